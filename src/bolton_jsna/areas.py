@@ -1,0 +1,230 @@
+"""The register of England's areas that the library knows by name, code and DfE number.
+
+It holds England, its nine regions (and Inner and Outer London, which DfE publishes as if they
+were regions), the 153 upper-tier authorities in being since April 2023, and five authorities
+abolished since 2013 whose figures still stand in the releases. Facts: ONS local authority, region
+and code-change registers and DfE's authority numbers (Open Government Licence v3.0).
+
+An authority has one code here. Codes that it had before, or was given later without becoming
+another place (Barnsley, Gateshead, Northumberland, Sheffield and the counties that became
+unitary), lead to the same ``Area``.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+from typing import Literal
+
+from bolton_jsna.errors import AreaNotFoundError, UsageError, did_you_mean
+
+Level = Literal["country", "region", "authority"]
+
+DEFAULT_AREA = "Bolton"
+ENGLAND = "E92000001"
+
+
+@dataclass(frozen=True)
+class Area:
+    """A place of the register.
+
+    Attributes
+    ----------
+    code : str
+        Its GSS code, such as ``E08000001``.
+    name : str
+        Its name as ONS writes it.
+    level : {"country", "region", "authority"}
+        What it is.
+    region : str
+        The name of its region; empty for England.
+    region_code : str
+        The GSS code of its region; empty for England.
+    dfe_number : int or None
+        The Department for Education's number of an authority, such as 350.
+    other_codes : tuple of str
+        GSS codes that the same place had before or has been given since.
+    until : int or None
+        The year in which (at the end of March) an abolished authority ended.
+    successors : tuple of str
+        The codes of the authorities that followed it.
+    """
+
+    code: str
+    name: str
+    level: Level
+    region: str
+    region_code: str = ""
+    dfe_number: int | None = None
+    other_codes: tuple[str, ...] = ()
+    until: int | None = None
+    successors: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every GSS code of the place, the register's first."""
+        return (self.code, *self.other_codes)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def area(place: str | int | Area) -> Area:
+    """Return the area that a name, a GSS code or a DfE number means.
+
+    Names are forgiving of case, punctuation, "&" for "and", "St." for "St", and of the inverted
+    forms of ONS ("Bristol, City of" is also Bristol and City of Bristol).
+
+    Parameters
+    ----------
+    place : str, int or Area
+        ``"Bolton"``, ``"E08000001"``, ``350`` or ``"350"``; an ``Area`` is returned as it is.
+
+    Raises
+    ------
+    AreaNotFoundError
+        When nothing of the register matches; the message has near matches.
+    UsageError
+        When ``place`` is neither text nor a number.
+
+    Notes
+    -----
+    Register: ONS names and codes with DfE numbers, April 2023 structure, later codes recognised.
+
+    Examples
+    --------
+    >>> area("bolton")
+    Area(code='E08000001', name='Bolton', level='authority', region='North West', ...)
+    >>> area(350) == area("E08000001")
+    True
+    >>> area("Telford & Wrekin").name, area("ST. HELENS").name, area("Bristol").code
+    ('Telford and Wrekin', 'St. Helens', 'E06000023')
+    >>> area("E08000039").name
+    'Sheffield'
+    >>> area("Boltn")
+    Traceback (most recent call last):
+    bolton_jsna.errors.AreaNotFoundError: No area is called 'Boltn'. Did you mean 'Bolton'...
+    """
+    if isinstance(place, Area):
+        return place
+    if isinstance(place, bool) or not isinstance(place, str | int):
+        raise UsageError(
+            f"An area is a name, a GSS code or a DfE number; found {place!r} "
+            f"({type(place).__name__}). Write for example area('Bolton'), area('E08000001') "
+            "or area(350)."
+        )
+    text = str(place).strip()
+    index = _index()
+    found = index.get(text.upper()) or index.get(_key(text))
+    if found is None:
+        raise AreaNotFoundError(_not_found(text))
+    return found
+
+
+def areas(places: str | int | Area | Iterable[str | int | Area]) -> tuple[Area, ...]:
+    """Return the areas that one place or several mean, in the order given, each once.
+
+    Raises
+    ------
+    AreaNotFoundError
+        As :func:`area`.
+
+    Examples
+    --------
+    >>> [each.code for each in areas(["Bolton", 350, "England"])]
+    ['E08000001', 'E92000001']
+    """
+    if isinstance(places, str | int | Area):
+        places = [places]
+    return tuple(dict.fromkeys(area(place) for place in places))
+
+
+def register() -> tuple[Area, ...]:
+    """Return every area of the register: England, regions, authorities, then abolished ones.
+
+    Examples
+    --------
+    >>> sum(each.level == "authority" and each.until is None for each in register())
+    153
+    """
+    return _register()
+
+
+def find(place: str) -> Area | None:
+    """Return the area of a code, number or name, or None: for readers, which report in bulk.
+
+    Examples
+    --------
+    >>> find("E08000001").name, find("E99999999")
+    ('Bolton', None)
+    """
+    text = place.strip()
+    return _index().get(text.upper()) or _index().get(_key(text))
+
+
+@functools.cache
+def _register() -> tuple[Area, ...]:
+    source = resources.files("bolton_jsna").joinpath("areas.csv").read_text(encoding="utf-8")
+    return tuple(
+        Area(
+            code=row["code"],
+            name=row["name"],
+            level=row["level"],  # type: ignore[arg-type]
+            region=row["region"],
+            region_code=row["region_code"],
+            dfe_number=int(row["dfe_number"]) if row["dfe_number"] else None,
+            other_codes=tuple(filter(None, row["other_codes"].split("|"))),
+            until=int(row["until"]) if row["until"] else None,
+            successors=tuple(filter(None, row["successors"].split("|"))),
+        )
+        for row in csv.DictReader(source.splitlines())
+    )
+
+
+@functools.cache
+def _index() -> dict[str, Area]:
+    """Map every code, number and normalised name to its area; the first to claim a key keeps it."""
+    source = resources.files("bolton_jsna").joinpath("areas.csv").read_text(encoding="utf-8")
+    aliases = {
+        row["code"]: row["aliases"].split("|") for row in csv.DictReader(source.splitlines())
+    }
+    index: dict[str, Area] = {}
+    for each in _register():
+        for code in each.codes:
+            index.setdefault(code, each)
+        if each.dfe_number is not None:
+            index.setdefault(str(each.dfe_number), each)
+    for each in _register():
+        index.setdefault(_key(each.name), each)
+    # Shorter forms only after all full names: "London" is the region, never the City.
+    for each in _register():
+        before, comma, after = each.name.partition(",")
+        if comma and after.strip().lower() in {"city of", "county of"}:
+            index.setdefault(_key(before), each)
+            index.setdefault(_key(f"{after} {before}"), each)
+        for alias in filter(None, aliases[each.code]):
+            index.setdefault(_key(alias), each)
+    return index
+
+
+def _key(name: str) -> str:
+    words = re.sub(r"[^\w\s]", " ", name.replace("&", " and ").replace("'", "")).casefold().split()
+    return " ".join({"saint": "st"}.get(word, word) for word in words)
+
+
+def _not_found(text: str) -> str:
+    hint = did_you_mean(text.title(), (each.name for each in _register()))
+    if not hint:
+        hint = (
+            " Areas are England, its regions and its upper-tier authorities, by name, GSS code "
+            "(E08000001) or DfE number (350)."
+        )
+        if re.fullmatch(r"[EWSN]0[57]\d{6}", text.upper()):
+            hint = (
+                " That is the code of a ward or district; give the upper-tier authority it lies in."
+            )
+    return f"No area is called {text!r}.{hint}"

@@ -1,0 +1,1 @@
+"""Hide small numbers, and show that they stay hidden."""

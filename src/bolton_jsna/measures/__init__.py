@@ -1,0 +1,1 @@
+"""Rates, comparisons and summaries: frames in, frames out, no files."""

@@ -1,0 +1,1 @@
+"""The embedded official extract for Bolton and its comparators."""

@@ -1,0 +1,91 @@
+"""The one reader of markers: a cell of text becomes a number and a state.
+
+DfE and other publishers print a marker where a figure cannot be shown. Their meaning depends on
+when it was printed: ``x`` hides one to five children in the files of 2009-10 to 2012-13 and means
+"not available" since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna.errors import SchemaError, some
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CURRENT: Final[Mapping[str, str]] = {
+    "": "not_available",
+    "c": "suppressed",
+    "[c]": "suppressed",
+    "x": "not_available",
+    "[x]": "not_available",
+    ":": "not_available",
+    "..": "not_available",
+    ".": "not_applicable",
+    "-": "not_available",
+    "z": "not_applicable",
+    "[z]": "not_applicable",
+    "u": "low",
+    "[u]": "low",
+    "k": "rounds_to_zero",
+    "low": "rounds_to_zero",
+    "[low]": "rounds_to_zero",
+}
+"""DfE's releases since 2013 and the harmonised symbols of the Government Statistical Service."""
+
+OLD_WIDE: Final[Mapping[str, str]] = {
+    **CURRENT,
+    "x": "suppressed",
+    "a": "not_available",
+    "p": "not_available",
+}
+"""The additional tables of 2009-10 to 2012-13: ``x`` hides 1 to 5, ``..`` was not supplied."""
+
+
+def numbers(
+    cells: pd.Series, *, meanings: Mapping[str, str] = CURRENT, column: str, name: str
+) -> tuple[pd.Series, pd.Series]:
+    """Return the numbers of a column of text and the state of each.
+
+    Parameters
+    ----------
+    cells : Series of str
+        As printed; thousands commas are understood.
+    meanings : mapping of str to str
+        What each marker means in this release, lower case.
+    column, name : str
+        The column and file, for the message.
+
+    Returns
+    -------
+    tuple of Series
+        Numbers (float64, missing where there is none) and states (text), on the same index.
+
+    Raises
+    ------
+    SchemaError
+        When a cell is neither a number nor a known marker.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> value, status = numbers(pd.Series(["1,204", "0", "c"]), column="count", name="x.csv")
+    >>> list(value.fillna(-1)), list(status)
+    ([1204.0, 0.0, -1.0], ['value', 'value', 'suppressed'])
+    """
+    import pandas as pd
+
+    text = cells.fillna("").astype(str).str.strip()
+    value = pd.to_numeric(text.str.replace(",", "", regex=False), errors="coerce").astype(float)
+    status = text.str.lower().map(dict(meanings)).astype(object)
+    status[value.notna()] = "value"
+    unknown = status.isna()
+    if unknown.any():
+        raise SchemaError(
+            f"{name!r}: column {column!r} holds {some(map(repr, text[unknown].unique()))}; "
+            f"expected numbers or the markers {some(filter(None, meanings), most=20)}. "
+            "If the publisher has a new marker, report it."
+        )
+    return value, status

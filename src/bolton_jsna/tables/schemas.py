@@ -1,0 +1,473 @@
+"""The schemas of the tidy tables: every column with its type, unit and meaning.
+
+The descriptions are data, so that documentation, the run record and the checks say the same.
+pandera does the checking; it is imported only when a table is checked.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from bolton_jsna.errors import SchemaError, choice, some
+from bolton_jsna.states import MEANINGS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["text", "whole", "number", "flag", "date"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a tidy table.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    kind : {"text", "whole", "number", "flag", "date"}
+        Text, whole number (Int64), number (float64), true or false, or a day.
+    description : str
+        What it says, with its unit.
+    missing : bool
+        Whether a cell may be missing.
+    minimum, maximum : float or None
+        The bounds of a number.
+    allowed : tuple of str
+        The values a text may take; empty for any.
+    pattern : str
+        Regular expression that a text must match whole; empty for any.
+    """
+
+    name: str
+    kind: Kind
+    description: str
+    missing: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    allowed: tuple[str, ...] = ()
+    pattern: str = ""
+
+
+@dataclass(frozen=True)
+class Schema:
+    """One tidy table: its columns in order and the columns that tell its rows apart."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = field(default=())
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns, in order."""
+        return [column.name for column in self.columns]
+
+
+_GSS = r"[EWNSK]\d{8}"
+_STATUS = Column(
+    "status", "text", "State of the figure: " + "; ".join(MEANINGS), allowed=tuple(MEANINGS)
+)
+_SOURCE = Column("source", "text", "Dataset and edition the row came from, as dataset@edition")
+_AREA = (
+    Column("area_code", "text", "GSS code of the area", pattern=_GSS),
+    Column("area_name", "text", "Name of the area"),
+)
+_AREA_LEVEL = Column(
+    "area_level",
+    "text",
+    "What the area is: country, region, authority, ward or lsoa",
+    allowed=("country", "region", "authority", "ward", "lsoa"),
+)
+_SEX = Column(
+    "sex", "text", "Sex: persons, females or males", allowed=("persons", "females", "males")
+)
+
+SCHEMAS: Final[dict[str, Schema]] = {
+    schema.name: schema
+    for schema in (
+        Schema(
+            "population_projections",
+            "Subnational population projections by single year of age",
+            (
+                *_AREA,
+                Column(
+                    "base_year", "whole", "Mid-year on which the projection rests", minimum=1990
+                ),
+                Column("variant", "text", "Variant of the projection, as ONS names it"),
+                Column("year", "whole", "Mid-year projected to (30 June)", minimum=1990),
+                _SEX,
+                Column(
+                    "age",
+                    "whole",
+                    "Age last birthday in years; 90 stands for 90 and over",
+                    minimum=0,
+                    maximum=90,
+                ),
+                Column("population", "number", "Projected persons (may be fractional)", minimum=0),
+                _SOURCE,
+            ),
+            ("area_code", "base_year", "variant", "year", "sex", "age"),
+        ),
+        Schema(
+            "population_estimates",
+            "Mid-year population estimates by single year of age or age band",
+            (
+                *_AREA,
+                _AREA_LEVEL,
+                Column("year", "whole", "Mid-year (30 June)", minimum=1980),
+                _SEX,
+                Column("ages", "text", "Ages counted: one year ('7', '90+') or a band ('0-17')"),
+                Column(
+                    "age",
+                    "whole",
+                    "Age last birthday in years, 90 for 90 and over; missing for a band",
+                    missing=True,
+                    minimum=0,
+                    maximum=90,
+                ),
+                Column("population", "number", "Estimated persons", missing=True, minimum=0),
+                _STATUS,
+                _SOURCE,
+            ),
+            ("area_code", "year", "sex", "ages", "source"),
+        ),
+        Schema(
+            "idaci",
+            "Income Deprivation Affecting Children Index by LSOA",
+            (
+                Column("lsoa_code", "text", "GSS code of the LSOA", pattern=r"[EW]01\d{6}"),
+                Column("lsoa_name", "text", "Name of the LSOA", missing=True),
+                Column("area_code", "text", "GSS code of the local authority", pattern=_GSS),
+                Column(
+                    "idaci_score",
+                    "number",
+                    "Share of children aged 0-15 in income-deprived families, 0 to 1; not "
+                    "comparable between editions",
+                    missing=True,
+                    minimum=0,
+                    maximum=1,
+                ),
+                Column(
+                    "idaci_rank", "whole", "Rank among England's LSOAs, 1 most deprived", minimum=1
+                ),
+                Column(
+                    "idaci_decile",
+                    "whole",
+                    "Tenth of England's LSOAs, 1 most deprived",
+                    minimum=1,
+                    maximum=10,
+                ),
+                Column(
+                    "children_0_15",
+                    "whole",
+                    "Children aged 0-15 in the edition's own denominator",
+                    missing=True,
+                    minimum=0,
+                ),
+                Column("edition", "whole", "Year of the Indices of Deprivation", minimum=2004),
+                Column("lsoa_year", "whole", "Census year of the LSOA codes: 2001, 2011 or 2021"),
+                _SOURCE,
+            ),
+            ("lsoa_code", "edition"),
+        ),
+        Schema(
+            "children_in_need",
+            "Referrals, child protection plans, children in need and looked after",
+            (
+                *_AREA,
+                _AREA_LEVEL,
+                Column("year", "whole", "Year ending 31 March", minimum=2009, maximum=2100),
+                Column("indicator", "text", "What is counted"),
+                Column(
+                    "count",
+                    "whole",
+                    "Number in the year or at 31 March; England and regions rounded to 10 by DfE",
+                    missing=True,
+                    minimum=0,
+                ),
+                Column(
+                    "population",
+                    "whole",
+                    "Children aged 0-17 at the mid-year before (denominator)",
+                    missing=True,
+                    minimum=0,
+                ),
+                Column(
+                    "published_rate",
+                    "number",
+                    "Rate per 10,000 children aged 0-17 as printed in the release",
+                    missing=True,
+                    minimum=0,
+                ),
+                Column(
+                    "published_rate_status",
+                    "text",
+                    "State of the published rate; not_available where the release prints none",
+                    allowed=tuple(MEANINGS),
+                ),
+                _STATUS,
+                Column("release", "text", "Reporting year of the release, such as 2025"),
+                _SOURCE,
+            ),
+            ("area_code", "year", "indicator", "release"),
+        ),
+        Schema(
+            "statistical_neighbours",
+            "DfE statistical neighbours of an authority",
+            (
+                *_AREA,
+                Column("rank", "whole", "Closeness, 1 closest", minimum=1, maximum=10),
+                Column("neighbour_code", "text", "GSS code of the neighbour", pattern=_GSS),
+                Column("neighbour_name", "text", "Name of the neighbour"),
+                Column("closeness", "text", "DfE's word for how close it is"),
+                Column("model", "text", "Year of the model: 2021 or 2025", pattern=r"\d{4}"),
+                _SOURCE,
+            ),
+            ("area_code", "model", "rank"),
+        ),
+        Schema(
+            "lookup",
+            "Small areas and the larger areas they are assigned to",
+            (
+                Column("from_code", "text", "GSS code of the small area", pattern=_GSS),
+                Column("from_name", "text", "Name of the small area", missing=True),
+                Column("to_code", "text", "GSS code of the area it goes to", pattern=_GSS),
+                Column("to_name", "text", "Name of the area it goes to", missing=True),
+                Column("from_geography", "text", "Kind and year, such as lsoa21"),
+                Column("to_geography", "text", "Kind and year, such as ward23"),
+                Column(
+                    "method",
+                    "text",
+                    "exact (the areas nest) or best_fit (each goes whole to one area)",
+                    allowed=("exact", "best_fit"),
+                ),
+                Column(
+                    "share",
+                    "number",
+                    "Share of the small area's people that goes there, where known",
+                    missing=True,
+                    minimum=0,
+                    maximum=1,
+                ),
+                Column("area_code", "text", "GSS code of the local authority", missing=True),
+                _SOURCE,
+            ),
+            ("from_code", "to_code", "from_geography", "to_geography"),
+        ),
+        Schema(
+            "postcodes",
+            "Postcodes with their LSOA and ward",
+            (
+                Column("postcode", "text", "Postcode with one space, such as BL1 1AP"),
+                Column("lsoa_code", "text", "LSOA 2011 and 2021, where still valid", missing=True),
+                Column("ward_code", "text", "Electoral ward, May 2023 to 2025", pattern=_GSS),
+                _SOURCE,
+            ),
+            ("postcode",),
+        ),
+        Schema(
+            "local_records",
+            "One row per referral or child protection plan from the authority's own records",
+            (
+                Column("kind", "text", "referral or plan", allowed=("referral", "plan")),
+                Column("child_id", "text", "Pseudonym of the child; never written to an output"),
+                Column("date", "date", "Day of the referral, or on which the plan began"),
+                Column("end_date", "date", "Day on which the plan ended", missing=True),
+                Column("age", "whole", "Age last birthday on the day", minimum=0, maximum=17),
+                Column("sex", "text", "female, male or unknown", missing=True),
+                Column("postcode", "text", "Postcode of the child's home", missing=True),
+                Column("lsoa_code", "text", "LSOA of the child's home", missing=True),
+                Column("category", "text", "Category of abuse or primary need", missing=True),
+                Column("referral_source", "text", "Who referred the child", missing=True),
+                Column("illustrative", "flag", "True for made-up records of the snapshot"),
+            ),
+        ),
+    )
+}
+"""The tidy tables by name."""
+
+BOUNDARY_COLUMNS: Final[tuple[Column, ...]] = (
+    *_AREA,
+    Column("level", "text", "ward, lsoa or authority", allowed=("ward", "lsoa", "authority")),
+    Column("year", "whole", "Year of the boundaries", minimum=2001),
+    Column("authority_code", "text", "GSS code of the authority, where known", missing=True),
+    _SOURCE,
+)
+"""The columns of a boundary table beside ``geometry`` (EPSG:27700, metres)."""
+
+
+def text_dtype() -> Any:
+    """Return the type of a text column: ``str`` in pandas 3, ``object`` before.
+
+    Examples
+    --------
+    >>> text_dtype() in ("str", object)
+    True
+    """
+    import pandas as pd
+
+    return "str" if int(pd.__version__.split(".")[0]) >= 3 else object
+
+
+def conform(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Return a frame with a table's columns in order, of its types, checked.
+
+    Columns of the schema that may be missing are added empty; columns that the schema does not
+    have are refused.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns named as in the schema, in any order.
+    table : str
+        The name of a schema.
+
+    Returns
+    -------
+    DataFrame
+        A new frame with a fresh index.
+
+    Raises
+    ------
+    UsageError
+        When there is no such table.
+    SchemaError
+        When a column is missing or unknown, a value is out of bounds, or rows repeat.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> conform(pd.DataFrame({"postcode": ["BL1 1AP"]}), "postcodes")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SchemaError: Table 'postcodes' lacks ward_code, source. It has postcode.
+    """
+    choice("table", table, SCHEMAS)
+    schema = SCHEMAS[table]
+    lacking = [c.name for c in schema.columns if not c.missing and c.name not in frame.columns]
+    if lacking:
+        raise SchemaError(
+            f"Table {table!r} lacks {some(lacking, most=20)}. It has "
+            f"{some(frame.columns, most=20)}."
+        )
+    unknown = [name for name in frame.columns if name not in schema.names]
+    if unknown:
+        raise SchemaError(
+            f"Table {table!r} has columns that its schema does not: {some(unknown)}. "
+            f"Expected {some(schema.names, most=20)}."
+        )
+    tidy = _typed(frame, schema.columns)
+    check(tidy, table)
+    return tidy
+
+
+def _typed(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    data: dict[str, pd.Series] = {}
+    for column in columns:
+        name = column.name
+        values = (
+            frame[name].reset_index(drop=True)
+            if name in frame.columns
+            else pd.Series([None] * len(frame), dtype=object)
+        )
+        try:
+            data[name] = _cast(values, column.kind)
+        except (TypeError, ValueError) as error:
+            raise SchemaError(
+                f"Column {name!r} cannot be read as {column.kind}: {error}."
+            ) from error
+    return pd.DataFrame(data)
+
+
+def _cast(values: pd.Series, kind: Kind) -> pd.Series:
+    import pandas as pd
+
+    if kind == "whole":
+        return values.astype("Int64")
+    if kind == "number":
+        return values.astype(float)
+    if kind == "flag":
+        return values.astype(bool)
+    if kind == "date":
+        return pd.to_datetime(values).astype("datetime64[ns]")
+    return values.astype(object).where(values.notna(), None).astype(text_dtype())
+
+
+def check(frame: pd.DataFrame, table: str) -> None:
+    """Check a tidy table against its schema with pandera.
+
+    Raises
+    ------
+    SchemaError
+        With the first failing columns, rule and values.
+    """
+    import pandera.errors
+
+    schema = pandera_schema(table)
+    try:
+        schema.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        cases = error.failure_cases
+        first = cases.iloc[0]
+        columns = some(cases["column"].dropna().astype(str).unique())
+        raise SchemaError(
+            f"Table {table!r} breaks its schema in {columns}: found "
+            f"{first['failure_case']!r}, rule {first['check']} ({len(cases)} cases). "
+            "Look at these cells in the file."
+        ) from None
+
+
+@functools.cache
+def pandera_schema(table: str) -> Any:
+    """Return the pandera schema of a tidy table, units in each column's description.
+
+    Raises
+    ------
+    UsageError
+        When there is no such table.
+
+    Examples
+    --------
+    >>> pandera_schema("idaci").columns["idaci_rank"].description
+    "Rank among England's LSOAs, 1 most deprived"
+    """
+    import pandera.pandas as pa
+
+    choice("table", table, SCHEMAS)
+    schema = SCHEMAS[table]
+    dtypes = {
+        "whole": "Int64",
+        "number": "float64",
+        "flag": "bool",
+        "date": "datetime64[ns]",
+        "text": None,
+    }
+    columns = {}
+    for column in schema.columns:
+        checks = []
+        if column.minimum is not None:
+            checks.append(pa.Check.ge(column.minimum))
+        if column.maximum is not None:
+            checks.append(pa.Check.le(column.maximum))
+        if column.allowed:
+            checks.append(pa.Check.isin(column.allowed))
+        if column.pattern:
+            checks.append(pa.Check.str_matches(rf"^(?:{column.pattern})$"))
+        columns[column.name] = pa.Column(
+            dtypes[column.kind],
+            checks=checks,
+            nullable=column.missing,
+            description=column.description,
+        )
+    return pa.DataFrameSchema(
+        columns,
+        strict=True,
+        ordered=True,
+        unique=list(schema.key) or None,
+        name=schema.name,
+        title=schema.title,
+    )
