@@ -1,1 +1,196 @@
-"""The embedded official extract for Bolton and its comparators."""
+"""The embedded official extract for Bolton and its comparators, and its manifest.
+
+Each file holds one edition of one dataset in the tidy schema of its table; the manifest beside
+them says who publishes it, under which licence, and what a user must know. Columns that hold one
+value throughout stand in the manifest and are put back on reading.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import io
+import json
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.errors import MissingDataError, SourceError, did_you_mean, some
+from bolton_jsna.sources import Source, source_id
+from bolton_jsna.tables import schemas
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+BOUNDARIES: Final = "boundaries"
+"""What the manifest calls the table of a boundary file."""
+
+
+def manifest() -> tuple[Source, ...]:
+    """Return every source of the snapshot, sorted by id.
+
+    Examples
+    --------
+    >>> [each.id for each in manifest() if each.dataset == "idaci"]
+    ['idaci@2019', 'idaci@2025']
+    """
+    fields = {field.name for field in dataclasses.fields(Source)}
+    return tuple(
+        Source(**{name: value for name, value in each.items() if name in fields})
+        for each in _entries().values()
+    )
+
+
+def entry(source: str) -> Source:
+    """Return one source of the snapshot by its id.
+
+    Raises
+    ------
+    MissingDataError
+        When the snapshot has no such source; the message lists those it has.
+
+    Examples
+    --------
+    >>> entry("ward_boundaries@2023").rows
+    20
+    >>> entry("idaci@2020")
+    Traceback (most recent call last):
+    bolton_jsna.errors.MissingDataError: The embedded snapshot has no 'idaci@2020'. ...
+    """
+    _entry(source)
+    return next(each for each in manifest() if each.id == source)
+
+
+def table(source: str) -> str:
+    """Return the schema of a source's table, or ``boundaries``.
+
+    Raises
+    ------
+    MissingDataError
+        As :func:`entry`.
+
+    Examples
+    --------
+    >>> table("postcodes@2025"), table("lsoa_boundaries@2021")
+    ('postcodes', 'boundaries')
+    """
+    return str(_entry(source)["table"])
+
+
+def read(source: str) -> pd.DataFrame | gpd.GeoDataFrame:
+    """Return the table of a source of the snapshot, in its tidy schema.
+
+    The values are not checked again on each reading: they were checked when the snapshot was
+    laid, and :func:`verify` compares the files with the manifest.
+
+    Parameters
+    ----------
+    source : str
+        Its id, such as ``"idaci@2025"``.
+
+    Returns
+    -------
+    DataFrame or GeoDataFrame
+        Boundaries come in EPSG:27700 (metres). A new frame on each call.
+
+    Raises
+    ------
+    MissingDataError
+        As :func:`entry`.
+
+    Examples
+    --------
+    >>> int(read("idaci@2025")["idaci_decile"].le(2).sum())
+    68
+    """
+    found = _entry(source)
+    content = resources.files(__name__).joinpath(found["file"]).read_bytes()
+    if found["table"] == BOUNDARIES:
+        return _boundaries(content)
+    columns = schemas.SCHEMAS[found["table"]].columns
+    frame = _parquet(content) if found["file"].endswith(".parquet") else _csv(content, columns)
+    return schemas.typed(frame.assign(**found["constants"]), columns)
+
+
+def verify() -> tuple[Source, ...]:
+    """Compare every file of the snapshot with the manifest and its schema.
+
+    Returns
+    -------
+    tuple of Source
+        The sources, all of which are as they should be.
+
+    Raises
+    ------
+    SourceError
+        When a file is not there, or its sha256 or its rows are not those of the manifest.
+    SchemaError
+        When a table breaks its schema.
+
+    Examples
+    --------
+    >>> verify() == manifest()
+    True
+    """
+    for source in manifest():
+        file = resources.files(__name__).joinpath(source.file)
+        digest = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "no file"
+        if digest != source.sha256:
+            raise SourceError(
+                f"The snapshot's {source.file!r} has the sha256 {digest}; its manifest says "
+                f"{source.sha256}. Install the package again."
+            )
+        frame = read(source.id)
+        if len(frame) != source.rows:
+            raise SourceError(
+                f"The snapshot's {source.file!r} has {len(frame)} rows; its manifest says "
+                f"{source.rows}. Install the package again."
+            )
+        if table(source.id) != BOUNDARIES:
+            schemas.check(frame, table(source.id))
+    return manifest()
+
+
+@functools.cache
+def _entries() -> dict[str, dict[str, Any]]:
+    text = resources.files(__name__).joinpath("manifest.json").read_text(encoding="utf-8")
+    return {source_id(each["dataset"], each["edition"]): each for each in json.loads(text)}
+
+
+def _entry(source: str) -> dict[str, Any]:
+    entries = _entries()
+    if source not in entries:
+        raise MissingDataError(
+            f"The embedded snapshot has no {source!r}. It has {some(entries, most=20)}."
+            f"{did_you_mean(source, entries)}"
+        )
+    return entries[source]
+
+
+def _csv(content: bytes, columns: tuple[schemas.Column, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    types = {"text": object, "whole": "Int64", "number": float, "flag": bool, "date": object}
+    # Only an empty cell is missing: no name of the snapshot may turn into a gap.
+    return pd.read_csv(
+        io.BytesIO(content),
+        dtype={column.name: types[column.kind] for column in columns},
+        keep_default_na=False,
+        na_values=[""],
+    )
+
+
+def _parquet(content: bytes) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_parquet(io.BytesIO(content))
+
+
+def _boundaries(content: bytes) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+
+    features = json.loads(content)["features"]
+    frame = gpd.GeoDataFrame.from_features(features, crs="EPSG:4326").to_crs("EPSG:27700")
+    tidy = schemas.typed(frame.drop(columns="geometry"), schemas.BOUNDARY_COLUMNS)
+    return gpd.GeoDataFrame(tidy, geometry=frame.geometry.reset_index(drop=True), crs=frame.crs)

@@ -276,7 +276,14 @@ SCHEMAS: Final[dict[str, Schema]] = {
                 Column("child_id", "text", "Pseudonym of the child; never written to an output"),
                 Column("date", "date", "Day of the referral, or on which the plan began"),
                 Column("end_date", "date", "Day on which the plan ended", missing=True),
-                Column("age", "whole", "Age last birthday on the day", minimum=0, maximum=17),
+                Column(
+                    "age",
+                    "whole",
+                    "Age last birthday on the day, in years",
+                    missing=True,
+                    minimum=0,
+                    maximum=17,
+                ),
                 Column("sex", "text", "female, male or unknown", missing=True),
                 Column("postcode", "text", "Postcode of the child's home", missing=True),
                 Column("lsoa_code", "text", "LSOA of the child's home", missing=True),
@@ -358,12 +365,29 @@ def conform(frame: pd.DataFrame, table: str) -> pd.DataFrame:
             f"Table {table!r} has columns that its schema does not: {some(unknown)}. "
             f"Expected {some(schema.names, most=20)}."
         )
-    tidy = _typed(frame, schema.columns)
+    tidy = typed(frame, schema.columns)
     check(tidy, table)
     return tidy
 
 
-def _typed(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
+def typed(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
+    """Return a frame with the given columns in order and of their types, values unchecked.
+
+    For data of the package itself, whose fingerprints are checked instead; everything else goes
+    through :func:`conform`. Columns that the frame lacks are added empty.
+
+    Raises
+    ------
+    SchemaError
+        When a column cannot be read as its type.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> year = typed(pd.DataFrame({"year": [2025]}), (Column("year", "whole", "Year"),))["year"]
+    >>> str(year.dtype)
+    'Int64'
+    """
     import pandas as pd
 
     data: dict[str, pd.Series] = {}
