@@ -166,6 +166,39 @@ def find(place: str) -> Area | None:
     return _index().get(text.upper()) or _index().get(_key(text))
 
 
+def district_codes(place: str | int | Area) -> frozenset[str]:
+    """Return the codes under which an authority's small areas are filed by district.
+
+    ONS and MHCLG file LSOAs and wards by lower-tier district. A county's districts, past and
+    present, lead to it; every other authority is its own district.
+
+    Raises
+    ------
+    AreaNotFoundError
+        As :func:`area`.
+
+    Notes
+    -----
+    ONS local authority districts since 2011 with their upper-tier authority, June 2026.
+
+    Examples
+    --------
+    >>> sorted(district_codes("Bolton"))
+    ['E08000001']
+    >>> "E07000117" in district_codes("Lancashire")  # Burnley
+    True
+    """
+    found = area(place)
+    below = {code for code, authority in _districts().items() if authority == found.code}
+    return frozenset({*found.codes, *below})
+
+
+@functools.cache
+def _districts() -> dict[str, str]:
+    source = resources.files("bolton_jsna").joinpath("districts.csv").read_text(encoding="utf-8")
+    return {row["code"]: row["authority_code"] for row in csv.DictReader(source.splitlines())}
+
+
 @functools.cache
 def _register() -> tuple[Area, ...]:
     source = resources.files("bolton_jsna").joinpath("areas.csv").read_text(encoding="utf-8")

@@ -1,0 +1,80 @@
+"""Deprivation summaries: how many children live in England's most deprived areas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna.errors import SchemaError, UsageError, some
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LSOAS_IN_ENGLAND: Final[dict[int, int]] = {2010: 32_482, 2015: 32_844, 2019: 32_844, 2025: 33_755}
+"""The number of LSOAs that each edition of the Indices of Deprivation ranks."""
+
+
+def summarise_idaci(
+    idaci: pd.DataFrame, *, shares: Sequence[float] = (5, 10, 15, 20)
+) -> pd.DataFrame:
+    """Count the LSOAs, and their children, among the most deprived shares of England.
+
+    Parameters
+    ----------
+    idaci : DataFrame
+        Rows of one edition, as :func:`load_idaci` gives them: ``idaci_rank``,
+        ``children_0_15``, ``edition``.
+    shares : sequence of float, default (5, 10, 15, 20)
+        Percentages of England's LSOAs, most deprived first.
+
+    Returns
+    -------
+    DataFrame, shape (number of shares, 3)
+        ``share`` (per cent), ``lsoas`` (number), ``children`` (aged 0-15 in those LSOAs, missing
+        when the edition's denominators are not there).
+
+    Raises
+    ------
+    SchemaError
+        When a column is missing.
+    UsageError
+        When the frame holds more than one edition, an unknown edition, or a share is no
+        percentage.
+
+    Notes
+    -----
+    An LSOA is in the most deprived s per cent when its rank is at most s/100 times the number of
+    LSOAs that the edition ranks (32,844 in 2015 and 2019, 33,755 in 2025). Ranks may be tied;
+    scores of editions are never compared.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> jsna.summarise_idaci(jsna.load_idaci("Bolton", edition=2025))["lsoas"].tolist()
+    [18, 35, 52, 68]
+    """
+    import pandas as pd
+
+    lacking = [c for c in ("idaci_rank", "children_0_15", "edition") if c not in idaci.columns]
+    if lacking:
+        raise SchemaError(f"The frame lacks {some(lacking)}. Use load_idaci to make it.")
+    editions = sorted(idaci["edition"].unique().tolist())
+    if len(editions) != 1:
+        raise UsageError(
+            f"The frame holds {len(editions)} editions ({some(editions)}); expected one. Scores "
+            "and ranks of editions are not pooled: summarise each by itself."
+        )
+    total = LSOAS_IN_ENGLAND.get(int(editions[0]))
+    if total is None:
+        raise UsageError(
+            f"Edition {editions[0]} is not known. Known: {some(LSOAS_IN_ENGLAND, most=9)}."
+        )
+    rows = []
+    for share in shares:
+        if not 0 < share <= 100:
+            raise UsageError(f"share={share!r} is no percentage between 0 and 100.")
+        inside = idaci[idaci["idaci_rank"] <= share / 100 * total]
+        children = inside["children_0_15"]
+        rows.append((share, len(inside), children.sum() if children.notna().all() else pd.NA))
+    summary = pd.DataFrame(rows, columns=["share", "lsoas", "children"])
+    return summary.astype({"lsoas": "Int64", "children": "Int64"})

@@ -1,0 +1,122 @@
+"""Confidence limits of counts and proportions, as arrays.
+
+Methods as OHID's technical guide for public health data: Byar's approximation for counts of ten
+and more (Breslow and Day 1987), the exact Poisson limits by way of the chi-square distribution
+below ten (Armitage and Berry 2002).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bolton_jsna.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+EXACT_BELOW = 10
+"""Counts under this have exact limits, others Byar's."""
+
+EXACT = "Exact Poisson"
+BYAR = "Byar"
+
+
+def confidence_levels(confidence: float | list[float] | tuple[float, ...]) -> tuple[float, ...]:
+    """Return the confidence levels asked for, checked.
+
+    Parameters
+    ----------
+    confidence : float or sequence of float
+        Levels between 0 and 1, such as 0.95 and 0.998.
+
+    Raises
+    ------
+    UsageError
+        When a level is not between 0.5 and 1, none is given, or one is given twice.
+
+    Examples
+    --------
+    >>> confidence_levels([0.95, 0.998])
+    (0.95, 0.998)
+    >>> confidence_levels(95)
+    Traceback (most recent call last):
+    bolton_jsna.errors.UsageError: confidence=95 ... Write 95 per cent as 0.95.
+    """
+    levels = (confidence,) if isinstance(confidence, int | float) else tuple(confidence)
+    for level in levels:
+        if not 0.5 <= level < 1:
+            raise UsageError(
+                f"confidence={level} is not a level between 0.5 and 1. Write 95 per cent as 0.95."
+            )
+    if not levels or len(set(levels)) < len(levels):
+        raise UsageError(f"confidence={confidence!r} must name one or more different levels.")
+    return levels
+
+
+def level_suffix(level: float) -> str:
+    """Return the end of a column name for a confidence level.
+
+    Examples
+    --------
+    >>> level_suffix(0.95), level_suffix(0.998)
+    ('95', '99_8')
+    """
+    return re.sub(r"_?0*$", "", f"{level * 100:.6f}".replace(".", "_"))
+
+
+def count_limits(
+    counts: ArrayLike, confidence: float = 0.95
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the lower and upper confidence limit of each count of events.
+
+    Parameters
+    ----------
+    counts : array_like of float, shape (n,)
+        Numbers of events, zero or more; missing gives missing.
+    confidence : float, default 0.95
+        Confidence level.
+
+    Returns
+    -------
+    lower, upper : ndarray of float, shape (n,)
+
+    Raises
+    ------
+    UsageError
+        When a count is negative, or the level is no level.
+
+    Notes
+    -----
+    O >= 10: lower O(1 - 1/(9 O) - z/(3 sqrt O))^3, upper with O + 1 in the place of O and the
+    other sign. O < 10: the halved chi-square quantiles with 2 O and 2 O + 2 degrees of freedom,
+    here as quantiles of the gamma distribution; the lower limit of 0 is 0.
+
+    Examples
+    --------
+    >>> lower, upper = count_limits([0, 5, 319])
+    >>> lower.round(3).tolist(), upper.round(3).tolist()
+    ([0.0, 1.623, 284.95], [3.689, 11.668, 355.999])
+    """
+    import numpy as np
+    from scipy import special
+
+    (level,) = confidence_levels(confidence)
+    events = np.atleast_1d(np.asarray(counts, dtype=float))
+    if (events < 0).any():
+        raise UsageError(
+            f"A count is a number of events, zero or more; found {events[events < 0][0]:g}."
+        )
+    tail = (1 - level) / 2
+    z = special.ndtri(1 - tail)
+    # The formula is undefined at 0; those cells are overwritten by the exact limits.
+    base = np.where(events < EXACT_BELOW, np.nan, events)
+    lower = base * (1 - 1 / (9 * base) - z / (3 * np.sqrt(base))) ** 3
+    more = base + 1
+    upper = more * (1 - 1 / (9 * more) + z / (3 * np.sqrt(more))) ** 3
+    small = events < EXACT_BELOW
+    few, place = np.unique(events[small], return_inverse=True)
+    lower[small] = np.where(few > 0, special.gammaincinv(np.maximum(few, 1e-300), tail), 0.0)[place]
+    upper[small] = special.gammainccinv(few + 1, tail)[place]
+    return lower, upper

@@ -1,0 +1,31 @@
+"""What a year means here: the reporting year and the mid-year behind its denominator.
+
+Children's social care is counted for the year ending 31 March. DfE divides by the mid-year
+population estimate (30 June) of the year before: the year ending 31 March 2025 uses mid-2024.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+
+def reporting_year_days(year: int) -> tuple[dt.date, dt.date]:
+    """Return the first and last day of the year ending 31 March ``year``.
+
+    Examples
+    --------
+    >>> reporting_year_days(2025)
+    (datetime.date(2024, 4, 1), datetime.date(2025, 3, 31))
+    """
+    return dt.date(year - 1, 4, 1), dt.date(year, 3, 31)
+
+
+def denominator_year(year: int) -> int:
+    """Return the mid-year whose estimate divides the count of a reporting year.
+
+    Examples
+    --------
+    >>> denominator_year(2025)
+    2024
+    """
+    return year - 1
