@@ -26,6 +26,15 @@ Rows = list[list[str]]
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _WORKBOOK_MEMBER = "xl/workbook.xml"
+# zipfile raises RuntimeError for a file under a password.
+_DAMAGE = (
+    OSError,
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+)
 
 
 def read_bytes(path: str | Path, *, member: str = r"\.csv$") -> bytes:
@@ -64,23 +73,82 @@ def read_bytes(path: str | Path, *, member: str = r"\.csv$") -> bytes:
             content = gzip.decompress(content)
         elif content.startswith(_ZIP) or (path.suffix.lower() in {".zip", ".xlsx"} and content):
             content = _from_zip(content, path.name, member)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+    except _DAMAGE as error:
+        raise _damaged(path.name, error) from error
+    return _checked(content, path.name)
+
+
+def read_members(path: str | Path, *, member: str = r"\.csv$") -> dict[str, bytes]:
+    """Return the bytes of every wanted file of a zip, or of the one file, by name.
+
+    ONS puts the projections of females, males and persons in one zip as three files.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, as for :func:`read_bytes`; a zip may hold several wanted files.
+    member : str
+        Regular expression, case-insensitive, for the files wanted out of a zip.
+
+    Raises
+    ------
+    SourceError
+        As :func:`read_bytes`; also when a zip holds no wanted file.
+
+    Examples
+    --------
+    >>> read_members("no-such-file.zip")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: There is no file 'no-such-file.zip'. ...
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".zip" or not path.is_file():
+        return {path.name: read_bytes(path, member=member)}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            wanted = _wanted(archive.namelist(), member)
+            found = {name: archive.read(name) for name in wanted}
+            names = archive.namelist()
+    except _DAMAGE as error:
+        if not path.stat().st_size:
+            return {path.name: read_bytes(path, member=member)}
+        raise _damaged(path.name, error) from error
+    if not found:
         raise SourceError(
-            f"{path.name!r} is damaged: expected a zip, gzip or workbook, but {error}. "
-            "Download it again."
-        ) from error
+            f"{path.name!r} holds no file that matches {member!r}. It holds: {some(names)}. "
+            "Check that it is the right download."
+        )
+    return {name: _checked(content, name) for name, content in found.items()}
+
+
+def _checked(content: bytes, name: str) -> bytes:
     if not content.strip():
         raise SourceError(
-            f"{path.name!r} is empty. Expected a table; a service that answers 200 with an empty "
+            f"{name!r} is empty. Expected a table; a service that answers 200 with an empty "
             "body leaves such a file. Download it again."
         )
     start = content[:2000].removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
     if start.startswith((b"<!doctype html", b"<html")):
         raise SourceError(
-            f"{path.name!r} is a web page, not data: expected a table. The address has moved or "
+            f"{name!r} is a web page, not data: expected a table. The address has moved or "
             "answered with an error page; download the file again from its landing page."
         )
     return content
+
+
+def _damaged(name: str, error: Exception) -> SourceError:
+    return SourceError(
+        f"{name!r} is damaged: expected a zip, gzip or workbook, but {error}. Download it again."
+    )
+
+
+def _wanted(names: Sequence[str], member: str) -> list[str]:
+    # A zip made on a Mac holds a shadow of each file, of the same name with "._" before it.
+    return [
+        each
+        for each in names
+        if re.search(member, each, re.IGNORECASE) and not each.startswith("__MACOSX/")
+    ]
 
 
 def _from_zip(content: bytes, name: str, member: str) -> bytes:
@@ -88,7 +156,7 @@ def _from_zip(content: bytes, name: str, member: str) -> bytes:
         names = archive.namelist()
         if _WORKBOOK_MEMBER in names:
             return content
-        wanted = [each for each in names if re.search(member, each, re.IGNORECASE)]
+        wanted = _wanted(names, member)
         if len(wanted) != 1:
             raise SourceError(
                 f"{name!r} holds {len(wanted)} files that match {member!r}; expected one. "
@@ -111,7 +179,7 @@ def decode(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        # Five bytes are undefined in Windows-1252; ISO 8859-1 defines them all.
+        # Five bytes are undefined in Windows-1252: they become the replacement character.
         return content.decode("cp1252", errors="replace")
 
 
@@ -129,6 +197,8 @@ def is_workbook(content: bytes) -> bool:
 def read_rows(content: bytes, *, name: str) -> Rows:
     r"""Return the cells of a CSV as stripped text, ragged rows as they are.
 
+    A table parted by tabs, as Nomis writes ``.data.tsv``, is known by its first line.
+
     Raises
     ------
     SourceError
@@ -142,8 +212,11 @@ def read_rows(content: bytes, *, name: str) -> Rows:
     text = decode(content)
     if "\x00" in text[:4000]:
         raise SourceError(f"{name!r} is not text: expected a CSV. Check what kind of file it is.")
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    delimiter = "\t" if "\t" in first and "," not in first else ","
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
+        return [[cell.strip() for cell in row] for row in lines]
     except csv.Error as error:
         raise SourceError(f"{name!r} is not a CSV that can be read: {error}.") from error
 
@@ -229,19 +302,69 @@ def table_with(
         When no row is the heading row; the message has the nearest thing to one.
     """
     path = Path(path)
-    content = read_bytes(path, member=member)
-    if is_workbook(content):
-        sheets = read_sheets(content, name=path.name)
-    else:
-        sheets = {path.name: read_rows(content, name=path.name)}
-    for rows in sheets.values():
+    contents = {path.name: read_bytes(path, member=member)}
+    return next(iter(_tables(contents, is_header, name=path.name, expected=expected).values()))
+
+
+def tables_with(
+    path: str | Path,
+    is_header: Callable[[set[str]], bool],
+    *,
+    expected: str,
+    member: str = r"\.csv$",
+) -> dict[str, pd.DataFrame]:
+    """Return every table of a published file by the name of its sheet or file.
+
+    As :func:`table_with`, for workbooks with a sheet a year and zips with a file a sex. Sheets
+    and files without the heading row (covers, notes) are passed over.
+
+    Parameters
+    ----------
+    path, is_header, expected, member
+        As for :func:`table_with`; a zip may hold several files that match ``member``.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        At least one table of text.
+
+    Raises
+    ------
+    SourceError
+        As :func:`read_members`.
+    SchemaError
+        When no sheet or file has the heading row.
+    """
+    path = Path(path)
+    contents = read_members(path, member=member)
+    return _tables(contents, is_header, name=path.name, expected=expected)
+
+
+def _tables(
+    contents: dict[str, bytes],
+    is_header: Callable[[set[str]], bool],
+    *,
+    name: str,
+    expected: str,
+) -> dict[str, pd.DataFrame]:
+    sheets: dict[str, Rows] = {}
+    for file, content in contents.items():
+        if is_workbook(content):
+            sheets |= read_sheets(content, name=file)
+        else:
+            sheets[file] = read_rows(content, name=file)
+    found = {}
+    for sheet, rows in sheets.items():
         for number, row in enumerate(rows[:60]):
             if is_header({heading(cell) for cell in row if cell}):
-                return _frame(row, rows[number + 1 :])
-    found = next((row for rows in sheets.values() for row in rows if any(row)), [])
+                found[sheet] = _frame(row, rows[number + 1 :])
+                break
+    if found:
+        return found
+    start = next((row for rows in sheets.values() for row in rows if any(row)), [])
     raise SchemaError(
-        f"{path.name!r} is not {expected}: no row has the headings of any known edition. "
-        f"It begins: {some(filter(None, found), most=8)}."
+        f"{name!r} is not {expected}: no row has the headings of any known edition. "
+        f"It begins: {some(filter(None, start), most=8)}."
     )
 
 
