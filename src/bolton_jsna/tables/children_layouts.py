@@ -1,0 +1,301 @@
+"""What each release of children in need calls its figures, and which release a file is of.
+
+The words themselves are data: ``children_in_need.toml``. This module finds the layout of a file by
+its headings and its release by its rows, and says in one message what does not fit.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.errors import SchemaError, UsageError, some
+from bolton_jsna.tables import files
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_USUAL: Final[frozenset[str]] = frozenset(
+    {
+        *("time_period", "time_identifier", "geographic_level", "country_code", "country_name"),
+        *("region_code", "region_name", "old_la_code", "new_la_code", "la_name", "category"),
+        *("geog_l", "geog_c", "geog_n"),
+    }
+)
+_WIDE_YEARS = re.compile(r"(?:referrals|cinthro|cppstart|cppin|ias)(\d\d)(\d\d)")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One published file as text.
+
+    Attributes
+    ----------
+    name : str
+        The name of the file, for messages.
+    frame : DataFrame
+        Its cells; columns named by the compared form of their headings (:func:`files.heading`).
+    printed : tuple of str
+        The headings as printed, in order.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    printed: tuple[str, ...]
+
+    def cells(self, heading: str) -> pd.Series:
+        """Return a column by its heading in any case; empty cells where there is none."""
+        import pandas as pd
+
+        column = files.heading(heading)
+        if column in self.frame.columns:
+            return self.frame[column]
+        return pd.Series("", index=self.frame.index, dtype=object)
+
+    def has(self, heading: str) -> bool:
+        """Say whether the file has a heading, in any case."""
+        return files.heading(heading) in self.frame.columns
+
+    def first(self, headings: Sequence[str]) -> str | None:
+        """Return the first of some headings that the file has."""
+        return next((each for each in headings if self.has(each)), None)
+
+    def own(self) -> str:
+        """Name the columns of the file that are not its areas and times."""
+        figures = [each for each in self.printed if files.heading(each) not in _USUAL]
+        return some(map(repr, figures), most=6)
+
+    def no_column(self, heading: str, hint: str) -> SchemaError:
+        """Return the error of a missing column: what is there instead, and what to do."""
+        return SchemaError(f"{self.name!r} has no column {heading!r}. It has {self.own()}. {hint}")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The headings of one kind of file from one release until the next change.
+
+    Attributes
+    ----------
+    file, title : str
+        DfE's letter and number for the file, and what it is about.
+    dataset : str
+        The dataset of the catalogue.
+    core : tuple of str
+        The indicators that the file must have.
+    marks : tuple of str
+        Headings that the file must have to be taken for this one.
+    since, until : int
+        The first and the last release (None: still in use).
+    figures : mapping
+        Indicator to the heading of its count and, if any, of its rate; empty for a long file.
+    roles : mapping
+        For a long file: figure, count, rate and population to their headings.
+    """
+
+    file: str
+    title: str
+    dataset: str
+    core: tuple[str, ...]
+    marks: tuple[str, ...]
+    since: int
+    until: int | None
+    figures: Mapping[str, Sequence[str]]
+    roles: Mapping[str, str]
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings that tell the layout: of its counts, or every column of a long file."""
+        return [each[0] for each in self.figures.values()] or list(self.roles.values())
+
+    @property
+    def releases(self) -> str:
+        """The releases that have it, in words."""
+        return f"from {self.since} on" if self.until is None else f"to {self.until}"
+
+    def covers(self, year: int) -> bool:
+        """Say whether the release of a year has this layout."""
+        return self.since <= year and (self.until is None or year <= self.until)
+
+
+@functools.cache
+def words() -> dict[str, Any]:
+    """Return the words of every release as the TOML file has them."""
+    source = resources.files("bolton_jsna.tables").joinpath("children_in_need.toml")
+    return tomllib.loads(source.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def layouts() -> tuple[Layout, ...]:
+    """Return every layout of the releases since 2013.
+
+    Examples
+    --------
+    >>> [each.releases for each in layouts() if each.file == "c1"]
+    ['to 2024', 'from 2025 on']
+    """
+    found = []
+    for shape in ("tidy", "long"):
+        for file, section in words()[shape].items():
+            changes = sorted(section["since"])
+            found += [
+                Layout(
+                    file=file,
+                    title=section["title"],
+                    dataset=section.get("dataset", "children_in_need"),
+                    core=tuple(section["core"]),
+                    marks=tuple(section.get("marks", ())),
+                    since=int(since),
+                    until=int(after) - 1 if after else None,
+                    figures=section["since"][since] if shape == "tidy" else {},
+                    roles=section["since"][since] if shape == "long" else {},
+                )
+                for since, after in zip(changes, [*changes[1:], None], strict=True)
+            ]
+    return tuple(found)
+
+
+def as_year(release: str | int | None) -> int | None:
+    """Return the year of a release as asked for.
+
+    Raises
+    ------
+    UsageError
+        When it is no year.
+
+    Examples
+    --------
+    >>> as_year("2025")
+    2025
+    """
+    if release is None:
+        return None
+    if not re.fullmatch(r"20\d\d", str(release)):
+        raise UsageError(
+            f"release={release!r} is no reporting year. Write for example release='2025'."
+        )
+    return int(release)
+
+
+def layout_of(table: Table) -> Layout:
+    """Return the layout of which a file has most headings.
+
+    Raises
+    ------
+    SchemaError
+        When the file has none of the figures known here.
+    """
+    best = max(layouts(), key=lambda each: _score(table, each))
+    if _score(table, best) == (0, 0.0):
+        titles = dict.fromkeys(f"{each.file} ({each.title})" for each in layouts())
+        raise SchemaError(
+            f"{table.name!r} has none of the figures of children in need that are known here. It "
+            f"has {table.own()}. Expected one of: {some(titles, most=20)}."
+        )
+    return best
+
+
+def _score(table: Table, layout: Layout) -> tuple[int, float]:
+    there = sum(table.has(each) for each in layout.headings)
+    # "number" and "rate" alone mean nothing: a long file has all of its headings or is another.
+    if layout.roles and there < len(layout.headings):
+        return 0, 0.0
+    if not all(table.has(each) for each in layout.marks):
+        return 0, 0.0
+    return there, there / len(layout.headings)
+
+
+def release_of(table: Table, layout: Layout, wanted: int | None, *, last: int) -> int:
+    """Return the release of a file: the one given, if it can be, else the one detected.
+
+    A release ends with its own year, so the last year of the rows tells it; a file that was cut
+    to fewer years still has the year in its published name.
+
+    Parameters
+    ----------
+    table, layout
+        The file and its layout.
+    wanted : int or None
+        The release asked for.
+    last : int
+        The last year of the rows.
+
+    Raises
+    ------
+    SchemaError
+        When the release asked for has other headings, ended before the last row or is not that
+        of the file name, or when none was asked for and none can be told.
+    """
+    said = re.search(r"_to_(20\d\d)(?!\d)", table.name)
+    detected = max(last, int(said[1]) if said else 0)
+    if wanted is None:
+        if detected < layout.since:
+            raise SchemaError(
+                f"{table.name!r} has rows to {last}, but its headings are those of releases "
+                f"{layout.releases}: its release cannot be told. Pass "
+                f"release='{layout.since}' or the year it is of, or keep the published file name."
+            )
+        return detected
+    if not layout.covers(wanted):
+        hint = (
+            f"That is the layout of releases {layout.releases}: load it with "
+            f"release='{max(detected, layout.since)}', or let the release be detected."
+        )
+        others = [each for each in layouts() if each.file == layout.file and each.covers(wanted)]
+        if others:
+            lacking = next(each for each in others[0].headings if not table.has(each))
+            raise table.no_column(lacking, hint)
+        raise SchemaError(f"{table.name!r} is not of the release of {wanted}. {hint}")
+    if wanted < last or (said and wanted != detected):
+        shown = f"has rows to {last}" if wanted < last else f"is by its name that of {detected}"
+        raise SchemaError(
+            f"{table.name!r} {shown}, so it is not the release of {wanted}. Load it with "
+            f"release='{detected}', or let the release be detected."
+        )
+    return wanted
+
+
+def wide_heading(template: str, year: int) -> str:
+    """Return a heading of the wide underlying data for the year ending in March of a year.
+
+    Examples
+    --------
+    >>> wide_heading("CPPStart{years}", 2012), wide_heading("CPPAt{day}", 2012)
+    ('CPPStart1112', 'CPPAt310312')
+    >>> wide_heading("Mid{mid}Pop0-17", 2010)
+    'Mid2009Pop0-17'
+    """
+    before, after = year % 100 - 1, year % 100
+    return template.format(years=f"{before:02d}{after:02d}", day=f"3103{after:02d}", mid=year - 1)
+
+
+def wide_release(table: Table, wanted: int | None) -> int:
+    """Return the year that the headings of a wide file name, such as 2012 for ``Referrals1112``.
+
+    Raises
+    ------
+    SchemaError
+        When the headings name no year or several, or another than the release asked for.
+    """
+    spans = {
+        match.groups() for each in table.frame.columns if (match := _WIDE_YEARS.fullmatch(each))
+    }
+    if len(spans) != 1:
+        raise SchemaError(
+            f"{table.name!r} is laid out as the underlying data of 2009-10 to 2012-13, but its "
+            f"headings name {len(spans)} years; expected one, as in 'Referrals1112'. It has "
+            f"{table.own()}."
+        )
+    first, last = spans.pop()
+    year = 2000 + int(last)
+    if wanted is not None and wanted != year:
+        raise table.no_column(
+            wide_heading("Referrals{years}", wanted),
+            f"That is the file of 20{first}-{last}: load it with release='{year}', or let the "
+            "release be detected.",
+        )
+    return year
