@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "bolton_jsna.areas": ("Area", "area", "areas", "register"),
+    "bolton_jsna.areas": ("Area", "area", "register"),
+    "bolton_jsna.building": ("build",),
+    "bolton_jsna.compare": ("compare_with_neighbours",),
     "bolton_jsna.errors": (
         "AreaNotFoundError",
         "BoltonJsnaError",
@@ -27,13 +29,38 @@ _ROOMS = {
         "UsageError",
         "VintageError",
     ),
+    "bolton_jsna.geography": ("to_areas",),
+    "bolton_jsna.loaders": (
+        "load_boundaries",
+        "load_children_in_need",
+        "load_idaci",
+        "load_local_records",
+        "load_lookup",
+        "load_population_estimates",
+        "load_population_projections",
+        "load_statistical_neighbours",
+        "sources",
+    ),
+    "bolton_jsna.maps": (
+        "bivariate_map",
+        "choropleth_map",
+        "save_figure",
+        "save_map",
+        "static_bivariate",
+        "static_choropleth",
+    ),
+    "bolton_jsna.measures.comparison": ("NeighbourComparison",),
+    "bolton_jsna.measures.inequality": ("summarise_idaci",),
+    "bolton_jsna.measures.rates": ("crude_rates",),
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 _MODULES = ("tables",)
 
 if TYPE_CHECKING:
     from bolton_jsna import tables as tables
-    from bolton_jsna.areas import Area, area, areas, register
+    from bolton_jsna.areas import Area, area, register
+    from bolton_jsna.building import build
+    from bolton_jsna.compare import compare_with_neighbours
     from bolton_jsna.errors import (
         AreaNotFoundError,
         BoltonJsnaError,
@@ -43,6 +70,29 @@ if TYPE_CHECKING:
         UsageError,
         VintageError,
     )
+    from bolton_jsna.geography import to_areas
+    from bolton_jsna.loaders import (
+        load_boundaries,
+        load_children_in_need,
+        load_idaci,
+        load_local_records,
+        load_lookup,
+        load_population_estimates,
+        load_population_projections,
+        load_statistical_neighbours,
+        sources,
+    )
+    from bolton_jsna.maps import (
+        bivariate_map,
+        choropleth_map,
+        save_figure,
+        save_map,
+        static_bivariate,
+        static_choropleth,
+    )
+    from bolton_jsna.measures.comparison import NeighbourComparison
+    from bolton_jsna.measures.inequality import summarise_idaci
+    from bolton_jsna.measures.rates import crude_rates
 
 __all__ = sorted([*_HOMES, *_MODULES, "__version__"])  # noqa: PLE0605 (a list, sorted once)
 

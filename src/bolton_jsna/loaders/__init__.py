@@ -1,0 +1,29 @@
+"""Answer a request for a table: from the workspace's raw files first, from the snapshot next.
+
+Every loader says where its rows came from in ``source`` and fails, when neither has them, with
+what is missing and how to get it. ``workspace`` is the folder that holds ``data/raw/``: the
+current one unless it, or the environment variable ``BOLTON_JSNA_WORKSPACE``, says otherwise.
+"""
+
+from bolton_jsna.loaders.children import (
+    load_children_in_need,
+    load_local_records,
+    load_statistical_neighbours,
+)
+from bolton_jsna.loaders.deprivation import load_idaci
+from bolton_jsna.loaders.people import load_population_estimates, load_population_projections
+from bolton_jsna.loaders.places import load_boundaries, load_lookup
+from bolton_jsna.loaders.provenance import source_table, sources
+
+__all__ = [
+    "load_boundaries",
+    "load_children_in_need",
+    "load_idaci",
+    "load_local_records",
+    "load_lookup",
+    "load_population_estimates",
+    "load_population_projections",
+    "load_statistical_neighbours",
+    "source_table",
+    "sources",
+]

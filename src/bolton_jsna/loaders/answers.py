@@ -1,0 +1,115 @@
+"""How every loader answers: the workspace first, the snapshot next, a plain refusal otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bolton_jsna.areas import Area
+from bolton_jsna.catalogue import dataset
+from bolton_jsna.errors import MissingDataError, UsageError, some
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Place = str | int | Area
+Folder = str | Path | None
+
+
+def prefer(found: pd.DataFrame | None, held: pd.DataFrame, *, by: list[str]) -> pd.DataFrame:
+    """Return the workspace's rows, and the snapshot's for whatever the workspace has nothing of.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ours = pd.DataFrame({"year": [2025], "count": [7]})
+    >>> held = pd.DataFrame({"year": [2024, 2025], "count": [5, 6]})
+    >>> prefer(ours, held, by=["year"])["count"].tolist()
+    [7, 5]
+    """
+    import pandas as pd
+
+    if found is None:
+        return held
+    keys = pd.MultiIndex.from_frame(found[by].drop_duplicates())
+    rest = held[~pd.MultiIndex.from_frame(held[by]).isin(keys)]
+    return pd.concat([found, rest], ignore_index=True)
+
+
+def missing(name: str, what: str) -> str:
+    """Return the sentence that says what is missing and how to get it.
+
+    Examples
+    --------
+    >>> missing("idaci", "edition 2004")
+    'Neither data/raw/idaci/ of the workspace nor the embedded snapshot has edition 2004. ...'
+    """
+    return (
+        f"Neither data/raw/{name}/ of the workspace nor the embedded snapshot has {what}. "
+        f"{dataset(name).how_to_get}"
+    )
+
+
+def covered(
+    name: str, frame: pd.DataFrame, wanted: Sequence[Area], *, asked: str, there: str = ""
+) -> None:
+    """Refuse an answer that is empty or leaves out an area that was asked for.
+
+    Raises
+    ------
+    MissingDataError
+        With the areas, the request, what there is, and how to get the rest.
+    """
+    absent = [each.name for each in wanted if each.code not in set(frame["area_code"])]
+    if frame.empty or absent:
+        who = some(absent) if absent else "any area"
+        more = f" At hand: {there}." if there else ""
+        raise MissingDataError(missing(name, f"{who} with {asked}") + more)
+
+
+def ages_asked(ages: tuple[int, int]) -> None:
+    """Refuse what is no span of ages.
+
+    Raises
+    ------
+    UsageError
+        With the span found and how to write one.
+
+    Examples
+    --------
+    >>> ages_asked((0, 17))
+    """
+    if not 0 <= ages[0] <= ages[1] <= 90:
+        raise UsageError(
+            f"ages={ages!r} is no span of ages. Write the first and the last, such as (0, 17); "
+            "90 stands for 90 and over."
+        )
+
+
+def codes(places: Sequence[Area]) -> tuple[str, ...]:
+    """Return every code of some areas, past and present.
+
+    Examples
+    --------
+    >>> from bolton_jsna.areas import areas
+    >>> codes(areas(["Bolton", "Sheffield"]))
+    ('E08000001', 'E08000019', 'E08000039')
+    """
+    return tuple(code for each in places for code in each.codes)
+
+
+def span(years: Sequence[int] | None) -> str:
+    """Return years as a message prints them.
+
+    Examples
+    --------
+    >>> span(None), span([2024, 2025])
+    ('all', '2024, 2025')
+    """
+    return "all" if years is None else some(years)
+
+
+def tidy(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with a fresh index."""
+    return frame.reset_index(drop=True)

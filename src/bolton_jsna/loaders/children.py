@@ -1,0 +1,205 @@
+"""Children in need and looked after, statistical neighbours, and local records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bolton_jsna import snapshot
+from bolton_jsna import workspace as raw
+from bolton_jsna.areas import DEFAULT_AREA
+from bolton_jsna.areas import area as area_of
+from bolton_jsna.areas import areas as areas_of
+from bolton_jsna.errors import MissingDataError, choice, some
+from bolton_jsna.loaders import answers
+from bolton_jsna.loaders.answers import Folder, Place
+from bolton_jsna.loaders.people import with_denominators
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bolton_jsna.tables.local_records import LocalRecords
+
+
+def load_children_in_need(
+    areas: Place | Iterable[Place] | None = None,
+    *,
+    indicators: str | Sequence[str] | None = None,
+    years: Sequence[int] | None = None,
+    release: str | int | None = None,
+    workspace: Folder = None,
+) -> pd.DataFrame:
+    """Return referrals, child protection plans, children in need and looked after.
+
+    Parameters
+    ----------
+    areas : place or several, optional
+        All that there are by default.
+    indicators : str or sequence of str, optional
+        ``referrals``, ``cpp_started``, ``cpp_at_31_march``, ``cin_at_31_march`` and others.
+    years : sequence of int, optional
+        Years ending 31 March; all by default.
+    release : str or int, optional
+        Reporting year of a release. By default each year comes from the latest release that
+        has it, and ``release`` says which.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+
+    Returns
+    -------
+    DataFrame
+        ``area_code``, ``area_name``, ``area_level``, ``year``, ``indicator``, ``count``,
+        ``population`` (children aged 0-17 at the mid-year before), ``published_rate`` (per
+        10,000, as printed in the release), ``published_rate_status``, ``status``, ``release``,
+        ``source``.
+
+    Raises
+    ------
+    MissingDataError
+        When nothing matches the request.
+    AreaNotFoundError
+        When an area is not known.
+
+    Notes
+    -----
+    DfE, Children in need and Children looked after in England. Counts of England and regions are
+    rounded to 10 by DfE.
+
+    Examples
+    --------
+    >>> row = load_children_in_need("Bolton", indicators="referrals", years=[2025]).iloc[0]
+    >>> int(row["count"]), int(row["population"]), row["release"]
+    (3803, 75599, '2025')
+    """
+    import pandas as pd
+
+    found = [
+        table
+        for name in ("children_in_need", "children_looked_after")
+        if (table := raw.table(name, workspace)) is not None
+    ]
+    held = snapshot.read("children_in_need@2025")
+    frame = answers.prefer(pd.concat(found) if found else None, held, by=["indicator", "release"])
+    known = sorted(frame["indicator"].unique())
+    wanted = areas_of(areas) if areas is not None else ()
+    if wanted:
+        frame = frame[frame["area_code"].isin([each.code for each in wanted])]
+    if indicators is not None:
+        names = [indicators] if isinstance(indicators, str) else list(indicators)
+        for name in names:
+            choice("indicator", name, known)
+        frame = frame[frame["indicator"].isin(names)]
+    if years is not None:
+        frame = frame[frame["year"].isin(list(years))]
+    if release is not None:
+        frame = frame[frame["release"] == str(release)]
+    else:
+        latest = frame.groupby(["indicator", "year"])["release"].transform("max")
+        frame = frame[frame["release"] == latest]
+    answers.covered(
+        "children_in_need",
+        frame,
+        wanted,
+        asked=f"indicators {indicators}, years {answers.span(years)}, release {release}",
+        there=f"indicators {some(known, most=20)}",
+    )
+    return answers.tidy(with_denominators(frame, workspace))
+
+
+def load_statistical_neighbours(
+    area: Place = DEFAULT_AREA, *, model: str | int = "2025", workspace: Folder = None
+) -> pd.DataFrame:
+    """Return the ten statistical neighbours of an authority, closest first.
+
+    Parameters
+    ----------
+    area : place
+        An authority.
+    model : str or int, default "2025"
+        Year of DfE's model: ``"2021"`` (April 2021) or ``"2025"`` (May 2025).
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+
+    Returns
+    -------
+    DataFrame, shape (10, 8)
+        ``area_code``, ``area_name``, ``rank``, ``neighbour_code``, ``neighbour_name``,
+        ``closeness``, ``model``, ``source``.
+
+    Raises
+    ------
+    MissingDataError
+        When the model or the authority is not to be had.
+    AreaNotFoundError
+        When the area is not known.
+
+    Notes
+    -----
+    DfE children's services statistical neighbour benchmarking (NFER).
+
+    Examples
+    --------
+    >>> load_statistical_neighbours("Bolton")["neighbour_name"].head(3).tolist()
+    ['Rochdale', 'Derby', 'Oldham']
+    """
+    import pandas as pd
+
+    place = area_of(area)
+    held = pd.concat(
+        [snapshot.read("statistical_neighbours@2021"), snapshot.read("statistical_neighbours@2025")]
+    )
+    frame = answers.prefer(
+        raw.table("statistical_neighbours", workspace), held, by=["area_code", "model"]
+    )
+    models = sorted(frame["model"].unique())
+    frame = frame[(frame["area_code"] == place.code) & (frame["model"] == str(model))]
+    if frame.empty:
+        raise MissingDataError(
+            answers.missing(
+                "statistical_neighbours", f"the {model} model's neighbours of {place.name}"
+            )
+            + f" Models at hand: {some(models)}."
+        )
+    return answers.tidy(frame.sort_values("rank"))
+
+
+def load_local_records(path: str | Path | None = None, *, kind: str | None = None) -> LocalRecords:
+    """Return referrals and child protection plans, one row each, with the rows refused.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        The authority's extract (CSV, XLSX or Parquet). Without it the illustrative records of
+        the snapshot, which are made up and marked so in ``illustrative``.
+    kind : {"referrals", "plans"}, optional
+        What the rows are, when the file has no column ``kind``.
+
+    Returns
+    -------
+    LocalRecords
+        ``.records`` (the ``local_records`` table) and ``.rejects`` (``row`` and ``reason``,
+        never anything about the child). Records without an LSOA get that of their postcode.
+
+    Raises
+    ------
+    SourceError, SchemaError
+        When the file cannot be read or lacks a column.
+
+    Examples
+    --------
+    >>> local = load_local_records()
+    >>> bool(local.records["illustrative"].all()), len(local.rejects)
+    (True, 0)
+    """
+    from bolton_jsna.tables import local_records
+
+    if path is None:
+        import pandas as pd
+
+        held = snapshot.read("local_records@illustrative")
+        none = pd.DataFrame({"row": pd.Series(dtype="int64"), "reason": pd.Series(dtype=object)})
+        return local_records.LocalRecords(held, none)
+    found = local_records.read(path, kind=kind)
+    placed = local_records.place(found.records, snapshot.read("postcodes@2025"))
+    return local_records.LocalRecords(placed, found.rejects)

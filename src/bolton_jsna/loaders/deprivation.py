@@ -1,0 +1,71 @@
+"""Child deprivation by LSOA."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bolton_jsna import snapshot
+from bolton_jsna import workspace as raw
+from bolton_jsna.areas import DEFAULT_AREA, district_codes
+from bolton_jsna.areas import area as area_of
+from bolton_jsna.errors import MissingDataError, some
+from bolton_jsna.loaders import answers
+from bolton_jsna.loaders.answers import Folder, Place
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def load_idaci(
+    area: Place = DEFAULT_AREA, *, edition: int = 2025, workspace: Folder = None
+) -> pd.DataFrame:
+    """Return the Income Deprivation Affecting Children Index of an area's LSOAs.
+
+    Parameters
+    ----------
+    area : place
+        An authority; ``"England"`` gives every LSOA that there is of the edition.
+    edition : int, default 2025
+        Year of the Indices of Deprivation.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+
+    Returns
+    -------
+    DataFrame
+        ``lsoa_code``, ``lsoa_name``, ``area_code``, ``idaci_score`` (share of children, 0 to
+        1), ``idaci_rank`` and ``idaci_decile`` (1 most deprived), ``children_0_15``,
+        ``edition``, ``lsoa_year``, ``source``. Scores of different editions must not be
+        compared.
+
+    Raises
+    ------
+    MissingDataError
+        When the area or edition is neither in the workspace nor in the snapshot.
+    AreaNotFoundError
+        When the area is not known.
+
+    Notes
+    -----
+    MHCLG, English Indices of Deprivation.
+
+    Examples
+    --------
+    >>> len(load_idaci("Bolton")), int(load_idaci("Bolton", edition=2019)["idaci_decile"].min())
+    (177, 1)
+    """
+    import pandas as pd
+
+    place = area_of(area)
+    held = pd.concat([snapshot.read("idaci@2019"), snapshot.read("idaci@2025")])
+    frame = answers.prefer(raw.table("idaci", workspace), held, by=["area_code", "edition"])
+    editions = sorted(frame["edition"].unique().tolist())
+    if place.level != "country":
+        frame = frame[frame["area_code"].isin(district_codes(place))]
+    frame = frame[frame["edition"] == edition]
+    if frame.empty:
+        raise MissingDataError(
+            answers.missing("idaci", f"edition {edition} of {place.name}")
+            + f" Editions at hand for other areas or years: {some(editions)}."
+        )
+    return answers.tidy(frame)

@@ -1,0 +1,272 @@
+"""Population projections and estimates, and the denominators of rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from bolton_jsna import snapshot
+from bolton_jsna import workspace as raw
+from bolton_jsna.areas import DEFAULT_AREA, Area
+from bolton_jsna.areas import areas as areas_of
+from bolton_jsna.errors import MissingDataError, choice, some
+from bolton_jsna.loaders import answers
+from bolton_jsna.loaders.answers import Folder, Place
+from bolton_jsna.loaders.deprivation import load_idaci
+from bolton_jsna.loaders.places import load_lookup
+from bolton_jsna.sources import SEPARATOR
+from bolton_jsna.years import denominator_year
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHILDREN = (0, 17)
+"""The ages of a child in DfE's rates."""
+
+
+def load_population_projections(
+    areas: Place | Iterable[Place] = DEFAULT_AREA,
+    *,
+    base_year: int | None = None,
+    ages: tuple[int, int] = CHILDREN,
+    sex: str = "persons",
+    years: Sequence[int] | None = None,
+    workspace: Folder = None,
+) -> pd.DataFrame:
+    """Return population projections by single year of age.
+
+    Parameters
+    ----------
+    areas : place or several
+        Names, codes, numbers or ``Area``.
+    base_year : int, optional
+        The mid-year the projection starts from; the latest there is by default.
+    ages : (int, int), default (0, 17)
+        First and last age, both included; 90 stands for 90 and over.
+    sex : {"persons", "females", "males"}
+    years : sequence of int, optional
+        Mid-years; all by default.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+
+    Returns
+    -------
+    DataFrame
+        ``area_code``, ``area_name``, ``base_year``, ``variant``, ``year``, ``sex``, ``age``,
+        ``population`` (persons, may be fractional), ``source``.
+
+    Raises
+    ------
+    MissingDataError
+        When an area, base year or year is neither in the workspace nor in the snapshot.
+    AreaNotFoundError, UsageError
+        When an area or an option is not known.
+
+    Notes
+    -----
+    ONS subnational population projections. A projection's first year is the estimate it was
+    built on; later revisions of that estimate are in :func:`load_population_estimates`.
+
+    Examples
+    --------
+    >>> children = load_population_projections("Bolton", years=[2022, 2032])
+    >>> children.groupby("year")["population"].sum().round().astype(int).to_dict()
+    {2022: 72493, 2032: 74083}
+    """
+    choice("sex", sex, ("persons", "females", "males"))
+    wanted = areas_of(areas)
+    answers.ages_asked(ages)
+    frame = answers.prefer(
+        raw.table("population_projections", workspace, areas=answers.codes(wanted), ages=ages),
+        snapshot.read("population_projections@2022"),
+        by=["area_code", "base_year"],
+    )
+    frame = frame[frame["area_code"].isin([each.code for each in wanted]) & (frame["sex"] == sex)]
+    frame = frame[frame["age"].between(*ages)]
+    bases = sorted(frame["base_year"].unique().tolist())
+    base = base_year if base_year is not None else max(bases, default=None)
+    frame = frame[frame["base_year"] == base] if base is not None else frame
+    if years is not None:
+        frame = frame[frame["year"].isin(list(years))]
+    answers.covered(
+        "population_projections",
+        frame,
+        wanted,
+        asked=f"base year {base_year}, sex {sex!r}, years {answers.span(years)}",
+        there=f"base years {some(bases)}",
+    )
+    return answers.tidy(frame)
+
+
+def load_population_estimates(
+    areas: Place | Iterable[Place] = DEFAULT_AREA,
+    *,
+    level: Literal["authority", "ward", "lsoa"] = "authority",
+    ages: tuple[int, int] = CHILDREN,
+    years: Sequence[int] | None = None,
+    workspace: Folder = None,
+) -> pd.DataFrame:
+    """Return mid-year population estimates.
+
+    Parameters
+    ----------
+    areas : place or several
+        Names, codes, numbers or ``Area``.
+    level : {"authority", "ward", "lsoa"}
+        The areas themselves (also regions and England), or the wards or LSOAs within them.
+    ages : (int, int), default (0, 17)
+        First and last age. Where the publisher prints just this band, one row a year is
+        returned; otherwise one row for each single year of age.
+    years : sequence of int, optional
+        Mid-years; all by default.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+
+    Returns
+    -------
+    DataFrame
+        ``area_code``, ``area_name``, ``area_level``, ``year``, ``sex``, ``ages``, ``age``,
+        ``population`` (persons), ``status``, ``source``. Without ONS small-area estimates in
+        the workspace, wards and LSOAs have children aged 0-17 with the status ``modelled``:
+        the edition's children aged 0-15 times the authority's ratio of 0-17 to 0-15 in the
+        base year of the projection.
+
+    Raises
+    ------
+    MissingDataError
+        When an area or year is not to be had.
+    AreaNotFoundError, UsageError
+        When an area or an option is not known.
+
+    Notes
+    -----
+    ONS mid-year estimates, for authorities as published by DfE with its rates.
+
+    Examples
+    --------
+    >>> load_population_estimates("Bolton", years=[2024])["population"].tolist()
+    [75599.0]
+    >>> wards = load_population_estimates("Bolton", level="ward")
+    >>> len(wards), wards["status"].unique().tolist()
+    (20, ['modelled'])
+    """
+    choice("level", level, ("authority", "ward", "lsoa"))
+    wanted = areas_of(areas)
+    answers.ages_asked(ages)
+    if level == "authority":
+        frame = _authority_estimates(wanted, ages, workspace)
+    else:
+        import pandas as pd
+
+        frame = pd.concat(
+            [_small_areas(each, level, ages, workspace) for each in wanted], ignore_index=True
+        )
+    if years is not None:
+        frame = frame[frame["year"].isin(list(years))]
+    answers.covered(
+        "population_estimates",
+        frame,
+        wanted if level == "authority" else (),
+        asked=f"level {level!r}, ages {ages[0]}-{ages[1]}, years {answers.span(years)}",
+    )
+    return answers.tidy(frame)
+
+
+def _authority_estimates(
+    wanted: Sequence[Area], ages: tuple[int, int], workspace: Folder
+) -> pd.DataFrame:
+    held = snapshot.read("population_estimates@2024")
+    found = raw.table("population_estimates", workspace, areas=answers.codes(wanted), ages=ages)
+    frame = answers.prefer(found, held, by=["area_code", "year"])
+    frame = frame[frame["area_code"].isin([each.code for each in wanted])]
+    frame = frame[frame["sex"] == "persons"]
+    band = frame["ages"] == f"{ages[0]}-{ages[1]}"
+    key = ["area_code", "year"]
+    import pandas as pd
+
+    with_band = pd.MultiIndex.from_frame(frame.loc[band, key])
+    single = frame["age"].between(*ages) & ~pd.MultiIndex.from_frame(frame[key]).isin(with_band)
+    return frame[band | single.fillna(False)]
+
+
+def _small_areas(place: Area, level: str, ages: tuple[int, int], workspace: Folder) -> pd.DataFrame:
+    from bolton_jsna.geography import to_areas
+    from bolton_jsna.measures.population import modelled_children
+
+    idaci = load_idaci(place, workspace=workspace)
+    found = raw.table("population_estimates", workspace, ages=ages)
+    if found is not None:
+        found = found[(found["area_level"] == "lsoa") & (found["sex"] == "persons")]
+        found = found[found["area_code"].isin(idaci["lsoa_code"])]
+        band = found["ages"] == f"{ages[0]}-{ages[1]}"
+        found = found[band] if band.any() else found[found["age"].between(*ages)]
+    if found is None or found.empty:
+        if ages != CHILDREN:
+            raise MissingDataError(
+                answers.missing("population_estimates", f"ages {ages[0]}-{ages[1]} by LSOA")
+                + " Only ages 0-17 can be modelled without ONS small-area estimates."
+            )
+        projections = load_population_projections(place, workspace=workspace)
+        found = modelled_children(idaci, projections)
+    if level == "lsoa":
+        return found
+    lookup = load_lookup(place, workspace=workspace)
+    parts = []
+    for (year, band_name), rows in found.groupby(["year", "ages"]):
+        ward = to_areas(rows, lookup, sums=["population"], code="area_code")
+        first = rows.iloc[0]
+        parts.append(
+            ward[["area_code", "area_name", "population"]].assign(
+                area_level="ward",
+                year=year,
+                sex="persons",
+                ages=band_name,
+                age=first["age"],
+                status=first["status"],
+                source=SEPARATOR.join([first["source"], lookup["source"].iloc[0]]),
+            )
+        )
+    import pandas as pd
+
+    return pd.concat(parts, ignore_index=True)[found.columns]
+
+
+def with_denominators(frame: pd.DataFrame, workspace: Folder) -> pd.DataFrame:
+    """Fill the denominator of rows that came without: children aged 0-17 at the mid-year before.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of the ``children_in_need`` table.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+
+    Returns
+    -------
+    DataFrame
+        The rows, ``source`` naming the estimates where they were used.
+    """
+    lacking = frame["population"].isna()
+    if not lacking.any():
+        return frame
+    codes = frame.loc[lacking, "area_code"].unique().tolist()
+    try:
+        people = load_population_estimates(codes, workspace=workspace)
+    except MissingDataError:
+        people = _authority_estimates(areas_of(codes), CHILDREN, workspace)
+    totals = people.groupby(["area_code", "year"]).agg(
+        population=("population", lambda values: values.sum(min_count=len(values))),
+        source=("source", "first"),
+    )
+    keys = list(zip(frame["area_code"], frame["year"].map(denominator_year), strict=True))
+    joined = totals.reindex(keys)
+    filled = frame.copy()
+    number = joined["population"].round().astype("Int64").to_numpy()
+    filled["population"] = filled["population"].where(~lacking, number)
+    origin = joined["source"].to_numpy()
+    known = lacking.to_numpy() & joined["population"].notna().to_numpy()
+    filled["source"] = [
+        f"{source}{SEPARATOR}{extra}" if use else source
+        for source, extra, use in zip(filled["source"], origin, known, strict=True)
+    ]
+    return filled

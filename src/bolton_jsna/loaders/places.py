@@ -1,0 +1,167 @@
+"""Boundaries and lookups of wards and LSOAs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from bolton_jsna import snapshot
+from bolton_jsna import workspace as raw
+from bolton_jsna.areas import DEFAULT_AREA, Area, district_codes
+from bolton_jsna.areas import area as area_of
+from bolton_jsna.errors import MissingDataError, choice, some
+from bolton_jsna.loaders import answers
+from bolton_jsna.loaders.answers import Folder, Place
+from bolton_jsna.loaders.deprivation import load_idaci
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+_SNAPSHOT_WARDS = ("ward23", "ward24", "ward25")
+_SNAPSHOT_LSOAS = ("lsoa21", "lsoa11")
+
+
+def load_boundaries(
+    area: Place = DEFAULT_AREA,
+    *,
+    level: Literal["ward", "lsoa"] = "ward",
+    year: int | None = None,
+    workspace: Folder = None,
+) -> gpd.GeoDataFrame:
+    """Return the boundaries of an area's wards or LSOAs.
+
+    Parameters
+    ----------
+    area : place
+        An authority.
+    level : {"ward", "lsoa"}
+    year : int, optional
+        Year of the boundaries; 2023 for wards and 2021 for LSOAs by default. Bolton's wards of
+        2023, 2024 and 2025 are the same, and so are its LSOAs of 2011 and 2021.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``area_code``, ``area_name``, ``level``, ``year``, ``authority_code``, ``source``,
+        ``geometry`` in EPSG:27700 (metres).
+
+    Raises
+    ------
+    MissingDataError
+        When the boundaries of that year are not to be had.
+    AreaNotFoundError, UsageError
+        When the area or the level is not known.
+
+    Notes
+    -----
+    ONS Open Geography: wards generalised to 20 m; LSOAs super generalised to 200 m, good for a
+    borough map, not for saying on which side of a line a house lies.
+
+    Examples
+    --------
+    >>> wards = load_boundaries("Bolton")
+    >>> len(wards), wards.crs.to_epsg(), round(wards.area.sum() / 1e6)
+    (20, 27700, 140)
+    """
+    choice("level", level, ("ward", "lsoa"))
+    place = area_of(area)
+    name = f"{level}_boundaries"
+    year = year or (2023 if level == "ward" else 2021)
+    found = raw.table(name, workspace)
+    if found is not None:
+        found = found[found["year"] == year]
+        if found["authority_code"].notna().any():
+            found = found[found["authority_code"].isin(district_codes(place))]
+        elif level == "lsoa":
+            found = found[
+                found["area_code"].isin(load_idaci(place, workspace=workspace)["lsoa_code"])
+            ]
+        else:
+            lookup = lookups_of(place, workspace)
+            found = found[found["area_code"].isin(lookup["to_code"])]
+        if len(found):
+            return answers.tidy(found)
+    same = {"ward": (2023, 2024, 2025), "lsoa": (2011, 2021)}[level]
+    held = snapshot.read("ward_boundaries@2023" if level == "ward" else "lsoa_boundaries@2021")
+    if place.code in set(held["authority_code"]) and year in same:
+        return held.assign(year=year)
+    raise MissingDataError(answers.missing(name, f"the {level}s of {place.name} of {year}"))
+
+
+def load_lookup(
+    area: Place = DEFAULT_AREA,
+    *,
+    of: str = "lsoa21",
+    to: str = "ward23",
+    workspace: Folder = None,
+) -> pd.DataFrame:
+    """Return which ward (or other area) each small area of an authority is counted in.
+
+    Parameters
+    ----------
+    area : place
+        An authority.
+    of, to : str
+        Kind and year of the small and of the larger areas, such as ``"lsoa21"`` and
+        ``"ward23"``. Bolton's wards of 2023, 2024 and 2025 share their codes.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+
+    Returns
+    -------
+    DataFrame
+        ``from_code``, ``from_name``, ``to_code``, ``to_name``, ``from_geography``,
+        ``to_geography``, ``method`` (exact or best_fit), ``share``, ``area_code``, ``source``.
+
+    Raises
+    ------
+    MissingDataError
+        When there is no lookup between these geographies for the authority.
+    AreaNotFoundError
+        When the area is not known.
+
+    Notes
+    -----
+    ONS best-fit lookups: an LSOA that straddles wards is counted whole in one of them.
+
+    Examples
+    --------
+    >>> lookup = load_lookup("Bolton")
+    >>> len(lookup), lookup["to_code"].nunique(), lookup["method"].unique().tolist()
+    (177, 20, ['best_fit'])
+    """
+    place = area_of(area)
+    every = lookups_of(place, workspace)
+    frame = every[(every["from_geography"] == of) & (every["to_geography"] == to)]
+    if len(frame):
+        return answers.tidy(frame)
+    held = snapshot.read("lookup@lsoa21-ward23")
+    ours = place.code in set(held["area_code"])
+    if ours and of in _SNAPSHOT_LSOAS and to in _SNAPSHOT_WARDS:
+        return held.assign(from_geography=of, to_geography=to)
+    there = sorted(set(every["from_geography"] + " to " + every["to_geography"]))
+    if ours:
+        there += [f"{origin} to {goal}" for origin in _SNAPSHOT_LSOAS for goal in _SNAPSHOT_WARDS]
+    raise MissingDataError(
+        answers.missing("lookup", f"{of} to {to} of {place.name}")
+        + f" Lookups at hand for {place.name}: {some(there, most=8)}."
+    )
+
+
+def lookups_of(place: Area, workspace: Folder) -> pd.DataFrame:
+    """Return every lookup of an authority's small areas in the workspace, of any year.
+
+    Returns
+    -------
+    DataFrame
+        Rows of the ``lookup`` table, none when the workspace has no lookup of the authority.
+    """
+    found = raw.table("lookup", workspace)
+    if found is None:
+        return snapshot.read("lookup@lsoa21-ward23").iloc[:0]
+    ours = found["area_code"].isin(district_codes(place))
+    if found["area_code"].isna().any():
+        ours |= found["from_code"].isin(load_idaci(place, workspace=workspace)["lsoa_code"])
+    return found[ours]

@@ -1,0 +1,74 @@
+"""Numbers of children in small areas where no estimate is published with the data at hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bolton_jsna.errors import UsageError, some
+from bolton_jsna.sources import SEPARATOR
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def modelled_children(idaci: pd.DataFrame, projections: pd.DataFrame) -> pd.DataFrame:
+    """Model the children aged 0-17 of each LSOA from its children aged 0-15.
+
+    Parameters
+    ----------
+    idaci : DataFrame
+        The ``idaci`` table of one authority and edition, with ``children_0_15``.
+    projections : DataFrame
+        The ``population_projections`` of the authority, persons, ages 0 to 17.
+
+    Returns
+    -------
+    DataFrame
+        The ``population_estimates`` table: one row per LSOA with ``ages`` ``0-17``, the base
+        year of the projection as ``year`` and the status ``modelled``.
+
+    Raises
+    ------
+    UsageError
+        When the projections are not of one area, or lack an age from 0 to 17.
+
+    Notes
+    -----
+    Children aged 0-15 of the Indices (mid-2022 in the 2025 edition) times the authority's ratio
+    of 0-17 to 0-15 in the base year of the projection. It takes the share of 16 and 17 year olds
+    to be the same everywhere in the authority; ONS small-area estimates replace it.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> children = modelled_children(
+    ...     jsna.load_idaci("Bolton"), jsna.load_population_projections("Bolton")
+    ... )
+    >>> len(children), round(children["population"].sum())
+    (177, 72467)
+    """
+    import pandas as pd
+
+    base = projections[projections["year"] == projections["base_year"]]
+    ages = sorted(base["age"].tolist())
+    if ages != list(range(18)):
+        raise UsageError(
+            "Expected the ages 0 to 17 of one area, one sex and one projection in its base year; "
+            f"found ages {some(ages, most=20)} of {some(base['area_name'].unique())}."
+        )
+    ratio = base["population"].sum() / base.loc[base["age"] <= 15, "population"].sum()
+    children = idaci["children_0_15"].astype(float) * ratio
+    return pd.DataFrame(
+        {
+            "area_code": idaci["lsoa_code"],
+            "area_name": idaci["lsoa_name"],
+            "area_level": "lsoa",
+            "year": int(base["base_year"].iloc[0]),
+            "sex": "persons",
+            "ages": "0-17",
+            "age": pd.array([pd.NA] * len(idaci), dtype="Int64"),
+            "population": children,
+            "status": children.notna().map({True: "modelled", False: "not_available"}),
+            "source": idaci["source"] + SEPARATOR + base["source"].iloc[0],
+        }
+    )
