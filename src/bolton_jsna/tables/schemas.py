@@ -418,7 +418,10 @@ def _cast(values: pd.Series, kind: Kind) -> pd.Series:
         return values.astype(bool)
     if kind == "date":
         return pd.to_datetime(values).astype("datetime64[ns]")
-    return values.astype(object).where(values.notna(), None).astype(text_dtype())
+    dtype = text_dtype()
+    if dtype == "str" and values.dtype == dtype:
+        return values
+    return values.astype(object).where(values.notna(), None).astype(dtype)
 
 
 def check(frame: pd.DataFrame, table: str) -> None:

@@ -1,0 +1,323 @@
+"""Population projections and mid-year estimates as ONS, Nomis and DfE publish them."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.areas import find as find_area
+from bolton_jsna.errors import MissingDataError, SchemaError, some
+from bolton_jsna.sources import source_id
+from bolton_jsna.tables import files, population_cells, population_layouts, schemas
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+logger = logging.getLogger(__name__)
+
+_EXPECTED = (
+    "a table of populations (ONS wide CSV or small-area workbook, Nomis CSV, DfE denominators)"
+)
+_VARIANTS: Final = {
+    "migcat": "migration category",
+    "migration category": "migration category",
+    "10yr": "ten-year migration",
+    "5yr": "five-year migration",
+    "five year": "five-year migration",
+}
+_LEVELS: Final = {
+    **dict.fromkeys(("E92", "W92", "S92", "N92", "K02", "K03", "K04"), "country"),
+    **dict.fromkeys(("E12", "E13"), "region"),
+    **dict.fromkeys(("E06", "E07", "E08", "E09", "E10", "W06", "S12", "N09"), "authority"),
+    **dict.fromkeys(("E05", "W05"), "ward"),
+    **dict.fromkeys(("E01", "W01"), "lsoa"),
+}
+
+
+def read(
+    path: str | Path,
+    *,
+    areas: str | Iterable[str] | None = None,
+    ages: tuple[int, int] | None = None,
+) -> pd.DataFrame:
+    """Return a published table of populations, projections or estimates as its headings say.
+
+    A Nomis table with ``PROJECTED_YEAR`` is a projection; so is any other table whose last year
+    is later than 2030 and more than 20 years after its first. Everything else is an estimate.
+
+    Parameters
+    ----------
+    path : str or Path
+        As for :func:`read_projections` and :func:`read_estimates`.
+    areas : str or iterable of str, optional
+        GSS codes to keep.
+    ages : (int, int), optional
+        First and last age to keep.
+
+    Returns
+    -------
+    DataFrame
+        Table ``population_projections`` or ``population_estimates``.
+
+    Raises
+    ------
+    SourceError, SchemaError, MissingDataError, UsageError
+        As :func:`read_projections` and :func:`read_estimates`.
+
+    Examples
+    --------
+    >>> read("no-such-file.csv")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
+    """
+    cells, projected = _cells(path, areas=areas, year=None)
+    first, last = cells["year"].min(), cells["year"].max()
+    if projected or (last > 2030 and last - first > 20):
+        return _projections(cells, path, ages=ages, base_year=None, variant=None)
+    return _estimates(cells, path, ages=ages)
+
+
+def read_projections(
+    path: str | Path,
+    *,
+    base_year: int | None = None,
+    variant: str | None = None,
+    areas: str | Iterable[str] | None = None,
+    ages: tuple[int, int] | None = None,
+) -> pd.DataFrame:
+    """Return subnational population projections by single year of age.
+
+    Parameters
+    ----------
+    path : str or Path
+        ONS's wide table (``AREA_CODE, AREA_NAME, COMPONENT, SEX, AGE_GROUP, 2022, ...``; CSV, or
+        the zip with one file a sex) or Nomis's NM_2006_1 as CSV or TSV.
+    base_year : int, optional
+        The mid-year on which the projection rests; the first year of the table when not given.
+        Give it for a Nomis table of later years only: its rows do not say it.
+    variant : str, optional
+        ONS's name of the variant; told by the file's name when not given (``migcat``, ``5yr``,
+        ``10yr``), else ``principal``.
+    areas : str or iterable of str, optional
+        GSS codes to keep, under any code that the place has had.
+    ages : (int, int), optional
+        First and last age to keep, such as (0, 17).
+
+    Returns
+    -------
+    DataFrame
+        Table ``population_projections``: persons (may be fractional) by area, year, sex and age;
+        90 stands for 90 and over. Persons are added when the table has males and females only.
+
+    Raises
+    ------
+    SourceError
+        When the file is not there, empty, damaged or a web page.
+    SchemaError
+        When the layout is unknown, ages are bands, figures are missing for a part of an area,
+        single years do not sum to "All ages", or the base year is not the table's.
+    MissingDataError
+        When the table has none of the areas asked for.
+    UsageError
+        When ``ages`` is no range.
+
+    Notes
+    -----
+    "All ages" rows are checked and dropped. ONS rounds each figure by itself, so the 91 single
+    years may miss their total by half a person each.
+
+    Examples
+    --------
+    >>> read_projections("no-such-file.zip")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: There is no file 'no-such-file.zip'. ...
+    """
+    cells, _ = _cells(path, areas=areas, year=None)
+    return _projections(cells, path, ages=ages, base_year=base_year, variant=variant)
+
+
+def read_estimates(
+    path: str | Path,
+    *,
+    areas: str | Iterable[str] | None = None,
+    ages: tuple[int, int] | None = None,
+    year: int | None = None,
+) -> pd.DataFrame:
+    """Return mid-year population estimates by single year of age or age band.
+
+    Parameters
+    ----------
+    path : str or Path
+        ONS's wide table of authorities, ONS's small-area table (CSV, or workbook with a sheet a
+        year), Nomis's NM_2002_1, NM_2014_1 or NM_2010_1 as CSV or TSV, or DfE's denominators
+        (children aged 0-17).
+    areas : str or iterable of str, optional
+        GSS codes to keep, under any code that the place has had.
+    ages : (int, int), optional
+        First and last age to keep. Of bands, the one that is exactly this range is kept if there
+        is one, else those within it.
+    year : int, optional
+        The mid-year of a table that does not say it, as Nomis's without ``DATE``.
+
+    Returns
+    -------
+    DataFrame
+        Table ``population_estimates``: persons by area, mid-year (30 June), sex and ages, with
+        status. Where a table has single years, its bands are left out.
+
+    Raises
+    ------
+    SourceError
+        When the file is not there, empty, damaged or a web page.
+    SchemaError
+        When the layout is unknown, the year is not said, an answer of Nomis is cut, or single
+        years do not sum to "All ages".
+    MissingDataError
+        When the table has none of the areas asked for.
+    UsageError
+        When ``ages`` is no range.
+
+    Notes
+    -----
+    Areas that are neither country, region, authority, ward nor LSOA (metropolitan counties,
+    combined authorities, MSOAs) are left out. A rate for the year ending 31 March Y uses the
+    estimate of mid-year Y-1.
+
+    Examples
+    --------
+    >>> read_estimates("no-such-file.csv", ages=(0, 17))
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
+    """
+    cells, _ = _cells(path, areas=areas, year=year)
+    return _estimates(cells, path, ages=ages)
+
+
+def _cells(
+    path: str | Path, *, areas: str | Iterable[str] | None, year: int | None
+) -> tuple[pd.DataFrame, bool]:
+    """Every cell of a file with canonical areas, and whether the table says it is projected."""
+    import pandas as pd
+
+    path = Path(path)
+    tables = files.tables_with(path, population_layouts.is_heading_row, expected=_EXPECTED)
+    codes = _asked(areas)
+    parts = [
+        population_layouts.cells(frame, name=path.name, table=table, codes=codes, year=year)
+        for table, frame in tables.items()
+    ]
+    for column in ("area_code", "area_name", "sex", "ages", "status"):
+        united = pd.api.types.union_categoricals([part[column].array for part in parts])
+        kinds = united.categories
+        parts = [part.assign(**{column: part[column].cat.set_categories(kinds)}) for part in parts]
+    cells = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    if cells.empty:
+        wanted = f"of the areas {some(sorted(codes))}" if codes else "under its headings"
+        raise MissingDataError(
+            f"{path.name!r} has no row {wanted}. Check the codes, and which areas were downloaded."
+        )
+    headings = {files.heading(each) for frame in tables.values() for each in frame.columns}
+    cells = population_cells.with_persons(population_cells.canonical(cells))
+    return cells, any(each.startswith("projected_year") for each in headings)
+
+
+def _asked(areas: str | Iterable[str] | None) -> set[str] | None:
+    if areas is None:
+        return None
+    asked = {areas} if isinstance(areas, str) else set(areas)
+    known = (find_area(code) for code in asked)
+    return asked | {code for area in known if area for code in area.codes}
+
+
+def _projections(
+    cells: pd.DataFrame,
+    path: str | Path,
+    *,
+    ages: tuple[int, int] | None,
+    base_year: int | None,
+    variant: str | None,
+) -> pd.DataFrame:
+    name = Path(path).name
+    first = int(cells["year"].min())
+    base = first if base_year is None else base_year
+    if base > first:
+        raise SchemaError(
+            f"{name!r} begins with {first}, before the base year {base} that was given. Check "
+            "which projection it is, or leave base_year out."
+        )
+    cells = population_cells.of_ages(population_cells.without_totals(cells, name=name), ages)
+    banded = [kind for kind in cells["ages"].unique() if not population_cells.is_single(kind)]
+    if banded:
+        raise SchemaError(
+            f"{name!r} has age bands ({some(banded)}); projections are read by single year of "
+            "age. Take ONS's table by single year of age (Z1), or c_age=101...191 of Nomis."
+        )
+    cells = population_cells.without_empty_areas(cells, name=name)
+    frame = cells.drop(columns=["status", "ages"]).assign(
+        age=_ages(cells["ages"]),
+        base_year=base,
+        variant=_constant(variant or _variant(name), len(cells)),
+        source=_constant(source_id("population_projections", base), len(cells)),
+    )
+    return schemas.conform(_as_text(frame), "population_projections")
+
+
+def _estimates(
+    cells: pd.DataFrame, path: str | Path, *, ages: tuple[int, int] | None
+) -> pd.DataFrame:
+    name = Path(path).name
+    latest = int(cells["year"].max())
+    codes = cells["area_code"].cat.categories
+    levels = {code: _LEVELS.get(code[:3]) for code in codes}
+    other = [code for code, level in levels.items() if level is None]
+    if other:
+        if len(other) == len(codes):
+            raise SchemaError(
+                f"{name!r} has no country, region, authority, ward or LSOA; it has {some(other)}. "
+                "Download estimates for one of these."
+            )
+        logger.info("%s: left out %s", name, some(other))
+        cells = cells[~cells["area_code"].isin(other)]
+    cells = population_cells.of_ages(population_cells.without_totals(cells, name=name), ages)
+    frame = cells.assign(
+        area_level=cells["area_code"].map(levels),
+        age=_ages(cells["ages"]),
+        source=_constant(source_id("population_estimates", latest), len(cells)),
+    )
+    return schemas.conform(_as_text(frame), "population_estimates")
+
+
+def _ages(labels: pd.Series) -> pd.Series:
+    """Return whole ages of single years, missing for bands."""
+    kinds = labels.cat.categories
+    ages = {
+        kind: population_cells.bounds(kind)[0] for kind in kinds if population_cells.is_single(kind)
+    }
+    return labels.astype(object).map(ages).astype("Int64")
+
+
+def _variant(name: str) -> str:
+    words = re.sub(r"[-_]+", " ", name.lower())
+    return next((each for hint, each in _VARIANTS.items() if hint in words), "principal")
+
+
+def _constant(text: str, length: int) -> Any:
+    import numpy as np
+    import pandas as pd
+
+    return pd.Categorical.from_codes(np.zeros(length, dtype="int8"), categories=[text])
+
+
+def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Turn categories into text by their codes: millions of rows in a moment."""
+    import pandas as pd
+
+    def text(column: pd.Series) -> pd.Series:
+        kinds = pd.Series(list(column.cat.categories), dtype=schemas.text_dtype())
+        return pd.Series(kinds.array.take(column.cat.codes.to_numpy()), index=column.index)
+
+    named = [each for each in frame.columns if isinstance(frame[each].dtype, pd.CategoricalDtype)]
+    return frame.assign(**{each: text(frame[each]) for each in named})

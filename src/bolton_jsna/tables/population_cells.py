@@ -1,0 +1,169 @@
+"""What is done to the cells of a table of populations, whichever layout they came in.
+
+The columns of a frame of cells are described in ``population_layouts``.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from bolton_jsna.areas import find as find_area
+from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, some
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+logger = logging.getLogger(__name__)
+
+_CELL = ["area_code", "year", "sex"]
+_SINGLE_YEARS = 91
+
+
+def canonical(cells: pd.DataFrame) -> pd.DataFrame:
+    """Give places the register's code and name; others keep the file's name, or their code."""
+    import pandas as pd
+
+    pairs = cells[["area_code", "area_name"]].drop_duplicates("area_code")
+    labels = dict(zip(pairs["area_code"].astype(str), pairs["area_name"].astype(str), strict=True))
+    old = list(cells["area_code"].cat.categories)
+    found = {code: find_area(code) for code in old if code}
+    new = [area.code if (area := found.get(code)) else code for code in old]
+    names = [area.name if (area := found.get(code)) else labels.get(code) or code for code in old]
+    position = cells["area_code"].cat.codes.to_numpy()
+
+    def carried(texts: list[str]) -> pd.Categorical:
+        codes, kinds = pd.factorize(pd.Series(texts, dtype=object))
+        return pd.Categorical.from_codes(codes[position], categories=kinds)
+
+    return cells.assign(area_code=carried(new), area_name=carried(names))
+
+
+def with_persons(cells: pd.DataFrame) -> pd.DataFrame:
+    """Add persons as males and females together where both are there and persons are not."""
+    import pandas as pd
+
+    keys = ["area_code", "year", "ages"]
+    sexes = {sex: cells["sex"] == sex for sex in ("females", "males", "persons")}
+    rows = {sex: int(chosen.sum()) for sex, chosen in sexes.items()}
+    if rows["persons"] >= min(rows["females"], rows["males"]):
+        return cells
+    males = cells.loc[sexes["males"], [*keys, "population", "status"]]
+    both = cells[sexes["females"]].merge(males, on=keys, suffixes=("", "_m"))
+    persons = cells.loc[sexes["persons"], keys]
+    if len(persons):
+        marked = both.merge(persons, on=keys, how="left", indicator="_found")
+        both = both[(marked["_found"] == "left_only").to_numpy()]
+    status = both["status"].astype(object)
+    status = status.where(status != "value", both["status_m"].astype(object))
+    both = both.assign(
+        sex="persons", population=both["population"] + both["population_m"], status=status
+    )
+    united = pd.concat([cells.astype({"sex": object, "status": object}), both[cells.columns]])
+    return united.astype({"sex": "category", "status": "category"}).reset_index(drop=True)
+
+
+def without_totals(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Drop "All ages" after checking that the single years sum to it."""
+    totals = cells["ages"] == "all"
+    if not totals.any():
+        return cells
+    single = cells[cells["ages"].isin([*map(str, range(90)), "90+"])]
+    sums = single.groupby(_CELL, observed=True)["population"].agg(["count", "sum"])
+    sums = sums[sums["count"] == _SINGLE_YEARS]
+    stated = cells[totals].set_index(_CELL)["population"]
+    compared = sums.join(stated, how="inner").dropna()
+    # Every figure is rounded by itself: half a person for each age.
+    wrong = compared[(compared["sum"] - compared["population"]).abs() > _SINGLE_YEARS / 2]
+    if len(wrong):
+        (code, year, sex), row = wrong.index[0], wrong.iloc[0]
+        raise SchemaError(
+            f"{name!r}: single years do not sum to 'All ages' in {len(wrong)} cases. First: "
+            f"{code} {sex} {year}, sum {row['sum']:,.1f}, printed {row['population']:,.1f}. "
+            "The table is damaged or edited; download it again."
+        )
+    return cells[~totals]
+
+
+def of_ages(cells: pd.DataFrame, ages: tuple[int, int] | None) -> pd.DataFrame:
+    """Keep the cells of a range of ages: single years if there are any, else bands.
+
+    Of bands, the one that is exactly the range is kept if there is one, else those within it.
+
+    Raises
+    ------
+    UsageError
+        When ``ages`` is no range.
+    MissingDataError
+        When the table has nothing within the range.
+    """
+    kinds = cells["ages"].cat.categories
+    present = [kind for kind in kinds if (cells["ages"] == kind).any()]
+    single = [kind for kind in present if is_single(kind)]
+    # Bands beside single years would count people twice.
+    kept = single or present
+    if ages is not None:
+        low, high = _range(ages)
+        exact = [kind for kind in kept if not single and bounds(kind) == (low, high)]
+        kept = exact or [
+            kind for kind in kept if low <= bounds(kind)[0] and bounds(kind)[1] <= high
+        ]
+        if not kept:
+            raise MissingDataError(
+                f"The table has no ages within {low}-{high}. It has {some(present)}."
+            )
+    return cells[cells["ages"].isin(kept)]
+
+
+def _range(ages: Any) -> tuple[int, int]:
+    try:
+        low, high = ages
+    except (TypeError, ValueError):
+        low = high = None
+    if not (isinstance(low, int) and isinstance(high, int) and 0 <= low <= high):
+        raise UsageError(
+            f"ages={ages!r} is no range of ages. Expected the first and the last age, such as "
+            "(0, 17); 90 stands for 90 and over."
+        )
+    return low, min(high, 90)
+
+
+def is_single(label: str) -> bool:
+    """Say whether a label is one year of age, 90 and over included.
+
+    Examples
+    --------
+    >>> is_single("7"), is_single("90+"), is_single("0-17")
+    (True, True, False)
+    """
+    return label.isdigit() or label == "90+"
+
+
+def bounds(label: str) -> tuple[int, int]:
+    """Return the first and last age of a label; 90 stands for 90 and over.
+
+    Examples
+    --------
+    >>> bounds("7"), bounds("0-17"), bounds("65+")
+    ((7, 7), (0, 17), (65, 90))
+    """
+    low, _, high = label.partition("-")
+    return int(low.rstrip("+")), 90 if low.endswith("+") else int(high or low)
+
+
+def without_empty_areas(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Leave out areas without any figure; refuse those with gaps, whose sums would be wrong."""
+    missing = cells["population"].isna()
+    if not missing.any():
+        return cells
+    whole = missing.groupby([cells["area_code"], cells["sex"]], observed=True).transform("all")
+    if (missing & ~whole).any():
+        row = cells[missing & ~whole].iloc[0]
+        raise SchemaError(
+            f"{name!r} has no figure for {row['area_code']} {row['sex']} {row['year']} age "
+            f"{row['ages']} ({int((missing & ~whole).sum())} cases). Download the table again."
+        )
+    logger.warning(
+        "%s: left out areas without figures: %s", name, some(cells[whole]["area_code"].unique())
+    )
+    return cells[~whole]
