@@ -34,7 +34,7 @@ BOLTON = area("Bolton")
 CARRIED = ("publisher", "title", "vintage", "licence", "attribution")
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, target: Path = TARGET) -> None:
     """Write every file of the snapshot and its manifest."""
     described = tomllib.loads((HERE / "snapshot.toml").read_text(encoding="utf-8"))["source"]
     with (folder / "PROVENANCE.csv").open(encoding="utf-8", newline="") as stream:
@@ -47,7 +47,7 @@ def main(folder: Path) -> None:
             sys.exit(f"{each['from']} is not the file that PROVENANCE.csv describes.")
         source = source_id(each["dataset"], each["edition"])
         if each["table"] == "boundaries":
-            rows = lay_boundaries(folder / each["from"], TARGET / each["file"], source)
+            rows = lay_boundaries(folder / each["from"], target / each["file"], source)
             constants: dict[str, Any] = {}
         else:
             tidy = READERS[each["dataset"]](folder, each["from"], each["edition"])
@@ -58,20 +58,23 @@ def main(folder: Path) -> None:
             tidy = schemas.conform(tidy, each["table"])
             constants = take_constants(tidy, each["constants"])
             rows = len(tidy)
-            write(tidy.drop(columns=list(constants)).dropna(axis="columns", how="all"), each)
+            write(
+                tidy.drop(columns=list(constants)).dropna(axis="columns", how="all"),
+                target / each["file"],
+            )
         entries.append(
             {
                 "dataset": each["dataset"],
                 "edition": each["edition"],
                 **{name: each.get(name, given[name]) for name in CARRIED},
                 "address": each["address"],
-                **fingerprint(TARGET / each["file"], rows),
+                **fingerprint(target / each["file"], rows),
                 "notes": each["notes"],
                 "table": each["table"],
                 "constants": constants,
             }
         )
-    write_manifest(entries)
+    write_manifest(entries, target)
 
 
 def fingerprint(path: Path, rows: int) -> dict[str, Any]:
@@ -80,9 +83,9 @@ def fingerprint(path: Path, rows: int) -> dict[str, Any]:
     return {"file": path.name, "sha256": digest, "rows": rows}
 
 
-def write_manifest(entries: list[dict[str, Any]]) -> None:
+def write_manifest(entries: list[dict[str, Any]], target: Path) -> None:
     """Put entries into the manifest in place of those of the same id, sorted by id."""
-    path = TARGET / "manifest.json"
+    path = target / "manifest.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     merged = {(each["dataset"], each["edition"]): each for each in [*known, *entries]}
     text = json.dumps([merged[key] for key in sorted(merged)], indent=1, ensure_ascii=False)
@@ -100,9 +103,8 @@ def take_constants(tidy: pd.DataFrame, names: list[str]) -> dict[str, Any]:
     return constants
 
 
-def write(table: pd.DataFrame, each: dict[str, Any]) -> None:
+def write(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV that a person can review, or as Parquet without a writer's marks."""
-    path = TARGET / each["file"]
     if path.suffix == ".csv":
         table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8", float_format="%.10g")
     else:

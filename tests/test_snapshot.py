@@ -252,8 +252,7 @@ def test_laying_again_gives_the_same_bytes(origin, root, tmp_path):
     )
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
-    script.TARGET = tmp_path
-    script.main(origin)
+    script.main(origin, tmp_path)
     for source in map(snapshot.entry, OFFICIAL):
         again = (tmp_path / source.file).read_bytes()
         if source.file.endswith(".parquet"):
