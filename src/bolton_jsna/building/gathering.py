@@ -1,0 +1,217 @@
+"""What a build needs, gathered whole before anything is made."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bolton_jsna import workspace as raw
+from bolton_jsna.areas import DEFAULT_AREA, ENGLAND, Area
+from bolton_jsna.areas import area as area_of
+from bolton_jsna.errors import MissingDataError, UsageError, VintageError, some
+from bolton_jsna.loaders import (
+    load_boundaries,
+    load_children_in_need,
+    load_idaci,
+    load_local_records,
+    load_lookup,
+    load_population_estimates,
+    load_population_projections,
+    load_statistical_neighbours,
+)
+from bolton_jsna.loaders.places import lookups_of
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from bolton_jsna.tables.local_records import LocalRecords
+
+_log = logging.getLogger(__name__)
+
+MODELS = ("2025", "2021")
+"""DfE's models of statistical neighbours, the current one first."""
+
+INDICATORS = ("referrals", "cpp_started", "cpp_at_31_march", "cin_at_31_march")
+"""The indicators of the chapter."""
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """Everything that a build is made from, as the loaders gave it."""
+
+    place: Area
+    projections: pd.DataFrame
+    idaci: pd.DataFrame
+    children: pd.DataFrame
+    lookup: pd.DataFrame
+    wards: gpd.GeoDataFrame
+    neighbours: dict[str, pd.DataFrame]
+    children_in_need: pd.DataFrame
+    local: LocalRecords | None
+
+    @property
+    def illustrative(self) -> bool:
+        """Whether the local records are made up."""
+        return self.local is not None and bool(self.local.records["illustrative"].any())
+
+
+def gather(
+    area: str | int | Area = DEFAULT_AREA,
+    *,
+    workspace: str | Path | None = None,
+    local_records: str | Path | None = None,
+    idaci_edition: int = 2025,
+) -> Ingredients:
+    """Load everything a build needs, and name all that is missing at once.
+
+    Parameters
+    ----------
+    area : place, default "Bolton"
+        An upper-tier authority.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+    local_records : str or Path, optional
+        The authority's own extract. Without it Bolton gets the illustrative records of the
+        snapshot and any other authority none.
+    idaci_edition : int, default 2025
+        Year of the Indices of Deprivation.
+
+    Raises
+    ------
+    UsageError
+        When the area is no authority in being.
+    MissingDataError
+        With every dataset that is missing and how to get it.
+    SourceError, SchemaError
+        When a file cannot be read.
+
+    Examples
+    --------
+    >>> gather("Bolton").place.name
+    'Bolton'
+    """
+    place = area_of(area)
+    if place.level != "authority" or place.until is not None:
+        after = f" It ended in {place.until}; see {some(place.successors)}." if place.until else ""
+        raise UsageError(
+            f"A chapter is built for an upper-tier authority in being; {place.name} is none.{after}"
+        )
+    gaps: list[str] = []
+
+    def need(load: Callable[[], Any]) -> Any:
+        try:
+            return load()
+        except MissingDataError as error:
+            if str(error) not in gaps:
+                gaps.append(str(error))
+            return None
+
+    idaci = need(lambda: load_idaci(place, edition=idaci_edition, workspace=workspace))
+    projections = need(lambda: load_population_projections(place, workspace=workspace))
+    small = f"lsoa{int(idaci['lsoa_year'].iloc[0]) % 100:02d}" if idaci is not None else "lsoa21"
+    shapes = need(lambda: _ward_geography(place, small, workspace))
+    children = None
+    if idaci is not None and projections is not None:
+        children = need(lambda: load_population_estimates(place, level="lsoa", workspace=workspace))
+    neighbours = {
+        model: table
+        for model in MODELS
+        if (table := _neighbours(place, model, workspace)) is not None
+    }
+    if not neighbours:
+        need(lambda: load_statistical_neighbours(place, workspace=workspace))
+    figures = need(lambda: _figures(place, neighbours, workspace))
+    if gaps:
+        listed = "\n".join(f"- {gap}" for gap in gaps)
+        raise MissingDataError(
+            f"{place.name} cannot be built: {len(gaps)} things are missing.\n{listed}"
+            if len(gaps) > 1
+            else f"{place.name} cannot be built. {gaps[0]}"
+        )
+    lookup, wards = shapes
+    local = None
+    if local_records is not None or place.name == DEFAULT_AREA:
+        local = load_local_records(local_records)
+    return Ingredients(
+        place=place,
+        projections=projections,
+        idaci=idaci,
+        children=_one_year(children),
+        lookup=lookup,
+        wards=wards,
+        neighbours=neighbours,
+        children_in_need=figures,
+        local=local,
+    )
+
+
+def _one_year(children: pd.DataFrame) -> pd.DataFrame:
+    """Keep the latest mid-year, single years of age added up to one row per LSOA."""
+    latest = children[children["year"] == children["year"].max()]
+    if not latest["area_code"].duplicated().any():
+        return latest
+    added = latest.groupby("area_code", as_index=False).agg(
+        {"area_name": "first", "year": "first", "population": "sum", "source": "first"}
+    )
+    return added.assign(area_level="lsoa", sex="persons", ages="0-17", status="value")
+
+
+def _neighbours(place: Area, model: str, workspace: str | Path | None) -> pd.DataFrame | None:
+    try:
+        return load_statistical_neighbours(place, model=model, workspace=workspace)
+    except MissingDataError:
+        return None
+
+
+def _figures(
+    place: Area, neighbours: dict[str, pd.DataFrame], workspace: str | Path | None
+) -> pd.DataFrame:
+    everyone = load_children_in_need(workspace=workspace)
+    wanted = {place.code, place.region_code, ENGLAND}
+    for table in neighbours.values():
+        wanted |= set(table["neighbour_code"])
+    there = set(everyone["area_code"])
+    # A neighbour that has since been abolished has no current figures; the comparison says so.
+    asked = [code for code in sorted(wanted) if code in there or code == place.code]
+    return load_children_in_need(asked, workspace=workspace)
+
+
+def _ward_geography(
+    place: Area, small: str, workspace: str | Path | None
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    """Return the newest lookup and ward boundaries that have the same wards."""
+    found = raw.table("ward_boundaries", workspace)
+    years = sorted(set(found["year"].tolist()) if found is not None else (), reverse=True)
+    goals = sorted({*lookups_of(place, workspace)["to_geography"], "ward23"}, reverse=True)
+    unlike: list[str] = []
+    missing: MissingDataError | None = None
+    for year in dict.fromkeys([*years, 2023]):
+        try:
+            wards = load_boundaries(place, level="ward", year=int(year), workspace=workspace)
+        except MissingDataError as error:
+            missing = missing or error
+            continue
+        for goal in goals:
+            if not goal.startswith("ward"):
+                continue
+            try:
+                lookup = load_lookup(place, of=small, to=goal, workspace=workspace)
+            except MissingDataError as error:
+                missing = missing or error
+                continue
+            strange = set(lookup["to_code"]) ^ set(wards["area_code"])
+            if not strange:
+                return lookup, wards
+            unlike.append(f"wards of {year} and {goal} differ in {some(sorted(strange), most=3)}")
+    if unlike:
+        raise VintageError(
+            f"No ward boundaries of {place.name} fit a lookup: {some(unlike)}. Lay boundaries and "
+            "a lookup of the same year in data/raw/ward_boundaries/ and data/raw/lookup/."
+        )
+    if missing is None:
+        missing = MissingDataError(f"There are no wards of {place.name}.")
+    raise missing

@@ -1,0 +1,214 @@
+"""The maps of a build: each said once, drawn for the web and for print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from bolton_jsna.building.gathering import Ingredients
+from bolton_jsna.building.tables import LocalCounts
+from bolton_jsna.disclosure.rules import DFE
+from bolton_jsna.sources import SEPARATOR
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One map: its file name, its kind, and everything it says.
+
+    Attributes
+    ----------
+    name : str
+        The file name without its ending.
+    kind : {"choropleth", "bivariate"}
+    columns : tuple of str
+        The column drawn, or the two crossed.
+    says : Mapping
+        Options that the interactive and the printed map have in common.
+    """
+
+    name: str
+    kind: Literal["choropleth", "bivariate"]
+    columns: tuple[str, ...]
+    says: Mapping[str, Any]
+
+
+def pictures(
+    made_from: Ingredients,
+    profile: pd.DataFrame,
+    local: LocalCounts | None,
+    *,
+    attributions: Mapping[str, str],
+    notes: tuple[str, ...] = (),
+) -> tuple[pd.DataFrame, list[Picture]]:
+    """Say what the maps of a build show.
+
+    Parameters
+    ----------
+    made_from : Ingredients
+    profile : DataFrame
+        The ``ward_profile`` table.
+    local : LocalCounts or None
+        Protected counts; without them only deprivation is drawn.
+    attributions : Mapping of str to str
+        The line that each source id asks for.
+    notes : tuple of str
+        What a reader must know of the local figures.
+
+    Returns
+    -------
+    frame : DataFrame
+        The profile with the columns that the maps print.
+    found : list of Picture
+    """
+    place = made_from.place.name
+    edition = int(made_from.idaci["edition"].iloc[0])
+    wards = int(made_from.wards["year"].iloc[0])
+    frame = profile.assign(idaci_percent=profile["idaci_score"] * 100)
+    deprived = (
+        f"IDACI {edition}: children aged 0-15 in income-deprived families; ward figures are means "
+        "of LSOA scores weighted by children. Scores of other editions measure something else."
+    )
+    shapes = f"Wards of {wards}; each LSOA is counted whole in one ward (ONS best fit)."
+    lines = _lines(made_from, attributions, with_children=False)
+    found = [
+        Picture(
+            "ward_idaci",
+            "choropleth",
+            ("idaci_percent",),
+            {
+                "title": f"Child deprivation in {place} by ward",
+                "subtitle": f"Income Deprivation Affecting Children Index, {edition}",
+                "label": f"IDACI {edition}",
+                "unit": "% of children aged 0-15",
+                "decimals": 1,
+                "details": {
+                    "children_0_15": "Children aged 0-15",
+                    "lsoas_most_deprived_10": "LSOAs in England's most deprived tenth",
+                },
+                "notes": (deprived, shapes),
+                "sources": lines,
+            },
+        )
+    ]
+    if local is None:
+        return frame, found
+    year = f"year ending 31 March {local.year}"
+    frame = frame.assign(interval=_interval(profile, "referrals"))
+    hidden = f"Small numbers are hidden ({DFE.name}, with secondary suppression)."
+    local_lines = _lines(made_from, attributions, with_children=True)
+    common = {
+        "illustrative": made_from.illustrative,
+        "sources": local_lines,
+    }
+    counts = {
+        "referrals": "Referrals in the year",
+        "interval": "95% confidence interval",
+        "children_0_17": "Children aged 0-17",
+    }
+    found += [
+        Picture(
+            "ward_referral_rate",
+            "choropleth",
+            ("referrals_rate",),
+            {
+                "title": f"Referrals to children's social care in {place} by ward",
+                "subtitle": f"Referrals per 10,000 children aged 0-17, {year}",
+                "label": "Referral rate",
+                "unit": "per 10,000 children aged 0-17",
+                "palette": "purple",
+                "decimals": 0,
+                "status": "referrals_status",
+                "details": counts,
+                "notes": (*notes, hidden, shapes),
+                **common,
+            },
+        ),
+        Picture(
+            "ward_idaci_vs_referrals",
+            "bivariate",
+            ("idaci_percent", "referrals_rate"),
+            {
+                "title": f"Child deprivation and referrals in {place} by ward",
+                "subtitle": f"IDACI {edition} and referrals per 10,000 children, {year}",
+                "x_label": f"IDACI {edition}",
+                "x_unit": "% of children aged 0-15",
+                "y_label": "Referral rate",
+                "y_unit": "per 10,000 children aged 0-17",
+                "x_decimals": 1,
+                "y_decimals": 0,
+                "y_status": "referrals_status",
+                "details": counts,
+                "notes": (
+                    deprived,
+                    *notes,
+                    hidden,
+                    shapes,
+                    "Areas, not families: a deprived ward with many referrals does not say that "
+                    "the children referred are the deprived ones.",
+                ),
+                **common,
+            },
+        ),
+    ]
+    return frame, found
+
+
+def draw(
+    frame: pd.DataFrame, made_from: Ingredients, found: list[Picture], folder: Path
+) -> list[Path]:
+    """Draw each map as one HTML file, a PNG at 300 dpi and an SVG.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    from bolton_jsna import maps
+
+    folder.mkdir(parents=True, exist_ok=True)
+    web = {"choropleth": maps.choropleth_map, "bivariate": maps.bivariate_map}
+    print_ = {"choropleth": maps.static_choropleth, "bivariate": maps.static_bivariate}
+    written = []
+    for picture in found:
+        said = dict(picture.says)
+        page = web[picture.kind](frame, *picture.columns, boundaries=made_from.wards, **said)
+        written.append(maps.save_map(page, folder / f"{picture.name}.html"))
+        figure = print_[picture.kind](frame, *picture.columns, boundaries=made_from.wards, **said)
+        written += [
+            maps.save_figure(figure, folder / f"{picture.name}{ending}")
+            for ending in (".png", ".svg")
+        ]
+    return written
+
+
+def _interval(profile: pd.DataFrame, name: str) -> pd.Series:
+    """Return the interval of a rate as it is printed."""
+    lower, upper = profile[f"{name}_lower"], profile[f"{name}_upper"]
+    return lower.map("{:,.0f}".format) + " to " + upper.map("{:,.0f}".format)
+
+
+def _lines(
+    made_from: Ingredients, attributions: Mapping[str, str], *, with_children: bool
+) -> tuple[str, ...]:
+    tables = [made_from.wards, made_from.idaci, made_from.lookup]
+    if with_children:
+        tables.append(made_from.children)
+    ids = [
+        part
+        for table in tables
+        for each in table["source"].dropna().unique()
+        for part in str(each).split(SEPARATOR)
+    ]
+    lines = [attributions[each] for each in ids if each in attributions]
+    if with_children and made_from.local is not None:
+        lines.append(
+            "Illustrative local records made for this library; not the records of any child."
+            if made_from.illustrative
+            else f"{made_from.place.name}: the authority's own records."
+        )
+    return tuple(dict.fromkeys(lines))

@@ -1,0 +1,80 @@
+"""The record of a run: what was used, what was checked, what was made."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from bolton_jsna import __version__
+
+_LIBRARIES = ("pandas", "numpy", "geopandas", "pyarrow", "scipy", "folium", "matplotlib")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of this library, Python and the libraries the figures rest on.
+
+    Examples
+    --------
+    >>> sorted(versions())[:2]
+    ['bolton-jsna', 'folium']
+    """
+    found = {"bolton-jsna": __version__, "python": platform.python_version()}
+    return found | {name: importlib.metadata.version(name) for name in _LIBRARIES}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of a build and what it found."""
+
+    name: str
+    passed: bool
+    found: str
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What one build did.
+
+    Attributes
+    ----------
+    area, area_code : str
+        The authority.
+    workspace : str
+        The folder built in.
+    finished : str
+        When it ended, UTC (ISO 8601).
+    versions : dict
+        Of this library, Python and the libraries the figures rest on.
+    illustrative : bool
+        Whether anything was made from made-up local records.
+    figures : dict
+        The figures of the summary.
+    sources : list of dict
+        Publisher, edition, licence and fingerprint of everything used.
+    checks : list of Check
+        What was checked; a build with a failed check writes nothing.
+    notes : list of str
+        What a reader of the outputs must know.
+    outputs : dict of str to str
+        The sha256 of every file made, by its path in the workspace.
+    """
+
+    area: str
+    area_code: str
+    workspace: str
+    finished: str
+    illustrative: bool
+    figures: dict[str, Any]
+    sources: list[dict[str, Any]]
+    checks: list[Check]
+    notes: list[str]
+    outputs: dict[str, str]
+    versions: dict[str, str] = field(default_factory=versions)
+
+    def to_json(self) -> str:
+        """Return the record as JSON text; ``workspace`` is left out, being the place it lies in."""
+        facts = {name: value for name, value in asdict(self).items() if name != "workspace"}
+        return json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,260 @@
+"""What a build says on the terminal: the figures that matter, in words a chapter can use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bolton_jsna.building.gathering import Ingredients
+from bolton_jsna.building.record import RunRecord
+from bolton_jsna.building.tables import LOCAL_EVENTS, LocalCounts
+from bolton_jsna.disclosure.rules import DFE
+from bolton_jsna.measures.comparison import NeighbourComparison
+from bolton_jsna.measures.inequality import summarise_idaci
+from bolton_jsna.years import denominator_year
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WORDS = {
+    "referrals": "Referrals to children's social care",
+    "cpp_started": "Child protection plans started",
+    "cpp_at_31_march": "Child protection plans at 31 March",
+    "cin_at_31_march": "Children in need at 31 March",
+}
+"""The indicators as a reader names them."""
+
+
+def figures(
+    made_from: Ingredients,
+    tables: dict[str, pd.DataFrame],
+    compared: list[NeighbourComparison],
+    local: LocalCounts | None,
+) -> dict[str, Any]:
+    """Return the figures of the summary, rounded as they are printed.
+
+    Returns
+    -------
+    dict
+        ``rates`` (one entry per indicator, from the newest model of neighbours), ``children``,
+        ``idaci``, ``most_deprived_wards`` and ``local``.
+    """
+    model = next(iter(made_from.neighbours), None)
+    rates = []
+    for each in compared:
+        if each.summary["model"] != model:
+            continue
+        own = each.table.iloc[0]
+        rates.append(
+            {
+                "indicator": each.summary["indicator"],
+                "year": each.summary["year"],
+                "model": model,
+                "count": None if own.isna()["count"] else int(own["count"]),
+                "rate": _rounded(own["rate"]),
+                "lower": _rounded(own["lower"]),
+                "upper": _rounded(own["upper"]),
+                "status": own["status"],
+                "england": _rounded(each.summary["england"]),
+                "versus_england": own["verdict"],
+                "neighbours_mean": _rounded(each.summary["mean"]),
+                "neighbours_used": each.summary["used"],
+                "neighbours_of": each.summary["of"],
+            }
+        )
+    totals = made_from.projections.groupby("year")["population"].sum()
+    first = int(totals.index.min())
+    ahead = min(int(totals.index.max()), first + 10)
+    wards = tables["idaci_ward"].sort_values("idaci_score", ascending=False).head(3)
+    return {
+        "rates": rates,
+        "children": {
+            "base_year": int(made_from.projections["base_year"].iloc[0]),
+            "from": [first, round(float(totals[first]))],
+            "to": [ahead, round(float(totals[ahead]))],
+        },
+        "idaci": {
+            "edition": int(made_from.idaci["edition"].iloc[0]),
+            "lsoas": len(made_from.idaci),
+            "most_deprived_10": int(summarise_idaci(made_from.idaci, shares=[10])["lsoas"].iloc[0]),
+        },
+        "most_deprived_wards": [
+            [name, _rounded(score * 100)]
+            for name, score in zip(wards["area_name"], wards["idaci_score"], strict=True)
+        ],
+        "local": _local_figures(local),
+    }
+
+
+def _local_figures(local: LocalCounts | None) -> dict[str, Any] | None:
+    if local is None:
+        return None
+    return {
+        "year": local.year,
+        "totals": {LOCAL_EVENTS[event]: number for event, number in local.totals.items()},
+        "without_ward": {LOCAL_EVENTS[event]: number for event, number in local.unplaced.items()},
+        "wards_hidden": {
+            LOCAL_EVENTS[event]: int((table["status"] == "suppressed").sum())
+            for event, table in local.wards.items()
+        },
+    }
+
+
+def notes(
+    made_from: Ingredients, local: LocalCounts | None, tables: dict[str, pd.DataFrame]
+) -> list[str]:
+    """Return what a reader of the outputs must know.
+
+    Returns
+    -------
+    list of str
+        Whole sentences, the gravest first.
+    """
+    found = []
+    place = made_from.place.name
+    if made_from.illustrative:
+        found.append(
+            "Ward-level referrals and plans are illustrative: they are made up, and agree with "
+            f"{place}'s published totals only. Give the authority's own extract with "
+            "--local-records FILE."
+        )
+    if local is None:
+        found.append(
+            f"There are no local records of {place}, so no ward referrals or plans and no map of "
+            "them. Give the authority's own extract with --local-records FILE."
+        )
+    found += _about_children(made_from, local)
+    if local is not None:
+        found.append(
+            f"Ward counts from 1 to {DFE.threshold} are hidden, and others with them where they "
+            "could be worked out from the total."
+        )
+    if made_from.local is not None:
+        found += _about_rejects(made_from.local.rejects)
+        plans = made_from.local.records.query("kind == 'plan'")
+        if len(plans) and plans["end_date"].isna().all():
+            found.append(
+                "No plan of the local records has an end date, so every plan begun counts as "
+                "open at 31 March."
+            )
+    gaps = tables["neighbour_summary"].query("used < of")
+    found += [
+        f"{WORDS[row.indicator]} {row.year}: {row.used} of {row.of} neighbours of the "
+        f"{row.model} model have a figure."
+        for row in gaps.itertuples()
+    ]
+    return found
+
+
+def _about_rejects(rejects: pd.DataFrame) -> list[str]:
+    found = []
+    for reason, rows in rejects.groupby("reason")["row"]:
+        more = " ..." if len(rows) > 8 else ""
+        found.append(
+            f"{len(rows)} rows of the local records were refused: {reason} "
+            f"(rows {', '.join(map(str, rows.head(8)))}{more})."
+        )
+    return found
+
+
+def _about_children(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
+    children = made_from.children
+    if not (children["status"] == "modelled").any():
+        return []
+    year = int(children["year"].iloc[0])
+    text = (
+        f"Children aged 0-17 by ward are modelled for mid-{year} (children aged 0-15 of the "
+        "Indices times the authority's ratio of 0-17 to 0-15), not published."
+    )
+    figures_ = made_from.children_in_need
+    if local is not None:
+        mid = denominator_year(local.year)
+        own = figures_[
+            (figures_["area_code"] == made_from.place.code) & (figures_["year"] == local.year)
+        ]["population"].dropna()
+        if len(own):
+            more = float(own.iloc[0]) / float(children["population"].sum()) - 1
+            text += (
+                f" They are {abs(more):.1%} {'fewer' if more > 0 else 'more'} than the mid-{mid} "
+                f"estimate behind the authority's rate, so ward rates run that much "
+                f"{'higher' if more > 0 else 'lower'}."
+            )
+    return [text]
+
+
+def summary(record: RunRecord) -> str:
+    """Return the text that a build prints, plain and without colour.
+
+    Parameters
+    ----------
+    record : RunRecord
+
+    Returns
+    -------
+    str
+    """
+    facts = record.figures
+    lines = [f"{record.area}: safeguarding figures for the JSNA chapter", ""]
+    for each in facts["rates"]:
+        lines.append(f"{WORDS[each['indicator']]}, {each['year']}")
+        if each["rate"] is None:
+            lines.append(f"  no rate ({each['status'].replace('_', ' ')})")
+        else:
+            lines.append(
+                f"  {each['rate']:,} per 10,000 children ({each['count']:,} in all; 95% interval "
+                f"{each['lower']:,} to {each['upper']:,})"
+            )
+        england = "not known" if each["england"] is None else f"{each['england']:,}"
+        mean = "not known" if each["neighbours_mean"] is None else f"{each['neighbours_mean']:,}"
+        verdict = {"higher": ": higher", "lower": ": lower", "similar": ": similar"}.get(
+            each["versus_england"], ""
+        )
+        lines.append(
+            f"  England {england}{verdict}; mean of statistical neighbours {mean} "
+            f"({each['neighbours_used']} of {each['neighbours_of']}, {each['model']} model)"
+        )
+    children, idaci = facts["children"], facts["idaci"]
+    lines += [
+        "",
+        f"Children aged 0-17: {children['from'][1]:,} in {children['from'][0]}, projected "
+        f"{children['to'][1]:,} in {children['to'][0]} ({children['base_year']}-based)",
+        f"Child deprivation (IDACI {idaci['edition']}): {idaci['most_deprived_10']} of "
+        f"{idaci['lsoas']} LSOAs are among England's most deprived tenth",
+        "  most deprived wards: "
+        + ", ".join(f"{name} {score}%" for name, score in facts["most_deprived_wards"]),
+    ]
+    local = facts["local"]
+    if local is not None:
+        word = "illustrative" if record.illustrative else "the authority's own"
+        hidden = local["wards_hidden"]
+        lines += [
+            f"Local records ({word}), year ending 31 March {local['year']}: "
+            f"{local['totals']['referrals']:,} referrals and {local['totals']['plans']:,} plans "
+            "open at its end",
+            f"  hidden as small numbers: {hidden['referrals']} wards' referrals, "
+            f"{hidden['plans']} wards' plans",
+        ]
+    lines += ["", "What to know"]
+    lines += [f"  - {note}" for note in record.notes]
+    lines += ["", "Sources"]
+    lines += [
+        f"  - {each['title']} ({each['publisher']}): {each['vintage'] or each['edition']}"
+        for each in record.sources
+    ]
+    kinds = sorted({name.rsplit("/", 1)[0] for name in record.outputs})
+    lines += ["", f"Written to {record.workspace}"]
+    lines += [
+        f"  - {kind}/: "
+        + ", ".join(sorted({_stem(name) for name in record.outputs if name.startswith(f"{kind}/")}))
+        for kind in kinds
+    ]
+    passed = sum(check.passed for check in record.checks)
+    lines.append(f"  - {passed} of {len(record.checks)} checks passed; see data/processed/run.json")
+    return "\n".join(lines)
+
+
+def _stem(name: str) -> str:
+    return name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
+def _rounded(value: Any) -> float | None:
+    return None if value is None or value != value else round(float(value), 1)  # noqa: PLR0124 (NaN)
