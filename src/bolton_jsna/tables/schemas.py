@@ -140,7 +140,14 @@ SCHEMAS: Final[dict[str, Schema]] = {
             (
                 Column("lsoa_code", "text", "GSS code of the LSOA", pattern=r"[EW]01\d{6}"),
                 Column("lsoa_name", "text", "Name of the LSOA", missing=True),
-                Column("area_code", "text", "GSS code of the local authority", pattern=_GSS),
+                Column(
+                    "area_code",
+                    "text",
+                    "GSS code of the local authority district; missing in 2010 for districts of "
+                    "counties, which had no such code",
+                    missing=True,
+                    pattern=_GSS,
+                ),
                 Column(
                     "idaci_score",
                     "number",
@@ -440,10 +447,12 @@ def check(frame: pd.DataFrame, table: str) -> None:
     except pandera.errors.SchemaErrors as error:
         cases = error.failure_cases
         first = cases.iloc[0]
+        found = first["failure_case"]
+        found = found.item() if hasattr(found, "item") else found
         columns = some(cases["column"].dropna().astype(str).unique())
         raise SchemaError(
             f"Table {table!r} breaks its schema in {columns}: found "
-            f"{first['failure_case']!r}, rule {first['check']} ({len(cases)} cases). "
+            f"{found!r}, rule {first['check']} ({len(cases)} cases). "
             "Look at these cells in the file."
         ) from None
 
