@@ -113,9 +113,12 @@ def write(table: pd.DataFrame, path: Path) -> None:
 
 def write_parquet(table: pd.DataFrame, path: Path, metadata: dict[str, str] | None = None) -> None:
     """Write Parquet that depends on the rows and pyarrow only, not on pandas."""
-    text = {name: pa.string() for name in table.select_dtypes(["object", "str"])}
     plain = pa.Table.from_pandas(table, preserve_index=False)
-    fields = [pa.field(each.name, text.get(each.name, each.type)) for each in plain.schema]
+    # pandas 3 hands over large strings, pandas 2 strings.
+    fields = [
+        pa.field(each.name, pa.string() if pa.types.is_large_string(each.type) else each.type)
+        for each in plain.schema
+    ]
     plain = plain.cast(pa.schema(fields)).replace_schema_metadata(metadata)
     pq.write_table(plain, path, compression="zstd", compression_level=19, version="2.6")
 

@@ -326,15 +326,13 @@ def _understand(cells: pd.DataFrame, kind: str | None) -> tuple[pd.DataFrame, pd
     tidy["sex"] = blank_to_none(sex.map(dict(SEXES)).where(sex.isin(list(SEXES)), "unknown"))
     tidy.loc[sex.eq(""), "sex"] = None
 
-    postcode = column("postcode").str.upper().str.replace(r"\s", "", regex=True)
-    lsoa = column("lsoa_code").str.upper()
-    good_postcode = postcode.str.fullmatch(_POSTCODE).astype(bool)
-    good_lsoa = lsoa.str.fullmatch(_LSOA).astype(bool)
-    tidy["postcode"] = (postcode.str[:-3] + " " + postcode.str[-3:]).where(good_postcode, None)
-    tidy["lsoa_code"] = lsoa.where(good_lsoa, None)
+    postcode, good_postcode = _homes(column("postcode"), _POSTCODE)
+    lsoa, tidy["lsoa_code"] = _homes(column("lsoa_code"), _LSOA)
+    tidy["postcode"] = good_postcode.str[:-3] + " " + good_postcode.str[-3:]
     none = postcode.eq("") & lsoa.eq("")
+    unread = tidy["postcode"].isna() & tidy["lsoa_code"].isna()
     why["neither postcode nor LSOA code"] = none
-    why["no postcode or LSOA code that can be read"] = ~none & ~good_postcode & ~good_lsoa
+    why["no postcode or LSOA code that can be read"] = unread & ~none
 
     for name in ("category", "referral_source"):
         tidy[name] = blank_to_none(column(name))
@@ -345,17 +343,36 @@ def _understand(cells: pd.DataFrame, kind: str | None) -> tuple[pd.DataFrame, pd
 
     reasons = pd.Series("", index=cells.index, dtype=object)
     for reason, holds in why.items():
-        joined = reasons.where(reasons.eq(""), reasons + "; ") + reason
-        reasons = reasons.mask(holds, joined)
+        before = reasons[holds]
+        reasons[holds] = before.where(before.eq(""), before + "; ") + reason
     return tidy, reasons
 
 
-def _days(text: pd.Series) -> pd.Series:
+def _days(column: pd.Series) -> pd.Series:
     """Return days of ISO or British texts, missing where there is no such day."""
     import pandas as pd
 
+    # Days and homes repeat: a million rows are read in a fraction of the time by value.
+    codes, values = pd.factorize(column)
+    text = pd.Series(values, dtype=object)
     iso = text.str.extract(_ISO)
     parts = iso.where(iso["year"].notna(), text.str.extract(_BRITISH)[list(iso.columns)])
     parts = parts.apply(pd.to_numeric, errors="coerce")
     parts = parts.where(parts["year"].between(*_YEARS))
-    return pd.to_datetime(parts, errors="coerce").astype("datetime64[ns]")
+    days = pd.to_datetime(parts, errors="coerce").astype("datetime64[ns]")
+    return pd.Series(days.to_numpy()[codes], index=column.index)
+
+
+def _homes(column: pd.Series, pattern: str) -> tuple[pd.Series, pd.Series]:
+    """Return texts in capitals without spaces, and the same where they are what they should be."""
+    import pandas as pd
+
+    codes, values = pd.factorize(column)
+    text = pd.Series(values, dtype=object)
+    plain = text.str.upper().str.replace(r"\s", "", regex=True)
+    good = plain.where(plain.str.fullmatch(pattern).astype(bool), None)
+    spread = [
+        pd.Series(each.to_numpy(dtype=object)[codes], index=column.index, dtype=object)
+        for each in (plain, good)
+    ]
+    return spread[0], spread[1]
