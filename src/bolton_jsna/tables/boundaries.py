@@ -1,0 +1,332 @@
+"""Boundaries of wards, LSOAs and authorities as the ONS Open Geography Portal gives them out."""
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from bolton_jsna.areas import find as find_area
+from bolton_jsna.errors import SchemaError, SourceError, choice, some
+from bolton_jsna.sources import source_id
+from bolton_jsna.tables import files, schemas
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+logger = logging.getLogger(__name__)
+
+Level = Literal["ward", "lsoa", "authority"]
+
+_CODE: Final = re.compile(r"(lsoa|wd|lad|ctyua|utla)(\d\d)cd")
+_LEVELS: Final = {
+    "lsoa": "lsoa",
+    "wd": "ward",
+    "lad": "authority",
+    "ctyua": "authority",
+    "utla": "authority",
+}
+_GSS: Final = re.compile(r"[EWNSK]\d{8}")
+# Great Britain and Northern Ireland in metres of the British National Grid, with room at sea.
+_GRID: Final = (-200_000, -200_000, 900_000, 1_400_000)
+_DEGREES: Final = (-180, -90, 180, 90)
+_MEMBER = r"\.(?:geojson|json|gpkg|shp)$"
+
+
+def read(
+    path: str | Path, *, level: Level | None = None, year: int | None = None
+) -> gpd.GeoDataFrame:
+    """Return boundaries from a published file.
+
+    Parameters
+    ----------
+    path : str or Path
+        GeoJSON (gzipped or in a zip too), GeoPackage, or a zip with one shapefile.
+    level : {"ward", "lsoa", "authority"}, optional
+        Which codes name the shapes; told by the columns when not given (``WD23CD``,
+        ``LSOA21CD``, ``LAD23CD``, ``CTYUA23CD``, in any case), the smallest areas first.
+    year : int, optional
+        The year of the codes, needed only where a layer has codes of several years; the newest
+        when not given.
+
+    Returns
+    -------
+    GeoDataFrame
+        The columns of ``schemas.BOUNDARY_COLUMNS`` and ``geometry``, in metres of the British
+        National Grid (EPSG:27700), sorted by code. ``authority_code`` is the layer's, or that of
+        the authority in an LSOA's name where that is an authority in being; else missing.
+
+    Raises
+    ------
+    SourceError
+        When the file is not there, empty, damaged, a web page or an error of the service.
+    SchemaError
+        When it has no codes of the level and year, codes repeat, a shape is missing or no
+        polygon, the answer of the service is cut, or the coordinate system is not known or does
+        not fit the coordinates.
+    UsageError
+        When ``level`` is unknown.
+
+    Notes
+    -----
+    Invalid shapes (a ring that crosses itself, which generalising leaves behind) are repaired;
+    the lines and points left over by that have no area and are dropped.
+
+    Examples
+    --------
+    >>> read("no-such-file.geojson")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: There is no file 'no-such-file.geojson'. ...
+    """
+    import geopandas as gpd
+
+    if level is not None:
+        choice("level", level, ("ward", "lsoa", "authority"))
+    path = Path(path)
+    layer = _opened(path)
+    columns = {each.casefold(): each for each in layer.columns if each != layer.geometry.name}
+    kind, code, found_year = _code_column(columns, level=level, year=year, name=path.name)
+    found_level = _LEVELS[kind]
+    codes = layer[code].astype(object).map(lambda cell: str(cell or "").strip())
+    _check_codes(codes, column=code, name=path.name)
+    shapes = _on_the_grid(_polygons(layer.geometry, codes, name=path.name), name=path.name)
+    names = _names(layer, columns, code, codes)
+    dataset = f"{found_level}_boundaries"
+    frame = gpd.GeoDataFrame(
+        {
+            "area_code": _canonical(codes) if found_level == "authority" else codes,
+            "area_name": names,
+            "level": found_level,
+            "year": found_year,
+            "authority_code": _authorities(layer, columns, codes, names, found_level),
+            "source": source_id(dataset, found_year),
+        },
+        geometry=shapes,
+    )
+    text = {
+        each.name: schemas.text_dtype() for each in schemas.BOUNDARY_COLUMNS if each.kind == "text"
+    }
+    frame = frame.astype({**text, "year": "Int64"})
+    return frame.sort_values("area_code").reset_index(drop=True)
+
+
+def _opened(path: Path) -> gpd.GeoDataFrame:
+    """Open a layer; whatever GDAL says of a file that is none becomes one error."""
+    import pyogrio
+    import pyogrio.errors
+
+    content = files.read_bytes(path, member=_MEMBER)
+    _refuse_an_answer_of_trouble(content, name=path.name)
+    source = _source(path, content)
+    try:
+        with warnings.catch_warnings():
+            # GDAL warns of what is checked below: the CRS and the rings.
+            warnings.simplefilter("ignore")
+            # By number: a GeoJSON without a name is called anew at each opening.
+            layers = {n: each[0] for n, each in enumerate(pyogrio.list_layers(source)) if each[1]}
+            if len(layers) != 1:
+                raise SchemaError(
+                    f"{path.name!r} has {len(layers)} layers with shapes: "
+                    f"{some(layers.values())}. Expected one; save the layer that you need in a "
+                    "file of its own."
+                )
+            layer = pyogrio.read_dataframe(source, layer=next(iter(layers)), force_2d=True)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        raise SourceError(
+            f"{path.name!r} cannot be opened as boundaries. Expected GeoJSON, GeoPackage or a "
+            f"zipped shapefile; download it again. GDAL said: {str(error).splitlines()[0][:160]}"
+        ) from error
+    if "geometry" not in layer.columns or layer.empty:
+        raise SchemaError(
+            f"{path.name!r} has {len(layer)} features{'' if layer.empty else ' without shapes'}. "
+            "Expected boundaries; a query that matches nothing leaves such a file. Check what was "
+            "asked for."
+        )
+    return layer
+
+
+def _source(path: Path, content: bytes) -> Any:
+    """Return what GDAL is to open: bytes, or a path where the format is more than one file."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            shapefile = next((n for n in archive.namelist() if n.lower().endswith(".shp")), None)
+        return f"/vsizip/{path.resolve().as_posix()}/{shapefile}" if shapefile else content
+    return path if content.startswith(b"SQLite format 3") else content
+
+
+def _refuse_an_answer_of_trouble(content: bytes, *, name: str) -> None:
+    """ArcGIS answers 200 both with an error and with the first page of many."""
+    start = content[:2000].lstrip(b"\xef\xbb\xbf \r\n\t")
+    if not start.startswith(b"{"):
+        return
+    if re.match(rb'\{\s*"error"\s*:', start):
+        said = re.search(rb'"message"\s*:\s*"([^"]*)"', start)
+        message = said[1].decode("utf-8", "replace") if said else "no message"
+        raise SourceError(
+            f"{name!r} is an error of the service, not boundaries: {message!r}. Check the name of "
+            "the service and the query, and download it again."
+        )
+    ends = content[:5000] + content[-5000:]
+    if re.search(rb'"exceededTransferLimit"\s*:\s*true', ends):
+        raise SchemaError(
+            f"{name!r} is cut: the service says exceededTransferLimit. Fetch the other pages with "
+            "resultOffset and put them together."
+        )
+
+
+def _code_column(
+    columns: dict[str, str], *, level: Level | None, year: int | None, name: str
+) -> tuple[str, str, int]:
+    """Choose the column that names the shapes: kind of area, column as published, year."""
+    found = [(m[1], columns[m[0]], 2000 + int(m[2])) for c in columns if (m := _CODE.fullmatch(c))]
+    order = list(_LEVELS)
+    fitting = [
+        each
+        for each in sorted(found, key=lambda each: (order.index(each[0]), -each[2]))
+        if (level is None or _LEVELS[each[0]] == level) and (year is None or each[2] == year)
+    ]
+    if not fitting:
+        wanted = " ".join(filter(None, (level or "", f"of {year}" if year else "")))
+        raise SchemaError(
+            f"{name!r} has no codes {('for ' + wanted) if wanted else 'of any area'}. Expected a "
+            f"column such as WD23CD, LSOA21CD or LAD23CD; it has {some(columns.values(), 12)}. "
+            "Check the vintage of the file, or leave level and year out."
+        )
+    return fitting[0]
+
+
+def _names(
+    layer: gpd.GeoDataFrame, columns: dict[str, str], code: str, codes: pd.Series
+) -> pd.Series:
+    """Return the names beside the codes, else those of another year, else the codes."""
+    same = code.casefold()[:-2] + "nm"
+    kind = re.escape(same[:-4])
+    other = next((each for each in sorted(columns) if re.fullmatch(rf"{kind}\d\dnm", each)), None)
+    column = columns.get(same) or (columns[other] if other else None)
+    if column is None:
+        return codes
+    names = layer[column].astype(object)
+    return names.where(names.notna(), codes).map(str).str.strip()
+
+
+def _check_codes(codes: pd.Series, *, column: str, name: str) -> None:
+    wrong = codes[~codes.map(lambda code: bool(_GSS.fullmatch(code)))]
+    if len(wrong):
+        raise SchemaError(
+            f"{name!r}: column {column!r} holds {some(map(repr, wrong.unique()))}; expected GSS "
+            "codes such as E05014818."
+        )
+    repeated = codes[codes.duplicated()]
+    if len(repeated):
+        raise SchemaError(
+            f"{name!r} has codes more than once in {column!r}: {some(repeated.unique())}. Expected "
+            "one shape for each; dissolve the parts by their code first."
+        )
+
+
+def _polygons(shapes: gpd.GeoSeries, codes: pd.Series, *, name: str) -> gpd.GeoSeries:
+    import shapely
+
+    absent = shapes.isna() | shapes.is_empty
+    if absent.any():
+        raise SchemaError(
+            f"{name!r} has no shape for {some(codes[absent])}. Expected a polygon for each; "
+            "download it again with geometry."
+        )
+    invalid = ~shapes.is_valid
+    if invalid.any():
+        shapes = shapes.copy()
+        shapes[invalid] = [_of_area(shapely.make_valid(shape)) for shape in shapes[invalid]]
+        logger.info("%s: repaired the shapes of %s", name, some(codes[invalid]))
+    wrong = ~shapes.geom_type.isin(["Polygon", "MultiPolygon"]) | shapes.is_empty
+    if wrong.any():
+        kinds = some(sorted(set(shapes.geom_type[wrong])))
+        raise SchemaError(
+            f"{name!r} has shapes without an area ({kinds}) for {some(codes[wrong])}. Expected "
+            "polygons; look at these in the file."
+        )
+    return shapes
+
+
+def _of_area(shape: Any) -> Any:
+    """Return the polygons of a repaired shape."""
+    import shapely
+
+    if shape.geom_type in {"Polygon", "MultiPolygon"}:
+        return shape
+    parts: Sequence[Any] = [p for p in shapely.get_parts(shape) if "Polygon" in p.geom_type]
+    return shapely.union_all(parts) if parts else shape
+
+
+def _on_the_grid(shapes: gpd.GeoSeries, *, name: str) -> gpd.GeoSeries:
+    """Carry shapes to EPSG:27700 once their coordinates are seen to fit their CRS."""
+    bounds = tuple(float(each) for each in shapes.total_bounds)
+    written = ", ".join(f"{each:,.6g}" for each in bounds)
+    if shapes.crs is None:
+        raise SchemaError(
+            f"{name!r} does not say its coordinate system; its bounds are {written}. Expected one; "
+            "keep the .prj file beside a shapefile, or set it with geopandas' set_crs and save."
+        )
+    degrees = shapes.crs.is_geographic
+    if degrees != _within(bounds, _DEGREES):
+        stands, fits = ("degrees", "metres") if degrees else ("metres", "degrees")
+        raise SchemaError(
+            f"{name!r} says its coordinates are {stands} ({shapes.crs.name}), but its bounds "
+            f"{written} are {fits}. The coordinate system is wrong or missing: a service asked for "
+            "outSR=27700 writes metres into GeoJSON without saying so. Ask for outSR=4326, or set "
+            "the right one with geopandas' set_crs and save."
+        )
+    carried = shapes.to_crs(27700)
+    grid = tuple(float(each) for each in carried.total_bounds)
+    if not _within(grid, _GRID):
+        raise SchemaError(
+            f"{name!r} lies outside the United Kingdom: bounds {written} ({shapes.crs.name}). "
+            "Expected longitude before latitude and the right coordinate system; check both."
+        )
+    return carried
+
+
+def _within(inner: tuple[float, ...], outer: tuple[float, ...]) -> bool:
+    return (
+        inner[0] >= outer[0]
+        and inner[1] >= outer[1]
+        and inner[2] <= outer[2]
+        and inner[3] <= outer[3]
+    )
+
+
+def _authorities(
+    layer: gpd.GeoDataFrame,
+    columns: dict[str, str],
+    codes: pd.Series,
+    names: pd.Series,
+    level: str,
+) -> pd.Series:
+    """Return the code of each shape's authority, or missing."""
+    import pandas as pd
+
+    if level == "authority":
+        return _canonical(codes)
+    column = next(
+        (columns[each] for each in sorted(columns) if re.fullmatch(r"lad\d\dcd", each)), None
+    )
+    if column:
+        return _canonical(layer[column].map(str).str.strip())
+    if level == "lsoa":
+        # An LSOA is named after the district it lay in at its census, as "Bolton 005A".
+        found = {name: find_area(name) for name in set(names.str.rpartition(" ")[0])}
+        known = {
+            n: a.code for n, a in found.items() if a and a.level == "authority" and not a.until
+        }
+        return names.str.rpartition(" ")[0].astype(object).map(known)
+    return pd.Series([None] * len(codes), index=codes.index, dtype=object)
+
+
+def _canonical(codes: pd.Series) -> pd.Series:
+    found = {code: find_area(code) for code in codes.unique()}
+    return codes.map({code: area.code if area else code for code, area in found.items()})
