@@ -1,0 +1,189 @@
+"""The legend of a printed map: swatches with counts, the crossed square, states, numbered names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from bolton_jsna.maps import palettes, paper
+from bolton_jsna.maps.legends import STEPS, text_colour
+from bolton_jsna.maps.spec import Entry, Layer, count_of
+
+_PART: Final = 0.12  # inches between parts
+
+
+class Key:
+    """A legend that knows its height before it is drawn.
+
+    Parameters
+    ----------
+    layer : Layer
+        Classes or cells, states and their counts.
+    numbered : sequence of str
+        Numbers of the map with the names they stand for.
+    width : float
+        Inches.
+    scale : float
+        How much larger than in a column text is.
+    """
+
+    def __init__(self, layer: Layer, numbered: Sequence[str], width: float, scale: float) -> None:
+        self.layer, self.numbered, self.width, self.scale = layer, list(numbered), width, scale
+        self.size, self.small = 7.2 * scale, 6.2 * scale
+        self.height = self._lay(None, 0.0, 0.0)
+
+    def draw(self, sheet: paper.Sheet, left: float, top: float) -> None:
+        """Draw it with its upper left corner there."""
+        self._lay(sheet, left, top)
+
+    def _lay(self, sheet: paper.Sheet | None, left: float, top: float) -> float:
+        """Lay all parts out, drawing them where there is a sheet; return the height."""
+        y = top
+        layer = self.layer
+        if layer.kind == "bivariate":
+            y = self._square(sheet, left, y)
+            y = self._entries(
+                sheet, left, y, [e for e in layer.entries if e.key.startswith("state-")]
+            )
+        else:
+            y = self._text(sheet, left, y, layer.scales[0].heading, self.size * 1.1, bold=True)
+            y = self._entries(sheet, left, y - 0.03, layer.entries)
+        for note in layer.notes:
+            y = self._text(sheet, left, y - 0.03, note, self.small, muted=True)
+        y = self._names(sheet, left, y - _PART) if self.numbered else y
+        return top - y
+
+    def _text(
+        self,
+        sheet: paper.Sheet | None,
+        left: float,
+        y: float,
+        text: str,
+        size: float,
+        *,
+        bold: bool = False,
+        muted: bool = False,
+    ) -> float:
+        lines = paper.wrap(text, self.width, size, bold=bold)
+        if sheet is not None:
+            sheet.block(
+                left,
+                y,
+                lines,
+                size,
+                weight="bold" if bold else "normal",
+                color=palettes.line("muted" if muted else "text"),
+            )
+        return y - paper.height_of(lines, size)
+
+    def _entries(
+        self, sheet: paper.Sheet | None, left: float, y: float, entries: Sequence[Entry]
+    ) -> float:
+        box, high = 0.3 * self.scale, 0.16 * self.scale
+        count = max((paper.width_of(count_of(e.count), self.small) for e in entries), default=0)
+        room = self.width - box - 0.08 - count - 0.06
+        for entry in entries:
+            lines = paper.wrap(entry.label, room, self.size)
+            tall = max(paper.height_of(lines, self.size), high)
+            if sheet is not None:
+                middle = y - tall / 2
+                sheet.box(left, middle - high / 2, box, high, entry.paint)
+                sheet.text(left + box + 0.08, middle, "\n".join(lines), self.size, va="center")
+                sheet.text(
+                    left + self.width,
+                    middle,
+                    count_of(entry.count),
+                    self.small,
+                    ha="right",
+                    va="center",
+                    color=palettes.line("muted"),
+                )
+            y -= tall + 0.05 * self.scale
+        return y - 0.03
+
+    def _square(self, sheet: paper.Sheet | None, left: float, y: float) -> float:
+        """The crossed legend: x to the right, y upwards, the number of areas in each cell."""
+        x_scale, y_scale = self.layer.scales
+        columns, rows = len(x_scale.classes), len(y_scale.classes)
+        cells = {entry.key: entry for entry in self.layer.entries}
+        y = self._text(sheet, left, y, y_scale.heading, self.size, bold=True) - 0.03
+        arrow = 0.14 * self.scale
+        texts = [
+            _folded(STEPS[rows][at], y_scale.classes.labels[at], 0.62 * self.scale, self.small)
+            for at in range(rows)
+        ]
+        side = max(paper.width_of(line, self.small) for lines in texts for line in lines) + 0.06
+        cell = min((self.width - arrow - side) / columns, 0.46 * self.scale)
+        corner = left + arrow + side
+        bottom = y - cell * rows
+        heads = [
+            _folded(STEPS[columns][at], x_scale.classes.labels[at], cell * 0.98, self.small)
+            for at in range(columns)
+        ]
+        below = paper.height_of(max(heads, key=len), self.small) + 0.05
+        if sheet is not None:
+            for column in range(columns):
+                for row in range(rows):
+                    entry = cells[f"cell-{column}-{row}"]
+                    where = (corner + column * cell, bottom + row * cell)
+                    sheet.box(*where, cell, cell, entry.paint)
+                    sheet.text(
+                        where[0] + cell / 2,
+                        where[1] + cell / 2,
+                        f"{entry.count:,}",
+                        self.size,
+                        ha="center",
+                        va="center",
+                        weight="bold",
+                        color=text_colour(entry.paint.fill),
+                    )
+            for row in range(rows):
+                sheet.text(
+                    corner - 0.05,
+                    bottom + (row + 0.5) * cell,
+                    "\n".join(texts[row]),
+                    self.small,
+                    ha="right",
+                    va="center",
+                    linespacing=1.15,
+                )
+            for column in range(columns):
+                sheet.text(
+                    corner + (column + 0.5) * cell,
+                    bottom - 0.04,
+                    "\n".join(heads[column]),
+                    self.small,
+                    ha="center",
+                    linespacing=1.15,
+                )
+            sheet.arrow((left + 0.05, bottom), (left + 0.05, y))
+            sheet.arrow(
+                (corner, bottom - below - 0.05), (corner + cell * columns, bottom - below - 0.05)
+            )
+        y = bottom - below - 0.11
+        y = self._text(sheet, left, y, x_scale.heading, self.size, bold=True)
+        y = self._text(sheet, left, y, "Numbers in the square: areas", self.small, muted=True)
+        return y - 0.06
+
+    def _names(self, sheet: paper.Sheet | None, left: float, y: float) -> float:
+        """The numbers with their names, in two columns where all names are short."""
+        widest = max(paper.width_of(text, self.small) for text in self.numbered)
+        columns = 2 if widest < self.width / 2 - 0.05 else 1
+        share = -(-len(self.numbered) // columns)
+        lowest = y
+        for column in range(columns):
+            down = y
+            for text in self.numbered[column * share : (column + 1) * share]:
+                lines = paper.wrap(text, self.width / columns - 0.04, self.small)
+                if sheet is not None:
+                    sheet.block(left + column * self.width / columns, down, lines, self.small)
+                down -= paper.height_of(lines, self.small)
+            lowest = min(lowest, down)
+        return lowest
+
+
+def _folded(step: str, label: str, width: float, size: float) -> list[str]:
+    if " to under " in label and paper.width_of(label, size) > width:
+        low, _, high = label.partition(" to under ")
+        return [step, f"{low} to", f"under {high}"]
+    return [step, *paper.wrap(label, width, size)]

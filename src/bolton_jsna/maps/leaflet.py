@@ -1,0 +1,60 @@
+"""Leaflet as text, from the package ``xstatic-leaflet``, without anything it would fetch."""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+
+from bolton_jsna.errors import MissingDataError
+
+
+@functools.cache
+def script() -> str:
+    """Return Leaflet's JavaScript, safe to stand within a ``<script>`` element.
+
+    Raises
+    ------
+    MissingDataError
+        When the installed package does not hold it.
+
+    Examples
+    --------
+    >>> "Leaflet 1.9" in script() and "</script" not in script().lower()
+    True
+    """
+    text = re.sub(r"//# sourceMappingURL=.*", "", _read("leaflet.js"))
+    return re.sub(r"</(?=script)", r"<\\/", text, flags=re.IGNORECASE).strip()
+
+
+@functools.cache
+def style() -> str:
+    """Return Leaflet's style without the pictures and the old Internet Explorer rules.
+
+    Raises
+    ------
+    MissingDataError
+        As :func:`script`.
+
+    Examples
+    --------
+    >>> "url(" in style(), ".leaflet-container" in style()
+    (False, True)
+    """
+    text = re.sub(r"/\*.*?\*/", "", _read("leaflet.css"), flags=re.DOTALL)
+    rules = re.findall(r"[^{}]+\{[^{}]*\}", text)
+    kept = (re.sub(r"\s+", " ", rule).strip() for rule in rules if "url(" not in rule)
+    return "\n".join(kept)
+
+
+def _read(name: str) -> str:
+    import xstatic.pkg.leaflet as package
+
+    path = Path(package.BASE_DIR) / name
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise MissingDataError(
+            f"The package xstatic-leaflet has no readable {name!r} ({error}). Install it again: "
+            "pip install --force-reinstall 'xstatic-leaflet>=1.9.3,<1.10'."
+        ) from error

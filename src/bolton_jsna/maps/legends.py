@@ -1,0 +1,160 @@
+"""Legends of a page: classes with their counts, the crossed table of two measures, the states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from bolton_jsna.maps.palettes import Paint
+from bolton_jsna.maps.spec import Entry, Layer, count_of
+from bolton_jsna.maps.vision import contrast
+
+_MARKS: Final = {
+    "diagonal": '<path d="M-1 1l2-2M0 8l8-8M7 9l2-2" stroke="{line}" stroke-width="1.6"/>',
+    "crossed": '<path d="M0 0l8 8M0 8l8-8" stroke="{line}" stroke-width="1.1"/>',
+    "dots": '<circle cx="4" cy="4" r="1.4" fill="{line}"/>',
+    "horizontal": '<path d="M0 4h8" stroke="{line}" stroke-width="1.3"/>',
+}
+STEPS: Final = {2: ("Low", "High"), 3: ("Low", "Middle", "High")}
+
+
+def swatch_fill(entry: Entry) -> str:
+    """Return what fills an entry: its colour, or its pattern among :func:`patterns`.
+
+    Examples
+    --------
+    >>> from bolton_jsna.maps.palettes import state
+    >>> swatch_fill(Entry("state-suppressed", "Suppressed", state("suppressed"), 1))
+    'url(#pattern-state-suppressed)'
+    """
+    return entry.paint.fill if entry.paint.pattern == "none" else f"url(#pattern-{entry.key})"
+
+
+def text_colour(fill: str) -> str:
+    """Return black or white, whichever is read better on a fill; at least 4.5 to 1.
+
+    Examples
+    --------
+    >>> text_colour("#ffffff"), text_colour("#082541")
+    ('#000000', '#ffffff')
+    """
+    return max(("#000000", "#ffffff"), key=lambda each: contrast(each, fill))
+
+
+def patterns(layers: Sequence[Layer]) -> str:
+    """Return the patterns of the states that the layers show, to be named by ``url(#...)``.
+
+    Examples
+    --------
+    >>> patterns([])
+    ''
+    """
+    paints = {
+        entry.key: entry.paint
+        for layer in layers
+        for entry in layer.entries
+        if entry.paint.pattern != "none"
+    }
+    if not paints:
+        return ""
+    drawn = "".join(_pattern(key, paint) for key, paint in paints.items())
+    return (
+        '<svg width="0" height="0" style="position:absolute" aria-hidden="true" focusable="false">'
+        f"<defs>{drawn}</defs></svg>"
+    )
+
+
+def legend(layer: Layer, at: int) -> str:
+    """Return the legend of a layer as HTML; only that of the first layer is shown at first.
+
+    Parameters
+    ----------
+    layer : Layer
+        Classes or cells, then states, each with its count.
+    at : int
+        The place of the layer, 0 for the first.
+
+    Examples
+    --------
+    >>> from bolton_jsna.maps.classes import classify
+    >>> from bolton_jsna.maps.spec import Scale
+    >>> scale = Scale("Rate", "per 10,000", classify([1, 2], k=1))
+    >>> entry = Entry("class-0", "1 to 2", Paint("#3881c6"), 2)
+    >>> layer = Layer("Rate", "single", (scale,), (entry,), ("class-0",) * 2, (), ("Fixed.",), "")
+    >>> "1 to 2" in legend(layer, 0) and "2 areas" in legend(layer, 0)
+    True
+    """
+    hidden = " hidden" if at else ""
+    notes = "".join(f'<p class="small">{escape(note)}</p>' for note in layer.notes)
+    if layer.kind == "bivariate":
+        states = _entries([e for e in layer.entries if e.key.startswith("state-")])
+        heading, inside = layer.title, _crossed(layer) + states
+    else:
+        heading, inside = layer.scales[0].heading, _entries(layer.entries)
+    return (
+        f'<section id="legend-{at}" class="legend" aria-labelledby="legend-title-{at}"{hidden}>'
+        f'<h2 id="legend-title-{at}">{escape(heading)}</h2>{inside}{notes}</section>'
+    )
+
+
+def _pattern(key: str, paint: Paint) -> str:
+    mark = _MARKS[paint.pattern].format(line=paint.line)
+    return (
+        f'<pattern id="pattern-{escape(key)}" width="8" height="8" patternUnits="userSpaceOnUse">'
+        f'<rect width="8" height="8" fill="{paint.fill}"/>{mark}</pattern>'
+    )
+
+
+def _entries(entries: Sequence[Entry]) -> str:
+    if not entries:
+        return ""
+    items = "".join(
+        f'<li><svg viewBox="0 0 32 21" aria-hidden="true" focusable="false"><rect x=".5" y=".5" '
+        f'width="31" height="20" fill="{swatch_fill(entry)}" stroke="#3d3d3d"/></svg>'
+        f"<span>{escape(entry.label)}</span> "
+        f'<span class="count">{count_of(entry.count)}</span></li>'
+        for entry in entries
+    )
+    return f"<ul>{items}</ul>"
+
+
+def _unbroken(label: str) -> str:
+    """A label that breaks only before "under"."""
+    parts = label.replace(" to under ", " to|under ").split("|")
+    return " ".join(f'<span class="whole">{escape(part)}</span>' for part in parts)
+
+
+def _crossed(layer: Layer) -> str:
+    """The square legend: x to the right, y upwards, the count of areas in each cell."""
+    x, y = layer.scales
+    columns, rows = len(x.classes), len(y.classes)
+    cells = {entry.key: entry for entry in layer.entries}
+    body = ""
+    for row in reversed(range(rows)):
+        body += (
+            f'<tr><th scope="row" class="up"><b>{STEPS[rows][row]}</b> '
+            f"{_unbroken(y.classes.labels[row])}</th>"
+        )
+        for column in range(columns):
+            entry = cells[f"cell-{column}-{row}"]
+            fill = entry.paint.fill
+            body += (
+                f'<td style="background:{fill};color:{text_colour(fill)}"><b>{entry.count:,}</b>'
+                f"area{'' if entry.count == 1 else 's'}</td>"
+            )
+        body += "</tr>"
+    heads = "".join(
+        f'<th scope="col"><b>{STEPS[columns][at]}</b> {_unbroken(x.classes.labels[at])}</th>'
+        for at in range(columns)
+    )
+    return (
+        '<table class="cross"><caption class="hidden">Colours by class of both measures, with '
+        "the number of areas</caption>"
+        f'<thead><tr><th class="axis" colspan="{columns + 1}" scope="colgroup">'
+        f'<span aria-hidden="true">\N{UPWARDS ARROW}</span> {escape(y.heading)}</th></tr></thead>'
+        f'<tbody>{body}</tbody><tfoot><tr><td class="corner"></td>{heads}</tr><tr>'
+        f'<td class="corner"></td><th class="axis" colspan="{columns}" scope="colgroup">'
+        f'{escape(x.heading)} <span aria-hidden="true">\N{RIGHTWARDS ARROW}</span></th></tr>'
+        "</tfoot></table>"
+    )

@@ -1,0 +1,251 @@
+"""A map as one page of HTML that asks the network for nothing.
+
+Everything that comes from data passes :func:`html.escape` or stands as JSON in which no tag can
+begin; the script of the page only ever sets text, never markup. The page's own policy forbids
+connections and event handlers in markup besides.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from html import escape
+from importlib import resources
+from typing import Any, Final
+
+from bolton_jsna.maps import leaflet, outlines
+from bolton_jsna.maps.legends import legend, patterns, swatch_fill
+from bolton_jsna.maps.spec import ILLUSTRATIVE, Layer, MapSpec
+
+MAP_NAME: Final = "bolton_jsna_map"
+"""What the Leaflet map is called in the page's script."""
+
+_HINT: Final = (
+    "Point at an area, tap it, or move through the areas with Tab or the arrow keys. Enter keeps "
+    "an area here, Escape lets it go."
+)
+
+
+def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = False) -> str:
+    """Return a map as HTML, the same text for the same specification.
+
+    Parameters
+    ----------
+    spec : MapSpec
+        What the map says.
+    script, style : str
+        Further script and style, run after the map is drawn.
+    tiles : bool, default False
+        Whether base tiles are fetched over HTTPS; without them the page asks for nothing.
+
+    Returns
+    -------
+    str
+        A whole document in UTF-8.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> from bolton_jsna.maps.pictures import choropleth_spec
+    >>> ward = gpd.GeoDataFrame(
+    ...     {"area_code": ["E05000001"], "area_name": ["<b>"], "rate": [1.0]},
+    ...     geometry=[shapely.box(4e5, 4e5, 4.1e5, 4.1e5)], crs="EPSG:27700",
+    ... )
+    >>> text = page(choropleth_spec(ward, "rate", title="Rates"))
+    >>> "<title>Rates</title>" in text, "<b>" in text, "&lt;b&gt;" in text
+    (True, False, True)
+    """
+    columns, cells, numeric = _columns(spec)
+    title = escape(spec.title)
+    badge = f'<p class="badge">{escape(ILLUSTRATIVE)}</p>' if spec.illustrative else ""
+    subtitle = f'<p class="subtitle">{escape(spec.subtitle)}</p>' if spec.subtitle else ""
+    legends = "".join(legend(layer, at) for at, layer in enumerate(spec.layers))
+    return f"""<!DOCTYPE html>
+<html lang="{escape(spec.language)}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{_policy(tiles=tiles)}">
+<title>{title}</title>
+<style>{leaflet.style()}</style>
+<style>{_asset("page.css")}{style}</style>
+</head>
+<body>
+<a class="skip" href="#table">Skip the map and go to the table</a>
+{patterns(spec.layers)}
+<header>{badge}<h1>{title}</h1>{subtitle}</header>
+<main>
+<form id="tools" class="tools" role="search">
+<div class="find"><label for="find">Find an area</label>
+<input id="find" type="search" list="areas" autocomplete="off">
+<datalist id="areas">{"".join(f'<option value="{escape(p.name)}">' for p in spec.places)}</datalist>
+<button type="submit">Find</button> <span id="found" role="status"></span></div>
+{_switch(spec.layers)}
+</form>
+<div class="stage">
+<div id="map" role="group" aria-label="Map: {title}" aria-describedby="words"></div>
+<div>
+<section id="panel" class="panel" aria-live="polite" aria-label="Chosen area"><p class="hint">
+{escape(_HINT)}</p></section>
+{legends}
+</div>
+</div>
+<section id="table" class="after" tabindex="-1">
+<h2>The figures</h2>
+<p id="words">{escape(spec.description)}</p>
+<p class="actions"><button type="button" id="download">Download the table (CSV)</button></p>
+<div class="scroll" role="region" aria-labelledby="caption" tabindex="0">
+{_table(spec, columns, cells, numeric)}
+</div>
+</section>
+</main>
+<footer>{_list("Notes", spec.notes)}
+{_list("Sources and licence", spec.sources)}</footer>
+<script type="application/json" id="map-data">{_data(spec, columns, tiles=tiles)}</script>
+<script>{leaflet.script()}</script>
+<script>{_asset("page.js")}</script>{_extra(script)}
+</body>
+</html>
+"""
+
+
+def file_stem(title: str) -> str:
+    """Return a title as the name of a file, without its ending.
+
+    Examples
+    --------
+    >>> file_stem("IDACI, by ward: 2025")
+    'idaci-by-ward-2025'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80] or "map"
+
+
+def _asset(name: str) -> str:
+    return resources.files("bolton_jsna.maps").joinpath(name).read_text(encoding="utf-8")
+
+
+def _policy(*, tiles: bool) -> str:
+    images = "data: https:" if tiles else "data:"
+    return (
+        f"connect-src 'none'; img-src {images}; font-src 'none'; media-src 'none'; "
+        "object-src 'none'; frame-src 'none'; worker-src 'none'; form-action 'none'; "
+        "base-uri 'none'; style-src 'unsafe-inline'; script-src-elem 'unsafe-inline'; "
+        "script-src-attr 'none'"
+    )
+
+
+def _extra(script: str) -> str:
+    if not script.strip():
+        return ""
+    safe = re.sub(r"</(?=script)", r"<\\/", script, flags=re.IGNORECASE)
+    return f"\n<script>{safe}</script>"
+
+
+def _json(value: Any) -> str:
+    """JSON in which no tag, comment or entity can begin."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def _data(spec: MapSpec, columns: Sequence[tuple[str, tuple[int, ...]]], *, tiles: bool) -> str:
+    layers = []
+    for at, layer in enumerate(spec.layers):
+        keys = [entry.key for entry in layer.entries]
+        layers.append(
+            {
+                "entries": [swatch_fill(entry) for entry in layer.entries],
+                "painted": [keys.index(key) for key in layer.painted],
+                "columns": [n + 2 for n, (_, used) in enumerate(columns) if at in used],
+            }
+        )
+    made_up = (f"{ILLUSTRATIVE}.",) if spec.illustrative else ()
+    return _json(
+        {
+            "name": MAP_NAME,
+            "tiles": tiles,
+            "file": file_stem(spec.title),
+            "hint": _HINT,
+            "lost": "No area is called so.",
+            "foot": [spec.title, *made_up, *spec.notes, *spec.sources],
+            "codes": [place.code for place in spec.places],
+            "bounds": outlines.bounds(spec.shapes),
+            "layers": layers,
+            "shapes": outlines.packed(spec.shapes),
+        }
+    )
+
+
+def _columns(
+    spec: MapSpec,
+) -> tuple[list[tuple[str, tuple[int, ...]]], list[tuple[str, ...]], list[bool]]:
+    """Return headings with the layers that use them, their cells, and which hold numbers."""
+    found: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    statuses: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+    several = len(spec.layers) > 1
+    for at, layer in enumerate(spec.layers):
+        for readings in zip(*layer.readings, strict=True):
+            key = (readings[0].label, tuple(reading.text for reading in readings))
+            found.setdefault(key, []).append(at)
+            statuses[key] = tuple(reading.status for reading in readings)
+        heading = f"Class: {layer.title}" if several else "Class on the map"
+        found.setdefault((heading, layer.labels), []).append(at)
+    headings = [(heading, tuple(used)) for (heading, _), used in found.items()]
+    cells = [texts for _, texts in found]
+    numeric = [key in statuses and _numeric(key[1], statuses[key]) for key in found]
+    return headings, cells, numeric
+
+
+def _numeric(texts: Sequence[str], statuses: Sequence[str]) -> bool:
+    told = [text for text, status in zip(texts, statuses, strict=True) if status == "value"]
+    return all(re.fullmatch(r"[\N{MINUS SIGN}-]?[\d,]+(\.\d+)?", text) for text in told)
+
+
+def _table(
+    spec: MapSpec,
+    columns: Sequence[tuple[str, tuple[int, ...]]],
+    cells: Sequence[tuple[str, ...]],
+    numeric: Sequence[bool],
+) -> str:
+    marks = [
+        ' class="number"' if each else ' class="class"' if heading.startswith("Class") else ""
+        for each, (heading, _) in zip(numeric, columns, strict=True)
+    ]
+    heads = "".join(
+        f'<th scope="col"{mark}>{escape(heading)}</th>'
+        for (heading, _), mark in zip(columns, marks, strict=True)
+    )
+    rows = "\n".join(
+        f'<tr><th scope="row">{escape(place.name)}</th><td>{escape(place.code)}</td>'
+        + "".join(
+            f"<td{mark}>{escape(texts[at])}</td>" for texts, mark in zip(cells, marks, strict=True)
+        )
+        + "</tr>"
+        for at, place in enumerate(spec.places)
+    )
+    made_up = f" ({ILLUSTRATIVE.lower()})" if spec.illustrative else ""
+    return (
+        f'<table id="figures" class="figures"><caption id="caption">{escape(spec.title)}{made_up}'
+        f'</caption><thead><tr><th scope="col">Area</th><th scope="col">Code</th>{heads}</tr>'
+        f"</thead><tbody>\n{rows}\n</tbody></table>"
+    )
+
+
+def _switch(layers: Sequence[Layer]) -> str:
+    if len(layers) < 2:
+        return ""
+    buttons = "".join(
+        f'<label><input type="radio" name="layer" value="{at}"{" checked" if not at else ""}> '
+        f"{escape(layer.title)}</label>"
+        for at, layer in enumerate(layers)
+    )
+    return f"<fieldset><legend>Show</legend>{buttons}</fieldset>"
+
+
+def _list(heading: str, lines: Sequence[str]) -> str:
+    if not lines:
+        return ""
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f"<h2>{escape(heading)}</h2><ul>{items}</ul>"

@@ -1,0 +1,192 @@
+"""The colours of the maps, read from ``palettes.toml``: facts as data, checked by tests."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Final, Literal
+
+from bolton_jsna.errors import UsageError, choice, some
+
+Pattern = Literal["none", "diagonal", "crossed", "dots", "horizontal"]
+
+MOST_CLASSES: Final = 7
+"""More classes than this cannot be told apart on a map."""
+
+
+@dataclass(frozen=True)
+class Paint:
+    """How an area is filled.
+
+    Attributes
+    ----------
+    fill : str
+        ``#rrggbb``.
+    pattern : {"none", "diagonal", "crossed", "dots", "horizontal"}
+        What is drawn over the fill.
+    line : str
+        The colour of the pattern, or of the outline of what is left white; empty for a class.
+    """
+
+    fill: str
+    pattern: Pattern = "none"
+    line: str = ""
+
+
+def names(kind: Literal["sequential", "diverging", "bivariate"] = "sequential") -> tuple[str, ...]:
+    """Return the names of the palettes of a kind.
+
+    Raises
+    ------
+    UsageError
+        When there is no such kind.
+
+    Examples
+    --------
+    >>> names("bivariate")
+    ('blue_orange',)
+    """
+    choice("kind", kind, ("sequential", "diverging", "bivariate"))
+    return tuple(_data()[kind])
+
+
+def colours(palette: str | Sequence[str], classes: int) -> tuple[str, ...]:
+    """Return the colours of that many classes, lowest first.
+
+    Parameters
+    ----------
+    palette : str or sequence of str
+        A sequential palette ("blue"), a diverging one ("blue_orange"), either turned round by
+        ``_r`` at its end, or own colours ``#rrggbb``, one for each class.
+    classes : int
+        How many, 1 to 7.
+
+    Raises
+    ------
+    UsageError
+        When the palette is unknown, own colours are too few or badly written, or there are more
+        classes than can be told apart.
+
+    Notes
+    -----
+    Neighbouring classes differ by at least 10 (up to five classes) or 7 (six and seven) in
+    CIEDE2000 to normal, protanope, deuteranope and tritanope eyes; sequential palettes darken
+    evenly.
+
+    Examples
+    --------
+    >>> colours("blue", 3)
+    ('#d7e7f6', '#3881c6', '#082541')
+    >>> colours("blue_r", 3)[0]
+    '#082541'
+    """
+    if not 1 <= classes <= MOST_CLASSES:
+        raise UsageError(
+            f"classes={classes}: a map shows 1 to {MOST_CLASSES} classes, since more cannot be "
+            "told apart by colour. Use fewer breaks."
+        )
+    if not isinstance(palette, str):
+        return _own(palette, classes)
+    plain = palette.removesuffix("_r")
+    known = {**_data()["sequential"], **_data()["diverging"]}
+    choice("palette", plain, known)
+    found = known[plain].get(str(classes)) or _data()["sequential"]["blue"]["1"]
+    return tuple(reversed(found)) if palette.endswith("_r") else tuple(found)
+
+
+def grid(palette: str, columns: int, rows: int) -> tuple[tuple[str, ...], ...]:
+    """Return the colours of a bivariate legend: row by row of y, each from low to high x.
+
+    Parameters
+    ----------
+    palette : str
+        A bivariate palette.
+    columns, rows : int
+        Classes of x and of y, 1 to 3.
+
+    Raises
+    ------
+    UsageError
+        When the palette is unknown or there are more than three classes to a side.
+
+    Examples
+    --------
+    >>> grid("blue_orange", 2, 2)
+    (('#e6e3de', '#e67a04'), ('#007bc6', '#2b1d28'))
+    """
+    choice("palette", palette, _data()["bivariate"])
+    for side in (columns, rows):
+        choice("classes of a bivariate map", side, (1, 2, 3))
+    cells = _data()["bivariate"][palette]["grid"]
+    places = {1: (0,), 2: (0, 2), 3: (0, 1, 2)}
+    return tuple(tuple(cells[y][x] for x in places[columns]) for y in places[rows])
+
+
+def state(status: str) -> Paint:
+    """Return how a state without a number is painted.
+
+    Raises
+    ------
+    UsageError
+        When it is no such state.
+
+    Examples
+    --------
+    >>> state("suppressed").pattern, state("not_available").fill
+    ('diagonal', '#ffffff')
+    """
+    choice("status", status, _data()["states"])
+    return Paint(**_data()["states"][status])
+
+
+def line(name: str) -> str:
+    """Return the colour of borders, text and the like.
+
+    Raises
+    ------
+    UsageError
+        When nothing is called so.
+
+    Examples
+    --------
+    >>> line("text")
+    '#1d1d1d'
+    """
+    choice("name", name, _data()["lines"])
+    return str(_data()["lines"][name])
+
+
+def threshold(kind: str) -> float:
+    """Return the smallest CIEDE2000 difference that the palettes of a kind keep.
+
+    Raises
+    ------
+    UsageError
+        When there is none of that name.
+
+    Examples
+    --------
+    >>> threshold("bivariate")
+    12.0
+    """
+    choice("kind", kind, _data()["thresholds"])
+    return float(_data()["thresholds"][kind])
+
+
+def _own(palette: Sequence[str], classes: int) -> tuple[str, ...]:
+    bad = [each for each in palette if not re.fullmatch(r"#[0-9a-fA-F]{6}", str(each))]
+    if bad:
+        raise UsageError(f"Colours of a palette are written '#rrggbb'; found {some(bad)}.")
+    if len(palette) < classes:
+        raise UsageError(f"The map has {classes} classes and the palette {len(palette)} colours.")
+    return tuple(palette[:classes])
+
+
+@functools.cache
+def _data() -> dict[str, Any]:
+    text = resources.files("bolton_jsna.maps").joinpath("palettes.toml").read_text("utf-8")
+    return tomllib.loads(text)

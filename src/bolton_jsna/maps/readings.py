@@ -1,0 +1,147 @@
+"""Numbers and states of a column as text: a state never shows, or counts as, a number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.maps.classes import number_text, sensible_decimals
+from bolton_jsna.maps.spec import Reading, Scale, count_of
+from bolton_jsna.states import LABELS, MEANINGS, NUMERIC
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+# Which state an area of two measures shows when both are without a number: the first of these.
+PRECEDENCE: Final = ("suppressed", "low", "rounds_to_zero", "not_available", "not_applicable")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Numbers of a column (NaN where a state stands) and the state of each row."""
+
+    numbers: tuple[float, ...]
+    states: tuple[str, ...]
+
+
+def measure(joined: gpd.GeoDataFrame, column: str, status: str | None) -> Measure:
+    """Read numbers and states; a state without a number hides the number that may stand there."""
+    import pandas as pd
+
+    try:
+        numbers = pd.to_numeric(joined[column]).to_numpy(dtype=float, na_value=math.nan)
+    except (TypeError, ValueError) as error:
+        raise SchemaError(
+            f"Column {column!r} is not a number ({error}). Map a numeric column, and keep markers "
+            "such as 'c' in a status column."
+        ) from None
+    name = status or next((n for n in (f"{column}_status", "status") if n in joined.columns), None)
+    told = [None] * len(joined) if name is None else list(joined[name])
+    states: list[str] = []
+    for number, state in zip(numbers, told, strict=True):
+        unknown = state is None or pd.isna(state)
+        states.append(
+            ("not_available" if math.isnan(number) else "value") if unknown else str(state)
+        )
+    wrong = sorted({str(state) for state in states} - set(MEANINGS))
+    if wrong:
+        raise SchemaError(
+            f"Column {name!r} has unknown states ({some(wrong)}). Known: {some(MEANINGS, 20)}."
+        )
+    bare = [
+        code
+        for code, number, state in zip(joined["area_code"], numbers, states, strict=True)
+        if state in NUMERIC and math.isnan(number)
+    ]
+    if bare:
+        raise SchemaError(
+            f"{len(bare)} areas have the state 'value' and no number in {column!r} ({some(bare)}). "
+            f"Say what the gap is in {name!r}: suppressed, not_available, ..."
+        )
+    return Measure(
+        tuple(
+            float(number) if state in NUMERIC else math.nan
+            for number, state in zip(numbers, states, strict=True)
+        ),
+        tuple(states),
+    )
+
+
+def reading(scale: Scale, number: float, state: str) -> Reading:
+    """Return what is told of a number or of the state that stands in its place.
+
+    Examples
+    --------
+    >>> from bolton_jsna.maps.classes import classify
+    >>> scale = Scale("Rate", "per 10,000", classify([1.5, 2.5]))
+    >>> reading(scale, 1.5, "modelled").text, reading(scale, math.nan, "suppressed").text
+    ('1.5 (modelled)', 'Suppressed')
+    """
+    if state not in NUMERIC:
+        return Reading(scale.heading, LABELS[state], state)
+    text = scale.classes.text(number)
+    return Reading(scale.heading, f"{text} (modelled)" if state == "modelled" else text, state)
+
+
+def details(
+    joined: gpd.GeoDataFrame, details: Mapping[str, str], states: Sequence[str]
+) -> list[tuple[Reading, ...]]:
+    """Return the further columns as text; a gap in them is told by the state of the row."""
+    import pandas as pd
+
+    told: list[list[Reading]] = [[] for _ in range(len(joined))]
+    for column, label in details.items():
+        values = joined[column]
+        numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+        decimals = sensible_decimals(values.dropna()) if numeric else 0
+        for row, (value, state) in enumerate(zip(values, states, strict=True)):
+            if pd.isna(value):
+                gap = "not_available" if state in NUMERIC else state
+                told[row].append(Reading(label, LABELS[gap], gap))
+            else:
+                text = number_text(float(value), decimals) if numeric else str(value)
+                told[row].append(Reading(label, text))
+    return [tuple(row) for row in told]
+
+
+def worse(one: str, other: str) -> str:
+    """Return the state that an area of two measures shows; "value" when both have a number.
+
+    Examples
+    --------
+    >>> worse("not_available", "suppressed"), worse("value", "modelled")
+    ('suppressed', 'value')
+    """
+    return next((state for state in PRECEDENCE if state in (one, other)), "value")
+
+
+def modelled(label: str, measure: Measure) -> tuple[str, ...]:
+    """Return the note that some figures are modelled, if any are.
+
+    Examples
+    --------
+    >>> modelled("Rate", Measure((1.0, 2.0), ("value", "modelled")))
+    ('Rate: modelled for 1 area (an estimate of this library, not a published figure).',)
+    """
+    areas = measure.states.count("modelled")
+    if not areas:
+        return ()
+    share = "all areas" if areas == len(measure.states) else count_of(areas)
+    return (f"{label}: modelled for {share} ({MEANINGS['modelled']}).",)
+
+
+def gaps(states: Sequence[str]) -> str:
+    """Return a sentence on the areas without a number, or an empty text.
+
+    Examples
+    --------
+    >>> gaps(["value", "suppressed", "suppressed"])
+    ' Without a number: 2 suppressed.'
+    """
+    parts = [
+        f"{states.count(state)} {LABELS[state].lower()}" for state in PRECEDENCE if state in states
+    ]
+    return f" Without a number: {', '.join(parts)}." if parts else ""
