@@ -33,7 +33,12 @@
   window[data.name] = map;
   byId("map").removeAttribute("tabindex");
   var whole = L.latLngBounds(data.bounds), moved = false;
-  function fit() { map.fitBounds(whole, { padding: [12, 12], animate: false }); }
+  function fit() {
+    var size = map.getSize(), pad = size.x > 200 && size.y > 200 ? 12 : 0;
+    // A page that is not laid out yet has no room, for which no zoom can be found.
+    if (size.x < 20 || size.y < 20) { map.setView(whole.getCenter(), 10, { animate: false }); return; }
+    map.fitBounds(whole, { padding: [pad, pad], animate: false });
+  }
   fit();
   map.on("dragstart", function () { moved = true; });
   Array.prototype.forEach.call(document.querySelectorAll(".leaflet-control-zoom a"), function (link) {

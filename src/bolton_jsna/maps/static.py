@@ -86,7 +86,7 @@ palette, status, details, notes, sources, illustrative, allow_missing
     ...     crs="EPSG:27700",
     ... )
     >>> figure = static_choropleth(wards, "rate", classes=2, title="Referral rate")
-    >>> round(figure.get_figwidth() * 25.4)
+    >>> print(round(figure.get_figwidth() * 25.4))
     160
     """
     spec = choropleth_spec(
@@ -175,7 +175,7 @@ illustrative, allow_missing
     ...     crs="EPSG:27700",
     ... )
     >>> figure = static_bivariate(wards, "idaci", "rate", classes=2, size="slide")
-    >>> round(figure.get_figwidth() / figure.get_figheight(), 2)
+    >>> print(round(figure.get_figwidth() / figure.get_figheight(), 2))
     1.78
     """
     spec = bivariate_spec(
