@@ -1,0 +1,292 @@
+"""Lookups between small areas and larger ones, and of postcodes, as ONS and OS publish them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna.areas import find as find_area
+from bolton_jsna.errors import SchemaError, choice, some
+from bolton_jsna.sources import source_id
+from bolton_jsna.tables import files, schemas
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# From the smallest: the place in this table is the order of size.
+_KINDS: Final = {
+    "oa": "oa",
+    "lsoa": "lsoa",
+    "msoa": "msoa",
+    "wd": "ward",
+    "lad": "authority",
+    "ltla": "authority",
+    "ctyua": "authority",
+    "utla": "authority",
+}
+_SIZES: Final = ("oa", "lsoa", "msoa", "ward", "authority")
+_CODE: Final = re.compile(rf"({'|'.join(_KINDS)})(\d\d)cd")
+_EXPECTED = "a lookup of areas (columns such as LSOA21CD and WD24CD)"
+
+_POSTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}")
+_POSTCODE_HEADINGS: Final = ("pcds", "pcd8", "pcd7", "pcd2", "pcd", "postcode")
+_LSOA_HEADING: Final = re.compile(r"lsoa(\d\d)(?:cd)?(?:_ons\w*)?")
+_WARD_HEADING: Final = re.compile(r"(?:wd|oswd)(\d\d)(?:cd)?|osward|admin_ward_code|ward(?:_code)?")
+# Code-Point Open comes without headings; these are the columns of its guide.
+_CODE_POINT: Final = (
+    "postcode",
+    "positional_quality_indicator",
+    "eastings",
+    "northings",
+    "country_code",
+    "nhs_regional_ha_code",
+    "nhs_ha_code",
+    "admin_county_code",
+    "admin_district_code",
+    "admin_ward_code",
+)
+
+
+@dataclass(frozen=True)
+class _Codes:
+    """One column of codes: the kind and year of its areas."""
+
+    column: str
+    kind: str
+    year: int
+
+    @property
+    def geography(self) -> str:
+        return f"{self.kind}{self.year:02d}"
+
+    @property
+    def order(self) -> tuple[int, int]:
+        return _SIZES.index(self.kind), self.year
+
+
+def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
+    """Return a published lookup of small areas: the smallest of the file and where each goes.
+
+    Parameters
+    ----------
+    path : str or Path
+        A lookup of the ONS Open Geography Portal as CSV or XLSX: ``LSOA21CD, LSOA21NM, WD24CD,
+        WD24NM, LAD24CD, ...`` in any case.
+    to : str, optional
+        Where to: kind and year, such as ``ward24``, ``lsoa21``, ``msoa21`` or ``authority24``.
+        When not given, the next larger area (or later year) of the file, an authority only if
+        there is nothing else.
+
+    Returns
+    -------
+    DataFrame
+        Table ``lookup``. ``method`` is ``best_fit`` for wards, to which each small area goes
+        whole although it may cross the line, and ``exact`` for areas that nest; ``share`` is
+        missing: ONS does not print it. A 2011 LSOA that was split has a row for each part.
+
+    Raises
+    ------
+    SourceError
+        When the file is not there, empty, damaged or a web page.
+    SchemaError
+        When it is no lookup, lacks the area asked for, or a small area goes to two wards.
+
+    Notes
+    -----
+    ONS marks how LSOAs changed in ``CHGIND``: U unchanged, S split, M merged, X irregular. The
+    irregular ones do not nest, and are ``best_fit``.
+
+    Examples
+    --------
+    >>> read("no-such-file.csv")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
+    """
+    path = Path(path)
+    table = files.table_with(path, _is_lookup, expected=_EXPECTED)
+    frame = table.rename(columns=files.heading)
+    if set(_POSTCODE_HEADINGS).intersection(frame.columns):
+        raise SchemaError(
+            f"{path.name!r} is a directory of postcodes, not a lookup of areas. Read it with "
+            "read_postcodes."
+        )
+    known = _codes(frame)
+    start = known[0]
+    goal = _goal(known[1:], to, name=path.name)
+    # The first authority of the file, whichever year: a small area lies in one.
+    within = next((each for each in known if each.kind == "authority"), None)
+    exact = start.kind in {"oa", "lsoa", "msoa"} and goal.kind != "ward"
+    frame = frame[(frame[start.column] != "") | (frame[goal.column] != "")]
+    chosen = {
+        "from_code": frame[start.column],
+        "from_name": _names(frame, start),
+        "to_code": frame[goal.column],
+        "to_name": _names(frame, goal),
+        "from_geography": start.geography,
+        "to_geography": goal.geography,
+        "method": "exact" if exact else "best_fit",
+        "area_code": _canonical(frame[within.column]) if within else None,
+        "source": source_id("lookup", f"{start.geography}-{goal.geography}"),
+    }
+    import pandas as pd
+
+    tidy = pd.DataFrame(chosen, index=frame.index)
+    if "chgind" in frame.columns:
+        tidy["method"] = tidy["method"].where(frame["chgind"] != "X", "best_fit")
+    if goal.kind == "authority":
+        tidy["to_code"] = _canonical(tidy["to_code"])
+    tidy = tidy.drop_duplicates(ignore_index=True)
+    twice = tidy["from_code"].duplicated(keep=False)
+    if goal.kind != start.kind and twice.any():
+        raise SchemaError(
+            f"{path.name!r}: {some(tidy['from_code'][twice].unique())} go to more than one "
+            f"{goal.kind}. Expected each {start.kind} to go to one, as in a best fit lookup of ONS."
+        )
+    return schemas.conform(tidy, "lookup")
+
+
+def read_postcodes(path: str | Path, *, edition: str | int | None = None) -> pd.DataFrame:
+    """Return postcodes with their LSOA and ward from a published directory.
+
+    Parameters
+    ----------
+    path : str or Path
+        ONS's postcode lookups and directory (``pcds, ..., lsoa21cd, ...``) or one file of OS
+        Code-Point Open, with headings or without.
+    edition : str or int, optional
+        The edition, for the ``source`` column; the year in the file's name when not given.
+
+    Returns
+    -------
+    DataFrame
+        Table ``postcodes``: one row per postcode, live or terminated, with the newest LSOA code
+        of the file; LSOA or ward are missing where the file has none.
+
+    Raises
+    ------
+    SourceError
+        When the file is not there, empty, damaged or a web page.
+    SchemaError
+        When it has no postcodes, neither LSOA nor ward, or text that is no postcode.
+
+    Examples
+    --------
+    >>> read_postcodes("no-such-file.csv")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
+    """
+    import pandas as pd
+
+    path = Path(path)
+    frame = _code_point(path)
+    if frame is None:
+        table = files.table_with(
+            path,
+            lambda cells: bool(cells.intersection(_POSTCODE_HEADINGS)),
+            expected="a directory of postcodes (columns such as pcds, lsoa21cd)",
+        )
+        frame = table.rename(columns=files.heading)
+    postcode = next(each for each in _POSTCODE_HEADINGS if each in frame.columns)
+    lsoa = _newest([each for each in frame.columns if _LSOA_HEADING.fullmatch(each)])
+    ward = _newest([each for each in frame.columns if _WARD_HEADING.fullmatch(each)])
+    if not (lsoa or ward):
+        raise SchemaError(
+            f"{path.name!r} has postcodes but neither an LSOA nor a ward. It has "
+            f"{some(frame.columns, most=12)}. Expected a column such as lsoa21cd or wd24cd."
+        )
+    frame = frame[frame[postcode] != ""]
+    tidy = pd.DataFrame(
+        {
+            "postcode": _postcodes(frame[postcode], name=path.name),
+            "lsoa_code": _or_missing(frame[lsoa]) if lsoa else None,
+            "ward_code": _or_missing(frame[ward]) if ward else None,
+        },
+        index=frame.index,
+    )
+    year = re.search(r"(?:19|20)\d\d", path.name)
+    told = edition if edition is not None else (year[0] if year else "unknown")
+    return schemas.conform(tidy.assign(source=source_id("postcodes", told)), "postcodes")
+
+
+def _is_lookup(cells: set[str]) -> bool:
+    found = {m[0] for cell in cells if (m := _CODE.fullmatch(cell))}
+    return len(found) > 1
+
+
+def _codes(frame: pd.DataFrame) -> list[_Codes]:
+    found = [
+        _Codes(each, _KINDS[m[1]], int(m[2]))
+        for each in frame.columns
+        if (m := _CODE.fullmatch(each))
+    ]
+    return sorted(found, key=lambda each: each.order)
+
+
+def _goal(known: list[_Codes], to: str | None, *, name: str) -> _Codes:
+    if to is None:
+        return next((each for each in known if each.kind != "authority"), known[0])
+    kinds = {each.geography: each for each in reversed(known)}
+    wanted = to.strip().casefold()
+    if wanted not in kinds:
+        if not re.fullmatch(rf"(?:{'|'.join(_SIZES)})\d\d", wanted):
+            choice("to", to, kinds)
+        raise SchemaError(
+            f"{name!r} does not lead to {to}. It leads to {some(kinds)}. Download the lookup of "
+            "the vintage you need."
+        )
+    return kinds[wanted]
+
+
+def _names(frame: pd.DataFrame, codes: _Codes) -> pd.Series | None:
+    column = codes.column[:-2] + "nm"
+    return _or_missing(frame[column]) if column in frame.columns else None
+
+
+def _or_missing(texts: pd.Series) -> pd.Series:
+    return texts.where(texts != "", None)
+
+
+def _canonical(codes: pd.Series) -> pd.Series:
+    found = {code: find_area(code) for code in codes.unique()}
+    return codes.map({code: area.code if area else code or None for code, area in found.items()})
+
+
+def _code_point(path: Path) -> pd.DataFrame | None:
+    """Return a file of Code-Point Open, which comes without headings, or None if it is none."""
+    import pandas as pd
+
+    content = files.read_bytes(path)
+    if files.is_workbook(content):
+        return None
+    rows = files.read_rows(content, name=path.name)
+    width = len(_CODE_POINT)
+    plain = all(len(row) == width for row in rows if any(row))
+    # Postcodes of seven characters are padded differently from shorter ones.
+    begins = re.fullmatch(r"[A-Z]{1,2}\d[A-Z\d]? *\d[A-Z]{2}", rows[0][0]) if rows[0] else None
+    if not (plain and begins):
+        return None
+    return pd.DataFrame(rows, columns=list(_CODE_POINT), dtype=object)
+
+
+def _newest(columns: list[str]) -> str | None:
+    """Return the column of the newest year; one without a year only if there is no other."""
+
+    def year(column: str) -> int:
+        found = re.search(r"\d\d", column)
+        return int(found[0]) if found else -1
+
+    return max(columns, key=year, default=None)
+
+
+def _postcodes(texts: pd.Series, *, name: str) -> pd.Series:
+    plain = texts.str.upper().str.replace(r"\s+", "", regex=True)
+    spaced = plain.str[:-3] + " " + plain.str[-3:]
+    wrong = ~spaced.str.fullmatch(_POSTCODE.pattern)
+    if wrong.any():
+        raise SchemaError(
+            f"{name!r}: column {texts.name!r} holds {some(map(repr, texts[wrong].unique()))}; "
+            "expected postcodes such as 'BL1 1AP'."
+        )
+    return spaced
