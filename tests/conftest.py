@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The first example of a property pays for imports, and a shared machine may be slow.
+settings.register_profile("bolton_jsna", deadline=None)
+settings.load_profile("bolton_jsna")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -19,8 +19,8 @@ class SuppressionRule:
     threshold : int
         Counts from 1 to this are hidden. Zero is shown.
     width : int
-        Whoever knows everything shown must be left with at least this distance between the
-        smallest and the largest value that a hidden count could have.
+        Whoever knows everything shown, and how it was hidden, must be left with at least this
+        distance between the smallest and the largest value that a hidden count could have.
 
     Raises
     ------
