@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.errors import UsageError, choice
-from bolton_jsna.maps import outlines
 from bolton_jsna.maps.classes import Classes, Method
-from bolton_jsna.maps.page import MAP_NAME, page
+from bolton_jsna.maps.leafing import folium_map
 from bolton_jsna.maps.pictures import bivariate_spec, choropleth_spec
-from bolton_jsna.maps.spec import MapSpec, combine, lines
+from bolton_jsna.maps.spec import MapSpec, combine
 from bolton_jsna.maps.writing import write
 
 if TYPE_CHECKING:
@@ -141,7 +139,7 @@ def choropleth_map(
         illustrative=illustrative,
         allow_missing=allow_missing,
     )
-    return _map(spec, tiles, attribution)
+    return folium_map(spec, tiles, attribution)
 
 
 def bivariate_map(
@@ -250,7 +248,7 @@ tiles, attribution
         illustrative=illustrative,
         allow_missing=allow_missing,
     )
-    return _map(spec, tiles, attribution)
+    return folium_map(spec, tiles, attribution)
 
 
 def layered_map(
@@ -290,7 +288,7 @@ def layered_map(
     bolton_jsna.errors.UsageError: There are no maps to combine. Give at least one.
     """
     specs = [spec_of(each) for each in maps]
-    return _map(combine(*specs, title=title, subtitle=subtitle), tiles, attribution)
+    return folium_map(combine(*specs, title=title, subtitle=subtitle), tiles, attribution)
 
 
 def save_map(map: folium.Map, path: str | Path) -> Path:  # noqa: A002 (the public face's word)
@@ -350,85 +348,3 @@ def spec_of(map: folium.Map) -> MapSpec:  # noqa: A002
             "needs a network when they are opened."
         )
     return spec
-
-
-def _map(spec: MapSpec, tiles: Any, attribution: str | None) -> folium.Map:
-    import folium
-
-    (south, west), (north, east) = outlines.bounds(spec.shapes)
-    drawn = folium.Map(location=[(south + north) / 2, (west + east) / 2], tiles=None)
-    drawn._name, drawn._id = MAP_NAME.rpartition("_")[0], MAP_NAME.rpartition("_")[2]
-    if tiles is not None:
-        drawn.add_child(_tiles(tiles, attribution))
-    _page_figure(spec).add_child(drawn)
-    return drawn
-
-
-def _tiles(tiles: Any, attribution: str | None) -> Any:
-    import folium
-
-    if not isinstance(tiles, folium.TileLayer):
-        try:
-            tiles = folium.TileLayer(tiles, attr=attribution)
-        except ValueError as error:
-            raise UsageError(
-                f"tiles={tiles!r} cannot be used: {error}. Give a known name, or an address "
-                "https://.../{z}/{x}/{y}.png with attribution='...'."
-            ) from None
-    tiles._id = "base"
-    return tiles
-
-
-def _page_figure(spec: MapSpec) -> Any:
-    """Return the root of a map: in place of folium's page, with what it loads, it gives ours."""
-    from branca.element import Figure
-
-    class Page(Figure):
-        """The page of a map."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.spec = spec
-
-        def render(self, **kwargs: Any) -> str:
-            (drawn,) = self._children.values()
-            children = list(drawn._children.values())
-            scripts = [_child_script(self, child, kwargs) for child in children]
-            return page(
-                self.spec,
-                script="\n".join(scripts),
-                tiles=any(type(child).__name__ == "TileLayer" for child in children),
-            )
-
-        def _repr_html_(self, **kwargs: Any) -> str:
-            return (
-                f'<iframe srcdoc="{escape(self.render(**kwargs))}" '
-                f'title="{escape(self.spec.title)}" style="width:100%;height:760px;border:0">'
-                "</iframe>"
-            )
-
-    return Page()
-
-
-def _child_script(figure: Any, child: Any, kwargs: Mapping[str, Any]) -> str:
-    """Return the script of an element that a user added, if it can run in our page."""
-    for part in (figure.header, figure.html, figure.script):
-        part._children.clear()
-    child.render(**kwargs)
-    script = figure.script.render()
-    loads = [
-        name
-        for name in figure.header._children
-        if name not in _FOLIUM_OWN and "http" in figure.header._children[name].render()
-    ]
-    if loads or "$(" in script or "jQuery" in script:
-        what = lines(loads) or ("jQuery",)
-        raise UsageError(
-            f"The element {child.get_name()!r} added to the map needs {', '.join(what)}, which the "
-            "page does not hold. Tell more of an area through details=, or draw a map of your own "
-            "with folium."
-        )
-    return str(script)
-
-
-_FOLIUM_OWN = frozenset({"leaflet", "leaflet_css"})

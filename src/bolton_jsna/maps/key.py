@@ -1,15 +1,12 @@
-"""The legend of a printed map: swatches with counts, the crossed square, states, numbered names."""
+"""The legend of a printed map: swatches and counts, the crossed square, states, numbered names."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from bolton_jsna.maps import palettes, paper
 from bolton_jsna.maps.legends import STEPS, text_colour
 from bolton_jsna.maps.spec import Entry, Layer, count_of
-
-_PART: Final = 0.12  # inches between parts
 
 
 class Key:
@@ -19,16 +16,14 @@ class Key:
     ----------
     layer : Layer
         Classes or cells, states and their counts.
-    numbered : sequence of str
-        Numbers of the map with the names they stand for.
     width : float
         Inches.
     scale : float
         How much larger than in a column text is.
     """
 
-    def __init__(self, layer: Layer, numbered: Sequence[str], width: float, scale: float) -> None:
-        self.layer, self.numbered, self.width, self.scale = layer, list(numbered), width, scale
+    def __init__(self, layer: Layer, width: float, scale: float) -> None:
+        self.layer, self.width, self.scale = layer, width, scale
         self.size, self.small = 7.2 * scale, 6.2 * scale
         self.height = self._lay(None, 0.0, 0.0)
 
@@ -50,7 +45,6 @@ class Key:
             y = self._entries(sheet, left, y - 0.03, layer.entries)
         for note in layer.notes:
             y = self._text(sheet, left, y - 0.03, note, self.small, muted=True)
-        y = self._names(sheet, left, y - _PART) if self.numbered else y
         return top - y
 
     def _text(
@@ -165,25 +159,40 @@ class Key:
         y = self._text(sheet, left, y, "Numbers in the square: areas", self.small, muted=True)
         return y - 0.06
 
-    def _names(self, sheet: paper.Sheet | None, left: float, y: float) -> float:
-        """The numbers with their names, in two columns where all names are short."""
-        widest = max(paper.width_of(text, self.small) for text in self.numbered)
-        columns = 2 if widest < self.width / 2 - 0.05 else 1
-        share = -(-len(self.numbered) // columns)
-        lowest = y
-        for column in range(columns):
-            down = y
-            for text in self.numbered[column * share : (column + 1) * share]:
-                lines = paper.wrap(text, self.width / columns - 0.04, self.small)
-                if sheet is not None:
-                    sheet.block(left + column * self.width / columns, down, lines, self.small)
-                down -= paper.height_of(lines, self.small)
-            lowest = min(lowest, down)
-        return lowest
+
+class Names:
+    """Numbers of the map with the names they stand for, in columns.
+
+    Parameters
+    ----------
+    numbered : sequence of str
+        Such as "1  Halliwell".
+    width : float
+        Inches.
+    size : float
+        Points.
+    """
+
+    def __init__(self, numbered: Sequence[str], width: float, size: float) -> None:
+        self.numbered, self.size = list(numbered), size
+        widest = max((paper.width_of(text, size) for text in self.numbered), default=width)
+        self.columns = max(1, min(int(width / (widest + 0.2)), len(self.numbered)))
+        self.width = width / self.columns
+        self.each = -(-len(self.numbered) // self.columns) if self.numbered else 0
+        self.height = paper.height_of([""] * self.each, size) + 0.08 if self.numbered else 0.0
+
+    def draw(self, sheet: paper.Sheet, left: float, top: float) -> None:
+        """Draw them with their upper left corner there."""
+        for column in range(self.columns if self.numbered else 0):
+            part = self.numbered[column * self.each : (column + 1) * self.each]
+            sheet.block(left + column * self.width, top, part, self.size)
 
 
 def _folded(step: str, label: str, width: float, size: float) -> list[str]:
     if " to under " in label and paper.width_of(label, size) > width:
         low, _, high = label.partition(" to under ")
-        return [step, f"{low} to", f"under {high}"]
+        folded = [f"{low} to", f"under {high}"]
+        if paper.width_of(folded[1], size) > width:
+            folded = [f"{low} to", "under", high]
+        return [step, *folded]
     return [step, *paper.wrap(label, width, size)]

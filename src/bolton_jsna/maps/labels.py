@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bolton_jsna.maps.paper import height_of, width_of, wrap
+from bolton_jsna.maps.paper import width_of, wrap
 
-_SHARE: Final = 0.94  # of a name's box must lie in its own area
-_GAP: Final = 0.05  # inches between labels
+_SHARE: Final = 0.9  # of a name's box must lie in its own area
+_GAP: Final = 0.03  # inches between labels
+LABEL_LEADING: Final = 1.1
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def place(names: Sequence[str], shapes: Sequence[Any], *, size: float) -> tuple[
         for lines in _foldings(names[at], size):
             text = "\n".join(lines)
             width = max(width_of(line, size) for line in lines) + _GAP
-            height = height_of(lines, size) + _GAP
+            height = len(lines) * size * LABEL_LEADING / 72 + _GAP
             for point in points[at]:
                 box = shapely.box(
                     point.x - width / 2,
@@ -108,7 +109,7 @@ def _points(shape: Any) -> list[Any]:
     largest = max(shapely.get_parts(shape), key=lambda part: part.area)
     west, south, east, north = largest.bounds
     middle = polylabel(largest, tolerance=max(east - west, north - south) / 100)
-    steps = 9
+    steps = 14
     grid = [
         shapely.Point(west + (east - west) * i / steps, south + (north - south) * j / steps)
         for i in range(1, steps)

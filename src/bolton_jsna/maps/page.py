@@ -84,7 +84,8 @@ def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = Fals
 {_switch(spec.layers)}
 </form>
 <div class="stage">
-<div id="map" role="group" aria-label="Map: {title}" aria-describedby="words"></div>
+<div id="map" style="--shape:{_aspect(spec)}" role="group" aria-label="Map: {title}"
+aria-describedby="words"></div>
 <div>
 <section id="panel" class="panel" aria-live="polite" aria-label="Chosen area"><p class="hint">
 {escape(_HINT)}</p></section>
@@ -119,6 +120,12 @@ def file_stem(title: str) -> str:
     'idaci-by-ward-2025'
     """
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80] or "map"
+
+
+def _aspect(spec: MapSpec) -> float:
+    """Width by height of the areas on the page, kept within what a page can hold."""
+    west, south, east, north = spec.shapes.total_bounds
+    return round(min(max(float((east - west) / (north - south)), 0.7), 2.2), 2)
 
 
 def _asset(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from bolton_jsna.errors import choice
 from bolton_jsna.maps import labels as naming
 from bolton_jsna.maps import palettes, paper
-from bolton_jsna.maps.key import Key
+from bolton_jsna.maps.key import Key, Names
 from bolton_jsna.maps.legends import text_colour
 from bolton_jsna.maps.spec import ILLUSTRATIVE, MapSpec
 
@@ -37,6 +37,7 @@ FORMATS: Final[dict[str, _Format]] = {
 MOST_NAMES: Final = 40
 _MARGIN: Final = 0.12
 _GAP: Final = 0.16
+_PART: Final = 0.12
 
 
 def draw(spec: MapSpec, *, size: Size = "column", labels: bool | None = None) -> Figure:
@@ -64,44 +65,82 @@ def draw(spec: MapSpec, *, size: Size = "column", labels: bool | None = None) ->
     """
     choice("size", size, FORMATS)
     form = FORMATS[size]
-    layer = spec.layers[0]
     scale = form.scale
+    named = len(spec.places) <= MOST_NAMES if labels is None else labels
     inner = form.width - 2 * _MARGIN
     key_width = min(max(2.05 * scale, inner * 0.26), inner * 0.42)
-    map_width = inner - key_width - _GAP
     heading, foot = _heading(spec, inner, scale), _foot(spec, inner, scale)
-    above = sum(part.height for part in heading) + 0.1
-    below = sum(part.height for part in foot) + 0.12
-    west, south, east, north = spec.shapes.total_bounds
-    bar = 0.3 * scale
-    room = form.height - above - below - 2 * _MARGIN - bar
-    zoom = map_width / (east - west)
-    if form.height and room > 0:
-        zoom = min(zoom, room / (north - south))
-    named = len(spec.places) <= MOST_NAMES if labels is None else labels
-    shapes = _on_paper(spec, zoom)
-    names = [place.name for place in spec.places]
-    placed = naming.place(names, shapes, size=6.2 * scale) if named else ()
-    numbered = [
-        f"{label.number}  {name}"
-        for label, name in zip(placed, names, strict=False)
-        if label.number is not None
-    ]
-    key = Key(layer, numbered, key_width, scale)
-    middle = max((north - south) * zoom + bar, key.height)
-    height = max(form.height, above + middle + below + 2 * _MARGIN)
+    key = Key(spec.layers[0], key_width, scale)
+    above = sum(part.height for part in heading) + _PART
+    below = sum(part.height for part in foot) + _PART
+    room = form.height - above - below - 2 * _MARGIN
+    picture = _picture(spec, inner - key_width - _GAP, room, scale, named=named)
+    height = max(form.height, above + max(picture.height, key.height) + below + 2 * _MARGIN)
     sheet = paper.Sheet(form.width, height)
-    top = _write(sheet, heading, height - _MARGIN)
-    top -= 0.1
-    left = _MARGIN + (map_width - (east - west) * zoom) / 2
-    lift = top - (north - south) * zoom
-    _areas(sheet, spec, shapes, (left, lift))
-    _names(sheet, placed, layer.paints, (left, lift))
-    _scale_bar(sheet, zoom, (_MARGIN, lift - bar + 0.1 * scale), map_width, scale)
-    key.draw(sheet, _MARGIN + map_width + _GAP, top)
-    _write(sheet, foot, _MARGIN + below - 0.12)
+    top = _write(sheet, heading, height - _MARGIN) - _PART
+    _draw_picture(sheet, spec, picture, top, scale)
+    key.draw(sheet, form.width - _MARGIN - key_width, top)
+    _write(sheet, foot, _MARGIN + below - _PART)
     sheet.figure.spec = spec  # type: ignore[attr-defined]
     return sheet.figure
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """The areas in inches with their names, the scale bar and the numbered names below."""
+
+    width: float
+    zoom: float
+    shapes: list[Any]
+    placed: tuple[naming.Label, ...]
+    key: Names
+    bar: float
+
+    @property
+    def across(self) -> float:
+        return float(max(shape.bounds[2] for shape in self.shapes))
+
+    @property
+    def up(self) -> float:
+        return float(max(shape.bounds[3] for shape in self.shapes))
+
+    @property
+    def height(self) -> float:
+        return self.up + self.bar + self.key.height
+
+
+def _picture(spec: MapSpec, width: float, room: float, scale: float, *, named: bool) -> _Picture:
+    """Lay the areas out as large as the room allows; a longer key makes them smaller."""
+    west, south, east, north = spec.shapes.total_bounds
+    names = [place.name for place in spec.places]
+    bar, below = 0.3 * scale, 0.0
+    while True:
+        zoom = width / (east - west)
+        if room > 0:
+            zoom = min(zoom, max(room - bar - below, room / 2) / (north - south))
+        shapes = _on_paper(spec, zoom)
+        placed = naming.place(names, shapes, size=6.2 * scale) if named else ()
+        numbered = [
+            f"{label.number}  {name}"
+            for label, name in zip(placed, names, strict=False)
+            if label.number is not None
+        ]
+        found = _Picture(width, zoom, shapes, placed, Names(numbered, width, 6.2 * scale), bar)
+        if room <= 0 or found.height <= room or found.key.height <= below:
+            return found
+        below = found.key.height
+
+
+def _draw_picture(
+    sheet: paper.Sheet, spec: MapSpec, picture: _Picture, top: float, scale: float
+) -> None:
+    base = top - picture.up
+    origin = (_MARGIN + (picture.width - picture.across) / 2, base)
+    _areas(sheet, spec, picture.shapes, origin)
+    _names(sheet, picture.placed, spec.layers[0].paints, origin)
+    bar = (_MARGIN, base - picture.bar + 0.12 * scale)
+    _scale_bar(sheet, picture.zoom, bar, picture.width, scale)
+    picture.key.draw(sheet, _MARGIN, base - picture.bar)
 
 
 @dataclass(frozen=True)
@@ -231,7 +270,7 @@ def _names(
             label.size,
             ha="center",
             va="center",
-            linespacing=1.1,
+            linespacing=naming.LABEL_LEADING,
             color=text_colour(ground),
             weight="bold" if label.number is not None else "normal",
             path_effects=[withStroke(linewidth=2.2, foreground=ground)],
