@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bolton_jsna import store
 from bolton_jsna.catalogue import dataset as dataset_of
-from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.errors import MissingDataError, SchemaError, some
 from bolton_jsna.sources import SEPARATOR, Source, source_id
 from bolton_jsna.tables import schemas
 
@@ -53,7 +54,8 @@ def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> 
     stamp = tuple(
         (str(path), (status := path.stat()).st_mtime_ns, status.st_size) for path in files
     )
-    return _read(dataset, stamp, tuple(sorted(options.items()))).copy(deep=False)
+    found = _read(dataset, stamp, tuple(sorted(options.items())))
+    return None if found is None else found.copy(deep=False)
 
 
 def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) -> tuple[Source, ...]:
@@ -70,11 +72,13 @@ def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) ->
         status = path.stat()
         stamp = ((str(path), status.st_mtime_ns, status.st_size),)
         try:
-            column = _read(dataset, stamp, ())["source"]
+            rows_read = _read(dataset, stamp, ())
         except SchemaError:
             # A part that needs its siblings (IoD File 6) cannot be read by itself.
-            column = table(dataset, workspace)["source"]  # type: ignore[index]
-        rows = column.str.split(SEPARATOR).explode().value_counts()
+            rows_read = table(dataset, workspace)
+        if rows_read is None:
+            continue
+        rows = rows_read["source"].str.split(SEPARATOR).explode().value_counts()
         found += [
             Source(
                 dataset=dataset,
@@ -97,7 +101,7 @@ def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) ->
 
 
 @functools.lru_cache(maxsize=32)
-def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> pd.DataFrame:
+def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> pd.DataFrame | None:
     import pandas as pd
 
     paths = [Path(path) for path, _, _ in stamp]
@@ -105,9 +109,13 @@ def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> 
     read = _reader(dataset)
     if dataset == "idaci":
         return read(*paths)
-    frames = [read(path, **dict(options)) for path in paths]
-    if len(frames) == 1:
-        return frames[0]
+    frames = []
+    for path in paths:
+        # A file without the areas or ages asked for is no gap: another may have them.
+        with contextlib.suppress(MissingDataError):
+            frames.append(read(path, **dict(options)))
+    if len(frames) < 2:
+        return frames[0] if frames else None
     return _once(pd.concat(frames, ignore_index=True), dataset)
 
 
@@ -115,7 +123,7 @@ def _reader(dataset: str) -> Callable[..., pd.DataFrame]:
     from bolton_jsna.tables import boundaries, children_in_need, idaci, lookups, neighbours
     from bolton_jsna.tables import population as people
 
-    return {
+    readers: dict[str, Callable[..., pd.DataFrame]] = {
         "population_projections": people.read_projections,
         "population_estimates": people.read_estimates,
         "idaci": idaci.read,
@@ -126,7 +134,8 @@ def _reader(dataset: str) -> Callable[..., pd.DataFrame]:
         "lsoa_boundaries": functools.partial(boundaries.read, level="lsoa"),
         "lookup": lookups.read,
         "postcodes": lookups.read_postcodes,
-    }[dataset]
+    }
+    return readers[dataset]
 
 
 _KEYS = {

@@ -80,8 +80,6 @@ REASONS = [
     ("referral,a,03/05/2024,,7.5,BL1 1AP,,", "age is not a whole number from 0 to 17"),
     ("enquiry,a,03/05/2024,,7,BL1 1AP,,", "unknown kind"),
     ("referral,,03/05/2024,,7,BL1 1AP,,", "no child id"),
-    ("referral,a,03/05/2024,,7,,,", "neither postcode nor LSOA code"),
-    ("referral,a,03/05/2024,,7,BL1,X1,", "no postcode or LSOA code that can be read"),
     ("referral,a,03/05/2024,,7,BL1 1AP,,maybe", "illustrative is neither true nor false"),
     ("enquiry,,03/05/2024,,7,BL1 1AP,,", "unknown kind; no child id"),
 ]
@@ -96,6 +94,13 @@ def test_a_row_that_cannot_be_used_is_named_by_number_and_reason(write, row, rea
     found = local_records.read(write(text))
     assert found.records["child_id"].tolist() == ["good"]
     assert rejected(found) == {3: reason}
+
+
+def test_a_child_without_a_known_home_still_counts(write):
+    text = "child_id,date,postcode,lsoa_code\na,03/05/2024,,\nb,03/05/2024,BL1,X1\n"
+    found = local_records.read(write(text), kind="referrals")
+    assert found.rejects.empty
+    assert found.records[["postcode", "lsoa_code"]].isna().all(axis=None)
 
 
 def test_rows_of_one_child_kind_and_day_are_used_once(write):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -171,14 +171,20 @@ def draw(
     from bolton_jsna import maps
 
     folder.mkdir(parents=True, exist_ok=True)
-    web = {"choropleth": maps.choropleth_map, "bivariate": maps.bivariate_map}
-    print_ = {"choropleth": maps.static_choropleth, "bivariate": maps.static_bivariate}
+    web: dict[str, Callable[..., Any]] = {
+        "choropleth": maps.choropleth_map,
+        "bivariate": maps.bivariate_map,
+    }
+    paper: dict[str, Callable[..., Any]] = {
+        "choropleth": maps.static_choropleth,
+        "bivariate": maps.static_bivariate,
+    }
     written = []
     for picture in found:
         said = dict(picture.says)
         page = web[picture.kind](frame, *picture.columns, boundaries=made_from.wards, **said)
         written.append(maps.save_map(page, folder / f"{picture.name}.html"))
-        figure = print_[picture.kind](frame, *picture.columns, boundaries=made_from.wards, **said)
+        figure = paper[picture.kind](frame, *picture.columns, boundaries=made_from.wards, **said)
         written += [
             maps.save_figure(figure, folder / f"{picture.name}{ending}")
             for ending in (".png", ".svg")

@@ -68,6 +68,7 @@ def figures(
     return {
         "rates": rates,
         "children": {
+            "estimate": _latest_estimate(made_from),
             "base_year": int(made_from.projections["base_year"].iloc[0]),
             "from": [first, round(float(totals[first]))],
             "to": [ahead, round(float(totals[ahead]))],
@@ -83,6 +84,16 @@ def figures(
         ],
         "local": _local_figures(local),
     }
+
+
+def _latest_estimate(made_from: Ingredients) -> list[int] | None:
+    """Return the latest mid-year and its children aged 0-17, as behind the authority's rates."""
+    figures_ = made_from.children_in_need
+    own = figures_[figures_["area_code"] == made_from.place.code].dropna(subset=["population"])
+    if own.empty:
+        return None
+    last = own.loc[own["year"].idxmax()]
+    return [denominator_year(int(last["year"])), int(last["population"])]
 
 
 def _local_figures(local: LocalCounts | None) -> dict[str, Any] | None:
@@ -215,8 +226,14 @@ def summary(record: RunRecord) -> str:
     children, idaci = facts["children"], facts["idaci"]
     lines += [
         "",
-        f"Children aged 0-17: {children['from'][1]:,} in {children['from'][0]}, projected "
-        f"{children['to'][1]:,} in {children['to'][0]} ({children['base_year']}-based)",
+        *(
+            [f"Children aged 0-17: {estimate[1]:,} at mid-{estimate[0]} (estimate)"]
+            if (estimate := children["estimate"])
+            else []
+        ),
+        f"  projected {children['to'][1]:,} at mid-{children['to'][0]}, from "
+        f"{children['from'][1]:,} at mid-{children['from'][0]} ({children['base_year']}-based "
+        "projection)",
         f"Child deprivation (IDACI {idaci['edition']}): {idaci['most_deprived_10']} of "
         f"{idaci['lsoas']} LSOAs are among England's most deprived tenth",
         "  most deprived wards: "

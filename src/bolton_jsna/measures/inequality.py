@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bolton_jsna.errors import SchemaError, UsageError, some
+from bolton_jsna.tables.idaci import LSOAS
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LSOAS_IN_ENGLAND: Final[dict[int, int]] = {2010: 32_482, 2015: 32_844, 2019: 32_844, 2025: 33_755}
-"""The number of LSOAs that each edition of the Indices of Deprivation ranks."""
 
 
 def summarise_idaci(
@@ -64,11 +62,9 @@ def summarise_idaci(
             f"The frame holds {len(editions)} editions ({some(editions)}); expected one. Scores "
             "and ranks of editions are not pooled: summarise each by itself."
         )
-    total = LSOAS_IN_ENGLAND.get(int(editions[0]))
+    total = LSOAS.get(int(editions[0]))
     if total is None:
-        raise UsageError(
-            f"Edition {editions[0]} is not known. Known: {some(LSOAS_IN_ENGLAND, most=9)}."
-        )
+        raise UsageError(f"Edition {editions[0]} is not known. Known: {some(LSOAS, most=9)}.")
     rows = []
     for share in shares:
         if not 0 < share <= 100:

@@ -145,8 +145,14 @@ def _told_edition(headings: list[str], name: str) -> int:
         return 2010
     for each in headings:
         found = _COLUMNS["area_code"].fullmatch(each)
-        if found and found[1] in _DISTRICT_YEARS:
-            return _DISTRICT_YEARS[found[1]]
+        if found:
+            if found[1] in _DISTRICT_YEARS:
+                return _DISTRICT_YEARS[found[1]]
+            raise SchemaError(
+                f"{name!r} is of no edition that is known: its districts are those of {found[1]}, "
+                f"expected {some(_DISTRICT_YEARS)}. A newer edition needs a newer version of this "
+                "library."
+            )
     mids = {"2012": 2015, "2015": 2019, "2022": 2025}
     for each in headings:
         found = re.match(r"dependent children aged 0-15: mid (\d{4})", each)

@@ -83,7 +83,8 @@ def read(path: str | Path, *, kind: str | None = None) -> LocalRecords:
     underscores: ``child_id``, ``date``, ``postcode`` or ``lsoa_code`` (or both), and ``kind``
     unless it is given here; ``end_date``, ``age``, ``sex``, ``category``, ``referral_source`` and
     ``illustrative`` (absent: false) if there are any. Other columns are left out. Dates are ISO or
-    British, the day first. Postcodes may be written in any case and spacing.
+    British, the day first. Postcodes may be written in any case and spacing; a row whose home is
+    missing or cannot be read is kept without one.
 
     Parameters
     ----------
@@ -326,13 +327,11 @@ def _understand(cells: pd.DataFrame, kind: str | None) -> tuple[pd.DataFrame, pd
     tidy["sex"] = blank_to_none(sex.map(dict(SEXES)).where(sex.isin(list(SEXES)), "unknown"))
     tidy.loc[sex.eq(""), "sex"] = None
 
-    postcode, good_postcode = _homes(column("postcode"), _POSTCODE)
-    lsoa, tidy["lsoa_code"] = _homes(column("lsoa_code"), _LSOA)
-    tidy["postcode"] = good_postcode.str[:-3] + " " + good_postcode.str[-3:]
-    none = postcode.eq("") & lsoa.eq("")
-    unread = tidy["postcode"].isna() & tidy["lsoa_code"].isna()
-    why["neither postcode nor LSOA code"] = none
-    why["no postcode or LSOA code that can be read"] = unread & ~none
+    # A child without a known home was referred all the same: the row counts for the authority,
+    # and for no ward.
+    postcode = _homes(column("postcode"), _POSTCODE)
+    tidy["postcode"] = postcode.str[:-3] + " " + postcode.str[-3:]
+    tidy["lsoa_code"] = _homes(column("lsoa_code"), _LSOA)
 
     for name in ("category", "referral_source"):
         tidy[name] = blank_to_none(column(name))
@@ -363,16 +362,12 @@ def _days(column: pd.Series) -> pd.Series:
     return pd.Series(days.to_numpy()[codes], index=column.index)
 
 
-def _homes(column: pd.Series, pattern: str) -> tuple[pd.Series, pd.Series]:
-    """Return texts in capitals without spaces, and the same where they are what they should be."""
+def _homes(column: pd.Series, pattern: str) -> pd.Series:
+    """Return texts in capitals without spaces where they are what they should be."""
     import pandas as pd
 
     codes, values = pd.factorize(column)
     text = pd.Series(values, dtype=object)
     plain = text.str.upper().str.replace(r"\s", "", regex=True)
     good = plain.where(plain.str.fullmatch(pattern).astype(bool), None)
-    spread = [
-        pd.Series(each.to_numpy(dtype=object)[codes], index=column.index, dtype=object)
-        for each in (plain, good)
-    ]
-    return spread[0], spread[1]
+    return pd.Series(good.to_numpy(dtype=object)[codes], index=column.index, dtype=object)

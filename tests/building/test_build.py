@@ -1,0 +1,145 @@
+"""The main job: Bolton's tables and maps from the embedded snapshot."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import bolton_jsna as jsna
+from bolton_jsna.building.record import RunRecord
+from bolton_jsna.building.summary import summary
+
+TABLES = (
+    "projections",
+    "idaci_lsoa",
+    "idaci_ward",
+    "children_in_need",
+    "rates",
+    "neighbour_comparison",
+    "neighbour_summary",
+    "ward_profile",
+    "sources",
+)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RunRecord]:
+    workspace = tmp_path_factory.mktemp("bolton")
+    return workspace, jsna.build(workspace=workspace)
+
+
+def table(workspace: Path, name: str) -> pd.DataFrame:
+    return pd.read_parquet(workspace / "data" / "processed" / f"{name}.parquet")
+
+
+def test_every_output_is_there_and_recorded(built: tuple[Path, RunRecord]) -> None:
+    workspace, record = built
+    expected = {f"data/processed/{name}.{end}" for name in TABLES for end in ("parquet", "csv")}
+    for name in ("ward_idaci", "ward_referral_rate", "ward_idaci_vs_referrals"):
+        expected |= {f"maps/{name}.{end}" for end in ("html", "png", "svg")}
+    assert set(record.outputs) == expected
+    written = json.loads((workspace / "data" / "processed" / "run.json").read_text())
+    for name, digest in written["outputs"].items():
+        assert hashlib.sha256((workspace / name).read_bytes()).hexdigest() == digest
+    assert all(check["passed"] for check in written["checks"])
+    assert {"bolton-jsna", "python", "pandas"} <= set(written["versions"])
+    leftovers = [path.name for path in workspace.iterdir() if path.name.startswith(".")]
+    assert leftovers == []
+
+
+def test_bolton_and_england_rates_of_the_2025_release(built: tuple[Path, RunRecord]) -> None:
+    rates = table(built[0], "rates").set_index(["area_name", "indicator", "year"])["rate"].round(1)
+    assert rates["Bolton", "referrals", 2022] == 794.7
+    assert rates["Bolton", "referrals", 2025] == 503.0
+    assert rates["England", "referrals", 2025] == 519.4
+    assert rates["Bolton", "cpp_at_31_march", 2022] == 48.9
+    assert rates["Bolton", "cpp_at_31_march", 2025] == 42.2
+    assert rates["England", "cpp_at_31_march", 2025] == 40.6
+
+
+def test_neighbours_of_both_models(built: tuple[Path, RunRecord]) -> None:
+    found = table(built[0], "neighbour_summary")
+    referrals = found[found["indicator"] == "referrals"].set_index("model")
+    figures = referrals[["mean", "median", "pooled"]].round(2)
+    assert figures.loc["2021"].tolist() == [534.33, 527.69, 531.27]
+    assert figures.loc["2025"].tolist() == [604.97, 594.17, 581.03]
+    assert (referrals[["used", "of"]] == 10).all(axis=None)
+
+
+def test_oldham_2013_stays_not_available(built: tuple[Path, RunRecord]) -> None:
+    rates = table(built[0], "rates")
+    row = rates.query("area_name == 'Oldham' and indicator == 'cin_at_31_march' and year == 2013")
+    assert row["status"].tolist() == ["not_available"]
+    assert row[["count", "rate", "lower", "upper"]].isna().all(axis=None)
+
+
+def test_ward_profile_says_what_is_made_up_and_modelled(built: tuple[Path, RunRecord]) -> None:
+    profile = table(built[0], "ward_profile")
+    assert len(profile) == 20
+    assert profile["illustrative"].all()
+    assert (profile["children_0_17_status"] == "modelled").all()
+    shown = profile[profile["referrals_status"] == "modelled"]
+    rate = shown["referrals"] / shown["children_0_17"] * 10_000
+    assert rate.tolist() == pytest.approx(shown["referrals_rate"].tolist())
+    top = profile.sort_values("idaci_score", ascending=False).head(3)
+    assert top["area_name"].tolist() == ["Rumworth", "Queens Park & Central", "Halliwell"]
+    assert top["idaci_score"].round(3).tolist() == [0.691, 0.680, 0.644]
+
+
+def test_no_small_ward_count_and_nothing_about_a_child_is_written(
+    built: tuple[Path, RunRecord],
+) -> None:
+    workspace, _ = built
+    profile = table(workspace, "ward_profile")
+    for name in ("referrals", "plans"):
+        assert not profile[name].between(1, 5).any()
+    hidden = profile[profile["plans_status"] == "suppressed"]
+    assert hidden[["plans", "plans_rate", "plans_lower", "plans_upper"]].isna().all(axis=None)
+    records = jsna.load_local_records().records
+    needles = {each.encode() for each in records["child_id"].head(50)}
+    needles |= {each.encode() for each in records["postcode"].dropna().head(50)}
+    for path in workspace.rglob("*"):
+        if path.is_file() and path.suffix in {".csv", ".json", ".html", ".svg"}:
+            content = path.read_bytes()
+            assert not [each for each in needles if each in content], path.name
+
+
+def test_the_same_inputs_give_the_same_bytes(built: tuple[Path, RunRecord], tmp_path: Path) -> None:
+    again = jsna.build(workspace=tmp_path)
+    assert again.outputs == built[1].outputs
+
+
+def test_csv_and_parquet_say_the_same(built: tuple[Path, RunRecord]) -> None:
+    workspace, _ = built
+    for name in TABLES:
+        text = pd.read_csv(workspace / "data" / "processed" / f"{name}.csv", dtype=str)
+        typed = table(workspace, name)
+        assert list(text.columns) == list(typed.columns)
+        assert len(text) == len(typed)
+
+
+def test_the_summary_says_what_a_chapter_author_needs(built: tuple[Path, RunRecord]) -> None:
+    text = summary(built[1])
+    for words in (
+        "503.0 per 10,000 children (3,803 in all",
+        "England 519.4: lower; mean of statistical neighbours 605.0 (10 of 10, 2025 model)",
+        "35 of 177 LSOAs",
+        "Rumworth 69.1%",
+        "illustrative",
+        "--local-records FILE",
+        "English Indices of Deprivation 2025",
+        "data/processed/",
+        "maps/",
+    ):
+        assert words in text
+
+
+def test_maps_say_illustrative_and_whose_data(built: tuple[Path, RunRecord]) -> None:
+    workspace, _ = built
+    page = (workspace / "maps" / "ward_idaci_vs_referrals.html").read_text(encoding="utf-8")
+    for words in ("Illustrative local data", "Contains OS data", "Open Government Licence"):
+        assert words in page
+    deprivation = (workspace / "maps" / "ward_idaci.html").read_text(encoding="utf-8")
+    assert "Illustrative local data" not in deprivation

@@ -1,0 +1,96 @@
+"""A build for an authority that only the workspace's raw files know."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import bolton_jsna as jsna
+
+
+def test_rochdale_is_built_from_raw_files(rochdale: Path) -> None:
+    record = jsna.build("Rochdale", workspace=rochdale)
+
+    assert record.area_code == "E08000005"
+    assert not record.illustrative
+    referrals = record.figures["rates"][0]
+    assert referrals["rate"] == 476.5  # 2,768 of 58,087, DfE 2025
+    assert (referrals["neighbours_used"], referrals["neighbours_of"]) == (9, 10)
+    profile = pd.read_parquet(rochdale / "data" / "processed" / "ward_profile.parquet")
+    assert profile["area_name"].tolist() == ["Ward 1", "Ward 2", "Ward 3", "Ward 4"]
+    assert "referrals" not in profile.columns
+    assert {"population_projections@2022", "idaci@2025", "ward_boundaries@2024"} <= {
+        each["source"] for each in record.sources
+    }
+    assert all(each["sha256"] for each in record.sources)
+
+
+def test_without_local_records_only_deprivation_is_drawn(rochdale: Path) -> None:
+    record = jsna.build("Rochdale", workspace=rochdale)
+
+    maps = {name for name in record.outputs if name.startswith("maps/")}
+    assert maps == {f"maps/ward_idaci.{ending}" for ending in ("html", "png", "svg")}
+    assert any("no local records of Rochdale" in note for note in record.notes)
+
+
+def test_a_suppressed_neighbour_is_left_out_and_said(rochdale: Path) -> None:
+    record = jsna.build("Rochdale", workspace=rochdale)
+
+    table = pd.read_parquet(rochdale / "data" / "processed" / "neighbour_comparison.parquet")
+    kirklees = table[(table["area_code"] == "E08000034") & (table["indicator"] == "referrals")]
+    assert kirklees["status"].tolist() == ["suppressed"]
+    assert kirklees["rate"].isna().all()
+    assert any("9 of 10 neighbours" in note for note in record.notes)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "words"),
+    [
+        ("idaci", "edition 2025 of Rochdale"),
+        ("population_projections", "Rochdale with base year"),
+        ("lookup", "of Rochdale"),
+        ("ward_boundaries", "the wards of Rochdale"),
+    ],
+)
+def test_what_is_missing_is_named_with_the_way_out(
+    rochdale: Path, dataset: str, words: str
+) -> None:
+    shutil.rmtree(rochdale / "data" / "raw" / dataset)
+
+    with pytest.raises(jsna.MissingDataError, match=words) as caught:
+        jsna.build("Rochdale", workspace=rochdale)
+
+    assert f"data/raw/{dataset}/" in str(caught.value)
+    assert not (rochdale / "data" / "processed").exists()
+    assert not (rochdale / "maps").exists()
+
+
+def test_everything_missing_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(jsna.MissingDataError) as caught:
+        jsna.build("Leeds", workspace=tmp_path)
+
+    for dataset in ("idaci", "population_projections", "statistical_neighbours"):
+        assert f"data/raw/{dataset}/" in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wards_and_lookup_of_different_years_are_refused(rochdale: Path) -> None:
+    path = rochdale / "data" / "raw" / "ward_boundaries" / "WD_MAY_2024_UK_BGC.geojson"
+    path.write_text(path.read_text().replace("E05999001", "E05999009"))
+
+    with pytest.raises(jsna.VintageError, match="E05999001, E05999009"):
+        jsna.build("Rochdale", workspace=rochdale)
+
+
+def test_maps_of_the_area_before_are_taken_away(rochdale: Path) -> None:
+    jsna.build("Bolton", workspace=rochdale)
+    assert (rochdale / "maps" / "ward_referral_rate.html").is_file()
+
+    jsna.build("Rochdale", workspace=rochdale)
+
+    assert not (rochdale / "maps" / "ward_referral_rate.html").exists()
+    record = json.loads((rochdale / "data" / "processed" / "run.json").read_text())
+    assert record["area"] == "Rochdale"
+    assert all((rochdale / name).is_file() for name in record["outputs"])
