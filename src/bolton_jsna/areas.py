@@ -13,14 +13,16 @@ unitary), lead to the same ``Area``.
 from __future__ import annotations
 
 import csv
+import difflib
 import functools
+import numbers
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
 
-from bolton_jsna.errors import AreaNotFoundError, UsageError, did_you_mean
+from bolton_jsna.errors import AreaNotFoundError, UsageError
 
 Level = Literal["country", "region", "authority"]
 
@@ -111,15 +113,15 @@ def area(place: str | int | Area) -> Area:
     """
     if isinstance(place, Area):
         return place
-    if isinstance(place, bool) or not isinstance(place, str | int):
+    # Numbers from a frame are numpy's, which are no int.
+    if isinstance(place, bool) or not isinstance(place, str | numbers.Integral):
         raise UsageError(
             f"An area is a name, a GSS code or a DfE number; found {place!r} "
             f"({type(place).__name__}). Write for example area('Bolton'), area('E08000001') "
             "or area(350)."
         )
     text = str(place).strip()
-    index = _index()
-    found = index.get(text.upper()) or index.get(_key(text))
+    found = find(text)
     if found is None:
         raise AreaNotFoundError(_not_found(text))
     return found
@@ -130,7 +132,7 @@ def areas(places: str | int | Area | Iterable[str | int | Area]) -> tuple[Area, 
 
     Raises
     ------
-    AreaNotFoundError
+    AreaNotFoundError, UsageError
         As :func:`area`.
 
     Examples
@@ -138,7 +140,7 @@ def areas(places: str | int | Area | Iterable[str | int | Area]) -> tuple[Area, 
     >>> [each.code for each in areas(["Bolton", 350, "England"])]
     ['E08000001', 'E92000001']
     """
-    if isinstance(places, str | int | Area):
+    if isinstance(places, Area | str) or not isinstance(places, Iterable):
         places = [places]
     return tuple(dict.fromkeys(area(place) for place in places))
 
@@ -163,7 +165,9 @@ def find(place: str) -> Area | None:
     ('Bolton', None)
     """
     text = place.strip()
-    return _index().get(text.upper()) or _index().get(_key(text))
+    key = _key(text)
+    # A number means what it says: "-350" is not 350.
+    return _index().get(text.upper()) or (None if key.isdigit() else _index().get(key))
 
 
 def district_codes(place: str | int | Area) -> frozenset[str]:
@@ -239,6 +243,8 @@ def _index() -> dict[str, Area]:
         if comma and after.strip().lower() in {"city of", "county of"}:
             index.setdefault(_key(before), each)
             index.setdefault(_key(f"{after} {before}"), each)
+        if each.name.startswith("City of "):
+            index.setdefault(_key(f"{each.name.removeprefix('City of ')}, City of"), each)
         for alias in filter(None, aliases[each.code]):
             index.setdefault(_key(alias), each)
     return index
@@ -250,8 +256,14 @@ def _key(name: str) -> str:
 
 
 def _not_found(text: str) -> str:
-    hint = did_you_mean(text.title(), (each.name for each in _register()))
-    if not hint:
+    key = _key(text)
+    names = {known: each.name for known, each in _index().items() if not known[-1].isdigit()}
+    near = [known for known in names if key and known.startswith(f"{key} ")]
+    near += difflib.get_close_matches(key, names, n=3)
+    found = list(dict.fromkeys(names[known] for known in near))[:3]
+    if found:
+        hint = f" Did you mean {' or '.join(map(repr, found))}?"
+    else:
         hint = (
             " Areas are England, its regions and its upper-tier authorities, by name, GSS code "
             "(E08000001) or DfE number (350)."

@@ -46,9 +46,10 @@ def to_areas(
     Raises
     ------
     SchemaError
-        When a column is missing or a small area has two rows.
+        When a column is missing, a row has no code, or a small area has two rows.
     UsageError
-        When a small area goes to several areas and no share says how.
+        When a small area goes to several areas and no share says how, its shares add up to more
+        than it, or a column is to be both added up and averaged.
     VintageError
         When codes of the frame are not in the lookup: they are of another year.
 
@@ -77,6 +78,14 @@ def to_areas(
             f"The frame has no column {some(map(repr, lacking))}. It has "
             f"{some(map(repr, frame.columns), most=20)}."
         )
+    both = [name for name in sums if name in means]
+    if both:
+        raise UsageError(f"{some(map(repr, both))} cannot be both added up and averaged.")
+    unplaced = int(frame[code].isna().sum())
+    if unplaced:
+        raise SchemaError(
+            f"{unplaced} rows have no {code!r} and would be lost. Leave them out, and say how many."
+        )
     twice = frame.loc[frame[code].duplicated(), code]
     if len(twice):
         raise SchemaError(
@@ -85,8 +94,9 @@ def to_areas(
         )
     check_vintage(frame[code], lookup)
     values = list(dict.fromkeys([*sums, *means, *means.values()]))
-    joined = lookup.merge(frame[[code, *values]], left_on="from_code", right_on=code, how="left")
-    joined["_share"] = _shares(lookup).to_numpy()
+    joined = lookup[["from_code", "to_code", "to_name"]].assign(_share=_shares(lookup))
+    parts = frame[[code, *values]].rename(columns={code: "from_code"})
+    joined = joined.merge(parts, on="from_code", how="left")
     groups = joined.groupby("to_code", sort=True)
     out = groups.agg(area_name=("to_name", "first"), parts=("from_code", "nunique"))
     for name in sums:
@@ -114,6 +124,14 @@ def _shares(lookup: pd.DataFrame) -> pd.Series:
         raise UsageError(
             f"{some(lookup.loc[unknown, 'from_code'].unique())} go to several areas and the "
             "lookup has no share for them. Add the share of people that goes to each."
+        )
+    given = lookup.loc[several, "share"].groupby(lookup["from_code"]).sum()
+    # Published shares are rounded.
+    over = given[given > 1.005]
+    if len(over):
+        raise UsageError(
+            f"The shares of {some(over.index)} add up to {over.iloc[0]:g}; expected 1 at most. "
+            "Give a lookup from one geography to one other, each row once."
         )
     return lookup["share"].where(several, 1.0).astype(float)
 

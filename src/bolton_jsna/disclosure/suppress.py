@@ -103,14 +103,15 @@ def hide(counts: ArrayLike, rule: SuppressionRule = DFE) -> NDArray[Any]:
         raise UsageError(f"A count is a whole number; found {given[true != given][0]}.")
     if (true < 0).any():
         raise UsageError(f"A count is zero or more; found {true[true < 0][0]}.")
-    hidden = (true >= 1) & (true <= rule.threshold)
+    hidden: NDArray[Any] = (true >= 1) & (true <= rule.threshold)
     if not hidden.any():
         return hidden
     apart = true[hidden].min() + rule.width
     if true[hidden].max() >= apart:
         return hidden
     if (true >= apart).any():
-        return hidden | (true == true[true >= apart].min())
+        hidden |= true == true[true >= apart].min()
+        return hidden
     # With no count above zero shown, the hidden ones may be any that add up to their sum: 1, 1,
     # ... and the rest.
     hidden = true >= 1

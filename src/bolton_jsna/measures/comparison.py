@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.areas import ENGLAND, Area, area
 from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, some
+from bolton_jsna.measures.intervals import confidence_level
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.states import NUMERIC
 
@@ -96,7 +97,8 @@ def neighbour_comparison(
     SchemaError
         When an area has more than one row: two releases are mixed.
     UsageError
-        When ``neighbours`` holds two models or another area's neighbours.
+        When ``neighbours`` holds two models or another area's neighbours, or ``confidence`` is
+        not one level.
 
     Notes
     -----
@@ -112,6 +114,7 @@ def neighbour_comparison(
     (604.97, 10, 10)
     """
     here = area(place)
+    confidence = confidence_level(confidence)
     models = neighbours["model"].unique().tolist()
     if len(models) > 1 or not (neighbours["area_code"] == here.code).all():
         raise UsageError(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Literal
 
-from bolton_jsna.errors import choice
+from bolton_jsna.errors import UsageError, choice, some
 from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:
@@ -53,27 +52,15 @@ def events_of(records: pd.DataFrame, event: Event, year: int) -> pd.DataFrame:
 
     choice("event", event, ("referrals", "cpp_started", "cpp_at_31_march"))
     first, last = (pd.Timestamp(day) for day in reporting_year_days(year))
-    began = records["date"]
+    # An extract may carry the time of day, which must not move an event past midnight.
+    began = records["date"].dt.normalize()
     if event == "cpp_at_31_march":
-        ended = records["end_date"]
+        ended = records["end_date"].dt.normalize()
         counted = (records["kind"] == "plan") & (began <= last) & (ended.isna() | (ended > last))
     else:
         kind = "referral" if event == "referrals" else "plan"
         counted = (records["kind"] == kind) & (began >= first) & (began <= last)
     return records[counted]
-
-
-def latest_year(records: pd.DataFrame) -> int:
-    """Return the last reporting year that the referrals of local records cover.
-
-    Examples
-    --------
-    >>> import bolton_jsna as jsna
-    >>> latest_year(jsna.load_local_records().records)
-    2025
-    """
-    last: dt.date = records["date"].max()
-    return last.year + (last.month > 3)
 
 
 def count_by_area(events: pd.DataFrame, lookup: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -84,7 +71,7 @@ def count_by_area(events: pd.DataFrame, lookup: pd.DataFrame) -> tuple[pd.DataFr
     events : DataFrame
         Rows with ``lsoa_code``, as :func:`events_of` gives them.
     lookup : DataFrame
-        A ``lookup`` table whose ``from_code`` are LSOAs.
+        A ``lookup`` table whose ``from_code`` are LSOAs, each going to one area.
 
     Returns
     -------
@@ -94,6 +81,11 @@ def count_by_area(events: pd.DataFrame, lookup: pd.DataFrame) -> tuple[pd.DataFr
     unplaced : int
         Events whose LSOA is missing or not in the lookup.
 
+    Raises
+    ------
+    UsageError
+        When an LSOA goes to several areas: an event cannot be split.
+
     Examples
     --------
     >>> import bolton_jsna as jsna
@@ -102,6 +94,12 @@ def count_by_area(events: pd.DataFrame, lookup: pd.DataFrame) -> tuple[pd.DataFr
     >>> len(counts), int(counts["count"].sum()) + unplaced
     (20, 3803)
     """
+    several = lookup.loc[lookup["from_code"].duplicated(), "from_code"]
+    if len(several):
+        raise UsageError(
+            f"{some(several.unique())} go to several areas, and an event falls in one. Use a "
+            "best-fit lookup to one geography."
+        )
     areas = lookup[["to_code", "to_name"]].drop_duplicates("to_code").sort_values("to_code")
     placed = events["lsoa_code"].map(lookup.set_index("from_code")["to_code"])
     counts = areas.rename(columns={"to_code": "area_code", "to_name": "area_name"})

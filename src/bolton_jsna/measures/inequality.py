@@ -69,7 +69,7 @@ def summarise_idaci(
     for share in shares:
         if not 0 < share <= 100:
             raise UsageError(f"share={share!r} is no percentage between 0 and 100.")
-        inside = idaci[idaci["idaci_rank"] <= share / 100 * total]
+        inside = idaci[idaci["idaci_rank"] * 100 <= share * total]
         children = inside["children_0_15"]
         rows.append((share, len(inside), children.sum() if children.notna().all() else pd.NA))
     summary = pd.DataFrame(rows, columns=["share", "lsoas", "children"])

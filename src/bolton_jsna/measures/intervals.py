@@ -7,6 +7,7 @@ below ten (Armitage and Berry 2002).
 
 from __future__ import annotations
 
+import numbers
 import re
 from typing import TYPE_CHECKING
 
@@ -44,15 +45,34 @@ def confidence_levels(confidence: float | list[float] | tuple[float, ...]) -> tu
     Traceback (most recent call last):
     bolton_jsna.errors.UsageError: confidence=95 ... Write 95 per cent as 0.95.
     """
-    levels = (confidence,) if isinstance(confidence, int | float) else tuple(confidence)
+    levels = tuple(confidence) if isinstance(confidence, list | tuple) else (confidence,)
     for level in levels:
-        if not 0.5 <= level < 1:
+        if not isinstance(level, numbers.Real) or not 0.5 <= level < 1:
             raise UsageError(
                 f"confidence={level} is not a level between 0.5 and 1. Write 95 per cent as 0.95."
             )
     if not levels or len(set(levels)) < len(levels):
         raise UsageError(f"confidence={confidence!r} must name one or more different levels.")
     return levels
+
+
+def confidence_level(confidence: float) -> float:
+    """Return the one confidence level asked for, checked.
+
+    Raises
+    ------
+    UsageError
+        When it is no level between 0.5 and 1, or there are several.
+
+    Examples
+    --------
+    >>> confidence_level(0.998)
+    0.998
+    """
+    level, *others = confidence_levels(confidence)
+    if others:
+        raise UsageError(f"confidence={confidence!r} names several levels; expected one.")
+    return level
 
 
 def level_suffix(level: float) -> str:
@@ -85,7 +105,7 @@ def count_limits(
     Raises
     ------
     UsageError
-        When a count is negative, or the level is no level.
+        When a count is negative or infinite, or the level is no level.
 
     Notes
     -----
@@ -102,12 +122,14 @@ def count_limits(
     import numpy as np
     from scipy import special
 
-    (level,) = confidence_levels(confidence)
+    level = confidence_level(confidence)
     events = np.atleast_1d(np.asarray(counts, dtype=float))
     if (events < 0).any():
         raise UsageError(
             f"A count is a number of events, zero or more; found {events[events < 0][0]:g}."
         )
+    if np.isinf(events).any():
+        raise UsageError("A count is a number of events; found an infinite one.")
     tail = (1 - level) / 2
     z = special.ndtri(1 - tail)
     # The formula is undefined at 0; those cells are overwritten by the exact limits.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bolton_jsna.areas import district_codes
 from bolton_jsna.errors import UsageError, some
 from bolton_jsna.sources import SEPARATOR
 
@@ -30,7 +31,8 @@ def modelled_children(idaci: pd.DataFrame, projections: pd.DataFrame) -> pd.Data
     Raises
     ------
     UsageError
-        When the projections are not of one area, or lack an age from 0 to 17.
+        When the projections are not of one area, lack an age from 0 to 17, or are of another
+        area than the LSOAs.
 
     Notes
     -----
@@ -45,7 +47,7 @@ def modelled_children(idaci: pd.DataFrame, projections: pd.DataFrame) -> pd.Data
     ...     jsna.load_idaci("Bolton"), jsna.load_population_projections("Bolton")
     ... )
     >>> len(children), round(children["population"].sum())
-    (177, 72467)
+    (177, 72493)
     """
     import pandas as pd
 
@@ -55,6 +57,13 @@ def modelled_children(idaci: pd.DataFrame, projections: pd.DataFrame) -> pd.Data
         raise UsageError(
             "Expected the ages 0 to 17 of one area, one sex and one projection in its base year; "
             f"found ages {some(ages, most=20)} of {some(base['area_name'].unique())}."
+        )
+    ours = district_codes(base["area_code"].iloc[0])
+    strange = [each for each in idaci["area_code"].dropna().unique() if each not in ours]
+    if strange:
+        raise UsageError(
+            f"The LSOAs lie in {some(strange)}, the projections are of "
+            f"{base['area_name'].iloc[0]}. Give both of one authority."
         )
     ratio = base["population"].sum() / base.loc[base["age"] <= 15, "population"].sum()
     children = idaci["children_0_15"].astype(float) * ratio

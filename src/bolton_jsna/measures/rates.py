@@ -61,10 +61,10 @@ def crude_rates(
     Raises
     ------
     SchemaError
-        When a column is not there, or a state is none of the states.
+        When a column is not there or holds text.
     UsageError
-        When a count or population is negative, a value is missing that its state calls a value,
-        or ``per`` or ``confidence`` cannot be meant.
+        When a count or population is negative or infinite, a value is missing that its state
+        calls a value, a state is none of the states, or ``per`` or ``confidence`` cannot be meant.
 
     Notes
     -----
@@ -145,10 +145,9 @@ def _numbers(frame: pd.DataFrame, column: str) -> NDArray[Any]:
             f"Column {column!r} holds text that is no number: {error}. Read the file with "
             "tables.<subject>.read, which keeps markers as states."
         ) from error
-    if (values < 0).any():
-        raise UsageError(
-            f"Column {column!r} holds {values[values < 0][0]:g}; expected zero or more."
-        )
+    wrong = (values < 0) | np.isinf(values)
+    if wrong.any():
+        raise UsageError(f"Column {column!r} holds {values[wrong][0]:g}; expected zero or more.")
     return values
 
 
