@@ -1,0 +1,94 @@
+"""The publishers' services: a request goes in, bytes in a temporary folder come out.
+
+Each client module (``nomis``, ``arcgis``, ``govuk``, ``ees``, ``ons``, ``fingertips``) has one
+function ``fetch(wanted, session, folder, known=None) -> Fetched``. It raises
+:class:`~bolton_jsna.errors.SourceError` and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bolton_jsna.areas import Area
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One thing to fetch.
+
+    Attributes
+    ----------
+    dataset, edition : str
+        The id of the dataset in the catalogue and its edition, such as ``"2025"`` or
+        ``"lsoa21-ward24"``.
+    service : str
+        The client that fetches it: nomis, arcgis, govuk, ees, ons or fingertips.
+    ask : mapping
+        The catalogue's parameters for this edition; the client's ``fetch`` lists its keys.
+    area : Area or None
+        The authority; None for a file that holds all of them.
+    """
+
+    dataset: str
+    edition: str
+    service: str
+    ask: Mapping[str, Any] = field(default_factory=dict)
+    area: Area | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """The copy at rest, for conditional requests.
+
+    Attributes
+    ----------
+    address : str
+        Where it came from.
+    etag, last_modified : str
+        The headers that came with it; empty where there were none.
+    sha256 : str
+        Its fingerprint.
+    stamp : str
+        A service's own mark of the data's state (ArcGIS ``dataLastEditDate``, the release version
+        of Explore education statistics, Nomis's ``LastUpdated``); empty where there is none.
+    """
+
+    address: str
+    etag: str = ""
+    last_modified: str = ""
+    sha256: str = ""
+    stamp: str = ""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a client brought.
+
+    Attributes
+    ----------
+    path : Path or None
+        The bytes, in the temporary folder that was given; None when nothing has changed (an
+        answer 304 or the same stamp).
+    name : str
+        A safe file name to keep them under: no separators, no leading dot.
+    address : str
+        Where they came from.
+    etag, last_modified, stamp : str
+        As in :class:`Known`, for the next request.
+    rows : int or None
+        Rows that the service promised, if it does.
+    notes : tuple of str
+        What a user must know.
+    """
+
+    path: Path | None
+    name: str
+    address: str
+    etag: str = ""
+    last_modified: str = ""
+    stamp: str = ""
+    rows: int | None = None
+    notes: tuple[str, ...] = ()

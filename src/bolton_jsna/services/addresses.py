@@ -1,0 +1,175 @@
+"""Where the services are, and which environment variable puts a mirror in their place."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bolton_jsna.errors import SourceError, UsageError, choice
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of a publisher.
+
+    Attributes
+    ----------
+    key : str
+        Its name here.
+    public : str
+        The publisher's own base address.
+    hosts : tuple of str
+        Hosts that are the service's own.
+    friends : tuple of str
+        Services that it may send a client on to.
+    """
+
+    key: str
+    public: str
+    hosts: tuple[str, ...]
+    friends: tuple[str, ...] = ()
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that replaces the base."""
+        return f"BOLTON_JSNA_{self.key.upper()}_URL"
+
+    @property
+    def base(self) -> str:
+        """The base in force, without a slash at its end."""
+        given = os.environ.get(self.variable, "").strip().rstrip("/")
+        if not given:
+            return self.public
+        parts = urlsplit(given)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+            raise UsageError(
+                f"{self.variable}={given!r} is no base address. Write for example "
+                f"{self.variable}={self.public}"
+            )
+        return given
+
+
+_SERVICES = (
+    Service("nomis", "https://www.nomisweb.co.uk/api/v01", ("www.nomisweb.co.uk",)),
+    Service(
+        "arcgis",
+        "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services",
+        ("services1.arcgis.com",),
+    ),
+    Service("govuk", "https://www.gov.uk", ("www.gov.uk", "gov.uk"), ("govuk_assets",)),
+    Service(
+        "govuk_assets",
+        "https://assets.publishing.service.gov.uk",
+        ("assets.publishing.service.gov.uk",),
+        ("govuk",),
+    ),
+    Service("ees_api", "https://api.education.gov.uk/statistics/v1", ("api.education.gov.uk",)),
+    Service(
+        "ees_content",
+        "https://content.explore-education-statistics.service.gov.uk/api",
+        ("content.explore-education-statistics.service.gov.uk",),
+        ("ees_site",),
+    ),
+    Service(
+        "ees_site",
+        "https://explore-education-statistics.service.gov.uk",
+        ("explore-education-statistics.service.gov.uk",),
+        ("ees_content",),
+    ),
+    Service("ons", "https://www.ons.gov.uk", ("www.ons.gov.uk",)),
+    Service(
+        "fingertips",
+        "https://fingertips.phe.org.uk/api",
+        ("fingertips.phe.org.uk", "fingertipsws.phe.org.uk"),
+    ),
+)
+SERVICES = {each.key: each for each in _SERVICES}
+"""Every service by its key."""
+
+
+def service(key: str) -> Service:
+    """Return one service.
+
+    Raises
+    ------
+    UsageError
+        When there is no such service.
+
+    Examples
+    --------
+    >>> service("nomis").public
+    'https://www.nomisweb.co.uk/api/v01'
+    """
+    choice("service", key, SERVICES)
+    return SERVICES[key]
+
+
+def resolve(key: str, path: str) -> str:
+    """Return the full address of a path, or of an absolute address found in an answer.
+
+    Parameters
+    ----------
+    key : str
+        The service.
+    path : str
+        What lies below the service's base; or an absolute address, which must be the service's own
+        (or a friend's) and is rewritten to the base in force.
+
+    Raises
+    ------
+    SourceError
+        When an absolute address leads to any other host.
+
+    Examples
+    --------
+    >>> resolve("nomis", "dataset/NM_2006_1.data.csv")
+    'https://www.nomisweb.co.uk/api/v01/dataset/NM_2006_1.data.csv'
+    >>> resolve("govuk", "https://assets.publishing.service.gov.uk/media/1/file.csv")
+    'https://assets.publishing.service.gov.uk/media/1/file.csv'
+    >>> resolve("nomis", "https://example.org/file.csv")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: nomis named an address on example.org, ...
+    """
+    own = service(key)
+    if path.startswith("//"):
+        path = f"https:{path}"
+    if "://" not in path.partition("?")[0]:
+        relative = path.lstrip("/")
+        return f"{own.base}/{relative}" if relative else own.base
+    parts = urlsplit(path)
+    family = (own, *(SERVICES[each] for each in own.friends))
+    for each in family:
+        # With one mirror for all services, only the path tells whose address it is.
+        below = _below(path, each.base) if each.base != each.public else None
+        if below is not None:
+            return f"{each.base}{below}"
+    for each in family:
+        if parts.hostname not in each.hosts or parts.username is not None:
+            continue
+        below_public = _below(path, each.public)
+        if below_public is not None:
+            return f"{each.base}{below_public}"
+        if each.base == each.public:
+            return parts._replace(scheme="https", netloc=str(parts.hostname)).geturl()
+    raise SourceError(
+        f"{key} named an address on {parts.hostname or 'no host'}, which is not its own "
+        f"({', '.join(host for each in family for host in each.hosts)}): {path[:200]}. It was not "
+        "followed. If the publisher has moved, the catalogue must say so."
+    )
+
+
+def _below(address: str, base: str) -> str | None:
+    """Return what follows a base in an address (ArcGIS answers in any case), else None."""
+    given, wanted = urlsplit(address), urlsplit(base)
+    if given.hostname != wanted.hostname or given.username is not None:
+        return None
+    if given.port != wanted.port and not (wanted.port is None and given.port in {80, 443}):
+        return None
+    root = wanted.path.rstrip("/")
+    if not given.path.lower().startswith(root.lower()):
+        return None
+    rest = given.path[len(root) :]
+    if rest and not rest.startswith("/"):
+        return None
+    return f"{rest}?{given.query}" if given.query else rest

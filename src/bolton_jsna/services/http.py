@@ -1,0 +1,416 @@
+"""One session for every request: patient, polite, and sceptical of what comes back."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+from bolton_jsna import __version__
+from bolton_jsna.errors import SourceError
+from bolton_jsna.services import Known, addresses
+from bolton_jsna.services.answers import (
+    CutError,
+    Downloaded,
+    Reply,
+    StatusError,
+    UnreachableError,
+    asked_pause,
+    backoff,
+    beginning,
+    network_settings,
+    shown,
+    too_large,
+    unpacked,
+)
+
+if TYPE_CHECKING:
+    import requests
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+USER_AGENT = f"bolton-jsna/{__version__} (official statistics for local needs assessments)"
+"""How the library names itself."""
+
+Params = Mapping[str, Any]
+Progress = Callable[[str, int, int | None], None]
+
+_CHUNK = 65536
+_REDIRECTS = 5
+_IN_MEMORY = 64 * 2**20
+_ON_DISK = 512 * 2**20
+# Seconds: the longest pause that Retry-After may ask for within a run; how long one service may
+# fail to connect; how long all may, when none has answered yet.
+_LONGEST_PAUSE = 60.0
+_CONNECTING = 4.0
+_UNREACHABLE = 12.0
+
+
+class _AgainError(Exception):
+    """A try that failed in a way that the next may not."""
+
+    def __init__(
+        self,
+        error: SourceError | None,
+        reason: str,
+        pause: float | None = None,
+        *,
+        final: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.error = error
+        self.pause = pause
+        self.final = final
+
+
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    service: str
+    address: str
+    params: Params | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    accept: Collection[int] = ()
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Session:
+    """A context manager around one ``requests`` session.
+
+    Certificates are always checked. Proxies and ``REQUESTS_CA_BUNDLE`` of the environment are
+    respected. Connection failures, time-outs, cut or truncated bodies, 429 and 5xx are tried
+    again after a growing, slightly random pause, or that of ``Retry-After``; a service that
+    cannot be connected to is given up for the rest of the session.
+
+    Attributes
+    ----------
+    timeout : tuple of float
+        Seconds to connect, and to wait for each next part of an answer.
+    retries : int
+        How often a request is tried again.
+    max_bytes : int
+        Largest body of a download, as sent and unpacked.
+    user_agent : str
+        How the library names itself.
+    progress : callable, optional
+        Called with a name, the bytes so far and the bytes in all (None if unknown).
+    sleep : callable
+        Waits; replaced in tests.
+    budget : float
+        Seconds after which a request is not tried again.
+    down : dict
+        Services given up, each with the message.
+    requests_sent, bytes_received : int
+        What the session has done so far.
+    """
+
+    timeout: tuple[float, float] = (5, 30)
+    retries: int = 4
+    max_bytes: int = _ON_DISK
+    user_agent: str = USER_AGENT
+    progress: Progress | None = None
+    sleep: Callable[[float], None] = time.sleep
+    budget: float = 180.0
+    down: dict[str, str] = field(default_factory=dict)
+    requests_sent: int = 0
+    bytes_received: int = 0
+    _session: requests.Session | None = None
+    _reached: bool = False
+    _failing: float = 0.0
+
+    def __enter__(self) -> Self:
+        import requests
+
+        self._session = requests.Session()
+        self._session.headers.update({"User-Agent": self.user_agent, "Accept-Encoding": "gzip"})
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            self._session.close()
+
+    def get(
+        self,
+        service: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: Collection[int] = (),
+        again: Callable[[Reply], str] | None = None,
+        max_bytes: int = _IN_MEMORY,
+    ) -> Reply:
+        """Return the answer to a GET request.
+
+        Parameters
+        ----------
+        service, path : str
+            The service and what lies below its base, or an absolute address found in an answer.
+        params, headers : mapping, optional
+            The query (a list repeats its key; None is left out) and further headers.
+        accept : collection of int
+            Statuses beside 2xx to hand back instead of raising, such as 404.
+        again : callable, optional
+            Given the reply; a reason makes the session try again (an error under status 200). When
+            the tries are used up the last reply is handed back.
+        max_bytes : int, optional
+            Largest body; 64 MB by default.
+
+        Raises
+        ------
+        UnreachableError
+            When no connection can be made; the message has the proxy and certificate settings.
+        StatusError
+            When the status is neither 2xx nor accepted.
+        SourceError
+            When the body is too large or stays cut, or a redirect leads astray.
+        """
+        address = addresses.resolve(service, path)
+        request = _Request("GET", service, address, params, headers or {}, accept)
+        return self._in_memory(request, again, max_bytes)
+
+    def post(
+        self,
+        service: str,
+        path: str,
+        *,
+        json: Any = None,
+        data: Params | None = None,
+        accept: Collection[int] = (),
+        again: Callable[[Reply], str] | None = None,
+        max_bytes: int = _IN_MEMORY,
+    ) -> Reply:
+        """Return the answer to a POST of JSON, or of a form (``data``); else as :meth:`get`."""
+        body = {"json": json} if data is None else {"data": dict(data)}
+        address = addresses.resolve(service, path)
+        request = _Request("POST", service, address, accept=accept, body=body)
+        return self._in_memory(request, again, max_bytes)
+
+    def download(
+        self,
+        service: str,
+        path: str,
+        target: Path,
+        *,
+        params: Params | None = None,
+        known: Known | None = None,
+        max_bytes: int | None = None,
+    ) -> Downloaded:
+        """Stream a body to a file; with a known copy, only if it has changed.
+
+        The condition is sent only when the known copy came from this address.
+
+        Raises
+        ------
+        UnreachableError, StatusError, SourceError
+            As :meth:`get`.
+        """
+        address = addresses.resolve(service, path)
+        headers = {}
+        if known is not None and known.address == shown(address, params):
+            if known.etag:
+                headers["If-None-Match"] = known.etag
+            elif known.last_modified:
+                headers["If-Modified-Since"] = known.last_modified
+        limit = self.max_bytes if max_bytes is None else max_bytes
+
+        def keep(answer: requests.Response) -> Downloaded:
+            size = 0
+            unchanged = answer.status_code == 304
+            if not unchanged:
+                with target.open("wb") as file:
+                    for part in self._body(answer, limit, name=target.name):
+                        size += file.write(part)
+            head = answer.headers
+            return Downloaded(
+                path=None if unchanged else target,
+                url=shown(answer.url),
+                etag=head.get("ETag", ""),
+                last_modified=head.get("Last-Modified", ""),
+                content_type=head.get("Content-Type", "").partition(";")[0].strip().lower(),
+                size=size,
+            )
+
+        accept = (304,) if headers else ()
+        return self._tried(_Request("GET", service, address, params, headers, accept), keep)
+
+    def _in_memory(
+        self, request: _Request, again: Callable[[Reply], str] | None, limit: int
+    ) -> Reply:
+        last: list[Reply] = []
+
+        def keep(answer: requests.Response) -> Reply:
+            content = b"".join(self._body(answer, limit))
+            reply = Reply(answer.status_code, answer.headers, content, shown(answer.url))
+            reason = again(reply) if again else ""
+            if reason:
+                last[:] = [reply]
+                raise _AgainError(None, reason, asked_pause(answer.headers.get("Retry-After", "")))
+            return reply
+
+        try:
+            return self._tried(request, keep)
+        except _AgainError:
+            return last[0]
+
+    def _tried(self, request: _Request, keep: Callable[[requests.Response], _T]) -> _T:
+        service = request.service
+        if service not in self.down and not self._reached and self._failing > _UNREACHABLE:
+            self.down[service] = (
+                f"{_name(request)} was not asked: nothing has answered for {self._failing:.0f} "
+                f"seconds. {network_settings()}"
+            )
+        if service in self.down:
+            raise UnreachableError(self.down[service])
+        began = time.monotonic()
+        for tried in range(self.retries + 1):
+            try:
+                return self._once(request, keep)
+            except _AgainError as failed:
+                pause = backoff(tried) if failed.pause is None else failed.pause
+                spent = time.monotonic() - began
+                away = isinstance(failed.error, UnreachableError)
+                too_long = pause > _LONGEST_PAUSE
+                late = spent + pause > (_CONNECTING if away else self.budget)
+                if tried == self.retries or late or too_long or failed.final:
+                    if away or (too_long and failed.error):
+                        self.down[service] = str(failed.error)
+                        self._failing += spent
+                    raise (failed.error or failed) from failed
+                _log.info("%s: %s; again in %.1f s", service, failed, pause)
+                self.sleep(pause)
+        raise AssertionError  # pragma: no cover (the last round returns or raises)
+
+    def _once(self, request: _Request, keep: Callable[[requests.Response], _T]) -> _T:
+        import requests
+        import urllib3
+
+        try:
+            with self._followed(request) as answer:
+                self._reached = True
+                self._refuse(request, answer)
+                try:
+                    return keep(answer)
+                except (CutError, urllib3.exceptions.HTTPError) as error:
+                    raise _AgainError(_cut(shown(answer.url), error), "body cut") from error
+        except requests.ReadTimeout as error:
+            message = (
+                f"{_name(request)} did not answer within {self.timeout[1]:g} seconds, also after "
+                "trying again."
+            )
+            raise _AgainError(SourceError(message), "no answer in time") from error
+        except requests.ConnectionError as error:
+            if error.args and isinstance(error.args[0], urllib3.exceptions.ProtocolError):
+                raise _AgainError(_cut(_name(request), error), "connection cut") from error
+            away = UnreachableError(
+                f"{_name(request)} could not be reached: {_plain(error)}. {network_settings()}"
+            )
+            final = isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError)
+            raise _AgainError(away, "no connection", final=final) from error
+        except requests.RequestException as error:
+            raise SourceError(f"{_name(request)} could not be asked: {error}") from error
+
+    def _followed(self, request: _Request) -> requests.Response:
+        """Send a request and follow at most five redirects, each to the service's own hosts."""
+        if self._session is None:
+            raise AssertionError("a Session is used in a with statement")
+        method, address, params = request.method, request.address, request.params
+        body, seen = request.body, [request.address]
+        while True:
+            self.requests_sent += 1
+            answer = self._session.request(
+                method,
+                address,
+                params=params,
+                headers=dict(request.headers),
+                timeout=self.timeout,
+                allow_redirects=False,
+                stream=True,
+                **body,
+            )
+            goal = answer.headers.get("Location", "")
+            if answer.status_code not in {301, 302, 303, 307, 308} or not goal:
+                return answer
+            answer.close()
+            address = addresses.resolve(request.service, urljoin(answer.url, goal))
+            params = None
+            if answer.status_code in {301, 302, 303}:
+                method, body = "GET", {}
+            if address in seen or len(seen) > _REDIRECTS:
+                what = "in a circle" if address in seen else f"more than {_REDIRECTS} times"
+                raise SourceError(
+                    f"{_name(request)} redirects {what}: {' -> '.join([*seen, address])[:400]}. "
+                    "Nothing was kept. Try again later, or correct the address in the catalogue."
+                )
+            seen.append(address)
+
+    def _refuse(self, request: _Request, answer: requests.Response) -> None:
+        status = answer.status_code
+        if 200 <= status < 300 or status in request.accept:
+            return
+        body = b""
+        try:
+            body = next(self._body(answer, _CHUNK * 4), b"")
+        except (CutError, SourceError):
+            _log.debug("the body of an answer %d could not be read", status)
+        message = f"{shown(answer.url)} answered {status} {answer.reason}: {beginning(body)}."
+        error = StatusError(message, status, body[:2000].decode("utf-8", errors="replace"))
+        if status == 429 or status >= 500:
+            pause = asked_pause(answer.headers.get("Retry-After", ""))
+            if pause is not None and pause > _LONGEST_PAUSE:
+                message += f" It asks not to be asked again for {pause:,.0f} seconds."
+                error = StatusError(message, status, error.body)
+            raise _AgainError(error, f"status {status}", pause)
+        raise error
+
+    def _body(self, answer: requests.Response, limit: int, *, name: str = "") -> Iterator[bytes]:
+        """Yield the unpacked parts of a body; short, damaged and oversized ones are refused."""
+        declared = answer.headers.get("Content-Length", "")
+        size = int(declared) if declared.isdigit() else None
+        if size is not None and size > limit:
+            answer.close()
+            raise too_large(shown(answer.url), limit, f"declares {size:,} bytes, more than")
+        encoding = answer.headers.get("Content-Encoding", "").strip().lower()
+        received = 0
+
+        def sent() -> Iterator[bytes]:
+            nonlocal received
+            for part in answer.raw.stream(_CHUNK, decode_content=False):
+                received += len(part)
+                self.bytes_received += len(part)
+                if self.progress and name:
+                    self.progress(name, received, size)
+                yield part
+
+        yield from unpacked(sent(), encoding, limit=limit, url=shown(answer.url))
+        if size is not None and received < size:
+            raise CutError(f"{received:,} of {size:,} bytes")
+
+
+def _name(request: _Request) -> str:
+    return f"{request.service} ({urlsplit(request.address).hostname})"
+
+
+def _cut(name: str, error: Exception) -> SourceError:
+    return SourceError(
+        f"{name} ended its answer too early ({error}), also after trying again. Nothing was kept."
+    )
+
+
+def _plain(error: Exception) -> str:
+    """Return the reason of a connection failure without the objects that surround it."""
+    reason = getattr(error.args[0], "reason", error) if error.args else error
+    return re.sub(r"^.*?(?:\)|>): ", "", str(reason), count=1)

@@ -1,0 +1,246 @@
+"""The session withstands what the services do; each message says what was found and what to do."""
+
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from standin import NO_WORLD, Answer, StandIn
+
+from bolton_jsna.errors import SourceError, UsageError
+from bolton_jsna.services import Known, addresses
+from bolton_jsna.services.answers import StatusError, UnreachableError, network_settings
+from bolton_jsna.services.http import Session
+
+BODY = b"code,value\n" + b"E08000001,503\n" * 4000
+FILE = Answer(
+    200,
+    {
+        "Content-Type": "text/csv",
+        "ETag": '"one"',
+        "Last-Modified": "Tue, 03 Nov 2026 09:30:00 GMT",
+    },
+    BODY,
+)
+
+
+@pytest.fixture
+def publishers(monkeypatch):
+    with StandIn(world=NO_WORLD) as server:
+        for name, value in server.env().items():
+            monkeypatch.setenv(name, value)
+        server.route("/[a-z_]+/file.csv", FILE)
+        yield server
+
+
+@pytest.fixture
+def pauses():
+    return []
+
+
+@pytest.fixture
+def session(pauses):
+    with Session(sleep=pauses.append, timeout=(1, 0.4)) as opened:
+        yield opened
+
+
+def test_get_names_itself_and_asks_for_gzip(publishers, session):
+    seen = {}
+
+    def answer(request):
+        seen.update(request.headers)
+        return Answer(200, {}, b"\xef\xbb\xbf{}")
+
+    publishers.route("/nomis/a", answer)
+    reply = session.get("nomis", "a", params={"x": [1, 2], "none": None})
+    assert reply.json() == {}
+    assert seen["user-agent"].startswith("bolton-jsna/")
+    assert seen["accept-encoding"] == "gzip"
+    assert publishers.requests[-1].path == "/nomis/a?x=1&x=2"
+
+
+@pytest.mark.parametrize("code", [500, 502, 503])
+def test_passing_server_errors_are_tried_again(publishers, session, pauses, code):
+    publishers.fault("status", code=code, times=3)
+    assert session.get("ons", "file.csv").content == BODY
+    assert len(pauses) == 3
+    assert all(later > earlier for earlier, later in pairwise(pauses))
+
+
+def test_lasting_server_error_has_status_and_body(publishers, session, pauses):
+    publishers.fault("status", code=503, body=b"maintenance")
+    with pytest.raises(StatusError, match=r"/ons/file.csv answered 503 .*'maintenance'") as found:
+        session.get("ons", "file.csv")
+    assert found.value.status == 503
+    assert len(pauses) == 4
+
+
+def test_retry_after_in_seconds_and_as_date_is_obeyed(publishers, session, pauses):
+    soon = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 20))
+    publishers.fault("too_many", after=7, times=1)
+    publishers.fault("too_many", after=soon, times=1)
+    assert session.get("nomis", "file.csv").status == 200
+    assert pauses[0] == 7
+    assert 15 < pauses[1] <= 20
+
+
+def test_a_service_that_asks_for_an_hour_is_left_alone(publishers, session, pauses):
+    publishers.fault("too_many", after=3600, times=1)
+    with pytest.raises(SourceError, match="asks not to be asked again for 3,600 seconds"):
+        session.get("ons", "file.csv")
+    asked = len(publishers.requests)
+    with pytest.raises(SourceError, match="3,600 seconds"):
+        session.get("ons", "file.csv")
+    assert len(publishers.requests) == asked
+    assert pauses == []
+
+
+def test_4xx_is_final_unless_accepted(publishers, session, pauses):
+    with pytest.raises(StatusError, match=r"answered 404 Not Found: 'no route /nomis/x'"):
+        session.get("nomis", "x")
+    assert session.get("nomis", "x", accept=(404,)).status == 404
+    assert pauses == []
+
+
+@pytest.mark.parametrize("kind", ["cut", "truncated_gzip", "drop"])
+def test_cut_answers_are_tried_again(publishers, session, tmp_path, kind):
+    publishers.fault(kind, times=2)
+    done = session.download("govuk_assets", "file.csv", tmp_path / "x")
+    assert (tmp_path / "x").read_bytes() == BODY
+    assert (done.size, done.etag, done.content_type) == (len(BODY), '"one"', "text/csv")
+
+
+@pytest.mark.parametrize("kind", ["cut", "truncated_gzip", "drop"])
+def test_an_answer_that_stays_cut_is_an_error(publishers, session, tmp_path, kind):
+    publishers.fault(kind)
+    with pytest.raises(SourceError, match=r"ended its answer too early .* Nothing was kept"):
+        session.download("govuk_assets", "file.csv", tmp_path / "x")
+
+
+def test_silence_is_an_error_with_the_time_waited(publishers, pauses):
+    publishers.fault("timeout", seconds=5)
+    with (
+        Session(sleep=pauses.append, timeout=(1, 0.1), retries=1) as session,
+        pytest.raises(SourceError, match=r"nomis \(127.0.0.1\) did not answer within 0.1 seconds"),
+    ):
+        session.get("nomis", "file.csv")
+    assert len(pauses) == 1
+
+
+def test_conditions_are_sent_to_the_same_address_only(publishers, session, tmp_path):
+    first = session.download("ons", "file.csv", tmp_path / "x")
+    known = Known(first.url, etag=first.etag, last_modified=first.last_modified)
+    before = publishers.bodies()
+    assert session.download("ons", "file.csv", tmp_path / "x", known=known).path is None
+    only_date = Known(first.url, last_modified=first.last_modified)
+    assert session.download("ons", "file.csv", tmp_path / "x", known=only_date).path is None
+    assert publishers.bodies() == before
+    elsewhere = Known("https://www.ons.gov.uk/file.csv", etag=first.etag)
+    assert session.download("ons", "file.csv", tmp_path / "x", known=elsewhere).path is not None
+
+
+def test_declared_and_endless_giants_are_refused(publishers, session, tmp_path):
+    publishers.fault("oversized", times=1)
+    with pytest.raises(SourceError, match=r"declares 10,737,418,240 bytes, more than 512 MB"):
+        session.download("ons", "file.csv", tmp_path / "x")
+    publishers.fault("oversized", times=1, endless=True)
+    with pytest.raises(SourceError, match=r"sent more than 1 MB, .* Nothing was kept"):
+        session.download("ons", "file.csv", tmp_path / "x", max_bytes=2**20)
+
+
+def test_a_small_gzip_that_unpacks_to_a_giant_is_refused(publishers, session, tmp_path):
+    import gzip
+
+    bomb = gzip.compress(bytes(64 * 2**20))
+    publishers.route("/ons/bomb", Answer(200, {"Content-Encoding": "gzip"}, bomb))
+    with pytest.raises(SourceError, match="sent more than 1 MB"):
+        session.download("ons", "bomb", tmp_path / "x", max_bytes=2**20)
+
+
+def test_redirects_are_followed_within_the_service_only(publishers, session):
+    publishers.fault("redirect", match="/govuk/old", to="/govuk_assets/file.csv", times=1)
+    assert session.get("govuk", "old").content == BODY
+    public = "https://assets.publishing.service.gov.uk/file.csv"
+    publishers.fault("redirect", match="/govuk/old", to=public, times=1)
+    assert session.get("govuk", "old").content == BODY
+    publishers.fault("redirect", match="/govuk/old", to="https://evil.example/x", times=1)
+    with pytest.raises(SourceError, match=r"evil.example, which is not its own"):
+        session.get("govuk", "old")
+
+
+def test_a_circle_and_a_long_chain_of_redirects_end(publishers, session):
+    publishers.fault("redirect_loop", times=1)
+    with pytest.raises(SourceError, match="redirects in a circle"):
+        session.get("govuk", "old")
+    for step in range(9):
+        publishers.fault("redirect", match=f"/s{step}$", to=f"/govuk/s{step + 1}")
+    with pytest.raises(SourceError, match="redirects more than 5 times"):
+        session.get("govuk", "s0")
+
+
+def test_an_error_under_200_can_be_tried_again(publishers, session, pauses):
+    publishers.fault("json_error", times=1)
+    reply = session.get(
+        "nomis", "file.csv", again=lambda found: "busy" if found.content[:1] == b"{" else ""
+    )
+    assert reply.content == BODY
+    publishers.fault("json_error")
+    last = session.get("nomis", "file.csv", again=lambda found: "busy")
+    assert last.json() == {"error": "Cannot create query"}
+
+
+def test_unreachable_services_are_given_up_with_the_settings(monkeypatch, pauses):
+    for key in addresses.SERVICES:
+        monkeypatch.setenv(f"BOLTON_JSNA_{key.upper()}_URL", f"http://127.0.0.1:9/{key}")
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
+    began = time.monotonic()
+    with Session(sleep=pauses.append) as session:
+        for key in addresses.SERVICES:
+            with pytest.raises(UnreachableError, match="certificates: REQUESTS_CA_BUNDLE not set"):
+                session.get(key, "x")
+        asked = session.requests_sent
+        with pytest.raises(
+            UnreachableError, match=r"nomis \(127.0.0.1\) could not be reached: Failed to"
+        ):
+            session.get("nomis", "x")
+        assert session.requests_sent == asked
+    assert time.monotonic() - began < 10
+
+
+def test_a_proxy_that_is_not_there_is_named_without_its_password(monkeypatch, pauses):
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:secret@127.0.0.1:9")
+    monkeypatch.setenv("https_proxy", "http://me:secret@127.0.0.1:9")
+    with (
+        Session(sleep=pauses.append) as session,
+        pytest.raises(UnreachableError, match=r"HTTPS_PROXY=http://\*\*\*@127.0.0.1:9") as found,
+    ):
+        session.get("nomis", "x")
+    assert "secret" not in str(found.value)
+    assert "secret" not in network_settings()
+
+
+def test_a_base_that_is_no_address_is_wrong_use(monkeypatch):
+    monkeypatch.setenv("BOLTON_JSNA_ONS_URL", "ftp://mirror")
+    with pytest.raises(UsageError, match="BOLTON_JSNA_ONS_URL='ftp://mirror' is no base address"):
+        addresses.resolve("ons", "x")
+
+
+def test_absolute_addresses_are_rewritten_to_a_mirror(monkeypatch):
+    monkeypatch.setenv("BOLTON_JSNA_ARCGIS_URL", "https://mirror.example/gis/")
+    public = "https://services1.arcgis.com/ESMARspQHYMw9BZ9/ArcGIS/rest/services/A/FeatureServer"
+    assert addresses.resolve("arcgis", public) == "https://mirror.example/gis/A/FeatureServer"
+    assert addresses.resolve("arcgis", "") == "https://mirror.example/gis"
+    with pytest.raises(SourceError, match="not its own"):
+        addresses.resolve("arcgis", "https://services1.arcgis.com/another/rest/services/A")
+    with pytest.raises(SourceError, match="not its own"):
+        addresses.resolve("govuk", "https://www.gov.uk@evil.example/x")
+    plain = addresses.resolve("govuk", "http://www.gov.uk/x?a=1")
+    assert plain == "https://www.gov.uk/x?a=1"
+
+
+def test_only_what_a_folder_takes_is_written(publishers, session, tmp_path: Path):
+    shown = []
+    session.progress = lambda *facts: shown.append(facts)
+    session.download("ons", "file.csv", tmp_path / "x")
+    assert shown[-1] == ("x", len(BODY), len(BODY))
