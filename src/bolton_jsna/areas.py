@@ -194,7 +194,11 @@ def district_codes(place: str | int | Area) -> frozenset[str]:
     """
     found = area(place)
     below = {code for code, authority in _districts().items() if authority == found.code}
-    return frozenset({*found.codes, *below})
+    # Bournemouth and Poole, which were authorities, went whole into a new one.
+    before = {
+        code for each in _register() if each.successors == (found.code,) for code in each.codes
+    }
+    return frozenset({*found.codes, *below, *before})
 
 
 @functools.cache
