@@ -13,13 +13,11 @@ import datetime as dt
 import functools
 import hashlib
 import math
-import re
-import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import Any
 
+from bolton_jsna.areas import Area, area, register
 from standin import places
 from standin.places import (
     BARNSLEY,
@@ -31,8 +29,6 @@ from standin.places import (
     number_of,
     snapshot_rows,
 )
-
-from bolton_jsna.areas import Area, area, register
 
 WHOLE = (BOLTON, ROCHDALE, LANCASHIRE, BARNSLEY)
 ENGLAND = "E92000001"
@@ -53,35 +49,18 @@ HIDDEN = {"E09000001", "E06000053"}
 _FIRST_MODIFIED = dt.datetime(2026, 10, 1, 9, 30, tzinfo=dt.UTC)
 
 
-@dataclass
-class Fault:
-    """A trouble that a handler must make ``times`` times (None: always) where ``match`` fits."""
-
-    kind: str
-    match: re.Pattern[str]
-    times: int | None = 1
-    options: dict[str, Any] = field(default_factory=dict)
-
-
 class World:
     """Figures, places and marks of the stand-in; share one between the handlers of a server."""
 
     def __init__(self) -> None:
         self.revisions: dict[str, int] = {}
-        self.faults: list[Fault] = []
+        self.faults: Any = None  # the server's, which it sets
         self.release = 2025  # the latest of children in need and looked after
-        self._lock = threading.Lock()
 
     # ------------------------------------------------------------------ faults and revisions
-    def fault(self, kind: str, target: str) -> Fault | None:
-        """Take one turn of the first fault of a kind that fits a path (or path?query)."""
-        with self._lock:
-            for each in self.faults:
-                if each.kind == kind and each.match.search(target) and each.times != 0:
-                    if each.times is not None:
-                        each.times -= 1
-                    return each
-        return None
+    def fault(self, kind: str, target: str) -> Any:
+        """The fault of a kind that is in force for a path, counted as used, or None."""
+        return self.faults.take(kind, target) if self.faults else None
 
     def revise(self, *datasets: str) -> None:
         """Publish a revision of datasets (ids of the catalogue): a few figures change."""
@@ -101,13 +80,6 @@ class World:
     @staticmethod
     def etag(body: bytes) -> str:
         return f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-
-    def unchanged(self, headers: Any, *, etag: str = "", last_modified: str = "") -> bool:
-        """Whether a conditional request (``If-None-Match`` first) deserves a 304."""
-        asked = {str(name).lower(): value for name, value in dict(headers).items()}
-        if "if-none-match" in asked:
-            return bool(etag) and etag in [x.strip() for x in asked["if-none-match"].split(",")]
-        return bool(last_modified) and asked.get("if-modified-since") == last_modified
 
     # ------------------------------------------------------------------ places
     @functools.cached_property
