@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bolton_jsna.areas import area
-from bolton_jsna.sources import SEPARATOR, source_id
+from bolton_jsna.origins import SEPARATOR, source_id
 from bolton_jsna.tables import markers, schemas
 
 HERE = Path(__file__).resolve().parent

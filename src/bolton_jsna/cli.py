@@ -62,8 +62,9 @@ def build(
     workspace: Annotated[
         Path,
         typer.Option(
+            envvar="BOLTON_JSNA_WORKSPACE",
             help="The folder whose data/raw/ is read and whose data/processed/ and maps/ are "
-            "written."
+            "written.",
         ),
     ] = Path(),
     local_records: Annotated[
@@ -74,7 +75,9 @@ def build(
     ] = None,
     year: Annotated[
         int | None,
-        typer.Option(help="Year ending 31 March of the local figures [the last one covered]."),
+        typer.Option(
+            help="Year ending 31 March of the local figures (the last one covered by default)."
+        ),
     ] = None,
     idaci_edition: Annotated[int, typer.Option(help="Year of the Indices of Deprivation.")] = 2025,
     as_json: Annotated[

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bolton_jsna import store
 from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.errors import MissingDataError, SchemaError, some
-from bolton_jsna.sources import SEPARATOR, Source, source_id
+from bolton_jsna.origins import SEPARATOR, Source, source_id
 from bolton_jsna.tables import schemas
 
 if TYPE_CHECKING:

@@ -49,7 +49,7 @@ def test_a_suppressed_neighbour_is_left_out_and_said(rochdale: Path) -> None:
     ("dataset", "words"),
     [
         ("idaci", "edition 2025 of Rochdale"),
-        ("population_projections", "Rochdale with base year"),
+        ("population_projections", "rows of Rochdale .persons, all years, base year any"),
         ("lookup", "of Rochdale"),
         ("ward_boundaries", "the wards of Rochdale"),
     ],

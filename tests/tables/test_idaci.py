@@ -159,7 +159,7 @@ def test_a_damaged_zip_and_latin_1(tmp_path):
 # Published files. Not for this reader: a cut with deciles only (no rank, no district), and the
 # summaries by district.
 REFUSED = {
-    "iod2015_idaci_decile_england_lsoa11.csv.gz": "is of no edition that is known",
+    "iod2015_idaci_decile_england_lsoa11.csv.gz": "does not say which edition",
     "iod_idaci_lad_summaries_2015_2019_2025.csv": "is not a table of IDACI",
 }
 # The supplement to File 3: alone it has neither rank nor score.

@@ -116,7 +116,11 @@ def gather(
     shapes = need(lambda: _ward_geography(place, small, workspace))
     children = None
     if idaci is not None and projections is not None:
-        children = need(lambda: load_population_estimates(place, level="lsoa", workspace=workspace))
+        children = need(
+            lambda: load_population_estimates(
+                place, level="lsoa", idaci_edition=idaci_edition, workspace=workspace
+            )
+        )
     neighbours = {
         model: table
         for model in MODELS
@@ -135,7 +139,7 @@ def gather(
     lookup, wards = shapes
     local = None
     if local_records is not None or place.name == DEFAULT_AREA:
-        local = load_local_records(local_records)
+        local = load_local_records(local_records, workspace=workspace)
     return Ingredients(
         place=place,
         projections=projections,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bolton_jsna.building.gathering import Ingredients
 from bolton_jsna.building.tables import LocalCounts
 from bolton_jsna.disclosure.rules import DFE
-from bolton_jsna.sources import SEPARATOR
+from bolton_jsna.origins import SEPARATOR
 
 if TYPE_CHECKING:
     import pandas as pd

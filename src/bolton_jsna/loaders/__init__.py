@@ -13,7 +13,7 @@ from bolton_jsna.loaders.children import (
 from bolton_jsna.loaders.deprivation import load_idaci
 from bolton_jsna.loaders.people import load_population_estimates, load_population_projections
 from bolton_jsna.loaders.places import load_boundaries, load_lookup
-from bolton_jsna.loaders.provenance import source_table, sources
+from bolton_jsna.loaders.sourcing import source_table, sources
 
 __all__ = [
     "load_boundaries",

@@ -65,7 +65,7 @@ def covered(
     if frame.empty or absent:
         who = some(absent) if absent else "any area"
         more = f" At hand: {there}." if there else ""
-        raise MissingDataError(missing(name, f"{who} with {asked}") + more)
+        raise MissingDataError(missing(name, f"rows of {who} ({asked})") + more)
 
 
 def ages_asked(ages: tuple[int, int]) -> None:
@@ -105,9 +105,9 @@ def span(years: Sequence[int] | None) -> str:
     Examples
     --------
     >>> span(None), span([2024, 2025])
-    ('all', '2024, 2025')
+    ('all years', '2024, 2025')
     """
-    return "all" if years is None else some(years)
+    return "all years" if years is None else some(years)
 
 
 def tidy(frame: pd.DataFrame) -> pd.DataFrame:

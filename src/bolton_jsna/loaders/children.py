@@ -101,7 +101,7 @@ def load_children_in_need(
         "children_in_need",
         frame,
         wanted,
-        asked=f"indicators {indicators}, years {answers.span(years)}, release {release}",
+        asked=f"{indicators or 'any indicator'}, {answers.span(years)}, {release or 'any release'}",
         there=f"indicators {some(known, most=20)}",
     )
     return answers.tidy(with_denominators(frame, workspace))
@@ -164,7 +164,9 @@ def load_statistical_neighbours(
     return answers.tidy(frame.sort_values("rank"))
 
 
-def load_local_records(path: str | Path | None = None, *, kind: str | None = None) -> LocalRecords:
+def load_local_records(
+    path: str | Path | None = None, *, kind: str | None = None, workspace: Folder = None
+) -> LocalRecords:
     """Return referrals and child protection plans, one row each, with the rows refused.
 
     Parameters
@@ -174,6 +176,8 @@ def load_local_records(path: str | Path | None = None, *, kind: str | None = Non
         the snapshot, which are made up and marked so in ``illustrative``.
     kind : {"referrals", "plans"}, optional
         What the rows are, when the file has no column ``kind``.
+    workspace : str or Path, optional
+        The folder whose ``data/raw/postcodes/`` adds to the snapshot's postcodes of Bolton.
 
     Returns
     -------
@@ -201,5 +205,8 @@ def load_local_records(path: str | Path | None = None, *, kind: str | None = Non
         none = pd.DataFrame({"row": pd.Series(dtype="int64"), "reason": pd.Series(dtype=object)})
         return local_records.LocalRecords(held, none)
     found = local_records.read(path, kind=kind)
-    placed = local_records.place(found.records, snapshot.read("postcodes@2025"))
+    postcodes = answers.prefer(
+        raw.table("postcodes", workspace), snapshot.read("postcodes@2025"), by=["postcode"]
+    )
+    placed = local_records.place(found.records, postcodes)
     return local_records.LocalRecords(placed, found.rejects)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bolton_jsna import snapshot
 from bolton_jsna import workspace as raw
-from bolton_jsna.areas import DEFAULT_AREA, district_codes
+from bolton_jsna.areas import DEFAULT_AREA, Area, district_codes
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.errors import MissingDataError, some
 from bolton_jsna.loaders import answers
@@ -54,11 +54,8 @@ def load_idaci(
     >>> len(load_idaci("Bolton")), int(load_idaci("Bolton", edition=2019)["idaci_decile"].min())
     (177, 1)
     """
-    import pandas as pd
-
     place = area_of(area)
-    held = pd.concat([snapshot.read("idaci@2019"), snapshot.read("idaci@2025")])
-    frame = answers.prefer(raw.table("idaci", workspace), held, by=["area_code", "edition"])
+    frame = _every_edition(workspace)
     editions = sorted(frame["edition"].unique().tolist())
     if place.level != "country":
         frame = frame[frame["area_code"].isin(district_codes(place))]
@@ -69,3 +66,22 @@ def load_idaci(
             + f" Editions at hand for other areas or years: {some(editions)}."
         )
     return answers.tidy(frame)
+
+
+def lsoas_of(place: Area, workspace: Folder = None) -> set[str]:
+    """Return the codes of an authority's LSOAs in any edition of the Indices at hand.
+
+    Examples
+    --------
+    >>> len(lsoas_of(area_of("Bolton")))
+    177
+    """
+    frame = _every_edition(workspace)
+    return set(frame.loc[frame["area_code"].isin(district_codes(place)), "lsoa_code"])
+
+
+def _every_edition(workspace: Folder) -> pd.DataFrame:
+    import pandas as pd
+
+    held = pd.concat([snapshot.read("idaci@2019"), snapshot.read("idaci@2025")])
+    return answers.prefer(raw.table("idaci", workspace), held, by=["area_code", "edition"])

@@ -11,7 +11,7 @@ from bolton_jsna.areas import area as area_of
 from bolton_jsna.errors import MissingDataError, choice, some
 from bolton_jsna.loaders import answers
 from bolton_jsna.loaders.answers import Folder, Place
-from bolton_jsna.loaders.deprivation import load_idaci
+from bolton_jsna.loaders.deprivation import lsoas_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -75,9 +75,7 @@ def load_boundaries(
         if found["authority_code"].notna().any():
             found = found[found["authority_code"].isin(district_codes(place))]
         elif level == "lsoa":
-            found = found[
-                found["area_code"].isin(load_idaci(place, workspace=workspace)["lsoa_code"])
-            ]
+            found = found[found["area_code"].isin(lsoas_of(place, workspace))]
         else:
             lookup = lookups_of(place, workspace)
             found = found[found["area_code"].isin(lookup["to_code"])]
@@ -163,5 +161,5 @@ def lookups_of(place: Area, workspace: Folder) -> pd.DataFrame:
         return snapshot.read("lookup@lsoa21-ward23").iloc[:0]
     ours = found["area_code"].isin(district_codes(place))
     if found["area_code"].isna().any():
-        ours |= found["from_code"].isin(load_idaci(place, workspace=workspace)["lsoa_code"])
+        ours |= found["from_code"].isin(lsoas_of(place, workspace))
     return found[ours]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bolton_jsna.areas import district_codes
 from bolton_jsna.errors import UsageError, some
-from bolton_jsna.sources import SEPARATOR
+from bolton_jsna.origins import SEPARATOR
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import MissingDataError, SourceError, did_you_mean, some
-from bolton_jsna.sources import Source, source_id
+from bolton_jsna.origins import Source, source_id
 from bolton_jsna.tables import schemas
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.areas import ENGLAND, Area, area, find
 from bolton_jsna.errors import SchemaError, some
-from bolton_jsna.sources import source_id
+from bolton_jsna.origins import source_id
 from bolton_jsna.tables import files, markers, schemas
 from bolton_jsna.tables.children_layouts import (
     Layout,

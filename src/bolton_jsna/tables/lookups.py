@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.areas import find as find_area
 from bolton_jsna.errors import SchemaError, choice, some
-from bolton_jsna.sources import source_id
+from bolton_jsna.origins import source_id
 from bolton_jsna.tables import files, schemas
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from bolton_jsna.areas import Area, find
 from bolton_jsna.errors import SchemaError, choice, some
-from bolton_jsna.sources import source_id
+from bolton_jsna.origins import source_id
 from bolton_jsna.tables import files, schemas
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.areas import find as find_area
 from bolton_jsna.errors import MissingDataError, SchemaError, some
-from bolton_jsna.sources import source_id
+from bolton_jsna.origins import source_id
 from bolton_jsna.tables import files, population_cells, population_layouts, schemas
 
 if TYPE_CHECKING:

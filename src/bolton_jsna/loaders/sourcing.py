@@ -9,7 +9,7 @@ from bolton_jsna import snapshot
 from bolton_jsna import workspace as raw
 from bolton_jsna.errors import UsageError, some
 from bolton_jsna.loaders.answers import Folder
-from bolton_jsna.sources import SEPARATOR, Source
+from bolton_jsna.origins import SEPARATOR, Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ def sources(frame: pd.DataFrame, *, workspace: Folder = None) -> pd.DataFrame:
     -------
     DataFrame
         One row per source and file: ``source``, then the fields of
-        :class:`bolton_jsna.sources.Source`.
+        :class:`bolton_jsna.origins.Source`.
 
     Raises
     ------
@@ -38,6 +38,7 @@ def sources(frame: pd.DataFrame, *, workspace: Folder = None) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from bolton_jsna.loaders import load_idaci
     >>> sources(load_idaci("Bolton"))[["source", "licence", "rows"]].values.tolist()
     [['idaci@2025', 'Open Government Licence v3.0', 177]]
     """

@@ -1,0 +1,120 @@
+"""The loaders: workspace first, snapshot next, a plain refusal otherwise."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import bolton_jsna as jsna
+
+HEAD = (
+    "time_period,time_identifier,geographic_level,country_code,country_name,region_code,"
+    "region_name,old_la_code,new_la_code,la_name,category,referral_count\n"
+)
+BOLTON = "Local authority,E92000001,England,E12000002,North West,350,E08000001,Bolton,x"
+
+
+def lay(workspace: Path, dataset: str, name: str, text: str) -> None:
+    folder = workspace / "data" / "raw" / dataset
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def referrals(workspace: Path) -> pd.Series:
+    frame = jsna.load_children_in_need("Bolton", indicators="referrals", workspace=workspace)
+    return frame.set_index("year")["count"]
+
+
+def test_a_raw_file_goes_before_the_snapshot_for_its_own_indicator_only(tmp_path: Path) -> None:
+    lay(tmp_path, "children_in_need", "c1_2025.csv", f"{HEAD}2025,Reporting year,{BOLTON},3810\n")
+
+    assert referrals(tmp_path).to_dict() == {2025: 3810}
+    plans = jsna.load_children_in_need("Bolton", indicators="cpp_at_31_march", workspace=tmp_path)
+    assert plans.set_index("year")["count"][2025] == 319
+
+
+def test_a_changed_raw_file_is_read_again(tmp_path: Path) -> None:
+    lay(tmp_path, "children_in_need", "c1_2025.csv", f"{HEAD}2025,Reporting year,{BOLTON},3810\n")
+    assert referrals(tmp_path)[2025] == 3810
+    lay(tmp_path, "children_in_need", "c1_2025.csv", f"{HEAD}2025,Reporting year,{BOLTON},38100\n")
+    assert referrals(tmp_path)[2025] == 38100
+
+
+def test_files_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
+    for name, count in (("c1_a.csv", 3810), ("c1_b.csv", 3811)):
+        text = f"{HEAD}2025,Reporting year,{BOLTON},{count}\n"
+        lay(tmp_path, "children_in_need", name, text)
+    with pytest.raises(jsna.SchemaError, match="contradict each other in 1 rows"):
+        referrals(tmp_path)
+
+
+def test_each_year_comes_from_the_latest_release_that_has_it(tmp_path: Path) -> None:
+    old = HEAD.replace("category,referral_count", "Category,Referrals,Referrals_rate")
+    text = f"{old}2022,Reporting year,{BOLTON},5675,823.3\n"
+    lay(tmp_path, "children_in_need", "c1_2013_to_2022.csv", text)
+    load = jsna.load_children_in_need
+    latest = load("Bolton", indicators="referrals", years=[2022], workspace=tmp_path)
+    assert latest["release"].tolist() == ["2025"]
+    older = load("Bolton", indicators="referrals", release=2022, workspace=tmp_path)
+    assert older[["published_rate", "published_rate_status"]].to_numpy().tolist() == [
+        [823.3, "value"]
+    ]
+    assert older["population"].tolist() == [71411]
+
+
+def test_denominators_are_the_mid_year_before() -> None:
+    frame = jsna.load_children_in_need(["Bolton", "England"], years=[2025])
+    estimates = jsna.load_population_estimates(["Bolton", "England"], years=[2024])
+    expected = estimates.set_index("area_code")["population"]
+    assert (frame["population"] == frame["area_code"].map(expected)).all()
+
+
+def test_a_request_outside_the_snapshot_names_the_gap_and_the_way_out(tmp_path: Path) -> None:
+    for load, words in (
+        (lambda: jsna.load_idaci("Leeds", workspace=tmp_path), "edition 2025 of Leeds"),
+        (lambda: jsna.load_idaci("Bolton", edition=2015, workspace=tmp_path), "edition 2015"),
+        (lambda: jsna.load_boundaries("Bolton", year=2019, workspace=tmp_path), "of 2019"),
+        (lambda: jsna.load_lookup("Bolton", to="ward19", workspace=tmp_path), "lsoa21 to ward19"),
+        (lambda: jsna.load_statistical_neighbours("Leeds", workspace=tmp_path), "Leeds"),
+        (lambda: jsna.load_population_projections("Leeds", workspace=tmp_path), "Leeds"),
+        (lambda: jsna.load_children_in_need("Cornwall", workspace=tmp_path), "Cornwall"),
+    ):
+        with pytest.raises(jsna.MissingDataError, match=words) as caught:
+            load()
+        assert "Lay in data/raw/" in str(caught.value)
+
+
+@pytest.mark.parametrize("year", [2023, 2024, 2025])
+def test_bolton_wards_of_2023_to_2025_are_the_same(year: int) -> None:
+    wards = jsna.load_boundaries("Bolton", year=year)
+    lookup = jsna.load_lookup("Bolton", to=f"ward{year % 100}")
+    assert set(wards["area_code"]) == set(lookup["to_code"])
+    assert wards["year"].unique().tolist() == [year]
+
+
+def test_loaders_hand_out_tables_of_their_own() -> None:
+    first = jsna.load_idaci("Bolton")
+    first["idaci_score"] = 0.0
+    assert jsna.load_idaci("Bolton")["idaci_score"].max() > 0.5
+
+
+def test_sources_of_a_raw_file_have_its_fingerprint(tmp_path: Path) -> None:
+    lay(tmp_path, "children_in_need", "c1_2025.csv", f"{HEAD}2025,Reporting year,{BOLTON},3810\n")
+    frame = jsna.load_children_in_need("Bolton", indicators="referrals", workspace=tmp_path)
+    found = jsna.sources(frame, workspace=tmp_path).set_index("source")
+    assert found.loc["children_in_need@2025", "file"] == "c1_2025.csv"
+    assert len(found.loc["children_in_need@2025", "sha256"]) == 64
+    assert found.loc["population_estimates@2024", "publisher"].startswith("Office for National")
+
+
+def test_own_records_are_placed_by_the_workspaces_postcodes(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        "postcodes",
+        "postcodes_2025.csv",
+        "pcds,lsoa21cd,wd23cd\nOL16 1AA,E01005604,E05005680\n",
+    )
+    extract = tmp_path / "extract.csv"
+    extract.write_text("child_id,date,postcode\na,01/02/2025,ol161aa\nb,01/02/2025,BL1 1AP\n")
+    local = jsna.load_local_records(extract, kind="referrals", workspace=tmp_path)
+    assert local.records["lsoa_code"].tolist() == ["E01005604", "E01004817"]
