@@ -97,7 +97,7 @@ def place(names: Sequence[str], shapes: Sequence[Any], *, size: float) -> tuple[
 
 def _foldings(name: str, size: float) -> list[list[str]]:
     whole = width_of(name, size)
-    tried = [wrap(name, whole / parts * 1.15, size) for parts in (1, 2, 3)]
+    tried = [wrap(name, whole / parts * 1.27, size) for parts in (1, 2, 3)]
     return [lines for at, lines in enumerate(tried) if lines not in tried[:at]]
 
 

@@ -35,6 +35,9 @@ FORMATS: Final[dict[str, _Format]] = {
     "slide": _Format(40 / 3, 7.5, 1.4),
 }
 MOST_NAMES: Final = 40
+HALO: Final = "halo"
+"""What marks the light edge around a name, drawn beneath it."""
+
 _MARGIN: Final = 0.12
 _GAP: Final = 0.16
 _PART: Final = 0.12
@@ -258,24 +261,22 @@ def _names(
     paints: Sequence[palettes.Paint],
     origin: tuple[float, float],
 ) -> None:
-    from matplotlib.patheffects import withStroke
+    from matplotlib.patheffects import Stroke
 
     for label, paint in zip(placed, paints, strict=False):
         # Over a pattern a name needs a plain ground of its own.
         ground = paint.fill if paint.pattern == "none" else "#ffffff"
-        sheet.text(
-            label.x + origin[0],
-            label.y + origin[1],
-            label.text,
-            label.size,
-            ha="center",
-            va="center",
-            linespacing=naming.LABEL_LEADING,
-            color=text_colour(ground),
-            weight="bold" if label.number is not None else "normal",
-            path_effects=[withStroke(linewidth=2.2, foreground=ground)],
-            zorder=5,
-        )
+        options: dict[str, Any] = {
+            "ha": "center",
+            "va": "center",
+            "linespacing": naming.LABEL_LEADING,
+            "weight": "bold" if label.number is not None else "normal",
+        }
+        where = (label.x + origin[0], label.y + origin[1], label.text, label.size)
+        # The halo is drawn apart: an SVG writes text with an effect as outlines, not as text.
+        halo = sheet.text(*where, **options, zorder=5, gid=HALO)
+        halo.set_path_effects([Stroke(linewidth=2.2, foreground=ground)])
+        sheet.text(*where, **options, color=text_colour(ground), zorder=6)
 
 
 def _scale_bar(

@@ -135,8 +135,7 @@ def ciede2000(one: Triple, other: Triple) -> float:
     hue1 = math.degrees(math.atan2(one[2], one[1] * stretch)) % 360
     hue2 = math.degrees(math.atan2(other[2], other[1] * stretch)) % 360
     grey = chroma1 * chroma2 == 0
-    turn = 0.0 if grey else (hue2 - hue1 + 180) % 360 - 180
-    hue = hue1 + hue2 if grey else (hue1 + turn / 2) % 360
+    turn, hue = _between(hue1, hue2) if not grey else (0.0, hue1 + hue2)
     light, chroma = (one[0] + other[0]) / 2, (chroma1 + chroma2) / 2
     weight = (
         1
@@ -160,6 +159,15 @@ def ciede2000(one: Triple, other: Triple) -> float:
     return math.sqrt(
         max(by_light**2 + by_chroma**2 + by_hue**2 + rotation * by_chroma * by_hue, 0.0)
     )
+
+
+def _between(one: float, other: float) -> tuple[float, float]:
+    """The shorter turn from one hue to the other and the hue half way, in degrees."""
+    turn, middle = other - one, (one + other) / 2
+    # A hair of rounding must not decide which way half a turn goes.
+    if abs(turn) <= 180 + 1e-9:
+        return turn, middle
+    return turn - math.copysign(360, turn), (middle + 180) % 360
 
 
 def smallest_difference(pairs: Iterable[tuple[str, str]]) -> float:

@@ -1,0 +1,110 @@
+"""What cannot be drawn truthfully is refused, with the codes and the way out."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from bolton_jsna.errors import SchemaError, UsageError, VintageError
+from bolton_jsna.maps.joining import join
+
+
+def test_rows_meet_their_shapes_whatever_the_order(figures, wards):
+    joined = join(figures.sample(frac=1, random_state=1), wards.to_crs("EPSG:4326"))
+    assert list(joined["area_name"]) == sorted(wards["area_name"])
+    assert list(joined["children"]) == list(figures["children"])
+    assert joined.crs == "EPSG:27700"
+    assert joined.geometry.area.round(-2).eq(1500**2).all()
+
+
+def test_inputs_are_not_changed(figures, wards):
+    before, shapes = figures.copy(), wards.copy()
+    join(figures, wards)
+    pd.testing.assert_frame_equal(figures, before)
+    assert wards.equals(shapes)
+
+
+def test_wards_of_another_year_are_refused_with_their_codes(figures, wards):
+    old = figures.assign(area_code=[f"E0500065{at}" for at in range(9)])
+    with pytest.raises(VintageError) as caught:
+        join(old, wards)
+    message = str(caught.value)
+    assert "9 of 9 codes of the frame (E05000650, E05000651" in message
+    assert "E05099001" in message
+    assert "load_lookup(of='lsoa21', to='ward23')" in message
+
+
+def test_a_total_among_the_rows_is_refused(figures, wards):
+    total = pd.concat([figures, pd.DataFrame({"area_code": ["E08000001"], "idaci": [0.4]})])
+    with pytest.raises(VintageError, match=r"1 of 10 codes .*E08000001.*Leave out rows"):
+        join(total, wards)
+
+
+def test_a_shape_without_a_row_is_refused_unless_allowed(figures, wards):
+    with pytest.raises(VintageError, match=r"1 of 9 areas .*E05099001.*allow_missing=True"):
+        join(figures.iloc[1:], wards)
+    assert join(figures.iloc[1:], wards, allow_missing=True)["idaci"].isna().sum() == 1
+
+
+def test_a_frame_needs_shapes(figures):
+    with pytest.raises(UsageError, match=r"boundaries=load_boundaries"):
+        join(figures)
+
+
+def test_a_frame_with_shapes_is_enough(figures, wards):
+    assert len(join(wards.merge(figures, on="area_code"))) == 9
+
+
+def _moved(wards, at, shape):
+    shapes = list(wards.geometry)
+    shapes[at] = shape
+    return wards.set_geometry(gpd.GeoSeries(shapes, crs=wards.crs))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error", "message"),
+    [
+        (lambda w: _moved(w, 2, shapely.Polygon()), SchemaError, r"1 areas have no shape"),
+        (lambda w: _moved(w, 2, None), SchemaError, r"no shape \(E05099003\)"),
+        (lambda w: _moved(w, 2, shapely.Point(370_000, 408_000)), SchemaError, "not polygons"),
+        (
+            lambda w: _moved(
+                w,
+                2,
+                shapely.Polygon(
+                    [(370_000, 408_000), (371_000, 409_000), (371_000, 408_000), (370_000, 409_000)]
+                ),
+            ),
+            SchemaError,
+            "invalid shape",
+        ),
+        (lambda w: w.set_crs(None, allow_override=True), SchemaError, "no CRS"),
+        (lambda w: w.set_crs("EPSG:4326", allow_override=True), SchemaError, "United Kingdom"),
+        (
+            lambda w: w.to_crs("EPSG:4326").set_crs("EPSG:27700", allow_override=True),
+            SchemaError,
+            "say EPSG:27700, but their coordinates",
+        ),
+        (lambda w: pd.concat([w, w.iloc[:1]]), SchemaError, r"several shapes \(E05099001\)"),
+        (lambda w: w.assign(year=[2022] * 4 + [2023] * 5), VintageError, "mix the years 2022, 202"),
+        (lambda w: w.rename(columns={"area_code": "WD23CD"}), SchemaError, "'area_code'"),
+        (pd.DataFrame, UsageError, "must be a GeoDataFrame"),
+    ],
+)
+def test_shapes_that_cannot_be_right_are_refused(figures, wards, spoil, error, message):
+    with pytest.raises(error, match=message):
+        join(figures, spoil(wards))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda f: pd.concat([f, f.iloc[:1]]), r"several rows \(E05099001\).*one year"),
+        (lambda f: f.assign(area_code=None), "without an area_code"),
+        (lambda f: f.iloc[:0], "no rows"),
+        (lambda f: f.rename(columns={"idaci": "idaci_score"}), "Did you mean 'idaci_score'"),
+    ],
+)
+def test_rows_that_cannot_be_drawn_are_refused(figures, wards, spoil, message):
+    with pytest.raises(SchemaError, match=message):
+        join(spoil(figures), wards, columns=("idaci",))

@@ -1,0 +1,122 @@
+"""Colours: told apart by every eye, in grey, and never mistaken for a gap."""
+
+from itertools import combinations, pairwise
+
+import pytest
+
+from bolton_jsna.errors import UsageError
+from bolton_jsna.maps import palettes
+from bolton_jsna.maps.legends import text_colour
+from bolton_jsna.maps.vision import (
+    MATRICES,
+    ciede2000,
+    contrast,
+    difference,
+    lab,
+    smallest_difference,
+)
+from bolton_jsna.states import MEANINGS, NUMERIC
+
+EVERY = [
+    (kind, name, k)
+    for kind in ("sequential", "diverging")
+    for name in palettes.names(kind)
+    for k in range(2, palettes.MOST_CLASSES + 1)
+]
+GRIDS = [
+    palettes.grid(name, columns, rows)
+    for name in palettes.names("bivariate")
+    for columns in (2, 3)
+    for rows in (2, 3)
+]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        # Sharma, Wu and Dalal (2005), table 1, pairs 1, 7, 10, 17, 19, 25, 31 and 34.
+        ((50, 2.6772, -79.7751), (50, 0, -82.7485), 2.0425),
+        ((50, 0, 0), (50, -1, 2), 2.3669),
+        ((50, 2.49, -0.001), (50, -2.49, 0.0010), 7.1792),
+        ((50, 2.5, 0), (73, 25, -18), 27.1492),
+        ((50, 2.5, 0), (58, 24, 15), 19.4535),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+        ((90.8027, -2.0831, 1.4410), (91.1528, -1.6435, 0.0447), 1.4441),
+        ((2.0776, 0.0795, -1.1350), (0.9033, -0.0636, -0.5514), 0.9082),
+    ],
+)
+def test_ciede2000_is_that_of_the_published_test_data(one, other, expected):
+    assert ciede2000(one, other) == pytest.approx(expected, abs=5e-5)
+    assert ciede2000(other, one) == pytest.approx(expected, abs=5e-5)
+
+
+@pytest.mark.parametrize(("kind", "name", "k"), EVERY)
+def test_neighbouring_classes_differ_to_every_eye(kind, name, k):
+    least = "sequential_to_five" if kind == "sequential" and k <= 5 else kind
+    found = smallest_difference(pairwise(palettes.colours(name, k)))
+    assert found >= palettes.threshold(least)
+
+
+@pytest.mark.parametrize("name", palettes.names("sequential"))
+@pytest.mark.parametrize("k", range(2, palettes.MOST_CLASSES + 1))
+def test_sequential_palettes_darken_evenly_in_grey(name, k):
+    lights = [lab(colour)[0] for colour in palettes.colours(name, k)]
+    steps = [one - other for one, other in pairwise(lights)]
+    assert min(steps) > 9
+    assert max(steps) - min(steps) < 2
+
+
+@pytest.mark.parametrize("cells", GRIDS)
+def test_all_cells_of_a_crossed_legend_differ_to_every_eye(cells):
+    every = [colour for row in cells for colour in row]
+    assert smallest_difference(combinations(every, 2)) >= palettes.threshold("bivariate")
+
+
+@pytest.mark.parametrize("cells", GRIDS)
+def test_crossed_legends_darken_along_both_axes(cells):
+    lights = [[lab(colour)[0] for colour in row] for row in cells]
+    for line in (*lights, *zip(*lights, strict=True)):
+        assert min(one - other for one, other in pairwise(line)) > 7
+
+
+def test_no_class_is_taken_for_not_available():
+    white = palettes.state("not_available").fill
+    classes = [colour for _, name, k in EVERY for colour in palettes.colours(name, k)]
+    classes += [colour for cells in GRIDS for row in cells for colour in row]
+    least = min(difference(white, each, eye) for each in set(classes) for eye in MATRICES)
+    assert least >= palettes.threshold("white")
+
+
+def test_every_state_without_a_number_has_a_paint_of_its_own():
+    paints = [palettes.state(state) for state in MEANINGS if state not in NUMERIC]
+    assert len(set(paints)) == len(paints) == len(MEANINGS) - len(NUMERIC)
+
+
+def test_text_is_read_on_its_ground():
+    for name in ("text", "muted"):
+        assert contrast(palettes.line(name), palettes.line("page")) >= 4.5
+    assert contrast("#ffffff", palettes.line("badge")) >= 4.5
+    for cells in GRIDS:
+        for colour in (colour for row in cells for colour in row):
+            assert contrast(text_colour(colour), colour) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: palettes.colours("blues", 3), "Did you mean 'blue'"),
+        (lambda: palettes.colours("blue", 8), "1 to 7 classes"),
+        (lambda: palettes.colours(["#000000"], 2), "2 classes and the palette 1"),
+        (lambda: palettes.colours(["red", "#000000"], 2), "#rrggbb"),
+        (lambda: palettes.grid("blue_orange", 4, 3), "Known: 1, 2, 3"),
+        (lambda: palettes.state("value"), "not known"),
+    ],
+)
+def test_colours_that_are_not_there_are_refused(call, message):
+    with pytest.raises(UsageError, match=message):
+        call()
+
+
+def test_own_colours_and_turned_palettes_are_taken():
+    assert palettes.colours(["#000000", "#ffffff"], 2) == ("#000000", "#ffffff")
+    assert palettes.colours("blue_orange_r", 5) == palettes.colours("blue_orange", 5)[::-1]
