@@ -1,0 +1,210 @@
+"""Rates carry their state: nothing hidden, unknown or meaningless becomes a number."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.measures.intervals import count_limits
+from bolton_jsna.measures.rates import crude_rates
+from bolton_jsna.states import MEANINGS, NUMERIC
+
+WITHOUT_NUMBER = sorted(set(MEANINGS) - NUMERIC)
+
+
+@st.composite
+def tables(draw):
+    """Frames with every state of the count and of the population."""
+    rows = draw(st.integers(0, 12))
+    states = draw(st.lists(st.sampled_from(sorted(MEANINGS)), min_size=rows, max_size=rows))
+    counts = [draw(st.integers(0, 4_000)) if state in NUMERIC else None for state in states]
+    people_states = draw(st.lists(st.sampled_from(sorted(MEANINGS)), min_size=rows, max_size=rows))
+    people = [
+        draw(st.one_of(st.none(), st.just(0), st.integers(1, 90_000))) if state in NUMERIC else None
+        for state in people_states
+    ]
+    return pd.DataFrame(
+        {
+            "count": pd.array(counts, dtype="Int64"),
+            "population": pd.array(people, dtype="Int64"),
+            "status": pd.array(states, dtype=object),
+            "people": pd.array(people_states, dtype=object),
+        }
+    )
+
+
+def expected_state(row):
+    if row.status not in NUMERIC:
+        return row.status
+    if pd.isna(row.population):
+        return "not_available"
+    if row.population == 0:
+        return "not_applicable"
+    return "modelled" if "modelled" in (row.status, row.people) else "value"
+
+
+@given(tables())
+def test_no_state_is_ever_turned_into_another(frame):
+    before = frame.copy(deep=True)
+    rates = crude_rates(frame, population_status="people")
+    pd.testing.assert_frame_equal(frame, before)
+    assert rates["status"].tolist() == [expected_state(row) for row in frame.itertuples()]
+    numeric = rates["status"].isin(NUMERIC)
+    for column in ("rate", "lower", "upper"):
+        assert rates[column].notna().equals(numeric)
+    assert rates["method"].notna().equals(numeric)
+    used = rates[numeric]
+    assert (used["lower"] <= used["rate"]).all()
+    assert (used["rate"] < used["upper"]).all()
+    assert rates["count"].equals(frame["count"])
+
+
+@given(tables(), st.randoms(use_true_random=False))
+def test_rates_do_not_depend_on_the_order_of_rows(frame, random):
+    order = list(frame.index)
+    random.shuffle(order)
+    rates = crude_rates(frame)
+    pd.testing.assert_frame_equal(crude_rates(frame.loc[order]), rates.loc[order])
+
+
+def test_bolton_2025():
+    """DfE 2025 release: 319 plans at 31 March and 3,803 referrals of 75,599 children aged 0-17."""
+    rates = crude_rates(pd.DataFrame({"count": [3_803, 319], "population": [75_599, 75_599]}))
+    assert rates["rate"].round(1).tolist() == [503.0, 42.2]
+    assert rates["method"].tolist() == ["Byar", "Byar"]
+
+
+def test_zero_is_a_value_with_an_upper_limit():
+    (row,) = crude_rates(pd.DataFrame({"count": [0], "population": [10_000]})).itertuples()
+    assert (row.rate, row.lower, row.status, row.method) == (0, 0, "value", "Exact Poisson")
+    assert row.upper == pytest.approx(3.6889, abs=5e-5)
+
+
+def test_the_method_changes_at_ten():
+    rates = crude_rates(pd.DataFrame({"count": [9, 10], "population": 100}))
+    assert rates["method"].tolist() == ["Exact Poisson", "Byar"]
+
+
+@pytest.mark.parametrize("state", WITHOUT_NUMBER)
+def test_a_number_left_in_a_hidden_row_makes_no_rate(state):
+    frame = pd.DataFrame({"count": [4], "population": [100], "status": [state]})
+    (row,) = crude_rates(frame).itertuples()
+    assert row.status == state
+    assert np.isnan([row.rate, row.lower, row.upper]).all()
+
+
+def test_without_states_a_missing_count_is_not_available():
+    rates = crude_rates(pd.DataFrame({"count": [1, None], "population": [10, 10]}))
+    assert rates["status"].tolist() == ["value", "not_available"]
+
+
+def test_several_levels_give_columns_with_the_level():
+    frame = pd.DataFrame({"count": [319], "population": [75_599]})
+    both = crude_rates(frame, confidence=[0.95, 0.998])
+    assert both.columns.tolist() == [
+        *("count", "population", "rate", "lower_95", "upper_95", "lower_99_8", "upper_99_8"),
+        *("method", "status"),
+    ]
+    for level, ending in ((0.95, "95"), (0.998, "99_8")):
+        one = crude_rates(frame, confidence=level)
+        assert one["lower"].equals(both[f"lower_{ending}"].rename("lower"))
+        assert one["upper"].equals(both[f"upper_{ending}"].rename("upper"))
+
+
+def test_other_columns_units_and_index_are_kept():
+    frame = pd.DataFrame(
+        {"area": ["a", "b"], "events": [50, 5], "people": [1_000.5, 800.25]}, index=[3, 3]
+    )
+    rates = crude_rates(frame, count="events", population="people", per=1_000)
+    assert rates.index.tolist() == [3, 3]
+    assert rates["area"].tolist() == ["a", "b"]
+    assert rates["rate"].tolist() == pytest.approx([50 / 1.0005, 5 / 0.80025])
+    lower, _ = count_limits([50, 5])
+    assert rates["lower"].tolist() == pytest.approx((lower / frame["people"] * 1_000).tolist())
+
+
+def test_an_empty_frame_has_the_columns():
+    frame = pd.DataFrame({"count": [], "population": [], "status": []})
+    assert crude_rates(frame).columns.tolist() == [
+        *("count", "population", "status", "rate", "lower", "upper", "method")
+    ]
+
+
+@pytest.mark.parametrize("level", [0.95, 0.998])
+def test_rates_are_those_of_phstatsmethods(level):
+    """OHID's Python package, a development comparison: counts of 1 and more, 1e-9 relative.
+
+    By design ours differ where a count is 0 or a population is 0 (theirs refuse the table) and
+    where a count is missing (theirs name a method without a rate; ours name none and the state).
+    """
+    methods = pytest.importorskip("PHStatsMethods")
+    generator = np.random.default_rng(8)
+    frame = pd.DataFrame(
+        {
+            "area": [f"a{number:03}" for number in range(240)],
+            "count": [*range(1, 41), *generator.integers(10, 9_000, 200)],
+            "population": generator.integers(9_000, 300_000, 240),
+        }
+    )
+    theirs = methods.ph_rate(
+        frame.copy(), "count", "population", "area", confidence=level, multiplier=10_000
+    ).sort_values("area", ignore_index=True)
+    ours = crude_rates(frame, confidence=level)
+    lower, upper = (
+        [name for name in theirs.columns if name.startswith(side)] for side in ("lower", "upper")
+    )
+    assert (len(lower), len(upper)) == (1, 1)
+    np.testing.assert_allclose(ours["rate"], theirs["Value"], rtol=1e-12)
+    np.testing.assert_allclose(ours["lower"], theirs[lower[0]], rtol=1e-9)
+    np.testing.assert_allclose(ours["upper"], theirs[upper[0]], rtol=1e-9)
+    assert (ours["method"] == "Byar").tolist() == (theirs["Method"] == "Byars").tolist()
+
+
+@pytest.mark.parametrize(
+    ("frame", "options", "error", "message"),
+    [
+        ({"population": [1]}, {}, SchemaError, r"no column 'count'\. It has 'population'"),
+        ({"count": [1], "people": [1]}, {}, SchemaError, "no column 'population'"),
+        (
+            {"count": ["c"], "population": [1]},
+            {},
+            SchemaError,
+            "'count' holds text that is no number",
+        ),
+        ({"count": [-1], "population": [1]}, {}, UsageError, "'count' holds -1; expected zero"),
+        ({"count": [1], "population": [-5]}, {}, UsageError, "'population' holds -5"),
+        ({"count": [1], "population": [np.inf]}, {}, UsageError, "'population' holds inf"),
+        (
+            {"count": [None], "population": [1], "status": ["value"]},
+            {},
+            UsageError,
+            "1 rows have the state 'value' or 'modelled' but no 'count'",
+        ),
+        (
+            {"count": [1], "population": [1], "status": ["hidden"]},
+            {},
+            UsageError,
+            "status='hidden' is not known",
+        ),
+        ({"count": [1], "population": [1], "status": [None]}, {}, UsageError, "status=None"),
+        ({"count": [1], "population": [1]}, {"per": 0}, UsageError, "per=0 is not a number of"),
+        ({"count": [1], "population": [1]}, {"confidence": 95}, UsageError, "confidence=95"),
+        (
+            {"count": [1], "population": [1], "known": ["yes"]},
+            {"population_status": "known"},
+            UsageError,
+            "known='yes' is not known",
+        ),
+        (
+            {"count": [1], "population": [1]},
+            {"population_status": "known"},
+            SchemaError,
+            "no column 'known'",
+        ),
+    ],
+)
+def test_refusals(frame, options, error, message):
+    with pytest.raises(error, match=message):
+        crude_rates(pd.DataFrame(frame), **options)
