@@ -55,6 +55,7 @@ class World:
     def __init__(self) -> None:
         self.revisions: dict[str, int] = {}
         self.faults: Any = None  # the server's, which it sets
+        self.options: dict[str, Any] = {}  # what a handler of one service may be told
         self.release = 2025  # the latest of children in need and looked after
 
     # ------------------------------------------------------------------ faults and revisions

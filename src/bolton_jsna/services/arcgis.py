@@ -1,0 +1,252 @@
+"""Boundaries and lookups of the ONS Open Geography Portal (ArcGIS feature services)."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from bolton_jsna.areas import Area, district_codes
+from bolton_jsna.errors import SourceError, UsageError, some
+from bolton_jsna.services import Fetched, Known, Wanted, addresses, arcgis_layers, arcgis_query
+from bolton_jsna.services.answers import shown
+from bolton_jsna.services.arcgis_layers import Layer
+from bolton_jsna.services.arcgis_query import SERVICE, Feature, Table
+from bolton_jsna.services.http import Session
+
+_DISTRICT: Final = r"(?:lad|ltla)\d\dcd"
+_UPPER: Final = r"(?:ctyua|utla)\d\dcd"
+_SHOWN_FIELDS: Final = r"[a-z]+\d\d(?:cd|nm)"
+_BRITISH_GRID, _DEGREES = 27700, 4326
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Where the rows are, and through which lookup an authority's are found."""
+
+    layer: Layer
+    table: Table
+    way: Table | None
+    area: Area | None
+    crs: int | None
+
+
+def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
+    """Fetch boundaries as one GeoJSON, or a lookup as one CSV, of an area or of all areas.
+
+    Parameters
+    ----------
+    wanted : Wanted
+        ``ask`` has ``kind``: ``"wards"`` or ``"lsoas"`` with ``year`` and, optionally,
+        ``resolution`` (BGC, BSC, BFC, BFE; BGC by default), ``month`` (where a year has two
+        editions) and ``crs`` (27700, the default, or 4326); or ``"lookup"`` with ``of`` and
+        ``to`` (``lsoa21``, ``ward24``). ``service`` names a service that the library does not
+        know yet.
+    session : Session
+    folder : Path
+        Where the file is left.
+    known : Known, optional
+        With the stamp of the layer as it still is, no rows are transferred.
+
+    Returns
+    -------
+    Fetched
+        The stamp is the name and last edit of each service that was used, the area and the CRS.
+        ``rows`` is what the service counted. A layer without the authority's code gets it from
+        the lookup through which it was reached.
+
+    Raises
+    ------
+    SourceError
+        When the portal has no such layer, reports an error, or gives other rows than it counts.
+
+    Notes
+    -----
+    ONS Open Geography Portal, Open Government Licence v3.0. A county is asked for by its
+    districts, past and present.
+
+    Examples
+    --------
+    >>> from bolton_jsna.services.http import Session
+    >>> with Session() as session:
+    ...     fetch(Wanted("ward_boundaries", "2023", "arcgis", {"kind": "wrds"}), session, Path())
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: The catalogue asks arcgis for ... kind='wrds' is not known. ...
+    """
+    layer = _layer(wanted)
+    table = arcgis_query.opened(session, layer)
+    way = _way(session, layer, table, wanted.area)
+    crs = int(wanted.ask.get("crs", _BRITISH_GRID)) if layer.shapes else None
+    stamp = _stamp(table, way, wanted.area, crs)
+    address = shown(addresses.resolve(SERVICE, table.path))
+    name = _name(wanted)
+    if known is not None and stamp and known.stamp == stamp:
+        return Fetched(path=None, name=name, address=address, stamp=stamp)
+    found, notes = _rows(session, _Plan(layer, table, way, wanted.area, crs))
+    if not found:
+        raise SourceError(
+            f"arcgis: {table.service} has no {layer.title} for "
+            f"{wanted.area or 'any area'}. Expected some: the codes of the authority may be newer "
+            "or older than the layer. Ask for another year."
+        )
+    path = folder / name
+    if layer.shapes:
+        notes += _write_shapes(path, found, crs or _BRITISH_GRID)
+    else:
+        _write_table(path, found)
+    return Fetched(
+        path=path, name=name, address=address, stamp=stamp, rows=len(found), notes=tuple(notes)
+    )
+
+
+def _layer(wanted: Wanted) -> Layer:
+    ask = wanted.ask
+    try:
+        if ask.get("kind") == "lookup":
+            layer = arcgis_layers.lookup(str(ask["of"]), str(ask["to"]))
+        else:
+            layer = arcgis_layers.boundaries(
+                ask.get("kind", ""),
+                int(ask.get("year", 0)),
+                resolution=ask.get("resolution", "BGC"),
+                month=str(ask.get("month", "")),
+            )
+    except (UsageError, KeyError, ValueError) as error:
+        raise SourceError(
+            f"The catalogue asks arcgis for {wanted.dataset} {wanted.edition} in a way that is not "
+            f"understood: {error} Known kinds: wards, lsoas, lookup. Correct the catalogue."
+        ) from error
+    if not ask.get("service"):
+        return layer
+    return replace(layer, names=(str(ask["service"]), *layer.names))
+
+
+def _way(session: Session, layer: Layer, table: Table, area: Area | None) -> Table | None:
+    """Return the lookup that leads from an authority to a layer's codes, if one is needed."""
+    if area is None or table.field(_DISTRICT) or table.field(_UPPER):
+        return None
+    troubles = []
+    for each in layer.through:
+        of, to = each.split(">")
+        try:
+            way = arcgis_query.opened(session, arcgis_layers.lookup(of, to))
+        except SourceError as error:
+            troubles.append(str(error))
+            continue
+        if way.field(f"{layer.field}cd") and way.field(_DISTRICT):
+            return way
+        troubles.append(f"{way.service} has no {layer.field}CD beside a district's code.")
+    raise SourceError(
+        f"arcgis: {table.service} has no code of the authority, and no lookup leads to it from "
+        f"{area}: {' '.join(troubles) or 'none is known.'}"
+    )
+
+
+def _rows(session: Session, plan: _Plan) -> tuple[list[Feature], list[str]]:
+    """Return rows in order of their codes, and what a user must know of them."""
+    layer, table, way, area, crs = plan.layer, plan.table, plan.way, plan.area, plan.crs
+    fields = list(table.fields)
+    if layer.shapes:
+        fields = [each for each in fields if re.fullmatch(_SHOWN_FIELDS, each, re.IGNORECASE)]
+    own = str(table.field(f"{layer.field}cd"))
+    if way is None:
+        clauses = ["1=1"]
+        if area is not None:
+            district, upper = table.field(_DISTRICT), table.field(_UPPER)
+            codes = district_codes(area) if district else area.codes
+            clauses = arcgis_query.conditions(str(district or upper), codes)
+        found = _of_clauses(session, table, clauses, fields, crs)
+        return sorted(found, key=lambda each: str(each["properties"][own])), []
+    code, district = str(way.field(f"{layer.field}cd")), str(way.field(_DISTRICT))
+    clauses = arcgis_query.conditions(district, district_codes(area or ""))
+    links = _of_clauses(session, way, clauses, [code, district], None)
+    authority = {each["properties"][code]: each["properties"][district] for each in links}
+    found = _of_clauses(session, table, arcgis_query.conditions(own, authority), fields, crs)
+    for each in found:
+        each["properties"][district.upper()] = authority.get(each["properties"][own])
+    lacking = sorted(set(authority) - {each["properties"][own] for each in found})
+    notes = [f"{district.upper()} comes from {way.service}"]
+    if lacking:
+        notes.append(f"{way.service} names {some(lacking)}, which {table.service} does not have")
+    return sorted(found, key=lambda each: str(each["properties"][own])), notes
+
+
+def _of_clauses(
+    session: Session,
+    table: Table,
+    clauses: list[str],
+    fields: list[str],
+    crs: int | None,
+) -> list[Feature]:
+    return [
+        row
+        for clause in clauses
+        for row in arcgis_query.rows(session, table, clause, fields=fields, crs=crs)
+    ]
+
+
+def _stamp(table: Table, way: Table | None, area: Area | None, crs: int | None) -> str:
+    marks = [table.mark, *([way.mark] if way else [])]
+    if not all(marks):
+        return ""
+    return " ".join([*marks, area.code if area else "all", *([f"EPSG:{crs}"] if crs else [])])
+
+
+def _name(wanted: Wanted) -> str:
+    ask = wanted.ask
+    place = wanted.area.code if wanted.area else "all"
+    if ask["kind"] == "lookup":
+        return _safe(f"{ask['of']}_{ask['to']}_{place}.csv")
+    resolution = str(ask.get("resolution", "BGC")).lower()
+    return _safe(f"{ask['kind']}_{ask['year']}_{resolution}_{place}.geojson")
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^\w.-]", "_", name)
+
+
+def _write_shapes(path: Path, found: list[Feature], crs: int) -> list[str]:
+    """Write GeoJSON that says its CRS, and correct it when the service gave degrees after all."""
+    notes = []
+    first = next((point for each in found for point in _points(each["geometry"])), None)
+    if first and crs == _BRITISH_GRID and abs(first[0]) <= 180 and abs(first[1]) <= 90:
+        crs = _DEGREES
+        notes.append("the service gave degrees (EPSG:4326) although metres were asked for")
+    collection = {
+        "type": "FeatureCollection",
+        "name": path.stem,
+        "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:{_authority(crs)}"}},
+        "features": [{"type": "Feature", **each} for each in found],
+    }
+    text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(text, encoding="utf-8")
+    return notes
+
+
+def _authority(crs: int) -> str:
+    # As EPSG:4326 the axes would be latitude before longitude; GeoJSON has longitude first.
+    return "OGC:1.3:CRS84" if crs == _DEGREES else f"EPSG::{crs}"
+
+
+def _points(geometry: Any) -> Iterator[list[float]]:
+    stack = [(geometry or {}).get("coordinates") or []]
+    while stack:
+        node = stack.pop()
+        if node and isinstance(node[0], int | float):
+            yield node
+        else:
+            stack.extend(node)
+
+
+def _write_table(path: Path, found: list[Feature]) -> None:
+    columns = list(dict.fromkeys(name for each in found for name in each["properties"]))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file, lineterminator="\n")
+        lines.writerow(columns)
+        for each in found:
+            facts = each["properties"]
+            lines.writerow(["" if facts.get(c) is None else facts[c] for c in columns])
