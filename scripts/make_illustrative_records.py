@@ -295,7 +295,7 @@ def main(target: Path = TARGET) -> None:
             {
                 "dataset": "local_records",
                 "edition": "illustrative",
-                "publisher": "None: made up by this project",
+                "publisher": "No publisher: made up by this project",
                 "title": "Illustrative local records of referrals and child protection plans",
                 "vintage": "Years ending 31 March 2023 to 2025",
                 "licence": "MIT",

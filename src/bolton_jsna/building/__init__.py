@@ -93,7 +93,7 @@ def build(
         record = RunRecord(
             area=made_from.place.name,
             area_code=made_from.place.code,
-            workspace=str(folder),
+            workspace=str(folder.resolve()),
             finished=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             illustrative=made_from.illustrative,
             figures=summary.figures(made_from, made, compared, local),
