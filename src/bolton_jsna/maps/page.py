@@ -17,6 +17,7 @@ from typing import Any, Final
 from bolton_jsna.maps import leaflet, outlines
 from bolton_jsna.maps.legends import legend, patterns, swatch_fill
 from bolton_jsna.maps.spec import ILLUSTRATIVE, Layer, MapSpec
+from bolton_jsna.states import NUMERIC
 
 MAP_NAME: Final = "bolton_jsna_map"
 """What the Leaflet map is called in the page's script."""
@@ -206,8 +207,9 @@ def _columns(
 
 
 def _numeric(texts: Sequence[str], statuses: Sequence[str]) -> bool:
-    told = [text for text, status in zip(texts, statuses, strict=True) if status == "value"]
-    return all(re.fullmatch(r"[\N{MINUS SIGN}-]?[\d,]+(\.\d+)?", text) for text in told)
+    told = [text for text, status in zip(texts, statuses, strict=True) if status in NUMERIC]
+    number = r"[\N{MINUS SIGN}-]?[\d,]+(\.\d+)?( \(modelled\))?"
+    return bool(told) and all(re.fullmatch(number, text) for text in told)
 
 
 def _table(

@@ -95,8 +95,8 @@ def choropleth_spec(
         entries=(*entries, *_state_entries(painted)),
         painted=painted,
         readings=tuple(
-            (readings.reading(scale, number, state), *more)
-            for number, state, more in zip(measure.numbers, measure.states, extra, strict=True)
+            (reading, *more)
+            for reading, more in zip(readings.told(scale, measure), extra, strict=True)
         ),
         notes=(f"{found.note}. {_RULE}", *readings.modelled(scale.label, measure)),
         description=_describe(scale, measure, _names(joined)),
@@ -195,13 +195,13 @@ def bivariate_spec(
         entries=(*_cells(scales, palette, painted), *_state_entries(painted)),
         painted=painted,
         readings=tuple(
-            (readings.reading(scales[0], one, s1), readings.reading(scales[1], other, s2), *more)
-            for one, s1, other, s2, more in zip(
-                across.numbers, across.states, up.numbers, up.states, extra, strict=True
+            (one, other, *more)
+            for one, other, more in zip(
+                readings.told(scales[0], across), readings.told(scales[1], up), extra, strict=True
             )
         ),
         notes=(
-            *(f"{scale.label}: {scale.classes.note}." for scale in scales),
+            *_methods(scales),
             _RULE,
             *readings.modelled(scales[0].label, across),
             *readings.modelled(scales[1].label, up),
@@ -316,6 +316,13 @@ def _cells(scales: tuple[Scale, Scale], palette: str, painted: Sequence[str]) ->
         for j in range(rows)
         for i in range(columns)
     )
+
+
+def _methods(scales: tuple[Scale, Scale]) -> tuple[str, ...]:
+    one, other = (scale.classes.note for scale in scales)
+    if one == other:
+        return (f"Both measures: {one[:1].lower()}{one[1:]}.",)
+    return tuple(f"{scale.label}: {scale.classes.note}." for scale in scales)
 
 
 def _describe(scale: Scale, measure: readings.Measure, names: list[str]) -> str:

@@ -70,20 +70,31 @@ def measure(joined: gpd.GeoDataFrame, column: str, status: str | None) -> Measur
     )
 
 
-def reading(scale: Scale, number: float, state: str) -> Reading:
-    """Return what is told of a number or of the state that stands in its place.
+def told(scale: Scale, measure: Measure) -> tuple[Reading, ...]:
+    """Return what is told of each area: its number, or the state that stands in its place.
+
+    Where every number is modelled the heading says so, else each modelled number does.
 
     Examples
     --------
     >>> from bolton_jsna.maps.classes import classify
     >>> scale = Scale("Rate", "per 10,000", classify([1.5, 2.5]))
-    >>> reading(scale, 1.5, "modelled").text, reading(scale, math.nan, "suppressed").text
-    ('1.5 (modelled)', 'Suppressed')
+    >>> some_modelled = Measure((1.5, 2.5, math.nan), ("modelled", "value", "suppressed"))
+    >>> [each.text for each in told(scale, some_modelled)]
+    ['1.5 (modelled)', '2.5', 'Suppressed']
+    >>> all_modelled = Measure((1.5, 2.5), ("modelled", "modelled"))
+    >>> told(scale, all_modelled)[0]
+    Reading(label='Rate (per 10,000), modelled', text='1.5', status='modelled')
     """
-    if state not in NUMERIC:
-        return Reading(scale.heading, LABELS[state], state)
-    text = scale.classes.text(number)
-    return Reading(scale.heading, f"{text} (modelled)" if state == "modelled" else text, state)
+    every = "modelled" in measure.states and "value" not in measure.states
+    label = f"{scale.heading}, modelled" if every else scale.heading
+    found = []
+    for number, state in zip(measure.numbers, measure.states, strict=True):
+        text = scale.classes.text(number) if state in NUMERIC else LABELS[state]
+        if state == "modelled" and not every:
+            text += " (modelled)"
+        found.append(Reading(label, text, state))
+    return tuple(found)
 
 
 def details(
@@ -92,7 +103,7 @@ def details(
     """Return the further columns as text; a gap in them is told by the state of the row."""
     import pandas as pd
 
-    told: list[list[Reading]] = [[] for _ in range(len(joined))]
+    rows: list[list[Reading]] = [[] for _ in range(len(joined))]
     for column, label in details.items():
         values = joined[column]
         numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
@@ -100,11 +111,11 @@ def details(
         for row, (value, state) in enumerate(zip(values, states, strict=True)):
             if pd.isna(value):
                 gap = "not_available" if state in NUMERIC else state
-                told[row].append(Reading(label, LABELS[gap], gap))
+                rows[row].append(Reading(label, LABELS[gap], gap))
             else:
                 text = number_text(float(value), decimals) if numeric else str(value)
-                told[row].append(Reading(label, text))
-    return [tuple(row) for row in told]
+                rows[row].append(Reading(label, text))
+    return [tuple(row) for row in rows]
 
 
 def worse(one: str, other: str) -> str:
@@ -129,7 +140,7 @@ def modelled(label: str, measure: Measure) -> tuple[str, ...]:
     areas = measure.states.count("modelled")
     if not areas:
         return ()
-    share = "all areas" if areas == len(measure.states) else count_of(areas)
+    share = "all areas" if "value" not in measure.states else count_of(areas)
     return (f"{label}: modelled for {share} ({MEANINGS['modelled']}).",)
 
 
