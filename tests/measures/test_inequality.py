@@ -1,0 +1,81 @@
+"""Children in the most deprived shares of England."""
+
+import pandas as pd
+import pytest
+
+import bolton_jsna as jsna
+from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.measures.inequality import summarise_idaci
+from bolton_jsna.tables.idaci import LSOAS
+
+
+def lsoas(ranks, edition=2025, children=100):
+    return pd.DataFrame(
+        {
+            "idaci_rank": pd.array(ranks, dtype="Int64"),
+            "children_0_15": pd.array([children] * len(ranks), dtype="Int64"),
+            "edition": pd.array([edition] * len(ranks), dtype="Int64"),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("edition", "expected"),
+    [
+        # MHCLG, English Indices of Deprivation 2019 and 2025: Bolton's LSOAs by national rank.
+        (2019, [14, 31, 42, 57]),
+        (2025, [18, 35, 52, 68]),
+    ],
+)
+def test_bolton_lsoas_in_the_most_deprived_5_10_15_20_per_cent(edition, expected):
+    found = summarise_idaci(jsna.load_idaci("Bolton", edition=edition))
+    assert found.columns.tolist() == ["share", "lsoas", "children"]
+    assert found["share"].tolist() == [5, 10, 15, 20]
+    assert found["lsoas"].tolist() == expected
+
+
+@pytest.mark.parametrize(("edition", "total"), LSOAS.items())
+def test_a_share_of_all_england_is_that_share(edition, total):
+    """Where the share is a whole number of LSOAs, the last one is in (no float rounding)."""
+    everywhere = lsoas(range(1, total + 1), edition)
+    found = summarise_idaci(everywhere, shares=[5, 10, 20, 60, 100])
+    assert found["lsoas"].tolist() == [total * share // 100 for share in (5, 10, 20, 60, 100)]
+    assert found["children"].tolist() == [100 * number for number in found["lsoas"]]
+
+
+def test_the_last_rank_inside_and_the_first_outside():
+    """2025: 10 per cent of 33,755 LSOAs are 3,375.5."""
+    found = summarise_idaci(lsoas([3_375, 3_376, 3_375]), shares=[10])
+    assert found["lsoas"].tolist() == [2]
+    assert found["children"].tolist() == [200]
+
+
+def test_children_are_missing_where_a_denominator_is():
+    idaci = lsoas([1, 2, 5_000])
+    idaci.loc[1, "children_0_15"] = pd.NA
+    found = summarise_idaci(idaci)
+    assert found["children"].isna().all()
+    assert found["lsoas"].tolist() == [2, 2, 3, 3]
+    nobody = summarise_idaci(lsoas([30_000]))
+    assert nobody["children"].tolist() == [0, 0, 0, 0]
+
+
+def test_the_frame_is_not_changed():
+    idaci = lsoas([1, 2])
+    before = idaci.copy(deep=True)
+    summarise_idaci(idaci)
+    pd.testing.assert_frame_equal(idaci, before)
+
+
+def test_refusals():
+    with pytest.raises(SchemaError, match=r"lacks edition\. Use load_idaci"):
+        summarise_idaci(lsoas([1]).drop(columns="edition"))
+    with pytest.raises(UsageError, match=r"holds 2 editions \(2019, 2025\); expected one"):
+        summarise_idaci(pd.concat([lsoas([1], 2019), lsoas([1], 2025)]))
+    with pytest.raises(UsageError, match=r"holds 0 editions \(none\)"):
+        summarise_idaci(lsoas([]))
+    with pytest.raises(UsageError, match=r"Edition 2007 is not known\. Known: 2010, 2015"):
+        summarise_idaci(lsoas([1], 2007))
+    for share in (0, -5, 101):
+        with pytest.raises(UsageError, match=f"share={share} is no percentage"):
+            summarise_idaci(lsoas([1]), shares=[share])
