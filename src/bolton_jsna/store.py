@@ -1,14 +1,30 @@
-"""The raw files of a workspace: ``data/raw/<dataset>/``, any depth, bytes as published."""
+"""The raw files of a workspace: ``data/raw/<dataset>/``, any depth, bytes as published.
+
+What a refresh fetches goes to ``data/raw/<dataset>/<edition>/`` and into the lock file. What a
+user lays there is read as well and never touched.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import hashlib
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from bolton_jsna.errors import UsageError
+from bolton_jsna import lockfile
+from bolton_jsna.errors import SourceError, UsageError
+from bolton_jsna.lockfile import Entry, LockFile
 
 RAW = Path("data") / "raw"
+SUPERSEDED = ".superseded"
+"""The hidden folder, in that of an edition, where copies that were replaced are kept."""
+
+_INCOMING = ".incoming"
+_GUARD = ".refresh.lock"
 _READABLE = (".csv", ".tsv", ".txt", ".gz", ".zip", ".xlsx", ".geojson", ".json", ".gpkg")
 
 
@@ -43,23 +59,27 @@ def workspace_folder(workspace: str | Path | None = None) -> Path:
 def raw_files(dataset: str, workspace: str | Path | None = None) -> tuple[Path, ...]:
     """Return the raw files of a dataset in a workspace, in order of name.
 
-    Notes and other files that no reader opens (README, .md, hidden files) are passed over.
+    Notes and other files that no reader opens (README, .md, hidden files) are passed over, and
+    so is what a refresh was about to take away when it was killed.
 
     Examples
     --------
     >>> raw_files("no-such-dataset")
     ()
     """
-    folder = workspace_folder(workspace) / RAW / dataset
-    return tuple(
-        sorted(
-            path
-            for path in folder.rglob("*")
-            if path.is_file()
-            and path.suffix.lower() in _READABLE
-            and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        )
+    raw = workspace_folder(workspace) / RAW
+    folder = raw / dataset
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and path.suffix.lower() in _READABLE
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
+    if not files:
+        return ()
+    left = {raw / each.path for each in lockfile.settled(raw).coming.values()}
+    return tuple(path for path in files if path not in left)
 
 
 def fingerprint(path: Path) -> str:
@@ -76,3 +96,194 @@ def fingerprint(path: Path) -> str:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def entries(workspace: str | Path | None = None) -> dict[str, Entry]:
+    """Return what the lock file knows, by key, as the bytes at rest bear it out.
+
+    Raises
+    ------
+    SourceError
+        When the lock file cannot be read.
+
+    Examples
+    --------
+    >>> entries("src")
+    {}
+    """
+    return lockfile.settled(workspace_folder(workspace) / RAW).entries
+
+
+def verify(workspace: str | Path | None = None) -> tuple[str, ...]:
+    """Return what is wrong with the fetched files: none, when each is there as it was fetched.
+
+    Returns
+    -------
+    tuple of str
+        One sentence for each file that is gone or has other bytes than those fetched.
+
+    Raises
+    ------
+    SourceError
+        When the lock file cannot be read.
+
+    Examples
+    --------
+    >>> verify("src")
+    ()
+    """
+    raw = workspace_folder(workspace) / RAW
+    wrong = []
+    for entry in lockfile.settled(raw).entries.values():
+        if not entry.held or lockfile.matches(raw, entry):
+            continue
+        path = raw / entry.path
+        found = f"has the sha256 {fingerprint(path)}" if path.is_file() else "is not there"
+        wrong.append(
+            f"{entry.path} {found}; it was fetched with {entry.sha256}. Run bolton-jsna refresh: "
+            "it fetches it anew."
+        )
+    return tuple(wrong)
+
+
+@contextlib.contextmanager
+def guarded(workspace: str | Path | None = None, *, wait: float = 600) -> Iterator[Path]:
+    """Hold the store for one refresh, and give a folder for what is under way.
+
+    Whatever a killed run left half done is settled and its temporary files are cleared first.
+
+    Parameters
+    ----------
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+    wait : float, default 600
+        Seconds to wait for another refresh to end.
+
+    Yields
+    ------
+    Path
+        A temporary folder on the same disk, gone afterwards.
+
+    Raises
+    ------
+    SourceError
+        When another refresh holds the store for longer.
+    """
+    import filelock
+
+    raw = workspace_folder(workspace) / RAW
+    raw.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(raw / _GUARD, timeout=wait):
+            clear(raw)
+            incoming = Path(tempfile.mkdtemp(dir=raw / _INCOMING))
+            try:
+                yield incoming
+            finally:
+                shutil.rmtree(raw / _INCOMING, ignore_errors=True)
+    except filelock.Timeout as error:
+        raise SourceError(
+            f"Another refresh has been at work in {raw} for {wait:.0f} seconds. Nothing was done. "
+            "Wait for it to end, or end it, and run this one again."
+        ) from error
+
+
+def clear(raw: Path) -> None:
+    """Settle what a killed run left half done and take its temporary files away."""
+    shutil.rmtree(raw / _INCOMING, ignore_errors=True)
+    for draft in raw.glob(f".{lockfile.NAME}.*.tmp"):
+        draft.unlink(missing_ok=True)
+    lock = lockfile.settled(raw)
+    if lockfile.read(raw).coming:
+        for before in lock.coming.values():
+            (raw / before.path).unlink(missing_ok=True)
+        lockfile.write(raw, LockFile(lock.entries))
+    (raw / _INCOMING).mkdir(parents=True, exist_ok=True)
+
+
+def put(new: Path, entry: Entry, workspace: str | Path | None = None, *, keep: int = 1) -> Entry:
+    """Move checked bytes into their place and write the lock file.
+
+    Parameters
+    ----------
+    new : Path
+        The bytes, in the folder that :func:`guarded` gave.
+    entry : Entry
+        What they are; ``path`` is where they go.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+    keep : int, default 1
+        How many superseded copies of the file stay in the hidden folder beside it.
+
+    Returns
+    -------
+    Entry
+        With the sha256 and size of the bytes.
+    """
+    raw = workspace_folder(workspace) / RAW
+    lock = lockfile.settled(raw)
+    before = lock.entries.get(entry.key)
+    entry = dataclasses.replace(entry, sha256=fingerprint(new), size=new.stat().st_size)
+    goal = raw / entry.path
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    if keep:
+        retrieved = before.retrieved if before is not None else ""
+        replaced = {goal} | ({raw / before.path} if before is not None and before.held else set())
+        for old in replaced:
+            if old.is_file() and fingerprint(old) != entry.sha256:
+                _keep_copy(
+                    old, goal.parent / SUPERSEDED, f"{_digits(retrieved)}_{_mark(entry.key)}"
+                )
+    with new.open("rb") as file:
+        os.fsync(file.fileno())
+    lockfile.write(raw, LockFile(lock.entries, {entry.key: entry}))
+    new.replace(goal)
+    if before is not None and before.held and before.path != entry.path:
+        (raw / before.path).unlink(missing_ok=True)
+    lockfile.write(raw, LockFile({**lock.entries, entry.key: entry}))
+    _prune(goal.parent / SUPERSEDED, entry.key, keep)
+    return entry
+
+
+def note(changed: dict[str, Entry], workspace: str | Path | None = None) -> None:
+    """Write entries whose files stay as they are: when they were checked, or how that failed."""
+    if changed:
+        raw = workspace_folder(workspace) / RAW
+        lock = lockfile.settled(raw)
+        lockfile.write(raw, LockFile({**lock.entries, **changed}))
+
+
+def superseded(entry: Entry, workspace: str | Path | None = None) -> tuple[Path, ...]:
+    """Return the copies of a file that were replaced and kept, the oldest first."""
+    raw = workspace_folder(workspace) / RAW
+    return _copies((raw / entry.path).parent / SUPERSEDED, entry.key)
+
+
+def _keep_copy(old: Path, folder: Path, mark: str) -> None:
+    """Keep the bytes that are about to be replaced; a second name for them takes no room."""
+    folder.mkdir(exist_ok=True)
+    copy = folder / f"{mark}_{old.name}"
+    if copy.exists():
+        return
+    try:
+        copy.hardlink_to(old)
+    except OSError:
+        shutil.copy2(old, copy)
+
+
+def _digits(moment: str) -> str:
+    return "".join(each for each in moment if each.isdigit())[:14] or "0"
+
+
+def _copies(folder: Path, key: str) -> tuple[Path, ...]:
+    return tuple(sorted(folder.glob(f"*_{_mark(key)}_*")))
+
+
+def _prune(folder: Path, key: str, keep: int) -> None:
+    for copy in _copies(folder, key)[: -keep or None]:
+        copy.unlink(missing_ok=True)
+
+
+def _mark(key: str) -> str:
+    """Return a short mark of an entry, so that its copies are known whatever their names."""
+    return hashlib.sha256(key.encode()).hexdigest()[:8]

@@ -4,10 +4,65 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import resources
+from typing import Any, Literal
 
-from bolton_jsna.errors import choice
+from bolton_jsna.errors import UsageError, choice, did_you_mean, some
+
+Scope = Literal["nation", "area"]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A service and what it is to be asked for.
+
+    Attributes
+    ----------
+    service : str
+        A client of :mod:`bolton_jsna.services`.
+    ask : mapping
+        The words that its ``fetch`` knows.
+    """
+
+    service: str
+    ask: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One file of one edition of a dataset, and how to get it.
+
+    Attributes
+    ----------
+    dataset, edition, part : str
+        What it is; ``part`` tells several files of an edition apart.
+    scope : {"nation", "area"}
+        Whether one file holds all authorities, or each authority has its own.
+    ways : tuple of Way
+        The services that have it, in the order in which they are turned to.
+    columns : tuple of str
+        Headings that it must have; ``a|b`` is either.
+    check_hours : float
+        For how long a copy that was checked counts as fresh.
+    only_when_named : bool
+        Whether a refresh passes it over unless it is named.
+    """
+
+    dataset: str
+    edition: str
+    scope: Scope
+    ways: tuple[Way, ...]
+    part: str = ""
+    columns: tuple[str, ...] = ()
+    check_hours: float = 12
+    only_when_named: bool = False
+
+    @property
+    def id(self) -> str:
+        """Its name, such as ``children_in_need@latest/referrals``."""
+        return f"{self.dataset}@{self.edition}" + (f"/{self.part}" if self.part else "")
 
 
 @dataclass(frozen=True)
@@ -26,6 +81,10 @@ class Dataset:
         Which of the publisher's files to lay in ``data/raw/<id>/``.
     purpose : str
         What it is for.
+    rhythm : str
+        When its publisher renews it.
+    editions : tuple of Edition
+        What can be fetched; none for what is laid by hand.
     """
 
     id: str
@@ -36,6 +95,8 @@ class Dataset:
     attribution: str
     files: str
     purpose: str
+    rhythm: str = ""
+    editions: tuple[Edition, ...] = ()
 
     @property
     def how_to_get(self) -> str:
@@ -72,7 +133,60 @@ def dataset(name: str) -> Dataset:
     return _catalogue()[name]
 
 
+def editions(only: str | tuple[str, ...] | list[str] | None = None) -> tuple[Edition, ...]:
+    """Return what can be fetched, or of it what is named.
+
+    Parameters
+    ----------
+    only : str or several, optional
+        Datasets (``"idaci"``) or editions (``"idaci@2019"``). Without it, all but those that are
+        fetched only when named.
+
+    Raises
+    ------
+    UsageError
+        When there is no such dataset or edition, or it cannot be fetched.
+
+    Examples
+    --------
+    >>> [each.id for each in editions("idaci")]
+    ['idaci@2025', 'idaci@2019']
+    >>> [each.id for each in editions("idaci@2015")]
+    ['idaci@2015']
+    """
+    every = tuple(each for dataset in datasets() for each in dataset.editions)
+    usual = tuple(each for each in every if not each.only_when_named)
+    if only is None:
+        return usual
+    found: list[Edition] = []
+    for name in [only] if isinstance(only, str) else only:
+        named = [each for each in usual if each.dataset == name]
+        named = named or [
+            each for each in every if name in (each.dataset, each.id, each.id.partition("/")[0])
+        ]
+        if not named:
+            known = sorted({each.dataset for each in every} | {each.id for each in every})
+            raise UsageError(
+                f"only={name!r} names nothing that can be fetched. Known: "
+                f"{some(sorted({each.dataset for each in every}), most=20)}, or one edition such "
+                f"as idaci@2019.{did_you_mean(name, known)}"
+            )
+        found += named
+    return tuple({each.id: each for each in found}.values())
+
+
 @functools.cache
 def _catalogue() -> dict[str, Dataset]:
     text = resources.files(__name__).joinpath("datasets.toml").read_text(encoding="utf-8")
-    return {name: Dataset(id=name, **facts) for name, facts in tomllib.loads(text).items()}
+    return {name: _dataset(name, facts) for name, facts in tomllib.loads(text).items()}
+
+
+def _dataset(name: str, facts: dict[str, Any]) -> Dataset:
+    listed = facts.pop("editions", [])
+    return Dataset(id=name, **facts, editions=tuple(_edition(name, each) for each in listed))
+
+
+def _edition(dataset: str, facts: dict[str, Any]) -> Edition:
+    first = {"service": facts.pop("service"), "ask": facts.pop("ask")}
+    ways = tuple(Way(**each) for each in (first, *facts.pop("instead", [])))
+    return Edition(dataset=dataset, ways=ways, columns=tuple(facts.pop("columns", ())), **facts)
