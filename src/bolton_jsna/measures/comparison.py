@@ -224,7 +224,7 @@ def _summary(
         "rate": float(own["rate"]),
         "mean": float(used["rate"].mean()),
         "median": float(used["rate"].median()),
-        "pooled": float(used["count"].sum() / children * per) if children else float("nan"),
+        "pooled": float(used["count"].sum() * per / children) if children else float("nan"),
         "used": len(used),
         "of": len(near),
         "lowest": float(used["rate"].min()),

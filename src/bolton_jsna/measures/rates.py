@@ -111,12 +111,12 @@ def crude_rates(
     people = np.where(usable, people, np.nan)
 
     out = frame.copy()
-    out["rate"] = events / people * per
+    out["rate"] = events * per / people
     for level in levels:
         lower, upper = count_limits(events, level)
         ending = "" if len(levels) == 1 else f"_{level_suffix(level)}"
-        out[f"lower{ending}"] = lower / people * per
-        out[f"upper{ending}"] = upper / people * per
+        out[f"lower{ending}"] = lower * per / people
+        out[f"upper{ending}"] = upper * per / people
     method = np.where(events < EXACT_BELOW, EXACT, BYAR).astype(object)
     method[~usable] = None
     out["method"] = pd.Series(method, index=out.index, dtype=object).astype("string")
