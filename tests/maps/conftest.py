@@ -79,6 +79,21 @@ def figures() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
+def bolton() -> gpd.GeoDataFrame:
+    """Bolton's twenty wards with made-up rates, two of them withheld."""
+    import bolton_jsna as jsna
+
+    wards = jsna.load_boundaries("Bolton", level="ward", year=2023)
+    order = range(len(wards))
+    return wards.assign(
+        idaci=[0.13 + 0.028 * at for at in order],
+        rate=[None if at in {3, 10} else 300.0 + 37 * ((at * 7) % 20) for at in order],
+        rate_status=["suppressed" if at in {3, 10} else "value" for at in order],
+        plans=[20.0 + (at * 3) % 20 for at in order],
+    )
+
+
+@pytest.fixture(scope="session")
 def browser():
     """Headless Chromium; a test that asks for it is skipped where there is none."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")

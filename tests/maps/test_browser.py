@@ -75,6 +75,17 @@ def test_every_area_is_drawn_in_its_paint_and_nothing_is_asked(open_map, maps, n
     seen.quiet()
 
 
+def test_boltons_twenty_wards_in_four_layers_of_one_small_file(bolton, visit, tmp_path):
+    maps = [choropleth_map(bolton, name, classes=3) for name in ("idaci", "rate", "plans")]
+    every = layered_map(*maps, bivariate_map(bolton, "idaci", "rate"), title="Bolton")
+    path = save_map(every, tmp_path / "bolton.html")
+    assert path.stat().st_size < 300_000
+    seen = visit(path)
+    assert seen.page.locator("path.area").count() == 20
+    assert seen.page.locator("#figures tbody tr").count() == 20
+    seen.quiet()
+
+
 def test_patterns_of_states_are_in_the_page(open_map):
     seen = open_map("rate")
     wanted = {fill[5:-1] for fill in _fills(seen.page) if fill.startswith("url(")}

@@ -64,8 +64,14 @@ def _boxes(figure):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_all_text_stands_on_the_sheet_and_none_on_another(single, crossed, size):
-    for figure in (single(size=size), crossed(size=size), crossed(size=size, classes=2)):
+def test_all_text_stands_on_the_sheet_and_none_on_another(single, crossed, bolton, size):
+    for figure in (
+        single(size=size),
+        crossed(size=size),
+        crossed(size=size, classes=2),
+        static_choropleth(bolton, "rate", size=size, unit="per 10,000 children aged 0-17"),
+        static_bivariate(bolton, "idaci", "rate", size=size),
+    ):
         width, height = figure.get_size_inches() * figure.dpi
         told = []
         for text, box in _boxes(figure):
@@ -168,6 +174,7 @@ def test_svg_keeps_text_as_text_and_says_what_it_shows(single, tmp_path):
     assert re.search(r"<text[^>]*>Inner Park</text>", text)
     assert "Map of 9 areas by Referral rate" in text
     assert "<dc:date>" not in text
+    assert "'DejaVu Sans', Verdana, sans-serif" in text
 
 
 def test_png_has_300_dots_to_the_inch(single, tmp_path):

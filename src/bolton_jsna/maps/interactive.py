@@ -72,7 +72,8 @@ def choropleth_map(
         without a number (suppressed, not_available, ...) is never painted as a class, and a
         number beside it is not shown. Without any such column a gap is not available.
     details : mapping of str to str, optional
-        Further columns to tell of each area, with their labels.
+        Further columns to tell of each area, with their labels. They are told as they stand: a
+        detail that would give a withheld figure away must be missing in the frame too.
     notes, sources : sequence of str
         Lines below the map: remarks, and sources with licence and attribution.
     illustrative : bool, default False

@@ -232,7 +232,7 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
 
     Notes
     -----
-    SVG keeps text as text (DejaVu Sans, Arial, sans-serif where it is not there). The picture in
+    SVG keeps text as text (DejaVu Sans, or Verdana where that is not there). The picture in
     words goes with the file as its description.
 
     Examples
@@ -252,7 +252,11 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     content = io.BytesIO()
     with mpl.rc_context(_SETTINGS):
         figure.savefig(content, format=kind, dpi=dpi, metadata=_metadata(figure, kind))
-    return write(target, content.getvalue())
+    data = content.getvalue()
+    if kind == "svg":
+        # Verdana is as wide as DejaVu Sans, for readers who lack that.
+        data = data.replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
+    return write(target, data)
 
 
 def _metadata(figure: Figure, kind: str) -> dict[str, Any]:
