@@ -193,7 +193,7 @@ def _page(
     """The rows of one answer, and whether there are more."""
     offset = int(asked.get("resultOffset", 0))
     if not asked.get("orderByFields") and offset:
-        kept = kept[::-1]  # without an order, none is promised
+        kept = [*reversed(kept)]  # without an order, none is promised
     most = world.options.get("arcgis_page", service.page)
     page = min(int(asked.get("resultRecordCount", most)), most)
     if offset and world.fault("duplicate_page", path):

@@ -1,0 +1,267 @@
+"""Files that GOV.UK publishes: found through the Content API, fetched from its assets."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from bolton_jsna.errors import SourceError, some
+from bolton_jsna.services import Fetched, Known, Wanted, addresses, bodies
+from bolton_jsna.services.answers import StatusError, shown
+from bolton_jsna.services.http import Session
+
+_HOPS: Final = 5
+_LINK: Final = re.compile(r'<a\s[^>]*?href="([^"]+)"[^>]*>(.*?)</a>', re.IGNORECASE | re.DOTALL)
+_FILE: Final = re.compile(r"\.(csv|xlsx|xls|ods|zip|pdf)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that a page offers.
+
+    Attributes
+    ----------
+    title, filename : str
+        What it is called, to people and on disk.
+    url : str
+        Where it is: absolute, or a path of www.gov.uk.
+    content_type : str
+        Its declared type; empty when only a link names it.
+    """
+
+    title: str
+    filename: str
+    url: str
+    content_type: str = ""
+
+
+def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
+    """Fetch a file of a GOV.UK page, chosen by its name, as it is published.
+
+    Parameters
+    ----------
+    wanted : Wanted
+        ``ask`` has ``page`` (the page's path, or several), ``file`` (a regular expression for the
+        file's name or title, in any case), ``ending`` (``csv``, the default, ``xlsx`` or
+        ``zip``), ``pinned`` (addresses for when the page does not give the file) and
+        ``document`` (a regular expression for the pages of a collection).
+    session : Session
+    folder : Path
+        Where the file is left.
+    known : Known, optional
+        The copy at rest: an unchanged file at the same address is not transferred.
+
+    Raises
+    ------
+    SourceError
+        When neither the page nor a pinned address gives the file; the message has what each gave.
+
+    Notes
+    -----
+    The media id of a file changes at every re-issue, so the page is asked each time. Open
+    Government Licence v3.0.
+
+    Examples
+    --------
+    >>> from bolton_jsna.services.http import Session
+    >>> with Session() as session:
+    ...     fetch(Wanted("idaci", "2025", "govuk", {}), session, Path())
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: The catalogue asks govuk for idaci 2025 without ...
+    """
+    pages, pinned = _listed(wanted.ask.get("page")), _listed(wanted.ask.get("pinned"))
+    pattern, ending = str(wanted.ask.get("file", "")), str(wanted.ask.get("ending", "csv"))
+    if not pattern or not (pages or pinned):
+        raise SourceError(
+            f"The catalogue asks govuk for {wanted.dataset} {wanted.edition} without 'file' or "
+            "without 'page' and 'pinned'. Correct the catalogue."
+        )
+    troubles: list[str] = []
+    for page in pages:
+        try:
+            chosen = _chosen(_offered(session, page, wanted), pattern, ending, page)
+            return _downloaded(session, chosen, folder, known, ending=ending)
+        except SourceError as error:
+            troubles.append(str(error))
+    for address in pinned:
+        attachment = Attachment("", bodies.safe_name(address, ending=ending), address)
+        notes = ("from the pinned address: the page did not give it", *troubles)
+        try:
+            return _downloaded(session, attachment, folder, known, ending=ending, notes=notes)
+        except SourceError as error:
+            troubles.append(str(error))
+    raise SourceError(f"govuk: no file for {wanted.dataset} {wanted.edition}: {' '.join(troubles)}")
+
+
+def content(session: Session, page: str) -> dict[str, Any]:
+    """Return the content item of a page, moved pages followed.
+
+    Parameters
+    ----------
+    session : Session
+    page : str
+        The path of the page, such as ``government/statistics/...``.
+
+    Raises
+    ------
+    SourceError
+        When there is no such page (404), it is gone (410), it moves in a circle or to another
+        site, or the answer is no content item.
+    """
+    path = page.strip("/")
+    seen: list[str] = []
+    while path not in seen and len(seen) < _HOPS:
+        seen.append(path)
+        try:
+            item = session.get("govuk", f"api/content/{path}").json()
+        except StatusError as error:
+            if error.status in {404, 410}:
+                state = "gone for good" if error.status == 410 else "not there"
+                raise SourceError(
+                    f"The page {path} is {state} (GOV.UK answered {error.status}). Correct the "
+                    "catalogue."
+                ) from error
+            raise
+        if not isinstance(item, dict) or not item.get("schema_name"):
+            raise SourceError(
+                f"GOV.UK's Content API gave no content item for {path}: {some(item or [], 5)}."
+            )
+        if item["schema_name"] != "redirect":
+            return item
+        # Behind an HTTP redirect the item is of another path than was asked for.
+        path = _destination(item, str(item.get("base_path") or path).strip("/"))
+    raise SourceError(f"The page {page} moves in a circle: {' -> '.join([*seen, path])[:400]}.")
+
+
+def attachments(item: dict[str, Any]) -> list[Attachment]:
+    """Return the files of a content item: those it lists, and those its text links to.
+
+    Examples
+    --------
+    >>> text = '<p><a href="/media/1/File_7.csv">File 7</a></p>'
+    >>> attachments({"details": {"body": text}})
+    [Attachment(title='File 7', filename='File_7.csv', url='/media/1/File_7.csv', ...)]
+    """
+    details = item.get("details") or {}
+    found = [
+        Attachment(
+            title=str(each.get("title") or ""),
+            filename=str(each.get("filename") or _last(str(each.get("url") or ""))),
+            url=str(each["url"]),
+            content_type=str(each.get("content_type") or ""),
+        )
+        for each in details.get("attachments") or ()
+        if isinstance(each, dict) and each.get("url") and each.get("attachment_type") != "html"
+    ]
+    texts = [details.get("body"), *(details.get("documents") or ())]
+    for text in texts:
+        for url, title in _LINK.findall(text) if isinstance(text, str) else ():
+            address = _without_preview(html.unescape(url))
+            words = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", title)).split())
+            if _FILE.search(urlsplit(address).path):
+                found.append(Attachment(words, _last(address), address))
+    return list({each.url: each for each in reversed(found)}.values())[::-1]
+
+
+def _offered(session: Session, page: str, wanted: Wanted) -> list[Attachment]:
+    item = content(session, page)
+    offered = attachments(item)
+    if item.get("document_type") == "document_collection":
+        within = str(wanted.ask.get("document", "."))
+        for each in (item.get("links") or {}).get("documents") or ():
+            path, title = str(each.get("base_path") or ""), str(each.get("title") or "")
+            if path and any(re.search(within, text, re.IGNORECASE) for text in (path, title)):
+                offered += attachments(content(session, path))
+    return offered
+
+
+def _chosen(offered: Sequence[Attachment], pattern: str, ending: str, page: str) -> Attachment:
+    """Choose a file by its name or title; of several issues the highest version."""
+    fitting = [
+        each
+        for each in offered
+        if each.filename.lower().endswith(f".{ending}")
+        and any(re.search(pattern, text, re.IGNORECASE) for text in (each.filename, each.title))
+    ]
+    if not fitting:
+        raise SourceError(
+            f"The page {page} offers no {ending.upper()} file like {pattern!r}. It offers "
+            f"{some((each.filename for each in offered), 8)}. The file may have been renamed: "
+            "correct the catalogue."
+        )
+    best = max(_version(each) for each in fitting)
+    last = [each for each in fitting if _version(each) == best]
+    if len(last) > 1:
+        raise SourceError(
+            f"The page {page} offers {len(last)} files like {pattern!r}: "
+            f"{some((each.filename for each in last), 8)}. Expected one: narrow the pattern in the "
+            "catalogue."
+        )
+    return last[0]
+
+
+def _version(each: Attachment) -> int:
+    found = re.search(r"[_ -]v(\d+)(?=\W|_|$)", each.filename, re.IGNORECASE)
+    return int(found[1]) if found else 0
+
+
+def _downloaded(
+    session: Session,
+    attachment: Attachment,
+    folder: Path,
+    known: Known | None,
+    *,
+    ending: str,
+    notes: Iterable[str] = (),
+) -> Fetched:
+    address = _without_preview(attachment.url)
+    service = "govuk_assets" if "://" in address else "govuk"
+    name = bodies.safe_name(attachment.filename or address, ending=ending)
+    body = session.download(service, address, folder / name, known=known)
+    return Fetched(
+        path=body.path,
+        name=name,
+        address=shown(addresses.resolve(service, address)),
+        etag=body.etag,
+        last_modified=body.last_modified,
+        notes=(*notes, *bodies.checked(body, ending=ending)),
+    )
+
+
+def _destination(item: dict[str, Any], path: str) -> str:
+    """Return where a moved page has gone: the exact rule before the longest prefix."""
+    rules = [each for each in item.get("redirects") or () if isinstance(each, dict)]
+    rules.sort(key=lambda each: (each.get("type") != "exact", -len(str(each.get("path", "")))))
+    for each in rules:
+        start, goal = str(each.get("path", "")).strip("/"), str(each.get("destination", ""))
+        if path != start and not (each.get("type") == "prefix" and path.startswith(f"{start}/")):
+            continue
+        parts = urlsplit(goal)
+        if parts.hostname and parts.hostname not in addresses.service("govuk").hosts:
+            raise SourceError(
+                f"The page {path} has moved to {goal[:200]}, outside GOV.UK; it was not followed. "
+                "Correct the catalogue."
+            )
+        return parts.path.strip("/")
+    raise SourceError(f"The page {path} has moved, but the Content API does not say where.")
+
+
+def _without_preview(url: str) -> str:
+    """Return the address of the file behind a preview, which is a web page."""
+    preview = re.search(r"/csv-preview/([0-9a-f]+)/([^/?#]+)$", url)
+    if preview:
+        return f"https://assets.publishing.service.gov.uk/media/{preview[1]}/{preview[2]}"
+    return re.sub(r"(\.csv)/preview$", r"\1", url)
+
+
+def _last(url: str) -> str:
+    return unquote(urlsplit(url).path.rstrip("/")).rpartition("/")[2]
+
+
+def _listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else [str(each) for each in value or ()]
