@@ -42,6 +42,8 @@ class Entry:
         When its bytes were fetched, and when the publisher was last asked (ISO 8601, UTC).
     etag, last_modified, stamp : str
         Marks for the next request.
+    asked : str
+        A mark of what the service was asked for.
     rows : int or None
         Rows of the table in it.
     columns : tuple of str
@@ -68,6 +70,7 @@ class Entry:
     etag: str = ""
     last_modified: str = ""
     stamp: str = ""
+    asked: str = ""
     rows: int | None = None
     columns: tuple[str, ...] = ()
     licence: str = ""

@@ -58,8 +58,33 @@ def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> 
     return None if found is None else found.copy(deep=False)
 
 
+def read_file(dataset: str, path: Path) -> pd.DataFrame:
+    """Return the tidy rows of one file, wherever it lies.
+
+    Raises
+    ------
+    SourceError, SchemaError, MissingDataError
+        As the reader of the dataset.
+    """
+    return _reader(dataset)(path)
+
+
+def key_of(dataset: str) -> tuple[str, ...]:
+    """Return the columns that name a row of a dataset's tidy table.
+
+    Examples
+    --------
+    >>> key_of("idaci"), key_of("ward_boundaries")
+    (('lsoa_code', 'edition'), ('area_code', 'year'))
+    """
+    return _KEYS.get(dataset) or schemas.SCHEMAS[dataset].key
+
+
 def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) -> tuple[Source, ...]:
     """Return the provenance of raw files of a dataset whose rows carry one of some ids.
+
+    Of a file that a refresh fetched, the address and the moment come from the lock file, unless
+    its bytes have been changed since.
 
     Examples
     --------
@@ -68,6 +93,7 @@ def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) ->
     """
     facts = dataset_of(dataset)
     found = []
+    fetched = {each.sha256: each for each in store.entries(workspace).values() if each.held}
     for path in store.raw_files(dataset, workspace):
         status = path.stat()
         stamp = ((str(path), status.st_mtime_ns, status.st_size),)
@@ -78,6 +104,8 @@ def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) ->
             rows_read = table(dataset, workspace)
         if rows_read is None:
             continue
+        digest = store.fingerprint(path)
+        entry = fetched.get(digest)
         rows = rows_read["source"].str.split(SEPARATOR).explode().value_counts()
         found += [
             Source(
@@ -88,11 +116,12 @@ def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) ->
                 vintage="",
                 licence=facts.licence,
                 attribution=facts.attribution,
-                address=facts.landing,
+                address=entry.address if entry else facts.landing,
                 file=path.name,
-                sha256=store.fingerprint(path),
+                sha256=digest,
                 rows=int(count),
-                notes="read from the workspace's data/raw",
+                retrieved=entry.retrieved if entry else "",
+                notes="; ".join(entry.notes) if entry else "read from the workspace's data/raw",
             )
             for each, count in rows.items()
             if each in ids and each.startswith(source_id(dataset, ""))
@@ -147,7 +176,7 @@ _KEYS = {
 
 def _once(frame: pd.DataFrame, dataset: str) -> pd.DataFrame:
     """Keep each row once; refuse two files that say different things of the same row."""
-    key = list(_KEYS.get(dataset) or schemas.SCHEMAS[dataset].key)
+    key = list(key_of(dataset))
     if "published_rate" in frame.columns:
         frame = frame.sort_values("published_rate", na_position="last", kind="stable")
         figure = "count"

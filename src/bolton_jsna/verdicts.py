@@ -1,0 +1,134 @@
+"""What is to be done about each file, decided before anything is done: pure, without network."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from bolton_jsna.lockfile import Entry
+
+Verdict = Literal["fresh", "unchanged", "updated", "stale", "missing"]
+Action = Literal["none", "ask", "fetch"]
+
+VERDICTS: tuple[Verdict, ...] = ("fresh", "unchanged", "updated", "stale", "missing")
+"""fresh: checked lately, not asked. unchanged: asked, the publisher has nothing new. updated: new
+bytes are in place. stale: there is a copy but the publisher could not be asked. missing: there is
+none."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to be done about one file.
+
+    Attributes
+    ----------
+    verdict : str
+        How the file stands before anything is done: fresh, stale or missing.
+    action : {"none", "ask", "fetch"}
+        Leave it; ask whether it has changed; fetch it whatever it may be.
+    reason : str
+        Why.
+    """
+
+    verdict: Verdict
+    action: Action
+    reason: str
+
+
+def decide(
+    entry: Entry | None,
+    *,
+    intact: bool,
+    same_question: bool = True,
+    now: dt.datetime,
+    fresh_hours: float,
+    force: bool = False,
+) -> Decision:
+    """Return what is to be done about a file.
+
+    Parameters
+    ----------
+    entry : Entry or None
+        What the lock file says of it.
+    intact : bool
+        Whether the file is there with the bytes that were fetched.
+    same_question : bool, default True
+        Whether the catalogue still asks for what the file answers.
+    now : datetime
+        The moment, with its time zone.
+    fresh_hours : float
+        For how many hours a copy that was checked counts as fresh.
+    force : bool, default False
+        Fetch it whatever it may be.
+
+    Examples
+    --------
+    >>> moment = dt.datetime(2026, 11, 24, 6, tzinfo=dt.UTC)
+    >>> decide(None, intact=False, now=moment, fresh_hours=12)
+    Decision(verdict='missing', action='fetch', reason='not at hand')
+    >>> entry = Entry("idaci", "2025", path="idaci/2025/f.csv", checked="2026-11-24T04:00:00+00:00")
+    >>> decide(entry, intact=True, now=moment, fresh_hours=12).reason
+    'checked 2 hours ago, next check in 10 hours'
+    >>> decide(entry, intact=True, now=moment, fresh_hours=1).action
+    'ask'
+    """
+    if entry is None or not entry.held:
+        return Decision("missing", "fetch", "not at hand")
+    if not intact:
+        return Decision("missing", "fetch", "the file is gone or has been changed by hand")
+    anew = (
+        "fetched anew as asked (force)"
+        if force
+        else "the catalogue asks for it in another way than before"
+        if not same_question
+        else ""
+    )
+    if anew:
+        return Decision("stale", "fetch", anew)
+    if entry.failed:
+        return Decision("stale", "ask", f"could not be had since {entry.failed}")
+    age = hours_since(entry.checked, now)
+    if age is not None and age < fresh_hours:
+        left = fresh_hours - age
+        return Decision("fresh", "none", f"checked {span(age)} ago, next check in {span(left)}")
+    when = "never checked" if age is None else f"last checked {span(age)} ago"
+    return Decision("stale", "ask", when)
+
+
+def hours_since(moment: str, now: dt.datetime) -> float | None:
+    """Return the hours since a moment (ISO 8601), None when it is no moment or yet to come.
+
+    Examples
+    --------
+    >>> hours_since("2026-11-24T04:30:00+00:00", dt.datetime(2026, 11, 24, 6, tzinfo=dt.UTC))
+    1.5
+    """
+    try:
+        then = dt.datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=dt.UTC)
+    hours = (now - then).total_seconds() / 3600
+    # A clock that was wrong once must not keep a file fresh for years.
+    return hours if hours >= 0 else None
+
+
+def span(hours: float) -> str:
+    """Return a span of time as one would say it.
+
+    Examples
+    --------
+    >>> span(0.01), span(0.5), span(1), span(30), span(24 * 400)
+    ('less than a minute', '30 minutes', '1 hour', '30 hours', '400 days')
+    """
+    if hours < 1 / 60:
+        return "less than a minute"
+    if hours < 1:
+        number, unit = round(hours * 60), "minute"
+    elif hours < 48:
+        number, unit = round(hours), "hour"
+    else:
+        number, unit = round(hours / 24), "day"
+    return f"{number} {unit}{'s' if number != 1 else ''}"
