@@ -154,7 +154,9 @@ def test_nothing_is_crossed_with_one_class(figures, wards):
 
 
 def test_maps_of_the_same_areas_combine_and_others_do_not(figures, wards):
-    one = choropleth_spec(figures, "idaci", boundaries=wards, sources=["A"], title="One")
+    one = choropleth_spec(
+        figures, "idaci", boundaries=wards, sources=["A"], title="One", subtitle="S"
+    )
     two = choropleth_spec(figures, "rate", boundaries=wards, sources=["A", "B"], illustrative=True)
     both = combine(one, two)
     assert (len(both.layers), both.title, both.sources, both.illustrative) == (
@@ -163,6 +165,7 @@ def test_maps_of_the_same_areas_combine_and_others_do_not(figures, wards):
         ("A", "B"),
         True,
     )
+    assert combine(one, two, title="All").subtitle == ""
     part = choropleth_spec(figures.iloc[1:], "idaci", boundaries=wards.iloc[1:])
     with pytest.raises(VintageError, match="E05099001"):
         combine(one, part)

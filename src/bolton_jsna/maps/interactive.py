@@ -266,7 +266,7 @@ def layered_map(
     *maps : folium.Map
         Maps of :func:`choropleth_map` or :func:`bivariate_map` over the same areas.
     title, subtitle : str
-        What stands above; of the first map when left out.
+        What stands above; those of the first map when both are left out.
     tiles, attribution
         As in :func:`choropleth_map`.
 

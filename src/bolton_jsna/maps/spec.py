@@ -187,7 +187,7 @@ def combine(*specs: MapSpec, title: str = "", subtitle: str = "") -> MapSpec:
     *specs : MapSpec
         Maps of the same areas; the shapes of the first are drawn.
     title, subtitle : str
-        What stands above; of the first map when left out.
+        What stands above; those of the first map when both are left out.
 
     Raises
     ------
@@ -216,7 +216,7 @@ def combine(*specs: MapSpec, title: str = "", subtitle: str = "") -> MapSpec:
     return replace(
         first,
         title=title or first.title,
-        subtitle=subtitle or first.subtitle,
+        subtitle=subtitle or ("" if title else first.subtitle),
         layers=tuple(layer for spec in specs for layer in spec.layers),
         notes=lines([note for spec in specs for note in spec.notes]),
         sources=lines([source for spec in specs for source in spec.sources]),
