@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint types bench dist clean
+.PHONY: help build test lowest lint types bench dist clean
 
 help: ## list the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -15,6 +15,11 @@ build: $(VENV)/.package ## make Bolton's tables and maps in data/processed/ and 
 
 test: $(VENV)/.test ## run the tests
 	$(BIN)/python -m pytest
+
+lowest: ## run the tests with the oldest versions that are allowed
+	@test -x $(VENV)-lowest/bin/python || $(PYTHON) -m venv $(VENV)-lowest
+	@$(VENV)-lowest/bin/python -m pip --quiet --disable-pip-version-check install --editable '.[test]' -r requirements-lowest.txt
+	$(VENV)-lowest/bin/python -m pytest
 
 lint: $(VENV)/.dev ## check style
 	$(BIN)/ruff check .
@@ -30,7 +35,7 @@ dist: $(VENV)/.dev ## make the wheel and the source archive in dist/
 	$(BIN)/python -m build
 
 clean: ## take away the virtual environment and what tools leave behind
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lowest dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; found " + sys.version.split()[0] + ". Name another: make build PYTHON=python3.12")'
