@@ -101,8 +101,54 @@ def build(
             checks=passed,
             notes=notes,
             outputs=writing.outputs_of(staged),
+            options={
+                "local_records": _place(local_records, folder),
+                "year": year,
+                "idaci_edition": idaci_edition,
+            },
         )
         (staged / writing.RECORD).write_text(record.to_json(), encoding="utf-8")
         writing.put_in_place(staged, folder)
     _log.info("built %s: %d files", record.area, len(record.outputs))
     return record
+
+
+def rebuild(workspace: str | Path = ".") -> RunRecord | None:
+    """Build again what the record of the last build says was built, or nothing without one.
+
+    Raises
+    ------
+    BoltonJsnaError
+        As :func:`build`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> rebuild(tempfile.mkdtemp()) is None
+    True
+    """
+    from bolton_jsna.building import writing
+
+    folder = workspace_folder(workspace)
+    try:
+        record = json.loads((folder / writing.RECORD).read_text(encoding="utf-8"))
+        code, options = str(record["area_code"]), dict(record.get("options", {}))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    local = options.get("local_records")
+    return build(
+        code,
+        workspace=folder,
+        local_records=folder / local if local else None,
+        year=options.get("year"),
+        idaci_edition=options.get("idaci_edition", 2025),
+    )
+
+
+def _place(local_records: str | Path | None, folder: Path) -> str | None:
+    """Return where an extract lies, seen from the workspace if it lies in it."""
+    if local_records is None:
+        return None
+    path = Path(local_records).resolve()
+    within = path.is_relative_to(folder.resolve())
+    return path.relative_to(folder.resolve()).as_posix() if within else str(path)

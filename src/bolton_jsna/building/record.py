@@ -60,6 +60,8 @@ class RunRecord:
         What a reader of the outputs must know.
     outputs : dict of str to str
         The sha256 of every file made, by its path in the workspace.
+    options : dict
+        What the build was asked for beside the area, so that a refresh can build again.
     """
 
     area: str
@@ -72,6 +74,7 @@ class RunRecord:
     checks: list[Check]
     notes: list[str]
     outputs: dict[str, str]
+    options: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=versions)
 
     def to_json(self) -> str:

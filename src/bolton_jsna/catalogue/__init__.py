@@ -83,6 +83,8 @@ class Dataset:
         What it is for.
     rhythm : str
         When its publisher renews it.
+    needed : bool
+        Whether a build cannot do without it.
     editions : tuple of Edition
         What can be fetched; none for what is laid by hand.
     """
@@ -96,6 +98,7 @@ class Dataset:
     files: str
     purpose: str
     rhythm: str = ""
+    needed: bool = False
     editions: tuple[Edition, ...] = ()
 
     @property

@@ -1,0 +1,394 @@
+"""One file from its publisher to its place: asked for, checked, read, compared, put."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import importlib
+import json
+import logging
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bolton_jsna import changes, checking, lockfile, snapshot, store
+from bolton_jsna import workspace as raw
+from bolton_jsna.areas import DEFAULT_AREA, Area
+from bolton_jsna.catalogue import Edition, Way
+from bolton_jsna.catalogue import dataset as dataset_of
+from bolton_jsna.changes import Change
+from bolton_jsna.errors import BoltonJsnaError, SourceError
+from bolton_jsna.lockfile import Entry
+from bolton_jsna.services import Fetched, Known, Wanted
+from bolton_jsna.verdicts import Decision, Verdict, decide
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bolton_jsna.services.http import Session
+
+_log = logging.getLogger(__name__)
+
+_FEWEST = 0.8  # a copy with fewer of the former rows than this looks cut
+
+
+@dataclass(frozen=True)
+class Task:
+    """One file that a refresh looks after.
+
+    Attributes
+    ----------
+    edition : Edition
+        What the catalogue says of it.
+    area : Area or None
+        The authority; None for a national file.
+    """
+
+    edition: Edition
+    area: Area | None = None
+
+    @property
+    def key(self) -> str:
+        """What its entry in the lock file is called."""
+        code = self.area.code if self.area else ""
+        return lockfile.key_of(self.edition.dataset, self.edition.edition, self.edition.part, code)
+
+    def question(self, way: Way) -> str:
+        """Return a short mark of what a service is asked for, so that a change of it is seen."""
+        asked = [way.service, dict(way.ask), list(self.edition.columns)]
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one file stands after a refresh.
+
+    Attributes
+    ----------
+    file : str
+        Its key, such as ``"lookup@lsoa21-ward24/E08000001"``.
+    dataset, edition, part : str
+        What it is.
+    area : str
+        The authority's name, empty for a national file.
+    verdict : {"fresh", "unchanged", "updated", "stale", "missing"}
+        See :data:`bolton_jsna.verdicts.VERDICTS`.
+    reason : str
+        Why.
+    kept : str
+        What there is to work with: the copy of when, or that of the snapshot; empty when none.
+    path : str
+        Where the file lies, below ``data/raw/``.
+    retrieved : str
+        When its bytes were fetched (ISO 8601).
+    service : str
+        Who gave it.
+    rows : int or None
+        Rows in it.
+    notes : tuple of str
+        What the service said of it.
+    """
+
+    file: str
+    dataset: str
+    edition: str
+    part: str
+    area: str
+    verdict: Verdict
+    reason: str
+    kept: str = ""
+    path: str = ""
+    retrieved: str = ""
+    service: str = ""
+    rows: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for every file of a refresh.
+
+    Attributes
+    ----------
+    folder : Path
+        The workspace.
+    now : datetime
+        The moment of the refresh.
+    force : bool
+        Fetch everything whatever it may be.
+    fresh_hours : float or None
+        In place of the catalogue's hours.
+    keep : int
+        Superseded copies to keep.
+    areas : tuple of Area
+        The authorities that it is run for.
+    """
+
+    folder: Path
+    now: dt.datetime
+    areas: tuple[Area, ...] = ()
+    force: bool = False
+    fresh_hours: float | None = None
+    keep: int = 1
+
+    @property
+    def moment(self) -> str:
+        """The moment as it is written down."""
+        return self.now.astimezone(dt.UTC).isoformat(timespec="seconds")
+
+
+def decided(task: Task, entry: Entry | None, settings: Settings) -> Decision:
+    """Return what is to be done about a file, from the lock file and the bytes at rest."""
+    hours = task.edition.check_hours if settings.fresh_hours is None else settings.fresh_hours
+    intact = entry is not None and lockfile.matches(settings.folder / store.RAW, entry)
+    asked = {task.question(way) for way in task.edition.ways}
+    return decide(
+        entry,
+        intact=intact,
+        same_question=entry is None or entry.asked in asked,
+        now=settings.now,
+        fresh_hours=hours,
+        force=settings.force,
+    )
+
+
+def standing(task: Task, entry: Entry | None, decision: Decision, settings: Settings) -> Outcome:
+    """Return how a file stands before anything is done."""
+    held = entry if entry is not None and decision.reason[:8] != "the file" else None
+    return _outcome(task, held, decision.verdict, decision.reason, kept=_kept(task, held, settings))
+
+
+def act(
+    task: Task,
+    entry: Entry | None,
+    decision: Decision,
+    *,
+    session: Session,
+    incoming: Path,
+    settings: Settings,
+) -> tuple[Outcome, Entry | None, Change | None]:
+    """Do what was decided about a file.
+
+    Returns
+    -------
+    Outcome, Entry or None, Change or None
+        How it stands; the entry to note when the file itself stays; what a new copy changed.
+    """
+    if decision.action == "none":
+        return standing(task, entry, decision, settings), None, None
+    held = entry is not None and decision.verdict != "missing"
+    troubles: list[str] = []
+    for way in task.edition.ways:
+        if held and entry and troubles:
+            # A night's failure is no reason to swap a good copy for another service's.
+            break
+        known = _known(entry) if held and decision.action == "ask" and entry else None
+        if known and entry and entry.asked != task.question(way):
+            known = None
+        place = Path(tempfile.mkdtemp(dir=incoming))
+        try:
+            ask = _Ask(task, way, entry if held else None, known, place)
+            return _brought(ask, session, settings)
+        except (BoltonJsnaError, OSError) as error:
+            troubles.append(str(error))
+        except Exception as error:  # noqa: BLE001 (an answer no client foresaw must not stop the rest)
+            _log.warning("%s: %s", task.key, error, exc_info=True)
+            troubles.append(f"{way.service} could not make sense of it: {error!r}")
+    return _failed(task, entry, " ".join(troubles), held=held, settings=settings)
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """One try at one file: whom to ask, the copy at rest, and where the bytes may go."""
+
+    task: Task
+    way: Way
+    entry: Entry | None
+    known: Known | None
+    place: Path
+
+
+def _brought(
+    ask: _Ask, session: Session, settings: Settings
+) -> tuple[Outcome, Entry | None, Change | None]:
+    task, way, entry = ask.task, ask.way, ask.entry
+    fetch: Callable[..., Fetched] = importlib.import_module(
+        f"bolton_jsna.services.{way.service}"
+    ).fetch
+    edition = task.edition
+    wanted = Wanted(edition.dataset, edition.edition, way.service, way.ask, task.area)
+    got = fetch(wanted, session, ask.place, ask.known)
+    if got.path is None:
+        if ask.known is None or entry is None:
+            raise SourceError(
+                f"{way.service} says that nothing has changed, though there was no copy to compare "
+                "with. Run bolton-jsna refresh --force."
+            )
+        same = _renewed(entry, got, settings)
+        reason = "the publisher has nothing newer"
+        return (
+            _outcome(task, same, "unchanged", reason, kept=_kept(task, same, settings)),
+            same,
+            None,
+        )
+    path = ask.place / _name(task, got.name)
+    if got.path != path:
+        got.path.replace(path)
+    fingerprint = store.fingerprint(path)
+    if entry is not None and entry.sha256 == fingerprint:
+        same = _renewed(entry, got, settings, asked=task.question(way))
+        reason = "fetched again, the same bytes"
+        return (
+            _outcome(task, same, "unchanged", reason, kept=_kept(task, same, settings)),
+            same,
+            None,
+        )
+    facts = dataset_of(edition.dataset)
+    checked = checking.check(
+        path, what=f"{way.service}, {task.key}", columns=edition.columns, promised=got.rows
+    )
+    after = raw.read_file(edition.dataset, path)
+    old = settings.folder / store.RAW / entry.path if entry is not None else None
+    before = _before(edition.dataset, old)
+    if before is not None and not settings.force and len(after) < _FEWEST * len(before):
+        raise SourceError(
+            f"{way.service} sent {len(after):,} rows where the copy at rest has {len(before):,}: "
+            "that looks cut. If the publisher has taken rows away, run bolton-jsna refresh "
+            f"--force --only {edition.id}."
+        )
+    new = Entry(
+        dataset=edition.dataset,
+        edition=edition.edition,
+        part=edition.part,
+        area_code=task.area.code if task.area else "",
+        path=f"{edition.dataset}/{edition.edition}/{path.name}",
+        service=way.service,
+        address=got.address,
+        retrieved=settings.moment,
+        checked=settings.moment,
+        etag=got.etag,
+        last_modified=got.last_modified,
+        stamp=got.stamp,
+        asked=task.question(way),
+        rows=checked.rows if checked.rows is not None else got.rows,
+        columns=checked.columns,
+        licence=facts.licence,
+        notes=got.notes,
+    )
+    change = changes.compare(
+        before,
+        after,
+        key=raw.key_of(edition.dataset),
+        file=task.key,
+        path=new.path,
+        headings=(entry.columns if entry is not None else (), checked.columns),
+    )
+    put = store.put(path, new, settings.folder, keep=settings.keep)
+    reason = f"{len(after):,} rows" if change.first else _said(change)
+    return _outcome(task, put, "updated", reason, kept=_kept(task, put, settings)), None, change
+
+
+def _failed(
+    task: Task, entry: Entry | None, trouble: str, *, held: bool, settings: Settings
+) -> tuple[Outcome, Entry | None, Change | None]:
+    since = entry.failed if entry is not None and entry.failed else settings.moment
+    blank = Entry(
+        dataset=task.edition.dataset,
+        edition=task.edition.edition,
+        part=task.edition.part,
+        area_code=task.area.code if task.area else "",
+    )
+    noted = dataclasses.replace(
+        entry if held and entry is not None else blank, failed=since, failure=trouble
+    )
+    kept = _kept(task, noted if held else None, settings)
+    verdict: Verdict = "stale" if kept else "missing"
+    return _outcome(task, noted, verdict, trouble, kept=kept), noted, None
+
+
+def _known(entry: Entry) -> Known:
+    return Known(
+        address=entry.address,
+        etag=entry.etag,
+        last_modified=entry.last_modified,
+        sha256=entry.sha256,
+        stamp=entry.stamp,
+    )
+
+
+def _renewed(entry: Entry, got: Fetched, settings: Settings, *, asked: str = "") -> Entry:
+    return dataclasses.replace(
+        entry,
+        checked=settings.moment,
+        address=got.address or entry.address,
+        etag=got.etag or entry.etag,
+        last_modified=got.last_modified or entry.last_modified,
+        stamp=got.stamp or entry.stamp,
+        asked=asked or entry.asked,
+        failed="",
+        failure="",
+    )
+
+
+def _name(task: Task, name: str) -> str:
+    """Return a safe file name that no other area's file of the edition has."""
+    safe = checking.safe_name(name)
+    code = task.area.code if task.area else ""
+    return f"{code}_{safe}" if code and code not in safe else safe
+
+
+def _before(dataset: str, path: Path | None) -> pd.DataFrame | None:
+    if path is None or not path.is_file():
+        return None
+    try:
+        return raw.read_file(dataset, path)
+    except BoltonJsnaError as error:
+        _log.warning("the copy at rest of %s cannot be compared: %s", path.name, error)
+        return None
+
+
+def _kept(task: Task, entry: Entry | None, settings: Settings) -> str:
+    """Say what there is to work with when nothing new can be had."""
+    if entry is not None and entry.held:
+        return f"the copy of {entry.retrieved[:16].replace('T', ' ')} UTC"
+    if any(each.name != DEFAULT_AREA for each in ([task.area] if task.area else settings.areas)):
+        return ""
+    held = [each.id for each in snapshot.manifest() if each.dataset == task.edition.dataset]
+    exact = f"{task.edition.dataset}@{task.edition.edition}"
+    chosen = exact if exact in held else max(held, default="")
+    return f"the snapshot's {chosen} ({DEFAULT_AREA} and its comparators)" if chosen else ""
+
+
+def _said(change: Change) -> str:
+    counts = (
+        (change.added, "rows added"),
+        (change.removed, "rows removed"),
+        (change.revised, "figures revised"),
+        (len(change.columns_renamed), "columns renamed"),
+    )
+    said = [f"{count:,} {what}" for count, what in counts if count]
+    return ", ".join(said) or "new bytes, the same figures"
+
+
+def _outcome(
+    task: Task, entry: Entry | None, verdict: Verdict, reason: str, *, kept: str
+) -> Outcome:
+    held = entry if entry is not None and entry.held else None
+    return Outcome(
+        file=task.key,
+        dataset=task.edition.dataset,
+        edition=task.edition.edition,
+        part=task.edition.part,
+        area=task.area.name if task.area else "",
+        verdict=verdict,
+        reason=reason,
+        kept=kept,
+        path=held.path if held else "",
+        retrieved=held.retrieved if held else "",
+        service=held.service if held else task.edition.ways[0].service,
+        rows=held.rows if held else None,
+        notes=held.notes if held else (),
+    )

@@ -1,0 +1,325 @@
+"""Fetch what has changed, keep the last good copy of what cannot be had, and say what was done."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bolton_jsna import catalogue, changes, fetching, store
+from bolton_jsna.areas import DEFAULT_AREA, Area
+from bolton_jsna.areas import areas as areas_of
+from bolton_jsna.changes import Change
+from bolton_jsna.errors import BoltonJsnaError, UsageError, some
+from bolton_jsna.fetching import Outcome, Settings, Task
+from bolton_jsna.lockfile import Entry
+from bolton_jsna.verdicts import VERDICTS
+
+if TYPE_CHECKING:
+    from bolton_jsna.services.http import Session
+
+_log = logging.getLogger(__name__)
+
+DONE, FAILED, STALE = 0, 1, 3
+"""Exit codes of a refresh."""
+
+
+@dataclass(frozen=True)
+class RefreshRecord:
+    """What a refresh did.
+
+    Attributes
+    ----------
+    areas : tuple of str
+        The authorities it was run for.
+    workspace : str
+        The folder.
+    started, finished : str
+        When (ISO 8601, UTC).
+    dry_run : bool
+        Whether it only decided.
+    outcomes : tuple of Outcome
+        How each file stands.
+    changes : tuple of Change
+        What new copies changed.
+    build : str
+        What the build after it made, or why it failed; empty when there was none.
+    build_failed : bool
+        Whether it failed.
+    requests, received : int
+        Requests sent and bytes of bodies received.
+    network : str
+        Proxy and certificate settings in force, where something could not be had.
+    """
+
+    areas: tuple[str, ...]
+    workspace: str
+    started: str
+    finished: str
+    dry_run: bool
+    outcomes: tuple[Outcome, ...]
+    changes: tuple[Change, ...] = ()
+    build: str = ""
+    build_failed: bool = False
+    requests: int = 0
+    received: int = 0
+    network: str = ""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many files have each verdict."""
+        found = Counter(each.verdict for each in self.outcomes)
+        return {verdict: found[verdict] for verdict in VERDICTS}
+
+    @property
+    def exit_code(self) -> int:
+        """0 done; 3 some sources are stale or missing; 1 failed.
+
+        Failed means that a build cannot do without a dataset of which there is nothing, that there
+        is nothing of anything asked for, or that the build after the refresh failed. A dry run
+        that could decide is done.
+        """
+        if self.dry_run:
+            return DONE
+        needed = [name for name in self.bare if catalogue.dataset(name.split(" of ")[0]).needed]
+        nothing = all(not each.kept for each in self.outcomes)
+        if self.build_failed or needed or nothing:
+            return FAILED
+        return STALE if {"stale", "missing"} & {each.verdict for each in self.outcomes} else DONE
+
+    @property
+    def bare(self) -> tuple[str, ...]:
+        """Datasets, with the area, of which there is nothing, not even in the snapshot."""
+        there = {(each.dataset, each.area) for each in self.outcomes if each.kept}
+        asked = {(each.dataset, each.area) for each in self.outcomes}
+        return tuple(
+            f"{dataset} of {area}" if area else dataset
+            for dataset, area in sorted(asked - there)
+            if (dataset, "") not in there
+        )
+
+    def to_json(self) -> str:
+        """Return the record as JSON text."""
+        facts = dataclasses.asdict(self)
+        facts |= {"counts": self.counts, "exit_code": self.exit_code, "bare": self.bare}
+        return json.dumps(facts, indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def refresh(
+    workspace: str | Path = ".",
+    *,
+    areas: str | int | Area | Iterable[str | int | Area] = DEFAULT_AREA,
+    only: str | Sequence[str] | None = None,
+    dry_run: bool = False,
+    force: bool = False,
+    keep: int = 1,
+    rebuild: bool = True,
+    fresh_hours: float | None = None,
+    wait: float = 600,
+    session: Session | None = None,
+    each: Callable[[Outcome], None] | None = None,
+    now: dt.datetime | None = None,
+) -> RefreshRecord:
+    """Fetch from the publishers what is missing or has changed.
+
+    What is to be done is decided first, for every file. One source that fails never stops the
+    others: its last good copy stays. Bytes are checked, counted and read before they take the
+    place of a good copy; killed at any moment, the store is as it was or as it was to be.
+
+    Parameters
+    ----------
+    workspace : str or Path, default "."
+        The folder whose ``data/raw/`` is filled.
+    areas : place or several, default "Bolton"
+        Upper-tier authorities. National files are fetched once, boundaries, lookups, projections
+        and small-area estimates for each.
+    only : str or several, optional
+        Datasets (``"idaci"``) or editions (``"idaci@2019"``) of the catalogue.
+    dry_run : bool, default False
+        Decide and say what would be done; no request is sent and nothing is written.
+    force : bool, default False
+        Fetch everything whatever it may be, and take copies with far fewer rows.
+    keep : int, default 1
+        Superseded copies to keep of each file.
+    rebuild : bool, default True
+        Build again after an update what ``data/processed/run.json`` says was built.
+    fresh_hours : float, optional
+        Hours for which a copy that was checked is not asked about, in place of the catalogue's;
+        0 asks about everything.
+    wait : float, default 600
+        Seconds to wait for another refresh of the workspace.
+    session : Session, optional
+        A session of :mod:`bolton_jsna.services.http`, already opened.
+    each : callable, optional
+        Called with each outcome as it is known.
+    now : datetime, optional
+        The moment, with its time zone, for tests.
+
+    Returns
+    -------
+    RefreshRecord
+        With ``outcomes`` (a verdict and a reason for each file), ``changes`` and ``exit_code``.
+        After an update the changes are also in ``data/processed/changes.md`` and ``.json``.
+
+    Raises
+    ------
+    UsageError
+        When an area, a dataset or the workspace cannot be meant.
+    SourceError
+        When another refresh is at work for too long, or the lock file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> record = refresh(tempfile.mkdtemp(), only="idaci@2025", dry_run=True)
+    >>> [(each.file, each.verdict, each.reason) for each in record.outcomes]
+    [('idaci@2025', 'missing', 'not at hand')]
+    """
+    folder = store.workspace_folder(workspace)
+    places = _authorities(areas)
+    if keep < 0 or (fresh_hours is not None and fresh_hours < 0):
+        raise UsageError(f"keep={keep!r} and fresh_hours={fresh_hours!r} cannot be below 0.")
+    tasks = tasks_of(places, only)
+    moment = now or dt.datetime.now(dt.UTC)
+    settings = Settings(
+        folder, moment, areas=places, force=force, fresh_hours=fresh_hours, keep=keep
+    )
+    record = RefreshRecord(
+        areas=tuple(place.name for place in places),
+        workspace=str(folder),
+        started=settings.moment,
+        finished="",
+        dry_run=dry_run,
+        outcomes=(),
+    )
+    if dry_run:
+        entries = store.entries(folder)
+        found = []
+        for task in tasks:
+            entry = entries.get(task.key)
+            decision = fetching.decided(task, entry, settings)
+            found.append(_told(fetching.standing(task, entry, decision, settings), each))
+        return dataclasses.replace(record, outcomes=tuple(found), finished=_now())
+    done = _fetch_all(tasks, settings, session, wait=wait, each=each)
+    record = dataclasses.replace(record, **done)
+    if record.changes:
+        if rebuild:
+            record = dataclasses.replace(record, **_rebuilt(folder))
+        changes.write(folder, record.changes, when=settings.moment, build=record.build)
+    return dataclasses.replace(record, finished=_now())
+
+
+def tasks_of(places: Sequence[Area], only: str | Sequence[str] | None = None) -> tuple[Task, ...]:
+    """Return the files that a refresh looks after: national ones once, others for each area.
+
+    Examples
+    --------
+    >>> from bolton_jsna.areas import areas
+    >>> names = ["idaci@2025", "lookup@lsoa11-lsoa21"]
+    >>> [task.key for task in tasks_of(areas(["Bolton", "Bury"]), names)]
+    ['idaci@2025', 'lookup@lsoa11-lsoa21/E08000001', 'lookup@lsoa11-lsoa21/E08000002']
+    """
+    named = only if only is None or isinstance(only, str) else list(only)
+    return tuple(
+        Task(edition, place)
+        for edition in catalogue.editions(named)
+        for place in (places if edition.scope == "area" else (None,))
+    )
+
+
+def _fetch_all(
+    tasks: Sequence[Task],
+    settings: Settings,
+    session: Session | None,
+    *,
+    wait: float,
+    each: Callable[[Outcome], None] | None,
+) -> dict[str, Any]:
+    from bolton_jsna.services.answers import network_settings
+    from bolton_jsna.services.http import Session
+
+    outcomes: list[Outcome] = []
+    changed: list[Change] = []
+    noted: dict[str, Entry] = {}
+    with (
+        store.guarded(settings.folder, wait=wait) as incoming,
+        contextlib.nullcontext(session) if session is not None else Session() as opened,
+    ):
+        entries = store.entries(settings.folder)
+        decisions = [fetching.decided(task, entries.get(task.key), settings) for task in tasks]
+        try:
+            for task, decision in zip(tasks, decisions, strict=True):
+                outcome, entry, change = fetching.act(
+                    task,
+                    entries.get(task.key),
+                    decision,
+                    session=opened,
+                    incoming=incoming,
+                    settings=settings,
+                )
+                outcomes.append(_told(outcome, each))
+                if entry is not None:
+                    noted[task.key] = entry
+                if change is not None:
+                    changed.append(change)
+        finally:
+            store.note(noted, settings.folder)
+    lacking = any(each.verdict in {"stale", "missing"} for each in outcomes)
+    return {
+        "outcomes": tuple(outcomes),
+        "changes": tuple(changed),
+        "requests": opened.requests_sent,
+        "received": opened.bytes_received,
+        "network": network_settings() if lacking else "",
+    }
+
+
+def _rebuilt(folder: Path) -> dict[str, Any]:
+    from bolton_jsna import building
+
+    try:
+        built = building.rebuild(folder)
+    except BoltonJsnaError as error:
+        _log.warning("the build after the refresh failed: %s", error)
+        text = f"The build after it failed, the outputs of the last good one stay: {error}"
+        return {"build": text, "build_failed": True}
+    if built is None:
+        return {}
+    return {"build": f"{built.area} was built again: {len(built.outputs)} files."}
+
+
+def _authorities(areas: str | int | Area | Iterable[str | int | Area]) -> tuple[Area, ...]:
+    places = areas_of(areas)
+    wrong = [each.name for each in places if each.level != "authority" or each.until is not None]
+    if wrong or not places:
+        raise UsageError(
+            f"A refresh is for upper-tier authorities in being; {some(wrong)} is none. Name for "
+            "example Bolton, or several."
+        )
+    return places
+
+
+def _told(outcome: Outcome, each: Callable[[Outcome], None] | None) -> Outcome:
+    lacking = outcome.verdict in {"stale", "missing"}
+    _log.log(
+        logging.WARNING if lacking else logging.INFO,
+        "%s: %s: %s%s",
+        outcome.file,
+        outcome.verdict,
+        outcome.reason,
+        f" Kept: {outcome.kept}." if lacking and outcome.kept else "",
+    )
+    if each is not None:
+        each(outcome)
+    return outcome
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
