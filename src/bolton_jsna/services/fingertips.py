@@ -1,0 +1,273 @@
+"""OHID Fingertips: children on plans and looked after, and lists of nearest neighbours.
+
+Contract: Fingertips API. It never says 404 for want of data: a discontinued indicator answers with
+its headings alone under a newer kind of area, so what there is is asked first. Its answers are
+cached on the way; no parameter is sent to defeat that.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from bolton_jsna.areas import Area, find
+from bolton_jsna.errors import SourceError, some
+from bolton_jsna.services import Fetched, Known, Wanted
+from bolton_jsna.services.addresses import resolve
+from bolton_jsna.services.answers import Reply, beginning, shown
+from bolton_jsna.services.http import Session
+
+# Counties and unitary authorities by vintage of boundaries, newest first.
+_AREA_TYPES: Final = (502, 402, 302, 202, 102)
+_REGIONS: Final = 6
+_DATA: Final = "all_data/csv/by_indicator_id"
+_KEPT: Final = (
+    *("Indicator ID", "Indicator Name", "Area Code", "Area Name", "Area Type", "Sex", "Age"),
+    *("Time period", "Value", "Lower CI 95.0 limit", "Upper CI 95.0 limit"),
+    *("Lower CI 99.8 limit", "Upper CI 99.8 limit", "Count", "Denominator", "Value note"),
+    "Time period Sortable",
+)
+_KEY: Final = ("Indicator ID", "Area Code", "Sex", "Age", "Time period")
+_NEEDED: Final = (*_KEY, "Category Type", "Value", "Count", "Denominator", "Value note")
+
+Row = dict[str, str]
+
+
+def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
+    """Fetch indicators of all areas, or an authority's nearest neighbours, as one CSV.
+
+    Parameters
+    ----------
+    wanted : Wanted
+        Keys of ``ask``:
+
+        - ``indicators``: their numbers, such as [90803, 90886] (looked after; on plans). The file
+          has the headings of Fingertips but for those that compare with the parent area; rows by
+          deprivation decile and other categories are left out, and each figure stands once.
+        - ``neighbours``: true for the neighbours of the authority instead; ``model``: a part of
+          the name of Fingertips's model, such as ``"CIPFA"``; any by default.
+        - ``area_types``: numbers of kinds of area, best first; [502, 402, 302, 202, 102] by
+          default. ``parent_area_type``: 6 (regions) by default.
+    session : Session
+        The session.
+    folder : Path
+        Where to put the file.
+    known : Known, optional
+        The copy at rest: indicators are not sent again where its ETag or date still holds.
+
+    Returns
+    -------
+    Fetched
+        ``notes`` say which kind of area was taken where it is not the first.
+
+    Raises
+    ------
+    SourceError
+        When an indicator is withdrawn or has no rows, an answer is empty, headings alone or
+        something else than the table, a figure stands twice and differs, or there are no
+        neighbours.
+    """
+    types = tuple(int(each) for each in wanted.ask.get("area_types", _AREA_TYPES))
+    if wanted.ask.get("neighbours"):
+        return _neighbours(wanted, session, folder, types)
+    indicators = tuple(int(each) for each in wanted.ask.get("indicators", ()))
+    if not indicators:
+        raise SourceError(
+            f"The catalogue asks fingertips for neither indicators nor neighbours as "
+            f"{wanted.dataset} {wanted.edition}."
+        )
+    name = f"fingertips_{'_'.join(map(str, indicators))}.csv"
+    parent = int(wanted.ask.get("parent_area_type", _REGIONS))
+    at_rest: dict[str, Reply] = {}
+    if known and known.address in {_address(indicators, kind, parent) for kind in types}:
+        reply = _if_changed(session, known)
+        if reply and reply.status == 304:
+            return Fetched(None, name, known.address, known.etag, known.last_modified)
+        at_rest = {known.address: reply} if reply else {}
+
+    groups: dict[int, list[int]] = {}
+    notes = []
+    for each in indicators:
+        kind = _area_type(session, each, types)
+        groups.setdefault(kind, []).append(each)
+        if kind != types[0]:
+            notes.append(f"indicator {each} has no figures by area type {types[0]}; took {kind}")
+    rows: list[Row] = []
+    replies = []
+    for kind, several in groups.items():
+        address = _address(several, kind, parent)
+        reply = at_rest.get(address) or session.get("fingertips", address)
+        replies.append((address, reply))
+        rows += _rows(reply, several, kind)
+    path = folder / name
+    _write(path, _KEPT, rows)
+    address, reply = replies[0]
+    # Two answers have no mark in common.
+    one = reply.headers if len(replies) == 1 else {}
+    return Fetched(
+        path,
+        name,
+        address,
+        one.get("ETag", ""),
+        one.get("Last-Modified", ""),
+        rows=len(rows),
+        notes=tuple(notes),
+    )
+
+
+def _address(indicators: Sequence[int], kind: int, parent: int) -> str:
+    params = {
+        "indicator_ids": ",".join(map(str, indicators)),
+        "child_area_type_id": kind,
+        "parent_area_type_id": parent,
+    }
+    return shown(resolve("fingertips", _DATA), params)
+
+
+def _if_changed(session: Session, known: Known) -> Reply | None:
+    if known.etag:
+        headers = {"If-None-Match": known.etag}
+    elif known.last_modified:
+        headers = {"If-Modified-Since": known.last_modified}
+    else:
+        return None
+    return session.get("fingertips", known.address, headers=headers, accept=(304,))
+
+
+def _area_type(session: Session, indicator: int, types: Sequence[int]) -> int:
+    """Return the first kind of area for which an indicator has figures."""
+    reply = session.get("fingertips", "available_data", params={"indicator_id": indicator})
+    there = {each.get("AreaTypeId") for each in _listed(reply)}
+    if not there:
+        raise SourceError(
+            f"fingertips has no figures of indicator {indicator}: it may be withdrawn. Look for "
+            "its number on fingertips.phe.org.uk and correct the catalogue."
+        )
+    found = next((each for each in types if each in there), None)
+    if found is None:
+        raise SourceError(
+            f"fingertips has indicator {indicator} by the area types "
+            f"{some(sorted(map(str, there)))}, not by {some(types)}. Correct area_types in "
+            "the catalogue."
+        )
+    return found
+
+
+def _listed(reply: Reply) -> list[Mapping[str, Any]]:
+    found = reply.json()
+    if not isinstance(found, list) or not all(isinstance(each, Mapping) for each in found):
+        raise SourceError(
+            f"{reply.url} answered with something other than a list: {beginning(reply.content)}."
+        )
+    return found
+
+
+def _rows(reply: Reply, indicators: Sequence[int], kind: int) -> list[Row]:
+    """Return the rows of an answer, each figure once, without those by category."""
+    asked = f"{some(indicators)} by area type {kind}"
+    text = reply.text
+    # The type is application/octet-stream in good times: it tells nothing.
+    if text.lstrip()[:1] in {"<", "{"}:
+        raise SourceError(
+            f"fingertips sent something other than CSV for {asked}: {beginning(reply.content)}. "
+            "Nothing was kept; refresh again later."
+        )
+    lines = csv.DictReader(io.StringIO(text, newline=""), strict=False)
+    found = [each.strip() for each in lines.fieldnames or ()]
+    lines.fieldnames = found
+    lacking = [each for each in _NEEDED if each not in found] if found else []
+    if lacking:
+        raise SourceError(
+            f"fingertips sent no column {some(map(repr, lacking))} for {asked}. It has "
+            f"{some(found, most=12)}. If it was renamed, the library must learn the new name."
+        )
+    once = _once(lines, asked)
+    got = {row["Indicator ID"] for row in once}
+    without = [each for each in indicators if str(each) not in got]
+    if without:
+        what = "an empty body" if not found else "headings but no rows"
+        raise SourceError(
+            f"fingertips answered 200 with {what} for indicator {some(without)} by area type {kind}"
+            ". It does so when it has none. Nothing was kept."
+        )
+    return once
+
+
+def _once(lines: Iterator[dict[str | Any, str | Any]], asked: str) -> list[Row]:
+    """Keep each figure once: areas repeat under every parent, England with and without one."""
+    kept: dict[tuple[str, ...], Row] = {}
+    for row in lines:
+        if None in row or None in row.values():
+            raise SourceError(
+                f"fingertips sent a row for {asked} that does not fit its headings: "
+                f"{some(map(str, row.values()))}. The answer was cut; nothing was kept."
+            )
+        # These count the same people again, parted in another way.
+        if row["Category Type"]:
+            continue
+        cell = tuple(row[each] for each in _KEY)
+        first = kept.setdefault(cell, row)
+        if (first["Value"], first["Count"]) != (row["Value"], row["Count"]):
+            raise SourceError(
+                f"fingertips sent two figures of {', '.join(cell)} for {asked}: {first['Value']!r} "
+                f"and {row['Value']!r}. Nothing was kept."
+            )
+    return list(kept.values())
+
+
+def _neighbours(wanted: Wanted, session: Session, folder: Path, types: Sequence[int]) -> Fetched:
+    if wanted.area is None:
+        raise SourceError("fingertips gives neighbours of one authority; none was named.")
+    part = str(wanted.ask.get("model", ""))
+    models = _listed(session.get("fingertips", "nearest_neighbour_types"))
+    tried = []
+    for kind, model in ((kind, model) for kind in types for model in models):
+        applies = {each.get("Id") for each in model.get("ApplicableAreaTypes") or ()}
+        label = str(model.get("Name", ""))
+        if kind not in applies or not re.search(re.escape(part), label, re.IGNORECASE):
+            continue
+        for code in wanted.area.codes:
+            params = {
+                "area_type_id": kind,
+                "parent_area_code": f"nn-{model.get('NeighbourTypeId')}-{code}",
+            }
+            reply = session.get("fingertips", "areas/by_parent_area_code", params=params)
+            tried.append(f"{params['parent_area_code']} by {kind}")
+            rows = _near(wanted.area, _listed(reply), label, kind)
+            if rows:
+                name = f"fingertips_neighbours_{wanted.area.code}.csv"
+                _write(folder / name, tuple(rows[0]), rows)
+                note = f"{label}; ranked as fingertips lists them, which may not be by nearness"
+                return Fetched(folder / name, name, reply.url, rows=len(rows), notes=(note,))
+    raise SourceError(
+        f"fingertips has no neighbours of {wanted.area.name} (asked {some(tried)}). Its models are "
+        f"{some(each.get('Name') for each in models)}; correct model or area_types in the "
+        "catalogue."
+    )
+
+
+def _near(area: Area, found: Sequence[Mapping[str, Any]], model: str, kind: int) -> list[Row]:
+    others = [each for each in found if each.get("Code") and each["Code"] not in area.codes]
+    return [
+        {
+            "area_code": area.code,
+            "area_name": area.name,
+            "rank": str(rank),
+            "neighbour_code": place.code if (place := find(str(each["Code"]))) else each["Code"],
+            "neighbour_name": place.name if place else str(each.get("Name", "")),
+            "model": model,
+            "area_type": str(kind),
+        }
+        for rank, each in enumerate(others, start=1)
+    ]
+
+
+def _write(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+        lines.writeheader()
+        lines.writerows(rows)

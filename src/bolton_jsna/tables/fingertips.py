@@ -1,0 +1,165 @@
+"""Children on plans and looked after as OHID Fingertips publishes them, from DfE's returns."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna.areas import find
+from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.origins import source_id
+from bolton_jsna.tables import files, markers, schemas
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INDICATORS: Final = {"90803": "cla_at_31_march", "90886": "cpp_at_31_march"}
+"""What the indicators of Fingertips are called here."""
+
+_EXPECTED = "a CSV of Fingertips's indicators"
+_NEEDED = ("indicator id", "area code", "sex", "time period", "value", "count", "denominator")
+_SUPPRESSED = re.compile(r"suppress|disclos|small (?:number|count)", re.IGNORECASE)
+# Extracts of before 2020 print these in place of a figure.
+_OLD_MARKS: Final = {"*": "suppressed", "-1": "not_available"}
+_AT = ["area_code", "year", "indicator"]
+
+
+def read(path: str | Path, *, dataset: str = "children_in_need") -> pd.DataFrame:
+    r"""Return counts and rates at 31 March of the indicators 90803 and 90886.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV of ``all_data/csv/by_indicator_id``, or what the client of Fingertips leaves.
+    dataset : str, default "children_in_need"
+        The dataset that the ``source`` column names.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``children_in_need``: persons only, each area once. ``count`` in children,
+        ``population`` those aged 0-17, ``published_rate`` per 10,000 as Fingertips has it (not
+        rounded). ``release`` is the last year of the file.
+
+    Raises
+    ------
+    SourceError
+        When the file is not there, is empty, is damaged, or is a web page.
+    SchemaError
+        When a column is missing, an area is unknown, a period is no year to 31 March, or a figure
+        is no number.
+
+    Notes
+    -----
+    A figure that is not there has its reason in ``Value note``: one that speaks of suppression or
+    disclosure gives ``suppressed``, every other ``not_available``. Rows by category (deprivation
+    deciles and others) and by sex are left out: they part the same children again.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> text = '''Indicator ID,Area Code,Sex,Time period,Value,Count,Denominator,Value note
+    ... 90803,E08000001,Persons,2023/24,101.2,765,75599,
+    ... 90886,E08000001,Persons,2023/24,,,,Value suppressed for disclosure control'''
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "fingertips.csv")
+    ...     _ = file.write_text(text, encoding="utf-8")
+    ...     table = read(file)
+    >>> table[["area_name", "year", "indicator", "count", "published_rate", "status"]]
+      area_name  year        indicator  count  published_rate      status
+    0    Bolton  2024  cla_at_31_march    765           101.2       value
+    1    Bolton  2024  cpp_at_31_march   <NA>             NaN  suppressed
+    """
+    name = Path(path).name
+    frame = files.table_with(
+        path, lambda found: {"indicator id", "area code", "value"} <= found, expected=_EXPECTED
+    ).rename(columns=files.heading)
+    lacking = [each for each in _NEEDED if each not in frame.columns]
+    if lacking:
+        raise SchemaError(
+            f"{name!r} has no column {some(map(repr, lacking))}. It has "
+            f"{some(map(repr, frame.columns), most=12)}. Expected {_EXPECTED}."
+        )
+    frame = frame[frame["indicator id"].isin(INDICATORS) & (frame["sex"] == "Persons")]
+    if "category type" in frame.columns:
+        frame = frame[frame["category type"] == ""]
+    if frame.empty:
+        raise SchemaError(
+            f"{name!r} has no rows of persons for the indicators {some(INDICATORS)}. Download "
+            "these."
+        )
+    rows = _places(frame, name=name).assign(
+        year=_years(frame["time period"], name=name),
+        indicator=frame["indicator id"].map(INDICATORS),
+        **_figures(frame, name=name),
+    )
+    release = int(rows["year"].max())
+    rows = rows.assign(release=str(release), source=source_id(dataset, release))
+    # An area comes under each of its parents and codes; of these the one with a figure is kept.
+    rows = rows.sort_values([*_AT, "count"], kind="stable")
+    unlike = rows.groupby(_AT)[["count", "published_rate"]].nunique().max(axis=1) > 1
+    if unlike.any():
+        raise SchemaError(
+            f"{name!r} has two figures of {' '.join(map(str, unlike.index[unlike][0]))} that "
+            "disagree. Expected one, or the same under each parent; download it again."
+        )
+    return schemas.conform(rows.drop_duplicates(_AT), "children_in_need")
+
+
+def _places(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    import pandas as pd
+
+    found = {code: find(code) for code in frame["area code"].unique()}
+    unknown = [code for code, place in found.items() if place is None]
+    if unknown:
+        raise SchemaError(
+            f"{name!r} has areas that are no upper-tier authority, region or England: "
+            f"{some(unknown)}. Download counties and unitary authorities (area type 502)."
+        )
+    places = [place for code in frame["area code"] if (place := found[code])]
+    return pd.DataFrame(
+        {
+            "area_code": [each.code for each in places],
+            "area_name": [each.name for each in places],
+            "area_level": [each.level for each in places],
+        },
+        index=frame.index,
+    )
+
+
+def _years(periods: pd.Series, *, name: str) -> pd.Series:
+    """Return the year in which a financial year ends; a plain year is that of its 31 March."""
+    parts = periods.str.extract(r"^(20\d\d)(?:/(\d\d))?$")
+    first = parts[0].astype("Int64")
+    ends = parts[1].astype("Int64")
+    wrong = first.isna() | (ends.notna() & (ends != (first + 1) % 100))
+    if wrong.any():
+        raise SchemaError(
+            f"{name!r} has the periods {some(map(repr, periods[wrong].unique()))}. Expected years "
+            "such as 2023/24."
+        )
+    return first + ends.notna()
+
+
+def _figures(frame: pd.DataFrame, *, name: str) -> dict[str, pd.Series]:
+    import pandas as pd
+
+    notes = frame.get("value note", pd.Series("", index=frame.index))
+    hidden = notes.str.contains(_SUPPRESSED) | (frame["value"] == "*")
+
+    def column(heading: str) -> tuple[pd.Series, pd.Series]:
+        cells = frame[heading].mask(frame[heading].isin(_OLD_MARKS), "")
+        number, status = markers.numbers(cells, column=heading, name=name)
+        return number, status.mask((status != "value") & hidden, "suppressed")
+
+    count, status = column("count")
+    rate, rate_status = column("value")
+    population, _ = column("denominator")
+    return {
+        "count": count.round(),
+        "status": status,
+        "published_rate": rate,
+        "published_rate_status": rate_status,
+        "population": population.round(),
+    }

@@ -1,0 +1,181 @@
+"""The client of Fingertips meets every quirk and fault that its contract names."""
+
+import csv
+from dataclasses import replace
+
+import pytest
+from standin import Answer, StandIn
+
+from bolton_jsna.areas import area
+from bolton_jsna.checking import check
+from bolton_jsna.errors import SourceError
+from bolton_jsna.services import Known, Wanted, fingertips
+from bolton_jsna.services.http import Session
+from bolton_jsna.tables import fingertips as table
+
+DATA = "/all_data/"
+WANTED = Wanted("fingertips", "latest", "fingertips", {"indicators": [90803, 90886]})
+NEAR = Wanted("fingertips_neighbours", "latest", "fingertips", {"neighbours": True}, area("Bolton"))
+
+
+@pytest.fixture(scope="module")
+def running():
+    with StandIn() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running, monkeypatch):
+    for name, value in running.env().items():
+        monkeypatch.setenv(name, value)
+    running.faults.clear()
+    running.extra.clear()
+    running.requests.clear()
+    return running
+
+
+@pytest.fixture
+def session():
+    with Session(sleep=lambda _: None, timeout=(1, 5), retries=2) as opened:
+        yield opened
+
+
+def rows_of(fetched):
+    return list(csv.DictReader(fetched.path.read_text(encoding="utf-8").splitlines()))
+
+
+def test_indicators_become_counts_and_rates(server, session, tmp_path):
+    fetched = fingertips.fetch(WANTED, session, tmp_path)
+    assert fetched.name == "fingertips_90803_90886.csv"
+    frame = table.read(fetched.path)
+    assert len(frame) == (153 + 9 + 1) * 2 * 5
+    row = frame.query(
+        "area_code == 'E08000001' and year == 2025 and indicator == 'cpp_at_31_march'"
+    ).iloc[0]
+    count = server.world.count("cpp_at_31_march", "E08000001", 2025)
+    assert (row["count"], row["status"], row["release"]) == (count, "value", "2025")
+    assert row["published_rate"] == pytest.approx(count / row["population"] * 10_000)
+    hidden = frame[frame["area_code"] == "E09000001"]
+    assert set(hidden["status"]) == set(hidden["published_rate_status"]) == {"suppressed"}
+    assert hidden["count"].isna().all()
+
+
+def test_england_stands_once_and_categories_are_left_out(server, session, tmp_path):
+    fetched = fingertips.fetch(WANTED, session, tmp_path)
+    rows = rows_of(fetched)
+    assert fetched.rows == len(rows) == check(fetched.path, what="fingertips").rows
+    england = [
+        each
+        for each in rows
+        if (each["Area Code"], each["Indicator ID"], each["Time period"], each["Sex"])
+        == ("E92000001", "90803", "2024/25", "Persons")
+    ]
+    assert len(england) == 1
+    assert "Category" not in rows[0]
+
+
+def test_the_varying_column_is_read_by_name(server, session, tmp_path):
+    wanted = replace(WANTED, ask={**WANTED.ask, "parent_area_type": 15})
+    frame = table.read(fingertips.fetch(wanted, session, tmp_path).path)
+    assert set(frame["area_level"]) == {"country", "authority"}
+
+
+def test_a_discontinued_indicator_is_taken_by_the_newest_type_that_has_it(
+    server, session, tmp_path
+):
+    server.fault("discontinued", match="indicator/90886")
+    fetched = fingertips.fetch(WANTED, session, tmp_path)
+    assert fetched.notes == ("indicator 90886 has no figures by area type 502; took 402",)
+    assert fetched.etag == ""
+    assert len(table.read(fetched.path)) == (153 + 9 + 1) * 2 * 5
+    asked = [each.path for each in server.requests if DATA in each.path]
+    assert [("502" in each, "402" in each) for each in asked] == [(True, False), (False, True)]
+    with pytest.raises(SourceError, match=r"by the area types 102, 202, 302, 402, not by 502"):
+        fingertips.fetch(
+            replace(WANTED, ask={**WANTED.ask, "area_types": [502]}), session, tmp_path
+        )
+
+
+def test_a_withdrawn_indicator(server, session, tmp_path):
+    with pytest.raises(SourceError, match=r"no figures of indicator 1: it may be withdrawn"):
+        fingertips.fetch(replace(WANTED, ask={"indicators": [1]}), session, tmp_path)
+    with pytest.raises(SourceError, match="neither indicators nor neighbours"):
+        fingertips.fetch(replace(WANTED, ask={}), session, tmp_path)
+
+
+def test_unchanged_figures_are_not_sent_again(server, session, tmp_path):
+    first = fingertips.fetch(WANTED, session, tmp_path)
+    known = Known(first.address, first.etag)
+    sent = server.bodies()
+    again = fingertips.fetch(WANTED, session, tmp_path, known)
+    assert again.path is None
+    assert server.bodies() == sent
+    server.world.revise("children_in_need")
+    changed = fingertips.fetch(WANTED, session, tmp_path, known)
+    assert changed.path is not None
+    assert changed.etag != first.etag
+    # Without a mark the copy at rest is compared by its bytes, by the store.
+    assert fingertips.fetch(WANTED, session, tmp_path, Known(first.address)).path is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "message"),
+    [
+        ("empty", {}, r"200 with an empty body for indicator 90803, 90886 by area type 502"),
+        ("header_only", {}, r"200 with headings but no rows for indicator 90803"),
+        ("html", {}, r"something other than CSV for 90803.*DOCTYPE html"),
+        ("json_error", {}, r"something other than CSV for 90803"),
+        (
+            "renamed_column",
+            {"old": b"Value note", "new": b"Notes"},
+            r"no column 'Value note' for 90803",
+        ),
+        ("two_figures", {}, r"two figures of 90803, E92000001, Persons"),
+        ("replace", {"old": b",1y\r\n", "new": b"\r\n"}, r"does not fit its headings"),
+        (
+            "status",
+            {"code": 400, "body": b"ChildAreaTypeId cannot be null"},
+            r"answered 400 .*'ChildAreaTypeId cannot be null'",
+        ),
+        ("status", {"code": 500, "body": b"System.NullReference"}, r"500 .*System.NullReference"),
+    ],
+)
+def test_what_is_no_table_is_refused(server, session, tmp_path, kind, options, message):  # noqa: PLR0917
+    server.fault(kind, match=DATA, **options)
+    with pytest.raises(SourceError, match=message):
+        fingertips.fetch(WANTED, session, tmp_path)
+
+
+def test_rate_limit_is_waited_out(server, session, tmp_path):
+    server.fault("too_many", match="/fingertips/", times=2, after=1)
+    assert fingertips.fetch(WANTED, session, tmp_path).rows
+
+
+def test_neighbours_through_the_model_that_applies(server, session, tmp_path):
+    fetched = fingertips.fetch(NEAR, session, tmp_path)
+    rows = rows_of(fetched)
+    near = {each.code: others for each, others in server.world.neighbours("2025")}
+    assert [each["neighbour_code"] for each in rows] == [a.code for a, _ in near["E08000001"]]
+    assert {each["model"] for each in rows} == {"Children's services neighbours"}
+    assert "which may not be by nearness" in fetched.notes[0]
+    # Another model is live for an older kind of area only.
+    wanted = replace(NEAR, ask={**NEAR.ask, "model": "cipfa"})
+    rows = rows_of(fingertips.fetch(wanted, session, tmp_path))
+    assert {(each["model"], each["area_type"]) for each in rows} == {
+        ("CIPFA nearest neighbours", "402")
+    }
+
+
+def test_no_neighbours(server, session, tmp_path):
+    wanted = replace(NEAR, ask={**NEAR.ask, "model": "unheard of"})
+    with pytest.raises(SourceError, match=r"no neighbours of Bolton .*Its models are CIPFA"):
+        fingertips.fetch(wanted, session, tmp_path)
+    server.route("/fingertips/areas/by_parent_area_code", Answer(200, {}, b"[]"))
+    with pytest.raises(SourceError, match=r"no neighbours of Bolton \(asked nn-3-E08000001 by 502"):
+        fingertips.fetch(NEAR, session, tmp_path)
+    with pytest.raises(SourceError, match="none was named"):
+        fingertips.fetch(replace(NEAR, area=None), session, tmp_path)
+    server.route("/fingertips/nearest_neighbour_types", Answer(200, {}, b'{"Message":"gone"}'))
+    server.extra.reverse()
+    with pytest.raises(SourceError, match="something other than a list"):
+        fingertips.fetch(NEAR, session, tmp_path)
