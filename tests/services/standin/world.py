@@ -83,10 +83,10 @@ class World:
         return f'"{hashlib.sha256(body).hexdigest()[:20]}"'
 
     # ------------------------------------------------------------------ places
-    @functools.cached_property
+    @property
     def authorities(self) -> tuple[Area, ...]:
         """The 153 upper-tier authorities in being."""
-        return tuple(a for a in register() if a.level == "authority" and a.until is None)
+        return _authorities()
 
     @functools.cached_property
     def abolished(self) -> tuple[Area, ...]:
@@ -102,12 +102,13 @@ class World:
     def lsoas(self) -> tuple[Lsoa, ...]:
         return places.lsoas()
 
-    def lsoas_of(self, code: str) -> tuple[Lsoa, ...]:
+    @staticmethod
+    def lsoas_of(code: str) -> tuple[Lsoa, ...]:
         """LSOAs of an authority, a district or a ward."""
         place = {BARNSLEY: BARNSLEY, "E08000038": BARNSLEY}.get(code, code)
         return tuple(
             each
-            for each in self.lsoas
+            for each in places.lsoas()
             if place in (each.code, each.authority_code, each.district_code, each.ward_code)
             or code == each.ward_code_2022
         )
@@ -127,7 +128,7 @@ class World:
     # ------------------------------------------------------------------ population
     def population(self, code: str, year: int, age: int, sex: str = "persons") -> int:
         """Persons, males or females of one age (90: 90 and over) at mid-year of any place."""
-        persons = self._ages(code, year, self.revision("population_estimates"))[age]
+        persons = _ages(code, year, self.revision("population_estimates"))[age]
         males = (persons + age % 2) // 2
         return {"persons": persons, "males": males, "females": persons - males}[sex]
 
@@ -138,27 +139,7 @@ class World:
         return round(grown + extra, 3)
 
     def children(self, code: str, year: int, last: int = 17) -> int:
-        return sum(self.population(code, year, age) for age in range(last + 1))
-
-    @functools.cache  # noqa: B019 (a world lives as long as its tests)
-    def _ages(self, code: str, year: int, revision: int) -> tuple[int, ...]:
-        parts: Iterable[str]
-        if code == ENGLAND:
-            parts = [each.code for each in self.authorities]
-        elif code.startswith("E12"):
-            parts = [each.code for each in self.authorities if each.region_code == code]
-        else:
-            inside = self.lsoas_of(code)
-            if len(inside) == 1 and inside[0].code == code:
-                return _profile(inside[0].children // 16, inside[0].children % 16, year)
-            parts = [each.code for each in inside]
-        columns = [self._ages(each, year, revision) for each in parts]
-        ages = [sum(column) for column in zip(*columns, strict=True)]
-        if not ages:
-            ages = list(_profile(600 + number_of(area(code).code, 3_000), 0, year))
-        if code == BOLTON and year == 2024:
-            ages[0] += 7 * revision
-        return tuple(ages)
+        return sum(_ages(code, year, self.revision("population_estimates"))[: last + 1])
 
     # ------------------------------------------------------------------ deprivation
     def idaci(self, edition: int) -> list[dict[str, Any]]:
@@ -181,7 +162,7 @@ class World:
     def count(self, indicator: str, code: str, year: int) -> int:
         """Children or events in the year to 31 March; England and regions rounded to 10."""
         if code == ENGLAND or code.startswith("E12"):
-            inside = [a for a in self.authorities if code in (ENGLAND, a.region_code)]
+            inside = [a for a in _authorities() if code in (ENGLAND, a.region_code)]
             return 10 * round(sum(self.count(indicator, a.code, year) for a in inside) / 10)
         factor = 0.8 + number_of(area(code).code, 400) / 1_000 + 0.002 * (year - 2013)
         dataset = "children_looked_after" if "looked" in indicator else "children_in_need"
@@ -213,6 +194,33 @@ class World:
     def on_the_grid(geometry: dict[str, Any]) -> dict[str, Any]:
         """The same shape in metres of the British National Grid."""
         return places.mapped(geometry, places.transformer(4326, 27700))
+
+
+@functools.cache
+def _authorities() -> tuple[Area, ...]:
+    return tuple(a for a in register() if a.level == "authority" and a.until is None)
+
+
+@functools.cache
+def _ages(code: str, year: int, revision: int) -> tuple[int, ...]:
+    """Persons by age 0 to 90; of larger areas the sum of their parts."""
+    parts: Iterable[str]
+    if code == ENGLAND:
+        parts = [each.code for each in _authorities()]
+    elif code.startswith("E12"):
+        parts = [each.code for each in _authorities() if each.region_code == code]
+    else:
+        inside = World.lsoas_of(code)
+        if len(inside) == 1 and inside[0].code == code:
+            return _profile(inside[0].children // 16, inside[0].children % 16, year)
+        parts = [each.code for each in inside]
+    columns = [_ages(each, year, revision) for each in parts]
+    ages = [sum(column) for column in zip(*columns, strict=True)]
+    if not ages:
+        ages = list(_profile(600 + number_of(area(code).code, 3_000), 0, year))
+    if code == BOLTON and year == 2024:
+        ages[0] += 7 * revision
+    return tuple(ages)
 
 
 def _profile(child: int, extra: int, year: int) -> tuple[int, ...]:
