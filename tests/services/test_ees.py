@@ -274,6 +274,11 @@ def test_pages_that_stay_wrong_are_refused(api, session, tmp_path, fault, said):
     assert ees_api.table(session, DATA_SET, {}, tmp_path / "rows.csv")[0] > 2000
 
 
+def test_rows_that_cannot_be_sorted_are_still_counted(api, session, tmp_path):
+    api.world.options |= {"ees_unsorted": True, "ees_page": 1000}
+    assert ees_api.table(session, DATA_SET, {}, tmp_path / "rows.csv")[0] > 2000
+
+
 def test_a_data_set_outside_the_api_is_said_to_be(publisher, session, tmp_path):
     with pytest.raises(SourceError, match="not in the public data API"):
         ees.fetch(replace(REFERRALS, ask=QUERY), session, tmp_path)

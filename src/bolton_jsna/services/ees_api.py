@@ -130,8 +130,15 @@ def rows(
     }
     body = {name: value for name, value in body.items() if value is not None and value != []}
     trouble = ""
-    for _ in range(2):
-        found, warnings, trouble = _pages(session, data_set, body)
+    for _ in range(3):
+        try:
+            found, warnings, trouble = _pages(session, data_set, body)
+        except StatusError as error:
+            if "SortFieldsNotFound" not in str(error) or not body.pop("sorts", None):
+                raise
+            # Every row is still counted and looked at for repeats.
+            trouble = "could not be put in order"
+            continue
         if not trouble:
             return found, warnings
     raise SourceError(

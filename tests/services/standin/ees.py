@@ -1,9 +1,9 @@
 """Explore education statistics: content API, data catalogue links and public data API.
 
 Options of the world: ``ees_enabled`` (the data sets are in the public data API), ``ees_page`` (most
-rows of an answer of the API). Faults: ``no_link`` (the stable link answers 404), ``duplicate_page``
-and ``missing_page`` (of a query), ``next_data`` (the content API gives no ``data-content``: it is
-in the page alone), ``withdrawn`` (of a data set of the API).
+rows of an answer of the API), ``ees_unsorted`` (the API refuses to sort). Faults: ``no_link`` (the
+stable link answers 404), ``next_data`` (the content API gives no ``data-content``: it is in the
+page alone), ``duplicate_page`` and ``missing_page`` (of a query), ``withdrawn`` (of a data set).
 """
 
 from __future__ import annotations

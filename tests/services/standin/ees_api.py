@@ -102,6 +102,8 @@ def _query(world: Any, request: Request) -> Answer:
     unknown = [each for each in asked.get("indicators", ()) if each not in columns]
     if unknown:
         return _error(400, "There are validation errors with the request.", unknown)
+    if asked.get("sorts") and world.options.get("ees_unsorted"):
+        return _error(400, "There are validation errors.", ["sorts"], code="SortFieldsNotFound")
     kept, warnings = _kept(_rows(world, title), asked.get("criteria") or {})
     if asked.get("sorts"):
         kept.sort(key=lambda row: row["la_name"])
@@ -178,11 +180,14 @@ def _json(content: Any, status: int = 200) -> Answer:
     return Answer(status, {"Content-Type": "application/json"}, json.dumps(content).encode())
 
 
-def _error(status: int, title: str, items: list[str] | None = None) -> Answer:
+def _error(
+    status: int,
+    title: str,
+    items: list[str] | None = None,
+    code: str = "IndicatorsNotFound",
+) -> Answer:
     content: dict[str, Any] = {"title": title, "status": status}
     if items:
-        said = "One or more indicators could not be found."
-        content["errors"] = [
-            {"code": "IndicatorsNotFound", "message": said, "detail": {"items": items}}
-        ]
+        said = "One or more could not be found."
+        content["errors"] = [{"code": code, "message": said, "detail": {"items": items}}]
     return _json(content, status)
