@@ -69,6 +69,139 @@ def test_rates_do_not_depend_on_the_order_of_rows(frame, random):
     pd.testing.assert_frame_equal(crude_rates(frame.loc[order]), rates.loc[order])
 
 
+@given(tables(), st.sampled_from([None, 10.0]), st.booleans())
+def test_adding_up_commutes_with_rates(frame, rounded_to, recurring):
+    """A group's rate is that of its sums; a group with a part missing has none and says so."""
+    frame = frame.assign(side=["east", "west"] * (len(frame) // 2) + ["east"] * (len(frame) % 2))
+    if recurring:
+        frame["variance"] = frame["count"].astype(float) * 1.5
+    options = {"rounded_to": rounded_to, "count_variance": "variance" if recurring else None}
+    grouped = crude_rates(frame, by="side", population_status="people", **options)
+    assert grouped["side"].tolist() == list(dict.fromkeys(frame["side"]))
+    states = pd.Series([expected_state(row) for row in frame.itertuples()], dtype=object)
+    for row in grouped.itertuples():
+        own = (frame["side"] == row.side).to_numpy()
+        # A part that cannot exist is not there; a population of zero is a part that adds none.
+        there = own & (frame["status"] != "not_applicable").to_numpy()
+        seen = set(states[there]) - {"not_applicable"}
+        parts = frame[there]
+        assert row.parts == len(parts)
+        if seen <= NUMERIC and parts["population"].sum() > 0:
+            assert row.parts_used == row.parts
+            one = pd.DataFrame(
+                {"count": [parts["count"].sum()], "population": [parts["population"].sum()]}
+            )
+            one["variance"] = one["count"] * 1.5
+            alone = crude_rates(
+                one,
+                rounded_to=rounded_to and rounded_to * len(parts),
+                count_variance=options["count_variance"],
+            ).iloc[0]
+            assert [row.rate, row.lower, row.upper] == pytest.approx(
+                alone[["rate", "lower", "upper"]].tolist(), rel=1e-12
+            )
+            assert row.method == alone["method"]
+        else:
+            assert row.status not in NUMERIC
+            assert np.isnan([row.rate, row.lower, row.upper]).all()
+
+
+def test_a_group_with_a_hidden_part_is_no_sum():
+    wards = pd.DataFrame(
+        {
+            "area_code": list("aaabbccd"),
+            "count": [1, 2, None, 4, None, 0, None, None],
+            "population": [100] * 8,
+            "status": [
+                *("value", "value", "suppressed", "value", "not_applicable"),
+                *("modelled", "rounds_to_zero", "not_applicable"),
+            ],
+        }
+    )
+    found = crude_rates(wards, by="area_code").set_index("area_code")
+    assert found["status"].to_dict() == {
+        "a": "suppressed",
+        "b": "value",
+        "c": "not_available",
+        "d": "not_applicable",
+    }
+    assert found["parts"].tolist() == [3, 1, 2, 0]
+    assert found["parts_used"].tolist() == [2, 1, 1, 0]
+    assert found["count"].isna().tolist() == [True, False, True, True]
+    assert found.loc["b", ["count", "population", "rate"]].tolist() == [4, 100, 400]
+
+
+def test_sums_of_snapshot_years_are_those_of_the_counts():
+    """Bolton's referrals of 2024 and 2025 together, over the children of both years."""
+    import bolton_jsna as jsna
+
+    rows = jsna.load_children_in_need("Bolton", indicators="referrals", years=[2024, 2025])
+    (pooled,) = crude_rates(rows, by=["area_code", "indicator"]).itertuples()
+    assert pooled.count == rows["count"].sum()
+    assert pooled.rate == pytest.approx(rows["count"].sum() / rows["population"].sum() * 10_000)
+    assert (pooled.parts, pooled.parts_used) == (2, 2)
+
+
+def test_limits_of_a_rounded_count_hold_for_every_count_that_rounds_to_it():
+    """DfE rounds England and the regions to 10: 640 stands for 635 to 645."""
+    rates = crude_rates(pd.DataFrame({"count": [640], "population": [10_000]}), rounded_to=10).iloc[
+        0
+    ]
+    every = crude_rates(pd.DataFrame({"count": range(635, 646), "population": 10_000}))
+    assert rates["rate"] == 640
+    assert rates["lower"] == pytest.approx(every["lower"].min())
+    assert rates["upper"] == pytest.approx(every["upper"].max())
+    assert rates["method"] == "Byar, count rounded to 10"
+    assert rates["status"] == "value"
+
+
+def test_rounding_may_differ_by_row():
+    frame = pd.DataFrame({"count": [640, 640, 0], "population": 10_000, "to": [10, None, 5]})
+    plain, mixed = crude_rates(frame), crude_rates(frame, rounded_to="to")
+    assert mixed["method"].tolist() == [
+        "Byar, count rounded to 10",
+        "Byar",
+        "Exact Poisson, count rounded to 5",
+    ]
+    assert mixed.loc[1, ["lower", "upper"]].tolist() == plain.loc[1, ["lower", "upper"]].tolist()
+    assert mixed.loc[2, "lower"] == 0
+    assert mixed.loc[2, "upper"] == pytest.approx(crude_rates(frame.assign(count=2.5))["upper"][2])
+
+
+@given(st.integers(0, 3_000), st.floats(1, 9))
+def test_repeated_events_widen_the_limits_by_the_root_of_variance_over_count(count, times):
+    frame = pd.DataFrame({"count": [count], "population": [5_000], "v": [count * times]})
+    (plain,) = crude_rates(frame).itertuples()
+    (wide,) = crude_rates(frame, count_variance="v").itertuples()
+    factor = np.sqrt(times) if count else 1
+    assert wide.rate == plain.rate
+    assert wide.upper - wide.rate == pytest.approx(factor * (plain.upper - plain.rate))
+    assert wide.lower == pytest.approx(
+        max(wide.rate - factor * (plain.rate - plain.lower), 0), abs=1e-9
+    )
+    assert wide.method.endswith(", repeated events")
+
+
+def test_a_row_without_a_variance_has_a_rate_and_no_limits():
+    frame = pd.DataFrame({"count": [20, 20], "population": 100, "v": [30, None]})
+    rates = crude_rates(frame, count_variance="v")
+    assert rates["rate"].tolist() == [2_000, 2_000]
+    assert rates["lower"].isna().tolist() == [False, True]
+    assert rates["method"].isna().tolist() == [False, True]
+
+
+def test_inputs_of_any_type_are_not_changed():
+    frame = pd.DataFrame(
+        {"count": [1.0, 2.0], "population": [10.0, 20.0], "known": ["value", "suppressed"]}
+    )
+    before = frame.copy(deep=True)
+    rates = crude_rates(frame, population_status="known", by=["known"])
+    rates.loc[:, "count"] = 99
+    rates = crude_rates(frame, population_status="known")
+    rates.loc[:, ["count", "population"]] = 99
+    pd.testing.assert_frame_equal(frame, before)
+
+
 def test_bolton_2025():
     """DfE 2025 release: 319 plans at 31 March and 3,803 referrals of 75,599 children aged 0-17."""
     rates = crude_rates(pd.DataFrame({"count": [3_803, 319], "population": [75_599, 75_599]}))
@@ -191,6 +324,16 @@ def test_rates_are_those_of_phstatsmethods(level):
         ({"count": [1], "population": [1], "status": [None]}, {}, UsageError, "status=None"),
         ({"count": [1], "population": [1]}, {"per": 0}, UsageError, "per=0 is not a number of"),
         ({"count": [1], "population": [1]}, {"confidence": 95}, UsageError, "confidence=95"),
+        ({"count": [1], "population": [1]}, {"by": "side"}, SchemaError, "no column 'side'"),
+        ({"count": [1], "population": [1]}, {"by": []}, UsageError, r"by=\[\] must name one"),
+        ({"count": [1], "population": [1]}, {"by": "count"}, UsageError, "'count' cannot both"),
+        ({"count": [1], "population": [1]}, {"rounded_to": -5}, UsageError, "rounded_to=-5"),
+        (
+            {"count": [9], "population": [1], "v": [8]},
+            {"count_variance": "v"},
+            UsageError,
+            "'v' holds 8 for a count of 9",
+        ),
         (
             {"count": [1], "population": [1], "known": ["yes"]},
             {"population_status": "known"},

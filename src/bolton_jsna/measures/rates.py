@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.errors import SchemaError, UsageError, choice, some
+from bolton_jsna.errors import UsageError
+from bolton_jsna.measures.grouping import add_up
 from bolton_jsna.measures.intervals import (
     BYAR,
     EXACT,
@@ -13,9 +15,20 @@ from bolton_jsna.measures.intervals import (
     count_limits,
     level_suffix,
 )
-from bolton_jsna.states import MEANINGS, NUMERIC
+from bolton_jsna.measures.rows import (
+    CODES,
+    counted_codes,
+    labels,
+    need,
+    numbers,
+    numeric,
+    positive,
+    state_codes,
+    state_text,
+)
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -29,6 +42,9 @@ def crude_rates(
     confidence: float | list[float] | tuple[float, ...] = 0.95,
     status: str = "status",
     population_status: str | None = None,
+    by: str | Sequence[str] | None = None,
+    rounded_to: float | str | None = None,
+    count_variance: str | None = None,
 ) -> pd.DataFrame:
     """Add the crude rate of each row, its confidence limits, the method and the state.
 
@@ -48,6 +64,19 @@ def crude_rates(
         ``not_available`` and any other a ``value``.
     population_status : str, optional
         The column of the population's state; a modelled population makes a modelled rate.
+    by : str or sequence of str, optional
+        Add up events and people by these columns first: one row per group, in order of first
+        appearance, with ``parts`` (rows that could have a number) and ``parts_used``. A group
+        with a hidden or missing part is no sum: it has no count and no rate, and the state of
+        that part (``suppressed`` before ``low`` before ``not_available``).
+    rounded_to : float or str, optional
+        The number that counts were rounded to when published, 10 for England and the regions in
+        DfE's releases, or the column that says so for each row (0 or missing: not rounded). The
+        limits then hold for every count that rounds to the published one, and ``method`` says so.
+    count_variance : str, optional
+        The column of the variance of the count where events recur within a child, as
+        :func:`event_frequencies` and :func:`repeated_event_variance` give it. Limits are widened
+        by it; a row without one has a rate and no limits.
 
     Returns
     -------
@@ -56,7 +85,8 @@ def crude_rates(
         per ``per`` people), the limits, and ``method`` (``Byar``, ``Exact Poisson``, empty where
         there is no rate). A count in a state without a number has no rate and keeps its state;
         a missing population gives ``not_available``, a population of zero ``not_applicable``.
-        A count of zero gives a rate of zero with a proper upper limit.
+        A count of zero gives a rate of zero with a proper upper limit. With ``by``, only the
+        columns of the groups and of what was added up.
 
     Raises
     ------
@@ -64,114 +94,245 @@ def crude_rates(
         When a column is not there or holds text.
     UsageError
         When a count or population is negative or infinite, a value is missing that its state
-        calls a value, a state is none of the states, or ``per`` or ``confidence`` cannot be meant.
+        calls a value, a state is none of the states, a variance is less than its count, or
+        ``per``, ``confidence``, ``by`` or ``rounded_to`` cannot be meant.
 
     Notes
     -----
     Byar's method for counts of ten and more, exact Poisson below: OHID technical guide;
-    Breslow and Day 1987; Armitage and Berry 2002. The population is taken as known.
+    Breslow and Day 1987; Armitage and Berry 2002. The population is taken as known. Where events
+    recur, the distance of each limit from the count is multiplied by the square root of variance
+    over count (the extension of Dobson et al. 1991 that OHID uses; Stukel et al. 1994). Of a count
+    c rounded to b, the lower limit is that of c - b/2 and the upper that of c + b/2.
 
     Examples
     --------
+    >>> import bolton_jsna as jsna
+    >>> plans = jsna.load_children_in_need("Bolton", indicators="cpp_at_31_march", years=[2025])
+    >>> found = jsna.crude_rates(plans)[["count", "rate", "lower", "upper", "method", "status"]]
+    >>> found.round(2)
+       count  rate  lower  upper method status
+    0    319  42.2  37.69  47.09   Byar  value
+
+    Hidden counts stay hidden, and zero is a value:
+
     >>> import pandas as pd
     >>> wards = pd.DataFrame(
-    ...     {"count": [319, 0, None], "population": [75_599, 1_200, 1_300],
-    ...      "status": ["value", "value", "suppressed"]}
+    ...     {"count": [0, None], "population": [1_200, 1_300], "status": ["value", "suppressed"]}
     ... )
-    >>> crude_rates(wards)[["rate", "lower", "upper", "method", "status"]].round(2)
+    >>> jsna.crude_rates(wards)[["rate", "lower", "upper", "method", "status"]].round(2)
        rate  lower  upper         method      status
-    0  42.2  37.69  47.09           Byar       value
-    1   0.0   0.00  30.74  Exact Poisson       value
-    2   NaN    NaN    NaN           <NA>  suppressed
+    0   0.0    0.0  30.74  Exact Poisson       value
+    1   NaN    NaN    NaN           <NA>  suppressed
     """
     import numpy as np
-    import pandas as pd
 
-    from bolton_jsna.tables.schemas import text_dtype
-
-    if not per > 0:
-        raise UsageError(f"per={per!r} is not a number of people. Write per=10_000 or another.")
+    positive("per", per)
     levels = confidence_levels(confidence)
-    wanted = [count, population, *([population_status] if population_status else [])]
-    _need(frame, wanted)
-    events = _numbers(frame, count)
-    people = _numbers(frame, population)
-    states = _states(frame, status, events, count)
-    if population_status:
-        people_states = frame[population_status].astype(object).to_numpy()
-        _known(people_states, population_status)
-        people = np.where(pd.Series(people_states).isin(NUMERIC), people, np.nan)
-        modelled = (people_states == "modelled") & np.isin(states, list(NUMERIC))
-        states = np.where(modelled, "modelled", states)
-    counted = np.isin(states, list(NUMERIC))
-    states = np.where(counted & np.isnan(people), "not_available", states)
-    states = np.where(counted & (people == 0), "not_applicable", states)
-    usable = np.isin(states, list(NUMERIC))
-    events = np.where(usable, events, np.nan)
-    people = np.where(usable, people, np.nan)
+    rounding = _rounding(frame, rounded_to)
+    if by is not None:
+        sums = [count, population, *([count_variance] if count_variance else [])]
+        if rounding is not None:
+            frame = frame.assign(_rounding=rounding)
+            sums.append("_rounding")
+        frame = add_up(frame, by, sums=sums, status=status, population_status=population_status)
+        population_status = None
+        if rounding is not None:
+            rounding = frame.pop("_rounding").to_numpy()
+    wanted = [count, population, population_status, count_variance]
+    need(frame, [name for name in wanted if name], options="count= and population=")
+    events = numbers(frame, count)
+    people = numbers(frame, population)
+    codes, people = _codes(
+        frame, events, people, count=count, status=status, population_status=population_status
+    )
+    usable = numeric(codes)
+    if not usable.all():
+        events = np.where(usable, events, np.nan)
+        people = np.where(usable, people, np.nan)
+    widening = None
+    if count_variance:
+        widening = widening_factor(events, numbers(frame, count_variance), count_variance)
 
-    out = frame.copy()
-    out["rate"] = events * per / people
-    for level in levels:
-        lower, upper = count_limits(events, level)
-        ending = "" if len(levels) == 1 else f"_{level_suffix(level)}"
-        out[f"lower{ending}"] = lower * per / people
-        out[f"upper{ending}"] = upper * per / people
-    method = np.where(events < EXACT_BELOW, EXACT, BYAR).astype(object)
-    method[~usable] = None
-    out["method"] = pd.Series(method, index=out.index, dtype=object).astype("string")
-    out[status] = pd.Series(states, index=out.index, dtype=object).astype(text_dtype())
-    return out
-
-
-def _need(frame: pd.DataFrame, columns: list[str]) -> None:
-    lacking = [name for name in columns if name not in frame.columns]
-    if lacking:
-        raise SchemaError(
-            f"The frame has no column {some(map(repr, lacking))}. It has "
-            f"{some(map(repr, frame.columns), most=20)}. Name the columns with count= and "
-            "population=."
-        )
+    # Multiplied first, so that a rate is rounded once: 3 of 10 per 10 is 3.
+    new: dict[str, Any] = {"rate": events * per / people}
+    for level, lower, upper in limit_columns(levels):
+        low, high = widened_limits(events, level, rounding=rounding, widening=widening)
+        new[lower] = low * per / people
+        new[upper] = high * per / people
+    limited = usable if widening is None else usable & ~np.isnan(widening)
+    new["method"] = method_labels(events, limited, frame.index, rounding, widening)
+    new[status] = state_text(codes, frame.index)
+    return frame.assign(**new)
 
 
-def _numbers(frame: pd.DataFrame, column: str) -> NDArray[Any]:
+def limit_columns(levels: Sequence[float]) -> list[tuple[float, str, str]]:
+    """Return each level with the names of its columns of limits.
+
+    Examples
+    --------
+    >>> limit_columns([0.95])
+    [(0.95, 'lower', 'upper')]
+    >>> limit_columns([0.95, 0.998])[1]
+    (0.998, 'lower_99_8', 'upper_99_8')
+    """
+    if len(levels) == 1:
+        return [(levels[0], "lower", "upper")]
+    endings = [level_suffix(level) for level in levels]
+    return [
+        (level, f"lower_{ending}", f"upper_{ending}")
+        for level, ending in zip(levels, endings, strict=True)
+    ]
+
+
+def widening_factor(
+    events: NDArray[np.float64], variance: NDArray[np.float64], column: str
+) -> NDArray[np.float64]:
+    """Return how many times wider limits of counts are where events recur within a person.
+
+    Parameters
+    ----------
+    events, variance : ndarray of float, shape (n,)
+        The counts and their variances; k events of one person add k squared to the variance.
+    column : str
+        The name of the variances, for the message.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        The square root of variance over count; 1 for a count of zero.
+
+    Raises
+    ------
+    UsageError
+        When a variance is less than its count.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> widening_factor(np.array([8.0, 0.0]), np.array([18.0, 0.0]), "count_variance").tolist()
+    [1.5, 1.0]
+    """
     import numpy as np
-    import pandas as pd
 
-    try:
-        values: NDArray[Any] = pd.to_numeric(frame[column]).to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise SchemaError(
-            f"Column {column!r} holds text that is no number: {error}. Read the file with "
-            "tables.<subject>.read, which keeps markers as states."
-        ) from error
-    wrong = (values < 0) | np.isinf(values)
-    if wrong.any():
-        raise UsageError(f"Column {column!r} holds {values[wrong][0]:g}; expected zero or more.")
-    return values
-
-
-def _states(frame: pd.DataFrame, status: str, events: NDArray[Any], count: str) -> NDArray[Any]:
-    import numpy as np
-    import pandas as pd
-
-    missing = np.isnan(events)
-    if status not in frame.columns:
-        return np.where(missing, "not_available", "value").astype(object)
-    given = frame[status].astype(object)
-    states: NDArray[Any] = given.where(given.notna(), None).to_numpy()
-    _known(states, status)
-    contradicts = missing & pd.Series(states).isin(NUMERIC).to_numpy()
-    if contradicts.any():
+    short = variance < events * (1 - 1e-9)
+    if short.any():
         raise UsageError(
-            f"{int(contradicts.sum())} rows have the state 'value' or 'modelled' but no "
-            f"{count!r}. Give them the state that says why (not_available, suppressed, ...)."
+            f"Column {column!r} holds {variance[short][0]:g} for a count of "
+            f"{events[short][0]:g}. The variance of events that may recur is at least the count: "
+            "use event_frequencies or repeated_event_variance."
         )
-    return states
+    ratio = np.ones(len(events))
+    np.divide(variance, events, out=ratio, where=events > 0)
+    return np.sqrt(np.where(np.isnan(variance), np.nan, ratio))
 
 
-def _known(states: NDArray[Any], column: str) -> None:
-    import pandas as pd
+def widened_limits(
+    events: NDArray[np.float64],
+    level: float,
+    *,
+    rounding: NDArray[np.float64] | None = None,
+    widening: NDArray[np.float64] | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the limits of counts, wider for rounding and for events that recur.
 
-    for state in pd.unique(pd.Series(states, dtype=object)):
-        choice(column, state, MEANINGS)
+    Parameters
+    ----------
+    events : ndarray of float, shape (n,)
+    level : float
+        Confidence level.
+    rounding : ndarray of float, shape (n,), optional
+        What each count was rounded to, 0 where it was not.
+    widening : ndarray of float, shape (n,), optional
+        As :func:`widening_factor` gives it.
+
+    Returns
+    -------
+    lower, upper : ndarray of float, shape (n,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> lower, upper = widened_limits(np.array([30.0]), 0.95, rounding=np.array([10.0]))
+    >>> lower.round(2).item(), upper.round(2).item()
+    (16.17, 48.68)
+    """
+    import numpy as np
+
+    if rounding is None:
+        lower, upper = count_limits(events, level)
+    else:
+        lower, _ = count_limits(np.maximum(events - rounding / 2, 0), level)
+        _, upper = count_limits(events + rounding / 2, level)
+    if widening is not None:
+        lower = np.maximum(events + widening * (lower - events), 0)
+        upper = events + widening * (upper - events)
+    return lower, upper
+
+
+def method_labels(
+    events: NDArray[np.float64],
+    usable: NDArray[np.bool_],
+    index: pd.Index,
+    rounding: NDArray[np.float64] | None = None,
+    widening: NDArray[np.float64] | None = None,
+) -> pd.Series:
+    """Return the method of each row's limits as text, missing where there are none.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> events, usable = np.array([3.0, 12.0, np.nan]), np.array([True, True, False])
+    >>> method_labels(events, usable, pd.RangeIndex(3)).tolist()
+    ['Exact Poisson', 'Byar', <NA>]
+    """
+    import numpy as np
+
+    places = np.where(usable, (events < EXACT_BELOW).astype(np.int8), np.int8(-1))
+    ending = "" if widening is None else ", repeated events"
+    words = [BYAR + ending, EXACT + ending]
+    if rounding is not None:
+        bases = np.unique(rounding[rounding > 0])
+        endings = [f", count rounded to {base:g}" for base in bases]
+        words += [word + more for more in endings for word in words[:2]]
+        steps = 2 * (np.searchsorted(bases, rounding) + 1)
+        places = np.where((places >= 0) & (rounding > 0), places + steps, places)
+    return labels(places, words, index)
+
+
+def _codes(
+    frame: pd.DataFrame,
+    events: NDArray[np.float64],
+    people: NDArray[np.float64],
+    *,
+    count: str,
+    status: str,
+    population_status: str | None,
+) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+    import numpy as np
+
+    codes = counted_codes(frame, status, events, count)
+    counted = numeric(codes)
+    if population_status:
+        known = state_codes(frame, population_status)
+        people = np.where(numeric(known), people, np.nan)
+        codes[counted & (known == CODES["modelled"])] = CODES["modelled"]
+    codes[counted & np.isnan(people)] = CODES["not_available"]
+    codes[counted & (people == 0)] = CODES["not_applicable"]
+    return codes, people
+
+
+def _rounding(frame: pd.DataFrame, rounded_to: float | str | None) -> NDArray[np.float64] | None:
+    import numpy as np
+
+    if rounded_to is None:
+        return None
+    if isinstance(rounded_to, str):
+        need(frame, [rounded_to], options="rounded_to=")
+        return np.nan_to_num(numbers(frame, rounded_to))
+    if not 0 <= rounded_to < np.inf:
+        raise UsageError(
+            f"rounded_to={rounded_to!r} is not what a count is rounded to. Write 10, or the name "
+            "of a column."
+        )
+    return np.full(len(frame), float(rounded_to))

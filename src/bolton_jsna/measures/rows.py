@@ -1,0 +1,221 @@
+"""What every measure reads of a frame: columns, numbers and states, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.errors import SchemaError, UsageError, choice, some
+from bolton_jsna.states import MEANINGS, NUMERIC
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+STATES: Final = tuple(MEANINGS)
+"""The states in order; a column of states is handled as positions in this tuple."""
+
+CODES: Final[dict[str, int]] = {state: code for code, state in enumerate(STATES)}
+"""The position of each state."""
+
+
+def need(frame: pd.DataFrame, columns: Sequence[str], *, options: str) -> None:
+    """Refuse a frame that lacks a column.
+
+    Raises
+    ------
+    SchemaError
+        With the columns that are not there, those that are, and the ``options`` that name them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> need(pd.DataFrame({"n": [1]}), ["count"], options="count=")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SchemaError: The frame has no column 'count'. It has 'n'. Name the columns
+    with count=.
+    """
+    lacking = [name for name in columns if name not in frame.columns]
+    if lacking:
+        raise SchemaError(
+            f"The frame has no column {some(map(repr, lacking))}. It has "
+            f"{some(map(repr, frame.columns), most=20)}. Name the columns with {options}."
+        )
+
+
+def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> NDArray[np.float64]:
+    """Return a column as numbers, missing as not-a-number.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+    column : str
+    least : float or None, default 0
+        What every number must reach.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+
+    Raises
+    ------
+    SchemaError
+        When the column holds text.
+    UsageError
+        When a number is less than ``least`` or infinite.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> numbers(pd.DataFrame({"count": [3, None]}), "count").tolist()
+    [3.0, nan]
+    """
+    import numpy as np
+    import pandas as pd
+
+    try:
+        values: NDArray[Any] = pd.to_numeric(frame[column]).to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise SchemaError(
+            f"Column {column!r} holds text that is no number: {error}. Read the file with "
+            "tables.<subject>.read, which keeps markers as states."
+        ) from error
+    wrong = np.isinf(values)
+    if least is not None:
+        wrong |= values < least
+    if wrong.any():
+        expected = "a number" if least is None else "zero or more" if least == 0 else f">= {least}"
+        raise UsageError(f"Column {column!r} holds {values[wrong][0]:g}; expected {expected}.")
+    return values
+
+
+def state_codes(frame: pd.DataFrame, column: str) -> NDArray[np.int8]:
+    """Return a column of states as positions in :data:`STATES`.
+
+    Raises
+    ------
+    UsageError
+        When a cell is none of the states, or missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> state_codes(pd.DataFrame({"status": ["suppressed", "value"]}), "status").tolist()
+    [1, 0]
+    """
+    import numpy as np
+    import pandas as pd
+
+    places, found = pd.factorize(frame[column])
+    for state in found:
+        choice(column, state, STATES)
+    if (places < 0).any():
+        choice(column, None, STATES)
+    order = np.array([CODES[state] for state in found], dtype=np.int8)
+    return order[places] if len(order) else np.zeros(len(places), dtype=np.int8)
+
+
+def counted_codes(
+    frame: pd.DataFrame, status: str, values: NDArray[np.float64], column: str
+) -> NDArray[np.int8]:
+    """Return the state of each row's number, as positions in :data:`STATES`.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+    status : str
+        The column of states; where the frame has none, a missing number is ``not_available``.
+    values : ndarray of float, shape (n,)
+        The numbers that the states are of.
+    column : str
+        The name of the numbers' column, for the message.
+
+    Raises
+    ------
+    UsageError
+        When a state is none of the states, or a number is missing that its state calls a value.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> counted_codes(pd.DataFrame({"n": [1, None]}), "status", np.array([1, np.nan]), "n").tolist()
+    [0, 2]
+    """
+    import numpy as np
+
+    missing = np.isnan(values)
+    if status not in frame.columns:
+        return np.where(missing, CODES["not_available"], CODES["value"]).astype(np.int8)
+    codes = state_codes(frame, status)
+    contradicts = missing & numeric(codes)
+    if contradicts.any():
+        raise UsageError(
+            f"{int(contradicts.sum())} rows have the state 'value' or 'modelled' but no "
+            f"{column!r}. Give them the state that says why (not_available, suppressed, ...)."
+        )
+    return codes
+
+
+def numeric(codes: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Return which states come with a number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> numeric(np.array([0, 1, 6])).tolist()
+    [True, False, True]
+    """
+    import numpy as np
+
+    known: NDArray[np.bool_] = np.array([state in NUMERIC for state in STATES])[codes]
+    return known
+
+
+def state_text(codes: NDArray[np.int8], index: pd.Index) -> pd.Series:
+    """Return positions in :data:`STATES` as a column of text.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> state_text(np.array([1]), pd.RangeIndex(1)).tolist()
+    ['suppressed']
+    """
+    import numpy as np
+    import pandas as pd
+
+    from bolton_jsna.tables.schemas import text_dtype
+
+    dtype = text_dtype()
+    # Taking from a short array of the right type is many times faster than casting the column.
+    words = np.array(STATES, dtype=object) if dtype is object else pd.array(STATES, dtype=dtype)
+    return pd.Series(words.take(codes), index=index)
+
+
+def labels(places: NDArray[Any], words: Sequence[str], index: pd.Index) -> pd.Series:
+    """Return a column of text, one of ``words`` by its position in each row, -1 for missing.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> labels(np.array([0, -1]), ["Byar"], pd.RangeIndex(2)).tolist()
+    ['Byar', <NA>]
+    """
+    import pandas as pd
+
+    return pd.Series(pd.array(words, dtype="string").take(places, allow_fill=True), index=index)
+
+
+def positive(name: str, value: float) -> None:
+    """Refuse an option that is no positive number.
+
+    Examples
+    --------
+    >>> positive("per", 0)
+    Traceback (most recent call last):
+    bolton_jsna.errors.UsageError: per=0 is not a number of people. Write per=10_000 or another.
+    """
+    if not value > 0:
+        raise UsageError(
+            f"{name}={value!r} is not a number of people. Write {name}=10_000 or another."
+        )
