@@ -200,3 +200,17 @@ def test_refusals():
         to_areas(frame, two, sums=["n"])
     with pytest.raises(UsageError, match="shares of L0 add up to 2; expected 1 at most"):
         to_areas(frame, two.assign(share=1.0), sums=["n"])
+
+
+def test_a_ward_with_an_unknown_part_has_no_children_and_says_so():
+    import bolton_jsna as jsna
+    from bolton_jsna.geography import children_to_areas
+
+    lsoas = jsna.load_population_estimates("Bolton", level="lsoa")
+    lookup = jsna.load_lookup("Bolton")
+    lsoas.loc[0, ["population", "status"]] = [float("nan"), "not_available"]
+    wards = children_to_areas(lsoas, lookup).set_index("area_code")
+    hit = lookup.set_index("from_code").loc[lsoas["area_code"][0], "to_code"]
+    assert wards.loc[hit, "status"] == "not_available"
+    assert wards["population"].isna().sum() == 1
+    assert (wards.drop(hit)["status"] == "modelled").all()

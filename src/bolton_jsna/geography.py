@@ -160,3 +160,42 @@ def check_vintage(codes: pd.Series, lookup: pd.DataFrame) -> None:
             "year or another authority: load the lookup of their own year with "
             "load_lookup(of=..., to=...)."
         )
+
+
+def children_to_areas(children: pd.DataFrame, lookup: pd.DataFrame) -> pd.DataFrame:
+    """Add up one year's population of small areas to larger areas, with its state.
+
+    Parameters
+    ----------
+    children : DataFrame
+        Rows of the ``population_estimates`` table: small areas, one row each.
+    lookup : DataFrame
+        A ``lookup`` table.
+
+    Returns
+    -------
+    DataFrame
+        ``area_code``, ``area_name``, ``population`` and ``status``: ``modelled`` when any part
+        is, ``not_available`` when a part has no number.
+
+    Raises
+    ------
+    SchemaError, UsageError, VintageError
+        As :func:`to_areas`.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> lsoas = jsna.load_population_estimates("Bolton", level="lsoa")
+    >>> children_to_areas(lsoas, jsna.load_lookup("Bolton"))["status"].unique().tolist()
+    ['modelled']
+    """
+    import numpy as np
+
+    counted = children.assign(_modelled=(children["status"] == "modelled").astype(int))
+    wards = to_areas(counted, lookup, sums=["population", "_modelled"], code="area_code")
+    modelled = wards["_modelled"].fillna(0) > 0
+    wards["status"] = np.select(
+        [wards["population"].isna(), modelled], ["not_available", "modelled"], "value"
+    )
+    return wards[["area_code", "area_name", "population", "status"]]

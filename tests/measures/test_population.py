@@ -7,14 +7,15 @@ from bolton_jsna.errors import UsageError
 from bolton_jsna.measures.population import modelled_children
 
 
-def idaci(children=(150, 300), area="E08000001"):
+def idaci(children=(150, 300), area="E08000001", edition=2025):
     return pd.DataFrame(
         {
             "lsoa_code": ["E01004766", "E01004767"],
             "lsoa_name": ["Bolton 016A", "Bolton 016B"],
             "area_code": area,
             "children_0_15": pd.array(children, dtype="Int64"),
-            "source": "idaci@2025",
+            "edition": edition,
+            "source": f"idaci@{edition}",
         }
     )
 
@@ -45,6 +46,12 @@ def test_the_ratio_of_the_base_year_carries_0_to_15_to_0_to_17():
     assert found["year"].tolist() == [2022, 2022]
     assert found["ages"].tolist() == ["0-17", "0-17"]
     assert found["source"].unique().tolist() == ["idaci@2025; population_projections@2022"]
+
+
+def test_the_children_are_those_of_the_editions_own_mid_year():
+    assert modelled_children(idaci(edition=2019), projections())["year"].unique().tolist() == [2015]
+    with pytest.raises(UsageError, match="Expected one edition with children aged 0-15"):
+        modelled_children(idaci(edition=2010), projections())
 
 
 def test_a_missing_number_stays_missing_and_zero_stays_zero():

@@ -195,7 +195,8 @@ def draw(
 def _interval(profile: pd.DataFrame, name: str) -> pd.Series:
     """Return the interval of a rate as it is printed."""
     lower, upper = profile[f"{name}_lower"], profile[f"{name}_upper"]
-    return lower.map("{:,.0f}".format) + " to " + upper.map("{:,.0f}".format)
+    text = lower.map("{:,.0f}".format) + " to " + upper.map("{:,.0f}".format)
+    return text.where(lower.notna())
 
 
 def _lines(

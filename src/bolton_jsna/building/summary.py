@@ -245,8 +245,8 @@ def summary(record: RunRecord) -> str:
         hidden = local["wards_hidden"]
         lines += [
             f"Local records ({word}), year ending 31 March {local['year']}: "
-            f"{local['totals']['referrals']:,} referrals and {local['totals']['plans']:,} plans "
-            "open at its end",
+            f"{_number(local['totals']['referrals'])} referrals and "
+            f"{_number(local['totals']['plans'])} plans open at its end",
             f"  hidden as small numbers: {hidden['referrals']} wards' referrals, "
             f"{hidden['plans']} wards' plans",
         ]
@@ -267,6 +267,10 @@ def summary(record: RunRecord) -> str:
     passed = sum(check.passed for check in record.checks)
     lines.append(f"  - {passed} of {len(record.checks)} checks passed; see data/processed/run.json")
     return "\n".join(lines)
+
+
+def _number(value: int | None) -> str:
+    return "few (hidden)" if value is None else f"{value:,}"
 
 
 def _stem(name: str) -> str:

@@ -11,7 +11,7 @@ from bolton_jsna.building.gathering import INDICATORS, Ingredients
 from bolton_jsna.disclosure.rules import DFE, SuppressionRule
 from bolton_jsna.disclosure.suppress import protect
 from bolton_jsna.errors import MissingDataError
-from bolton_jsna.geography import to_areas
+from bolton_jsna.geography import children_to_areas, to_areas
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
 from bolton_jsna.measures.events import Event, count_by_area, events_of
 from bolton_jsna.measures.rates import crude_rates
@@ -34,15 +34,16 @@ class LocalCounts:
         Year ending 31 March.
     wards : Mapping of str to DataFrame
         For each event ``area_code``, ``area_name``, ``count``, ``status``.
-    totals : Mapping of str to int
-        Events of each kind in the whole authority.
+    totals : Mapping of str to (int or None)
+        Events of each kind in the whole authority; None where every ward is hidden, as so small
+        a total tells of its parts.
     unplaced : Mapping of str to (int or None)
         Events without a known ward; None where that number must not be told.
     """
 
     year: int
     wards: Mapping[Event, pd.DataFrame]
-    totals: Mapping[Event, int]
+    totals: Mapping[Event, int | None]
     unplaced: Mapping[Event, int | None]
 
 
@@ -101,14 +102,17 @@ def local_counts(
     records = made_from.local.records
     asked = year if year is not None else (year_covered(records) if len(records) else 0)
     wards: dict[Event, pd.DataFrame] = {}
-    totals: dict[Event, int] = {}
+    totals: dict[Event, int | None] = {}
+    found = 0
     unplaced: dict[Event, int | None] = {}
     for event in LOCAL_EVENTS:
         events = events_of(records, event, asked)
         counts, elsewhere = count_by_area(events, made_from.lookup)
         wards[event], unplaced[event] = protect(counts, others=elsewhere, rule=rule)
-        totals[event] = len(events)
-    if not any(totals.values()):
+        all_hidden = (wards[event]["status"] == "suppressed").all()
+        totals[event] = None if all_hidden else len(events)
+        found += len(events)
+    if not found:
         raise MissingDataError(
             f"The local records have no referral and no plan in the year ending 31 March {asked}. "
             "Name the year that they cover with year= or --year."
@@ -207,25 +211,11 @@ def _ward_profile(
     made_from: Ingredients, wards: pd.DataFrame, local: LocalCounts | None
 ) -> pd.DataFrame:
     children = made_from.children
-    by_ward = to_areas(
-        children[["area_code", "population"]],
-        made_from.lookup,
-        sums=["population"],
-        code="area_code",
-    )
-    people = by_ward.set_index("area_code")["population"]
-    profile = wards[
-        [
-            "area_code",
-            "area_name",
-            "lsoas",
-            "children_0_15",
-            "idaci_score",
-            "lsoas_most_deprived_10",
-        ]
-    ].copy()
-    profile.insert(3, "children_0_17", profile["area_code"].map(people))
-    profile.insert(4, "children_0_17_status", children["status"].iloc[0])
+    by_ward = children_to_areas(children, made_from.lookup).set_index("area_code")
+    deprivation = ["lsoas", "children_0_15", "idaci_score", "lsoas_most_deprived_10"]
+    profile = wards[["area_code", "area_name", *deprivation]].copy()
+    profile.insert(3, "children_0_17", profile["area_code"].map(by_ward["population"]))
+    profile.insert(4, "children_0_17_status", profile["area_code"].map(by_ward["status"]))
     profile.insert(5, "children_0_17_year", int(children["year"].iloc[0]))
     source = f"{wards['source'].iloc[0]}; {children['source'].iloc[0]}"
     if local is not None:

@@ -206,7 +206,7 @@ def _authority_estimates(
 def _small_areas(
     idaci: pd.DataFrame, place: Area, *, level: str, ages: tuple[int, int], workspace: Folder
 ) -> pd.DataFrame:
-    from bolton_jsna.geography import to_areas
+    from bolton_jsna.geography import children_to_areas
     from bolton_jsna.measures.population import modelled_children
 
     found = raw.table("population_estimates", workspace, ages=ages)
@@ -229,16 +229,14 @@ def _small_areas(
     lookup = load_lookup(place, of=small, workspace=workspace)
     parts = []
     for (year, band_name), rows in found.groupby(["year", "ages"]):
-        ward = to_areas(rows, lookup, sums=["population"], code="area_code")
         first = rows.iloc[0]
         parts.append(
-            ward[["area_code", "area_name", "population"]].assign(
+            children_to_areas(rows, lookup).assign(
                 area_level="ward",
                 year=year,
                 sex="persons",
                 ages=band_name,
                 age=first["age"],
-                status=first["status"],
                 source=SEPARATOR.join([first["source"], lookup["source"].iloc[0]]),
             )
         )

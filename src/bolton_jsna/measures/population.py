@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bolton_jsna.areas import district_codes
 from bolton_jsna.errors import UsageError, some
 from bolton_jsna.origins import SEPARATOR
+from bolton_jsna.tables.idaci import POPULATION_YEARS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,14 +26,15 @@ def modelled_children(idaci: pd.DataFrame, projections: pd.DataFrame) -> pd.Data
     Returns
     -------
     DataFrame
-        The ``population_estimates`` table: one row per LSOA with ``ages`` ``0-17``, the base
-        year of the projection as ``year`` and the status ``modelled``.
+        The ``population_estimates`` table: one row per LSOA with ``ages`` ``0-17``, the mid-year
+        of the edition's denominators as ``year`` and the status ``modelled``.
 
     Raises
     ------
     UsageError
         When the projections are not of one area, lack an age from 0 to 17, or are of another
-        area than the LSOAs.
+        area than the LSOAs; or when the LSOAs are of several editions or of one without
+        denominators.
 
     Notes
     -----
@@ -65,6 +67,12 @@ def modelled_children(idaci: pd.DataFrame, projections: pd.DataFrame) -> pd.Data
             f"The LSOAs lie in {some(strange)}, the projections are of "
             f"{base['area_name'].iloc[0]}. Give both of one authority."
         )
+    editions = idaci["edition"].unique().tolist()
+    if len(editions) != 1 or editions[0] not in POPULATION_YEARS:
+        raise UsageError(
+            f"Expected one edition with children aged 0-15 ({some(POPULATION_YEARS)}); found "
+            f"{some(editions)}."
+        )
     ratio = base["population"].sum() / base.loc[base["age"] <= 15, "population"].sum()
     children = idaci["children_0_15"].astype(float) * ratio
     return pd.DataFrame(
@@ -72,7 +80,7 @@ def modelled_children(idaci: pd.DataFrame, projections: pd.DataFrame) -> pd.Data
             "area_code": idaci["lsoa_code"],
             "area_name": idaci["lsoa_name"],
             "area_level": "lsoa",
-            "year": int(base["base_year"].iloc[0]),
+            "year": POPULATION_YEARS[editions[0]],
             "sex": "persons",
             "ages": "0-17",
             "age": pd.array([pd.NA] * len(idaci), dtype="Int64"),

@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 LSOAS: Final = {2010: 32_482, 2015: 32_844, 2019: 32_844, 2025: 33_755}
 """The number of England's LSOAs in each edition: the last possible rank."""
 
+POPULATION_YEARS: Final = {2015: 2012, 2019: 2015, 2025: 2022}
+"""The mid-year of each edition's population denominators; the table of 2010 has none."""
+
 _LSOA_YEARS: Final = {2010: 2001, 2015: 2011, 2019: 2011, 2025: 2021}
 _DISTRICT_YEARS: Final = {"2013": 2015, "2019": 2019, "2024": 2025}
 _EXPECTED = (
@@ -153,7 +156,7 @@ def _told_edition(headings: list[str], name: str) -> int:
                 f"expected {some(_DISTRICT_YEARS)}. A newer edition needs a newer version of this "
                 "library."
             )
-    mids = {"2012": 2015, "2015": 2019, "2022": 2025}
+    mids = {str(mid): edition for edition, mid in POPULATION_YEARS.items()}
     for each in headings:
         found = re.match(r"dependent children aged 0-15: mid (\d{4})", each)
         if found and found[1] in mids:
