@@ -51,7 +51,13 @@ _ROOMS = {
     ),
     "bolton_jsna.measures.comparison": ("NeighbourComparison",),
     "bolton_jsna.measures.inequality": ("summarise_idaci",),
+    "bolton_jsna.measures.proportions": ("means", "proportions"),
     "bolton_jsna.measures.rates": ("crude_rates",),
+    "bolton_jsna.measures.repeated": ("event_frequencies", "repeated_event_variance"),
+    "bolton_jsna.measures.spatial": ("SpatialAutocorrelation", "spatial_autocorrelation"),
+    "bolton_jsna.measures.standards": ("standard_population",),
+    "bolton_jsna.measures.weights": ("Weights", "contiguity_weights", "weights_from_pairs"),
+    "bolton_jsna.refreshing": ("refresh",),
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 _MODULES = ("tables",)
@@ -92,7 +98,13 @@ if TYPE_CHECKING:
     )
     from bolton_jsna.measures.comparison import NeighbourComparison
     from bolton_jsna.measures.inequality import summarise_idaci
+    from bolton_jsna.measures.proportions import means, proportions
     from bolton_jsna.measures.rates import crude_rates
+    from bolton_jsna.measures.repeated import event_frequencies, repeated_event_variance
+    from bolton_jsna.measures.spatial import SpatialAutocorrelation, spatial_autocorrelation
+    from bolton_jsna.measures.standards import standard_population
+    from bolton_jsna.measures.weights import Weights, contiguity_weights, weights_from_pairs
+    from bolton_jsna.refreshing import refresh
 
 __all__ = sorted([*_HOMES, *_MODULES, "__version__"])  # noqa: PLE0605 (a list, sorted once)
 

@@ -1,19 +1,24 @@
 """The command ``bolton-jsna``: it talks, the library does not.
 
-Exit codes: 0 done, 1 failed, 2 wrong use.
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some sources are stale.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from bolton_jsna import __version__
 from bolton_jsna.errors import BoltonJsnaError, UsageError
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 FAILED = 1
 WRONG_USE = 2
@@ -100,6 +105,133 @@ def build(
         typer.echo(record.to_json(), nl=False)
     elif not quiet:
         typer.echo(summary(record))
+
+
+_Workspace = Annotated[
+    Path,
+    typer.Option(
+        envvar="BOLTON_JSNA_WORKSPACE",
+        help="The folder that holds data/raw/, data/processed/ and maps/.",
+    ),
+]
+
+
+@app.command()
+def refresh(
+    *,
+    area: Annotated[
+        list[str] | None,
+        typer.Option(help="An upper-tier authority; name the option again for more. [Bolton]"),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="A dataset (idaci) or an edition (idaci@2019) and no other; repeatable."),
+    ] = None,
+    workspace: _Workspace = Path(),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done; ask and write nothing.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Fetch everything anew, whatever it may be.")
+    ] = False,
+    fresh_hours: Annotated[
+        float | None,
+        typer.Option(
+            min=0, help="Hours for which a checked copy is not asked about; 0 asks about all."
+        ),
+    ] = None,
+    keep: Annotated[int, typer.Option(min=0, help="Superseded copies to keep of each file.")] = 1,
+    build_after: Annotated[
+        bool,
+        typer.Option("--build/--no-build", help="Build again after an update what was built."),
+    ] = True,
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for another refresh to end.")
+    ] = 600,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the record of the refresh as JSON.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Print nothing but what is stale or missing.")
+    ] = False,
+) -> None:
+    """Fetch what is missing or has changed, keep the last good copy of what cannot be had."""
+    from bolton_jsna import reporting
+    from bolton_jsna.refreshing import refresh as refresh_now
+    from bolton_jsna.services.http import Session
+
+    talks = not (quiet or as_json)
+    if talks:
+        # The lines printed below say it already.
+        logging.getLogger("bolton_jsna.refreshing").setLevel(logging.ERROR)
+    with _progress(shown=talks) as progress, Session(progress=progress) as session:
+        record = refresh_now(
+            workspace,
+            areas=area or "Bolton",
+            only=only or None,
+            dry_run=dry_run,
+            force=force,
+            keep=keep,
+            rebuild=build_after,
+            fresh_hours=fresh_hours,
+            wait=wait,
+            session=session,
+            each=(lambda found: typer.echo(reporting.outcome_line(found))) if talks else None,
+        )
+    if as_json:
+        typer.echo(record.to_json(), nl=False)
+    elif talks:
+        typer.echo(reporting.refresh_summary(record))
+    elif record.exit_code:
+        typer.echo(reporting.refresh_summary(record), err=True)
+    raise typer.Exit(record.exit_code)
+
+
+@app.command()
+def status(
+    *,
+    area: Annotated[str, typer.Option(help="An upper-tier authority.")] = "Bolton",
+    workspace: _Workspace = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say how old everything is and what a build would use."""
+    from bolton_jsna import reporting
+
+    found = reporting.status(area, workspace=workspace)
+    typer.echo(found.to_json() if as_json else reporting.status_lines(found), nl=not as_json)
+
+
+@app.command()
+def sources(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
+    """Print the catalogue: what there is, from whom, under which licence, how it is fetched."""
+    from bolton_jsna import reporting
+
+    typer.echo(reporting.sources_json() if as_json else reporting.sources_lines(), nl=not as_json)
+
+
+@contextlib.contextmanager
+def _progress(*, shown: bool) -> Iterator[Callable[[str, int, int | None], None] | None]:
+    """Show a bar for each download on a terminal, and nothing elsewhere."""
+    if not shown or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    bars: dict[str, TaskID] = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as display:
+
+        def move(name: str, received: int, total: int | None) -> None:
+            if name not in bars:
+                bars[name] = display.add_task(name[:40], total=total)
+            display.update(bars[name], completed=received, total=total)
+            if received == total:
+                display.remove_task(bars.pop(name))
+
+        yield move
 
 
 def main() -> NoReturn:

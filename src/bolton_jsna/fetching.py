@@ -158,7 +158,9 @@ def decided(task: Task, entry: Entry | None, settings: Settings) -> Decision:
 def standing(task: Task, entry: Entry | None, decision: Decision, settings: Settings) -> Outcome:
     """Return how a file stands before anything is done."""
     held = entry if entry is not None and decision.reason[:8] != "the file" else None
-    return _outcome(task, held, decision.verdict, decision.reason, kept=_kept(task, held, settings))
+    would = {"none": "", "ask": "; would be asked about", "fetch": "; would be fetched"}
+    reason = decision.reason + would[decision.action]
+    return _outcome(task, held, decision.verdict, reason, kept=_kept(task, held, settings))
 
 
 def act(

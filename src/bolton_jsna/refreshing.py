@@ -180,7 +180,7 @@ def refresh(
     >>> import tempfile
     >>> record = refresh(tempfile.mkdtemp(), only="idaci@2025", dry_run=True)
     >>> [(each.file, each.verdict, each.reason) for each in record.outcomes]
-    [('idaci@2025', 'missing', 'not at hand')]
+    [('idaci@2025', 'missing', 'not at hand; would be fetched')]
     """
     folder = store.workspace_folder(workspace)
     places = _authorities(areas)

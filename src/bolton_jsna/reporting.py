@@ -1,0 +1,286 @@
+"""What there is, how old it is and what a build would use; and how a refresh is told in lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bolton_jsna import catalogue, lockfile, snapshot, store
+from bolton_jsna.areas import DEFAULT_AREA, Area
+from bolton_jsna.areas import area as area_of
+from bolton_jsna.errors import BoltonJsnaError
+from bolton_jsna.fetching import Outcome
+from bolton_jsna.refreshing import RefreshRecord
+from bolton_jsna.verdicts import hours_since, span
+
+_OWN = ("local_records",)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One file of the workspace, or what stands in for it.
+
+    Attributes
+    ----------
+    dataset : str
+        Its dataset.
+    origin : {"fetched", "laid by hand", "snapshot", "nothing"}
+        Where it comes from.
+    name : str
+        The file, below ``data/raw/``, or the id of the snapshot's source.
+    area : str
+        The authority it was fetched for, empty for a national file.
+    retrieved, checked : str
+        When its bytes came and when the publisher was last asked (ISO 8601, UTC).
+    age : str
+        The time since the bytes came.
+    trouble : str
+        Why it is stale, gone or altered; empty when all is well.
+    """
+
+    dataset: str
+    origin: str
+    name: str
+    area: str = ""
+    retrieved: str = ""
+    checked: str = ""
+    age: str = ""
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class Status:
+    """How old everything is and what a build would use.
+
+    Attributes
+    ----------
+    area, workspace : str
+        The authority and the folder.
+    holdings : tuple of Holding
+        What there is.
+    uses : tuple of str
+        The sources that a build of the authority would use, such as ``"idaci@2025"``.
+    lacks : str
+        Why a build cannot be made; empty when it can.
+    built : str
+        When the last build was made (ISO 8601), empty when there was none.
+    """
+
+    area: str
+    workspace: str
+    holdings: tuple[Holding, ...]
+    uses: tuple[str, ...]
+    lacks: str
+    built: str
+
+    def to_json(self) -> str:
+        """Return the status as JSON text."""
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+
+
+def status(
+    area: str | int | Area = DEFAULT_AREA,
+    *,
+    workspace: str | Path = ".",
+    now: dt.datetime | None = None,
+) -> Status:
+    """Return what there is for an authority, how old it is and what a build would use.
+
+    Parameters
+    ----------
+    area : place, default "Bolton"
+        An upper-tier authority.
+    workspace : str or Path, default "."
+        The folder that holds ``data/raw/``.
+    now : datetime, optional
+        The moment, with its time zone, for tests.
+
+    Raises
+    ------
+    UsageError
+        When the area or the workspace cannot be meant.
+    SourceError
+        When the lock file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> found = status("Bolton", workspace=tempfile.mkdtemp())
+    >>> found.lacks, "idaci@2025" in found.uses
+    ('', True)
+    """
+    folder = store.workspace_folder(workspace)
+    place = area_of(area)
+    moment = now or dt.datetime.now(dt.UTC)
+    holdings: list[Holding] = []
+    entries = store.entries(folder)
+    for dataset in catalogue.datasets():
+        found = [
+            _fetched(entry, folder, moment)
+            for entry in entries.values()
+            if entry.dataset == dataset.id
+        ]
+        known = {each.name for each in found}
+        for path in store.raw_files(dataset.id, folder):
+            name = path.relative_to(folder / store.RAW).as_posix()
+            if name not in known:
+                found.append(Holding(dataset.id, "laid by hand", name))
+        if not any(each.origin != "nothing" for each in found):
+            found += _instead(dataset.id, place)
+        holdings += found
+    uses, lacks = _build_of(place, folder)
+    return Status(
+        area=place.name,
+        workspace=str(folder),
+        holdings=tuple(holdings),
+        uses=uses,
+        lacks=lacks,
+        built=_built(folder),
+    )
+
+
+def outcome_line(outcome: Outcome) -> str:
+    """Return how one file stands, on one line.
+
+    Examples
+    --------
+    >>> outcome_line(Outcome("idaci@2025", "idaci", "2025", "", "", "updated", "33,755 rows"))
+    'updated    idaci@2025: 33,755 rows'
+    """
+    kept = f" Kept: {outcome.kept}." if outcome.verdict == "stale" and outcome.kept else ""
+    reason = " ".join(outcome.reason.split())
+    return f"{outcome.verdict:<10} {outcome.file}: {reason}{kept}"
+
+
+def refresh_summary(record: RefreshRecord) -> str:
+    """Return the last lines of a refresh: how many of each verdict, and what that means."""
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in record.counts.items() if count)
+    lines = [f"{len(record.outcomes)} files: {counts or 'none'}."]
+    if record.dry_run:
+        lines.append("Nothing was asked for or written (dry run): stale means due for a check.")
+        return "\n".join(lines)
+    if record.changes:
+        lines.append("What changed: data/processed/changes.md.")
+    if record.build:
+        lines.append(record.build)
+    if record.bare:
+        lines.append(
+            f"Nothing at hand, in the workspace or the snapshot: {', '.join(record.bare)}."
+        )
+    if record.network:
+        lines.append(record.network)
+    return "\n".join(lines)
+
+
+def status_lines(found: Status) -> str:
+    """Return a status as text."""
+    lines = [f"{found.area}, workspace {found.workspace}", ""]
+    for each in found.holdings:
+        where = {"snapshot": "the snapshot's ", "nothing": "nothing at hand"}.get(each.origin, "")
+        age = f", {each.age} old" if each.age else ""
+        asked = f", checked {each.checked[:16].replace('T', ' ')} UTC" if each.checked else ""
+        by_hand = " (laid by hand)" if each.origin == "laid by hand" else ""
+        trouble = f"\n    {each.trouble}" if each.trouble else ""
+        lines.append(f"{each.dataset:<24} {where}{each.name}{by_hand}{age}{asked}{trouble}")
+    lines += ["", f"Last build: {found.built or 'none'}."]
+    if found.lacks:
+        lines.append(f"A build cannot be made now. {found.lacks}")
+    else:
+        lines.append(f"A build would use: {', '.join(found.uses)}.")
+    return "\n".join(lines)
+
+
+def sources_lines() -> str:
+    """Return the catalogue as text."""
+    lines: list[str] = []
+    for each in catalogue.datasets():
+        lines += [
+            f"{each.id}: {each.title}",
+            f"    {each.publisher}. {each.licence}. {each.purpose}.",
+        ]
+        if each.rhythm:
+            lines.append(f"    Renewed {each.rhythm}.")
+        for edition in each.editions:
+            ways = " or ".join(way.service for way in edition.ways)
+            scope = "for each authority" if edition.scope == "area" else "national"
+            named = ", only when named" if edition.only_when_named else ""
+            lines.append(f"    {edition.id}: {ways}, {scope}{named}")
+        if not each.editions and each.id not in _OWN:
+            lines.append(f"    Laid by hand. {each.how_to_get}")
+        if each.landing:
+            lines.append(f"    {each.landing}")
+        lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def sources_json() -> str:
+    """Return the catalogue as JSON text."""
+    facts: dict[str, Any] = {each.id: asdict(each) for each in catalogue.datasets()}
+    return json.dumps(facts, indent=1, ensure_ascii=False, default=dict) + "\n"
+
+
+def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
+    place = area_of(entry.area_code).name if entry.area_code else ""
+    trouble = ""
+    if entry.failed:
+        trouble = f"Stale since {entry.failed[:16].replace('T', ' ')} UTC: {entry.failure}"
+    if not entry.held:
+        return Holding(entry.dataset, "nothing", f" for {entry.key}", area=place, trouble=trouble)
+    if not lockfile.matches(folder / store.RAW, entry):
+        trouble = "The file is gone or has been changed by hand; a refresh fetches it anew."
+    hours = hours_since(entry.retrieved, now)
+    return Holding(
+        dataset=entry.dataset,
+        origin="fetched",
+        name=entry.path,
+        area=place,
+        retrieved=entry.retrieved,
+        checked=entry.checked,
+        age=span(hours) if hours is not None else "",
+        trouble=trouble,
+    )
+
+
+def _instead(dataset: str, place: Area) -> list[Holding]:
+    held = [each for each in snapshot.manifest() if each.dataset == dataset]
+    if dataset in _OWN and place.name != DEFAULT_AREA:
+        return []
+    if not held or place.name != DEFAULT_AREA:
+        return [Holding(dataset, "nothing", "")]
+    return [Holding(dataset, "snapshot", each.id, retrieved=each.retrieved) for each in held]
+
+
+def _build_of(place: Area, folder: Path) -> tuple[tuple[str, ...], str]:
+    """Return the sources that a build would use, or why it cannot be made."""
+    from bolton_jsna.building.gathering import gather
+    from bolton_jsna.origins import SEPARATOR
+
+    try:
+        found = gather(place, workspace=folder)
+    except BoltonJsnaError as error:
+        return (), str(error)
+    tables = [
+        found.projections,
+        found.idaci,
+        found.children,
+        found.lookup,
+        found.wards,
+        found.children_in_need,
+        *found.neighbours.values(),
+    ]
+    ids = {
+        part for table in tables for each in table["source"] for part in str(each).split(SEPARATOR)
+    }
+    return tuple(sorted(ids)), ""
+
+
+def _built(folder: Path) -> str:
+    from bolton_jsna.building.writing import RECORD
+
+    try:
+        return str(json.loads((folder / RECORD).read_text(encoding="utf-8"))["finished"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
