@@ -11,7 +11,7 @@ from bolton_jsna.areas import area
 from bolton_jsna.errors import SourceError
 from bolton_jsna.services import Known, Wanted, arcgis, arcgis_layers
 from bolton_jsna.services.http import Session
-from bolton_jsna.tables import boundaries
+from bolton_jsna.tables import boundaries, lookups
 
 WARDS = Wanted("ward_boundaries", "2023", "arcgis", {"kind": "wards", "year": 2023}, area("Bolton"))
 LSOAS = Wanted("lsoa_boundaries", "2021", "arcgis", {"kind": "lsoas", "year": 2021}, area("Bolton"))
@@ -94,6 +94,7 @@ def test_a_lookup_is_left_as_one_table(portal, session, tmp_path):
     assert set(rows[0]) == {"LSOA21CD", "LSOA21NM", "WD23CD", "WD23NM", "LAD23CD", "LAD23NM"}
     assert len({row["WD23CD"] for row in rows}) == 20
     assert fetched.name == "lsoa21_ward23_E08000001.csv"
+    assert set(lookups.read(fetched.path)["source"]) == {"lookup@lsoa21-ward23"}
 
 
 def test_a_national_layer_needs_no_lookup(portal, session, tmp_path):
@@ -256,6 +257,41 @@ def test_a_request_that_is_not_understood_is_the_catalogues(session, tmp_path, a
     ask = {**ask, "year": "next"} if ask.get("kind") == "wards" else ask
     with pytest.raises(SourceError, match="Correct the catalogue"):
         arcgis.fetch(replace(WARDS, ask=ask), session, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("year", "resolution", "name"),
+    [
+        (2021, "BFC", "Wards_December_2021_UK_BFC_V2_2022"),
+        (2022, "BGC", "Wards_December_2022_Boundaries_GB_BGC"),
+        (2023, "BSC", "Wards_December_2023_Boundaries_UK_BSC"),
+        (2024, "BFE", "Wards_May_2024_Boundaries_UK_BFE_"),
+        (2024, "BGC", "Wards_December_2024_Boundaries_UK_BGC"),
+        (2025, "BSC", "WD_DEC_2025_UK_BSC_V2"),
+        # Not published yet: by the patterns alone.
+        (2026, "BGC", "WD_MAY_2026_UK_BGC"),
+        (2026, "BGC", "Wards_December_2026_Boundaries_UK_BGC_V2"),
+    ],
+)
+def test_ward_services_of_any_year_are_told_by_their_names(year, resolution, name):
+    others = ["WD_MAY_2026_UK_NC", "Wards_December_2019_Boundaries_UK_BGC", "WD26_LAD26_UK_LU"]
+    layer = arcgis_layers.boundaries("wards", year, resolution=resolution)
+    assert arcgis_layers.find(layer, [*others, name]) == (name,)
+
+
+@pytest.mark.parametrize(
+    ("of", "to", "name"),
+    [
+        ("lsoa21", "ward25", "LSOA21_WD25_LAD25_EW_LU_v2"),
+        ("lsoa21", "ward26", "LSOA21_WD26_LAD26_EW_LU_V3"),
+        ("lsoa11", "ward20", "LSOA11_WD20_LAD20_EW_LU_v2_f514a75a131249caa65227cdc6275a21"),
+        ("lsoa11", "ward18", "LSOA11_WD18_LAD18_EW_LUv3_e5d65dec131249caa65227cdc6275a21"),
+        ("ward23", "lad23", "WD23_LAD23_UK_LU_DEC"),
+    ],
+)
+def test_lookups_of_any_year_are_told_by_their_names(of, to, name):
+    others = ["LSOA21_WD19_LAD19_EW_LU", "MSOA21_WD25_LAD25_EW_LU", "WD24_LAD24_UK_LU"]
+    assert arcgis_layers.find(arcgis_layers.lookup(of, to), [*others, name]) == (name,)
 
 
 @pytest.fixture
