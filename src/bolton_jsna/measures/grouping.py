@@ -115,6 +115,7 @@ def add_up(
     by: str | Sequence[str],
     *,
     sums: Sequence[str] = ("count", "population"),
+    also: Sequence[str] = (),
     status: str = "status",
     population_status: str | None = None,
 ) -> pd.DataFrame:
@@ -126,7 +127,10 @@ def add_up(
     by : str or sequence of str
         The columns that tell the groups apart.
     sums : sequence of str, default ("count", "population")
-        The columns to add up; ``status`` is the state of the first.
+        The columns to add up; ``status`` is the state of the first. A part that lacks one of the
+        others is ``not_available``.
+    also : sequence of str
+        Further columns to add up, whose gaps leave the state of the group what it is.
     status, population_status : str
         As in :func:`~bolton_jsna.measures.rates.crude_rates`; the second is of the second sum.
 
@@ -156,9 +160,9 @@ def add_up(
     import numpy as np
     import pandas as pd
 
-    need(frame, list(sums), options="count=, population= and the like")
+    need(frame, [*sums, *also], options="count=, population= and the like")
     keys, places = group_rows(frame, by)
-    both = [name for name in sums if name in keys.columns]
+    both = [name for name in (*sums, *also) if name in keys.columns]
     if both:
         raise UsageError(f"{some(map(repr, both))} cannot both be added up and tell groups apart.")
     columns = {name: numbers(frame, name) for name in sums}
@@ -186,6 +190,10 @@ def add_up(
             total[~numeric(state)] = np.nan
         whole = pd.api.types.is_integer_dtype(frame[name].dtype)
         out[name] = pd.array(total, dtype="Int64") if whole else total
+    for name in also:
+        out[name] = np.bincount(
+            places[there], weights=numbers(frame, name)[there], minlength=groups
+        ).astype(float)
     out[status] = state_text(state, out.index)
     out["parts"] = np.bincount(places[there], minlength=groups)
     out["parts_used"] = np.bincount(places[numeric(codes)], minlength=groups)

@@ -22,6 +22,7 @@ EXACT_BELOW = 10
 
 EXACT = "Exact Poisson"
 BYAR = "Byar"
+WILSON = "Wilson"
 
 
 def confidence_levels(confidence: float | list[float] | tuple[float, ...]) -> tuple[float, ...]:
@@ -169,3 +170,57 @@ def _distinct(few: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np
         return np.arange(EXACT_BELOW, dtype=float), whole
     found, place = np.unique(few, return_inverse=True)
     return found, place
+
+
+def proportion_limits(
+    counts: ArrayLike, totals: ArrayLike, confidence: float = 0.95
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the lower and upper confidence limit of each proportion.
+
+    Parameters
+    ----------
+    counts, totals : array_like of float, shape (n,)
+        Numbers with the property and numbers of all; missing gives missing.
+    confidence : float, default 0.95
+        Confidence level.
+
+    Returns
+    -------
+    lower, upper : ndarray of float, shape (n,)
+        Between 0 and 1; missing where the total is zero.
+
+    Raises
+    ------
+    UsageError
+        When a count is negative or more than its total, or the level is no level.
+
+    Notes
+    -----
+    Wilson's score method (Wilson 1927; Newcombe and Altman 2000): with q = n - O the limits are
+    (2 O + z^2 -+ z sqrt(z^2 + 4 O q / n)) / (2 (n + z^2)).
+
+    Examples
+    --------
+    >>> lower, upper = proportion_limits([81, 0], [263, 20])
+    >>> lower.round(4).tolist(), upper.round(4).tolist()
+    ([0.2553, 0.0], [0.3662, 0.1611])
+    """
+    import numpy as np
+    from scipy import special
+
+    z = special.ndtri((1 + confidence_level(confidence)) / 2)
+    some_of = np.atleast_1d(np.asarray(counts, dtype=float))
+    all_of = np.atleast_1d(np.asarray(totals, dtype=float))
+    wrong = (some_of < 0) | (some_of > all_of)
+    if wrong.any():
+        raise UsageError(
+            f"{some_of[wrong][0]:g} of {all_of[wrong][0]:g} is no proportion; expected a part "
+            "between none and all."
+        )
+    whole = np.where(all_of > 0, all_of, np.nan)
+    centre = 2 * some_of + z**2
+    width = z * np.sqrt(z**2 + 4 * some_of * (whole - some_of) / whole)
+    lower = (centre - width) / (2 * (whole + z**2))
+    upper = (centre + width) / (2 * (whole + z**2))
+    # Nought and all are exact; rounding would leave them a hair inside.
+    return np.where(some_of == 0, 0.0 * whole, lower), np.where(some_of == whole, 1.0, upper)

@@ -131,11 +131,18 @@ def crude_rates(
     levels = confidence_levels(confidence)
     rounding = _rounding(frame, rounded_to)
     if by is not None:
-        sums = [count, population, *([count_variance] if count_variance else [])]
+        also = [count_variance] if count_variance else []
         if rounding is not None:
             frame = frame.assign(_rounding=rounding)
-            sums.append("_rounding")
-        frame = add_up(frame, by, sums=sums, status=status, population_status=population_status)
+            also.append("_rounding")
+        frame = add_up(
+            frame,
+            by,
+            sums=[count, population],
+            also=also,
+            status=status,
+            population_status=population_status,
+        )
         population_status = None
         if rounding is not None:
             rounding = frame.pop("_rounding").to_numpy()
