@@ -51,9 +51,11 @@ _ROOMS = {
     ),
     "bolton_jsna.measures.comparison": ("NeighbourComparison",),
     "bolton_jsna.measures.inequality": ("summarise_idaci",),
+    "bolton_jsna.measures.pooling": ("pool_years",),
     "bolton_jsna.measures.proportions": ("means", "proportions"),
     "bolton_jsna.measures.rates": ("crude_rates",),
     "bolton_jsna.measures.repeated": ("event_frequencies", "repeated_event_variance"),
+    "bolton_jsna.measures.smallarea": ("rate_reliability", "smooth_rates"),
     "bolton_jsna.measures.spatial": ("SpatialAutocorrelation", "spatial_autocorrelation"),
     "bolton_jsna.measures.standards": ("standard_population",),
     "bolton_jsna.measures.weights": ("Weights", "contiguity_weights", "weights_from_pairs"),
@@ -98,9 +100,11 @@ if TYPE_CHECKING:
     )
     from bolton_jsna.measures.comparison import NeighbourComparison
     from bolton_jsna.measures.inequality import summarise_idaci
+    from bolton_jsna.measures.pooling import pool_years
     from bolton_jsna.measures.proportions import means, proportions
     from bolton_jsna.measures.rates import crude_rates
     from bolton_jsna.measures.repeated import event_frequencies, repeated_event_variance
+    from bolton_jsna.measures.smallarea import rate_reliability, smooth_rates
     from bolton_jsna.measures.spatial import SpatialAutocorrelation, spatial_autocorrelation
     from bolton_jsna.measures.standards import standard_population
     from bolton_jsna.measures.weights import Weights, contiguity_weights, weights_from_pairs

@@ -1,0 +1,121 @@
+"""Years added up, so that a small area's rate rests on more events."""
+
+from __future__ import annotations
+
+import numbers as numeric_tower
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from bolton_jsna.errors import SchemaError, UsageError, choice, some
+from bolton_jsna.measures.grouping import add_up
+from bolton_jsna.measures.rows import CODES, need, state_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def pool_years(
+    frame: pd.DataFrame,
+    *,
+    years: int = 3,
+    by: Sequence[str] = ("area_code",),
+    year: str = "year",
+    sums: Sequence[str] = ("count", "population"),
+    status: str = "status",
+    ends: Literal["last", "every"] = "last",
+) -> pd.DataFrame:
+    """Add up consecutive years, so that rates of small areas rest on more events.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        One row per area and year (and whatever else ``by`` names).
+    years : int, default 3
+        How many years to pool.
+    by : sequence of str, default ("area_code",)
+        The columns that tell series apart, such as ``["area_code", "area_name", "indicator"]``.
+    year : str, default "year"
+        The column of years.
+    sums : sequence of str, default ("count", "population")
+        The columns to add; the state is of the first.
+    status : str, default "status"
+    ends : {"last", "every"}
+        Pool the last years of the frame, or every run of that many years (rolling).
+
+    Returns
+    -------
+    DataFrame
+        One row per series and pool: the ``by`` columns, ``year`` (the last of the pool),
+        ``years`` (such as ``2023 to 2025``), the sums, ``status``, ``parts`` (years that could
+        have a number) and ``parts_used`` (years that have one). The population is person-years,
+        so a rate of it is a yearly rate. A pool with a year missing or hidden is no sum: it has
+        the state of that year and no number.
+
+    Raises
+    ------
+    SchemaError
+        When a column is not there, or a series has two rows of one year.
+    UsageError
+        When ``years`` is no whole number above 1, or the frame has fewer years.
+
+    Notes
+    -----
+    Pooled rate: sum of events over sum of the years' populations. Pools that overlap share
+    events; their difference has no plain interval. Pool a stock (plans at 31 March) only with
+    care: a child on two days is counted twice.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> plans = jsna.load_children_in_need("Bolton", indicators="cpp_started")
+    >>> pooled = jsna.pool_years(plans, by=["area_name", "indicator"])
+    >>> pooled[["years", "status", "parts_used"]].to_numpy().tolist()
+    [['2023 to 2025', 'value', 3]]
+    """
+    import numpy as np
+    import pandas as pd
+
+    from bolton_jsna.tables.schemas import text_dtype
+
+    choice("ends", ends, ("last", "every"))
+    if not isinstance(years, numeric_tower.Integral) or years < 2:
+        raise UsageError(f"years={years!r} is no number of years to pool; expected 2 or more.")
+    keys = list(by)
+    need(frame, [*keys, year, *sums], options="by=, year= and sums=")
+    twice = frame[frame.duplicated([*keys, year])]
+    if len(twice):
+        raise SchemaError(
+            f"{len(twice)} rows repeat a series and year ({some(twice[year].unique())}). Name all "
+            f"the columns that tell series apart in by=; it has {some(keys)}."
+        )
+    all_years = np.arange(int(frame[year].min()), int(frame[year].max()) + 1) if len(frame) else []
+    if len(all_years) < years:
+        raise UsageError(
+            f"The frame has the years {some(all_years, most=20)}, fewer than years={years}."
+        )
+    series = frame[keys].drop_duplicates()
+    stated = frame
+    if status not in frame.columns:
+        stated = frame.assign(
+            **{
+                status: state_text(
+                    np.where(frame[sums[0]].isna(), CODES["not_available"], CODES["value"]),
+                    frame.index,
+                )
+            }
+        )
+    last = all_years[years - 1 :] if ends == "every" else all_years[-1:]
+    pools = []
+    for end in last:
+        window = pd.DataFrame({year: np.arange(end - years + 1, end + 1)})
+        rows = series.merge(window, how="cross").merge(
+            stated.astype({year: "int64"}), on=[*keys, year], how="left"
+        )
+        # A year without a row is a year without a number, not a shorter pool.
+        rows[status] = rows[status].where(rows[status].notna(), "not_available")
+        pool = add_up(rows, keys, sums=sums, status=status)
+        span = pd.Series([f"{end - years + 1} to {end}"] * len(pool), dtype=text_dtype())
+        pool.insert(len(keys), year, int(end))
+        pool.insert(len(keys) + 1, "years", span)
+        pools.append(pool)
+    return pd.concat(pools, ignore_index=True)

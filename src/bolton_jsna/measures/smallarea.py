@@ -1,0 +1,285 @@
+"""Rates of small areas: chance smoothed out, reliability said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.errors import UsageError
+from bolton_jsna.measures.intervals import confidence_level, count_limits
+from bolton_jsna.measures.rows import (
+    CODES,
+    STATES,
+    counted_codes,
+    labels,
+    need,
+    numbers,
+    numeric,
+    positive,
+    state_codes,
+    state_text,
+)
+from bolton_jsna.measures.weights import Weights, contiguity_weights, places_in
+from bolton_jsna.states import LABELS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+CAUTION, UNRELIABLE = 0.165, 1 / 3
+"""Coefficients of variation above which a rate is read with caution, and not at all."""
+
+RELIABILITY: Final = ("reliable", "caution", "unreliable")
+
+EMPTY, ALIKE, ALONE = (
+    "no event among the areas it is smoothed with",
+    "rates vary no more than by chance",
+    "no neighbour with a rate: its own rate",
+)
+
+
+def smooth_rates(
+    frame: pd.DataFrame,
+    weights: Weights | gpd.GeoDataFrame | None = None,
+    *,
+    count: str = "count",
+    population: str = "population",
+    code: str = "area_code",
+    per: float = 10_000,
+    confidence: float = 0.95,
+    status: str = "status",
+    population_status: str | None = None,
+) -> pd.DataFrame:
+    """Draw the rates of small areas towards the rate around them, the more the smaller they are.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        One row per area, of one indicator and year. It is not changed.
+    weights : Weights or GeoDataFrame, optional
+        With it rates are drawn towards those of the area and its neighbours (spatial empirical
+        Bayes); without it, towards the rate of all rows (global).
+    count, population : str
+        The columns of events and of people at risk.
+    code : str, default "area_code"
+        The column of codes, as in ``weights``; not asked for without them.
+    per : float, default 10 000
+        The number of people the rates are for.
+    confidence : float, default 0.95
+        The level of the limits.
+    status, population_status : str
+        As in :func:`crude_rates`.
+
+    Returns
+    -------
+    DataFrame, shape (n, k + 7 or more)
+        The columns of ``frame``, then ``smoothed_rate``, ``smoothed_lower``, ``smoothed_upper``
+        (per ``per``), ``prior_rate`` (what it is drawn to), ``own_weight`` (the share of the
+        area's own rate, 0 to 1), ``smoothed_status`` and ``smoothed_reason``. A smoothed rate is
+        ``modelled``. An area without a count has none: it keeps its state and takes no part.
+
+    Raises
+    ------
+    SchemaError
+        When a column is not there or holds text, or (with weights) an area has several rows.
+    UsageError
+        When a number is negative or infinite, a state is none of the states, a number is missing
+        that its state calls a value, or an option cannot be meant.
+    VintageError
+        When the frame has areas that the weights do not know.
+
+    Notes
+    -----
+    Marshall 1991, Applied Statistics 40: 283-294. Over the areas that an area is smoothed with
+    (all; or itself and its neighbours): m = sum O / sum P; s2 = sum P (r - m)^2 / sum P;
+    A = s2 - m / mean P, not under 0; own weight C = A / (A + m / P); smoothed rate
+    m + C (r - m). Limits are those of the gamma distribution with shape m^2 / A + O and rate
+    m / A + P, whose mean is Marshall's estimate (Clayton and Kaldor 1987); they take m and A as
+    known and so are a little narrow. Where A is 0 the smoothed rate is m, with the limits of its
+    count. An area without a neighbour keeps its own rate and limits. A smoothed rate can be turned
+    back into a count: protect it as the count it came from.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> year = jsna.load_children_in_need(indicators="referrals", years=[2025])
+    >>> found = jsna.smooth_rates(year[year["area_level"] == "authority"])
+    >>> bolton = found[found["area_name"] == "Bolton"]
+    >>> bolton[["smoothed_rate", "prior_rate", "own_weight"]].round(3).to_numpy().tolist()
+    [[503.193, 537.402, 0.996]]
+    """
+    import numpy as np
+
+    positive("per", per)
+    level = confidence_level(confidence)
+    events, people, codes = _counted(frame, count, population, status, population_status)
+    used = numeric(codes)
+    links = None
+    if weights is not None:
+        known = weights if isinstance(weights, Weights) else contiguity_weights(weights, code=code)
+        need(frame, [code], options="code=")
+        places = places_in(known, frame, code)
+        links = known.matrix()[places][:, places][used][:, used]
+    figures, why = _marshall(events[used], people[used], links, level)
+    reasons = [EMPTY, ALIKE, ALONE, *(f"no rate: {LABELS[state].lower()}" for state in STATES)]
+    place = np.full(len(frame), -1)
+    place[used] = why
+    place[~used] = 3 + codes[~used]
+    out = frame.copy()
+    for name, values in figures.items():
+        column = np.full(len(frame), np.nan)
+        column[used] = values if name == "own_weight" else values * per
+        out[name] = column
+    state = np.where(used, CODES["modelled"], codes)
+    out["smoothed_status"] = state_text(state, out.index)
+    out["smoothed_reason"] = labels(place, reasons, out.index)
+    return out
+
+
+def _counted(
+    frame: pd.DataFrame,
+    count: str,
+    population: str,
+    status: str,
+    population_status: str | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+    """Return events, people and the state of the rate of each row."""
+    import numpy as np
+
+    wanted = [count, population, *([population_status] if population_status else [])]
+    need(frame, wanted, options="count= and population=")
+    events, people = numbers(frame, count), numbers(frame, population)
+    codes = counted_codes(frame, status, events, count)
+    if population_status:
+        people = np.where(numeric(state_codes(frame, population_status)), people, np.nan)
+    counted = numeric(codes)
+    codes = np.where(counted & np.isnan(people), CODES["not_available"], codes)
+    codes = np.where(counted & (people == 0), CODES["not_applicable"], codes).astype(np.int8)
+    return events, people, codes
+
+
+def _marshall(
+    events: NDArray[np.float64],
+    people: NDArray[np.float64],
+    links: Any,
+    level: float,
+) -> tuple[dict[str, NDArray[np.float64]], NDArray[Any]]:
+    """Return Marshall's estimates per person and why one is plain: a position, -1 for none."""
+    import numpy as np
+    from scipy import special
+
+    n = len(events)
+    if links is None:
+
+        def around(values: NDArray[Any]) -> NDArray[Any]:
+            return np.full(n, values.sum())
+    else:
+
+        def around(values: NDArray[Any]) -> NDArray[Any]:
+            total: NDArray[Any] = values + links @ values
+            return total
+
+    number, total = around(np.ones(n)), around(people)
+    cases = around(events)
+    m = cases / total
+    rate = events / people
+    # sum P (r - m)^2 with the m of each circle: the square opened, for one pass over neighbours.
+    spread = around(people * rate**2) - 2 * m * around(people * rate) + m**2 * total
+    between = np.maximum(spread / total - m * number / total, 0.0)
+    # What is left of a difference of equal sums is rounding, not variation between areas.
+    between[between <= 1e-12 * m**2] = 0.0
+    share = np.divide(between, between + m / people, out=np.zeros(n), where=between > 0)
+    smoothed = m + share * (rate - m)
+
+    lower, upper = (limit / total for limit in count_limits(cases, level))
+    varies = between > 0
+    shape = np.divide(m**2, between, out=np.ones(n), where=varies) + events
+    scale = np.divide(m, between, out=np.ones(n), where=varies) + people
+    tail = (1 - level) / 2
+    lower = np.where(varies, special.gammaincinv(shape, tail) / scale, lower)
+    upper = np.where(varies, special.gammainccinv(shape, tail) / scale, upper)
+    why = np.select([cases == 0, ~varies], [0, 1], default=-1)
+    alone = (number == 1) & (links is not None)
+    own_lower, own_upper = (limit / people for limit in count_limits(events, level))
+    figures = {
+        "smoothed_rate": np.where(alone, rate, smoothed),
+        "smoothed_lower": np.where(alone, own_lower, lower),
+        "smoothed_upper": np.where(alone, own_upper, upper),
+        "prior_rate": np.where(alone, np.nan, m),
+        "own_weight": np.where(alone, 1.0, share),
+    }
+    return figures, np.where(alone, 2, why)
+
+
+def rate_reliability(
+    frame: pd.DataFrame,
+    *,
+    count: str = "count",
+    status: str = "status",
+    dispersion: float = 1.0,
+    caution: float = CAUTION,
+    unreliable: float = UNRELIABLE,
+) -> pd.DataFrame:
+    """Add the coefficient of variation of each row's rate, and whether the rate can be relied on.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        It is not changed.
+    count : str, default "count"
+        The column of events; the population is taken as known and does not matter.
+    status : str, default "status"
+        The column of the count's state.
+    dispersion : float, default 1
+        The variance of the count over its mean: more than 1 for events that recur within a child.
+    caution, unreliable : float
+        The coefficients of variation above which a rate is to be read with caution, and above
+        which it is not reliable.
+
+    Returns
+    -------
+    DataFrame, shape (n, k + 2)
+        With ``cv`` (a share, not a percentage) and ``reliability`` (reliable, caution,
+        unreliable). A count of zero has no coefficient of variation and is unreliable; a count
+        without a number has neither.
+
+    Raises
+    ------
+    SchemaError
+        When a column is not there or holds text.
+    UsageError
+        When a number is negative, a state is none of the states, or an option cannot be meant.
+
+    Notes
+    -----
+    The coefficient of variation of a Poisson count O, and of its rate, is 1 / sqrt(O), times
+    sqrt(dispersion). The bounds are Statistics Canada's for releasing estimates (16.5 and 33.3 per
+    cent): 37 events and more are reliable, fewer than 9 are not, near OHID's bound of 10.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> wards = pd.DataFrame({"count": [319, 20, 4, 0]})
+    >>> rate_reliability(wards)["reliability"].tolist()
+    ['reliable', 'caution', 'unreliable', 'unreliable']
+    """
+    import numpy as np
+
+    if not 0 < caution < unreliable:
+        raise UsageError(
+            f"caution={caution!r} must be above 0 and below unreliable={unreliable!r}: shares "
+            "such as 0.165 and 0.333."
+        )
+    if not dispersion > 0:
+        raise UsageError(f"dispersion={dispersion!r} is no ratio of variance to mean, above 0.")
+    need(frame, [count], options="count=")
+    events = numbers(frame, count)
+    used = numeric(counted_codes(frame, status, events, count))
+    events = np.where(used & (events > 0), events, np.nan)
+    cv = np.sqrt(dispersion / events)
+    out = frame.copy()
+    out["cv"] = cv
+    grade = np.select([cv <= caution, cv <= unreliable], [0, 1], default=2)
+    out["reliability"] = labels(np.where(used, grade, -1), RELIABILITY, out.index)
+    return out

@@ -1,0 +1,334 @@
+"""Whether like lies beside like: Moran's I, local and bivariate, with states and reasons."""
+
+from __future__ import annotations
+
+import math
+import numbers as numeric_tower
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from bolton_jsna.errors import UsageError, choice
+from bolton_jsna.measures import moran
+from bolton_jsna.measures.adjust import benjamini_hochberg
+from bolton_jsna.measures.mapped import Mapped, mapped_values
+from bolton_jsna.measures.rows import labels, need, state_text
+from bolton_jsna.measures.weights import Weights, contiguity_weights
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+LEAST_PERMUTATIONS: Final = 19
+"""The fewest with which one tail can reach 0.05."""
+
+PATTERNS: Final = ("high-high", "low-low", "high-low", "low-high", "not significant")
+"""The area's value beside its neighbours', each above or below the mean."""
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialAutocorrelation:
+    """Moran's I of a whole map and of each of its areas.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The rows given, with ``neighbours`` (neighbours with a value), ``lag`` (their mean, of the
+        second variable where there is one), ``local_i``, ``p``, ``p_adjusted``, ``pattern``
+        (high-high, low-low, high-low, low-high, not significant: the area beside its neighbours,
+        above or below the mean), ``local_status`` and ``reason`` (empty where there is a figure).
+    summary : mapping
+        ``value``, ``other``, ``i``, ``expected``, ``variance`` and ``z`` (under randomisation; of
+        one variable only), ``p``, ``alternative``, ``permutations``, ``seed``, ``smallest_p``,
+        ``used`` and ``of`` (areas in the statistic, rows given), ``without_value`` (how many of
+        each state), ``islands`` (codes left out for want of a neighbour), ``not_in_frame``
+        (areas of the weights without a row), ``rule``, ``style``, ``patterns`` (how many areas of
+        each), ``status``, ``reason``, ``note``, ``sentence``.
+    """
+
+    table: pd.DataFrame
+    summary: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"SpatialAutocorrelation({self.summary['sentence']})"
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html(index=False, float_format=lambda value: f"{value:,.3f}"))
+
+
+def spatial_autocorrelation(
+    frame: pd.DataFrame,
+    weights: Weights | gpd.GeoDataFrame,
+    *,
+    value: str = "rate",
+    other: str | None = None,
+    code: str = "area_code",
+    status: str = "status",
+    other_status: str | None = None,
+    style: moran.Style = "row",
+    permutations: int = 9_999,
+    seed: int = 0,
+    alternative: moran.Alternative = "two-sided",
+    alpha: float = 0.05,
+    adjust: Literal["fdr", "none"] = "fdr",
+    local: bool = True,
+) -> SpatialAutocorrelation:
+    """Measure whether areas with like values lie side by side, over the map and area by area.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        One row per area. It is not changed.
+    weights : Weights or GeoDataFrame
+        Which areas are neighbours; of boundaries, those that touch (:func:`contiguity_weights`).
+    value : str, default "rate"
+        The column measured.
+    other : str, optional
+        A second column: the areas' ``value`` beside their neighbours' ``other`` (bivariate).
+    code : str, default "area_code"
+        The column of codes, as in ``weights``.
+    status, other_status : str
+        The columns of the states of the two. A value in a state without a number is left out,
+        whatever stands in its cell. Without the column, a missing value is ``not_available``.
+    style : {"row", "binary"}
+        ``row``: each area's neighbours weigh one together. ``binary``: each neighbour weighs one.
+    permutations : int, default 9 999
+        How many random orders the p-values rest on.
+    seed : int, default 0
+        The same seed gives the same p-values, in whatever order the rows come.
+    alternative : {"two-sided", "greater", "less"}
+        ``greater``: likeness beyond chance; ``less``: unlikeness. ``two-sided`` is twice the
+        smaller tail.
+    alpha : float, default 0.05
+        The level at which a pattern is named.
+    adjust : {"fdr", "none"}
+        Name patterns by ``p_adjusted`` (Benjamini-Hochberg across areas) or by ``p``.
+    local : bool, default True
+        False leaves out the figures of the areas.
+
+    Returns
+    -------
+    SpatialAutocorrelation
+        A map that has no Moran's I (fewer than four areas, all values alike) gives a missing one
+        with ``status`` ``not_applicable`` and the reason.
+
+    Raises
+    ------
+    SchemaError
+        When a column is not there or holds text, or an area has more than one row.
+    UsageError
+        When an option cannot be meant, a state is none of the states, or a number is missing that
+        its state calls a value.
+    VintageError
+        When the frame has areas that the weights do not know.
+
+    Notes
+    -----
+    Moran 1950: I = (n / S0) sum w(i, j) z(i) z(j) / sum z(i)^2, with z the deviations from the
+    mean; variance under randomisation after Cliff and Ord 1981. Local: I(i) = z(i) / m2 times the
+    weighted sum of neighbours' z, m2 = sum z^2 / n (Anselin 1995); their sum over S0 is the
+    global I. Bivariate: the neighbours' z are of the second variable and m2 is the product of the
+    two standard deviations (Wartenberg 1985); it also holds the correlation of the two within
+    areas (Lee 2001). p = (1 + permutations as extreme) / (1 + permutations). Global: values change
+    places (bivariate: those of ``other``). Local: the area stays, its neighbours' values are drawn
+    from all others. False-discovery control: Caldas de Castro and Singer 2006.
+
+    Islands, and areas whose neighbours are all without a value, are left out of the mean, of n
+    and of every permutation, and are reported. Rates of small areas vary by chance with their
+    population: smooth them first (:func:`smooth_rates`) or read p-values with care.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> idaci = jsna.load_idaci("Bolton")
+    >>> lsoas = jsna.load_boundaries("Bolton", level="lsoa", year=2021)
+    >>> weights = jsna.contiguity_weights(lsoas)
+    >>> found = jsna.spatial_autocorrelation(
+    ...     idaci, weights, value="idaci_score", code="lsoa_code"
+    ... )
+    >>> round(found.summary["i"], 3), found.summary["p"], found.summary["used"]
+    (0.593, 0.0002, 177)
+    >>> found.summary["patterns"]["high-high"], found.summary["patterns"]["low-low"]
+    (18, 14)
+    """
+    import numpy as np
+
+    _options(permutations, seed, alpha)
+    choice("style", style, ("row", "binary"))
+    choice("alternative", alternative, ("two-sided", "greater", "less"))
+    choice("adjust", adjust, ("fdr", "none"))
+    known = weights if isinstance(weights, Weights) else contiguity_weights(weights, code=code)
+    need(frame, [value, code, *([other] if other else [])], options="value=, other= and code=")
+    ground = mapped_values(
+        frame,
+        known,
+        value=value,
+        other=other,
+        code=code,
+        status=status,
+        other_status=other_status or f"{other}_status",
+    )
+    summary: dict[str, Any] = {
+        "value": value,
+        "other": other,
+        "i": math.nan,
+        "expected": math.nan,
+        "variance": math.nan,
+        "z": math.nan,
+        "p": math.nan,
+        "alternative": alternative,
+        "permutations": permutations,
+        "seed": seed,
+        "smallest_p": (2 if alternative == "two-sided" else 1) / (permutations + 1),
+        "used": len(ground.rows),
+        "of": len(frame),
+        "without_value": ground.without_value,
+        "islands": ground.islands,
+        "not_in_frame": len(known) - len(frame),
+        "rule": known.rule,
+        "style": style,
+        "status": "not_applicable" if ground.undefined else "value",
+        "reason": ground.undefined,
+    }
+    figures: dict[str, NDArray[Any]] = {}
+    if not ground.undefined:
+        x = ground.first - ground.first.mean()
+        y = x if other is None else ground.second - ground.second.mean()
+        # A stream of its own for either part, so that leaving one out changes nothing.
+        whole, parts = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
+        _whole_map(summary, x, y, moran.standardised(ground.links, style), whole)
+        if local:
+            figures = _areas(x, y, ground.links, summary, parts)
+            figures["lag"] = (ground.links @ ground.second) / figures["neighbours"]
+    table = frame.copy()
+    summary["patterns"], summary["note"] = {}, ""
+    if local:
+        table = _table(frame, ground, figures, alpha if adjust == "fdr" else -alpha)
+        summary["patterns"] = {name: int((table["pattern"] == name).sum()) for name in PATTERNS}
+        summary["note"] = "" if ground.undefined else _note(summary, alpha, adjust)
+    summary["sentence"] = _sentence(summary, alpha)
+    return SpatialAutocorrelation(table, summary)
+
+
+def _options(permutations: int, seed: int, alpha: float) -> None:
+    whole = isinstance(permutations, numeric_tower.Integral)
+    if not whole or permutations < LEAST_PERMUTATIONS:
+        raise UsageError(
+            f"permutations={permutations!r} cannot reach 0.05; expected a whole number of "
+            f"{LEAST_PERMUTATIONS} or more, such as 999."
+        )
+    if not isinstance(seed, numeric_tower.Integral) or seed < 0:
+        raise UsageError(f"seed={seed!r} is no whole number, zero or more.")
+    if not 0 < alpha < 1:
+        raise UsageError(f"alpha={alpha!r} is no level between 0 and 1. Write 5 per cent as 0.05.")
+
+
+def _whole_map(
+    summary: dict[str, Any],
+    x: NDArray[Any],
+    y: NDArray[Any],
+    matrix: Any,
+    rng: np.random.Generator,
+) -> None:
+    observed = moran.global_i(x, y, matrix)
+    simulated = moran.global_permuted(x, y, matrix, summary["permutations"], rng)
+    _, _, p = moran.tails(observed, simulated, summary["alternative"])
+    summary |= {"i": observed, "p": p}
+    if y is x:
+        expected, variance = moran.moments(x, matrix)
+        z = (observed - expected) / math.sqrt(variance) if variance > 0 else math.nan
+        summary |= {"expected": expected, "variance": variance, "z": z}
+
+
+def _areas(
+    x: NDArray[Any],
+    y: NDArray[Any],
+    links: Any,
+    summary: dict[str, Any],
+    rng: np.random.Generator,
+) -> dict[str, NDArray[Any]]:
+    import numpy as np
+
+    count = np.diff(links.indptr)
+    total = links @ y
+    lag = total if summary["style"] == "binary" else total / count
+    above, below = moran.lag_tails(y, links, summary["permutations"], rng)
+    # I(i) rises with the lag where the area is above the mean and falls where it is below.
+    higher, lower = np.where(x > 0, above, below), np.where(x > 0, below, above)
+    p = moran.p_values(higher, lower, summary["permutations"], summary["alternative"])
+    p[x == 0] = 1.0
+    return {
+        "neighbours": count,
+        "local_i": x * lag / np.sqrt((x @ x) * (y @ y)) * len(x),
+        "p": p,
+        "p_adjusted": benjamini_hochberg(p),
+        "quadrant": np.select(
+            [(x > 0) & (total > 0), (x <= 0) & (total <= 0), x > 0], [0, 1, 2], default=3
+        ),
+    }
+
+
+def _table(
+    frame: pd.DataFrame, ground: Mapped, figures: dict[str, NDArray[Any]], level: float
+) -> pd.DataFrame:
+    """Lay the figures on the rows; a negative ``level`` names patterns by the plain p."""
+    import numpy as np
+    import pandas as pd
+
+    out = frame.copy()
+
+    def column(name: str) -> NDArray[np.float64]:
+        filled = np.full(len(frame), np.nan)
+        if name in figures:
+            filled[ground.rows] = figures[name]
+        return filled
+
+    near = pd.array(column("neighbours"), dtype="Int64")
+    out["neighbours"] = pd.Series(near, index=out.index)
+    for name in ("lag", "local_i", "p", "p_adjusted"):
+        out[name] = column(name)
+    pattern = np.full(len(frame), -1)
+    if figures:
+        stands_out = figures["p_adjusted" if level > 0 else "p"] <= abs(level)
+        pattern[ground.rows] = np.where(stands_out, figures["quadrant"], len(PATTERNS) - 1)
+    out["pattern"] = labels(pattern, PATTERNS, out.index)
+    out["local_status"] = state_text(ground.codes, out.index)
+    out["reason"] = labels(ground.why, ground.reasons, out.index)
+    return out
+
+
+def _note(summary: dict[str, Any], alpha: float, adjust: str) -> str:
+    """Say when the permutations are too few for any single area to stand out."""
+    together = math.ceil(summary["smallest_p"] * summary["used"] / alpha)
+    if adjust == "none" or together <= 1:
+        return ""
+    return (
+        f"With {summary['permutations']:,} permutations the smallest p is "
+        f"{summary['smallest_p']:.2g}; after adjustment for {summary['used']} areas a pattern is "
+        f"named only where {together} or more stand out together. More permutations resolve more."
+    )
+
+
+def _sentence(summary: dict[str, Any], alpha: float) -> str:
+    name = "Moran's I" if summary["other"] is None else "Bivariate Moran's I"
+    what = " and ".join(each for each in (summary["value"], summary["other"]) if each)
+    left = summary["of"] - summary["used"]
+    out = f"; {left} of {summary['of']} left out" if left else ""
+    if summary["status"] != "value":
+        return f"{name} of {what} cannot be computed: {summary['reason']}{out}"
+    alike = summary["i"] > (summary["expected"] if summary["other"] is None else 0)
+    if summary["p"] > alpha:
+        says = "no pattern that could be told from chance"
+    elif summary["other"] is None:
+        says = f"areas tend to lie beside areas with {'like' if alike else 'unlike'} values"
+    else:
+        says = (
+            f"areas with a high {summary['value']} tend to lie beside areas with a "
+            f"{'high' if alike else 'low'} {summary['other']}"
+        )
+    return (
+        f"{name} of {what} is {summary['i']:.2f} over {summary['used']} areas "
+        f"(p {summary['p']:.3g}, {summary['permutations']:,} permutations{out}): {says}"
+    )
