@@ -26,6 +26,7 @@ HEAVY = (
     "rich",
     "scipy",
     "shapely",
+    "statsmodels",
     "typer",
 )
 

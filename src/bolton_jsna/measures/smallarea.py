@@ -113,7 +113,7 @@ def smooth_rates(
 
     positive("per", per)
     level = confidence_level(confidence)
-    events, people, codes = _counted(frame, count, population, status, population_status)
+    events, people, codes = events_and_people(frame, count, population, status, population_status)
     used = numeric(codes)
     links = None
     if weights is not None:
@@ -137,14 +137,28 @@ def smooth_rates(
     return out
 
 
-def _counted(
+def events_and_people(
     frame: pd.DataFrame,
     count: str,
     population: str,
     status: str,
     population_status: str | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
-    """Return events, people and the state of the rate of each row."""
+    """Return events, people and the state of the rate of each row, as arrays of shape (n,).
+
+    Raises
+    ------
+    SchemaError, UsageError
+        As :func:`smooth_rates`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> wards = pd.DataFrame({"count": [3, 4], "population": [900, 0]})
+    >>> events, people, codes = events_and_people(wards, "count", "population", "status", None)
+    >>> [STATES[code] for code in codes]
+    ['value', 'not_applicable']
+    """
     import numpy as np
 
     wanted = [count, population, *([population_status] if population_status else [])]

@@ -1,0 +1,250 @@
+"""Deprivation against events, area by area: correlation, rate ratio, and a sentence with care."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from bolton_jsna.errors import UsageError, choice
+from bolton_jsna.measures.correlation import pearson, spearman
+from bolton_jsna.measures.counts_model import CountsFit, fit_counts
+from bolton_jsna.measures.intervals import confidence_level
+from bolton_jsna.measures.rows import CODES, STATES, need, numbers, numeric
+from bolton_jsna.measures.smallarea import events_and_people
+from bolton_jsna.states import LABELS
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+Model = Literal["auto", "poisson", "negative_binomial"]
+
+CAUTION: Final = (
+    "This is about areas, not families: it does not say that the children counted live in "
+    "deprived families."
+)
+"""Robinson 1950: what holds of areas need not hold of the people in them."""
+
+
+@dataclass(frozen=True, eq=False)
+class DeprivationAssociation:
+    """How the rates of areas go with their deprivation.
+
+    Attributes
+    ----------
+    table : DataFrame, shape (3, 10)
+        One row each of ``pearson``, ``spearman`` and ``rate_ratio`` (column ``measure``):
+        ``estimate``, ``lower``, ``upper``, ``p``, ``n``, ``confidence``, ``method``, ``status``,
+        ``reason`` (empty where there is a figure).
+    summary : mapping
+        ``count``, ``deprivation``, ``most_deprived`` (high or low values), ``step`` (what the
+        rate ratio is for, in words), ``model``, ``dispersion`` (Pearson chi-square over its degrees
+        of freedom, of the Poisson model; 1 when counts vary as by chance), ``alpha`` (negative
+        binomial: variance = mean + alpha mean^2), ``overdispersion_p``, ``used``, ``of``,
+        ``left_out`` (rows of each state), ``confidence``, ``caution``, ``sentence``.
+    """
+
+    table: pd.DataFrame
+    summary: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"DeprivationAssociation({self.summary['sentence']})"
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html(index=False, float_format=lambda value: f"{value:,.3f}"))
+
+
+def deprivation_association(
+    frame: pd.DataFrame,
+    *,
+    count: str = "count",
+    population: str = "population",
+    deprivation: str = "idaci_score",
+    most_deprived: Literal["high", "low"] | None = None,
+    step: float | Literal["decile"] = "decile",
+    model: Model = "auto",
+    confidence: float = 0.95,
+    status: str = "status",
+    population_status: str | None = None,
+    events: str = "events",
+    areas: str = "areas",
+) -> DeprivationAssociation:
+    """Measure how counts of events go with the deprivation of areas.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        One row per area, of one indicator and year. It is not changed.
+    count, population, deprivation : str
+        The columns of events, of people at risk, and of deprivation (a score, rank or decile).
+    most_deprived : {"high", "low"}, optional
+        Which end of ``deprivation`` is the most deprived. By default ``low`` for a column whose
+        name ends in ``rank`` or ``decile``, as the Indices number them, else ``high``.
+    step : float or "decile", default "decile"
+        What the rate ratio is for. ``decile``: one tenth of the areas further towards the most
+        deprived (of a column of deciles 1 to 10: one decile). A number: so many units of the
+        column, such as 0.1 for ten percentage points of children in low income.
+    model : {"auto", "poisson", "negative_binomial"}
+        ``auto``: negative binomial when the counts vary more than a Poisson model allows (one-sided
+        p under 0.05), else Poisson. Limits of a Poisson model are widened by its dispersion.
+    confidence : float, default 0.95
+        The level of all intervals.
+    status, population_status : str
+        As in :func:`crude_rates`. Areas without a number are left out and counted.
+    events, areas : str
+        What the sentence calls the events and the areas, such as ``referrals`` and ``wards``.
+
+    Returns
+    -------
+    DeprivationAssociation
+        A measure that cannot be computed (fewer than four areas, all alike, no event, a model
+        without a solution) is missing, with the status ``not_applicable`` and the reason.
+
+    Raises
+    ------
+    SchemaError
+        When a column is not there or holds text.
+    UsageError
+        When a number is negative, infinite or missing against its state, or an option cannot be
+        meant.
+
+    Notes
+    -----
+    Correlations are of the crude rate with deprivation turned so that more is more deprived.
+    Pearson: limits by Fisher's z, standard error 1 / sqrt(n - 3). Spearman: mid-ranks, standard
+    error sqrt((1 + r^2 / 2) / (n - 3)) (Bonett and Wright 2000). p-values by Student's t with
+    n - 2. Rate ratio: log E(count) = a + b x + log(population), Poisson or negative binomial with
+    variance mean + alpha mean^2 (NB2); the test of overdispersion is that of Cameron and Trivedi
+    1990 (Cameron and Trivedi 2013, chapter 3). Areas count alike in correlations whatever their
+    size; neighbouring areas are taken as independent, so that intervals are too narrow where
+    likeness between neighbours is left (:func:`spatial_autocorrelation`). The models are
+    statsmodels'.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> lsoas = jsna.load_idaci("Bolton").rename(columns={"children_0_15": "population"})
+    >>> referrals = jsna.load_local_records().records  # illustrative
+    >>> counts = referrals[referrals["kind"] == "referral"].groupby("lsoa_code").size()
+    >>> lsoas["count"] = lsoas["lsoa_code"].map(counts).fillna(0)
+    >>> found = jsna.deprivation_association(lsoas, events="referrals", areas="LSOAs")
+    >>> found.summary["model"], found.summary["used"]
+    ('negative_binomial', 177)
+    >>> found.table["estimate"].round(2).tolist()
+    [0.76, 0.78, 1.14]
+    """
+    import numpy as np
+    import pandas as pd
+
+    level = confidence_level(confidence)
+    choice("model", model, ("auto", "poisson", "negative_binomial"))
+    direction = _direction(deprivation, most_deprived)
+    if step != "decile":
+        positive_step(step)
+    need(frame, [count, population, deprivation], options="count=, population=, deprivation=")
+    cases, people, codes = events_and_people(frame, count, population, status, population_status)
+    depth = numbers(frame, deprivation, least=None)
+    codes = np.where(numeric(codes) & np.isnan(depth), CODES["not_available"], codes)
+    used = numeric(codes)
+    cases, people, depth = cases[used], people[used], depth[used]
+    depth = depth if direction == "high" else -depth
+    x, unit = _exposure(depth, step)
+
+    fit = fit_counts(cases, people, x, model=model, level=level)
+    rows = [
+        ("pearson", *pearson(depth, cases / people, level)),
+        ("spearman", *spearman(depth, cases / people, level)),
+        ("rate_ratio", fit.ratio, fit.lower, fit.upper, fit.p, fit.method, fit.reason),
+    ]
+    columns = ["measure", "estimate", "lower", "upper", "p", "method", "reason"]
+    table = pd.DataFrame(rows, columns=columns)
+    table.insert(5, "n", len(cases))
+    table.insert(6, "confidence", level)
+    table["status"] = np.where(table["estimate"].isna(), "not_applicable", "value")
+    table = table[[*columns[:5], "n", "confidence", "method", "status", "reason"]]
+    text = ["measure", "method", "status", "reason"]
+    table[text] = table[text].astype("string")
+    found, times = np.unique(codes[~used], return_counts=True)
+    summary = {
+        "count": count,
+        "deprivation": deprivation,
+        "most_deprived": direction,
+        "step": unit,
+        "model": fit.model,
+        "dispersion": fit.dispersion,
+        "alpha": fit.alpha,
+        "overdispersion_p": fit.overdispersion_p,
+        "used": len(cases),
+        "of": len(frame),
+        "left_out": {STATES[each]: int(n) for each, n in zip(found, times, strict=True)},
+        "confidence": level,
+        "caution": CAUTION,
+    }
+    summary["sentence"] = _sentence(summary, table, fit, events, areas)
+    return DeprivationAssociation(table, summary)
+
+
+def positive_step(step: object) -> None:
+    """Refuse a step that is neither ``decile`` nor a number above zero."""
+    if isinstance(step, bool) or not isinstance(step, int | float) or not 0 < step < math.inf:
+        raise UsageError(
+            f"step={step!r} is neither 'decile' nor a number of units above zero, such as 0.1."
+        )
+
+
+def _direction(deprivation: str, most_deprived: str | None) -> str:
+    if most_deprived is None:
+        return "low" if deprivation.lower().endswith(("rank", "decile")) else "high"
+    choice("most_deprived", most_deprived, ("high", "low"))
+    return most_deprived
+
+
+def _exposure(
+    depth: NDArray[np.float64], step: float | Literal["decile"]
+) -> tuple[NDArray[np.float64], str]:
+    """Return what the counts are regressed on, and in words what one unit of it is."""
+    import numpy as np
+    import pandas as pd
+
+    if step != "decile":
+        return depth / step, f"{step:g} more of the deprivation column"
+    whole = np.abs(depth)
+    if len(depth) and (whole == whole.round()).all() and whole.min() >= 1 and whole.max() <= 10:
+        return depth, "one decile more deprived"
+    ranks = pd.Series(depth).rank().to_numpy()
+    return (ranks - 0.5) / max(len(depth), 1) * 10, "one tenth of the areas more deprived"
+
+
+def _sentence(
+    summary: dict[str, Any], table: pd.DataFrame, fit: CountsFit, events: str, areas: str
+) -> str:
+    """Say the result in plain words, with what was left out and the caution."""
+    per_cent = f"{summary['confidence'] * 100:g}%"
+    used, left = summary["used"], summary["of"] - summary["used"]
+    parts = []
+    if fit.reason:
+        parts.append(f"Across {used} {areas} no rate ratio of {events} can be given: {fit.reason}.")
+    else:
+        between = f"({per_cent} interval {fit.lower:.2f} to {fit.upper:.2f})"
+        step = summary["step"].replace("the areas", f"the {areas}")
+        parts.append(
+            f"Across {used} {areas}, the rate of {events} is {fit.ratio:.2f} times as high "
+            f"{between} for each step of {step} ({fit.method}; dispersion {fit.dispersion:.1f})."
+        )
+        if fit.lower <= 1 <= fit.upper:
+            parts.append("The interval holds 1: a difference cannot be told from chance.")
+    ranked = table.loc[table["measure"] == "spearman"].iloc[0]
+    if ranked["status"] == "value":
+        parts.append(
+            f"Rank correlation {ranked['estimate']:.2f} "
+            f"({per_cent} interval {ranked['lower']:.2f} to {ranked['upper']:.2f})."
+        )
+    if left:
+        why = ", ".join(
+            f"{number} {LABELS[state].lower()}" for state, number in summary["left_out"].items()
+        )
+        parts.append(f"{left} of {summary['of']} {areas} are left out ({why}).")
+    return " ".join([*parts, CAUTION])
