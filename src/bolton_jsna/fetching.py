@@ -23,6 +23,7 @@ from bolton_jsna.changes import Change
 from bolton_jsna.errors import BoltonJsnaError, SourceError
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.services import Fetched, Known, Wanted
+from bolton_jsna.services.answers import network_settings
 from bolton_jsna.verdicts import Decision, Verdict, decide
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def act(
         except Exception as error:  # noqa: BLE001 (an answer no client foresaw must not stop the rest)
             _log.warning("%s: %s", task.key, error, exc_info=True)
             troubles.append(f"{way.service} could not make sense of it: {error!r}")
-    return _failed(task, entry, " ".join(troubles), held=held, settings=settings)
+    return _failed(task, entry, _once(troubles), held=held, settings=settings)
 
 
 @dataclass(frozen=True)
@@ -309,6 +310,15 @@ def _failed(
     kept = _kept(task, noted if held else None, settings)
     verdict: Verdict = "stale" if kept else "missing"
     return _outcome(task, noted, verdict, trouble, kept=kept), noted, None
+
+
+def _once(troubles: list[str]) -> str:
+    """Join messages, the settings of the network said once, at the end."""
+    said = " ".join(troubles)
+    settings = network_settings()
+    if said.count(settings) < 2:
+        return said
+    return f"{' '.join(said.replace(settings, '').split())} {settings}"
 
 
 def _known(entry: Entry) -> Known:

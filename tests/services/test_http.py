@@ -220,6 +220,16 @@ def test_a_proxy_that_is_not_there_is_named_without_its_password(monkeypatch, pa
     assert "secret" not in network_settings()
 
 
+def test_a_bundle_of_certificates_that_is_not_there_is_named(monkeypatch, pauses):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/bundle.pem")
+    with (
+        Session(sleep=pauses.append) as session,
+        pytest.raises(UnreachableError, match=r"REQUESTS_CA_BUNDLE=/no/such/bundle.pem"),
+    ):
+        session.get("nomis", "x")
+    assert pauses == []
+
+
 def test_a_base_that_is_no_address_is_wrong_use(monkeypatch):
     monkeypatch.setenv("BOLTON_JSNA_ONS_URL", "ftp://mirror")
     with pytest.raises(UsageError, match="BOLTON_JSNA_ONS_URL='ftp://mirror' is no base address"):

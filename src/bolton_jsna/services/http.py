@@ -315,13 +315,15 @@ class Session:
         except requests.ConnectionError as error:
             if error.args and isinstance(error.args[0], urllib3.exceptions.ProtocolError):
                 raise _AgainError(_cut(_name(request), error), "connection cut") from error
-            away = UnreachableError(
-                f"{_name(request)} could not be reached: {_plain(error)}. {network_settings()}"
-            )
             final = isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError)
-            raise _AgainError(away, "no connection", final=final) from error
+            raise _AgainError(_away(request, error), "no connection", final=final) from error
         except requests.RequestException as error:
             raise SourceError(f"{_name(request)} could not be asked: {error}") from error
+        except OSError as error:
+            # requests says so when the bundle of certificates is not there.
+            if "certificate" not in str(error):
+                raise
+            raise _AgainError(_away(request, error), "no certificates", final=True) from error
 
     def _followed(self, request: _Request) -> requests.Response:
         """Send a request and follow at most five redirects, each to the service's own hosts."""
@@ -404,6 +406,12 @@ def _name(request: _Request) -> str:
     return f"{request.service} ({urlsplit(request.address).hostname})"
 
 
+def _away(request: _Request, error: Exception) -> UnreachableError:
+    return UnreachableError(
+        f"{_name(request)} could not be reached: {_plain(error)}. {network_settings()}"
+    )
+
+
 def _cut(name: str, error: Exception) -> SourceError:
     return SourceError(
         f"{name} ended its answer too early ({error}), also after trying again. Nothing was kept."
@@ -412,5 +420,6 @@ def _cut(name: str, error: Exception) -> SourceError:
 
 def _plain(error: Exception) -> str:
     """Return the reason of a connection failure without the objects that surround it."""
-    reason = getattr(error.args[0], "reason", error) if error.args else error
-    return re.sub(r"^.*?(?:\)|>): ", "", str(reason), count=1)
+    reason = str(getattr(error.args[0], "reason", error) if error.args else error)
+    plain = re.sub(r"^.*?(?:\)|>): ", "", reason, count=1).rstrip("()'\"")
+    return f"the proxy did not connect ({plain})" if "proxy" in reason.lower() else plain

@@ -1,0 +1,468 @@
+"""What a refresh decides, does, keeps and says; against the stand-in of the publishers."""
+
+import datetime as dt
+import json
+import subprocess
+import sys
+import threading
+import time
+
+import certifi
+import pandas as pd
+import pytest
+from standin import StandIn
+from typer.testing import CliRunner
+
+from bolton_jsna import building, catalogue, changes, cli, reporting, store
+from bolton_jsna.errors import MissingDataError, UsageError
+from bolton_jsna.lockfile import Entry
+from bolton_jsna.refreshing import refresh
+from bolton_jsna.services import govuk
+from bolton_jsna.services.http import Session
+from bolton_jsna.verdicts import decide
+
+NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
+FOUR = ("Bolton", "Rochdale", "Lancashire", "Barnsley")
+SMALL = ("idaci@2025", "lookup@lsoa21-ward25")
+
+
+def verdicts(record) -> dict[str, str]:
+    return {each.file: each.verdict for each in record.outcomes}
+
+
+def only(record):
+    (found,) = record.outcomes
+    return found
+
+
+# ---------------------------------------------------------------- all of it, for four authorities
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory):
+    """A workspace refreshed for four authorities, and the stand-in that it came from."""
+    folder = tmp_path_factory.mktemp("refreshed")
+    with pytest.MonkeyPatch.context() as patched, StandIn() as server:
+        for name, value in server.env().items():
+            patched.setenv(name, value)
+        record = refresh(folder, areas=FOUR)
+        yield folder, server, record
+
+
+def test_everything_in_the_catalogue_is_fetched_for_four_authorities(everything):
+    folder, _, record = everything
+    assert record.exit_code == 0
+    assert set(verdicts(record).values()) == {"updated"}
+    national = sum(each.scope == "nation" for each in catalogue.editions())
+    each_area = len(catalogue.editions()) - national
+    assert len(record.outcomes) == national + len(FOUR) * each_area
+    assert store.verify(folder) == ()
+
+
+@pytest.mark.parametrize("name", FOUR)
+def test_a_build_from_fetched_files_is_complete(everything, name):
+    folder, _, _ = everything
+    record = building.build(name, workspace=folder)
+    assert {"maps/ward_idaci.html", "maps/lsoa_idaci.html"} & set(record.outputs)
+    assert all(check.passed for check in record.checks)
+    fetched = {each["source"]: each for each in record.sources if each["retrieved"]}
+    wanted = {"idaci", "children_in_need", "population_projections", "ward_boundaries", "lookup"}
+    assert wanted <= {each.partition("@")[0] for each in fetched}
+    for each in fetched.values():
+        assert each["address"].startswith("http")
+        assert len(each["sha256"]) == 64
+
+
+def test_a_second_refresh_asks_nobody_and_is_quick(everything):
+    folder, server, _ = everything
+    asked, began = len(server.requests), time.monotonic()
+    record = refresh(folder, areas="Bolton")
+    assert time.monotonic() - began < 2
+    assert len(server.requests) == asked
+    assert set(verdicts(record).values()) == {"fresh"}
+    assert record.exit_code == 0
+
+
+def test_asking_again_transfers_no_bodies_of_data(everything):
+    folder, server, _ = everything
+    seen = len(server.requests)
+    record = refresh(folder, areas="Bolton", fresh_hours=0)
+    assert set(verdicts(record).values()) == {"unchanged"}
+    for each in server.requests[seen:]:
+        # Only descriptions of tables, layers and pages; a file answers 304.
+        assert each.sent < 5_000, each
+    files = [each for each in server.requests[seen:] if "/media/" in each.path]
+    assert files
+    assert {each.status for each in files} == {304}
+
+
+def test_status_of_a_full_workspace_names_what_a_build_would_use(everything):
+    folder, _, _ = everything
+    found = reporting.status("Rochdale", workspace=folder)
+    assert found.lacks == ""
+    assert {"idaci@2025", "ward_boundaries@2025", "lookup@lsoa21-ward25"} <= set(found.uses)
+    assert {each.origin for each in found.holdings} <= {"fetched", "snapshot", "nothing"}
+
+
+# ---------------------------------------------------------------- deciding
+def laid(**facts) -> Entry:
+    facts = {"checked": "2026-11-24T00:00:00+00:00"} | facts
+    return Entry("idaci", "2025", path="idaci/2025/f.csv", **facts)
+
+
+@pytest.mark.parametrize(
+    ("entry", "options", "verdict", "action", "reason"),
+    [
+        (None, {"intact": False}, "missing", "fetch", "not at hand"),
+        (laid(), {"intact": False}, "missing", "fetch", "gone or has been changed by hand"),
+        (laid(), {}, "fresh", "none", "checked 6 hours ago, next check in 6 hours"),
+        (laid(), {"fresh_hours": 6}, "stale", "ask", "last checked 6 hours ago"),
+        (laid(), {"force": True}, "stale", "fetch", "force"),
+        (laid(), {"same_question": False}, "stale", "fetch", "in another way"),
+        (laid(failed="2026-11-23"), {}, "stale", "ask", "could not be had since 2026-11-23"),
+        (laid(checked=""), {}, "stale", "ask", "never checked"),
+        (laid(checked="2027-01-01T00:00:00+00:00"), {}, "stale", "ask", "never checked"),
+    ],
+)
+def test_the_decision_is_a_pure_function(entry, options, verdict, action, reason):
+    found = decide(entry, **{"intact": True, "now": NOW, "fresh_hours": 12} | options)
+    assert (found.verdict, found.action) == (verdict, action)
+    assert reason in found.reason
+
+
+def test_a_dry_run_asks_and_writes_nothing(live, tmp_path):
+    record = refresh(tmp_path, dry_run=True)
+    assert set(verdicts(record).values()) == {"missing"}
+    assert record.exit_code == 0
+    assert live.requests == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"only": "idacy"}, "only='idacy' names nothing that can be fetched.*'idaci'"),
+        ({"only": "postcodes"}, "names nothing that can be fetched"),
+        ({"areas": "England"}, "upper-tier authorities in being; England is none"),
+        ({"areas": "Boltn"}, "Did you mean 'Bolton'"),
+        ({"areas": []}, "upper-tier authorities in being; none is none"),
+        ({"keep": -1}, "cannot be below 0"),
+    ],
+)
+def test_wrong_use_is_refused_before_anything_is_asked(live, tmp_path, options, message):
+    with pytest.raises(UsageError, match=message):
+        refresh(tmp_path, **options)
+    assert live.requests == []
+
+
+def test_an_edition_that_is_fetched_only_when_named_can_be_named(live, tmp_path, session):
+    record = refresh(tmp_path, only="idaci@2015", session=session)
+    assert verdicts(record) == {"idaci@2015": "updated"}
+
+
+# ---------------------------------------------------------------- doing
+def test_new_bytes_take_the_place_of_old_and_the_change_is_reported(live, tmp_path, session):
+    first = refresh(tmp_path, only=SMALL, session=session)
+    assert set(verdicts(first).values()) == {"updated"}
+    live.world.revise("idaci")
+    record = refresh(tmp_path, only=SMALL, session=session, fresh_hours=0, now=NOW)
+    assert verdicts(record) == {
+        "idaci@2025": "updated",
+        "lookup@lsoa21-ward25/E08000001": "unchanged",
+    }
+    (change,) = record.changes
+    assert (change.first, change.added, change.removed) == (False, 0, 0)
+    assert change.revised == len(change.revisions) > 0
+    assert {"lsoa_code", "edition"} == set(change.revisions[0].where)
+    entry = store.entries(tmp_path)["idaci@2025"]
+    assert len(store.superseded(entry, tmp_path)) == 1
+    assert entry.retrieved == "2026-11-24T06:00:00+00:00"
+    report = (tmp_path / changes.REPORT).read_text()
+    assert report.startswith("# What the refresh of 2026-11-24 06:00 UTC changed")
+    assert change.revisions[0].where["lsoa_code"] in report
+    assert json.loads((tmp_path / changes.RECORD).read_text())["changes"][0]["revised"]
+    assert store.verify(tmp_path) == ()
+
+
+def test_a_refresh_without_changes_leaves_the_last_report(live, tmp_path, session):
+    refresh(tmp_path, only=SMALL, session=session)
+    report = (tmp_path / changes.REPORT).read_text()
+    assert "first copy" in report
+    assert refresh(tmp_path, only=SMALL, session=session, fresh_hours=0).changes == ()
+    assert (tmp_path / changes.REPORT).read_text() == report
+
+
+def test_force_fetches_what_is_unchanged(live, tmp_path, session):
+    refresh(tmp_path, only="idaci@2025", session=session)
+    sent = live.bodies()
+    record = refresh(tmp_path, only="idaci@2025", session=session, force=True)
+    assert only(record).verdict == "unchanged"
+    assert only(record).reason == "fetched again, the same bytes"
+    assert live.bodies() > sent + 10_000
+
+
+def test_a_file_changed_by_hand_is_fetched_anew(live, tmp_path, session):
+    refresh(tmp_path, only="idaci@2025", session=session)
+    path = tmp_path / store.RAW / store.entries(tmp_path)["idaci@2025"].path
+    path.write_text("by hand")
+    assert len(store.verify(tmp_path)) == 1
+    record = refresh(tmp_path, only="idaci@2025", session=session)
+    assert only(record).verdict == "updated"
+    assert store.verify(tmp_path) == ()
+
+
+def test_one_source_failing_does_not_stop_the_others(live, tmp_path, session):
+    live.fault("status", match="/govuk", code=503)
+    record = refresh(tmp_path, areas="Rochdale", only=SMALL, session=session)
+    assert verdicts(record) == {
+        "idaci@2025": "missing",
+        "lookup@lsoa21-ward25/E08000005": "updated",
+    }
+    assert record.exit_code == 1
+    assert record.bare == ("idaci",)
+
+
+def test_an_answer_that_no_client_foresaw_does_not_stop_the_others(
+    live, tmp_path, session, monkeypatch
+):
+    def surprised(*_, **__):
+        raise KeyError("details")
+
+    monkeypatch.setattr(govuk, "fetch", surprised)
+    record = refresh(tmp_path, only=SMALL, session=session)
+    assert verdicts(record)["lookup@lsoa21-ward25/E08000001"] == "updated"
+    assert "govuk could not make sense of it: KeyError('details')" in record.outcomes[0].reason
+    assert record.exit_code == 3
+
+
+def test_what_fails_is_asked_for_again_and_its_trouble_forgotten(live, tmp_path, session):
+    refresh(tmp_path, only="idaci@2025", session=session)
+    live.fault("status", match="/govuk", code=500)
+    failed = refresh(tmp_path, only="idaci@2025", session=session, fresh_hours=0, now=NOW)
+    assert only(failed).verdict == "stale"
+    assert only(failed).kept.startswith("the copy of ")
+    entry = store.entries(tmp_path)["idaci@2025"]
+    assert entry.failed == "2026-11-24T06:00:00+00:00"
+    assert "answered 500" in entry.failure
+    trouble = reporting.status(workspace=tmp_path).holdings
+    assert any("Stale since 2026-11-24 06:00 UTC" in each.trouble for each in trouble)
+    live.faults.clear()
+    # It is due at once, however lately it was checked.
+    mended = refresh(tmp_path, only="idaci@2025", session=session)
+    assert only(mended).verdict == "unchanged"
+    assert store.entries(tmp_path)["idaci@2025"].failure == ""
+
+
+def test_a_good_copy_is_not_swapped_for_another_service_s(live, tmp_path, session):
+    name = "population_projections@2022"
+    refresh(tmp_path, only=name, session=session)
+    live.fault("status", match="/nomis", code=500)
+    record = refresh(tmp_path, only=name, session=session, fresh_hours=0)
+    assert only(record).verdict == "stale"
+    assert not [each for each in live.requests if each.path.startswith("/ons/")]
+
+
+def test_where_there_is_no_copy_the_second_service_is_turned_to(live, tmp_path, session):
+    live.fault("status", match="/nomis", code=500)
+    session.timeout = (1, 30)  # the stand-in makes its zip when it is asked
+    record = refresh(tmp_path, only="population_projections@2022", session=session)
+    assert only(record).verdict == "updated"
+    assert only(record).service == "ons"
+    assert only(record).path.endswith(".zip")
+
+
+def test_a_build_that_was_made_is_made_again_after_an_update(live, tmp_path, session, monkeypatch):
+    asked = {}
+
+    def build(area, **options):
+        asked.update(options, area=area)
+        raise MissingDataError("wards are missing")
+
+    refresh(tmp_path, only="idaci@2025", session=session)
+    (tmp_path / "data" / "processed" / "run.json").write_text(
+        json.dumps(
+            {"area_code": "E08000001", "options": {"local_records": "x/own.csv", "year": 2025}}
+        )
+    )
+    monkeypatch.setattr(building, "build", build)
+    live.world.revise("idaci")
+    record = refresh(tmp_path, only="idaci@2025", session=session, fresh_hours=0)
+    assert asked["area"] == "E08000001"
+    assert asked["local_records"] == tmp_path / "x" / "own.csv"
+    assert asked["year"] == 2025
+    assert record.build_failed
+    assert "wards are missing" in record.build
+    assert record.exit_code == 1
+    assert "wards are missing" in (tmp_path / changes.REPORT).read_text()
+    asked.clear()
+    live.world.revise("idaci")
+    assert (
+        refresh(
+            tmp_path, only="idaci@2025", session=session, fresh_hours=0, rebuild=False
+        ).exit_code
+        == 0
+    )
+    assert asked == {}
+
+
+def test_a_build_records_how_it_was_asked_for(tmp_path, monkeypatch):
+    (tmp_path / "own").mkdir()
+    inside = tmp_path / "own" / "records.csv"
+    assert building._place(inside, tmp_path) == "own/records.csv"
+    assert building._place(tmp_path.parent / "records.csv", tmp_path).endswith("records.csv")
+    assert building._place(None, tmp_path) is None
+
+
+def test_two_refreshes_at_once_end_in_one_good_store(live, tmp_path):
+    records = []
+
+    def run():
+        with Session(sleep=lambda _: None) as session:
+            records.append(refresh(tmp_path, only=SMALL, session=session))
+
+    both = [threading.Thread(target=run) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert sorted(verdicts(record)["idaci@2025"] for record in records) == ["fresh", "updated"]
+    assert store.verify(tmp_path) == ()
+
+
+# ---------------------------------------------------------------- comparing
+def test_renamed_columns_and_new_editions_are_told():
+    old = pd.DataFrame({"area_code": ["A"], "year": [2025], "release": ["2025"], "count": [7]})
+    new = pd.DataFrame({"area_code": ["A"], "year": [2025], "release": ["2026"], "count": [pd.NA]})
+    found = changes.compare(
+        old,
+        new,
+        key=("area_code", "year", "release"),
+        file="children_in_need@latest/referrals",
+        headings=(["la", "Referrals", "x"], ["la", "referral_count", "x", "extra"]),
+    )
+    assert found.new_editions == ("release 2026",)
+    assert found.columns_renamed == (("Referrals", "referral_count"),)
+    assert found.columns_added == ("extra",)
+    (revision,) = found.revisions
+    assert (revision.old, revision.new, revision.by) == (7, None, None)
+    page = changes.to_markdown([found], when=NOW.isoformat())
+    assert "Columns renamed: Referrals is now referral_count." in page
+
+
+def test_a_report_cannot_bring_markup_or_break_its_table():
+    old = pd.DataFrame({"area_code": ["A|<b>"], "name": ["x"]})
+    new = pd.DataFrame({"area_code": ["A|<b>"], "name": ["<script>|\n"]})
+    found = changes.compare(old, new, key=("area_code",), file="x@1")
+    page = changes.to_markdown([found], when=NOW.isoformat())
+    assert "<script>" not in page
+    assert "&lt;script>\\|" in page
+
+
+def test_comparing_changes_neither_copy():
+    old = pd.DataFrame({"area_code": ["A"], "count": [7.0], "source": ["x@1"]})
+    new = old.assign(count=8.0)
+    kept = old.copy(), new.copy()
+    assert changes.compare(old, new, key=("area_code",), file="x@1").revisions[0].by == 1
+    pd.testing.assert_frame_equal(old, kept[0])
+    pd.testing.assert_frame_equal(new, kept[1])
+
+
+# ---------------------------------------------------------------- the command line
+def run(*words: str):
+    return CliRunner().invoke(cli.app, [*words])
+
+
+def test_the_command_says_a_line_for_each_file_and_exits_with_the_state(live, tmp_path):
+    where = ("--workspace", str(tmp_path), "--only", "idaci@2025", "--only", "lookup@lsoa21-ward25")
+    done = run("refresh", *where)
+    assert done.exit_code == 0
+    assert "updated    idaci@2025: 289 rows" in done.stdout
+    assert "2 files: 2 updated." in done.stdout
+    assert run("refresh", *where, "--quiet").stdout == ""
+    live.fault("status", match="/govuk", code=404)
+    stale = run("refresh", *where, "--fresh-hours", "0")
+    assert stale.exit_code == 3
+    assert "stale      idaci@2025: " in stale.stdout
+    assert "Kept: the copy of " in stale.stdout
+    facts = json.loads(run("refresh", *where, "--json").stdout)
+    assert facts["exit_code"] == 3
+    assert facts["counts"]["stale"] == 1
+    dry = run("refresh", *where, "--dry-run")
+    assert dry.exit_code == 0
+    assert "would be asked about" in dry.stdout
+
+
+def test_sources_prints_the_catalogue():
+    text = run("sources").stdout
+    for each in catalogue.datasets():
+        assert each.title in text
+        assert each.licence in text
+    facts = json.loads(run("sources", "--json").stdout)
+    assert facts["idaci"]["editions"][0]["ways"][0]["service"] == "govuk"
+
+
+def test_status_tells_snapshot_laid_and_fetched_apart(live, tmp_path, session):
+    refresh(tmp_path, only="idaci@2025", session=session)
+    lay = tmp_path / "data" / "raw" / "children_looked_after"
+    lay.mkdir(parents=True)
+    (lay / "own.csv").write_text("time_period\n")
+    told = json.loads(run("status", "--workspace", str(tmp_path), "--json").stdout)
+    origins = {each["dataset"]: each["origin"] for each in told["holdings"]}
+    assert origins["idaci"] == "fetched"
+    assert origins["children_looked_after"] == "laid by hand"
+    assert origins["ward_boundaries"] == "snapshot"
+    assert run("status", "--workspace", str(tmp_path)).exit_code == 0
+
+
+@pytest.mark.parametrize(("area", "code"), [("Bolton", 3), ("Rochdale", 1)])
+def test_without_a_network_it_says_what_was_kept_and_which_settings_were_in_force(
+    tmp_path, monkeypatch, area, code
+):
+    for key in StandIn.__init__.__globals__["SERVICES"]:
+        monkeypatch.setenv(f"BOLTON_JSNA_{key.upper()}_URL", f"https://127.0.0.1:9/{key}")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certifi.where())
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "bolton_jsna", "refresh", "--area", area, "--workspace", tmp_path],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert time.monotonic() - began < 30
+    assert done.returncode == code, done.stdout + done.stderr
+    for each in catalogue.editions():
+        assert each.id in done.stdout
+    assert "Proxy in use: HTTPS_PROXY=http://127.0.0.1:9" in done.stdout
+    assert f"certificates: REQUESTS_CA_BUNDLE={certifi.where()}" in done.stdout
+    assert "could not be reached: " in done.stdout
+    if code == 3:
+        assert "Kept: the snapshot's idaci@2025 (Bolton and its comparators)." in done.stdout
+    else:
+        assert "Nothing at hand, in the workspace or the snapshot: " in done.stdout
+
+
+def test_a_network_that_swallows_everything_is_given_up_within_30_seconds(tmp_path, monkeypatch):
+    import requests
+
+    from bolton_jsna.services import http
+
+    clock = [0.0]
+
+    def swallow(*_, timeout, **__):
+        clock[0] += timeout[0]
+        raise requests.ConnectTimeout("timed out")
+
+    monkeypatch.setattr(requests.Session, "request", swallow)
+    monkeypatch.setattr(http.time, "monotonic", lambda: clock[0])
+
+    def sleep(seconds):
+        clock[0] += seconds
+
+    with Session(sleep=sleep) as session:
+        record = refresh(tmp_path, session=session)
+    assert clock[0] < 30
+    assert set(verdicts(record).values()) == {"stale", "missing"}
+    assert record.exit_code == 3
