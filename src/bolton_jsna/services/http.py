@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from bolton_jsna import __version__
 from bolton_jsna.errors import SourceError
@@ -29,6 +28,7 @@ from bolton_jsna.services.answers import (
     too_large,
     unpacked,
 )
+from bolton_jsna.services.failures import away, cut, named
 
 if TYPE_CHECKING:
     import requests
@@ -270,7 +270,7 @@ class Session:
         service = request.service
         if service not in self.down and not self._reached and self._failing > _UNREACHABLE:
             self.down[service] = (
-                f"{_name(request)} was not asked: nothing has answered for {self._failing:.0f} "
+                f"{named(request.service, request.address)} was not asked: nothing has answered for {self._failing:.0f} "
                 f"seconds. {network_settings()}"
             )
         if service in self.down:
@@ -305,25 +305,33 @@ class Session:
                 try:
                     return keep(answer)
                 except (CutError, urllib3.exceptions.HTTPError) as error:
-                    raise _AgainError(_cut(shown(answer.url), error), "body cut") from error
+                    raise _AgainError(cut(shown(answer.url), error), "body cut") from error
         except requests.ReadTimeout as error:
             message = (
-                f"{_name(request)} did not answer within {self.timeout[1]:g} seconds, also after "
+                f"{named(request.service, request.address)} did not answer within {self.timeout[1]:g} seconds, also after "
                 "trying again."
             )
             raise _AgainError(SourceError(message), "no answer in time") from error
         except requests.ConnectionError as error:
             if error.args and isinstance(error.args[0], urllib3.exceptions.ProtocolError):
-                raise _AgainError(_cut(_name(request), error), "connection cut") from error
+                raise _AgainError(
+                    cut(named(request.service, request.address), error), "connection cut"
+                ) from error
             final = isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError)
-            raise _AgainError(_away(request, error), "no connection", final=final) from error
+            raise _AgainError(
+                away(request.service, request.address, error), "no connection", final=final
+            ) from error
         except requests.RequestException as error:
-            raise SourceError(f"{_name(request)} could not be asked: {error}") from error
+            raise SourceError(
+                f"{named(request.service, request.address)} could not be asked: {error}"
+            ) from error
         except OSError as error:
             # requests says so when the bundle of certificates is not there.
             if "certificate" not in str(error):
                 raise
-            raise _AgainError(_away(request, error), "no certificates", final=True) from error
+            raise _AgainError(
+                away(request.service, request.address, error), "no certificates", final=True
+            ) from error
 
     def _followed(self, request: _Request) -> requests.Response:
         """Send a request and follow at most five redirects, each to the service's own hosts."""
@@ -354,7 +362,7 @@ class Session:
             if address in seen or len(seen) > _REDIRECTS:
                 what = "in a circle" if address in seen else f"more than {_REDIRECTS} times"
                 raise SourceError(
-                    f"{_name(request)} redirects {what}: {' -> '.join([*seen, address])[:400]}. "
+                    f"{named(request.service, request.address)} redirects {what}: {' -> '.join([*seen, address])[:400]}. "
                     "Nothing was kept. Try again later, or correct the address in the catalogue."
                 )
             seen.append(address)
@@ -400,26 +408,3 @@ class Session:
         yield from unpacked(sent(), encoding, limit=limit, url=shown(answer.url))
         if size is not None and received < size:
             raise CutError(f"{received:,} of {size:,} bytes")
-
-
-def _name(request: _Request) -> str:
-    return f"{request.service} ({urlsplit(request.address).hostname})"
-
-
-def _away(request: _Request, error: Exception) -> UnreachableError:
-    return UnreachableError(
-        f"{_name(request)} could not be reached: {_plain(error)}. {network_settings()}"
-    )
-
-
-def _cut(name: str, error: Exception) -> SourceError:
-    return SourceError(
-        f"{name} ended its answer too early ({error}), also after trying again. Nothing was kept."
-    )
-
-
-def _plain(error: Exception) -> str:
-    """Return the reason of a connection failure without the objects that surround it."""
-    reason = str(getattr(error.args[0], "reason", error) if error.args else error)
-    plain = re.sub(r"^.*?(?:\)|>): ", "", reason, count=1).rstrip("()'\"")
-    return f"the proxy did not connect ({plain})" if "proxy" in reason.lower() else plain

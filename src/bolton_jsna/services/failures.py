@@ -1,0 +1,42 @@
+"""How a request that came to nothing is told: who, why, and what was in force."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from bolton_jsna.errors import SourceError
+from bolton_jsna.services.answers import UnreachableError, network_settings
+
+
+def named(service: str, address: str) -> str:
+    """Return a service with the host that was asked.
+
+    Examples
+    --------
+    >>> named("nomis", "https://www.nomisweb.co.uk/api/v01/dataset")
+    'nomis (www.nomisweb.co.uk)'
+    """
+    return f"{service} ({urlsplit(address).hostname})"
+
+
+def away(service: str, address: str, error: Exception) -> UnreachableError:
+    """Return the error of a service that no connection could be made to."""
+    return UnreachableError(
+        f"{named(service, address)} could not be reached: {_plain(error)}. {network_settings()}"
+    )
+
+
+def cut(name: str, error: Exception) -> SourceError:
+    """Return the error of an answer that ended too early each time."""
+    return SourceError(
+        f"{name} ended its answer too early ({error}), also after trying again. Nothing was kept."
+    )
+
+
+def _plain(error: Exception) -> str:
+    """Return the reason of a connection failure without the objects that surround it."""
+    reason = str(getattr(error.args[0], "reason", error) if error.args else error)
+    plain = re.sub(r"^.*?(?:\)|>): ", "", reason, count=1)
+    plain = re.sub(r"[\"']\)+$", "", plain)
+    return f"the proxy did not connect ({plain})" if "proxy" in reason.lower() else plain
