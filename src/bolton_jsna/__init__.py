@@ -49,15 +49,29 @@ _ROOMS = {
         "static_bivariate",
         "static_choropleth",
     ),
+    "bolton_jsna.measures.adjust": ("adjust_p_values", "benjamini_hochberg"),
+    "bolton_jsna.measures.association": ("DeprivationAssociation", "deprivation_association"),
+    "bolton_jsna.measures.bands": ("quartile_bands",),
+    "bolton_jsna.measures.benchmark": ("compare_with_benchmark",),
     "bolton_jsna.measures.comparison": ("NeighbourComparison",),
+    "bolton_jsna.measures.concentration": ("concentration_index",),
+    "bolton_jsna.measures.indirect": (
+        "indirectly_standardised_rates",
+        "indirectly_standardised_ratios",
+    ),
     "bolton_jsna.measures.inequality": ("summarise_idaci",),
     "bolton_jsna.measures.pooling": ("pool_years",),
     "bolton_jsna.measures.proportions": ("means", "proportions"),
+    "bolton_jsna.measures.quantiles": ("quantiles", "rates_by_deprivation"),
     "bolton_jsna.measures.rates": ("crude_rates",),
+    "bolton_jsna.measures.ratios": ("rate_ratios",),
     "bolton_jsna.measures.repeated": ("event_frequencies", "repeated_event_variance"),
+    "bolton_jsna.measures.slope": ("slope_index_of_inequality",),
     "bolton_jsna.measures.smallarea": ("rate_reliability", "smooth_rates"),
     "bolton_jsna.measures.spatial": ("SpatialAutocorrelation", "spatial_autocorrelation"),
+    "bolton_jsna.measures.standardised": ("directly_standardised_rates",),
     "bolton_jsna.measures.standards": ("standard_population",),
+    "bolton_jsna.measures.trend": ("recent_trends",),
     "bolton_jsna.measures.weights": ("Weights", "contiguity_weights", "weights_from_pairs"),
     "bolton_jsna.refreshing": ("refresh",),
 }
@@ -98,15 +112,29 @@ if TYPE_CHECKING:
         static_bivariate,
         static_choropleth,
     )
+    from bolton_jsna.measures.adjust import adjust_p_values, benjamini_hochberg
+    from bolton_jsna.measures.association import DeprivationAssociation, deprivation_association
+    from bolton_jsna.measures.bands import quartile_bands
+    from bolton_jsna.measures.benchmark import compare_with_benchmark
     from bolton_jsna.measures.comparison import NeighbourComparison
+    from bolton_jsna.measures.concentration import concentration_index
+    from bolton_jsna.measures.indirect import (
+        indirectly_standardised_rates,
+        indirectly_standardised_ratios,
+    )
     from bolton_jsna.measures.inequality import summarise_idaci
     from bolton_jsna.measures.pooling import pool_years
     from bolton_jsna.measures.proportions import means, proportions
+    from bolton_jsna.measures.quantiles import quantiles, rates_by_deprivation
     from bolton_jsna.measures.rates import crude_rates
+    from bolton_jsna.measures.ratios import rate_ratios
     from bolton_jsna.measures.repeated import event_frequencies, repeated_event_variance
+    from bolton_jsna.measures.slope import slope_index_of_inequality
     from bolton_jsna.measures.smallarea import rate_reliability, smooth_rates
     from bolton_jsna.measures.spatial import SpatialAutocorrelation, spatial_autocorrelation
+    from bolton_jsna.measures.standardised import directly_standardised_rates
     from bolton_jsna.measures.standards import standard_population
+    from bolton_jsna.measures.trend import recent_trends
     from bolton_jsna.measures.weights import Weights, contiguity_weights, weights_from_pairs
     from bolton_jsna.refreshing import refresh
 

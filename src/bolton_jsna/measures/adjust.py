@@ -1,0 +1,146 @@
+"""Many comparisons at once: p-values that hold the share of false alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from bolton_jsna.errors import SchemaError, UsageError, some
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+
+def benjamini_hochberg(
+    p_values: ArrayLike, *, families: ArrayLike | None = None
+) -> NDArray[np.float64]:
+    """Return p-values adjusted for the number of comparisons (false discovery rate).
+
+    Parameters
+    ----------
+    p_values : array_like of float, shape (n,)
+        One p-value per comparison, 0 to 1; missing where nothing was compared.
+    families : array_like of int, shape (n,), optional
+        The family of each comparison, such as all areas of one indicator and year. Without it,
+        all belong to one.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        For the i-th smallest of the m p-values of a family, the least of p(j) m / j over j from i
+        on, at most 1. A missing p-value stays missing and does not count in m. Calling those at
+        or under q a finding keeps the expected share of false ones among them at q or less.
+
+    Raises
+    ------
+    UsageError
+        When a p-value is no probability, or ``families`` has another length or a missing value.
+
+    Notes
+    -----
+    Benjamini and Hochberg 1995, J R Statist Soc B 57: 289-300; in the form of adjusted p-values,
+    Yekutieli and Benjamini 1999. It holds when the comparisons are independent or positively
+    dependent, as areas compared with one common benchmark are.
+
+    Examples
+    --------
+    >>> benjamini_hochberg([0.01, 0.04, 0.03, None]).round(3).tolist()
+    [0.03, 0.04, 0.04, nan]
+    """
+    import numpy as np
+
+    given = np.atleast_1d(np.asarray(p_values, dtype=float))
+    wrong = (given < 0) | (given > 1)
+    if wrong.any():
+        raise UsageError(f"A p-value lies between 0 and 1; found {given[wrong][0]:g}.")
+    family = np.zeros(len(given), dtype=int) if families is None else np.asarray(families)
+    if family.shape != given.shape:
+        raise UsageError(
+            f"There are {len(given)} p-values and {family.size} families; expected one family for "
+            "each p-value."
+        )
+    adjusted = np.full(len(given), np.nan)
+    known = np.flatnonzero(~np.isnan(given))
+    if not len(known):
+        return adjusted
+    order = known[np.lexsort((given[known], family[known]))]
+    starts = np.flatnonzero(np.r_[True, family[order][1:] != family[order][:-1]])
+    sizes = np.diff(np.r_[starts, len(order)])
+    place = np.arange(len(order)) - np.repeat(starts, sizes) + 1
+    raised = given[order] * np.repeat(sizes, sizes) / place
+    for start, size in zip(starts, sizes, strict=True):
+        part = raised[start : start + size]
+        part[:] = np.minimum.accumulate(part[::-1])[::-1]
+    adjusted[order] = np.minimum(raised, 1)
+    return adjusted
+
+
+def adjust_p_values(
+    frame: pd.DataFrame, *, p: str = "p", by: Sequence[str] = (), into: str = "p_adjusted"
+) -> pd.DataFrame:
+    """Add p-values adjusted for the number of comparisons in each family.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        One row per comparison. It is not changed.
+    p : str, default "p"
+        The column of p-values; missing where nothing was compared.
+    by : sequence of str, default ()
+        The columns that make a family: ``["indicator", "year"]`` adjusts across the areas of each
+        indicator and year. Without them, all rows are one family.
+    into : str, default "p_adjusted"
+        The column to add.
+
+    Returns
+    -------
+    DataFrame, shape (n, k + 1)
+
+    Raises
+    ------
+    SchemaError
+        When a column is not there.
+    UsageError
+        When a p-value is no probability.
+
+    Notes
+    -----
+    See :func:`benjamini_hochberg`.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> referrals = jsna.load_children_in_need(indicators="referrals", years=[2025])
+    >>> found = jsna.compare_with_benchmark(referrals, "England")
+    >>> adjust_p_values(found, by=["indicator"], into="p_all_rows")["p_all_rows"].le(0.05).sum()
+    np.int64(18)
+    """
+    lacking = [name for name in [p, *by] if name not in frame.columns]
+    if lacking:
+        raise SchemaError(
+            f"The frame has no column {some(map(repr, lacking))}. It has "
+            f"{some(map(repr, frame.columns), most=20)}."
+        )
+    out = frame.copy()
+    values = frame[p].to_numpy(dtype=float, na_value=float("nan"))
+    out[into] = benjamini_hochberg(values, families=family_numbers(frame, by))
+    return out
+
+
+def family_numbers(frame: pd.DataFrame, by: Sequence[str]) -> NDArray[Any]:
+    """Return the number of each row's family: rows alike in the columns ``by`` share one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> family_numbers(pd.DataFrame({"year": [2024, 2025, 2024]}), ["year"]).tolist()
+    [0, 1, 0]
+    """
+    import numpy as np
+
+    if not by:
+        return np.zeros(len(frame), dtype=int)
+    numbers: NDArray[Any] = frame.groupby(list(by), sort=False, dropna=False).ngroup().to_numpy()
+    return numbers

@@ -1,0 +1,203 @@
+"""Equal groups of areas by a value: tenths, fifths, quarters; and sums by such a group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from bolton_jsna.errors import UsageError, choice
+from bolton_jsna.measures.adjust import family_numbers
+from bolton_jsna.measures.rates import crude_rates
+from bolton_jsna.measures.ratios import text
+from bolton_jsna.measures.rows import need, numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+First = Literal["highest", "lowest"]
+
+FEWEST_EACH: Final = 3
+"""Fewer areas than this for each group are not divided."""
+
+
+def quantiles(
+    frame: pd.DataFrame,
+    column: str,
+    *,
+    groups: int = 10,
+    first: First = "highest",
+    by: Sequence[str] = (),
+    fewest: int | None = None,
+    into: str = "quantile",
+) -> pd.DataFrame:
+    """Add the group, of equally many areas, that each row's value falls in.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        One row per area. It is not changed.
+    column : str
+        The value to order the areas by, such as ``idaci_score``; missing gives no group.
+    groups : int, default 10
+        How many groups, 2 to 100: 10 for deciles, 5 for fifths, 4 for quarters.
+    first : {"highest", "lowest"}, default "highest"
+        Which values are in group 1. With the highest, group 1 of a deprivation score is the most
+        deprived, as in the published deciles.
+    by : sequence of str, default ()
+        Divide the areas of each combination of these columns by themselves (year, indicator).
+    fewest : int, optional
+        The fewest areas with a value that are divided; by default three for each group.
+    into : str, default "quantile"
+        The column to add.
+
+    Returns
+    -------
+    DataFrame, shape (n, k + 2)
+        With ``quantile`` (1 to ``groups``, missing without one) and ``quantile_reason`` (why
+        there is none; empty where there is one).
+
+    Raises
+    ------
+    SchemaError
+        When a column is not there or holds text.
+    UsageError
+        When ``groups``, ``first`` or ``fewest`` cannot be meant.
+
+    Notes
+    -----
+    Of n areas, that of rank r falls in group 1 + floor((r - 1) groups / n). **Ties**: equal values
+    share the rank of the first of them and so are never parted; a group may then be smaller than
+    the others, or empty. This is the division of the Indices of Deprivation (ranks of areas into
+    ten equal groups).
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> bolton = jsna.quantiles(jsna.load_idaci("Bolton"), "idaci_score", groups=5)
+    >>> bolton["quantile"].value_counts().sort_index().tolist()
+    [36, 35, 36, 35, 35]
+    """
+    import numpy as np
+    import pandas as pd
+
+    choice("first", first, ("highest", "lowest"))
+    if not 2 <= groups <= 100:
+        raise UsageError(f"groups={groups!r} cannot be meant; expected 2 to 100, as 10 or 5.")
+    least = FEWEST_EACH * groups if fewest is None else fewest
+    if least < groups:
+        raise UsageError(f"fewest={fewest} is less than one area for each of {groups} groups.")
+    need(frame, [column, *by], options="column= and by=")
+    values = pd.Series(numbers(frame, column, least=None))
+    family = family_numbers(frame, by)
+    divided = values.groupby(family)
+    rank = divided.rank(method="min", ascending=first == "lowest").to_numpy()
+    size = divided.transform("count").to_numpy()
+    enough = size >= least
+    # Whole numbers throughout: a share of 0.7 of ten groups is not 6.999.
+    known = np.where(values.notna() & enough, rank, 1).astype(np.int64)
+    group = 1 + (known - 1) * groups // np.maximum(size, 1).astype(np.int64)
+    able = values.notna().to_numpy() & enough
+    out = frame.copy()
+    out[into] = pd.array(np.where(able, group, 0), dtype="Int64")
+    out.loc[~able, into] = pd.NA
+    few = {n: f"{n} areas have a value; {least} are needed for {groups} groups" for n in set(size)}
+    reasons = [
+        "" if good else f"there is no {column}" if np.isnan(value) else few[n]
+        for good, value, n in zip(able, values, size, strict=True)
+    ]
+    out[f"{into}_reason"] = text(np.array(reasons, dtype=object), out.index)
+    return out
+
+
+def rates_by_deprivation(
+    frame: pd.DataFrame,
+    *,
+    decile: str = "idaci_decile",
+    groups: Literal[10, 5] = 10,
+    by: Sequence[str] = (),
+    count: str = "count",
+    population: str = "population",
+    per: float = 10_000,
+    confidence: float | list[float] | tuple[float, ...] = 0.95,
+    status: str = "status",
+    population_status: str | None = None,
+) -> pd.DataFrame:
+    """Add up events and children by decile or fifth of deprivation, and give the rates.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        One row per small area. It is not changed.
+    decile : str, default "idaci_decile"
+        The column of England's deciles, 1 most deprived.
+    groups : {10, 5}, default 10
+        Ten deciles, or five fifths of two deciles each.
+    by : sequence of str, default ()
+        Further columns to keep apart (year, area).
+    count, population, status, population_status : str
+        The columns of events, children and their states.
+    per : float, default 10 000
+        The number of children the rates are for.
+    confidence : float or sequence of float, default 0.95
+        Level of the limits.
+
+    Returns
+    -------
+    DataFrame
+        One row for each combination of ``by`` and each decile or fifth that has an area:
+        ``quantile`` (1 most deprived), ``areas``, then the sums and the columns of
+        :func:`bolton_jsna.crude_rates`, with ``parts`` and ``parts_used``. A group over a hidden
+        part is no sum and has its state.
+
+    Raises
+    ------
+    SchemaError
+        When a column is not there.
+    UsageError
+        When a decile is none of 1 to 10 or missing, or ``groups`` is neither 10 nor 5.
+
+    Notes
+    -----
+    Deciles are of all England's LSOAs, so an authority's children are not spread evenly over
+    them, and some may have none: say how many children each has.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> from bolton_jsna.measures.events import events_of
+    >>> referrals = events_of(jsna.load_local_records().records, "referrals", 2025)
+    >>> lsoas = jsna.load_idaci("Bolton")
+    >>> tally = referrals["lsoa_code"].value_counts()
+    >>> lsoas["count"] = lsoas["lsoa_code"].map(tally).fillna(0).astype(int)
+    >>> fifths = jsna.rates_by_deprivation(lsoas, groups=5, population="children_0_15")
+    >>> fifths[["quantile", "areas", "children_0_15"]].iloc[0].tolist()
+    [1, 68, 31383]
+    """
+    import numpy as np
+    import pandas as pd
+
+    choice("groups", groups, (10, 5))
+    need(frame, [decile, *by], options="decile= and by=")
+    tenth = numbers(frame, decile, least=None)
+    wrong = np.isnan(tenth) | ~np.isin(tenth, range(1, 11))
+    if wrong.any():
+        raise UsageError(
+            f"{int(wrong.sum())} rows have {tenth[wrong][0]:g} in {decile!r}; expected the deciles "
+            "1 to 10. Leave out the areas without one and say so."
+        )
+    placed = frame.assign(quantile=np.ceil(tenth * groups / 10).astype(np.int64))
+    keys = [*by, "quantile"]
+    out: pd.DataFrame = crude_rates(
+        placed,
+        by=keys,
+        count=count,
+        population=population,
+        per=per,
+        confidence=confidence,
+        status=status,
+        population_status=population_status,
+    )
+    areas = placed.groupby(keys, sort=False, dropna=False).size().to_numpy()
+    out.insert(len(keys), "areas", areas)
+    order: Any = [*by, "quantile"]
+    return pd.DataFrame(out.sort_values(order, ignore_index=True))

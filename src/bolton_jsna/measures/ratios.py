@@ -1,0 +1,385 @@
+"""Rates beside a reference: ratio and difference of the two, with limits, p and state in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.measures.intervals import confidence_levels, level_suffix
+from bolton_jsna.measures.pairs import METHODS, Method, difference_limits, ratio_limits
+from bolton_jsna.measures.rates import crude_rates
+from bolton_jsna.measures.rows import (
+    CODES,
+    STATES,
+    labels,
+    need,
+    numbers,
+    numeric,
+    state_codes,
+    state_text,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+KEYS: Final = ("indicator", "year", "sex", "ages", "age")
+"""Columns that a row and its reference must share, where both frames have them."""
+
+_NO_EVENTS: Final = "the benchmark counts no events: there is no ratio"
+_OWN: Final = {state: f"the row's own rate is {state}" for state in STATES}
+_THEIRS: Final = {state: f"the benchmark is {state}" for state in STATES}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What each row is compared with, one entry per row."""
+
+    count: NDArray[np.float64]
+    population: NDArray[np.float64]
+    codes: NDArray[np.int8]
+    """States, as positions in :data:`bolton_jsna.measures.rows.STATES`."""
+    count_variance: NDArray[np.float64] | None
+    reason: NDArray[Any]
+    """Why a row has nothing to be compared with; empty where it has."""
+
+
+def rate_ratios(
+    frame: pd.DataFrame,
+    reference: pd.DataFrame,
+    *,
+    on: Sequence[str] | None = None,
+    count: str = "count",
+    population: str = "population",
+    per: float = 10_000,
+    confidence: float | list[float] | tuple[float, ...] = 0.95,
+    method: Method = "auto",
+    status: str = "status",
+    count_variance: str | None = None,
+) -> pd.DataFrame:
+    """Add the ratio and the difference of each row's rate and a reference rate, with limits and p.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        One row per area, year or group. It is not changed.
+    reference : DataFrame
+        The rows to compare with: one for each combination of ``on`` (England of every year), or
+        one row for all.
+    on : sequence of str, optional
+        The columns that a row and its reference share. By default those of ``indicator``,
+        ``year``, ``sex``, ``ages`` and ``age`` that both frames have.
+    count, population : str
+        The columns of events and of people at risk, in both frames.
+    per : float, default 10 000
+        The number of people the rates and their difference are for.
+    confidence : float or sequence of float, default 0.95
+        One level gives ``ratio_lower``; several give ``ratio_lower_95``, ``ratio_lower_99_8``
+        and so on.
+    method : {"auto", "exact", "mid_p", "log"}, default "auto"
+        See :func:`bolton_jsna.measures.pairs.ratio_limits`: exact below 100 events, by logarithms
+        from there on; ``mid_p`` is less cautious than exact.
+    status : str, default "status"
+        The column of the count's state.
+    count_variance : str, optional
+        A column of both frames: the variance of the count where events recur within a child. It
+        widens the limits of the ratio and of the difference; a row without one has neither.
+
+    Returns
+    -------
+    DataFrame, shape (n, k + 16 or more)
+        The columns of :func:`bolton_jsna.crude_rates`, then ``benchmark_count``,
+        ``benchmark_population``, ``benchmark_rate``, ``ratio`` with limits, ``difference`` (per
+        ``per`` people) with limits, ``p`` (that the rates are equal), ``ratio_method``,
+        ``ratio_status`` and ``ratio_reason`` (why there is no ratio; empty where there is one).
+        A reference without events has no ratio (``not_applicable``) and still a difference.
+
+    Raises
+    ------
+    SchemaError
+        When a column is not there, or the reference has several rows for one combination.
+    UsageError
+        When a count is negative, a state is not known or an option cannot be meant.
+
+    Notes
+    -----
+    Ratio: exact conditional (Przyborowski and Wilenski 1940), mid-p, or logarithms (Rothman,
+    Greenland and Lash 2008). Difference: Zou and Donner 2008 from the limits of the two rates.
+    The two counts are taken as independent: an area that is part of its reference is compared
+    slightly too kindly; see ``without_own`` of :func:`bolton_jsna.compare_with_benchmark`.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> plans = jsna.load_children_in_need(["Bolton", "England"], indicators="cpp_at_31_march")
+    >>> bolton = plans[plans["area_name"] == "Bolton"]
+    >>> england = plans[plans["area_name"] == "England"]
+    >>> found = jsna.rate_ratios(bolton, england).set_index("year").loc[2025]
+    >>> found[["ratio", "ratio_lower", "ratio_upper", "p"]].astype(float).round(3).tolist()
+    [1.04, 0.932, 1.161, 0.483]
+    """
+    import numpy as np
+
+    keys = shared_keys(frame, reference, on)
+    columns = [count, population, *([count_variance] if count_variance else [])]
+    need(reference, columns, options="count=, population= and count_variance=")
+    place = matched(frame, reference, keys)
+    plain = crude_rates(reference, count=count, population=population, status=status)
+    found = place >= 0
+    absent = f"no row of the benchmark has the same {', '.join(keys)}"
+    codes = np.append(state_codes(plain, status), np.int8(CODES["not_available"]))
+    given = Reference(
+        count=_taken(numbers(plain, count), place),
+        population=_taken(numbers(plain, population), place),
+        codes=codes[place],
+        count_variance=_taken(numbers(reference, count_variance), place)
+        if count_variance
+        else None,
+        reason=np.where(found, "", absent).astype(object),
+    )
+    return compared(
+        frame,
+        given,
+        count=count,
+        population=population,
+        per=per,
+        confidence=confidence,
+        method=method,
+        status=status,
+        count_variance=count_variance,
+    )
+
+
+def compared(
+    frame: pd.DataFrame,
+    reference: Reference,
+    *,
+    count: str,
+    population: str,
+    per: float,
+    confidence: float | list[float] | tuple[float, ...],
+    method: Method,
+    status: str,
+    count_variance: str | None,
+) -> pd.DataFrame:
+    """Compare each row with its entry of the reference; the work of :func:`rate_ratios`.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> given = Reference(
+    ...     np.array([20.0]), np.array([1_000.0]), np.zeros(1, dtype=np.int8), None, np.array([""])
+    ... )
+    >>> compared(
+    ...     pd.DataFrame({"count": [30], "population": [1_000]}), given, count="count",
+    ...     population="population", per=1_000, confidence=0.95, method="auto", status="status",
+    ...     count_variance=None,
+    ... )[["ratio", "difference"]].values.tolist()
+    [[1.5, 10.0]]
+    """
+    import numpy as np
+    import pandas as pd
+
+    levels = confidence_levels(confidence)
+    endings = ["" if len(levels) == 1 else f"_{level_suffix(level)}" for level in levels]
+    out = crude_rates(
+        frame,
+        count=count,
+        population=population,
+        per=per,
+        confidence=confidence,
+        status=status,
+        count_variance=count_variance,
+    )
+    codes, reasons = _states(state_codes(out, status), reference)
+    able = (reasons == "").astype(bool)
+    others = _reference_rates(reference, able, out.index, per=per, confidence=confidence)
+    nothing = able & (reference.count == 0)
+    sides = {
+        "events": np.where(able, numbers(out, count), np.nan),
+        "people": np.where(able, numbers(out, population), 1.0),
+        "other_events": others["count"].to_numpy(),
+        "other_people": np.where(able, reference.population, 1.0),
+    }
+    if count_variance:
+        spread = numbers(frame, count_variance)
+        sides["variance"] = _factor(spread, sides["events"])
+        sides["other_variance"] = _factor(reference.count_variance, sides["other_events"])
+    new: dict[str, Any] = {
+        "benchmark_count": others["count"],
+        "benchmark_population": others["population"],
+        "benchmark_rate": others["rate"],
+    }
+    for level, ending in zip(levels, endings, strict=True):
+        found = ratio_limits(**sides, confidence=level, method=method)
+        new.setdefault("ratio", found.ratio)
+        new[f"ratio_lower{ending}"] = np.where(nothing, np.nan, found.lower)
+        new[f"ratio_upper{ending}"] = np.where(nothing, np.nan, found.upper)
+    for ending in endings:
+        names = ("rate", f"lower{ending}", f"upper{ending}")
+        difference, lower, upper = difference_limits(
+            tuple(out[name].to_numpy() for name in names),
+            tuple(others[name].to_numpy() for name in names),
+        )
+        new.setdefault("difference", difference)
+        new[f"difference_lower{ending}"] = lower
+        new[f"difference_upper{ending}"] = upper
+    how = np.select([found.method == name for name in METHODS], range(len(METHODS)), -1)
+    reasons[nothing] = _NO_EVENTS
+    codes[nothing] = CODES["not_applicable"]
+    new["p"] = found.p
+    new["ratio_method"] = labels(how, list(METHODS.values()), out.index)
+    new["ratio_status"] = state_text(codes, out.index)
+    new["ratio_reason"] = text(reasons, out.index)
+    kept = out.drop(columns=[name for name in new if name in out.columns])
+    return pd.concat([kept, pd.DataFrame(new, index=out.index)], axis=1)
+
+
+def shared_keys(
+    frame: pd.DataFrame, reference: pd.DataFrame, on: Sequence[str] | None
+) -> list[str]:
+    """Return the columns that join rows to their reference, checked.
+
+    Raises
+    ------
+    SchemaError
+        When one of ``on`` is not a column of both.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> years = pd.DataFrame({"year": [2025], "count": [1]})
+    >>> shared_keys(years, years, None)
+    ['year']
+    """
+    if on is None:
+        return [name for name in KEYS if name in frame.columns and name in reference.columns]
+    for what, table in (("frame", frame), ("reference", reference)):
+        lacking = [name for name in on if name not in table.columns]
+        if lacking:
+            raise SchemaError(
+                f"The {what} has no column {some(map(repr, lacking))} to join on. It has "
+                f"{some(map(repr, table.columns), most=20)}."
+            )
+    return list(on)
+
+
+def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -> NDArray[np.intp]:
+    """Return for each row the position of its reference row, -1 where there is none.
+
+    Raises
+    ------
+    SchemaError
+        When several rows of the reference have the same keys.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> years = pd.DataFrame({"year": [2024, 2025]})
+    >>> matched(pd.DataFrame({"year": [2025, 2023]}), years, ["year"]).tolist()
+    [1, -1]
+    """
+    import numpy as np
+    import pandas as pd
+
+    if not keys:
+        if len(reference) != 1:
+            raise SchemaError(
+                f"The reference has {len(reference)} rows and nothing to tell them apart by; "
+                "expected one. Name the columns to join on with on=[...]."
+            )
+        return np.zeros(len(frame), dtype=np.intp)
+    both = pd.concat([reference[list(keys)], frame[list(keys)]], ignore_index=True)
+    number = both.groupby(list(keys), sort=False, dropna=False, observed=True).ngroup().to_numpy()
+    ours, theirs = number[len(reference) :], number[: len(reference)]
+    twice = pd.Series(theirs).duplicated().to_numpy()
+    if twice.any():
+        first = reference[list(keys)].to_numpy()[twice][0]
+        said = ", ".join(f"{key}={value}" for key, value in zip(keys, first, strict=True))
+        raise SchemaError(
+            f"The reference has several rows for {said}; expected one. Give the rows of one area "
+            "and one release, or name what tells them apart with on=[...]."
+        )
+    position = np.full(int(number.max(initial=-1)) + 1, -1)
+    position[theirs] = np.arange(len(reference))
+    found: NDArray[np.intp] = position[ours]
+    return found
+
+
+def text(words: NDArray[Any], index: pd.Index) -> pd.Series:
+    """Return an array of text as a column of the type that the tables use.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> text(np.array(["", "none"], dtype=object), pd.RangeIndex(2)).tolist()
+    ['', 'none']
+    """
+    import pandas as pd
+
+    from bolton_jsna.tables.schemas import text_dtype
+
+    places, found = pd.factorize(words)
+    dtype = text_dtype()
+    values = found if dtype is object else pd.array(found, dtype=dtype)
+    return pd.Series(values.take(places), index=index, dtype=dtype)
+
+
+def _taken(values: NDArray[np.float64], place: NDArray[np.intp]) -> NDArray[np.float64]:
+    import numpy as np
+
+    found: NDArray[np.float64] = np.append(values, np.nan)[place]
+    return found
+
+
+def _factor(variance: Any, events: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Variance of a count over the count; a count of zero has none to widen."""
+    import numpy as np
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(events > 0, variance / events, 1.0)
+
+
+def _reference_rates(
+    reference: Reference, able: NDArray[np.bool_], index: pd.Index, **options: Any
+) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {
+            "count": np.where(able, reference.count, np.nan),
+            "population": np.where(able, reference.population, np.nan),
+        },
+        index=index,
+    )
+    if reference.count_variance is not None:
+        frame["variance"] = np.where(able, reference.count_variance, np.nan)
+        options["count_variance"] = "variance"
+    return crude_rates(frame, **options)
+
+
+def _states(own: NDArray[np.int8], reference: Reference) -> tuple[NDArray[np.int8], NDArray[Any]]:
+    """State of each comparison, and the reason where there is none."""
+    import numpy as np
+
+    counted, theirs = numeric(own), numeric(reference.codes)
+    compared_with = (reference.reason == "").astype(bool)
+    modelled = CODES["modelled"]
+    either = (own == modelled) | (reference.codes == modelled)
+    codes = np.select(
+        [~counted, ~compared_with | ~theirs, either], [own, reference.codes, modelled], 0
+    ).astype(np.int8)
+    reasons = np.select(
+        [~counted, ~compared_with, ~theirs],
+        [
+            np.array([_OWN[state] for state in STATES], dtype=object)[own],
+            reference.reason,
+            np.array([_THEIRS[state] for state in STATES], dtype=object)[reference.codes],
+        ],
+        "",
+    ).astype(object)
+    return codes, reasons
