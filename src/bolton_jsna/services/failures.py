@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from bolton_jsna.errors import SourceError
 from bolton_jsna.services.answers import UnreachableError, network_settings
 
 
-def named(service: str, address: str) -> str:
-    """Return a service with the host that was asked.
-
-    Examples
-    --------
-    >>> named("nomis", "https://www.nomisweb.co.uk/api/v01/dataset")
-    'nomis (www.nomisweb.co.uk)'
-    """
-    return f"{service} ({urlsplit(address).hostname})"
-
-
-def away(service: str, address: str, error: Exception) -> UnreachableError:
+def away(name: str, error: Exception) -> UnreachableError:
     """Return the error of a service that no connection could be made to."""
-    return UnreachableError(
-        f"{named(service, address)} could not be reached: {_plain(error)}. {network_settings()}"
-    )
+    return UnreachableError(f"{name} could not be reached: {_plain(error)}. {network_settings()}")
 
 
 def cut(name: str, error: Exception) -> SourceError:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from bolton_jsna import __version__
 from bolton_jsna.errors import SourceError
@@ -28,7 +28,7 @@ from bolton_jsna.services.answers import (
     too_large,
     unpacked,
 )
-from bolton_jsna.services.failures import away, cut, named
+from bolton_jsna.services.failures import away, cut
 
 if TYPE_CHECKING:
     import requests
@@ -79,6 +79,10 @@ class _Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     accept: Collection[int] = ()
     body: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.service} ({urlsplit(self.address).hostname})"
 
 
 @dataclass
@@ -270,7 +274,7 @@ class Session:
         service = request.service
         if service not in self.down and not self._reached and self._failing > _UNREACHABLE:
             self.down[service] = (
-                f"{named(request.service, request.address)} was not asked: nothing has answered for {self._failing:.0f} "
+                f"{request.name} was not asked: nothing has answered for {self._failing:.0f} "
                 f"seconds. {network_settings()}"
             )
         if service in self.down:
@@ -308,30 +312,22 @@ class Session:
                     raise _AgainError(cut(shown(answer.url), error), "body cut") from error
         except requests.ReadTimeout as error:
             message = (
-                f"{named(request.service, request.address)} did not answer within {self.timeout[1]:g} seconds, also after "
+                f"{request.name} did not answer within {self.timeout[1]:g} seconds, also after "
                 "trying again."
             )
             raise _AgainError(SourceError(message), "no answer in time") from error
         except requests.ConnectionError as error:
             if error.args and isinstance(error.args[0], urllib3.exceptions.ProtocolError):
-                raise _AgainError(
-                    cut(named(request.service, request.address), error), "connection cut"
-                ) from error
+                raise _AgainError(cut(request.name, error), "connection cut") from error
             final = isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError)
-            raise _AgainError(
-                away(request.service, request.address, error), "no connection", final=final
-            ) from error
+            raise _AgainError(away(request.name, error), "no connection", final=final) from error
         except requests.RequestException as error:
-            raise SourceError(
-                f"{named(request.service, request.address)} could not be asked: {error}"
-            ) from error
+            raise SourceError(f"{request.name} could not be asked: {error}") from error
         except OSError as error:
             # requests says so when the bundle of certificates is not there.
             if "certificate" not in str(error):
                 raise
-            raise _AgainError(
-                away(request.service, request.address, error), "no certificates", final=True
-            ) from error
+            raise _AgainError(away(request.name, error), "no certificates", final=True) from error
 
     def _followed(self, request: _Request) -> requests.Response:
         """Send a request and follow at most five redirects, each to the service's own hosts."""
@@ -362,7 +358,7 @@ class Session:
             if address in seen or len(seen) > _REDIRECTS:
                 what = "in a circle" if address in seen else f"more than {_REDIRECTS} times"
                 raise SourceError(
-                    f"{named(request.service, request.address)} redirects {what}: {' -> '.join([*seen, address])[:400]}. "
+                    f"{request.name} redirects {what}: {' -> '.join([*seen, address])[:400]}. "
                     "Nothing was kept. Try again later, or correct the address in the catalogue."
                 )
             seen.append(address)
