@@ -8,6 +8,23 @@ from bolton_jsna.errors import SourceError
 from bolton_jsna.services.answers import UnreachableError, network_settings
 
 
+class AgainError(Exception):
+    """A try that failed in a way that the next may not."""
+
+    def __init__(
+        self,
+        error: SourceError | None,
+        reason: str,
+        pause: float | None = None,
+        *,
+        final: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.error = error
+        self.pause = pause
+        self.final = final
+
+
 def away(name: str, error: Exception) -> UnreachableError:
     """Return the error of a service that no connection could be made to."""
     return UnreachableError(f"{name} could not be reached: {_plain(error)}. {network_settings()}")

@@ -28,7 +28,7 @@ from bolton_jsna.services.answers import (
     too_large,
     unpacked,
 )
-from bolton_jsna.services.failures import away, cut
+from bolton_jsna.services.failures import AgainError, away, cut
 
 if TYPE_CHECKING:
     import requests
@@ -51,23 +51,6 @@ _ON_DISK = 512 * 2**20
 _LONGEST_PAUSE = 60.0
 _CONNECTING = 4.0
 _UNREACHABLE = 12.0
-
-
-class _AgainError(Exception):
-    """A try that failed in a way that the next may not."""
-
-    def __init__(
-        self,
-        error: SourceError | None,
-        reason: str,
-        pause: float | None = None,
-        *,
-        final: bool = False,
-    ) -> None:
-        super().__init__(reason)
-        self.error = error
-        self.pause = pause
-        self.final = final
 
 
 @dataclass(frozen=True)
@@ -262,12 +245,12 @@ class Session:
             reason = again(reply) if again else ""
             if reason:
                 last[:] = [reply]
-                raise _AgainError(None, reason, asked_pause(answer.headers.get("Retry-After", "")))
+                raise AgainError(None, reason, asked_pause(answer.headers.get("Retry-After", "")))
             return reply
 
         try:
             return self._tried(request, keep)
-        except _AgainError:
+        except AgainError:
             return last[0]
 
     def _tried(self, request: _Request, keep: Callable[[requests.Response], _T]) -> _T:
@@ -283,7 +266,7 @@ class Session:
         for tried in range(self.retries + 1):
             try:
                 return self._once(request, keep)
-            except _AgainError as failed:
+            except AgainError as failed:
                 pause = backoff(tried) if failed.pause is None else failed.pause
                 spent = time.monotonic() - began
                 away = isinstance(failed.error, UnreachableError)
@@ -309,25 +292,25 @@ class Session:
                 try:
                     return keep(answer)
                 except (CutError, urllib3.exceptions.HTTPError) as error:
-                    raise _AgainError(cut(shown(answer.url), error), "body cut") from error
+                    raise AgainError(cut(shown(answer.url), error), "body cut") from error
         except requests.ReadTimeout as error:
             message = (
                 f"{request.name} did not answer within {self.timeout[1]:g} seconds, also after "
                 "trying again."
             )
-            raise _AgainError(SourceError(message), "no answer in time") from error
+            raise AgainError(SourceError(message), "no answer in time") from error
         except requests.ConnectionError as error:
             if error.args and isinstance(error.args[0], urllib3.exceptions.ProtocolError):
-                raise _AgainError(cut(request.name, error), "connection cut") from error
+                raise AgainError(cut(request.name, error), "connection cut") from error
             final = isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError)
-            raise _AgainError(away(request.name, error), "no connection", final=final) from error
+            raise AgainError(away(request.name, error), "no connection", final=final) from error
         except requests.RequestException as error:
             raise SourceError(f"{request.name} could not be asked: {error}") from error
         except OSError as error:
             # requests says so when the bundle of certificates is not there.
             if "certificate" not in str(error):
                 raise
-            raise _AgainError(away(request.name, error), "no certificates", final=True) from error
+            raise AgainError(away(request.name, error), "no certificates", final=True) from error
 
     def _followed(self, request: _Request) -> requests.Response:
         """Send a request and follow at most five redirects, each to the service's own hosts."""
@@ -379,7 +362,7 @@ class Session:
             if pause is not None and pause > _LONGEST_PAUSE:
                 message += f" It asks not to be asked again for {pause:,.0f} seconds."
                 error = StatusError(message, status, error.body)
-            raise _AgainError(error, f"status {status}", pause)
+            raise AgainError(error, f"status {status}", pause)
         raise error
 
     def _body(self, answer: requests.Response, limit: int, *, name: str = "") -> Iterator[bytes]:
