@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from bolton_jsna.errors import UsageError, some
 from bolton_jsna.measures.rows import (
     CODES,
+    both_codes,
     counted_codes,
     need,
     numbers,
     numeric,
-    state_codes,
+    people_and_codes,
     state_text,
 )
 
@@ -132,7 +133,8 @@ def add_up(
     also : sequence of str
         Further columns to add up, whose gaps leave the state of the group what it is.
     status, population_status : str
-        As in :func:`~bolton_jsna.measures.rates.crude_rates`; the second is of the second sum.
+        As in :func:`~bolton_jsna.measures.rates.crude_rates`; the second is of all sums but the
+        first.
 
     Returns
     -------
@@ -166,18 +168,12 @@ def add_up(
     if both:
         raise UsageError(f"{some(map(repr, both))} cannot both be added up and tell groups apart.")
     columns = {name: numbers(frame, name) for name in sums}
-    first, *others = columns.values()
-    codes = counted_codes(frame, status, first, sums[0])
-    if population_status:
-        need(frame, [population_status], options="population_status=")
-        people = state_codes(frame, population_status)
-        columns[sums[1]] = np.where(numeric(people), columns[sums[1]], np.nan)
-        others = list(columns.values())[1:]
-        modelled = (people == CODES["modelled"]) & numeric(codes)
-        codes = np.where(modelled, CODES["modelled"], codes).astype(np.int8)
-    for other in others:
-        lacking = numeric(codes) & np.isnan(other)
-        codes = np.where(lacking, CODES["not_available"], codes).astype(np.int8)
+    codes = counted_codes(frame, status, columns[sums[0]], sums[0])
+    for name in sums[1:]:
+        if population_status:
+            need(frame, [population_status], options="population_status=")
+        columns[name], known = people_and_codes(frame, name, population_status)
+        codes = both_codes(codes, known)
     groups = len(keys)
     there = codes != CODES["not_applicable"]
     state = group_codes(codes, places, groups)

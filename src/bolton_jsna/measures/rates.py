@@ -17,13 +17,14 @@ from bolton_jsna.measures.intervals import (
 )
 from bolton_jsna.measures.rows import (
     CODES,
+    both_codes,
     counted_codes,
     labels,
     need,
     numbers,
     numeric,
+    people_and_codes,
     positive,
-    state_codes,
     state_text,
 )
 
@@ -149,10 +150,9 @@ def crude_rates(
     wanted = [count, population, population_status, count_variance]
     need(frame, [name for name in wanted if name], options="count= and population=")
     events = numbers(frame, count)
-    people = numbers(frame, population)
-    codes, people = _codes(
-        frame, events, people, count=count, status=status, population_status=population_status
-    )
+    people, known = people_and_codes(frame, population, population_status)
+    codes = both_codes(counted_codes(frame, status, events, count), known)
+    codes[numeric(codes) & (people == 0)] = CODES["not_applicable"]
     usable = numeric(codes)
     if not usable.all():
         events = np.where(usable, events, np.nan)
@@ -305,28 +305,6 @@ def method_labels(
         steps = 2 * (np.searchsorted(bases, rounding) + 1)
         places = np.where((places >= 0) & (rounding > 0), places + steps, places)
     return labels(places, words, index)
-
-
-def _codes(
-    frame: pd.DataFrame,
-    events: NDArray[np.float64],
-    people: NDArray[np.float64],
-    *,
-    count: str,
-    status: str,
-    population_status: str | None,
-) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
-    import numpy as np
-
-    codes = counted_codes(frame, status, events, count)
-    counted = numeric(codes)
-    if population_status:
-        known = state_codes(frame, population_status)
-        people = np.where(numeric(known), people, np.nan)
-        codes[counted & (known == CODES["modelled"])] = CODES["modelled"]
-    codes[counted & np.isnan(people)] = CODES["not_available"]
-    codes[counted & (people == 0)] = CODES["not_applicable"]
-    return codes, people
 
 
 def _rounding(frame: pd.DataFrame, rounded_to: float | str | None) -> NDArray[np.float64] | None:

@@ -172,6 +172,54 @@ def numeric(codes: NDArray[np.int8]) -> NDArray[np.bool_]:
     return known
 
 
+def people_and_codes(
+    frame: pd.DataFrame, population: str, status: str | None
+) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """Return the people of each row and whether they are known: value, modelled or not available.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+    population : str
+        The column of people.
+    status : str or None
+        The column of their state; people in a state without a number are missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"population": [9, 8], "known": ["modelled", "suppressed"]})
+    >>> people, codes = people_and_codes(frame, "population", "known")
+    >>> people.tolist(), [STATES[code] for code in codes]
+    ([9.0, nan], ['modelled', 'not_available'])
+    """
+    import numpy as np
+
+    people = numbers(frame, population)
+    codes = state_codes(frame, status) if status else np.zeros(len(people), dtype=np.int8)
+    people = np.where(numeric(codes), people, np.nan)
+    codes[np.isnan(people)] = CODES["not_available"]
+    return people, codes
+
+
+def both_codes(first: NDArray[np.int8], second: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Return the state of what two numbers make: hidden as the first that is, modelled if one is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = both_codes(np.array([0, 0, 1]), np.array([0, 6, 2]))
+    >>> [STATES[code] for code in found]
+    ['value', 'modelled', 'suppressed']
+    """
+    import numpy as np
+
+    either = np.where(
+        (first == CODES["modelled"]) | (second == CODES["modelled"]), CODES["modelled"], 0
+    )
+    return np.select([~numeric(first), ~numeric(second)], [first, second], either).astype(np.int8)
+
+
 def state_text(codes: NDArray[np.int8], index: pd.Index) -> pd.Series:
     """Return positions in :data:`STATES` as a column of text.
 

@@ -1,0 +1,336 @@
+"""Indirectly standardised ratios and rates: events beside those expected at a reference's rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bolton_jsna.errors import SchemaError, UsageError, some
+from bolton_jsna.measures.agebands import AgeCells, age_cells, counts_of, reasons, whole_codes
+from bolton_jsna.measures.intervals import confidence_levels
+from bolton_jsna.measures.rates import (
+    limit_columns,
+    method_labels,
+    widened_limits,
+    widening_factor,
+)
+from bolton_jsna.measures.rows import (
+    CODES,
+    both_codes,
+    counted_codes,
+    need,
+    numbers,
+    numeric,
+    people_and_codes,
+    positive,
+    state_text,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+def indirectly_standardised_ratios(
+    frame: pd.DataFrame,
+    reference: pd.DataFrame,
+    *,
+    by: str | Sequence[str],
+    observed: pd.DataFrame | None = None,
+    age: str = "age_band",
+    count: str = "count",
+    population: str = "population",
+    base: float = 1,
+    confidence: float | list[float] | tuple[float, ...] = 0.95,
+    status: str = "status",
+    population_status: str | None = None,
+    count_variance: str | None = None,
+) -> pd.DataFrame:
+    """Return the events of each group over those expected at the reference's rates by age.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        One row per group and age band, with any number of bands. It is not changed.
+    reference : DataFrame
+        One row per age band: ``age``, ``count`` and ``population`` of the reference, such as
+        England.
+    by : str or sequence of str
+        The columns that tell groups apart: area, year, sex and so on.
+    observed : DataFrame, optional
+        The events of each group where they are not known by age, or hidden: the ``by`` columns,
+        ``count`` and ``status``. ``frame`` then needs no counts.
+    age : str, default "age_band"
+        The column of age bands, written alike in both tables.
+    count, population : str
+        The columns of events and of people at risk, in both tables.
+    base : float, default 1
+        The ratio of the reference itself; 100 for the usual SMR.
+    confidence : float or sequence of float, default 0.95
+        One level or several, as in :func:`crude_rates`.
+    status : str, default "status"
+        The column of the count's state, in ``frame`` or in ``observed``.
+    population_status : str, optional
+        The column of the population's state in ``frame``.
+    count_variance : str, optional
+        The column of the counts' variance where events recur within a child, in ``frame`` or in
+        ``observed``.
+
+    Returns
+    -------
+    DataFrame, shape (g, ...)
+        One row per group in order of first appearance: the ``by`` columns, ``observed``,
+        ``expected``, ``ratio``, the limits, ``method``, ``status``, ``reason`` (why there is no
+        ratio), ``parts`` (age bands of the reference) and ``parts_used``.
+
+    Raises
+    ------
+    SchemaError
+        When a column is not there or holds text, a row has no age band, a group has one twice, or
+        has two rows in ``observed``.
+    UsageError
+        When the bands of the two tables differ, the reference lacks a number or has a band without
+        people, a count is negative or a value missing that its state calls a value, or an option
+        cannot be meant.
+
+    Notes
+    -----
+    O/E with Byar's or exact Poisson limits on O, E taken as known: Breslow and Day 1987; OHID
+    technical guide. Ratios of two places are not to be compared with each other: their weights
+    are their own populations.
+
+    Examples
+    --------
+    Deaths from cirrhosis of the liver among doctors, England and Wales 1970-72 (Bland, An
+    Introduction to Medical Statistics, section 16.4), against all men:
+
+    >>> import pandas as pd, bolton_jsna as jsna
+    >>> ages = ["15-24", "25-34", "35-44", "45-54", "55-64"]
+    >>> men = pd.DataFrame({"age_band": ages, "population": 1e9,
+    ...     "count": [5_859, 13_050, 46_937, 161_503, 271_358]})
+    >>> doctors = pd.DataFrame({"group": "doctors", "age_band": ages,
+    ...     "population": [1_080, 12_860, 11_510, 10_330, 7_790]})
+    >>> found = jsna.indirectly_standardised_ratios(
+    ...     doctors, men, by="group", base=100,
+    ...     observed=pd.DataFrame({"group": ["doctors"], "count": [14]}),
+    ... )
+    >>> found[["observed", "expected", "ratio", "lower", "upper", "method"]].round(2)
+       observed  expected   ratio   lower   upper method
+    0        14       4.5  311.35  170.07  522.42   Byar
+    """
+    positive("base", base)
+    levels = confidence_levels(confidence)
+    sums = _sums(
+        frame,
+        reference,
+        by=by,
+        observed=observed,
+        age=age,
+        count=count,
+        population=population,
+        status=status,
+        population_status=population_status,
+        count_variance=count_variance,
+    )
+    return _result(sums, "ratio", base, levels, status)
+
+
+def indirectly_standardised_rates(
+    frame: pd.DataFrame,
+    reference: pd.DataFrame,
+    *,
+    by: str | Sequence[str],
+    observed: pd.DataFrame | None = None,
+    age: str = "age_band",
+    count: str = "count",
+    population: str = "population",
+    per: float = 10_000,
+    confidence: float | list[float] | tuple[float, ...] = 0.95,
+    status: str = "status",
+    population_status: str | None = None,
+    count_variance: str | None = None,
+) -> pd.DataFrame:
+    """Return each group's indirectly standardised ratio times the crude rate of the reference.
+
+    Parameters
+    ----------
+    frame, reference, by, observed, age, count, population, confidence, status, \
+population_status, count_variance
+        As in :func:`indirectly_standardised_ratios`.
+    per : float, default 10 000
+        The number of people the rate is for.
+
+    Returns
+    -------
+    DataFrame, shape (g, ...)
+        As :func:`indirectly_standardised_ratios` gives, with ``rate`` for ``ratio``, and
+        ``reference_rate`` (the crude rate of the reference).
+
+    Raises
+    ------
+    SchemaError, UsageError
+        As :func:`indirectly_standardised_ratios`.
+
+    Notes
+    -----
+    (O/E) times the reference's crude rate; limits alike: OHID technical guide.
+
+    Examples
+    --------
+    >>> import pandas as pd, bolton_jsna as jsna
+    >>> england = pd.DataFrame({"age_band": ["0-4", "5-17"], "count": [500, 300],
+    ...     "population": [20_000, 60_000]})
+    >>> here = england.assign(area="here", count=[30, 9], population=[900, 2_000])
+    >>> found = jsna.indirectly_standardised_rates(here, england, by="area")
+    >>> found[["observed", "expected", "reference_rate", "rate"]].round(1).iloc[0].tolist()
+    [39.0, 32.5, 100.0, 120.0]
+    """
+    import numpy as np
+
+    positive("per", per)
+    levels = confidence_levels(confidence)
+    sums = _sums(
+        frame,
+        reference,
+        by=by,
+        observed=observed,
+        age=age,
+        count=count,
+        population=population,
+        status=status,
+        population_status=population_status,
+        count_variance=count_variance,
+    )
+    crude = float(np.sum(reference[count]) / np.sum(reference[population]) * per)
+    out = _result(sums, "rate", crude, levels, status)
+    out.insert(out.columns.get_loc("rate"), "reference_rate", crude)
+    return out
+
+
+class _Sums(NamedTuple):
+    """Sums by group: events, how they are to be written, expected events, variances, states."""
+
+    cells: AgeCells
+    observed: NDArray[Any]
+    written: Any
+    expected: NDArray[Any]
+    widening: NDArray[Any] | None
+    codes: NDArray[Any]
+    reason: NDArray[Any]
+    used: NDArray[Any]
+
+
+def _sums(
+    frame: pd.DataFrame,
+    reference: pd.DataFrame,
+    *,
+    by: str | Sequence[str],
+    observed: pd.DataFrame | None,
+    age: str,
+    count: str,
+    population: str,
+    status: str,
+    population_status: str | None,
+    count_variance: str | None,
+) -> _Sums:
+    import numpy as np
+
+    variances = [count_variance] if count_variance else []
+    need(reference, [age, count, population], options="age=, count= and population=")
+    rates = _reference_rates(reference, age, count, population)
+    wanted = [age, population, population_status]
+    need(frame, [name for name in wanted if name], options="age= and population=")
+    cells = age_cells(frame, by, age, reference[age].tolist(), what="reference")
+    people, codes = people_and_codes(frame, population, population_status)
+    counts = frame
+    if observed is None:
+        need(frame, [count, *variances], options="count=")
+        events = numbers(frame, count)
+        codes = both_codes(counted_codes(frame, status, events, count), codes)
+        total = cells.add(np.where(numeric(codes), events, np.nan))
+        spread = [cells.add(numbers(frame, name)) for name in variances]
+    else:
+        counts = _one_each(cells, observed, count, status, variances)
+        total = numbers(counts, count)
+        spread = [numbers(counts, name) for name in variances]
+    expected = cells.add(np.where(numeric(codes), people * rates[cells.bands], np.nan))
+    state, reason = whole_codes(cells, codes), reasons(cells, codes)
+    if observed is not None:
+        own = counted_codes(counts, status, total, count)
+        reason[numeric(state) & ~numeric(own)] = "events of the group not known"
+        state = both_codes(own, state)
+    nothing = numeric(state) & (expected == 0)
+    state[nothing] = CODES["not_applicable"]
+    reason[nothing] = "no events expected"
+    total = np.where(numeric(state), total, np.nan)
+    widening = [widening_factor(total, each, count_variance or "") for each in spread]
+    return _Sums(
+        cells=cells,
+        observed=total,
+        written=counts_of(total, counts[count]),
+        expected=expected,
+        widening=widening[0] if widening else None,
+        codes=state,
+        reason=reason,
+        used=cells.number(numeric(codes)),
+    )
+
+
+def _reference_rates(
+    reference: pd.DataFrame, age: str, count: str, population: str
+) -> NDArray[np.float64]:
+    import numpy as np
+
+    events, people = numbers(reference, count), numbers(reference, population)
+    wrong = np.isnan(events) | ~(people > 0)
+    if wrong.any():
+        raise UsageError(
+            f"The reference lacks events or people for the age bands "
+            f"{some(map(repr, reference.loc[wrong, age]))}. Join bands until each has both."
+        )
+    return events / people
+
+
+def _one_each(
+    cells: AgeCells, observed: pd.DataFrame, count: str, status: str, variances: list[str]
+) -> pd.DataFrame:
+    names = list(cells.keys.columns)
+    need(observed, [*names, count, *variances], options="by= and count=, in observed=")
+    twice = observed.duplicated(names)
+    if twice.any():
+        raise SchemaError(
+            f"observed= has more than one row of {some(observed.loc[twice, names].iloc[0])}; "
+            "expected one of each group."
+        )
+    stated = [status] if status in observed.columns else []
+    found = cells.keys.merge(observed[[*names, count, *variances, *stated]], on=names, how="left")
+    if stated:
+        found[status] = found[status].where(found[status].notna(), "not_available")
+    return found
+
+
+def _result(
+    sums: _Sums, measure: str, base: float, levels: Sequence[float], status: str
+) -> pd.DataFrame:
+    import numpy as np
+
+    shown = numeric(sums.codes)
+    index = sums.cells.keys.index
+    expected = np.where(shown, sums.expected, np.nan)
+    new: dict[str, Any] = {
+        "observed": sums.written,
+        "expected": sums.expected,
+        measure: sums.observed / expected * base,
+    }
+    for level, lower, upper in limit_columns(levels):
+        low, high = widened_limits(sums.observed, level, widening=sums.widening)
+        new[lower], new[upper] = low / expected * base, high / expected * base
+    limited = shown if sums.widening is None else shown & ~np.isnan(sums.widening)
+    new["method"] = method_labels(sums.observed, limited, index, widening=sums.widening)
+    new[status] = state_text(sums.codes, index)
+    out = sums.cells.keys.assign(
+        **new, reason=sums.reason, parts=len(sums.cells.labels), parts_used=sums.used
+    )
+    out["reason"] = out["reason"].astype("string")
+    return out

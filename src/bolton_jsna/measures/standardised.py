@@ -1,0 +1,210 @@
+"""Directly standardised rates: what a place's rates would give in a standard population."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from bolton_jsna.errors import UsageError, some
+from bolton_jsna.measures.agebands import age_cells, counts_of, reasons, whole_codes
+from bolton_jsna.measures.intervals import confidence_levels, count_limits
+from bolton_jsna.measures.rates import limit_columns, widening_factor
+from bolton_jsna.measures.rows import (
+    CODES,
+    both_codes,
+    counted_codes,
+    labels,
+    need,
+    numbers,
+    numeric,
+    people_and_codes,
+    positive,
+    state_text,
+)
+from bolton_jsna.measures.standards import NAMES, StandardName, standard_population, total
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+LEAST_EVENTS: Final = 10
+"""A directly standardised rate of fewer events is withheld."""
+
+DOBSON: Final = "Dobson, Byar"
+
+
+def directly_standardised_rates(
+    frame: pd.DataFrame,
+    *,
+    by: str | Sequence[str],
+    standard: StandardName | pd.DataFrame | Mapping[Any, float] = "esp2013",
+    age: str = "age_band",
+    count: str = "count",
+    population: str = "population",
+    per: float = 10_000,
+    confidence: float | list[float] | tuple[float, ...] = 0.95,
+    status: str = "status",
+    population_status: str | None = None,
+    count_variance: str | None = None,
+) -> pd.DataFrame:
+    """Return the directly standardised rate of each group, its limits, method, state and reason.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        One row per group and age band, with any number of bands. It is not changed.
+    by : str or sequence of str
+        The columns that tell groups apart: area, year, sex and so on.
+    standard : str, DataFrame or mapping, default "esp2013"
+        ``esp2013`` or ``esp2013_0_19``, whose ages the frame's bands must hold all and none twice;
+        or a table of one's own with the columns ``age`` (or ``age_band``) and ``standard``; or a
+        mapping of age band to people. :func:`standard_population` makes one for other bands.
+    age : str, default "age_band"
+        The column of age bands, written as in the standard; for a named standard as ``0-4``,
+        ``90+``, ``under 1`` or single ages.
+    count, population : str
+        The columns of events and of people at risk.
+    per : float, default 10 000
+        The number of people the rate is for.
+    confidence : float or sequence of float, default 0.95
+        One level or several, as in :func:`crude_rates`.
+    status : str, default "status"
+        The column of the count's state. Without it, a count that is missing is
+        ``not_available`` and any other a ``value``.
+    population_status : str, optional
+        The column of the population's state; a modelled population makes a modelled rate.
+    count_variance : str, optional
+        The column of each count's variance where events recur within a child, as
+        :func:`event_frequencies` gives it by group and age band.
+
+    Returns
+    -------
+    DataFrame, shape (g, ...)
+        One row per group in order of first appearance: the ``by`` columns, ``count`` and
+        ``population`` (their sums over the bands), ``rate``, the limits, ``method``, ``status``,
+        ``reason`` (why there is no rate), ``parts`` (age bands of the standard) and
+        ``parts_used``. With fewer than 10 events the rate is withheld and ``low``. A group with a
+        band that is hidden, missing, not given or without people has no rate.
+
+    Raises
+    ------
+    SchemaError
+        When a column is not there or holds text, a row has no age band, or a group has one twice.
+    UsageError
+        When the bands are not those of the standard, a weight is not positive, a count is negative
+        or a value missing that its state calls a value, or an option cannot be meant.
+
+    Notes
+    -----
+    With weights w of the standard, counts O and people n the rate is sum(w O/n) / sum(w) and its
+    variance sum(w^2 V/n^2) / sum(w)^2, where V is O, or the variance given. The limits are the
+    rate plus sqrt(variance / O) times (limit of O - O), O the total and its limits Byar's: Dobson
+    et al. 1991; OHID technical guide. A lower limit below zero is zero.
+
+    Examples
+    --------
+    Referrals of Bolton in illustrative local records by single year of age, year ending 31 March
+    2025, over the children of mid-2024:
+
+    >>> import bolton_jsna as jsna
+    >>> from bolton_jsna.measures.events import events_of
+    >>> records = events_of(jsna.load_local_records().records, "referrals", 2025)
+    >>> children = jsna.load_population_projections("Bolton", years=[2024])
+    >>> rows = children.assign(count=children["age"].map(records["age"].value_counts()))
+    >>> found = jsna.directly_standardised_rates(
+    ...     rows, by="area_code", age="age",
+    ...     standard=jsna.standard_population(bands=range(18), split=True),
+    ... )
+    >>> found[["count", "rate", "lower", "upper", "method", "status"]].round(1)
+       count   rate  lower  upper        method status
+    0   3803  529.4  512.7  546.5  Dobson, Byar  value
+    """
+    import numpy as np
+
+    positive("per", per)
+    levels = confidence_levels(confidence)
+    wanted = [age, count, population, population_status, count_variance]
+    need(frame, [name for name in wanted if name], options="age=, count= and population=")
+    bands, weights = _standard(frame, age, standard)
+    cells = age_cells(frame, by, age, bands, what="standard")
+    weight = weights[cells.bands] / weights.sum()
+    events = numbers(frame, count)
+    people, known = people_and_codes(frame, population, population_status)
+    codes = both_codes(counted_codes(frame, status, events, count), known)
+    empty = people == 0
+    codes[numeric(codes) & empty] = CODES["not_applicable"]
+    usable = numeric(codes)
+    events = np.where(usable, events, np.nan)
+    each = weight / np.where(usable, people, np.nan)
+
+    state = whole_codes(cells, codes)
+    known_sum = np.where(numeric(state), 1.0, np.nan)
+    observed = cells.add(events) * known_sum
+    reason = reasons(cells, codes, empty)
+    few = numeric(state) & (observed < LEAST_EVENTS)
+    for group in np.flatnonzero(few):
+        number = f"{observed[group]:g} event" + ("" if observed[group] == 1 else "s")
+        reason[group] = f"{number}, fewer than {LEAST_EVENTS}"
+    state[few] = CODES["low"]
+    shown = numeric(state)
+    variance = events
+    if count_variance:
+        variance = numbers(frame, count_variance)
+        widening_factor(events, variance, count_variance)
+    rate = np.where(shown, cells.add(each * events), np.nan)
+    spread = np.sqrt(cells.add(each**2 * variance) / np.where(shown, observed, np.nan))
+    new: dict[str, Any] = {
+        count: counts_of(observed, frame[count]),
+        population: counts_of(cells.add(people), frame[population]),
+        "rate": rate * per,
+    }
+    for level, lower, upper in limit_columns(levels):
+        low, high = count_limits(np.where(shown, observed, np.nan), level)
+        new[lower] = np.maximum(rate + spread * (low - observed), 0) * per
+        new[upper] = (rate + spread * (high - observed)) * per
+    method = DOBSON + (", repeated events" if count_variance else "")
+    new["method"] = labels(np.where(np.isnan(spread), -1, 0), [method], cells.keys.index)
+    new[status] = state_text(state, cells.keys.index)
+    out = cells.keys.assign(**new, reason=reason, parts=len(bands), parts_used=cells.number(usable))
+    out["reason"] = out["reason"].astype("string")
+    return out
+
+
+def _standard(
+    frame: pd.DataFrame, age: str, standard: StandardName | pd.DataFrame | Mapping[Any, float]
+) -> tuple[list[Any], NDArray[np.float64]]:
+    import numpy as np
+
+    if isinstance(standard, str):
+        if standard not in NAMES:
+            raise UsageError(
+                f"standard={standard!r} is not known. Known: {some(map(repr, NAMES))}, or give a "
+                f"table with the columns {age!r} and 'standard'."
+            )
+        name = cast("StandardName", standard)
+        found = frame[age].dropna().unique()
+        given = standard_population(name, bands=found if len(found) else None)
+        people = given["standard"].to_numpy()
+        if not np.isclose(people.sum(), total(name)):
+            raise UsageError(
+                f"The age bands {some(map(repr, given['age_band']), most=20)} leave out ages of "
+                f"{standard!r}. Give rows for all its ages, or choose the part of it with "
+                "standard=standard_population(bands=...)."
+            )
+        return given["age_band"].tolist(), people
+    if isinstance(standard, Mapping):
+        bands = list(standard)
+        people = np.array([standard[band] for band in bands], dtype=float)
+    else:
+        column = age if age in standard.columns else "age_band"
+        need(standard, [column, "standard"], options="standard=")
+        bands = standard[column].tolist()
+        people = numbers(standard, "standard")
+    wrong = ~(people > 0)
+    if wrong.any() or not bands:
+        raise UsageError(
+            "Every age band of a standard needs people; found "
+            f"{some(people[wrong])} for {some(repr(bands[i]) for i in np.flatnonzero(wrong))}."
+        )
+    return bands, people
