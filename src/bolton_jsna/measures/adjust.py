@@ -69,7 +69,8 @@ def benjamini_hochberg(
     starts = np.flatnonzero(np.r_[True, family[order][1:] != family[order][:-1]])
     sizes = np.diff(np.r_[starts, len(order)])
     place = np.arange(len(order)) - np.repeat(starts, sizes) + 1
-    raised = given[order] * np.repeat(sizes, sizes) / place
+    # The quotient first: it is exactly 1 for the largest, which must not fall by rounding.
+    raised = given[order] * (np.repeat(sizes, sizes) / place)
     for start, size in zip(starts, sizes, strict=True):
         part = raised[start : start + size]
         part[:] = np.minimum.accumulate(part[::-1])[::-1]

@@ -1,0 +1,209 @@
+"""Against England, the region, a named area or the neighbours: what is compared and what is not."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bolton_jsna as jsna
+from bolton_jsna.areas import area
+from bolton_jsna.errors import AreaNotFoundError, MissingDataError, UsageError
+from bolton_jsna.measures.adjust import benjamini_hochberg
+from bolton_jsna.measures.benchmark import compare_with_benchmark
+
+NEAR = ["Rochdale", "Derby", "Oldham"]
+
+
+def figures(counts, *, year=2025, population=10_000, **more):
+    """Rows by area name; None is suppressed."""
+    rows = [
+        {
+            "area_code": area(name).code,
+            "area_name": name,
+            "area_level": area(name).level,
+            "year": year,
+            "indicator": "referrals",
+            "count": count,
+            "population": population,
+            "status": "suppressed" if count is None else "value",
+        }
+        for name, count in counts.items()
+    ]
+    return pd.DataFrame(rows).astype({"count": "Int64"}).assign(**more)
+
+
+def neighbours(place="Bolton", names=NEAR, model="2025"):
+    return pd.DataFrame(
+        {
+            "area_code": area(place).code,
+            "rank": range(1, len(names) + 1),
+            "neighbour_code": [area(name).code for name in names],
+            "model": model,
+        }
+    )
+
+
+COUNTS = {
+    "Bolton": 650,
+    "Rochdale": 600,
+    "Derby": 400,
+    "Oldham": 500,
+    "North West": 5_200,
+    "England": 520,
+}
+
+
+def compare(benchmark, counts=COUNTS, **options):
+    found = compare_with_benchmark(figures(counts), benchmark, **options)
+    return found.set_index("area_name")
+
+
+def test_england_is_found_in_the_frame_and_not_compared_with_itself():
+    found = compare("England")
+    assert (found["benchmark"] == "England").all()
+    assert found.loc["England", "ratio_reason"] == "this row is the benchmark"
+    assert found.loc["England", "verdict_95"] == "not_compared"
+    assert np.isnan(found.loc["England", "p"])
+    assert found.loc["Bolton", "ratio"] == pytest.approx(650 / 520)
+    pd.testing.assert_frame_equal(compare(area("England")), found)
+    pd.testing.assert_frame_equal(compare("E92000001"), found)
+    pd.testing.assert_frame_equal(
+        compare_with_benchmark(figures(COUNTS)),
+        found.reset_index()[compare_with_benchmark(figures(COUNTS)).columns],
+    )
+
+
+@pytest.mark.parametrize(
+    ("bolton", "at_95", "at_998"),
+    [
+        (300, "lower", "lower"),
+        (455, "lower", "similar"),
+        (520, "similar", "similar"),
+        (590, "higher", "similar"),
+        (700, "higher", "higher"),
+    ],
+)
+def test_the_verdict_at_two_levels(bolton, at_95, at_998):
+    found = compare("England", COUNTS | {"Bolton": bolton}).loc["Bolton"]
+    assert (found["verdict_95"], found["verdict_99_8"]) == (at_95, at_998)
+    for verdict, ending in ((at_95, "95"), (at_998, "99_8")):
+        apart = found[f"ratio_lower_{ending}"] > 1 or found[f"ratio_upper_{ending}"] < 1
+        assert apart == (verdict != "similar")
+    one = compare("England", COUNTS | {"Bolton": bolton}, confidence=0.95).loc["Bolton"]
+    assert one["verdict"] == at_95
+
+
+def test_the_region_is_each_areas_own():
+    found = compare("region")
+    assert found.loc["Bolton", "benchmark"] == "North West"
+    assert found.loc["Bolton", "ratio"] == pytest.approx(650 / 5_200)
+    assert found.loc["North West", "ratio_reason"] == "the area has no region"
+    assert found.loc["Derby", "ratio_reason"] == "the frame has no row of the benchmark for this"
+    assert found.loc["Derby", "ratio_status"] == "not_available"
+
+
+def test_an_area_can_be_taken_out_of_what_it_is_part_of():
+    counts = COUNTS | {"North West": 5_200}
+    frame = figures(counts).astype({"population": float})
+    frame.loc[frame["area_level"] == "region", "population"] = 100_000.0
+    found = compare_with_benchmark(frame, "region", without_own=True).set_index("area_name")
+    assert found.loc["Bolton", "benchmark"] == "the rest of North West"
+    assert found.loc["Bolton", "benchmark_count"] == 5_200 - 650
+    assert found.loc["Bolton", "benchmark_population"] == 90_000
+    other = compare("Derby", without_own=True)
+    assert other.loc["Bolton", "benchmark_count"] == 400  # Bolton is no part of Derby
+    gone = compare("England", without_own=True)
+    assert gone.loc["Bolton", "ratio_reason"] == (
+        "without this area nothing is left of the benchmark"
+    )
+
+
+def test_neighbours_are_pooled_without_the_area_itself():
+    near = neighbours(names=["Bolton", *NEAR])
+    found = compare(near)
+    row = found.loc["Bolton"]
+    assert row["benchmark_count"] == 1_500
+    assert row["benchmark_population"] == 30_000
+    assert (row["benchmark_used"], row["benchmark_of"]) == (3, 3)
+    assert row["benchmark"] == "statistical neighbours pooled (model 2025)"
+    assert row["ratio"] == pytest.approx(650 / 500)
+    assert found.loc["Derby", "ratio_reason"] == "the neighbours given are not this area's"
+    assert pd.isna(found.loc["Derby", "benchmark_of"])
+
+
+def test_a_neighbour_without_a_figure_is_left_out_and_counted():
+    row = compare(neighbours(), COUNTS | {"Derby": None}).loc["Bolton"]
+    assert (row["benchmark_count"], row["benchmark_used"], row["benchmark_of"]) == (1_100, 2, 3)
+    none = compare(neighbours(), {"Bolton": 650, "Derby": None}).loc["Bolton"]
+    assert (none["ratio_status"], none["benchmark_used"]) == ("not_available", 0)
+    assert none["ratio_reason"] == "none of the neighbours has a rate for this"
+
+
+def test_neighbours_of_many_areas_at_once():
+    both = pd.concat([neighbours(), neighbours("Derby", ["Bolton", "Oldham"])])
+    found = compare(both)
+    assert found.loc[["Bolton", "Derby"], "benchmark_count"].tolist() == [1_500, 1_150]
+
+
+def test_bolton_beside_its_neighbours_2025():
+    """DfE 2025, model 2025: referrals at 503.0 beside 581.03 pooled, as compare_with_neighbours."""
+    referrals = jsna.load_children_in_need(indicators="referrals", years=[2025])
+    near = jsna.load_statistical_neighbours("Bolton", model="2025")
+    found = jsna.compare_with_benchmark(referrals, near).set_index("area_name").loc["Bolton"]
+    assert round(found["benchmark_rate"], 2) == 581.03
+    assert (found["benchmark_used"], found["benchmark_of"]) == (10, 10)
+    assert found["verdict_99_8"] == "lower"
+
+
+def test_rows_of_ones_own():
+    target = pd.DataFrame({"count": [500], "population": [10_000], "area_name": ["Target"]})
+    found = compare(target)
+    assert (found["benchmark"] == "Target").all()
+    assert found.loc["Bolton", "ratio"] == pytest.approx(1.3)
+    assert found["verdict_95"].notna().all()
+    with pytest.raises(UsageError, match=r"without_own=True takes an area out of the place"):
+        compare(target, without_own=True)
+
+
+def test_families_are_levels_of_an_indicator_and_year():
+    frame = pd.concat([figures(COUNTS), figures(COUNTS, year=2024, population=9_000)])
+    found = compare_with_benchmark(frame, "England")
+    authorities = found[(found["area_level"] == "authority") & (found["year"] == 2025)]
+    assert authorities["p_adjusted"].tolist() == pytest.approx(
+        benjamini_hochberg(authorities["p"]).tolist()
+    )
+    region = found[(found["area_level"] == "region") & (found["year"] == 2025)]
+    assert region["p_adjusted"].tolist() == region["p"].tolist()
+    everything = compare_with_benchmark(frame, "England", family=[])
+    assert (everything["p_adjusted"].dropna() >= everything["p"].dropna()).all()
+
+
+def test_order_and_inputs():
+    frame = figures(COUNTS)
+    before = frame.copy(deep=True)
+    found = compare_with_benchmark(frame, neighbours())
+    pd.testing.assert_frame_equal(frame, before)
+    turned = compare_with_benchmark(frame.iloc[::-1], neighbours().iloc[::-1])
+    pd.testing.assert_frame_equal(turned.iloc[::-1], found)
+
+
+def test_a_benchmark_without_events_still_has_a_verdict():
+    counts = {"Bolton": 30, "England": 0}
+    row = compare("England", counts).loc["Bolton"]
+    assert (row["ratio_status"], row["verdict_99_8"]) == ("not_applicable", "higher")
+    assert row["ratio_reason"] == "the benchmark counts no events: there is no ratio"
+
+
+def test_another_code_of_the_same_place():
+    frame = figures({"Sheffield": 500, "England": 520})
+    frame["area_code"] = frame["area_code"].replace({area("Sheffield").code: "E08000039"})
+    found = compare_with_benchmark(frame, "Sheffield").set_index("area_name")
+    assert found.loc["England", "ratio"] == pytest.approx(1.04)
+
+
+def test_refusals():
+    with pytest.raises(MissingDataError, match=r"no row of Leeds to compare with. Load its rows"):
+        compare("Leeds")
+    with pytest.raises(AreaNotFoundError, match=r"'Leedz'. Did you mean 'Leeds'"):
+        compare("Leedz")
+    with pytest.raises(UsageError, match=r"one model; found models 2025, 2021"):
+        compare(pd.concat([neighbours(), neighbours(model="2021")]))
