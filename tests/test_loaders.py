@@ -118,3 +118,33 @@ def test_own_records_are_placed_by_the_workspaces_postcodes(tmp_path: Path) -> N
     extract.write_text("child_id,date,postcode\na,01/02/2025,ol161aa\nb,01/02/2025,BL1 1AP\n")
     local = jsna.load_local_records(extract, kind="referrals", workspace=tmp_path)
     assert local.records["lsoa_code"].tolist() == ["E01005604", "E01004817"]
+
+
+def test_one_year_may_stand_by_itself() -> None:
+    load = jsna.load_children_in_need
+    assert load("Bolton", years=2025).equals(load("Bolton", years=[2025]))
+    assert jsna.load_population_projections(years=2030)["year"].unique().tolist() == [2030]
+    assert jsna.load_population_estimates(years=2024)["population"].tolist() == [75599]
+    assert jsna.load_idaci(edition="2019").equals(jsna.load_idaci(edition=2019))
+
+
+@pytest.mark.parametrize("years", ["2025", 2025.5, ["2025"], True])
+def test_years_that_are_none_are_refused(years: object) -> None:
+    with pytest.raises(jsna.UsageError, match=r"are no years\. Write one, such as 2025"):
+        jsna.load_children_in_need("Bolton", years=years)
+
+
+@pytest.mark.parametrize("ages", [5, "0-17", (0, 17, 18), (17, 0), (-1, 3)])
+def test_ages_that_are_no_span_are_refused(ages: object) -> None:
+    with pytest.raises(jsna.UsageError, match="is no span of ages"):
+        jsna.load_population_projections(ages=ages)
+
+
+def test_illustrative_records_of_one_kind() -> None:
+    everything = jsna.load_local_records().records
+    plans = jsna.load_local_records(kind="plans").records
+    assert plans["kind"].unique().tolist() == ["plan"]
+    referrals = jsna.load_local_records(kind="referrals").records
+    assert len(plans) + len(referrals) == len(everything)
+    with pytest.raises(jsna.UsageError, match="kind='visits' is not known"):
+        jsna.load_local_records(kind="visits")

@@ -15,7 +15,7 @@ def to_areas(
     frame: pd.DataFrame,
     lookup: pd.DataFrame,
     *,
-    sums: Sequence[str] = (),
+    sums: str | Sequence[str] = (),
     means: Mapping[str, str] | None = None,
     code: str | None = None,
 ) -> pd.DataFrame:
@@ -28,7 +28,7 @@ def to_areas(
     lookup : DataFrame
         A ``lookup`` table, as :func:`load_lookup` gives it. Where a small area goes to several
         areas, ``share`` says how much of it goes to each.
-    sums : sequence of str
+    sums : str or sequence of str
         Columns to add up, such as counts of children. A sum with a missing part is missing.
     means : mapping of str to str
         Columns to average, each with the column of its weights, such as
@@ -46,7 +46,8 @@ def to_areas(
     Raises
     ------
     SchemaError
-        When a column is missing, a row has no code, or a small area has two rows.
+        When a column is missing or holds no numbers, a row has no code, or a small area has two
+        rows.
     UsageError
         When a small area goes to several areas and no share says how, its shares add up to more
         than it, or a column is to be both added up and averaged.
@@ -71,12 +72,22 @@ def to_areas(
     [('Rumworth', 0.691), ('Queens Park & Central', 0.68)]
     """
     means = dict(means or {})
+    sums = [sums] if isinstance(sums, str) else list(sums)
     code = code or ("lsoa_code" if "lsoa_code" in frame.columns else "area_code")
     lacking = [name for name in (code, *sums, *means, *means.values()) if name not in frame.columns]
     if lacking:
         raise SchemaError(
             f"The frame has no column {some(map(repr, lacking))}. It has "
             f"{some(map(repr, frame.columns), most=20)}."
+        )
+    text = [
+        name
+        for name in dict.fromkeys((*sums, *means, *means.values()))
+        if frame[name].notna().any() and not _numeric(frame[name])
+    ]
+    if text:
+        raise SchemaError(
+            f"{some(map(repr, text))} cannot be carried: they hold text. Give columns of numbers."
         )
     both = [name for name in sums if name in means]
     if both:
@@ -115,6 +126,16 @@ def to_areas(
         out[name] = products.groupby(by).sum(min_count=1) / weights.groupby(by).sum(min_count=1)
         out[f"{name}_parts"] = known.groupby(by).sum()
     return out.reset_index().rename(columns={"to_code": "area_code"})
+
+
+def _numeric(values: pd.Series) -> bool:
+    import pandas as pd
+
+    try:
+        pd.to_numeric(values)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _shares(lookup: pd.DataFrame) -> pd.Series:

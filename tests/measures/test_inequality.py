@@ -79,3 +79,10 @@ def test_refusals():
     for share in (0, -5, 101):
         with pytest.raises(UsageError, match=f"share={share} is no percentage"):
             summarise_idaci(lsoas([1]), shares=[share])
+
+
+def test_one_share_may_stand_by_itself_and_no_lsoa_counts_twice():
+    idaci = jsna.load_idaci("Bolton", edition=2025)
+    assert summarise_idaci(idaci, shares=10)["lsoas"].tolist() == [35]
+    with pytest.raises(SchemaError, match="177 LSOAs have more than one row"):
+        summarise_idaci(pd.concat([idaci, idaci]))

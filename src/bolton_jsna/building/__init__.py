@@ -85,7 +85,7 @@ def build(
         made["ward_profile"],
         local,
         attributions=attributions,
-        notes=tuple(note for note in notes if note.startswith("Children aged 0-17 by ward")),
+        notes=tuple(summary.map_notes(made_from, local)),
     )
     with writing.staging(folder) as staged:
         writing.write_tables(made, staged / writing.PROCESSED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.building.gathering import Ingredients
 from bolton_jsna.building.tables import LocalCounts
@@ -14,6 +14,10 @@ from bolton_jsna.origins import SEPARATOR
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_CROSSED: Final = 3
+"""Classes of each measure of a crossed map, as it is drawn by default."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,9 @@ def pictures(
         "interval": "95% confidence interval",
         "children_0_17": "Children aged 0-17",
     }
-    found += [
+    if not classes_of(frame["referrals_rate"]):
+        return frame, found
+    found.append(
         Picture(
             "ward_referral_rate",
             "choropleth",
@@ -127,7 +133,11 @@ def pictures(
                 "notes": (*notes, hidden, shapes),
                 **common,
             },
-        ),
+        )
+    )
+    if not can_be_crossed(frame):
+        return frame, found
+    found.append(
         Picture(
             "ward_idaci_vs_referrals",
             "bivariate",
@@ -153,9 +163,30 @@ def pictures(
                 ),
                 **common,
             },
-        ),
-    ]
+        )
+    )
     return frame, found
+
+
+def classes_of(values: pd.Series, *, decimals: int = 0) -> int:
+    """Return how many classes a crossed map would have of some figures, 0 where none is shown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> [classes_of(pd.Series(each)) for each in ([None], [0.0, 0.2, None], [1.0, 2.0, 3.0])]
+    [0, 1, 3]
+    """
+    from bolton_jsna.maps.classes import classify
+
+    shown = values.dropna().astype(float)
+    return len(classify(shown, k=_CROSSED, decimals=decimals)) if len(shown) else 0
+
+
+def can_be_crossed(profile: pd.DataFrame) -> bool:
+    """Return whether deprivation and referrals both differ between wards as they are printed."""
+    deprivation = classes_of(profile["idaci_score"] * 100, decimals=1)
+    return min(deprivation, classes_of(profile["referrals_rate"])) > 1
 
 
 def draw(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.building.gathering import Ingredients
+from bolton_jsna.building.pictures import can_be_crossed, classes_of
 from bolton_jsna.building.record import RunRecord
 from bolton_jsna.building.tables import LOCAL_EVENTS, LocalCounts
 from bolton_jsna.disclosure.rules import DFE
 from bolton_jsna.measures.comparison import NeighbourComparison
+from bolton_jsna.measures.events import Event
 from bolton_jsna.measures.inequality import summarise_idaci
 from bolton_jsna.years import denominator_year
 
@@ -139,6 +141,9 @@ def notes(
             f"Ward counts from 1 to {DFE.threshold} are hidden, and others with them where they "
             "could be worked out from the total."
         )
+        for event in LOCAL_EVENTS:
+            found += _about_unplaced(local, event)
+        found += _about_maps(tables["ward_profile"])
     if made_from.local is not None:
         found += _about_rejects(made_from.local.rejects)
         plans = made_from.local.records.query("kind == 'plan'")
@@ -156,13 +161,50 @@ def notes(
     return found
 
 
+def map_notes(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
+    """Return what a reader of a map of ward referrals must know, as :func:`notes` says it."""
+    about_wards = _about_children(made_from, local)
+    return about_wards + (_about_unplaced(local, "referrals") if local is not None else [])
+
+
+def _about_unplaced(local: LocalCounts, event: Event) -> list[str]:
+    """Say how many events are in no ward's count: ward rates run lower for them."""
+    name, number, total = LOCAL_EVENTS[event], local.unplaced[event], local.totals[event]
+    if number is None:
+        return [f"How many {name} have no known ward is not told, as it may be a small number."]
+    if not number:
+        return []
+    of = f"{number:,}" if total is None else f"{number:,} of {total:,} ({number / total:.1%})"
+    return [
+        f"Without a known ward: {of} of the {name} in the local records. They are in no ward's "
+        "count or rate."
+    ]
+
+
+def _about_maps(profile: pd.DataFrame) -> list[str]:
+    """Say which maps of referrals are left out, and why."""
+    if not classes_of(profile["referrals_rate"]):
+        return ["Every ward's referral rate is hidden, so there is no map of referrals."]
+    if not can_be_crossed(profile):
+        return [
+            "The wards' rates that are shown are all alike, so there is no map of deprivation "
+            "against referrals."
+        ]
+    return []
+
+
 def _about_rejects(rejects: pd.DataFrame) -> list[str]:
     found = []
     for reason, rows in rejects.groupby("reason")["row"]:
         more = " ..." if len(rows) > 8 else ""
+        said = (
+            "1 row of the local records was"
+            if len(rows) == 1
+            else (f"{len(rows)} rows of the local records were")
+        )
         found.append(
-            f"{len(rows)} rows of the local records were refused: {reason} "
-            f"(rows {', '.join(map(str, rows.head(8)))}{more})."
+            f"{said} refused: {reason} "
+            f"({'row' if len(rows) == 1 else 'rows'} {', '.join(map(str, rows.head(8)))}{more})."
         )
     return found
 

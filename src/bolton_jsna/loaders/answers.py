@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import numbers
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 Place = str | int | Area
 Folder = str | Path | None
+Years = int | Iterable[int] | None
 
 
 def prefer(found: pd.DataFrame | None, held: pd.DataFrame, *, by: list[str]) -> pd.DataFrame:
@@ -80,11 +82,37 @@ def ages_asked(ages: tuple[int, int]) -> None:
     --------
     >>> ages_asked((0, 17))
     """
-    if not 0 <= ages[0] <= ages[1] <= 90:
+    span_of_two = isinstance(ages, Sequence) and not isinstance(ages, str) and len(ages) == 2
+    if not span_of_two or not 0 <= ages[0] <= ages[1] <= 90:
         raise UsageError(
             f"ages={ages!r} is no span of ages. Write the first and the last, such as (0, 17); "
             "90 stands for 90 and over."
         )
+
+
+def years_asked(years: Years) -> list[int] | None:
+    """Return the years asked for as a list; one year may stand by itself.
+
+    Raises
+    ------
+    UsageError
+        When they are no whole numbers.
+
+    Examples
+    --------
+    >>> years_asked(2025), years_asked(range(2024, 2026)), years_asked(None)
+    ([2025], [2024, 2025], None)
+    """
+    if years is None:
+        return None
+    several = [years] if isinstance(years, str) or not isinstance(years, Iterable) else list(years)
+    # Years from a frame are numpy's, which are no int.
+    if any(isinstance(year, bool) or not isinstance(year, numbers.Integral) for year in several):
+        raise UsageError(
+            f"years={years!r} are no years. Write one, such as 2025, or several, such as "
+            "[2024, 2025] or range(2020, 2026)."
+        )
+    return [int(year) for year in several]
 
 
 def codes(places: Sequence[Area]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from bolton_jsna.areas import area as area_of
 from bolton_jsna.areas import areas as areas_of
 from bolton_jsna.errors import MissingDataError, choice, some
 from bolton_jsna.loaders import answers
-from bolton_jsna.loaders.answers import Folder, Place
+from bolton_jsna.loaders.answers import Folder, Place, Years
 from bolton_jsna.loaders.people import with_denominators
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def load_children_in_need(
     areas: Place | Iterable[Place] | None = None,
     *,
     indicators: str | Sequence[str] | None = None,
-    years: Sequence[int] | None = None,
+    years: Years = None,
     release: str | int | None = None,
     workspace: Folder = None,
 ) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def load_children_in_need(
         All that there are by default.
     indicators : str or sequence of str, optional
         ``referrals``, ``cpp_started``, ``cpp_at_31_march``, ``cin_at_31_march`` and others.
-    years : sequence of int, optional
+    years : int or several, optional
         Years ending 31 March; all by default.
     release : str or int, optional
         Reporting year of a release. By default each year comes from the latest release that
@@ -82,6 +82,7 @@ def load_children_in_need(
     held = snapshot.read("children_in_need@2025")
     frame = answers.prefer(pd.concat(found) if found else None, held, by=["indicator", "release"])
     known = sorted(frame["indicator"].unique())
+    wanted_years = answers.years_asked(years)
     wanted = areas_of(areas) if areas is not None else ()
     if wanted:
         frame = frame[frame["area_code"].isin([each.code for each in wanted])]
@@ -90,8 +91,8 @@ def load_children_in_need(
         for name in names:
             choice("indicator", name, known)
         frame = frame[frame["indicator"].isin(names)]
-    if years is not None:
-        frame = frame[frame["year"].isin(list(years))]
+    if wanted_years is not None:
+        frame = frame[frame["year"].isin(wanted_years)]
     if release is not None:
         frame = frame[frame["release"] == str(release)]
     else:
@@ -101,7 +102,8 @@ def load_children_in_need(
         "children_in_need",
         frame,
         wanted,
-        asked=f"{indicators or 'any indicator'}, {answers.span(years)}, {release or 'any release'}",
+        asked=f"{indicators or 'any indicator'}, {answers.span(wanted_years)}, "
+        f"{release or 'any release'}",
         there=f"indicators {some(known, most=20)}",
     )
     return answers.tidy(with_denominators(frame, workspace))
@@ -175,7 +177,8 @@ def load_local_records(
         The authority's extract (CSV, XLSX or Parquet). Without it the illustrative records of
         the snapshot, which are made up and marked so in ``illustrative``.
     kind : {"referrals", "plans"}, optional
-        What the rows are, when the file has no column ``kind``.
+        What the rows are, when the file has no column ``kind``; else rows of the other kind are
+        left out, as they are of the illustrative records.
     workspace : str or Path, optional
         The folder whose ``data/raw/postcodes/`` adds to the snapshot's postcodes of Bolton.
 
@@ -187,6 +190,8 @@ def load_local_records(
 
     Raises
     ------
+    UsageError
+        When ``kind`` is not known.
     SourceError, SchemaError
         When the file cannot be read or lacks a column.
 
@@ -198,10 +203,14 @@ def load_local_records(
     """
     from bolton_jsna.tables import local_records
 
+    if kind is not None:
+        choice("kind", kind, local_records.KINDS)
     if path is None:
         import pandas as pd
 
         held = snapshot.read("local_records@illustrative")
+        if kind is not None:
+            held = answers.tidy(held[held["kind"] == local_records.KINDS[kind]])
         none = pd.DataFrame({"row": pd.Series(dtype="int64"), "reason": pd.Series(dtype=object)})
         return local_records.LocalRecords(held, none)
     found = local_records.read(path, kind=kind)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def load_idaci(
-    area: Place = DEFAULT_AREA, *, edition: int = 2025, workspace: Folder = None
+    area: Place = DEFAULT_AREA, *, edition: int | str = 2025, workspace: Folder = None
 ) -> pd.DataFrame:
     """Return the Income Deprivation Affecting Children Index of an area's LSOAs.
 
@@ -25,7 +25,7 @@ def load_idaci(
     ----------
     area : place
         An authority; ``"England"`` gives every LSOA that there is of the edition.
-    edition : int, default 2025
+    edition : int or str, default 2025
         Year of the Indices of Deprivation.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
@@ -59,7 +59,7 @@ def load_idaci(
     editions = sorted(frame["edition"].unique().tolist())
     if place.level != "country":
         frame = frame[frame["area_code"].isin(district_codes(place))]
-    frame = frame[frame["edition"] == edition]
+    frame = frame[frame["edition"].astype(str) == str(edition)]
     if frame.empty:
         raise MissingDataError(
             answers.missing("idaci", f"edition {edition} of {place.name}")

@@ -11,7 +11,7 @@ from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import areas as areas_of
 from bolton_jsna.errors import MissingDataError, choice, some
 from bolton_jsna.loaders import answers
-from bolton_jsna.loaders.answers import Folder, Place
+from bolton_jsna.loaders.answers import Folder, Place, Years
 from bolton_jsna.loaders.deprivation import load_idaci
 from bolton_jsna.loaders.places import load_lookup
 from bolton_jsna.origins import SEPARATOR
@@ -30,7 +30,7 @@ def load_population_projections(
     base_year: int | None = None,
     ages: tuple[int, int] = CHILDREN,
     sex: str = "persons",
-    years: Sequence[int] | None = None,
+    years: Years = None,
     workspace: Folder = None,
 ) -> pd.DataFrame:
     """Return population projections by single year of age.
@@ -44,7 +44,7 @@ def load_population_projections(
     ages : (int, int), default (0, 17)
         First and last age, both included; 90 stands for 90 and over.
     sex : {"persons", "females", "males"}
-    years : sequence of int, optional
+    years : int or several, optional
         Mid-years; all by default.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
@@ -76,6 +76,7 @@ def load_population_projections(
     choice("sex", sex, ("persons", "females", "males"))
     wanted = areas_of(areas)
     answers.ages_asked(ages)
+    wanted_years = answers.years_asked(years)
     frame = answers.prefer(
         raw.table("population_projections", workspace, areas=answers.codes(wanted), ages=ages),
         snapshot.read("population_projections@2022"),
@@ -86,13 +87,13 @@ def load_population_projections(
     bases = sorted(frame["base_year"].unique().tolist())
     base = base_year if base_year is not None else max(bases, default=None)
     frame = frame[frame["base_year"] == base] if base is not None else frame
-    if years is not None:
-        frame = frame[frame["year"].isin(list(years))]
+    if wanted_years is not None:
+        frame = frame[frame["year"].isin(wanted_years)]
     answers.covered(
         "population_projections",
         frame,
         wanted,
-        asked=f"{sex}, {answers.span(years)}, base year {base_year or 'any'}",
+        asked=f"{sex}, {answers.span(wanted_years)}, base year {base_year or 'any'}",
         there=f"base years {some(bases)}",
     )
     return answers.tidy(frame)
@@ -103,7 +104,7 @@ def load_population_estimates(
     *,
     level: Literal["authority", "ward", "lsoa"] = "authority",
     ages: tuple[int, int] = CHILDREN,
-    years: Sequence[int] | None = None,
+    years: Years = None,
     idaci_edition: int = 2025,
     workspace: Folder = None,
 ) -> pd.DataFrame:
@@ -118,7 +119,7 @@ def load_population_estimates(
     ages : (int, int), default (0, 17)
         First and last age. Where the publisher prints just this band, one row a year is
         returned; otherwise one row for each single year of age.
-    years : sequence of int, optional
+    years : int or several, optional
         Mid-years; all by default.
     idaci_edition : int, default 2025
         The edition of the Indices whose LSOAs and children aged 0-15 are used for wards and
@@ -157,6 +158,7 @@ def load_population_estimates(
     choice("level", level, ("authority", "ward", "lsoa"))
     wanted = areas_of(areas)
     answers.ages_asked(ages)
+    wanted_years = answers.years_asked(years)
     if level == "authority":
         frame = _authority_estimates(wanted, ages, workspace)
     else:
@@ -175,13 +177,13 @@ def load_population_estimates(
             ],
             ignore_index=True,
         )
-    if years is not None:
-        frame = frame[frame["year"].isin(list(years))]
+    if wanted_years is not None:
+        frame = frame[frame["year"].isin(wanted_years)]
     answers.covered(
         "population_estimates",
         frame,
         wanted if level == "authority" else (),
-        asked=f"ages {ages[0]}-{ages[1]}, {answers.span(years)}, by {level}",
+        asked=f"ages {ages[0]}-{ages[1]}, {answers.span(wanted_years)}, by {level}",
     )
     return answers.tidy(frame)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def summarise_idaci(
-    idaci: pd.DataFrame, *, shares: Sequence[float] = (5, 10, 15, 20)
+    idaci: pd.DataFrame, *, shares: float | Sequence[float] = (5, 10, 15, 20)
 ) -> pd.DataFrame:
     """Count the LSOAs, and their children, among the most deprived shares of England.
 
@@ -22,7 +22,7 @@ def summarise_idaci(
     idaci : DataFrame
         Rows of one edition, as :func:`load_idaci` gives them: ``idaci_rank``,
         ``children_0_15``, ``edition``.
-    shares : sequence of float, default (5, 10, 15, 20)
+    shares : float or sequence of float, default (5, 10, 15, 20)
         Percentages of England's LSOAs, most deprived first.
 
     Returns
@@ -34,7 +34,7 @@ def summarise_idaci(
     Raises
     ------
     SchemaError
-        When a column is missing.
+        When a column is missing, or an LSOA has two rows and would be counted twice.
     UsageError
         When the frame holds more than one edition, an unknown edition, or a share is no
         percentage.
@@ -65,8 +65,14 @@ def summarise_idaci(
     total = LSOAS.get(int(editions[0]))
     if total is None:
         raise UsageError(f"Edition {editions[0]} is not known. Known: {some(LSOAS, most=9)}.")
+    if "lsoa_code" in idaci.columns and idaci["lsoa_code"].duplicated().any():
+        twice = idaci.loc[idaci["lsoa_code"].duplicated(), "lsoa_code"].unique()
+        raise SchemaError(
+            f"{len(twice)} LSOAs have more than one row ({some(twice, most=3)}) and would be "
+            "counted twice. Give each once."
+        )
     rows = []
-    for share in shares:
+    for share in [shares] if isinstance(shares, int | float) else shares:
         if not 0 < share <= 100:
             raise UsageError(f"share={share!r} is no percentage between 0 and 100.")
         inside = idaci[idaci["idaci_rank"] * 100 <= share * total]
