@@ -1,0 +1,318 @@
+"""Funnel limits: how far chance, and what areas differ by beyond it, may take a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from bolton_jsna.errors import UsageError
+from bolton_jsna.measures.dispersion import LEAST_AREAS, Dispersion, dispersion
+from bolton_jsna.measures.funneldesign import (
+    COLUMNS,
+    Design,
+    Limits,
+    Overdispersion,
+    Scale,
+    Statistic,
+)
+from bolton_jsna.measures.grouping import group_rows
+from bolton_jsna.measures.intervals import confidence_levels
+from bolton_jsna.measures.rates import limit_columns
+from bolton_jsna.measures.reach import binomial_reach, poisson_reach
+from bolton_jsna.measures.rows import (
+    CODES,
+    both_codes,
+    counted_codes,
+    need,
+    numbers,
+    numeric,
+    people_and_codes,
+    positive,
+    state_text,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+def funnel_limits(
+    frame: pd.DataFrame,
+    *,
+    statistic: Statistic = "rate",
+    count: str | None = None,
+    denominator: str | None = None,
+    target: float | None = None,
+    per: float | None = None,
+    confidence: float | list[float] | tuple[float, ...] = (0.95, 0.998),
+    limits: Limits = "interval",
+    overdispersion: Overdispersion = "none",
+    winsorise: float = 0.1,
+    scale: Scale = "natural",
+    by: str | Sequence[str] | None = None,
+    status: str = "status",
+) -> pd.DataFrame:
+    """Add the funnel limits of each row, its z-score and where it lies.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        One row per area. It is not changed.
+    statistic : {"rate", "ratio", "proportion"}
+        Events per head, events over those expected (as :func:`indirectly_standardised_ratios`
+        gives them), or a part of a whole.
+    count, denominator : str, optional
+        The columns of events and of the denominator: ``count`` and ``population`` of a rate,
+        ``observed`` and ``expected`` of a ratio, ``count`` and ``denominator`` of a proportion.
+        For a directly standardised rate give events times ``per`` over the rate as denominator.
+    target : float, optional
+        The line in the middle, in units of ``per``. Without it, all events over all denominators
+        (of the group), and 1 (times ``per``) for a ratio.
+    per : float, optional
+        The unit: 10 000 for a rate, 1 for a ratio, 100 for a proportion.
+    confidence : float or sequence of float, default (0.95, 0.998)
+        The share of areas within the limits were the target true of all; one level gives
+        ``funnel_lower``, several ``funnel_lower_95``, ``funnel_lower_99_8`` and so on.
+    limits : {"interval", "exact", "normal"}
+        ``interval``: an area is outside just where its own interval (:func:`crude_rates`,
+        :func:`proportions`) leaves out the target. ``exact``: Poisson or binomial. ``normal``: z
+        standard errors.
+    overdispersion : {"none", "multiplicative", "additive"}
+        Widen limits by what areas differ by beyond chance: errors times the root of phi, or
+        with the variance tau squared between areas. Limits are then normal.
+    winsorise : float, default 0.1
+        The share of z-scores drawn in at each end before phi and tau squared are estimated.
+    scale : {"natural", "root"}
+        Normal limits on the scale itself (Spiegelhalter 2005), or of square roots of rates and
+        ratios and arcsines of roots of proportions (2012), where small areas vary as large ones.
+    by : str or sequence of str, optional
+        Columns that tell funnels apart, such as the year: each has its target and dispersion.
+    status : str, default "status"
+        The column of the count's state.
+
+    Returns
+    -------
+    DataFrame, shape (n, k + 11 or so)
+        The columns of ``frame``, then the statistic, ``funnel_target``, ``funnel_lower``,
+        ``funnel_upper`` and ``funnel_verdict`` (lower, similar, higher, not_compared) of each
+        level, ``funnel_z``, ``phi``, ``tau_squared`` (of figures per one of the denominator, on
+        the chosen scale), ``funnel_method`` and ``status``. A row
+        without a number has its state and is in no total. With fewer than 10 areas phi and tau
+        squared are missing, and so are limits that need them.
+
+    Raises
+    ------
+    SchemaError
+        When a column is not there or holds text.
+    UsageError
+        When a number is negative, a proportion is more than its whole, a value is missing that its
+        state calls a value, or an option cannot be meant.
+
+    Notes
+    -----
+    Spiegelhalter 2005 (Statistics in Medicine 24: 1185-1202) and Spiegelhalter et al. 2012
+    (Journal of the Royal Statistical Society A 175: 1-47); OHID technical guide. phi under 1
+    narrows no limit. z is on the chosen scale, over the widened error.
+
+    Examples
+    --------
+    Referrals of 2025 among the authorities of the snapshot, Bolton and its neighbours:
+
+    >>> import bolton_jsna as jsna
+    >>> rows = jsna.load_children_in_need(indicators="referrals", years=[2025])
+    >>> rows = rows[rows["area_level"] == "authority"]
+    >>> found = jsna.funnel_limits(rows, overdispersion="additive")
+    >>> bolton = found[found["area_name"] == "Bolton"]
+    >>> bolton[["rate", "funnel_target", "funnel_lower_95", "funnel_verdict_95"]].round(1)
+        rate  funnel_target  funnel_lower_95 funnel_verdict_95
+    3  503.0          537.4            349.7           similar
+    """
+    import numpy as np
+
+    design = Design(statistic, limits, overdispersion, scale)
+    design.check()
+    usual = COLUMNS[statistic]
+    count, denominator = count or usual[0], denominator or usual[1]
+    unit = usual[2] if per is None else per
+    positive("per", unit)
+    levels = confidence_levels(list(confidence) if isinstance(confidence, tuple) else confidence)
+    need(frame, [count, denominator], options="count= and denominator=")
+    events = numbers(frame, count)
+    whole, known = people_and_codes(frame, denominator, None)
+    codes = both_codes(counted_codes(frame, status, events, count), known)
+    codes[numeric(codes) & (whole == 0)] = CODES["not_applicable"]
+    usable = numeric(codes)
+    if statistic == "proportion" and (events > whole)[usable].any():
+        raise UsageError(f"There are rows with more {count!r} than {denominator!r}.")
+    events, whole = np.where(usable, events, np.nan), np.where(usable, whole, np.nan)
+    places = np.zeros(len(frame), dtype=np.intp) if by is None else group_rows(frame, by)[1]
+    middle = _targets(
+        design, events, whole, places, target=None if target is None else target / unit
+    )
+    figure, error = events / whole, design.error(middle, whole)
+    found = _dispersions(design, figure, error, middle, places, winsorise=winsorise)
+    phi = np.array([each.phi for each in found])[places]
+    tau_squared = np.array([each.tau_squared for each in found])[places]
+    wide = design.widened(error, phi, tau_squared)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = (design.scaled(figure) - design.scaled(middle)) / wide
+    new: dict[str, Any] = {statistic: figure * unit, "funnel_target": middle * unit}
+    for level, lower, upper in limit_columns(levels):
+        low, high = _limits(design, middle, whole, wide, level)
+        new[f"funnel_{lower}"], new[f"funnel_{upper}"] = low * unit, high * unit
+        verdict = np.select(
+            [np.isnan(low) | ~usable, events < low * whole, events > high * whole],
+            ["not_compared", "lower", "higher"],
+            "similar",
+        )
+        new[f"funnel_{lower.replace('lower', 'verdict')}"] = verdict
+    new |= {"funnel_z": z, "phi": phi, "tau_squared": tau_squared, "funnel_method": design.method}
+    new[status] = state_text(codes, frame.index)
+    return frame.assign(**new)
+
+
+def funnel_lines(
+    *,
+    target: float,
+    largest: float,
+    smallest: float = 1,
+    points: int = 100,
+    statistic: Statistic = "rate",
+    per: float | None = None,
+    confidence: float | list[float] | tuple[float, ...] = (0.95, 0.998),
+    limits: Limits = "interval",
+    overdispersion: Overdispersion = "none",
+    phi: float = 1,
+    tau_squared: float = 0,
+    scale: Scale = "natural",
+) -> pd.DataFrame:
+    """Return the lines of a funnel to draw: its limits at many sizes of the denominator.
+
+    Parameters
+    ----------
+    target : float
+        The line in the middle, in units of ``per``, as ``funnel_target`` gives it.
+    largest, smallest : float
+        The denominators that the lines reach from and to.
+    points : int, default 100
+        How many denominators, each larger than the one before by the same factor.
+    statistic, per, confidence, limits, overdispersion, scale
+        As given to :func:`funnel_limits`.
+    phi, tau_squared : float
+        As :func:`funnel_limits` gave them.
+
+    Returns
+    -------
+    DataFrame, shape (points, 2 + 2 per level)
+        ``denominator``, ``funnel_target`` and the limits.
+
+    Raises
+    ------
+    UsageError
+        When an option cannot be meant.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> lines = jsna.funnel_lines(target=42.0, smallest=1_000, largest=100_000, points=3)
+    >>> lines[["denominator", "funnel_lower_95", "funnel_upper_95"]].round(1)
+       denominator  funnel_lower_95  funnel_upper_95
+    0       1000.0              2.5             91.3
+    1      10000.0             29.3             55.7
+    2     100000.0             38.0             46.1
+    """
+    import numpy as np
+    import pandas as pd
+
+    design = Design(statistic, limits, overdispersion, scale)
+    design.check()
+    unit = COLUMNS[statistic][2] if per is None else per
+    positive("per", unit)
+    positive("smallest", smallest)
+    levels = confidence_levels(list(confidence) if isinstance(confidence, tuple) else confidence)
+    if not largest > smallest or points < 2:
+        raise UsageError(
+            f"A line from smallest={smallest:g} to largest={largest:g} in {points} points cannot "
+            "be drawn."
+        )
+    whole = np.geomspace(smallest, largest, points)
+    middle = np.full(points, target / unit)
+    error = design.error(middle, whole)
+    wide = design.widened(error, np.full(points, phi), np.full(points, tau_squared))
+    new: dict[str, Any] = {"denominator": whole, "funnel_target": middle * unit}
+    for level, lower, upper in limit_columns(levels):
+        low, high = _limits(design, middle, whole, wide, level)
+        new[f"funnel_{lower}"], new[f"funnel_{upper}"] = low * unit, high * unit
+    return pd.DataFrame(new)
+
+
+def _targets(
+    design: Design,
+    events: NDArray[Any],
+    whole: NDArray[Any],
+    places: NDArray[Any],
+    *,
+    target: float | None,
+) -> NDArray[np.float64]:
+    import numpy as np
+
+    if target is None and design.statistic == "ratio":
+        target = 1.0
+    if target is not None:
+        if not target > 0 or (design.statistic == "proportion" and target >= 1):
+            raise UsageError(
+                "target= must be more than nothing and, of a proportion, less than all."
+            )
+        return np.full(len(events), target)
+    groups = places.max() + 1 if len(places) else 0
+    total = np.bincount(places, weights=np.nan_to_num(events), minlength=groups)
+    among = np.bincount(places, weights=np.nan_to_num(whole), minlength=groups)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pooled = total / among
+    # Where nobody or everybody has the event there is nothing to compare.
+    pooled[(pooled <= 0) | ((design.statistic == "proportion") & (pooled >= 1))] = np.nan
+    found: NDArray[np.float64] = pooled[places]
+    return found
+
+
+def _dispersions(
+    design: Design,
+    figure: NDArray[Any],
+    error: NDArray[Any],
+    middle: NDArray[Any],
+    places: NDArray[Any],
+    *,
+    winsorise: float,
+) -> list[Dispersion]:
+    scaled, target = design.scaled(figure), design.scaled(middle)
+    found = []
+    for group in range(places.max() + 1 if len(places) else 0):
+        own = places == group
+        each = dispersion(scaled[own], error[own], target=target[own][0], winsorise=winsorise)
+        few = each.areas < LEAST_AREAS
+        found.append(Dispersion(float("nan"), float("nan"), each.areas) if few else each)
+    return found
+
+
+def _limits(
+    design: Design,
+    middle: NDArray[Any],
+    whole: NDArray[Any],
+    wide: NDArray[Any],
+    level: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    import numpy as np
+    from scipy import special
+
+    if design.normal or (design.statistic == "proportion" and design.limits == "interval"):
+        reach = special.ndtri((1 + level) / 2) * wide
+        centre = design.scaled(middle)
+        lower, upper = design.back(centre - reach), design.back(centre + reach)
+    elif design.statistic == "proportion":
+        lower, upper = (each / whole for each in binomial_reach(whole, middle, level))
+    else:
+        exact = design.limits == "exact"
+        lower, upper = (each / whole for each in poisson_reach(middle * whole, level, exact=exact))
+    known = ~np.isnan(middle * whole * wide)
+    return np.where(known, lower, np.nan), np.where(known, upper, np.nan)
