@@ -55,6 +55,7 @@ _ROOMS = {
     "bolton_jsna.measures.benchmark": ("compare_with_benchmark",),
     "bolton_jsna.measures.comparison": ("NeighbourComparison",),
     "bolton_jsna.measures.concentration": ("concentration_index",),
+    "bolton_jsna.measures.funnel": ("funnel_limits", "funnel_lines"),
     "bolton_jsna.measures.indirect": (
         "indirectly_standardised_rates",
         "indirectly_standardised_ratios",
@@ -118,6 +119,7 @@ if TYPE_CHECKING:
     from bolton_jsna.measures.benchmark import compare_with_benchmark
     from bolton_jsna.measures.comparison import NeighbourComparison
     from bolton_jsna.measures.concentration import concentration_index
+    from bolton_jsna.measures.funnel import funnel_limits, funnel_lines
     from bolton_jsna.measures.indirect import (
         indirectly_standardised_rates,
         indirectly_standardised_ratios,
