@@ -104,6 +104,10 @@ def fit_counts(
     design = np.column_stack([np.ones(len(x)), (x - x.mean()) / spread])
     offset = np.log(people)
     with warnings.catch_warnings():
+        # On import statsmodels sets filters of its own, which end with this block.
+        import statsmodels.discrete.discrete_model
+        import statsmodels.genmod.generalized_linear_model  # noqa: F401
+    with warnings.catch_warnings():
         # Trouble of the solver is read off its result and told in the reason.
         warnings.simplefilter("ignore")
         with np.errstate(all="ignore"):

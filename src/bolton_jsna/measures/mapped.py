@@ -111,7 +111,9 @@ def mapped_values(
     row_of = np.full(len(weights), -1)
     row_of[places[valued]] = np.flatnonzero(valued)
     kept = np.flatnonzero(row_of >= 0)
-    links = weights.matrix()[kept][:, kept]
+    links = weights.matrix()
+    if len(kept) < len(weights):
+        links = links[kept][:, kept]
     near = np.diff(links.indptr) > 0
     lonely = kept[~near]
     island = weights.numbers[lonely] == 0
@@ -134,7 +136,7 @@ def mapped_values(
         rows=rows,
         first=first[rows],
         second=second[rows],
-        links=links[near][:, near],
+        links=links if near.all() else links[near][:, near],
         codes=codes,
         why=why,
         reasons=reasons,
