@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bolton_jsna.errors import UsageError
-from bolton_jsna.maps.classes import METHODS, classify, number_text, sensible_decimals
+from bolton_jsna.maps.classes import METHODS, applied, classify, number_text, sensible_decimals
 
 NUMBERS = st.lists(
     st.floats(-1e4, 1e4, allow_nan=False).map(lambda x: round(x, 3)), min_size=1, max_size=60
 )
-FOUND = sorted(set(METHODS) - {"fixed"})
+FOUND = sorted(set(METHODS) - {"fixed", "published", "deciles"})
 
 
 @given(NUMBERS, st.sampled_from(FOUND), st.integers(1, 7))
@@ -98,7 +98,7 @@ def test_missing_numbers_are_not_classed():
         ({"k": 0}, "1 to 7 classes"),
         ({"k": 8}, "1 to 7 classes"),
         ({"breaks": [1]}, "method='fixed'"),
-        ({"method": "fixed"}, "needs them"),
+        ({"method": "fixed"}, "which need them"),
         ({"method": "fixed", "breaks": [2, 1]}, "ascending; found 2.0, 1.0"),
         ({"method": "fixed", "breaks": list(range(7))}, "8 classes"),
         ({"decimals": 9}, "0 to 6"),
@@ -134,3 +134,35 @@ def _nothing():
     import contextlib
 
     return contextlib.nullcontext()
+
+
+def test_published_breaks_make_up_to_ten_classes():
+    classes = classify([0.01, 0.5, 0.9], method="published", breaks=[at / 10 for at in range(1, 10)])
+    assert len(classes) == 10
+    assert classes.counts[0] == classes.counts[5] == classes.counts[9] == 1
+    assert classes.note == "Published breaks"
+    with pytest.raises(UsageError, match=r"at most 7 \(method='published' up to 10\)"):
+        classify([1, 2], method="fixed", breaks=range(1, 10))
+    with pytest.raises(UsageError, match="at most 10"):
+        classify([1, 2], method="published", breaks=range(1, 12))
+
+
+def test_deciles_are_ten_whichever_of_them_a_place_has():
+    classes = classify([1, 1, 2, None, 10], method="deciles")
+    assert classes.counts == (2, 1, 0, 0, 0, 0, 0, 0, 0, 1)
+    assert classes.of([1, 10, None]) == (0, 9, None)
+    assert classes.labels[0] == "1: most deprived tenth of England"
+    for wrong in ([0.31], [0], [11], [1, 2.5]):
+        with pytest.raises(UsageError, match="whole numbers 1 to 10"):
+            classify(wrong, method="deciles")
+
+
+@given(NUMBERS, NUMBERS, st.sampled_from(FOUND))
+def test_classes_applied_to_other_numbers_keep_breaks_and_lose_nobody(one, other, method):
+    classes = classify(one, method=method)
+    on = applied(classes, other)
+    assert (on.breaks, on.decimals, on.note) == (classes.breaks, classes.decimals, classes.note)
+    assert sum(on.counts) == len(other)
+    if min(one) <= min(other) and max(other) <= max(one):
+        assert on.labels == classes.labels
+    assert applied(classes, one) == classes

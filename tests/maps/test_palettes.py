@@ -23,6 +23,7 @@ EVERY = [
     for name in palettes.names(kind)
     for k in range(2, palettes.MOST_CLASSES + 1)
 ]
+EVERY += [("many", name, k) for name in palettes.names("many") for k in range(8, 11)]
 GRIDS = [
     palettes.grid(name, columns, rows)
     for name in palettes.names("bivariate")
@@ -57,9 +58,8 @@ def test_neighbouring_classes_differ_to_every_eye(kind, name, k):
     assert found >= palettes.threshold(least)
 
 
-@pytest.mark.parametrize("name", palettes.names("sequential"))
-@pytest.mark.parametrize("k", range(2, palettes.MOST_CLASSES + 1))
-def test_sequential_palettes_darken_evenly_in_grey(name, k):
+@pytest.mark.parametrize(("kind", "name", "k"), [each for each in EVERY if each[0] != "diverging"])
+def test_sequential_palettes_darken_evenly_in_grey(kind, name, k):
     lights = [lab(colour)[0] for colour in palettes.colours(name, k)]
     steps = [one - other for one, other in pairwise(lights)]
     assert min(steps) > 9
@@ -105,7 +105,9 @@ def test_text_is_read_on_its_ground():
     ("call", "message"),
     [
         (lambda: palettes.colours("blues", 3), "Did you mean 'blue'"),
-        (lambda: palettes.colours("blue", 8), "1 to 7 classes"),
+        (lambda: palettes.colours("blue", 8), "at most 7 classes apart.*'deciles'"),
+        (lambda: palettes.colours(None, 11), "1 to 7 classes, or 10"),
+        (lambda: palettes.mark("state"), "not known"),
         (lambda: palettes.colours(["#000000"], 2), "2 classes and the palette 1"),
         (lambda: palettes.colours(["red", "#000000"], 2), "#rrggbb"),
         (lambda: palettes.grid("blue_orange", 4, 3), "Known: 1, 2, 3"),
@@ -120,3 +122,24 @@ def test_colours_that_are_not_there_are_refused(call, message):
 def test_own_colours_and_turned_palettes_are_taken():
     assert palettes.colours(["#000000", "#ffffff"], 2) == ("#000000", "#ffffff")
     assert palettes.colours("blue_orange_r", 5) == palettes.colours("blue_orange", 5)[::-1]
+
+
+def test_more_than_seven_classes_take_the_palette_made_for_them():
+    assert palettes.colours(None, 7) == palettes.colours("blue", 7)
+    assert palettes.colours(None, 10) == palettes.colours("deciles", 10)
+    assert palettes.colours("deciles_r", 10) == palettes.colours("deciles", 10)[::-1]
+
+
+def test_muted_areas_are_taken_for_no_class_and_no_state():
+    muted = palettes.state("similar")
+    states = [palettes.state(state) for state in MEANINGS if state not in NUMERIC]
+    assert muted not in states
+    assert muted.pattern not in {each.pattern for each in states}
+    assert muted.pattern != "none"
+
+
+def test_marks_are_seen_on_every_class():
+    for name in ("similar", "similar_x", "small"):
+        mark = palettes.mark(name)
+        for colour in {colour for _, each, k in EVERY for colour in palettes.colours(each, k)}:
+            assert max(contrast(mark.fill, colour), contrast(mark.line, colour)) >= 4

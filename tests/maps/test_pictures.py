@@ -6,7 +6,8 @@ import pytest
 
 from bolton_jsna.errors import SchemaError, UsageError, VintageError
 from bolton_jsna.maps.classes import classify
-from bolton_jsna.maps.pictures import bivariate_spec, choropleth_spec
+from bolton_jsna.maps.crossing import bivariate_spec
+from bolton_jsna.maps.pictures import choropleth_spec
 from bolton_jsna.maps.spec import combine, lines
 
 
@@ -95,6 +96,17 @@ def test_details_are_told_and_gaps_keep_their_state(figures, wards):
         "Suppressed",
         "a",
     ]
+
+
+def test_details_hide_a_number_behind_a_state_of_its_own(figures, wards):
+    more = figures.assign(rate=[float(at) for at in range(9)], plans=range(70, 79))
+    more["plans_status"] = ["value", "value", "suppressed", *["value"] * 6]
+    details = {"rate": "Rate", "plans": "Plans"}
+    layer = choropleth_spec(more, "rate", boundaries=wards, details=details).layers[0]
+    texts = [[reading.text for reading in readings] for readings in layer.readings[:3]]
+    assert texts == [["0", "0", "70"], ["Suppressed", "Suppressed", "71"], ["2", "2", "Suppressed"]]
+    crossed = bivariate_spec(more, "idaci", "rate", boundaries=wards, details=details).layers[0]
+    assert [reading.text for reading in crossed.readings[1]][1:] == ["Suppressed"] * 2 + ["71"]
 
 
 def test_a_crossed_map_counts_every_cell(figures, wards):

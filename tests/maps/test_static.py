@@ -16,7 +16,7 @@ from bolton_jsna.maps import (
     static_choropleth,
 )
 from bolton_jsna.maps.labels import place
-from bolton_jsna.maps.printing import HALO
+from bolton_jsna.maps.picture import HALO
 
 SIZES = ("column", "page", "slide")
 

@@ -10,32 +10,44 @@ The rules, which are also printed on the map:
   quantiles, Jenks or equal intervals empty, there are fewer classes instead.
 - Fixed breaks are kept as given, even where a class is empty, so that two maps can be compared;
   their outer classes are open ("under 200", "600 and over").
+- Published breaks are fixed ones that may make up to ten classes. Deciles of England are the
+  numbers 1 to 10 as published; all ten stand in the legend, whichever of them a place has.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.errors import UsageError, choice, some
-from bolton_jsna.maps.palettes import MOST_CLASSES
+from bolton_jsna.maps.cuts import cuts as found_cuts
+from bolton_jsna.maps.cuts import distinct
+from bolton_jsna.maps.palettes import MOST_CLASSES, MOST_PUBLISHED
 
 if TYPE_CHECKING:
     import numpy as np
 
-Method = Literal["quantile", "equal_interval", "jenks", "fixed"]
+Method = Literal["quantile", "equal_interval", "jenks", "fixed", "published", "deciles"]
 
 METHODS: Final[dict[str, str]] = {
     "quantile": "Quantiles: classes of about equally many areas",
     "equal_interval": "Equal intervals",
     "jenks": "Jenks natural breaks",
     "fixed": "Fixed breaks",
+    "published": "Published breaks",
+    "deciles": "Deciles of England as published: each holds a tenth of England's areas",
 }
 MOST_DECIMALS: Final = 6
+DECILES: Final = [float(each) for each in range(1, 11)]
+_DECILES: Final = (
+    "1: most deprived tenth of England",
+    *map(str, range(2, 10)),
+    "10: least deprived tenth of England",
+)
+_BY_BREAKS: Final = {"fixed": MOST_CLASSES, "published": MOST_PUBLISHED}
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,7 @@ class Classes:
 
     Attributes
     ----------
-    method : {"quantile", "equal_interval", "jenks", "fixed"}
+    method : {"quantile", "equal_interval", "jenks", "fixed", "published", "deciles"}
         How the breaks were found.
     breaks : tuple of float
         Lower bound of the second and of every later class, ascending.
@@ -114,12 +126,15 @@ def classify(
     ----------
     values : sequence of float
         The numbers, in any unit; missing ones (None, NaN) are left out and not classed.
-    method : {"quantile", "equal_interval", "jenks", "fixed"}, default "quantile"
-        How to find the breaks. ``"fixed"`` takes ``breaks``.
+    method : {"quantile", "equal_interval", "jenks", "fixed", "published", "deciles"}, \
+default "quantile"
+        How to find the breaks. ``"fixed"`` (up to seven classes) and ``"published"`` (up to ten)
+        take ``breaks``; ``"deciles"`` takes deciles of England, 1 the most deprived tenth.
     k : int, default 5
         How many classes, 1 to 7; ties and few different values may give fewer.
     breaks : sequence of float, optional
-        For ``"fixed"``: the lower bounds of the second and of every later class.
+        For ``"fixed"`` and ``"published"``: the lower bounds of the second and of every later
+        class.
     decimals : int, optional
         Decimals to print; found from the values when left out.
 
@@ -131,8 +146,8 @@ def classify(
     Raises
     ------
     UsageError
-        When the method is unknown, there is no number, an infinite one, too many classes, or
-        breaks are missing, not ascending or given with another method.
+        When the method is unknown, there is no number, an infinite one, too many classes, a
+        decile that is none, or breaks are missing, not ascending or given with another method.
 
     Notes
     -----
@@ -148,6 +163,8 @@ def classify(
     (2, 2, 2)
     >>> classify([310, 480, 519.4], method="fixed", breaks=[400, 519.4]).labels
     ('Under 400.0', '400.0 to under 519.4', '519.4 and over')
+    >>> classify([1, 1, 4], method="deciles").counts
+    (2, 0, 0, 1, 0, 0, 0, 0, 0, 0)
     >>> classify([1, 1, 1, 1, 2], k=4).note
     'Quantiles: classes of about equally many areas (2 classes, not 4, as equal values stay ...)'
     """
@@ -164,15 +181,21 @@ def classify(
         )
     if not np.isfinite(numbers).all():
         raise UsageError("A value is infinite and cannot be classed. Look for a division by zero.")
-    if breaks is not None:
+    lowest: float | None
+    highest: float | None
+    if method == "deciles":
+        _check_deciles(numbers)
+        cuts, places, asked = DECILES[1:], 0, len(DECILES)
+        lowest, highest = DECILES[0], DECILES[-1]
+    elif breaks is not None:
         places = _decimals_of(breaks) if decimals is None else decimals
-        cuts = _distinct(_printed(np.array(breaks, dtype=float), places))
+        cuts = distinct(_printed(np.array(breaks, dtype=float), places))
         lowest = highest = None
         asked = len(breaks) + 1
     else:
         places = sensible_decimals(numbers) if decimals is None else decimals
         printed = np.sort(_printed(numbers, places))
-        cuts = _cuts(printed, method, k)
+        cuts = found_cuts(printed, method, k)
         lowest, highest = float(printed[0]), float(printed[-1])
         asked = k
     note = METHODS[method]
@@ -189,9 +212,53 @@ def classify(
         lowest=lowest,
         highest=highest,
         decimals=places,
-        labels=_labels(cuts, lowest, highest, places),
+        labels=_DECILES if method == "deciles" else _labels(cuts, lowest, highest, places),
         counts=tuple(int((place == at).sum()) for at in range(len(cuts) + 1)),
         note=note,
+    )
+
+
+def applied(classes: Classes, values: Any) -> Classes:
+    """Return the same classes with the counts of other numbers, so that two maps can be compared.
+
+    Parameters
+    ----------
+    classes : Classes
+        As another map has them, or made from the numbers of all maps together.
+    values : sequence of float
+        The numbers of this map.
+
+    Returns
+    -------
+    Classes
+        The same breaks, labels and decimals; an outer class that a number leaves is opened.
+
+    Examples
+    --------
+    >>> shared = classify([10, 20, 30, 40], k=2)
+    >>> applied(shared, [10, 15]).counts, applied(shared, [10, 15]).labels == shared.labels
+    ((2, 0), True)
+    >>> applied(shared, [5, 90]).labels
+    ('Under 30', '30 and over')
+    """
+    placed = classes.of(values)
+    numbers = [float(n) for n in _printed(_numbers(values), classes.decimals) if not math.isnan(n)]
+    if classes.method == "deciles":
+        import numpy as np
+
+        _check_deciles(np.array(numbers))
+    lowest, highest, labels = classes.lowest, classes.highest, classes.labels
+    below = lowest is not None and any(number < lowest for number in numbers)
+    above = highest is not None and any(number > highest for number in numbers)
+    if below or above:
+        lowest, highest = None if below else lowest, None if above else highest
+        labels = _labels(list(classes.breaks), lowest, highest, classes.decimals)
+    return replace(
+        classes,
+        lowest=lowest,
+        highest=highest,
+        labels=labels,
+        counts=tuple(placed.count(at) for at in range(len(classes))),
     )
 
 
@@ -238,21 +305,35 @@ def _check_options(
         raise UsageError(f"k={k!r}: a map shows 1 to {MOST_CLASSES} classes.")
     if decimals is not None and not 0 <= decimals <= MOST_DECIMALS:
         raise UsageError(f"decimals={decimals!r}: expected 0 to {MOST_DECIMALS}.")
-    if (method == "fixed") != (breaks is not None):
+    if (method in _BY_BREAKS) != (breaks is not None):
         raise UsageError(
-            f"method={method!r} with breaks={breaks!r}: breaks go with method='fixed' and it needs "
-            "them: the lower bounds of the second and later classes, such as breaks=[200, 400]."
+            f"method={method!r} with breaks={breaks!r}: breaks go with method='fixed' or "
+            "'published', which need them: the lower bounds of the second and later classes, such "
+            "as breaks=[200, 400]."
         )
     if breaks is not None:
         listed = [float(each) for each in breaks]
         rising = all(low < high for low, high in itertools.pairwise(listed))
         if not listed or not all(map(math.isfinite, listed)) or not rising:
             raise UsageError(f"breaks must be finite and ascending; found {some(listed, 10)}.")
-        if len(listed) + 1 > MOST_CLASSES:
+        most = _BY_BREAKS[method]
+        if len(listed) + 1 > most:
+            way_out = ""
+            if most < MOST_PUBLISHED:
+                way_out = f" (method='published' up to {MOST_PUBLISHED})"
             raise UsageError(
                 f"{len(listed)} breaks make {len(listed) + 1} classes; a map shows at most "
-                f"{MOST_CLASSES}."
+                f"{most}{way_out}."
             )
+
+
+def _check_deciles(numbers: np.ndarray[Any, Any]) -> None:
+    wrong = sorted(set(numbers.tolist()) - set(DECILES))
+    if wrong:
+        raise UsageError(
+            f"method='deciles' maps the whole numbers 1 to 10, 1 the most deprived; found "
+            f"{some(wrong)}. Map the column of deciles, such as 'idaci_decile', not scores."
+        )
 
 
 def _numbers(values: Any) -> np.ndarray[Any, Any]:
@@ -269,56 +350,6 @@ def _printed(numbers: np.ndarray[Any, Any], decimals: int) -> np.ndarray[Any, An
     import numpy as np
 
     return np.array([round(float(number), decimals) for number in numbers])
-
-
-def _distinct(cuts: np.ndarray[Any, Any]) -> list[float]:
-    return [float(cut) for cut in dict.fromkeys(cuts)]
-
-
-def _cuts(printed: np.ndarray[Any, Any], method: str, k: int) -> list[float]:
-    """Return the breaks for ascending numbers, none of which leaves a class empty."""
-    distinct = _distinct(printed)
-    import numpy as np
-
-    k = min(k, len(distinct))
-    if k == 1:
-        return []
-    if method == "quantile":
-        first = {each: int(np.searchsorted(printed, each)) for each in distinct[1:]}
-        ranks = (at * len(printed) / k for at in range(1, k))
-        # A tie is not parted: the class begins at the value whose first rank is nearest.
-        starts = {min(first, key=lambda each: abs(first[each] - math.ceil(rank))) for rank in ranks}
-        return sorted(starts)
-    if method == "jenks":
-        return _jenks(printed, distinct, k)
-    return _equal(printed, k)
-
-
-def _jenks(printed: np.ndarray[Any, Any], distinct: list[float], k: int) -> list[float]:
-    if k == len(distinct):
-        return distinct[1:]
-    import mapclassify
-
-    with warnings.catch_warnings():
-        # It says so when numba is not installed; the slower way is quick enough for a map.
-        warnings.filterwarnings("ignore", message="Numba not installed", category=UserWarning)
-        tops = mapclassify.FisherJenks(printed, k).bins
-    starts = (next((each for each in distinct if each > top), None) for top in tops[:-1])
-    return list(dict.fromkeys(start for start in starts if start is not None))
-
-
-def _equal(printed: np.ndarray[Any, Any], k: int) -> list[float]:
-    """As many equal intervals, up to k, as leave none empty; two never do."""
-    import numpy as np
-
-    places = max((len(repr(float(each)).partition(".")[2]) for each in printed), default=0)
-    low, high = float(printed[0]), float(printed[-1])
-    for classes in range(k, 1, -1):
-        cuts = [round(low + (high - low) * at / classes, places) for at in range(1, classes)]
-        holds = np.bincount(np.searchsorted(cuts, printed, "right"), minlength=classes)
-        if len(set(cuts)) == len(cuts) and holds.all():
-            return cuts
-    return [high]
 
 
 def _decimals_of(numbers: Any) -> int:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.errors import UsageError, choice
 from bolton_jsna.maps.classes import Classes, Method
+from bolton_jsna.maps.crossing import Breaks, bivariate_spec
 from bolton_jsna.maps.leafing import folium_map
-from bolton_jsna.maps.pictures import bivariate_spec, choropleth_spec
-from bolton_jsna.maps.spec import MapSpec, combine
-from bolton_jsna.maps.writing import write
+from bolton_jsna.maps.pictures import choropleth_spec
+from bolton_jsna.maps.saving import spec_of
+from bolton_jsna.maps.spec import combine
+from bolton_jsna.maps.uncertainty import Uncertainty
 
 if TYPE_CHECKING:
     import folium
@@ -32,11 +32,13 @@ def choropleth_map(
     classes: int | Classes = 5,
     breaks: Sequence[float] | None = None,
     decimals: int | None = None,
-    palette: str | Sequence[str] = "blue",
+    palette: str | Sequence[str] | None = None,
     status: str | None = None,
+    uncertainty: Uncertainty | None = None,
     details: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
     sources: Sequence[str] = (),
+    source: str = "",
     illustrative: bool = False,
     allow_missing: bool = False,
     tiles: Any = None,
@@ -57,25 +59,35 @@ def choropleth_map(
         What stands above the map; the title is the label when left out.
     label, unit : str
         Name of the measure and its unit, such as "Referrals" and "per 10,000 children".
-    method : {"quantile", "equal_interval", "jenks", "fixed"}, default "quantile"
-        How breaks are found: see :func:`bolton_jsna.maps.classes.classify`.
+    method : {"quantile", "equal_interval", "jenks", "fixed", "published", "deciles"}, \
+default "quantile"
+        How breaks are found: see :func:`bolton_jsna.maps.classes.classify`. "deciles" maps a
+        column of deciles of England in ten colours.
     classes : int or Classes, default 5
-        How many classes, or those of another map that this one is compared with.
+        How many classes, or those that this map shares with another: see
+        :func:`bolton_jsna.maps.pictures.shared_classes`.
     breaks : sequence of float, optional
-        Own breaks: the lower bounds of the second and later classes, whatever the method.
+        Own breaks: the lower bounds of the second and later classes. They are called published
+        with method "published" (up to ten classes), else fixed (up to seven).
     decimals : int, optional
         Decimals of the printed numbers.
-    palette : str or sequence of str, default "blue"
-        A palette of :mod:`bolton_jsna.maps.palettes` or own colours.
+    palette : str or sequence of str, optional
+        A palette of :mod:`bolton_jsna.maps.palettes` or own colours; "blue" when left out, and
+        "deciles" for more than seven classes.
     status : str, optional
         The column of states; ``<column>_status`` or ``status`` when left out and there. A state
         without a number (suppressed, not_available, ...) is never painted as a class, and a
         number beside it is not shown. Without any such column a gap is not available.
+    uncertainty : Uncertainty, optional
+        The columns of interval and count, and the benchmark: areas whose interval holds it are
+        hatched or muted, figures made from few events marked, and all of it told in words.
     details : mapping of str to str, optional
         Further columns to tell of each area, with their labels. They are told as they stand: a
         detail that would give a withheld figure away must be missing in the frame too.
     notes, sources : sequence of str
         Lines below the map: remarks, and sources with licence and attribution.
+    source : str
+        Short name of the source, told with each area.
     illustrative : bool, default False
         Whether figures are made up: the face of the map then says so.
     allow_missing : bool, default False
@@ -134,9 +146,11 @@ def choropleth_map(
         decimals=decimals,
         palette=palette,
         status=status,
+        uncertainty=uncertainty,
         details=details,
         notes=notes,
         sources=sources,
+        source=source,
         illustrative=illustrative,
         allow_missing=allow_missing,
     )
@@ -157,16 +171,19 @@ def bivariate_map(
     y_unit: str = "",
     method: Method = "quantile",
     classes: int = 3,
-    x_breaks: Sequence[float] | None = None,
-    y_breaks: Sequence[float] | None = None,
+    x_breaks: Breaks = None,
+    y_breaks: Breaks = None,
     x_decimals: int | None = None,
     y_decimals: int | None = None,
     palette: str = "blue_orange",
     x_status: str | None = None,
     y_status: str | None = None,
+    x_uncertainty: Uncertainty | None = None,
+    y_uncertainty: Uncertainty | None = None,
     details: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
     sources: Sequence[str] = (),
+    source: str = "",
     illustrative: bool = False,
     allow_missing: bool = False,
     tiles: Any = None,
@@ -176,8 +193,8 @@ def bivariate_map(
 
     Parameters
     ----------
-    frame, boundaries, title, subtitle, details, notes, sources, illustrative, allow_missing, \
-tiles, attribution
+    frame, boundaries, title, subtitle, details, notes, sources, source, illustrative, \
+allow_missing, tiles, attribution
         As in :func:`choropleth_map`.
     x, y : str
         The columns across and up the legend.
@@ -187,8 +204,9 @@ tiles, attribution
         How breaks are found where none are given.
     classes : {3, 2}, default 3
         Classes to a side: terciles or halves.
-    x_breaks, y_breaks : sequence of float, optional
-        Own breaks of a side, one or two, such as England's rate.
+    x_breaks, y_breaks : sequence of float or "benchmark", optional
+        Own breaks of a side, one or two; "benchmark" breaks it at that of its uncertainty, such
+        as England's rate.
     x_decimals, y_decimals : int, optional
         Decimals of the printed numbers.
     palette : str, default "blue_orange"
@@ -196,6 +214,8 @@ tiles, attribution
     x_status, y_status : str, optional
         The columns of states; ``<column>_status`` or else ``status`` when left out and there. An
         area is painted as a state when either measure has no number.
+    x_uncertainty, y_uncertainty : Uncertainty, optional
+        As ``uncertainty`` of :func:`choropleth_map`; areas are hatched or left, not muted.
 
     Returns
     -------
@@ -243,9 +263,12 @@ tiles, attribution
         palette=palette,
         x_status=x_status,
         y_status=y_status,
+        x_uncertainty=x_uncertainty,
+        y_uncertainty=y_uncertainty,
         details=details,
         notes=notes,
         sources=sources,
+        source=source,
         illustrative=illustrative,
         allow_missing=allow_missing,
     )
@@ -290,62 +313,3 @@ def layered_map(
     """
     specs = [spec_of(each) for each in maps]
     return folium_map(combine(*specs, title=title, subtitle=subtitle), tiles, attribution)
-
-
-def save_map(map: folium.Map, path: str | Path) -> Path:  # noqa: A002 (the public face's word)
-    """Write a map as one HTML file that opens with no network.
-
-    Parameters
-    ----------
-    map : folium.Map
-        A map of :func:`choropleth_map`, :func:`bivariate_map` or :func:`layered_map`.
-    path : str or Path
-        Where to; missing folders are made. An older file is replaced only when the new one is
-        whole.
-
-    Returns
-    -------
-    Path
-        The file written. The same map gives the same bytes.
-
-    Raises
-    ------
-    UsageError
-        When the map was not made here, the name does not end in .html, or elements were added
-        to it that need a network or jQuery.
-
-    Examples
-    --------
-    >>> import folium
-    >>> save_map(folium.Map(tiles=None), "map.html")
-    Traceback (most recent call last):
-    bolton_jsna.errors.UsageError: This map was not made by choropleth_map, bivariate_map or ...
-    """
-    spec_of(map)
-    target = Path(path)
-    choice("ending of the file", target.suffix.lower(), (".html", ".htm"))
-    return write(target, map.get_root().render().encode("utf-8"))
-
-
-def spec_of(map: folium.Map) -> MapSpec:  # noqa: A002
-    """Return what a map shows.
-
-    Raises
-    ------
-    UsageError
-        When the map was not made by this library.
-
-    Examples
-    --------
-    >>> spec_of("map")
-    Traceback (most recent call last):
-    bolton_jsna.errors.UsageError: This map was not made by choropleth_map, bivariate_map or ...
-    """
-    spec = getattr(getattr(map, "get_root", lambda: None)(), "spec", None)
-    if not isinstance(spec, MapSpec):
-        raise UsageError(
-            "This map was not made by choropleth_map, bivariate_map or layered_map "
-            f"(found {type(map).__name__}). Write other folium maps with their own save(), which "
-            "needs a network when they are opened."
-        )
-    return spec

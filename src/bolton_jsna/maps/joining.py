@@ -71,7 +71,7 @@ def join(
                 "There are no shapes to draw: boundaries is None and the frame has no geometry. "
                 "Give boundaries=load_boundaries(...), or a GeoDataFrame."
             )
-        _need(frame, ("area_code", *columns), "The frame")
+        need(frame, ("area_code", *columns), "The frame")
         _unique(frame, "rows", "A map shows one row per area: filter to one year and indicator.")
         return _ordered(_shapes(frame, list(frame.columns)))
     if not isinstance(boundaries, gpd.GeoDataFrame):
@@ -79,8 +79,8 @@ def join(
             f"boundaries must be a GeoDataFrame; found {type(boundaries).__name__}. "
             "Use load_boundaries(...)."
         )
-    _need(frame, ("area_code", *columns), "The frame")
-    _need(boundaries, ("area_code",), "The boundaries")
+    need(frame, ("area_code", *columns), "The frame")
+    need(boundaries, ("area_code",), "The boundaries")
     _unique(frame, "rows", "A map shows one row per area: filter to one year and indicator.")
     _unique(boundaries, "shapes", "Dissolve its parts: boundaries.dissolve('area_code').")
     _one_vintage(boundaries)
@@ -92,7 +92,8 @@ def join(
     return _ordered(shapes.merge(figures, on="area_code", how="left", validate="one_to_one"))
 
 
-def _need(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
+def need(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
+    """Refuse a frame without rows, without codes or without the columns asked for."""
     for column in columns:
         if column not in frame.columns:
             raise SchemaError(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from bolton_jsna.maps import palettes, paper
+from bolton_jsna.maps import marking, palettes, paper
 from bolton_jsna.maps.legends import STEPS, text_colour
-from bolton_jsna.maps.spec import Entry, Layer, count_of
+from bolton_jsna.maps.spec import ILLUSTRATIVE, Entry, Layer, Mark, count_of
+
+_GROUND: Final = "#c9c9c9"  # beneath the swatch of a mark: no class has it
 
 
 class Key:
@@ -43,6 +46,9 @@ class Key:
         else:
             y = self._text(sheet, left, y, layer.scales[0].heading, self.size * 1.1, bold=True)
             y = self._entries(sheet, left, y - 0.03, layer.entries)
+        y = self._entries(sheet, left, y + 0.03, layer.marks)
+        if layer.illustrative:
+            y = self._text(sheet, left, y, f"{ILLUSTRATIVE}: made up", self.size, bold=True)
         for note in layer.notes:
             y = self._text(sheet, left, y - 0.03, note, self.small, muted=True)
         return top - y
@@ -71,8 +77,14 @@ class Key:
         return y - paper.height_of(lines, size)
 
     def _entries(
-        self, sheet: paper.Sheet | None, left: float, y: float, entries: Sequence[Entry]
+        self,
+        sheet: paper.Sheet | None,
+        left: float,
+        y: float,
+        entries: Sequence[Entry] | Sequence[Mark],
     ) -> float:
+        import shapely
+
         box, high = 0.3 * self.scale, 0.16 * self.scale
         count = max((paper.width_of(count_of(e.count), self.small) for e in entries), default=0)
         room = self.width - box - 0.08 - count - 0.06
@@ -81,7 +93,13 @@ class Key:
             tall = max(paper.height_of(lines, self.size), high)
             if sheet is not None:
                 middle = y - tall / 2
-                sheet.box(left, middle - high / 2, box, high, entry.paint)
+                corner = (left, middle - high / 2)
+                if isinstance(entry, Mark):
+                    sheet.box(*corner, box, high, palettes.Paint(_GROUND))
+                    swatch = shapely.box(*corner, left + box, middle + high / 2)
+                    marking.draw(sheet, entry.key, swatch, zorder=1.5)
+                else:
+                    sheet.box(*corner, box, high, entry.paint)
                 sheet.text(left + box + 0.08, middle, "\n".join(lines), self.size, va="center")
                 sheet.text(
                     left + self.width,

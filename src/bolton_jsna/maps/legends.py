@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from bolton_jsna.maps.palettes import Paint
-from bolton_jsna.maps.spec import Entry, Layer, count_of
+from bolton_jsna.maps.palettes import Paint, mark
+from bolton_jsna.maps.spec import ILLUSTRATIVE, Entry, Layer, Mark, count_of
 from bolton_jsna.maps.vision import contrast
 
 _MARKS: Final = {
@@ -15,7 +15,25 @@ _MARKS: Final = {
     "crossed": '<path d="M0 0l8 8M0 8l8-8" stroke="{line}" stroke-width="1.1"/>',
     "dots": '<circle cx="4" cy="4" r="1.4" fill="{line}"/>',
     "horizontal": '<path d="M0 4h8" stroke="{line}" stroke-width="1.3"/>',
+    "lines": '<path d="M4 0v8" stroke="{line}" stroke-width="1.3"/>',
 }
+# Marks have a light and a dark line and no ground, so that they are seen over every class.
+_OVER: Final = {
+    "hatch": (
+        '<path d="M-2 7l3 3M-1-1l10 10M7-2l3 3" stroke="{fill}" stroke-width="2.4"/>'
+        '<path d="M-2 7l3 3M-1-1l10 10M7-2l3 3" stroke="{line}" stroke-width=".9"/>'
+    ),
+    "lines": (
+        '<path d="M4 0v8" stroke="{fill}" stroke-width="2.4"/>'
+        '<path d="M4 0v8" stroke="{line}" stroke-width=".9"/>'
+    ),
+    "rings": (
+        '<circle cx="3" cy="3" r="1.7" fill="{fill}" stroke="{line}" stroke-width=".9"/>'
+        '<circle cx="9" cy="9" r="1.7" fill="{fill}" stroke="{line}" stroke-width=".9"/>'
+    ),
+}
+_TILE: Final = {"hatch": 8, "lines": 8, "rings": 12}
+_GROUND: Final = "#c9c9c9"
 STEPS: Final = {2: ("Low", "High"), 3: ("Low", "Middle", "High")}
 
 
@@ -56,9 +74,11 @@ def patterns(layers: Sequence[Layer]) -> str:
         for entry in layer.entries
         if entry.paint.pattern != "none"
     }
-    if not paints:
+    marks = dict.fromkeys(mark.key for layer in layers for mark in layer.marks)
+    if not paints and not marks:
         return ""
     drawn = "".join(_pattern(key, paint) for key, paint in paints.items())
+    drawn += "".join(_over(key) for key in marks)
     return (
         '<svg width="0" height="0" style="position:absolute" aria-hidden="true" focusable="false">'
         f"<defs>{drawn}</defs></svg>"
@@ -92,6 +112,9 @@ def legend(layer: Layer, at: int) -> str:
         heading, inside = layer.title, _crossed(layer) + states
     else:
         heading, inside = layer.scales[0].heading, _entries(layer.entries)
+    inside += _marked(layer.marks)
+    if layer.illustrative:
+        inside += f'<p class="made-up">{escape(ILLUSTRATIVE)}: made up</p>'
     return (
         f'<section id="legend-{at}" class="legend" aria-labelledby="legend-title-{at}"{hidden}>'
         f'<h2 id="legend-title-{at}">{escape(heading)}</h2>{inside}{notes}</section>'
@@ -106,17 +129,35 @@ def _pattern(key: str, paint: Paint) -> str:
     )
 
 
-def _entries(entries: Sequence[Entry]) -> str:
-    if not entries:
-        return ""
-    items = "".join(
-        f'<li><svg viewBox="0 0 32 21" aria-hidden="true" focusable="false"><rect x=".5" y=".5" '
-        f'width="31" height="20" fill="{swatch_fill(entry)}" stroke="#3d3d3d"/></svg>'
-        f"<span>{escape(entry.label)}</span> "
-        f'<span class="count">{count_of(entry.count)}</span></li>'
-        for entry in entries
+def _over(key: str) -> str:
+    paint = mark(key)
+    size = _TILE[paint.pattern]
+    drawn = _OVER[paint.pattern].format(fill=paint.fill, line=paint.line)
+    return (
+        f'<pattern id="mark-{escape(key)}" width="{size}" height="{size}" '
+        f'patternUnits="userSpaceOnUse">{drawn}</pattern>'
     )
-    return f"<ul>{items}</ul>"
+
+
+def _marked(marks: Sequence[Mark]) -> str:
+    return _list_of([(each, _GROUND, f"url(#mark-{each.key})") for each in marks])
+
+
+def _entries(entries: Sequence[Entry]) -> str:
+    return _list_of([(entry, "", swatch_fill(entry)) for entry in entries])
+
+
+def _list_of(lines: Sequence[tuple[Entry | Mark, str, str]]) -> str:
+    """Return lines of swatch, label and count; a mark's swatch has a ground beneath it."""
+    box = '<rect x=".5" y=".5" width="31" height="20" fill="{}" stroke="#3d3d3d"/>'
+    items = "".join(
+        '<li><svg viewBox="0 0 32 21" aria-hidden="true" focusable="false">'
+        f"{box.format(ground) if ground else ''}{box.format(fill)}</svg>"
+        f"<span>{escape(line.label)}</span> "
+        f'<span class="count">{count_of(line.count)}</span></li>'
+        for line, ground, fill in lines
+    )
+    return f"<ul>{items}</ul>" if items else ""
 
 
 def _unbroken(label: str) -> str:

@@ -61,9 +61,8 @@
     return L.polyline(shape, Object.assign({}, plain, { color: colour, weight: weight, opacity: 1 })).addTo(map);
   }
   var fine = areas.length > 60;
-  drawn(borders, "#ffffff", fine ? 1 : 2.2);
-  drawn(borders, "#3d3d3d", fine ? 0.4 : 0.7);
-  var rim = [drawn([], "#ffffff", 7), drawn([], "#000000", 3)];
+  var edges = [drawn(borders, "#ffffff", fine ? 1 : 2.2), drawn(borders, "#3d3d3d", fine ? 0.4 : 0.7)];
+  var marks = [], rim = [drawn([], "#ffffff", 7), drawn([], "#000000", 3)];
 
   var layer = 0, pinned = -1, shown = -1;
   function outline(at) {
@@ -99,9 +98,16 @@
       list.appendChild(make("dd", rows[at].cells[column].textContent));
     });
     panel.appendChild(list);
+    [data.layers[layer].made, data.layers[layer].source].forEach(function (line) {
+      if (line) { panel.appendChild(make("p", line, "small")); }
+    });
+  }
+  function press() {
+    areas.forEach(function (area, at) { area.getElement().setAttribute("aria-pressed", at === pinned ? "true" : "false"); });
   }
   function pin(at) {
     pinned = at === pinned ? -1 : at;
+    press();
     show(at);
   }
   function name(at) {
@@ -120,7 +126,7 @@
   areas.forEach(function (area, at) {
     var element = area.getElement();
     element.setAttribute("tabindex", every || at === 0 ? "0" : "-1");
-    element.setAttribute("role", "img");
+    element.setAttribute("role", "button");
     element.setAttribute("data-code", data.codes[at]);
     area.on("mouseover", function () { show(at); });
     area.on("mouseout", function () { show(pinned); });
@@ -137,7 +143,7 @@
       }[event.key];
       if (next !== undefined) { event.preventDefault(); go(next); }
       if (event.key === "Enter" || event.key === " ") { event.preventDefault(); pin(at); }
-      if (event.key === "Escape") { pinned = -1; show(-1); }
+      if (event.key === "Escape") { pinned = -1; press(); show(-1); }
     });
   });
 
@@ -149,12 +155,20 @@
       area.setStyle({ fillColor: entry });
       area.getElement().setAttribute("aria-label", name(at));
     });
+    marks.forEach(function (mark) { mark.remove(); });
+    marks = chosen.marks.map(function (mark) {
+      return L.polygon(mark.areas.map(function (at) { return shapes[at]; }).reduce(function (all, polygons) { return all.concat(polygons); }, []), {
+        stroke: false, fill: true, fillColor: mark.fill, fillOpacity: 1, interactive: false, smoothFactor: 0, className: "mark"
+      }).addTo(map);
+    });
+    edges.concat(rim).forEach(function (line) { line.bringToFront(); });
     data.layers.forEach(function (other, at) { byId("legend-" + at).hidden = at !== index; });
     var here = shown;
     shown = -2;
     show(here);
   }
   paint(0);
+  press();
   Array.prototype.forEach.call(document.querySelectorAll("input[name=layer]"), function (button, index) {
     button.addEventListener("change", function () { if (button.checked) { paint(index); } });
     if (button.checked) { paint(index); }
@@ -167,7 +181,7 @@
     var at = names.indexOf(wanted);
     if (at < 0) { names.some(function (each, index) { if (each.indexOf(wanted) >= 0) { at = index; return true; } return false; }); }
     found.textContent = at < 0 ? data.lost : "";
-    if (at >= 0) { pinned = at; go(at); show(at); }
+    if (at >= 0) { pinned = at; press(); go(at); show(at); }
   }
   byId("tools").addEventListener("submit", function (event) { event.preventDefault(); look(); });
   find.addEventListener("change", look);

@@ -59,7 +59,7 @@ def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = Fals
     """
     columns, cells, numeric = _columns(spec)
     title = escape(spec.title)
-    badge = f'<p class="badge">{escape(ILLUSTRATIVE)}</p>' if spec.illustrative else ""
+    badge = f'<p class="badge">{escape(_made_up(spec))}</p>' if spec.illustrative else ""
     subtitle = f'<p class="subtitle">{escape(spec.subtitle)}</p>' if spec.subtitle else ""
     legends = "".join(legend(layer, at) for at, layer in enumerate(spec.layers))
     return f"""<!DOCTYPE html>
@@ -123,6 +123,13 @@ def file_stem(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80] or "map"
 
 
+def _made_up(spec: MapSpec) -> str:
+    """Say which layers are made up, where not all of them are."""
+    some = [layer.title for layer in spec.layers if layer.illustrative]
+    every = len(some) in (0, len(spec.layers))
+    return ILLUSTRATIVE if every else f"{ILLUSTRATIVE}: {'; '.join(some)}"
+
+
 def _aspect(spec: MapSpec) -> float:
     """Width by height of the areas on the page, kept within what a page can hold."""
     west, south, east, north = spec.shapes.total_bounds
@@ -167,9 +174,18 @@ def _data(spec: MapSpec, columns: Sequence[tuple[str, tuple[int, ...]]], *, tile
                 "entries": [swatch_fill(entry) for entry in layer.entries],
                 "painted": [keys.index(key) for key in layer.painted],
                 "columns": [n + 2 for n, (_, used) in enumerate(columns) if at in used],
+                "source": f"Source: {layer.source}" if layer.source else "",
+                "made": f"{ILLUSTRATIVE}." if layer.illustrative else "",
+                "marks": [
+                    {
+                        "fill": f"url(#mark-{mark.key})",
+                        "areas": [n for n, marked in enumerate(mark.marked) if marked],
+                    }
+                    for mark in layer.marks
+                ],
             }
         )
-    made_up = (f"{ILLUSTRATIVE}.",) if spec.illustrative else ()
+    made_up = (f"{_made_up(spec)}.",) if spec.illustrative else ()
     return _json(
         {
             "name": MAP_NAME,
@@ -234,7 +250,8 @@ def _table(
         + "</tr>"
         for at, place in enumerate(spec.places)
     )
-    made_up = f" ({ILLUSTRATIVE.lower()})" if spec.illustrative else ""
+    told = _made_up(spec)
+    made_up = f" ({told[:1].lower()}{told[1:]})" if spec.illustrative else ""
     return (
         f'<table id="figures" class="figures"><caption id="caption">{escape(spec.title)}{made_up}'
         f'</caption><thead><tr><th scope="col">Area</th><th scope="col">Code</th>{heads}</tr>'

@@ -12,10 +12,15 @@ from typing import Any, Final, Literal
 
 from bolton_jsna.errors import UsageError, choice, some
 
-Pattern = Literal["none", "diagonal", "crossed", "dots", "horizontal"]
+Pattern = Literal["none", "diagonal", "crossed", "dots", "horizontal", "hatch", "lines", "rings"]
+Kind = Literal["sequential", "diverging", "many", "bivariate"]
 
 MOST_CLASSES: Final = 7
-"""More classes than this cannot be told apart on a map."""
+"""More classes than this are told apart only by a palette made for it."""
+MOST_PUBLISHED: Final = 10
+"""Deciles and published breaks may have this many, in colours that change in hue too."""
+FEW: Final = "blue"
+MANY: Final = "deciles"
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Paint:
     line: str = ""
 
 
-def names(kind: Literal["sequential", "diverging", "bivariate"] = "sequential") -> tuple[str, ...]:
+def names(kind: Kind = "sequential") -> tuple[str, ...]:
     """Return the names of the palettes of a kind.
 
     Raises
@@ -50,32 +55,32 @@ def names(kind: Literal["sequential", "diverging", "bivariate"] = "sequential") 
     >>> names("bivariate")
     ('blue_orange',)
     """
-    choice("kind", kind, ("sequential", "diverging", "bivariate"))
+    choice("kind", kind, ("sequential", "diverging", "many", "bivariate"))
     return tuple(_data()[kind])
 
 
-def colours(palette: str | Sequence[str], classes: int) -> tuple[str, ...]:
+def colours(palette: str | Sequence[str] | None, classes: int) -> tuple[str, ...]:
     """Return the colours of that many classes, lowest first.
 
     Parameters
     ----------
-    palette : str or sequence of str
-        A sequential palette ("blue"), a diverging one ("blue_orange"), either turned round by
-        ``_r`` at its end, or own colours ``#rrggbb``, one for each class.
+    palette : str, sequence of str or None
+        A sequential palette ("blue"), a diverging one ("blue_orange"), one of many classes
+        ("deciles"), each turned round by ``_r`` at its end, or own colours ``#rrggbb``, one for
+        each class. None is "blue", or "deciles" for more than seven classes.
     classes : int
-        How many, 1 to 7.
+        How many: 1 to 7, or 8 to 10 in a palette made for them.
 
     Raises
     ------
     UsageError
         When the palette is unknown, own colours are too few or badly written, or there are more
-        classes than can be told apart.
+        classes than the palette tells apart.
 
     Notes
     -----
-    Neighbouring classes differ by at least 10 (up to five classes) or 7 (six and seven) in
-    CIEDE2000 to normal, protanope, deuteranope and tritanope eyes; sequential palettes darken
-    evenly.
+    Neighbouring classes differ by at least 10 (up to five classes) or 7 (six to ten) in CIEDE2000
+    to normal, protanope, deuteranope and tritanope eyes; sequential palettes darken evenly.
 
     Examples
     --------
@@ -83,18 +88,30 @@ def colours(palette: str | Sequence[str], classes: int) -> tuple[str, ...]:
     ('#d7e7f6', '#3881c6', '#082541')
     >>> colours("blue_r", 3)[0]
     '#082541'
+    >>> len(set(colours(None, 10)))
+    10
     """
-    if not 1 <= classes <= MOST_CLASSES:
+    if not 1 <= classes <= MOST_PUBLISHED:
         raise UsageError(
-            f"classes={classes}: a map shows 1 to {MOST_CLASSES} classes, since more cannot be "
-            "told apart by colour. Use fewer breaks."
+            f"classes={classes}: a map shows 1 to {MOST_CLASSES} classes, or {MOST_PUBLISHED} of "
+            "deciles and published breaks, since more cannot be told apart by colour. Use fewer."
         )
+    if palette is None:
+        palette = FEW if classes <= MOST_CLASSES else MANY
     if not isinstance(palette, str):
         return _own(palette, classes)
     plain = palette.removesuffix("_r")
-    known = {**_data()["sequential"], **_data()["diverging"]}
+    known = {name: found for kind in _OF_ONE for name, found in _data()[kind].items()}
     choice("palette", plain, known)
-    found = known[plain].get(str(classes)) or _data()["sequential"]["blue"]["1"]
+    found = known[plain].get(str(classes))
+    if found is None and classes > MOST_CLASSES:
+        raise UsageError(
+            f"The palette {palette!r} tells at most {MOST_CLASSES} classes apart; the map has "
+            f"{classes}. Use palette={MANY!r} or leave it out."
+        )
+    if found is None:
+        # Seven classes and fewer of a palette for many, and one class of a diverging one.
+        found = _data()["sequential"][FEW][str(classes)]
     return tuple(reversed(found)) if palette.endswith("_r") else tuple(found)
 
 
@@ -177,6 +194,23 @@ def threshold(kind: str) -> float:
     return float(_data()["thresholds"][kind])
 
 
+def mark(name: str) -> Paint:
+    """Return how a mark is drawn over the classes: its pattern, light and dark, on no ground.
+
+    Raises
+    ------
+    UsageError
+        When nothing is called so.
+
+    Examples
+    --------
+    >>> mark("similar").pattern
+    'hatch'
+    """
+    choice("mark", name, _data()["marks"])
+    return Paint(**_data()["marks"][name])
+
+
 def _own(palette: Sequence[str], classes: int) -> tuple[str, ...]:
     bad = [each for each in palette if not re.fullmatch(r"#[0-9a-fA-F]{6}", str(each))]
     if bad:
@@ -184,6 +218,9 @@ def _own(palette: Sequence[str], classes: int) -> tuple[str, ...]:
     if len(palette) < classes:
         raise UsageError(f"The map has {classes} classes and the palette {len(palette)} colours.")
     return tuple(palette[:classes])
+
+
+_OF_ONE: Final = ("sequential", "diverging", "many")
 
 
 @functools.cache

@@ -21,6 +21,7 @@ _HATCHES: Final = {
     "crossed": "xxxxxx",
     "dots": "......",
     "horizontal": "------",
+    "lines": "||||||",
 }
 
 

@@ -1,4 +1,4 @@
-"""From frames to specifications: one measure by class, or two measures crossed."""
+"""From frames to specifications: one measure by class."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.errors import UsageError, some
+from bolton_jsna.errors import UsageError
 from bolton_jsna.maps import palettes, readings
-from bolton_jsna.maps.classes import Classes, Method, classify
-from bolton_jsna.maps.joining import join
+from bolton_jsna.maps.classes import Classes, Method, applied, classify
+from bolton_jsna.maps.joining import join, need
 from bolton_jsna.maps.spec import Entry, Layer, MapSpec, Place, Scale, lines
-from bolton_jsna.states import LABELS, NUMERIC
+from bolton_jsna.maps.uncertainty import Uncertainty, told
+from bolton_jsna.states import LABELS
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_RULE: Final = (
+RULE: Final = (
     "A class includes its lower bound and not its upper; values are classed as they are printed."
 )
-_STEPS: Final = {1: ("all",), 2: ("low", "high"), 3: ("low", "middle", "high")}
+_DECILES: Final = "Decile 1 is the most deprived tenth."
+MUTED: Final = "similar"
 
 
 def choropleth_spec(
@@ -36,11 +38,13 @@ def choropleth_spec(
     classes: int | Classes = 5,
     breaks: Sequence[float] | None = None,
     decimals: int | None = None,
-    palette: str | Sequence[str] = "blue",
+    palette: str | Sequence[str] | None = None,
     status: str | None = None,
+    uncertainty: Uncertainty | None = None,
     details: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
     sources: Sequence[str] = (),
+    source: str = "",
     illustrative: bool = False,
     allow_missing: bool = False,
 ) -> MapSpec:
@@ -71,155 +75,80 @@ def choropleth_spec(
     [('10 to under 30', 1), ('30', 1)]
     """
     details = dict(details or {})
+    sure = uncertainty.columns if uncertainty is not None else ()
     joined = join(
-        frame, boundaries, columns=(column, *details, *_given(status)), allow_missing=allow_missing
+        frame,
+        boundaries,
+        columns=(column, *details, *sure, *given(status)),
+        allow_missing=allow_missing,
     )
     measure = readings.measure(joined, column, status)
-    found = _classes(measure, method, classes, breaks, decimals)
-    scale = Scale(label or _words(column), unit, found)
+    found = classes_of(measure, method, classes, breaks, decimals)
+    scale = Scale(label or words(column), unit, found)
     colours = palettes.colours(palette, len(found))
-    places = found.of(measure.numbers)
+    if found.method == "deciles":
+        # The first decile is the most deprived: the most need is the darkest.
+        colours = tuple(reversed(colours))
+    certain = told(joined, scale, measure, uncertainty)
+    muted = uncertainty is not None and uncertainty.similar == "muted"
     painted = tuple(
-        f"state-{state}" if place is None else f"class-{place}"
-        for place, state in zip(places, measure.states, strict=True)
+        f"state-{state}"
+        if place is None
+        else MUTED
+        if muted and verdict == "similar"
+        else f"class-{place}"
+        for place, state, verdict in zip(
+            found.of(measure.numbers),
+            measure.states,
+            certain.verdicts or ("",) * len(joined),
+            strict=True,
+        )
     )
     entries = tuple(
         Entry(f"class-{at}", text, palettes.Paint(colours[at]), painted.count(f"class-{at}"))
         for at, text in enumerate(found.labels)
     )
-    extra = readings.details(joined, details, measure.states)
+    if uncertainty is not None and MUTED in painted:
+        heading = f"Not significantly different from {uncertainty.heading(scale)}"
+        quiet = Entry(MUTED, heading, palettes.state(MUTED), painted.count(MUTED))
+        entries = (*entries, quiet)
+    extra = readings.details(joined, details, measure.states, drawn={column: measure})
     layer = Layer(
         title=scale.label,
         kind="single",
         scales=(scale,),
-        entries=(*entries, *_state_entries(painted)),
+        entries=(*entries, *state_entries(painted)),
         painted=painted,
         readings=tuple(
-            (reading, *more)
-            for reading, more in zip(readings.told(scale, measure), extra, strict=True)
-        ),
-        notes=(f"{found.note}. {_RULE}", *readings.modelled(scale.label, measure)),
-        description=_describe(scale, measure, _names(joined)),
-    )
-    return _spec(
-        joined,
-        layer,
-        title=title,
-        subtitle=subtitle,
-        notes=notes,
-        sources=sources,
-        illustrative=illustrative,
-    )
-
-
-def bivariate_spec(
-    frame: pd.DataFrame,
-    x: str,
-    y: str,
-    *,
-    boundaries: gpd.GeoDataFrame | None = None,
-    title: str = "",
-    subtitle: str = "",
-    x_label: str = "",
-    y_label: str = "",
-    x_unit: str = "",
-    y_unit: str = "",
-    method: Method = "quantile",
-    classes: int = 3,
-    x_breaks: Sequence[float] | None = None,
-    y_breaks: Sequence[float] | None = None,
-    x_decimals: int | None = None,
-    y_decimals: int | None = None,
-    palette: str = "blue_orange",
-    x_status: str | None = None,
-    y_status: str | None = None,
-    details: Mapping[str, str] | None = None,
-    notes: Sequence[str] = (),
-    sources: Sequence[str] = (),
-    illustrative: bool = False,
-    allow_missing: bool = False,
-) -> MapSpec:
-    """Return what a map of two crossed columns says.
-
-    The parameters are those of :func:`bolton_jsna.maps.interactive.bivariate_map`.
-
-    Returns
-    -------
-    MapSpec
-        One layer with a cell of the legend for every pair of classes, empty ones too.
-
-    Raises
-    ------
-    UsageError, SchemaError, VintageError
-        As :func:`bolton_jsna.maps.interactive.bivariate_map`.
-
-    Examples
-    --------
-    >>> import geopandas as gpd, shapely
-    >>> wards = gpd.GeoDataFrame(
-    ...     {"area_code": ["E05000001", "E05000002"], "idaci": [0.1, 0.5], "rate": [10.0, 30.0]},
-    ...     geometry=[shapely.box(4e5, 4e5, 4.1e5, 4.1e5), shapely.box(4.1e5, 4e5, 4.2e5, 4.1e5)],
-    ...     crs="EPSG:27700",
-    ... )
-    >>> layer = bivariate_spec(wards, "idaci", "rate", classes=2).layers[0]
-    >>> [(entry.key, entry.count) for entry in layer.entries]
-    [('cell-0-0', 1), ('cell-1-0', 0), ('cell-0-1', 0), ('cell-1-1', 1)]
-    """
-    if classes not in (2, 3):
-        raise UsageError(f"classes={classes!r}: a bivariate map has 2 or 3 classes to a side.")
-    details = dict(details or {})
-    needed = (x, y, *details, *_given(x_status), *_given(y_status))
-    joined = join(frame, boundaries, columns=needed, allow_missing=allow_missing)
-    across, up = readings.measure(joined, x, x_status), readings.measure(joined, y, y_status)
-    scales = (
-        Scale(x_label or _words(x), x_unit, _side(across, method, classes, x_breaks, x_decimals)),
-        Scale(y_label or _words(y), y_unit, _side(up, method, classes, y_breaks, y_decimals)),
-    )
-    states = tuple(
-        readings.worse(one, other) for one, other in zip(across.states, up.states, strict=True)
-    )
-    painted = tuple(
-        f"state-{state}" if state not in NUMERIC else f"cell-{i}-{j}"
-        for state, i, j in zip(
-            states,
-            scales[0].classes.of(across.numbers),
-            scales[1].classes.of(up.numbers),
-            strict=True,
-        )
-    )
-    extra = readings.details(joined, details, states)
-    layer = Layer(
-        title=f"{scales[0].label} and {scales[1].label}",
-        kind="bivariate",
-        scales=scales,
-        entries=(*_cells(scales, palette, painted), *_state_entries(painted)),
-        painted=painted,
-        readings=tuple(
-            (one, other, *more)
-            for one, other, more in zip(
-                readings.told(scales[0], across), readings.told(scales[1], up), extra, strict=True
+            (reading, *sure, *more)
+            for reading, sure, more in zip(
+                readings.told(scale, measure), certain.readings, extra, strict=True
             )
         ),
         notes=(
-            *_methods(scales),
-            _RULE,
-            *readings.modelled(scales[0].label, across),
-            *readings.modelled(scales[1].label, up),
+            f"{found.note}. {RULE if found.method != 'deciles' else _DECILES}",
+            *certain.notes,
+            *readings.modelled(scale.label, measure),
         ),
-        description=_describe_cells(scales, painted, _names(joined)),
+        description=_describe(scale, measure, names(joined))
+        + readings.similar_in_words(
+            certain.verdicts, uncertainty.benchmark_label if uncertainty else ""
+        ),
+        marks=certain.marks,
+        source=source,
+        illustrative=bool(illustrative),
     )
-    return _spec(
+    return spec(
         joined,
         layer,
         title=title,
         subtitle=subtitle,
         notes=notes,
         sources=sources,
-        illustrative=illustrative,
     )
 
 
-def _spec(
+def spec(
     joined: gpd.GeoDataFrame,
     layer: Layer,
     *,
@@ -227,8 +156,8 @@ def _spec(
     subtitle: str,
     notes: Sequence[str],
     sources: Sequence[str],
-    illustrative: bool,
 ) -> MapSpec:
+    """Return the map of one layer."""
     return MapSpec(
         title=title or layer.title,
         subtitle=subtitle,
@@ -240,89 +169,99 @@ def _spec(
         layers=(layer,),
         notes=lines(notes),
         sources=lines(sources),
-        illustrative=bool(illustrative),
+        illustrative=layer.illustrative,
     )
 
 
-def _given(name: str | None) -> tuple[str, ...]:
+def given(name: str | None) -> tuple[str, ...]:
+    """Return a column that was named, if one was."""
     return () if name is None else (name,)
 
 
-def _words(column: str) -> str:
+def words(column: str) -> str:
+    """Return the name of a column as a label."""
     return column.replace("_", " ").strip().capitalize()
 
 
-def _names(joined: gpd.GeoDataFrame) -> list[str]:
+def names(joined: gpd.GeoDataFrame) -> list[str]:
+    """Return the names of the areas."""
     return [str(name) for name in joined["area_name"]]
 
 
-def _classes(
+def classes_of(
     measure: readings.Measure,
     method: Method,
     classes: int | Classes,
     breaks: Sequence[float] | None,
     decimals: int | None,
 ) -> Classes:
+    """Return the classes of a measure: found, by own breaks, or those of another map."""
     if isinstance(classes, Classes):
         if breaks is not None:
             raise UsageError("classes= holds breaks already: leave out breaks=.")
-        breaks, decimals = classes.breaks, classes.decimals
-        if not breaks:
+        if not classes.breaks:
             raise UsageError("The classes given have no break: there is nothing to compare by.")
+        return applied(classes, measure.numbers)
     if breaks is not None:
-        return classify(measure.numbers, method="fixed", breaks=breaks, decimals=decimals)
-    return classify(measure.numbers, method=method, k=classes, decimals=decimals)  # type: ignore[arg-type]
+        by: Method = method if method == "published" else "fixed"
+        return classify(measure.numbers, method=by, breaks=breaks, decimals=decimals)
+    return classify(measure.numbers, method=method, k=classes, decimals=decimals)
 
 
-def _side(
-    measure: readings.Measure,
-    method: Method,
-    classes: int,
-    breaks: Sequence[float] | None,
-    decimals: int | None,
+def shared_classes(
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    method: Method = "quantile",
+    classes: int = 5,
+    breaks: Sequence[float] | None = None,
+    decimals: int | None = None,
 ) -> Classes:
-    if breaks is not None and len(breaks) not in (1, 2):
-        raise UsageError(
-            f"A side of a bivariate map has 1 or 2 breaks (2 or 3 classes); found {some(breaks)}."
-        )
-    return _classes(measure, method, classes, breaks, decimals)
+    """Return classes made from several columns together, for maps that are compared.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per area; each column may have its ``<column>_status`` or share ``status``.
+    columns : sequence of str
+        The measures, in one unit, such as the rate of two years.
+    method, classes, breaks, decimals
+        As in :func:`bolton_jsna.maps.interactive.choropleth_map`.
+
+    Returns
+    -------
+    Classes
+        To be given to each map as ``classes=``.
+
+    Raises
+    ------
+    SchemaError
+        When a column is missing or not a number.
+    UsageError
+        As :func:`bolton_jsna.maps.classes.classify`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rates = pd.DataFrame({"area_code": ["E05000001", "E05000002"], "rate_2024": [10, 20],
+    ...                       "rate_2025": [30, 40]})
+    >>> shared_classes(rates, ["rate_2024", "rate_2025"], classes=2).labels
+    ('10 to under 30', '30 to 40')
+    """
+    need(frame, ("area_code", *columns), "The frame")
+    found = [readings.measure(frame, column, None) for column in columns]
+    numbers = tuple(number for each in found for number in each.numbers)
+    every = readings.Measure(numbers, tuple(state for each in found for state in each.states))
+    return classes_of(every, method, classes, breaks, decimals)
 
 
-def _state_entries(painted: Sequence[str]) -> tuple[Entry, ...]:
+def state_entries(painted: Sequence[str]) -> tuple[Entry, ...]:
+    """Return the entries of the states that areas are in, the gravest first."""
     return tuple(
         Entry(key, LABELS[state], palettes.state(state), painted.count(key))
         for state in readings.PRECEDENCE
         if (key := f"state-{state}") in painted
     )
-
-
-def _cells(scales: tuple[Scale, Scale], palette: str, painted: Sequence[str]) -> tuple[Entry, ...]:
-    columns, rows = (len(scale.classes) for scale in scales)
-    if columns == 1 or rows == 1:
-        flat = scales[0 if columns == 1 else 1].label
-        raise UsageError(
-            f"{flat!r} has one class only, as its values are equal: nothing to cross. Draw a "
-            "choropleth of the other measure, or give breaks."
-        )
-    colours = palettes.grid(palette, columns, rows)
-    (x_scale, y_scale) = scales
-    return tuple(
-        Entry(
-            f"cell-{i}-{j}",
-            f"{x_scale.label} {_STEPS[columns][i]}, {y_scale.label} {_STEPS[rows][j]}",
-            palettes.Paint(colours[j][i]),
-            painted.count(f"cell-{i}-{j}"),
-        )
-        for j in range(rows)
-        for i in range(columns)
-    )
-
-
-def _methods(scales: tuple[Scale, Scale]) -> tuple[str, ...]:
-    one, other = (scale.classes.note for scale in scales)
-    if one == other:
-        return (f"Both measures: {one[:1].lower()}{one[1:]}.",)
-    return tuple(f"{scale.label}: {scale.classes.note}." for scale in scales)
 
 
 def _describe(scale: Scale, measure: readings.Measure, names: list[str]) -> str:
@@ -336,16 +275,4 @@ def _describe(scale: Scale, measure: readings.Measure, names: list[str]) -> str:
     return (
         f"Map of {len(names)} areas by {scale.heading} in {len(scale.classes)} classes, from "
         f"{text(low)} ({lowest}) to {text(high)} ({highest}).{readings.gaps(measure.states)}"
-    )
-
-
-def _describe_cells(scales: tuple[Scale, Scale], painted: Sequence[str], names: list[str]) -> str:
-    columns, rows = (len(scale.classes) for scale in scales)
-    top = f"cell-{columns - 1}-{rows - 1}"
-    high = [name for name, key in zip(names, painted, strict=True) if key == top]
-    states = [key.removeprefix("state-") for key in painted]
-    listed = some(high, most=6) if high else "none"
-    return (
-        f"Map of {len(names)} areas by {scales[0].heading} and {scales[1].heading}, "
-        f"{columns} by {rows} classes. High on both: {listed}.{readings.gaps(states)}"
     )

@@ -98,9 +98,17 @@ def told(scale: Scale, measure: Measure) -> tuple[Reading, ...]:
 
 
 def details(
-    joined: gpd.GeoDataFrame, details: Mapping[str, str], states: Sequence[str]
+    joined: gpd.GeoDataFrame,
+    details: Mapping[str, str],
+    states: Sequence[str],
+    *,
+    drawn: Mapping[str, Measure],
 ) -> list[tuple[Reading, ...]]:
-    """Return the further columns as text; a gap in them is told by the state of the row."""
+    """Return the further columns as text.
+
+    A state without a number hides a number that may stand there: the state of a measure drawn, or
+    of ``<column>_status`` if there is one. A gap of any other column is told by that of the row.
+    """
     import pandas as pd
 
     rows: list[list[Reading]] = [[] for _ in range(len(joined))]
@@ -108,9 +116,12 @@ def details(
         values = joined[column]
         numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
         decimals = sensible_decimals(values.dropna()) if numeric else 0
-        for row, (value, state) in enumerate(zip(values, states, strict=True)):
-            if pd.isna(value):
-                gap = "not_available" if state in NUMERIC else state
+        own = drawn[column].states if column in drawn else joined.get(f"{column}_status")
+        told_by = states if own is None else own
+        for row, (value, state) in enumerate(zip(values, told_by, strict=True)):
+            stateful = state in LABELS and state not in NUMERIC
+            if pd.isna(value) or (stateful and own is not None):
+                gap = state if stateful else "not_available"
                 rows[row].append(Reading(label, LABELS[gap], gap))
             else:
                 text = number_text(float(value), decimals) if numeric else str(value)
@@ -142,6 +153,25 @@ def modelled(label: str, measure: Measure) -> tuple[str, ...]:
         return ()
     share = "all areas" if "value" not in measure.states else count_of(areas)
     return (f"{label}: modelled for {share} ({MEANINGS['modelled']}).",)
+
+
+def similar_in_words(verdicts: Sequence[str], benchmark: str) -> str:
+    """Return a sentence on the verdicts, or an empty text.
+
+    Examples
+    --------
+    >>> similar_in_words(["similar", "higher", "similar"], "England")
+    ' Beside England: 0 areas lower, 2 areas not significantly different, 1 area higher.'
+    """
+    if not verdicts:
+        return ""
+    lower, similar, higher = (
+        count_of(list(verdicts).count(each)) for each in ("lower", "similar", "higher")
+    )
+    return (
+        f" Beside {benchmark}: {lower} lower, {similar} not significantly different, "
+        f"{higher} higher."
+    )
 
 
 def gaps(states: Sequence[str]) -> str:

@@ -40,6 +40,20 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What is drawn over the colours of some areas: its key among the marks, label and areas."""
+
+    key: str
+    label: str
+    marked: tuple[bool, ...]
+
+    @property
+    def count(self) -> int:
+        """How many areas are marked."""
+        return sum(self.marked)
+
+
+@dataclass(frozen=True)
 class Reading:
     """What is told of one area: "IDACI score", "0.691"; the status when it is no plain value."""
 
@@ -85,6 +99,12 @@ class Layer:
         How the classes were made, and what else must be known.
     description : str
         The picture in words.
+    marks : tuple of Mark
+        What is drawn over the colours: not significantly different, low reliability.
+    source : str
+        Short name of the source, told with each area.
+    illustrative : bool
+        Whether the figures of this layer are made up.
     """
 
     title: str
@@ -95,6 +115,9 @@ class Layer:
     readings: tuple[tuple[Reading, ...], ...]
     notes: tuple[str, ...]
     description: str
+    marks: tuple[Mark, ...] = ()
+    source: str = ""
+    illustrative: bool = False
 
     @property
     def paints(self) -> tuple[Paint, ...]:
@@ -212,6 +235,13 @@ def combine(*specs: MapSpec, title: str = "", subtitle: str = "") -> MapSpec:
             raise VintageError(
                 f"The maps do not show the same areas: {some(sorted(apart))} are only on one of "
                 "them. Draw all layers over the same boundaries."
+            )
+        if [place.code for place in other.places] != [place.code for place in first.places]:
+            named = {place.code: place.name for place in first.places}
+            differ = [p.name for p in other.places if p.name != named[p.code]]
+            raise VintageError(
+                f"The maps name the same areas differently ({some(differ)}), so their order "
+                "differs. Draw all layers over the same boundaries."
             )
     return replace(
         first,

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import UsageError, choice
 from bolton_jsna.maps.classes import Classes, Method
-from bolton_jsna.maps.pictures import bivariate_spec, choropleth_spec
-from bolton_jsna.maps.printing import Size, draw
+from bolton_jsna.maps.crossing import Breaks, bivariate_spec
+from bolton_jsna.maps.pictures import choropleth_spec
+from bolton_jsna.maps.printing import Size, draw, draw_beside
+from bolton_jsna.maps.spec import MapSpec
+from bolton_jsna.maps.uncertainty import Uncertainty
 from bolton_jsna.maps.writing import write
 
 if TYPE_CHECKING:
@@ -40,11 +43,13 @@ def static_choropleth(
     classes: int | Classes = 5,
     breaks: Sequence[float] | None = None,
     decimals: int | None = None,
-    palette: str | Sequence[str] = "blue",
+    palette: str | Sequence[str] | None = None,
     status: str | None = None,
+    uncertainty: Uncertainty | None = None,
     details: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
     sources: Sequence[str] = (),
+    source: str = "",
     illustrative: bool = False,
     allow_missing: bool = False,
     size: Size = "column",
@@ -55,7 +60,7 @@ def static_choropleth(
     Parameters
     ----------
     frame, column, boundaries, title, subtitle, label, unit, method, classes, breaks, decimals, \
-palette, status, details, notes, sources, illustrative, allow_missing
+palette, status, uncertainty, details, notes, sources, source, illustrative, allow_missing
         As in :func:`bolton_jsna.maps.interactive.choropleth_map`, so that both maps of the same
         data agree; ``details`` are checked and not printed.
     size : {"column", "page", "slide"}, default "column"
@@ -103,9 +108,11 @@ palette, status, details, notes, sources, illustrative, allow_missing
         decimals=decimals,
         palette=palette,
         status=status,
+        uncertainty=uncertainty,
         details=details,
         notes=notes,
         sources=sources,
+        source=source,
         illustrative=illustrative,
         allow_missing=allow_missing,
     )
@@ -126,16 +133,19 @@ def static_bivariate(
     y_unit: str = "",
     method: Method = "quantile",
     classes: int = 3,
-    x_breaks: Sequence[float] | None = None,
-    y_breaks: Sequence[float] | None = None,
+    x_breaks: Breaks = None,
+    y_breaks: Breaks = None,
     x_decimals: int | None = None,
     y_decimals: int | None = None,
     palette: str = "blue_orange",
     x_status: str | None = None,
     y_status: str | None = None,
+    x_uncertainty: Uncertainty | None = None,
+    y_uncertainty: Uncertainty | None = None,
     details: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
     sources: Sequence[str] = (),
+    source: str = "",
     illustrative: bool = False,
     allow_missing: bool = False,
     size: Size = "column",
@@ -146,8 +156,8 @@ def static_bivariate(
     Parameters
     ----------
     frame, x, y, boundaries, title, subtitle, x_label, y_label, x_unit, y_unit, method, classes, \
-x_breaks, y_breaks, x_decimals, y_decimals, palette, x_status, y_status, details, notes, sources, \
-illustrative, allow_missing
+x_breaks, y_breaks, x_decimals, y_decimals, palette, x_status, y_status, x_uncertainty, \
+y_uncertainty, details, notes, sources, source, illustrative, allow_missing
         As in :func:`bolton_jsna.maps.interactive.bivariate_map`.
     size, labels
         As in :func:`static_choropleth`.
@@ -198,13 +208,71 @@ illustrative, allow_missing
         palette=palette,
         x_status=x_status,
         y_status=y_status,
+        x_uncertainty=x_uncertainty,
+        y_uncertainty=y_uncertainty,
         details=details,
         notes=notes,
         sources=sources,
+        source=source,
         illustrative=illustrative,
         allow_missing=allow_missing,
     )
     return draw(spec, size=size, labels=labels)
+
+
+def static_side_by_side(
+    *figures: Figure,
+    title: str = "",
+    subtitle: str = "",
+    size: Size = "page",
+    labels: bool | None = None,
+) -> Figure:
+    """Return printed maps side by side, each over its own legend.
+
+    Parameters
+    ----------
+    *figures : matplotlib.figure.Figure
+        Two maps of :func:`static_choropleth` or :func:`static_bivariate`, or three on a page or
+        slide. To compare them give both the same ``classes=``, of
+        :func:`bolton_jsna.maps.pictures.shared_classes`: the sheet then says that they are.
+    title, subtitle : str
+        What stands above them all; their titles when left out.
+    size, labels
+        As in :func:`static_choropleth`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Write it with :func:`save_figure`.
+
+    Raises
+    ------
+    UsageError
+        When a figure was not made here, or there are too few or too many.
+    VintageError
+        When they show different areas.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> wards = gpd.GeoDataFrame(
+    ...     {"area_code": ["E05000001", "E05000002"], "before": [10, 30], "after": [20, 40]},
+    ...     geometry=[shapely.box(4e5, 4e5, 4.1e5, 4.1e5), shapely.box(4.1e5, 4e5, 4.2e5, 4.1e5)],
+    ...     crs="EPSG:27700",
+    ... )
+    >>> from bolton_jsna.maps import shared_classes
+    >>> classes = shared_classes(wards, ["before", "after"], classes=2)
+    >>> maps = [static_choropleth(wards, each, classes=classes) for each in ("before", "after")]
+    >>> static_side_by_side(*maps, title="Two years").spec.notes
+    ('All maps have the same classes: equal colours are equal figures.',)
+    """
+    specs = [getattr(each, "spec", None) for each in figures]
+    found = [spec for spec in specs if isinstance(spec, MapSpec) and len(spec.layers) == 1]
+    if len(found) < len(specs):
+        raise UsageError(
+            "A figure was not made by static_choropleth or static_bivariate. Give maps of those."
+        )
+    return draw_beside(found, title=title, subtitle=subtitle, size=size, labels=labels)
 
 
 def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
