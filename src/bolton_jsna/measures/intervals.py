@@ -124,7 +124,7 @@ def count_limits(
     from scipy import special
 
     level = confidence_level(confidence)
-    events = np.atleast_1d(np.asarray(counts, dtype=float))
+    events = _floats(counts)
     if (events < 0).any():
         raise UsageError(
             f"A count is a number of events, zero or more; found {events[events < 0][0]:g}."
@@ -144,6 +144,16 @@ def count_limits(
     lower[small] = np.where(few > 0, special.gammaincinv(np.maximum(few, 1e-300), tail), 0.0)[place]
     upper[small] = special.gammainccinv(few + 1, tail)[place]
     return lower, upper
+
+
+def _floats(values: ArrayLike) -> NDArray[np.float64]:
+    import numpy as np
+
+    # Whole numbers that may be missing do not become floats by themselves in pandas 2.2.
+    if hasattr(values, "to_numpy"):
+        values = values.to_numpy(dtype=float, na_value=np.nan)
+    found: NDArray[np.float64] = np.atleast_1d(np.asarray(values, dtype=float))
+    return found
 
 
 def _byar(events: NDArray[np.float64], z: float) -> NDArray[np.float64]:
@@ -209,8 +219,7 @@ def proportion_limits(
     from scipy import special
 
     z = special.ndtri((1 + confidence_level(confidence)) / 2)
-    some_of = np.atleast_1d(np.asarray(counts, dtype=float))
-    all_of = np.atleast_1d(np.asarray(totals, dtype=float))
+    some_of, all_of = _floats(counts), _floats(totals)
     wrong = (some_of < 0) | (some_of > all_of)
     if wrong.any():
         raise UsageError(
