@@ -24,6 +24,7 @@ Polarity = Literal["low", "high", "none"]
 DIRECTIONS: Final = ("decreasing", "no_significant_change", "increasing", "not_compared")
 MARKERS: Final = ("getting_better", "getting_worse")
 FEWEST: Final = 3
+_NOUGHT: Final = 1e-12
 
 
 class _Series(NamedTuple):
@@ -232,7 +233,10 @@ def _trend(series: _Series, test: Test, level: float) -> _Slopes:
         error, reach = np.sqrt(1 / spread), z
         others = [np.delete(when, each).astype(int) for each in range(points)]
         without = [_line(weight[:, o], series.rate[:, o], when[o])[0] for o in others]
-        steady = np.abs(np.sign([slope, *without]).sum(axis=0)) == points + 1
+        every = np.array([slope, *without])
+        # A slope that is nought but for rounding has no sign to keep.
+        flat = np.abs(every) <= _NOUGHT * np.nan_to_num(series.rate).max(axis=1)
+        steady = np.abs(np.where(flat, 0, np.sign(every)).sum(axis=0)) == points + 1
         if test == "chi_square":
             p = _chi_square(series, when)
         elif test == "regression":
