@@ -274,3 +274,32 @@ def test_refusals():
         compare(COUNTS, indicator="cin")
     with pytest.raises(UsageError, match="names several levels; expected one"):
         compare(COUNTS, confidence=[0.95, 0.998])
+
+
+def test_beside_the_neighbours_pooled():
+    """The area's 500 of 10,000 beside 2,000 of 40,000, with chance on both sides."""
+    same = compare(COUNTS).summary
+    assert (same["ratio"], same["difference"]) == (1, 0)
+    assert same["ratio_lower"] < 1 < same["ratio_upper"]
+    assert same["difference_lower"] < 0 < same["difference_upper"]
+    assert same["against_neighbours"] == "similar"
+    more = compare(COUNTS | {"Bolton": 650}).summary
+    assert more["ratio"] == pytest.approx(1.3)
+    assert more["difference"] == pytest.approx(150)
+    assert (more["against_neighbours"], more["ratio_p"] < 0.05) == ("higher", True)
+    assert compare(COUNTS | {"Bolton": 350}).summary["against_neighbours"] == "lower"
+    hidden = compare(COUNTS | {"Bolton": None}).summary
+    assert hidden["against_neighbours"] == "not_compared"
+    assert pd.isna(hidden["ratio"])
+    alone = compare({"Bolton": 500, "England": 520}).summary
+    assert alone["against_neighbours"] == "not_compared"
+
+
+def test_bolton_beside_its_neighbours_is_as_compare_with_benchmark_says():
+    summary = jsna.compare_with_neighbours("Bolton", "referrals", year=2025).summary
+    rows = jsna.load_children_in_need(indicators="referrals", years=[2025])
+    found = jsna.compare_with_benchmark(rows, jsna.load_statistical_neighbours("Bolton"))
+    own = found.set_index("area_name").loc["Bolton"]
+    assert summary["ratio"] == pytest.approx(own["ratio"])
+    assert summary["ratio_lower"] == pytest.approx(own["ratio_lower_95"])
+    assert summary["ratio_p"] == pytest.approx(own["p"])

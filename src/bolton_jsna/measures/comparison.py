@@ -10,6 +10,7 @@ from bolton_jsna.areas import ENGLAND, Area, area
 from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, some
 from bolton_jsna.measures.intervals import confidence_level
 from bolton_jsna.measures.rates import crude_rates
+from bolton_jsna.measures.ratios import rate_ratios
 from bolton_jsna.states import NUMERIC
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ class NeighbourComparison:
         ``area``, ``indicator``, ``year``, ``model``, ``rate`` (the area's), ``mean``,
         ``median`` and ``pooled`` (the neighbours'), ``used`` and ``of`` (neighbours with a
         rate, neighbours in the model), ``lowest``, ``highest``, ``rank``, ``rank_of``,
-        ``region``, ``england``, ``confidence``.
+        ``region``, ``england``, ``confidence``; and the area's rate beside the pooled rate of its
+        neighbours: ``ratio``, ``ratio_lower``, ``ratio_upper``, ``difference``,
+        ``difference_lower``, ``difference_upper``, ``ratio_p`` and ``against_neighbours`` (lower,
+        similar, higher, or not_compared), which allow for chance on both sides.
     """
 
     table: pd.DataFrame
@@ -216,6 +220,7 @@ def _summary(
         found = table.loc[table["role"] == role, "rate"]
         return float(found.iloc[0]) if len(found) else float("nan")
 
+    beside = _beside(own, used, per=per, confidence=confidence)
     return {
         "area": here.name,
         "indicator": indicator,
@@ -234,4 +239,32 @@ def _summary(
         "region": rate_of("region"),
         "england": rate_of("country"),
         "confidence": confidence,
+        **beside,
     }
+
+
+def _beside(own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float) -> dict[str, Any]:
+    """Compare the area with its neighbours pooled."""
+    import pandas as pd
+
+    pooled = pd.DataFrame(
+        {"count": [used["count"].sum()], "population": [used["population"].sum()]}
+    )
+    columns = ["count", "population", "status"]
+    if not len(used):
+        pooled = pooled.assign(count=pd.NA, population=pd.NA)
+    found = rate_ratios(
+        own[columns].to_frame().T.astype({"count": "Int64", "population": "Int64"}),
+        pooled.astype("Int64"),
+        on=(),
+        per=per,
+        confidence=confidence,
+    ).iloc[0]
+    names = ["ratio", "ratio_lower", "ratio_upper"]
+    names += ["difference", "difference_lower", "difference_upper"]
+    beside: dict[str, Any] = {name: float(found[name]) for name in names}
+    beside["ratio_p"] = p = float(found["p"])
+    apart = p < 1 - confidence
+    verdict = ("higher" if found["difference"] > 0 else "lower") if apart else "similar"
+    beside["against_neighbours"] = "not_compared" if pd.isna(p) else verdict
+    return beside
