@@ -72,6 +72,7 @@ def main(folder: Path, target: Path = TARGET) -> None:
                 "notes": each["notes"],
                 "table": each["table"],
                 "constants": constants,
+                **({"serves": each["serves"]} if "serves" in each else {}),
             }
         )
     write_manifest(entries, target)

@@ -79,7 +79,7 @@ def load_children_in_need(
         for name in ("children_in_need", "children_looked_after")
         if (table := raw.table(name, workspace)) is not None
     ]
-    held = snapshot.read("children_in_need@2025")
+    held = snapshot.read(snapshot.newest("children_in_need"))
     frame = answers.prefer(pd.concat(found) if found else None, held, by=["indicator", "release"])
     known = sorted(frame["indicator"].unique())
     wanted_years = answers.years_asked(years)
@@ -148,9 +148,7 @@ def load_statistical_neighbours(
     import pandas as pd
 
     place = area_of(area)
-    held = pd.concat(
-        [snapshot.read("statistical_neighbours@2021"), snapshot.read("statistical_neighbours@2025")]
-    )
+    held = pd.concat([snapshot.read(each) for each in snapshot.every("statistical_neighbours")])
     frame = answers.prefer(
         raw.table("statistical_neighbours", workspace), held, by=["area_code", "model"]
     )
@@ -215,7 +213,9 @@ def load_local_records(
         return local_records.LocalRecords(held, none)
     found = local_records.read(path, kind=kind)
     postcodes = answers.prefer(
-        raw.table("postcodes", workspace), snapshot.read("postcodes@2025"), by=["postcode"]
+        raw.table("postcodes", workspace),
+        snapshot.read(snapshot.newest("postcodes")),
+        by=["postcode"],
     )
     placed = local_records.place(found.records, postcodes)
     return local_records.LocalRecords(placed, found.rejects)

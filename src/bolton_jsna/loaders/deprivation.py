@@ -83,5 +83,5 @@ def lsoas_of(place: Area, workspace: Folder = None) -> set[str]:
 def _every_edition(workspace: Folder) -> pd.DataFrame:
     import pandas as pd
 
-    held = pd.concat([snapshot.read("idaci@2019"), snapshot.read("idaci@2025")])
+    held = pd.concat([snapshot.read(each) for each in snapshot.every("idaci")])
     return answers.prefer(raw.table("idaci", workspace), held, by=["area_code", "edition"])

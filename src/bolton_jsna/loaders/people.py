@@ -79,7 +79,7 @@ def load_population_projections(
     wanted_years = answers.years_asked(years)
     frame = answers.prefer(
         raw.table("population_projections", workspace, areas=answers.codes(wanted), ages=ages),
-        snapshot.read("population_projections@2022"),
+        snapshot.read(snapshot.newest("population_projections")),
         by=["area_code", "base_year"],
     )
     frame = frame[frame["area_code"].isin([each.code for each in wanted]) & (frame["sex"] == sex)]
@@ -191,7 +191,7 @@ def load_population_estimates(
 def _authority_estimates(
     wanted: Sequence[Area], ages: tuple[int, int], workspace: Folder
 ) -> pd.DataFrame:
-    held = snapshot.read("population_estimates@2024")
+    held = snapshot.read(snapshot.newest("population_estimates"))
     found = raw.table("population_estimates", workspace, areas=answers.codes(wanted), ages=ages)
     frame = answers.prefer(found, held, by=["area_code", "year"])
     frame = frame[frame["area_code"].isin([each.code for each in wanted])]

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_SNAPSHOT_WARDS = ("ward23", "ward24", "ward25")
-_SNAPSHOT_LSOAS = ("lsoa21", "lsoa11")
-
 
 def load_boundaries(
     area: Place = DEFAULT_AREA,
@@ -81,9 +78,9 @@ def load_boundaries(
             found = found[found["area_code"].isin(lookup["to_code"])]
         if len(found):
             return answers.tidy(found)
-    same = {"ward": (2023, 2024, 2025), "lsoa": (2011, 2021)}[level]
-    held = snapshot.read("ward_boundaries@2023" if level == "ward" else "lsoa_boundaries@2021")
-    if place.code in set(held["authority_code"]) and year in same:
+    source = snapshot.newest(name)
+    held = snapshot.read(source)
+    if place.code in set(held["authority_code"]) and year in snapshot.serves(source):
         return held.assign(year=year)
     raise MissingDataError(answers.missing(name, f"the {level}s of {place.name} of {year}"))
 
@@ -135,13 +132,17 @@ def load_lookup(
     frame = every[(every["from_geography"] == of) & (every["to_geography"] == to)]
     if len(frame):
         return answers.tidy(frame)
-    held = snapshot.read("lookup@lsoa21-ward23")
+    source = snapshot.newest("lookup")
+    held = snapshot.read(source)
     ours = place.code in set(held["area_code"])
-    if ours and of in _SNAPSHOT_LSOAS and to in _SNAPSHOT_WARDS:
+    # Neither Bolton's LSOAs nor its wards have changed in the years that the snapshot serves.
+    smaller = [f"lsoa{each % 100}" for each in snapshot.serves(snapshot.newest("lsoa_boundaries"))]
+    larger = [f"ward{each % 100}" for each in snapshot.serves(source)]
+    if ours and of in smaller and to in larger:
         return held.assign(from_geography=of, to_geography=to)
     there = sorted(set(every["from_geography"] + " to " + every["to_geography"]))
     if ours:
-        there += [f"{origin} to {goal}" for origin in _SNAPSHOT_LSOAS for goal in _SNAPSHOT_WARDS]
+        there += [f"{origin} to {goal}" for origin in smaller for goal in larger]
     raise MissingDataError(
         answers.missing("lookup", f"{of} to {to} of {place.name}")
         + f" Lookups at hand for {place.name}: {some(there, most=8)}."
@@ -158,7 +159,7 @@ def lookups_of(place: Area, workspace: Folder) -> pd.DataFrame:
     """
     found = raw.table("lookup", workspace)
     if found is None:
-        return snapshot.read("lookup@lsoa21-ward23").iloc[:0]
+        return snapshot.read(snapshot.newest("lookup")).iloc[:0]
     ours = found["area_code"].isin(district_codes(place))
     if found["area_code"].isna().any():
         ours |= found["from_code"].isin(lsoas_of(place, workspace))

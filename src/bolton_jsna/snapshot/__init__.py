@@ -62,6 +62,50 @@ def entry(source: str) -> Source:
     return next(each for each in manifest() if each.id == source)
 
 
+def every(dataset: str) -> tuple[str, ...]:
+    """Return the ids of the editions of a dataset that the snapshot has, the newest last.
+
+    Examples
+    --------
+    >>> every("idaci")
+    ('idaci@2019', 'idaci@2025')
+    """
+    return tuple(each.id for each in manifest() if each.dataset == dataset)
+
+
+def newest(dataset: str) -> str:
+    """Return the id of the newest edition of a dataset that the snapshot has.
+
+    Raises
+    ------
+    MissingDataError
+        When it has none.
+
+    Examples
+    --------
+    >>> newest("statistical_neighbours")
+    'statistical_neighbours@2025'
+    """
+    found = every(dataset)
+    return found[-1] if found else entry(source_id(dataset, "")).id
+
+
+def serves(source: str) -> tuple[int, ...]:
+    """Return the years whose areas have the codes and extents of a source's areas.
+
+    Raises
+    ------
+    MissingDataError
+        As :func:`entry`.
+
+    Examples
+    --------
+    >>> serves("ward_boundaries@2023"), serves("lsoa_boundaries@2021")
+    ((2023, 2024, 2025), (2011, 2021))
+    """
+    return tuple(_entry(source).get("serves", ()))
+
+
 def table(source: str) -> str:
     """Return the schema of a source's table, or ``boundaries``.
 
