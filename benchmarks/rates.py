@@ -28,7 +28,7 @@ import pandas as pd
 import bolton_jsna as jsna
 
 LEVELS = [0.95, 0.998]
-ROUNDS = 7
+ROUNDS = 30
 AREAS = 1_736
 BANDS = [f"{low}-{low + 4}" for low in range(0, 90, 5)] + ["90+"]
 LIMITS = {33_000: (300, 20), 330_000: (300, 200)}

@@ -320,6 +320,30 @@ def test_indirect_states_and_reasons():
     assert known["reason"][0] == "events of the group not known"
 
 
+def test_recurring_events_widen_ratios_and_modelled_people_make_modelled_figures():
+    rows = DOWN.assign(variance=DOWN["count"] * 2.25, known="modelled")
+    options = {"by": "area", "population_status": "known"}
+    plain = indirectly_standardised_ratios(rows, DOWN, **options).iloc[0]
+    wide = indirectly_standardised_ratios(rows, DOWN, count_variance="variance", **options).iloc[0]
+    assert wide["ratio"] - wide["lower"] == pytest.approx(1.5 * (1 - plain["lower"]))
+    assert wide["upper"] - wide["ratio"] == pytest.approx(1.5 * (plain["upper"] - 1))
+    assert (plain["method"], wide["method"]) == ("Byar", "Byar, repeated events")
+    assert plain["status"] == wide["status"] == "modelled"
+    totals = DOWN.groupby("area")[["count"]].sum().reset_index().assign(variance=740 * 2.25)
+    again = indirectly_standardised_ratios(
+        rows.drop(columns="count"), DOWN, observed=totals, count_variance="variance", **options
+    ).iloc[0]
+    assert again["lower"] == pytest.approx(wide["lower"])
+    standard = DOWN[["age_band", "standard"]]
+    direct = directly_standardised_rates(rows, standard=standard, **options).iloc[0]
+    assert direct["status"] == "modelled"
+    hidden = rows.assign(known=["suppressed"] + ["value"] * 5)
+    direct = directly_standardised_rates(hidden, standard=standard, **options).iloc[0]
+    assert direct["status"] == "not_available"
+    assert direct["reason"] == "1 of 6 age bands not available"
+    assert pd.isna(direct["population"])
+
+
 def test_inputs_are_not_changed():
     before = DOWN.copy(deep=True)
     directly_standardised_rates(DOWN, by="area", standard=DOWN)

@@ -136,7 +136,7 @@ def funnel_limits(
     count, denominator = count or usual[0], denominator or usual[1]
     unit = usual[2] if per is None else per
     positive("per", unit)
-    levels = confidence_levels(list(confidence) if isinstance(confidence, tuple) else confidence)
+    levels = confidence_levels(confidence)
     need(frame, [count, denominator], options="count= and denominator=")
     events = numbers(frame, count)
     whole, known = people_and_codes(frame, denominator, None)
@@ -230,7 +230,7 @@ def funnel_lines(
     unit = COLUMNS[statistic][2] if per is None else per
     positive("per", unit)
     positive("smallest", smallest)
-    levels = confidence_levels(list(confidence) if isinstance(confidence, tuple) else confidence)
+    levels = confidence_levels(confidence)
     if not largest > smallest or points < 2:
         raise UsageError(
             f"A line from smallest={smallest:g} to largest={largest:g} in {points} points cannot "
