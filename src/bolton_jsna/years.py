@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 
+from bolton_jsna.errors import UsageError
+
 
 def reporting_year_days(year: int) -> tuple[dt.date, dt.date]:
     """Return the first and last day of the year ending 31 March ``year``.
+
+    Raises
+    ------
+    UsageError
+        When the year is none of the calendar.
 
     Examples
     --------
     >>> reporting_year_days(2025)
     (datetime.date(2024, 4, 1), datetime.date(2025, 3, 31))
     """
+    if not dt.MINYEAR < year <= dt.MAXYEAR:
+        raise UsageError(f"year={year!r} is no year. Write one such as 2025: it ends on 31 March.")
     return dt.date(year - 1, 4, 1), dt.date(year, 3, 31)
 
 

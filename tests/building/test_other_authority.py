@@ -71,9 +71,25 @@ def test_everything_missing_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(jsna.MissingDataError) as caught:
         jsna.build("Leeds", workspace=tmp_path)
 
-    for dataset in ("idaci", "population_projections", "statistical_neighbours"):
-        assert f"data/raw/{dataset}/" in str(caught.value)
+    text = str(caught.value)
+    datasets = ("idaci", "population_projections", "ward_boundaries", "lookup")
+    for dataset in (*datasets, "statistical_neighbours"):
+        assert text.count(f"Lay in data/raw/{dataset}/") == 1
+    assert text.startswith(f"Leeds cannot be built: {text.count('Lay in')} things are missing")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_counts_without_children_to_divide_by_are_no_build(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "raw" / "children_in_need"
+    folder.mkdir(parents=True)
+    (folder / "c1_2025.csv").write_text(
+        "time_period,time_identifier,geographic_level,country_code,country_name,region_code,"
+        "region_name,old_la_code,new_la_code,la_name,category,referral_count\n"
+        "2025,Reporting year,Local authority,E92000001,England,E12000002,North West,359,E08000010,"
+        "Wigan,x,2000\n"
+    )
+    with pytest.raises(jsna.MissingDataError, match="Lay in data/raw/population_estimates/"):
+        jsna.build("Wigan", workspace=tmp_path)
 
 
 def test_wards_and_lookup_of_different_years_are_refused(rochdale: Path) -> None:

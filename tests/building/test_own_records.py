@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna.building.summary import summary
@@ -69,3 +70,25 @@ def test_a_small_number_without_a_ward_is_not_told(tmp_path: Path) -> None:
     assert record.figures["local"]["without_ward"]["referrals"] is None
     assert not any(note.startswith("Without a known ward") for note in record.notes)
     assert "How many referrals have no known ward is not told" in summary(record)
+
+
+def test_records_of_another_place_are_no_map_of_zeros(tmp_path: Path) -> None:
+    with pytest.raises(jsna.MissingDataError, match=r"None of the 8 local records .* known ward"):
+        jsna.build(workspace=tmp_path, local_records=extract(tmp_path, {}, unplaced=7))
+    assert not (tmp_path / "maps").exists()
+
+
+def test_an_extract_without_a_usable_row_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(HEAD + "referral,c1,31/02/2025,,E01004766\n")
+    with pytest.raises(jsna.MissingDataError, match=r"1 were refused \(impossible date\)"):
+        jsna.build(workspace=tmp_path, local_records=path)
+    path.write_text(HEAD)
+    with pytest.raises(jsna.MissingDataError, match=r"0 were refused \(none\)"):
+        jsna.build(workspace=tmp_path, local_records=path)
+
+
+@pytest.mark.parametrize("year", [0, -5, 10_000])
+def test_a_year_that_is_none_is_refused(tmp_path: Path, year: int) -> None:
+    with pytest.raises(jsna.UsageError, match="is no year"):
+        jsna.build(workspace=tmp_path, year=year)

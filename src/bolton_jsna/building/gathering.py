@@ -22,6 +22,7 @@ from bolton_jsna.loaders import (
     load_population_projections,
     load_statistical_neighbours,
 )
+from bolton_jsna.loaders.answers import missing
 from bolton_jsna.loaders.places import lookups_of
 
 if TYPE_CHECKING:
@@ -106,8 +107,7 @@ def gather(
         try:
             return load()
         except MissingDataError as error:
-            if str(error) not in gaps:
-                gaps.append(str(error))
+            gaps.extend(each for each in str(error).splitlines() if each not in gaps)
             return None
 
     idaci = need(lambda: load_idaci(place, edition=idaci_edition, workspace=workspace))
@@ -181,7 +181,12 @@ def _figures(
     there = set(everyone["area_code"])
     # A neighbour that has since been abolished has no current figures; the comparison says so.
     asked = [code for code in sorted(wanted) if code in there or code == place.code]
-    return load_children_in_need(asked, workspace=workspace)
+    figures = load_children_in_need(asked, workspace=workspace)
+    if figures.loc[figures["area_code"] == place.code, "population"].isna().all():
+        raise MissingDataError(
+            missing("population_estimates", f"children aged 0-17 of {place.name}, by which rates")
+        )
+    return figures
 
 
 def _ward_geography(
@@ -192,21 +197,23 @@ def _ward_geography(
     years = sorted(set(found["year"].tolist()) if found is not None else (), reverse=True)
     goals = sorted({*lookups_of(place, workspace)["to_geography"], "ward23"}, reverse=True)
     unlike: list[str] = []
-    missing: MissingDataError | None = None
+    shapes: dict[int, gpd.GeoDataFrame] = {}
+    lookups: dict[str, pd.DataFrame] = {}
+    no_shapes = no_lookup = ""
     for year in dict.fromkeys([*years, 2023]):
         try:
-            wards = load_boundaries(place, level="ward", year=int(year), workspace=workspace)
+            shapes[year] = load_boundaries(place, year=int(year), workspace=workspace)
         except MissingDataError as error:
-            missing = missing or error
+            no_shapes = no_shapes or str(error)
+    for goal in goals:
+        if not goal.startswith("ward"):
             continue
-        for goal in goals:
-            if not goal.startswith("ward"):
-                continue
-            try:
-                lookup = load_lookup(place, of=small, to=goal, workspace=workspace)
-            except MissingDataError as error:
-                missing = missing or error
-                continue
+        try:
+            lookups[goal] = load_lookup(place, of=small, to=goal, workspace=workspace)
+        except MissingDataError as error:
+            no_lookup = no_lookup or str(error)
+    for year, wards in shapes.items():
+        for goal, lookup in lookups.items():
             strange = set(lookup["to_code"]) ^ set(wards["area_code"])
             if not strange:
                 return lookup, wards
@@ -216,6 +223,6 @@ def _ward_geography(
             f"No ward boundaries of {place.name} fit a lookup: {some(unlike)}. Lay boundaries and "
             "a lookup of the same year in data/raw/ward_boundaries/ and data/raw/lookup/."
         )
-    if missing is None:
-        missing = MissingDataError(f"There are no wards of {place.name}.")
-    raise missing
+    # One line for each kind of file, as they are asked for one by one.
+    lines = ([] if shapes else [no_shapes]) + ([] if lookups else [no_lookup])
+    raise MissingDataError("\n".join(lines))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.building.gathering import INDICATORS, Ingredients
 from bolton_jsna.disclosure.rules import DFE, SuppressionRule
 from bolton_jsna.disclosure.suppress import protect
-from bolton_jsna.errors import MissingDataError
+from bolton_jsna.errors import MissingDataError, some
 from bolton_jsna.geography import children_to_areas, to_areas
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
 from bolton_jsna.measures.events import Event, count_by_area, events_of
@@ -89,7 +89,9 @@ def local_counts(
     Raises
     ------
     MissingDataError
-        When the records have no event in that year.
+        When there is no record that can be used, none in that year, or none in a known ward.
+    UsageError
+        When the year is none of the calendar.
 
     Examples
     --------
@@ -100,10 +102,16 @@ def local_counts(
     if made_from.local is None:
         return None
     records = made_from.local.records
-    asked = year if year is not None else (year_covered(records) if len(records) else 0)
+    if records.empty:
+        raise MissingDataError(
+            f"The local records have no row that can be used; {len(made_from.local.rejects)} were "
+            f"refused ({some(made_from.local.rejects['reason'].unique())}). Expected one row per "
+            "referral or plan."
+        )
+    asked = year if year is not None else year_covered(records)
     wards: dict[Event, pd.DataFrame] = {}
     totals: dict[Event, int | None] = {}
-    found = 0
+    found = placed = 0
     unplaced: dict[Event, int | None] = {}
     for event in LOCAL_EVENTS:
         events = events_of(records, event, asked)
@@ -112,10 +120,19 @@ def local_counts(
         all_hidden = (wards[event]["status"] == "suppressed").all()
         totals[event] = None if all_hidden else len(events)
         found += len(events)
+        placed += len(events) - elsewhere
     if not found:
         raise MissingDataError(
             f"The local records have no referral and no plan in the year ending 31 March {asked}. "
             "Name the year that they cover with year= or --year."
+        )
+    if not placed:
+        raise MissingDataError(
+            f"None of the {found} local records that count in the year ending 31 March {asked} "
+            f"lies in a known ward of {made_from.place.name}, so every ward would seem to have "
+            "none. Give lsoa_code (LSOAs of "
+            f"{made_from.lookup['from_geography'].iloc[0]}), or lay a directory of postcodes in "
+            "data/raw/postcodes/."
         )
     return LocalCounts(asked, wards, totals, unplaced)
 
