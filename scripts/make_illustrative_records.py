@@ -280,7 +280,10 @@ def main(target: Path = TARGET) -> None:
     """Write the records and their entry in the manifest."""
     facts = tomllib.loads((HERE / "illustrative.toml").read_text(encoding="utf-8"))
     frame = records(facts)
-    days = frame.assign(**{name: frame[name].dt.date for name in ("date", "end_date")})
+    # A column that no record fills is not laid down; reading adds it.
+    days = frame.drop(columns="ethnicity").assign(
+        **{name: frame[name].dt.date for name in ("date", "end_date")}
+    )
     notes = (
         "Illustrative: made up by scripts/make_illustrative_records.py with a fixed seed. No row "
         "is about a child. Referrals, plans started and plans at 31 March of the years ending 31 "

@@ -70,13 +70,15 @@ def test_headings_and_words_are_forgiven(write):
 
 REASONS = [
     ("referral,a,31/02/2024,,7,BL1 1AP,,", "impossible date"),
-    ("referral,a,05/13/2024,,7,BL1 1AP,,", "impossible date"),
+    ("referral,a,05/13/2024,,7,BL1 1AP,,", "month before day in the date"),
+    ("referral,a,03/05/2999,,7,BL1 1AP,,", "impossible date"),
+    ("referral,a,03/05/2090,,7,BL1 1AP,,", "date in the future"),
     ("referral,a,,,7,BL1 1AP,,", "impossible date"),
     ("referral,a,03/05/0204,,7,BL1 1AP,,", "impossible date"),
     ("plan,a,03/05/2024,soon,7,BL1 1AP,,", "impossible end date"),
     ("plan,a,03/05/2024,02/05/2024,7,BL1 1AP,,", "ends before it begins"),
-    ("referral,a,03/05/2024,,18,BL1 1AP,,", "age is not a whole number from 0 to 17"),
-    ("referral,a,03/05/2024,,-1,BL1 1AP,,", "age is not a whole number from 0 to 17"),
+    ("referral,a,03/05/2024,,18,BL1 1AP,,", "aged 18 or over"),
+    ("referral,a,03/05/2024,,-2,BL1 1AP,,", "age is not a whole number from 0 to 17"),
     ("referral,a,03/05/2024,,7.5,BL1 1AP,,", "age is not a whole number from 0 to 17"),
     ("enquiry,a,03/05/2024,,7,BL1 1AP,,", "unknown kind"),
     ("referral,,03/05/2024,,7,BL1 1AP,,", "no child id"),
@@ -89,7 +91,7 @@ REASONS = [
 def test_a_row_that_cannot_be_used_is_named_by_number_and_reason(write, row, reason):
     text = (
         "kind,child_id,date,end_date,age,postcode,lsoa_code,illustrative\n"
-        f"referral,good,03/05/2024,,7,BL1 1AP,,\n{row}\n"
+        f"referral,good,2024-05-03,,7,BL1 1AP,,\n{row}\n"
     )
     found = local_records.read(write(text))
     assert found.records["child_id"].tolist() == ["good"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from bolton_jsna.loaders.people import with_denominators
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bolton_jsna.tables.local_layouts import Columns
     from bolton_jsna.tables.local_records import LocalRecords
 
 
@@ -165,7 +167,11 @@ def load_statistical_neighbours(
 
 
 def load_local_records(
-    path: str | Path | None = None, *, kind: str | None = None, workspace: Folder = None
+    path: str | Path | None = None,
+    *,
+    kind: str | None = None,
+    columns: Columns | None = None,
+    workspace: Folder = None,
 ) -> LocalRecords:
     """Return referrals and child protection plans, one row each, with the rows refused.
 
@@ -211,11 +217,11 @@ def load_local_records(
             held = answers.tidy(held[held["kind"] == local_records.KINDS[kind]])
         none = pd.DataFrame({"row": pd.Series(dtype="int64"), "reason": pd.Series(dtype=object)})
         return local_records.LocalRecords(held, none)
-    found = local_records.read(path, kind=kind)
+    found = local_records.read(path, kind=kind, columns=columns)
     postcodes = answers.prefer(
         raw.table("postcodes", workspace),
         snapshot.read(snapshot.newest("postcodes")),
         by=["postcode"],
     )
     placed = local_records.place(found.records, postcodes)
-    return local_records.LocalRecords(placed, found.rejects)
+    return replace(found, records=placed)

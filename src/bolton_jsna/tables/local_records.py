@@ -6,54 +6,62 @@ row that cannot be used is named by its number and a reason, nothing else.
 
 from __future__ import annotations
 
-import io
+import datetime as dt
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.errors import SchemaError, SourceError, choice, some
-from bolton_jsna.tables import files, schemas
+from bolton_jsna.errors import SchemaError, choice, some
+from bolton_jsna.tables import cin_census, local_cells, local_layouts, local_values, schemas
+from bolton_jsna.tables.local_cells import Coded
+from bolton_jsna.tables.local_layouts import HOME, Columns, EventKind, Pass, Said
+from bolton_jsna.tables.local_values import KINDS, REPEATED, SEXES, Understood
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+
+__all__ = ["KINDS", "SEXES", "LocalRecords", "Reading", "place", "read"]
 
 logger = logging.getLogger(__name__)
 
-KINDS: Final[Mapping[str, str]] = {
-    "referral": "referral",
-    "referrals": "referral",
-    "plan": "plan",
-    "plans": "plan",
-    "cpp": "plan",
-    "child protection plan": "plan",
-    "child protection plans": "plan",
-}
-"""The words for the kind of a record, lower case."""
+_WHERE: Final = ["sheet", "row"]
 
-SEXES: Final[Mapping[str, str]] = {
-    "f": "female",
-    "female": "female",
-    "girl": "female",
-    "2": "female",
-    "m": "male",
-    "male": "male",
-    "boy": "male",
-    "1": "male",
-}
-"""The words and census codes for the sex of a child; any other word is ``unknown``."""
 
-_FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-_COLUMNS: Final = {name.replace("_", ""): name for name in schemas.SCHEMAS["local_records"].names}
-_HOME: Final = ("postcode", "lsoa_code")
-_YEARS: Final = (1990, 2099)
-_PARQUET: Final = b"PAR1"
+@dataclass(frozen=True)
+class Reading:
+    """How a file was understood; nothing of what it holds.
 
-_ISO = r"^(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[T ].*)?$"
-_BRITISH = r"^(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})(?: .*)?$"
-_POSTCODE = r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}"
-_LSOA = r"[EW]01[0-9]{6}"
+    Attributes
+    ----------
+    how : str
+        The format, delimiter and encoding.
+    rows : int
+        Rows below the headings that are not empty.
+    sheets, sheets_left : tuple of int
+        The sheets of a workbook that were read and those with headings that were not, by number
+        from 1; empty for a file without sheets.
+    headings : Mapping of str to Mapping of str to str
+        For each kind of event (or ``"rows"`` where a column tells it) the heading that each of
+        our columns was taken from.
+    others : int
+        Columns left out.
+    orders : Mapping of str to str
+        How the days of each column such as 3/4/2024 were read.
+    year : int or None
+        Year ending 31 March that a census return is for.
+    """
+
+    how: str = ""
+    rows: int = 0
+    sheets: tuple[int, ...] = ()
+    sheets_left: tuple[int, ...] = ()
+    headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    others: int = 0
+    orders: Mapping[str, str] = field(default_factory=dict)
+    year: int | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,33 +74,69 @@ class LocalRecords:
         The tidy table ``local_records``, in the order of the file.
     rejects : DataFrame
         ``row`` (number of the row in the file or sheet, counted from 1 at its top, so that the
-        headings usually stand in row 1) and ``reason``; nothing of what the row holds.
+        headings usually stand in row 1; of a census return the number of the child) and
+        ``reason``; nothing of what the row holds. Where several sheets were read, ``sheet``, its
+        number, stands last.
+    rows : DataFrame or None
+        ``row`` (and ``sheet``) of each record, on the same index as ``records``.
+    remarks : DataFrame or None
+        ``row`` and ``remark`` (and ``sheet``) of rows that are used though something is amiss;
+        the remarks are keys of ``local_values.REMARKS``.
+    reading : Reading
+        How the file was understood.
     """
 
     records: pd.DataFrame
     rejects: pd.DataFrame
+    rows: pd.DataFrame | None = None
+    remarks: pd.DataFrame | None = None
+    reading: Reading = Reading()
 
     def __repr__(self) -> str:
         return f"LocalRecords({len(self.records)} records, {len(self.rejects)} rejects)"
 
 
-def read(path: str | Path, *, kind: str | None = None) -> LocalRecords:
-    r"""Return the records of a file in the tidy layout, each row checked.
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Rows of one sheet to be read as one kind of event."""
 
-    Columns are those of the tidy table, their headings forgiving of case, spaces and
-    underscores: ``child_id``, ``date``, ``postcode`` or ``lsoa_code`` (or both), and ``kind``
-    unless it is given here; ``end_date``, ``age``, ``sex``, ``category``, ``referral_source`` and
-    ``illustrative`` (absent: false) if there are any. Other columns are left out. Dates are ISO or
-    British, the day first. Postcodes may be written in any case and spacing; a row whose home is
-    missing or cannot be read is kept without one.
+    sheet: int
+    kind: EventKind | None
+    numbers: np.ndarray
+    columns: Mapping[str, Coded]
+
+
+def read(
+    path: str | Path,
+    *,
+    kind: str | None = None,
+    columns: Columns | None = None,
+    today: dt.date | None = None,
+) -> LocalRecords:
+    r"""Return the records of a file, each row checked.
+
+    Columns are those of the tidy table, or go by the names that they carry in Ofsted's Annex A
+    (Lists 3 and 7), in DfE's children in need census and commonly in exports of Liquidlogic and
+    Mosaic; ``columns`` names any others. Case, spaces and punctuation of headings do not matter,
+    and headings may stand in two rows. A child is told by ``child_id``, an event by ``date`` and
+    ``kind``; where the heading of a date says what it is ("Date of referral", "CP Plan Start
+    Date"), ``kind`` is not needed, and a row with both dates is both a referral and a plan. Ages
+    are taken from birth dates, which are not kept. A row whose home is missing or cannot be read
+    is kept without one.
 
     Parameters
     ----------
     path : str or Path
-        CSV (UTF-8 or Windows-1252), XLSX (the first sheet with the headings) or Parquet.
+        CSV (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252), XLSX or XLS (every
+        sheet with the headings), Parquet, or a children in need census return as XML.
     kind : str, optional
-        ``"referrals"`` or ``"plans"``: what the rows are, where the file has no such column; where
-        it has one, rows of the other kind are left out.
+        ``"referrals"`` or ``"plans"``: what the rows are, where the file does not say; where it
+        does, rows of the other kind are left out.
+    columns : mapping, str or Path, optional
+        Our columns and the file's headings for them (``{"child_id": "Client Ref"}``), or a TOML
+        file with a table ``[columns]`` of these; see docs/local_records.md.
+    today : date, optional
+        The day after which there can be no event; the day of the call by default.
 
     Returns
     -------
@@ -102,15 +146,15 @@ def read(path: str | Path, *, kind: str | None = None) -> LocalRecords:
     Raises
     ------
     UsageError
-        When ``kind`` is not known.
+        When ``kind`` or a part of the mapping is not known.
     SourceError
-        When the file is not there, empty, damaged or a web page.
+        When the file is not there, empty, damaged, protected by a password or a web page.
     SchemaError
         When headings are missing or repeated; the message has those found and those expected.
 
     Notes
     -----
-    Ages are those last birthday on the day, 0 to 17.
+    Ages are those last birthday on the day, 0 to 17, and -1 before birth.
 
     Examples
     --------
@@ -129,23 +173,24 @@ def read(path: str | Path, *, kind: str | None = None) -> LocalRecords:
     """
     if kind is not None:
         choice("kind", kind, KINDS)
+    said = local_layouts.mapping(columns)
+    if kind is None and said.kind is not None:
+        choice("kind", said.kind, KINDS)
+        kind = said.kind
+    only = KINDS[kind] if kind is not None else None
     path = Path(path)
-    cells = _cells(path, kind_given=kind is not None)
-    tidy, reasons = _understand(cells, kind)
-    if kind is not None:
-        wanted = tidy["kind"].eq(KINDS[kind]) | tidy["kind"].isna()
-        tidy, reasons = tidy[wanted], reasons[wanted]
-    usable = reasons.eq("")
-    repeated = usable & tidy[usable].duplicated(["child_id", "kind", "date"]).reindex(
-        tidy.index, fill_value=False
-    )
-    reasons = reasons.mask(repeated, "same child, kind and day as an earlier row")
-    bad = reasons.ne("")
-    rejects = reasons[bad].rename_axis("row").rename("reason").reset_index()
-    logger.info("%s: %d rows used, %d rejected", path.name, (~bad).sum(), bad.sum())
-    # Not conform(): its messages quote the failing value. Every rule has been applied above.
-    records = schemas.typed(tidy[~bad], schemas.SCHEMAS["local_records"].columns)
-    return LocalRecords(records, rejects.astype({"row": "int64", "reason": schemas.text_dtype()}))
+    parts, reading = _parts(path, only, said)
+    # A day of grace: the clock of the machine may not be that of the case system.
+    last = (today or dt.datetime.now(dt.UTC).date()) + dt.timedelta(days=1)
+    understood = [
+        local_values.understand(
+            part.numbers, part.columns, kind=part.kind, said=said, today=last, only=only
+        )
+        for part in parts
+    ]
+    found = _together([part.sheet for part in parts], understood, reading)
+    logger.info("%s: %d rows used, %d rejected", path.name, len(found.records), len(found.rejects))
+    return found
 
 
 def place(records: pd.DataFrame, postcodes: pd.DataFrame) -> pd.DataFrame:
@@ -176,198 +221,160 @@ def place(records: pd.DataFrame, postcodes: pd.DataFrame) -> pd.DataFrame:
     >>> place(records, known)["lsoa_code"].fillna("unknown").tolist()
     ['E01004817', 'unknown']
     """
+    import pandas as pd
+
     for name, frame in (("records", records), ("postcodes", postcodes)):
-        lacking = [each for each in _HOME if each not in frame.columns]
-        if lacking:
+        missing = [each for each in HOME if each not in frame.columns]
+        if missing:
             raise SchemaError(
-                f"The table of {name} lacks {some(lacking)}. It has "
+                f"The table of {name} lacks {some(missing)}. It has "
                 f"{some(frame.columns, most=20)}. Give the tidy table."
             )
     known = postcodes.drop_duplicates("postcode").set_index("postcode")["lsoa_code"].astype(object)
+    # Homes repeat: each is looked up once.
+    codes, values = pd.factorize(records["postcode"])
+    looked = pd.Series(values, dtype=object).map(known).to_numpy(dtype=object)
+    found = pd.Series(None, index=records.index, dtype=object)
+    if len(looked):
+        found[codes >= 0] = looked[codes[codes >= 0]]
     lsoa = records["lsoa_code"].astype(object)
-    filled = lsoa.where(lsoa.notna(), records["postcode"].astype(object).map(known))
+    filled = lsoa.where(lsoa.notna(), found)
     filled = filled.where(filled.notna(), None)
     return records.assign(lsoa_code=filled.astype(schemas.text_dtype()))
 
 
-def _cells(path: Path, *, kind_given: bool) -> pd.DataFrame:
-    """Return the known columns as stripped text, indexed by row number."""
-    import pandas as pd
-
-    content = files.read_bytes(path)
-    if content.startswith(_PARQUET):
-        frame = _parquet(content, path.name)
-        names = _names([str(name) for name in frame.columns], path.name, kind_given=kind_given)
-        frame = frame.iloc[:, list(names)].set_axis(list(names.values()), axis="columns")
-        frame.index = pd.RangeIndex(2, 2 + len(frame))
-        return frame.apply(lambda column: column.astype(object).map(_text))
-    if files.is_workbook(content):
-        sheets = list(files.read_sheets(content, name=path.name).values())
-    else:
-        sheets = [files.read_rows(content, name=path.name)]
-    rows, top = _header(sheets)
-    if not rows:
+def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part], Reading]:
+    """Return what to read of a file, and how it was understood."""
+    content = local_cells.content_of(path)
+    if cin_census.is_xml(content):
+        return _census(content, path.name, only)
+    found = local_cells.sheets(
+        content, path.name, lambda cells: local_layouts.recognised(cells, said)
+    )
+    if not found:
+        names = schemas.SCHEMAS["local_records"].names
         raise SchemaError(
             f"{path.name!r} has no row of headings: none of its first rows holds two of "
-            f"{some(schemas.SCHEMAS['local_records'].names, most=20)}. Write these headings into "
-            "the first row."
+            f"{some(names, most=20)}, nor of the names that these carry in Annex A or the census. "
+            "Write headings into the first row, or name them in a mapping (columns=)."
         )
-    names = _names(rows[top], path.name, kind_given=kind_given)
-    body = {
-        number: [row[place] if place < len(row) else "" for place in names]
-        for number, row in enumerate(rows[top + 1 :], start=top + 2)
-        if any(row)
-    }
-    return pd.DataFrame(
-        list(body.values()), index=list(body), columns=list(names.values()), dtype=object
+    chosen = _chosen([local_layouts.passes(sheet.header, only, said) for sheet in found])
+    if not any(chosen):
+        raise local_layouts.refuse(path.name, [sheet.header for sheet in found], only, said)
+    parts: list[_Part] = []
+    headings: dict[str, dict[str, str]] = {}
+    rows = others = 0
+    for sheet, ways in zip(found, chosen, strict=True):
+        if not ways:
+            continue
+        used = {name: spot for way in ways for name, spot in way.places.items()}
+        repeats = local_layouts.repeated(sheet.header, used)
+        if repeats:
+            raise SchemaError(
+                f"{path.name!r} has more than one column for {some(repeats)}: the same heading "
+                "stands twice. Leave one of each."
+            )
+        places = sorted({spot for way in ways for spot in way.places.values()})
+        numbers, columns = sheet.rows(places)
+        rows += len(numbers)
+        others += sum(bool(cell) for cell in sheet.header) - len(places)
+        for way in ways:
+            headings.setdefault(way.kind or "rows", {}).update(
+                {name: sheet.header[spot] for name, spot in way.places.items()}
+            )
+        parts += _rows_of(sheet.number, ways, numbers, columns)
+    numbered = len(found) > 1 or found[0].number
+    reading = Reading(
+        how=found[0].how,
+        rows=rows,
+        sheets=tuple(s.number for s, w in zip(found, chosen, strict=True) if w and numbered),
+        sheets_left=tuple(s.number for s, w in zip(found, chosen, strict=True) if not w),
+        headings=headings,
+        others=others,
     )
+    return parts, reading
 
 
-def _parquet(content: bytes, name: str) -> pd.DataFrame:
-    import pandas as pd
+def _chosen(ways: list[list[Pass]]) -> list[list[Pass]]:
+    """Return the ways that are used: those that say what they are before those that do not.
 
-    try:
-        return pd.read_parquet(io.BytesIO(content))
-    except (OSError, ValueError):
-        damaged = f"{name!r} is a damaged Parquet file. Write it again."
-    # Outside of the handler: what pyarrow says may quote a cell.
-    raise SourceError(damaged)
-
-
-def _text(value: object) -> str:
-    import pandas as pd
-
-    if pd.isna(value):
-        return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _header(sheets: list[files.Rows]) -> tuple[files.Rows, int]:
-    """Return the sheet with the headings and their place in it; no rows where there are none.
-
-    A row counts as headings when it holds two known ones: one alone could be a cell of a record,
-    and cells of records must not get into a message.
+    A list without a home, as Ofsted's are, is used where the heading of its date says what it is.
     """
-    for rows in sheets:
-        for place, row in enumerate(rows[:60]):
-            if sum(_key(cell) in _COLUMNS for cell in row) >= 2:
-                return rows, place
-    return [], 0
+    kept = [[way for way in each if way.specific or set(HOME) & set(way.places)] for each in ways]
+    if any(way.specific for each in kept for way in each):
+        kept = [[way for way in each if way.specific or way.kind is None] for each in kept]
+    return kept
 
 
-def _key(text: str) -> str:
-    return "".join(each for each in text.casefold() if each.isalnum())
+def _rows_of(
+    sheet: int, ways: list[Pass], numbers: np.ndarray, columns: Mapping[int, Coded]
+) -> list[_Part]:
+    """Return a part for each way; of several, each has the rows with a date of its kind."""
+    import numpy as np
+
+    filled = []
+    for way in ways:
+        date = columns[way.places["date"]]
+        filled.append(date.take([bool(text) for text in date.texts], bool))
+    parts = []
+    for number, way in enumerate(ways):
+        own = {name: columns[spot] for name, spot in way.places.items()}
+        if len(ways) > 1:
+            # A row with neither date is named once, among those of the first kind.
+            rows = filled[number] | (~np.logical_or.reduce(filled) if number == 0 else False)
+            own = {name: column.pick(rows) for name, column in own.items()}
+            parts.append(_Part(sheet, way.kind, numbers[rows], own))
+        else:
+            parts.append(_Part(sheet, way.kind, numbers, own))
+    return parts
 
 
-def _names(header: list[str], file: str, *, kind_given: bool) -> dict[int, str]:
-    """Return the tidy names of the known columns by place."""
-    known = [(place, _COLUMNS.get(_key(cell), "")) for place, cell in enumerate(header)]
-    names = {place: name for place, name in known if name}
-    found = list(names.values())
-    needed = ["child_id", "date", *([] if kind_given else ["kind"])]
-    lacking = [name for name in needed if name not in found]
-    if not set(_HOME) & set(found):
-        lacking.append("postcode or lsoa_code")
-    # Only where most cells are headings are the others shown, for they may be data.
-    shown = found if len(found) * 2 < len(header) else [cell for cell in header if cell]
-    if lacking:
-        hint = (
-            ' Without a column kind, say kind="referrals" or "plans".' if "kind" in lacking else ""
-        )
-        raise SchemaError(
-            f"{file!r} lacks {some(lacking)}. Its headings: {some(shown, most=20)}. Expected: "
-            f"{some(schemas.SCHEMAS['local_records'].names, most=20)}.{hint}"
-        )
-    repeats = [name for name in dict.fromkeys(found) if found.count(name) > 1]
-    if repeats:
-        raise SchemaError(
-            f"{file!r} has more than one column for {some(repeats)}. Its headings: "
-            f"{some(shown, most=20)}. Leave one of each."
-        )
-    return names
+def _census(content: bytes, name: str, only: EventKind | None) -> tuple[list[_Part], Reading]:
+    return_ = cin_census.read(content, name=name)
+    kinds = [kind for kind in return_.columns if only in (None, kind)]
+    parts = [_Part(0, kind, return_.numbers[kind], return_.columns[kind]) for kind in kinds]
+    reading = Reading(
+        how="children in need census return (XML); rows are numbers of children",
+        rows=sum(len(part.numbers) for part in parts),
+        year=return_.year,
+    )
+    return parts, reading
 
 
-def _understand(cells: pd.DataFrame, kind: str | None) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the tidy columns and, for each row, why it cannot be used (empty: it can)."""
+def _together(sheets: list[int], understood: list[Understood], reading: Reading) -> LocalRecords:
     import pandas as pd
 
-    def column(name: str) -> pd.Series:
-        if name in cells.columns:
-            return cells[name].astype(object)
-        return pd.Series("", index=cells.index, dtype=object)
+    def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+        marked = [each.assign(sheet=n) for n, each in zip(sheets, frames, strict=True)]
+        filled = [each for each in marked if len(each)] or marked[:1]
+        return pd.concat(filled, ignore_index=True)
 
-    def blank_to_none(text: pd.Series) -> pd.Series:
-        return text.where(text.ne(""), None)
-
-    tidy = pd.DataFrame(index=cells.index)
-    why: dict[str, pd.Series] = {}
-    words = column("kind").str.casefold().str.replace("_", " ", regex=False)
-    if "kind" not in cells.columns and kind is not None:
-        words = pd.Series(kind, index=cells.index, dtype=object)
-    tidy["kind"] = words.map(dict(KINDS)).astype(object)
-    why["unknown kind"] = tidy["kind"].isna()
-
-    tidy["child_id"] = column("child_id")
-    why["no child id"] = tidy["child_id"].eq("")
-
-    tidy["date"] = _days(column("date"))
-    why["impossible date"] = tidy["date"].isna()
-    end = column("end_date")
-    tidy["end_date"] = _days(end)
-    why["impossible end date"] = end.ne("") & tidy["end_date"].isna()
-    why["ends before it begins"] = tidy["end_date"].lt(tidy["date"])
-
-    age = column("age")
-    years = pd.to_numeric(age, errors="coerce")
-    years = years.where(years.between(0, 17) & years.mod(1).eq(0)).astype("Int64")
-    tidy["age"] = years
-    why["age is not a whole number from 0 to 17"] = age.ne("") & years.isna()
-
-    sex = column("sex").str.casefold()
-    tidy["sex"] = blank_to_none(sex.map(dict(SEXES)).where(sex.isin(list(SEXES)), "unknown"))
-    tidy.loc[sex.eq(""), "sex"] = None
-
-    # A child without a known home was referred all the same: the row counts for the authority,
-    # and for no ward.
-    postcode = _homes(column("postcode"), _POSTCODE)
-    tidy["postcode"] = postcode.str[:-3] + " " + postcode.str[-3:]
-    tidy["lsoa_code"] = _homes(column("lsoa_code"), _LSOA)
-
-    for name in ("category", "referral_source"):
-        tidy[name] = blank_to_none(column(name))
-
-    flag = column("illustrative").str.casefold().replace("", "false")
-    tidy["illustrative"] = flag.map(_FLAGS).eq(True)
-    why["illustrative is neither true nor false"] = ~flag.isin(list(_FLAGS))
-
-    reasons = pd.Series("", index=cells.index, dtype=object)
-    for reason, holds in why.items():
-        before = reasons[holds]
-        reasons[holds] = before.where(before.eq(""), before + "; ") + reason
-    return tidy, reasons
-
-
-def _days(column: pd.Series) -> pd.Series:
-    """Return days of ISO or British texts, missing where there is no such day."""
-    import pandas as pd
-
-    # Days and homes repeat: a million rows are read in a fraction of the time by value.
-    codes, values = pd.factorize(column)
-    text = pd.Series(values, dtype=object)
-    iso = text.str.extract(_ISO)
-    parts = iso.where(iso["year"].notna(), text.str.extract(_BRITISH)[list(iso.columns)])
-    parts = parts.apply(pd.to_numeric, errors="coerce")
-    parts = parts.where(parts["year"].between(*_YEARS))
-    days = pd.to_datetime(parts, errors="coerce").astype("datetime64[ns]")
-    return pd.Series(days.to_numpy()[codes], index=column.index)
-
-
-def _homes(column: pd.Series, pattern: str) -> pd.Series:
-    """Return texts in capitals without spaces where they are what they should be."""
-    import pandas as pd
-
-    codes, values = pd.factorize(column)
-    text = pd.Series(values, dtype=object)
-    plain = text.str.upper().str.replace(r"\s", "", regex=True)
-    good = plain.where(plain.str.fullmatch(pattern).astype(bool), None)
-    return pd.Series(good.to_numpy(dtype=object)[codes], index=column.index, dtype=object)
+    tidy = joined([each.tidy for each in understood])
+    rejects = joined([each.rejects for each in understood])
+    remarks = joined([each.remarks for each in understood])
+    repeated = tidy.duplicated(["child_id", "kind", "date"])
+    if repeated.any():
+        again = tidy.loc[repeated, _WHERE].assign(reason=REPEATED)
+        rejects = pd.concat([rejects, again], ignore_index=True)
+        # A row that is both a referral and a plan may be used as one of them.
+        gone = pd.MultiIndex.from_frame(again[_WHERE])
+        kept = pd.MultiIndex.from_frame(tidy.loc[~repeated, _WHERE])
+        here = pd.MultiIndex.from_frame(remarks[_WHERE])
+        remarks = remarks[~here.isin(gone) | here.isin(kept)]
+        tidy = tidy[~repeated]
+    rejects = rejects.sort_values(_WHERE, kind="stable", ignore_index=True)
+    rejects = rejects.astype({"row": "int64", "reason": schemas.text_dtype()})
+    several = len(reading.sheets) > 1
+    where = ["row", "sheet"] if several else ["row"]
+    # Not conform(): its messages quote the failing value. Every rule has been applied above.
+    records = schemas.typed(tidy, schemas.SCHEMAS["local_records"].columns)
+    orders: dict[str, str] = {}
+    for each in understood:
+        orders |= each.orders
+    return LocalRecords(
+        records,
+        rejects[["row", "reason", *where[1:]]],
+        rows=tidy[where].reset_index(drop=True),
+        remarks=remarks[["row", "remark", *where[1:]]].reset_index(drop=True),
+        reading=replace(reading, orders=orders),
+    )

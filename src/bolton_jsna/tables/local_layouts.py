@@ -1,0 +1,359 @@
+"""What the columns and words of an authority's own records are called, as data and by mapping."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from bolton_jsna.errors import SchemaError, SourceError, UsageError, choice, did_you_mean, some
+
+EventKind = Literal["referral", "plan"]
+Columns = Mapping[str, str | Sequence[str]] | str | Path
+"""A mapping of our columns to the file's headings, or a TOML file that holds one."""
+
+EVENT_KINDS: Final[tuple[EventKind, ...]] = ("referral", "plan")
+HOME: Final = ("postcode", "lsoa_code")
+ORDERS: Final = ("day_first", "month_first")
+
+_WORDED: Final = ("category", "referral_source", "ethnicity")
+_CODE: Final = re.compile(r"^([A-Za-z]?[0-9]{1,2}[A-Za-z]?|[A-Z]{3,4})\b")
+_LETTERED: Final = re.compile(r"^[A-Za-z]{1,2}\)\s*")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a user says of a file.
+
+    Attributes
+    ----------
+    columns : Mapping of str to tuple of str
+        For each of our columns the headings that stand for it, the first found taken.
+    words : Mapping of str to Mapping of str to str
+        For ``category``, ``referral_source`` and ``ethnicity``: local words (compared form) and
+        what they mean.
+    kind : str or None
+        What the rows are.
+    date_order : {"day_first", "month_first"} or None
+        How days such as 3/4/2024 are read; None: the day first, unless the column contradicts.
+    """
+
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    kind: str | None = None
+    date_order: str | None = None
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One way to read the rows of a sheet: as one kind of event, or by its column ``kind``.
+
+    Attributes
+    ----------
+    kind : {"referral", "plan"} or None
+        What every row is; None: the column says.
+    places : Mapping of str to int
+        The place of each of our columns in the sheet.
+    specific : bool
+        Whether the heading of the date says what the rows are.
+    """
+
+    kind: EventKind | None
+    places: Mapping[str, int]
+    specific: bool
+
+
+def key(text: object) -> str:
+    """Return a heading or word in the form in which they are compared.
+
+    Examples
+    --------
+    >>> key("Date of Referral"), key("N1 - Abuse / neglect")
+    ('dateofreferral', 'n1abuseneglect')
+    """
+    return "".join(each for each in str(text).casefold() if each.isalnum())
+
+
+@functools.cache
+def _facts() -> dict[str, Any]:
+    text = resources.files(__package__).joinpath("local_layouts.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@functools.cache
+def known_headings() -> frozenset[str]:
+    """Return every known heading in its compared form.
+
+    Examples
+    --------
+    >>> key("Child Unique ID") in known_headings(), key("Surname") in known_headings()
+    (True, False)
+    """
+    groups = _facts()["columns"].values()
+    return frozenset(key(each) for group in groups for names in group.values() for each in names)
+
+
+def column_names() -> list[str]:
+    """Return the columns that a file may have, by the names that a mapping uses.
+
+    Examples
+    --------
+    >>> column_names()[:3]
+    ['child_id', 'kind', 'age']
+    """
+    return list(_facts()["columns"]["any"])
+
+
+def mapping(columns: Columns | None) -> Said:
+    """Return what a user says of a file, checked.
+
+    Parameters
+    ----------
+    columns : mapping, str or Path, optional
+        Our columns and the headings for them, or a TOML file with a table ``[columns]`` of these
+        and, if need be, ``[words.category]``, ``[words.referral_source]``, ``[words.ethnicity]``
+        (local word = what it means) and ``[options]`` (``kind``, ``date_order``).
+
+    Raises
+    ------
+    SourceError
+        When there is no such file or it is not TOML.
+    UsageError
+        When a column, word or option is not known.
+
+    Examples
+    --------
+    >>> mapping({"child_id": "Client Ref"}).columns["child_id"]
+    ('Client Ref',)
+    >>> mapping({"child": "Client Ref"})
+    Traceback (most recent call last):
+    bolton_jsna.errors.UsageError: columns='child' is not known. ... Did you mean 'child_id'?
+    """
+    if columns is None:
+        return Said()
+    said: dict[str, Any] = (
+        _toml(Path(columns)) if isinstance(columns, str | Path) else {"columns": dict(columns)}
+    )
+    for part in said:
+        choice("part of the mapping", part, ("columns", "words", "options"))
+    names: dict[str, tuple[str, ...]] = {}
+    for name, heading in said.get("columns", {}).items():
+        choice("columns", name, column_names())
+        listed = [heading] if isinstance(heading, str) else list(heading)
+        if not listed or not all(isinstance(each, str) and key(each) for each in listed):
+            raise UsageError(
+                f"The mapping of {name!r} is no heading: expected a text or a list of texts."
+            )
+        names[name] = tuple(listed)
+    words: dict[str, dict[str, str]] = {}
+    for name, table in said.get("words", {}).items():
+        choice("words", name, _WORDED)
+        words[name] = {}
+        for word, meaning in table.items():
+            choice(f"words.{name}", meaning, _facts()["words"][name])
+            words[name][key(word)] = str(meaning)
+    options = said.get("options", {})
+    for name in options:
+        choice("option", name, ("kind", "date_order"))
+    if "date_order" in options:
+        choice("date_order", options["date_order"], ORDERS)
+    return Said(names, words, options.get("kind"), options.get("date_order"))
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise SourceError(f"There is no mapping file {path.name!r}. Check the path.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SourceError(
+            f"The mapping file {path.name!r} cannot be read as TOML: {error}. Expected lines such "
+            'as child_id = "Client Ref" below [columns].'
+        ) from None
+
+
+def recognised(cells: Sequence[str], said: Said) -> int:
+    """Return how many cells of a row are known headings or headings that the user names."""
+    own = {key(each) for names in said.columns.values() for each in names}
+    return sum((found := key(cell)) in own or found in known_headings() for cell in cells if cell)
+
+
+def passes(header: Sequence[str], kind: EventKind | None, said: Said) -> list[Pass]:
+    """Return the ways to read a sheet; none where a needed column is not there.
+
+    Parameters
+    ----------
+    header : sequence of str
+        The headings in their places.
+    kind : {"referral", "plan"}, optional
+        What the rows are, if the caller knows.
+    said : Said
+        What the user says of the file.
+
+    Examples
+    --------
+    >>> (found,) = passes(["Child Unique ID", "Date of referral"], None, Said())
+    >>> found.kind, dict(found.places)
+    ('referral', {'child_id': 0, 'date': 1})
+    """
+    places: dict[str, int] = {}
+    for place, cell in enumerate(header):
+        places.setdefault(key(cell), place)
+    places.pop("", None)
+    general = _resolve(places, None, said)
+    if "kind" in general:
+        found = [Pass(None, general, specific=False)]
+    elif kind is not None:
+        own = _resolve(places, kind, said)
+        found = [Pass(kind, own, specific=_specific(places, kind))]
+    else:
+        found = [
+            Pass(each, _resolve(places, each, said), specific=True)
+            for each in EVENT_KINDS
+            if _specific(places, each)
+        ]
+    return [each for each in found if {"child_id", "date"} <= set(each.places)]
+
+
+def lacking(header: Sequence[str], kind: EventKind | None, said: Said) -> list[str]:
+    """Return the needed columns that a sheet has not, for a message."""
+    places = {key(cell): place for place, cell in enumerate(header) if key(cell)}
+    found = _resolve(places, kind, said)
+    if any(_specific(places, each) for each in EVENT_KINDS) and kind is None:
+        found = {"kind": 0, "date": 0, **found}
+    needed = ["child_id", "date", *([] if kind else ["kind"])]
+    missing = [name for name in needed if name not in found]
+    if not set(HOME) & set(found):
+        missing.append("postcode or lsoa_code")
+    return missing
+
+
+def repeated(header: Sequence[str], found: Collection[str]) -> list[str]:
+    """Return those of our columns for which a sheet has the same heading twice."""
+    seen = [key(cell) for cell in header]
+    facts = _facts()["columns"]
+    return [
+        name
+        for name in found
+        if any(
+            seen.count(key(each)) > 1
+            for group in facts.values()
+            for each in group.get(name, ())
+            if key(each) in seen
+        )
+    ]
+
+
+def _resolve(places: Mapping[str, int], kind: EventKind | None, said: Said) -> dict[str, int]:
+    facts = _facts()["columns"]
+    groups = [facts["any"]] if kind is None else [facts[kind], facts["any"]]
+    found: dict[str, int] = {}
+    for name in facts["any"]:
+        if name in said.columns:
+            candidates: list[str] = list(said.columns[name])
+        else:
+            # Our own name goes before all: a file in the tidy layout means what it says.
+            candidates = [name, *(each for group in groups for each in group.get(name, ()))]
+        place = next((places[key(each)] for each in candidates if key(each) in places), None)
+        if place is not None:
+            found[name] = place
+    return found
+
+
+def _specific(places: Mapping[str, int], kind: EventKind) -> bool:
+    return any(key(each) in places for each in _facts()["columns"][kind]["date"])
+
+
+def refuse(
+    file: str, headers: Sequence[Sequence[str]], kind: EventKind | None, said: Said
+) -> SchemaError:
+    """Return the error of a file whose headings lack what is needed.
+
+    Headings are shown only where most cells are known ones, for the others may be data.
+    """
+    header = max(headers, key=lambda each: recognised(each, said))
+    missing = lacking(header, kind, said)
+    filled = [cell for cell in header if cell]
+    known = [cell for cell in filled if recognised([cell], said)]
+    shown = known if len(known) * 2 < len(filled) else filled
+    own = [each for names in said.columns.values() for each in names]
+    unmatched = [each for each in own if key(each) not in {key(cell) for cell in header}]
+    hint = ' Without a column kind, say kind="referrals" or "plans".' if "kind" in missing else ""
+    if unmatched:
+        near = did_you_mean(unmatched[0], shown)
+        hint += f" The mapping names headings that are not there: {some(unmatched)}.{near}"
+    return SchemaError(
+        f"{file!r} lacks {some(missing)}. Its headings: {some(shown, most=20)}. Expected: "
+        "kind, child_id, date, end_date, age or birth_date, sex, ethnicity, postcode, lsoa_code, "
+        f"category, referral_source, or names for them in a mapping (columns=).{hint}"
+    )
+
+
+def meaning(name: str, text: str, said: Said | None = None) -> tuple[str, bool]:
+    """Return what a word or code means, and whether it was recognised.
+
+    Parameters
+    ----------
+    name : {"category", "referral_source", "ethnicity"}
+        The column.
+    text : str
+        As written.
+    said : Said, optional
+        The user's own words.
+
+    Examples
+    --------
+    >>> meaning("category", "N1 - Abuse or neglect"), meaning("ethnicity", "a) WBRI")
+    (('Abuse or neglect', True), ('White British', True))
+    >>> meaning("referral_source", "Ward sister")
+    ('Ward sister', False)
+    """
+    plain = _LETTERED.sub("", text)
+    own = said.words.get(name, {}) if said is not None else {}
+    if (found := own.get(key(text))) is not None:
+        return found, True
+    words = _words(name)
+    if (known := words.get(key(plain))) is not None:
+        return known, True
+    code = _CODE.match(plain)
+    if code and (known := words.get(key(code.group()))) is not None:
+        return known, True
+    return text, False
+
+
+@functools.cache
+def _words(name: str) -> dict[str, str]:
+    return {
+        key(word): label
+        for label, others in _facts()["words"][name].items()
+        for word in (*others, label)
+    }
+
+
+@functools.cache
+def ethnic_groups() -> dict[str, str]:
+    """Return the main ethnic group of each ethnicity.
+
+    Examples
+    --------
+    >>> ethnic_groups()["Pakistani"]
+    'Asian or Asian British'
+    """
+    return {each: group for group, members in _facts()["ethnic_groups"].items() for each in members}
+
+
+def words(name: str) -> list[str]:
+    """Return what a worded column may hold once understood, in the order of the census.
+
+    Examples
+    --------
+    >>> words("category")[-5:]
+    ['Neglect', 'Emotional abuse', 'Sexual abuse', 'Physical abuse', 'Multiple']
+    """
+    choice("column", name, _WORDED)
+    return list(_facts()["words"][name])

@@ -1,0 +1,364 @@
+"""What the rows of an extract mean: each row used, or refused with a reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.tables import local_days, local_layouts, schemas
+from bolton_jsna.tables.local_cells import Coded
+from bolton_jsna.tables.local_layouts import EventKind, Said
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+KINDS: Final[Mapping[str, EventKind]] = {
+    "referral": "referral",
+    "referrals": "referral",
+    "plan": "plan",
+    "plans": "plan",
+    "cpp": "plan",
+    "child protection plan": "plan",
+    "child protection plans": "plan",
+}
+"""The words for the kind of a record, lower case."""
+
+SEXES: Final[Mapping[str, str]] = {
+    "f": "female",
+    "female": "female",
+    "girl": "female",
+    "2": "female",
+    "m": "male",
+    "male": "male",
+    "boy": "male",
+    "1": "male",
+}
+"""The words and census codes for the sex of a child; any other word is ``unknown``."""
+
+REPEATED: Final = "same child, kind and day as an earlier row"
+UNBORN: Final = -1
+"""The age of a child not yet born on the day."""
+
+REMARKS: Final[Mapping[str, str]] = {
+    "no_home": "no postcode or LSOA: counted for the authority, and for no ward",
+    "bad_home": "postcode or LSOA that cannot be read: counted for the authority, and for no ward",
+    "mended": "postcode mended (the letter O for a nought, I for a one)",
+    "number": "date written as Excel's number of the day",
+    "either": "day and month could be told either way and were read as said",
+    "unborn": "child not yet born on the day (age -1)",
+    "no_age": "no age and no birth date",
+    "category": "category not among the words of the census: kept as written",
+    "referral_source": "source not among the words of the census: kept as written",
+    "ethnicity": "ethnicity not among the words of the census: kept as written",
+}
+"""What may be said of a row that is used."""
+
+_WORDED: Final = ("category", "referral_source", "ethnicity")
+_FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_NOBODY: Final = frozenset({"", "unknown", "notknown", "na", "none", "null", "tbc", "nan"})
+_LONG: Final = 20
+_FORMULA: Final = re.compile(r"[=@+](?![\d\s.,]*$).|-.*[(|!]", re.DOTALL)
+_ANNEX_A: Final = re.compile(r"^[a-z]{1,2}\)\s*", re.IGNORECASE)
+_NOT_WHOLE: Final = "age is not a whole number from 0 to 17"
+_ADULT: Final = "aged 18 or over"
+
+
+@dataclass(frozen=True, eq=False)
+class Understood:
+    """The rows of one sheet read as one kind of event.
+
+    Attributes
+    ----------
+    tidy : DataFrame
+        ``row`` and the columns of ``local_records`` of the rows that can be used.
+    rejects : DataFrame
+        ``row`` and ``reason``.
+    remarks : DataFrame
+        ``row`` and ``remark`` (a key of :data:`REMARKS`) of the rows that can be used.
+    orders : dict of str to str
+        How the slashed days of each column were read.
+    """
+
+    tidy: pd.DataFrame
+    rejects: pd.DataFrame
+    remarks: pd.DataFrame
+    orders: dict[str, str]
+
+
+def understand(
+    numbers: np.ndarray,
+    columns: Mapping[str, Coded],
+    *,
+    kind: EventKind | None,
+    said: Said,
+    today: dt.date,
+    only: EventKind | None = None,
+) -> Understood:
+    """Return the records of rows of text, and why the others cannot be used.
+
+    Parameters
+    ----------
+    numbers : ndarray of int64, shape (rows,)
+        The number of each row.
+    columns : Mapping of str to Coded
+        Our columns as texts.
+    kind : {"referral", "plan"} or None
+        What every row is; None: the column ``kind`` says.
+    said : Said
+        What the user says of the file.
+    today : date
+        A day after which there can be no event.
+    only : {"referral", "plan"}, optional
+        Leave out rows of the other kind.
+    """
+    import numpy as np
+
+    cells = _Cells(len(numbers), columns)
+    why: dict[str, np.ndarray] = {}
+    notes: dict[str, np.ndarray] = {}
+    # Days are fewer than children: only where a day is a heading is the child's cell looked at.
+    again = cells.where("date", _is_heading)
+    why["headings again"] = again & cells.where("child_id", _is_heading) if again.any() else again
+    named = _kinds(cells, kind, why)
+    why["no child id"] = cells.where(
+        "child_id", lambda text: len(text) < _LONG and local_layouts.key(text) in _NOBODY
+    )
+    for name in ("child_id", *_WORDED):
+        why[f"formula in {name}"] = cells.where(name, lambda text: _FORMULA.match(text) is not None)
+    date = local_days.read_days(cells["date"], what="date", order=said.date_order)
+    why |= date.wrong
+    why["impossible date"] = date.wrong["impossible date"] | cells.where("date", _is_blank)
+    why["date in the future"] = date.days > np.datetime64(today)
+    end = local_days.read_days(cells["end_date"], what="end date", order=said.date_order)
+    why |= end.wrong
+    why["ends before it begins"] = end.days < date.days
+    notes["number"], notes["either"] = date.numbers, date.ambiguous
+    age, births = _ages(cells, date.days, why, said)
+    notes["unborn"], notes["no_age"] = age == UNBORN, age < UNBORN
+    data = {
+        "child_id": cells["child_id"],
+        "sex": cells.of("sex", _sex),
+        **_homes(cells, notes),
+        **_words(cells, notes, said),
+    }
+    made_up = [_FLAGS.get(text.casefold() or "false") for text in cells["illustrative"].texts]
+    why["illustrative is neither true nor false"] = cells["illustrative"].take(
+        [flag is None for flag in made_up], bool
+    )
+    wanted = np.ones(len(numbers), dtype=bool)
+    if only is not None:
+        # A row whose kind is not known may be of the one that is wanted, and is named.
+        wanted = (named == only) | (named == "")
+    bad = np.logical_or.reduce(list(why.values()))
+    good = ~bad & wanted
+    tidy = _tidy(numbers, good, data, named=named, days=date.days, ends=end.days, age=age)
+    tidy["illustrative"] = cells["illustrative"].take([flag is True for flag in made_up], bool)[
+        good
+    ]
+    orders = {"date": date.order, "end_date": end.order, "birth_date": births}
+    return Understood(
+        tidy,
+        _rejects(numbers, why, bad & wanted),
+        _remarks(numbers, notes, good),
+        {name: order for name, order in orders.items() if order},
+    )
+
+
+class _Cells:
+    """The columns of a sheet, those it has not being blank."""
+
+    def __init__(self, rows: int, columns: Mapping[str, Coded]) -> None:
+        import numpy as np
+
+        self.rows = rows
+        self._columns = columns
+        self._none = Coded(np.zeros(rows, dtype="int32"), [""])
+
+    def __getitem__(self, name: str) -> Coded:
+        return self._columns.get(name, self._none)
+
+    def where(self, name: str, holds: Callable[[str], bool]) -> np.ndarray:
+        """Return which rows hold a text of which something is true."""
+        column = self[name]
+        return column.take([holds(text) for text in column.texts], bool)
+
+    def of(self, name: str, meant: Callable[[str], str | None]) -> Coded:
+        """Return a column with every text replaced by what it means, blank for nothing."""
+        column = self[name]
+        return Coded(column.codes, [meant(text) or "" for text in column.texts])
+
+
+def _is_heading(text: str) -> bool:
+    return local_layouts.key(text) in local_layouts.known_headings()
+
+
+def _is_blank(text: str) -> bool:
+    return not text
+
+
+def _kinds(cells: _Cells, kind: EventKind | None, why: dict[str, np.ndarray]) -> np.ndarray:
+    import numpy as np
+
+    if kind is not None:
+        return np.full(cells.rows, kind, dtype=object)
+    column = cells["kind"]
+    of_kind = [KINDS.get(text.casefold().replace("_", " "), "") for text in column.texts]
+    named = column.take(of_kind, object)
+    why["unknown kind"] = named == ""
+    return named
+
+
+def _homes(cells: _Cells, notes: dict[str, np.ndarray]) -> dict[str, Coded]:
+    made = [local_days.postcode(text) for text in cells["postcode"].texts]
+    notes["mended"] = cells["postcode"].take([mended for _, mended in made], bool)
+    homes = {
+        "postcode": Coded(cells["postcode"].codes, [found or "" for found, _ in made]),
+        "lsoa_code": cells.of("lsoa_code", local_days.lsoa),
+    }
+    found = {
+        name: home.take([bool(text) for text in home.texts], bool) for name, home in homes.items()
+    }
+    placed = found["postcode"] | found["lsoa_code"]
+    blank = cells.where("postcode", _is_blank) & cells.where("lsoa_code", _is_blank)
+    notes["no_home"], notes["bad_home"] = blank, ~placed & ~blank
+    return homes
+
+
+def _words(cells: _Cells, notes: dict[str, np.ndarray], said: Said) -> dict[str, Coded]:
+    found = {}
+    for name in _WORDED:
+        column = cells[name]
+        meant = [local_layouts.meaning(name, text, said) for text in column.texts]
+        found[name] = Coded(column.codes, [text for text, _ in meant])
+        notes[name] = column.take([bool(text) and not known for text, known in meant], bool)
+    return found
+
+
+def _tidy(
+    numbers: np.ndarray,
+    good: np.ndarray,
+    data: Mapping[str, Coded],
+    *,
+    named: np.ndarray,
+    days: np.ndarray,
+    ends: np.ndarray,
+    age: np.ndarray,
+) -> pd.DataFrame:
+    import pandas as pd
+
+    ages = pd.array(age[good], dtype="Int64")
+    ages[age[good] < UNBORN] = pd.NA
+    is_plan = (named[good] == "plan").astype("int32")
+    return pd.DataFrame(
+        {
+            "row": numbers[good],
+            "kind": _texts(["referral", "plan"], is_plan),
+            "date": days[good].astype("datetime64[ns]"),
+            "end_date": ends[good].astype("datetime64[ns]"),
+            "age": ages,
+            **{name: _texts(column.texts, column.codes[good]) for name, column in data.items()},
+        }
+    )
+
+
+def _remarks(
+    numbers: np.ndarray, notes: Mapping[str, np.ndarray], good: np.ndarray
+) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
+    empty = pd.DataFrame({"row": np.zeros(0, dtype="int64"), "remark": np.zeros(0, dtype=object)})
+    found = [
+        pd.DataFrame({"row": numbers[good & mask], "remark": name})
+        for name, mask in notes.items()
+        if (good & mask).any()
+    ]
+    return pd.concat(found, ignore_index=True) if found else empty
+
+
+def _ages(
+    cells: _Cells, days: np.ndarray, why: dict[str, np.ndarray], said: Said
+) -> tuple[np.ndarray, str]:
+    """Return ages (below -1: not known), adding to the reasons, and how birth dates were read.
+
+    The birth date goes before a printed age, which in lists such as Ofsted's is that on the day
+    of the extract.
+    """
+    import numpy as np
+
+    printed = cells["age"]
+    parsed = [_age(text) for text in printed.texts]
+    age = printed.take([value for value, _ in parsed], "int64")
+    wrong = {
+        reason: printed.take([found == reason for _, found in parsed], bool)
+        for reason in (_NOT_WHOLE, _ADULT)
+    }
+    known = ~np.isnat(days)
+    early = np.zeros(len(days), dtype=bool)
+    told = ""
+    for name in ("expected_birth_date", "birth_date"):
+        what = name.replace("_", " ")
+        births = local_days.read_days(
+            cells[name], what=what, years=local_days.BIRTH_YEARS, order=said.date_order
+        )
+        told = births.order or told
+        why |= births.wrong
+        both = known & ~np.isnat(births.days)
+        if not both.any():
+            continue
+        reached = local_days.ages_at(days[both], births.days[both])
+        ahead = (births.days[both] - days[both]).astype("int64")
+        age[both] = np.where(reached < 0, UNBORN, reached)
+        early[both] = ahead > local_days.UNBORN_DAYS
+        wrong[_NOT_WHOLE][both] = False
+        wrong[_ADULT][both] = reached > 17
+    why["birth more than ten months after the date"] = early
+    why |= wrong
+    return age, told
+
+
+def _age(text: str) -> tuple[int, str]:
+    """Return an age as printed, and why it cannot be used; -2 where there is none."""
+    if not text:
+        return UNBORN - 1, ""
+    if text.casefold() in {"unborn", "u"}:
+        return UNBORN, ""
+    try:
+        years = float(_ANNEX_A.sub("", text))
+    except ValueError:
+        return UNBORN - 1, _NOT_WHOLE
+    if not years.is_integer() or years < UNBORN:
+        return UNBORN - 1, _NOT_WHOLE
+    return (UNBORN - 1, _ADULT) if years > 17 else (int(years), "")
+
+
+def _sex(text: str) -> str | None:
+    return SEXES.get(_ANNEX_A.sub("", text).casefold(), "unknown") if text else None
+
+
+def _texts(values: list[str], codes: np.ndarray) -> Any:
+    import numpy as np
+    import pandas as pd
+
+    if schemas.text_dtype() == "str":
+        made = pd.array(pd.Series([each or None for each in values], dtype="str"), dtype="str")
+        return made.take(codes) if len(codes) else made[:0]
+    found = np.array([each or None for each in values], dtype=object)
+    return found[codes] if len(codes) else np.zeros(0, dtype=object)
+
+
+def _rejects(numbers: np.ndarray, why: Mapping[str, np.ndarray], bad: np.ndarray) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
+    reasons = np.full(int(bad.sum()), "", dtype=object)
+    for reason, mask in why.items():
+        holds = mask[bad]
+        # A row of headings within the data is that and nothing else.
+        holds &= reasons != "headings again"
+        reasons[holds] = [f"{before}; {reason}" if before else reason for before in reasons[holds]]
+    return pd.DataFrame({"row": numbers[bad], "reason": reasons})
