@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bolton_jsna.maps import marking, palettes, paper
@@ -23,10 +23,15 @@ class Key:
         Inches.
     scale : float
         How much larger than in a column text is.
+    counts : mapping of str to str, optional
+        What is told of each entry in place of its count, such as those of several maps.
     """
 
-    def __init__(self, layer: Layer, width: float, scale: float) -> None:
+    def __init__(
+        self, layer: Layer, width: float, scale: float, counts: Mapping[str, str] | None = None
+    ) -> None:
         self.layer, self.width, self.scale = layer, width, scale
+        self.counts = dict(counts or {})
         self.size, self.small = 7.2 * scale, 6.2 * scale
         self.height = self._lay(None, 0.0, 0.0)
 
@@ -86,7 +91,8 @@ class Key:
         import shapely
 
         box, high = 0.3 * self.scale, 0.16 * self.scale
-        count = max((paper.width_of(count_of(e.count), self.small) for e in entries), default=0)
+        told = {e.key: self.counts.get(e.key, count_of(e.count)) for e in entries}
+        count = max((paper.width_of(text, self.small) for text in told.values()), default=0)
         room = self.width - box - 0.08 - count - 0.06
         for entry in entries:
             lines = paper.wrap(entry.label, room, self.size)
@@ -104,7 +110,7 @@ class Key:
                 sheet.text(
                     left + self.width,
                     middle,
-                    count_of(entry.count),
+                    told[entry.key],
                     self.small,
                     ha="right",
                     va="center",

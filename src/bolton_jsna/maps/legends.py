@@ -20,19 +20,19 @@ _MARKS: Final = {
 # Marks have a light and a dark line and no ground, so that they are seen over every class.
 _OVER: Final = {
     "hatch": (
-        '<path d="M-2 7l3 3M-1-1l10 10M7-2l3 3" stroke="{fill}" stroke-width="2.4"/>'
-        '<path d="M-2 7l3 3M-1-1l10 10M7-2l3 3" stroke="{line}" stroke-width=".9"/>'
+        '<path d="M-3 7l6 6M-1-1l12 12M7-3l6 6" stroke="{fill}" stroke-width="2"/>'
+        '<path d="M-3 7l6 6M-1-1l12 12M7-3l6 6" stroke="{line}" stroke-width=".9"/>'
     ),
     "lines": (
-        '<path d="M4 0v8" stroke="{fill}" stroke-width="2.4"/>'
-        '<path d="M4 0v8" stroke="{line}" stroke-width=".9"/>'
+        '<path d="M5 0v10" stroke="{fill}" stroke-width="2"/>'
+        '<path d="M5 0v10" stroke="{line}" stroke-width=".9"/>'
     ),
     "rings": (
         '<circle cx="3" cy="3" r="1.7" fill="{fill}" stroke="{line}" stroke-width=".9"/>'
         '<circle cx="9" cy="9" r="1.7" fill="{fill}" stroke="{line}" stroke-width=".9"/>'
     ),
 }
-_TILE: Final = {"hatch": 8, "lines": 8, "rings": 12}
+_TILE: Final = {"hatch": 10, "lines": 10, "rings": 12}
 _GROUND: Final = "#c9c9c9"
 STEPS: Final = {2: ("Low", "High"), 3: ("Low", "Middle", "High")}
 

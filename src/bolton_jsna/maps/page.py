@@ -22,6 +22,7 @@ from bolton_jsna.states import NUMERIC
 MAP_NAME: Final = "bolton_jsna_map"
 """What the Leaflet map is called in the page's script."""
 
+_SHORT: Final = 30  # letters of a cell that is kept on one line
 _HINT: Final = (
     "Point at an area, tap it, or move through the areas with Tab or the arrow keys. Enter keeps "
     "an area here, Escape lets it go."
@@ -209,9 +210,13 @@ def _columns(
     found: dict[tuple[str, tuple[str, ...]], list[int]] = {}
     statuses: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
     several = len(spec.layers) > 1
+    measures = {scale.label for layer in spec.layers for scale in layer.scales}
     for at, layer in enumerate(spec.layers):
         for readings in zip(*layer.readings, strict=True):
-            key = (readings[0].label, tuple(reading.text for reading in readings))
+            heading = readings[0].label
+            if readings[0].of and len(measures) > 1:
+                heading = f"{readings[0].of}: {heading[:1].lower()}{heading[1:]}"
+            key = (heading, tuple(reading.text for reading in readings))
             found.setdefault(key, []).append(at)
             statuses[key] = tuple(reading.status for reading in readings)
         heading = f"Class: {layer.title}" if several else "Class on the map"
@@ -235,8 +240,14 @@ def _table(
     numeric: Sequence[bool],
 ) -> str:
     marks = [
-        ' class="number"' if each else ' class="class"' if heading.startswith("Class") else ""
-        for each, (heading, _) in zip(numeric, columns, strict=True)
+        ' class="number"'
+        if each
+        else ' class="class"'
+        if heading.startswith("Class")
+        else ' class="short"'
+        if max(map(len, texts)) <= _SHORT
+        else ""
+        for each, (heading, _), texts in zip(numeric, columns, cells, strict=True)
     ]
     heads = "".join(
         f'<th scope="col"{mark}>{escape(heading)}</th>'

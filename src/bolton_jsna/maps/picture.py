@@ -26,6 +26,7 @@ class Picture:
     zoom: float
     shapes: list[Any]
     placed: tuple[naming.Label, ...]
+    numbered: tuple[str, ...]
     key: Names
     bar: float
 
@@ -45,8 +46,23 @@ class Picture:
         return self.up + self.bar + self.key.height
 
 
-def lay_out(spec: MapSpec, width: float, room: float, scale: float, *, named: bool) -> Picture:
-    """Lay the areas out as large as the room allows; a longer key makes them smaller."""
+def lay_out(
+    spec: MapSpec, width: float, room: float, scale: float, *, named: bool, keyed: bool = True
+) -> Picture:
+    """Lay the areas out as large as the room allows; a longer key makes them smaller.
+
+    Parameters
+    ----------
+    spec : MapSpec
+    width, room : float
+        Inches; a room of 0 is as high as need be.
+    scale : float
+        How much larger than in a column text is.
+    named : bool
+        Whether to write the names of the areas.
+    keyed : bool
+        Whether the numbers that stand for names are told below, not elsewhere on the sheet.
+    """
     west, south, east, north = spec.shapes.total_bounds
     names = [place.name for place in spec.places]
     bar, below = 0.3 * scale, 0.0
@@ -56,15 +72,16 @@ def lay_out(spec: MapSpec, width: float, room: float, scale: float, *, named: bo
             zoom = min(zoom, max(room - bar - below, room / 2) / (north - south))
         shapes = _on_paper(spec, zoom)
         placed = naming.place(names, shapes, size=6.2 * scale) if named else ()
-        numbered = [
+        numbered = tuple(
             f"{label.number}  {name}"
             for label, name in zip(placed, names, strict=False)
             if label.number is not None
-        ]
-        found = Picture(width, zoom, shapes, placed, Names(numbered, width, 6.2 * scale), bar)
-        if room <= 0 or found.height <= room or found.key.height <= below:
+        )
+        key = Names(numbered if keyed else (), width, 6.2 * scale)
+        found = Picture(width, zoom, shapes, placed, numbered, key, bar)
+        if room <= 0 or found.height <= room or key.height <= below:
             return found
-        below = found.key.height
+        below = key.height
 
 
 def draw_picture(

@@ -55,11 +55,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Reading:
-    """What is told of one area: "IDACI score", "0.691"; the status when it is no plain value."""
+    """What is told of one area: "IDACI score", "0.691"; the status when it is no plain value.
+
+    ``of`` names the measure that an interval, a count or a verdict belongs to.
+    """
 
     label: str
     text: str
     status: str = "value"
+    of: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import UsageError, choice
+from bolton_jsna.maps.beside import draw_beside
 from bolton_jsna.maps.classes import Classes, Method
 from bolton_jsna.maps.crossing import Breaks, bivariate_spec
 from bolton_jsna.maps.pictures import choropleth_spec
-from bolton_jsna.maps.printing import Size, draw, draw_beside
+from bolton_jsna.maps.printing import Size, draw
 from bolton_jsna.maps.spec import MapSpec
 from bolton_jsna.maps.uncertainty import Uncertainty
 from bolton_jsna.maps.writing import write
@@ -227,7 +228,7 @@ def static_side_by_side(
     size: Size = "page",
     labels: bool | None = None,
 ) -> Figure:
-    """Return printed maps side by side, each over its own legend.
+    """Return printed maps side by side, over one legend where they have the same classes.
 
     Parameters
     ----------
@@ -262,7 +263,10 @@ def static_side_by_side(
     ... )
     >>> from bolton_jsna.maps import shared_classes
     >>> classes = shared_classes(wards, ["before", "after"], classes=2)
-    >>> maps = [static_choropleth(wards, each, classes=classes) for each in ("before", "after")]
+    >>> maps = [
+    ...     static_choropleth(wards, each, classes=classes, label="Rate", title=each)
+    ...     for each in ("before", "after")
+    ... ]
     >>> static_side_by_side(*maps, title="Two years").spec.notes
     ('All maps have the same classes: equal colours are equal figures.',)
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
@@ -134,7 +134,7 @@ def told(
     mark : str
         The mark of :func:`bolton_jsna.maps.palettes.mark` for areas that are not different.
     prefix : str
-        Begins the label of each reading where a map has two measures.
+        Begins each mark and note where a map has two measures.
 
     Raises
     ------
@@ -148,7 +148,7 @@ def told(
     notes: list[str] = []
     marks: list[Mark] = []
     if uncertainty.lower is not None:
-        label = f"{prefix}{_percent(uncertainty)} confidence interval"
+        label = f"{_percent(uncertainty)} confidence interval"
         columns.append([_interval(label, scale, *each) for each in _with(measure, limits)])
     if uncertainty.count is not None:
         reading, small, note = _counts(joined, measure, uncertainty, prefix)
@@ -161,17 +161,23 @@ def told(
         heading = uncertainty.heading(scale)
         columns.append(
             [
-                Reading(f"{prefix}Beside {heading}", *_verdict(each, state))
+                Reading(f"Beside {heading}", *_verdict(each, state))
                 for each, state in zip(verdicts, measure.states, strict=True)
             ]
         )
         similar = tuple(each == "similar" for each in verdicts)
         if uncertainty.similar == "hatched":
-            label = f"{prefix}Not significantly different from {heading}"
+            label = _named(prefix, f"Not significantly different from {heading}")
             marks.insert(0, Mark(mark, label, similar))
         notes.append(_rule(uncertainty, heading, prefix))
-    rows = tuple(zip(*columns, strict=True)) if columns else ((),) * len(joined)
+    about = [[replace(reading, of=scale.label) for reading in column] for column in columns]
+    rows = tuple(zip(*about, strict=True)) if about else ((),) * len(joined)
     return Told(rows, tuple(each for each in marks if each.count), verdicts, tuple(notes))
+
+
+def _named(prefix: str, text: str) -> str:
+    """A text with the measure that it is about before it, where a map has two."""
+    return f"{prefix}{text[:1].lower()}{text[1:]}" if prefix else text
 
 
 def _percent(uncertainty: Uncertainty) -> str:
@@ -238,7 +244,7 @@ def _counts(
             measure.states, own if own is not None else [None] * len(values), strict=True
         )
     ]
-    label = f"{prefix}{uncertainty.count_label}"
+    label = uncertainty.count_label
     counts = [
         Reading(label, LABELS[state], state)
         if state not in NUMERIC
@@ -256,14 +262,14 @@ def _counts(
     under = f"fewer than {uncertainty.small}"
     reliability = [
         Reading(
-            f"{prefix}Reliability",
+            "Reliability",
             LABELS[state] if state not in NUMERIC else f"Low: {under}" if low else "Usual",
             state if state not in NUMERIC else "value",
         )
         for low, state in zip(small, states, strict=True)
     ]
     events = uncertainty.count_label[:1].lower() + uncertainty.count_label[1:]
-    note = f"{prefix}Low reliability: made from {under} ({events}); may change much by chance."
+    note = _named(prefix, f"Low reliability: made from {under} {events}, may change by chance.")
     return [counts, reliability], [Mark("small", f"Low reliability ({under})", small)], [note]
 
 
@@ -317,4 +323,5 @@ def _rule(uncertainty: Uncertainty, heading: str, prefix: str) -> str:
         if uncertainty.verdict is None
         else f"a test finds no difference from {heading}"
     )
-    return f"{prefix}{how[uncertainty.similar]}: {why}, so the difference may be chance."
+    said = f"{how[uncertainty.similar]}: {why}, so the difference may be chance."
+    return _named(prefix, said)
