@@ -14,6 +14,7 @@ from bolton_jsna.tables import schemas
 
 PAGES = (
     "README.md",
+    "docs/refresh.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "LICENSE-DATA.md",
@@ -75,10 +76,10 @@ def test_options_named_are_options_of_the_command(root: Path, page: str) -> None
     assert sorted(named - options()) == []
 
 
-def test_the_readme_names_every_option_of_the_build(root: Path) -> None:
-    readme = text(root, "README.md")
+def test_the_readme_and_the_page_on_refreshing_name_every_option(root: Path) -> None:
+    said = text(root, "README.md") + text(root, "docs/refresh.md")
 
-    assert sorted(each for each in options() - {"--version", "--help"} if each not in readme) == []
+    assert sorted(each for each in options() - {"--version", "--help"} if each not in said) == []
 
 
 def test_the_readme_lists_the_columns_of_local_records(root: Path) -> None:
@@ -169,4 +170,9 @@ def options() -> set[str]:
     """Every option that ``--help`` lists, before and behind the verb."""
     command = typer.main.get_command(cli.app)
     parts = [command, *command.commands.values()]  # type: ignore[attr-defined]
-    return {name for each in parts for given in each.params for name in given.opts} | {"--help"}
+    return {
+        name
+        for each in parts
+        for given in each.params
+        for name in given.opts + given.secondary_opts
+    } | {"--help"}

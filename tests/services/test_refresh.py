@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import os
+import re
 import subprocess
 import sys
 import threading
@@ -327,6 +329,21 @@ def test_two_refreshes_at_once_end_in_one_good_store(live, tmp_path):
     assert store.verify(tmp_path) == ()
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="refreshes are killed in forked children")
+def test_a_dozen_killed_refreshes_leave_a_store_that_verifies_and_builds(root):
+    """``make soak`` does the same two hundred times."""
+    done = subprocess.run(
+        [sys.executable, root / "tests" / "services" / "soak.py", "--rounds", "12"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "12 refreshes, " in done.stdout
+    assert "verified clean" in done.stdout
+
+
 # ---------------------------------------------------------------- comparing
 def test_renamed_columns_and_new_editions_are_told():
     old = pd.DataFrame({"area_code": ["A"], "year": [2025], "release": ["2025"], "count": [7]})
@@ -388,6 +405,33 @@ def test_the_command_says_a_line_for_each_file_and_exits_with_the_state(live, tm
     dry = run("refresh", *where, "--dry-run")
     assert dry.exit_code == 0
     assert "would be asked about" in dry.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="cron and sh are not there")
+def test_the_lines_of_the_docs_for_cron_and_actions_run(live, tmp_path, root):
+    """In an environment as bare as cron's; a mail is sent only if something is printed."""
+    page = (root / "docs" / "refresh.md").read_text(encoding="utf-8")
+    for line, trouble, code in [
+        (re.search(r"^15 4 \* \* \* (.+)$", page, re.MULTILINE)[1], False, 0),
+        (re.search(r"^15 4 \* \* \* (.+)$", page, re.MULTILINE)[1], True, 3),
+        (re.search(r"run: (bolton-jsna refresh .+)$", page, re.MULTILINE)[1], True, 0),
+    ]:
+        if trouble:
+            live.fault("status", match="/govuk", code=404)
+        command = line.replace("cd /srv/jsna", f"cd {tmp_path}")
+        command = command.replace(".venv/bin/bolton-jsna", "bolton-jsna")
+        command = command.replace("bolton-jsna", f"{sys.executable} -m bolton_jsna")
+        command = command.replace(" refresh", " refresh --only idaci@2025 --fresh-hours 0")
+        done = subprocess.run(
+            ["bash", "-ec", command],
+            env={"PATH": "/usr/bin:/bin", **live.env()},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        assert bool(done.stdout + done.stderr) is trouble
 
 
 def test_sources_prints_the_catalogue():

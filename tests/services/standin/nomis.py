@@ -20,6 +20,7 @@ from standin.server import Answer, Request
 GUEST, REGISTERED = 25_000, 100_000
 BASE, LAST = 2022, 2047
 LATEST = {"NM_2002_1": 2025, "NM_2014_1": 2024}
+FIRST = {"NM_2002_1": 1991, "NM_2014_1": 2011}
 DIMENSIONS = {
     "NM_2006_1": ["GEOGRAPHY", "PROJECTED_YEAR", "GENDER", "C_AGE", "MEASURES", "FREQ"],
     "NM_2002_1": ["GEOGRAPHY", "GENDER", "C_AGE", "MEASURES", "FREQ"],
@@ -172,15 +173,15 @@ class _Desk:
         if table == "NM_2006_1":
             years = [int(each) for each in _span(asked.get("projected_year", ["2022...2047"]))]
             return years if all(BASE <= each <= LAST for each in years) else None
-        latest = LATEST[table]
-        words = {"latest": latest, "prevyear": latest - 1, "first": 2011}
+        first, latest = FIRST[table], LATEST[table]
+        words = {"latest": latest, "prevyear": latest - 1, "first": first}
         years = []
         for each in asked.get("date") or asked.get("time") or ["latest"]:
             back = re.fullmatch(r"latestminus(\d+)", each.lower())
             years.append(latest - int(back[1]) if back else words.get(each.lower()) or int(each))
         if "time" in asked:
             years = list(range(years[0], years[-1] + 1))
-        return years if all(2011 <= each <= latest for each in years) else None
+        return years if all(first <= each <= latest for each in years) else None
 
     def row(self, table, cell):
         (code, name), year, gender, age, measure, _ = cell

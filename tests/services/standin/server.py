@@ -137,8 +137,7 @@ class StandIn:
                     self._routes += module.routes(world)
 
     def __enter__(self) -> "StandIn":
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.stand_in = self  # type: ignore[attr-defined]
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
@@ -205,6 +204,7 @@ GENERIC = (
     "replace",  # old=b"", new=b"" in the body
     "renamed_column",  # the same, once
     "bom",  # a byte-order mark before the body
+    "half",  # the first half of the lines, whole in itself
     "changed_etag_same_bytes",  # another ETag at each answer
     "same_etag_changed_bytes",  # old=, new= in the body; conditions are not looked at
     "oversized",  # declares 10 GB, or endless=True: a body without end
@@ -243,6 +243,11 @@ def _replaced(answer: Answer, old: bytes, new: bytes) -> Answer:
     return replace(answer, body=answer.body.replace(old, new))
 
 
+def _half(answer: Answer) -> Answer:
+    lines = answer.body.splitlines(keepends=True)
+    return replace(answer, body=b"".join(lines[: len(lines) // 2]))
+
+
 # Of an answer: the answer and the options of the fault give another.
 BENT: dict[str, Callable[..., Answer]] = {
     "empty": lambda answer: replace(answer, body=b""),
@@ -254,10 +259,18 @@ BENT: dict[str, Callable[..., Answer]] = {
         answer, body=answer.body.replace(old, new, 1)
     ),
     "bom": lambda answer: replace(answer, body=b"\xef\xbb\xbf" + answer.body),
+    "half": _half,
     "changed_etag_same_bytes": lambda answer: _header(answer, "ETag", f'"{time.monotonic_ns()}"'),
     "same_etag_changed_bytes": _replaced,
     "truncated_gzip": _truncated,
 }
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing when a client goes away in the middle, as killed ones do."""
 
 
 class _Handler(BaseHTTPRequestHandler):
