@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import optimize, special
 
@@ -159,6 +159,7 @@ def test_a_poisson_model_is_widened_by_its_dispersion():
     assert ratio["method"] == "Poisson regression, widened by dispersion"
 
 
+@settings(max_examples=25)
 @given(st.integers(0, 200), st.floats(0.05, 20), st.floats(1.5, 100))
 def test_the_ratio_goes_with_the_step_and_not_with_the_size_of_units(seed, step, scale):
     frame = made_up(n=25, seed=seed)

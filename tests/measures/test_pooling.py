@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
@@ -66,6 +66,7 @@ def test_missing_without_a_status_is_not_available():
     assert pool_years(years([1, None, 3]))["status"].tolist() == ["not_available"]
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 500), min_size=4, max_size=8), st.integers(2, 4))
 def test_pools_are_sums_of_their_years(counts, width):
     found = pool_years(years(counts), years=width, ends="every")

@@ -338,6 +338,12 @@ def test_chance_values_are_called_patterns_as_rarely_as_promised():
     assert spatial_autocorrelation(frame, weights).summary["patterns"]["not significant"] == 144
 
 
+def test_an_area_exactly_at_the_mean_has_no_pattern():
+    path = {each: [n for n in (each - 1, each + 1) if 0 <= n < 7] for each in range(7)}
+    found = spatial_autocorrelation(*map_of(path, [-3, -2, -1, 0, 1, 2, 3]), adjust="none")
+    assert found.table.loc[3, ["local_i", "p", "pattern"]].tolist() == [0, 1, "not significant"]
+
+
 def test_boundaries_may_stand_for_weights():
     wards = jsna.load_boundaries("Bolton", level="ward")
     frame = pd.DataFrame({"area_code": wards["area_code"], "rate": range(20)})
