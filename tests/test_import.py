@@ -109,6 +109,17 @@ def test_looking_around_the_face_loads_no_heavy_library() -> None:
     assert [name for name in HEAVY if name in loaded] == []
 
 
+def test_readers_are_there_without_a_further_import() -> None:
+    """As the README has it: ``jsna.tables.<subject>.read(path)``."""
+    subjects = "boundaries children_in_need idaci local_records lookups neighbours population"
+    found = fresh(
+        "import bolton_jsna as jsna",
+        f"[callable(getattr(jsna.tables, each).read) for each in {subjects.split()}]",
+    )
+
+    assert found == [True] * 7
+
+
 def test_rates_need_no_scipy_stats_and_no_drawing() -> None:
     loaded = loaded_by(
         "import pandas as pd, bolton_jsna as jsna\n"
