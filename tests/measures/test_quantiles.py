@@ -27,6 +27,20 @@ def test_deciles_of_idaci_are_those_published(reference, edition):
     assert (made["quantile"] == made["idaci_decile"]).all()
 
 
+@pytest.mark.parametrize("first", ["highest", "lowest"])
+def test_the_rule_of_ohid_is_that_of_phstatsmethods(first):
+    methods = pytest.importorskip("PHStatsMethods")
+    generator = np.random.default_rng(7)
+    for size in (31, 57, 177, 1_000):
+        frame = pd.DataFrame({"score": generator.integers(0, size, size).astype(float)})
+        for groups in (4, 5, 10):
+            theirs = methods.ph_quantile(
+                frame, "score", nquantiles=groups, invert=first == "highest"
+            )["quantile"]
+            ours = quantiles(frame, "score", groups=groups, first=first, rule="ohid", fewest=groups)
+            assert ours["quantile"].tolist() == theirs.tolist()
+
+
 def test_groups_are_of_equal_size_and_the_first_has_the_highest():
     made = quantiles(areas(range(40)), "score", groups=4)
     assert made["quantile"].value_counts().tolist() == [10] * 4

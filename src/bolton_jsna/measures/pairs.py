@@ -80,7 +80,7 @@ def ratio_limits(
         ``exact``: conditional on the total, limits of Clopper and Pearson, twice the smaller tail
         as p. ``mid_p``: the same with half of the probability of what was seen, less cautious.
         ``log``: normal on the logarithm. ``auto``: exact with fewer than 100 events on either
-        side, log otherwise (there the limits differ by less than 1 per cent).
+        side, log otherwise (there the 95 per cent limits differ by 1 per cent at the most).
     variance, other_variance : array_like of float, default 1
         Variance of the count over the count itself: above 1 where events recur within a child.
         Where either is not 1 the logarithm is used, unless a count is zero.

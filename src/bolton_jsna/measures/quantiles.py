@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 First = Literal["highest", "lowest"]
+Rule = Literal["indices", "ohid"]
 
 FEWEST_EACH: Final = 3
 """Fewer areas than this for each group are not divided."""
@@ -26,6 +27,7 @@ def quantiles(
     *,
     groups: int = 10,
     first: First = "highest",
+    rule: Rule = "indices",
     by: Sequence[str] = (),
     fewest: int | None = None,
     into: str = "quantile",
@@ -43,6 +45,9 @@ def quantiles(
     first : {"highest", "lowest"}, default "highest"
         Which values are in group 1. With the highest, group 1 of a deprivation score is the most
         deprived, as in the published deciles.
+    rule : {"indices", "ohid"}, default "indices"
+        Where n areas do not divide evenly: ``indices`` as the published deciles of the Indices of
+        Deprivation, ``ohid`` as OHID's technical guide and packages.
     by : sequence of str, default ()
         Divide the areas of each combination of these columns by themselves (year, indicator).
     fewest : int, optional
@@ -61,14 +66,16 @@ def quantiles(
     SchemaError
         When a column is not there or holds text.
     UsageError
-        When ``groups``, ``first`` or ``fewest`` cannot be meant.
+        When ``groups``, ``first``, ``rule`` or ``fewest`` cannot be meant.
 
     Notes
     -----
     Of n areas, that of rank r falls in group r groups / n, rounded up: the rule by which the
-    deciles of the Indices of Deprivation 2019 and 2025 follow from their ranks. **Ties**: equal
-    values share the rank of the first of them and so are never parted; a group may then be
-    smaller than the others, or empty.
+    deciles of the Indices of Deprivation 2019 and 2025 follow from their ranks. OHID's guide
+    (assigning deprivation categories) has 1 + (r - 1) groups / n, rounded down, which puts the
+    areas at some boundaries one group earlier: 8 of 32,844 LSOAs in 2019. **Ties**: equal values
+    share the rank of the first of them and so are never parted; a group may then be smaller than
+    the others, or empty.
 
     Examples
     --------
@@ -81,6 +88,7 @@ def quantiles(
     import pandas as pd
 
     choice("first", first, ("highest", "lowest"))
+    choice("rule", rule, ("indices", "ohid"))
     if not 2 <= groups <= 100:
         raise UsageError(f"groups={groups!r} cannot be meant; expected 2 to 100, as 10 or 5.")
     least = FEWEST_EACH * groups if fewest is None else fewest
@@ -95,7 +103,9 @@ def quantiles(
     enough = size >= least
     # Whole numbers throughout: a share of 0.7 of ten groups is not 6.999.
     known = np.where(values.notna() & enough, rank, 1).astype(np.int64)
-    group = -(-known * groups // np.maximum(size, 1).astype(np.int64))
+    count = np.maximum(size, 1).astype(np.int64)
+    up = -(-known * groups // count)
+    group = up if rule == "indices" else 1 + (known - 1) * groups // count
     able = values.notna().to_numpy() & enough
     out = frame.copy()
     out[into] = pd.array(np.where(able, group, 0), dtype="Int64")
