@@ -148,3 +148,8 @@ def test_illustrative_records_of_one_kind() -> None:
     assert len(plans) + len(referrals) == len(everything)
     with pytest.raises(jsna.UsageError, match="kind='visits' is not known"):
         jsna.load_local_records(kind="visits")
+
+
+def test_a_few_lsoas_are_not_england(tmp_path: Path) -> None:
+    with pytest.raises(jsna.MissingDataError, match=r"At hand are 177 of 33,755 LSOAs\."):
+        jsna.load_idaci("England", workspace=tmp_path)

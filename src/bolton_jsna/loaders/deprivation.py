@@ -11,6 +11,7 @@ from bolton_jsna.areas import area as area_of
 from bolton_jsna.errors import MissingDataError, some
 from bolton_jsna.loaders import answers
 from bolton_jsna.loaders.answers import Folder, Place
+from bolton_jsna.tables.idaci import LSOAS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ def load_idaci(
     Parameters
     ----------
     area : place
-        An authority; ``"England"`` gives every LSOA that there is of the edition.
+        An authority, or ``"England"`` where the workspace holds every LSOA of the edition.
     edition : int or str, default 2025
         Year of the Indices of Deprivation.
     workspace : str or Path, optional
@@ -64,6 +65,12 @@ def load_idaci(
         raise MissingDataError(
             answers.missing("idaci", f"edition {edition} of {place.name}")
             + f" Editions at hand for other areas or years: {some(editions)}."
+        )
+    every = LSOAS.get(int(frame["edition"].iloc[0]), 0)
+    if place.level == "country" and len(frame) < every:
+        raise MissingDataError(
+            answers.missing("idaci", f"edition {edition} of all {place.name}")
+            + f" At hand are {len(frame):,} of {every:,} LSOAs."
         )
     return answers.tidy(frame)
 
