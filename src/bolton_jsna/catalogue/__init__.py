@@ -105,7 +105,12 @@ class Dataset:
     def how_to_get(self) -> str:
         """One sentence that says how to fill the gap when the dataset is missing."""
         where = f" ({self.landing})" if self.landing else ""
-        return f"Lay in data/raw/{self.id}/ {self.files}{where}."
+        fetched = (
+            f"; or have it fetched: bolton-jsna refresh --only {self.id} --area NAME"
+            if self.editions
+            else ""
+        )
+        return f"Lay in data/raw/{self.id}/ {self.files}{where}{fetched}."
 
 
 def datasets() -> tuple[Dataset, ...]:
