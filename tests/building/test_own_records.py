@@ -61,6 +61,11 @@ def test_records_without_a_ward_are_told_on_the_terminal_and_the_map(tmp_path: P
     assert told in summary(record)
     for name in ("ward_referral_rate", "ward_idaci_vs_referrals"):
         assert told in (tmp_path / "maps" / f"{name}.html").read_text(encoding="utf-8")
+    assert any(
+        "72,298 children aged 0-17 at mid-2024, 4.4% fewer than the estimate made since (75,599)"
+        in note
+        for note in record.notes
+    )
     assert "1 row of the local records was refused: unknown kind (row 601)." in record.notes
 
 

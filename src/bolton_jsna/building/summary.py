@@ -25,6 +25,9 @@ WORDS = {
 }
 """The indicators as a reader names them."""
 
+_APART = 0.01
+"""How far a projection may lie from a later estimate of the same year before that is said."""
+
 
 def figures(
     made_from: Ingredients,
@@ -144,6 +147,7 @@ def notes(
         for event in LOCAL_EVENTS:
             found += _about_unplaced(local, event)
         found += _about_maps(tables["ward_profile"])
+    found += _about_projection(made_from)
     if made_from.local is not None:
         found += _about_rejects(made_from.local.rejects)
         plans = made_from.local.records.query("kind == 'plan'")
@@ -191,6 +195,23 @@ def _about_maps(profile: pd.DataFrame) -> list[str]:
             "against referrals."
         ]
     return []
+
+
+def _about_projection(made_from: Ingredients) -> list[str]:
+    """Say where an estimate made since a projection has left it: its level is out of date."""
+    latest = _latest_estimate(made_from)
+    if latest is None:
+        return []
+    mid, estimate = latest
+    projected = made_from.projections.query("year == @mid")["population"].sum()
+    apart = projected / estimate - 1
+    if not projected or abs(apart) < _APART:
+        return []
+    return [
+        f"The projection has {projected:,.0f} children aged 0-17 at mid-{mid}, {abs(apart):.1%} "
+        f"{'fewer' if apart < 0 else 'more'} than the estimate made since ({estimate:,}). Do not "
+        "read a change from the estimate to a projected year."
+    ]
 
 
 def _about_rejects(rejects: pd.DataFrame) -> list[str]:
