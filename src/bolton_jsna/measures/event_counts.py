@@ -1,0 +1,368 @@
+"""Tables of events by ward, LSOA, age, sex, ethnicity, category, source and year."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, Literal
+
+from bolton_jsna.errors import SchemaError, UsageError, VintageError, choice, some
+from bolton_jsna.measures.events import Event, events_of
+from bolton_jsna.tables.local_layouts import ethnic_groups, words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Of = Literal["events", "children"]
+Bands = Mapping[str, tuple[int, int]]
+
+ALL: Final = "All"
+"""The value of a dimension in a margin."""
+
+NOT_KNOWN: Final = "Not known"
+ELSEWHERE: Final = "Elsewhere or not known"
+UNBORN: Final = "Unborn"
+OTHER_WORDS: Final = "Other words"
+
+AGE_BANDS: Final[Bands] = {
+    "Under 1": (0, 0),
+    "1 to 4": (1, 4),
+    "5 to 9": (5, 9),
+    "10 to 15": (10, 15),
+    "16 and 17": (16, 17),
+}
+"""The age bands of DfE's children in need releases, first and last age in years."""
+
+_PLACES: Final = ("area_code", "lsoa_code")
+DIMENSIONS: Final = (
+    "area_code",
+    "lsoa_code",
+    "year",
+    "age_band",
+    "sex",
+    "ethnicity",
+    "ethnic_group",
+    "category",
+    "referral_source",
+)
+"""What events can be counted by."""
+
+
+def count_events(
+    records: pd.DataFrame,
+    event: Event,
+    *,
+    years: Iterable[int],
+    by: Sequence[str] = ("area_code", "year"),
+    lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None = None,
+    of: Of = "events",
+    bands: Bands = AGE_BANDS,
+    margins: bool = False,
+    rare: int = 10,
+) -> pd.DataFrame:
+    """Count events, or the children they happened to, by any of their features.
+
+    The table is whole: combinations that did not occur are there as zeros, and events whose area,
+    age or other feature is not known have a row of their own, so that rows add up to the events
+    of the authority. It is not protected: give it to ``suppress`` before it leaves your hands.
+
+    Parameters
+    ----------
+    records : DataFrame
+        The ``local_records`` table, one row per event.
+    event : {"referrals", "cpp_started", "cpp_at_31_march"}
+        What is counted.
+    years : iterable of int
+        Years ending 31 March.
+    by : sequence of str
+        Of :data:`DIMENSIONS`; ``area_code`` and ``lsoa_code`` need a lookup.
+    lookup : DataFrame or mapping of int to DataFrame, optional
+        A ``lookup`` table from LSOAs to areas, for all years alike. Or one for each year of the
+        areas (2017, 2023): each year of events then takes the areas in force at its end, the last
+        that came into being before that year began its last 31 March (wards change in May).
+    of : {"events", "children"}
+        ``"children"`` counts a child once a year, at the first event in that year; a row of
+        several years adds up to children in each.
+    bands : Mapping of str to (int, int)
+        Age bands by name, first and last age.
+    margins : bool, default False
+        Add the rows with ``"All"`` in every set of dimensions.
+    rare : int, default 10
+        A category, source or ethnicity that is not among the words of the census is somebody's
+        free text: with fewer children than this it is counted as ``"Other words"``.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``by`` and ``count`` (Int64), in order of the dimensions.
+
+    Raises
+    ------
+    UsageError
+        When a dimension, event or year cannot be meant, or a lookup is missing or sends an LSOA
+        to several areas.
+    SchemaError
+        When ``records`` lacks a column.
+    VintageError
+        When most LSOAs of the records are not in the lookup.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> records = jsna.load_local_records().records
+    >>> wards = count_events(
+    ...     records, "referrals", years=[2024, 2025], lookup=jsna.load_lookup("Bolton")
+    ... )
+    >>> len(wards), int(wards["count"].sum())
+    (42, 7590)
+    >>> children = count_events(records, "referrals", years=[2025], by=["sex"], of="children")
+    >>> int(children["count"].sum())
+    3425
+    """
+    import pandas as pd
+
+    by = [by] if isinstance(by, str) else list(by)
+    years = sorted(set(years))
+    choice("of", of, ("events", "children"))
+    _can_be_meant(records, by, years)
+    places = [name for name in by if name in _PLACES]
+    if places and lookup is None:
+        raise UsageError(f"Counting by {some(places)} needs lookup=, as load_lookup gives it.")
+    counted = []
+    for year in years:
+        events = events_of(records, event, year)
+        if of == "children":
+            events = events.sort_values("date", kind="stable").drop_duplicates("child_id")
+        here = _lookup_of(lookup, year) if places else None
+        counted.append(_features(events, by, year=year, lookup=here, bands=bands))
+    labels = pd.concat(counted, ignore_index=True)
+    children = pd.concat([each["child_id"] for each in counted], ignore_index=True)
+    for name in ("category", "referral_source", "ethnicity"):
+        if name in by:
+            labels[name] = _worded(labels[name], children, name, rare)
+    levels = {name: _levels(name, labels[name], bands) for name in by if name not in places}
+    frames = []
+    for year in years:
+        rows = labels[labels["_year"] == year]
+        own = dict(levels) | ({"year": [year]} if "year" in by else {})
+        here = _lookup_of(lookup, year) if places else None
+        frames.append(_whole(rows, by, own, here))
+    table = pd.concat(frames, ignore_index=True)
+    if "year" not in by:
+        table = table.groupby(by, sort=False, as_index=False, observed=True)["count"].sum()
+    if margins:
+        table = _with_margins(table, by)
+    return table.astype({"count": "Int64"})
+
+
+def _can_be_meant(records: pd.DataFrame, by: list[str], years: list[int]) -> None:
+    if not by or len(set(by)) != len(by):
+        raise UsageError(f"by={by!r} names no dimension or one twice. Use some of {DIMENSIONS}.")
+    for name in by:
+        choice("by", name, DIMENSIONS)
+    if not years:
+        raise UsageError("No years to count: give years=[2025] for the year ending 31 March 2025.")
+    lacking = [name for name in ("kind", "child_id", "date") if name not in records.columns]
+    if lacking:
+        raise SchemaError(
+            f"The records lack {some(lacking)}. They have {some(records.columns, most=20)}. Give "
+            "the table local_records."
+        )
+
+
+def linked_counts(
+    records: pd.DataFrame,
+    event: Event,
+    *,
+    years: Iterable[int],
+    tables: Iterable[Sequence[str]],
+    lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None = None,
+    of: Of = "events",
+    bands: Bands = AGE_BANDS,
+) -> dict[str, pd.DataFrame]:
+    """Return several tables of the same events with their margins, as ``suppress`` takes them.
+
+    Parameters
+    ----------
+    records, event, years, lookup, of, bands
+        As :func:`count_events`.
+    tables : iterable of sequences of str
+        The dimensions of each table.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By the dimensions joined with `` x ``; equal dimensions of two tables are the same.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> found = linked_counts(
+    ...     jsna.load_local_records().records,
+    ...     "referrals",
+    ...     years=[2025],
+    ...     tables=[["area_code", "year"], ["age_band", "year"]],
+    ...     lookup=jsna.load_lookup("Bolton"),
+    ... )
+    >>> {name: int(table["count"].max()) for name, table in found.items()}
+    {'area_code x year': 3803, 'age_band x year': 3803}
+    """
+    years = list(years)
+    return {
+        " x ".join(by): count_events(
+            records,
+            event,
+            years=years,
+            by=by,
+            lookup=lookup,
+            of=of,
+            bands=bands,
+            margins=True,
+        )
+        for by in tables
+    }
+
+
+def _lookup_of(lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None, year: int) -> pd.DataFrame:
+    if not isinstance(lookup, Mapping):
+        chosen = lookup
+    else:
+        if not lookup:
+            raise UsageError("lookup= holds no lookup: give one for each year of the areas.")
+        before = [made for made in lookup if made < year]
+        chosen = lookup[max(before) if before else min(lookup)]
+    assert chosen is not None  # noqa: S101 (asked for by the caller when there are places)
+    several = chosen.loc[chosen["from_code"].duplicated(), "from_code"]
+    if len(several):
+        raise UsageError(
+            f"{some(several.unique())} go to several areas, and an event falls in one. Use a "
+            "best-fit lookup to one geography."
+        )
+    return chosen
+
+
+def _features(
+    events: pd.DataFrame,
+    by: Sequence[str],
+    *,
+    year: int,
+    lookup: pd.DataFrame | None,
+    bands: Bands,
+) -> pd.DataFrame:
+    """Return the label of every event in every dimension."""
+    import pandas as pd
+
+    labels = pd.DataFrame(index=events.index)
+    labels["_year"] = year
+    labels["child_id"] = events["child_id"].astype(object)
+    for name in by:
+        if name == "year":
+            labels[name] = year
+        elif name in _PLACES and lookup is not None:
+            labels[name] = _placed(events["lsoa_code"], lookup, name, year)
+        elif name == "age_band":
+            labels[name] = _banded(events["age"], bands)
+        elif name == "sex":
+            sex = events["sex"].astype(object)
+            labels[name] = sex.where(sex.isin(["female", "male"]), NOT_KNOWN)
+        elif name == "ethnic_group":
+            group = events["ethnicity"].astype(object).map(ethnic_groups())
+            labels[name] = group.where(group.notna(), "Not stated")
+        else:
+            word = events[name].astype(object)
+            labels[name] = word.where(word.notna(), NOT_KNOWN)
+    return labels
+
+
+def _placed(lsoa: pd.Series, lookup: pd.DataFrame, name: str, year: int) -> pd.Series:
+    known = lookup.set_index("from_code")["to_code"].astype(object)
+    area = lsoa.astype(object).map(known)
+    given = lsoa.notna()
+    strange = lsoa[given & area.isna()]
+    if len(strange) * 2 > given.sum() > 0:
+        raise VintageError(
+            f"{len(strange)} of {int(given.sum())} events of {year} have an LSOA that the lookup "
+            f"({some(lookup['from_geography'].unique()) if 'from_geography' in lookup else 'LSOA'})"
+            " does not have. Take the lookup of the LSOAs that the records were coded to."
+        )
+    found = area if name == "area_code" else lsoa.astype(object).where(area.notna())
+    return found.where(found.notna(), ELSEWHERE)
+
+
+def _banded(age: pd.Series, bands: Bands) -> pd.Series:
+    import pandas as pd
+
+    found = pd.Series(NOT_KNOWN, index=age.index, dtype=object)
+    years = age.astype("Float64").astype(float)
+    found[years < 0] = UNBORN
+    for name, (first, last) in bands.items():
+        if first > last:
+            raise UsageError(f"The age band {name!r} ends before it begins: {first} to {last}.")
+        found[years.between(first, last)] = name
+    return found
+
+
+def _worded(labels: pd.Series, children: pd.Series, name: str, rare: int) -> pd.Series:
+    known = {*words(name), NOT_KNOWN}
+    strange = ~labels.isin(known)
+    if not strange.any():
+        return labels
+    many = children[strange].groupby(labels[strange]).nunique()
+    common = set(many.index[many >= rare])
+    return labels.where(~strange | labels.isin(common), OTHER_WORDS)
+
+
+def _levels(name: str, labels: pd.Series, bands: Bands) -> list[object]:
+    seen = set(labels)
+    if name == "year":
+        return sorted(seen)
+    fixed: Sequence[object] = {
+        "age_band": [UNBORN, *bands],
+        "sex": ["female", "male"],
+        "ethnic_group": [*dict.fromkeys(ethnic_groups().values())],
+    }.get(name) or [*words(name)]
+    always = set(bands) | {"female", "male"} if name in {"age_band", "sex"} else set()
+    ordered = [each for each in fixed if each in seen | always]
+    rest = sorted(str(each) for each in seen - set(ordered) - {OTHER_WORDS, NOT_KNOWN})
+    return [*ordered, *rest, *(each for each in (OTHER_WORDS, NOT_KNOWN) if each in seen)]
+
+
+def _whole(
+    rows: pd.DataFrame,
+    by: Sequence[str],
+    levels: Mapping[str, Sequence[object]],
+    lookup: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Return the counts of a year with a row for every combination."""
+    import pandas as pd
+
+    places = [name for name in by if name in _PLACES]
+    others = [name for name in by if name not in places]
+    homes: list[tuple[object, ...]] = [()]
+    if lookup is not None and places:
+        wanted = {"area_code": "to_code", "lsoa_code": "from_code"}
+        known = lookup[[wanted[name] for name in places]].drop_duplicates()
+        homes = sorted(known.itertuples(index=False, name=None))
+        homes.append((ELSEWHERE,) * len(places))
+    features = list(itertools.product(*(levels[name] for name in others)))
+    keys = [(*home, *rest) for home in homes for rest in features]
+    table = pd.DataFrame(keys, columns=[*places, *others])
+    tally = rows.groupby([*places, *others], observed=True).size().rename("count").reset_index()
+    table = table.merge(tally, how="left", on=[*places, *others])
+    return table[list(by)].assign(count=table["count"].fillna(0).astype("Int64"))
+
+
+def _with_margins(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    frames = [table.astype(dict.fromkeys(by, object))]
+    for size in range(1, len(by) + 1):
+        for summed in itertools.combinations(by, size):
+            kept = [name for name in by if name not in summed]
+            if kept:
+                margin = table.groupby(kept, sort=False, as_index=False)["count"].sum()
+            else:
+                margin = pd.DataFrame({"count": [table["count"].sum()]})
+            margin = margin.assign(**dict.fromkeys(summed, ALL))[[*by, "count"]]
+            frames.append(margin.astype(dict.fromkeys(by, object)))
+    return pd.concat(frames, ignore_index=True)
