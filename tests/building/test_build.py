@@ -39,6 +39,7 @@ def test_every_output_is_there_and_recorded(built: tuple[Path, RunRecord]) -> No
     expected = {f"data/processed/{name}.{end}" for name in TABLES for end in ("parquet", "csv")}
     for name in ("ward_idaci", "ward_referral_rate", "ward_idaci_vs_referrals"):
         expected |= {f"maps/{name}.{end}" for end in ("html", "png", "svg")}
+    expected.add("maps/ward_layers.html")
     assert set(record.outputs) == expected
     written = json.loads((workspace / "data" / "processed" / "run.json").read_text())
     for name, digest in written["outputs"].items():
@@ -143,3 +144,13 @@ def test_maps_say_illustrative_and_whose_data(built: tuple[Path, RunRecord]) -> 
         assert words in page
     deprivation = (workspace / "maps" / "ward_idaci.html").read_text(encoding="utf-8")
     assert "Illustrative local data" not in deprivation
+
+
+def test_the_combined_page_says_which_of_its_layers_are_made_up(
+    built: tuple[Path, RunRecord],
+) -> None:
+    page = (built[0] / "maps" / "ward_layers.html").read_text(encoding="utf-8")
+    assert page.count('name="layer"') == 4
+    assert "Illustrative local data: Referral rate; Plan rate; IDACI 2025 and Referral rate" in page
+    assert "Not significantly different from England 2025 (519.4)" in page
+    assert len(page.encode()) < 300_000

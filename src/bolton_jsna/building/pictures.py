@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from bolton_jsna.areas import ENGLAND
 from bolton_jsna.building.gathering import Ingredients
-from bolton_jsna.building.tables import LocalCounts
+from bolton_jsna.building.tables import LOCAL_EVENTS, LocalCounts
 from bolton_jsna.disclosure.rules import DFE
+from bolton_jsna.measures.events import Event
+from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.origins import SEPARATOR
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bolton_jsna.maps import Uncertainty
 
+
+LAYERS: Final = "ward_layers"
+"""The page of all maps as layers."""
 _CROSSED: Final = 3
 """Classes of each measure of a crossed map, as it is drawn by default."""
 
@@ -33,12 +40,15 @@ class Picture:
         The column drawn, or the two crossed.
     says : Mapping
         Options that the interactive and the printed map have in common.
+    alone : bool
+        Whether it has files of its own, or is a layer of the combined page only.
     """
 
     name: str
     kind: Literal["choropleth", "bivariate"]
     columns: tuple[str, ...]
     says: Mapping[str, Any]
+    alone: bool = True
 
 
 def pictures(
@@ -95,6 +105,7 @@ def pictures(
                     "lsoas_most_deprived_10": "LSOAs in England's most deprived tenth",
                 },
                 "notes": (deprived, shapes),
+                "source": f"Indices of Deprivation {edition}",
                 "sources": lines,
             },
         )
@@ -102,18 +113,15 @@ def pictures(
     if local is None:
         return frame, found
     year = f"year ending 31 March {local.year}"
-    frame = frame.assign(interval=_interval(profile, "referrals"))
     hidden = f"Small numbers are hidden ({DFE.name}, with secondary suppression)."
     local_lines = _lines(made_from, attributions, with_children=True)
     common = {
         "illustrative": made_from.illustrative,
+        "source": "Illustrative local records" if made_from.illustrative else "Local records",
         "sources": local_lines,
+        "details": {"children_0_17": "Children aged 0-17"},
     }
-    counts = {
-        "referrals": "Referrals in the year",
-        "interval": "95% confidence interval",
-        "children_0_17": "Children aged 0-17",
-    }
+    sure = _uncertainty(made_from, local.year, "referrals", "Referrals in the year")
     if not classes_of(frame["referrals_rate"]):
         return frame, found
     found.append(
@@ -129,12 +137,37 @@ def pictures(
                 "palette": "purple",
                 "decimals": 0,
                 "status": "referrals_status",
-                "details": counts,
+                "uncertainty": sure,
                 "notes": (*notes, hidden, shapes),
                 **common,
             },
         )
     )
+    if classes_of(frame["plans_rate"], decimals=1):
+        found.append(
+            Picture(
+                "ward_plan_rate",
+                "choropleth",
+                ("plans_rate",),
+                {
+                    "title": f"Children on protection plans in {place} by ward",
+                    "label": "Plan rate",
+                    "unit": "per 10,000 children aged 0-17",
+                    "palette": "teal",
+                    "decimals": 1,
+                    "status": "plans_status",
+                    "uncertainty": _uncertainty(
+                        made_from,
+                        local.year,
+                        "cpp_at_31_march",
+                        f"Children on plans at 31 March {local.year}",
+                    ),
+                    "notes": (*notes, hidden, shapes),
+                    **common,
+                },
+                alone=False,
+            )
+        )
     if not can_be_crossed(frame):
         return frame, found
     found.append(
@@ -152,7 +185,8 @@ def pictures(
                 "x_decimals": 1,
                 "y_decimals": 0,
                 "y_status": "referrals_status",
-                "details": counts,
+                # Two colours at once are read already: what is uncertain is told in words.
+                "y_uncertainty": replace(sure, similar="plain", small=0),
                 "notes": (
                     deprived,
                     *notes,
@@ -192,7 +226,7 @@ def can_be_crossed(profile: pd.DataFrame) -> bool:
 def draw(
     frame: pd.DataFrame, made_from: Ingredients, found: list[Picture], folder: Path
 ) -> list[Path]:
-    """Draw each map as one HTML file, a PNG at 300 dpi and an SVG.
+    """Draw each map as one HTML file, a PNG at 300 dpi and an SVG, and all as layers of one page.
 
     Returns
     -------
@@ -210,24 +244,46 @@ def draw(
         "choropleth": maps.static_choropleth,
         "bivariate": maps.static_bivariate,
     }
-    written = []
+    written, pages = [], []
     for picture in found:
         said = dict(picture.says)
         page = web[picture.kind](frame, *picture.columns, boundaries=made_from.wards, **said)
+        pages.append(page)
+        if not picture.alone:
+            continue
         written.append(maps.save_map(page, folder / f"{picture.name}.html"))
         figure = paper[picture.kind](frame, *picture.columns, boundaries=made_from.wards, **said)
         written += [
             maps.save_figure(figure, folder / f"{picture.name}{ending}")
             for ending in (".png", ".svg")
         ]
+    if len(pages) > 1:
+        every = maps.layered_map(*pages, title=f"{made_from.place.name} by ward")
+        written.append(maps.save_map(every, folder / f"{LAYERS}.html"))
     return written
 
 
-def _interval(profile: pd.DataFrame, name: str) -> pd.Series:
-    """Return the interval of a rate as it is printed."""
-    lower, upper = profile[f"{name}_lower"], profile[f"{name}_upper"]
-    text = lower.map("{:,.0f}".format) + " to " + upper.map("{:,.0f}".format)
-    return text.where(lower.notna())
+def _uncertainty(made_from: Ingredients, year: int, event: Event, count: str) -> Uncertainty:
+    """Return the columns of a ward rate's interval and count, and England's rate of the year."""
+    from bolton_jsna.maps import Uncertainty
+
+    name = LOCAL_EVENTS[event]
+    figures = made_from.children_in_need
+    england = crude_rates(
+        figures[
+            (figures["area_code"] == ENGLAND)
+            & (figures["indicator"] == event)
+            & (figures["year"] == year)
+        ]
+    )["rate"].dropna()
+    return Uncertainty(
+        lower=f"{name}_lower",
+        upper=f"{name}_upper",
+        count=name,
+        count_label=count,
+        benchmark=float(england.iloc[0]) if len(england) else None,
+        benchmark_label=f"England {year}",
+    )
 
 
 def _lines(
