@@ -166,6 +166,18 @@ def test_reference_rows_are_found_by_what_they_share():
     assert by_indicator["benchmark_count"].tolist() == [100, 200, 100]
 
 
+def test_a_missing_key_is_a_value_like_any_other():
+    """Rows of all ages have no single age; they meet the reference's row of all ages."""
+    ages = pd.array([None, 5, 6], dtype="Int64")
+    frame = pd.DataFrame({"age": ages, "count": 10, "population": 1_000})
+    england = pd.DataFrame(
+        {"age": pd.array([5, None], dtype="Int64"), "count": [50, 80], "population": 10_000}
+    )
+    found = rate_ratios(frame, england)
+    assert found["benchmark_count"].tolist()[:2] == [80, 50]
+    assert found["ratio_status"].tolist() == ["value", "value", "not_available"]
+
+
 def test_snapshot_needs_no_more_than_the_frame():
     plans = jsna.load_children_in_need(["Bolton", "England"], indicators="cpp_at_31_march")
     bolton, england = (plans[plans["area_name"] == name] for name in ("Bolton", "England"))

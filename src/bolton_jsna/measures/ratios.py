@@ -292,21 +292,30 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
                 "expected one. Name the columns to join on with on=[...]."
             )
         return np.zeros(len(frame), dtype=np.intp)
-    both = pd.concat([reference[list(keys)], frame[list(keys)]], ignore_index=True)
-    number = both.groupby(list(keys), sort=False, dropna=False, observed=True).ngroup().to_numpy()
-    ours, theirs = number[len(reference) :], number[: len(reference)]
-    twice = pd.Series(theirs).duplicated().to_numpy()
-    if twice.any():
-        first = reference[list(keys)].to_numpy()[twice][0]
+    ours, theirs = np.zeros(len(frame), dtype=np.intp), np.zeros(len(reference), dtype=np.intp)
+    strange = np.zeros(len(frame), dtype=bool)
+    for key in keys:
+        # Each value is a digit of one number; a missing one is a value like any other.
+        code, found = pd.factorize(reference[key])
+        other = pd.Index(found).get_indexer(frame[key])
+        other = np.where(frame[key].isna(), len(found), other)
+        strange |= other < 0
+        theirs = theirs * (len(found) + 1) + np.where(code < 0, len(found), code)
+        ours = ours * (len(found) + 1) + other
+    order = np.argsort(theirs, kind="stable")
+    in_order = theirs[order]
+    twice = np.flatnonzero(np.diff(in_order) == 0)
+    if len(twice):
+        first = reference[list(keys)].to_numpy()[order[twice[0]]]
         said = ", ".join(f"{key}={value}" for key, value in zip(keys, first, strict=True))
         raise SchemaError(
             f"The reference has several rows for {said}; expected one. Give the rows of one area "
             "and one release, or name what tells them apart with on=[...]."
         )
-    position = np.full(int(number.max(initial=-1)) + 1, -1)
-    position[theirs] = np.arange(len(reference))
-    found: NDArray[np.intp] = position[ours]
-    return found
+    if not len(order):
+        return np.full(len(frame), -1, dtype=np.intp)
+    at = np.minimum(np.searchsorted(in_order, ours), len(order) - 1)
+    return np.where(~strange & (in_order[at] == ours), order[at], -1)
 
 
 def text(words: NDArray[Any], index: pd.Index) -> pd.Series:
