@@ -17,7 +17,7 @@ from bolton_jsna import catalogue, changes, fetching, store
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import areas as areas_of
 from bolton_jsna.changes import Change
-from bolton_jsna.errors import BoltonJsnaError, UsageError, some
+from bolton_jsna.errors import BoltonJsnaError, SourceError, UsageError, some
 from bolton_jsna.fetching import Outcome, Settings, Task
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.verdicts import VERDICTS
@@ -207,7 +207,13 @@ def refresh(
             decision = fetching.decided(task, entry, settings)
             found.append(_told(fetching.standing(task, entry, decision, settings), each))
         return dataclasses.replace(record, outcomes=tuple(found), finished=_now())
-    done = _fetch_all(tasks, settings, session, wait=wait, each=each)
+    try:
+        done = _fetch_all(tasks, settings, session, wait=wait, each=each)
+    except OSError as error:
+        raise SourceError(
+            f"{folder / store.RAW} cannot be written: {error.strerror or error}. What was put in "
+            "place before stays. Make room, or let the user of this program write there."
+        ) from error
     record = dataclasses.replace(record, **done)
     if record.changes:
         if rebuild:

@@ -16,7 +16,7 @@ from standin import StandIn
 from typer.testing import CliRunner
 
 from bolton_jsna import building, catalogue, changes, cli, reporting, store
-from bolton_jsna.errors import MissingDataError, UsageError
+from bolton_jsna.errors import MissingDataError, SourceError, UsageError
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.refreshing import refresh
 from bolton_jsna.services import govuk
@@ -311,6 +311,16 @@ def test_a_build_records_how_it_was_asked_for(tmp_path, monkeypatch):
     assert building._place(inside, tmp_path) == "own/records.csv"
     assert building._place(tmp_path.parent / "records.csv", tmp_path).endswith("records.csv")
     assert building._place(None, tmp_path) is None
+
+
+def test_a_folder_that_cannot_be_written_is_told_as_such(live, tmp_path, session, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "note", full)
+    with pytest.raises(SourceError, match="cannot be written: No space left on device"):
+        refresh(tmp_path, only="idaci@2025", session=session)
+    assert store.verify(tmp_path) == ()
 
 
 def test_two_refreshes_at_once_end_in_one_good_store(live, tmp_path):
