@@ -211,6 +211,39 @@ def sources(
     typer.echo(reporting.sources_json() if as_json else reporting.sources_lines(), nl=not as_json)
 
 
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="The extract of records, or counts by area.")],
+    *,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="What the rows are, referrals or plans, where the file does not say."),
+    ] = None,
+    columns: Annotated[
+        Path | None,
+        typer.Option(help="A TOML file that names the columns (docs/local_records.md)."),
+    ] = None,
+    area: Annotated[str, typer.Option(help="The authority whose children they are.")] = "Bolton",
+    workspace: _Workspace = Path(),
+    rejects: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write number and reason of each row not used to this CSV, for your eyes only."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, with every row number.")
+    ] = False,
+) -> None:
+    """Say what is understood of your own extract: rows used and why others are not."""
+    from bolton_jsna.checking_records import check_lines, check_records
+
+    found = check_records(
+        file, kind=kind, columns=columns, area=area, workspace=workspace, rejects=rejects
+    )
+    typer.echo(found.to_json() if as_json else check_lines(found), nl=not as_json)
+
+
 @contextlib.contextmanager
 def _progress(*, shown: bool) -> Iterator[Callable[[str, int, int | None], None] | None]:
     """Show a bar for each download on a terminal, and nothing elsewhere."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bolton_jsna.errors import BoltonJsnaError
+from bolton_jsna.publication import inert
 from bolton_jsna.store import fingerprint
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def staging(workspace: Path) -> Iterator[Path]:
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
     """Write each table as Parquet and CSV; the same table gives the same bytes.
 
+    No cell of a CSV runs as a formula where it is opened.
+
     Returns
     -------
     list of Path
@@ -68,7 +71,7 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]
     for name, table in tables.items():
         parquet, text = folder / f"{name}.parquet", folder / f"{name}.csv"
         table.to_parquet(parquet, index=False, engine="pyarrow", compression="zstd")
-        table.to_csv(text, index=False, encoding="utf-8", lineterminator="\n")
+        inert(table).to_csv(text, index=False, encoding="utf-8", lineterminator="\n")
         written += [parquet, text]
     return written
 

@@ -45,7 +45,8 @@ class Days:
     wrong : dict of str to ndarray of bool
         For each reason the rows that cannot be used for it.
     numbers, ambiguous : ndarray of bool
-        Rows whose day was an Excel number; rows whose day and month could be told either way.
+        Rows whose day was an Excel number; rows whose day and month could be told either way,
+        where no row of the column shows which it is.
     order : str
         How slashed days were read, for the report; empty where there was none.
     """
@@ -115,15 +116,16 @@ def read_days(
     wrong = {reason: column.take(mask, bool) for reason, mask in refused.items()}
     wrong[f"impossible {what}"] = column.take(bad, bool)
     told = ""
+    shown = bool(british.any() or american.any() or order)
     if (slashed & held).any():
         told = "month first" if month_first else "day first"
-        if not (british.any() or american.any() or order):
+        if not shown:
             told += " (no row shows which: every day and month is 12 or less)"
     return Days(
         column.take(days, "datetime64[D]"),
         wrong,
         column.take(style == "number", bool),
-        column.take(either, bool),
+        column.take(either & (not shown), bool),
         told,
     )
 

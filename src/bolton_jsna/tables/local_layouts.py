@@ -183,6 +183,18 @@ def recognised(cells: Sequence[str], said: Said) -> int:
     return sum((found := key(cell)) in own or found in known_headings() for cell in cells if cell)
 
 
+def names_children(header: Sequence[str]) -> bool:
+    """Say whether a row of headings has one for the child, as counts have not.
+
+    Examples
+    --------
+    >>> names_children(["Person ID", "Date"]), names_children(["Ward code", "Count"])
+    (True, False)
+    """
+    known = {key(each) for each in _facts()["columns"]["any"]["child_id"]}
+    return any(key(cell) in known for cell in header)
+
+
 def passes(header: Sequence[str], kind: EventKind | None, said: Said) -> list[Pass]:
     """Return the ways to read a sheet; none where a needed column is not there.
 

@@ -1,0 +1,364 @@
+"""What was understood of an extract: for the person who made it, and never about a child."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna.areas import DEFAULT_AREA, Area
+from bolton_jsna.areas import area as area_of
+from bolton_jsna.errors import MissingDataError, UsageError
+from bolton_jsna.publication import NOT_FOR_PUBLICATION, write_private
+from bolton_jsna.tables import local_counts
+from bolton_jsna.tables.local_values import REMARKS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bolton_jsna.tables.local_layouts import Columns
+    from bolton_jsna.tables.local_records import LocalRecords
+
+MOST: Final = 4
+"""Children with this many events and more are told together, as many events are a mark of one."""
+
+_SHOWN: Final = 12
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found, and where.
+
+    Attributes
+    ----------
+    what : str
+        In words; nothing of a row's cells.
+    used : bool
+        Whether these rows are counted all the same.
+    count : int
+        How many rows.
+    rows : tuple of int
+        Their numbers in the file; in a sheet of several, those are in ``sheets``.
+    sheets : tuple of int
+        The sheet of each row by number, empty where one sheet was read.
+    """
+
+    what: str
+    used: bool
+    count: int
+    rows: tuple[int, ...]
+    sheets: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecordsCheck:
+    """What was understood of a file.
+
+    Attributes
+    ----------
+    file, how, area : str
+        Its name, its format, and the authority that it was checked for.
+    rows, used : int
+        Rows below the headings, and records made of them (a row with a referral and a plan makes
+        two).
+    kinds : Mapping of str to int
+        Records of each kind.
+    years : Mapping of str to tuple of int
+        The first and last year ending 31 March of the dates of each kind.
+    events_per_child : Mapping of str to Mapping of str to int
+        For each kind the children with 1, 2, 3 events and more.
+    findings : tuple of Finding
+        What is amiss: rows not used first.
+    headings : Mapping
+        Which heading each column was taken from.
+    orders : Mapping of str to str
+        How days such as 3/4/2024 were read.
+    notes : tuple of str
+        What else there is to know.
+    """
+
+    file: str
+    how: str
+    area: str
+    rows: int
+    used: int
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    years: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    events_per_child: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    orders: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """Return the check as JSON text."""
+        said = {"publication": NOT_FOR_PUBLICATION, **asdict(self)}
+        return json.dumps(said, indent=1, ensure_ascii=False, default=dict) + "\n"
+
+
+def check_records(
+    path: str | Path,
+    *,
+    kind: str | None = None,
+    columns: Columns | None = None,
+    area: str | int | Area = DEFAULT_AREA,
+    workspace: str | Path | None = None,
+    rejects: str | Path | None = None,
+) -> RecordsCheck:
+    r"""Say what is understood of an extract, by number of rows and row numbers.
+
+    Parameters
+    ----------
+    path : str or Path
+        An extract of records, or counts by area.
+    kind, columns
+        As :func:`~bolton_jsna.load_local_records`.
+    area : place, default "Bolton"
+        The authority whose children they should be.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+    rejects : str or Path, optional
+        Write the number and reason of each row not used to this CSV, which only its owner can
+        read. Nothing is written unless it is named.
+
+    Raises
+    ------
+    UsageError
+        When the rejects would replace the extract, or an argument cannot be meant.
+    SourceError, SchemaError
+        When the file cannot be read or lacks a column.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> text = "Child ID,Date,Postcode\nA1,03/05/2024,BL1 1AP\nA1,03/05/2024,BL1 1AP\n"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "referrals.csv"
+    ...     _ = path.write_text(text)
+    ...     found = check_records(path, kind="referrals")
+    >>> found.rows, found.used, [(each.what, each.rows) for each in found.findings][0]
+    (2, 1, ('same child, kind and day as an earlier row', (3,)))
+    """
+    from bolton_jsna.loaders import load_local_records
+
+    path = Path(path)
+    if rejects is not None and Path(rejects).resolve() == path.resolve():
+        raise UsageError("The rejects would replace the extract: name another file for them.")
+    place = area_of(area)
+    if kind is None and columns is None and local_counts.are_counts(path):
+        return _of_counts(path, place, rejects)
+    found = load_local_records(path, kind=kind, columns=columns, workspace=workspace)
+    findings = [*_refused(found.rejects), *_remarked(found)]
+    notes = _private(path)
+    outside, missing = _elsewhere(found, place, workspace)
+    findings += outside
+    notes += missing
+    notes += _notes(found)
+    if rejects is not None:
+        write_private(found.rejects.to_csv(index=False, lineterminator="\n"), rejects)
+    records = found.records
+    return RecordsCheck(
+        file=path.name,
+        how=found.reading.how,
+        area=place.name,
+        rows=found.reading.rows,
+        used=len(records),
+        kinds={name: int(n) for name, n in records["kind"].value_counts().sort_index().items()},
+        years=_years(records),
+        events_per_child=_per_child(records),
+        findings=tuple(findings),
+        headings=found.reading.headings,
+        orders=found.reading.orders,
+        notes=tuple(notes),
+    )
+
+
+def _of_counts(path: Path, place: Area, rejects: str | Path | None) -> RecordsCheck:
+    from bolton_jsna.loaders import load_lookup
+
+    # The year and event matter for counting and not for checking.
+    found = local_counts.read(path, whole=False)
+    if rejects is not None:
+        write_private(found.rejects.to_csv(index=False, lineterminator="\n"), rejects)
+    notes = [f"Counts by area, not records: {local_counts.told(found)}.", *_private(path)]
+    try:
+        lookup = load_lookup(place)
+        known = [*lookup["from_code"], *lookup["to_code"], place.code]
+        strange = local_counts.unknown_areas(found.counts, known)
+        if strange:
+            notes.append(f"{len(strange)} area codes are none of {place.name}'s wards or LSOAs.")
+    except MissingDataError:
+        notes.append(f"The areas of {place.name} are not at hand: codes were not checked.")
+    return RecordsCheck(
+        file=path.name,
+        how="counts by area",
+        area=place.name,
+        rows=len(found.counts) + len(found.rejects),
+        used=len(found.counts),
+        findings=tuple(_refused(found.rejects)),
+        notes=tuple(notes),
+    )
+
+
+def _finding(what: str, frame: pd.DataFrame, *, used: bool) -> Finding:
+    ordered = frame.sort_values([each for each in ("sheet", "row") if each in frame])
+    return Finding(
+        what,
+        used,
+        len(ordered),
+        tuple(int(each) for each in ordered["row"]),
+        tuple(int(each) for each in ordered["sheet"]) if "sheet" in ordered else (),
+    )
+
+
+def _refused(rejects: pd.DataFrame) -> list[Finding]:
+    """Return a finding for each reason; a row with two stands in both."""
+    split = rejects.assign(reason=rejects["reason"].str.split("; ")).explode("reason")
+    counts = split["reason"].value_counts()
+    return [
+        _finding(str(each), split[split["reason"] == each], used=False) for each in counts.index
+    ]
+
+
+def _remarked(found: LocalRecords) -> list[Finding]:
+    remarks = found.remarks
+    if remarks is None or remarks.empty:
+        return []
+    counts = remarks["remark"].value_counts()
+    return [
+        _finding(text, remarks[remarks["remark"] == name], used=True)
+        for name, text in REMARKS.items()
+        if name in counts.index
+    ]
+
+
+def _elsewhere(
+    found: LocalRecords, place: Area, workspace: str | Path | None
+) -> tuple[list[Finding], list[str]]:
+    """Return homes outside of the authority and postcodes that are not known."""
+    from bolton_jsna.loaders import load_lookup
+
+    records, rows = found.records, found.rows
+    if rows is None:
+        return [], []
+    findings = []
+    lsoa = records["lsoa_code"]
+    unknown = records["postcode"].notna() & lsoa.isna()
+    if unknown.any():
+        what = (
+            f"postcode not among those known here: outside of {place.name}, ended or mistyped "
+            "(counted for the authority, and for no ward)"
+        )
+        findings.append(_finding(what, rows[unknown.to_numpy()], used=True))
+    try:
+        own = set(load_lookup(place, workspace=workspace)["from_code"])
+    except MissingDataError:
+        missing = f"The LSOAs of {place.name} are not at hand: homes outside were not looked for."
+        return findings, [missing]
+    outside = lsoa.notna() & ~lsoa.isin(own)
+    if outside.any():
+        what = f"LSOA outside of {place.name}, or of another year (counted for no ward)"
+        findings.append(_finding(what, rows[outside.to_numpy()], used=True))
+    return findings, []
+
+
+def _years(records: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    found = {}
+    for kind, dates in records.groupby("kind", observed=True)["date"]:
+        years = dates.dt.year + (dates.dt.month >= 4)
+        found[str(kind)] = (int(years.min()), int(years.max()))
+    return found
+
+
+def _per_child(records: pd.DataFrame) -> dict[str, dict[str, int]]:
+    found = {}
+    for kind, rows in records.groupby("kind", observed=True):
+        events = rows["child_id"].value_counts().clip(upper=MOST).value_counts()
+        names = {n: f"{n} or more" if n == MOST else str(n) for n in range(1, MOST + 1)}
+        found[str(kind)] = {name: int(events.get(n, 0)) for n, name in names.items()}
+    return found
+
+
+def _notes(found: LocalRecords) -> list[str]:
+    reading = found.reading
+    notes = []
+    if reading.year is not None:
+        notes.append(f"Census return for the year ending 31 March {reading.year}.")
+    if reading.sheets:
+        left = f", not used {_ranges(reading.sheets_left)}" if reading.sheets_left else ""
+        notes.append(f"Sheets by number: read {_ranges(reading.sheets)}{left}.")
+    if reading.headings and not any(
+        {"postcode", "lsoa_code"} & set(each) for each in reading.headings.values()
+    ):
+        notes.append("No column has a home: the records count for the authority, and for no ward.")
+    if reading.others:
+        notes.append(f"Columns left out: {reading.others}.")
+    return notes
+
+
+def _private(path: Path) -> list[str]:
+    if os.name != "posix" or not path.stat().st_mode & 0o077:
+        return []
+    return [f"Others on this machine may read the extract: chmod 600 {path.name} keeps them out."]
+
+
+def check_lines(found: RecordsCheck) -> str:
+    """Return a check as text for a person.
+
+    Examples
+    --------
+    >>> lines = check_lines(RecordsCheck("x.csv", "CSV", "Bolton", 2, 1, {"referral": 1}))
+    >>> print(lines.splitlines()[1])
+    2 rows: 1 records used (1 referral).
+    """
+    kinds = ", ".join(f"{count:,} {name}" for name, count in found.kinds.items())
+    lines = [
+        f"{found.file}: {found.how}. {NOT_FOR_PUBLICATION}.",
+        f"{found.rows:,} rows: {found.used:,} records used{f' ({kinds})' if kinds else ''}.",
+    ]
+    for kind, names in found.headings.items():
+        taken = ", ".join(f"{name} from {heading!r}" for name, heading in names.items())
+        lines.append(f"Read as {kind}: {taken}.")
+    lines += [f"Days of {name} read {order}." for name, order in found.orders.items()]
+    for kind, (first, last) in found.years.items():
+        lines.append(f"Dates of {kind}s: years ending 31 March {first} to {last}.")
+    for kind, events in found.events_per_child.items():
+        told = ", ".join(f"{count:,} with {name}" for name, count in events.items())
+        lines.append(f"Children by number of {kind}s: {told}.")
+    for used, title in ((False, "Rows not used"), (True, "Rows used though something is amiss")):
+        here = [each for each in found.findings if each.used is used]
+        if here:
+            lines += ["", f"{title}:"]
+            lines += [f"{each.count:>9,}  {each.what}: {_where(each)}" for each in here]
+    if found.findings and not any(not each.used for each in found.findings):
+        lines += ["", "No row is left out."]
+    if found.notes:
+        lines += ["", *found.notes]
+    return "\n".join(lines)
+
+
+def _where(found: Finding) -> str:
+    if not found.sheets:
+        return f"row {_ranges(found.rows)}"
+    pairs = zip(found.sheets, found.rows, strict=True)
+    return "; ".join(
+        f"sheet {sheet} row {_ranges([row for _, row in group])}"
+        for sheet, group in itertools.groupby(pairs, key=lambda each: each[0])
+    )
+
+
+def _ranges(numbers: Iterable[int] | Sequence[int]) -> str:
+    """Return numbers in order as ``2-5, 9``, the first of many written out."""
+    spans: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    shown = [str(a) if a == b else f"{a}-{b}" for a, b in spans[:_SHOWN]]
+    left: int = sum(b - a + 1 for a, b in spans[_SHOWN:])
+    return ", ".join(shown) + (f" and {left:,} more" if left else "")

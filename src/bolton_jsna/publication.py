@@ -1,0 +1,155 @@
+"""What leaves the house: cells that cannot run, files that only their owner reads, and a mark."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.errors import BoltonJsnaError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOT_FOR_PUBLICATION: Final = "Not for publication"
+"""What stands on everything made with protection turned off."""
+
+_RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def inert_text(text: str) -> str:
+    """Return a text that no spreadsheet runs as a formula.
+
+    Excel and LibreOffice run a cell of a CSV that begins with ``=``, ``+``, ``-`` or ``@``; with
+    an apostrophe before it the cell is text. Numbers and lone dashes are left as they are.
+
+    Notes
+    -----
+    OWASP, CSV injection.
+
+    Examples
+    --------
+    >>> inert_text("=1+1"), inert_text("-5.2"), inert_text("-"), inert_text("Police")
+    ("'=1+1", '-5.2', '-', 'Police')
+    """
+    if not text.startswith(_RUNS) or not text.strip("-"):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
+
+
+def inert(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose texts and headings no spreadsheet runs as a formula.
+
+    For every table that is written as CSV or XLSX; Parquet has no formulas.
+
+    Parameters
+    ----------
+    frame : DataFrame
+
+    Returns
+    -------
+    DataFrame
+        A new frame where a text had to be changed, else the same.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> inert(pd.DataFrame({"source": ["Police", "=HYPERLINK(1)"], "n": [-1, 2]})).to_dict("list")
+    {'source': ['Police', "'=HYPERLINK(1)"], 'n': [-1, 2]}
+    """
+    import pandas as pd
+
+    changed: dict[Any, pd.Series] = {}
+    for name in frame.columns:
+        column = frame[name]
+        if isinstance(column, pd.DataFrame) or not (
+            pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)
+        ):
+            continue
+        safe = {
+            value: inert_text(value)
+            for value in column.dropna().unique()
+            if isinstance(value, str) and inert_text(value) != value
+        }
+        if safe:
+            changed[name] = column.map(lambda value, safe=safe: safe.get(value, value))
+    made = frame.assign(**changed) if changed else frame
+    names = [inert_text(name) if isinstance(name, str) else name for name in frame.columns]
+    return made if names == list(frame.columns) else made.set_axis(names, axis="columns")
+
+
+def mark_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return tables whose every row says that it is not for publication.
+
+    For a build whose small numbers are not hidden, for use within the authority.
+
+    Parameters
+    ----------
+    tables : Mapping of str to DataFrame
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Each with the column ``publication``, its first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> mark_tables({"wards": pd.DataFrame({"count": [3]})})["wards"].to_dict("list")
+    {'publication': ['Not for publication'], 'count': [3]}
+    """
+    marked = {}
+    for name, table in tables.items():
+        made = table.copy()
+        made.insert(0, "publication", NOT_FOR_PUBLICATION)
+        marked[name] = made
+    return marked
+
+
+def write_private(text: str, path: str | Path) -> Path:
+    """Write a text to a file that only its owner can read, whole or not at all.
+
+    Parameters
+    ----------
+    text : str
+    path : str or Path
+        A file there already is replaced.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    BoltonJsnaError
+        When the folder cannot be written to.
+
+    Examples
+    --------
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> oct(write_private("row,reason", folder / "rejects.csv").stat().st_mode & 0o777)
+    '0o600'
+    """
+    path = Path(path)
+    try:
+        # Files of mkstemp are their owner's alone from the start, whatever the umask.
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise BoltonJsnaError(
+            f"{path} cannot be written: {error.strerror}. Name a folder that you can write to."
+        ) from error
+    return path
