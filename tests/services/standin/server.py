@@ -116,8 +116,7 @@ class Seen:
 class StandIn:
     """The server, as a context manager on a random port of 127.0.0.1.
 
-    >>> with StandIn() as publishers:  # doctest: +SKIP
-    ...     publishers.fault("too_many", match="/nomis/", times=2, after=1)
+    ``publishers.fault("too_many", match="/nomis/", times=2, after=1)`` puts a fault in force.
     """
 
     def __init__(self, world: Any = None) -> None:
