@@ -76,7 +76,7 @@ def build(
     passed = checks.run_checks(made_from, made, local)
     ids = {each for table in made.values() if "source" in table for each in table["source"]}
     ids |= set(made_from.wards["source"])
-    origin = source_table(ids, workspace=folder)
+    origin = source_table(ids, own_records=local_records, workspace=folder)
     made["sources"] = origin
     notes = summary.notes(made_from, local, made)
     attributions = dict(zip(origin["source"], origin["attribution"], strict=True))

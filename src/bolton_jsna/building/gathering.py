@@ -24,6 +24,7 @@ from bolton_jsna.loaders import (
 )
 from bolton_jsna.loaders.answers import missing
 from bolton_jsna.loaders.places import lookups_of
+from bolton_jsna.tables.idaci import POPULATION_YEARS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -116,11 +117,7 @@ def gather(
     shapes = need(lambda: _ward_geography(place, small, workspace))
     children = None
     if idaci is not None and projections is not None:
-        children = need(
-            lambda: load_population_estimates(
-                place, level="lsoa", idaci_edition=idaci_edition, workspace=workspace
-            )
-        )
+        children = need(lambda: _children(place, idaci, workspace))
     neighbours = {
         model: table
         for model in MODELS
@@ -150,6 +147,26 @@ def gather(
         neighbours=neighbours,
         children_in_need=figures,
         local=local,
+    )
+
+
+def _children(place: Area, idaci: pd.DataFrame, workspace: str | Path | None) -> pd.DataFrame:
+    """Return children by LSOA, modelled from the newest edition whose LSOAs are the same.
+
+    An older edition's deprivation may be mapped, but its children would be years out of date.
+    """
+    for edition in sorted(POPULATION_YEARS, reverse=True):
+        try:
+            newest = load_idaci(place, edition=edition, workspace=workspace)
+        except MissingDataError:
+            continue
+        if set(newest["lsoa_code"]) == set(idaci["lsoa_code"]):
+            break
+    return load_population_estimates(
+        place,
+        level="lsoa",
+        idaci_edition=int(newest["edition"].iloc[0]),
+        workspace=workspace,
     )
 
 

@@ -28,6 +28,9 @@ WORDS = {
 _APART = 0.01
 """How far a projection may lie from a later estimate of the same year before that is said."""
 
+_TOTALS_APART = 0.05
+"""How far the local records may lie from DfE's count of the same year before that is said."""
+
 
 def figures(
     made_from: Ingredients,
@@ -146,6 +149,7 @@ def notes(
         )
         for event in LOCAL_EVENTS:
             found += _about_unplaced(local, event)
+            found += _about_total(made_from, local, event)
         found += _about_maps(tables["ward_profile"])
     found += _about_projection(made_from)
     if made_from.local is not None:
@@ -182,6 +186,26 @@ def _about_unplaced(local: LocalCounts, event: Event) -> list[str]:
     return [
         f"Without a known ward: {of} of the {name} in the local records. They are in no ward's "
         "count or rate."
+    ]
+
+
+def _about_total(made_from: Ingredients, local: LocalCounts, event: Event) -> list[str]:
+    """Say when the local records are not as many as DfE published for the same year."""
+    figures_, total = made_from.children_in_need, local.totals[event]
+    published = figures_[
+        (figures_["area_code"] == made_from.place.code)
+        & (figures_["year"] == local.year)
+        & (figures_["indicator"] == event)
+    ]["count"].dropna()
+    if published.empty or total is None or not published.iloc[0]:
+        return []
+    apart = total / int(published.iloc[0]) - 1
+    if abs(apart) < _TOTALS_APART:
+        return []
+    return [
+        f"The local records have {total:,} {LOCAL_EVENTS[event]} in the year ending 31 March "
+        f"{local.year}, {abs(apart):.1%} {'fewer' if apart < 0 else 'more'} than DfE published "
+        f"({int(published.iloc[0]):,}). Check that the extract is whole and counts the same thing."
     ]
 
 

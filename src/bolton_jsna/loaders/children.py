@@ -12,7 +12,7 @@ from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.areas import areas as areas_of
-from bolton_jsna.errors import MissingDataError, choice, some
+from bolton_jsna.errors import MissingDataError, UsageError, choice, some
 from bolton_jsna.loaders import answers
 from bolton_jsna.loaders.answers import Folder, Place, Years
 from bolton_jsna.loaders.people import with_denominators
@@ -150,6 +150,11 @@ def load_statistical_neighbours(
     import pandas as pd
 
     place = area_of(area)
+    if place.level != "authority":
+        raise UsageError(
+            f"Only authorities have statistical neighbours; {place.name} is a {place.level}. Name "
+            "an upper-tier authority."
+        )
     held = pd.concat([snapshot.read(each) for each in snapshot.every("statistical_neighbours")])
     frame = answers.prefer(
         raw.table("statistical_neighbours", workspace), held, by=["area_code", "model"]

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bolton_jsna import snapshot
 from bolton_jsna import workspace as raw
+from bolton_jsna.catalogue import dataset
 from bolton_jsna.errors import UsageError, some
 from bolton_jsna.loaders.answers import Folder
 from bolton_jsna.origins import SEPARATOR, Source
+from bolton_jsna.store import fingerprint
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+OWN_RECORDS = "local_records@own"
+"""The source id of the authority's own extract."""
 
 
 def sources(frame: pd.DataFrame, *, workspace: Folder = None) -> pd.DataFrame:
@@ -50,8 +57,20 @@ def sources(frame: pd.DataFrame, *, workspace: Folder = None) -> pd.DataFrame:
     return source_table(frame["source"].dropna().unique(), workspace=workspace)
 
 
-def source_table(ids: Iterable[str], *, workspace: Folder = None) -> pd.DataFrame:
+def source_table(
+    ids: Iterable[str], *, own_records: str | Path | None = None, workspace: Folder = None
+) -> pd.DataFrame:
     """Return publisher, edition, licence and fingerprint of some source ids.
+
+    Parameters
+    ----------
+    ids : iterable of str
+        As in a ``source`` column.
+    own_records : str or Path, optional
+        The extract behind ``local_records@own``. Its number of rows is not told, as one hidden
+        total could be worked out from it.
+    workspace : str or Path, optional
+        The folder that the tables were loaded from.
 
     Examples
     --------
@@ -66,9 +85,28 @@ def source_table(ids: Iterable[str], *, workspace: Folder = None) -> pd.DataFram
     rows: list[Source] = []
     held = {each.id: each for each in snapshot.manifest()}
     for each in single:
+        if each == OWN_RECORDS and own_records is not None:
+            rows.append(_own(Path(own_records)))
+            continue
         found = raw.sources({each}, each.partition("@")[0], workspace) if "@" in each else ()
         rows += found or ((held[each],) if each in held else ())
     names = [field.name for field in dataclasses.fields(Source)]
     table = pd.DataFrame([dataclasses.asdict(row) for row in rows], columns=names)
     table.insert(0, "source", [row.id for row in rows])
     return table.astype({"rows": "Int64"})
+
+
+def _own(path: Path) -> Source:
+    facts = dataset("local_records")
+    return Source(
+        dataset=facts.id,
+        edition="own",
+        publisher=facts.publisher,
+        title=facts.title,
+        vintage="",
+        licence=facts.licence,
+        attribution=facts.attribution,
+        address=facts.landing,
+        file=path.name,
+        sha256=fingerprint(path),
+    )
