@@ -127,6 +127,14 @@ def content_of(path: Path) -> bytes:
     """
     failure = ""
     try:
+        # A workbook of old or under a password is no zip, whatever its name.
+        with path.open("rb") as file:
+            if file.read(len(_OLD_OFFICE)) == _OLD_OFFICE:
+                return _OLD_OFFICE + file.read()
+    except OSError:
+        # Said better by the reader of files.
+        pass
+    try:
         return files.read_bytes(path, member=r"\.(csv|txt|tsv|xml)$")
     except SourceError as error:
         if "password" in str(error) or "encrypted" in str(error):
@@ -298,8 +306,10 @@ def _joined(upper: list[str], below: list[str], recognise: Recognise) -> list[st
     for place in range(max(len(upper), len(below))):
         over = upper[place] if place < len(upper) else ""
         under = below[place] if place < len(below) else ""
-        group = over or group
-        choices = (f"{group} {under}".strip() if under else over, under, over)
+        if over:
+            # What is itself a heading is no group of headings.
+            group = "" if recognise([over]) else over
+        choices = (f"{group} {under}" if group and under else over, under, over)
         found.append(next((each for each in choices if each and recognise([each])), under or over))
     return found
 

@@ -27,7 +27,7 @@ _SLASHED: Final = re.compile(rf"(\d{{1,2}})[/.\- ](\d{{1,2}})[/.\- ](\d{{4}}|\d{
 _COMPACT: Final = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _SERIAL: Final = re.compile(r"(\d{5})(?:\.\d+)?")
 _WORDED: Final = re.compile(
-    r"(?:[A-Za-z]{3,9},? )?(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3,9})[ -,]+(\d{4}|\d{2})"
+    r"(?:[A-Za-z]{3,9},? )?(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3,9})[ ,-]+(\d{4}|\d{2})"
     rf"{_TIME}"
 )
 _MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
@@ -215,6 +215,8 @@ def ages_at(events: np.ndarray, births: np.ndarray) -> np.ndarray:
 
 
 _MASKS: Final = ("A9", "A99", "AA9", "AA99", "A9A", "AA9A")
+# Royal Mail: only these letters end a district, so that an O or I there is a digit.
+_ENDS: Final[dict[str, str]] = {"A9A": "ABCDEFGHJKPSTUW", "AA9A": "ABEHMNPRVWXY"}
 _TO_LETTER: Final = str.maketrans("01", "OI")
 _TO_DIGIT: Final = str.maketrans("OIL", "011")
 
@@ -246,6 +248,8 @@ def postcode(text: str) -> tuple[str | None, bool]:
             for each, place in zip(outward, mask, strict=True)
         )
         if any(each.isdigit() != (place == "9") for each, place in zip(made, mask, strict=True)):
+            continue
+        if made[-1] not in _ENDS.get(mask, made[-1]):
             continue
         cost = sum(a != b for a, b in zip(made, outward, strict=True))
         if best is None or cost < best[0]:

@@ -144,7 +144,7 @@ def mapping(columns: Columns | None) -> Said:
     names: dict[str, tuple[str, ...]] = {}
     for name, heading in said.get("columns", {}).items():
         choice("columns", name, column_names())
-        listed = [heading] if isinstance(heading, str) else list(heading)
+        listed = [heading] if not isinstance(heading, list | tuple) else list(heading)
         if not listed or not all(isinstance(each, str) and key(each) for each in listed):
             raise UsageError(
                 f"The mapping of {name!r} is no heading: expected a text or a list of texts."
