@@ -4,7 +4,14 @@ import warnings
 
 import pytest
 
-from bolton_jsna.maps import bivariate_map, choropleth_map, layered_map, save_map, spec_of
+from bolton_jsna.maps import (
+    Uncertainty,
+    bivariate_map,
+    choropleth_map,
+    layered_map,
+    save_map,
+    spec_of,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -30,6 +37,14 @@ def maps(figures, wards):
     rate = choropleth_map(
         figures, "rate", label="Rate", title="Rate", palette="orange", classes=3, **options
     )
+    limits = figures.assign(lower=figures["rate"] - 99, upper=figures["rate"] + 99, count=19)
+    sure = choropleth_map(
+        limits,
+        "rate",
+        title="Uncertain",
+        uncertainty=Uncertainty(count="count", benchmark=519.4),
+        **options,
+    )
     both = bivariate_map(
         figures,
         "idaci",
@@ -40,7 +55,8 @@ def maps(figures, wards):
         y_unit="per 10,000 children",
         **options,
     )
-    return {"idaci": idaci, "rate": rate, "both": both, "all": layered_map(idaci, rate, both)}
+    layers = layered_map(idaci, rate, both)
+    return {"idaci": idaci, "rate": rate, "both": both, "sure": sure, "all": layers}
 
 
 @pytest.fixture
@@ -253,7 +269,7 @@ def test_hostile_text_runs_nothing_and_is_shown_as_it_is(figures, wards, visit, 
     seen.quiet()
 
 
-@pytest.mark.parametrize("name", ["rate", "both", "all"])
+@pytest.mark.parametrize("name", ["rate", "both", "sure", "all"])
 @pytest.mark.parametrize("width", [1200, 320])
 def test_axe_finds_no_violation_of_wcag_a_or_aa(open_map, name, width):
     with warnings.catch_warnings():
@@ -267,7 +283,7 @@ def test_axe_finds_no_violation_of_wcag_a_or_aa(open_map, name, width):
 
 
 # 600 pixels stand for a window of 1200 at 200 per cent zoom.
-@pytest.mark.parametrize("name", ["rate", "both", "all"])
+@pytest.mark.parametrize("name", ["rate", "both", "sure", "all"])
 @pytest.mark.parametrize("width", [320, 600])
 def test_nothing_is_cut_off_in_a_narrow_window(open_map, name, width):
     page = open_map(name, width=width, height=700).page
@@ -284,12 +300,77 @@ def test_nothing_is_cut_off_in_a_narrow_window(open_map, name, width):
 
 
 def test_a_printed_page_shows_map_and_table_without_the_tools(open_map):
-    page = open_map("both").page
+    seen = open_map("all", width=1400)
+    page = seen.page
+    page.locator("input[name=layer]").nth(1).check()
+    fills = _fills(page)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    assert not page.locator("#tools").is_visible()
-    assert not page.locator("#download").is_visible()
+    page.set_viewport_size({"width": 700, "height": 1000})
+    for name in ("#tools", "#download", "#map"):
+        assert not page.locator(name).is_visible()
     assert page.locator("#figures").is_visible()
-    assert page.locator("path.area").first.is_visible()
+    # The whole map stands there as a picture that is as wide as the paper allows.
+    drawn = page.eval_on_selector_all(
+        "#print path[fill]", "all => all.map(e => e.getAttribute('fill'))"
+    )
+    assert [fill for fill in drawn if fill in set(fills)] == fills
+    box = page.locator("#print svg").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 700
+    heads = [head for head in page.locator("#figures th[scope=col]").all() if head.is_visible()]
+    assert [head.inner_text() for head in heads] == [
+        "Area",
+        "Code",
+        "Children",
+        "Rate",
+        "Class: Rate",
+    ]
+    assert page.evaluate("document.documentElement.scrollWidth") == 700
+    seen.quiet()
+
+
+def test_a_map_is_printed_on_paper(open_map, tmp_path):
+    seen = open_map("both", width=1400)
+    content = seen.page.pdf(path=tmp_path / "page.pdf", format="A4")
+    assert content.startswith(b"%PDF")
+    assert seen.page.locator("#print svg").count() == 1
+    seen.quiet()
+
+
+def test_marks_lie_over_the_classes_and_under_the_borders(figures, wards, visit, tmp_path):
+    frame = figures.assign(lower=figures["rate"] - 200, upper=figures["rate"] + 200, count=9)
+    sure = Uncertainty(count="count", benchmark=519.4)
+    shown = choropleth_map(frame, "rate", boundaries=wards, uncertainty=sure, source="Made up")
+    plain = choropleth_map(figures, "idaci", boundaries=wards)
+    seen = visit(save_map(layered_map(shown, plain), tmp_path / "marks.html"))
+    page = seen.page
+    marks = spec_of(shown).layers[0].marks
+    fills = "all => all.map(e => e.getAttribute('fill'))"
+    assert page.eval_on_selector_all("path.mark", fills) == [
+        f"url(#mark-{mark.key})" for mark in marks
+    ]
+    order = page.eval_on_selector_all(
+        "#map svg path", "all => all.map(e => e.getAttribute('class') || 'line')"
+    )
+    kinds = [kind.split()[0] for kind in order]
+    assert kinds == ["area"] * 9 + ["mark"] * 2 + [kinds[-1]] * (len(kinds) - 11)
+    assert kinds[-1] not in {"area", "mark"}
+    legend = " ".join(page.inner_text("#legend-0").split())
+    for mark in marks:
+        assert f"{mark.label} {mark.count} areas" in legend
+    cells = page.locator("#figures tbody").inner_text()
+    assert cells.count("Not significantly different") == marks[0].count
+    assert cells.count("Low: fewer than 20") == marks[1].count
+    # A mark does not stand between the pointer and its area.
+    page.locator("path.area").nth(3).click()
+    told = _panel(page)
+    for text in ("Dale", "105 to 505", "Lower", "Low: fewer than 20", "Source: Made up"):
+        assert text in told
+    assert page.locator("path.area[aria-pressed=true]").count() == 1
+    page.locator("input[name=layer]").nth(1).check()
+    assert page.locator("path.mark").count() == 0
+    seen.quiet()
 
 
 def test_many_areas_are_one_stop_for_tab(wards, visit, tmp_path):

@@ -137,7 +137,9 @@ def _nothing():
 
 
 def test_published_breaks_make_up_to_ten_classes():
-    classes = classify([0.01, 0.5, 0.9], method="published", breaks=[at / 10 for at in range(1, 10)])
+    classes = classify(
+        [0.01, 0.5, 0.9], method="published", breaks=[at / 10 for at in range(1, 10)]
+    )
     assert len(classes) == 10
     assert classes.counts[0] == classes.counts[5] == classes.counts[9] == 1
     assert classes.note == "Published breaks"

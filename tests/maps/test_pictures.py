@@ -9,6 +9,7 @@ from bolton_jsna.maps.classes import classify
 from bolton_jsna.maps.crossing import bivariate_spec
 from bolton_jsna.maps.pictures import choropleth_spec
 from bolton_jsna.maps.spec import combine, lines
+from bolton_jsna.maps.vision import lab
 
 
 def _counts(layer) -> dict[str, int]:
@@ -181,6 +182,31 @@ def test_maps_of_the_same_areas_combine_and_others_do_not(figures, wards):
     part = choropleth_spec(figures.iloc[1:], "idaci", boundaries=wards.iloc[1:])
     with pytest.raises(VintageError, match="E05099001"):
         combine(one, part)
+
+
+def test_maps_that_name_the_areas_differently_do_not_combine(figures, wards):
+    one = choropleth_spec(figures, "idaci", boundaries=wards)
+    renamed = wards.assign(area_name=["Zoar", *wards["area_name"][1:]])
+    with pytest.raises(VintageError, match="name the same areas differently"):
+        combine(one, choropleth_spec(figures, "idaci", boundaries=renamed))
+
+
+def test_deciles_are_ten_entries_and_the_most_deprived_is_darkest(figures, wards):
+    deciles = figures.assign(decile=[1, 1, 2, 3, 10, 5, 6, 7, 8])
+    layer = choropleth_spec(deciles, "decile", boundaries=wards, method="deciles").layers[0]
+    counts = [entry.count for entry in layer.entries]
+    assert counts == [2, 1, 1, 0, 1, 1, 1, 1, 0, 1]
+    lights = [lab(entry.paint.fill)[0] for entry in layer.entries]
+    assert lights == sorted(lights)
+    with pytest.raises(UsageError, match="at most 7"):
+        choropleth_spec(deciles, "decile", boundaries=wards, method="deciles", palette="blue")
+
+
+def test_published_breaks_are_called_so(figures, wards):
+    layer = choropleth_spec(
+        figures, "idaci", boundaries=wards, method="published", breaks=[0.2, 0.4]
+    ).layers[0]
+    assert layer.notes[0].startswith("Published breaks.")
 
 
 def test_the_words_name_the_ends_and_the_gaps(figures, wards):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.errors import UsageError, choice
-from bolton_jsna.maps import paper
+from bolton_jsna.maps import palettes, paper
 from bolton_jsna.maps.key import Key, Names
 from bolton_jsna.maps.picture import MOST_NAMES, Picture, draw_picture, lay_out
 from bolton_jsna.maps.printing import (
@@ -95,14 +95,28 @@ def draw_beside(
     return sheet.figure
 
 
+class _Notes:
+    """Notes in the width that the legend leaves."""
+
+    def __init__(self, notes: Sequence[str], width: float, size: float) -> None:
+        self.size = size
+        self.lines = [line for note in notes for line in paper.wrap(note, width, size)]
+        self.height = paper.height_of(self.lines, size)
+
+    def draw(self, sheet: paper.Sheet, left: float, top: float) -> None:
+        """Draw them with their upper left corner there."""
+        sheet.block(left, top, self.lines, self.size, color=palettes.line("muted"))
+
+
 @dataclass(frozen=True)
 class _Band:
     """What stands below the maps: the legends and the numbered names, each with its place."""
 
-    parts: tuple[tuple[float, float, Key | Names], ...]
+    parts: tuple[tuple[float, float, Key | Names | _Notes], ...]
     height: float
 
     def draw(self, sheet: paper.Sheet, top: float) -> None:
+        """Draw each part in its place below the top."""
         for left, down, part in self.parts:
             part.draw(sheet, left, top - down)
 
@@ -124,9 +138,9 @@ def _fitted(
         # The areas and their names are the same, and so are their numbers.
         band = _band(specs, pictures[0].numbered, wide, inner, scale, same=same)
         left = spare - PART - band.height
-        if spare <= 0 or room <= max(left, wide * 0.45) + 0.01:
+        if spare <= 0 or room <= max(left, wide * 0.36) + 0.01:
             return pictures, band
-        room = max(left, wide * 0.45)
+        room = max(left, wide * 0.36)
 
 
 def _band(
@@ -141,10 +155,13 @@ def _band(
     small = 6.2 * scale
     if same:
         half = (inner - _BETWEEN) / 2
-        key = Key(*_merged(specs, min(half, 3.3 * scale), scale))
+        layer, counts = _merged(specs)
+        key = Key(replace(layer, notes=()), min(half, 3.3 * scale), scale, counts)
         names = Names(numbered, half, small)
-        parts = ((MARGIN, 0.0, key), (MARGIN + half + _BETWEEN, 0.0, names))
-        return _Band(parts, max(key.height, names.height))
+        notes = _Notes(layer.notes, half, small)
+        right = MARGIN + half + _BETWEEN
+        parts = ((MARGIN, 0.0, key), (right, 0.0, names), (right, names.height, notes))
+        return _Band(parts, max(key.height, names.height + notes.height))
     names = Names(numbered, inner, small)
     keys = [Key(spec.layers[0], wide, scale) for spec in specs]
     return _Band(
@@ -156,9 +173,7 @@ def _band(
     )
 
 
-def _merged(
-    specs: Sequence[MapSpec], width: float, scale: float
-) -> tuple[Layer, float, float, dict[str, str]]:
+def _merged(specs: Sequence[MapSpec]) -> tuple[Layer, dict[str, str]]:
     """Return one layer with the entries of all, and the counts of each map in their order."""
     layers = [spec.layers[0] for spec in specs]
     every: dict[str, Entry | Mark] = {}
@@ -181,7 +196,7 @@ def _merged(
     texts = {
         key: f"{' and '.join(f'{count:,}' for count in each)} areas" for key, each in counts.items()
     }
-    return merged, width, scale, texts
+    return merged, texts
 
 
 def _head(spec: MapSpec, width: float, scale: float) -> list[Lines]:

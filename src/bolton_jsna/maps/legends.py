@@ -28,11 +28,11 @@ _OVER: Final = {
         '<path d="M5 0v10" stroke="{line}" stroke-width=".9"/>'
     ),
     "rings": (
-        '<circle cx="3" cy="3" r="1.7" fill="{fill}" stroke="{line}" stroke-width=".9"/>'
-        '<circle cx="9" cy="9" r="1.7" fill="{fill}" stroke="{line}" stroke-width=".9"/>'
+        '<circle cx="4" cy="4" r="1.9" fill="{fill}" stroke="{line}" stroke-width=".9"/>'
+        '<circle cx="12" cy="12" r="1.9" fill="{fill}" stroke="{line}" stroke-width=".9"/>'
     ),
 }
-_TILE: Final = {"hatch": 10, "lines": 10, "rings": 12}
+_TILE: Final = {"hatch": 10, "lines": 10, "rings": 16}
 _GROUND: Final = "#c9c9c9"
 STEPS: Final = {2: ("Low", "High"), 3: ("Low", "Middle", "High")}
 

@@ -50,7 +50,6 @@
   if (window.ResizeObserver) {
     new ResizeObserver(function () { map.invalidateSize({ animate: false }); if (!moved) { fit(); } }).observe(byId("map"));
   }
-  window.addEventListener("beforeprint", function () { map.invalidateSize({ animate: false }); fit(); });
   L.control.scale({ imperial: false }).addTo(map);
 
   var areas = shapes.map(function (shape) {
@@ -94,8 +93,8 @@
     panel.appendChild(make("h2", rows[at].cells[0].textContent));
     var list = make("dl");
     data.layers[layer].columns.forEach(function (column) {
-      list.appendChild(make("dt", heads[column]));
-      list.appendChild(make("dd", rows[at].cells[column].textContent));
+      list.appendChild(make("dt", column[1]));
+      list.appendChild(make("dd", rows[at].cells[column[0]].textContent));
     });
     panel.appendChild(list);
     [data.layers[layer].made, data.layers[layer].source].forEach(function (line) {
@@ -112,7 +111,7 @@
   }
   function name(at) {
     return rows[at].cells[0].textContent + ": " + data.layers[layer].columns.map(function (column) {
-      return heads[column] + " " + rows[at].cells[column].textContent;
+      return column[1] + " " + rows[at].cells[column[0]].textContent;
     }).join(", ");
   }
   var every = areas.length <= 40;
@@ -162,6 +161,10 @@
       }).addTo(map);
     });
     edges.concat(rim).forEach(function (line) { line.bringToFront(); });
+    var told = chosen.columns.map(function (column) { return column[0]; });
+    Array.prototype.forEach.call(table.rows, function (row) {
+      Array.prototype.forEach.call(row.cells, function (cell, at) { cell.classList.toggle("off", at > 1 && told.indexOf(at) < 0); });
+    });
     data.layers.forEach(function (other, at) { byId("legend-" + at).hidden = at !== index; });
     var here = shown;
     shown = -2;
@@ -172,6 +175,30 @@
   Array.prototype.forEach.call(document.querySelectorAll("input[name=layer]"), function (button, index) {
     button.addEventListener("change", function () { if (button.checked) { paint(index); } });
     if (button.checked) { paint(index); }
+  });
+
+  // A printed page is narrower than the screen: the whole map is put there as a picture that scales.
+  window.addEventListener("beforeprint", function () {
+    var at = map.getCenter(), zoom = map.getZoom(), paper = byId("print");
+    map.invalidateSize({ animate: false });
+    fit();
+    var low = map.latLngToLayerPoint(whole.getSouthWest()), high = map.latLngToLayerPoint(whole.getNorthEast());
+    var copy = document.querySelector("#map svg").cloneNode(true), bar = document.querySelector(".leaflet-control-scale-line");
+    Array.prototype.forEach.call(copy.querySelectorAll("path"), function (path) {
+      ["tabindex", "role", "aria-label", "aria-pressed", "class", "data-code"].forEach(function (name) { path.removeAttribute(name); });
+    });
+    ["width", "height", "style", "class"].forEach(function (name) { copy.removeAttribute(name); });
+    copy.setAttribute("viewBox", [low.x - 4, high.y - 4, high.x - low.x + 8, low.y - high.y + 34].join(" "));
+    var draw = function (tag, values) {
+      var element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+      Object.keys(values).forEach(function (name) { element.setAttribute(name, values[name]); });
+      return copy.appendChild(element);
+    };
+    draw("path", { d: "M" + low.x + " " + (low.y + 10) + "v8h" + bar.offsetWidth + "v-8", fill: "none", stroke: "#1d1d1d" });
+    draw("text", { x: low.x + bar.offsetWidth + 6, y: low.y + 20, "font-size": 14 }).textContent = bar.textContent;
+    paper.textContent = "";
+    paper.appendChild(copy);
+    if (moved) { map.setView(at, zoom, { animate: false }); }
   });
 
   var find = byId("find"), found = byId("found");
@@ -198,7 +225,7 @@
     cell.appendChild(button);
     button.addEventListener("click", function () {
       order = { column: column, down: order.column === column && !order.down };
-      var numeric = cell.className === "number", sign = order.down ? -1 : 1;
+      var numeric = cell.classList.contains("number"), sign = order.down ? -1 : 1;
       rows.slice().sort(function (one, other) {
         var a = one.cells[column].textContent, b = other.cells[column].textContent;
         if (numeric) {
@@ -221,7 +248,7 @@
     }
     var lines = [heads].concat(Array.prototype.map.call(body.rows, function (row) {
       return Array.prototype.map.call(row.cells, function (cell) {
-        return cell.className === "number" ? cell.textContent.replace(/,/g, "") : cell.textContent;
+        return cell.classList.contains("number") ? cell.textContent.replace(/,/g, "") : cell.textContent;
       });
     }));
     var text = "\ufeff" + lines.concat(data.foot.map(function (line) { return [line]; })).map(function (line) { return line.map(field).join(","); }).join("\r\n") + "\r\n";

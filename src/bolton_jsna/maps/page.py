@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from html import escape
 from importlib import resources
 from typing import Any, Final
@@ -22,6 +23,7 @@ from bolton_jsna.states import NUMERIC
 MAP_NAME: Final = "bolton_jsna_map"
 """What the Leaflet map is called in the page's script."""
 
+_CLASS: Final = "Class on the map"
 _SHORT: Final = 30  # letters of a cell that is kept on one line
 _HINT: Final = (
     "Point at an area, tap it, or move through the areas with Tab or the arrow keys. Enter keeps "
@@ -58,7 +60,7 @@ def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = Fals
     >>> "<title>Rates</title>" in text, "<b>" in text, "&lt;b&gt;" in text
     (True, False, True)
     """
-    columns, cells, numeric = _columns(spec)
+    columns = _columns(spec)
     title = escape(spec.title)
     badge = f'<p class="badge">{escape(_made_up(spec))}</p>' if spec.illustrative else ""
     subtitle = f'<p class="subtitle">{escape(spec.subtitle)}</p>' if spec.subtitle else ""
@@ -88,6 +90,7 @@ def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = Fals
 <div class="stage">
 <div id="map" style="--shape:{_aspect(spec)}" role="group" aria-label="Map: {title}"
 aria-describedby="words"></div>
+<div id="print" class="print" aria-hidden="true"></div>
 <div>
 <section id="panel" class="panel" aria-live="polite" aria-label="Chosen area"><p class="hint">
 {escape(_HINT)}</p></section>
@@ -99,7 +102,7 @@ aria-describedby="words"></div>
 <p id="words">{escape(spec.description)}</p>
 <p class="actions"><button type="button" id="download">Download the table (CSV)</button></p>
 <div class="scroll" role="region" aria-labelledby="caption" tabindex="0">
-{_table(spec, columns, cells, numeric)}
+{_table(spec, columns)}
 </div>
 </section>
 </main>
@@ -166,7 +169,7 @@ def _json(value: Any) -> str:
     return text
 
 
-def _data(spec: MapSpec, columns: Sequence[tuple[str, tuple[int, ...]]], *, tiles: bool) -> str:
+def _data(spec: MapSpec, columns: _Columns, *, tiles: bool) -> str:
     layers = []
     for at, layer in enumerate(spec.layers):
         keys = [entry.key for entry in layer.entries]
@@ -174,7 +177,7 @@ def _data(spec: MapSpec, columns: Sequence[tuple[str, tuple[int, ...]]], *, tile
             {
                 "entries": [swatch_fill(entry) for entry in layer.entries],
                 "painted": [keys.index(key) for key in layer.painted],
-                "columns": [n + 2 for n, (_, used) in enumerate(columns) if at in used],
+                "columns": columns.of(at),
                 "source": f"Source: {layer.source}" if layer.source else "",
                 "made": f"{ILLUSTRATIVE}." if layer.illustrative else "",
                 "marks": [
@@ -203,28 +206,49 @@ def _data(spec: MapSpec, columns: Sequence[tuple[str, tuple[int, ...]]], *, tile
     )
 
 
-def _columns(
-    spec: MapSpec,
-) -> tuple[list[tuple[str, tuple[int, ...]]], list[tuple[str, ...]], list[bool]]:
-    """Return headings with the layers that use them, their cells, and which hold numbers."""
-    found: dict[tuple[str, tuple[str, ...]], list[int]] = {}
-    statuses: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+@dataclass(frozen=True)
+class _Column:
+    """A column of the table: its heading, cells, whether they are numbers, and who uses it."""
+
+    heading: str
+    texts: tuple[str, ...]
+    numeric: bool
+    short: dict[int, tuple[int, str]] = field(default_factory=dict)
+    """For each layer that tells it: the place among what it tells, and the label there."""
+
+
+class _Columns(list[_Column]):
+    """The columns of the table after area and code."""
+
+    def of(self, layer: int) -> list[tuple[int, str]]:
+        """Return the columns of a layer in its own order, with their labels in the panel."""
+        told = [
+            (column.short[layer][0], at + 2, column.short[layer][1])
+            for at, column in enumerate(self)
+            if layer in column.short
+        ]
+        return [(at, label) for _, at, label in sorted(told)]
+
+
+def _columns(spec: MapSpec) -> _Columns:
+    """Return the columns of the table; what several layers tell stands there once."""
+    found: dict[tuple[str, tuple[str, ...]], _Column] = {}
     several = len(spec.layers) > 1
     measures = {scale.label for layer in spec.layers for scale in layer.scales}
     for at, layer in enumerate(spec.layers):
-        for readings in zip(*layer.readings, strict=True):
-            heading = readings[0].label
-            if readings[0].of and len(measures) > 1:
-                heading = f"{readings[0].of}: {heading[:1].lower()}{heading[1:]}"
-            key = (heading, tuple(reading.text for reading in readings))
-            found.setdefault(key, []).append(at)
-            statuses[key] = tuple(reading.status for reading in readings)
-        heading = f"Class: {layer.title}" if several else "Class on the map"
-        found.setdefault((heading, layer.labels), []).append(at)
-    headings = [(heading, tuple(used)) for (heading, _), used in found.items()]
-    cells = [texts for _, texts in found]
-    numeric = [key in statuses and _numeric(key[1], statuses[key]) for key in found]
-    return headings, cells, numeric
+        every = list(zip(*layer.readings, strict=True))
+        for place, readings in enumerate(every):
+            label, of = readings[0].label, readings[0].of
+            whole = f"{of}: {label[:1].lower()}{label[1:]}" if of else label
+            heading = whole if len(measures) > 1 else label
+            texts = tuple(reading.text for reading in readings)
+            numeric = _numeric(texts, [reading.status for reading in readings])
+            column = found.setdefault((heading, texts), _Column(heading, texts, numeric))
+            column.short[at] = (place, whole if layer.kind == "bivariate" else label)
+        heading = f"Class: {layer.title}" if several else _CLASS
+        column = found.setdefault((heading, layer.labels), _Column(heading, layer.labels, False))
+        column.short[at] = (len(every), _CLASS)
+    return _Columns(found.values())
 
 
 def _numeric(texts: Sequence[str], statuses: Sequence[str]) -> bool:
@@ -233,30 +257,17 @@ def _numeric(texts: Sequence[str], statuses: Sequence[str]) -> bool:
     return bool(told) and all(re.fullmatch(number, text) for text in told)
 
 
-def _table(
-    spec: MapSpec,
-    columns: Sequence[tuple[str, tuple[int, ...]]],
-    cells: Sequence[tuple[str, ...]],
-    numeric: Sequence[bool],
-) -> str:
-    marks = [
-        ' class="number"'
-        if each
-        else ' class="class"'
-        if heading.startswith("Class")
-        else ' class="short"'
-        if max(map(len, texts)) <= _SHORT
-        else ""
-        for each, (heading, _), texts in zip(numeric, columns, cells, strict=True)
-    ]
+def _table(spec: MapSpec, columns: Sequence[_Column]) -> str:
+    marks = [f' class="{kind}"' if (kind := _kind(column)) else "" for column in columns]
     heads = "".join(
-        f'<th scope="col"{mark}>{escape(heading)}</th>'
-        for (heading, _), mark in zip(columns, marks, strict=True)
+        f'<th scope="col"{mark}>{escape(column.heading)}</th>'
+        for column, mark in zip(columns, marks, strict=True)
     )
     rows = "\n".join(
         f'<tr><th scope="row">{escape(place.name)}</th><td>{escape(place.code)}</td>'
         + "".join(
-            f"<td{mark}>{escape(texts[at])}</td>" for texts, mark in zip(cells, marks, strict=True)
+            f"<td{mark}>{escape(column.texts[at])}</td>"
+            for column, mark in zip(columns, marks, strict=True)
         )
         + "</tr>"
         for at, place in enumerate(spec.places)
@@ -268,6 +279,14 @@ def _table(
         f'</caption><thead><tr><th scope="col">Area</th><th scope="col">Code</th>{heads}</tr>'
         f"</thead><tbody>\n{rows}\n</tbody></table>"
     )
+
+
+def _kind(column: _Column) -> str:
+    if column.numeric:
+        return "number"
+    if column.heading.startswith("Class"):
+        return "class"
+    return "short" if max(map(len, column.texts)) <= _SHORT else ""
 
 
 def _switch(layers: Sequence[Layer]) -> str:

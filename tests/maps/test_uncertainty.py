@@ -1,0 +1,210 @@
+"""What is uncertain is drawn and told, and nothing withheld comes to light by it."""
+
+import dataclasses
+import math
+
+import pytest
+
+from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.maps import Uncertainty, bivariate_spec, choropleth_spec
+
+ENGLAND = Uncertainty(count="referrals", count_label="Referrals", benchmark=519.4, small=30)
+
+
+@pytest.fixture
+def rates(figures):
+    """Rates with limits that hold England's 519.4 in Dale, Fold and Great Hill."""
+    lower = [180.0, 250.0, 300.0, 200.0, 300.0, 430.0, 519.4, 0.0, 800.0]
+    upper = [240.0, 350.0, 380.0, 530.0, 400.0, 620.0, 700.0, 9.0, 999.0]
+    return figures.assign(lower=lower, upper=upper, referrals=[190, 3, 360, 45, 4, 68, 29, 0, 226])
+
+
+def _texts(layer, label: str) -> list[str]:
+    return [
+        next(each.text for each in readings if each.label.startswith(label))
+        for readings in layer.readings
+    ]
+
+
+def _layer(rates, wards, uncertainty, **options):
+    spec = choropleth_spec(
+        rates, "rate", boundaries=wards, uncertainty=uncertainty, classes=3, label="Rate", **options
+    )
+    return spec.layers[0]
+
+
+def test_areas_whose_interval_holds_the_benchmark_are_hatched(rates, wards):
+    layer = _layer(rates, wards, ENGLAND)
+    assert _texts(layer, "Beside") == [
+        "Lower",
+        "Suppressed",
+        "Lower",
+        "Not significantly different",
+        "Not available",
+        "Not significantly different",
+        "Not significantly different",  # a limit that touches the benchmark holds it
+        "Lower",
+        "Higher",
+    ]
+    (similar, small) = layer.marks
+    assert (similar.label, similar.count) == (
+        "Not significantly different from England (519.4)",
+        3,
+    )
+    assert [at for at, marked in enumerate(similar.marked) if marked] == [3, 5, 6]
+    assert layer.painted == _layer(rates, wards, None).painted
+    assert "3 areas lower, 3 areas not significantly different, 1 area higher" in layer.description
+    assert any(note.startswith("Hatched: the 95% confidence interval") for note in layer.notes)
+    assert (small.label, small.count) == ("Low reliability (fewer than 30)", 2)
+
+
+def test_muted_areas_leave_their_class_and_have_an_entry_of_their_own(rates, wards):
+    plain = _layer(rates, wards, None)
+    layer = _layer(rates, wards, dataclasses.replace(ENGLAND, similar="muted"))
+    counts = {entry.key: entry.count for entry in layer.entries}
+    assert counts["similar"] == 3
+    assert sum(counts.values()) == 9
+    assert [at for at, key in enumerate(layer.painted) if key == "similar"] == [3, 5, 6]
+    assert layer.scales == plain.scales
+    assert "similar" not in {mark.key for mark in layer.marks}
+    assert layer.labels[3] == "Not significantly different from England (519.4)"
+
+
+def test_plain_areas_are_only_told(rates, wards):
+    layer = _layer(rates, wards, dataclasses.replace(ENGLAND, similar="plain", small=0))
+    assert layer.marks == ()
+    assert _texts(layer, "Beside").count("Not significantly different") == 3
+
+
+def test_small_numbers_carry_their_reliability(rates, wards):
+    layer = _layer(rates, wards, ENGLAND)
+    assert _texts(layer, "Reliability") == [
+        "Usual",
+        "Suppressed",
+        "Usual",
+        "Usual",
+        "Not available",
+        "Usual",
+        "Low: fewer than 30",
+        "Low: fewer than 30",
+        "Usual",
+    ]
+    assert "made from fewer than 30 referrals" in " ".join(layer.notes)
+    enough = _layer(rates.assign(referrals=200), wards, ENGLAND)
+    assert {mark.key for mark in enough.marks} == {"similar"}
+    assert not any(each.label == "Reliability" for each in enough.readings[0])
+
+
+def test_nothing_withheld_comes_to_light_by_limit_count_or_verdict(rates, wards):
+    told = _layer(rates, wards, ENGLAND).readings
+    hidden = rates.copy()
+    withheld = hidden["rate_status"].isin(["suppressed", "not_available"])
+    hidden.loc[withheld, ["lower", "upper"]] = math.nan
+    hidden["referrals"] = hidden["referrals"].mask(withheld)
+    assert told == _layer(hidden, wards, ENGLAND).readings
+    assert {each.text for each in told[1]} == {"Suppressed"}
+    assert {each.text for each in told[4]} == {"Not available"}
+
+
+def test_a_count_keeps_a_state_of_its_own(rates, wards):
+    states = ["value"] * 8 + ["suppressed"]
+    layer = _layer(rates.assign(referrals_status=states), wards, ENGLAND)
+    assert _texts(layer, "Referrals")[8] == "Suppressed"
+    assert not layer.marks[1].marked[8]
+
+
+def test_verdicts_of_a_test_are_taken_as_they_are(rates, wards):
+    verdicts = ["similar", "lower", *["similar"] * 4, "higher", None, "not_compared"]
+    given = dataclasses.replace(ENGLAND, verdict="verdict_95")
+    layer = _layer(rates.assign(verdict_95=verdicts), wards, given)
+    told = _texts(layer, "Beside")
+    assert told[0] == "Not significantly different"
+    assert told[1] == "Suppressed"
+    assert told[7:] == ["Not compared", "Not compared"]
+    assert any("a test finds no difference from England" in note for note in layer.notes)
+    with pytest.raises(SchemaError, match=r"unknown verdicts \(better\)"):
+        _layer(rates.assign(verdict_95="better"), wards, given)
+
+
+def test_a_comparison_with_england_is_drawn_as_it_stands(wards):
+    import pandas as pd
+
+    import bolton_jsna as jsna
+
+    plans = jsna.load_children_in_need(indicators="cpp_at_31_march", years=[2025])
+    table = jsna.compare_with_benchmark(plans, "England", per=10_000)
+    some = table[table["area_level"] == "authority"].head(9).reset_index(drop=True)
+    frame = pd.DataFrame(
+        {
+            "area_code": wards["area_code"],
+            "rate": some["rate"],
+            "verdict": some["verdict_95"],
+        }
+    )
+    layer = choropleth_spec(
+        frame,
+        "rate",
+        boundaries=wards,
+        uncertainty=Uncertainty(lower=None, upper=None, benchmark=40.6, verdict="verdict"),
+    ).layers[0]
+    similar = (some["verdict_95"] == "similar").tolist()
+    assert list(layer.marks[0].marked) == similar
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda f: f.assign(upper=f["lower"]), "outside 'lower' to 'upper'"),
+        (lambda f: f.drop(columns="upper"), "no column 'upper'"),
+        (lambda f: f.assign(lower="few"), "'lower' is not a number"),
+        (lambda f: f.drop(columns="referrals"), "no column 'referrals'"),
+    ],
+)
+def test_columns_that_cannot_be_those_are_refused(rates, wards, change, message):
+    with pytest.raises(SchemaError, match=message):
+        _layer(change(rates), wards, ENGLAND)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"similar": "hatch"}, "Did you mean 'hatched'"),
+        ({"lower": None}, "two limits"),
+        ({"benchmark": math.nan}, "expected a number"),
+        ({"lower": None, "upper": None, "benchmark": 1.0}, "only with an interval"),
+        ({"confidence": 95}, "such as 0.95"),
+    ],
+)
+def test_options_that_cannot_be_meant_are_refused(options, message):
+    with pytest.raises(UsageError, match=message):
+        Uncertainty(**options)
+
+
+def test_a_crossed_map_breaks_at_england_and_hatches_the_measure_that_is_beside_it(rates, wards):
+    def spec(**options):
+        return bivariate_spec(
+            rates, "idaci", "rate", boundaries=wards, y_label="Rate", **options
+        ).layers[0]
+
+    layer = spec(y_breaks="benchmark", y_uncertainty=ENGLAND, y_decimals=1)
+    assert layer.scales[1].classes.labels == ("Under 519.4", "519.4 and over")
+    assert "Rate: broken at the figure of England (519.4)." in layer.notes
+    assert [mark.key for mark in layer.marks] == ["similar", "small"]
+    assert layer.marks[0].label == "Rate: not significantly different from England (519.4)"
+    with pytest.raises(UsageError, match="cannot"):
+        spec(y_uncertainty=dataclasses.replace(ENGLAND, similar="muted"))
+    with pytest.raises(UsageError, match="'benchmark' together with"):
+        spec(y_breaks="benchmark")
+    with pytest.raises(UsageError, match="ten classes"):
+        spec(method="deciles")
+
+
+def test_marks_of_a_crossed_map_stay_off_areas_without_a_number(rates, wards):
+    sure = dataclasses.replace(ENGLAND, benchmark=None, small=1000)
+    ranked = rates.assign(idaci_status="value", idaci=rates["idaci"] * 100)
+    limits = Uncertainty(lower=None, upper=None, count="referrals", small=1000)
+    layer = bivariate_spec(
+        ranked, "idaci", "rate", boundaries=wards, x_uncertainty=limits, y_uncertainty=sure
+    ).layers[0]
+    assert [mark.key for mark in layer.marks] == ["small"]
+    assert [key.startswith("cell-") for key in layer.painted] == list(layer.marks[0].marked)
