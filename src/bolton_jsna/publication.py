@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 NOT_FOR_PUBLICATION: Final = "Not for publication"
 """What stands on everything made with protection turned off."""
 
-_RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
+_RUNS: Final = ("=", "+", "-", "@")
 
 
 def inert_text(text: str) -> str:
     """Return a text that no spreadsheet runs as a formula.
 
     Excel and LibreOffice run a cell of a CSV that begins with ``=``, ``+``, ``-`` or ``@``; with
-    an apostrophe before it the cell is text. Numbers and lone dashes are left as they are.
+    an apostrophe before it the cell is text. Numbers and lone dashes are left as they are; a
+    carriage return becomes a line feed.
 
     Notes
     -----
@@ -34,7 +35,9 @@ def inert_text(text: str) -> str:
     >>> inert_text("=1+1"), inert_text("-5.2"), inert_text("-"), inert_text("Police")
     ("'=1+1", '-5.2', '-', 'Police')
     """
-    if not text.startswith(_RUNS) or not text.strip("-"):
+    # A lone carriage return is not quoted in a CSV: what follows it would begin a row.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.lstrip().startswith(_RUNS) or not text.strip().strip("-"):
         return text
     try:
         float(text)
