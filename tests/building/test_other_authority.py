@@ -100,6 +100,27 @@ def test_wards_and_lookup_of_different_years_are_refused(rochdale: Path) -> None
         jsna.build("Rochdale", workspace=rochdale)
 
 
+def test_a_ward_without_an_lsoa_is_shown_as_not_applicable(rochdale: Path) -> None:
+    """As in the City of London, whose LSOAs are fewer than its wards."""
+    path = rochdale / "data" / "raw" / "ward_boundaries" / "WD_MAY_2024_UK_BGC.geojson"
+    shapes = json.loads(path.read_text())
+    fifth = json.loads(json.dumps(shapes["features"][0]))
+    fifth["properties"] |= {"WD24CD": "E05999005", "WD24NM": "Ward 5"}
+    ring = fifth["geometry"]["coordinates"][0]
+    fifth["geometry"]["coordinates"] = [[[x, round(y - 0.02, 5)] for x, y in ring]]
+    path.write_text(json.dumps({**shapes, "features": [*shapes["features"], fifth]}))
+
+    record = jsna.build("Rochdale", workspace=rochdale)
+
+    profile = pd.read_parquet(rochdale / "data" / "processed" / "ward_profile.parquet")
+    bare = profile.set_index("area_name").loc["Ward 5"]
+    assert bare[["idaci_status", "children_0_17_status"]].tolist() == ["not_applicable"] * 2
+    assert bare[["children_0_15", "children_0_17", "idaci_score"]].isna().all()
+    assert "1 without an LSOA" in record.checks[0].found
+    page = (rochdale / "maps" / "ward_idaci.html").read_text(encoding="utf-8")
+    assert "Not applicable" in page
+
+
 def test_maps_of_the_area_before_are_taken_away(rochdale: Path) -> None:
     jsna.build("Bolton", workspace=rochdale)
     assert (rochdale / "maps" / "ward_referral_rate.html").is_file()

@@ -49,9 +49,10 @@ def run_checks(
 def _wards_match(made_from: Ingredients) -> Check:
     shapes, lookup = set(made_from.wards["area_code"]), set(made_from.lookup["to_code"])
     return Check(
-        "the lookup and the boundaries have the same wards",
-        shapes == lookup,
-        f"{len(shapes & lookup)} in both, {len(shapes ^ lookup)} in one only",
+        "every ward of the lookup has its boundary",
+        lookup <= shapes,
+        f"{len(shapes & lookup)} in both, {len(lookup - shapes)} without a boundary, "
+        f"{len(shapes - lookup)} without an LSOA",
     )
 
 

@@ -209,7 +209,11 @@ def _figures(
 def _ward_geography(
     place: Area, small: str, workspace: str | Path | None
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
-    """Return the newest lookup and ward boundaries that have the same wards."""
+    """Return the newest lookup and ward boundaries that have the same wards.
+
+    Next best are those of one year where some wards are assigned no LSOA: the City of London and
+    the Isles of Scilly have more wards than LSOAs.
+    """
     found = raw.table("ward_boundaries", workspace)
     years = sorted(set(found["year"].tolist()) if found is not None else (), reverse=True)
     goals = sorted({*lookups_of(place, workspace)["to_geography"], "ward23"}, reverse=True)
@@ -229,17 +233,28 @@ def _ward_geography(
             lookups[goal] = load_lookup(place, of=small, to=goal, workspace=workspace)
         except MissingDataError as error:
             no_lookup = no_lookup or str(error)
+    if shapes and lookups:
+        return _same_wards(place, shapes, lookups)
+    # One line for each kind of file, as they are asked for one by one.
+    lines = ([] if shapes else [no_shapes]) + ([] if lookups else [no_lookup])
+    raise MissingDataError("\n".join(lines))
+
+
+def _same_wards(
+    place: Area, shapes: dict[int, gpd.GeoDataFrame], lookups: dict[str, pd.DataFrame]
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    unlike: list[str] = []
     for year, wards in shapes.items():
         for goal, lookup in lookups.items():
             strange = set(lookup["to_code"]) ^ set(wards["area_code"])
             if not strange:
                 return lookup, wards
             unlike.append(f"wards of {year} and {goal} differ in {some(sorted(strange), most=3)}")
-    if unlike:
-        raise VintageError(
-            f"No ward boundaries of {place.name} fit a lookup: {some(unlike)}. Lay boundaries and "
-            "a lookup of the same year in data/raw/ward_boundaries/ and data/raw/lookup/."
-        )
-    # One line for each kind of file, as they are asked for one by one.
-    lines = ([] if shapes else [no_shapes]) + ([] if lookups else [no_lookup])
-    raise MissingDataError("\n".join(lines))
+    for year, wards in shapes.items():
+        same_year = lookups.get(f"ward{year % 100:02d}")
+        if same_year is not None and set(same_year["to_code"]) < set(wards["area_code"]):
+            return same_year, wards
+    raise VintageError(
+        f"No ward boundaries of {place.name} fit a lookup: {some(unlike)}. Lay boundaries and a "
+        "lookup of the same year in data/raw/ward_boundaries/ and data/raw/lookup/."
+    )

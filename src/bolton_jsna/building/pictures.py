@@ -82,7 +82,10 @@ def pictures(
     place = made_from.place.name
     edition = int(made_from.idaci["edition"].iloc[0])
     wards = int(made_from.wards["year"].iloc[0])
-    frame = profile.assign(idaci_percent=profile["idaci_score"] * 100)
+    frame = profile.assign(
+        idaci_percent=profile["idaci_score"] * 100,
+        idaci_percent_status=profile["idaci_status"],
+    )
     deprived = (
         f"IDACI {edition}: children aged 0-15 in income-deprived families; ward figures are means "
         "of LSOA scores weighted by children. Scores of other editions measure something else."

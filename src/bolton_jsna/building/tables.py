@@ -24,6 +24,10 @@ LOCAL_EVENTS: Final[dict[Event, str]] = {"referrals": "referrals", "cpp_at_31_ma
 """The local events of the ward profile and the beginning of their columns."""
 
 
+_BARE: Final = "not_applicable"
+"""The state of every figure of a ward that no LSOA is assigned to."""
+
+
 @dataclass(frozen=True)
 class LocalCounts:
     """Local events by ward, small counts hidden, and what stands beside them.
@@ -218,10 +222,27 @@ def _ward_idaci(made_from: Ingredients) -> pd.DataFrame:
         means={"idaci_score": "children_0_15"},
     )
     wards = wards.drop(columns=["children_0_15_parts", "lsoas_most_deprived_10_parts"])
-    return wards.rename(columns={"parts": "lsoas", "idaci_score_parts": "lsoas_used"}).assign(
+    wards = wards.rename(columns={"parts": "lsoas", "idaci_score_parts": "lsoas_used"})
+    wards["idaci_status"] = (
+        wards["idaci_score"].notna().map({True: "value", False: "not_available"})
+    )
+    return _with_bare_wards(wards, made_from).assign(
         edition=int(idaci["edition"].iloc[0]),
         source=f"{idaci['source'].iloc[0]}; {made_from.lookup['source'].iloc[0]}",
     )
+
+
+def _with_bare_wards(wards: pd.DataFrame, made_from: Ingredients) -> pd.DataFrame:
+    """Add the wards that no LSOA is assigned to, so that a map shows them for what they are."""
+    import pandas as pd
+
+    shapes = made_from.wards[["area_code", "area_name"]]
+    bare = shapes[~shapes["area_code"].isin(wards["area_code"])]
+    if bare.empty:
+        return wards
+    empty = pd.DataFrame(bare).assign(lsoas=0, lsoas_used=0, idaci_status=_BARE)
+    every = pd.concat([wards, empty.reindex(columns=wards.columns)]).astype(wards.dtypes)
+    return every.sort_values("area_code", ignore_index=True)
 
 
 def _ward_profile(
@@ -229,10 +250,12 @@ def _ward_profile(
 ) -> pd.DataFrame:
     children = made_from.children
     by_ward = children_to_areas(children, made_from.lookup).set_index("area_code")
-    deprivation = ["lsoas", "children_0_15", "idaci_score", "lsoas_most_deprived_10"]
+    deprivation = ["lsoas", "children_0_15", "idaci_score", "idaci_status"]
+    deprivation.append("lsoas_most_deprived_10")
     profile = wards[["area_code", "area_name", *deprivation]].copy()
     profile.insert(3, "children_0_17", profile["area_code"].map(by_ward["population"]))
-    profile.insert(4, "children_0_17_status", profile["area_code"].map(by_ward["status"]))
+    status = profile["area_code"].map(by_ward["status"]).fillna(_BARE)
+    profile.insert(4, "children_0_17_status", status)
     profile.insert(5, "children_0_17_year", int(children["year"].iloc[0]))
     source = f"{wards['source'].iloc[0]}; {children['source'].iloc[0]}"
     if local is not None:
@@ -249,6 +272,7 @@ def _with_rates(profile: pd.DataFrame, counts: pd.DataFrame, name: str) -> pd.Da
     """Add an event's protected counts and the rates made from them."""
     base = profile[["area_code", "children_0_17", "children_0_17_status"]]
     joined = base.merge(counts[["area_code", "count", "status"]], on="area_code", how="left")
+    joined["status"] = joined["status"].fillna(_BARE)
     rated = crude_rates(
         joined, population="children_0_17", population_status="children_0_17_status"
     )
