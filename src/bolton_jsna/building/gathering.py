@@ -217,7 +217,6 @@ def _ward_geography(
     found = raw.table("ward_boundaries", workspace)
     years = sorted(set(found["year"].tolist()) if found is not None else (), reverse=True)
     goals = sorted({*lookups_of(place, workspace)["to_geography"], "ward23"}, reverse=True)
-    unlike: list[str] = []
     shapes: dict[int, gpd.GeoDataFrame] = {}
     lookups: dict[str, pd.DataFrame] = {}
     no_shapes = no_lookup = ""
