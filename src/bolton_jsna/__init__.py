@@ -42,12 +42,16 @@ _ROOMS = {
         "sources",
     ),
     "bolton_jsna.maps": (
+        "Uncertainty",
         "bivariate_map",
         "choropleth_map",
+        "layered_map",
         "save_figure",
         "save_map",
+        "shared_classes",
         "static_bivariate",
         "static_choropleth",
+        "static_side_by_side",
     ),
     "bolton_jsna.measures.adjust": ("adjust_p_values", "benjamini_hochberg"),
     "bolton_jsna.measures.association": ("DeprivationAssociation", "deprivation_association"),
@@ -106,12 +110,16 @@ if TYPE_CHECKING:
         sources,
     )
     from bolton_jsna.maps import (
+        Uncertainty,
         bivariate_map,
         choropleth_map,
+        layered_map,
         save_figure,
         save_map,
+        shared_classes,
         static_bivariate,
         static_choropleth,
+        static_side_by_side,
     )
     from bolton_jsna.measures.adjust import adjust_p_values, benjamini_hochberg
     from bolton_jsna.measures.association import DeprivationAssociation, deprivation_association

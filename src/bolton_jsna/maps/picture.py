@@ -179,9 +179,17 @@ def _names(
             "weight": "bold" if label.number is not None else "normal",
         }
         where = (label.x + origin[0], label.y + origin[1], label.text, label.size)
+        if not plain:
+            sheet.text(
+                *where,
+                **options,
+                zorder=6,
+                bbox={"boxstyle": "square,pad=0.12", "fc": ground, "ec": "none"},
+            )
+            continue
         # The halo is drawn apart: an SVG writes text with an effect as outlines, not as text.
         halo = sheet.text(*where, **options, zorder=5, gid=HALO)
-        halo.set_path_effects([Stroke(linewidth=2.2 if plain else 3.2, foreground=ground)])
+        halo.set_path_effects([Stroke(linewidth=2.2, foreground=ground)])
         sheet.text(*where, **options, color=text_colour(ground), zorder=6)
 
 
