@@ -147,9 +147,8 @@ def main(rows: int, formats: list[str]) -> None:
                 f"{'' if well else ' (more than allowed)'}"
             )
     busy = f", {os.getloadavg()[0]:.1f} wanted" if hasattr(os, "getloadavg") else ""
-    print(
-        f"allowed: {LIMIT_SECONDS} s on two cores, {LIMIT_GIGABYTES} GB; {os.cpu_count()} here{busy}"
-    )
+    print(f"allowed: {LIMIT_SECONDS} s on two cores, {LIMIT_GIGABYTES} GB")
+    print(f"here: {os.cpu_count()} cores{busy}")
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ ORDER = (
     "years",
     "origins",
     "areas",
+    "publication",
     # the way data flow, from the catalogue to the command line
     "catalogue",
     "services",
@@ -59,6 +60,7 @@ ORDER = (
     "building",
     "refreshing",
     "reporting",
+    "checking_records",
     "cli",
     "__main__",
 )
