@@ -19,6 +19,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "bolton_jsna.areas": ("Area", "area", "register"),
     "bolton_jsna.building": ("build",),
+    "bolton_jsna.checking_records": ("check_records",),
     "bolton_jsna.compare": ("compare_with_neighbours",),
     "bolton_jsna.errors": (
         "AreaNotFoundError",
@@ -59,6 +60,8 @@ _ROOMS = {
     "bolton_jsna.measures.benchmark": ("compare_with_benchmark",),
     "bolton_jsna.measures.comparison": ("NeighbourComparison",),
     "bolton_jsna.measures.concentration": ("concentration_index",),
+    "bolton_jsna.measures.denominators": ("match_populations",),
+    "bolton_jsna.measures.event_counts": ("count_events", "linked_counts"),
     "bolton_jsna.measures.funnel": ("funnel_limits", "funnel_lines"),
     "bolton_jsna.measures.indirect": (
         "indirectly_standardised_rates",
@@ -87,6 +90,7 @@ if TYPE_CHECKING:
     from bolton_jsna import tables as tables
     from bolton_jsna.areas import Area, area, register
     from bolton_jsna.building import build
+    from bolton_jsna.checking_records import check_records
     from bolton_jsna.compare import compare_with_neighbours
     from bolton_jsna.errors import (
         AreaNotFoundError,
@@ -127,6 +131,8 @@ if TYPE_CHECKING:
     from bolton_jsna.measures.benchmark import compare_with_benchmark
     from bolton_jsna.measures.comparison import NeighbourComparison
     from bolton_jsna.measures.concentration import concentration_index
+    from bolton_jsna.measures.denominators import match_populations
+    from bolton_jsna.measures.event_counts import count_events, linked_counts
     from bolton_jsna.measures.funnel import funnel_limits, funnel_lines
     from bolton_jsna.measures.indirect import (
         indirectly_standardised_rates,
