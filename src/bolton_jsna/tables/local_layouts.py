@@ -178,9 +178,10 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def recognised(cells: Sequence[str], said: Said) -> int:
-    """Return how many cells of a row are known headings or headings that the user names."""
+    """Return how many different known headings, or headings that the user names, a row has."""
     own = {key(each) for names in said.columns.values() for each in names}
-    return sum((found := key(cell)) in own or found in known_headings() for cell in cells if cell)
+    found = {key(cell) for cell in cells if cell}
+    return len(found & own) + len((found - own) & known_headings())
 
 
 def names_children(header: Sequence[str]) -> bool:
