@@ -91,6 +91,36 @@ def test_every_area_is_drawn_in_its_paint_and_nothing_is_asked(open_map, maps, n
     seen.quiet()
 
 
+def test_the_page_of_layers_of_a_build_is_walked_and_nothing_is_asked(visit, tmp_path):
+    import bolton_jsna as jsna
+
+    jsna.build("Bolton", workspace=tmp_path)
+    seen = visit(tmp_path / "maps" / "ward_layers.html")
+    page = seen.page
+    page.locator("button", has_text="Find").focus()
+    for at in range(4):
+        page.locator("input[name=layer]").nth(at).check()
+        shown = page.locator(f"#legend-{at}")
+        assert shown.is_visible()
+        assert page.locator(".legend:visible").count() == 1
+        assert page.locator("path.area").count() == 20
+        page.locator("path.area").first.focus()
+        walked = set()
+        for _ in range(20):
+            walked.add(page.evaluate("document.activeElement.dataset.code"))
+            assert "Source:" in _panel(page)
+            page.keyboard.press("Tab")
+        assert len(walked) == 20
+        if at < 3:
+            heads = page.locator("#figures th[scope=col]").all_inner_texts()
+            column = heads.index(f"Class: {('IDACI 2025', 'Referral rate', 'Plan rate')[at]}") + 1
+            cells = page.locator(f"#figures tbody tr :nth-child({column})").all_inner_texts()
+            for line in shown.locator("ul").first.locator("li").all():
+                label, count = line.locator("span").all_inner_texts()
+                assert cells.count(label) == int(count.split()[0])
+    seen.quiet()
+
+
 def test_boltons_twenty_wards_in_four_layers_of_one_small_file(bolton, visit, tmp_path):
     maps = [choropleth_map(bolton, name, classes=3) for name in ("idaci", "rate", "plans")]
     every = layered_map(*maps, bivariate_map(bolton, "idaci", "rate"), title="Bolton")
@@ -238,7 +268,7 @@ def test_the_table_is_downloaded_as_csv(open_map):
 
 def test_hostile_text_runs_nothing_and_is_shown_as_it_is(figures, wards, visit, tmp_path):
     names = [*HOSTILE, *wards["area_name"][4:]]
-    frame = figures.assign(remark=(HOSTILE * 3)[:9])
+    frame = figures.assign(remark=(HOSTILE * 3)[:9], lower=0.0, upper=999.0, events=7)
     shown = choropleth_map(
         frame,
         "rate",
@@ -248,8 +278,12 @@ def test_hostile_text_runs_nothing_and_is_shown_as_it_is(figures, wards, visit, 
         label=HOSTILE[0],
         unit=HOSTILE[1],
         details={"remark": HOSTILE[2]},
+        uncertainty=Uncertainty(
+            count="events", count_label=HOSTILE[1], benchmark=519.4, benchmark_label=HOSTILE[2]
+        ),
         notes=HOSTILE,
         sources=HOSTILE,
+        source=HOSTILE[0],
     )
     seen = visit(save_map(layered_map(shown, shown), tmp_path / "hostile.html"))
     page = seen.page
@@ -265,6 +299,9 @@ def test_hostile_text_runs_nothing_and_is_shown_as_it_is(figures, wards, visit, 
     page.fill("#find", HOSTILE[0])
     page.keyboard.press("Enter")
     assert page.inner_text("#panel h2") == HOSTILE[0]
+    assert f"Source: {HOSTILE[0]}" in _panel(page)
+    assert HOSTILE[2] in page.inner_text("#legend-0")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert page.locator("img, main b, main script, svg[onload]").count() == 0
     seen.quiet()
 

@@ -61,6 +61,27 @@ def test_the_file_loads_nothing(rates, crossed, tmp_path):
             assert kind not in body.lower()
 
 
+def test_rounding_opens_no_gap_between_boltons_wards(bolton):
+    import numpy as np
+    import shapely
+
+    data = _data(choropleth_map(bolton, "idaci").get_root().render())
+    drawn = [
+        shapely.MultiPolygon(
+            [
+                shapely.Polygon(*[np.reshape(ring, (-1, 2)).cumsum(axis=0) for ring in rings[:1]])
+                for rings in polygons
+            ]
+        )
+        for polygons in data["shapes"]
+    ]
+    whole = shapely.union_all(drawn)
+    before = shapely.union_all(bolton.to_crs("EPSG:4326").geometry.to_numpy())
+    assert sum(shape.area for shape in drawn) == pytest.approx(whole.area, rel=1e-6)
+    holes = [len(part.interiors) for part in shapely.get_parts(whole)]
+    assert holes == [len(part.interiors) for part in shapely.get_parts(before)]
+
+
 def _markup(text: str) -> str:
     return re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
 
