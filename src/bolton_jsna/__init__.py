@@ -21,6 +21,9 @@ _ROOMS = {
     "bolton_jsna.building": ("build",),
     "bolton_jsna.checking_records": ("check_records",),
     "bolton_jsna.compare": ("compare_with_neighbours",),
+    "bolton_jsna.disclosure.audit": ("audit",),
+    "bolton_jsna.disclosure.linked": ("suppress",),
+    "bolton_jsna.disclosure.rules": ("SuppressionRule",),
     "bolton_jsna.errors": (
         "AreaNotFoundError",
         "BoltonJsnaError",
@@ -92,6 +95,9 @@ if TYPE_CHECKING:
     from bolton_jsna.building import build
     from bolton_jsna.checking_records import check_records
     from bolton_jsna.compare import compare_with_neighbours
+    from bolton_jsna.disclosure.audit import audit
+    from bolton_jsna.disclosure.linked import suppress
+    from bolton_jsna.disclosure.rules import SuppressionRule
     from bolton_jsna.errors import (
         AreaNotFoundError,
         BoltonJsnaError,

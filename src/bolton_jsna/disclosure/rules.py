@@ -1,11 +1,13 @@
-"""What counts as a small number: a rule is a value."""
+"""What counts as a small number, and how far it must stay from being known: a rule is a value."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
-from bolton_jsna.errors import UsageError
+from bolton_jsna.errors import UsageError, choice
+
+Zeros = Literal["shown", "hidden"]
 
 
 @dataclass(frozen=True)
@@ -17,33 +19,118 @@ class SuppressionRule:
     name : str
         Whose rule it is, as a note prints it.
     threshold : int
-        Counts from 1 to this are hidden. Zero is shown.
+        Counts from 1 to this are hidden.
     width : int
-        Whoever knows everything shown, and how it was hidden, must be left with at least this
-        distance between the smallest and the largest value that a hidden count could have.
+        Whoever knows everything shown must be left with at least this distance between the
+        smallest and the largest value that a hidden count could have.
+    zeros : {"shown", "hidden"}
+        Whether a zero is small too. Where zeros are shown, everybody knows that a hidden count is
+        at least 1; a zero is then hidden only where nothing else can protect its neighbours.
+    rounding : int, default 1
+        Counts that are shown are rounded to the nearest multiple (halves upwards).
+    rounding_by_level : tuple of (str, int)
+        Other multiples for rows whose ``area_level`` is named here.
+    controlled : bool, default False
+        Nothing is hidden; instead every count is rounded to a multiple of ``rounding`` next to
+        it so that all totals still add up.
+    dominance : float, optional
+        A count is hidden too when one child gives more than this share of it. The tables then
+        need a column ``largest``: the events of the child with the most.
+    public : tuple of str, optional
+        Totals by these dimensions are known to the public, and so is the grand total: they are
+        not hidden unless they are small themselves or nothing else helps. ``None``: no total is
+        taken to be known beyond those that are shown.
 
     Raises
     ------
     UsageError
-        When the threshold or the width is less than one.
+        When a number is out of its range or ``zeros`` is not known.
 
     Examples
     --------
-    >>> SuppressionRule("ours", threshold=7, width=7)
-    SuppressionRule(name='ours', threshold=7, width=7)
+    >>> rule = SuppressionRule("ours", threshold=7, width=7, rounding=5)
+    >>> rule.small(7), rule.small(0), rule.shown(13)
+    (True, False, 15)
     """
 
     name: str
     threshold: int
     width: int
+    zeros: Zeros = "shown"
+    rounding: int = 1
+    rounding_by_level: tuple[tuple[str, int], ...] = ()
+    controlled: bool = False
+    dominance: float | None = None
+    public: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        choice("zeros", self.zeros, ("shown", "hidden"))
         if self.threshold < 1 or self.width < 1:
             raise UsageError(
                 f"A rule hides counts from 1 to a threshold of at least 1 within a width of at "
                 f"least 1; found threshold={self.threshold}, width={self.width}."
             )
+        for base in (self.rounding, *(base for _, base in self.rounding_by_level)):
+            if base < 1:
+                raise UsageError(f"Counts are rounded to a multiple of at least 1; found {base}.")
+        if self.controlled and self.rounding <= self.width:
+            raise UsageError(
+                f"Rounding to {self.rounding} leaves less than a width of {self.width}: a count is "
+                "moved by less than the multiple. Use a larger multiple or a smaller width."
+            )
+        if self.dominance is not None and not 0 < self.dominance < 1:
+            raise UsageError(
+                f"dominance is a share between 0 and 1, such as 0.8; found {self.dominance}."
+            )
+
+    def small(self, count: int) -> bool:
+        """Say whether a count is hidden for its size."""
+        return (0 if self.zeros == "hidden" else 1) <= count <= self.threshold
+
+    def base(self, level: str | None = None) -> int:
+        """Return the multiple that counts of an area level are rounded to."""
+        return dict(self.rounding_by_level).get(level or "", self.rounding)
+
+    def shown(self, count: int, level: str | None = None) -> int:
+        """Return what is printed for a count that is not hidden."""
+        base = self.base(level)
+        return (2 * count + base) // (2 * base) * base
+
+    def behind(self, shown: int, level: str | None = None) -> tuple[int, int]:
+        """Return the smallest and the largest count that would be printed as this one.
+
+        Examples
+        --------
+        >>> NHS.behind(10), NHS.behind(0), ROUND_TO_5.behind(5)
+        ((8, 12), (0, 0), (1, 9))
+        """
+        base = self.base(level)
+        if self.controlled:
+            return max(0, shown - base + 1), shown + base - 1
+        least, most = max(0, shown - base // 2), shown + (base - 1) // 2
+        possible = [n for n in range(least, most + 1) if not self.small(n)]
+        return (possible[0], possible[-1]) if possible else (least, most)
 
 
-DFE: Final = SuppressionRule("DfE children in need: 1 to 5", threshold=5, width=5)
-"""The rule of DfE's children in need releases, with secondary suppression."""
+DFE: Final = SuppressionRule(
+    "DfE children in need: 1 to 5",
+    threshold=5,
+    width=5,
+    rounding_by_level=(("country", 10), ("region", 10)),
+    public=("year",),
+)
+"""DfE's children in need releases: 1 to 5 hidden with secondary suppression, England and its
+regions rounded to 10, the authority's total of each year published."""
+
+NHS: Final = SuppressionRule("NHS England: 1 to 7, rounded to 5", threshold=7, width=7, rounding=5)
+"""NHS England's disclosure control for hospital statistics: 1 to 7 hidden, others to 5."""
+
+LOCAL: Final = SuppressionRule(
+    "Local default: 0 to 5", threshold=5, width=6, zeros="hidden", dominance=None, public=("year",)
+)
+"""Cautious: zeros are hidden like small counts, so that nobody learns where there is no child."""
+
+ROUND_TO_5: Final = SuppressionRule(
+    "Controlled rounding to 5", threshold=5, width=4, rounding=5, controlled=True
+)
+"""Nothing hidden; every count moved to a multiple of 5 so that totals add up."""
