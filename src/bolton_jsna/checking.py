@@ -16,8 +16,8 @@ from pathlib import Path, PurePosixPath
 
 from bolton_jsna.errors import SchemaError, SourceError, some
 
-MOST_BYTES = 2 * 2**30
-"""The most that a zip or gzip may unpack to."""
+MOST_BYTES = 512 * 2**20
+"""The most that a zip or gzip may unpack to: it is read in memory."""
 
 _MOST_FILES = 500
 _MOST_FOLD = 200
@@ -158,11 +158,12 @@ def _table(file: object, what: str) -> Checked:
     lines = csv.reader(
         io.StringIO(text, newline=""), delimiter="\t" if "\t" in first and "," not in first else ","
     )
+    rows = (row for row in lines if any(cell.strip() for cell in row))
     try:
-        rows = [row for row in lines if any(cell.strip() for cell in row)]
+        columns = tuple(next(rows, ()))
+        return Checked(sum(1 for _ in rows), columns)
     except csv.Error as error:
         raise SourceError(f"{what}: this is no table that can be read ({error}).") from error
-    return Checked(max(len(rows) - 1, 0), tuple(rows[0]) if rows else ())
 
 
 def _features(path: Path, what: str) -> Checked:

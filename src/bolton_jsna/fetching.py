@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-import hashlib
 import importlib
-import json
 import logging
 import tempfile
 from collections.abc import Callable
@@ -16,14 +13,15 @@ from typing import TYPE_CHECKING
 
 from bolton_jsna import changes, checking, lockfile, snapshot, store
 from bolton_jsna import workspace as raw
-from bolton_jsna.areas import DEFAULT_AREA, Area
-from bolton_jsna.catalogue import Edition, Way
+from bolton_jsna.areas import DEFAULT_AREA
+from bolton_jsna.catalogue import Way
 from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.changes import Change
 from bolton_jsna.errors import BoltonJsnaError, SourceError
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.services import Fetched, Known, Wanted
 from bolton_jsna.services.answers import network_settings
+from bolton_jsna.tasks import Outcome, Settings, Task
 from bolton_jsna.verdicts import Decision, Verdict, decide
 
 if TYPE_CHECKING:
@@ -34,111 +32,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _FEWEST = 0.8  # a copy with fewer of the former rows than this looks cut
-
-
-@dataclass(frozen=True)
-class Task:
-    """One file that a refresh looks after.
-
-    Attributes
-    ----------
-    edition : Edition
-        What the catalogue says of it.
-    area : Area or None
-        The authority; None for a national file.
-    """
-
-    edition: Edition
-    area: Area | None = None
-
-    @property
-    def key(self) -> str:
-        """What its entry in the lock file is called."""
-        code = self.area.code if self.area else ""
-        return lockfile.key_of(self.edition.dataset, self.edition.edition, self.edition.part, code)
-
-    def question(self, way: Way) -> str:
-        """Return a short mark of what a service is asked for, so that a change of it is seen."""
-        asked = [way.service, dict(way.ask), list(self.edition.columns)]
-        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How one file stands after a refresh.
-
-    Attributes
-    ----------
-    file : str
-        Its key, such as ``"lookup@lsoa21-ward24/E08000001"``.
-    dataset, edition, part : str
-        What it is.
-    area : str
-        The authority's name, empty for a national file.
-    verdict : {"fresh", "unchanged", "updated", "stale", "missing"}
-        See :data:`bolton_jsna.verdicts.VERDICTS`.
-    reason : str
-        Why.
-    kept : str
-        What there is to work with: the copy of when, or that of the snapshot; empty when none.
-    path : str
-        Where the file lies, below ``data/raw/``.
-    retrieved : str
-        When its bytes were fetched (ISO 8601).
-    service : str
-        Who gave it.
-    rows : int or None
-        Rows in it.
-    notes : tuple of str
-        What the service said of it.
-    """
-
-    file: str
-    dataset: str
-    edition: str
-    part: str
-    area: str
-    verdict: Verdict
-    reason: str
-    kept: str = ""
-    path: str = ""
-    retrieved: str = ""
-    service: str = ""
-    rows: int | None = None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What holds for every file of a refresh.
-
-    Attributes
-    ----------
-    folder : Path
-        The workspace.
-    now : datetime
-        The moment of the refresh.
-    force : bool
-        Fetch everything whatever it may be.
-    fresh_hours : float or None
-        In place of the catalogue's hours.
-    keep : int
-        Superseded copies to keep.
-    areas : tuple of Area
-        The authorities that it is run for.
-    """
-
-    folder: Path
-    now: dt.datetime
-    areas: tuple[Area, ...] = ()
-    force: bool = False
-    fresh_hours: float | None = None
-    keep: int = 1
-
-    @property
-    def moment(self) -> str:
-        """The moment as it is written down."""
-        return self.now.astimezone(dt.UTC).isoformat(timespec="seconds")
 
 
 def decided(task: Task, entry: Entry | None, settings: Settings) -> Decision:
@@ -158,7 +51,7 @@ def decided(task: Task, entry: Entry | None, settings: Settings) -> Decision:
 
 def standing(task: Task, entry: Entry | None, decision: Decision, settings: Settings) -> Outcome:
     """Return how a file stands before anything is done."""
-    held = entry if entry is not None and decision.reason[:8] != "the file" else None
+    held = entry if decision.verdict != "missing" else None
     would = {"none": "", "ask": "; would be asked about", "fetch": "; would be fetched"}
     reason = decision.reason + would[decision.action]
     return _outcome(task, held, decision.verdict, reason, kept=_kept(task, held, settings))
@@ -192,6 +85,7 @@ def act(
         if known and entry and entry.asked != task.question(way):
             known = None
         place = Path(tempfile.mkdtemp(dir=incoming))
+        session.begin()
         try:
             ask = _Ask(task, way, entry if held else None, known, place)
             return _brought(ask, session, settings)
@@ -313,8 +207,11 @@ def _failed(
 
 
 def _once(troubles: list[str]) -> str:
-    """Join messages, the settings of the network said once, at the end."""
-    said = " ".join(troubles)
+    """Join messages, the settings of the network said once, at the end.
+
+    Words of an answer stand in them: what would steer a terminal is taken out.
+    """
+    said = "".join(each if each.isprintable() else " " for each in " ".join(troubles))
     settings = network_settings()
     if said.count(settings) < 2:
         return said
@@ -366,6 +263,8 @@ def _kept(task: Task, entry: Entry | None, settings: Settings) -> str:
     """Say what there is to work with when nothing new can be had."""
     if entry is not None and entry.held:
         return f"the copy of {entry.retrieved[:16].replace('T', ' ')} UTC"
+    if store.laid_by_hand(task.edition.dataset, settings.folder):
+        return f"what was laid by hand in data/raw/{task.edition.dataset}/"
     if any(each.name != DEFAULT_AREA for each in ([task.area] if task.area else settings.areas)):
         return ""
     held = [each.id for each in snapshot.manifest() if each.dataset == task.edition.dataset]

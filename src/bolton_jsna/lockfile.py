@@ -180,7 +180,19 @@ def write_atomically(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(path)
+    move(draft, path)
+
+
+def move(new: Path, goal: Path) -> None:
+    """Move a file to its place so that a power cut after it leaves it there."""
+    new.replace(goal)
+    if os.name == "nt":  # its folders cannot be opened
+        return
+    folder = os.open(goal.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def matches(raw: Path, entry: Entry) -> bool:

@@ -18,8 +18,8 @@ from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import areas as areas_of
 from bolton_jsna.changes import Change
 from bolton_jsna.errors import BoltonJsnaError, SourceError, UsageError, some
-from bolton_jsna.fetching import Outcome, Settings, Task
 from bolton_jsna.lockfile import Entry
+from bolton_jsna.tasks import Outcome, Settings, Task
 from bolton_jsna.verdicts import VERDICTS
 
 if TYPE_CHECKING:
@@ -216,9 +216,11 @@ def refresh(
         ) from error
     record = dataclasses.replace(record, **done)
     if record.changes:
+        # First of all: what a build that is ended with the program leaves must tell of them too.
+        changes.write(folder, record.changes, when=settings.moment)
         if rebuild:
             record = dataclasses.replace(record, **_rebuilt(folder))
-        changes.write(folder, record.changes, when=settings.moment, build=record.build)
+            changes.write(folder, record.changes, when=settings.moment, build=record.build)
     return dataclasses.replace(record, finished=_now())
 
 
@@ -292,9 +294,11 @@ def _rebuilt(folder: Path) -> dict[str, Any]:
 
     try:
         built = building.rebuild(folder)
-    except BoltonJsnaError as error:
-        _log.warning("the build after the refresh failed: %s", error)
-        text = f"The build after it failed, the outputs of the last good one stay: {error}"
+    except Exception as error:  # noqa: BLE001 (the record of a refresh that was done must be told)
+        foreseen = isinstance(error, BoltonJsnaError)
+        said = str(error) if foreseen else repr(error)
+        _log.warning("the build after the refresh failed: %s", said, exc_info=not foreseen)
+        text = f"The build after it failed, the outputs of the last good one stay: {said}"
         return {"build": text, "build_failed": True}
     if built is None:
         return {}

@@ -12,8 +12,8 @@ from bolton_jsna import catalogue, lockfile, snapshot, store
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.errors import BoltonJsnaError
-from bolton_jsna.fetching import Outcome
 from bolton_jsna.refreshing import RefreshRecord
+from bolton_jsna.tasks import Outcome
 from bolton_jsna.verdicts import hours_since, span
 
 _OWN = ("local_records",)

@@ -82,6 +82,19 @@ def raw_files(dataset: str, workspace: str | Path | None = None) -> tuple[Path, 
     return tuple(path for path in files if path not in left)
 
 
+def laid_by_hand(dataset: str, workspace: str | Path | None = None) -> tuple[Path, ...]:
+    """Return the raw files of a dataset that no refresh has fetched.
+
+    Examples
+    --------
+    >>> laid_by_hand("no-such-dataset")
+    ()
+    """
+    raw = workspace_folder(workspace) / RAW
+    fetched = {raw / entry.path for entry in lockfile.settled(raw).entries.values()}
+    return tuple(path for path in raw_files(dataset, workspace) if path not in fetched)
+
+
 def fingerprint(path: Path) -> str:
     """Return the sha256 of a file as hexadecimal text.
 
@@ -226,18 +239,22 @@ def put(new: Path, entry: Entry, workspace: str | Path | None = None, *, keep: i
     entry = dataclasses.replace(entry, sha256=fingerprint(new), size=new.stat().st_size)
     goal = raw / entry.path
     goal.parent.mkdir(parents=True, exist_ok=True)
+    own = goal.is_file() and goal not in {raw / each.path for each in lock.entries.values()}
+    if own and fingerprint(goal) != entry.sha256:
+        # Under no mark of an entry, so that it is never pruned.
+        _keep_copy(goal, goal.parent / SUPERSEDED, f"laid-by-hand_{fingerprint(goal)[:8]}")
     if keep:
         retrieved = before.retrieved if before is not None else ""
         replaced = {goal} | ({raw / before.path} if before is not None and before.held else set())
         for old in replaced:
-            if old.is_file() and fingerprint(old) != entry.sha256:
+            if old.is_file() and not (own and old == goal) and fingerprint(old) != entry.sha256:
                 _keep_copy(
                     old, goal.parent / SUPERSEDED, f"{_digits(retrieved)}_{_mark(entry.key)}"
                 )
     with new.open("rb") as file:
         os.fsync(file.fileno())
     lockfile.write(raw, LockFile(lock.entries, {entry.key: entry}))
-    new.replace(goal)
+    lockfile.move(new, goal)
     if before is not None and before.held and before.path != entry.path:
         (raw / before.path).unlink(missing_ok=True)
     lockfile.write(raw, LockFile({**lock.entries, entry.key: entry}))

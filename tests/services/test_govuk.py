@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -254,3 +255,10 @@ def test_recorded_items_give_their_files(root, recorded, some):
     assert found
     assert all(each.url and each.filename for each in found)
     assert any(re.search(some, each.filename) for each in found)
+
+
+def test_a_page_of_tags_that_never_end_is_read_in_no_time():
+    for text in ('<a href="/f.csv">' * 40_000, "<a " * 200_000, '<a href="' * 100_000):
+        began = time.process_time()
+        govuk.attachments({"details": {"body": text}})
+        assert time.process_time() - began < 5

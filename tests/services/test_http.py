@@ -1,5 +1,9 @@
 """The session withstands what the services do; each message says what was found and what to do."""
 
+import contextlib
+import gzip
+import socket
+import threading
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -8,7 +12,7 @@ import pytest
 from standin import NO_WORLD, Answer, StandIn
 
 from bolton_jsna.errors import SourceError, UsageError
-from bolton_jsna.services import Known, addresses
+from bolton_jsna.services import Known, addresses, receiving
 from bolton_jsna.services.answers import StatusError, UnreachableError, network_settings
 from bolton_jsna.services.http import Session
 
@@ -254,3 +258,131 @@ def test_only_what_a_folder_takes_is_written(publishers, session, tmp_path: Path
     session.progress = lambda *facts: shown.append(facts)
     session.download("ons", "file.csv", tmp_path / "x")
     assert shown[-1] == ("x", len(BODY), len(BODY))
+
+
+def test_an_unchanged_answer_that_declares_the_length_of_its_body_is_no_cut_one(monkeypatch):
+    """RFC 9110 allows a 304 to carry the Content-Length of the body that it does not send."""
+    said = b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\nContent-Length: 5000\r\n\r\n'
+    with raw_server([said]) as base, Session(sleep=lambda _: None) as session:
+        monkeypatch.setenv("BOLTON_JSNA_NOMIS_URL", base)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        reply = session.get("nomis", "x", headers={"If-None-Match": '"1"'}, accept=(304,))
+    assert (reply.status, reply.content) == (304, b"")
+    assert session.requests_sent == 1
+
+
+def test_a_body_that_trickles_is_given_up(monkeypatch, tmp_path):
+    """Each byte comes in time, so that only the time of the whole file ends it."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Length: 5000\r\n\r\n"
+    with (
+        raw_server([head, *[b"a"] * 200], pause=0.02) as base,
+        Session(sleep=lambda _: None, patience=0.3) as session,
+    ):
+        monkeypatch.setenv("BOLTON_JSNA_ONS_URL", base)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        began = time.monotonic()
+        session.begin()
+        with pytest.raises(SourceError, match="took more than 0 minutes over one file"):
+            session.download("ons", "file.csv", tmp_path / "x")
+        assert time.monotonic() - began < 2
+        # Pages without end are ended alike.
+        with pytest.raises(SourceError, match="over one file"):
+            session.get("ons", "more.csv")
+
+
+def test_chunked_bodies_are_read_whole_and_cut_ones_told(monkeypatch, tmp_path):
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    whole = [head, b"4\r\na,b\n\r\n", b"4\r\n1,2\n\r\n", b"0\r\n\r\n"]
+    with raw_server(whole) as base, Session() as session:
+        monkeypatch.setenv("BOLTON_JSNA_ONS_URL", base)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        assert session.get("ons", "x").content == b"a,b\n1,2\n"
+    with raw_server(whole[:2]) as base, Session(sleep=lambda _: None, retries=1) as session:
+        monkeypatch.setenv("BOLTON_JSNA_ONS_URL", base)
+        with pytest.raises(SourceError, match="ended its answer too early"):
+            session.get("ons", "x")
+
+
+def test_a_gzip_body_of_several_members_is_read_to_its_end(publishers, session):
+    body = gzip.compress(b"a,b\n") + gzip.compress(b"1,2\n")
+    publishers.route("/ons/two", Answer(200, {"Content-Encoding": "gzip"}, body))
+    publishers.route("/ons/half", Answer(200, {"Content-Encoding": "gzip"}, body[:-6]))
+    assert session.get("ons", "two").content == b"a,b\n1,2\n"
+    with pytest.raises(SourceError, match="ends before its end mark"):
+        session.get("ons", "half")
+    pieces = iter(bytes([each]) for each in body)
+    assert b"".join(receiving.unpacked(pieces, "gzip", limit=99, url="x")) == b"a,b\n1,2\n"
+
+
+def test_a_service_that_is_silent_twice_running_is_given_up_and_the_others_not(publishers, pauses):
+    with Session(sleep=pauses.append, timeout=(1, 0.05), retries=1) as session:
+        assert session.get("ons", "file.csv").status == 200
+        publishers.fault("timeout", match="/(ons|nomis)/", seconds=0.3)
+        for _ in range(2):
+            with pytest.raises(SourceError, match="did not answer"):
+                session.get("ons", "file.csv")
+        asked = session.requests_sent
+        with pytest.raises(UnreachableError, match="did not answer"):
+            session.get("ons", "file.csv")
+        assert session.requests_sent == asked
+        # One that has never answered is not asked again at all.
+        for _ in range(2):
+            with pytest.raises(SourceError, match="did not answer"):
+                session.get("nomis", "file.csv")
+        assert session.requests_sent == asked + 2
+        assert session.get("govuk", "file.csv").status == 200
+
+
+def test_a_service_that_keeps_answering_429_is_left_alone(publishers, session):
+    publishers.fault("too_many", match="/nomis/", after=1)
+    with pytest.raises(StatusError, match="answered 429"):
+        session.get("nomis", "file.csv")
+    asked = session.requests_sent
+    with pytest.raises(SourceError, match="answered 429"):
+        session.get("nomis", "other.csv")
+    assert session.requests_sent == asked
+
+
+def test_a_redirect_from_the_root_is_followed_behind_a_mirror_that_hands_it_on(publishers, session):
+    """GOV.UK answers 303 to a path of its own, which a mirror may not have rewritten."""
+    publishers.route("/govuk/api/content/a", Answer(303, {"Location": "/api/content/b"}))
+    publishers.route("/govuk/api/content/b", Answer(200, {}, b"{}"))
+    assert session.get("govuk", "api/content/a").json() == {}
+    publishers.route("/nomis/old", Answer(302, {"Location": "/elsewhere/x"}))
+    with pytest.raises(SourceError, match="is not its own"):
+        session.get("nomis", "old")
+
+
+def test_user_and_password_of_a_mirror_stand_in_no_message(publishers, session, monkeypatch):
+    base = publishers.env()["BOLTON_JSNA_NOMIS_URL"].replace("http://", "http://me:secret@")
+    monkeypatch.setenv("BOLTON_JSNA_NOMIS_URL", base)
+    publishers.fault("redirect_loop", match="/nomis/")
+    with pytest.raises(SourceError, match="redirects in a circle") as found:
+        session.get("nomis", "x")
+    assert "secret" not in str(found.value)
+    monkeypatch.setenv("BOLTON_JSNA_NOMIS_URL", "http://me:secret@host/?x=1")
+    with pytest.raises(UsageError, match="is no base address") as wrong:
+        session.get("nomis", "x")
+    assert "secret" not in str(wrong.value)
+
+
+@contextlib.contextmanager
+def raw_server(parts, pause=0.0):
+    """A server that sends the same bytes to whoever comes, part by part, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve():
+            while True:
+                try:
+                    there, _ = listening.accept()
+                except OSError:
+                    return
+                with there, contextlib.suppress(OSError):
+                    there.recv(65536)
+                    for part in parts:
+                        there.sendall(part)
+                        time.sleep(pause)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)

@@ -305,6 +305,46 @@ def test_a_build_that_was_made_is_made_again_after_an_update(live, tmp_path, ses
     assert asked == {}
 
 
+def test_a_build_that_fails_in_no_foreseen_way_hides_no_change(
+    live, tmp_path, session, monkeypatch
+):
+    def crash(*_, **__):
+        written.append((tmp_path / changes.REPORT).read_text())
+        raise KeyError("rate")
+
+    written = []
+    monkeypatch.setattr(building, "rebuild", crash)
+    record = refresh(tmp_path, only="idaci@2025", session=session)
+    # The report was there before the build began, so that one that is killed hides nothing.
+    assert "first copy" in written[0]
+    assert record.build_failed
+    assert record.exit_code == 1
+    assert "KeyError('rate')" in (tmp_path / changes.REPORT).read_text()
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_what_was_laid_by_hand_is_something_to_fall_back_on(tmp_path, monkeypatch, by_hand):
+    monkeypatch.setenv("BOLTON_JSNA_GOVUK_URL", "http://127.0.0.1:9/govuk")
+    monkeypatch.setenv("BOLTON_JSNA_GOVUK_ASSETS_URL", "http://127.0.0.1:9/assets")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    if by_hand:
+        lay = tmp_path / "data" / "raw" / "idaci"
+        lay.mkdir(parents=True)
+        (lay / "File_7.csv").write_text("LSOA code (2021)\n")
+    with Session(sleep=lambda _: None) as session:
+        record = refresh(tmp_path, areas="Rochdale", only="idaci@2025", session=session)
+    assert record.exit_code == (3 if by_hand else 1)
+    assert only(record).kept == ("what was laid by hand in data/raw/idaci/" if by_hand else "")
+
+
+def test_words_of_an_answer_cannot_steer_a_terminal(live, tmp_path, session):
+    live.fault("redirect", match="/govuk", to="https://evil.example/\x1b]0;mine\x07\x1b[2J")
+    record = refresh(tmp_path, only="idaci@2025", session=session)
+    assert "evil.example" in only(record).reason
+    assert only(record).reason.isprintable()
+    assert reporting.outcome_line(only(record)).isprintable()
+
+
 def test_a_build_records_how_it_was_asked_for(tmp_path, monkeypatch):
     (tmp_path / "own").mkdir()
     inside = tmp_path / "own" / "records.csv"

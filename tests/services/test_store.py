@@ -249,3 +249,21 @@ def test_a_zip_bomb_is_not_opened(tmp_path):
 )
 def test_file_names_are_made_safe(name, safe):
     assert checking.safe_name(name) == safe
+
+
+@pytest.mark.parametrize("keep", [0, 1])
+def test_a_file_laid_by_hand_under_the_same_name_is_kept_whatever_keep_says(tmp_path, keep):
+    place = tmp_path / store.RAW / "idaci" / "2025"
+    place.mkdir(parents=True)
+    (place / "old.csv").write_text("own\n")
+    with store.guarded(tmp_path) as incoming:
+        for number in (1, 2, 3):
+            new = incoming / "new"
+            new.write_text(f"a\n{number}\n")
+            made = entry("old.csv", retrieved=f"2026-10-0{number}T04:00:00+00:00")
+            store.put(new, made, tmp_path, keep=keep)
+    kept = {each.read_text() for each in (place / store.SUPERSEDED).iterdir()}
+    assert kept == ({"own\n"} if keep == 0 else {"own\n", "a\n2\n"})
+    assert store.laid_by_hand("idaci", tmp_path) == ()
+    (place / "mine.csv").write_text("own\n")
+    assert [each.name for each in store.laid_by_hand("idaci", tmp_path)] == ["mine.csv"]

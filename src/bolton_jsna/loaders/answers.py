@@ -63,7 +63,8 @@ def covered(
     MissingDataError
         With the areas, the request, what there is, and how to get the rest.
     """
-    absent = [each.name for each in wanted if each.code not in set(frame["area_code"])]
+    there_are = set(frame["area_code"].unique())
+    absent = [each.name for each in wanted if each.code not in there_are]
     if frame.empty or absent:
         who = some(absent) if absent else "any area"
         more = f" At hand: {there}." if there else ""

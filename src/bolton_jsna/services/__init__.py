@@ -62,6 +62,13 @@ class Known:
     sha256: str = ""
     stamp: str = ""
 
+    @property
+    def condition(self) -> dict[str, str]:
+        """The header that asks for the bytes only if they have changed; none without a mark."""
+        if self.etag:
+            return {"If-None-Match": self.etag}
+        return {"If-Modified-Since": self.last_modified} if self.last_modified else {}
+
 
 @dataclass(frozen=True)
 class Fetched:

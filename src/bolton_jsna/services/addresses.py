@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from bolton_jsna.errors import SourceError, UsageError, choice
+from bolton_jsna.services.answers import without_password
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Service:
         parts = urlsplit(given)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
             raise UsageError(
-                f"{self.variable}={given!r} is no base address. Write for example "
-                f"{self.variable}={self.public}"
+                f"{self.variable}={without_password(given)!r} is no base address. Write for "
+                f"example {self.variable}={self.public}"
             )
         return given
 
@@ -157,6 +158,39 @@ def resolve(key: str, path: str) -> str:
         f"({', '.join(host for each in family for host in each.hosts)}): {path[:200]}. It was not "
         "followed. If the publisher has moved, the catalogue must say so."
     )
+
+
+def redirected(key: str, here: str, goal: str) -> str:
+    """Return the full address to which an answer of a service leads on.
+
+    Parameters
+    ----------
+    key, here : str
+        The service, and the address that gave the answer.
+    goal : str
+        Its ``Location``. A path from the root (``/api/content/x``) is the publisher's own, also
+        where a mirror below another path hands it on as it is.
+
+    Raises
+    ------
+    SourceError
+        When it leads to any other host.
+
+    Examples
+    --------
+    >>> redirected("nomis", "https://www.nomisweb.co.uk/api/v01/a?b=1", "/api/v01/c")
+    'https://www.nomisweb.co.uk/api/v01/c'
+    """
+    own = service(key)
+    parts = urlsplit(here)
+    # A mirror's user and password are no part of what it answers.
+    here = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    family = (own, *(SERVICES[each] for each in own.friends))
+    joined = urljoin(here, goal)
+    from_root = goal.startswith("/") and not goal.startswith("//") and own.base != own.public
+    if from_root and all(_below(joined, each.base) is None for each in family):
+        joined = urljoin(own.public, goal)
+    return resolve(key, joined)
 
 
 def _below(address: str, base: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What the session hands back, how a body is read, and what is shown of an address."""
+"""What the session hands back, how long it waits, and what is shown of an address."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import json
 import os
 import random
 import urllib.request
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,56 +116,6 @@ class CutError(Exception):
     """A body that ended too early; the request may be tried again."""
 
 
-def unpacked(parts: Iterator[bytes], encoding: str, *, limit: int, url: str) -> Iterator[bytes]:
-    """Yield a body decompressed, and never more of it than a limit.
-
-    Parameters
-    ----------
-    parts : iterator of bytes
-        The body as it is sent.
-    encoding : str
-        Its ``Content-Encoding``: none, identity or gzip.
-    limit : int
-        Most bytes, sent or unpacked.
-    url : str
-        For the message.
-
-    Raises
-    ------
-    CutError
-        When a gzip body ends before its end mark or is damaged.
-    SourceError
-        When the body is larger than the limit, or packed in a way that was not offered.
-
-    Examples
-    --------
-    >>> import gzip
-    >>> b"".join(unpacked(iter([gzip.compress(b"a,b")]), "gzip", limit=99, url="x"))
-    b'a,b'
-    """
-    if encoding not in {"", "identity", "gzip", "x-gzip"}:
-        raise SourceError(
-            f"{url} sent a body packed as {encoding!r}; only gzip was offered. Nothing was kept."
-        )
-    machine = zlib.decompressobj(31) if encoding.endswith("gzip") else None
-    sent = given = 0
-    for part in parts:
-        sent += len(part)
-        todo = part
-        while todo:
-            try:
-                out = machine.decompress(todo, 2**20) if machine else todo
-            except zlib.error as error:
-                raise CutError(f"damaged gzip ({error})") from error
-            todo = machine.unconsumed_tail if machine else b""
-            given += len(out)
-            if max(sent, given) > limit:
-                raise too_large(url, limit, "sent more than")
-            yield out
-    if machine and sent and not machine.eof:
-        raise CutError("the gzip body ends before its end mark")
-
-
 def backoff(tried: int) -> float:
     """Return the pause before the next try: 0.5, 1, 2, 4 ... seconds, up to half as much again.
 
@@ -187,7 +136,7 @@ def asked_pause(retry_after: str) -> float | None:
     (7.0, 0.0, None)
     """
     asked = retry_after.strip()
-    if asked.isdigit():
+    if asked.isascii() and asked.isdigit():
         return float(asked)
     try:
         until = email.utils.parsedate_to_datetime(asked)
@@ -250,8 +199,7 @@ def network_settings() -> str:
     """
     proxies = {name: value for name, value in urllib.request.getproxies().items() if name != "no"}
     listed = ", ".join(
-        f"{name.upper()}_PROXY={_without_password(value)}"
-        for name, value in sorted(proxies.items())
+        f"{name.upper()}_PROXY={without_password(value)}" for name, value in sorted(proxies.items())
     )
     passed_by = urllib.request.getproxies().get("no")
     if passed_by:
@@ -263,6 +211,13 @@ def network_settings() -> str:
     return f"Proxy in use: {listed or 'none'}; certificates: {certificates}."
 
 
-def _without_password(address: str) -> str:
+def without_password(address: str) -> str:
+    """Return the address of a proxy or a mirror without its user and password.
+
+    Examples
+    --------
+    >>> without_password("http://me:secret@proxy:8080"), without_password("http://proxy")
+    ('http://***@proxy:8080', 'http://proxy')
+    """
     before, at, host = address.rpartition("@")
     return f"{before.partition('://')[0]}://***@{host}" if at else address

@@ -14,9 +14,7 @@ from bolton_jsna.services import Fetched, Known, Wanted, addresses, bodies, ees_
 from bolton_jsna.services.answers import StatusError, shown
 from bolton_jsna.services.http import Session
 
-_NEXT_DATA: Final = re.compile(
-    r'<script[^>]*\bid="__NEXT_DATA__"[^>]*>(.*?)</script>', re.IGNORECASE | re.DOTALL
-)
+_NEXT_DATA: Final = re.compile(r'<script[^>]{0,500}\bid="__NEXT_DATA__"[^>]{0,500}>', re.IGNORECASE)
 _SLUG: Final = re.compile(r"[\w-]+")
 LATEST: Final = "latest"
 
@@ -208,7 +206,8 @@ def _from_page(session: Session, publication: str, slug: str, error: SourceError
     try:
         page = session.get("ees_site", f"find-statistics/{publication}/{slug}/data-guidance")
         found = _NEXT_DATA.search(page.text)
-        facts = json.loads(found[1])["props"]["pageProps"] if found else {}
+        data = page.text[found.end() :].partition("</script>")[0] if found else "{}"
+        facts = json.loads(data)["props"]["pageProps"]
         return {**(facts.get("releaseVersionSummary") or {}), **facts["dataContent"]}
     except (SourceError, ValueError, KeyError, TypeError):
         raise error from None

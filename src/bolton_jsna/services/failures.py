@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bolton_jsna.errors import SourceError
-from bolton_jsna.services.answers import UnreachableError, network_settings
+from bolton_jsna.services.answers import UnreachableError, network_settings, shown
 
 
 class AgainError(Exception):
@@ -18,11 +19,13 @@ class AgainError(Exception):
         pause: float | None = None,
         *,
         final: bool = False,
+        silent: bool = False,
     ) -> None:
         super().__init__(reason)
         self.error = error
         self.pause = pause
         self.final = final
+        self.silent = silent
 
 
 def away(name: str, error: Exception) -> UnreachableError:
@@ -34,6 +37,31 @@ def cut(name: str, error: Exception) -> SourceError:
     """Return the error of an answer that ended too early each time."""
     return SourceError(
         f"{name} ended its answer too early ({error}), also after trying again. Nothing was kept."
+    )
+
+
+def mute(name: str, seconds: float) -> SourceError:
+    """Return the error of a service that took a request and said nothing each time."""
+    return SourceError(
+        f"{name} did not answer within {seconds:g} seconds, also after trying again."
+    )
+
+
+def slow(name: str, seconds: float) -> SourceError:
+    """Return the error of a service that sends too slowly, or pages without end."""
+    return SourceError(
+        f"{name} took more than {seconds / 60:,.0f} minutes over one file. Nothing was kept of it; "
+        "refresh again later."
+    )
+
+
+def circle(name: str, seen: Sequence[str], address: str, *, most: int) -> SourceError:
+    """Return the error of redirects that lead nowhere."""
+    what = "in a circle" if address in seen else f"more than {most} times"
+    chain = " -> ".join(map(shown, [*seen, address]))[:400]
+    return SourceError(
+        f"{name} redirects {what}: {chain}. Nothing was kept. Try again later, or correct the "
+        "address in the catalogue."
     )
 
 

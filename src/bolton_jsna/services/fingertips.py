@@ -129,11 +129,8 @@ def _address(indicators: Sequence[int], kind: int, parent: int) -> str:
 
 
 def _if_changed(session: Session, known: Known) -> Reply | None:
-    if known.etag:
-        headers = {"If-None-Match": known.etag}
-    elif known.last_modified:
-        headers = {"If-Modified-Since": known.last_modified}
-    else:
+    headers = known.condition
+    if not headers:
         return None
     return session.get("fingertips", known.address, headers=headers, accept=(304,))
 

@@ -16,7 +16,11 @@ from bolton_jsna.services.answers import StatusError, shown
 from bolton_jsna.services.http import Session
 
 _HOPS: Final = 5
-_LINK: Final = re.compile(r'<a\s[^>]*?href="([^"]+)"[^>]*>(.*?)</a>', re.IGNORECASE | re.DOTALL)
+# Bounds, since a page of opened tags that never end would otherwise take hours.
+_LINK: Final = re.compile(
+    r'<a\s[^>]{0,500}?href="([^">]{1,1000})"[^>]{0,500}>(.{0,1000}?)</a>', re.IGNORECASE | re.DOTALL
+)
+_MOST: Final = 4 * 2**20
 _FILE: Final = re.compile(r"\.(csv|xlsx|xls|ods|zip|pdf)$", re.IGNORECASE)
 
 
@@ -118,7 +122,7 @@ def content(session: Session, page: str) -> dict[str, Any]:
     while path not in seen and len(seen) < _HOPS:
         seen.append(path)
         try:
-            item = session.get("govuk", f"api/content/{path}").json()
+            item = session.get("govuk", f"api/content/{path}", max_bytes=_MOST).json()
         except StatusError as error:
             if error.status in {404, 410}:
                 state = "gone for good" if error.status == 410 else "not there"

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from bolton_jsna import __version__
 from bolton_jsna.errors import SourceError
-from bolton_jsna.services import Known, addresses
+from bolton_jsna.services import Known, addresses, receiving
 from bolton_jsna.services.answers import (
     CutError,
     Downloaded,
@@ -25,10 +25,8 @@ from bolton_jsna.services.answers import (
     beginning,
     network_settings,
     shown,
-    too_large,
-    unpacked,
 )
-from bolton_jsna.services.failures import AgainError, away, cut
+from bolton_jsna.services.failures import AgainError, away, circle, cut, mute, slow
 
 if TYPE_CHECKING:
     import requests
@@ -42,15 +40,16 @@ USER_AGENT = f"bolton-jsna/{__version__} (official statistics for local needs as
 Params = Mapping[str, Any]
 Progress = Callable[[str, int, int | None], None]
 
-_CHUNK = 65536
 _REDIRECTS = 5
+_SHOWN = 256 * 1024
 _IN_MEMORY = 64 * 2**20
 _ON_DISK = 512 * 2**20
-# Seconds: the longest pause that Retry-After may ask for within a run; how long one service may
-# fail to connect; how long all may, when none has answered yet.
+# Seconds: the longest pause that Retry-After may ask for; how long one service may fail to connect;
+# how long all may, when none has answered yet; how long one may say nothing.
 _LONGEST_PAUSE = 60.0
 _CONNECTING = 4.0
 _UNREACHABLE = 12.0
+_SILENT = 60.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,8 @@ class Session:
     Certificates are always checked. Proxies and ``REQUESTS_CA_BUNDLE`` of the environment are
     respected. Connection failures, time-outs, cut or truncated bodies, 429 and 5xx are tried
     again after a growing, slightly random pause, or that of ``Retry-After``; a service that
-    cannot be connected to is given up for the rest of the session.
+    cannot be connected to, is silent twice running or keeps answering 429 is given up for the rest
+    of the session.
 
     Attributes
     ----------
@@ -93,6 +93,8 @@ class Session:
         Waits; replaced in tests.
     budget : float
         Seconds after which a request is not tried again.
+    patience : float
+        Seconds for all that is asked and received after :meth:`begin`, however it is sent.
     down : dict
         Services given up, each with the message.
     requests_sent, bytes_received : int
@@ -106,12 +108,15 @@ class Session:
     progress: Progress | None = None
     sleep: Callable[[float], None] = time.sleep
     budget: float = 180.0
+    patience: float = 1200.0
     down: dict[str, str] = field(default_factory=dict)
     requests_sent: int = 0
     bytes_received: int = 0
     _session: requests.Session | None = None
     _reached: bool = False
     _failing: float = 0.0
+    _until: float | None = None
+    _silent: dict[str, int] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         import requests
@@ -128,6 +133,10 @@ class Session:
     ) -> None:
         if self._session is not None:
             self._session.close()
+
+    def begin(self) -> None:
+        """Begin one file: what is asked for from here on must be there within ``patience``."""
+        self._until = time.monotonic() + self.patience
 
     def get(
         self,
@@ -206,12 +215,8 @@ class Session:
             As :meth:`get`.
         """
         address = addresses.resolve(service, path)
-        headers = {}
-        if known is not None and known.address == shown(address, params):
-            if known.etag:
-                headers["If-None-Match"] = known.etag
-            elif known.last_modified:
-                headers["If-Modified-Since"] = known.last_modified
+        same = known is not None and known.address == shown(address, params)
+        headers = known.condition if known is not None and same else {}
         limit = self.max_bytes if max_bytes is None else max_bytes
 
         def keep(answer: requests.Response) -> Downloaded:
@@ -264,22 +269,40 @@ class Session:
             raise UnreachableError(self.down[service])
         began = time.monotonic()
         for tried in range(self.retries + 1):
+            self._in_time(request.name)
             try:
-                return self._once(request, keep)
+                found = self._once(request, keep)
             except AgainError as failed:
                 pause = backoff(tried) if failed.pause is None else failed.pause
                 spent = time.monotonic() - began
                 away = isinstance(failed.error, UnreachableError)
                 too_long = pause > _LONGEST_PAUSE
-                late = spent + pause > (_CONNECTING if away else self.budget)
+                longest = _CONNECTING if away else _SILENT if failed.silent else self.budget
+                late = spent + pause > longest
                 if tried == self.retries or late or too_long or failed.final:
-                    if away or (too_long and failed.error):
-                        self.down[service] = str(failed.error)
-                        self._failing += spent
+                    self._given_up(service, failed, spent, for_long=too_long)
                     raise (failed.error or failed) from failed
                 _log.info("%s: %s; again in %.1f s", service, failed, pause)
                 self.sleep(pause)
+            else:
+                return found
         raise AssertionError  # pragma: no cover (the last round returns or raises)
+
+    def _given_up(self, service: str, failed: AgainError, spent: float, *, for_long: bool) -> None:
+        """Note what a request that came to nothing says of its service."""
+        away = isinstance(failed.error, UnreachableError)
+        limited = isinstance(failed.error, StatusError) and failed.error.status == 429
+        if failed.silent:
+            # One that has answered before may be slow with one file only.
+            self._silent[service] = self._silent.get(service, 1) + 1
+        if away or limited or (for_long and failed.error) or self._silent.get(service, 0) > 1:
+            self.down[service] = str(failed.error)
+        if away or (failed.silent and not self._reached):
+            self._failing += min(spent, _CONNECTING + 1)
+
+    def _in_time(self, name: str) -> None:
+        if self._until is not None and time.monotonic() > self._until:
+            raise slow(name, self.patience)
 
     def _once(self, request: _Request, keep: Callable[[requests.Response], _T]) -> _T:
         import requests
@@ -287,18 +310,16 @@ class Session:
 
         try:
             with self._followed(request) as answer:
-                self._reached = True
+                self._reached, self._silent[request.service] = True, 0
                 self._refuse(request, answer)
                 try:
                     return keep(answer)
                 except (CutError, urllib3.exceptions.HTTPError) as error:
                     raise AgainError(cut(shown(answer.url), error), "body cut") from error
         except requests.ReadTimeout as error:
-            message = (
-                f"{request.name} did not answer within {self.timeout[1]:g} seconds, also after "
-                "trying again."
-            )
-            raise AgainError(SourceError(message), "no answer in time") from error
+            raise AgainError(
+                mute(request.name, self.timeout[1]), "no answer in time", silent=True
+            ) from error
         except requests.ConnectionError as error:
             if error.args and isinstance(error.args[0], urllib3.exceptions.ProtocolError):
                 raise AgainError(cut(request.name, error), "connection cut") from error
@@ -334,16 +355,12 @@ class Session:
             if answer.status_code not in {301, 302, 303, 307, 308} or not goal:
                 return answer
             answer.close()
-            address = addresses.resolve(request.service, urljoin(answer.url, goal))
+            address = addresses.redirected(request.service, answer.url, goal)
             params = None
             if answer.status_code in {301, 302, 303}:
                 method, body = "GET", {}
             if address in seen or len(seen) > _REDIRECTS:
-                what = "in a circle" if address in seen else f"more than {_REDIRECTS} times"
-                raise SourceError(
-                    f"{request.name} redirects {what}: {' -> '.join([*seen, address])[:400]}. "
-                    "Nothing was kept. Try again later, or correct the address in the catalogue."
-                )
+                raise circle(request.name, seen, address, most=_REDIRECTS)
             seen.append(address)
 
     def _refuse(self, request: _Request, answer: requests.Response) -> None:
@@ -352,7 +369,7 @@ class Session:
             return
         body = b""
         try:
-            body = next(self._body(answer, _CHUNK * 4), b"")
+            body = next(self._body(answer, _SHOWN), b"")
         except (CutError, SourceError):
             _log.debug("the body of an answer %d could not be read", status)
         message = f"{shown(answer.url)} answered {status} {answer.reason}: {beginning(body)}."
@@ -366,24 +383,15 @@ class Session:
         raise error
 
     def _body(self, answer: requests.Response, limit: int, *, name: str = "") -> Iterator[bytes]:
-        """Yield the unpacked parts of a body; short, damaged and oversized ones are refused."""
-        declared = answer.headers.get("Content-Length", "")
-        size = int(declared) if declared.isdigit() else None
-        if size is not None and size > limit:
-            answer.close()
-            raise too_large(shown(answer.url), limit, f"declares {size:,} bytes, more than")
-        encoding = answer.headers.get("Content-Encoding", "").strip().lower()
+        """Yield the parts of a body, counted, shown as progress, and within the time of a file."""
         received = 0
 
-        def sent() -> Iterator[bytes]:
+        def seen(size: int, of: int | None) -> None:
             nonlocal received
-            for part in answer.raw.stream(_CHUNK, decode_content=False):
-                received += len(part)
-                self.bytes_received += len(part)
-                if self.progress and name:
-                    self.progress(name, received, size)
-                yield part
+            self._in_time(str(urlsplit(answer.url).hostname))
+            received += size
+            self.bytes_received += size
+            if self.progress and name:
+                self.progress(name, received, of)
 
-        yield from unpacked(sent(), encoding, limit=limit, url=shown(answer.url))
-        if size is not None and received < size:
-            raise CutError(f"{received:,} of {size:,} bytes")
+        return receiving.body(answer, limit, seen=seen)

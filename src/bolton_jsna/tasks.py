@@ -1,0 +1,119 @@
+"""What a refresh looks after, how each file stands after it, and what holds for all of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from bolton_jsna import lockfile
+from bolton_jsna.areas import Area
+from bolton_jsna.catalogue import Edition, Way
+from bolton_jsna.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class Task:
+    """One file that a refresh looks after.
+
+    Attributes
+    ----------
+    edition : Edition
+        What the catalogue says of it.
+    area : Area or None
+        The authority; None for a national file.
+    """
+
+    edition: Edition
+    area: Area | None = None
+
+    @property
+    def key(self) -> str:
+        """What its entry in the lock file is called."""
+        code = self.area.code if self.area else ""
+        return lockfile.key_of(self.edition.dataset, self.edition.edition, self.edition.part, code)
+
+    def question(self, way: Way) -> str:
+        """Return a short mark of what a service is asked for, so that a change of it is seen."""
+        asked = [way.service, dict(way.ask), list(self.edition.columns)]
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one file stands after a refresh.
+
+    Attributes
+    ----------
+    file : str
+        Its key, such as ``"lookup@lsoa21-ward24/E08000001"``.
+    dataset, edition, part : str
+        What it is.
+    area : str
+        The authority's name, empty for a national file.
+    verdict : {"fresh", "unchanged", "updated", "stale", "missing"}
+        See :data:`bolton_jsna.verdicts.VERDICTS`.
+    reason : str
+        Why.
+    kept : str
+        What there is to work with: the copy of when, or that of the snapshot; empty when none.
+    path : str
+        Where the file lies, below ``data/raw/``.
+    retrieved : str
+        When its bytes were fetched (ISO 8601).
+    service : str
+        Who gave it.
+    rows : int or None
+        Rows in it.
+    notes : tuple of str
+        What the service said of it.
+    """
+
+    file: str
+    dataset: str
+    edition: str
+    part: str
+    area: str
+    verdict: Verdict
+    reason: str
+    kept: str = ""
+    path: str = ""
+    retrieved: str = ""
+    service: str = ""
+    rows: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for every file of a refresh.
+
+    Attributes
+    ----------
+    folder : Path
+        The workspace.
+    now : datetime
+        The moment of the refresh.
+    force : bool
+        Fetch everything whatever it may be.
+    fresh_hours : float or None
+        In place of the catalogue's hours.
+    keep : int
+        Superseded copies to keep.
+    areas : tuple of Area
+        The authorities that it is run for.
+    """
+
+    folder: Path
+    now: dt.datetime
+    areas: tuple[Area, ...] = ()
+    force: bool = False
+    fresh_hours: float | None = None
+    keep: int = 1
+
+    @property
+    def moment(self) -> str:
+        """The moment as it is written down."""
+        return self.now.astimezone(dt.UTC).isoformat(timespec="seconds")
