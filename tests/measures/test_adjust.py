@@ -83,3 +83,8 @@ def test_refusals():
         benjamini_hochberg([0.1, 0.2], families=[1])
     with pytest.raises(SchemaError, match=r"no column 'p', 'year'. It has 'q'"):
         adjust_p_values(pd.DataFrame({"q": [0.1]}), by=["year"])
+
+
+def test_a_p_value_without_a_family_is_refused_not_left_unadjusted():
+    with pytest.raises(UsageError, match=r"2 p-values have no family"):
+        benjamini_hochberg([0.01, 0.04], families=[np.nan, np.nan])

@@ -299,3 +299,9 @@ def test_refusals():
         deprivation_association(frame, confidence=95)
     with pytest.raises(UsageError, match="expected zero or more"):
         deprivation_association(frame.assign(count=-1))
+
+
+def test_england_is_no_area_beside_its_authorities():
+    rows = made_up(12).assign(area_level=["country", *["authority"] * 11])
+    with pytest.raises(UsageError, match=r"cannot be used together to look for an association"):
+        deprivation_association(rows)

@@ -6,7 +6,7 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna.areas import area
-from bolton_jsna.errors import AreaNotFoundError, MissingDataError, UsageError
+from bolton_jsna.errors import AreaNotFoundError, MissingDataError, SchemaError, UsageError
 from bolton_jsna.measures.adjust import benjamini_hochberg
 from bolton_jsna.measures.benchmark import compare_with_benchmark
 
@@ -207,3 +207,49 @@ def test_refusals():
         compare("Leedz")
     with pytest.raises(UsageError, match=r"one model; found models 2025, 2021"):
         compare(pd.concat([neighbours(), neighbours(model="2021")]))
+
+
+def test_a_neighbour_with_two_rows_is_refused_not_pooled_twice():
+    frame = pd.concat([figures(COUNTS), figures({"Derby": 410})])
+    with pytest.raises(SchemaError, match=r"A neighbour has several rows for area_code=E06000015"):
+        compare_with_benchmark(frame, neighbours())
+    # The area itself may have several: each is compared.
+    frame = pd.concat([figures(COUNTS), figures({"Bolton": 640})])
+    found = compare_with_benchmark(frame, neighbours())
+    assert found.loc[found["area_name"] == "Bolton", "benchmark_count"].tolist() == [1_500, 1_500]
+
+
+def test_neighbours_are_pooled_as_adding_them_one_by_one():
+    generator = np.random.default_rng(11)
+    places = [each.code for each in jsna.register() if each.level == "authority"][:30]
+    frame = pd.DataFrame(
+        [(code, year) for code in places for year in (2024, 2025)], columns=["area_code", "year"]
+    )
+    frame["count"] = pd.array(generator.integers(0, 90, len(frame)), dtype="Int64")
+    frame["population"] = generator.integers(900, 9_000, len(frame))
+    frame["status"] = generator.choice(["value", "suppressed", "modelled"], len(frame))
+    near = pd.DataFrame(
+        {
+            "area_code": np.repeat(places, 4),
+            "neighbour_code": generator.choice(places, 4 * len(places)),
+            "model": "2025",
+        }
+    )
+    found = compare_with_benchmark(frame, near)
+    for _, row in found.iterrows():
+        own = set(near.loc[near["area_code"] == row["area_code"], "neighbour_code"])
+        own -= {row["area_code"]}
+        rows = frame[frame["area_code"].isin(own) & (frame["year"] == row["year"])]
+        rows = rows[rows["status"] != "suppressed"]
+        assert (row["benchmark_of"], row["benchmark_used"]) == (len(own), len(rows))
+        if row["status"] != "suppressed" and len(rows):
+            assert row["benchmark_count"] == rows["count"].sum()
+            assert row["benchmark_population"] == rows["population"].sum()
+
+
+def test_a_variance_that_is_not_known_is_the_reason_for_no_verdict():
+    frame = figures(COUNTS).assign(spread=lambda rows: rows["count"] * 1.2)
+    frame.loc[0, "spread"] = np.nan
+    found = compare_with_benchmark(frame, "England", count_variance="spread").iloc[0]
+    assert found["verdict_95"] == "not_compared"
+    assert found["ratio_reason"] == "the variance of the count is not known: no limits and no p"

@@ -303,3 +303,26 @@ def test_bolton_beside_its_neighbours_is_as_compare_with_benchmark_says():
     assert summary["ratio"] == pytest.approx(own["ratio"])
     assert summary["ratio_lower"] == pytest.approx(own["ratio_lower_95"])
     assert summary["ratio_p"] == pytest.approx(own["p"])
+
+
+def test_figures_of_two_releases_side_by_side_are_said():
+    rows = figures({"Bolton": 600, "Rochdale": 500, "England": 540})
+    one = neighbour_comparison(
+        rows, neighbours(["Rochdale"]), place="Bolton", indicator="referrals", year=2025
+    )
+    assert (one.summary["releases"], one.summary["note"]) == (("2025",), "")
+    older = figures({"Rochdale": 500}, release="2024")
+    both = neighbour_comparison(
+        pd.concat([rows[rows["area_name"] != "Rochdale"], older]),
+        neighbours(["Rochdale"]),
+        place="Bolton",
+        indicator="referrals",
+        year=2025,
+    )
+    assert both.summary["releases"] == ("2024", "2025")
+    note = both.summary["note"]
+    assert note == (
+        "Figures of 2 releases stand side by side (2024: Rochdale; 2025: Bolton, England); they "
+        "may be revised."
+    )
+    assert note in repr(both)

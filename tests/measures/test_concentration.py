@@ -84,7 +84,7 @@ def test_states():
     fine = people([5, 4, 3], year=2026, status="value")
     found = concentration_index(pd.concat([hidden, none, few, fine]), by=["year"])
     assert found["concentration_status"].tolist() == [
-        *("not_available", "not_applicable", "not_applicable", "value")
+        *("suppressed", "not_applicable", "not_applicable", "value")
     ]
     assert found["concentration_reason"].tolist() == [
         "2 of 3 rows have a count and people",
@@ -100,3 +100,9 @@ def test_states():
 def test_refusals():
     with pytest.raises(UsageError, match=r"1 rows have no 'quantile'"):
         concentration_index(people([1, 2, 3]).assign(quantile=[1, None, 3]))
+
+
+def test_without_people_there_is_no_index():
+    found = concentration_index(people([1, 2, 3]).assign(population=0)).iloc[0]
+    assert found["concentration_status"] == "not_applicable"
+    assert found["concentration_reason"] == "there are no people"

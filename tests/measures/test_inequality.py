@@ -86,3 +86,15 @@ def test_one_share_may_stand_by_itself_and_no_lsoa_counts_twice():
     assert summarise_idaci(idaci, shares=10)["lsoas"].tolist() == [35]
     with pytest.raises(SchemaError, match="177 LSOAs have more than one row"):
         summarise_idaci(pd.concat([idaci, idaci]))
+
+
+def test_an_lsoa_without_a_rank_is_refused_not_counted_as_outside():
+    frame = pd.DataFrame(
+        {
+            "idaci_rank": pd.array([1, None], dtype="Int64"),
+            "children_0_15": [5, 6],
+            "edition": 2025,
+        }
+    )
+    with pytest.raises(SchemaError, match=r"1 LSOAs have no rank"):
+        summarise_idaci(frame)

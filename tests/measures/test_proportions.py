@@ -195,3 +195,9 @@ def test_refusals_of_arrays_and_means():
         means(frame, by="area")
     with pytest.raises(UsageError, match="missing='skip' is not known"):
         means(frame, by="area", missing="skip")
+
+
+def test_england_and_its_areas_are_not_averaged():
+    rows = pd.DataFrame({"area_level": ["country", "authority"], "year": 2025, "value": [1.0, 2]})
+    with pytest.raises(UsageError, match=r"cannot be used together to average"):
+        means(rows, by="year")

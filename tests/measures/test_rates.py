@@ -351,3 +351,17 @@ def test_rates_are_those_of_phstatsmethods(level):
 def test_refusals(frame, options, error, message):
     with pytest.raises(error, match=message):
         crude_rates(pd.DataFrame(frame), **options)
+
+
+def test_england_and_its_areas_are_not_added_up():
+    rows = pd.DataFrame(
+        {
+            "area_level": ["country", "authority", "authority"],
+            "year": 2025,
+            "count": [9, 4, 5],
+            "population": [90, 40, 50],
+        }
+    )
+    with pytest.raises(UsageError, match=r"levels 'country', 'authority' hold the same people"):
+        crude_rates(rows, by="year")
+    assert crude_rates(rows, by=["year", "area_level"])["count"].tolist() == [9, 9]

@@ -135,7 +135,7 @@ def test_over_a_hidden_group_there_is_no_index():
     fine = groups([50, 40, 30, 20, 10], 10_000, year=2024, status="value")
     found = slope_index_of_inequality(pd.concat([frame, fine]), by=["year"])
     assert found["year"].tolist() == [2025, 2024]
-    assert found["sii_status"].tolist() == ["not_available", "value"]
+    assert found["sii_status"].tolist() == ["suppressed", "value"]
     assert found["sii_reason"].tolist() == ["4 of 5 groups have a rate", ""]
     assert found["sii"].isna().tolist() == [True, False]
 
@@ -170,3 +170,26 @@ def test_refusals():
         slope_index_of_inequality(groups([1]), fewest=2)
     with pytest.raises(UsageError, match=r"interval='bootstrap' is not known"):
         slope_index_of_inequality(groups([1]), interval="bootstrap")
+
+
+def test_a_value_that_is_hidden_takes_no_part_whatever_stands_in_its_cell():
+    frame = pd.DataFrame(
+        {"quantile": range(1, 6), "score": [5.0, 4, 3, 2, 1], "se": 0.1, "population": 100}
+    )
+    frame["status"] = ["value", "suppressed", "value", "value", "value"]
+    found = slope_index_of_inequality(frame, value="score", standard_error="se").iloc[0]
+    assert (found["sii_status"], found["sii_reason"]) == ("suppressed", "4 of 5 groups have a rate")
+
+
+def test_inverse_variances_need_errors_above_zero():
+    frame = pd.DataFrame(
+        {"quantile": range(1, 6), "score": [5.0, 4, 3, 2, 1], "se": 0.0, "population": 100}
+    )
+    found = slope_index_of_inequality(
+        frame, value="score", standard_error="se", weights="inverse_variance"
+    ).iloc[0]
+    assert found["sii_reason"] == "0 of 5 groups have a rate and an error"
+    with pytest.raises(UsageError, match=r"'inverse_variance' needs standard_error="):
+        slope_index_of_inequality(
+            frame, value="score", interval="regression", weights="inverse_variance"
+        )

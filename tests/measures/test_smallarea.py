@@ -235,3 +235,9 @@ def test_refusals_of_reliability():
             rate_reliability(frame, caution=low, unreliable=high)
     with pytest.raises(UsageError, match="dispersion=0"):
         rate_reliability(frame, dispersion=0)
+
+
+def test_england_is_not_smoothed_with_its_authorities():
+    rows = areas([5, 4, 9], [50, 40, 90], area_level=["authority", "authority", "country"])
+    with pytest.raises(UsageError, match=r"cannot be used together to smooth rates"):
+        smooth_rates(rows)

@@ -158,7 +158,7 @@ def test_a_year_without_a_rate_is_said_and_no_trend_is_made():
         ]
     )
     found = recent_trends(frame).set_index("area_code")
-    assert found["trend_status"].tolist() == ["not_available", "not_available", "value"]
+    assert found["trend_status"].tolist() == ["suppressed", "not_available", "value"]
     assert found["trend_reason"].tolist() == [
         "4 of 5 years have a rate; none for 2023",
         "4 of 5 years have a rate; none for 2025",
@@ -170,7 +170,7 @@ def test_a_year_without_a_rate_is_said_and_no_trend_is_made():
     assert found.loc["late", "change_reason"] == "no rate for 2025"
     assert found.loc["late", "change_verdict"] == "not_compared"
     earlier = recent_trends(frame, last=2024, points=3).set_index("area_code")
-    assert earlier["trend_status"].tolist() == ["not_available", "value", "value"]
+    assert earlier["trend_status"].tolist() == ["suppressed", "value", "value"]
 
 
 def test_no_events_in_the_year_before():
@@ -218,3 +218,10 @@ def test_refusals():
         trend([1, 2, 3], test="kendall")
     with pytest.raises(UsageError, match=r"confidence=95"):
         trend([1, 2, 3], certainty=95)
+
+
+def test_a_row_without_a_year_is_not_dropped_in_silence():
+    frame = series([1, 2, 3, 4, 5]).astype({"year": float})
+    frame.loc[0, "year"] = np.nan
+    with pytest.raises(UsageError, match=r"1 rows have no whole number in 'year'"):
+        recent_trends(frame)

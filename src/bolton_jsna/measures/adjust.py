@@ -50,6 +50,7 @@ def benjamini_hochberg(
     [0.03, 0.04, 0.04, nan]
     """
     import numpy as np
+    import pandas as pd
 
     given = np.atleast_1d(np.asarray(p_values, dtype=float))
     wrong = (given < 0) | (given > 1)
@@ -60,6 +61,11 @@ def benjamini_hochberg(
         raise UsageError(
             f"There are {len(given)} p-values and {family.size} families; expected one family for "
             "each p-value."
+        )
+    if pd.isna(family).any():
+        raise UsageError(
+            f"{int(pd.isna(family).sum())} p-values have no family. Give each one, such as its "
+            "year, or leave those out."
         )
     adjusted = np.full(len(given), np.nan)
     known = np.flatnonzero(~np.isnan(given))
@@ -144,5 +150,7 @@ def family_numbers(frame: pd.DataFrame, by: Sequence[str]) -> NDArray[Any]:
 
     if not by:
         return np.zeros(len(frame), dtype=int)
-    numbers: NDArray[Any] = frame.groupby(list(by), sort=False, dropna=False).ngroup().to_numpy()
+    numbers: NDArray[Any] = (
+        frame.groupby(list(by), sort=False, dropna=False, observed=True).ngroup().to_numpy()
+    )
     return numbers

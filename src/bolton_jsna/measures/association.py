@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from bolton_jsna.errors import UsageError, choice
 from bolton_jsna.measures.correlation import pearson, spearman
 from bolton_jsna.measures.counts_model import CountsFit, fit_counts
+from bolton_jsna.measures.grouping import one_level
 from bolton_jsna.measures.intervals import confidence_level
 from bolton_jsna.measures.rows import CODES, STATES, need, numbers, numeric
 from bolton_jsna.measures.smallarea import events_and_people
@@ -108,8 +109,8 @@ def deprivation_association(
     SchemaError
         When a column is not there or holds text.
     UsageError
-        When a number is negative, infinite or missing against its state, or an option cannot be
-        meant.
+        When a number is negative, infinite or missing against its state, areas are of several
+        levels (``area_level``), or an option cannot be meant.
 
     Notes
     -----
@@ -145,6 +146,7 @@ def deprivation_association(
     if step != "decile":
         positive_step(step)
     need(frame, [count, population, deprivation], options="count=, population=, deprivation=")
+    one_level(frame, to="look for an association")
     cases, people, codes = events_and_people(frame, count, population, status, population_status)
     depth = numbers(frame, deprivation, least=None)
     codes = np.where(numeric(codes) & np.isnan(depth), CODES["not_available"], codes)

@@ -47,8 +47,8 @@ def quartile_bands(
     value, lower, upper : str
         The columns of the rate and its limits; ``lower_95`` and ``upper_95`` with several levels.
     by : sequence of str, optional
-        The columns that tell sets of areas apart. By default those of ``indicator`` and ``year``
-        that there are.
+        The columns that tell sets of areas apart. By default those of ``indicator``, ``year`` and
+        (without ``among``) ``area_level`` that there are.
     among : str, optional
         The value of ``area_level`` whose areas set the quarters, such as ``"authority"``; rows of
         other levels (England, regions) are then placed among them without setting the cuts.
@@ -99,7 +99,9 @@ def quartile_bands(
     if fewest < len(LETTERS):
         raise UsageError(f"fewest={fewest} is less than one area for each quarter.")
     if by is None:
-        by = [name for name in ("indicator", "year") if name in frame.columns]
+        # England among its own authorities would move their cuts.
+        usual = ("indicator", "year", *(() if among else ("area_level",)))
+        by = [name for name in usual if name in frame.columns]
     need(frame, [value, lower, upper, *by], options="value=, lower=, upper= and by=")
     columns = [numbers(frame, name, least=None) for name in (value, lower, upper)]
     # With polarity "high" the best is highest: turned over, the rest is the same.

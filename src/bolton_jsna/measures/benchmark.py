@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.areas import ENGLAND, Area, area, register
-from bolton_jsna.errors import MissingDataError, UsageError, some
+from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, some
 from bolton_jsna.measures.adjust import benjamini_hochberg, family_numbers
 from bolton_jsna.measures.intervals import confidence_levels, level_suffix
 from bolton_jsna.measures.pairs import Method
@@ -106,7 +106,8 @@ def compare_with_benchmark(
     MissingDataError
         When the frame has no row of the benchmark.
     SchemaError
-        When a column is not there, or the benchmark has several rows for one combination.
+        When a column is not there, or the benchmark, or one of the neighbours, has several rows
+        for one combination.
     UsageError
         When the neighbours are of two models, ``without_own`` is asked of rows that bring their
         own benchmark, or an option cannot be meant.
@@ -323,46 +324,76 @@ def _neighbours(
             f"Expected neighbours of one model; found models {some(models)}. Use "
             "load_statistical_neighbours(model=...)."
         )
-    pairs = pd.DataFrame(
-        {"_of": _canonical(near["area_code"]), "_near": _canonical(near["neighbour_code"])}
-    ).drop_duplicates()
-    pairs = pairs[pairs["_of"] != pairs["_near"]]
-    of = pairs.groupby("_of").size()
-    own = _canonical(frame[columns.code])
+    own, of, close = (
+        _canonical(codes)
+        for codes in (frame[columns.code], near["area_code"], near["neighbour_code"])
+    )
+    # Positions among all areas named: an area, and whom it is compared with.
+    place, named = pd.factorize(np.concatenate([own, of, close]))
+    here, of, close = np.split(place, [len(own), len(own) + len(of)])
+    pairs = pd.DataFrame({"of": of, "near": close}).drop_duplicates()
+    pairs = pairs[pairs["of"] != pairs["near"]]
+    step = pairs.groupby("of").cumcount().to_numpy()
+    listed = np.full((len(named), step.max(initial=0) + 1), -1)
+    listed[pairs["of"], step] = pairs["near"]
+    total = (listed >= 0).sum(axis=1)[here]
+
     rows = _taken(frame, np.arange(len(frame)), columns)
+    cell = family_numbers(frame, keys).astype(np.int64) * len(named) + here
+    order = np.argsort(cell, kind="stable")
+    _once(frame, cell, order, np.isin(here, pairs["near"]), [columns.code, *keys])
     usable = numeric(rows.codes)
-    known = frame[list(keys)].assign(_near=own)
-    known["_count"] = rows.count
-    known["_people"] = rows.population
-    if rows.count_variance is not None:
-        known["_variance"] = rows.count_variance
-    known["_modelled"] = rows.codes == CODES["modelled"]
-    pooled = known[usable].merge(pairs, on="_near")
-    groups = pooled.groupby([*keys, "_of"], sort=False, dropna=False, observed=True)
-    sums = groups[[c for c in ("_count", "_people", "_variance") if c in pooled]].sum()
-    sums["_modelled"] = groups["_modelled"].any()
-    sums["_used"] = groups.size()
-    sums = sums.reset_index()
-    place = matched(frame[list(keys)].assign(_of=own), sums, [*keys, "_of"])
+    order = order[usable[order]]
+    in_order = cell[order]
+    variance = rows.count_variance
+    sums = np.zeros((4, len(frame)))
+    modelled = np.zeros(len(frame), dtype=bool)
+    # One neighbour of every row at a time: little memory, however many neighbours.
+    for neighbour in listed[here].T if len(order) else ():
+        wanted = cell - here + neighbour
+        at = order[np.minimum(np.searchsorted(in_order, wanted), len(order) - 1)]
+        found = (neighbour >= 0) & (cell[at] == wanted)
+        each = (rows.count, rows.population, np.ones(len(frame)), variance)
+        for position, values in enumerate(each):
+            if values is not None:
+                sums[position, found] += values[at[found]]
+        modelled[found] |= rows.codes[at[found]] == CODES["modelled"]
 
-    def taken(name: str) -> NDArray[Any]:
-        return np.append(sums[name].to_numpy(dtype=float), np.nan)[place]
-
-    total = pd.Series(own).map(of).to_numpy(dtype=float)
-    ours = ~np.isnan(total)
-    used = np.where(ours, np.nan_to_num(taken("_used")), np.nan)
+    ours, used = total > 0, sums[2]
     codes = np.select(
-        [~ours, place < 0, taken("_modelled") == 1],
+        [~ours, used == 0, modelled],
         [CODES["not_applicable"], CODES["not_available"], CODES["modelled"]],
         CODES["value"],
     ).astype(np.int8)
     none = "none of the neighbours has a rate for this"
-    reason = np.select([~ours, place < 0], [_NO_NEIGHBOURS, none], "").astype(object)
-    variance = taken("_variance") if columns.count_variance else None
+    reason = np.select([~ours, used == 0], [_NO_NEIGHBOURS, none], "").astype(object)
+    sums[:, used == 0] = np.nan
     name = f"statistical neighbours pooled (model {models[0] if models else 'unknown'})"
     extra = {
         "benchmark": text(np.where(ours, name, "").astype(object), frame.index),
-        "benchmark_used": pd.array(used, dtype="Int64"),
-        "benchmark_of": pd.array(total, dtype="Int64"),
+        "benchmark_used": pd.array(np.where(ours, np.nan_to_num(used), np.nan), dtype="Int64"),
+        "benchmark_of": pd.array(np.where(ours, total, np.nan), dtype="Int64"),
     }
-    return Reference(taken("_count"), taken("_people"), codes, variance, reason), extra
+    spread = None if variance is None else sums[3]
+    return Reference(sums[0], sums[1], codes, spread, reason), extra
+
+
+def _once(
+    frame: pd.DataFrame,
+    cell: NDArray[np.int64],
+    order: NDArray[np.intp],
+    near: NDArray[np.bool_],
+    columns: Sequence[str],
+) -> None:
+    """Refuse two rows of one neighbour: its events would be pooled twice."""
+    import numpy as np
+
+    kept = order[near[order]]
+    twice = np.flatnonzero(np.diff(cell[kept]) == 0)
+    if len(twice):
+        first = frame[list(columns)].iloc[kept[twice[0]]]
+        raise SchemaError(
+            f"A neighbour has several rows for {some(f'{k}={v}' for k, v in first.items())}; "
+            "expected one. Give the rows of one release, or name what tells them apart with "
+            "on=[...]."
+        )

@@ -40,7 +40,9 @@ class NeighbourComparison:
         ``region``, ``england``, ``confidence``; and the area's rate beside the pooled rate of its
         neighbours: ``ratio``, ``ratio_lower``, ``ratio_upper``, ``difference``,
         ``difference_lower``, ``difference_upper``, ``ratio_p`` and ``against_neighbours`` (lower,
-        similar, higher, or not_compared), which allow for chance on both sides.
+        similar, higher, or not_compared), which allow for chance on both sides. ``releases`` are
+        those of the rows with a rate; ``note`` says where there are several, and whose rows are of
+        which, and is empty otherwise: figures that were revised since are then side by side.
     """
 
     table: pd.DataFrame
@@ -51,6 +53,7 @@ class NeighbourComparison:
         return (
             f"NeighbourComparison({s['area']}, {s['indicator']}, {s['year']}, model {s['model']}: "
             f"rate {s['rate']:.1f}, neighbours' mean {s['mean']:.1f}, {s['used']} of {s['of']})"
+            + (f" {s['note']}" if s["note"] else "")
         )
 
     def _repr_html_(self) -> str:
@@ -240,7 +243,22 @@ def _summary(
         "england": rate_of("country"),
         "confidence": confidence,
         **beside,
+        **_releases(table),
     }
+
+
+def _releases(table: pd.DataFrame) -> dict[str, Any]:
+    """Which releases the figures are of, and a note where they are not of one."""
+    rated = table[table["rate"].notna()]
+    found = {
+        str(release): rows["area_name"].tolist()
+        for release, rows in rated.groupby("release", dropna=True)
+    }
+    if len(found) < 2:
+        return {"releases": tuple(found), "note": ""}
+    parts = "; ".join(f"{release}: {some(names, most=3)}" for release, names in found.items())
+    note = f"Figures of {len(found)} releases stand side by side ({parts}); they may be revised."
+    return {"releases": tuple(found), "note": note}
 
 
 def _beside(own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float) -> dict[str, Any]:

@@ -6,10 +6,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bolton_jsna.errors import SchemaError, UsageError, some
-from bolton_jsna.measures.grouping import group_rows
+from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.intervals import confidence_levels, level_suffix
 from bolton_jsna.measures.ratios import text
-from bolton_jsna.measures.rows import counted_codes, need, numbers, numeric
+from bolton_jsna.measures.rows import (
+    CODES,
+    both_codes,
+    counted_codes,
+    need,
+    numbers,
+    numeric,
+    people_and_codes,
+    state_text,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,9 +103,9 @@ def concentration_index(
     if "count" in by or "population" in by:
         raise SchemaError(f"{some(by)} cannot tell groups apart: the sums have these names.")
     events = numbers(frame, count)
-    able = numeric(counted_codes(frame, status, events, count))
-    events = np.where(able, events, np.nan)
-    people = numbers(frame, population)
+    people, known = people_and_codes(frame, population, None)
+    codes = both_codes(counted_codes(frame, status, events, count), known)
+    events = np.where(numeric(codes), events, np.nan)
     if by:
         keys, places = group_rows(frame, by)
     else:
@@ -107,7 +116,8 @@ def concentration_index(
     parts = np.bincount(places, minlength=len(out))
     used = np.bincount(places[~np.isnan(events + people)], minlength=len(out))
     few, none, hidden = found.ranks < FEWEST, found.events == 0, used < parts
-    good = ~(few | none | hidden)
+    empty = found.people == 0
+    good = ~(few | none | hidden | empty)
     out["concentration"] = np.where(good, found.value, np.nan)
     for level in levels:
         ending = "" if len(levels) == 1 else f"_{level_suffix(level)}"
@@ -116,17 +126,23 @@ def concentration_index(
         out[f"concentration_lower{ending}"] = np.where(good, lower, np.nan)
         out[f"concentration_upper{ending}"] = np.where(good, upper, np.nan)
     said = [f"{u} of {p} rows have a count and people" for u, p in zip(used, parts, strict=True)]
-    states = np.select([hidden, few | none], ["not_available", "not_applicable"], "value")
+    # A row that is hidden leaves an index that is hidden, as with sums.
+    whole = group_codes(codes, places, len(out))
+    lacking = np.where(numeric(whole), CODES["not_available"], whole)
+    states = np.where(
+        hidden, lacking, np.where(good, whole, np.int8(CODES["not_applicable"]))
+    ).astype(np.int8)
     reasons = np.select(
-        [hidden, few, none],
+        [hidden, few, empty, none],
         [
             np.array(said, dtype=object),
             f"an index needs {FEWEST} groups",
+            "there are no people",
             "no event: there is nothing to be uneven",
         ],
         "",
     )
-    out["concentration_status"] = text(states.astype(object), out.index)
+    out["concentration_status"] = state_text(states, out.index)
     out["concentration_reason"] = text(reasons.astype(object), out.index)
     return out
 

@@ -177,6 +177,10 @@ def _negative_binomial(
     except (np.linalg.LinAlgError, ValueError):
         return nothing
     alpha = float(found.params[2])
+    # A search that lost its last digits is at the top all the same; one that ran out is not.
+    steep = np.abs(found.model.score(found.params)).max() > 1e-3 * math.sqrt(len(cases))
+    if steep and not found.mle_retvals["converged"]:
+        return nothing
     if not (math.isfinite(error) and alpha > 0) or abs(slope) > STEEPEST:
         return nothing
     fit = _turned(slope, error, spread, level, math.inf)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import UsageError
 from bolton_jsna.measures.dispersion import LEAST_AREAS, Dispersion, dispersion
@@ -15,14 +15,16 @@ from bolton_jsna.measures.funneldesign import (
     Scale,
     Statistic,
 )
-from bolton_jsna.measures.grouping import group_rows
+from bolton_jsna.measures.grouping import group_rows, one_level
 from bolton_jsna.measures.intervals import confidence_levels
 from bolton_jsna.measures.rates import limit_columns
 from bolton_jsna.measures.reach import binomial_reach, poisson_reach
 from bolton_jsna.measures.rows import (
     CODES,
+    STATES,
     both_codes,
     counted_codes,
+    labels,
     need,
     numbers,
     numeric,
@@ -30,11 +32,14 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
+from bolton_jsna.states import LABELS
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
+
+_FEW: Final = f"fewer than {LEAST_AREAS} areas: what they differ by is not estimated"
 
 
 def funnel_limits(
@@ -97,9 +102,10 @@ def funnel_limits(
         The columns of ``frame``, then the statistic, ``funnel_target``, ``funnel_lower``,
         ``funnel_upper`` and ``funnel_verdict`` (lower, similar, higher, not_compared) of each
         level, ``funnel_z``, ``phi``, ``tau_squared`` (of figures per one of the denominator, on
-        the chosen scale), ``funnel_method`` and ``status``. A row
-        without a number has its state and is in no total. With fewer than 10 areas phi and tau
-        squared are missing, and so are limits that need them.
+        the chosen scale), ``funnel_method``, ``funnel_reason`` (why there are no limits; both are
+        empty where they say nothing) and ``status``. A row without a number has its state and is
+        in no total. With fewer than 10 areas phi and tau squared are missing, and so are limits
+        that need them.
 
     Raises
     ------
@@ -107,7 +113,8 @@ def funnel_limits(
         When a column is not there or holds text.
     UsageError
         When a number is negative, a proportion is more than its whole, a value is missing that its
-        state calls a value, or an option cannot be meant.
+        state calls a value, a funnel has areas of several levels (``area_level``), which hold the
+        same people, or an option cannot be meant.
 
     Notes
     -----
@@ -147,6 +154,7 @@ def funnel_limits(
         raise UsageError(f"There are rows with more {count!r} than {denominator!r}.")
     events, whole = np.where(usable, events, np.nan), np.where(usable, whole, np.nan)
     places = np.zeros(len(frame), dtype=np.intp) if by is None else group_rows(frame, by)[1]
+    one_level(frame, places, to="draw a funnel")
     middle = _targets(
         design, events, whole, places, target=None if target is None else target / unit
     )
@@ -167,7 +175,13 @@ def funnel_limits(
             "similar",
         )
         new[f"funnel_{lower.replace('lower', 'verdict')}"] = verdict
-    new |= {"funnel_z": z, "phi": phi, "tau_squared": tau_squared, "funnel_method": design.method}
+    new |= {"funnel_z": z, "phi": phi, "tau_squared": tau_squared}
+    able = usable & ~np.isnan(low)
+    new["funnel_method"] = labels(np.where(able, 0, -1), [design.method], frame.index)
+    reasons = [f"no figure: {LABELS[state].lower()}" for state in STATES]
+    reasons += ["no target: nobody or everybody has the event", _FEW]
+    why = np.select([able, ~usable, np.isnan(middle)], [-1, codes, len(STATES)], len(STATES) + 1)
+    new["funnel_reason"] = labels(why, reasons, frame.index)
     new[status] = state_text(codes, frame.index)
     return frame.assign(**new)
 

@@ -69,6 +69,51 @@ def group_rows(
     return frame[names].iloc[first].reset_index(drop=True), places
 
 
+def one_level(
+    frame: pd.DataFrame, places: NDArray[np.intp] | None = None, *, to: str = "add up"
+) -> None:
+    """Refuse rows of several levels together: England and its areas hold the same people.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        Only a column ``area_level`` is looked at; without it there is nothing to check.
+    places : ndarray of int, shape (n,), optional
+        The group of each row; without it, all rows are one group.
+    to : str
+        What is to be done with the rows, for the message.
+
+    Raises
+    ------
+    UsageError
+        When a group has rows of more than one level.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> one_level(pd.DataFrame({"area_level": ["country", "authority"]}))
+    Traceback (most recent call last):
+    bolton_jsna.errors.UsageError: Rows of the levels 'country', 'authority' hold the same people
+    and cannot be used together to add up. Keep one level, or tell them apart with 'area_level'.
+    """
+    import numpy as np
+    import pandas as pd
+
+    if "area_level" not in frame.columns:
+        return
+    level, found = pd.factorize(frame["area_level"])
+    if len(found) < 2:
+        return
+    group = np.zeros(len(frame), dtype=np.intp) if places is None else places
+    known = level >= 0
+    pairs = np.unique(group[known] * len(found) + level[known])
+    if (np.diff(pairs // len(found)) == 0).any():
+        raise UsageError(
+            f"Rows of the levels {some(map(repr, found))} hold the same people and cannot be used "
+            f"together to {to}. Keep one level, or tell them apart with 'area_level'."
+        )
+
+
 def group_codes(codes: NDArray[np.int8], places: NDArray[np.intp], groups: int) -> NDArray[np.int8]:
     """Return the state of each group's sum from the states of its parts.
 
@@ -147,7 +192,8 @@ def add_up(
     ------
     SchemaError, UsageError
         When a column is not there, holds text or negative numbers, a state is none of the states,
-        or a sum is also one of ``by``.
+        a sum is also one of ``by``, or a group has areas of several levels (``area_level``), which
+        hold the same people.
 
     Examples
     --------
@@ -164,6 +210,7 @@ def add_up(
 
     need(frame, [*sums, *also], options="count=, population= and the like")
     keys, places = group_rows(frame, by)
+    one_level(frame, places)
     both = [name for name in (*sums, *also) if name in keys.columns]
     if both:
         raise UsageError(f"{some(map(repr, both))} cannot both be added up and tell groups apart.")

@@ -34,7 +34,7 @@ def summarise_idaci(
     Raises
     ------
     SchemaError
-        When a column is missing, or an LSOA has two rows and would be counted twice.
+        When a column is missing, an LSOA has no rank, or has two rows and would be counted twice.
     UsageError
         When the frame holds more than one edition, an unknown edition, or a share is no
         percentage.
@@ -70,6 +70,11 @@ def summarise_idaci(
         raise SchemaError(
             f"{len(twice)} LSOAs have more than one row ({some(twice, most=3)}) and would be "
             "counted twice. Give each once."
+        )
+    if idaci["idaci_rank"].isna().any():
+        raise SchemaError(
+            f"{int(idaci['idaci_rank'].isna().sum())} LSOAs have no rank: whether they are among "
+            "the most deprived is not known. Leave them out and say so."
         )
     rows = []
     for share in [shares] if isinstance(shares, int | float) else shares:

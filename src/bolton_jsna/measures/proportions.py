@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.errors import UsageError, choice
-from bolton_jsna.measures.grouping import add_up, group_codes, group_rows
+from bolton_jsna.measures.grouping import add_up, group_codes, group_rows, one_level
 from bolton_jsna.measures.intervals import WILSON, confidence_levels, proportion_limits
 from bolton_jsna.measures.rates import limit_columns
 from bolton_jsna.measures.rows import (
@@ -194,6 +194,7 @@ def means(
     values = numbers(frame, value, least=None)
     codes = counted_codes(frame, status, values, value)
     keys, places = group_rows(frame, by)
+    one_level(frame, places, to="average")
     groups = len(keys)
     used = numeric(codes)
     parts = np.bincount(places[codes != CODES["not_applicable"]], minlength=groups)

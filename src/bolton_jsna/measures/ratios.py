@@ -30,6 +30,7 @@ KEYS: Final = ("indicator", "year", "sex", "ages", "age")
 """Columns that a row and its reference must share, where both frames have them."""
 
 _NO_EVENTS: Final = "the benchmark counts no events: there is no ratio"
+_NO_VARIANCE: Final = "the variance of the count is not known: no limits and no p"
 _OWN: Final = {state: f"the row's own rate is {state}" for state in STATES}
 _THEIRS: Final = {state: f"the benchmark is {state}" for state in STATES}
 
@@ -94,7 +95,8 @@ def rate_ratios(
         The columns of :func:`bolton_jsna.crude_rates`, then ``benchmark_count``,
         ``benchmark_population``, ``benchmark_rate``, ``ratio`` with limits, ``difference`` (per
         ``per`` people) with limits, ``p`` (that the rates are equal), ``ratio_method``,
-        ``ratio_status`` and ``ratio_reason`` (why there is no ratio; empty where there is one).
+        ``ratio_status`` and ``ratio_reason`` (why there is no ratio, or none with limits; empty
+        where there is).
         A reference without events has no ratio (``not_applicable``) and still a difference.
 
     Raises
@@ -229,6 +231,7 @@ def compared(
         new[f"difference_upper{ending}"] = upper
     how = np.select([found.method == name for name in METHODS], range(len(METHODS)), -1)
     reasons[nothing] = _NO_EVENTS
+    reasons[able & ~nothing & np.isnan(found.p)] = _NO_VARIANCE
     codes[nothing] = CODES["not_applicable"]
     new["p"] = found.p
     new["ratio_method"] = labels(how, list(METHODS.values()), out.index)

@@ -6,11 +6,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
-from bolton_jsna.measures.grouping import group_rows
+from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.intervals import confidence_levels, level_suffix
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import text
-from bolton_jsna.measures.rows import labels, need, numbers
+from bolton_jsna.measures.rows import (
+    STATES,
+    counted_codes,
+    labels,
+    need,
+    numbers,
+    numeric,
+    state_codes,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +40,7 @@ class _Group(NamedTuple):
     people: NDArray[Any]
     value: NDArray[Any]
     error: NDArray[Any]
+    codes: NDArray[Any]
 
 
 class _Draws(NamedTuple):
@@ -112,7 +121,8 @@ def slope_index_of_inequality(
     DataFrame, one row per combination of ``by``
         ``quantiles`` (groups used), ``population``, ``sii`` with limits (the fitted value at the
         most deprived end less that at the least deprived end, in the unit of the rate), ``rii``
-        with limits (the first over the second), ``sii_method``, ``sii_status`` and ``sii_reason``.
+        with limits (the first over the second), ``sii_method``, ``sii_status`` (suppressed where a
+        group is) and ``sii_reason``.
         Above 0 (and ``rii`` above 1): more among the most deprived.
 
     Raises
@@ -153,9 +163,11 @@ def slope_index_of_inequality(
         raise UsageError(f"fewest={fewest} cannot be meant: a slope needs 3 groups, or more.")
     if (value is None) != (standard_error is None) and not (value and interval == "regression"):
         raise UsageError("Give value= and standard_error= together, or neither and count=.")
+    if value is not None and standard_error is None and weights == "inverse_variance":
+        raise UsageError("weights='inverse_variance' needs standard_error= beside value=.")
     need(frame, [quantile, population, *by], options="quantile=, population= and by=")
     endings = ["" if len(levels) == 1 else f"_{level_suffix(level)}" for level in levels]
-    values, errors = _values(frame, count, population, value, standard_error, per, status)
+    values, errors, codes = _values(frame, count, population, value, standard_error, per, status)
     order, people = numbers(frame, quantile), numbers(frame, population)
     if by:
         keys, places = group_rows(frame, by)
@@ -166,8 +178,8 @@ def slope_index_of_inequality(
         own = np.flatnonzero(places == number)
         own = own[np.argsort(order[own], kind="stable")]
         _once(order[own], keys.iloc[number].tolist())
-        group = _Group(people[own], values[own], errors[own])
-        row: dict[str, Any] = _refusal(group, order[own], fewest, interval)
+        group = _Group(people[own], values[own], errors[own], codes[own])
+        row: dict[str, Any] = _refusal(group, order[own], fewest, interval, weights)
         row["quantiles"] = len(own)
         if not row["sii_reason"]:
             line = _fit(group, weights)
@@ -188,19 +200,22 @@ def _values(  # noqa: PLR0917 (one call, all by position)
     standard_error: str | None,
     per: float,
     status: str,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Value of each group and its standard error."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+    """Value of each group, its standard error and its state."""
     import numpy as np
     from scipy import special
 
     if value is not None:
         need(frame, [value], options="value=")
         error = numbers(frame, standard_error) if standard_error else np.full(len(frame), np.nan)
-        return numbers(frame, value, least=None), error
+        values = numbers(frame, value, least=None)
+        codes = counted_codes(frame, status, values, value)
+        return np.where(numeric(codes), values, np.nan), error, codes
     rates = crude_rates(frame, count=count, population=population, per=per, status=status)
     # From the limits, so that a group without events has an error too (as OHID).
     width = rates["upper"].to_numpy() - rates["lower"].to_numpy()
-    return rates["rate"].to_numpy(), width / (2 * special.ndtri(0.975))
+    error = width / (2 * special.ndtri(0.975))
+    return rates["rate"].to_numpy(), error, state_codes(rates, status)
 
 
 def _once(order: NDArray[Any], key: Sequence[object]) -> None:
@@ -215,18 +230,27 @@ def _once(order: NDArray[Any], key: Sequence[object]) -> None:
         )
 
 
-def _refusal(group: _Group, order: NDArray[Any], fewest: int, interval: Interval) -> dict[str, Any]:
+def _refusal(
+    group: _Group, order: NDArray[Any], fewest: int, interval: Interval, weights: Weights
+) -> dict[str, Any]:
     """State and reason of a group without an index; the reason is empty where there is one."""
     import numpy as np
 
     able = ~np.isnan(group.value) & (group.people > 0)
     if interval != "regression":
         able &= ~np.isnan(group.error)
-    state, reason = "value", ""
+    if weights == "inverse_variance":
+        able &= group.error > 0
+    # A group that is hidden leaves an index that is hidden, as with sums.
+    whole = group_codes(group.codes, np.zeros(len(order), dtype=np.intp), 1)
+    shown = bool(numeric(whole)[0])
+    state, reason = STATES[whole[0]], ""
     if np.isnan(order).any():
         state, reason = "not_available", f"{np.isnan(order).sum()} rows have no deprivation group"
     elif not able.all():
-        state, reason = "not_available", f"{able.sum()} of {len(order)} groups have a rate"
+        state = "not_available" if shown else state
+        reason = f"{able.sum()} of {len(order)} groups have a rate"
+        reason += " and an error" if shown and interval != "regression" else ""
     elif not fewest <= len(order) <= MOST:
         state = "not_applicable"
         reason = f"there are {len(order)} groups; {fewest} to {MOST} make an index"

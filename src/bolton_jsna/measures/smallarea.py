@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import UsageError
+from bolton_jsna.measures.grouping import one_level
 from bolton_jsna.measures.intervals import confidence_level, count_limits
 from bolton_jsna.measures.rows import (
     CODES,
@@ -85,7 +86,8 @@ def smooth_rates(
         When a column is not there or holds text, or (with weights) an area has several rows.
     UsageError
         When a number is negative or infinite, a state is none of the states, a number is missing
-        that its state calls a value, or an option cannot be meant.
+        that its state calls a value, areas are of several levels (``area_level``), which hold the
+        same people, or an option cannot be meant.
     VintageError
         When the frame has areas that the weights do not know.
 
@@ -113,6 +115,7 @@ def smooth_rates(
 
     positive("per", per)
     level = confidence_level(confidence)
+    one_level(frame, to="smooth rates")
     events, people, codes = events_and_people(frame, count, population, status, population_status)
     used = numeric(codes)
     links = None

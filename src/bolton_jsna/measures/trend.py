@@ -6,12 +6,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
-from bolton_jsna.measures.grouping import group_rows
+from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.intervals import confidence_level
 from bolton_jsna.measures.pairs import difference_limits, ratio_limits
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import text
-from bolton_jsna.measures.rows import labels, need, numbers, numeric, state_codes
+from bolton_jsna.measures.rows import (
+    CODES,
+    labels,
+    need,
+    numbers,
+    numeric,
+    state_codes,
+    state_text,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -115,7 +123,7 @@ def recent_trends(
     SchemaError
         When a column is not there, or a series has several rows for one year.
     UsageError
-        When ``points``, a level or another option cannot be meant.
+        When ``points``, a level or another option cannot be meant, or a row has no whole year.
 
     Notes
     -----
@@ -157,19 +165,27 @@ def recent_trends(
         count_variance=count_variance,
     )
     years = numbers(frame, year)
+    if not (years == np.round(years)).all():
+        odd = int((years != np.round(years)).sum())
+        raise UsageError(
+            f"{odd} rows have no whole number in {year!r}. Give each its year, or leave them out."
+        )
     end = int(np.nanmax(years)) if last is None and len(frame) else last or 0
     if by:
         keys, places = group_rows(frame, by)
     else:
         keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
     names = [count, population, "rate", "lower", "upper", count_variance or count]
-    usable = numeric(state_codes(rates, status))
+    codes = state_codes(rates, status)
+    usable = numeric(codes)
     series = _Series(
         *(
             _laid(np.where(usable, numbers(rates, name), np.nan), places, years - end, points, keys)
             for name in names
         )
     )
+    laid = _laid(codes.astype(float), places, years - end, points, keys)
+    states = np.where(np.isnan(laid), CODES["not_available"], laid).astype(np.int8)
     out = keys.copy()
     out["first_year"], out["last_year"], out["points"] = end - points + 1, end, points
     used = (~np.isnan(series.rate)).sum(axis=1)
@@ -189,10 +205,19 @@ def recent_trends(
     better = {"low": 0, "high": 2, "none": -9}[polarity]
     marked = np.select([~called | (polarity == "none"), turn == better], [-1, 0], 1)
     out["marker"] = labels(marked, MARKERS, out.index)
-    words = np.where(whole, "value", "not_available").astype(object)
-    out["trend_status"] = text(words, out.index)
+    out["trend_status"] = state_text(_whole(states, whole), out.index)
     out["trend_reason"] = text(_lacking(series.rate, end, whole), out.index)
-    return pd.concat([out, _change(series, level, out.index, end)], axis=1)
+    return pd.concat([out, _change(series, states, level, out.index, end)], axis=1)
+
+
+def _whole(states: NDArray[np.int8], able: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """State of what rests on several years: hidden where one is, as with sums."""
+    import numpy as np
+
+    places = np.repeat(np.arange(len(states)), states.shape[1])
+    found = group_codes(states.ravel(), places, len(states))
+    lacking = np.where(numeric(found), CODES["not_available"], found)
+    return np.where(able, found, lacking).astype(np.int8)
 
 
 def _laid(
@@ -289,7 +314,9 @@ def _lacking(rate: NDArray[np.float64], end: int, whole: NDArray[np.bool_]) -> N
     return reasons
 
 
-def _change(series: _Series, level: float, index: pd.Index, end: int) -> pd.DataFrame:
+def _change(
+    series: _Series, codes: NDArray[np.int8], level: float, index: pd.Index, end: int
+) -> pd.DataFrame:
     """Compare the last year with the one before."""
     import numpy as np
     import pandas as pd
@@ -318,7 +345,6 @@ def _change(series: _Series, level: float, index: pd.Index, end: int) -> pd.Data
     said = np.select(
         [~able, none], [reasons, f"no events in {end - 1}: there is no ratio"], ""
     ).astype(object)
-    states = np.where(able, "value", "not_available").astype(object)
     return pd.DataFrame(
         {
             "change": change,
@@ -329,7 +355,7 @@ def _change(series: _Series, level: float, index: pd.Index, end: int) -> pd.Data
             "change_ratio_upper": np.where(none, np.nan, ratio.upper),
             "change_p": ratio.p,
             "change_verdict": labels(turn, ("lower", "similar", "higher", "not_compared"), index),
-            "change_status": text(states, index),
+            "change_status": state_text(_whole(codes[:, -2:], able), index),
             "change_reason": text(said, index),
         },
         index=index,
