@@ -89,6 +89,21 @@ def test_ward_profile_says_what_is_made_up_and_modelled(built: tuple[Path, RunRe
     assert top["idaci_score"].round(3).tolist() == [0.691, 0.680, 0.644]
 
 
+def test_ward_referral_intervals_allow_for_repeated_referrals(
+    built: tuple[Path, RunRecord],
+) -> None:
+    """4,595 over 3,803: the sum of squared referrals per child over the referrals."""
+    workspace, record = built
+    profile = table(workspace, "ward_profile")
+    shown = profile[profile["referrals"].notna()]
+    assert (shown["referrals_method"] == "Byar, repeated events").all()
+    plain = jsna.crude_rates(shown, count="referrals", population="children_0_17", status="none")
+    wider = (shown["referrals_rate"] - shown["referrals_lower"]) / (plain["rate"] - plain["lower"])
+    assert wider.tolist() == pytest.approx([(4595 / 3803) ** 0.5] * len(shown))
+    assert not profile["plans_method"].str.contains("repeated").fillna(value=False).any()
+    assert any("variance 1.21 times the count" in note for note in record.notes)
+
+
 def test_no_small_ward_count_and_nothing_about_a_child_is_written(
     built: tuple[Path, RunRecord],
 ) -> None:

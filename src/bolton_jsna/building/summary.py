@@ -150,6 +150,7 @@ def notes(
         for event in LOCAL_EVENTS:
             found += _about_unplaced(local, event)
             found += _about_total(made_from, local, event)
+        found += _about_repeats(local)
         found += _about_maps(tables["ward_profile"])
     found += _about_projection(made_from)
     if made_from.local is not None:
@@ -171,8 +172,10 @@ def notes(
 
 def map_notes(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
     """Return what a reader of a map of ward referrals must know, as :func:`notes` says it."""
-    about_wards = _about_children(made_from, local)
-    return about_wards + (_about_unplaced(local, "referrals") if local is not None else [])
+    found = _about_children(made_from, local)
+    if local is not None:
+        found += _about_unplaced(local, "referrals") + _about_repeats(local)
+    return found
 
 
 def _about_unplaced(local: LocalCounts, event: Event) -> list[str]:
@@ -206,6 +209,17 @@ def _about_total(made_from: Ingredients, local: LocalCounts, event: Event) -> li
         f"The local records have {total:,} {LOCAL_EVENTS[event]} in the year ending 31 March "
         f"{local.year}, {abs(apart):.1%} {'fewer' if apart < 0 else 'more'} than DfE published "
         f"({int(published.iloc[0]):,}). Check that the extract is whole and counts the same thing."
+    ]
+
+
+def _about_repeats(local: LocalCounts) -> list[str]:
+    """Say that intervals of ward referrals allow for children referred more than once."""
+    repeats = local.repeats["referrals"]
+    if repeats <= 1:
+        return []
+    return [
+        "Intervals of ward referral rates are wider for children referred more than once "
+        f"(variance {repeats:.2f} times the count in the whole authority)."
     ]
 
 

@@ -15,6 +15,7 @@ from bolton_jsna.geography import children_to_areas, to_areas
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
 from bolton_jsna.measures.events import Event, count_by_area, events_of
 from bolton_jsna.measures.rates import crude_rates
+from bolton_jsna.measures.repeated import event_frequencies
 from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 LOCAL_EVENTS: Final[dict[Event, str]] = {"referrals": "referrals", "cpp_at_31_march": "plans"}
 """The local events of the ward profile and the beginning of their columns."""
 
+
+_REPEATS_FROM: Final = 50
+"""Events in the authority from which their repetition within a child can be told and used."""
 
 _BARE: Final = "not_applicable"
 """The state of every figure of a ward that no LSOA is assigned to."""
@@ -43,12 +47,16 @@ class LocalCounts:
         a total tells of its parts.
     unplaced : Mapping of str to (int or None)
         Events without a known ward; None where that number must not be told.
+    repeats : Mapping of str to float
+        The variance of the count over the count in the whole authority: above 1 where events
+        recur within a child. One figure for all wards, so that it tells of no ward.
     """
 
     year: int
     wards: Mapping[Event, pd.DataFrame]
     totals: Mapping[Event, int | None]
     unplaced: Mapping[Event, int | None]
+    repeats: Mapping[Event, float]
 
 
 def year_covered(records: pd.DataFrame) -> int:
@@ -117,12 +125,14 @@ def local_counts(
     totals: dict[Event, int | None] = {}
     found = placed = 0
     unplaced: dict[Event, int | None] = {}
+    repeats: dict[Event, float] = {}
     for event in LOCAL_EVENTS:
         events = events_of(records, event, asked)
         counts, elsewhere = count_by_area(events, made_from.lookup)
         wards[event], unplaced[event] = protect(counts, others=elsewhere, rule=rule)
         all_hidden = (wards[event]["status"] == "suppressed").all()
         totals[event] = None if all_hidden else len(events)
+        repeats[event] = _repeats(events)
         found += len(events)
         placed += len(events) - elsewhere
     if not found:
@@ -138,7 +148,15 @@ def local_counts(
             f"{made_from.lookup['from_geography'].iloc[0]}), or lay a directory of postcodes in "
             "data/raw/postcodes/."
         )
-    return LocalCounts(asked, wards, totals, unplaced)
+    return LocalCounts(asked, wards, totals, unplaced, repeats)
+
+
+def _repeats(events: pd.DataFrame) -> float:
+    """Return how many times the count its variance is: 1 where no child has several events."""
+    if len(events) < _REPEATS_FROM:
+        return 1.0
+    every = event_frequencies(events.assign(everyone="all"), by="everyone").iloc[0]
+    return float(every["count_variance"] / every["count"])
 
 
 def comparisons(made_from: Ingredients) -> list[NeighbourComparison]:
@@ -261,20 +279,26 @@ def _ward_profile(
     if local is not None:
         profile["year"] = local.year
         for event, name in LOCAL_EVENTS.items():
-            profile = _with_rates(profile, local.wards[event], name)
+            profile = _with_rates(profile, local.wards[event], name, local.repeats[event])
         profile["illustrative"] = made_from.illustrative
         source += "; local_records@" + ("illustrative" if made_from.illustrative else "own")
     profile["source"] = "; ".join(dict.fromkeys(source.split("; ")))
     return profile
 
 
-def _with_rates(profile: pd.DataFrame, counts: pd.DataFrame, name: str) -> pd.DataFrame:
+def _with_rates(
+    profile: pd.DataFrame, counts: pd.DataFrame, name: str, repeats: float
+) -> pd.DataFrame:
     """Add an event's protected counts and the rates made from them."""
     base = profile[["area_code", "children_0_17", "children_0_17_status"]]
     joined = base.merge(counts[["area_code", "count", "status"]], on="area_code", how="left")
     joined["status"] = joined["status"].fillna(_BARE)
+    joined["variance"] = joined["count"].astype(float) * repeats
     rated = crude_rates(
-        joined, population="children_0_17", population_status="children_0_17_status"
+        joined,
+        population="children_0_17",
+        population_status="children_0_17_status",
+        count_variance="variance" if repeats > 1 else None,
     )
     parts = {
         "count": name,
