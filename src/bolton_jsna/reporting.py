@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bolton_jsna import catalogue, lockfile, snapshot, store
+from bolton_jsna import __version__, catalogue, lockfile, snapshot, store
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.errors import BoltonJsnaError
 from bolton_jsna.refreshing import RefreshRecord
 from bolton_jsna.tasks import Outcome
 from bolton_jsna.verdicts import hours_since, span
+
+REMEMBERED = ".status.json"
+"""The hidden file, in ``data/raw/``, of what builds would use."""
 
 _OWN = ("local_records",)
 
@@ -254,7 +259,42 @@ def _instead(dataset: str, place: Area) -> list[Holding]:
 
 
 def _build_of(place: Area, folder: Path) -> tuple[tuple[str, ...], str]:
-    """Return the sources that a build would use, or why it cannot be made."""
+    """Return the sources that a build would use, or why it cannot be made.
+
+    To know it all tables are read, as a build does. While the files stay as they are, so does the
+    answer: it is written down.
+    """
+    path, mark = folder / store.RAW / REMEMBERED, _mark(folder)
+    areas: dict[str, Any] = {}
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        areas = dict(known["areas"]) if known["mark"] == mark else {}
+        found = areas.get(place.code)
+        if found:
+            return tuple(found["uses"]), str(found["lacks"])
+    except (OSError, ValueError, KeyError, TypeError):
+        areas = {}
+    uses, lacks = _gathered(place, folder)
+    if path.parent.is_dir():
+        areas[place.code] = {"uses": uses, "lacks": lacks}
+        with contextlib.suppress(OSError):  # a folder that may only be read
+            lockfile.write_atomically(path, json.dumps({"mark": mark, "areas": areas}))
+    return uses, lacks
+
+
+def _mark(folder: Path) -> str:
+    """Return a mark of all that a build without own records is made from."""
+    files = [
+        (str(path), (status := path.stat()).st_mtime_ns, status.st_size)
+        for dataset in catalogue.datasets()
+        for path in store.raw_files(dataset.id, folder)
+    ]
+    held = [(each.id, each.sha256) for each in snapshot.manifest()]
+    text = json.dumps([__version__, files, held])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _gathered(place: Area, folder: Path) -> tuple[tuple[str, ...], str]:
     from bolton_jsna.building.gathering import gather
     from bolton_jsna.origins import SEPARATOR
 

@@ -506,6 +506,38 @@ def test_status_tells_snapshot_laid_and_fetched_apart(live, tmp_path, session):
     assert run("status", "--workspace", str(tmp_path)).exit_code == 0
 
 
+def test_status_reads_the_tables_once_while_the_files_stay(live, tmp_path, session, monkeypatch):
+    from bolton_jsna.building import gathering
+
+    gathered = []
+
+    def counted(place, **options):
+        gathered.append(place.name)
+        return true(place, **options)
+
+    true = gathering.gather
+    monkeypatch.setattr(gathering, "gather", counted)
+    refresh(tmp_path, only="idaci@2025", session=session)
+    first = reporting.status("Bolton", workspace=tmp_path)
+    assert "idaci@2025" in first.uses
+    assert "Rochdale cannot be built" in reporting.status("Rochdale", workspace=tmp_path).lacks
+    assert gathered == ["Bolton", "Rochdale"]
+    assert reporting.status("Bolton", workspace=tmp_path).uses == first.uses
+    assert reporting.status("Rochdale", workspace=tmp_path).lacks
+    assert gathered == ["Bolton", "Rochdale"]
+    # Another file, other bytes, or something else than an answer written down: read again.
+    lay = tmp_path / "data" / "raw" / "idaci" / "own.csv"
+    lay.write_text("LSOA code (2021)\n")
+    assert reporting.status("Bolton", workspace=tmp_path).lacks
+    lay.unlink()
+    assert reporting.status("Bolton", workspace=tmp_path).uses == first.uses
+    for text in ("{", "[]", '{"mark": 1}'):
+        (tmp_path / "data" / "raw" / reporting.REMEMBERED).write_text(text)
+        assert reporting.status("Bolton", workspace=tmp_path).uses == first.uses
+    assert len(gathered) == 7
+    assert store.verify(tmp_path) == ()
+
+
 @pytest.mark.parametrize(("area", "code"), [("Bolton", 3), ("Rochdale", 1)])
 def test_without_a_network_it_says_what_was_kept_and_which_settings_were_in_force(
     tmp_path, monkeypatch, area, code
