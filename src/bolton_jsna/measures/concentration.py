@@ -87,6 +87,18 @@ def concentration_index(
     ... )
     >>> concentration_index(india)["concentration"].round(4).tolist()
     [-0.1694]
+
+    Referrals in illustrative local records over Bolton's LSOAs by their IDACI rank:
+
+    >>> import bolton_jsna as jsna
+    >>> from bolton_jsna.measures.events import events_of
+    >>> referrals = events_of(jsna.load_local_records().records, "referrals", 2025)
+    >>> lsoas = jsna.load_idaci("Bolton")
+    >>> tally = referrals["lsoa_code"].value_counts()
+    >>> lsoas["count"] = lsoas["lsoa_code"].map(tally).fillna(0).astype(int)
+    >>> found = concentration_index(lsoas, rank="idaci_rank", population="children_0_15")
+    >>> found["concentration"].lt(0).tolist(), found["groups"].tolist()
+    ([True], [176])
     """
     import numpy as np
     import pandas as pd

@@ -87,8 +87,8 @@ def indirectly_standardised_ratios(
     Raises
     ------
     SchemaError
-        When a column is not there or holds text, a row has no age band, a group has one twice, or
-        has two rows in ``observed``.
+        When a column is not there or holds text, a row has no age band, a group has one twice or
+        two rows in ``observed``, or ``observed`` has a group that the frame has no people of.
     UsageError
         When the bands of the two tables differ, the reference lacks a number or has a band without
         people, a count is negative or a value missing that its state calls a value, or an option
@@ -118,6 +118,22 @@ def indirectly_standardised_ratios(
     >>> found[["observed", "expected", "ratio", "lower", "upper", "method"]].round(2)
        observed  expected   ratio   lower   upper method
     0        14       4.5  311.35  170.07  522.42   Byar
+
+    Referrals of Bolton in illustrative local records, year ending 31 March 2025, against those
+    expected at the year before's rates by age:
+
+    >>> from bolton_jsna.measures.events import events_of
+    >>> records = jsna.load_local_records().records
+    >>> children = jsna.load_population_projections("Bolton", years=[2023, 2024])
+    >>> def by_age(year):
+    ...     tally = events_of(records, "referrals", year)["age"].value_counts()
+    ...     rows = children[children["year"] == year - 1]
+    ...     return rows.assign(count=rows["age"].map(tally))
+    >>> found = jsna.indirectly_standardised_ratios(
+    ...     by_age(2025), by_age(2024), by="area_code", age="age"
+    ... )
+    >>> found[["observed", "expected", "ratio"]].astype(float).round(2).iloc[0].tolist()
+    [3803.0, 3776.48, 1.01]
     """
     positive("base", base)
     levels = confidence_levels(confidence)
@@ -185,6 +201,8 @@ population_status, count_variance
     >>> found = jsna.indirectly_standardised_rates(here, england, by="area")
     >>> found[["observed", "expected", "reference_rate", "rate"]].round(1).iloc[0].tolist()
     [39.0, 32.5, 100.0, 120.0]
+
+    With snapshot data, as in :func:`indirectly_standardised_ratios`.
     """
     import numpy as np
 
@@ -302,6 +320,13 @@ def _one_each(
         raise SchemaError(
             f"observed= has more than one row of {some(observed.loc[twice, names].iloc[0])}; "
             "expected one of each group."
+        )
+    lacking = observed.merge(cells.keys, on=names, how="left", indicator=True)
+    lacking = lacking[lacking["_merge"] == "left_only"]
+    if len(lacking):
+        raise SchemaError(
+            f"observed= has {len(lacking)} groups without people, such as "
+            f"{some(lacking[names].iloc[0])}. Give their rows by age, or leave them out and say so."
         )
     stated = [status] if status in observed.columns else []
     found = cells.keys.merge(observed[[*names, count, *variances, *stated]], on=names, how="left")

@@ -280,6 +280,10 @@ def rate_reliability(
     >>> wards = pd.DataFrame({"count": [319, 20, 4, 0]})
     >>> rate_reliability(wards)["reliability"].tolist()
     ['reliable', 'caution', 'unreliable', 'unreliable']
+    >>> import bolton_jsna as jsna
+    >>> plans = jsna.load_children_in_need("Bolton", indicators="cpp_at_31_march", years=[2025])
+    >>> rate_reliability(plans)["cv"].round(3).tolist()
+    [0.056]
     """
     import numpy as np
 
