@@ -149,15 +149,15 @@ def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> 
 
 
 def _reader(dataset: str) -> Callable[..., pd.DataFrame]:
-    from bolton_jsna.tables import boundaries, children_in_need, idaci, lookups, neighbours
+    from bolton_jsna.tables import boundaries, idaci, lookups, neighbours
     from bolton_jsna.tables import population as people
 
     readers: dict[str, Callable[..., pd.DataFrame]] = {
         "population_projections": people.read_projections,
         "population_estimates": people.read_estimates,
         "idaci": idaci.read,
-        "children_in_need": children_in_need.read,
-        "children_looked_after": children_in_need.read,
+        "children_in_need": functools.partial(_children, dataset="children_in_need"),
+        "children_looked_after": functools.partial(_children, dataset="children_looked_after"),
         "statistical_neighbours": neighbours.read,
         "ward_boundaries": functools.partial(boundaries.read, level="ward"),
         "lsoa_boundaries": functools.partial(boundaries.read, level="lsoa"),
@@ -165,6 +165,17 @@ def _reader(dataset: str) -> Callable[..., pd.DataFrame]:
         "postcodes": lookups.read_postcodes,
     }
     return readers[dataset]
+
+
+def _children(path: Path, *, dataset: str) -> pd.DataFrame:
+    """Read a file of DfE, or one of OHID's Fingertips, which says DfE's figures again."""
+    from bolton_jsna.tables import children_in_need, fingertips
+
+    with path.open("rb") as file:
+        of_fingertips = b"indicator id" in file.read(200).lower()
+    if of_fingertips:
+        return fingertips.read(path, dataset=dataset)
+    return children_in_need.read(path)
 
 
 _KEYS = {

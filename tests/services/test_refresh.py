@@ -15,7 +15,7 @@ import pytest
 from standin import StandIn
 from typer.testing import CliRunner
 
-from bolton_jsna import building, catalogue, changes, cli, reporting, store
+from bolton_jsna import building, catalogue, changes, cli, reporting, store, workspace
 from bolton_jsna.errors import MissingDataError, SourceError, UsageError
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.refreshing import refresh
@@ -269,6 +269,29 @@ def test_where_there_is_no_copy_the_second_service_is_turned_to(live, tmp_path, 
     assert only(record).verdict == "updated"
     assert only(record).service == "ons"
     assert only(record).path.endswith(".zip")
+
+
+@pytest.mark.parametrize(
+    ("name", "indicator"),
+    [
+        ("children_in_need@latest/plans", "cpp_at_31_march"),
+        ("children_looked_after@latest", "cla_at_31_march"),
+    ],
+)
+def test_children_come_from_fingertips_where_dfe_cannot_be_asked(
+    live, tmp_path, session, name, indicator
+):
+    live.fault("status", match="/ees_", code=503)
+    record = refresh(tmp_path, only=name, session=session)
+    assert (only(record).verdict, only(record).service) == ("updated", "fingertips")
+    table = workspace.table(name.partition("@")[0], tmp_path)
+    assert set(table["indicator"]) == {indicator}
+    assert "E08000001" in set(table["area_code"])
+    # When DfE answers again, its own file takes the place of that one.
+    live.faults.clear()
+    again = refresh(tmp_path, only=name, session=session, fresh_hours=0)
+    assert (only(again).verdict, only(again).service) == ("updated", "ees")
+    assert len(store.raw_files(name.partition("@")[0], tmp_path)) == 1
 
 
 def test_a_build_that_was_made_is_made_again_after_an_update(live, tmp_path, session, monkeypatch):
