@@ -3,6 +3,7 @@
     python benchmarks/disclosure.py proof [SETS [FIRST]]     500 sets from 0
     python benchmarks/disclosure.py loss
     python benchmarks/disclosure.py time
+    python benchmarks/disclosure.py releases
 
 *proof*: random sets of linked tables (up to 40 wards by 5 years by 5 categories; cubes with all
 margins, pairs of tables that share wards, single tables, LSOAs with their wards) are protected,
@@ -10,12 +11,14 @@ and the intruder of tests/disclosure/by_hand.py, who shares no code with the lib
 hidden count that he can bound more tightly than 5. *loss*: cells hidden beyond the small ones, and
 the loss that the library minimises, by the exact programme, by the search for large sets, and by a
 hypercube in the manner of GHMITER (Hundepool et al. 2012, 4.4). *time*: 20 wards by 5 years by 4
-categories with every margin.
+categories with every margin. *releases*: pairs of releases with one record added, given together
+(the intruder knows which record) and one after the other.
 """
 
 import itertools
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "disclosu
 
 import by_hand
 
+from bolton_jsna.disclosure.audit import audit
 from bolton_jsna.disclosure.cells import sheets_of
 from bolton_jsna.disclosure.exact import least_loss
 from bolton_jsna.disclosure.linked import suppress
@@ -179,12 +183,49 @@ def clock() -> None:
         )
 
 
+def releases(pairs: int = 25) -> None:
+    """Print what pairs of releases with one record added tell together."""
+    for told in (1, 0):
+        print(f"given together, the intruder holding that hidden means at least {told}:")
+        hidden = tight = 0
+        where = set()
+        for seed, was, old, new in _pairs(pairs):
+            shown = suppress({"old": old, "new": new}, rule=RULE)
+            for each in shown.values():
+                intruder = by_hand.Intruder({"": each}, floor=told)
+                found = intruder.too_tight(RULE.width) if len(intruder.hidden) else []
+                hidden, tight = hidden + len(intruder.hidden), tight + len(found)
+                where |= {(seed, was)} if found else set()
+        print(f"  {hidden} hidden, {tight} too tight; (pair, count before): {sorted(where)}")
+    hidden = tight = 0
+    where = set()
+    for seed, was, old, new in _pairs(pairs):
+        before = suppress(old, rule=RULE)
+        found = audit(suppress(new, rule=RULE, also=before), rule=RULE, also=before)
+        unsafe = int((~found["safe"]).sum())
+        hidden, tight = hidden + len(found), tight + unsafe
+        where |= {(seed, was)} if unsafe else set()
+    print(f"one after the other: {hidden} hidden, {tight} too tight by our audit; {sorted(where)}")
+
+
+def _pairs(number: int) -> Iterator[tuple[int, int, pd.DataFrame, pd.DataFrame]]:
+    for seed in range(number):
+        rng = np.random.default_rng(seed)
+        sizes = {"ward": int(rng.integers(3, 12)), "year": int(rng.integers(2, 5))}
+        first = by_hand.counts(rng, sizes, 6.0)
+        at = tuple(rng.integers(0, size) for size in first.shape)
+        more = first.copy()
+        more[at] += 1
+        old, new = (by_hand.long_table(each, sizes, set(sizes)) for each in (first, more))
+        yield seed, int(first[at]), old, new
+
+
 def main() -> None:
     what, *rest = sys.argv[1:] or ["time"]
     if what == "proof":
         proof(*map(int, rest))
     else:
-        {"loss": loss, "time": clock}[what]()
+        {"loss": loss, "time": clock, "releases": releases}[what]()
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -76,7 +76,8 @@ def audit(
     by linear programming, rounded to whole counts, and by integer programming where the corner
     found is not whole and the width is near the limit. The intruder knows all sums, everything
     shown, that counts are not negative, and the rule: where zeros are shown, a hidden count is at
-    least 1, unless no zero is shown at all and sums would otherwise leave too little.
+    least 1, unless no zero is shown at all and sums would otherwise leave too little, or the
+    cell is hidden in several releases, as it may then be zero in one of them.
 
     Examples
     --------
@@ -176,6 +177,14 @@ def _known(
     given: Mapping[str, pd.DataFrame], sheets: list[Sheet], rule: SuppressionRule, floor: int
 ) -> _Known:
     known = _Known({}, {}, {}, {})
+    # What is hidden in one release is hidden in all, so it may be zero in one of them.
+    times = Counter(
+        key
+        for sheet in sheets
+        for key, count in {(sheet.release, key): count for key, count in _cells(sheet)}.items()
+        if count is None
+    )
+    releases: Counter[Key] = Counter(key for _, key in times)
     for sheet in sheets:
         table = given.get(sheet.name)
         read = _read(table, sheet) if table is not None else {}
@@ -190,7 +199,7 @@ def _known(
             if count is None:
                 known.hidden[place] = None
                 least, most = read.get(place_in, (0.0, float("inf")))
-                least = max(least, float(floor))
+                least = max(least, float(floor if releases[key] == 1 else 0))
             else:
                 public = sheet.name.startswith("public")
                 least, most = (count, count) if public else map(float, rule.behind(count, level))
@@ -201,6 +210,10 @@ def _known(
             known.lower[place] = max(known.lower.get(place, 0.0), least)
             known.upper[place] = min(known.upper.get(place, float("inf")), most)
     return known
+
+
+def _cells(sheet: Sheet) -> Iterable[tuple[Key, int | None]]:
+    return zip(sheet.keys, sheet.counts, strict=True)
 
 
 def _read(table: pd.DataFrame, sheet: Sheet) -> dict[int, tuple[float, float]]:
@@ -315,7 +328,7 @@ def _report(
                 not rule.controlled and not pd.isna(table["count"].iloc[row])
             ):
                 continue
-            least, most = found[sheet.release, key]
+            least, most = (end + 0.0 for end in found[sheet.release, key])
             rows.append(
                 {"table": sheet.name}
                 | ({"release": table["release"].iloc[row]} if "release" in table else {})

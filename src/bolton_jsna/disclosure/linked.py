@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from bolton_jsna.disclosure.audit import audit
 from bolton_jsna.disclosure.cells import (
     Key,
     Sheet,
@@ -66,7 +67,8 @@ def suppress(
         Counts that are not written but must not be worked out from those that are: for old and
         new wards side by side, the counts by old and new ward (or by LSOA with columns for both).
     also : DataFrame or Mapping of str to DataFrame, optional
-        What was written earlier, protected: what was hidden there stays hidden here.
+        What was written earlier, protected: what was hidden there stays hidden here. Where
+        it tells of a hidden count all the same, a warning is logged and the audit says which.
 
     Returns
     -------
@@ -121,6 +123,10 @@ def suppress(
             name: _table(table, own[name], problem, moves, rule=rule)
             for name, table in given.items()
         }
+        if also is not None:
+            tight = int((~audit(done, rule=rule, also=also)["safe"]).sum())
+            if tight:
+                logger.warning("%d hidden counts can be told from what was written before.", tight)
     return done if isinstance(tables, Mapping) else done[""]
 
 
