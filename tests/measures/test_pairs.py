@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from bolton_jsna.errors import UsageError
 from bolton_jsna.measures.pairs import EXACT_BELOW, difference_limits, ratio_limits
@@ -181,3 +182,11 @@ def test_refusals():
         one(1, 10, 5, 10, variance=0)
     with pytest.raises(UsageError, match=r"method='exakt' is not known.*Did you mean 'exact'"):
         one(1, 10, 5, 10, method="exakt")
+
+
+@pytest.mark.parametrize(("x", "y"), [(500, 100), (100, 500), (0, 90), (90, 0), (3, 4)])
+def test_mid_p_keeps_its_digits_in_far_tails(x, y):
+    seen = stats.binom.pmf(x, x + y, 0.5) / 2
+    tails = (stats.binom.cdf(x - 1, x + y, 0.5) + seen, stats.binom.sf(x, x + y, 0.5) + seen)
+    found = ratio_limits([x], [1_000], [y], [1_000], method="mid_p").p[0]
+    assert found == pytest.approx(2 * min(tails), rel=1e-9, abs=0)

@@ -243,6 +243,7 @@ def _tails(
 
 def _mid_p(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     import numpy as np
+    from scipy import special
 
     x, y = pairs.x, pairs.y
     outer_low, outer_high, _ = _exact(pairs, alpha)
@@ -257,10 +258,12 @@ def _mid_p(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDA
     with np.errstate(divide="ignore"):
         lower = np.where(x > 0, _odds_to_ratio(low, pairs), 0.0)
         upper = np.where(y > 0, _odds_to_ratio(1 / high, pairs), np.inf)
-    at_most, at_least = _tails(x, y, pairs.m / (pairs.m + pairs.n))
-    half = (at_most + at_least - 1) / 2
-    p = np.minimum(1, 2 * (np.minimum(at_most, at_least) - half))
-    return lower, upper, np.maximum(p, 0)
+    share = pairs.m / (pairs.m + pairs.n)
+    at_most, at_least = _tails(x, y, share)
+    # Half of what was seen, by the tail without it: small tails keep their digits.
+    fewer = np.where(x > 0, special.betainc(y + 1, np.maximum(x, 1), 1 - share), 0.0)
+    more = np.where(y > 0, special.betainc(x + 1, np.maximum(y, 1), share), 0.0)
+    return lower, upper, np.minimum(1, np.minimum(at_most + fewer, at_least + more))
 
 
 def _root(pairs: _Pairs, tail: float, low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
