@@ -24,6 +24,7 @@ from types import ModuleType
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 import bolton_jsna as jsna
 
@@ -82,12 +83,17 @@ def seconds(action: Callable[[], object], rounds: int = 1) -> float:
 
 
 def peak(action: Callable[[], object]) -> int:
-    """Return the most bytes that were allocated at once during a call."""
+    """Return the most bytes that were allocated at once during a call, the text of results too."""
+    pool = pa.default_memory_pool()
+    before = pool.bytes_allocated()
     tracemalloc.start()
-    action()
+    result = action()
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return most
+    # Text is in the memory of Arrow, which tracemalloc does not see.
+    text = pool.bytes_allocated() - before
+    del result
+    return most + text
 
 
 def line(what: str, ours: float, theirs: float | None, memory: float, goal: str) -> None:
