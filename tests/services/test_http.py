@@ -333,6 +333,18 @@ def test_a_service_that_is_silent_twice_running_is_given_up_and_the_others_not(p
         assert session.get("govuk", "file.csv").status == 200
 
 
+def test_a_connection_that_is_taken_and_swallowed_counts_as_none(monkeypatch, pauses):
+    """A firewall that accepts and says nothing: the handshake ends in the time to connect."""
+    with raw_server([], hold=3) as base:
+        for key in ("nomis", "ons"):
+            monkeypatch.setenv(f"BOLTON_JSNA_{key.upper()}_URL", base.replace("http:", "https:"))
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        with Session(sleep=pauses.append, timeout=(0.2, 30), retries=0) as session:
+            with pytest.raises(UnreachableError, match=r"could not be reached: .*Proxy in use"):
+                session.get("nomis", "x")
+            assert list(session.down) == ["nomis"]
+
+
 def test_a_service_that_keeps_answering_429_is_left_alone(publishers, session):
     publishers.fault("too_many", match="/nomis/", after=1)
     with pytest.raises(StatusError, match="answered 429"):
@@ -367,7 +379,7 @@ def test_user_and_password_of_a_mirror_stand_in_no_message(publishers, session, 
 
 
 @contextlib.contextmanager
-def raw_server(parts, pause=0.0):
+def raw_server(parts, pause=0.0, hold=0.0):
     """A server that sends the same bytes to whoever comes, part by part, and hangs up."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
@@ -378,6 +390,7 @@ def raw_server(parts, pause=0.0):
                 except OSError:
                     return
                 with there, contextlib.suppress(OSError):
+                    time.sleep(hold)
                     there.recv(65536)
                     for part in parts:
                         there.sendall(part)

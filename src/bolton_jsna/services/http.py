@@ -308,6 +308,7 @@ class Session:
         import requests
         import urllib3
 
+        began = time.monotonic()
         try:
             with self._followed(request) as answer:
                 self._reached, self._silent[request.service] = True, 0
@@ -317,9 +318,10 @@ class Session:
                 except (CutError, urllib3.exceptions.HTTPError) as error:
                     raise AgainError(cut(shown(answer.url), error), "body cut") from error
         except requests.ReadTimeout as error:
-            raise AgainError(
-                mute(request.name, self.timeout[1]), "no answer in time", silent=True
-            ) from error
+            if time.monotonic() - began < self.timeout[1]:  # a firewall that swallows connections
+                raise AgainError(away(request.name, error), "no connection") from error
+            silence = mute(request.name, self.timeout[1])
+            raise AgainError(silence, "no answer in time", silent=True) from error
         except requests.ConnectionError as error:
             if error.args and isinstance(error.args[0], urllib3.exceptions.ProtocolError):
                 raise AgainError(cut(request.name, error), "connection cut") from error
