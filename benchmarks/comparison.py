@@ -7,7 +7,8 @@ statsmodels compares one pair of rates at a time, so it is given a part of the r
 carried up to all; it gives a ratio with limits and a p-value, and no state, difference or verdict.
 Each is run several times and the best is kept, by the clock and of the processor (``CPU ms``, which
 a busy machine does not lengthen; ``faster`` is the ratio of these). Peak memory is that of
-the arrays and frames made on the way, by tracemalloc, and of the text of results, beside the size of the input.
+the arrays and frames made on the way, by tracemalloc, and of the text of results, beside the size
+of the input.
 """
 
 import importlib.util
