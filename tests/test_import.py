@@ -56,6 +56,7 @@ ORDER = (
     "chapter",
     "verdicts",
     "changes",
+    "tasks",
     "fetching",
     "building",
     "refreshing",
