@@ -161,6 +161,8 @@ def notes(
                 "No plan of the local records has an end date, so every plan begun counts as "
                 "open at 31 March."
             )
+    said = [note for note in tables["neighbour_summary"]["note"].dropna().unique() if note]
+    found += [note for note in said if note not in found]
     gaps = tables["neighbour_summary"].query("used < of")
     found += [
         f"{WORDS[row.indicator]} {row.year}: {row.used} of {row.of} neighbours of the "
