@@ -224,7 +224,9 @@ def make_tables(
             [each.table.assign(model=each.summary["model"]) for each in compared],
             ignore_index=True,
         ),
-        "neighbour_summary": pd.DataFrame([dict(each.summary) for each in compared]),
+        "neighbour_summary": pd.DataFrame(
+            [{**each.summary, "releases": "; ".join(each.summary["releases"])} for each in compared]
+        ),
         "ward_profile": _ward_profile(made_from, wards, local),
     }
 
