@@ -317,11 +317,17 @@ def _verdict(verdict: str, state: str) -> tuple[str, str]:
 
 
 def _rule(uncertainty: Uncertainty, heading: str, prefix: str) -> str:
-    how = {"hatched": "Hatched", "muted": "Muted", "plain": "Not significantly different"}
+    how = {"hatched": "Hatched", "muted": "Muted"}
     why = (
         f"the {_percent(uncertainty)} confidence interval holds the figure of {heading}"
         if uncertainty.verdict is None
         else f"a test finds no difference from {heading}"
     )
-    said = f"{how[uncertainty.similar]}: {why}, so the difference may be chance."
+    if uncertainty.similar == "plain":
+        said = (
+            f'The colours do not say whether a difference from {heading} may be chance; "not '
+            f'significantly different" means that {why}.'
+        )
+    else:
+        said = f"{how[uncertainty.similar]}: {why}, so the difference may be chance."
     return _named(prefix, said)
