@@ -254,15 +254,14 @@ def _ward_idaci(made_from: Ingredients) -> pd.DataFrame:
 
 def _with_bare_wards(wards: pd.DataFrame, made_from: Ingredients) -> pd.DataFrame:
     """Add the wards that no LSOA is assigned to, so that a map shows them for what they are."""
-    import pandas as pd
-
-    shapes = made_from.wards[["area_code", "area_name"]]
-    bare = shapes[~shapes["area_code"].isin(wards["area_code"])]
-    if bare.empty:
+    names = made_from.wards.set_index("area_code")["area_name"]
+    if set(names.index) <= set(wards["area_code"]):
         return wards
-    empty = pd.DataFrame(bare).assign(lsoas=0, lsoas_used=0, idaci_status=_BARE)
-    every = pd.concat([wards, empty.reindex(columns=wards.columns)]).astype(wards.dtypes)
-    return every.sort_values("area_code", ignore_index=True)
+    every = wards.set_index("area_code").reindex(names.index.sort_values())
+    every["area_name"] = every["area_name"].fillna(names)
+    every["idaci_status"] = every["idaci_status"].fillna(_BARE)
+    every[["lsoas", "lsoas_used"]] = every[["lsoas", "lsoas_used"]].fillna(0)
+    return every.rename_axis("area_code").reset_index().astype(wards.dtypes)
 
 
 def _ward_profile(
