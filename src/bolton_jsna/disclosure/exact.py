@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bolton_jsna.disclosure.moves import Moves
 from bolton_jsna.disclosure.problem import Problem
 from bolton_jsna.disclosure.search import costs, primary, reach
+from bolton_jsna.disclosure.solver import system
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,7 +104,7 @@ def _master(
     if places:
         rows, columns, weights = zip(*places, strict=True)
         matrix = sparse.csr_array((weights, (rows, columns)), shape=(len(cuts), n))
-        limits = [LinearConstraint(matrix, np.array([least for _, least in cuts]), np.inf)]
+        limits = [LinearConstraint(system(matrix), np.array([least for _, least in cuts]), np.inf)]
     result = milp(
         np.where(np.isfinite(cost), cost, 0),
         integrality=np.ones(n),
@@ -133,7 +134,7 @@ def _cut(problem: Problem, hidden: NDArray[np.bool_], cell: int) -> Cut | None:
         aim[cell] = -sign
         result = linprog(
             aim,
-            A_eq=problem.sums,
+            A_eq=system(problem.sums),
             b_eq=np.zeros(problem.sums.shape[0]),
             bounds=np.column_stack([low, high]),
             method="highs",

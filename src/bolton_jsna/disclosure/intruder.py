@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bolton_jsna.disclosure.solver import system
 from bolton_jsna.errors import UsageError
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class _System:
         aim[cell] = sign
         result = linprog(
             aim,
-            A_eq=self.matrix,
+            A_eq=system(self.matrix),
             b_eq=self.right,
             bounds=np.column_stack([self.lower, self.upper]),
             method="highs",
@@ -172,7 +173,7 @@ class _System:
             aim,
             integrality=np.ones(len(aim)),
             bounds=Bounds(self.lower, self.upper),
-            constraints=LinearConstraint(self.matrix, self.right, self.right),
+            constraints=LinearConstraint(system(self.matrix), self.right, self.right),
             options={"node_limit": 500},
         )
         bound = result.mip_dual_bound

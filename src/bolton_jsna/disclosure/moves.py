@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.disclosure.problem import Problem
+from bolton_jsna.disclosure.solver import system
 
 if TYPE_CHECKING:
     import numpy as np
@@ -162,7 +163,7 @@ def _whole_solution(
     draw = np.random.default_rng(len(costs))
     for attempt in range(3):
         shaken = costs * (1 + 0.5 * attempt * draw.random(len(costs)))
-        result = linprog(shaken, A_eq=matrix, b_eq=needed, bounds=limits, method="highs")
+        result = linprog(shaken, A_eq=system(matrix), b_eq=needed, bounds=limits, method="highs")
         if result.x is None or result.status != 0:
             return None
         if np.abs(result.x - result.x.round()).max(initial=0) < NEAR:
@@ -173,7 +174,7 @@ def _whole_solution(
         costs,
         integrality=np.ones(len(costs)),
         bounds=Bounds(limits[:, 0], tops),
-        constraints=LinearConstraint(matrix, needed, needed),
+        constraints=LinearConstraint(system(matrix), needed, needed),
         options={"mip_rel_gap": 1.0, "node_limit": 200},
     )
     return None if result.x is None else np.asarray(result.x.round())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bolton_jsna.disclosure.problem import Problem
+from bolton_jsna.disclosure.solver import system
 from bolton_jsna.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def rounded(problem: Problem, base: int) -> NDArray[np.int64]:
         np.where(problem.printed, upwards, 0.0),
         integrality=np.ones(len(below)),
         bounds=Bounds(-np.minimum(free, below), np.where(rest > 0, 1, 0) + free),
-        constraints=LinearConstraint(problem.sums, needed, needed),
+        constraints=LinearConstraint(system(problem.sums), needed, needed),
         options={"mip_rel_gap": 0.01, "node_limit": 20_000},
     )
     if result.x is None:
