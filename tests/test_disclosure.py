@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.disclosure.rules import DFE, SuppressionRule
+from bolton_jsna.disclosure.rules import DFE, LOCAL, SuppressionRule
 from bolton_jsna.disclosure.suppress import bounds, hide, protect
 from bolton_jsna.errors import UsageError
 
@@ -39,6 +39,12 @@ def solved(counts: np.ndarray, hidden: np.ndarray) -> tuple[list[float], list[fl
 def test_no_small_count_is_ever_shown(counts):
     true, hidden = np.array(counts), hide(counts)
     assert not ((true >= 1) & (true <= 5) & ~hidden).any()
+
+
+@given(WARDS)
+def test_a_rule_that_hides_zeros_shows_none(counts):
+    true, hidden = np.array(counts), hide(counts, LOCAL)
+    assert not ((true <= 5) & ~hidden).any()
 
 
 @given(st.lists(st.one_of(st.just(0), st.integers(6, 400)), max_size=24))
@@ -84,6 +90,8 @@ def test_an_intruder_who_knows_the_method_cannot_tell_hidden_areas_apart(counts,
         (4, 12, DFE),
         (4, 9, SuppressionRule("narrow", threshold=3, width=2)),
         (4, 9, SuppressionRule("wide", threshold=2, width=4)),
+        (3, 16, LOCAL),
+        (4, 12, LOCAL),
     ],
 )
 def test_every_set_that_would_print_the_same_leaves_the_width(areas, most, rule):

@@ -294,3 +294,33 @@ def test_refusals():
         SuppressionRule("x", threshold=5, width=5, rounding=5, controlled=True)
     with pytest.raises(UsageError, match="zeros='open' is not known"):
         SuppressionRule("x", threshold=5, width=5, zeros="open")
+
+
+@pytest.mark.parametrize(("areas", "most", "rule"), [(3, 12, LOCAL), (3, 12, DFE)])
+def test_lines_under_totals_leave_the_width_even_to_whoever_runs_the_method_backwards(
+    areas, most, rule
+):
+    """Every pair of lines is protected; what prints alike is what he cannot tell apart."""
+    alike = {}
+    for counts in itertools.product(range(most + 1), repeat=areas):
+        total = sum(counts)
+        if not 7 <= total <= most:  # two sexes with less can be protected by no rule
+            continue
+        wards = [*counts, total]
+        sexes = [2, total - 2, total]
+        shown = suppress(
+            {
+                "ward": table(ward=[*"abc", "All"], year=2025, count=wards),
+                "sex": table(sex=["f", "m", "All"], year=2025, count=sexes),
+            },
+            rule=rule,
+        )
+        printed = tuple(
+            None if pd.isna(count) else count for each in shown.values() for count in each["count"]
+        )
+        alike.setdefault(printed, []).append(counts)
+    for printed, possible in alike.items():
+        hidden = [place for place in range(areas) if printed[place] is None]
+        # Where every count is small, the rule itself says so: 1 to 5.
+        if 0 < len(hidden) < areas or (hidden and rule.zeros == "hidden"):
+            assert np.ptp(np.array(possible), axis=0)[hidden].min() >= rule.width

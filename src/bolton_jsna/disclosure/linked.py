@@ -25,7 +25,9 @@ from bolton_jsna.disclosure.suppress import hide
 from bolton_jsna.errors import UsageError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 logger = logging.getLogger(__name__)
 
@@ -135,11 +137,20 @@ def protected(
 ) -> tuple[Problem, Moves]:
     """Return the equations and what to hide: by lines, exactly, by search, or all there is."""
     problem = problem_of(sheets, behind, rule=rule, facts=facts)
-    moves = _line(problem, rule)
-    if moves is None and len(problem.value) <= SMALL and not problem.slack.any():
-        moves = least_loss(problem, rounds=50)
-    if moves is None:
-        moves = search(problem)
+
+    def zeros_too(rule: SuppressionRule) -> Problem:
+        """Return the problem where a hidden count may be zero for all one knows."""
+        return problem_of(sheets, behind, rule=rule, facts=replace(facts, zeros_hidden=True))
+
+    hidden = _lines(problem, rule)
+    if hidden is not None:
+        opened = zeros_too(rule) if (hidden & problem.zero).any() else problem
+        moves = Moves(opened, hidden)
+        if proved(moves):
+            return opened, moves
+    small = len(problem.value) <= SMALL and not problem.slack.any()
+    found = least_loss(problem, rounds=50) if small else None
+    moves = search(problem) if found is None else found
     if not len(moves.unproved()):
         return problem, moves
     import numpy as np
@@ -147,15 +158,8 @@ def protected(
     opened = replace(problem, public=np.zeros_like(problem.public))
     moves = search(opened)
     if len(moves.unproved()) and rule.zeros == "shown":
-        # Zeros are hidden with the rest, so that a hidden count may be zero for all one knows.
-        least = problem_of(
-            sheets,
-            behind,
-            rule=replace(rule, zeros="hidden"),
-            facts=replace(facts, zeros_hidden=True),
-        )
-        moves = search(least)
-        opened = least
+        opened = zeros_too(replace(rule, zeros="hidden"))
+        moves = search(opened)
     if len(moves.unproved()):
         moves.hidden |= opened.printed & ~opened.fixed
         logger.warning(
@@ -167,30 +171,30 @@ def protected(
     return opened, moves
 
 
-def _line(problem: Problem, rule: SuppressionRule) -> Moves | None:
-    """Hide as ``hide`` does where there is but one line of counts with a known total."""
+def _lines(problem: Problem, rule: SuppressionRule) -> NDArray[np.bool_] | None:
+    """Hide as ``hide`` does where all there is are lines of counts, each with a total that stays.
+
+    Then nobody who knows the method can run it backwards; the search cannot promise as much.
+    """
     import numpy as np
 
-    if problem.sums.shape[0] != 1 or rule.zeros == "hidden" or problem.slack.any():
+    if problem.slack.any() or rule.dominance is not None:
         return None
-    cells = problem.sums.indices
-    parts = cells[problem.sums.data > 0]
-    whole = cells[problem.sums.data < 0]
-    usual = (problem.value >= 1) & (problem.value <= rule.threshold)
-    if (
-        len(cells) < len(problem.value)
-        or not problem.printed[parts].all()
-        or problem.fixed[parts].any()
-        or problem.sensitive[whole].any()
-        or (problem.sensitive != usual).any()
-    ):
-        return None
-    hidden = np.zeros(len(problem.value), dtype=bool)
-    hidden[parts] = hide(problem.value[parts], rule)
-    moves = Moves(problem, hidden)
-    if (hidden & (problem.value == 0)).any():
-        return None
-    return moves if proved(moves) else None
+    stays = problem.known | (problem.printed & ~problem.sensitive)
+    hidden = problem.printed & problem.sensitive & ~problem.known  # what was hidden before, too
+    part = np.zeros(len(problem.value), dtype=bool)
+    whole = np.zeros(len(problem.value), dtype=bool)
+    for row in np.split(np.arange(problem.sums.nnz), problem.sums.indptr[1:-1]):
+        cells, signs = problem.sums.indices[row], problem.sums.data[row]
+        if problem.known[cells].all():
+            continue
+        parts, total = cells[signs > 0], cells[signs < 0]
+        usable = problem.printed[parts] & ~problem.known[parts] & ~part[parts]
+        if not (usable.all() and stays[total].all()):
+            return None
+        part[parts] = whole[total] = True
+        hidden[parts] |= hide(problem.value[parts], rule)
+    return None if (part & whole).any() else hidden
 
 
 def _sheets(

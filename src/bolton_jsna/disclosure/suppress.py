@@ -69,10 +69,10 @@ def hide(counts: ArrayLike, rule: SuppressionRule = DFE) -> NDArray[Any]:
     Returns
     -------
     ndarray of bool, shape (n,)
-        Primary suppression (1 to the threshold) and the secondary suppression that protects it:
-        the smallest further count that exceeds the smallest hidden one by the width of the rule
-        (equal counts together). Where there is none, every count above zero is hidden; where
-        even those are too few, every count, zeros too.
+        Primary suppression (1 to the threshold, zeros too where the rule hides them) and the
+        secondary suppression that protects it: the smallest further count that exceeds the
+        smallest hidden one by the width of the rule (equal counts together). Where there is none,
+        every count above zero is hidden; where even those are too few, every count, zeros too.
 
     Raises
     ------
@@ -103,7 +103,8 @@ def hide(counts: ArrayLike, rule: SuppressionRule = DFE) -> NDArray[Any]:
         raise UsageError(f"A count is a whole number; found {given[true != given][0]}.")
     if (true < 0).any():
         raise UsageError(f"A count is zero or more; found {true[true < 0][0]}.")
-    hidden: NDArray[Any] = (true >= 1) & (true <= rule.threshold)
+    least = 1 if rule.zeros == "shown" else 0
+    hidden: NDArray[Any] = (true >= least) & (true <= rule.threshold)
     if not hidden.any():
         return hidden
     apart = true[hidden].min() + rule.width
@@ -112,9 +113,8 @@ def hide(counts: ArrayLike, rule: SuppressionRule = DFE) -> NDArray[Any]:
     if (true >= apart).any():
         hidden |= true == true[true >= apart].min()
         return hidden
-    # With no count above zero shown, the hidden ones may be any that add up to their sum: 1, 1,
-    # ... and the rest.
-    hidden = true >= 1
+    # With nothing above zero shown, the hidden counts may be any that add up to their sum.
+    hidden = true >= least
     lower, upper = bounds(true, hidden)
     if ((upper - lower)[hidden] < rule.width).any():
         hidden[:] = True
