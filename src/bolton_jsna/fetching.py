@@ -36,8 +36,11 @@ _FEWEST = 0.8  # a copy with fewer of the former rows than this looks cut
 
 def decided(task: Task, entry: Entry | None, settings: Settings) -> Decision:
     """Return what is to be done about a file, from the lock file and the bytes at rest."""
+    raw_folder = settings.folder / store.RAW
+    if settings.only_missing and entry and entry.held and (raw_folder / entry.path).is_file():
+        return Decision("fresh", "none", f"at hand since {entry.retrieved}")
     hours = task.edition.check_hours if settings.fresh_hours is None else settings.fresh_hours
-    intact = entry is not None and lockfile.matches(settings.folder / store.RAW, entry)
+    intact = entry is not None and lockfile.matches(raw_folder, entry)
     asked = {task.question(way) for way in task.edition.ways}
     return decide(
         entry,

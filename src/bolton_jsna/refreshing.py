@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime as dt
 import json
@@ -13,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna import catalogue, changes, fetching, store
+from bolton_jsna import catalogue, changes, fetching, rounds, store
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import areas as areas_of
 from bolton_jsna.changes import Change
-from bolton_jsna.errors import BoltonJsnaError, SourceError, UsageError, some
-from bolton_jsna.lockfile import Entry
+from bolton_jsna.errors import BoltonJsnaError, UsageError, some
+from bolton_jsna.services.answers import network_settings
 from bolton_jsna.tasks import Outcome, Settings, Task
 from bolton_jsna.verdicts import VERDICTS
 
@@ -173,7 +172,8 @@ def refresh(
     UsageError
         When an area, a dataset or the workspace cannot be meant.
     SourceError
-        When another refresh is at work for too long, or the lock file cannot be read.
+        When another refresh is at work for too long, the lock file cannot be read, or the
+        workspace cannot be written.
 
     Examples
     --------
@@ -205,16 +205,18 @@ def refresh(
         for task in tasks:
             entry = entries.get(task.key)
             decision = fetching.decided(task, entry, settings)
-            found.append(_told(fetching.standing(task, entry, decision, settings), each))
+            found.append(rounds.told(fetching.standing(task, entry, decision, settings), each))
         return dataclasses.replace(record, outcomes=tuple(found), finished=_now())
-    try:
-        done = _fetch_all(tasks, settings, session, wait=wait, each=each)
-    except OSError as error:
-        raise SourceError(
-            f"{folder / store.RAW} cannot be written: {error.strerror or error}. What was put in "
-            "place before stays. Make room, or let the user of this program write there."
-        ) from error
-    record = dataclasses.replace(record, **done)
+    done = rounds.fetch(tasks, settings, session=session, wait=wait, each=each)
+    lacking = any(each.verdict in {"stale", "missing"} for each in done.outcomes)
+    record = dataclasses.replace(
+        record,
+        outcomes=done.outcomes,
+        changes=done.changes,
+        requests=done.requests,
+        received=done.received,
+        network=network_settings() if lacking else "",
+    )
     if record.changes:
         # First of all: what a build that is ended with the program leaves must tell of them too.
         changes.write(folder, record.changes, when=settings.moment)
@@ -242,53 +244,6 @@ def tasks_of(places: Sequence[Area], only: str | Sequence[str] | None = None) ->
     )
 
 
-def _fetch_all(
-    tasks: Sequence[Task],
-    settings: Settings,
-    session: Session | None,
-    *,
-    wait: float,
-    each: Callable[[Outcome], None] | None,
-) -> dict[str, Any]:
-    from bolton_jsna.services.answers import network_settings
-    from bolton_jsna.services.http import Session
-
-    outcomes: list[Outcome] = []
-    changed: list[Change] = []
-    noted: dict[str, Entry] = {}
-    with (
-        store.guarded(settings.folder, wait=wait) as incoming,
-        contextlib.nullcontext(session) if session is not None else Session() as opened,
-    ):
-        entries = store.entries(settings.folder)
-        decisions = [fetching.decided(task, entries.get(task.key), settings) for task in tasks]
-        try:
-            for task, decision in zip(tasks, decisions, strict=True):
-                outcome, entry, change = fetching.act(
-                    task,
-                    entries.get(task.key),
-                    decision,
-                    session=opened,
-                    incoming=incoming,
-                    settings=settings,
-                )
-                outcomes.append(_told(outcome, each))
-                if entry is not None:
-                    noted[task.key] = entry
-                if change is not None:
-                    changed.append(change)
-        finally:
-            store.note(noted, settings.folder)
-    lacking = any(each.verdict in {"stale", "missing"} for each in outcomes)
-    return {
-        "outcomes": tuple(outcomes),
-        "changes": tuple(changed),
-        "requests": opened.requests_sent,
-        "received": opened.bytes_received,
-        "network": network_settings() if lacking else "",
-    }
-
-
 def _rebuilt(folder: Path) -> dict[str, Any]:
     from bolton_jsna import building
 
@@ -314,21 +269,6 @@ def _authorities(areas: str | int | Area | Iterable[str | int | Area]) -> tuple[
             "example Bolton, or several."
         )
     return places
-
-
-def _told(outcome: Outcome, each: Callable[[Outcome], None] | None) -> Outcome:
-    lacking = outcome.verdict in {"stale", "missing"}
-    _log.log(
-        logging.WARNING if lacking else logging.INFO,
-        "%s: %s: %s%s",
-        outcome.file,
-        outcome.verdict,
-        outcome.reason,
-        f" Kept: {outcome.kept}." if lacking and outcome.kept else "",
-    )
-    if each is not None:
-        each(outcome)
-    return outcome
 
 
 def _now() -> str:

@@ -104,6 +104,8 @@ class Settings:
         Superseded copies to keep.
     areas : tuple of Area
         The authorities that it is run for.
+    only_missing : bool
+        Leave every file alone that there is, however old.
     """
 
     folder: Path
@@ -112,6 +114,7 @@ class Settings:
     force: bool = False
     fresh_hours: float | None = None
     keep: int = 1
+    only_missing: bool = False
 
     @property
     def moment(self) -> str:
