@@ -97,7 +97,7 @@ def act(
         except Exception as error:  # noqa: BLE001 (an answer no client foresaw must not stop the rest)
             _log.warning("%s: %s", task.key, error, exc_info=True)
             troubles.append(f"{way.service} could not make sense of it: {error!r}")
-    return _failed(task, entry, _once(troubles), held=held, settings=settings)
+    return _failed(task, entry, once(troubles), held=held, settings=settings)
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ def _failed(
     return _outcome(task, noted, verdict, trouble, kept=kept), noted, None
 
 
-def _once(troubles: list[str]) -> str:
+def once(troubles: list[str]) -> str:
     """Join messages, the settings of the network said once, at the end.
 
     Words of an answer stand in them: what would steer a terminal is taken out.

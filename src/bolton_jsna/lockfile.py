@@ -124,7 +124,7 @@ def read(raw: Path) -> LockFile:
     path = raw / NAME
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return LockFile()
     except (OSError, ValueError) as error:
         raise _unreadable(path, str(error)) from error

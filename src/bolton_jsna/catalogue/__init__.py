@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, Literal
@@ -44,6 +44,8 @@ class Edition:
         The services that have it, in the order in which they are turned to.
     columns : tuple of str
         Headings that it must have; ``a|b`` is either.
+    holds : tuple of str
+        Which of the table's indicators or levels it has, where several files share a table.
     check_hours : float
         For how long a copy that was checked counts as fresh.
     only_when_named : bool
@@ -56,6 +58,7 @@ class Edition:
     ways: tuple[Way, ...]
     part: str = ""
     columns: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
     check_hours: float = 12
     only_when_named: bool = False
 
@@ -106,7 +109,8 @@ class Dataset:
         """One sentence that says how to fill the gap when the dataset is missing."""
         where = f" ({self.landing})" if self.landing else ""
         fetched = (
-            f"; or have it fetched: bolton-jsna refresh --only {self.id} --area NAME"
+            f"; or have it fetched: bolton-jsna refresh --only {self.id} --area NAME, or "
+            "download=True"
             if self.editions
             else ""
         )
@@ -183,6 +187,41 @@ def editions(only: str | tuple[str, ...] | list[str] | None = None) -> tuple[Edi
     return tuple({each.id: each for each in found}.values())
 
 
+def holding(name: str, *, edition: object = None, holds: Sequence[str] = ()) -> tuple[Edition, ...]:
+    """Return the files that may have rows of a dataset.
+
+    Parameters
+    ----------
+    name : str
+        The dataset.
+    edition : optional
+        Its edition; by default all but those that are fetched only when named.
+    holds : sequence of str, optional
+        Indicators or levels, one of which a file must have.
+
+    Raises
+    ------
+    UsageError
+        When there is no such dataset.
+
+    Examples
+    --------
+    >>> [each.id for each in holding("idaci", edition=2015)]
+    ['idaci@2015']
+    >>> [each.id for each in holding("children_in_need", holds=["referrals"])]
+    ['children_in_need@latest/referrals']
+    >>> holding("idaci", edition=1999)
+    ()
+    """
+    wanted = set(holds)
+    return tuple(
+        each
+        for each in dataset(name).editions
+        if (each.edition == str(edition) if edition is not None else not each.only_when_named)
+        and (not wanted or not wanted.isdisjoint(each.holds))
+    )
+
+
 @functools.cache
 def _catalogue() -> dict[str, Dataset]:
     text = resources.files(__name__).joinpath("datasets.toml").read_text(encoding="utf-8")
@@ -197,4 +236,5 @@ def _dataset(name: str, facts: dict[str, Any]) -> Dataset:
 def _edition(dataset: str, facts: dict[str, Any]) -> Edition:
     first = {"service": facts.pop("service"), "ask": facts.pop("ask")}
     ways = tuple(Way(**each) for each in (first, *facts.pop("instead", [])))
-    return Edition(dataset=dataset, ways=ways, columns=tuple(facts.pop("columns", ())), **facts)
+    facts |= {name: tuple(facts.get(name, ())) for name in ("columns", "holds")}
+    return Edition(dataset=dataset, ways=ways, **facts)

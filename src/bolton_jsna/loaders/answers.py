@@ -1,4 +1,4 @@
-"""How every loader answers: the workspace first, the snapshot next, a plain refusal otherwise."""
+"""How every loader answers: the workspace first, the snapshot next, else what is missing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bolton_jsna.areas import Area
 from bolton_jsna.catalogue import dataset
-from bolton_jsna.errors import MissingDataError, UsageError, some
+from bolton_jsna.errors import UsageError, some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,24 +51,6 @@ def missing(name: str, what: str) -> str:
         f"Neither data/raw/{name}/ of the workspace nor the embedded snapshot has {what}. "
         f"{dataset(name).how_to_get}"
     )
-
-
-def covered(
-    name: str, frame: pd.DataFrame, wanted: Sequence[Area], *, asked: str, there: str = ""
-) -> None:
-    """Refuse an answer that is empty or leaves out an area that was asked for.
-
-    Raises
-    ------
-    MissingDataError
-        With the areas, the request, what there is, and how to get the rest.
-    """
-    there_are = set(frame["area_code"].unique())
-    absent = [each.name for each in wanted if each.code not in there_are]
-    if frame.empty or absent:
-        who = some(absent) if absent else "any area"
-        more = f" At hand: {there}." if there else ""
-        raise MissingDataError(missing(name, f"rows of {who} ({asked})") + more)
 
 
 def ages_asked(ages: tuple[int, int]) -> None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bolton_jsna import snapshot
+from bolton_jsna import catalogue, snapshot
 from bolton_jsna import workspace as raw
-from bolton_jsna.areas import DEFAULT_AREA
+from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.areas import areas as areas_of
-from bolton_jsna.errors import MissingDataError, UsageError, choice, some
-from bolton_jsna.loaders import answers
+from bolton_jsna.errors import UsageError, choice, some
+from bolton_jsna.loaders import answers, gaps
 from bolton_jsna.loaders.answers import Folder, Place, Years
 from bolton_jsna.loaders.people import with_denominators
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from bolton_jsna.tables.local_records import LocalRecords
 
 
+_TABLES = ("children_in_need", "children_looked_after")
+
+
 def load_children_in_need(
     areas: Place | Iterable[Place] | None = None,
     *,
@@ -31,6 +34,7 @@ def load_children_in_need(
     years: Years = None,
     release: str | int | None = None,
     workspace: Folder = None,
+    download: bool | None = None,
 ) -> pd.DataFrame:
     """Return referrals, child protection plans, children in need and looked after.
 
@@ -47,6 +51,9 @@ def load_children_in_need(
         has it, and ``release`` says which.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
+    download : bool, optional
+        Whether what neither has is fetched into the workspace; by default only if the
+        environment variable ``BOLTON_JSNA_DOWNLOAD`` is 1.
 
     Returns
     -------
@@ -74,45 +81,77 @@ def load_children_in_need(
     >>> int(row["count"]), int(row["population"]), row["release"]
     (3803, 75599, '2025')
     """
+    from bolton_jsna.tables.children_in_need import indicators as indicators_known
+
+    names = [indicators] if isinstance(indicators, str) else indicators and list(indicators)
+    for name in names or ():
+        choice("indicator", name, indicators_known())
+    wanted = areas_of(areas) if areas is not None else ()
+    wanted_years = answers.years_asked(years)
+    frame = gaps.filled(
+        lambda: _figures(wanted, names, wanted_years, release, workspace),
+        workspace=workspace,
+        download=download,
+    )
+    return answers.tidy(with_denominators(frame, workspace, download=download))
+
+
+def _figures(
+    wanted: Sequence[Area],
+    names: Sequence[str] | None,
+    years: Sequence[int] | None,
+    release: str | int | None,
+    workspace: Folder,
+) -> pd.DataFrame:
     import pandas as pd
 
-    found = [
-        table
-        for name in ("children_in_need", "children_looked_after")
-        if (table := raw.table(name, workspace)) is not None
-    ]
+    found = [table for name in _TABLES if (table := raw.table(name, workspace)) is not None]
     held = snapshot.read(snapshot.newest("children_in_need"))
     frame = answers.prefer(pd.concat(found) if found else None, held, by=["indicator", "release"])
-    known = sorted(frame["indicator"].unique())
-    wanted_years = answers.years_asked(years)
-    wanted = areas_of(areas) if areas is not None else ()
+    there = sorted(frame["indicator"].unique())
     if wanted:
         frame = frame[frame["area_code"].isin([each.code for each in wanted])]
-    if indicators is not None:
-        names = [indicators] if isinstance(indicators, str) else list(indicators)
-        for name in names:
-            choice("indicator", name, known)
+    if names is not None:
+        absent = [name for name in names if name not in there]
+        if absent:
+            raise gaps.gap(
+                _table_of(absent),
+                some(absent),
+                more=f"Indicators at hand: {some(there, most=20)}.",
+                holds=absent,
+            )
         frame = frame[frame["indicator"].isin(names)]
-    if wanted_years is not None:
-        frame = frame[frame["year"].isin(wanted_years)]
+    if years is not None:
+        frame = frame[frame["year"].isin(years)]
     if release is not None:
         frame = frame[frame["release"] == str(release)]
     else:
         latest = frame.groupby(["indicator", "year"])["release"].transform("max")
         frame = frame[frame["release"] == latest]
-    answers.covered(
-        "children_in_need",
+    gaps.covered(
+        _table_of(names or ()),
         frame,
         wanted,
-        asked=f"{indicators or 'any indicator'}, {answers.span(wanted_years)}, "
+        asked=f"{some(names) if names else 'any indicator'}, {answers.span(years)}, "
         f"{release or 'any release'}",
-        there=f"indicators {some(known, most=20)}",
+        there=f"indicators {some(there, most=20)}",
+        holds=names or (),
     )
-    return answers.tidy(with_denominators(frame, workspace))
+    return frame
+
+
+def _table_of(names: Sequence[str]) -> str:
+    """Return the dataset whose files have an indicator of some, children in need by default."""
+    having = [each for each in _TABLES if names and catalogue.holding(each, holds=names)]
+    return [*having, *_TABLES][0]
 
 
 def load_statistical_neighbours(
-    area: Place = DEFAULT_AREA, *, model: str | int = "2025", workspace: Folder = None
+    area: Place = DEFAULT_AREA,
+    *,
+    model: str | int = "2025",
+    workspace: Folder = None,
+    download: bool | None = None,
 ) -> pd.DataFrame:
     """Return the ten statistical neighbours of an authority, closest first.
 
@@ -124,6 +163,9 @@ def load_statistical_neighbours(
         Year of DfE's model: ``"2021"`` (April 2021) or ``"2025"`` (May 2025).
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
+    download : bool, optional
+        Whether what neither has is fetched into the workspace; by default only if the
+        environment variable ``BOLTON_JSNA_DOWNLOAD`` is 1.
 
     Returns
     -------
@@ -147,26 +189,32 @@ def load_statistical_neighbours(
     >>> load_statistical_neighbours("Bolton")["neighbour_name"].head(3).tolist()
     ['Rochdale', 'Derby', 'Oldham']
     """
-    import pandas as pd
-
     place = area_of(area)
     if place.level != "authority":
         raise UsageError(
             f"Only authorities have statistical neighbours; {place.name} is a {place.level}. Name "
             "an upper-tier authority."
         )
+    return gaps.filled(
+        lambda: _neighbours(place, str(model), workspace), workspace=workspace, download=download
+    )
+
+
+def _neighbours(place: Area, model: str, workspace: Folder) -> pd.DataFrame:
+    import pandas as pd
+
     held = pd.concat([snapshot.read(each) for each in snapshot.every("statistical_neighbours")])
     frame = answers.prefer(
         raw.table("statistical_neighbours", workspace), held, by=["area_code", "model"]
     )
     models = sorted(frame["model"].unique())
-    frame = frame[(frame["area_code"] == place.code) & (frame["model"] == str(model))]
+    frame = frame[(frame["area_code"] == place.code) & (frame["model"] == model)]
     if frame.empty:
-        raise MissingDataError(
-            answers.missing(
-                "statistical_neighbours", f"the {model} model's neighbours of {place.name}"
-            )
-            + f" Models at hand: {some(models)}."
+        raise gaps.gap(
+            "statistical_neighbours",
+            f"the {model} model's neighbours of {place.name}",
+            more=f"Models at hand: {some(models)}.",
+            edition=model,
         )
     return answers.tidy(frame.sort_values("rank"))
 

@@ -8,8 +8,8 @@ from bolton_jsna import snapshot
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA, Area, district_codes
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.errors import MissingDataError, some
-from bolton_jsna.loaders import answers
+from bolton_jsna.errors import some
+from bolton_jsna.loaders import answers, gaps
 from bolton_jsna.loaders.answers import Folder, Place
 from bolton_jsna.tables.idaci import LSOAS
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 def load_idaci(
-    area: Place = DEFAULT_AREA, *, edition: int | str = 2025, workspace: Folder = None
+    area: Place = DEFAULT_AREA,
+    *,
+    edition: int | str = 2025,
+    workspace: Folder = None,
+    download: bool | None = None,
 ) -> pd.DataFrame:
     """Return the Income Deprivation Affecting Children Index of an area's LSOAs.
 
@@ -30,6 +34,9 @@ def load_idaci(
         Year of the Indices of Deprivation.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
+    download : bool, optional
+        Whether what neither has is fetched into the workspace; by default only if the
+        environment variable ``BOLTON_JSNA_DOWNLOAD`` is 1.
 
     Returns
     -------
@@ -56,21 +63,38 @@ def load_idaci(
     (177, 1)
     """
     place = area_of(area)
+    return gaps.filled(
+        lambda: idaci_of(place, edition, workspace), workspace=workspace, download=download
+    )
+
+
+def idaci_of(place: Area, edition: int | str, workspace: Folder) -> pd.DataFrame:
+    """Return what :func:`load_idaci` does, from workspace and snapshot alone.
+
+    Raises
+    ------
+    GapError
+        When neither has it.
+    """
     frame = _every_edition(workspace)
     editions = sorted(frame["edition"].unique().tolist())
     if place.level != "country":
         frame = frame[frame["area_code"].isin(district_codes(place))]
     frame = frame[frame["edition"].astype(str) == str(edition)]
     if frame.empty:
-        raise MissingDataError(
-            answers.missing("idaci", f"edition {edition} of {place.name}")
-            + f" Editions at hand for other areas or years: {some(editions)}."
+        raise gaps.gap(
+            "idaci",
+            f"edition {edition} of {place.name}",
+            more=f"Editions at hand for other areas or years: {some(editions)}.",
+            edition=edition,
         )
     every = LSOAS.get(int(frame["edition"].iloc[0]), 0)
     if place.level == "country" and len(frame) < every:
-        raise MissingDataError(
-            answers.missing("idaci", f"edition {edition} of all {place.name}")
-            + f" At hand are {len(frame):,} of {every:,} LSOAs."
+        raise gaps.gap(
+            "idaci",
+            f"edition {edition} of all {place.name}",
+            more=f"At hand are {len(frame):,} of {every:,} LSOAs.",
+            edition=edition,
         )
     return answers.tidy(frame)
 

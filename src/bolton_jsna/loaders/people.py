@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -10,10 +11,10 @@ from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import areas as areas_of
 from bolton_jsna.errors import MissingDataError, choice, some
-from bolton_jsna.loaders import answers
+from bolton_jsna.loaders import answers, gaps
 from bolton_jsna.loaders.answers import Folder, Place, Years
-from bolton_jsna.loaders.deprivation import load_idaci
-from bolton_jsna.loaders.places import load_lookup
+from bolton_jsna.loaders.deprivation import idaci_of
+from bolton_jsna.loaders.places import lookup_of
 from bolton_jsna.origins import SEPARATOR
 from bolton_jsna.years import denominator_year
 
@@ -32,6 +33,7 @@ def load_population_projections(
     sex: str = "persons",
     years: Years = None,
     workspace: Folder = None,
+    download: bool | None = None,
 ) -> pd.DataFrame:
     """Return population projections by single year of age.
 
@@ -48,6 +50,9 @@ def load_population_projections(
         Mid-years; all by default.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
+    download : bool, optional
+        Whether what neither has is fetched into the workspace; by default only if the
+        environment variable ``BOLTON_JSNA_DOWNLOAD`` is 1.
 
     Returns
     -------
@@ -77,6 +82,29 @@ def load_population_projections(
     wanted = areas_of(areas)
     answers.ages_asked(ages)
     wanted_years = answers.years_asked(years)
+    return gaps.filled(
+        lambda: _projections(
+            wanted,
+            base_year=base_year,
+            ages=ages,
+            sex=sex,
+            years=wanted_years,
+            workspace=workspace,
+        ),
+        workspace=workspace,
+        download=download,
+    )
+
+
+def _projections(
+    wanted: Sequence[Area],
+    *,
+    base_year: int | None = None,
+    ages: tuple[int, int],
+    sex: str = "persons",
+    years: Sequence[int] | None = None,
+    workspace: Folder,
+) -> pd.DataFrame:
     frame = answers.prefer(
         raw.table("population_projections", workspace, areas=answers.codes(wanted), ages=ages),
         snapshot.read(snapshot.newest("population_projections")),
@@ -87,14 +115,15 @@ def load_population_projections(
     bases = sorted(frame["base_year"].unique().tolist())
     base = base_year if base_year is not None else max(bases, default=None)
     frame = frame[frame["base_year"] == base] if base is not None else frame
-    if wanted_years is not None:
-        frame = frame[frame["year"].isin(wanted_years)]
-    answers.covered(
+    if years is not None:
+        frame = frame[frame["year"].isin(years)]
+    gaps.covered(
         "population_projections",
         frame,
         wanted,
-        asked=f"{sex}, {answers.span(wanted_years)}, base year {base_year or 'any'}",
+        asked=f"{sex}, {answers.span(years)}, base year {base_year or 'any'}",
         there=f"base years {some(bases)}",
+        edition=base_year,
     )
     return answers.tidy(frame)
 
@@ -107,6 +136,7 @@ def load_population_estimates(
     years: Years = None,
     idaci_edition: int = 2025,
     workspace: Folder = None,
+    download: bool | None = None,
 ) -> pd.DataFrame:
     """Return mid-year population estimates.
 
@@ -126,6 +156,9 @@ def load_population_estimates(
         LSOAs.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
+    download : bool, optional
+        Whether what neither has is fetched into the workspace; by default only if the
+        environment variable ``BOLTON_JSNA_DOWNLOAD`` is 1.
 
     Returns
     -------
@@ -159,6 +192,29 @@ def load_population_estimates(
     wanted = areas_of(areas)
     answers.ages_asked(ages)
     wanted_years = answers.years_asked(years)
+    return gaps.filled(
+        lambda: _estimates(
+            wanted,
+            level=level,
+            ages=ages,
+            years=wanted_years,
+            idaci_edition=idaci_edition,
+            workspace=workspace,
+        ),
+        workspace=workspace,
+        download=download,
+    )
+
+
+def _estimates(
+    wanted: Sequence[Area],
+    *,
+    level: str,
+    ages: tuple[int, int],
+    years: Sequence[int] | None,
+    idaci_edition: int,
+    workspace: Folder,
+) -> pd.DataFrame:
     if level == "authority":
         frame = _authority_estimates(wanted, ages, workspace)
     else:
@@ -167,7 +223,7 @@ def load_population_estimates(
         frame = pd.concat(
             [
                 _small_areas(
-                    load_idaci(each, edition=idaci_edition, workspace=workspace),
+                    idaci_of(each, idaci_edition, workspace),
                     each,
                     level=level,
                     ages=ages,
@@ -177,13 +233,15 @@ def load_population_estimates(
             ],
             ignore_index=True,
         )
-    if wanted_years is not None:
-        frame = frame[frame["year"].isin(wanted_years)]
-    answers.covered(
+    if years is not None:
+        frame = frame[frame["year"].isin(years)]
+    gaps.covered(
         "population_estimates",
         frame,
         wanted if level == "authority" else (),
-        asked=f"ages {ages[0]}-{ages[1]}, {answers.span(wanted_years)}, by {level}",
+        asked=f"ages {ages[0]}-{ages[1]}, {answers.span(years)}, by {level}",
+        holds=[level],
+        areas=wanted,
     )
     return answers.tidy(frame)
 
@@ -218,17 +276,24 @@ def _small_areas(
         band = found["ages"] == f"{ages[0]}-{ages[1]}"
         found = found[band] if band.any() else found[found["age"].between(*ages)]
     if found is None or found.empty:
+        lacking = functools.partial(
+            gaps.gap,
+            "population_estimates",
+            f"ages {ages[0]}-{ages[1]} by LSOA of {place.name}",
+            holds=["lsoa"],
+            areas=[place],
+        )
         if ages != CHILDREN:
-            raise MissingDataError(
-                answers.missing("population_estimates", f"ages {ages[0]}-{ages[1]} by LSOA")
-                + " Only ages 0-17 can be modelled without ONS small-area estimates."
-            )
-        projections = load_population_projections(place, workspace=workspace)
+            raise lacking(more="Only ages 0-17 can be modelled without ONS small-area estimates.")
+        try:
+            projections = _projections([place], ages=CHILDREN, workspace=workspace)
+        except gaps.GapError as error:
+            raise lacking(more=f"Nor can they be modelled: {error}") from error
         found = modelled_children(idaci, projections)
     if level == "lsoa":
         return found
     small = f"lsoa{int(idaci['lsoa_year'].iloc[0]) % 100:02d}"
-    lookup = load_lookup(place, of=small, workspace=workspace)
+    lookup = lookup_of(place, small, "ward23", workspace)
     parts = []
     for (year, band_name), rows in found.groupby(["year", "ages"]):
         first = rows.iloc[0]
@@ -247,8 +312,12 @@ def _small_areas(
     return pd.concat(parts, ignore_index=True)[found.columns]
 
 
-def with_denominators(frame: pd.DataFrame, workspace: Folder) -> pd.DataFrame:
+def with_denominators(
+    frame: pd.DataFrame, workspace: Folder, *, download: bool | None
+) -> pd.DataFrame:
     """Fill the denominator of rows that came without: children aged 0-17 at the mid-year before.
+
+    Where the estimates of some areas cannot be had, their rows stay without.
 
     Parameters
     ----------
@@ -256,6 +325,9 @@ def with_denominators(frame: pd.DataFrame, workspace: Folder) -> pd.DataFrame:
         Rows of the ``children_in_need`` table.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
+    download : bool, optional
+        Whether what neither has is fetched into the workspace; by default only if the
+        environment variable ``BOLTON_JSNA_DOWNLOAD`` is 1.
 
     Returns
     -------
@@ -267,7 +339,7 @@ def with_denominators(frame: pd.DataFrame, workspace: Folder) -> pd.DataFrame:
         return frame
     codes = frame.loc[lacking, "area_code"].unique().tolist()
     try:
-        people = load_population_estimates(codes, workspace=workspace)
+        people = load_population_estimates(codes, workspace=workspace, download=download)
     except MissingDataError:
         people = _authority_estimates(areas_of(codes), CHILDREN, workspace)
     totals = people.groupby(["area_code", "year"]).agg(

@@ -8,8 +8,8 @@ from bolton_jsna import snapshot
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA, Area, district_codes
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.errors import MissingDataError, choice, some
-from bolton_jsna.loaders import answers
+from bolton_jsna.errors import choice, some
+from bolton_jsna.loaders import answers, gaps
 from bolton_jsna.loaders.answers import Folder, Place
 from bolton_jsna.loaders.deprivation import lsoas_of
 
@@ -24,6 +24,7 @@ def load_boundaries(
     level: Literal["ward", "lsoa"] = "ward",
     year: int | None = None,
     workspace: Folder = None,
+    download: bool | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the boundaries of an area's wards or LSOAs.
 
@@ -37,6 +38,9 @@ def load_boundaries(
         2023, 2024 and 2025 are the same, and so are its LSOAs of 2011 and 2021.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
+    download : bool, optional
+        Whether what neither has is fetched into the workspace; by default only if the
+        environment variable ``BOLTON_JSNA_DOWNLOAD`` is 1.
 
     Returns
     -------
@@ -64,8 +68,14 @@ def load_boundaries(
     """
     choice("level", level, ("ward", "lsoa"))
     place = area_of(area)
+    wanted = year or (2023 if level == "ward" else 2021)
+    return gaps.filled(
+        lambda: _boundaries(place, level, wanted, workspace), workspace=workspace, download=download
+    )
+
+
+def _boundaries(place: Area, level: str, year: int, workspace: Folder) -> gpd.GeoDataFrame:
     name = f"{level}_boundaries"
-    year = year or (2023 if level == "ward" else 2021)
     found = raw.table(name, workspace)
     if found is not None:
         found = found[found["year"] == year]
@@ -82,7 +92,7 @@ def load_boundaries(
     held = snapshot.read(source)
     if place.code in set(held["authority_code"]) and year in snapshot.serves(source):
         return held.assign(year=year)
-    raise MissingDataError(answers.missing(name, f"the {level}s of {place.name} of {year}"))
+    raise gaps.gap(name, f"the {level}s of {place.name} of {year}", edition=year, areas=[place])
 
 
 def load_lookup(
@@ -91,6 +101,7 @@ def load_lookup(
     of: str = "lsoa21",
     to: str = "ward23",
     workspace: Folder = None,
+    download: bool | None = None,
 ) -> pd.DataFrame:
     """Return which ward (or other area) each small area of an authority is counted in.
 
@@ -103,6 +114,9 @@ def load_lookup(
         ``"ward23"``. Bolton's wards of 2023, 2024 and 2025 share their codes.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
+    download : bool, optional
+        Whether what neither has is fetched into the workspace; by default only if the
+        environment variable ``BOLTON_JSNA_DOWNLOAD`` is 1.
 
     Returns
     -------
@@ -128,6 +142,19 @@ def load_lookup(
     (177, 20, ['best_fit'])
     """
     place = area_of(area)
+    return gaps.filled(
+        lambda: lookup_of(place, of, to, workspace), workspace=workspace, download=download
+    )
+
+
+def lookup_of(place: Area, of: str, to: str, workspace: Folder) -> pd.DataFrame:
+    """Return what :func:`load_lookup` does, from workspace and snapshot alone.
+
+    Raises
+    ------
+    GapError
+        When neither has it.
+    """
     every = lookups_of(place, workspace)
     frame = every[(every["from_geography"] == of) & (every["to_geography"] == to)]
     if len(frame):
@@ -143,9 +170,12 @@ def load_lookup(
     there = sorted(set(every["from_geography"] + " to " + every["to_geography"]))
     if ours:
         there += [f"{origin} to {goal}" for origin in smaller for goal in larger]
-    raise MissingDataError(
-        answers.missing("lookup", f"{of} to {to} of {place.name}")
-        + f" Lookups at hand for {place.name}: {some(there, most=8)}."
+    raise gaps.gap(
+        "lookup",
+        f"{of} to {to} of {place.name}",
+        more=f"Lookups at hand for {place.name}: {some(there, most=8)}.",
+        edition=f"{of}-{to}",
+        areas=[place],
     )
 
 

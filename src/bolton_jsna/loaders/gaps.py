@@ -1,0 +1,225 @@
+"""The last place to look: what is in neither workspace nor snapshot is fetched, where allowed.
+
+A loader that finds rows missing raises :class:`GapError`, which knows the publishers' files that
+may have them. :func:`filled` fetches those into the workspace, as a refresh would, and has the
+loader answer again. Files that are there are left alone, however old: renewing is for a refresh.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from bolton_jsna import catalogue, fetching, rounds, store
+from bolton_jsna.areas import Area
+from bolton_jsna.errors import BoltonJsnaError, MissingDataError, UsageError, choice, some
+from bolton_jsna.loaders.answers import Folder, missing
+from bolton_jsna.tasks import Outcome, Settings, Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+DOWNLOAD: Final = "BOLTON_JSNA_DOWNLOAD"
+"""The environment variable that allows every loader to fetch what is missing."""
+
+_YES, _NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
+
+
+class GapError(MissingDataError):
+    """Rows that are missing, with the publishers' files that may have them.
+
+    Attributes
+    ----------
+    files : tuple of Task
+        None where no publisher's service has such rows.
+    """
+
+    def __init__(self, message: str, files: tuple[Task, ...] = ()) -> None:
+        super().__init__(message)
+        self.files = files
+
+
+def gap(
+    name: str,
+    what: str,
+    *,
+    more: str = "",
+    edition: object = None,
+    holds: Sequence[str] = (),
+    areas: Iterable[Area] = (),
+) -> GapError:
+    """Return the error that says what is missing, how to get it, and which files may have it.
+
+    Parameters
+    ----------
+    name, what : str
+        The dataset, and what is missing of it.
+    more : str, optional
+        A further sentence, such as what there is.
+    edition, holds : optional
+        See :func:`bolton_jsna.catalogue.holding`.
+    areas : iterable of Area, optional
+        Whose rows are missing, for files of which each authority has its own.
+
+    Examples
+    --------
+    >>> from bolton_jsna.areas import area
+    >>> found = gap("lookup", "lsoa21 to ward24", edition="lsoa21-ward24", areas=[area("Leeds")])
+    >>> [each.key for each in found.files]
+    ['lookup@lsoa21-ward24/E08000035']
+    """
+    places = [each for each in areas if each.level == "authority" and each.until is None]
+    files = tuple(
+        Task(each, place)
+        for each in catalogue.holding(name, edition=edition, holds=holds)
+        for place in (places if each.scope == "area" else (None,))
+    )
+    return GapError(missing(name, what) + (f" {more}" if more else ""), files)
+
+
+def covered(
+    name: str,
+    frame: pd.DataFrame,
+    wanted: Sequence[Area],
+    *,
+    asked: str,
+    there: str = "",
+    edition: object = None,
+    holds: Sequence[str] = (),
+    areas: Sequence[Area] = (),
+) -> None:
+    """Refuse an answer that is empty or leaves out an area that was asked for.
+
+    Parameters
+    ----------
+    name, frame, wanted : str, DataFrame, sequence of Area
+        The dataset, the answer, and the areas that must be in it.
+    asked, there : str
+        What was asked for, and what there is.
+    edition, holds : optional
+        See :func:`bolton_jsna.catalogue.holding`.
+    areas : sequence of Area, optional
+        Whose files may have it; by default those of ``wanted``.
+
+    Raises
+    ------
+    GapError
+        With the areas, the request, what there is, and how to get the rest.
+    """
+    there_are = set(frame["area_code"].unique())
+    absent = [each for each in wanted if each.code not in there_are]
+    if frame.empty or absent:
+        who = some(each.name for each in absent) if absent else "any area"
+        raise gap(
+            name,
+            f"rows of {who} ({asked})",
+            more=f"At hand: {there}." if there else "",
+            edition=edition,
+            holds=holds,
+            areas=areas or absent or wanted,
+        )
+
+
+def allowed(download: bool | None) -> bool:
+    """Say whether a loader may ask the network: as its caller says, else as the environment does.
+
+    Raises
+    ------
+    UsageError
+        When either is neither yes nor no.
+
+    Examples
+    --------
+    >>> allowed(True), allowed(False)
+    (True, False)
+    """
+    choice("download", download, (None, True, False))
+    if download is not None:
+        return download
+    said = os.environ.get(DOWNLOAD, "").strip().lower()
+    if said not in _YES + _NO:
+        raise UsageError(
+            f"{DOWNLOAD}={said!r} is neither yes nor no. Write {DOWNLOAD}=1 to let loaders fetch "
+            "what is missing, or 0."
+        )
+    return said in _YES
+
+
+def filled(answer: Callable[[], _T], *, workspace: Folder, download: bool | None) -> _T:
+    """Return an answer; where it has a gap and the network is allowed, fetch and answer again.
+
+    Parameters
+    ----------
+    answer : callable
+        Answers from the workspace and the snapshot, or raises :class:`GapError`.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+    download : bool or None
+        See :func:`allowed`.
+
+    Raises
+    ------
+    MissingDataError
+        When it cannot be had; where the network was asked, with what came of that.
+    """
+    may = allowed(download)
+    outcomes: dict[str, Outcome] = {}
+    while True:
+        try:
+            return answer()
+        except GapError as found:
+            todo = [each for each in found.files if each.key not in outcomes]
+            if not may or not (todo or outcomes):
+                raise
+            if not todo:
+                raise MissingDataError(f"{found} {_came_to(outcomes.values())}") from found
+            _log.info("fetching %s", some((each.key for each in todo), most=20))
+            try:
+                outcomes |= _fetched(todo, workspace)
+            except BoltonJsnaError as error:
+                raise MissingDataError(f"{found} It could not be fetched: {error}") from error
+
+
+def _fetched(files: Sequence[Task], workspace: Folder) -> dict[str, Outcome]:
+    settings = Settings(
+        folder=store.workspace_folder(workspace),
+        now=dt.datetime.now(dt.UTC),
+        areas=tuple(each.area for each in files if each.area),
+        only_missing=True,
+    )
+    entries = store.entries(settings.folder)
+    found: dict[str, Outcome] = {}
+    for each in files:
+        entry = entries.get(each.key)
+        decision = fetching.decided(each, entry, settings)
+        if decision.action == "none":
+            found[each.key] = fetching.standing(each, entry, decision, settings)
+    rest = [each for each in files if each.key not in found]
+    done = rounds.fetch(rest, settings).outcomes if rest else ()
+    return found | {each.file: each for each in done}
+
+
+def _came_to(outcomes: Iterable[Outcome]) -> str:
+    """Say what came of asking the publishers."""
+    failed: list[str] = []
+    empty: list[str] = []
+    old: list[str] = []
+    for each in outcomes:
+        if each.verdict in {"missing", "stale"}:
+            failed.append(f"{each.file}: {each.reason}")
+        else:
+            (old if each.verdict == "fresh" else empty).append(each.file)
+    said = []
+    if failed:
+        said.append(f"It could not be fetched. {fetching.once(failed)}")
+    if empty:
+        said.append(f"Fetched for it, but without it: {some(empty)}.")
+    if old:
+        said.append(f"Without it, as fetched before: {some(old)}; bolton-jsna refresh renews them.")
+    return " ".join(said)
