@@ -1,6 +1,6 @@
 """Answer a request for a table: from the workspace, else the snapshot, else the network if allowed.
 
-Every loader says where its rows came from in ``source`` and fails, when they are not to be had, with
+Every loader says where its rows came from in ``source`` and fails, when they cannot be had, with
 what is missing and how to get it. ``workspace`` is the folder that holds ``data/raw/``: the
 current one unless it, or the environment variable ``BOLTON_JSNA_WORKSPACE``, says otherwise.
 """
