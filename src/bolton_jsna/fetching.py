@@ -195,6 +195,13 @@ def _failed(
     task: Task, entry: Entry | None, trouble: str, *, held: bool, settings: Settings
 ) -> tuple[Outcome, Entry | None, Change | None]:
     since = entry.failed if entry is not None and entry.failed else settings.moment
+    # Bytes that were changed by hand are still read, and are what the next copy replaces.
+    changed = (
+        not held
+        and entry is not None
+        and entry.held
+        and (settings.folder / store.RAW / entry.path).is_file()
+    )
     blank = Entry(
         dataset=task.edition.dataset,
         edition=task.edition.edition,
@@ -202,9 +209,13 @@ def _failed(
         area_code=task.area.code if task.area else "",
     )
     noted = dataclasses.replace(
-        entry if held and entry is not None else blank, failed=since, failure=trouble
+        entry if (held or changed) and entry is not None else blank, failed=since, failure=trouble
     )
-    kept = _kept(task, noted if held else None, settings)
+    kept = (
+        f"data/raw/{noted.path} as it was changed by hand"
+        if changed
+        else _kept(task, noted if held else None, settings)
+    )
     verdict: Verdict = "stale" if kept else "missing"
     return _outcome(task, noted, verdict, trouble, kept=kept), noted, None
 

@@ -235,7 +235,8 @@ def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
     if not entry.held:
         return Holding(entry.dataset, "nothing", f" for {entry.key}", area=place, trouble=trouble)
     if not lockfile.matches(folder / store.RAW, entry):
-        trouble = "The file is gone or has been changed by hand; a refresh fetches it anew."
+        anew = "The file is gone or has been changed by hand; a refresh fetches it anew."
+        trouble = f"{anew} {trouble}".strip()
     hours = hours_since(entry.retrieved, now)
     return Holding(
         dataset=entry.dataset,
