@@ -44,8 +44,18 @@ def test_files_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
     for name, count in (("c1_a.csv", 3810), ("c1_b.csv", 3811)):
         text = f"{HEAD}2025,Reporting year,{BOLTON},{count}\n"
         lay(tmp_path, "children_in_need", name, text)
-    with pytest.raises(jsna.SchemaError, match="contradict each other in 1 rows"):
+    with pytest.raises(
+        jsna.SchemaError, match=r"'c1_a\.csv', 'c1_b\.csv' contradict each other in 1 rows \(\("
+    ):
         referrals(tmp_path)
+
+
+def test_lookups_that_put_an_area_in_two_wards_are_refused(tmp_path: Path) -> None:
+    for name, ward in (("a.csv", "E05014818"), ("b.csv", "E05014819")):
+        text = f"LSOA21CD,LSOA21NM,WD24CD,WD24NM\nE01004803,Bolton 033A,{ward},Somewhere\n"
+        lay(tmp_path, "lookup", name, text)
+    with pytest.raises(jsna.SchemaError, match=r"'a\.csv', 'b\.csv' contradict each other in 2"):
+        jsna.load_lookup("Bolton", to="ward24", workspace=tmp_path)
 
 
 def test_each_year_comes_from_the_latest_release_that_has_it(tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +22,18 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_Stamp = tuple[tuple[str, int, int], ...]
+_Stamp = tuple[tuple[str, int, int, bool], ...]
+"""Of each file: path, when it was changed, bytes, and whether it was laid by hand."""
 
 
 def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> pd.DataFrame | None:
     """Return the tidy rows of every raw file of a dataset, or None when there is no file.
 
     Rows that two files have alike are kept once; of two that differ only in that one prints a
-    rate, that one.
+    rate, that one. Where a file that was laid by hand contradicts a fetched one, which its
+    publisher may have issued anew, the fetched one is used and a warning is logged: a workspace
+    that is refreshed holds the publishers' current figures. What the other has of the same edition
+    (and indicator or area) is passed over whole, so that figures of two issues are not mixed.
 
     Parameters
     ----------
@@ -41,20 +47,18 @@ def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> 
     Raises
     ------
     SourceError, SchemaError
-        As the reader of the dataset; or when two files contradict each other.
+        As the reader of the dataset; or when two files laid by hand, or two fetched ones,
+        contradict each other.
 
     Examples
     --------
     >>> table("idaci", workspace="src") is None
     True
     """
-    files = store.raw_files(dataset, workspace)
-    if not files:
+    stamp = _stamp(dataset, workspace)
+    if not stamp:
         return None
-    stamp = tuple(
-        (str(path), (status := path.stat()).st_mtime_ns, status.st_size) for path in files
-    )
-    found = _read(dataset, stamp, tuple(sorted(options.items())))
+    found = _read(dataset, stamp, tuple(sorted(options.items()))).frame
     return None if found is None else found.copy(deep=False)
 
 
@@ -94,23 +98,26 @@ def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) ->
     facts = dataset_of(dataset)
     found = []
     fetched = {each.sha256: each for each in store.entries(workspace).values() if each.held}
-    for path in store.raw_files(dataset, workspace):
-        status = path.stat()
-        stamp = ((str(path), status.st_mtime_ns, status.st_size),)
+    stamp = _stamp(dataset, workspace)
+    for each in stamp:
+        path = Path(each[0])
         try:
-            rows_read = _read(dataset, stamp, ())
+            rows_read = _read(dataset, (each,), ()).frame
         except SchemaError:
             # A part that needs its siblings (IoD File 6) cannot be read by itself.
             rows_read = table(dataset, workspace)
         if rows_read is None:
             continue
+        passed = _read(dataset, stamp, ()).passed_over.get(each[0])
+        if passed is not None:
+            rows_read = rows_read[~_units(rows_read, dataset).isin(passed)]
         digest = store.fingerprint(path)
         entry = fetched.get(digest)
         rows = rows_read["source"].str.split(SEPARATOR).explode().value_counts()
         found += [
             Source(
                 dataset=dataset,
-                edition=each.partition("@")[2],
+                edition=id_.partition("@")[2],
                 publisher=facts.publisher,
                 title=facts.title,
                 vintage="",
@@ -123,29 +130,73 @@ def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) ->
                 retrieved=entry.retrieved if entry else "",
                 notes="; ".join(entry.notes) if entry else "read from the workspace's data/raw",
             )
-            for each, count in rows.items()
-            if each in ids and each.startswith(source_id(dataset, ""))
+            for id_, count in rows.items()
+            if id_ in ids and id_.startswith(source_id(dataset, ""))
         ]
     return tuple(found)
 
 
-@functools.lru_cache(maxsize=32)
-def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> pd.DataFrame | None:
-    import pandas as pd
+@dataclass(frozen=True)
+class _Reading:
+    """The rows of a dataset's files, and which units of which files were passed over."""
 
-    paths = [Path(path) for path, _, _ in stamp]
+    frame: pd.DataFrame | None
+    passed_over: dict[str, pd.MultiIndex] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Part:
+    path: Path
+    by_hand: bool
+    frame: pd.DataFrame
+
+
+def _stamp(dataset: str, workspace: str | Path | None) -> _Stamp:
+    own = set(store.laid_by_hand(dataset, workspace))
+    return tuple(
+        (str(path), (status := path.stat()).st_mtime_ns, status.st_size, path in own)
+        for path in store.raw_files(dataset, workspace)
+    )
+
+
+@functools.lru_cache(maxsize=32)
+def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> _Reading:
+    paths = [Path(path) for path, *_ in stamp]
     _log.info("reading %s from %s", dataset, some(path.name for path in paths))
-    read = _reader(dataset)
     if dataset == "idaci":
-        return read(*paths)
-    frames = []
-    for path in paths:
+        return _indices(stamp)
+    read = _reader(dataset)
+    parts = []
+    for path, *_, by_hand in stamp:
         # A file without the areas or ages asked for is no gap: another may have them.
         with contextlib.suppress(MissingDataError):
-            frames.append(read(path, **dict(options)))
-    if len(frames) < 2:
-        return frames[0] if frames else None
-    return _once(pd.concat(frames, ignore_index=True), dataset)
+            parts.append(_Part(Path(path), by_hand, read(Path(path), **dict(options))))
+    if len(parts) < 2:
+        return _Reading(parts[0].frame if parts else None)
+    return _once(parts, dataset)
+
+
+def _indices(stamp: _Stamp) -> _Reading:
+    """Read files of the Indices together, as those of one edition complete each other."""
+    import pandas as pd
+
+    read = _reader("idaci")
+    own = [Path(path) for path, *_, by_hand in stamp if by_hand]
+    fetched = [Path(path) for path, *_, by_hand in stamp if not by_hand]
+    try:
+        return _Reading(read(*(path for path, *_ in stamp)))
+    except SchemaError as error:
+        if not own or not fetched:
+            raise
+        first = read(*fetched)
+        second = read(*own)
+        again = second["source"].isin(first["source"])
+        if not again.any():
+            raise
+        _warn("idaci", own, fetched, str(error))
+        passed = _units(second[again], "idaci")
+        kept = pd.concat([first, second[~again]], ignore_index=True)
+        return _Reading(kept, {str(path): passed for path in own})
 
 
 def _reader(dataset: str) -> Callable[..., pd.DataFrame]:
@@ -185,22 +236,92 @@ _KEYS = {
 }
 
 
-def _once(frame: pd.DataFrame, dataset: str) -> pd.DataFrame:
-    """Keep each row once; refuse two files that say different things of the same row."""
-    key = list(key_of(dataset))
+def _once(parts: Sequence[_Part], dataset: str) -> _Reading:
+    """Keep each row once, and of two files that contradict each other the fetched one."""
+    import pandas as pd
+
+    frame = pd.concat(
+        [part.frame.assign(_file=number) for number, part in enumerate(parts)], ignore_index=True
+    )
+    passed: dict[str, pd.MultiIndex] = {}
+    units = _units(frame, dataset)
+    unlike = _unlike(frame, dataset)
+    own = frame["_file"].isin([number for number, part in enumerate(parts) if part.by_hand])
+    both = units[unlike & own].intersection(units[unlike & ~own])
+    again = own & units.isin(both) if len(both) else own & False
+    if again.any():
+        for number in frame.loc[again, "_file"].unique():
+            passed[str(parts[number].path)] = units[again & (frame["_file"] == number)].unique()
+        others = frame.loc[~own & units.isin(both) & unlike, "_file"].unique()
+        _warn(
+            dataset,
+            [Path(path) for path in passed],
+            [parts[number].path for number in others],
+            f"They contradict each other in {_named(frame, unlike & again, dataset)}.",
+        )
+        frame = frame[~again]
+        unlike = _unlike(frame, dataset)
+    if unlike.any():
+        names = [parts[number].path for number in frame.loc[unlike, "_file"].unique()]
+        raise SchemaError(
+            f"{some(map(_short, names))} contradict each other in "
+            f"{_named(frame, unlike, dataset)}. Keep one file of each edition and take the other "
+            "away."
+        )
     if "published_rate" in frame.columns:
         frame = frame.sort_values("published_rate", na_position="last", kind="stable")
-        figure = "count"
-    else:
-        figure = next((name for name in ("population", "to_name") if name in frame.columns), "")
-    repeated = frame[frame.duplicated(key, keep=False)]
-    if figure and len(repeated):
-        spread = repeated.groupby(key, sort=False)[figure].agg(["min", "max"])
-        unlike = spread["min"] != spread["max"]
-        if unlike.any():
-            names = some(unlike[unlike].index.tolist(), most=2)
-            raise SchemaError(
-                f"Files of data/raw/{dataset} contradict each other in {int(unlike.sum())} rows "
-                f"({names}). Keep one file of each edition and take the other away."
-            )
-    return frame.drop_duplicates(key).sort_index().reset_index(drop=True)
+    key = list(key_of(dataset))
+    frame = frame.drop(columns="_file").drop_duplicates(key)
+    return _Reading(frame.sort_index().reset_index(drop=True), passed)
+
+
+def _units(frame: pd.DataFrame, dataset: str) -> pd.MultiIndex:
+    """Return of each row what is taken from one issue whole: its edition, and what parts that."""
+    import pandas as pd
+
+    by = ["source", *(["indicator"] if "indicator" in frame.columns else [])]
+    if any(each.scope == "area" for each in dataset_of(dataset).editions):
+        by.append("area_code")
+    return pd.MultiIndex.from_frame(frame[by])
+
+
+def _unlike(frame: pd.DataFrame, dataset: str) -> pd.Series:
+    """Say of each row whether another file says something else of the same."""
+    key = list(key_of(dataset))
+    if "to_code" in key:
+        # That an area is counted in another one is what a lookup says, not what it is known by.
+        known_by = [name for name in key if name != "to_code"]
+        having = frame.groupby(known_by, sort=False, dropna=False)["_file"].transform("nunique")
+        saying = frame.groupby(key, sort=False, dropna=False)["_file"].transform("nunique")
+        return having != saying
+    figures = ("count", "population", "neighbour_code")
+    figure = next((name for name in figures if name in frame.columns), "")
+    repeated = frame.duplicated(key, keep=False)
+    if not figure or not repeated.any():
+        return repeated & False
+    groups = frame[repeated].groupby(key, sort=False, dropna=False)[figure]
+    least = groups.transform("min")
+    unlike = (least != groups.transform("max")) & least.notna()
+    return unlike.fillna(False).astype(bool).reindex(frame.index, fill_value=False)
+
+
+def _named(frame: pd.DataFrame, rows: pd.Series, dataset: str) -> str:
+    keys = frame.loc[rows, list(key_of(dataset))].drop_duplicates()
+    listed = some([tuple(row) for row in keys.itertuples(index=False)], most=2)
+    return f"{len(keys)} rows ({listed})"
+
+
+def _warn(dataset: str, own: Sequence[Path], fetched: Sequence[Path], why: str) -> None:
+    _log.warning(
+        "%s of data/raw/%s, laid by hand, is passed over for %s, which was fetched and has other "
+        "figures of the same edition. %s Take away what was laid by hand; or, to work with it, lay "
+        "it in a workspace that is not refreshed.",
+        some(map(_short, own)),
+        dataset,
+        some(map(_short, fetched)),
+        why,
+    )
+
+
+def _short(path: Path) -> str:
+    return repr(path.name)
