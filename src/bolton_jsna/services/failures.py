@@ -48,10 +48,19 @@ def mute(name: str, seconds: float) -> SourceError:
 
 
 def slow(name: str, seconds: float) -> SourceError:
-    """Return the error of a service that sends too slowly, or pages without end."""
+    """Return the error of a service that sends too slowly."""
     return SourceError(
         f"{name} took more than {seconds / 60:,.0f} minutes over one file. Nothing was kept of it; "
         "refresh again later."
+    )
+
+
+def endless(name: str, most: str) -> SourceError:
+    """Return the error of a service that sends page after page."""
+    return SourceError(
+        f"{name} gave more than {most} for one file: its pages seem to have no end. Nothing was "
+        "kept of it; refresh again later. If the publisher's table has really grown so much, raise "
+        "the limit (max_answers=, max_held= of the session)."
     )
 
 

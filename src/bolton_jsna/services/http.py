@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from bolton_jsna import __version__
 from bolton_jsna.errors import SourceError
 from bolton_jsna.services import Known, addresses, receiving
+from bolton_jsna.services.allowance import Allowance
 from bolton_jsna.services.answers import (
     CutError,
     Downloaded,
@@ -26,7 +27,7 @@ from bolton_jsna.services.answers import (
     network_settings,
     shown,
 )
-from bolton_jsna.services.failures import AgainError, away, circle, cut, mute, slow
+from bolton_jsna.services.failures import AgainError, away, circle, cut, mute
 
 if TYPE_CHECKING:
     import requests
@@ -95,6 +96,8 @@ class Session:
         Seconds after which a request is not tried again.
     patience : float
         Seconds for all that is asked and received after :meth:`begin`, however it is sent.
+    max_answers, max_held : int
+        Requests after :meth:`begin`, and bytes of answers held in memory (pages of a table).
     down : dict
         Services given up, each with the message.
     requests_sent, bytes_received : int
@@ -109,13 +112,15 @@ class Session:
     sleep: Callable[[float], None] = time.sleep
     budget: float = 180.0
     patience: float = 1200.0
+    max_answers: int = 2000
+    max_held: int = 2 * _IN_MEMORY
     down: dict[str, str] = field(default_factory=dict)
     requests_sent: int = 0
     bytes_received: int = 0
     _session: requests.Session | None = None
     _reached: bool = False
     _failing: float = 0.0
-    _until: float | None = None
+    _allowance: Allowance = field(default_factory=Allowance)
     _silent: dict[str, int] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -135,8 +140,8 @@ class Session:
             self._session.close()
 
     def begin(self) -> None:
-        """Begin one file: what is asked for from here on must be there within ``patience``."""
-        self._until = time.monotonic() + self.patience
+        """Begin one file: what is asked for from here on is counted, and timed, together."""
+        self._allowance = Allowance(self.patience, self.max_answers, self.max_held)
 
     def get(
         self,
@@ -246,6 +251,7 @@ class Session:
 
         def keep(answer: requests.Response) -> Reply:
             content = b"".join(self._body(answer, limit))
+            self._allowance.hold(request.name, len(content))
             reply = Reply(answer.status_code, answer.headers, content, shown(answer.url))
             reason = again(reply) if again else ""
             if reason:
@@ -267,9 +273,10 @@ class Session:
             )
         if service in self.down:
             raise UnreachableError(self.down[service])
+        self._allowance.ask(request.name)
         began = time.monotonic()
         for tried in range(self.retries + 1):
-            self._in_time(request.name)
+            self._allowance.in_time(request.name)
             try:
                 found = self._once(request, keep)
             except AgainError as failed:
@@ -299,10 +306,6 @@ class Session:
             self.down[service] = str(failed.error)
         if away or (failed.silent and not self._reached):
             self._failing += min(spent, _CONNECTING + 1)
-
-    def _in_time(self, name: str) -> None:
-        if self._until is not None and time.monotonic() > self._until:
-            raise slow(name, self.patience)
 
     def _once(self, request: _Request, keep: Callable[[requests.Response], _T]) -> _T:
         import requests
@@ -390,7 +393,7 @@ class Session:
 
         def seen(size: int, of: int | None) -> None:
             nonlocal received
-            self._in_time(str(urlsplit(answer.url).hostname))
+            self._allowance.in_time(str(urlsplit(answer.url).hostname))
             received += size
             self.bytes_received += size
             if self.progress and name:
