@@ -20,7 +20,7 @@ from bolton_jsna.changes import Change
 from bolton_jsna.errors import BoltonJsnaError, SourceError
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.services import Fetched, Known, Wanted
-from bolton_jsna.services.answers import network_settings
+from bolton_jsna.services.answers import OtherEditionError, network_settings
 from bolton_jsna.tasks import Outcome, Settings, Task
 from bolton_jsna.verdicts import Decision, Verdict, decide
 
@@ -80,8 +80,9 @@ def act(
         return standing(task, entry, decision, settings), None, None
     held = entry is not None and decision.verdict != "missing"
     troubles: list[str] = []
+    moved_on = False
     for way in task.edition.ways:
-        if held and entry and troubles:
+        if held and entry and troubles and not moved_on:
             # A night's failure is no reason to swap a good copy for another service's.
             break
         known = _known(entry) if held and decision.action == "ask" and entry else None
@@ -94,6 +95,7 @@ def act(
             return _brought(ask, session, settings)
         except (BoltonJsnaError, OSError) as error:
             troubles.append(str(error))
+            moved_on = isinstance(error, OtherEditionError)
         except Exception as error:  # noqa: BLE001 (an answer no client foresaw must not stop the rest)
             _log.warning("%s: %s", task.key, error, exc_info=True)
             troubles.append(f"{way.service} could not make sense of it: {error!r}")

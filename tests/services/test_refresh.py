@@ -298,6 +298,38 @@ def test_a_good_copy_is_not_swapped_for_another_service_s(live, tmp_path, sessio
     assert not [each for each in live.requests if each.path.startswith("/ons/")]
 
 
+def test_an_edition_that_nomis_has_moved_on_from_comes_from_ons(live, tmp_path, monkeypatch):
+    from standin import nomis
+
+    name = "population_projections@2022"
+    with Session(sleep=lambda _: None) as session:  # the stand-in makes its zip when it is asked
+        refresh(tmp_path, only=name, session=session)
+        before = workspace.table("population_projections", tmp_path, areas=("E08000001",))
+        monkeypatch.setattr(nomis, "BASE", 2024)
+        monkeypatch.setattr(nomis, "LAST", 2049)
+        live.world.revise("population_projections")
+        # While ONS cannot be asked either, the good copy stays.
+        live.fault("status", match="/ons/", code=503)
+        stale = refresh(tmp_path, only=name, session=session, fresh_hours=0)
+        assert (only(stale).verdict, stale.exit_code) == ("stale", 3)
+        assert "nomis holds the 2024-based projections" in only(stale).reason
+        assert "answered 503" in only(stale).reason
+        live.faults.clear()
+        record = refresh(tmp_path, only=name, session=session)
+        assert (only(record).verdict, only(record).service) == ("updated", "ons")
+        assert record.exit_code == 0
+        assert len(store.raw_files("population_projections", tmp_path)) == 1
+        assert store.verify(tmp_path) == ()
+        after = workspace.table("population_projections", tmp_path, areas=("E08000001",))
+        assert set(after["base_year"]) == set(before["base_year"]) == {2022}
+        # From then on ONS is asked, and has nothing newer.
+        seen = len(live.requests)
+        again = refresh(tmp_path, only=name, session=session, fresh_hours=0)
+    assert (only(again).verdict, again.exit_code) == ("unchanged", 0)
+    zips = [each for each in live.requests[seen:] if each.path.startswith("/ons/")]
+    assert {each.status for each in zips} == {304}
+
+
 def test_where_there_is_no_copy_the_second_service_is_turned_to(live, tmp_path, session):
     live.fault("status", match="/nomis", code=500)
     session.timeout = (1, 30)  # the stand-in makes its zip when it is asked

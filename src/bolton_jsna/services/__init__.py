@@ -2,7 +2,8 @@
 
 Each client module (``nomis``, ``arcgis``, ``govuk``, ``ees``, ``ons``, ``fingertips``) has one
 function ``fetch(wanted, session, folder, known=None) -> Fetched``. It raises
-:class:`~bolton_jsna.errors.SourceError` and nothing else.
+:class:`~bolton_jsna.errors.SourceError` and nothing else; where it has moved on to another edition,
+:class:`~bolton_jsna.services.answers.OtherEditionError`.
 """
 
 from __future__ import annotations

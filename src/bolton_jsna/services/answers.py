@@ -40,6 +40,10 @@ class UnreachableError(SourceError):
     """A service that no connection could be made to; it is not asked again in this session."""
 
 
+class OtherEditionError(SourceError):
+    """A service that is well, but has another edition now than the one that it is asked for."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """An answer held in memory.

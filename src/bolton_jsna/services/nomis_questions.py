@@ -10,6 +10,7 @@ from typing import Any, Final
 from bolton_jsna.areas import Area, district_codes, find, register
 from bolton_jsna.errors import SourceError, some
 from bolton_jsna.services import Wanted
+from bolton_jsna.services.answers import OtherEditionError
 from bolton_jsna.services.nomis_answers import Code, base_year
 
 PROJECTIONS: Final = "NM_2006_1"
@@ -88,13 +89,13 @@ def base_and_last_year(codes: Codes, wanted: Wanted) -> tuple[int, int]:
 
     Raises
     ------
-    SourceError
+    OtherEditionError
         When it rests on another year than the edition (or ``base_year``) says.
     """
     base, last = base_year(codes("projected_year"))
     meant = str(wanted.ask.get("base_year", wanted.edition))
     if re.fullmatch(r"20\d\d", meant) and int(meant) != base:
-        raise SourceError(
+        raise OtherEditionError(
             f"nomis holds the {base}-based projections ({base} to {last}), not those based on "
             f"{meant}. Take {meant} from ONS's zip, or ask for edition {base}."
         )
