@@ -4,13 +4,12 @@ import itertools
 from collections import defaultdict
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bolton_jsna.disclosure.lines import bounds, hide
 from bolton_jsna.disclosure.rules import DFE, LOCAL, SuppressionRule
-from bolton_jsna.disclosure.suppress import bounds, hide, protect
 from bolton_jsna.errors import UsageError
 
 # Ward counts of plans are small, of referrals large: half and half, with many zeros and ties.
@@ -45,6 +44,18 @@ def test_no_small_count_is_ever_shown(counts):
 def test_a_rule_that_hides_zeros_shows_none(counts):
     true, hidden = np.array(counts), hide(counts, LOCAL)
     assert not ((true <= 5) & ~hidden).any()
+
+
+@given(WARDS, st.data(), st.sampled_from([DFE, LOCAL]))
+def test_what_is_hidden_already_stays_so_and_may_be_enough(counts, data, rule):
+    already = np.array([data.draw(st.booleans()) for _ in counts])
+    true, hidden = np.array(counts), hide(counts, rule, already=already)
+    assert hidden[already].all()
+    assert hidden[(true <= 5) & (true >= (rule is DFE))].all()
+    small = true[hidden & (true <= 5)]
+    if (hidden & ~already & (true > 5)).any():
+        kept = true[already | ((true <= 5) & (true >= (rule is DFE)))]
+        assert kept.max() < small.min() + rule.width
 
 
 @given(st.lists(st.one_of(st.just(0), st.integers(6, 400)), max_size=24))
@@ -138,49 +149,15 @@ def test_bounds_allow_for_zero_where_zeros_are_hidden():
     assert (lower.tolist(), upper.tolist()) == ([3, 9], [3, 9])
 
 
-@given(WARDS, st.integers(0, 12))
-def test_a_protected_table_shows_what_is_not_hidden_and_nothing_else(counts, others):
-    table = pd.DataFrame({"area_code": [f"w{n}" for n in range(len(counts))], "count": counts})
-    before = table.copy(deep=True)
-    protected, told = protect(table, others=others)
-    pd.testing.assert_frame_equal(table, before)
-    hidden = protected["status"] == "suppressed"
-    assert protected["count"].isna().equals(hidden)
-    assert protected.loc[~hidden, "count"].tolist() == table.loc[~hidden, "count"].tolist()
-    assert told in (None, others)
-    assert told is None or not 1 <= told <= DFE.threshold
-    if told is not None and hidden.any():
-        assert hidden.sum() >= 2
-
-
-def test_unplaced_records_would_give_a_single_hidden_ward_away():
-    table = pd.DataFrame({"count": [40, 60, 80]})
-    protected, told = protect(table, others=3)
-    assert told is None
-    assert protected["count"].isna().tolist() == [True, False, False]
-
-
-def test_a_table_keeps_its_index_and_other_columns():
-    table = pd.DataFrame({"count": [2, 9, 40], "name": list("abc")}, index=[7, 7, 9])
-    protected, _ = protect(table)
-    assert protected.index.tolist() == [7, 7, 9]
-    assert protected["name"].tolist() == ["a", "b", "c"]
-    assert protected["status"].tolist() == ["suppressed", "suppressed", "value"]
-
-
 def test_a_stricter_rule_hides_more():
     strict = SuppressionRule("ours", threshold=10, width=10)
     assert hide([8, 12, 30, 60], strict).tolist() == [True, False, True, False]
 
 
 def test_refusals():
-    with pytest.raises(UsageError, match="1 counts are missing; expected a whole number in every"):
-        protect(pd.DataFrame({"count": pd.array([1, None], dtype="Int64")}))
     with pytest.raises(UsageError, match="zero or more; found -1"):
         hide([3, -1])
-    with pytest.raises(UsageError, match="zero or more; found -2"):
-        protect(pd.DataFrame({"count": [10]}), others=-2)
     with pytest.raises(UsageError, match=r"whole number; found 2\.5"):
-        protect(pd.DataFrame({"count": [2.5, 9.0]}))
+        hide([2.5, 9.0])
     with pytest.raises(UsageError, match="found threshold=0, width=5"):
         SuppressionRule("none", threshold=0, width=5)

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from bolton_jsna import catalogue, cli
-from bolton_jsna.building import gathering, pictures, tables
+from bolton_jsna.building import counting, gathering, pictures, tables
 from bolton_jsna.tables import schemas
 
 PAGES = (
@@ -92,14 +92,14 @@ def test_the_readme_lists_the_columns_of_local_records(root: Path) -> None:
 def test_the_readme_lists_the_outputs_of_a_build(root: Path, tmp_path: Path) -> None:
     section = part(text(root, "README.md"), "Two commands")
     bolton = gathering.gather("Bolton", workspace=tmp_path)
-    local = tables.local_counts(bolton)
+    local = counting.local_counts(bolton)
     made = tables.make_tables(bolton, local, tables.comparisons(bolton))
     _, drawn = pictures.pictures(bolton, made["ward_profile"], local, attributions={})
     rows = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`([\w.]+)`", row)}
 
     own = {each.name for each in drawn if each.alone}
-    assert named == {*made, "sources", "run.json", pictures.LAYERS, *own}
+    assert named == {*made, "sources", "run.json", "sign_off", pictures.LAYERS, *own}
 
 
 def test_the_note_on_raw_files_lists_every_dataset(root: Path) -> None:

@@ -58,6 +58,15 @@ def options(
     )
 
 
+_Kind = Annotated[
+    str | None,
+    typer.Option(help="What the rows are, referrals or plans, where the file does not say."),
+]
+_Columns = Annotated[
+    Path | None, typer.Option(help="A TOML file that names the columns (docs/local_records.md).")
+]
+
+
 @app.command()
 def build(
     *,
@@ -75,9 +84,12 @@ def build(
     local_records: Annotated[
         Path | None,
         typer.Option(
-            help="The authority's own extract of referrals and plans (CSV, XLSX or Parquet)."
+            help="The authority's own extract of referrals and plans (CSV, XLSX, Parquet or a "
+            "census XML), or its counts by ward."
         ),
     ] = None,
+    kind: _Kind = None,
+    columns: _Columns = None,
     year: Annotated[
         int | None,
         typer.Option(
@@ -85,6 +97,21 @@ def build(
         ),
     ] = None,
     idaci_edition: Annotated[int, typer.Option(help="Year of the Indices of Deprivation.")] = 2025,
+    rule: Annotated[
+        str,
+        typer.Option(
+            help="How small local counts are hidden: local (0 to 5), dfe (1 to 5), nhs (1 to 7, "
+            "others to 5) or round-to-5."
+        ),
+    ] = "local",
+    unprotected: Annotated[
+        str,
+        typer.Option(
+            metavar="REASON",
+            help="Leave small counts open, and say why and for whom. Everything goes to "
+            "not_for_publication/ and says so.",
+        ),
+    ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the run record as JSON instead of a summary.")
     ] = False,
@@ -98,8 +125,12 @@ def build(
         area,
         workspace=workspace,
         local_records=local_records,
+        kind=kind,
+        columns=columns,
         year=year,
         idaci_edition=idaci_edition,
+        rule=rule,
+        unprotected=unprotected,
     )
     if as_json:
         typer.echo(record.to_json(), nl=False)
@@ -215,14 +246,8 @@ def sources(
 def check(
     file: Annotated[Path, typer.Argument(help="The extract of records, or counts by area.")],
     *,
-    kind: Annotated[
-        str | None,
-        typer.Option(help="What the rows are, referrals or plans, where the file does not say."),
-    ] = None,
-    columns: Annotated[
-        Path | None,
-        typer.Option(help="A TOML file that names the columns (docs/local_records.md)."),
-    ] = None,
+    kind: _Kind = None,
+    columns: _Columns = None,
     area: Annotated[str, typer.Option(help="The authority whose children they are.")] = "Bolton",
     workspace: _Workspace = Path(),
     rejects: Annotated[

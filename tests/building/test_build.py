@@ -20,6 +20,7 @@ TABLES = (
     "neighbour_comparison",
     "neighbour_summary",
     "ward_profile",
+    "local_counts",
     "sources",
 )
 
@@ -40,6 +41,7 @@ def test_every_output_is_there_and_recorded(built: tuple[Path, RunRecord]) -> No
     for name in ("ward_idaci", "ward_referral_rate", "ward_idaci_vs_referrals"):
         expected |= {f"maps/{name}.{end}" for end in ("html", "png", "svg")}
     expected.add("maps/ward_layers.html")
+    expected |= {"data/processed/sign_off.txt", "data/processed/sign_off.json"}
     assert set(record.outputs) == expected
     written = json.loads((workspace / "data" / "processed" / "run.json").read_text())
     for name, digest in written["outputs"].items():

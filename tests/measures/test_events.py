@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bolton_jsna.errors import UsageError
-from bolton_jsna.measures.events import count_by_area, events_of
+from bolton_jsna.measures.events import events_of
 from bolton_jsna.years import denominator_year, reporting_year_days
 
 
@@ -21,15 +21,6 @@ def records(*rows):
     frame["date"] = pd.to_datetime(frame["date"], format="ISO8601").astype("datetime64[ns]")
     frame["end_date"] = pd.to_datetime(frame["end_date"], format="ISO8601").astype("datetime64[ns]")
     return frame
-
-
-LOOKUP = pd.DataFrame(
-    {
-        "from_code": ["L1", "L2", "L3", "L4"],
-        "to_code": ["W2", "W1", "W2", "W3"],
-        "to_name": ["Two", "One", "Two", "Three"],
-    }
-)
 
 
 def test_referrals_of_a_year_run_from_1_april_to_31_march():
@@ -89,43 +80,6 @@ def test_every_event_falls_in_one_year(days):
 def test_an_unknown_event_is_refused():
     with pytest.raises(UsageError, match="event='referral' is not known"):
         events_of(records(("referral", "2025-01-01")), "referral", 2025)
-
-
-def test_counts_by_area_with_zeros_and_what_has_no_place():
-    events = records(
-        ("referral", "2025-01-01", None, "L1"),
-        ("referral", "2025-01-01", None, "L3"),
-        ("referral", "2025-01-01", None, "L2"),
-        ("referral", "2025-01-01", None, "elsewhere"),
-        ("referral", "2025-01-01", None, None),
-    )
-    counts, unplaced = count_by_area(events, LOOKUP)
-    assert counts.to_dict("list") == {
-        "area_code": ["W1", "W2", "W3"],
-        "area_name": ["One", "Two", "Three"],
-        "count": [1, 2, 0],
-    }
-    assert unplaced == 2
-
-
-@pytest.mark.parametrize("rows", [[], [("referral", "2025-01-01", None, None)]])
-def test_nothing_placed_gives_zeros(rows):
-    counts, unplaced = count_by_area(records(*rows), LOOKUP)
-    assert counts["count"].tolist() == [0, 0, 0]
-    assert unplaced == len(rows)
-
-
-@given(st.lists(st.sampled_from(["L1", "L2", "L3", "L4", "elsewhere", None]), max_size=40))
-def test_every_event_is_counted_once(codes):
-    events = records(*[("referral", "2025-01-01", None, code) for code in codes])
-    counts, unplaced = count_by_area(events, LOOKUP)
-    assert counts["count"].sum() + unplaced == len(codes)
-
-
-def test_an_lsoa_in_two_areas_is_refused():
-    twice = pd.concat([LOOKUP, LOOKUP.iloc[:1].assign(to_code="W1")])
-    with pytest.raises(UsageError, match="L1 go to several areas, and an event falls in one"):
-        count_by_area(records(), twice)
 
 
 def test_years():

@@ -5,11 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.building.record import RunRecord
+from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule, rule_of
+from bolton_jsna.publication import mark_tables
 from bolton_jsna.store import workspace_folder
+
+if TYPE_CHECKING:
+    from bolton_jsna.tables.local_layouts import Columns
 
 _log = logging.getLogger(__name__)
 
@@ -19,8 +27,12 @@ def build(
     *,
     workspace: str | Path = ".",
     local_records: str | Path | None = None,
+    kind: str | None = None,
+    columns: Columns | None = None,
     year: int | None = None,
     idaci_edition: int = 2025,
+    rule: str | SuppressionRule | Mapping[str, Any] = LOCAL,
+    unprotected: str = "",
 ) -> RunRecord:
     """Make the tables and maps of an authority's chapter.
 
@@ -35,26 +47,40 @@ def build(
         The folder whose ``data/raw/`` is read and whose ``data/processed/`` and ``maps/`` are
         written.
     local_records : str or Path, optional
-        The authority's own extract of referrals and plans. Without it Bolton's ward figures are
-        illustrative, and another authority has none.
+        The authority's own extract of referrals and plans, or its counts by ward or LSOA. Without
+        it Bolton's ward figures are illustrative, and another authority has none.
+    kind : {"referrals", "plans"}, optional
+        What the rows are, where the file does not say.
+    columns : mapping, str or Path, optional
+        What the columns are called, as :func:`~bolton_jsna.loaders.load_local_records` takes it.
     year : int, optional
         Year ending 31 March of the local figures; the last that the records cover by default.
     idaci_edition : int, default 2025
         Year of the Indices of Deprivation.
+    rule : str or SuppressionRule, default LOCAL
+        How small local counts are hidden: a rule, or the name of one ("local", "dfe", "nhs",
+        "round-to-5").
+    unprotected : str, optional
+        Why small local counts are to be left open and for whom. Everything then goes to
+        ``not_for_publication/`` in the workspace and says so on its face; only its owner can
+        read it, and it does not count as published.
 
     Returns
     -------
     RunRecord
-        What was used, checked and made; also written as ``data/processed/run.json``.
+        What was used, checked and made; also written as ``data/processed/run.json``. What an
+        intruder could work out of the local figures, for the person who signs them off, is
+        ``data/processed/sign_off.txt`` and ``.json``.
 
     Raises
     ------
     UsageError
-        When the area or the workspace cannot be meant.
+        When the area, the workspace or the rule cannot be meant.
     MissingDataError
         With everything that is missing and how to get it.
     BoltonJsnaError
-        When a file cannot be read or a check fails.
+        When a file cannot be read, a check fails, or hidden counts could be worked out from what
+        would be written and what earlier builds of the workspace wrote.
 
     Examples
     --------
@@ -63,52 +89,103 @@ def build(
     >>> record.figures["rates"][0]["rate"], "maps/ward_idaci.html" in record.outputs
     (503.0, True)
     """
-    from bolton_jsna.building import checks, gathering, pictures, summary, tables, writing
+    from bolton_jsna.building import (
+        checks,
+        counting,
+        gathering,
+        notes,
+        pictures,
+        releases,
+        signing,
+        summary,
+        tables,
+        writing,
+    )
     from bolton_jsna.loaders import source_table
 
+    chosen = rule_of(rule)
+    reason = unprotected.strip()
     folder = workspace_folder(workspace)
     made_from = gathering.gather(
-        area, workspace=folder, local_records=local_records, idaci_edition=idaci_edition
+        area,
+        workspace=folder,
+        local_records=local_records,
+        kind=kind,
+        columns=columns,
+        year=year,
+        idaci_edition=idaci_edition,
     )
-    local = tables.local_counts(made_from, year=year)
+    place = made_from.place
+    earlier = releases.earlier_releases(folder, place.code)
+    local = counting.local_counts(
+        made_from,
+        year=year,
+        rule=None if reason else chosen,
+        also=releases.told_before(earlier),
+        reason=reason,
+    )
     compared = tables.comparisons(made_from)
     made = tables.make_tables(made_from, local, compared)
     passed = checks.run_checks(made_from, made, local)
+    signed = released = None
+    if local is not None and local.rule is not None:
+        released = releases.release_of(local, place.code, made_from.lookup)
+        signed = signing.sign_off(
+            local,
+            made["ward_profile"],
+            area=place.name,
+            illustrative=made_from.illustrative,
+            releases=[each for each in earlier if each.mark != released.mark],
+        )
+        passed.append(signed.check())
     ids = {each for table in made.values() if "source" in table for each in table["source"]}
     ids |= set(made_from.wards["source"])
     origin = source_table(ids, own_records=local_records, workspace=folder)
     made["sources"] = origin
-    notes = summary.notes(made_from, local, made)
+    said = notes.notes(made_from, local, made)
     attributions = dict(zip(origin["source"], origin["attribution"], strict=True))
     frame, drawn = pictures.pictures(
         made_from,
         made["ward_profile"],
         local,
         attributions=attributions,
-        notes=tuple(summary.map_notes(made_from, local)),
+        notes=tuple(notes.map_notes(made_from, local)),
     )
+    goal = folder / writing.PRIVATE if reason else folder
     with writing.staging(folder) as staged:
-        writing.write_tables(made, staged / writing.PROCESSED)
+        writing.write_tables(mark_tables(made) if reason else made, staged / writing.PROCESSED)
+        if signed is not None:
+            writing.write_sign_off(signed.to_text(), signed.to_json(), staged)
+        # What is made up tells of nobody.
+        known = {each.mark for each in earlier}
+        if released is not None and released.mark not in known and not made_from.illustrative:
+            releases.write(released, staged)
         pictures.draw(frame, made_from, drawn, staged / writing.MAPS)
         record = RunRecord(
-            area=made_from.place.name,
-            area_code=made_from.place.code,
-            workspace=str(folder.resolve()),
+            area=place.name,
+            area_code=place.code,
+            workspace=str(goal.resolve()),
             finished=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             illustrative=made_from.illustrative,
             figures=summary.figures(made_from, made, compared, local),
             sources=json.loads(origin.to_json(orient="records")),
             checks=passed,
-            notes=notes,
+            notes=said,
             outputs=writing.outputs_of(staged),
             options={
                 "local_records": _place(local_records, folder),
+                "kind": kind,
+                "columns": _place(columns, folder),
                 "year": year,
                 "idaci_edition": idaci_edition,
+                "rule": asdict(chosen),
             },
+            unprotected=reason,
         )
         (staged / writing.RECORD).write_text(record.to_json(), encoding="utf-8")
-        writing.put_in_place(staged, folder)
+        if reason:
+            writing.make_private(staged)
+        writing.put_in_place(staged, goal)
     _log.info("built %s: %d files", record.area, len(record.outputs))
     return record
 
@@ -135,20 +212,23 @@ def rebuild(workspace: str | Path = ".") -> RunRecord | None:
         code, options = str(record["area_code"]), dict(record.get("options", {}))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    local = options.get("local_records")
+    local, columns = options.get("local_records"), options.get("columns")
     return build(
         code,
         workspace=folder,
         local_records=folder / local if local else None,
+        kind=options.get("kind"),
+        columns=folder / columns if isinstance(columns, str) else columns,
         year=options.get("year"),
         idaci_edition=options.get("idaci_edition", 2025),
+        rule=options.get("rule", LOCAL),
     )
 
 
-def _place(local_records: str | Path | None, folder: Path) -> str | None:
-    """Return where an extract lies, seen from the workspace if it lies in it."""
-    if local_records is None:
-        return None
-    path = Path(local_records).resolve()
+def _place(given: Columns | None, folder: Path) -> Any:
+    """Return where a file lies, seen from the workspace if it lies in it."""
+    if given is None or isinstance(given, Mapping):
+        return given
+    path = Path(given).resolve()
     within = path.is_relative_to(folder.resolve())
     return path.relative_to(folder.resolve()).as_posix() if within else str(path)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from bolton_jsna.building.counting import LOCAL_EVENTS, LocalCounts
 from bolton_jsna.building.gathering import Ingredients
 from bolton_jsna.building.record import Check
-from bolton_jsna.building.tables import LOCAL_EVENTS, LocalCounts
 from bolton_jsna.errors import BoltonJsnaError
 from bolton_jsna.states import NUMERIC
 

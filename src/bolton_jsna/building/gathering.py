@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.errors import MissingDataError, UsageError, VintageError, some
+from bolton_jsna.errors import MissingDataError, UsageError, VintageError, choice, some
 from bolton_jsna.loaders import (
     load_boundaries,
     load_children_in_need,
@@ -24,12 +24,16 @@ from bolton_jsna.loaders import (
 )
 from bolton_jsna.loaders.answers import missing
 from bolton_jsna.loaders.places import lookups_of
+from bolton_jsna.tables import local_counts
 from bolton_jsna.tables.idaci import POPULATION_YEARS
+from bolton_jsna.years import denominator_year
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from bolton_jsna.tables.local_counts import LocalCounts
+    from bolton_jsna.tables.local_layouts import Columns
     from bolton_jsna.tables.local_records import LocalRecords
 
 _log = logging.getLogger(__name__)
@@ -37,13 +41,23 @@ _log = logging.getLogger(__name__)
 MODELS = ("2025", "2021")
 """DfE's models of statistical neighbours, the current one first."""
 
-INDICATORS = ("referrals", "cpp_started", "cpp_at_31_march", "cin_at_31_march")
-"""The indicators of the chapter."""
+WORDS = {
+    "referrals": "Referrals to children's social care",
+    "cpp_started": "Child protection plans started",
+    "cpp_at_31_march": "Child protection plans at 31 March",
+    "cin_at_31_march": "Children in need at 31 March",
+}
+"""The indicators of the chapter, as a reader names them."""
+
+INDICATORS = tuple(WORDS)
 
 
 @dataclass(frozen=True)
 class Ingredients:
-    """Everything that a build is made from, as the loaders gave it."""
+    """Everything that a build is made from, as the loaders gave it.
+
+    The authority's own events are ``local``, one row each, or ``counted``, added up already.
+    """
 
     place: Area
     projections: pd.DataFrame
@@ -54,11 +68,28 @@ class Ingredients:
     neighbours: dict[str, pd.DataFrame]
     children_in_need: pd.DataFrame
     local: LocalRecords | None
+    counted: LocalCounts | None = None
+
+    @property
+    def own_rejects(self) -> pd.DataFrame | None:
+        """Rows of the authority's own file that could not be used; None without such a file."""
+        own = self.local or self.counted
+        return None if own is None else own.rejects
 
     @property
     def illustrative(self) -> bool:
         """Whether the local records are made up."""
         return self.local is not None and bool(self.local.records["illustrative"].any())
+
+    @property
+    def latest_estimate(self) -> list[int] | None:
+        """The latest mid-year and its children aged 0-17, as behind the authority's rates."""
+        figures = self.children_in_need
+        own = figures[figures["area_code"] == self.place.code].dropna(subset=["population"])
+        if own.empty:
+            return None
+        last = own.loc[own["year"].idxmax()]
+        return [denominator_year(int(last["year"])), int(last["population"])]
 
 
 def gather(
@@ -66,6 +97,9 @@ def gather(
     *,
     workspace: str | Path | None = None,
     local_records: str | Path | None = None,
+    kind: str | None = None,
+    columns: Columns | None = None,
+    year: int | None = None,
     idaci_edition: int = 2025,
 ) -> Ingredients:
     """Load everything a build needs, and name all that is missing at once.
@@ -77,8 +111,12 @@ def gather(
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
     local_records : str or Path, optional
-        The authority's own extract. Without it Bolton gets the illustrative records of the
-        snapshot and any other authority none.
+        The authority's own extract, or counts by ward or LSOA. Without it Bolton gets the
+        illustrative records of the snapshot and any other authority none.
+    kind, columns : optional
+        As :func:`~bolton_jsna.loaders.load_local_records`.
+    year : int, optional
+        Year ending 31 March of counts that do not say it.
     idaci_edition : int, default 2025
         Year of the Indices of Deprivation.
 
@@ -134,9 +172,11 @@ def gather(
             else f"{place.name} cannot be built. {gaps[0]}"
         )
     lookup, wards = shapes
-    local = None
-    if local_records is not None or place.name == DEFAULT_AREA:
-        local = load_local_records(local_records, workspace=workspace)
+    local = counted = None
+    if local_records is not None and local_counts.are_counts(local_records):
+        counted = local_counts.read(local_records, event=_counted(kind), year=year)
+    elif local_records is not None or place.name == DEFAULT_AREA:
+        local = load_local_records(local_records, kind=kind, columns=columns, workspace=workspace)
     return Ingredients(
         place=place,
         projections=projections,
@@ -147,7 +187,16 @@ def gather(
         neighbours=neighbours,
         children_in_need=figures,
         local=local,
+        counted=counted,
     )
+
+
+def _counted(kind: str | None) -> str | None:
+    """Return the event of counts whose file does not name it."""
+    if kind is None:
+        return None
+    choice("kind", kind, ("referrals", "plans"))
+    return "referrals" if kind == "referrals" else "cpp_at_31_march"
 
 
 def _children(place: Area, idaci: pd.DataFrame, workspace: str | Path | None) -> pd.DataFrame:

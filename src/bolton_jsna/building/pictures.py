@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.areas import ENGLAND
+from bolton_jsna.building.counting import LOCAL_EVENTS, LocalCounts
 from bolton_jsna.building.gathering import Ingredients
-from bolton_jsna.building.tables import LOCAL_EVENTS, LocalCounts
-from bolton_jsna.disclosure.rules import DFE
 from bolton_jsna.measures.events import Event
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.origins import SEPARATOR
+from bolton_jsna.publication import NOT_FOR_PUBLICATION
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bolton_jsna.disclosure.rules import SuppressionRule
     from bolton_jsna.maps import Uncertainty
 
 
@@ -78,7 +79,27 @@ def pictures(
     frame : DataFrame
         The profile with the columns that the maps print.
     found : list of Picture
+        Each marked in its title where small numbers are left open.
     """
+    frame, found = _pictures(made_from, profile, local, attributions=attributions, notes=notes)
+    if local is not None and local.rule is None:
+        found = [
+            replace(
+                each, says={**each.says, "title": f"{NOT_FOR_PUBLICATION}: {each.says['title']}"}
+            )
+            for each in found
+        ]
+    return frame, found
+
+
+def _pictures(
+    made_from: Ingredients,
+    profile: pd.DataFrame,
+    local: LocalCounts | None,
+    *,
+    attributions: Mapping[str, str],
+    notes: tuple[str, ...],
+) -> tuple[pd.DataFrame, list[Picture]]:
     place = made_from.place.name
     edition = int(made_from.idaci["edition"].iloc[0])
     wards = int(made_from.wards["year"].iloc[0])
@@ -116,7 +137,7 @@ def pictures(
     if local is None:
         return frame, found
     year = f"year ending 31 March {local.year}"
-    hidden = f"Small numbers are hidden ({DFE.name}, with secondary suppression)."
+    hidden = _about_small(local.rule)
     local_lines = _lines(made_from, attributions, with_children=True)
     common = {
         "illustrative": made_from.illustrative,
@@ -203,6 +224,15 @@ def pictures(
         )
     )
     return frame, found
+
+
+def _about_small(rule: SuppressionRule | None) -> str:
+    if rule is None:
+        return "Small numbers are not hidden. Not for publication."
+    if rule.controlled:
+        return f"Counts are rounded to multiples of {rule.rounding} to protect small numbers."
+    more = f", others rounded to {rule.rounding}" if rule.rounding > 1 else ""
+    return f"Small numbers are hidden ({rule.name}{more}, with secondary suppression)."
 
 
 def classes_of(values: pd.Series, *, decimals: int = 0) -> int:
@@ -302,7 +332,7 @@ def _lines(
         for part in str(each).split(SEPARATOR)
     ]
     lines = [attributions[each] for each in ids if each in attributions]
-    if with_children and made_from.local is not None:
+    if with_children:
         lines.append(
             "Illustrative local records made for this library; not the records of any child."
             if made_from.illustrative

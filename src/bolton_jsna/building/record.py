@@ -62,6 +62,8 @@ class RunRecord:
         The sha256 of every file made, by its path in the workspace.
     options : dict
         What the build was asked for beside the area, so that a refresh can build again.
+    unprotected : str
+        Why small numbers were left open; empty where they are hidden.
     """
 
     area: str
@@ -75,6 +77,7 @@ class RunRecord:
     notes: list[str]
     outputs: dict[str, str]
     options: dict[str, Any] = field(default_factory=dict)
+    unprotected: str = ""
     versions: dict[str, str] = field(default_factory=versions)
 
     def to_json(self) -> str:

@@ -4,32 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.building.gathering import Ingredients
-from bolton_jsna.building.pictures import can_be_crossed, classes_of
+from bolton_jsna.building.counting import LOCAL_EVENTS, LocalCounts
+from bolton_jsna.building.gathering import WORDS, Ingredients
 from bolton_jsna.building.record import RunRecord
-from bolton_jsna.building.tables import LOCAL_EVENTS, LocalCounts
-from bolton_jsna.disclosure.rules import DFE
 from bolton_jsna.measures.comparison import NeighbourComparison
-from bolton_jsna.measures.events import Event
 from bolton_jsna.measures.inequality import summarise_idaci
-from bolton_jsna.years import denominator_year
+from bolton_jsna.publication import NOT_FOR_PUBLICATION
 
 if TYPE_CHECKING:
     import pandas as pd
-
-WORDS = {
-    "referrals": "Referrals to children's social care",
-    "cpp_started": "Child protection plans started",
-    "cpp_at_31_march": "Child protection plans at 31 March",
-    "cin_at_31_march": "Children in need at 31 March",
-}
-"""The indicators as a reader names them."""
-
-_APART = 0.01
-"""How far a projection may lie from a later estimate of the same year before that is said."""
-
-_TOTALS_APART = 0.05
-"""How far the local records may lie from DfE's count of the same year before that is said."""
 
 
 def figures(
@@ -76,7 +59,7 @@ def figures(
     return {
         "rates": rates,
         "children": {
-            "estimate": _latest_estimate(made_from),
+            "estimate": made_from.latest_estimate,
             "base_year": int(made_from.projections["base_year"].iloc[0]),
             "from": [first, round(float(totals[first]))],
             "to": [ahead, round(float(totals[ahead]))],
@@ -94,205 +77,18 @@ def figures(
     }
 
 
-def _latest_estimate(made_from: Ingredients) -> list[int] | None:
-    """Return the latest mid-year and its children aged 0-17, as behind the authority's rates."""
-    figures_ = made_from.children_in_need
-    own = figures_[figures_["area_code"] == made_from.place.code].dropna(subset=["population"])
-    if own.empty:
-        return None
-    last = own.loc[own["year"].idxmax()]
-    return [denominator_year(int(last["year"])), int(last["population"])]
-
-
 def _local_figures(local: LocalCounts | None) -> dict[str, Any] | None:
     if local is None:
         return None
     return {
         "year": local.year,
-        "totals": {LOCAL_EVENTS[event]: number for event, number in local.totals.items()},
-        "without_ward": {LOCAL_EVENTS[event]: number for event, number in local.unplaced.items()},
+        "totals": {name: local.total(event) for event, name in LOCAL_EVENTS.items()},
+        "without_ward": {name: local.unplaced(event) for event, name in LOCAL_EVENTS.items()},
         "wards_hidden": {
-            LOCAL_EVENTS[event]: int((table["status"] == "suppressed").sum())
-            for event, table in local.wards.items()
+            name: int((local.wards(event)["status"] == "suppressed").sum())
+            for event, name in LOCAL_EVENTS.items()
         },
     }
-
-
-def notes(
-    made_from: Ingredients, local: LocalCounts | None, tables: dict[str, pd.DataFrame]
-) -> list[str]:
-    """Return what a reader of the outputs must know.
-
-    Returns
-    -------
-    list of str
-        Whole sentences, the gravest first.
-    """
-    found = []
-    place = made_from.place.name
-    if made_from.illustrative:
-        found.append(
-            "Ward-level referrals and plans are illustrative: they are made up, and agree with "
-            f"{place}'s published totals only. Give the authority's own extract with "
-            "--local-records FILE."
-        )
-    if local is None:
-        found.append(
-            f"There are no local records of {place}, so no ward referrals or plans and no map of "
-            "them. Give the authority's own extract with --local-records FILE."
-        )
-    found += _about_children(made_from, local)
-    if local is not None:
-        found.append(
-            f"Ward counts from 1 to {DFE.threshold} are hidden, and others with them where they "
-            "could be worked out from the total."
-        )
-        for event in LOCAL_EVENTS:
-            found += _about_unplaced(local, event)
-            found += _about_total(made_from, local, event)
-        found += _about_repeats(local)
-        found += _about_maps(tables["ward_profile"])
-    found += _about_projection(made_from)
-    if made_from.local is not None:
-        found += _about_rejects(made_from.local.rejects)
-        plans = made_from.local.records.query("kind == 'plan'")
-        if len(plans) and plans["end_date"].isna().all():
-            found.append(
-                "No plan of the local records has an end date, so every plan begun counts as "
-                "open at 31 March."
-            )
-    said = [note for note in tables["neighbour_summary"]["note"].dropna().unique() if note]
-    found += [note for note in said if note not in found]
-    gaps = tables["neighbour_summary"].query("used < of")
-    found += [
-        f"{WORDS[row.indicator]} {row.year}: {row.used} of {row.of} neighbours of the "
-        f"{row.model} model have a figure."
-        for row in gaps.itertuples()
-    ]
-    return found
-
-
-def map_notes(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
-    """Return what a reader of a map of ward referrals must know, as :func:`notes` says it."""
-    found = _about_children(made_from, local)
-    if local is not None:
-        found += _about_unplaced(local, "referrals") + _about_repeats(local)
-    return found
-
-
-def _about_unplaced(local: LocalCounts, event: Event) -> list[str]:
-    """Say how many events are in no ward's count: ward rates run lower for them."""
-    name, number, total = LOCAL_EVENTS[event], local.unplaced[event], local.totals[event]
-    if number is None:
-        return [f"How many {name} have no known ward is not told, as it may be a small number."]
-    if not number:
-        return []
-    of = f"{number:,}" if total is None else f"{number:,} of {total:,} ({number / total:.1%})"
-    return [
-        f"Without a known ward: {of} of the {name} in the local records. They are in no ward's "
-        "count or rate."
-    ]
-
-
-def _about_total(made_from: Ingredients, local: LocalCounts, event: Event) -> list[str]:
-    """Say when the local records are not as many as DfE published for the same year."""
-    figures_, total = made_from.children_in_need, local.totals[event]
-    published = figures_[
-        (figures_["area_code"] == made_from.place.code)
-        & (figures_["year"] == local.year)
-        & (figures_["indicator"] == event)
-    ]["count"].dropna()
-    if published.empty or total is None or not published.iloc[0]:
-        return []
-    apart = total / int(published.iloc[0]) - 1
-    if abs(apart) < _TOTALS_APART:
-        return []
-    return [
-        f"The local records have {total:,} {LOCAL_EVENTS[event]} in the year ending 31 March "
-        f"{local.year}, {abs(apart):.1%} {'fewer' if apart < 0 else 'more'} than DfE published "
-        f"({int(published.iloc[0]):,}). Check that the extract is whole and counts the same thing."
-    ]
-
-
-def _about_repeats(local: LocalCounts) -> list[str]:
-    """Say that intervals of ward referrals allow for children referred more than once."""
-    repeats = local.repeats["referrals"]
-    if repeats <= 1:
-        return []
-    return [
-        "Intervals of ward referral rates are wider for children referred more than once "
-        f"(variance {repeats:.2f} times the count in the whole authority)."
-    ]
-
-
-def _about_maps(profile: pd.DataFrame) -> list[str]:
-    """Say which maps of referrals are left out, and why."""
-    if not classes_of(profile["referrals_rate"]):
-        return ["Every ward's referral rate is hidden, so there is no map of referrals."]
-    if not can_be_crossed(profile):
-        return [
-            "The wards' rates that are shown are all alike, so there is no map of deprivation "
-            "against referrals."
-        ]
-    return []
-
-
-def _about_projection(made_from: Ingredients) -> list[str]:
-    """Say where an estimate made since a projection has left it: its level is out of date."""
-    latest = _latest_estimate(made_from)
-    if latest is None:
-        return []
-    mid, estimate = latest
-    projected = made_from.projections.query("year == @mid")["population"].sum()
-    apart = projected / estimate - 1
-    if not projected or abs(apart) < _APART:
-        return []
-    return [
-        f"The projection has {projected:,.0f} children aged 0-17 at mid-{mid}, {abs(apart):.1%} "
-        f"{'fewer' if apart < 0 else 'more'} than the estimate made since ({estimate:,}). Do not "
-        "read a change from the estimate to a projected year."
-    ]
-
-
-def _about_rejects(rejects: pd.DataFrame) -> list[str]:
-    found = []
-    for reason, rows in rejects.groupby("reason")["row"]:
-        more = " ..." if len(rows) > 8 else ""
-        said = (
-            "1 row of the local records was"
-            if len(rows) == 1
-            else (f"{len(rows)} rows of the local records were")
-        )
-        found.append(
-            f"{said} refused: {reason} "
-            f"({'row' if len(rows) == 1 else 'rows'} {', '.join(map(str, rows.head(8)))}{more})."
-        )
-    return found
-
-
-def _about_children(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
-    children = made_from.children
-    if not (children["status"] == "modelled").any():
-        return []
-    year = int(children["year"].iloc[0])
-    text = (
-        f"Children aged 0-17 by ward are modelled for mid-{year} (children aged 0-15 of the "
-        "Indices times the authority's ratio of 0-17 to 0-15), not published."
-    )
-    figures_ = made_from.children_in_need
-    if local is not None:
-        mid = denominator_year(local.year)
-        own = figures_[
-            (figures_["area_code"] == made_from.place.code) & (figures_["year"] == local.year)
-        ]["population"].dropna()
-        if len(own):
-            more = float(own.iloc[0]) / float(children["population"].sum()) - 1
-            text += (
-                f" They are {abs(more):.1%} {'fewer' if more > 0 else 'more'} than the mid-{mid} "
-                f"estimate behind the authority's rate, so ward rates run that much "
-                f"{'higher' if more > 0 else 'lower'}."
-            )
-    return [text]
 
 
 def summary(record: RunRecord) -> str:
@@ -308,6 +104,8 @@ def summary(record: RunRecord) -> str:
     """
     facts = record.figures
     lines = [f"{record.area}: safeguarding figures for the JSNA chapter", ""]
+    if record.unprotected:
+        lines = [f"{NOT_FOR_PUBLICATION}: small numbers are left open.", "", *lines]
     for each in facts["rates"]:
         lines.append(f"{WORDS[each['indicator']]}, {each['year']}")
         if each["rate"] is None:

@@ -2,161 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.building.counting import LOCAL_EVENTS, LocalCounts
 from bolton_jsna.building.gathering import INDICATORS, Ingredients
-from bolton_jsna.disclosure.rules import DFE, SuppressionRule
-from bolton_jsna.disclosure.suppress import protect
-from bolton_jsna.errors import MissingDataError, some
 from bolton_jsna.geography import children_to_areas, to_areas
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
-from bolton_jsna.measures.events import Event, count_by_area, events_of
 from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.repeated import event_frequencies
-from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LOCAL_EVENTS: Final[dict[Event, str]] = {"referrals": "referrals", "cpp_at_31_march": "plans"}
-"""The local events of the ward profile and the beginning of their columns."""
-
-
-_REPEATS_FROM: Final = 50
-"""Events in the authority from which their repetition within a child can be told and used."""
-
 _BARE: Final = "not_applicable"
 """The state of every figure of a ward that no LSOA is assigned to."""
-
-
-@dataclass(frozen=True)
-class LocalCounts:
-    """Local events by ward, small counts hidden, and what stands beside them.
-
-    Attributes
-    ----------
-    year : int
-        Year ending 31 March.
-    wards : Mapping of str to DataFrame
-        For each event ``area_code``, ``area_name``, ``count``, ``status``.
-    totals : Mapping of str to (int or None)
-        Events of each kind in the whole authority; None where every ward is hidden, as so small
-        a total tells of its parts.
-    unplaced : Mapping of str to (int or None)
-        Events without a known ward; None where that number must not be told.
-    repeats : Mapping of str to float
-        The variance of the count over the count in the whole authority: above 1 where events
-        recur within a child. One figure for all wards, so that it tells of no ward.
-    """
-
-    year: int
-    wards: Mapping[Event, pd.DataFrame]
-    totals: Mapping[Event, int | None]
-    unplaced: Mapping[Event, int | None]
-    repeats: Mapping[Event, float]
-
-
-def year_covered(records: pd.DataFrame) -> int:
-    """Return the last year ending 31 March that local records reach the end of.
-
-    A month's grace is given, as the last days of March may have no referral.
-
-    Parameters
-    ----------
-    records : DataFrame
-        The ``local_records`` table.
-
-    Examples
-    --------
-    >>> import bolton_jsna as jsna
-    >>> year_covered(jsna.load_local_records().records)
-    2025
-    """
-    reached: dt.date = records["date"].max().date() + dt.timedelta(days=31)
-    year = reached.year
-    return year if reached >= reporting_year_days(year)[1] else year - 1
-
-
-def local_counts(
-    made_from: Ingredients, *, year: int | None = None, rule: SuppressionRule = DFE
-) -> LocalCounts | None:
-    """Count local events by ward for one year and hide the small counts.
-
-    Parameters
-    ----------
-    made_from : Ingredients
-    year : int, optional
-        Year ending 31 March; the last one that the records reach the end of by default.
-    rule : SuppressionRule
-        The rule; DfE's by default.
-
-    Returns
-    -------
-    LocalCounts or None
-        None when there are no local records.
-
-    Raises
-    ------
-    MissingDataError
-        When there is no record that can be used, none in that year, or none in a known ward.
-    UsageError
-        When the year is none of the calendar.
-
-    Examples
-    --------
-    >>> from bolton_jsna.building.gathering import gather
-    >>> local_counts(gather("Bolton")).totals["referrals"]
-    3803
-    """
-    if made_from.local is None:
-        return None
-    records = made_from.local.records
-    if records.empty:
-        raise MissingDataError(
-            f"The local records have no row that can be used; {len(made_from.local.rejects)} were "
-            f"refused ({some(made_from.local.rejects['reason'].unique())}). Expected one row per "
-            "referral or plan."
-        )
-    asked = year if year is not None else year_covered(records)
-    wards: dict[Event, pd.DataFrame] = {}
-    totals: dict[Event, int | None] = {}
-    found = placed = 0
-    unplaced: dict[Event, int | None] = {}
-    repeats: dict[Event, float] = {}
-    for event in LOCAL_EVENTS:
-        events = events_of(records, event, asked)
-        counts, elsewhere = count_by_area(events, made_from.lookup)
-        wards[event], unplaced[event] = protect(counts, others=elsewhere, rule=rule)
-        all_hidden = (wards[event]["status"] == "suppressed").all()
-        totals[event] = None if all_hidden else len(events)
-        repeats[event] = _repeats(events)
-        found += len(events)
-        placed += len(events) - elsewhere
-    if not found:
-        raise MissingDataError(
-            f"The local records have no referral and no plan in the year ending 31 March {asked}. "
-            "Name the year that they cover with year= or --year."
-        )
-    if not placed:
-        raise MissingDataError(
-            f"None of the {found} local records that count in the year ending 31 March {asked} "
-            f"lies in a known ward of {made_from.place.name}, so every ward would seem to have "
-            "none. Give lsoa_code (LSOAs of "
-            f"{made_from.lookup['from_geography'].iloc[0]}), or lay a directory of postcodes in "
-            "data/raw/postcodes/."
-        )
-    return LocalCounts(asked, wards, totals, unplaced, repeats)
-
-
-def _repeats(events: pd.DataFrame) -> float:
-    """Return how many times the count its variance is: 1 where no child has several events."""
-    if len(events) < _REPEATS_FROM:
-        return 1.0
-    every = event_frequencies(events.assign(everyone="all"), by="everyone").iloc[0]
-    return float(every["count_variance"] / every["count"])
 
 
 def comparisons(made_from: Ingredients) -> list[NeighbourComparison]:
@@ -199,10 +58,12 @@ def make_tables(
     -------
     dict of str to DataFrame
         ``projections``, ``idaci_lsoa``, ``idaci_ward``, ``children_in_need``, ``rates``,
-        ``neighbour_comparison``, ``neighbour_summary``, ``ward_profile``.
+        ``neighbour_comparison``, ``neighbour_summary``, ``ward_profile``; with local records
+        ``local_counts``.
 
     Examples
     --------
+    >>> from bolton_jsna.building.counting import local_counts
     >>> from bolton_jsna.building.gathering import gather
     >>> bolton = gather("Bolton")
     >>> tables = make_tables(bolton, local_counts(bolton), comparisons(bolton))
@@ -214,6 +75,12 @@ def make_tables(
     rates = crude_rates(made_from.children_in_need)
     order = ["area_code", "indicator", "year"]
     wards = _ward_idaci(made_from)
+    names = dict(zip(made_from.lookup["to_code"], made_from.lookup["to_name"], strict=True))
+    own = (
+        {"local_counts": local_table(local, names, illustrative=made_from.illustrative)}
+        if local is not None
+        else {}
+    )
     return {
         "projections": made_from.projections,
         "idaci_lsoa": made_from.idaci,
@@ -228,6 +95,7 @@ def make_tables(
             [{**each.summary, "releases": "; ".join(each.summary["releases"])} for each in compared]
         ),
         "ward_profile": _ward_profile(made_from, wards, local),
+        **own,
     }
 
 
@@ -280,7 +148,7 @@ def _ward_profile(
     if local is not None:
         profile["year"] = local.year
         for event, name in LOCAL_EVENTS.items():
-            profile = _with_rates(profile, local.wards[event], name, local.repeats[event])
+            profile = _with_rates(profile, local.wards(event), name, local.repeats[event])
         profile["illustrative"] = made_from.illustrative
         source += "; local_records@" + ("illustrative" if made_from.illustrative else "own")
     profile["source"] = "; ".join(dict.fromkeys(source.split("; ")))
@@ -311,4 +179,58 @@ def _with_rates(
     }
     return profile.merge(
         rated[["area_code", *parts]].rename(columns=parts), on="area_code", how="left"
+    )
+
+
+def local_table(
+    local: LocalCounts, names: Mapping[str, str], *, illustrative: bool
+) -> pd.DataFrame:
+    """Return all local counts as one long table, as they are written.
+
+    Parameters
+    ----------
+    local : LocalCounts
+    names : Mapping of str to str
+        Names of wards by code.
+    illustrative : bool
+        Whether the records are made up.
+
+    Returns
+    -------
+    DataFrame
+        ``event``, ``by`` (ward, age band, ...), ``group`` (the ward's code or the band),
+        ``group_name``, ``year``, ``count``, ``status``, ``illustrative``, ``source``; the total
+        of a year has the group ``All``.
+
+    Examples
+    --------
+    >>> from bolton_jsna.building.counting import local_counts
+    >>> from bolton_jsna.building.gathering import gather
+    >>> table = local_table(local_counts(gather("Bolton")), {}, illustrative=True)
+    >>> sorted(table["by"].unique())
+    ['age band', 'category', 'referral source', 'sex', 'ward']
+    """
+    import pandas as pd
+
+    frames = []
+    for event, tables in local.tables.items():
+        for table in tables.values():
+            group = str(table.columns[0])
+            value = table[group].astype(object)
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "event": event,
+                        "by": "ward" if group == "area_code" else group.replace("_", " "),
+                        "group": value,
+                        "group_name": value.map(lambda each: names.get(each, each)),
+                        "year": table["year"].astype("int64"),
+                        "count": table["count"].astype("Int64"),
+                        "status": table["status"].astype(object),
+                    }
+                )
+            )
+    return pd.concat(frames, ignore_index=True).assign(
+        illustrative=illustrative,
+        source="local_records@" + ("illustrative" if illustrative else "own"),
     )

@@ -23,6 +23,12 @@ _log = logging.getLogger(__name__)
 PROCESSED = Path("data") / "processed"
 MAPS = Path("maps")
 RECORD = PROCESSED / "run.json"
+RELEASES = PROCESSED / "releases"
+"""What each build told of local records; no build clears it."""
+SIGN_OFF = PROCESSED / "sign_off"
+"""The proof for the person who signs, without its ending."""
+PRIVATE = Path("not_for_publication")
+"""Where a build goes whose small numbers are left open, with folders of its own."""
 
 
 @contextlib.contextmanager
@@ -76,6 +82,28 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]
     return written
 
 
+def write_sign_off(text: str, facts: str, staged: Path) -> None:
+    """Write the proof of a build beside its tables: one page of text, and JSON."""
+    for ending, content in ((".txt", text), (".json", facts)):
+        (staged / SIGN_OFF).with_suffix(ending).write_text(content, encoding="utf-8")
+
+
+def make_private(staged: Path) -> None:
+    """Let only their owner read the files of a folder.
+
+    Examples
+    --------
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "x").write_text("x")
+    >>> make_private(folder)
+    >>> oct((folder / "x").stat().st_mode & 0o777)
+    '0o600'
+    """
+    for path in staged.rglob("*"):
+        if path.is_file():
+            path.chmod(0o600)
+
+
 def outputs_of(folder: Path) -> dict[str, str]:
     """Return the sha256 of every file under a folder, by its path there.
 
@@ -87,12 +115,15 @@ def outputs_of(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): fingerprint(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not path.is_relative_to(folder / RELEASES)
     }
 
 
 def put_in_place(staged: Path, workspace: Path) -> None:
-    """Move every staged file to its place, the run record last, and clear what it replaces.
+    """Move every staged file to its place, and clear what it replaces.
+
+    First goes what is told of local records, so that nothing is out that is not remembered; last
+    the run record.
 
     Outputs of the build before that this one does not make are taken away, so that no map of
     another area or year is left beside the new ones; a file changed by hand since is kept.
@@ -105,7 +136,10 @@ def put_in_place(staged: Path, workspace: Path) -> None:
     before = _recorded(workspace)
     made = sorted(
         (path for path in staged.rglob("*") if path.is_file()),
-        key=lambda path: path.name == RECORD.name,
+        key=lambda path: (
+            path == staged / RECORD,
+            not path.is_relative_to(staged / RELEASES),
+        ),
     )
     for path in made:
         goal = workspace / path.relative_to(staged)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.disclosure.cells import Key, Sheet, Sum, named, releases_apart, sheets_of, sums_of
 from bolton_jsna.disclosure.intruder import bounds_of
 from bolton_jsna.disclosure.rules import DFE, SuppressionRule
+from bolton_jsna.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +55,9 @@ def audit(
         Totals published elsewhere, with their ``count``.
     also : DataFrame or Mapping of str to DataFrame, optional
         What was written earlier. Where it disagrees with the tables, records were added in
-        between, and the intruder knows that no count has become smaller.
+        between, and the intruder knows that no count has become smaller, unless the totals show
+        that this cannot be. Columns ``at_least``
+        and ``at_most`` say what lies behind a count that was written under another rule.
 
     Returns
     -------
@@ -90,23 +93,41 @@ def audit(
     now = [sheet for name, table in given.items() for sheet in sheets_of(name, table)]
     before = [
         sheet
-        for name, table in named(also if also is not None else {}).items()
+        for name, table in named(_or_none(also)).items()
         for sheet in sheets_of(f"earlier {name}".strip(), table)
     ]
     totals = [
         sheet
-        for name, table in named(public_totals if public_totals is not None else {}).items()
+        for name, table in named(_or_none(public_totals)).items()
         for sheet in sheets_of(f"public {name}".strip(), table)
     ]
     # What was written first is the first release.
     apart = releases_apart([*before, *now, *totals])
     mine = apart[len(before) : len(before) + len(now)]
     sums = sums_of(apart, rule.public)
-    found = _bounds(given, apart, sums, rule, floor=1 if rule.zeros == "shown" else 0)
+    every = {
+        **given,
+        **{f"earlier {name}".strip(): table for name, table in named(_or_none(also)).items()},
+    }
+    grown, usual = True, 1 if rule.zeros == "shown" else 0
+    try:
+        found = _bounds(every, apart, sums, rule, floor=usual)
+    except UsageError:
+        # Some counts grew and others shrank: he does not know which.
+        if not any(each.release != apart[0].release for each in apart):
+            raise
+        grown = False
+        found = _bounds(every, apart, sums, rule, floor=usual, grown=False)
     zeros = any(0 in sheet.counts for sheet in mine)
     if rule.zeros == "shown" and not zeros and not _all_safe(found, rule):
-        found = _bounds(given, apart, sums, rule, floor=0)
+        found = _bounds(every, apart, sums, rule, floor=0, grown=grown)
     return _report(given, mine, found, rule)
+
+
+def _or_none(
+    tables: pd.DataFrame | Mapping[str, pd.DataFrame] | None,
+) -> pd.DataFrame | Mapping[str, pd.DataFrame]:
+    return {} if tables is None else tables
 
 
 def _all_safe(found: dict[Place, tuple[float, float]] | None, rule: SuppressionRule) -> bool:
@@ -120,8 +141,9 @@ def _bounds(
     rule: SuppressionRule,
     *,
     floor: int,
+    grown: bool = True,
 ) -> dict[Place, tuple[float, float]]:
-    """Return the bounds of every cell that is asked about."""
+    """Return the bounds of every cell that is asked about; ``grown``: releases are tied."""
     import numpy as np
     from scipy import sparse
 
@@ -159,7 +181,8 @@ def _bounds(
         equations.append(equation)
         right.append(constant)
     limits = (lower, upper)
-    _link_releases(index, known, equations, right, limits)
+    if grown:
+        _link_releases(index, known, equations, right, limits)
     places = [(n, cell, w) for n, equation in enumerate(equations) for cell, w in equation.items()]
     where = np.array(places, dtype=float).reshape(-1, 3)
     matrix = sparse.csr_array(
@@ -203,6 +226,9 @@ def _known(
             else:
                 public = sheet.name.startswith("public")
                 least, most = (count, count) if public else map(float, rule.behind(count, level))
+                if sheet.name.startswith("earlier") and place_in in read:
+                    said = read[place_in]
+                    least, most = said if said[1] < float("inf") else (least, most)
                 if least == most:
                     known.exact[place] = count
                 if rule.controlled:

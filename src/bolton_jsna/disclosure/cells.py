@@ -35,6 +35,8 @@ BESIDE: Final = frozenset(
         "method",
         "per",
         "population",
+        "population_status",
+        "population_year",
         "publication",
         "rate",
         "release",

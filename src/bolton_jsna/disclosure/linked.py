@@ -16,12 +16,12 @@ from bolton_jsna.disclosure.cells import (
     sheets_of,
 )
 from bolton_jsna.disclosure.exact import least_loss
+from bolton_jsna.disclosure.lines import hide
 from bolton_jsna.disclosure.moves import Moves
 from bolton_jsna.disclosure.problem import Facts, Problem, problem_of
 from bolton_jsna.disclosure.rounding import rounded
 from bolton_jsna.disclosure.rules import DFE, SuppressionRule
 from bolton_jsna.disclosure.search import proved, search
-from bolton_jsna.disclosure.suppress import hide
 from bolton_jsna.errors import UsageError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def suppress(
     out for it is wide enough. Small sets are solved to the least loss (Fischetti and Salazar
     2001), large ones by a search; both end with two sets of whole counts for each hidden cell
     that agree with everything shown and differ there by the width of the rule. A single line of
-    counts with a known total is hidden as in :func:`~bolton_jsna.disclosure.suppress.hide`. Where
+    counts with a known total is hidden as in :func:`~bolton_jsna.disclosure.lines.hide`. Where
     public totals leave no safe way, everything that can be hidden is, a warning is logged, and
     :func:`~bolton_jsna.disclosure.audit.audit` says which cells are not safe.
 
@@ -193,7 +193,7 @@ def _lines(problem: Problem, rule: SuppressionRule) -> NDArray[np.bool_] | None:
         if not (usable.all() and stays[total].all()):
             return None
         part[parts] = whole[total] = True
-        hidden[parts] |= hide(problem.value[parts], rule)
+        hidden[parts] = hide(problem.value[parts], rule, already=hidden[parts])
     return None if (part & whole).any() else hidden
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from bolton_jsna.errors import UsageError, choice
 
@@ -126,7 +127,7 @@ NHS: Final = SuppressionRule("NHS England: 1 to 7, rounded to 5", threshold=7, w
 """NHS England's disclosure control for hospital statistics: 1 to 7 hidden, others to 5."""
 
 LOCAL: Final = SuppressionRule(
-    "Local default: 0 to 5", threshold=5, width=6, zeros="hidden", dominance=None, public=("year",)
+    "Local default: 0 to 5", threshold=5, width=6, zeros="hidden", public=("year",)
 )
 """Cautious: zeros are hidden like small counts, so that nobody learns where there is no child."""
 
@@ -134,3 +135,41 @@ ROUND_TO_5: Final = SuppressionRule(
     "Controlled rounding to 5", threshold=5, width=4, rounding=5, controlled=True
 )
 """Nothing hidden; every count moved to a multiple of 5 so that totals add up."""
+
+RULES: Final[Mapping[str, SuppressionRule]] = {
+    "local": LOCAL,
+    "dfe": DFE,
+    "nhs": NHS,
+    "round-to-5": ROUND_TO_5,
+}
+"""The rules by the names that a command line gives them."""
+
+
+def rule_of(rule: str | SuppressionRule | Mapping[str, Any]) -> SuppressionRule:
+    """Return a rule by its name, as it is, or from its attributes as a record keeps them.
+
+    Raises
+    ------
+    UsageError
+        When there is no rule of that name, or the attributes are none of a rule.
+
+    Examples
+    --------
+    >>> rule_of("dfe") is DFE, rule_of(LOCAL) is LOCAL
+    (True, True)
+    """
+    if isinstance(rule, SuppressionRule):
+        return rule
+    if isinstance(rule, str):
+        choice("rule", rule, tuple(RULES))
+        return RULES[rule]
+    facts: dict[str, Any] = {
+        name: tuple(tuple(each) if isinstance(each, list) else each for each in value)
+        if isinstance(value, list)
+        else value
+        for name, value in rule.items()
+    }
+    try:
+        return SuppressionRule(**facts)
+    except TypeError as error:
+        raise UsageError(f"A rule has no such attributes: {error}.") from error

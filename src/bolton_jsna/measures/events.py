@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from bolton_jsna.errors import UsageError, choice, some
+from bolton_jsna.errors import choice
 from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:
@@ -61,48 +61,3 @@ def events_of(records: pd.DataFrame, event: Event, year: int) -> pd.DataFrame:
         kind = "referral" if event == "referrals" else "plan"
         counted = (records["kind"] == kind) & (began >= first) & (began <= last)
     return records[counted]
-
-
-def count_by_area(events: pd.DataFrame, lookup: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Count events by the area that a lookup assigns each LSOA to.
-
-    Parameters
-    ----------
-    events : DataFrame
-        Rows with ``lsoa_code``, as :func:`events_of` gives them.
-    lookup : DataFrame
-        A ``lookup`` table whose ``from_code`` are LSOAs, each going to one area.
-
-    Returns
-    -------
-    counts : DataFrame
-        ``area_code``, ``area_name``, ``count``: one row per area of the lookup, in order of
-        code, zero where no event fell.
-    unplaced : int
-        Events whose LSOA is missing or not in the lookup.
-
-    Raises
-    ------
-    UsageError
-        When an LSOA goes to several areas: an event cannot be split.
-
-    Examples
-    --------
-    >>> import bolton_jsna as jsna
-    >>> events = events_of(jsna.load_local_records().records, "referrals", 2025)
-    >>> counts, unplaced = count_by_area(events, jsna.load_lookup("Bolton"))
-    >>> len(counts), int(counts["count"].sum()) + unplaced
-    (20, 3803)
-    """
-    several = lookup.loc[lookup["from_code"].duplicated(), "from_code"]
-    if len(several):
-        raise UsageError(
-            f"{some(several.unique())} go to several areas, and an event falls in one. Use a "
-            "best-fit lookup to one geography."
-        )
-    areas = lookup[["to_code", "to_name"]].drop_duplicates("to_code").sort_values("to_code")
-    placed = events["lsoa_code"].map(lookup.set_index("from_code")["to_code"])
-    counts = areas.rename(columns={"to_code": "area_code", "to_name": "area_name"})
-    tally = placed.value_counts()
-    counts["count"] = counts["area_code"].map(tally).fillna(0).astype("Int64")
-    return counts.reset_index(drop=True), int(placed.isna().sum())

@@ -15,7 +15,6 @@ from bolton_jsna.disclosure.rules import DFE, SuppressionRule
 from bolton_jsna.errors import UsageError
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
 
@@ -55,7 +54,9 @@ def bounds(counts: ArrayLike, hidden: ArrayLike) -> tuple[NDArray[Any], NDArray[
     return np.where(masked, least, true), np.where(masked, most, true)
 
 
-def hide(counts: ArrayLike, rule: SuppressionRule = DFE) -> NDArray[Any]:
+def hide(
+    counts: ArrayLike, rule: SuppressionRule = DFE, *, already: ArrayLike | None = None
+) -> NDArray[Any]:
     """Say which counts of a set with a known total must be hidden.
 
     Parameters
@@ -65,6 +66,9 @@ def hide(counts: ArrayLike, rule: SuppressionRule = DFE) -> NDArray[Any]:
         no area are one more count of the set.
     rule : SuppressionRule
         The rule; DfE's by default.
+    already : array_like of bool, shape (n,), optional
+        Counts that are hidden for another reason, as what was hidden before: where they protect
+        the small ones, no further count is hidden.
 
     Returns
     -------
@@ -105,7 +109,10 @@ def hide(counts: ArrayLike, rule: SuppressionRule = DFE) -> NDArray[Any]:
         raise UsageError(f"A count is zero or more; found {true[true < 0][0]}.")
     least = 1 if rule.zeros == "shown" else 0
     hidden: NDArray[Any] = (true >= least) & (true <= rule.threshold)
-    if not hidden.any():
+    small = hidden.any()
+    if already is not None:
+        hidden |= np.asarray(already, dtype=bool)
+    if not small:
         return hidden
     apart = true[hidden].min() + rule.width
     if true[hidden].max() >= apart:
@@ -114,62 +121,8 @@ def hide(counts: ArrayLike, rule: SuppressionRule = DFE) -> NDArray[Any]:
         hidden |= true == true[true >= apart].min()
         return hidden
     # With nothing above zero shown, the hidden counts may be any that add up to their sum.
-    hidden = true >= least
+    hidden |= true >= least
     lower, upper = bounds(true, hidden)
     if ((upper - lower)[hidden] < rule.width).any():
         hidden[:] = True
     return hidden
-
-
-def protect(
-    table: pd.DataFrame, *, count: str = "count", others: int = 0, rule: SuppressionRule = DFE
-) -> tuple[pd.DataFrame, int | None]:
-    """Hide the small counts of a table of areas.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row per area with whole counts, none missing.
-    count : str, default "count"
-        The column of counts.
-    others : int, default 0
-        Events of the same total that belong to no row, such as records without an address.
-    rule : SuppressionRule
-        The rule; DfE's by default.
-
-    Returns
-    -------
-    protected : DataFrame
-        The table with ``count`` missing and ``status`` ``suppressed`` where hidden, and
-        ``status`` ``value`` elsewhere.
-    others : int or None
-        The number of other events, or None where it must not be told either.
-
-    Raises
-    ------
-    UsageError
-        When a count is missing, negative or no whole number.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> wards = pd.DataFrame({"area_code": ["a", "b", "c"], "count": [2, 9, 40]})
-    >>> protected, _ = protect(wards)
-    >>> protected["count"].tolist()
-    [<NA>, <NA>, 40]
-    """
-    import numpy as np
-    import pandas as pd
-
-    counts = table[count]
-    if counts.isna().any():
-        raise UsageError(
-            f"{int(counts.isna().sum())} counts are missing; expected a whole number in every "
-            "row. Count the events of every area first, zero where there is none."
-        )
-    *among, other = hide(np.append(counts.to_numpy(dtype=float), others), rule)
-    hidden = np.array(among, dtype=bool)
-    out = table.copy()
-    out[count] = counts.astype("Int64").where(~pd.Series(hidden, index=table.index))
-    out["status"] = np.where(hidden, "suppressed", "value")
-    return out, None if other else others

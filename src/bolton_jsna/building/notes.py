@@ -1,0 +1,213 @@
+"""What a reader of a build's tables and maps must know, in whole sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna.building.counting import LOCAL_EVENTS, TOTALS_APART, LocalCounts
+from bolton_jsna.building.gathering import WORDS, Ingredients
+from bolton_jsna.building.pictures import can_be_crossed, classes_of
+from bolton_jsna.building.signing import rule_in_words
+from bolton_jsna.measures.events import Event
+from bolton_jsna.years import denominator_year
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_APART: Final = 0.01
+"""How far a projection may lie from a later estimate of the same year before that is said."""
+
+
+def notes(
+    made_from: Ingredients, local: LocalCounts | None, tables: dict[str, pd.DataFrame]
+) -> list[str]:
+    """Return what a reader of the outputs must know.
+
+    Returns
+    -------
+    list of str
+        Whole sentences, the gravest first.
+    """
+    found = []
+    place = made_from.place.name
+    if made_from.illustrative:
+        found.append(
+            "Ward-level referrals and plans are illustrative: they are made up, and agree with "
+            f"{place}'s published totals only. Give the authority's own extract with "
+            "--local-records FILE."
+        )
+    if local is None:
+        found.append(
+            f"There are no local records of {place}, so no ward referrals or plans and no map of "
+            "them. Give the authority's own extract with --local-records FILE."
+        )
+    found += _about_children(made_from, local)
+    if local is not None:
+        found.append(
+            rule_in_words(local.rule)
+            if local.rule is not None
+            else "Small numbers are left open: nothing of this is for publication."
+        )
+        for event in LOCAL_EVENTS:
+            found += _about_unplaced(local, event)
+            found += _about_total(made_from, local, event)
+        found += _about_years(local)
+        found += _about_repeats(local)
+        found += _about_maps(tables["ward_profile"])
+    found += _about_projection(made_from)
+    if made_from.own_rejects is not None:
+        found += _about_rejects(made_from.own_rejects)
+    if made_from.counted is not None:
+        found.append(
+            "The local counts were added up before: how often one child is counted is not known, "
+            "so intervals of ward rates may be too narrow."
+        )
+    if made_from.local is not None:
+        plans = made_from.local.records.query("kind == 'plan'")
+        if len(plans) and plans["end_date"].isna().all():
+            found.append(
+                "No plan of the local records has an end date, so every plan begun counts as "
+                "open at 31 March."
+            )
+    said = [note for note in tables["neighbour_summary"]["note"].dropna().unique() if note]
+    found += [note for note in said if note not in found]
+    gaps = tables["neighbour_summary"].query("used < of")
+    found += [
+        f"{WORDS[row.indicator]} {row.year}: {row.used} of {row.of} neighbours of the "
+        f"{row.model} model have a figure."
+        for row in gaps.itertuples()
+    ]
+    return found
+
+
+def map_notes(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
+    """Return what a reader of a map of ward referrals must know, as :func:`notes` says it."""
+    found = _about_children(made_from, local)
+    if local is not None:
+        found += _about_unplaced(local, "referrals") + _about_repeats(local)
+    return found
+
+
+def _about_unplaced(local: LocalCounts, event: Event) -> list[str]:
+    """Say how many events are in no ward's count: ward rates run lower for them."""
+    name, number, total = LOCAL_EVENTS[event], local.unplaced(event), local.total(event)
+    if number is None:
+        return [f"How many {name} have no known ward is not told, as it may be a small number."]
+    if not number:
+        return []
+    of = f"{number:,}" if total is None else f"{number:,} of {total:,} ({number / total:.1%})"
+    return [
+        f"Without a known ward: {of} of the {name} in the local records. They are in no ward's "
+        "count or rate."
+    ]
+
+
+def _about_total(made_from: Ingredients, local: LocalCounts, event: Event) -> list[str]:
+    """Say when the local records are not as many as DfE published for the same year."""
+    figures_, total = made_from.children_in_need, local.total(event)
+    published = figures_[
+        (figures_["area_code"] == made_from.place.code)
+        & (figures_["year"] == local.year)
+        & (figures_["indicator"] == event)
+    ]["count"].dropna()
+    if published.empty or total is None or not published.iloc[0]:
+        return []
+    apart = total / int(published.iloc[0]) - 1
+    if abs(apart) < TOTALS_APART:
+        return []
+    return [
+        f"The local records have {total:,} {LOCAL_EVENTS[event]} in the year ending 31 March "
+        f"{local.year}, {abs(apart):.1%} {'fewer' if apart < 0 else 'more'} than DfE published "
+        f"({int(published.iloc[0]):,}). Check that the extract is whole and counts the same thing."
+    ]
+
+
+def _about_years(local: LocalCounts) -> list[str]:
+    """Say which earlier years the local records do not hold whole."""
+    return [
+        f"Earlier {LOCAL_EVENTS[event]} are left out for {', '.join(map(str, years))}: the local "
+        f"records are {TOTALS_APART:.0%} or more away from DfE's count, or DfE has none."
+        for event, years in local.unlike.items()
+        if years
+    ]
+
+
+def _about_repeats(local: LocalCounts) -> list[str]:
+    """Say that intervals of ward referrals allow for children referred more than once."""
+    repeats = local.repeats["referrals"]
+    if repeats <= 1:
+        return []
+    return [
+        "Intervals of ward referral rates are wider for children referred more than once "
+        f"(variance {repeats:.2f} times the count in the whole authority)."
+    ]
+
+
+def _about_maps(profile: pd.DataFrame) -> list[str]:
+    """Say which maps of referrals are left out, and why."""
+    if not classes_of(profile["referrals_rate"]):
+        return ["Every ward's referral rate is hidden, so there is no map of referrals."]
+    if not can_be_crossed(profile):
+        return [
+            "The wards' rates that are shown are all alike, so there is no map of deprivation "
+            "against referrals."
+        ]
+    return []
+
+
+def _about_projection(made_from: Ingredients) -> list[str]:
+    """Say where an estimate made since a projection has left it: its level is out of date."""
+    latest = made_from.latest_estimate
+    if latest is None:
+        return []
+    mid, estimate = latest
+    projected = made_from.projections.query("year == @mid")["population"].sum()
+    apart = projected / estimate - 1
+    if not projected or abs(apart) < _APART:
+        return []
+    return [
+        f"The projection has {projected:,.0f} children aged 0-17 at mid-{mid}, {abs(apart):.1%} "
+        f"{'fewer' if apart < 0 else 'more'} than the estimate made since ({estimate:,}). Do not "
+        "read a change from the estimate to a projected year."
+    ]
+
+
+def _about_rejects(rejects: pd.DataFrame) -> list[str]:
+    found = []
+    for reason, rows in rejects.groupby("reason")["row"]:
+        more = " ..." if len(rows) > 8 else ""
+        said = (
+            "1 row of the local records was"
+            if len(rows) == 1
+            else (f"{len(rows)} rows of the local records were")
+        )
+        found.append(
+            f"{said} refused: {reason} "
+            f"({'row' if len(rows) == 1 else 'rows'} {', '.join(map(str, rows.head(8)))}{more})."
+        )
+    return found
+
+
+def _about_children(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
+    children = made_from.children
+    if not (children["status"] == "modelled").any():
+        return []
+    year = int(children["year"].iloc[0])
+    text = (
+        f"Children aged 0-17 by ward are modelled for mid-{year} (children aged 0-15 of the "
+        "Indices times the authority's ratio of 0-17 to 0-15), not published."
+    )
+    figures_ = made_from.children_in_need
+    if local is not None:
+        mid = denominator_year(local.year)
+        own = figures_[
+            (figures_["area_code"] == made_from.place.code) & (figures_["year"] == local.year)
+        ]["population"].dropna()
+        if len(own):
+            more = float(own.iloc[0]) / float(children["population"].sum()) - 1
+            text += (
+                f" They are {abs(more):.1%} {'fewer' if more > 0 else 'more'} than the mid-{mid} "
+                f"estimate behind the authority's rate, so ward rates run that much "
+                f"{'higher' if more > 0 else 'lower'}."
+            )
+    return [text]

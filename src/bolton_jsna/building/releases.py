@@ -1,0 +1,183 @@
+"""What earlier builds told of local records, kept so that a new one gives nothing away."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.building.counting import Linked, LocalCounts
+from bolton_jsna.building.writing import RELEASES
+from bolton_jsna.errors import SourceError
+from bolton_jsna.measures.events import Event
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SAYS: Final = (
+    "What a build wrote of local records, small numbers hidden (null). Later builds hide what this "
+    "one hid and are refused where both together tell of a small number. Delete this file only if "
+    "what that build wrote never left your team."
+)
+_NUMBERS: Final = ("count", "at_least", "at_most")
+
+
+@dataclass(frozen=True)
+class Release:
+    """What one build wrote of an authority's local records.
+
+    Attributes
+    ----------
+    name : str
+        Day, authority and mark: the name of its file without the ending.
+    mark : str
+        The same for the same figures, whenever they are made.
+    rule : str
+        The name of the rule they are protected by.
+    tables : Mapping of str to Mapping of str to DataFrame
+        For each event its protected tables. ``at_least`` and ``at_most`` say what may lie behind a
+        count that is shown.
+    wards : Mapping of str to str
+        The ward that each LSOA counted in.
+    """
+
+    name: str
+    mark: str
+    rule: str
+    tables: Mapping[Event, Linked]
+    wards: Mapping[str, str]
+
+
+def release_of(local: LocalCounts, area_code: str, lookup: pd.DataFrame) -> Release:
+    """Return what a build is about to tell of local records.
+
+    Parameters
+    ----------
+    local : LocalCounts
+        Protected counts.
+    area_code : str
+        The authority.
+    lookup : DataFrame
+        From LSOAs to wards.
+
+    Examples
+    --------
+    >>> from bolton_jsna.building.counting import local_counts
+    >>> from bolton_jsna.building.gathering import gather
+    >>> bolton = gather("Bolton")
+    >>> found = release_of(local_counts(bolton), "E08000001", bolton.lookup)
+    >>> found.name.split("-")[3], len(found.wards)
+    ('E08000001', 177)
+    """
+    rule = local.rule
+    assert rule is not None  # noqa: S101 (what is left open is not released)
+
+    def with_limits(table: pd.DataFrame) -> pd.DataFrame:
+        import pandas as pd
+
+        behind = [
+            (None, None) if pd.isna(each) else rule.behind(int(each))
+            for each in table["count"].tolist()
+        ]
+        return table.drop(columns="status").assign(
+            at_least=pd.array([least for least, _ in behind], dtype="Int64"),
+            at_most=pd.array([most for _, most in behind], dtype="Int64"),
+        )
+
+    tables = {
+        event: {name: with_limits(table) for name, table in each.items()}
+        for event, each in local.tables.items()
+    }
+    wards = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))
+    facts = json.dumps(_facts(rule.name, tables, wards), sort_keys=True)
+    mark = hashlib.sha256(facts.encode()).hexdigest()[:12]
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    return Release(f"{today}-{area_code}-{mark}", mark, rule.name, tables, wards)
+
+
+def _facts(rule: str, tables: Mapping[Event, Linked], wards: Mapping[str, str]) -> dict[str, Any]:
+    import pandas as pd
+
+    def plain(value: Any) -> Any:
+        if pd.isna(value):
+            return None
+        return value if isinstance(value, str) else int(value)
+
+    return {
+        "rule": rule,
+        "tables": {
+            event: {
+                name: {column: list(map(plain, table[column].tolist())) for column in table}
+                for name, table in each.items()
+            }
+            for event, each in tables.items()
+        },
+        "wards": dict(wards),
+    }
+
+
+def write(release: Release, staged: Path) -> Path:
+    """Write a release among the staged outputs of its build."""
+    facts = {"what": _SAYS, **_facts(release.rule, release.tables, release.wards)}
+    path = staged / RELEASES / f"{release.name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(facts, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def earlier_releases(workspace: Path, area_code: str) -> list[Release]:
+    """Return what earlier builds of an authority told, the oldest first.
+
+    Raises
+    ------
+    SourceError
+        When a file cannot be read: it is not known then what has been told.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> earlier_releases(Path(tempfile.mkdtemp()), "E08000001")
+    []
+    """
+    import pandas as pd
+
+    found = []
+    for path in sorted((workspace / RELEASES).glob(f"*-{area_code}-*.json")):
+        try:
+            facts = json.loads(path.read_text(encoding="utf-8"))
+            tables = {
+                event: {
+                    name: pd.DataFrame(columns).astype(dict.fromkeys(_NUMBERS, "Int64"))
+                    for name, columns in each.items()
+                }
+                for event, each in facts["tables"].items()
+            }
+            mark = path.stem.rsplit("-", 1)[-1]
+            found.append(Release(path.stem, mark, facts["rule"], tables, dict(facts["wards"])))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise SourceError(
+                f"{path.name!r} in {RELEASES.as_posix()} cannot be read ({type(error).__name__}): "
+                "it says what an earlier build told of small numbers. Put it back from a copy, or "
+                "delete it if what that build wrote never left your team."
+            ) from error
+    return found
+
+
+def told_before(releases: list[Release]) -> dict[Event, dict[str, pd.DataFrame]]:
+    """Return the tables of releases by event, as ``suppress`` and ``audit`` take them in ``also``.
+
+    Examples
+    --------
+    >>> told_before([])
+    {}
+    """
+    found: dict[Event, dict[str, pd.DataFrame]] = {}
+    for release in releases:
+        for event, tables in release.tables.items():
+            for name, table in tables.items():
+                found.setdefault(event, {})[f"{release.name} {name}"] = table
+    return found

@@ -1,0 +1,328 @@
+"""The proof of a build that its small numbers stay hidden, for the person who signs it off."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.building.counting import BY_WARD, LOCAL_EVENTS, Linked, LocalCounts, of_year
+from bolton_jsna.building.record import Check
+from bolton_jsna.building.releases import Release, told_before
+from bolton_jsna.disclosure.audit import audit
+from bolton_jsna.disclosure.rules import SuppressionRule
+from bolton_jsna.errors import BoltonJsnaError
+from bolton_jsna.measures.event_counts import ELSEWHERE
+from bolton_jsna.measures.events import Event
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WORDS: Final[Mapping[Event, str]] = {
+    "referrals": "Referrals in the year",
+    "cpp_at_31_march": "Plans at 31 March",
+}
+"""The local events as a heading names them."""
+
+_WIDTH: Final = 88
+"""The longest line of the page."""
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """What an intruder can work out of everything that a build writes of local records.
+
+    Attributes
+    ----------
+    area : str
+    year : int
+        Year ending 31 March of the chapter.
+    illustrative : bool
+        Whether the records are made up.
+    rule : SuppressionRule
+    lines : list of dict
+        For each event and table the counts shown and hidden and the narrowest range left.
+    cells : list of dict
+        Each hidden count with its bounds, as anybody can work them out.
+    compared : list of str
+        Names of the earlier releases that the intruder holds too.
+    safe : bool
+    """
+
+    area: str
+    year: int
+    illustrative: bool
+    rule: SuppressionRule
+    lines: list[dict[str, Any]]
+    cells: list[dict[str, Any]]
+    compared: list[str]
+    safe: bool
+
+    def check(self) -> Check:
+        """Return what was found as a check of the build."""
+        return Check(
+            "no hidden count can be bounded more tightly than the rule allows",
+            self.safe,
+            f"{len(self.cells)} hidden counts, {len(self.compared)} earlier releases",
+        )
+
+    def to_json(self) -> str:
+        """Return everything as JSON text."""
+        facts = {
+            "area": self.area,
+            "year": self.year,
+            "illustrative": self.illustrative,
+            "rule": {**asdict(self.rule), "in_words": rule_in_words(self.rule)},
+            "safe": self.safe,
+            "compared_with": self.compared,
+            "tables": self.lines,
+            "cells": self.cells,
+        }
+        return json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def to_text(self) -> str:
+        """Return one page of plain text."""
+        kind = "illustrative local records" if self.illustrative else "the authority's own records"
+        lines = [
+            f"{self.area}: small numbers in what was built from {kind}",
+            "For the person who signs it off",
+            "",
+            f"Chapter: year ending 31 March {self.year}",
+            *textwrap.wrap(
+                f"Rule:    {self.rule.name}. {rule_in_words(self.rule)}",
+                width=_WIDTH,
+                subsequent_indent=" " * 9,
+            ),
+            "",
+            f"{'':<44}{'shown':>8}{'hidden':>8}  narrowest range left",
+        ]
+        for each in self.lines:
+            narrow = "-" if each["narrowest"] is None else each["narrowest"]
+            lines.append(
+                f"{WORDS[each['event']] + ', by ' + each['by']:<44}{each['shown']:>8}"
+                f"{each['hidden']:>8}  {narrow if narrow != 'open' else 'no upper limit'}"
+            )
+        earlier = (
+            [
+                f"  - what {len(self.compared)} earlier builds of this workspace wrote, from",
+                f"    {self.compared[0]} to {self.compared[-1]};",
+            ]
+            if self.compared
+            else ["  - no earlier build: none is kept in this workspace;"]
+        )
+        lines += [
+            "",
+            "An intruder was played who holds",
+            "  - every count and total written, of every table and year;",
+            "  - ward rates and intervals, and the children that they are divided by; map classes,",
+            "    sentences and bars are made of these and show no ward that is hidden;",
+            *earlier,
+            "  - the rule above and the method by which more counts are hidden.",
+            "",
+            "He works out the smallest and the largest value that each hidden count can have, by",
+            "linear programming. The narrowest range is the least distance between the two; the",
+            f"rule asks for {self.rule.width}. Each hidden count and its bounds: sign_off.json.",
+            "",
+            f"Result:  {'SAFE' if self.safe else 'NOT SAFE'}",
+            "",
+            "What this does not cover",
+            "  - tables of the same records that were made elsewhere: other systems, answers to",
+            "    requests for information, reports to boards;",
+            "  - what somebody knows of a family and finds again in a count that is shown.",
+            "",
+            "Name: ______________________    Date: ____________    Signed: ____________________",
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def rule_in_words(rule: SuppressionRule) -> str:
+    """Return what a rule does, in a sentence or two.
+
+    Examples
+    --------
+    >>> from bolton_jsna.disclosure.rules import DFE, ROUND_TO_5
+    >>> rule_in_words(DFE)
+    'Counts from 1 to 5 are hidden, and others with them where they could be worked out.'
+    >>> rule_in_words(ROUND_TO_5)
+    'Every count is moved to a multiple of 5 so that totals add up; none is hidden.'
+    """
+    if rule.controlled:
+        return (
+            f"Every count is moved to a multiple of {rule.rounding} so that totals add up; none is "
+            "hidden."
+        )
+    first = 0 if rule.zeros == "hidden" else 1
+    text = (
+        f"Counts from {first} to {rule.threshold} are hidden, and others with them where they "
+        "could be worked out."
+    )
+    if rule.rounding > 1:
+        text += f" The others are rounded to {rule.rounding}."
+    return text
+
+
+def sign_off(
+    local: LocalCounts,
+    profile: pd.DataFrame,
+    *,
+    area: str,
+    illustrative: bool,
+    releases: list[Release],
+) -> SignOff:
+    """Play the intruder on everything that a build writes of local records.
+
+    Parameters
+    ----------
+    local : LocalCounts
+        The protected tables.
+    profile : DataFrame
+        The ``ward_profile`` table with its rates.
+    area : str
+    illustrative : bool
+    releases : list of Release
+        What earlier builds wrote.
+
+    Returns
+    -------
+    SignOff
+
+    Raises
+    ------
+    BoltonJsnaError
+        When a hidden count can be bounded more tightly than the rule allows; it says where, never
+        by how much.
+
+    Examples
+    --------
+    >>> from bolton_jsna.building.counting import local_counts
+    >>> from bolton_jsna.building.gathering import gather
+    >>> from bolton_jsna.building.tables import comparisons, make_tables
+    >>> bolton = gather("Bolton")
+    >>> local = local_counts(bolton)
+    >>> profile = make_tables(bolton, local, comparisons(bolton))["ward_profile"]
+    >>> found = sign_off(local, profile, area="Bolton", illustrative=True, releases=[])
+    >>> found.safe, len(found.cells) > 0
+    (True, True)
+    """
+    assert local.rule is not None  # noqa: S101 (nothing is signed off that was left open)
+    before = told_before(releases)
+    lines: list[dict[str, Any]] = []
+    cells: list[dict[str, Any]] = []
+    unsafe: list[str] = []
+    for event, tables in local.tables.items():
+        told = {**tables, BY_WARD: _with_rates(tables[BY_WARD], profile, event, local.year)}
+        found = _audited(told, before.get(event, {}), local.rule)
+        for name, table in tables.items():
+            own = [each for each in found if each["table"] == name]
+            lines.append(_line(event, table, own))
+            cells += [{"event": event, **each} for each in own]
+        given_away = [
+            *(each for each in found if not each["safe"]),
+            *_given_away(tables, before.get(event, {}), local.rule),
+        ]
+        if given_away:
+            years = sorted({each["year"] for each in given_away})
+            unsafe.append(
+                f"{len(given_away)} of {WORDS[event].lower()} ({', '.join(map(str, years))})"
+            )
+    if unsafe:
+        raise BoltonJsnaError(_refusal(unsafe, releases))
+    return SignOff(
+        area=area,
+        year=local.year,
+        illustrative=illustrative,
+        rule=local.rule,
+        lines=lines,
+        cells=cells,
+        compared=[each.name for each in releases],
+        safe=True,
+    )
+
+
+def _with_rates(
+    table: pd.DataFrame, profile: pd.DataFrame, event: Event, year: int
+) -> pd.DataFrame:
+    """Add what the ward profile prints beside the counts, as the intruder reads it."""
+    name = LOCAL_EVENTS[event]
+    rated = profile.set_index("area_code")
+    here = table["year"] == year
+    rate, children = (
+        table["area_code"].map(rated[column]).where(here).astype(float)
+        for column in (f"{name}_rate", "children_0_17")
+    )
+    # The row of the unplaced is there only if there are any.
+    least = (table["area_code"] == ELSEWHERE).map({True: 1, False: 0})
+    return table.assign(rate=rate, population=children, at_least=least)
+
+
+def _audited(tables: Linked, before: Linked, rule: SuppressionRule) -> list[dict[str, Any]]:
+    """Return each hidden count of each year with its bounds."""
+    found: list[dict[str, Any]] = []
+    years = sorted({int(year) for table in tables.values() for year in table["year"]})
+    for year in years:
+        bounds = audit(of_year(tables, year), rule=rule, also=of_year(before, year))
+        for row in bounds.to_dict("records"):
+            group = next(
+                str(row[name])
+                for name in bounds.columns
+                if name not in _BOUNDS and isinstance(row[name], str)
+            )
+            found.append(
+                {
+                    "table": row["table"],
+                    "year": year,
+                    "group": group,
+                    "lower": int(row["lower"]),
+                    "upper": None if row["upper"] == float("inf") else int(row["upper"]),
+                    "safe": bool(row["safe"]),
+                }
+            )
+    return found
+
+
+def _given_away(tables: Linked, before: Linked, rule: SuppressionRule) -> list[dict[str, Any]]:
+    """Return the counts that earlier builds hid well and that these tables would tell of."""
+    if not before:
+        return []
+    alone = {_named(each) for each in _audited(before, {}, rule) if each["safe"]}
+    beside = _audited(before, tables, rule)
+    return [each for each in beside if not each["safe"] and _named(each) in alone]
+
+
+def _named(cell: dict[str, Any]) -> tuple[str, int, str]:
+    return cell["table"], cell["year"], cell["group"]
+
+
+_BOUNDS: Final = frozenset({"table", "year", "lower", "upper", "width", "safe"})
+
+
+def _line(event: Event, table: pd.DataFrame, cells: list[dict[str, Any]]) -> dict[str, Any]:
+    group = str(table.columns[0])
+    widths = [None if each["upper"] is None else each["upper"] - each["lower"] for each in cells]
+    limited = [each for each in widths if each is not None]
+    return {
+        "event": event,
+        "by": "ward" if group == "area_code" else group.replace("_", " "),
+        "shown": int(table["count"].notna().sum()),
+        "hidden": int(table["count"].isna().sum()),
+        "narrowest": min(limited) if limited else ("open" if widths else None),
+    }
+
+
+def _refusal(unsafe: list[str], releases: list[Release]) -> str:
+    said = (
+        "The build stopped and wrote nothing: hidden counts could be worked out from what it would "
+        f"write{' and what earlier builds wrote' if releases else ''}: {'; '.join(unsafe)}. "
+    )
+    if not releases:
+        return said + (
+            "A total that is known to the public leaves too little to hide them in. Use a rule "
+            "that hides more (--rule local), or leave these records out."
+        )
+    return said + (
+        "Publish when more has changed. Or, if one of these builds never left your team, delete "
+        "its file in data/processed/releases/ and build again: "
+        f"{', '.join(f'{each.name}.json' for each in releases[-5:])}."
+    )

@@ -1,0 +1,316 @@
+"""What a build tells of small numbers: hidden, proved, compared with what was told before."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from by_hand import Intruder
+
+import bolton_jsna as jsna
+from bolton_jsna.building import rebuild
+from bolton_jsna.building.counting import BY_WARD, LocalCounts, local_counts, of_year
+from bolton_jsna.building.gathering import Ingredients, gather
+from bolton_jsna.building.releases import Release, release_of, told_before
+from bolton_jsna.building.signing import sign_off
+from bolton_jsna.building.tables import comparisons, make_tables
+from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, RULES, SuppressionRule
+from bolton_jsna.errors import BoltonJsnaError, SourceError, UsageError
+
+RELEASES = Path("data") / "processed" / "releases"
+
+
+@pytest.fixture(scope="module")
+def bolton() -> Ingredients:
+    """Bolton with an invented extract: a fifth of the illustrative records, without their mark."""
+    made_from = gather("Bolton")
+    assert made_from.local is not None
+    records = made_from.local.records.iloc[::5].assign(illustrative=False)
+    return with_records(made_from, records)
+
+
+def with_records(made_from: Ingredients, records: pd.DataFrame) -> Ingredients:
+    assert made_from.local is not None
+    return replace(made_from, local=replace(made_from.local, records=records))
+
+
+def one_more(made_from: Ingredients, ward: str, kind: str = "plan") -> Ingredients:
+    """The same with a record more in a ward."""
+    assert made_from.local is not None
+    records = made_from.local.records
+    lookup = made_from.lookup
+    home = lookup.loc[lookup["to_code"] == ward, "from_code"].iloc[0]
+    row = records[(records["kind"] == kind) & (records["date"] >= "2025-01-01")].iloc[:1]
+    added = row.assign(child_id="another", lsoa_code=home, end_date=pd.NaT)
+    return with_records(made_from, pd.concat([records, added.astype(records.dtypes)]))
+
+
+def fewer(made_from: Ingredients, ward: str, number: int) -> Ingredients:
+    """The same without some of the plans open in a ward."""
+    assert made_from.local is not None
+    records = made_from.local.records
+    homes = made_from.lookup.loc[made_from.lookup["to_code"] == ward, "from_code"]
+    there = (records["kind"] == "plan") & records["lsoa_code"].isin(homes)
+    there &= records["end_date"].isna() | (records["end_date"] > "2025-03-31")
+    return with_records(made_from, records.drop(records.index[there][:number]))
+
+
+def signed(made_from: Ingredients, local: LocalCounts, releases: list[Release]) -> object:
+    profile = make_tables(made_from, local, comparisons(made_from))["ward_profile"]
+    return sign_off(local, profile, area="Bolton", illustrative=False, releases=releases)
+
+
+def counted(made_from: Ingredients, rule: SuppressionRule | None, **more: object) -> LocalCounts:
+    found = local_counts(made_from, rule=rule, **more)  # type: ignore[arg-type]
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("rule", [LOCAL, DFE])
+def test_an_intruder_written_apart_learns_nothing_from_what_a_build_tells(
+    bolton: Ingredients, rule: SuppressionRule
+) -> None:
+    local = counted(bolton, rule)
+    hidden = 0
+    for tables in local.tables.values():
+        for year in tables[BY_WARD]["year"].unique():
+            for table in of_year(tables, year).values():
+                alone = table.drop(columns=["year"])
+                intruder = Intruder({"": alone}, floor=int(rule.zeros == "shown"))
+                hidden += len(intruder.hidden)
+                if len(intruder.hidden):
+                    assert intruder.too_tight(rule.width) == []
+    assert hidden > 20
+
+
+def test_small_counts_are_hidden_and_larger_ones_are_those_of_the_records(
+    bolton: Ingredients,
+) -> None:
+    local, true = counted(bolton, LOCAL), counted(bolton, None, reason="test")
+    for event, tables in local.tables.items():
+        for name, table in tables.items():
+            counts = true.tables[event][name]["count"]
+            shown = table["count"].notna()
+            assert not shown[counts <= 5].any()
+            assert (table["count"][shown] == counts[shown]).all()
+    assert true.total("referrals") == local.total("referrals")
+
+
+@pytest.mark.parametrize("ward", ["E05014818", "E05014819", "E05014830"])
+def test_a_record_added_later_is_given_away_by_nothing(bolton: Ingredients, ward: str) -> None:
+    first = counted(bolton, LOCAL)
+    before = [release_of(first, "E08000001", bolton.lookup)]
+    more = one_more(bolton, ward)
+    second = counted(more, LOCAL, also=told_before(before))
+    for event, tables in first.tables.items():
+        for name, table in tables.items():
+            hidden = table["count"].isna()
+            assert second.tables[event][name]["count"][hidden].isna().all()
+    assert signed(more, second, before).safe  # type: ignore[attr-defined]
+
+
+def test_a_count_that_was_shown_and_now_is_small_stops_the_build(bolton: Ingredients) -> None:
+    first = counted(bolton, LOCAL)
+    wards = first.wards("cpp_at_31_march").dropna()
+    ward, count = wards.sort_values("count")[["area_code", "count"]].iloc[0]
+    before = [release_of(first, "E08000001", bolton.lookup)]
+    less = fewer(bolton, ward, int(count) - 5)
+    second = counted(less, LOCAL, also=told_before(before))
+    with pytest.raises(
+        BoltonJsnaError, match=r"plans at 31 march \(2025\).*delete its file"
+    ) as told:
+        signed(less, second, before)
+    assert before[0].name in str(told.value)
+    assert ward not in str(told.value)
+    assert signed(less, counted(less, LOCAL), []).safe  # type: ignore[attr-defined]
+
+
+def test_each_rule_is_kept(bolton: Ingredients) -> None:
+    shown = {rule.name: counted(bolton, rule) for rule in RULES.values()}
+    plans = {name: each.tables["cpp_at_31_march"][BY_WARD] for name, each in shown.items()}
+    dfe = plans[DFE.name]["count"]
+    assert not dfe.between(1, 5).any()
+    assert dfe.notna().sum() > plans[LOCAL.name]["count"].notna().sum()
+    assert (plans[NHS.name]["count"].dropna() % 5 == 0).all()
+    rounded = plans[ROUND_TO_5.name]
+    assert rounded["count"].notna().all()
+    assert (rounded["count"] % 5 == 0).all()
+    of_all = rounded["area_code"] == "All"
+    totals = rounded[of_all].set_index("year")["count"]
+    assert rounded[~of_all].groupby("year")["count"].sum().equals(totals)
+
+
+def test_the_page_to_sign_tells_no_true_count(bolton: Ingredients) -> None:
+    local, true = counted(bolton, LOCAL), counted(bolton, None, reason="test")
+    page = signed(bolton, local, [])
+    facts = json.loads(page.to_json())  # type: ignore[attr-defined]
+    hidden = sum(int(t["count"].isna().sum()) for e in local.tables.values() for t in e.values())
+    assert len(facts["cells"]) == hidden
+    lows = {cell["lower"] for cell in facts["cells"]}
+    assert lows <= {0, 1}
+    text = page.to_text()  # type: ignore[attr-defined]
+    assert len(text.splitlines()) < 60
+    assert max(map(len, text.splitlines())) < 90
+    assert "Result:  SAFE" in text
+    for cell in facts["cells"]:
+        table = true.tables[cell["event"]][cell["table"]]
+        group = table.columns[0]
+        count = table.loc[
+            (table[group] == cell["group"]) & (table["year"] == cell["year"]), "count"
+        ].iloc[0]
+        assert cell["lower"] <= count <= cell["upper"]
+        assert cell["upper"] - cell["lower"] >= LOCAL.width
+
+
+def test_years_whose_total_is_not_dfes_are_left_out() -> None:
+    made_from = gather("Bolton")
+    assert made_from.local is not None
+    records = made_from.local.records
+    old = (records["kind"] == "referral") & (records["date"] < "2024-04-01")
+    thinned = with_records(made_from, records[~old | (np.arange(len(records)) % 10 != 0)])
+    local = counted(thinned, LOCAL)
+    assert set(local.tables["referrals"][BY_WARD]["year"]) == {2025}
+    assert local.unlike["referrals"] == (2023, 2024)
+    assert set(local.tables["cpp_at_31_march"][BY_WARD]["year"]) == {2023, 2024, 2025}
+
+
+# Whole builds.
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("own")
+    extract = folder / "extract.csv"
+    records = jsna.load_local_records().records.iloc[::5]
+    records.drop(columns="illustrative").to_csv(extract, index=False)
+    jsna.build(workspace=folder, local_records=extract, rule="dfe")
+    return folder, extract
+
+
+def test_a_build_leaves_its_proof_and_what_it_told(built: tuple[Path, Path]) -> None:
+    folder, _ = built
+    processed = folder / "data" / "processed"
+    facts = json.loads((processed / "sign_off.json").read_text(encoding="utf-8"))
+    table = pd.read_parquet(processed / "local_counts.parquet")
+    assert facts["safe"] is True
+    assert facts["compared_with"] == []
+    assert len(facts["cells"]) == int(table["count"].isna().sum()) > 0
+    (released,) = (folder / RELEASES).iterdir()
+    told = json.loads(released.read_text(encoding="utf-8"))["tables"]["referrals"][BY_WARD]
+    ours = table[(table["event"] == "referrals") & (table["by"] == "ward")]
+    assert told["count"] == [None if pd.isna(each) else each for each in ours["count"]]
+
+
+def test_the_same_build_again_tells_nothing_new_and_keeps_its_rule(
+    built: tuple[Path, Path],
+) -> None:
+    folder, _ = built
+    before = {path.name: path.read_bytes() for path in (folder / RELEASES).iterdir()}
+    page = (folder / "data" / "processed" / "sign_off.txt").read_bytes()
+    record = rebuild(folder)
+    assert record is not None
+    assert record.options["rule"]["name"] == DFE.name
+    assert {path.name: path.read_bytes() for path in (folder / RELEASES).iterdir()} == before
+    assert (folder / "data" / "processed" / "sign_off.txt").read_bytes() == page
+
+
+def test_a_release_that_cannot_be_read_stops_the_build(
+    built: tuple[Path, Path], tmp_path: Path
+) -> None:
+    (tmp_path / RELEASES).mkdir(parents=True)
+    (tmp_path / RELEASES / "2026-01-01-E08000001-0123456789ab.json").write_text("{")
+    with pytest.raises(SourceError, match="what an earlier build told of small numbers"):
+        jsna.build(workspace=tmp_path, local_records=built[1])
+    assert not (tmp_path / "data" / "processed" / "run.json").exists()
+
+
+@pytest.fixture(scope="module")
+def opened(built: tuple[Path, Path]) -> tuple[Path, object]:
+    folder, extract = built
+    record = jsna.build(
+        workspace=folder, local_records=extract, unprotected="Case audit, team manager"
+    )
+    return folder / "not_for_publication", record
+
+
+def test_an_unprotected_build_marks_every_output_and_is_recorded(
+    opened: tuple[Path, object],
+) -> None:
+    folder, _ = opened
+    written = sorted(path for path in folder.rglob("*") if path.is_file())
+    assert len(written) > 25
+    for path in written:
+        if path.suffix == ".parquet":
+            marked = pd.read_parquet(path)["publication"]
+            assert (marked == "Not for publication").all()
+        elif path.suffix == ".csv":
+            head, *rows = path.read_text(encoding="utf-8").splitlines()
+            assert head.startswith("publication,")
+            assert rows[0].startswith("Not for publication,")
+        elif path.suffix != ".png":
+            assert "not for publication" in path.read_text(encoding="utf-8").lower(), path
+    said = json.loads((folder / "data" / "processed" / "run.json").read_text(encoding="utf-8"))
+    assert said["unprotected"] == "Case audit, team manager"
+    counts = pd.read_parquet(folder / "data" / "processed" / "local_counts.parquet")
+    assert counts["count"].between(1, 5).any()
+    assert not (folder / "data" / "processed" / "sign_off.txt").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_only_its_owner_can_read_an_unprotected_build(opened: tuple[Path, object]) -> None:
+    modes = {oct(path.stat().st_mode & 0o077) for path in opened[0].rglob("*") if path.is_file()}
+    assert modes == {"0o0"}
+
+
+def test_an_unprotected_build_leaves_the_published_one_alone(
+    built: tuple[Path, Path], opened: tuple[Path, object]
+) -> None:
+    folder, _ = built
+    assert len(list((folder / RELEASES).iterdir())) == 1
+    table = pd.read_parquet(folder / "data" / "processed" / "local_counts.parquet")
+    assert not table["count"].between(1, 5).any()
+    assert not (opened[0] / RELEASES).exists()
+
+
+def test_what_is_made_up_is_not_remembered(tmp_path: Path) -> None:
+    jsna.build(workspace=tmp_path)
+    assert (tmp_path / "data" / "processed" / "sign_off.txt").exists()
+    assert not (tmp_path / RELEASES).exists()
+
+
+# Counts that were added up before.
+
+
+def counts_file(folder: Path, made_from: Ingredients, **changes: object) -> Path:
+    wards = sorted(set(made_from.lookup["to_code"]))
+    table = pd.DataFrame(
+        {"Ward code": wards, "Year": "2024-25", "Referrals": range(3, 3 + 2 * len(wards), 2)}
+    ).astype({"Referrals": object})
+    for ward, count in changes.items():
+        table.loc[table["Ward code"] == ward, "Referrals"] = count
+    path = folder / "counts.csv"
+    table.dropna().to_csv(path, index=False)
+    return path
+
+
+def test_counts_by_ward_are_built_from(bolton: Ingredients, tmp_path: Path) -> None:
+    path = counts_file(tmp_path, bolton)
+    record = jsna.build(workspace=tmp_path, local_records=path)
+    profile = pd.read_parquet(tmp_path / "data" / "processed" / "ward_profile.parquet")
+    shown = profile.sort_values("area_code")["referrals"]
+    assert shown.isna().tolist()[:2] == [True, True]
+    assert shown.iloc[-1] == 41
+    assert record.figures["local"]["totals"] == {"referrals": 440, "plans": None}
+    assert any("added up before" in note for note in record.notes)
+
+
+def test_counts_that_lack_a_ward_or_are_hidden_are_refused(
+    bolton: Ingredients, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="no row for E05014819 in every year from 2025 to 2025"):
+        local_counts(gather("Bolton", local_records=counts_file(tmp_path, bolton, E05014819=None)))
+    with pytest.raises(UsageError, match="1 of the local counts are hidden already"):
+        local_counts(gather("Bolton", local_records=counts_file(tmp_path, bolton, E05014819="c")))
