@@ -1,6 +1,7 @@
 """Loaders that may ask the network fetch what is missing, once; against the stand-in."""
 
 import logging
+import threading
 
 import pytest
 
@@ -146,6 +147,30 @@ def test_a_workspace_that_cannot_be_written_is_told_with_the_gap(live, tmp_path)
     assert "cannot be written" in str(caught.value)
     assert "name another workspace" in str(caught.value)
     assert live.requests == []
+
+
+def test_two_loaders_at_once_ask_once(live, tmp_path):
+    found = []
+
+    def load():
+        found.append(jsna.load_idaci(AREA, workspace=tmp_path, download=True))
+
+    both = [threading.Thread(target=load) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert found[0].equals(found[1])
+    assert len([each for each in live.requests if "/media/" in each.path]) == 1
+
+
+def test_a_snapshot_without_the_area_is_nothing_to_fall_back_on(live, tmp_path, caplog):
+    live.fault("status", match="/govuk", code=404)
+    with pytest.raises(jsna.MissingDataError):
+        jsna.load_idaci(AREA, workspace=tmp_path, download=True)
+    (said,) = [each.getMessage() for each in caplog.records if each.name == "bolton_jsna.rounds"]
+    assert said.startswith("idaci@2025: missing: ")
+    assert "snapshot" not in said
 
 
 def test_it_is_logged(live, tmp_path, caplog):

@@ -119,6 +119,7 @@ def _figures(
                 some(absent),
                 more=f"Indicators at hand: {some(there, most=20)}.",
                 holds=absent,
+                areas=wanted,
             )
         frame = frame[frame["indicator"].isin(names)]
     if years is not None:
@@ -215,6 +216,7 @@ def _neighbours(place: Area, model: str, workspace: Folder) -> pd.DataFrame:
             f"the {model} model's neighbours of {place.name}",
             more=f"Models at hand: {some(models)}.",
             edition=model,
+            areas=[place],
         )
     return answers.tidy(frame.sort_values("rank"))
 

@@ -87,6 +87,7 @@ def idaci_of(place: Area, edition: int | str, workspace: Folder) -> pd.DataFrame
             f"edition {edition} of {place.name}",
             more=f"Editions at hand for other areas or years: {some(editions)}.",
             edition=edition,
+            areas=[place],
         )
     every = LSOAS.get(int(frame["edition"].iloc[0]), 0)
     if place.level == "country" and len(frame) < every:
@@ -95,6 +96,7 @@ def idaci_of(place: Area, edition: int | str, workspace: Folder) -> pd.DataFrame
             f"edition {edition} of all {place.name}",
             more=f"At hand are {len(frame):,} of {every:,} LSOAs.",
             edition=edition,
+            areas=[place],
         )
     return answers.tidy(frame)
 

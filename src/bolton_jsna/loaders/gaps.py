@@ -38,11 +38,16 @@ class GapError(MissingDataError):
     ----------
     files : tuple of Task
         None where no publisher's service has such rows.
+    areas : tuple of Area
+        Whose rows are missing.
     """
 
-    def __init__(self, message: str, files: tuple[Task, ...] = ()) -> None:
+    def __init__(
+        self, message: str, files: tuple[Task, ...] = (), areas: tuple[Area, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.files = files
+        self.areas = areas
 
 
 def gap(
@@ -65,7 +70,7 @@ def gap(
     edition, holds : optional
         See :func:`bolton_jsna.catalogue.holding`.
     areas : iterable of Area, optional
-        Whose rows are missing, for files of which each authority has its own.
+        Whose rows are missing; each authority has its own file of some.
 
     Examples
     --------
@@ -74,13 +79,14 @@ def gap(
     >>> [each.key for each in found.files]
     ['lookup@lsoa21-ward24/E08000035']
     """
-    places = [each for each in areas if each.level == "authority" and each.until is None]
+    whose = tuple(areas)
+    places = [each for each in whose if each.level == "authority" and each.until is None]
     files = tuple(
         Task(each, place)
         for each in catalogue.holding(name, edition=edition, holds=holds)
         for place in (places if each.scope == "area" else (None,))
     )
-    return GapError(missing(name, what) + (f" {more}" if more else ""), files)
+    return GapError(missing(name, what) + (f" {more}" if more else ""), files, whose)
 
 
 def covered(
@@ -181,16 +187,18 @@ def filled(answer: Callable[[], _T], *, workspace: Folder, download: bool | None
                 raise MissingDataError(f"{found} {_came_to(outcomes.values())}") from found
             _log.info("fetching %s", some((each.key for each in todo), most=20))
             try:
-                outcomes |= _fetched(todo, workspace)
+                outcomes |= _fetched(todo, found.areas, workspace)
             except BoltonJsnaError as error:
                 raise MissingDataError(f"{found} It could not be fetched: {error}") from error
 
 
-def _fetched(files: Sequence[Task], workspace: Folder) -> dict[str, Outcome]:
+def _fetched(
+    files: Sequence[Task], areas: tuple[Area, ...], workspace: Folder
+) -> dict[str, Outcome]:
     settings = Settings(
         folder=store.workspace_folder(workspace),
         now=dt.datetime.now(dt.UTC),
-        areas=tuple(each.area for each in files if each.area),
+        areas=areas,
         only_missing=True,
     )
     entries = store.entries(settings.folder)
