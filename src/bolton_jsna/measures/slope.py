@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.intervals import confidence_levels, level_suffix
-from bolton_jsna.measures.rates import crude_rates
+from bolton_jsna.measures.rates import crude_rates, widening_factor
 from bolton_jsna.measures.ratios import text
 from bolton_jsna.measures.rows import (
     STATES,
@@ -84,6 +84,7 @@ def slope_index_of_inequality(
     seed: int = 0,
     fewest: int = FEWEST,
     status: str = "status",
+    count_variance: str | None = None,
 ) -> pd.DataFrame:
     """Return the slope and the relative index of inequality over ordered groups.
 
@@ -114,15 +115,18 @@ def slope_index_of_inequality(
         Of the simulation.
     fewest : int, default 5
         Fewer groups than this have no index.
-    status : str, default "status"
+    count_variance : str, optional
+        The column of each count's variance where events recur within a child, as
+        :func:`event_frequencies` or :func:`repeated_event_variance` give it: the groups' errors
+        are the wider by it. Not with ``value``, whose error is given.
 
     Returns
     -------
     DataFrame, one row per combination of ``by``
         ``quantiles`` (groups used), ``population``, ``sii`` with limits (the fitted value at the
         most deprived end less that at the least deprived end, in the unit of the rate), ``rii``
-        with limits (the first over the second), ``sii_method``, ``sii_status`` (suppressed where a
-        group is) and ``sii_reason``.
+        with limits (the first over the second), ``sii_method`` (with "repeated events" where the
+        limits allow for them), ``sii_status`` (suppressed where a group is) and ``sii_reason``.
         Above 0 (and ``rii`` above 1): more among the most deprived.
 
     Raises
@@ -130,7 +134,7 @@ def slope_index_of_inequality(
     SchemaError
         When a column is not there, or a group occurs twice.
     UsageError
-        When an option cannot be meant.
+        When an option cannot be meant, or a count's variance is less than the count.
 
     Notes
     -----
@@ -161,13 +165,13 @@ def slope_index_of_inequality(
     choice("interval", interval, ("analytic", "simulation", "regression"))
     if not 3 <= fewest <= MOST:
         raise UsageError(f"fewest={fewest} cannot be meant: a slope needs 3 groups, or more.")
-    if (value is None) != (standard_error is None) and not (value and interval == "regression"):
-        raise UsageError("Give value= and standard_error= together, or neither and count=.")
-    if value is not None and standard_error is None and weights == "inverse_variance":
-        raise UsageError("weights='inverse_variance' needs standard_error= beside value=.")
+    _meant(value, standard_error, count_variance, weights, interval)
     need(frame, [quantile, population, *by], options="quantile=, population= and by=")
     endings = ["" if len(levels) == 1 else f"_{level_suffix(level)}" for level in levels]
-    values, errors, codes = _values(frame, count, population, value, standard_error, per, status)
+    if value is None:
+        values, errors, codes = _rates(frame, count, population, per, status, count_variance)
+    else:
+        values, errors, codes = _given(frame, value, standard_error, status)
     order, people = numbers(frame, quantile), numbers(frame, population)
     if by:
         keys, places = group_rows(frame, by)
@@ -189,33 +193,64 @@ def slope_index_of_inequality(
             if np.isnan(row["rii"]):
                 row["sii_reason"] = _NO_RATIO
         rows.append(row)
-    return _table(keys, rows, endings, interval)
+    allowed = count_variance is not None and interval != "regression"
+    return _table(keys, rows, endings, interval + (", repeated events" if allowed else ""))
 
 
-def _values(  # noqa: PLR0917 (one call, all by position)
+def _meant(
+    value: str | None,
+    standard_error: str | None,
+    count_variance: str | None,
+    weights: Weights,
+    interval: Interval,
+) -> None:
+    """Refuse a value or an error that does not go with the others."""
+    if (value is None) != (standard_error is None) and not (value and interval == "regression"):
+        raise UsageError("Give value= and standard_error= together, or neither and count=.")
+    if value is not None and standard_error is None and weights == "inverse_variance":
+        raise UsageError("weights='inverse_variance' needs standard_error= beside value=.")
+    if value is not None and count_variance:
+        raise UsageError(
+            "count_variance= is of count=; the error of value= is given by standard_error=."
+        )
+
+
+def _given(
+    frame: pd.DataFrame, value: str, standard_error: str | None, status: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+    """Value of each group as it is given, its standard error and its state."""
+    import numpy as np
+
+    need(frame, [value, *([standard_error] if standard_error else [])], options="value=")
+    error = numbers(frame, standard_error) if standard_error else np.full(len(frame), np.nan)
+    values = numbers(frame, value, least=None)
+    codes = counted_codes(frame, status, values, value)
+    return np.where(numeric(codes), values, np.nan), error, codes
+
+
+def _rates(  # noqa: PLR0917 (one call, all by position)
     frame: pd.DataFrame,
     count: str,
     population: str,
-    value: str | None,
-    standard_error: str | None,
     per: float,
     status: str,
+    count_variance: str | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
-    """Value of each group, its standard error and its state."""
+    """Rate of each group from its count, its standard error and its state."""
     import numpy as np
     from scipy import special
 
-    if value is not None:
-        need(frame, [value], options="value=")
-        error = numbers(frame, standard_error) if standard_error else np.full(len(frame), np.nan)
-        values = numbers(frame, value, least=None)
-        codes = counted_codes(frame, status, values, value)
-        return np.where(numeric(codes), values, np.nan), error, codes
     rates = crude_rates(frame, count=count, population=population, per=per, status=status)
     # From the limits, so that a group without events has an error too (as OHID).
     width = rates["upper"].to_numpy() - rates["lower"].to_numpy()
     error = width / (2 * special.ndtri(0.975))
-    return rates["rate"].to_numpy(), error, state_codes(rates, status)
+    rate = rates["rate"].to_numpy()
+    if count_variance:
+        need(frame, [count_variance], options="count_variance=")
+        events = np.where(np.isnan(rate), np.nan, numbers(frame, count))
+        # The width is multiplied, not the limits: a lower one cut off at zero would narrow it.
+        error *= widening_factor(events, numbers(frame, count_variance), count_variance)
+    return rate, error, state_codes(rates, status)
 
 
 def _once(order: NDArray[Any], key: Sequence[object]) -> None:
