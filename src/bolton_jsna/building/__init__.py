@@ -92,6 +92,7 @@ def build(
     from bolton_jsna.building import (
         checks,
         counting,
+        crossings,
         gathering,
         notes,
         pictures,
@@ -117,11 +118,12 @@ def build(
     )
     place = made_from.place
     earlier = releases.earlier_releases(folder, place.code)
+    by_lsoa = made_from.local is not None
     local = counting.local_counts(
         made_from,
         year=year,
         rule=None if reason else chosen,
-        also=releases.told_before(earlier),
+        told=crossings.told_before(earlier, made_from.lookup, by_lsoa=by_lsoa),
         reason=reason,
     )
     compared = tables.comparisons(made_from)
@@ -129,13 +131,17 @@ def build(
     passed = checks.run_checks(made_from, made, local)
     signed = released = None
     if local is not None and local.rule is not None:
-        released = releases.release_of(local, place.code, made_from.lookup)
+        released = releases.release_of(
+            local.tables, local.rule, area_code=place.code, lookup=made_from.lookup
+        )
+        others = [each for each in earlier if each.mark != released.mark]
         signed = signing.sign_off(
             local,
             made["ward_profile"],
             area=place.name,
             illustrative=made_from.illustrative,
-            releases=[each for each in earlier if each.mark != released.mark],
+            told=crossings.told_before(others, made_from.lookup, by_lsoa=by_lsoa),
+            lookup=made_from.lookup,
         )
         passed.append(signed.check())
     ids = {each for table in made.values() if "source" in table for each in table["source"]}

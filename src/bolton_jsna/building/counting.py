@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.building.crossings import Told, counted_across
 from bolton_jsna.building.gathering import Ingredients
+from bolton_jsna.building.releases import BY_WARD, Linked
 from bolton_jsna.disclosure.linked import suppress, unprotected
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
 from bolton_jsna.errors import MissingDataError, UsageError, some
@@ -25,9 +27,6 @@ LOCAL_EVENTS: Final[dict[Event, str]] = {"referrals": "referrals", "cpp_at_31_ma
 GROUPS: Final = ("age_band", "sex", "ethnic_group", "category", "referral_source")
 """What the authority's events are counted by beside the ward, where the records say it."""
 
-BY_WARD: Final = "area_code x year"
-"""The name of the table by ward."""
-
 TOTALS_APART: Final = 0.05
 """How far the local records may lie from DfE's count of the same year before that is said."""
 
@@ -36,8 +35,6 @@ _REPEATS_FROM: Final = 50
 
 _GRACE: Final = dt.timedelta(days=31)
 """The first or last days of a year may have no referral."""
-
-Linked = Mapping[str, "pd.DataFrame"]
 
 
 @dataclass(frozen=True)
@@ -118,7 +115,7 @@ def local_counts(
     *,
     year: int | None = None,
     rule: SuppressionRule | None = LOCAL,
-    also: Mapping[Event, Linked] | None = None,
+    told: Told | None = None,
     reason: str = "",
 ) -> LocalCounts | None:
     """Count local events by ward and group, and hide the small counts.
@@ -131,8 +128,8 @@ def local_counts(
         years are counted beside it where the records are whole.
     rule : SuppressionRule or None, default LOCAL
         The rule; None leaves small counts open.
-    also : Mapping of str to Mapping of str to DataFrame, optional
-        For each event what was written earlier: what was hidden stays hidden.
+    told : Told, optional
+        What earlier builds told: what was hidden stays hidden.
     reason : str
         Why small counts are left open, without a rule.
 
@@ -174,9 +171,10 @@ def local_counts(
     if rule is None:
         tables = _left_open(counted, reason)
     else:
-        before = also or {}
+        before = told or Told({})
         tables = {
-            event: _protected(each, rule, before.get(event, {})) for event, each in counted.items()
+            event: _protected(made_from, event, each, rule, before)
+            for event, each in counted.items()
         }
     return LocalCounts(asked, rule, tables, repeats, unlike)
 
@@ -188,13 +186,34 @@ def of_year(tables: Linked, year: int) -> dict[str, pd.DataFrame]:
     }
 
 
-def _protected(tables: Linked, rule: SuppressionRule, before: Linked) -> Linked:
+def _protected(
+    made_from: Ingredients, event: Event, tables: Linked, rule: SuppressionRule, told: Told
+) -> Linked:
     import pandas as pd
 
-    years = sorted({year for table in tables.values() for year in table["year"]})
-    found = [
-        suppress(of_year(tables, year), rule=rule, also=of_year(before, year)) for year in years
-    ]
+    found = []
+    for year in sorted({year for table in tables.values() for year in table["year"]}):
+        before = of_year(told.of(event), year)
+        now, pieces, out = of_year(tables, year), {}, {}
+        for crossing in told.crossings:
+            assert made_from.local is not None  # noqa: S101 (pieces are counted by LSOA)
+            old, pieces[crossing.dimension] = counted_across(
+                crossing, made_from.local.records, event, year, made_from.lookup
+            )
+            now[crossing.dimension] = old
+            # What is out cannot be hidden any more.
+            for name, table in before.items():
+                if crossing.dimension in table:
+                    out[name] = table[table["count"].notna()]
+        found.append(
+            suppress(
+                now,
+                rule=rule,
+                public_totals=out or None,
+                unpublished=pieces or None,
+                also=before or None,
+            )
+        )
     return {
         name: pd.concat([each[name] for each in found if name in each], ignore_index=True)
         for name in tables

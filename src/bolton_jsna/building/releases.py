@@ -10,13 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.building.counting import Linked, LocalCounts
 from bolton_jsna.building.writing import RELEASES
+from bolton_jsna.disclosure.rules import SuppressionRule
 from bolton_jsna.errors import SourceError
 from bolton_jsna.measures.events import Event
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Linked = Mapping[str, "pd.DataFrame"]
+"""Tables of the same events by name."""
+
+BY_WARD: Final = "area_code x year"
+"""The name of the table by ward."""
 
 _SAYS: Final = (
     "What a build wrote of local records, small numbers hidden (null). Later builds hide what this "
@@ -52,13 +58,17 @@ class Release:
     wards: Mapping[str, str]
 
 
-def release_of(local: LocalCounts, area_code: str, lookup: pd.DataFrame) -> Release:
+def release_of(
+    written: Mapping[Event, Linked], rule: SuppressionRule, *, area_code: str, lookup: pd.DataFrame
+) -> Release:
     """Return what a build is about to tell of local records.
 
     Parameters
     ----------
-    local : LocalCounts
-        Protected counts.
+    written : Mapping of str to Mapping of str to DataFrame
+        For each event its protected tables.
+    rule : SuppressionRule
+        The rule they are protected by.
     area_code : str
         The authority.
     lookup : DataFrame
@@ -69,12 +79,13 @@ def release_of(local: LocalCounts, area_code: str, lookup: pd.DataFrame) -> Rele
     >>> from bolton_jsna.building.counting import local_counts
     >>> from bolton_jsna.building.gathering import gather
     >>> bolton = gather("Bolton")
-    >>> found = release_of(local_counts(bolton), "E08000001", bolton.lookup)
+    >>> local = local_counts(bolton)
+    >>> found = release_of(
+    ...     local.tables, local.rule, area_code="E08000001", lookup=bolton.lookup
+    ... )
     >>> found.name.split("-")[3], len(found.wards)
     ('E08000001', 177)
     """
-    rule = local.rule
-    assert rule is not None  # noqa: S101 (what is left open is not released)
 
     def with_limits(table: pd.DataFrame) -> pd.DataFrame:
         import pandas as pd
@@ -90,7 +101,7 @@ def release_of(local: LocalCounts, area_code: str, lookup: pd.DataFrame) -> Rele
 
     tables = {
         event: {name: with_limits(table) for name, table in each.items()}
-        for event, each in local.tables.items()
+        for event, each in written.items()
     }
     wards = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))
     facts = json.dumps(_facts(rule.name, tables, wards), sort_keys=True)
@@ -164,20 +175,4 @@ def earlier_releases(workspace: Path, area_code: str) -> list[Release]:
                 "it says what an earlier build told of small numbers. Put it back from a copy, or "
                 "delete it if what that build wrote never left your team."
             ) from error
-    return found
-
-
-def told_before(releases: list[Release]) -> dict[Event, dict[str, pd.DataFrame]]:
-    """Return the tables of releases by event, as ``suppress`` and ``audit`` take them in ``also``.
-
-    Examples
-    --------
-    >>> told_before([])
-    {}
-    """
-    found: dict[Event, dict[str, pd.DataFrame]] = {}
-    for release in releases:
-        for event, tables in release.tables.items():
-            for name, table in tables.items():
-                found.setdefault(event, {})[f"{release.name} {name}"] = table
     return found

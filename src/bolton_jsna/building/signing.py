@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.building.counting import BY_WARD, LOCAL_EVENTS, Linked, LocalCounts, of_year
+from bolton_jsna.building.counting import LOCAL_EVENTS, LocalCounts, of_year
+from bolton_jsna.building.crossings import Told, pieces_hidden
 from bolton_jsna.building.record import Check
-from bolton_jsna.building.releases import Release, told_before
+from bolton_jsna.building.releases import BY_WARD, Linked
 from bolton_jsna.disclosure.audit import audit
 from bolton_jsna.disclosure.rules import SuppressionRule
 from bolton_jsna.errors import BoltonJsnaError
@@ -46,8 +47,9 @@ class SignOff:
         For each event and table the counts shown and hidden and the narrowest range left.
     cells : list of dict
         Each hidden count with its bounds, as anybody can work them out.
-    compared : list of str
-        Names of the earlier releases that the intruder holds too.
+    compared, apart : list of str
+        Names of the earlier releases that the intruder holds too, and of those that could not be
+        compared, being of other LSOAs.
     safe : bool
     """
 
@@ -58,6 +60,7 @@ class SignOff:
     lines: list[dict[str, Any]]
     cells: list[dict[str, Any]]
     compared: list[str]
+    apart: list[str]
     safe: bool
 
     def check(self) -> Check:
@@ -77,6 +80,7 @@ class SignOff:
             "rule": {**asdict(self.rule), "in_words": rule_in_words(self.rule)},
             "safe": self.safe,
             "compared_with": self.compared,
+            "not_compared_with": self.apart,
             "tables": self.lines,
             "cells": self.cells,
         }
@@ -112,6 +116,10 @@ class SignOff:
             if self.compared
             else ["  - no earlier build: none is kept in this workspace;"]
         )
+        other = [
+            f"  - what {each} told: its LSOAs or wards are others, so it was not compared;"
+            for each in self.apart
+        ]
         lines += [
             "",
             "An intruder was played who holds",
@@ -128,6 +136,7 @@ class SignOff:
             f"Result:  {'SAFE' if self.safe else 'NOT SAFE'}",
             "",
             "What this does not cover",
+            *other,
             "  - tables of the same records that were made elsewhere: other systems, answers to",
             "    requests for information, reports to boards;",
             "  - what somebody knows of a family and finds again in a count that is shown.",
@@ -169,7 +178,8 @@ def sign_off(
     *,
     area: str,
     illustrative: bool,
-    releases: list[Release],
+    told: Told,
+    lookup: pd.DataFrame,
 ) -> SignOff:
     """Play the intruder on everything that a build writes of local records.
 
@@ -181,8 +191,10 @@ def sign_off(
         The ``ward_profile`` table with its rates.
     area : str
     illustrative : bool
-    releases : list of Release
-        What earlier builds wrote.
+    told : Told
+        What earlier builds told.
+    lookup : DataFrame
+        From LSOAs to the wards of now.
 
     Returns
     -------
@@ -202,25 +214,42 @@ def sign_off(
     >>> bolton = gather("Bolton")
     >>> local = local_counts(bolton)
     >>> profile = make_tables(bolton, local, comparisons(bolton))["ward_profile"]
-    >>> found = sign_off(local, profile, area="Bolton", illustrative=True, releases=[])
+    >>> found = sign_off(
+    ...     local,
+    ...     profile,
+    ...     area="Bolton",
+    ...     illustrative=True,
+    ...     told=Told({}),
+    ...     lookup=bolton.lookup,
+    ... )
     >>> found.safe, len(found.cells) > 0
     (True, True)
     """
     assert local.rule is not None  # noqa: S101 (nothing is signed off that was left open)
-    before = told_before(releases)
     lines: list[dict[str, Any]] = []
     cells: list[dict[str, Any]] = []
     unsafe: list[str] = []
     for event, tables in local.tables.items():
-        told = {**tables, BY_WARD: _with_rates(tables[BY_WARD], profile, event, local.year)}
-        found = _audited(told, before.get(event, {}), local.rule)
+        before = told.of(event)
+        now = {**tables, BY_WARD: _with_rates(tables[BY_WARD], profile, event, local.year)}
+        pieces = {
+            crossing.dimension: pieces_hidden(crossing, lookup, tables[BY_WARD])
+            for crossing in told.crossings
+        }
+        found = _audited({**now, **pieces}, before, local.rule)
         for name, table in tables.items():
             own = [each for each in found if each["table"] == name]
             lines.append(_line(event, table, own))
             cells += [{"event": event, **each} for each in own]
         given_away = [
-            *(each for each in found if not each["safe"]),
-            *_given_away(tables, before.get(event, {}), local.rule),
+            # That a piece of a ward is large may be known.
+            *(
+                each
+                for each in found
+                if not each["safe"]
+                and (each["table"] not in pieces or each["lower"] <= local.rule.threshold)
+            ),
+            *_given_away({**tables, **pieces}, before, local.rule),
         ]
         if given_away:
             years = sorted({each["year"] for each in given_away})
@@ -228,7 +257,7 @@ def sign_off(
                 f"{len(given_away)} of {WORDS[event].lower()} ({', '.join(map(str, years))})"
             )
     if unsafe:
-        raise BoltonJsnaError(_refusal(unsafe, releases))
+        raise BoltonJsnaError(_refusal(unsafe, told.compared))
     return SignOff(
         area=area,
         year=local.year,
@@ -236,7 +265,8 @@ def sign_off(
         rule=local.rule,
         lines=lines,
         cells=cells,
-        compared=[each.name for each in releases],
+        compared=list(told.compared),
+        apart=list(told.apart),
         safe=True,
     )
 
@@ -253,7 +283,7 @@ def _with_rates(
         for column in (f"{name}_rate", "children_0_17")
     )
     # The row of the unplaced is there only if there are any.
-    least = (table["area_code"] == ELSEWHERE).map({True: 1, False: 0})
+    least = (table["area_code"] == ELSEWHERE).map({True: 1, False: None})
     return table.assign(rate=rate, population=children, at_least=least)
 
 
@@ -311,7 +341,7 @@ def _line(event: Event, table: pd.DataFrame, cells: list[dict[str, Any]]) -> dic
     }
 
 
-def _refusal(unsafe: list[str], releases: list[Release]) -> str:
+def _refusal(unsafe: list[str], releases: Sequence[str]) -> str:
     said = (
         "The build stopped and wrote nothing: hidden counts could be worked out from what it would "
         f"write{' and what earlier builds wrote' if releases else ''}: {'; '.join(unsafe)}. "
@@ -324,5 +354,5 @@ def _refusal(unsafe: list[str], releases: list[Release]) -> str:
     return said + (
         "Publish when more has changed. Or, if one of these builds never left your team, delete "
         "its file in data/processed/releases/ and build again: "
-        f"{', '.join(f'{each.name}.json' for each in releases[-5:])}."
+        f"{', '.join(f'{each}.json' for each in releases[-5:])}."
     )

@@ -48,7 +48,8 @@ def audit(
         Protected tables, as :func:`~bolton_jsna.disclosure.linked.suppress` gives them:
         everything that is to be written. A column ``rate`` with ``population`` (and ``per``,
         10,000 without it) bounds the count of its row; so do columns ``at_least`` and
-        ``at_most``, such as the limits of the class of a map or what a chart can be read to.
+        ``at_most``, such as the limits of the class of a map or what a chart can be read to; a
+        hidden count with ``at_least`` 0 may be zero whatever the rule.
     rule : SuppressionRule
         The rule they were protected by, which the intruder knows.
     public_totals : DataFrame or Mapping of str to DataFrame, optional
@@ -211,6 +212,7 @@ def _known(
     for sheet in sheets:
         table = given.get(sheet.name)
         read = _read(table, sheet) if table is not None else {}
+        stated = _stated(table)
         levels = (
             table["area_level"].tolist()
             if table is not None and "area_level" in table.columns
@@ -222,7 +224,8 @@ def _known(
             if count is None:
                 known.hidden[place] = None
                 least, most = read.get(place_in, (0.0, float("inf")))
-                least = max(least, float(floor if releases[key] == 1 else 0))
+                if place_in not in stated:
+                    least = max(least, float(floor if releases[key] == 1 else 0))
             else:
                 public = sheet.name.startswith("public")
                 least, most = (count, count) if public else map(float, rule.behind(count, level))
@@ -263,6 +266,13 @@ def _read(table: pd.DataFrame, sheet: Sheet) -> dict[int, tuple[float, float]]:
         most = min(most, stated[1] if stated[1] is not None else math.inf)
         found[row] = (least, most)
     return found
+
+
+def _stated(table: pd.DataFrame | None) -> set[int]:
+    """Return the rows of which it is said what a hidden count is at least."""
+    if table is None or "at_least" not in table.columns:
+        return set()
+    return {row for row, there in enumerate(table["at_least"].notna().tolist()) if there}
 
 
 _TELLING: Final = ("rate", "population", "per", "at_least", "at_most")

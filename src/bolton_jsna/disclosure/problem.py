@@ -174,7 +174,7 @@ def _filled(
 
     n = len(value)
     flags = {name: np.zeros(n, dtype=bool) for name in ("printed", "fixed", "public", "zero")}
-    sensitive = np.array([1 <= count <= rule.threshold for count in value], dtype=bool)
+    sensitive = np.array([rule.small(int(count)) for count in value], dtype=bool)
     least = 1 if rule.zeros == "shown" and not facts.zeros_hidden else 0
     floor = np.zeros(n, dtype=np.int64)
     slack = np.zeros((2, n), dtype=np.int64)
