@@ -133,9 +133,30 @@ def test_neighbours_are_pooled_without_the_area_itself():
 def test_a_neighbour_without_a_figure_is_left_out_and_counted():
     row = compare(neighbours(), COUNTS | {"Derby": None}).loc["Bolton"]
     assert (row["benchmark_count"], row["benchmark_used"], row["benchmark_of"]) == (1_100, 2, 3)
-    none = compare(neighbours(), {"Bolton": 650, "Derby": None}).loc["Bolton"]
+    assert row["ratio_status"] == "value"
+    none = compare(neighbours(), {"Bolton": 650, "Leeds": 40}).loc["Bolton"]
     assert (none["ratio_status"], none["benchmark_used"]) == ("not_available", 0)
     assert none["ratio_reason"] == "none of the neighbours has a rate for this"
+
+
+@pytest.mark.parametrize(
+    ("states", "state", "ending"),
+    [
+        (["suppressed", "suppressed", "suppressed"], "suppressed", ": suppressed"),
+        (["not_available", "suppressed", "low"], "suppressed", ": suppressed"),
+        (["not_available", "low", "not_available"], "low", ": low reliability"),
+        (["not_available", "not_applicable", "not_available"], "not_available", ""),
+    ],
+)
+def test_where_no_neighbour_is_left_the_state_is_that_of_the_hidden_one(states, state, ending):
+    frame = figures({"Bolton": 650, "Leeds": 40} | dict.fromkeys(NEAR))
+    frame.loc[2:, "status"] = states
+    found = compare_with_benchmark(frame, neighbours()).set_index("area_name")
+    row = found.loc["Bolton"]
+    assert (row["ratio_status"], row["benchmark_used"], row["benchmark_of"]) == (state, 0, 3)
+    assert row["ratio_reason"] == f"none of the neighbours has a rate for this{ending}"
+    assert row["verdict_95"] == "not_compared"
+    assert found.loc["Leeds", "ratio_status"] == "not_applicable"
 
 
 def test_neighbours_of_many_areas_at_once():
