@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import bolton_jsna as jsna
 from bolton_jsna.errors import SchemaError, UsageError, VintageError
 from bolton_jsna.measures.intervals import count_limits
-from bolton_jsna.measures.smallarea import rate_reliability, smooth_rates
+from bolton_jsna.measures.smallarea import HIDDEN, rate_reliability, smooth_rates
 from bolton_jsna.measures.weights import weights_from_pairs
 
 
@@ -174,6 +174,51 @@ def test_a_missing_neighbour_leaves_the_others():
     found = smooth_rates(frame, line(4), per=1000)
     assert found["smoothed_rate"].tolist()[2:] == pytest.approx([12, 28])
     assert found["smoothed_rate"][0] == pytest.approx(10)
+    assert found["smoothed_hidden"].tolist() == [1, pd.NA, 1, 0]
+    assert found["smoothed_reason"].tolist() == [
+        "no neighbour with a rate: its own rate", "no rate: suppressed", HIDDEN, pd.NA,
+    ]  # fmt: skip
+
+
+@given(counts, st.booleans())
+def test_where_small_counts_are_hidden_the_prior_is_too_high_and_says_so(events, spatial):
+    """Of areas alike in people, the hidden ones have the lowest rates."""
+    whole = areas(events, 1_000, status="value")
+    hidden = whole["count"] < 5
+    frame = whole.assign(
+        count=whole["count"].mask(hidden), status=whole["status"].mask(hidden, "suppressed")
+    )
+    weights = line(len(events)) if spatial else None
+    truth, found = smooth_rates(whole, weights), smooth_rates(frame, weights)
+    drawn = found["prior_rate"].notna()
+    touched = drawn & (found["smoothed_hidden"] > 0).fillna(False)
+    says = found["smoothed_reason"].str.endswith(HIDDEN).fillna(False)
+    assert (says == touched).all()
+    assert (found["prior_rate"] >= truth["prior_rate"] - 1e-9)[touched].all()
+    untouched = drawn & ~touched
+    assert found["smoothed_rate"][untouched].to_numpy() == pytest.approx(
+        truth["smoothed_rate"][untouched].to_numpy()
+    )
+    if not spatial:
+        assert found["smoothed_hidden"].dropna().eq(hidden.sum()).all()
+
+
+@pytest.mark.parametrize(
+    ("state", "small"),
+    [
+        ("suppressed", True),
+        ("low", True),
+        ("rounds_to_zero", True),
+        ("not_available", False),
+        ("not_applicable", False),
+    ],
+)
+def test_only_counts_that_are_missing_for_their_size_are_hidden(state, small):
+    frame = areas([0, 0, None], 1_000, status=["value", "value", state])
+    found = smooth_rates(frame)
+    assert found["smoothed_hidden"].tolist()[:2] == [int(small)] * 2
+    empty = "no event among the areas it is smoothed with"
+    assert found["smoothed_reason"][0] == (f"{empty}; {HIDDEN}" if small else empty)
 
 
 def test_the_frame_is_not_changed_and_an_empty_one_passes():

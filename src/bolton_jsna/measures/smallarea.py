@@ -38,6 +38,10 @@ EMPTY, ALIKE, ALONE = (
     "rates vary no more than by chance",
     "no neighbour with a rate: its own rate",
 )
+HIDDEN: Final = "areas hidden for small counts take no part: it may be too high"
+
+SMALL: Final = ("suppressed", "low", "rounds_to_zero")
+"""The states of a count that is left out because it is small."""
 
 
 def smooth_rates(
@@ -74,11 +78,12 @@ def smooth_rates(
 
     Returns
     -------
-    DataFrame, shape (n, k + 7 or more)
+    DataFrame, shape (n, k + 8)
         The columns of ``frame``, then ``smoothed_rate``, ``smoothed_lower``, ``smoothed_upper``
         (per ``per``), ``prior_rate`` (what it is drawn to), ``own_weight`` (the share of the
-        area's own rate, 0 to 1), ``smoothed_status`` and ``smoothed_reason``. A smoothed rate is
-        ``modelled``. An area without a count has none: it keeps its state and takes no part.
+        area's own rate, 0 to 1), ``smoothed_hidden`` (how many of the areas it is smoothed with
+        are hidden for small counts), ``smoothed_status`` and ``smoothed_reason``. A smoothed rate
+        is ``modelled``. An area without a count has none: it keeps its state and takes no part.
 
     Raises
     ------
@@ -102,6 +107,11 @@ def smooth_rates(
     count. An area without a neighbour keeps its own rate and limits. A smoothed rate can be turned
     back into a count: protect it as the count it came from.
 
+    Counts that are suppressed, low or round to zero are the small ones: the rate of the areas that
+    are left, and so all that is drawn to it, is too high, and varies too little. How much is not to
+    be known from what is left, so ``smoothed_reason`` says so of each row it touches. Smooth before
+    suppressing, or pool years until little is hidden.
+
     Examples
     --------
     >>> import bolton_jsna as jsna
@@ -112,6 +122,7 @@ def smooth_rates(
     [[503.193, 537.402, 0.996]]
     """
     import numpy as np
+    import pandas as pd
 
     positive("per", per)
     level = confidence_level(confidence)
@@ -119,21 +130,30 @@ def smooth_rates(
     events, people, codes = events_and_people(frame, count, population, status, population_status)
     used = numeric(codes)
     links = None
+    small = np.isin(codes, [CODES[state] for state in SMALL]).astype(float)
+    hidden = np.full(len(frame), small.sum())
     if weights is not None:
         known = weights if isinstance(weights, Weights) else contiguity_weights(weights, code=code)
         need(frame, [code], options="code=")
         places = places_in(known, frame, code)
-        links = known.matrix()[places][:, places][used][:, used]
+        whole = known.matrix()[places][:, places]
+        hidden = whole @ small
+        links = whole[used][:, used]
     figures, why = _marshall(events[used], people[used], links, level)
     reasons = [EMPTY, ALIKE, ALONE, *(f"no rate: {LABELS[state].lower()}" for state in STATES)]
     place = np.full(len(frame), -1)
     place[used] = why
     place[~used] = 3 + codes[~used]
+    # An area that is smoothed with no other keeps its own rate, whatever is hidden around it.
+    touched = used & (hidden > 0) & (place != reasons.index(ALONE))
+    place[touched] += len(reasons) + 1
+    reasons += [HIDDEN, f"{EMPTY}; {HIDDEN}", f"{ALIKE}; {HIDDEN}"]
     out = frame.copy()
     for name, values in figures.items():
         column = np.full(len(frame), np.nan)
         column[used] = values if name == "own_weight" else values * per
         out[name] = column
+    out["smoothed_hidden"] = pd.array(np.where(used, hidden, np.nan), dtype="Int64")
     state = np.where(used, CODES["modelled"], codes)
     out["smoothed_status"] = state_text(state, out.index)
     out["smoothed_reason"] = labels(place, reasons, out.index)
