@@ -7,6 +7,7 @@ from pathlib import Path
 from bolton_jsna.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.loaders import load_children_in_need, load_statistical_neighbours
+from bolton_jsna.loaders.children import fetch_figures
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
 
 
@@ -63,8 +64,9 @@ def compare_with_neighbours(
     """
     here = area_of(area)
     near = load_statistical_neighbours(here, model=model, workspace=workspace)
-    everyone = load_children_in_need(indicators=indicator, workspace=workspace)
     wanted = {here.code, here.region_code, ENGLAND, *near["neighbour_code"]}
+    fetch_figures(sorted(wanted), indicators=indicator, workspace=workspace)
+    everyone = load_children_in_need(indicators=indicator, workspace=workspace)
     rows = everyone[everyone["area_code"].isin(wanted)]
     if year is None:
         own = rows.loc[rows["area_code"] == here.code, "year"]

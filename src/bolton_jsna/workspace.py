@@ -244,23 +244,24 @@ def _once(parts: Sequence[_Part], dataset: str) -> _Reading:
         [part.frame.assign(_file=number) for number, part in enumerate(parts)], ignore_index=True
     )
     passed: dict[str, pd.MultiIndex] = {}
-    units = _units(frame, dataset)
     unlike = _unlike(frame, dataset)
     own = frame["_file"].isin([number for number, part in enumerate(parts) if part.by_hand])
-    both = units[unlike & own].intersection(units[unlike & ~own])
-    again = own & units.isin(both) if len(both) else own & False
-    if again.any():
+    if unlike.any() and own.any() and not own.all():
+        units = _units(frame, dataset)
+        both = units[unlike & own].intersection(units[unlike & ~own])
+        again = own & units.isin(both)
         for number in frame.loc[again, "_file"].unique():
             passed[str(parts[number].path)] = units[again & (frame["_file"] == number)].unique()
-        others = frame.loc[~own & units.isin(both) & unlike, "_file"].unique()
-        _warn(
-            dataset,
-            [Path(path) for path in passed],
-            [parts[number].path for number in others],
-            f"They contradict each other in {_named(frame, unlike & again, dataset)}.",
-        )
-        frame = frame[~again]
-        unlike = _unlike(frame, dataset)
+        if passed:
+            others = frame.loc[~own & units.isin(both) & unlike, "_file"].unique()
+            _warn(
+                dataset,
+                [Path(path) for path in passed],
+                [parts[number].path for number in others],
+                f"They contradict each other in {_named(frame, unlike & again, dataset)}.",
+            )
+            frame = frame[~again]
+            unlike = _unlike(frame, dataset)
     if unlike.any():
         names = [parts[number].path for number in frame.loc[unlike, "_file"].unique()]
         raise SchemaError(

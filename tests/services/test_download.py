@@ -3,6 +3,7 @@
 import logging
 import threading
 
+import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
@@ -40,6 +41,11 @@ FILES = {
 }
 
 
+def tables(folder) -> dict[str, bytes]:
+    found = (folder / "data" / "processed").glob("*.csv")
+    return {each.name: each.read_bytes() for each in found}
+
+
 @pytest.fixture(autouse=True)
 def unset(monkeypatch):
     monkeypatch.delenv(gaps.DOWNLOAD, raising=False)
@@ -61,6 +67,14 @@ def test_what_is_missing_is_fetched_once_and_then_answered_from_the_workspace(li
     where = jsna.sources(first, workspace=tmp_path)
     assert where["retrieved"].ne("").any()
     assert where["address"].str.startswith("http").all()
+
+
+def test_bolton_is_built_without_asking_anyone(live, tmp_path, monkeypatch):
+    monkeypatch.setenv(gaps.DOWNLOAD, "1")
+    building.build("Bolton", workspace=tmp_path)
+    jsna.compare_with_neighbours("Bolton", "referrals", workspace=tmp_path)
+    assert live.requests == []
+    assert not (tmp_path / store.RAW).exists()
 
 
 def test_what_the_snapshot_has_is_not_asked_for(live, tmp_path):
@@ -189,8 +203,25 @@ def test_a_build_of_another_authority_needs_no_refresh_where_the_network_is_allo
     monkeypatch.setenv(gaps.DOWNLOAD, "1")
     record = building.build(AREA, workspace=tmp_path)
     assert all(check.passed for check in record.checks)
+    # Nothing is fetched too late to be used, such as the figures of neighbours of whom the
+    # snapshot has a few.
+    summary = pd.read_csv(tmp_path / "data" / "processed" / "neighbour_summary.csv")
+    assert set(summary["used"]) == {10}
+    made = tables(tmp_path)
+    asked = len(live.requests)
+    building.build(AREA, workspace=tmp_path)
+    assert tables(tmp_path) == made
+    assert len(live.requests) == asked
     # The report of what a refresh changed is a refresh's to write.
     assert not (tmp_path / "data" / "processed" / "changes.md").exists()
+
+
+def test_a_comparison_has_all_its_neighbours_at_the_first_call(live, tmp_path, monkeypatch):
+    monkeypatch.setenv(gaps.DOWNLOAD, "1")
+    first = jsna.compare_with_neighbours(AREA, "cpp_at_31_march", workspace=tmp_path)
+    again = jsna.compare_with_neighbours(AREA, "cpp_at_31_march", workspace=tmp_path)
+    assert first.summary == again.summary
+    assert first.summary["used"] == 10
 
 
 def test_the_catalogue_says_truly_which_file_holds_what(live, tmp_path, session):

@@ -23,6 +23,7 @@ from bolton_jsna.loaders import (
     load_statistical_neighbours,
 )
 from bolton_jsna.loaders.answers import missing
+from bolton_jsna.loaders.children import fetch_figures
 from bolton_jsna.loaders.places import lookups_of
 from bolton_jsna.tables import local_counts
 from bolton_jsna.tables.idaci import POPULATION_YEARS
@@ -240,10 +241,11 @@ def _neighbours(place: Area, model: str, workspace: str | Path | None) -> pd.Dat
 def _figures(
     place: Area, neighbours: dict[str, pd.DataFrame], workspace: str | Path | None
 ) -> pd.DataFrame:
-    everyone = load_children_in_need(workspace=workspace)
     wanted = {place.code, place.region_code, ENGLAND}
     for table in neighbours.values():
         wanted |= set(table["neighbour_code"])
+    fetch_figures(sorted(wanted), workspace=workspace)
+    everyone = load_children_in_need(workspace=workspace)
     there = set(everyone["area_code"])
     # A neighbour that has since been abolished has no current figures; the comparison says so.
     asked = [code for code in sorted(wanted) if code in there or code == place.code]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from bolton_jsna import catalogue, snapshot
 from bolton_jsna import workspace as raw
-from bolton_jsna.areas import DEFAULT_AREA, Area
+from bolton_jsna.areas import DEFAULT_AREA, Area, find
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.areas import areas as areas_of
-from bolton_jsna.errors import UsageError, choice, some
+from bolton_jsna.errors import MissingDataError, UsageError, choice, some
 from bolton_jsna.loaders import answers, gaps
 from bolton_jsna.loaders.answers import Folder, Place, Years
 from bolton_jsna.loaders.people import with_denominators
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from bolton_jsna.tables.local_layouts import Columns
     from bolton_jsna.tables.local_records import LocalRecords
 
+
+_log = logging.getLogger(__name__)
 
 _TABLES = ("children_in_need", "children_looked_after")
 
@@ -145,6 +148,34 @@ def _table_of(names: Sequence[str]) -> str:
     """Return the dataset whose files have an indicator of some, children in need by default."""
     having = [each for each in _TABLES if names and catalogue.holding(each, holds=names)]
     return [*having, *_TABLES][0]
+
+
+def fetch_figures(
+    codes: Iterable[str],
+    *,
+    indicators: str | Sequence[str] | None = None,
+    workspace: Folder = None,
+) -> None:
+    """Have missing figures of several areas fetched, where the environment allows it.
+
+    For comparisons that can go without some of the areas, and so would not miss them. Areas that
+    have ended are not asked for.
+
+    Parameters
+    ----------
+    codes : iterable of str
+        Codes of areas.
+    indicators, workspace : optional
+        As for :func:`load_children_in_need`.
+    """
+    if not gaps.allowed(None):
+        return
+    found = [find(code) for code in codes]
+    current = [each for each in found if each is not None and each.until is None]
+    try:
+        load_children_in_need(current, indicators=indicators, workspace=workspace)
+    except MissingDataError as error:
+        _log.warning("some areas are compared without figures: %s", error)
 
 
 def load_statistical_neighbours(
