@@ -12,7 +12,8 @@ hidden count that he can bound more tightly than 5. *loss*: cells hidden beyond 
 the loss that the library minimises, by the exact programme, by the search for large sets, and by a
 hypercube in the manner of GHMITER (Hundepool et al. 2012, 4.4). *time*: 20 wards by 5 years by 4
 categories with every margin. *releases*: pairs of releases with one record added, given together
-(the intruder knows which record) and one after the other.
+(the intruder knows which record) and one after the other, by the local rule (0 to 5 hidden) and by
+one that shows zeros.
 """
 
 import itertools
@@ -33,7 +34,7 @@ from bolton_jsna.disclosure.cells import sheets_of
 from bolton_jsna.disclosure.exact import least_loss
 from bolton_jsna.disclosure.linked import suppress
 from bolton_jsna.disclosure.problem import problem_of
-from bolton_jsna.disclosure.rules import SuppressionRule
+from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
 from bolton_jsna.disclosure.search import primary, search
 
 RULE = SuppressionRule("1 to 5", threshold=5, width=5)
@@ -185,27 +186,46 @@ def clock() -> None:
 
 def releases(pairs: int = 25) -> None:
     """Print what pairs of releases with one record added tell together."""
-    for told in (1, 0):
-        print(f"given together, the intruder holding that hidden means at least {told}:")
+    for rule in (LOCAL, RULE):
+        print(f"rule {rule.name}")
+        _together(pairs, rule)
+        _one_after_the_other(pairs, rule)
+
+
+def _together(pairs: int, rule: SuppressionRule) -> None:
+    for told in (1, 0) if rule.zeros == "shown" else (0,):
         hidden = tight = 0
         where = set()
         for seed, was, old, new in _pairs(pairs):
-            shown = suppress({"old": old, "new": new}, rule=RULE)
+            shown = suppress({"old": old, "new": new}, rule=rule)
             for each in shown.values():
                 intruder = by_hand.Intruder({"": each}, floor=told)
-                found = intruder.too_tight(RULE.width) if len(intruder.hidden) else []
+                found = intruder.too_tight(rule.width) if len(intruder.hidden) else []
                 hidden, tight = hidden + len(intruder.hidden), tight + len(found)
                 where |= {(seed, was)} if found else set()
-        print(f"  {hidden} hidden, {tight} too tight; (pair, count before): {sorted(where)}")
+        print(
+            f"  given together, the intruder holding that hidden means at least {told}: {hidden} "
+            f"hidden, {tight} too tight; (pair, count before): {sorted(where)}",
+            flush=True,
+        )
+
+
+def _one_after_the_other(pairs: int, rule: SuppressionRule) -> None:
     hidden = tight = 0
     where = set()
     for seed, was, old, new in _pairs(pairs):
-        before = suppress(old, rule=RULE)
-        found = audit(suppress(new, rule=RULE, also=before), rule=RULE, also=before)
-        unsafe = int((~found["safe"]).sum())
-        hidden, tight = hidden + len(found), tight + unsafe
-        where |= {(seed, was)} if unsafe else set()
-    print(f"one after the other: {hidden} hidden, {tight} too tight by our audit; {sorted(where)}")
+        before = suppress(old, rule=rule)
+        after = suppress(new, rule=rule, also=before)
+        for one, other in ((after, before), (before, after)):
+            found = audit(one, rule=rule, also=other)
+            unsafe = int((~found["safe"]).sum())
+            hidden, tight = hidden + len(found), tight + unsafe
+            where |= {(seed, was)} if unsafe else set()
+    print(
+        f"  one after the other: {hidden} hidden in either, {tight} too tight by our audit; "
+        f"{sorted(where)}",
+        flush=True,
+    )
 
 
 def _pairs(number: int) -> Iterator[tuple[int, int, pd.DataFrame, pd.DataFrame]]:

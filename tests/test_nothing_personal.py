@@ -169,6 +169,8 @@ def test_a_build_and_a_check_leave_nothing_of_a_child(tmp_path, rows, needles, w
     rows.to_csv(extract, index=False)
     record = jsna.build(workspace=workspace, local_records=extract)
     told = [summary(record), record.to_json(), repr(record)]
+    open_ = jsna.build(workspace=workspace, local_records=extract, unprotected="Case audit")
+    told += [summary(open_), open_.to_json(), repr(open_)]
     local = jsna.load_local_records(extract)
     told += [repr(local), str(local), local.rejects.to_csv()]
     check = check_records(extract, rejects=workspace / "rejects.csv")

@@ -22,8 +22,8 @@ _ROOMS = {
     "bolton_jsna.checking_records": ("check_records",),
     "bolton_jsna.compare": ("compare_with_neighbours",),
     "bolton_jsna.disclosure.audit": ("audit",),
-    "bolton_jsna.disclosure.linked": ("suppress",),
-    "bolton_jsna.disclosure.rules": ("SuppressionRule",),
+    "bolton_jsna.disclosure.linked": ("suppress", "unprotected"),
+    "bolton_jsna.disclosure.rules": ("DFE", "LOCAL", "NHS", "ROUND_TO_5", "SuppressionRule"),
     "bolton_jsna.errors": (
         "AreaNotFoundError",
         "BoltonJsnaError",
@@ -96,8 +96,8 @@ if TYPE_CHECKING:
     from bolton_jsna.checking_records import check_records
     from bolton_jsna.compare import compare_with_neighbours
     from bolton_jsna.disclosure.audit import audit
-    from bolton_jsna.disclosure.linked import suppress
-    from bolton_jsna.disclosure.rules import SuppressionRule
+    from bolton_jsna.disclosure.linked import suppress, unprotected
+    from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, SuppressionRule
     from bolton_jsna.errors import (
         AreaNotFoundError,
         BoltonJsnaError,

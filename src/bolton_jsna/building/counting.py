@@ -215,9 +215,26 @@ def _protected(
             )
         )
     return {
-        name: pd.concat([each[name] for each in found if name in each], ignore_index=True)
+        name: pd.concat(
+            [_all_or_none(name, each[name]) for each in found if name in each], ignore_index=True
+        )
         for name in tables
     }
+
+
+def _all_or_none(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Hide all groups of the authority where any is hidden; wards are left as they are.
+
+    DfE publishes the authority's children by age, sex and category and hides small counts in its
+    own way: of two tables of the same counts that hide different ones, each may show what the other
+    hides. Nobody else publishes counts by ward.
+    """
+    if name == BY_WARD or not table["count"].isna().any():
+        return table
+    total = table[table.columns[0]] == ALL
+    return table.assign(
+        count=table["count"].where(total), status=table["status"].where(total, "suppressed")
+    )
 
 
 def _left_open(counted: Mapping[Event, Linked], reason: str) -> dict[Event, Linked]:

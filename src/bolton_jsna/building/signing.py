@@ -140,6 +140,8 @@ class SignOff:
             "  - tables of the same records that were made elsewhere: other systems, answers to",
             "    requests for information, reports to boards;",
             "  - what somebody knows of a family and finds again in a count that is shown.",
+            "DfE's own tables of the authority by age, sex or category were not read. Therefore,",
+            "where any count of such a group is small, all groups of that year are hidden.",
             "",
             "Name: ______________________    Date: ____________    Signed: ____________________",
         ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.disclosure.cells import Key, Sheet, Sum, named, releases_apart, sheets_of, sums_of
 from bolton_jsna.disclosure.intruder import bounds_of
-from bolton_jsna.disclosure.rules import DFE, SuppressionRule
+from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
 from bolton_jsna.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class _Known:
 def audit(
     tables: pd.DataFrame | Mapping[str, pd.DataFrame],
     *,
-    rule: SuppressionRule = DFE,
+    rule: SuppressionRule = LOCAL,
     public_totals: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
     also: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
@@ -49,9 +49,10 @@ def audit(
         everything that is to be written. A column ``rate`` with ``population`` (and ``per``,
         10,000 without it) bounds the count of its row; so do columns ``at_least`` and
         ``at_most``, such as the limits of the class of a map or what a chart can be read to; a
-        hidden count with ``at_least`` 0 may be zero whatever the rule.
+        hidden count with ``at_least`` 0 may be zero whatever the rule. A share is a rate too: give
+        it as ``rate`` with the whole as ``population`` and ``per`` 1 or 100.
     rule : SuppressionRule
-        The rule they were protected by, which the intruder knows.
+        The rule they were protected by, which the intruder knows; by default that of ``suppress``.
     public_totals : DataFrame or Mapping of str to DataFrame, optional
         Totals published elsewhere, with their ``count``.
     also : DataFrame or Mapping of str to DataFrame, optional
@@ -88,7 +89,7 @@ def audit(
     >>> import pandas as pd
     >>> shown = pd.DataFrame({"ward": ["a", "b", "All"], "count": pd.array([None, None, 11])})
     >>> audit(shown)[["lower", "upper", "safe"]].values.tolist()
-    [[1.0, 10.0, True], [1.0, 10.0, True]]
+    [[0.0, 11.0, True], [0.0, 11.0, True]]
     """
     given = named(tables)
     now = [sheet for name, table in given.items() for sheet in sheets_of(name, table)]

@@ -20,7 +20,7 @@ from bolton_jsna.disclosure.lines import hide
 from bolton_jsna.disclosure.moves import Moves
 from bolton_jsna.disclosure.problem import Facts, Problem, problem_of
 from bolton_jsna.disclosure.rounding import rounded
-from bolton_jsna.disclosure.rules import DFE, SuppressionRule
+from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
 from bolton_jsna.disclosure.search import proved, search
 from bolton_jsna.errors import UsageError
 
@@ -43,7 +43,7 @@ Tables = TypeVar("Tables", "pd.DataFrame", "Mapping[str, pd.DataFrame]")
 def suppress(
     tables: Tables,
     *,
-    rule: SuppressionRule = DFE,
+    rule: SuppressionRule = LOCAL,
     public_totals: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
     unpublished: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
     also: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
@@ -61,7 +61,7 @@ def suppress(
         (or rows with another value of a column ``release``) are releases of the same tables, one
         beside the other.
     rule : SuppressionRule
-        The rule; DfE's by default.
+        The rule; by default counts from 0 to 5 are hidden.
     public_totals : DataFrame or Mapping of str to DataFrame, optional
         Totals known to the public whatever is hidden here, as long tables; only their dimensions
         are read. They are shown.
