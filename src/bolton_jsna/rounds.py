@@ -111,10 +111,13 @@ def fetch(
 
 
 def told(outcome: Outcome, each: Callable[[Outcome], None] | None = None) -> Outcome:
-    """Log an outcome, hand it to whoever listens, and return it."""
+    """Log an outcome, hand it to whoever listens, and return it.
+
+    What is lacking is logged as a warning, unless somebody listens and will say it.
+    """
     lacking = outcome.verdict in {"stale", "missing"}
     _log.log(
-        logging.WARNING if lacking else logging.INFO,
+        logging.WARNING if lacking and each is None else logging.INFO,
         "%s: %s: %s%s",
         outcome.file,
         outcome.verdict,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import logging
 import os
 import re
 import subprocess
@@ -269,6 +270,18 @@ def test_an_answer_that_no_client_foresaw_does_not_stop_the_others(
     assert verdicts(record)["lookup@lsoa21-ward25/E08000001"] == "updated"
     assert "govuk could not make sense of it: KeyError('details')" in record.outcomes[0].reason
     assert record.exit_code == 3
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_what_is_lacking_is_logged_as_a_warning_unless_somebody_says_it(
+    live, tmp_path, session, caplog, listens
+):
+    live.fault("status", match="/govuk", code=404)
+    heard = []
+    refresh(tmp_path, only="idaci@2025", session=session, each=heard.append if listens else None)
+    warned = [each for each in caplog.records if each.levelno >= logging.WARNING]
+    assert len(heard) == (1 if listens else 0)
+    assert len(warned) == (0 if listens else 1)
 
 
 def test_what_fails_is_asked_for_again_and_its_trouble_forgotten(live, tmp_path, session):
