@@ -231,8 +231,12 @@ def _about_small(rule: SuppressionRule | None) -> str:
         return "Small numbers are not hidden. Not for publication."
     if rule.controlled:
         return f"Counts are rounded to multiples of {rule.rounding} to protect small numbers."
-    more = f", others rounded to {rule.rounding}" if rule.rounding > 1 else ""
-    return f"Small numbers are hidden ({rule.name}{more}, with secondary suppression)."
+    first = 0 if rule.zeros == "hidden" else 1
+    more = f" The others are rounded to {rule.rounding}." if rule.rounding > 1 else ""
+    return (
+        f"Counts from {first} to {rule.threshold} are hidden, and others that would give them away "
+        f"(secondary suppression).{more}"
+    )
 
 
 def classes_of(values: pd.Series, *, decimals: int = 0) -> int:
@@ -338,4 +342,9 @@ def _lines(
             if made_from.illustrative
             else f"{made_from.place.name}: the authority's own records."
         )
-    return tuple(dict.fromkeys(lines))
+    # One publisher's lines often differ only in what one adds.
+    return tuple(
+        each
+        for each in dict.fromkeys(lines)
+        if not any(other != each and other.startswith(each.rstrip(".")) for other in lines)
+    )
