@@ -36,6 +36,7 @@ ORDER = (
     "states",
     "years",
     "origins",
+    "names",
     "areas",
     "publication",
     # the way data flow, from the catalogue to the command line

@@ -7,7 +7,6 @@ import gzip
 import io
 import json
 import re
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from bolton_jsna.errors import SchemaError, SourceError, some
+from bolton_jsna.names import heading
 
 MOST_BYTES = 512 * 2**20
 """The most that a zip or gzip may unpack to: it is read in memory."""
@@ -88,30 +88,6 @@ def check(
         )
     _has_columns(found.columns, columns, what)
     return found
-
-
-def safe_name(name: str) -> str:
-    r"""Return a file name that can do no harm: its last part, plain characters, no leading dot.
-
-    Examples
-    --------
-    >>> safe_name("../../etc/cron.d/evil.csv"), safe_name("C:\\tmp\\.b 1.csv")
-    ('evil.csv', 'b_1.csv')
-    """
-    last = name.replace("\\", "/").rpartition("/")[2]
-    plain = unicodedata.normalize("NFKD", last).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", plain).lstrip("._-")[-120:] or "file"
-
-
-def heading(text: str) -> str:
-    """Return a heading as it is compared: without case, spaces and byte-order mark.
-
-    Examples
-    --------
-    >>> heading(" LSOA  code (2021) ") == heading("lsoa code (2021)")
-    True
-    """
-    return " ".join(text.replace("\ufeff", "").split()).casefold()
 
 
 def _start(path: Path) -> bytes:

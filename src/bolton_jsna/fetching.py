@@ -19,6 +19,7 @@ from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.changes import Change
 from bolton_jsna.errors import BoltonJsnaError, SourceError
 from bolton_jsna.lockfile import Entry
+from bolton_jsna.names import safe_name
 from bolton_jsna.services import Fetched, Known, Wanted
 from bolton_jsna.services.answers import OtherEditionError, network_settings
 from bolton_jsna.tasks import Outcome, Settings, Task
@@ -260,7 +261,7 @@ def _renewed(entry: Entry, got: Fetched, settings: Settings, *, asked: str = "")
 
 def _name(task: Task, name: str) -> str:
     """Return a safe file name that no other area's file of the edition has."""
-    safe = checking.safe_name(name)
+    safe = safe_name(name)
     code = task.area.code if task.area else ""
     return f"{code}_{safe}" if code and code not in safe else safe
 

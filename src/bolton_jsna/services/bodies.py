@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
 from bolton_jsna.errors import SourceError
 from bolton_jsna.services.answers import Downloaded, beginning
@@ -67,22 +65,3 @@ def checked(body: Downloaded, *, ending: str) -> tuple[str, ...]:
     if body.content_type and not body.content_type.startswith(_TYPES.get(ending, ("",))):
         return (f"the service called it {body.content_type}, but it is {ending.upper()}",)
     return ()
-
-
-def safe_name(name: str, *, ending: str) -> str:
-    r"""Return the last part of a name or address as a file name that cannot lead anywhere else.
-
-    Examples
-    --------
-    >>> safe_name("https://example.org/media/1/File_7%20(2).csv", ending="csv")
-    'File_7_(2).csv'
-    >>> safe_name("..%2F..\\.ssh/authorized_keys", ending="csv")
-    'authorized_keys.csv'
-    >>> safe_name("../", ending="csv")
-    'file.csv'
-    """
-    path = unquote(urlsplit(name).path if "://" in name else name)
-    last = PurePosixPath(path.replace("\\", "/").rstrip("/")).name
-    kept = re.sub(r"[^\w.()+-]+", "_", last).lstrip("._-")
-    stem = re.sub(rf"\.{ending}$", "", kept, flags=re.IGNORECASE)[:120].rstrip(".")
-    return f"{stem or 'file'}.{ending}"

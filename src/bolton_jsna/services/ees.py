@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bolton_jsna.errors import SourceError, some
+from bolton_jsna.names import safe_name
 from bolton_jsna.services import Fetched, Known, Wanted, addresses, bodies, ees_api
 from bolton_jsna.services.answers import StatusError, shown
 from bolton_jsna.services.http import Session
@@ -307,4 +308,4 @@ def _name(start: str, chosen: Mapping[str, Any]) -> str:
     stem = re.sub(r"\.csv$", "", start, flags=re.IGNORECASE)
     if all(map(known, ends)) and "_to_" not in stem:
         stem = f"{stem}_{ends[0]}_to_{ends[1]}"
-    return bodies.safe_name(stem, ending="csv")
+    return safe_name(stem, ending="csv")

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from bolton_jsna.errors import SourceError, some
+from bolton_jsna.names import safe_name
 from bolton_jsna.services import Fetched, Known, Wanted, addresses, bodies
 from bolton_jsna.services.answers import StatusError, shown
 from bolton_jsna.services.http import Session
@@ -93,7 +94,7 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
         except SourceError as error:
             troubles.append(str(error))
     for address in pinned:
-        attachment = Attachment("", bodies.safe_name(address, ending=ending), address)
+        attachment = Attachment("", safe_name(address, ending=ending), address)
         notes = ("from the pinned address: the page did not give it", *troubles)
         try:
             return _downloaded(session, attachment, folder, known, ending=ending, notes=notes)
@@ -225,7 +226,7 @@ def _downloaded(
 ) -> Fetched:
     address = _without_preview(attachment.url)
     service = "govuk_assets" if "://" in address else "govuk"
-    name = bodies.safe_name(attachment.filename or address, ending=ending)
+    name = safe_name(attachment.filename or address, ending=ending)
     body = session.download(service, address, folder / name, known=known)
     return Fetched(
         path=body.path,

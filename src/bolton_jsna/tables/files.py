@@ -16,12 +16,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bolton_jsna import names as _names
 from bolton_jsna.errors import SchemaError, SourceError, some
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Rows = list[list[str]]
+
+heading = _names.heading
+"""How headings are compared: one space, no case."""
 
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
@@ -251,17 +255,6 @@ def _cell(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
-
-
-def heading(text: str) -> str:
-    """Return a heading in the form in which headings are compared: one space, no case.
-
-    Examples
-    --------
-    >>> heading("  LSOA  code (2021) ")
-    'lsoa code (2021)'
-    """
-    return " ".join(text.replace("\ufeff", "").split()).casefold()
 
 
 def table_with(
