@@ -337,6 +337,8 @@ def test_an_unprotected_build_marks_every_output_and_is_recorded(
             head, *rows = path.read_text(encoding="utf-8").splitlines()
             assert head.startswith("publication,")
             assert rows[0].startswith("Not for publication,")
+        elif path.suffix == ".html":
+            assert "<h1>Not for publication: " in path.read_text(encoding="utf-8"), path
         elif path.suffix != ".png":
             assert "not for publication" in path.read_text(encoding="utf-8").lower(), path
     said = json.loads((folder / "data" / "processed" / "run.json").read_text(encoding="utf-8"))

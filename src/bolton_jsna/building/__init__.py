@@ -166,7 +166,7 @@ def build(
         known = {each.mark for each in earlier}
         if released is not None and released.mark not in known and not made_from.illustrative:
             releases.write(released, staged)
-        pictures.draw(frame, made_from, drawn, staged / writing.MAPS)
+        pictures.draw(frame, made_from, local, drawn, staged / writing.MAPS)
         record = RunRecord(
             area=place.name,
             area_code=place.code,

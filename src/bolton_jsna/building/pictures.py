@@ -82,14 +82,16 @@ def pictures(
         Each marked in its title where small numbers are left open.
     """
     frame, found = _pictures(made_from, profile, local, attributions=attributions, notes=notes)
-    if local is not None and local.rule is None:
-        found = [
-            replace(
-                each, says={**each.says, "title": f"{NOT_FOR_PUBLICATION}: {each.says['title']}"}
-            )
-            for each in found
-        ]
-    return frame, found
+    return frame, [
+        replace(each, says={**each.says, "title": marked(each.says["title"], local)})
+        for each in found
+    ]
+
+
+def marked(title: str, local: LocalCounts | None) -> str:
+    """Return the title of a map, marked where small numbers are left open."""
+    is_open = local is not None and local.rule is None
+    return f"{NOT_FOR_PUBLICATION}: {title}" if is_open else title
 
 
 def _pictures(
@@ -261,7 +263,11 @@ def can_be_crossed(profile: pd.DataFrame) -> bool:
 
 
 def draw(
-    frame: pd.DataFrame, made_from: Ingredients, found: list[Picture], folder: Path
+    frame: pd.DataFrame,
+    made_from: Ingredients,
+    local: LocalCounts | None,
+    found: list[Picture],
+    folder: Path,
 ) -> list[Path]:
     """Draw each map as one HTML file, a PNG at 300 dpi and an SVG, and all as layers of one page.
 
@@ -295,7 +301,8 @@ def draw(
             for ending in (".png", ".svg")
         ]
     if len(pages) > 1:
-        every = maps.layered_map(*pages, title=f"{made_from.place.name} by ward")
+        title = marked(f"{made_from.place.name} by ward", local)
+        every = maps.layered_map(*pages, title=title)
         written.append(maps.save_map(every, folder / f"{LAYERS}.html"))
     return written
 
