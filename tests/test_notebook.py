@@ -14,6 +14,8 @@ SHOWN = {
     "idaci": ("14", "18", "31", "35", "42", "52", "57", "68"),
     "wards": ("Rumworth", "0.691", "Queens Park &amp; Central", "0.680", "Halliwell", "0.644"),
     "sources": ("children_in_need@2025", "idaci@2025", "Open Government Licence v3.0"),
+    "own": ("suppressed", "319"),
+    "proof": ("safe", "True", "width"),
     "interactive": ("iframe", "Child deprivation in Bolton by ward"),
 }
 """Published or agreed figures, by the cell that shows them."""
