@@ -57,6 +57,13 @@ class AgeCells:
         found: NDArray[np.intp] = np.bincount(self.places[rows], minlength=len(self.keys))
         return found
 
+    def table(
+        self, columns: Mapping[str, Any], reason: NDArray[Any], used: NDArray[Any]
+    ) -> pd.DataFrame:
+        """Return the groups with columns, the reason as text, and the bands there are and used."""
+        out = self.keys.assign(**columns, reason=reason, parts=len(self.labels), parts_used=used)
+        return out.assign(reason=out["reason"].astype("string"))
+
 
 def age_cells(
     frame: pd.DataFrame, by: str | Sequence[str], age: str, labels: Sequence[Any], *, what: str

@@ -12,8 +12,7 @@ from bolton_jsna.measures.correlation import pearson, spearman
 from bolton_jsna.measures.counts_model import CountsFit, fit_counts
 from bolton_jsna.measures.grouping import one_level
 from bolton_jsna.measures.intervals import confidence_level
-from bolton_jsna.measures.rows import CODES, STATES, need, numbers, numeric
-from bolton_jsna.measures.smallarea import events_and_people
+from bolton_jsna.measures.rows import CODES, STATES, events_and_people, need, numbers, numeric
 from bolton_jsna.states import LABELS
 
 if TYPE_CHECKING:

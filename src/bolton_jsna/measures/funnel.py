@@ -20,15 +20,11 @@ from bolton_jsna.measures.intervals import confidence_levels
 from bolton_jsna.measures.rates import limit_columns
 from bolton_jsna.measures.reach import binomial_reach, poisson_reach
 from bolton_jsna.measures.rows import (
-    CODES,
     STATES,
-    both_codes,
-    counted_codes,
+    events_and_people,
     labels,
     need,
-    numbers,
     numeric,
-    people_and_codes,
     positive,
     state_text,
 )
@@ -145,10 +141,7 @@ def funnel_limits(
     positive("per", unit)
     levels = confidence_levels(confidence)
     need(frame, [count, denominator], options="count= and denominator=")
-    events = numbers(frame, count)
-    whole, known = people_and_codes(frame, denominator, None)
-    codes = both_codes(counted_codes(frame, status, events, count), known)
-    codes[numeric(codes) & (whole == 0)] = CODES["not_applicable"]
+    events, whole, codes = events_and_people(frame, count, denominator, status)
     usable = numeric(codes)
     if statistic == "proportion" and (events > whole)[usable].any():
         raise UsageError(f"There are rows with more {count!r} than {denominator!r}.")

@@ -351,11 +351,6 @@ def _result(
     for level, lower, upper in limit_columns(levels):
         low, high = widened_limits(sums.observed, level, widening=sums.widening)
         new[lower], new[upper] = low / expected * base, high / expected * base
-    limited = shown if sums.widening is None else shown & ~np.isnan(sums.widening)
-    new["method"] = method_labels(sums.observed, limited, index, widening=sums.widening)
+    new["method"] = method_labels(sums.observed, shown, index, widening=sums.widening)
     new[status] = state_text(sums.codes, index)
-    out = sums.cells.keys.assign(
-        **new, reason=sums.reason, parts=len(sums.cells.labels), parts_used=sums.used
-    )
-    out["reason"] = out["reason"].astype("string")
-    return out
+    return sums.cells.table(new, sums.reason, sums.used)

@@ -16,14 +16,11 @@ from bolton_jsna.measures.intervals import (
     level_suffix,
 )
 from bolton_jsna.measures.rows import (
-    CODES,
-    both_codes,
-    counted_codes,
+    events_and_people,
     labels,
     need,
     numbers,
     numeric,
-    people_and_codes,
     positive,
     state_text,
 )
@@ -147,18 +144,14 @@ def crude_rates(
         population_status = None
         if rounding is not None:
             rounding = frame.pop("_rounding").to_numpy()
-    wanted = [count, population, population_status, count_variance]
-    need(frame, [name for name in wanted if name], options="count= and population=")
-    events = numbers(frame, count)
-    people, known = people_and_codes(frame, population, population_status)
-    codes = both_codes(counted_codes(frame, status, events, count), known)
-    codes[numeric(codes) & (people == 0)] = CODES["not_applicable"]
+    events, people, codes = events_and_people(frame, count, population, status, population_status)
     usable = numeric(codes)
     if not usable.all():
         events = np.where(usable, events, np.nan)
         people = np.where(usable, people, np.nan)
     widening = None
     if count_variance:
+        need(frame, [count_variance], options="count_variance=")
         widening = widening_factor(events, numbers(frame, count_variance), count_variance)
 
     # Multiplied first, so that a rate is rounded once: 3 of 10 per 10 is 3.
@@ -167,8 +160,7 @@ def crude_rates(
         low, high = widened_limits(events, level, rounding=rounding, widening=widening)
         new[lower] = low * per / people
         new[upper] = high * per / people
-    limited = usable if widening is None else usable & ~np.isnan(widening)
-    new["method"] = method_labels(events, limited, frame.index, rounding, widening)
+    new["method"] = method_labels(events, usable, frame.index, rounding, widening)
     new[status] = state_text(codes, frame.index)
     return frame.assign(**new)
 
@@ -295,7 +287,8 @@ def method_labels(
     """
     import numpy as np
 
-    places = np.where(usable, (events < EXACT_BELOW).astype(np.int8), np.int8(-1))
+    limited = usable if widening is None else usable & ~np.isnan(widening)
+    places = np.where(limited, (events < EXACT_BELOW).astype(np.int8), np.int8(-1))
     ending = "" if widening is None else ", repeated events"
     words = [BYAR + ending, EXACT + ending]
     if rounding is not None:

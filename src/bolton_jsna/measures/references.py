@@ -11,7 +11,7 @@ from bolton_jsna.areas import ENGLAND, Area, area, register
 from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, some
 from bolton_jsna.measures.adjust import family_numbers
 from bolton_jsna.measures.ratios import Reference, matched, text
-from bolton_jsna.measures.rows import CODES, STATES, counted_codes, numbers, numeric
+from bolton_jsna.measures.rows import CODES, STATES, events_and_people, numbers, numeric
 
 if TYPE_CHECKING:
     import numpy as np
@@ -148,11 +148,9 @@ def _taken(reference: pd.DataFrame, place: NDArray[np.intp], columns: Columns) -
     """Rows of the reference in the order of the rows that they are compared with."""
     import numpy as np
 
-    counts = numbers(reference, columns.count)
-    codes = counted_codes(reference, columns.status, counts, columns.count)
-    people = numbers(reference, columns.population)
-    codes = np.where(numeric(codes) & np.isnan(people), CODES["not_available"], codes)
-    codes = np.where(numeric(codes) & (people == 0), CODES["not_applicable"], codes)
+    counts, people, codes = events_and_people(
+        reference, columns.count, columns.population, columns.status
+    )
     variance = columns.count_variance
     return Reference(
         count=np.append(counts, np.nan)[place],

@@ -220,6 +220,48 @@ def both_codes(first: NDArray[np.int8], second: NDArray[np.int8]) -> NDArray[np.
     return np.select([~numeric(first), ~numeric(second)], [first, second], either).astype(np.int8)
 
 
+def events_and_people(
+    frame: pd.DataFrame,
+    count: str,
+    population: str,
+    status: str,
+    population_status: str | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+    """Return events, people and the state of the rate of each row, as arrays of shape (n,).
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+    count, population : str
+        The columns of events and of people at risk.
+    status, population_status : str
+        The columns of their states; a rate over nobody is ``not_applicable``.
+
+    Raises
+    ------
+    SchemaError
+        When a column is not there or holds text.
+    UsageError
+        When a number is negative or infinite, a state is none of the states, or a count is missing
+        that its state calls a value.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> wards = pd.DataFrame({"count": [3, 4], "population": [900, 0]})
+    >>> events, people, codes = events_and_people(wards, "count", "population", "status")
+    >>> [STATES[code] for code in codes]
+    ['value', 'not_applicable']
+    """
+    wanted = [count, population, *([population_status] if population_status else [])]
+    need(frame, wanted, options="count= and population=")
+    events = numbers(frame, count)
+    people, known = people_and_codes(frame, population, population_status)
+    codes = both_codes(counted_codes(frame, status, events, count), known)
+    codes[numeric(codes) & (people == 0)] = CODES["not_applicable"]
+    return events, people, codes
+
+
 def state_text(codes: NDArray[np.int8], index: pd.Index) -> pd.Series:
     """Return positions in :data:`STATES` as a column of text.
 

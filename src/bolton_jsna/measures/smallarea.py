@@ -11,12 +11,12 @@ from bolton_jsna.measures.rows import (
     CODES,
     STATES,
     counted_codes,
+    events_and_people,
     labels,
     need,
     numbers,
     numeric,
     positive,
-    state_codes,
     state_text,
 )
 from bolton_jsna.measures.weights import Weights, contiguity_weights, places_in
@@ -158,42 +158,6 @@ def smooth_rates(
     out["smoothed_status"] = state_text(state, out.index)
     out["smoothed_reason"] = labels(place, reasons, out.index)
     return out
-
-
-def events_and_people(
-    frame: pd.DataFrame,
-    count: str,
-    population: str,
-    status: str,
-    population_status: str | None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
-    """Return events, people and the state of the rate of each row, as arrays of shape (n,).
-
-    Raises
-    ------
-    SchemaError, UsageError
-        As :func:`smooth_rates`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> wards = pd.DataFrame({"count": [3, 4], "population": [900, 0]})
-    >>> events, people, codes = events_and_people(wards, "count", "population", "status", None)
-    >>> [STATES[code] for code in codes]
-    ['value', 'not_applicable']
-    """
-    import numpy as np
-
-    wanted = [count, population, *([population_status] if population_status else [])]
-    need(frame, wanted, options="count= and population=")
-    events, people = numbers(frame, count), numbers(frame, population)
-    codes = counted_codes(frame, status, events, count)
-    if population_status:
-        people = np.where(numeric(state_codes(frame, population_status)), people, np.nan)
-    counted = numeric(codes)
-    codes = np.where(counted & np.isnan(people), CODES["not_available"], codes)
-    codes = np.where(counted & (people == 0), CODES["not_applicable"], codes).astype(np.int8)
-    return events, people, codes
 
 
 def _marshall(

@@ -11,13 +11,11 @@ from bolton_jsna.measures.intervals import confidence_levels, count_limits
 from bolton_jsna.measures.rates import limit_columns, widening_factor
 from bolton_jsna.measures.rows import (
     CODES,
-    both_codes,
-    counted_codes,
+    events_and_people,
     labels,
     need,
     numbers,
     numeric,
-    people_and_codes,
     positive,
     state_text,
 )
@@ -124,16 +122,12 @@ def directly_standardised_rates(
 
     positive("per", per)
     levels = confidence_levels(confidence)
-    wanted = [age, count, population, population_status, count_variance]
-    need(frame, [name for name in wanted if name], options="age=, count= and population=")
+    wanted = [age, *([count_variance] if count_variance else [])]
+    need(frame, wanted, options="age= and count_variance=")
     bands, weights = _standard(frame, age, standard)
     cells = age_cells(frame, by, age, bands, what="standard")
     weight = weights[cells.bands] / weights.sum()
-    events = numbers(frame, count)
-    people, known = people_and_codes(frame, population, population_status)
-    codes = both_codes(counted_codes(frame, status, events, count), known)
-    empty = people == 0
-    codes[numeric(codes) & empty] = CODES["not_applicable"]
+    events, people, codes = events_and_people(frame, count, population, status, population_status)
     usable = numeric(codes)
     events = np.where(usable, events, np.nan)
     each = weight / np.where(usable, people, np.nan)
@@ -141,7 +135,7 @@ def directly_standardised_rates(
     state = whole_codes(cells, codes)
     known_sum = np.where(numeric(state), 1.0, np.nan)
     observed = cells.add(events) * known_sum
-    reason = reasons(cells, codes, empty)
+    reason = reasons(cells, codes, people == 0)
     few = numeric(state) & (observed < LEAST_EVENTS)
     for group in np.flatnonzero(few):
         number = f"{observed[group]:g} event" + ("" if observed[group] == 1 else "s")
@@ -166,9 +160,7 @@ def directly_standardised_rates(
     method = DOBSON + (", repeated events" if count_variance else "")
     new["method"] = labels(np.where(np.isnan(spread), -1, 0), [method], cells.keys.index)
     new[status] = state_text(state, cells.keys.index)
-    out = cells.keys.assign(**new, reason=reason, parts=len(bands), parts_used=cells.number(usable))
-    out["reason"] = out["reason"].astype("string")
-    return out
+    return cells.table(new, reason, cells.number(usable))
 
 
 def _standard(
