@@ -138,10 +138,30 @@ def test_one_year_may_stand_by_itself() -> None:
     assert jsna.load_idaci(edition="2019").equals(jsna.load_idaci(edition=2019))
 
 
-@pytest.mark.parametrize("years", ["2025", 2025.5, ["2025"], True])
+@pytest.mark.parametrize("years", ["2025", 2025.5, ["2025"], True, []])
 def test_years_that_are_none_are_refused(years: object) -> None:
     with pytest.raises(jsna.UsageError, match=r"are no years\. Write one, such as 2025"):
         jsna.load_children_in_need("Bolton", years=years)
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        jsna.load_children_in_need,
+        jsna.load_population_projections,
+        jsna.load_population_estimates,
+    ],
+)
+@pytest.mark.parametrize("nothing", [[], (), iter([])])
+def test_a_list_of_no_areas_is_refused_and_not_answered_with_all(load, nothing) -> None:
+    with pytest.raises(jsna.UsageError, match=r"names no area\. Write one, such as 'Bolton'"):
+        load(nothing)
+
+
+@pytest.mark.parametrize("nothing", [[], ()])
+def test_a_list_of_no_indicators_is_refused(nothing: object) -> None:
+    with pytest.raises(jsna.UsageError, match=r"indicators=.* names none\. Name one or several"):
+        jsna.load_children_in_need("Bolton", indicators=nothing)
 
 
 @pytest.mark.parametrize("ages", [5, "0-17", (0, 17, 18), (17, 0), (-1, 3)])

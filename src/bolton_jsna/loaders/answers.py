@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bolton_jsna.areas import Area
+from bolton_jsna.areas import DEFAULT_AREA, Area, areas
 from bolton_jsna.catalogue import dataset
 from bolton_jsna.errors import UsageError, some
 
@@ -53,6 +53,53 @@ def missing(name: str, what: str) -> str:
     )
 
 
+def places_asked(places: Place | Iterable[Place]) -> tuple[Area, ...]:
+    """Return the areas asked for, of which there must be one.
+
+    Raises
+    ------
+    AreaNotFoundError, UsageError
+        As :func:`bolton_jsna.areas.area`; also when several are named and there are none.
+
+    Examples
+    --------
+    >>> [place.name for place in places_asked(["Bolton", 351])]
+    ['Bolton', 'Bury']
+    >>> places_asked([])
+    Traceback (most recent call last):
+    bolton_jsna.errors.UsageError: areas=[] names no area. Write one, such as 'Bolton', or several,
+    such as ['Bolton', 'Bury']; leave areas= out for what is loaded by default.
+    """
+    found = areas(places)
+    if not found:
+        raise UsageError(
+            f"areas={places!r} names no area. Write one, such as {DEFAULT_AREA!r}, or several, "
+            f"such as [{DEFAULT_AREA!r}, 'Bury']; leave areas= out for what is loaded by default."
+        )
+    return found
+
+
+def names_asked(option: str, names: str | Iterable[str] | None) -> list[str] | None:
+    """Return the names asked for as a list; one may stand by itself, None is all there are.
+
+    Raises
+    ------
+    UsageError
+        When several are named and there are none.
+
+    Examples
+    --------
+    >>> names_asked("indicators", "referrals"), names_asked("indicators", None)
+    (['referrals'], None)
+    """
+    if names is None:
+        return None
+    found = [names] if isinstance(names, str) else list(names)
+    if not found:
+        raise UsageError(f"{option}={names!r} names none. Name one or several, or leave it out.")
+    return found
+
+
 def ages_asked(ages: tuple[int, int]) -> None:
     """Refuse what is no span of ages.
 
@@ -90,7 +137,9 @@ def years_asked(years: Years) -> list[int] | None:
         return None
     several = [years] if isinstance(years, str) or not isinstance(years, Iterable) else list(years)
     # Years from a frame are numpy's, which are no int.
-    if any(isinstance(year, bool) or not isinstance(year, numbers.Integral) for year in several):
+    if not several or any(
+        isinstance(year, bool) or not isinstance(year, numbers.Integral) for year in several
+    ):
         raise UsageError(
             f"years={years!r} are no years. Write one, such as 2025, or several, such as "
             "[2024, 2025] or range(2020, 2026)."

@@ -12,7 +12,6 @@ from bolton_jsna import catalogue, snapshot
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA, Area, find
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.areas import areas as areas_of
 from bolton_jsna.errors import MissingDataError, UsageError, choice, some
 from bolton_jsna.loaders import answers, gaps
 from bolton_jsna.loaders.answers import Folder, Place, Years
@@ -86,10 +85,10 @@ def load_children_in_need(
     """
     from bolton_jsna.tables.children_in_need import indicators as indicators_known
 
-    names = [indicators] if isinstance(indicators, str) else indicators and list(indicators)
+    names = answers.names_asked("indicators", indicators)
     for name in names or ():
         choice("indicator", name, indicators_known())
-    wanted = areas_of(areas) if areas is not None else ()
+    wanted = answers.places_asked(areas) if areas is not None else ()
     wanted_years = answers.years_asked(years)
     frame = gaps.filled(
         lambda: _figures(wanted, names, wanted_years, release, workspace),
@@ -172,6 +171,8 @@ def fetch_figures(
         return
     found = [find(code) for code in codes]
     current = [each for each in found if each is not None and each.until is None]
+    if not current:
+        return
     try:
         load_children_in_need(current, indicators=indicators, workspace=workspace)
     except MissingDataError as error:

@@ -79,7 +79,7 @@ def load_population_projections(
     [72493, 66544]
     """
     choice("sex", sex, ("persons", "females", "males"))
-    wanted = areas_of(areas)
+    wanted = answers.places_asked(areas)
     answers.ages_asked(ages)
     wanted_years = answers.years_asked(years)
     return gaps.filled(
@@ -189,7 +189,7 @@ def load_population_estimates(
     (20, ['modelled'])
     """
     choice("level", level, ("authority", "ward", "lsoa"))
-    wanted = areas_of(areas)
+    wanted = answers.places_asked(areas)
     answers.ages_asked(ages)
     wanted_years = answers.years_asked(years)
     return gaps.filled(
