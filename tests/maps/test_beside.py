@@ -57,9 +57,12 @@ def _texts(figure):
 
 
 @pytest.mark.parametrize("size", ["column", "page", "slide"])
-@pytest.mark.parametrize("shared", [True, False])
-def test_all_text_stands_on_the_sheet_and_none_on_another(two, size, shared):
-    figure = static_side_by_side(*two(shared=shared), title="Two years", size=size)
+@pytest.mark.parametrize(
+    ("shared", "number"), [(True, 2), (False, 2), (True, 3), (False, 4), (True, 6)]
+)
+def test_all_text_stands_on_the_sheet_and_none_on_another(two, size, shared, number):
+    maps = (two(shared=shared) * 3)[:number]
+    figure = static_side_by_side(*maps, title="Years", size=size)
     renderer = figure.canvas.get_renderer()
     width, height = figure.get_size_inches() * figure.dpi
     told = []
@@ -71,8 +74,10 @@ def test_all_text_stands_on_the_sheet_and_none_on_another(two, size, shared):
         clash = [other for other, known in told if known.intersects(shape)]
         assert not clash, (text, clash)
         told.append((text, shape))
-    if size != "column" and shared:
+    if size != "column" and (shared or number > 2):
         assert width / height == pytest.approx({"page": 277 / 190, "slide": 16 / 9}[size])
+    if size == "column":
+        assert figure.get_figheight() <= 247 / 25.4  # the text of an A4 page
 
 
 def test_the_same_classes_have_one_legend_with_the_counts_of_both(two):
@@ -91,6 +96,43 @@ def test_the_same_classes_have_one_legend_with_the_counts_of_both(two):
     assert f"0 and {small.count} areas" in told
 
 
+@pytest.mark.parametrize(
+    ("size", "number", "rows"),
+    [("column", 4, 2), ("column", 3, 2), ("column", 6, 3), ("page", 4, 1), ("slide", 6, 2)],
+)
+def test_maps_stand_in_rows_in_the_order_given(two, size, number, rows):
+    first, second = two()
+    maps = [first, second] * (number // 2) + [first] * (number % 2)
+    figure = static_side_by_side(*maps, title="Years", size=size)
+    heads = [each for each in _texts(figure) if each.get_text() in {"Year 2024", "Year 2025"}]
+    places = [(round(-each.get_position()[1], 3), each.get_position()[0]) for each in heads]
+    assert places == sorted(places)
+    assert [each.get_text() for each in heads] == [each.spec.title for each in maps]
+    assert len({down for down, _ in places}) == rows
+
+
+def test_the_counts_of_many_maps_are_listed(two):
+    first, second = two()
+    figure = static_side_by_side(first, second, second)
+    layers = [each.spec.layers[0] for each in (first, second, second)]
+    lowest = [each.entries[0].count for each in layers]
+    told = [" ".join(text.get_text().split()) for text in _texts(figure)]
+    assert f"{lowest[0]}, {lowest[1]} and {lowest[2]} areas" in told
+
+
+def test_notes_that_all_legends_have_are_told_once_below(two):
+    maps = two(shared=False)
+    (rule,) = set(maps[0].spec.layers[0].notes) & set(maps[1].spec.layers[0].notes)
+    own = [note for note in maps[1].spec.layers[0].notes if note != rule]
+    assert own
+    figure = static_side_by_side(*maps, title="Two years")
+    told = " ".join(" ".join(text.get_text().split()) for text in _texts(figure))
+    assert told.count(rule) == 1
+    for note in own:
+        assert told.count(note) == 1
+    assert rule in figure.spec.notes
+
+
 def test_other_classes_have_a_legend_each_and_no_such_claim(two, bolton):
     crossed = static_bivariate(bolton, "idaci", "rate")
     for maps in (two(shared=False), [two()[0], crossed]):
@@ -100,12 +142,15 @@ def test_other_classes_have_a_legend_each_and_no_such_claim(two, bolton):
         assert figure.spec.title == f"{maps[0].spec.title} and {maps[1].spec.title}"
 
 
-def test_three_maps_go_on_a_slide_and_not_into_a_column(two, tmp_path):
+def test_no_more_maps_than_there_is_room_for(two, tmp_path):
     first, second = two()
     figure = static_side_by_side(first, second, first, size="slide")
     assert save_figure(figure, tmp_path / "three.pdf").stat().st_size
-    with pytest.raises(UsageError, match="3 maps side by side"):
-        static_side_by_side(first, second, first, size="column")
+    with pytest.raises(UsageError, match="7 maps side by side: expected 2 to 6"):
+        static_side_by_side(*[first] * 7)
+    apart = two(shared=False)
+    with pytest.raises(UsageError, match="5 maps with a legend each: expected 2 to 4"):
+        static_side_by_side(*apart, *apart, apart[0])
 
 
 def test_the_same_maps_give_the_same_bytes(two, tmp_path):

@@ -1,4 +1,4 @@
-"""Two or three printed maps side by side: one legend where they have the same classes."""
+"""Two to six printed maps side by side: one legend where they have the same classes."""
 
 from __future__ import annotations
 
@@ -25,8 +25,16 @@ from bolton_jsna.maps.spec import ILLUSTRATIVE, Entry, Layer, MapSpec, Mark, com
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+MOST: Final = 6
+MOST_LEGENDS: Final = 4
+"""More maps than this have room for one legend only."""
+
 _BETWEEN: Final = 0.25
 _SAME: Final = "All maps have the same classes: equal colours are equal figures."
+_SMALLER: Final = 0.85
+"""How much smaller text is with four maps, and again with more; in a column but once."""
+_A4: Final = 247 / 25.4
+"""The height in inches of the text of an A4 page, which rows of maps in a column fill."""
 
 
 def draw_beside(
@@ -37,7 +45,7 @@ def draw_beside(
     size: Size = "page",
     labels: bool | None = None,
 ) -> Figure:
-    """Return the first layers of two or three maps side by side.
+    """Return the first layers of two to six maps side by side.
 
     Parameters
     ----------
@@ -51,7 +59,8 @@ def draw_beside(
     Raises
     ------
     UsageError
-        When the size is unknown, or there are not two maps, or three where the size has room.
+        When the size is unknown, there are too few or too many maps, or more than four that need
+        a legend each.
     VintageError
         When they show different areas.
 
@@ -59,40 +68,83 @@ def draw_beside(
     --------
     >>> draw_beside([])
     Traceback (most recent call last):
-    bolton_jsna.errors.UsageError: 0 maps side by side: expected 2 or 3 (size='column' holds 2).
+    bolton_jsna.errors.UsageError: 0 maps side by side: expected 2 to 6.
     """
     choice("size", size, FORMATS)
     form = FORMATS[size]
-    if len(specs) not in ((2,) if size == "column" else (2, 3)):
-        raise UsageError(
-            f"{len(specs)} maps side by side: expected 2 or 3 (size='column' holds 2)."
-        )
-    scale = form.scale
+    if not 2 <= len(specs) <= MOST:
+        raise UsageError(f"{len(specs)} maps side by side: expected 2 to {MOST}.")
     same = _same(specs)
+    if len(specs) > MOST_LEGENDS and not same:
+        raise UsageError(
+            f"{len(specs)} maps with a legend each: expected 2 to {MOST_LEGENDS}. Give all the "
+            "same classes= (shared_classes) so that one legend serves them, or make two sheets."
+        )
+    across = 2 if size == "column" else len(specs) if len(specs) <= MOST_LEGENDS else 3
+    scale = form.scale
+    down = -(-len(specs) // across)
+    steps = (across * down > 3) + (across * down > MOST_LEGENDS)
+    small = scale * max(_SMALLER**steps, _SMALLER / scale)
+    shared = () if same else _shared(specs)
     every = combine(*specs, title=title or " and ".join(spec.title for spec in specs))
-    every = replace(every, subtitle=subtitle, notes=(*((_SAME,) if same else ()), *every.notes))
+    notes = (*((_SAME,) if same else ()), *shared, *every.notes)
+    every = replace(every, subtitle=subtitle, notes=notes)
     named = len(every.places) <= MOST_NAMES if labels is None else labels
     inner = form.width - 2 * MARGIN
-    wide = (inner - _BETWEEN * (len(specs) - 1)) / len(specs)
+    wide = (inner - _BETWEEN * (across - 1)) / across
     heading, foot = heading_of(every, inner, scale), foot_of(every, inner, scale)
-    heads = [_head(spec, wide, scale) for spec in specs]
-    head = max(sum(part.height for part in each) for each in heads) + 0.06
+    mixed = len({spec.illustrative for spec in specs}) > 1
+    cells = [_Cell(spec, wide, small, None if same else shared, mixed=mixed) for spec in specs]
+    rows = [_Row(cells[at : at + across]) for at in range(0, len(cells), across)]
     above = sum(part.height for part in heading) + PART
     below = sum(part.height for part in foot) + PART
-    spare = form.height - above - head - below - 2 * MARGIN
-    pictures, band = _fitted(specs, wide, inner, spare, scale, named=named, same=same)
-    tallest = max(picture.height for picture in pictures)
-    height = above + head + tallest + PART + band.height + below + 2 * MARGIN
+    most = _A4 if size == "column" and down > 1 else form.height
+    fixed = above + below + sum(row.height for row in rows) + 2 * MARGIN
+    picture, band = _fitted(
+        specs, wide, inner, most - fixed, small, named=named, same=same, rows=down
+    )
+    tall = picture.height
+    height = fixed + tall * down + PART + band.height
     sheet = paper.Sheet(form.width, max(form.height, height))
     top = write_lines(sheet, heading, sheet.height - MARGIN) - PART
-    for at, spec in enumerate(specs):
-        left = MARGIN + at * (wide + _BETWEEN)
-        write_lines(sheet, heads[at], top, left=left)
-        draw_picture(sheet, spec, pictures[at], left=left, top=top - head, scale=scale)
-    band.draw(sheet, top - head - tallest - PART)
+    for row in rows:
+        under = top - row.head
+        for at, cell in enumerate(row.cells):
+            left = MARGIN + at * (wide + _BETWEEN)
+            write_lines(sheet, cell.head, top, left=left)
+            draw_picture(sheet, cell.spec, picture, left=left, top=under, scale=small)
+            if cell.key is not None:
+                cell.key.draw(sheet, left, under - tall - PART)
+        top -= row.height + tall
+    band.draw(sheet, top - PART)
     write_lines(sheet, foot, MARGIN + below - PART)
     sheet.figure.spec = every  # type: ignore[attr-defined]
     return sheet.figure
+
+
+class _Cell:
+    """One map of the sheet: what stands above it, and its legend where it has one of its own."""
+
+    def __init__(
+        self, spec: MapSpec, width: float, scale: float, told: Sequence[str] | None, *, mixed: bool
+    ) -> None:
+        self.spec = spec
+        self.head = _head(spec, width, scale, mixed=mixed)
+        self.key = None
+        if told is not None:
+            layer = spec.layers[0]
+            notes = tuple(note for note in layer.notes if note not in told)
+            self.key = Key(replace(layer, notes=notes), width, scale)
+
+
+class _Row:
+    """Maps of one row, and its height in inches without that of their pictures."""
+
+    def __init__(self, cells: Sequence[_Cell]) -> None:
+        self.cells = cells
+        self.head = max(sum(part.height for part in cell.head) for cell in cells) + 0.06
+        keys = [cell.key.height + 3 * PART for cell in cells if cell.key is not None]
+        self.height = self.head + max(keys, default=PART)
 
 
 class _Notes:
@@ -130,47 +182,43 @@ def _fitted(
     *,
     named: bool,
     same: bool,
-) -> tuple[list[Picture], _Band]:
-    """Lay maps and band out in the room there is; more numbers make a higher band."""
-    room = max(spare, wide * 0.6) if spare > 0 else 0.0
+    rows: int,
+) -> tuple[Picture, _Band]:
+    """Lay maps and band out in the room there is; more numbers make a higher band.
+
+    The areas and their names are the same, and so one picture serves all maps.
+    """
+    room = max(spare / rows, wide * 0.6) if spare > 0 else 0.0
     while True:
-        pictures = [lay_out(spec, wide, room, scale, named=named, keyed=False) for spec in specs]
-        # The areas and their names are the same, and so are their numbers.
-        band = _band(specs, pictures[0].numbered, wide, inner, scale, same=same)
-        left = spare - PART - band.height
+        picture = lay_out(specs[0], wide, room, scale, named=named, keyed=False)
+        band = _band(specs, picture.numbered, inner, scale, same=same)
+        left = (spare - PART - band.height) / rows
         if spare <= 0 or room <= max(left, wide * 0.36) + 0.01:
-            return pictures, band
+            return picture, band
         room = max(left, wide * 0.36)
 
 
 def _band(
-    specs: Sequence[MapSpec],
-    numbered: Sequence[str],
-    wide: float,
-    inner: float,
-    scale: float,
-    *,
-    same: bool,
+    specs: Sequence[MapSpec], numbered: Sequence[str], inner: float, scale: float, *, same: bool
 ) -> _Band:
     small = 6.2 * scale
-    if same:
-        half = (inner - _BETWEEN) / 2
-        layer, counts = _merged(specs)
-        key = Key(replace(layer, notes=()), min(half, 3.3 * scale), scale, counts)
-        names = Names(numbered, half, small)
-        notes = _Notes(layer.notes, half, small)
-        right = MARGIN + half + _BETWEEN
-        parts = ((MARGIN, 0.0, key), (right, 0.0, names), (right, names.height, notes))
-        return _Band(parts, max(key.height, names.height + notes.height))
-    names = Names(numbered, inner, small)
-    keys = [Key(spec.layers[0], wide, scale) for spec in specs]
-    return _Band(
-        (
-            (MARGIN, 0.0, names),
-            *((MARGIN + at * (wide + _BETWEEN), names.height, key) for at, key in enumerate(keys)),
-        ),
-        names.height + max(key.height for key in keys),
-    )
+    if not same:
+        names = Names(numbered, inner, small)
+        return _Band(((MARGIN, 0.0, names),), names.height)
+    half = (inner - _BETWEEN) / 2
+    layer, counts = _merged(specs)
+    key = Key(replace(layer, notes=()), min(half, 3.3 * scale), scale, counts)
+    names = Names(numbered, half, small)
+    notes = _Notes(layer.notes, half, small)
+    right = MARGIN + half + _BETWEEN
+    parts = ((MARGIN, 0.0, key), (right, 0.0, names), (right, names.height, notes))
+    return _Band(parts, max(key.height, names.height + notes.height))
+
+
+def _shared(specs: Sequence[MapSpec]) -> tuple[str, ...]:
+    """Return the notes of the legend that all maps have, which are told once for all."""
+    first, *others = (spec.layers[0].notes for spec in specs)
+    return tuple(note for note in first if all(note in notes for notes in others))
 
 
 def _merged(specs: Sequence[MapSpec]) -> tuple[Layer, dict[str, str]]:
@@ -194,16 +242,25 @@ def _merged(specs: Sequence[MapSpec]) -> tuple[Layer, dict[str, str]]:
         layers[0], entries=tuple(entries), marks=marks, notes=notes, illustrative=made_up
     )
     texts = {
-        key: f"{' and '.join(f'{count:,}' for count in each)} areas" for key, each in counts.items()
+        key: f"{_listed([f'{count:,}' for count in each])} areas" for key, each in counts.items()
     }
     return merged, texts
 
 
-def _head(spec: MapSpec, width: float, scale: float) -> list[Lines]:
-    """The heading of one of several maps; it says which of them is made up."""
+def _listed(texts: Sequence[str]) -> str:
+    """Return texts in a row, as "1, 2 and 3"."""
+    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
+
+
+def _head(spec: MapSpec, width: float, scale: float, *, mixed: bool) -> list[Lines]:
+    """The heading of one of several maps; it says which of them is made up where not all are."""
     size = 8.5 * scale
     found = [Lines(paper.wrap(spec.title, width, size, bold=True), size, bold=True)]
-    small = [each for each in (spec.subtitle, ILLUSTRATIVE if spec.illustrative else "") if each]
+    small = [
+        each
+        for each in (spec.subtitle, ILLUSTRATIVE if mixed and spec.illustrative else "")
+        if each
+    ]
     return found + [
         Lines(paper.wrap(line, width, 7 * scale), 7 * scale, colour="muted") for line in small
     ]

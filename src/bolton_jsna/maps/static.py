@@ -228,23 +228,27 @@ def static_side_by_side(
     size: Size = "page",
     labels: bool | None = None,
 ) -> Figure:
-    """Return printed maps side by side, over one legend where they have the same classes.
+    """Return printed maps side by side: small multiples, or the print twin of a layered map.
 
     Parameters
     ----------
     *figures : matplotlib.figure.Figure
-        Two maps of :func:`static_choropleth` or :func:`static_bivariate`, or three on a page or
-        slide. To compare them give both the same ``classes=``, of
-        :func:`bolton_jsna.maps.pictures.shared_classes`: the sheet then says that they are.
+        Two to four maps of :func:`static_choropleth` or :func:`static_bivariate` of the same
+        areas, each over its own legend. To compare them give all the same ``classes=``, of
+        :func:`bolton_jsna.maps.pictures.shared_classes`: they then have one legend, which counts
+        the areas of each and says that the classes are the same, and there may be six of them.
     title, subtitle : str
         What stands above them all; their titles when left out.
-    size, labels
+    size : {"column", "page", "slide"}, default "page"
+        As in :func:`static_choropleth`. In a column maps stand in rows of two; on a page or a
+        slide in one row, five and six in two rows.
+    labels
         As in :func:`static_choropleth`.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Write it with :func:`save_figure`.
+        Notes and sources are told once, below all. Write it with :func:`save_figure`.
 
     Raises
     ------
