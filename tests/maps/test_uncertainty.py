@@ -58,6 +58,16 @@ def test_areas_whose_interval_holds_the_benchmark_are_hatched(rates, wards):
     assert (small.label, small.count) == ("Low reliability (fewer than 30)", 2)
 
 
+def test_where_no_area_is_hatched_the_note_says_so(rates, wards):
+    """A key that is not in the legend would send the reader looking for it."""
+    layer = _layer(rates, wards, dataclasses.replace(ENGLAND, benchmark=9_000.0))
+    assert not any(mark.label.startswith("Not significantly") for mark in layer.marks)
+    assert [note for note in layer.notes if "hatched" in note.lower()] == [
+        "No area is hatched, which would say that the 95% confidence interval holds the figure of "
+        "England (9,000)."
+    ]
+
+
 def test_muted_areas_leave_their_class_and_have_an_entry_of_their_own(rates, wards):
     plain = _layer(rates, wards, None)
     layer = _layer(rates, wards, dataclasses.replace(ENGLAND, similar="muted"))

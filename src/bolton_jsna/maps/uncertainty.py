@@ -169,7 +169,7 @@ def told(
         if uncertainty.similar == "hatched":
             label = _named(prefix, f"Not significantly different from {heading}")
             marks.insert(0, Mark(mark, label, similar))
-        notes.append(_rule(uncertainty, heading, prefix))
+        notes.append(_rule(uncertainty, heading, prefix, found=any(similar)))
     about = [[replace(reading, of=scale.label) for reading in column] for column in columns]
     rows = tuple(zip(*about, strict=True)) if about else ((),) * len(joined)
     return Told(rows, tuple(each for each in marks if each.count), verdicts, tuple(notes))
@@ -316,7 +316,7 @@ def _verdict(verdict: str, state: str) -> tuple[str, str]:
     return VERDICTS[verdict], "value"
 
 
-def _rule(uncertainty: Uncertainty, heading: str, prefix: str) -> str:
+def _rule(uncertainty: Uncertainty, heading: str, prefix: str, *, found: bool) -> str:
     how = {"hatched": "Hatched", "muted": "Muted"}
     why = (
         f"the {_percent(uncertainty)} confidence interval holds the figure of {heading}"
@@ -328,6 +328,8 @@ def _rule(uncertainty: Uncertainty, heading: str, prefix: str) -> str:
             f'The colours do not say whether a difference from {heading} may be chance; "not '
             f'significantly different" means that {why}.'
         )
-    else:
+    elif found:
         said = f"{how[uncertainty.similar]}: {why}, so the difference may be chance."
+    else:
+        said = f"No area is {how[uncertainty.similar].lower()}, which would say that {why}."
     return _named(prefix, said)
