@@ -337,15 +337,10 @@ def test_2018_based_projection(reference):
 
 
 @pytest.mark.reference
-def test_the_whole_2018_based_projection_is_read_in_seconds(reference):
-    import time
-
+def test_the_whole_2018_based_projection_is_read(reference):
     name = "snpp_2018based_principal_la_syoa_sex_2018_2043.csv.gz"
-    began = time.perf_counter()
     frame = population.read_projections(reference / "population" / name)
     assert len(frame) == 88_044 * 91 // 92 * 26
-    # About 5 seconds on two old cores; a loop over rows would take minutes.
-    assert time.perf_counter() - began < 40
 
 
 @pytest.mark.reference
