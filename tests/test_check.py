@@ -139,6 +139,22 @@ def test_counts_by_area_are_checked_too(tmp_path):
     assert any("1 area codes are none of Bolton's" in each for each in check.notes)
 
 
+def test_counts_of_several_events_are_all_told(tmp_path):
+    path = tmp_path / "counts.csv"
+    path.write_text(
+        "WD23CD,Year,Referrals,Plans,Notes\nE05014818,2025,12,3,\nE05014819,2025,9,?,\n"
+    )
+    check = check_records(path)
+    assert (check.rows, check.used) == (2, 3)
+    assert found_of(check) == {
+        "count is neither a whole number nor a known marker: cpp_at_31_march": (3,)
+    }
+    said = run("check", path)
+    assert said.exit_code == 0
+    assert "2 rows: 3 counts used." in said.output
+    assert "3 counts of cpp_at_31_march, referrals, years 2025, 2 areas" in said.output
+
+
 def test_a_file_that_cannot_be_understood_fails_without_quoting_it(tmp_path, capfd):
     path = tmp_path / "x.csv"
     path.write_text("CHILD-77,2024-05-17,M1 1AE,Secret words\n")

@@ -27,6 +27,7 @@ MOST: Final = 4
 """Children with this many events and more are told together, as many events are a mark of one."""
 
 _SHOWN: Final = 12
+_COUNTS: Final = "counts by area"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class RecordsCheck:
         Its name, its format, and the authority that it was checked for.
     rows, used : int
         Rows below the headings, and records made of them (a row with a referral and a plan makes
-        two).
+        two); of a file of counts, the counts made of them (a row makes one for each event).
     kinds : Mapping of str to int
         Records of each kind.
     years : Mapping of str to tuple of int
@@ -195,9 +196,9 @@ def _of_counts(path: Path, place: Area, rejects: str | Path | None) -> RecordsCh
         notes.append(f"The areas of {place.name} are not at hand: codes were not checked.")
     return RecordsCheck(
         file=path.name,
-        how="counts by area",
+        how=_COUNTS,
         area=place.name,
-        rows=len(found.counts) + len(found.rejects),
+        rows=found.rows,
         used=len(found.counts),
         findings=tuple(_refused(found.rejects)),
         notes=tuple(notes),
@@ -316,9 +317,10 @@ def check_lines(found: RecordsCheck) -> str:
     2 rows: 1 records used (1 referral).
     """
     kinds = ", ".join(f"{count:,} {name}" for name, count in found.kinds.items())
+    made = "counts" if found.how == _COUNTS else "records"
     lines = [
         f"{found.file}: {found.how}. {NOT_FOR_PUBLICATION}.",
-        f"{found.rows:,} rows: {found.used:,} records used{f' ({kinds})' if kinds else ''}.",
+        f"{found.rows:,} rows: {found.used:,} {made} used{f' ({kinds})' if kinds else ''}.",
     ]
     for kind, names in found.headings.items():
         taken = ", ".join(f"{name} from {heading!r}" for name, heading in names.items())

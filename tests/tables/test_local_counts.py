@@ -1,5 +1,6 @@
 """Counts that an authority added up itself."""
 
+import pandas as pd
 import pytest
 
 from bolton_jsna.errors import SchemaError, UsageError
@@ -46,6 +47,114 @@ def test_the_heading_or_the_call_may_say_what_is_counted(write):
     assert found[["event", "year"]].to_numpy().tolist() == [["cpp_started", 2025]]
 
 
+WIDE = (
+    "Ward code,Year,Referrals,Assessments,Plans\n"
+    "E05014818,2024-25,12,99,3\nE05014819,2024-25,c,99,0\n"
+)
+
+
+def test_every_column_that_names_an_event_is_read(write):
+    found = local_counts.read(write(WIDE))
+    rows = found.counts.astype(object).where(found.counts.notna(), None).to_numpy().tolist()
+    assert rows == [
+        ["E05014818", "referrals", 2025, 12, "value"],
+        ["E05014818", "cpp_at_31_march", 2025, 3, "value"],
+        ["E05014819", "referrals", 2025, None, "suppressed"],
+        ["E05014819", "cpp_at_31_march", 2025, 0, "value"],
+    ]
+    assert found.rejects.empty
+    assert found.rows == 2
+    assert local_counts.told(found) == (
+        "4 counts of cpp_at_31_march, referrals, years 2025, 2 areas"
+    )
+
+
+def test_wide_counts_are_the_long_ones(write):
+    wide = local_counts.read(write(WIDE)).counts
+    text = (
+        "Ward code,Year,Event,Count\nE05014818,2025,Referrals,12\nE05014818,2025,Plans,3\n"
+        "E05014819,2025,Referrals,c\nE05014819,2025,Plans,0\n"
+    )
+    long = local_counts.read(write(text)).counts
+    pd.testing.assert_frame_equal(wide, long)
+
+
+def test_a_bad_cell_takes_its_own_event_and_no_other(write):
+    text = (
+        "Wards of the town\n"
+        "Ward code,Year,Plans started,Referrals\n"
+        "E05014818,2025,1.5,12\n"
+        "\n"
+        "E05014818,2025,4,13\n"
+        "x,2025,4,many\n"
+        "E05014818,2025,4,\n"
+    )
+    found = local_counts.read(write(text))
+    assert found.counts[["event", "count"]].to_numpy().tolist() == [
+        ["referrals", 12],
+        ["cpp_started", 4],
+    ]
+    number, again = (
+        "count is neither a whole number nor a known marker",
+        "same area, event and year as an earlier row",
+    )
+    assert dict(found.rejects.itertuples(index=False, name=None)) == {
+        3: f"{number}: cpp_started",
+        5: f"{again}: referrals",
+        6: f"area code is not a GSS code; {number}: referrals",
+        7: f"{again}: cpp_started; {again}: referrals",
+    }
+    assert found.rows == 4
+
+
+def test_events_under_headings_of_two_rows(write):
+    found = local_counts.read(
+        write(",,Referrals,Plans\nWard code,Year,Number,Number\nE05014818,2025,12,3\n")
+    )
+    assert found.counts[["event", "count"]].to_numpy().tolist() == [
+        ["referrals", 12],
+        ["cpp_at_31_march", 3],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headings", "message"),
+    [
+        (
+            "Ward code,Year,Measure,Referrals,Plans",
+            r"has a column 'Measure' and more than one that names an event itself "
+            r"\('Referrals', 'Plans'\)\. Give either",
+        ),
+        (
+            "Ward code,Year,Total,Referrals,Plans",
+            r"has a column 'Total', which does not say what it counts, beside 'Referrals', 'Plans'",
+        ),
+        (
+            "Ward code,Year,Plans,Child protection plans,Referrals",
+            r"more than one column for cpp_at_31_march: its counts are under 'Plans', 'Child ",
+        ),
+        ("Ward code,Year,Count,Count,Notes", r"more than one column 'Count'\. Name the event"),
+    ],
+)
+def test_columns_that_contradict_each_other_are_refused(write, headings, message):
+    path = write(f"{headings}\nE05014818,2025,1,2,3\n")
+    assert local_counts.are_counts(path)
+    with pytest.raises(SchemaError, match=message):
+        local_counts.read(path)
+
+
+def test_an_event_asked_for_must_be_one_of_several_in_the_headings(write):
+    path = write(WIDE)
+    assert len(local_counts.read(path, event="referrals").counts) == 4
+    with pytest.raises(UsageError, match="event='cpp_started' is none of them"):
+        local_counts.read(path, event="cpp_started")
+
+
+def test_headings_alone_hold_no_counts(write):
+    found = local_counts.read(write(WIDE.splitlines()[0] + "\n"))
+    assert (len(found.counts), len(found.rejects), found.rows) == (0, 0, 0)
+
+
 def test_what_is_not_said_is_asked_for(write):
     with pytest.raises(UsageError, match="does not say the year"):
         local_counts.read(write("Ward code,Referrals\nE05014818,12\n"))
@@ -57,4 +166,5 @@ def test_what_is_not_said_is_asked_for(write):
 
 def test_records_are_not_taken_for_counts(write):
     assert local_counts.are_counts(write("Ward code,Count\nE05014818,12\n"))
+    assert local_counts.are_counts(write(WIDE))
     assert not local_counts.are_counts(write("Child ID,Date,LSOA code,Count\na,x,E01004766,1\n"))

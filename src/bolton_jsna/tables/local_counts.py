@@ -1,4 +1,8 @@
-"""Counts that the authority has added up itself: a row per area, or per area and year."""
+"""Counts that the authority has added up itself: a row per area, or per area and year.
+
+What is counted is told by a column, by the heading of the counts, or, where several events stand
+beside each other, by a heading for each.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +37,7 @@ _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
         *("area_code", "area code", "ward code", "ward_code", "gss code", "ons code", "code"),
         *("wd22cd", "wd23cd", "wd24cd", "wd25cd", "lsoa code", "lsoa_code", "lsoa21cd", "lsoa11cd"),
     ),
-    "count": ("count", "number", "events", "total", "n", "value", *EVENTS),
+    "count": ("count", "number", "events", "total", "n", "value"),
     "year": (
         "year",
         "year ending",
@@ -58,11 +62,15 @@ class LocalCounts:
     counts : DataFrame
         ``area_code``, ``event``, ``year`` (ending 31 March), ``count``, ``status``.
     rejects : DataFrame
-        ``row`` and ``reason``.
+        ``row`` and ``reason``. Where a row counts several events, a reason that holds for one of
+        them ends with its name, and the others are used.
+    rows : int
+        Rows of the file below the headings that are not empty.
     """
 
     counts: pd.DataFrame
     rejects: pd.DataFrame
+    rows: int = 0
 
 
 def are_counts(path: str | Path) -> bool:
@@ -86,7 +94,7 @@ def are_counts(path: str | Path) -> bool:
     if content.lstrip()[:1] == b"<":
         return False
     found = local_cells.sheets(content, Path(path).name, _known)
-    return any({"area_code", "count"} <= set(_places(each.header)) for each in found) and not any(
+    return any(_has_counts(each.header) for each in found) and not any(
         names_children(each.header) for each in found
     )
 
@@ -100,7 +108,9 @@ def read(
     ----------
     path : str or Path
         CSV, XLSX or Parquet with the headings ``area_code`` (or Ward code, LSOA21CD and the
-        like) and ``count``, and if there are several ``year`` and ``event``.
+        like) and ``count``, and if there are several ``year`` and ``event``. In place of
+        ``count`` and ``event`` there may be a column for each event, headed by a word of
+        :data:`EVENTS` (Referrals, Plans); columns with other headings are left out.
     event : {"referrals", "cpp_started", "cpp_at_31_march"}, optional
         What is counted, where the file does not say.
     year : int, optional
@@ -113,14 +123,19 @@ def read(
     -------
     LocalCounts
         ``2024-25`` and ``2024/25`` are the year ending 31 March 2025. Markers such as ``c`` and
-        ``*`` keep their state and have no count.
+        ``*`` keep their state and have no count. A row of the file gives one count, or one for
+        each of its columns that name an event, in their order.
 
     Raises
     ------
     UsageError
-        When neither the file nor the call says the year or the event.
-    SourceError, SchemaError
-        When the file cannot be read or lacks a column.
+        When neither the file nor the call says the year or the event, or the call names an event
+        that is none of the several in the headings.
+    SourceError
+        When the file cannot be read.
+    SchemaError
+        When it lacks a column, or has columns that contradict each other: two for one event,
+        several events beside a column ``event``, or a count without an event beside these.
 
     Examples
     --------
@@ -131,6 +146,15 @@ def read(
     ...     found = read(path, event="referrals")
     >>> found.counts[["year", "status"]].to_numpy().tolist()
     [[2025, 'value'], [2025, 'suppressed']]
+
+    A column for each event:
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "x.csv"
+    ...     _ = path.write_text("Ward code,Year,Referrals,Plans\nE05014818,2025,12,3\n")
+    ...     found = read(path)
+    >>> found.counts[["event", "count"]].to_numpy().tolist()
+    [['referrals', 12], ['cpp_at_31_march', 3]]
     """
     import pandas as pd
 
@@ -138,62 +162,132 @@ def read(
     if event is not None:
         choice("event", event, sorted(set(EVENTS.values())))
     found = local_cells.sheets(local_cells.content_of(path), path.name, _known)
-    sheet = next((s for s in found if {"area_code", "count"} <= set(_places(s.header))), None)
+    sheet = next((each for each in found if _has_counts(each.header)), None)
     if sheet is None:
         raise SchemaError(
             f"{path.name!r} lacks area_code and count in one row of headings. Expected a row per "
             "area with area_code, count and, if there are several, year and event."
         )
     places = _places(sheet.header)
-    by_heading = EVENTS.get(key(sheet.header[places["count"]]))
+    events = _counted(sheet.header, path.name, event)
     if whole and "year" not in places and year is None:
         raise UsageError(f"{path.name!r} does not say the year: add year= (ending 31 March).")
-    if whole and "event" not in places and event is None and by_heading is None:
+    if whole and "event" not in places and None in events:
         raise UsageError(f"{path.name!r} does not say what is counted: add event=.")
-    numbers, columns = sheet.rows(sorted(places.values()))
+    wanted = [places[each] for each in ("area_code", "year", "event") if each in places]
+    numbers, columns = sheet.rows(sorted({*wanted, *events.values()}))
 
-    def text(name: str) -> pd.Series:
-        column = columns[places[name]]
+    def text(spot: int) -> pd.Series:
+        column = columns[spot]
         return pd.Series(column.take(column.texts, object), dtype=object)
 
-    code = text("area_code").str.upper().str.replace(" ", "", regex=False)
-    years = text("year").map(_year) if "year" in places else pd.Series(year, index=code.index)
-    counted = [_count(each) for each in text("count")]
-    kinds = (
-        text("event").map(lambda each: EVENTS.get(key(each)))
-        if "event" in places
-        else pd.Series(event or by_heading, index=code.index)
-    )
-    table = pd.DataFrame(
-        {
+    code = text(places["area_code"]).str.upper().str.replace(" ", "", regex=False)
+    years = text(places["year"]).map(_year) if "year" in places else pd.Series(year, code.index)
+    parts = []
+    for named, spot in events.items():
+        counts = [_count(each) for each in text(spot)]
+        kinds = (
+            text(places["event"]).map(lambda each: EVENTS.get(key(each)))
+            if "event" in places
+            else pd.Series(named, code.index, dtype=object)
+        )
+        part = {
+            "row": numbers,
             "area_code": code,
             "event": kinds.astype(object),
             "year": pd.array([None if pd.isna(each) else each for each in years], dtype="Int64"),
-            "count": pd.array([number for number, _ in counted], dtype="Int64"),
-            "status": pd.Series([state for _, state in counted], dtype=object),
+            "count": pd.array([number for number, _ in counts], dtype="Int64"),
+            "status": pd.Series([state for _, state in counts], dtype=object),
         }
-    )
-    why = {
-        "area code is not a GSS code": ~code.map(lambda each: _CODE.fullmatch(each) is not None),
+        parts.append(pd.DataFrame(part))
+    # In the order of the file, the events of a row beside each other.
+    table = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
+    of_row = {
+        "area code is not a GSS code": ~table["area_code"].map(
+            lambda each: _CODE.fullmatch(each) is not None
+        ),
         "year cannot be read": table["year"].isna() & ("year" in places),
         "what is counted is not known": table["event"].isna() & ("event" in places),
-        "count is neither a whole number nor a known marker": table["status"] == "",
     }
-    reasons = pd.Series("", index=table.index, dtype=object)
-    for reason, mask in why.items():
-        reasons[mask] = reasons[mask].map(
-            lambda before, reason=reason: f"{before}; {reason}" if before else reason
+    of_count = {"count is neither a whole number nor a known marker": table["status"] == ""}
+    good = ~pd.DataFrame(of_row | of_count).any(axis=1)
+    again = table[good].duplicated(["area_code", "event", "year"])
+    of_count["same area, event and year as an earlier row"] = again.reindex(
+        table.index, fill_value=False
+    )
+    if len(events) > 1:
+        of_count = {
+            f"{reason}: {named}": mask & (table["event"] == named)
+            for reason, mask in of_count.items()
+            for named in events
+        }
+    why = pd.DataFrame(of_row | of_count).astype(bool)
+    kept = table[~why.any(axis=1)].drop(columns="row").reset_index(drop=True)
+    kept = kept.astype(dict.fromkeys(("area_code", "event", "status"), schemas.text_dtype()))
+    return LocalCounts(kept, _rejects(table["row"], why), len(numbers))
+
+
+def _counted(header: Sequence[str], name: str, event: str | None) -> dict[str | None, int]:
+    """Return the event of each column of counts (none where it is not said) and its place."""
+    places, named = _places(header), _named(header)
+    if not named:
+        heading = header[places["count"]]
+        if [key(each) for each in header].count(key(heading)) > 1:
+            raise SchemaError(
+                f"{name!r} has more than one column {heading!r}. Name the event in the heading of "
+                "each, or leave one."
+            )
+        return {event: places["count"]}
+    told = some([repr(header[spot]) for _, spot in named], most=10)
+    if "event" in places and len(named) > 1:
+        raise SchemaError(
+            f"{name!r} has a column {header[places['event']]!r} and more than one that names an "
+            f"event itself ({told}). Give either one column of counts and a row for each event, or "
+            "a column for each event and none that names it."
         )
-    again = table[reasons == ""].duplicated(["area_code", "event", "year"])
-    reasons[again.index[again]] = "same area, event and year as an earlier row"
-    bad = reasons != ""
-    rejects = pd.DataFrame({"row": numbers[bad.to_numpy()], "reason": reasons[bad]})
-    kept = table[~bad].astype(dict.fromkeys(("area_code", "event", "status"), schemas.text_dtype()))
-    return LocalCounts(kept.reset_index(drop=True), rejects.reset_index(drop=True))
+    if "count" in places:
+        raise SchemaError(
+            f"{name!r} has a column {header[places['count']]!r}, which does not say what it "
+            f"counts, beside {told}. Name the event in its heading, or leave it out."
+        )
+    events = [each for each, _ in named]
+    twice = sorted({each for each in events if events.count(each) > 1})
+    if twice:
+        raise SchemaError(
+            f"{name!r} has more than one column for {some(twice)}: its counts are under {told}. "
+            "Leave one of each."
+        )
+    if len(named) == 1:
+        return {event or events[0]: named[0][1]}
+    if event is not None and event not in events:
+        raise UsageError(
+            f"{name!r} counts {some(events)} by its headings ({told}), and event={event!r} is none "
+            "of them. Leave event= out, or mend the heading."
+        )
+    return dict(named)
+
+
+def _rejects(rows: pd.Series, why: pd.DataFrame) -> pd.DataFrame:
+    """Return the number of each row that has a reason, with its reasons in the order of ``why``."""
+    import pandas as pd
+
+    by_row = why.groupby(rows.to_numpy()).any()
+    by_row = by_row[by_row.any(axis=1)]
+    reasons = [
+        "; ".join(by_row.columns[list(each)]) for each in by_row.itertuples(index=False, name=None)
+    ]
+    return pd.DataFrame(
+        {"row": by_row.index.to_numpy(dtype="int64"), "reason": pd.Series(reasons, dtype=object)}
+    )
 
 
 def _known(row: Sequence[str]) -> int:
-    return len(_places(row))
+    return len(_places(row)) + len(_named(row))
+
+
+def _has_counts(header: Sequence[str]) -> bool:
+    places = _places(header)
+    return "area_code" in places and ("count" in places or bool(_named(header)))
 
 
 def _places(header: Sequence[str]) -> dict[str, int]:
@@ -201,9 +295,15 @@ def _places(header: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for name, headings in _HEADINGS.items():
         place = next((cells.index(key(each)) for each in headings if key(each) in cells), None)
-        if place is not None and place not in found.values():
+        if place is not None:
             found[name] = place
     return found
+
+
+def _named(header: Sequence[str]) -> list[tuple[str, int]]:
+    """Return the event and place of each column whose heading names one."""
+    found = [(EVENTS.get(key(cell)), spot) for spot, cell in enumerate(header)]
+    return [(event, spot) for event, spot in found if event is not None]
 
 
 def _year(text: str) -> int | None:
