@@ -180,6 +180,54 @@ def test_illustrative_records_of_one_kind() -> None:
         jsna.load_local_records(kind="visits")
 
 
+def marked(path: Path, *flags: str) -> Path:
+    rows = [f"c{n},{n + 1:02}/05/2024,BL1 1AP,{flag}\n" for n, flag in enumerate(flags)]
+    path.write_text("child_id,date,postcode,illustrative\n" + "".join(rows), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("flags", "made_up"),
+    [(("TRUE", "true", "1"), True), (("FALSE", "no", "0"), False), (("", "", ""), False)],
+)
+def test_records_are_all_made_up_or_all_own(tmp_path: Path, flags, made_up) -> None:
+    local = jsna.load_local_records(marked(tmp_path / "x.csv", *flags), kind="referrals")
+    assert local.records["illustrative"].tolist() == [made_up] * 3
+
+
+@pytest.mark.parametrize("other", ["FALSE", ""])
+def test_records_of_which_some_are_made_up_are_refused(tmp_path: Path, other: str) -> None:
+    path = marked(tmp_path / "x.csv", "TRUE", other, "maybe", other, "TRUE", other)
+    with pytest.raises(
+        jsna.SchemaError,
+        match=r"'x\.csv' says TRUE under 'illustrative' \(made up\) in 2 of the 5 rows that can be "
+        r"used\. .* leave the column out; if not, split the file",
+    ):
+        jsna.load_local_records(path, kind="referrals")
+
+
+def test_a_row_of_two_records_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Child ID,Date of referral,Child Protection Plan Start Date,Postcode,Illustrative\n"
+        "a,01/05/2024,02/05/2024,BL1 1AP,TRUE\nb,01/05/2024,02/05/2024,BL1 1AP,FALSE\n"
+        "c,01/05/2024,,BL1 1AP,FALSE\n"
+    )
+    with pytest.raises(jsna.SchemaError, match="in 1 of the 3 rows"):
+        jsna.load_local_records(path)
+
+
+def test_own_records_beside_made_up_ones_of_the_other_kind_load_by_kind(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "kind,child_id,date,postcode,illustrative\n"
+        "referral,a,01/05/2024,BL1 1AP,TRUE\nplan,b,01/05/2024,BL1 1AP,FALSE\n"
+    )
+    with pytest.raises(jsna.SchemaError, match="in 1 of the 2 rows"):
+        jsna.load_local_records(path)
+    assert not jsna.load_local_records(path, kind="plans").records["illustrative"].any()
+
+
 def test_a_few_lsoas_are_not_england(tmp_path: Path) -> None:
     with pytest.raises(jsna.MissingDataError, match=r"At hand are 177 of 33,755 LSOAs\."):
         jsna.load_idaci("England", workspace=tmp_path)

@@ -12,7 +12,7 @@ from bolton_jsna import catalogue, snapshot
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA, Area, find
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.errors import MissingDataError, UsageError, choice, some
+from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, choice, some
 from bolton_jsna.loaders import answers, gaps
 from bolton_jsna.loaders.answers import Folder, Place, Years
 from bolton_jsna.loaders.people import with_denominators
@@ -266,7 +266,9 @@ def load_local_records(
     ----------
     path : str or Path, optional
         The authority's extract (CSV, XLSX or Parquet). Without it the illustrative records of
-        the snapshot, which are made up and marked so in ``illustrative``.
+        the snapshot, which are made up and marked so in ``illustrative``. A file whose column
+        ``illustrative`` is TRUE in every row is made up too; one without it, or with none TRUE
+        (a blank is FALSE), is the authority's own.
     kind : {"referrals", "plans"}, optional
         What the rows are, when the file has no column ``kind``; else rows of the other kind are
         left out, as they are of the illustrative records.
@@ -284,7 +286,8 @@ def load_local_records(
     UsageError
         When ``kind`` is not known.
     SourceError, SchemaError
-        When the file cannot be read or lacks a column.
+        When the file cannot be read or lacks a column, or when some of the rows used are
+        illustrative and others are not.
 
     Examples
     --------
@@ -305,6 +308,7 @@ def load_local_records(
         none = pd.DataFrame({"row": pd.Series(dtype="int64"), "reason": pd.Series(dtype=object)})
         return local_records.LocalRecords(held, none)
     found = local_records.read(path, kind=kind, columns=columns)
+    _all_or_none_made_up(found, Path(path).name)
     postcodes = answers.prefer(
         raw.table("postcodes", workspace),
         snapshot.read(snapshot.newest("postcodes")),
@@ -312,3 +316,18 @@ def load_local_records(
     )
     placed = local_records.place(found.records, postcodes)
     return replace(found, records=placed)
+
+
+def _all_or_none_made_up(found: LocalRecords, name: str) -> None:
+    """Refuse records of which some are made up: one would have all figures called illustrative."""
+    made_up = found.records["illustrative"].to_numpy(dtype=bool)
+    if found.rows is None or made_up.all() or not made_up.any():
+        return
+    # A row that is both a referral and a plan makes two records.
+    every = len(found.rows.drop_duplicates())
+    marked = len(found.rows[made_up].drop_duplicates())
+    raise SchemaError(
+        f"{name!r} says TRUE under 'illustrative' (made up) in {marked:,} of the {every:,} rows "
+        "that can be used. Expected all or none, as figures of both are neither. If every row is "
+        "your own, leave the column out; if not, split the file into those made up and your own."
+    )
