@@ -364,10 +364,16 @@ def test_an_unprotected_build_leaves_the_published_one_alone(
     assert not (opened[0] / RELEASES).exists()
 
 
-def test_what_is_made_up_is_not_remembered(tmp_path: Path) -> None:
+def test_what_is_made_up_is_neither_remembered_nor_compared(
+    built: tuple[Path, Path], tmp_path: Path
+) -> None:
+    (tmp_path / RELEASES).mkdir(parents=True)
+    for path in (built[0] / RELEASES).iterdir():
+        (tmp_path / RELEASES / path.name).write_bytes(path.read_bytes())
     jsna.build(workspace=tmp_path)
-    assert (tmp_path / "data" / "processed" / "sign_off.txt").exists()
-    assert not (tmp_path / RELEASES).exists()
+    facts = json.loads((tmp_path / "data" / "processed" / "sign_off.json").read_text())
+    assert facts["compared_with"] == []
+    assert len(list((tmp_path / RELEASES).iterdir())) == 1
 
 
 # Counts that were added up before.

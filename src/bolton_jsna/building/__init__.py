@@ -117,7 +117,8 @@ def build(
         idaci_edition=idaci_edition,
     )
     place = made_from.place
-    earlier = releases.earlier_releases(folder, place.code)
+    # What is made up tells of nobody, and nothing true stands beside it.
+    earlier = [] if made_from.illustrative else releases.earlier_releases(folder, place.code)
     by_lsoa = made_from.local is not None
     local = counting.local_counts(
         made_from,
@@ -162,7 +163,6 @@ def build(
         writing.write_tables(mark_tables(made) if reason else made, staged / writing.PROCESSED)
         if signed is not None:
             writing.write_sign_off(signed.to_text(), signed.to_json(), staged)
-        # What is made up tells of nobody.
         known = {each.mark for each in earlier}
         if released is not None and released.mark not in known and not made_from.illustrative:
             releases.write(released, staged)
