@@ -104,6 +104,10 @@ def build(
             "others to 5) or round-to-5."
         ),
     ] = "local",
+    wards_only: Annotated[
+        bool,
+        typer.Option("--wards-only", help="Count local events by ward only, not by age or sex."),
+    ] = False,
     unprotected: Annotated[
         str,
         typer.Option(
@@ -130,6 +134,7 @@ def build(
         year=year,
         idaci_edition=idaci_edition,
         rule=rule,
+        wards_only=wards_only,
         unprotected=unprotected,
     )
     if as_json:

@@ -16,11 +16,19 @@ from bolton_jsna.building import rebuild
 from bolton_jsna.building.counting import LocalCounts, local_counts, of_year
 from bolton_jsna.building.crossings import told_before
 from bolton_jsna.building.gathering import Ingredients, gather
-from bolton_jsna.building.releases import BY_WARD, Linked, Release, release_of
+from bolton_jsna.building.releases import (
+    BY_WARD,
+    Linked,
+    Release,
+    earlier_releases,
+    release_of,
+    write,
+)
 from bolton_jsna.building.signing import SignOff, sign_off
 from bolton_jsna.building.tables import comparisons, make_tables
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, RULES, SuppressionRule
 from bolton_jsna.errors import BoltonJsnaError, SourceError, UsageError
+from bolton_jsna.measures.event_counts import usual_levels
 
 RELEASES = Path("data") / "processed" / "releases"
 
@@ -100,17 +108,46 @@ def test_an_intruder_written_apart_learns_nothing_from_what_a_build_tells(
     assert hidden > 20
 
 
+def beside(local: LocalCounts, true: LocalCounts) -> pd.DataFrame:
+    """Every cell that is written with its true count, 0 where there is no such row."""
+    frames = []
+    for event, tables in local.tables.items():
+        for name, table in tables.items():
+            keys = [table.columns[0], "year"]
+            counts = true.tables[event][name][[*keys, "count"]]
+            both = table.merge(counts, on=keys, how="left", suffixes=("", "_true"))
+            both = both.assign(event=event, table=name, group=both[keys[0]])
+            frames.append(both[["event", "table", "group", "year", "count", "count_true"]])
+    every = pd.concat(frames, ignore_index=True)
+    return every.assign(count_true=every["count_true"].fillna(0))
+
+
 def test_small_counts_are_hidden_and_larger_ones_are_those_of_the_records(
     bolton: Ingredients,
 ) -> None:
     local, true = counted(bolton, LOCAL), counted(bolton, None, reason="test")
-    for event, tables in local.tables.items():
-        for name, table in tables.items():
-            counts = true.tables[event][name]["count"]
-            shown = table["count"].notna()
-            assert not shown[counts <= 5].any()
-            assert (table["count"][shown] == counts[shown]).all()
+    cells = beside(local, true)
+    shown = cells.dropna(subset=["count"])
+    assert (shown["count"] > 5).all()
+    assert (shown["count"] == shown["count_true"]).all()
     assert true.total("referrals") == local.total("referrals")
+
+
+def test_a_group_of_the_authority_is_shown_whole_or_not_at_all(bolton: Ingredients) -> None:
+    local = counted(bolton, LOCAL)
+    hidden = 0
+    for tables in local.tables.values():
+        for name, table in tables.items():
+            if name != BY_WARD:
+                groups = table[table[table.columns[0]] != "All"]
+                for _, year in groups.groupby("year"):
+                    missing = year["count"].isna()
+                    assert missing.all() or not missing.any()
+                    hidden += int(missing.all())
+    assert hidden > 2
+    # Rows that are there only for what occurred would tell that it did.
+    categories = set(local.tables["cpp_at_31_march"]["category x year"]["category"])
+    assert categories == {*usual_levels("category"), "All"}
 
 
 @pytest.mark.parametrize("ward", ["E05014818", "E05014819", "E05014830"])
@@ -133,9 +170,7 @@ def test_a_count_that_was_shown_and_now_is_small_stops_the_build(bolton: Ingredi
     before = [released(bolton, first)]
     less = fewer(bolton, ward, int(count) - 5)
     second = counted(less, LOCAL, told=told_before(before, bolton.lookup))
-    with pytest.raises(
-        BoltonJsnaError, match=r"plans at 31 march \(2025\).*delete its file"
-    ) as told:
+    with pytest.raises(BoltonJsnaError, match=r"2025 by ward \(1 count\).*delete its file") as told:
         signed(less, second, before)
     assert before[0].name in str(told.value)
     assert ward not in str(told.value)
@@ -169,12 +204,9 @@ def test_the_page_to_sign_tells_no_true_count(bolton: Ingredients) -> None:
     assert len(text.splitlines()) < 60
     assert max(map(len, text.splitlines())) < 90
     assert "Result:  SAFE" in text
+    counts = beside(local, true).set_index(["event", "table", "group", "year"])["count_true"]
     for cell in facts["cells"]:
-        table = true.tables[cell["event"]][cell["table"]]
-        group = table.columns[0]
-        count = table.loc[
-            (table[group] == cell["group"]) & (table["year"] == cell["year"]), "count"
-        ].iloc[0]
+        count = counts[cell["event"], cell["table"], cell["group"], cell["year"]]
         assert cell["lower"] <= count <= cell["upper"]
         assert cell["upper"] - cell["lower"] >= LOCAL.width
 
@@ -191,34 +223,37 @@ def test_years_whose_total_is_not_dfes_are_left_out() -> None:
     assert set(local.tables["cpp_at_31_march"][BY_WARD]["year"]) == {2023, 2024, 2025}
 
 
-def moved(made_from: Ingredients, number: int) -> Ingredients:
+def first_hidden(local: LocalCounts) -> str:
+    wards = local.wards("cpp_at_31_march")
+    return str(wards.loc[wards["count"].isna(), "area_code"].iloc[0])
+
+
+def moved(made_from: Ingredients, number: int, every: int = 3) -> Ingredients:
     """The same under older wards: some LSOAs of each ward then lay in the next one."""
     lookup = made_from.lookup.sort_values(["to_code", "from_code"], ignore_index=True)
     wards = sorted(set(lookup["to_code"]))
     after = dict(zip(wards, [*wards[1:], wards[0]], strict=True))
     first = lookup.groupby("to_code").cumcount() < number
-    first &= lookup["to_code"].isin(wards[::3])
+    first &= lookup["to_code"].isin(wards[::every])
     to = lookup["to_code"].where(~first, lookup["to_code"].map(after))
-    return replace(made_from, lookup=lookup.assign(to_code=to.map(lambda code: f"old {code}")))
+    return replace(made_from, lookup=lookup.assign(to_code=to.map(lambda code: f"{every} {code}")))
 
 
-def least_width(then: Linked, now: Linked, year: int, was: Ingredients, is_: Ingredients) -> float:
-    """The narrowest range of a small count by LSOA piece, from both ward tables and no more."""
-    olds = dict(zip(was.lookup["from_code"], was.lookup["to_code"], strict=True))
-    news = dict(zip(is_.lookup["from_code"], is_.lookup["to_code"], strict=True))
-    pieces = sorted({(olds[lsoa], news[lsoa]) for lsoa in news})
-    pieces.append(("Elsewhere or not known",) * 2)
+def least_width(sides: list[tuple[Linked, Ingredients]], year: int) -> float:
+    """The narrowest range of a small piece between ward tables, from these and no more."""
+    wards = [dict(zip(m.lookup["from_code"], m.lookup["to_code"], strict=True)) for _, m in sides]
+    pieces = sorted({tuple(each[lsoa] for each in wards) for lsoa in wards[0]})
+    pieces.append(("Elsewhere or not known",) * len(sides))
     equations, right = [], []
-    for side, tables in enumerate((then, now)):
+    for side, (tables, _) in enumerate(sides):
         table = of_year(tables, year)[BY_WARD]
         for row in table.dropna(subset=["count"]).itertuples():
             whole = row.area_code == "All"
             equations.append([float(whole or piece[side] == row.area_code) for piece in pieces])
             right.append(float(row.count))
     narrowest = np.inf
-    for place in range(len(pieces)):
-        aim = np.eye(len(pieces))[place]
-        known = {"A_eq": np.array(equations), "b_eq": np.array(right), "bounds": (0, None)}
+    known = {"A_eq": np.array(equations), "b_eq": np.array(right), "bounds": (0, None)}
+    for aim in np.eye(len(pieces)):
         low, high = linprog(aim, **known).fun, -linprog(-aim, **known).fun
         if low <= 5:
             narrowest = min(narrowest, high - low)
@@ -237,9 +272,9 @@ def test_old_and_new_wards_give_away_no_piece_between_them(
     assert len(told.crossings) == 1
     careless, careful = counted(bolton, LOCAL), counted(bolton, LOCAL, told=told)
     event = "cpp_at_31_march"
-    then = first.tables[event]
-    assert least_width(then, careless.tables[event], 2025, was, bolton) < 1
-    assert least_width(then, careful.tables[event], 2025, was, bolton) >= LOCAL.width - 1e-6
+    then = (first.tables[event], was)
+    assert least_width([then, (careless.tables[event], bolton)], 2025) < 1
+    assert least_width([then, (careful.tables[event], bolton)], 2025) >= LOCAL.width - 1e-6
     with pytest.raises(BoltonJsnaError, match="could be worked out"):
         signed(bolton, careless, before)
     assert signed(bolton, careful, before).safe
@@ -255,13 +290,42 @@ def test_wards_that_only_changed_their_codes_are_the_same_wards(bolton: Ingredie
     assert again["count"].equals(old["count"])
 
 
-def test_wards_made_of_other_lsoas_cannot_be_compared_and_the_page_says_so(
+def test_wards_that_changed_twice_give_away_no_piece(bolton: Ingredients) -> None:
+    """What lies between all three at once is looked at, not only between two."""
+    oldest, older = moved(bolton, 2), moved(bolton, 1, every=2)
+    first = counted(oldest, LOCAL)
+    releases = [released(oldest, first)]
+    second = counted(older, LOCAL, told=told_before(releases, older.lookup))
+    releases.append(released(older, second))
+    told = told_before(releases, bolton.lookup)
+    assert len(told.crossings) == 2
+    third = counted(bolton, LOCAL, told=told)
+    event = "cpp_at_31_march"
+    sides = [(first, oldest), (second, older), (third, bolton)]
+    told_of = [(tables.tables[event], place) for tables, place in sides]
+    assert least_width(told_of, 2025) >= LOCAL.width - 1e-6
+    assert signed(bolton, third, releases).safe
+
+
+def test_wards_of_other_lsoas_are_compared_as_far_as_they_are_the_same(
     bolton: Ingredients,
 ) -> None:
-    was = replace(bolton, lookup=bolton.lookup.assign(from_code=bolton.lookup["from_code"] + "x"))
-    page = signed(bolton, counted(bolton, LOCAL), [released(was, counted(bolton, LOCAL))])
-    assert page.compared == []
-    assert "it was not compared" in page.to_text()
+    """One LSOA has another code: all wards but its own are the same, and its own has no rival."""
+    codes = bolton.lookup["from_code"]
+    was = replace(bolton, lookup=bolton.lookup.assign(from_code=codes.replace(codes[0], "E0")))
+    first = counted(was, LOCAL)
+    told = told_before([released(was, first)], bolton.lookup)
+    (crossing,) = told.crossings
+    assert crossing.wards is None
+    assert sorted(new == old for new, old in crossing.pairs) == [True] * 20
+    more = one_more(bolton, "E05014819")
+    again = counted(more, LOCAL, told=told)
+    hidden = first.wards("cpp_at_31_march")["count"].isna()
+    assert again.wards("cpp_at_31_march")["count"][hidden].isna().all()
+    forgetful = counted(fewer(bolton, "E05014824", 1), LOCAL)
+    shown = forgetful.tables["cpp_at_31_march"][BY_WARD]
+    secret = shown["count"].notna() & (shown["area_code"] == first_hidden(first))
+    assert not secret.any()
 
 
 # Whole builds.
@@ -374,6 +438,85 @@ def test_what_is_made_up_is_neither_remembered_nor_compared(
     facts = json.loads((tmp_path / "data" / "processed" / "sign_off.json").read_text())
     assert facts["compared_with"] == []
     assert len(list((tmp_path / RELEASES).iterdir())) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_nobody_else_can_list_an_unprotected_build(opened: tuple[Path, object]) -> None:
+    assert opened[0].stat().st_mode & 0o777 == 0o700
+    assert rebuild(opened[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "held", "absent"), [("referral", "referrals", "plans"), ("plan", "plans", "referrals")]
+)
+def test_what_a_file_does_not_hold_is_not_nought(
+    tmp_path: Path, kind: str, held: str, absent: str
+) -> None:
+    records = jsna.load_local_records().records.drop(columns="illustrative")
+    extract = tmp_path / "extract.csv"
+    records[records["kind"] == kind].to_csv(extract, index=False)
+    record = jsna.build(workspace=tmp_path, local_records=extract)
+    profile = pd.read_parquet(tmp_path / "data" / "processed" / "ward_profile.parquet")
+    assert profile[held].notna().any()
+    assert profile[absent].isna().all()
+    assert (profile[f"{absent}_status"] == "not_available").all()
+    assert any(f"The local file holds no {absent}" in note for note in record.notes)
+    maps = {path.stem for path in (tmp_path / "maps").glob("*.html")}
+    assert ("ward_referral_rate" in maps) == (held == "referrals")
+    assert ("ward_plan_rate" in maps) == (held == "plans")
+    (path,) = (tmp_path / RELEASES).iterdir()
+    assert len(json.loads(path.read_text(encoding="utf-8"))["tables"]) == 1
+
+
+def test_releases_are_taken_in_the_order_of_their_making(
+    bolton: Ingredients, tmp_path: Path
+) -> None:
+    """A day may have several, and their marks say nothing of time."""
+    first = released(bolton, counted(bolton, LOCAL))
+    others = [
+        replace(first, name=f"2026-11-29-E08000001-{mark}", mark=mark, finished=finished)
+        for mark, finished in (("a" * 12, "2026-11-29T12"), ("b" * 12, "2026-11-29T08"))
+    ]
+    for each in others:
+        write(each, tmp_path)
+    found = earlier_releases(tmp_path, "E08000001")
+    assert [each.mark for each in found] == ["b" * 12, "a" * 12]
+
+
+def test_many_releases_are_tied_in_their_order() -> None:
+    """The tenth comes after the second, though not in the alphabet."""
+    keys = ["a", "b", "c", "All"]
+
+    def shown(*counts: int | None) -> pd.DataFrame:
+        counted = pd.array(counts, dtype="Int64")
+        return pd.DataFrame({"ward": keys, "count": counted})
+
+    earlier = {f"{n:02}": shown(None, None, 40 + n, 80 + n) for n in range(11)}
+    # The last one shows b; a then grew by one, and nothing else did.
+    earlier["11"] = shown(None, 30, 50, 90)
+    now = shown(None, None, 50, 91)
+    found = jsna.audit(now, rule=LOCAL, also=earlier)
+    assert not found["safe"].all()
+
+
+def test_the_variance_behind_intervals_is_told_to_a_tenth(bolton: Ingredients) -> None:
+    made_from = gather("Bolton")
+    assert counted(made_from, LOCAL).repeats["referrals"] == 1.2
+    assert counted(bolton, LOCAL).repeats["cpp_at_31_march"] == 1.0
+
+
+def test_a_count_is_rounded_as_it_was_while_it_can_be(bolton: Ingredients) -> None:
+    first = counted(bolton, ROUND_TO_5)
+    releases = [released(bolton, first)]
+    more = one_more(bolton, "E05014824")
+    second = counted(more, ROUND_TO_5, told=told_before(releases, more.lookup))
+    moved_on = [
+        (old != new).sum()
+        for event in first.tables
+        for old, new in [(first.wards(event)["count"], second.wards(event)["count"])]
+    ]
+    assert sum(moved_on) <= 1
+    assert signed(more, second, releases).safe
 
 
 # Counts that were added up before.

@@ -32,6 +32,7 @@ def build(
     year: int | None = None,
     idaci_edition: int = 2025,
     rule: str | SuppressionRule | Mapping[str, Any] = LOCAL,
+    wards_only: bool = False,
     unprotected: str = "",
 ) -> RunRecord:
     """Make the tables and maps of an authority's chapter.
@@ -60,6 +61,8 @@ def build(
     rule : str or SuppressionRule, default LOCAL
         How small local counts are hidden: a rule, or the name of one ("local", "dfe", "nhs",
         "round-to-5").
+    wards_only : bool, default False
+        Count local events by ward only, not by age, sex, category and so on.
     unprotected : str, optional
         Why small local counts are to be left open and for whom. Everything then goes to
         ``not_for_publication/`` in the workspace and says so on its face; only its owner can
@@ -125,6 +128,7 @@ def build(
         year=year,
         rule=None if reason else chosen,
         told=crossings.told_before(earlier, made_from.lookup, by_lsoa=by_lsoa),
+        wards_only=wards_only,
         reason=reason,
     )
     compared = tables.comparisons(made_from)
@@ -185,12 +189,13 @@ def build(
                 "year": year,
                 "idaci_edition": idaci_edition,
                 "rule": asdict(chosen),
+                "wards_only": wards_only,
             },
             unprotected=reason,
         )
         (staged / writing.RECORD).write_text(record.to_json(), encoding="utf-8")
         if reason:
-            writing.make_private(staged)
+            writing.make_private(staged, goal)
         writing.put_in_place(staged, goal)
     _log.info("built %s: %d files", record.area, len(record.outputs))
     return record
@@ -216,7 +221,11 @@ def rebuild(workspace: str | Path = ".") -> RunRecord | None:
     try:
         record = json.loads((folder / writing.RECORD).read_text(encoding="utf-8"))
         code, options = str(record["area_code"]), dict(record.get("options", {}))
+        is_open = bool(record.get("unprotected"))
     except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if is_open:
+        # Leaving small numbers open takes a person who says why.
         return None
     local, columns = options.get("local_records"), options.get("columns")
     return build(
@@ -228,6 +237,7 @@ def rebuild(workspace: str | Path = ".") -> RunRecord | None:
         year=options.get("year"),
         idaci_edition=options.get("idaci_edition", 2025),
         rule=options.get("rule", LOCAL),
+        wards_only=bool(options.get("wards_only", False)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,7 @@ from bolton_jsna.building.releases import BY_WARD, Linked
 from bolton_jsna.disclosure.linked import suppress, unprotected
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
 from bolton_jsna.errors import MissingDataError, UsageError, some
-from bolton_jsna.measures.event_counts import ALL, ELSEWHERE, linked_counts
+from bolton_jsna.measures.event_counts import ALL, ELSEWHERE, linked_counts, usual_levels
 from bolton_jsna.measures.events import Event, events_of
 from bolton_jsna.measures.repeated import event_frequencies
 from bolton_jsna.years import reporting_year_days
@@ -33,6 +33,9 @@ TOTALS_APART: Final = 0.05
 _REPEATS_FROM: Final = 50
 """Events in the authority from which their repetition within a child can be told and used."""
 
+_RECUR_FROM: Final = 10
+"""Children with several events from which that is used."""
+
 _GRACE: Final = dt.timedelta(days=31)
 """The first or last days of a year may have no referral."""
 
@@ -48,7 +51,8 @@ class LocalCounts:
     rule : SuppressionRule or None
         The rule by which small counts are hidden; None where they are left open.
     tables : Mapping of str to Mapping of str to DataFrame
-        For each event its linked tables as they are written: dimensions, ``count``, ``status``.
+        For each event that the authority's file holds its linked tables as they are written:
+        dimensions, ``count``, ``status``.
         The total of a year is the row whose other dimension holds ``All``.
     repeats : Mapping of str to float
         The variance of the count over the count in the whole authority: above 1 where events
@@ -63,6 +67,11 @@ class LocalCounts:
     repeats: Mapping[Event, float]
     unlike: Mapping[Event, tuple[int, ...]] = field(default_factory=dict)
 
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events that there are records of."""
+        return tuple(self.tables)
+
     def wards(self, event: Event) -> pd.DataFrame:
         """Return ``area_code``, ``count`` and ``status`` of the chapter's year by ward."""
         table = self._of_year(event)
@@ -70,8 +79,8 @@ class LocalCounts:
         return wards[["area_code", "count", "status"]].reset_index(drop=True)
 
     def total(self, event: Event) -> int | None:
-        """Return the events of the whole authority in the year; None where they are hidden."""
-        return self._count(event, ALL)
+        """Return the events of the whole authority in the year; None where hidden or not known."""
+        return self._count(event, ALL) if event in self.tables else None
 
     def unplaced(self, event: Event) -> int | None:
         """Return the events without a known ward; None where they must not be told."""
@@ -116,6 +125,7 @@ def local_counts(
     year: int | None = None,
     rule: SuppressionRule | None = LOCAL,
     told: Told | None = None,
+    wards_only: bool = False,
     reason: str = "",
 ) -> LocalCounts | None:
     """Count local events by ward and group, and hide the small counts.
@@ -130,6 +140,8 @@ def local_counts(
         The rule; None leaves small counts open.
     told : Told, optional
         What earlier builds told: what was hidden stays hidden.
+    wards_only : bool, default False
+        Leave the groups of the authority out.
     reason : str
         Why small counts are left open, without a rule.
 
@@ -159,11 +171,12 @@ def local_counts(
     counted: dict[Event, Linked] = {}
     unlike: dict[Event, tuple[int, ...]] = {}
     repeats: dict[Event, float] = dict.fromkeys(LOCAL_EVENTS, 1.0)
-    for event in LOCAL_EVENTS:
+    for event in _events_held(made_from):
         years, unlike[event] = _years(made_from, event, asked)
         if made_from.local is not None:
             records = made_from.local.records
-            counted[event] = _from_records(made_from, records, event, years)
+            groups = () if wards_only else GROUPS
+            counted[event] = _from_records(made_from, records, event, years, groups)
             repeats[event] = _repeats(events_of(records, event, asked))
         else:
             counted[event] = _from_counts(made_from, event, years)
@@ -177,6 +190,18 @@ def local_counts(
             for event, each in counted.items()
         }
     return LocalCounts(asked, rule, tables, repeats, unlike)
+
+
+def _events_held(made_from: Ingredients) -> list[Event]:
+    """Return the events that the authority's file holds at all: others are not nought."""
+    if made_from.counted is not None:
+        held = set(made_from.counted.counts["event"])
+        return [event for event in LOCAL_EVENTS if event in held]
+    assert made_from.local is not None  # noqa: S101 (asked by the caller)
+    kinds = set(made_from.local.records["kind"])
+    return [
+        event for event in LOCAL_EVENTS if ("referral" if event == "referrals" else "plan") in kinds
+    ]
 
 
 def of_year(tables: Linked, year: int) -> dict[str, pd.DataFrame]:
@@ -194,24 +219,30 @@ def _protected(
     found = []
     for year in sorted({year for table in tables.values() for year in table["year"]}):
         before = of_year(told.of(event), year)
-        now, pieces, out = of_year(tables, year), {}, {}
-        for crossing in told.crossings:
-            assert made_from.local is not None  # noqa: S101 (pieces are counted by LSOA)
-            old, pieces[crossing.dimension] = counted_across(
-                crossing, made_from.local.records, event, year, made_from.lookup
-            )
-            now[crossing.dimension] = old
-            # What is out cannot be hidden any more.
-            for name, table in before.items():
-                if crossing.dimension in table:
-                    out[name] = table[table["count"].notna()]
+        crossed = told.countable if made_from.local is not None else ()
+        old, pieces = (
+            counted_across(crossed, made_from.local.records, event, year, made_from.lookup)
+            if made_from.local is not None
+            else ({}, {})
+        )
+        # What is out of old wards cannot be hidden any more.
+        out = {
+            name: table[table["count"].notna()]
+            for name, table in before.items()
+            if set(old) & set(table.columns)
+        }
+        strange = {each.dimension for each in told.crossings} - set(old)
+        also = {
+            **{name: each for name, each in before.items() if not strange & set(each.columns)},
+            **of_year(told.sticky.get(event, {}), year),
+        }
         found.append(
             suppress(
-                now,
+                {**of_year(tables, year), **old},
                 rule=rule,
                 public_totals=out or None,
                 unpublished=pieces or None,
-                also=before or None,
+                also=also or None,
             )
         )
     return {
@@ -227,14 +258,20 @@ def _all_or_none(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
     DfE publishes the authority's children by age, sex and category and hides small counts in its
     own way: of two tables of the same counts that hide different ones, each may show what the other
-    hides. Nobody else publishes counts by ward.
+    hides. Nobody else publishes counts by ward. The rows are then those of the census, as a row
+    that is there only for what occurred would tell that it did.
     """
+    import pandas as pd
+
     if name == BY_WARD or not table["count"].isna().any():
         return table
-    total = table[table.columns[0]] == ALL
-    return table.assign(
-        count=table["count"].where(total), status=table["status"].where(total, "suppressed")
+    group = str(table.columns[0])
+    total = table[table[group] == ALL]
+    levels = usual_levels(group)
+    hidden = pd.DataFrame({group: levels, "year": total["year"].iloc[0]}).assign(
+        count=pd.array([None] * len(levels), dtype="Int64"), status="suppressed"
     )
+    return pd.concat([hidden, total], ignore_index=True)
 
 
 def _left_open(counted: Mapping[Event, Linked], reason: str) -> dict[Event, Linked]:
@@ -297,11 +334,15 @@ def _totals_before(made_from: Ingredients, event: Event, asked: int) -> dict[int
 
 
 def _from_records(
-    made_from: Ingredients, records: pd.DataFrame, event: Event, years: list[int]
+    made_from: Ingredients,
+    records: pd.DataFrame,
+    event: Event,
+    years: list[int],
+    wanted: Sequence[str],
 ) -> Linked:
     groups = [
         group
-        for group in GROUPS
+        for group in wanted
         if not (group == "referral_source" and event != "referrals")
         and records[{"age_band": "age", "ethnic_group": "ethnicity"}.get(group, group)]
         .notna()
@@ -385,8 +426,13 @@ def _something(made_from: Ingredients, counted: Mapping[Event, Linked], year: in
 
 
 def _repeats(events: pd.DataFrame) -> float:
-    """Return how many times the count its variance is: 1 where no child has several events."""
-    if len(events) < _REPEATS_FROM:
+    """Return how many times the count its variance is: 1 where no child has several events.
+
+    To a tenth, and 1 where few children have several: limits of rates tell it to whoever divides,
+    and the exact figure would tell how many children there are.
+    """
+    again = int((events["child_id"].value_counts() > 1).sum())
+    if len(events) < _REPEATS_FROM or again < _RECUR_FROM:
         return 1.0
     every = event_frequencies(events.assign(everyone="all"), by="everyone").iloc[0]
-    return float(every["count_variance"] / every["count"])
+    return round(float(every["count_variance"] / every["count"]), 1)

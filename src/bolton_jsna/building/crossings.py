@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bolton_jsna.building.releases import BY_WARD, Linked, Release
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _BETWEEN = "|"
 
+Pairs = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True)
 class Crossing:
@@ -31,12 +33,15 @@ class Crossing:
     ----------
     dimension : str
         What the column of the old wards is called.
-    wards : Mapping of str to str
-        The old ward of each LSOA.
+    pairs : tuple of (str, str)
+        Each ward of now with each old ward that may share children with it.
+    wards : Mapping of str to str or None
+        The old ward of each LSOA; None where events cannot be counted by these LSOAs.
     """
 
     dimension: str
-    wards: Mapping[str, str]
+    pairs: Pairs
+    wards: Mapping[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -46,21 +51,28 @@ class Told:
     Attributes
     ----------
     tables : Mapping of str to Mapping of str to DataFrame
-        For each event, by release and table, as ``suppress`` and ``audit`` take them in ``also``.
+        For each event, by release and table, the oldest first, as ``audit`` takes them in ``also``.
     crossings : tuple of Crossing
         Old wards that differ from those of now.
-    compared, apart : tuple of str
-        The releases in ``tables``, and those that cannot be compared, as their LSOAs are others.
+    sticky : Mapping of str to Mapping of str to DataFrame
+        Hidden counts of old wards that cannot be counted any more, by the wards of now that have
+        their codes.
+    releases : tuple of Release
     """
 
     tables: Mapping[Event, Linked]
     crossings: tuple[Crossing, ...] = ()
-    compared: tuple[str, ...] = ()
-    apart: tuple[str, ...] = ()
+    sticky: Mapping[Event, Linked] = field(default_factory=dict)
+    releases: tuple[Release, ...] = ()
 
     def of(self, event: Event) -> Linked:
         """Return what was told of an event."""
         return self.tables.get(event, {})
+
+    @property
+    def countable(self) -> tuple[Crossing, ...]:
+        """Crossings whose pieces can be counted."""
+        return tuple(each for each in self.crossings if each.wards is not None)
 
 
 def told_before(releases: Iterable[Release], lookup: pd.DataFrame, *, by_lsoa: bool = True) -> Told:
@@ -69,6 +81,7 @@ def told_before(releases: Iterable[Release], lookup: pd.DataFrame, *, by_lsoa: b
     Parameters
     ----------
     releases : iterable of Release
+        The oldest first.
     lookup : DataFrame
         From LSOAs to the wards of now.
     by_lsoa : bool, default True
@@ -87,28 +100,50 @@ def told_before(releases: Iterable[Release], lookup: pd.DataFrame, *, by_lsoa: b
     now = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))
     by_shape = {shape: ward for ward, shape in _shapes(now).items()}
     tables: dict[Event, dict[str, pd.DataFrame]] = defaultdict(dict)
+    sticky: dict[Event, dict[str, pd.DataFrame]] = defaultdict(dict)
     crossings: dict[str, Crossing] = {}
-    compared, apart = [], []
-    for release in releases:
+    listed = tuple(releases)
+    for release in listed:
         old = _shapes(release.wards)
         same = {ward: by_shape[shape] for ward, shape in old.items() if shape in by_shape}
-        moved = len(same) < len(old)
-        if moved and not (by_lsoa and set(release.wards) == set(now)):
-            apart.append(release.name)
-            continue
-        compared.append(release.name)
-        dimension = f"area_code_{_mark(release.wards)}" if moved else "area_code"
-        if moved:
-            crossings[dimension] = Crossing(dimension, release.wards)
+        crossing = None
+        if len(same) < len(old):
+            crossing = _crossing(release.wards, now, same, by_lsoa=by_lsoa)
+            crossings[crossing.dimension] = crossing
         for event, linked in release.tables.items():
             for name, table in linked.items():
-                renamed = table
-                if name == BY_WARD:
-                    renamed = table.rename(columns={"area_code": dimension})
-                    if not moved:
-                        renamed["area_code"] = renamed["area_code"].replace(same)
-                tables[event][f"{release.name} {name}"] = renamed
-    return Told(dict(tables), tuple(crossings.values()), tuple(compared), tuple(apart))
+                called = f"{release.name} {name}"
+                if name != BY_WARD:
+                    tables[event][called] = table
+                elif crossing is None:
+                    tables[event][called] = _recoded(table, same)
+                else:
+                    tables[event][called] = table.rename(columns={"area_code": crossing.dimension})
+                    if crossing.wards is None:
+                        kept = {ward: ward for ward in old if ward in set(now.values())} | same
+                        known = table["area_code"].isin(kept) & table["count"].isna()
+                        sticky[event][called] = _recoded(table[known], kept)
+    return Told(dict(tables), tuple(crossings.values()), dict(sticky), listed)
+
+
+def _recoded(table: pd.DataFrame, codes: Mapping[str, str]) -> pd.DataFrame:
+    return table.assign(area_code=table["area_code"].map(lambda code: codes.get(code, code)))
+
+
+def _crossing(
+    old: Mapping[str, str], now: Mapping[str, str], same: Mapping[str, str], *, by_lsoa: bool
+) -> Crossing:
+    alike = set(old) == set(now)
+    pairs = {(now[lsoa], ward) for lsoa, ward in old.items() if lsoa in now}
+    pairs |= {(new, ward) for ward, new in same.items()}
+    # LSOAs that are gone may lie in any that are new.
+    gone = {ward for lsoa, ward in old.items() if lsoa not in now}
+    come = {ward for lsoa, ward in now.items() if lsoa not in old}
+    pairs |= {(new, ward) for new in come for ward in gone}
+    mark = hashlib.sha256(repr(sorted(old.items())).encode()).hexdigest()[:6]
+    return Crossing(
+        f"area_code_{mark}", tuple(sorted(pairs)), dict(old) if alike and by_lsoa else None
+    )
 
 
 def _shapes(wards: Mapping[str, str]) -> dict[str, frozenset[str]]:
@@ -118,55 +153,60 @@ def _shapes(wards: Mapping[str, str]) -> dict[str, frozenset[str]]:
     return {ward: frozenset(lsoas) for ward, lsoas in found.items()}
 
 
-def _mark(wards: Mapping[str, str]) -> str:
-    return hashlib.sha256(repr(sorted(wards.items())).encode()).hexdigest()[:6]
-
-
 def counted_across(
-    crossing: Crossing,
+    crossings: Sequence[Crossing],
     records: pd.DataFrame,
     event: Event,
     year: int,
     lookup: pd.DataFrame,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     """Count events of a year by old ward, and by piece of an old ward in a new one.
 
     Returns
     -------
-    old, pieces : DataFrame
-        Long tables as ``suppress`` takes them; they are not to be written.
+    old, pieces : dict of str to DataFrame
+        Long tables as ``suppress`` takes them; they are not to be written. Of several crossings
+        also the pieces of all at once.
     """
     import pandas as pd
 
-    pairs = [
-        f"{new}{_BETWEEN}{crossing.wards[lsoa]}"
+    if not crossings:
+        return {}, {}
+    names = [each.dimension for each in crossings]
+    codes = [
+        _BETWEEN.join([new, *(each.wards[lsoa] for each in crossings if each.wards is not None)])
         for lsoa, new in zip(lookup["from_code"], lookup["to_code"], strict=True)
     ]
     counts = count_events(
-        records, event, years=[year], by=["area_code", "year"], lookup=lookup.assign(to_code=pairs)
+        records, event, years=[year], by=["area_code", "year"], lookup=lookup.assign(to_code=codes)
     )
+    counts = counts[(counts["area_code"] != ELSEWHERE) | (counts["count"] > 0)]
     ends = [
-        each.split(_BETWEEN) if _BETWEEN in each else [each, each]
-        for each in counts["area_code"].tolist()
+        [code] * (len(names) + 1) if code == ELSEWHERE else code.split(_BETWEEN)
+        for code in counts["area_code"].tolist()
     ]
-    pieces = counts.assign(
-        area_code=[new for new, _ in ends], **{crossing.dimension: [old for _, old in ends]}
+    every = pd.DataFrame(ends, columns=["area_code", *names]).assign(
+        year=year, count=counts["count"].to_numpy()
     )
-    nobody = (pieces["area_code"] == ELSEWHERE) & (pieces["count"] == 0)
-    pieces = pieces[~nobody]
-    old = pieces.groupby([crossing.dimension, "year"], as_index=False)["count"].sum()
-    total = pd.DataFrame(
-        {crossing.dimension: [ALL], "year": [year], "count": [int(old["count"].sum())]}
-    )
-    return pd.concat([old, total.astype(old.dtypes)], ignore_index=True), pieces
+    old: dict[str, pd.DataFrame] = {}
+    pieces: dict[str, pd.DataFrame] = {"all": every} if len(names) > 1 else {}
+    for name in names:
+        table = every.groupby([name, "year"], as_index=False)["count"].sum()
+        total = pd.DataFrame({name: [ALL], "year": [year], "count": [int(every["count"].sum())]})
+        old[name] = pd.concat([table, total.astype(table.dtypes)], ignore_index=True)
+        by = ["area_code", name, "year"]
+        pieces[name] = every.groupby(by, as_index=False)["count"].sum()
+    return old, pieces
 
 
-def pieces_hidden(crossing: Crossing, lookup: pd.DataFrame, wards: pd.DataFrame) -> pd.DataFrame:
+def pieces_hidden(
+    crossings: Sequence[Crossing], lookup: pd.DataFrame, wards: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     """Return the pieces of wards as the intruder knows them: that they are, not how many.
 
     Parameters
     ----------
-    crossing : Crossing
+    crossings : sequence of Crossing
     lookup : DataFrame
         From LSOAs to the wards of now.
     wards : DataFrame
@@ -177,18 +217,36 @@ def pieces_hidden(crossing: Crossing, lookup: pd.DataFrame, wards: pd.DataFrame)
     >>> import bolton_jsna as jsna
     >>> import pandas as pd
     >>> lookup = jsna.load_lookup("Bolton")
-    >>> same = Crossing("old", dict(zip(lookup["from_code"], lookup["to_code"])))
+    >>> same = Crossing("old", (("E05014818", "E05000001"), ("E05014818", "E05000002")), None)
     >>> wards = pd.DataFrame({"area_code": ["E05014818"], "year": [2025], "count": [9]})
-    >>> pieces_hidden(same, lookup, wards).shape
-    (20, 5)
+    >>> pieces_hidden([same], lookup, wards)["old"].shape
+    (2, 5)
     """
+    found = {
+        each.dimension: _hidden_rows(each.pairs, ["area_code", each.dimension], wards)
+        for each in crossings
+    }
+    counted = [each for each in crossings if each.wards is not None]
+    if len(counted) > 1:
+        news = zip(lookup["from_code"], lookup["to_code"], strict=True)
+        all_at_once = {
+            (new, *(each.wards[lsoa] for each in counted if each.wards is not None))
+            for lsoa, new in news
+        }
+        names = ["area_code", *(each.dimension for each in counted)]
+        found["all"] = _hidden_rows(sorted(all_at_once), names, wards)
+    return found
+
+
+def _hidden_rows(
+    keys: Iterable[tuple[str, ...]], names: list[str], wards: pd.DataFrame
+) -> pd.DataFrame:
     import pandas as pd
 
-    news = zip(lookup["from_code"], lookup["to_code"], strict=True)
-    pairs = sorted({(new, crossing.wards[lsoa]) for lsoa, new in news})
-    rows = [(*pair, year) for year in sorted(set(wards["year"])) for pair in pairs]
+    listed = list(keys)
+    rows = [(*key, year) for year in sorted(set(wards["year"])) for key in listed]
     unplaced = wards.loc[wards["area_code"] == ELSEWHERE, "year"]
-    rows += [(ELSEWHERE, ELSEWHERE, year) for year in unplaced]
-    return pd.DataFrame(rows, columns=["area_code", crossing.dimension, "year"]).assign(
+    rows += [((ELSEWHERE,) * len(names)) + (year,) for year in unplaced]
+    return pd.DataFrame(rows, columns=[*names, "year"]).assign(
         count=pd.array([None] * len(rows), dtype="Int64"), at_least=0
     )

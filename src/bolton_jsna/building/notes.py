@@ -48,12 +48,15 @@ def notes(
             if local.rule is not None
             else "Small numbers are left open: nothing of this is for publication."
         )
-        for event in LOCAL_EVENTS:
+        for event, name in LOCAL_EVENTS.items():
+            if event not in local.events:
+                found.append(f"The local file holds no {name}, so none are told of any ward.")
+                continue
             found += _about_unplaced(local, event)
             found += _about_total(made_from, local, event)
         found += _about_years(local)
         found += _about_repeats(local)
-        found += _about_maps(tables["ward_profile"])
+        found += _about_maps(tables["ward_profile"]) if "referrals" in local.events else []
     found += _about_projection(made_from)
     if made_from.own_rejects is not None:
         found += _about_rejects(made_from.own_rejects)
@@ -83,7 +86,7 @@ def notes(
 def map_notes(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
     """Return what a reader of a map of ward referrals must know, as :func:`notes` says it."""
     found = _about_children(made_from, local)
-    if local is not None:
+    if local is not None and "referrals" in local.events:
         found += _about_unplaced(local, "referrals") + _about_repeats(local)
     return found
 
@@ -139,7 +142,7 @@ def _about_repeats(local: LocalCounts) -> list[str]:
         return []
     return [
         "Intervals of ward referral rates are wider for children referred more than once "
-        f"(variance {repeats:.2f} times the count in the whole authority)."
+        f"(variance {repeats:.1f} times the count in the whole authority)."
     ]
 
 

@@ -148,27 +148,27 @@ def _pictures(
         "details": {"children_0_17": "Children aged 0-17"},
     }
     sure = _uncertainty(made_from, local.year, "referrals", "Referrals in the year")
-    if not classes_of(frame["referrals_rate"]):
-        return frame, found
-    found.append(
-        Picture(
-            "ward_referral_rate",
-            "choropleth",
-            ("referrals_rate",),
-            {
-                "title": f"Referrals to children's social care in {place} by ward",
-                "subtitle": f"Referrals per 10,000 children aged 0-17, {year}",
-                "label": "Referral rate",
-                "unit": "per 10,000 children aged 0-17",
-                "palette": "purple",
-                "decimals": 0,
-                "status": "referrals_status",
-                "uncertainty": sure,
-                "notes": (*notes, hidden, shapes),
-                **common,
-            },
+    referred = bool(classes_of(frame["referrals_rate"]))
+    if referred:
+        found.append(
+            Picture(
+                "ward_referral_rate",
+                "choropleth",
+                ("referrals_rate",),
+                {
+                    "title": f"Referrals to children's social care in {place} by ward",
+                    "subtitle": f"Referrals per 10,000 children aged 0-17, {year}",
+                    "label": "Referral rate",
+                    "unit": "per 10,000 children aged 0-17",
+                    "palette": "purple",
+                    "decimals": 0,
+                    "status": "referrals_status",
+                    "uncertainty": sure,
+                    "notes": (*notes, hidden, shapes),
+                    **common,
+                },
+            )
         )
-    )
     if classes_of(frame["plans_rate"], decimals=1):
         found.append(
             Picture(
@@ -191,7 +191,8 @@ def _pictures(
                     "notes": (*notes, hidden, shapes),
                     **common,
                 },
-                alone=False,
+                # With files of its own where it is the only map of local figures.
+                alone=not referred,
             )
         )
     if not can_be_crossed(frame):

@@ -40,6 +40,8 @@ class Release:
     ----------
     name : str
         Day, authority and mark: the name of its file without the ending.
+    finished : str
+        When, UTC (ISO 8601): what was told first comes first.
     mark : str
         The same for the same figures, whenever they are made.
     rule : str
@@ -52,6 +54,7 @@ class Release:
     """
 
     name: str
+    finished: str
     mark: str
     rule: str
     tables: Mapping[Event, Linked]
@@ -106,8 +109,8 @@ def release_of(
     wards = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))
     facts = json.dumps(_facts(rule.name, tables, wards), sort_keys=True)
     mark = hashlib.sha256(facts.encode()).hexdigest()[:12]
-    today = dt.datetime.now(dt.UTC).date().isoformat()
-    return Release(f"{today}-{area_code}-{mark}", mark, rule.name, tables, wards)
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
+    return Release(f"{now[:10]}-{area_code}-{mark}", now, mark, rule.name, tables, wards)
 
 
 def _facts(rule: str, tables: Mapping[Event, Linked], wards: Mapping[str, str]) -> dict[str, Any]:
@@ -133,7 +136,11 @@ def _facts(rule: str, tables: Mapping[Event, Linked], wards: Mapping[str, str]) 
 
 def write(release: Release, staged: Path) -> Path:
     """Write a release among the staged outputs of its build."""
-    facts = {"what": _SAYS, **_facts(release.rule, release.tables, release.wards)}
+    facts = {
+        "what": _SAYS,
+        "finished": release.finished,
+        **_facts(release.rule, release.tables, release.wards),
+    }
     path = staged / RELEASES / f"{release.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(facts, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -168,11 +175,12 @@ def earlier_releases(workspace: Path, area_code: str) -> list[Release]:
                 for event, each in facts["tables"].items()
             }
             mark = path.stem.rsplit("-", 1)[-1]
-            found.append(Release(path.stem, mark, facts["rule"], tables, dict(facts["wards"])))
+            finished, rule = str(facts["finished"]), str(facts["rule"])
+            found.append(Release(path.stem, finished, mark, rule, tables, dict(facts["wards"])))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise SourceError(
                 f"{path.name!r} in {RELEASES.as_posix()} cannot be read ({type(error).__name__}): "
                 "it says what an earlier build told of small numbers. Put it back from a copy, or "
                 "delete it if what that build wrote never left your team."
             ) from error
-    return found
+    return sorted(found, key=lambda each: (each.finished, each.name))

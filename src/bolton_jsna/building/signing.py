@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,7 @@ from bolton_jsna.building.record import Check
 from bolton_jsna.building.releases import BY_WARD, Linked
 from bolton_jsna.disclosure.audit import audit
 from bolton_jsna.disclosure.rules import SuppressionRule
-from bolton_jsna.errors import BoltonJsnaError
+from bolton_jsna.errors import BoltonJsnaError, some
 from bolton_jsna.measures.event_counts import ELSEWHERE
 from bolton_jsna.measures.events import Event
 
@@ -47,9 +48,8 @@ class SignOff:
         For each event and table the counts shown and hidden and the narrowest range left.
     cells : list of dict
         Each hidden count with its bounds, as anybody can work them out.
-    compared, apart : list of str
-        Names of the earlier releases that the intruder holds too, and of those that could not be
-        compared, being of other LSOAs.
+    compared : list of str
+        Names of the earlier releases that the intruder holds too.
     safe : bool
     """
 
@@ -60,7 +60,6 @@ class SignOff:
     lines: list[dict[str, Any]]
     cells: list[dict[str, Any]]
     compared: list[str]
-    apart: list[str]
     safe: bool
 
     def check(self) -> Check:
@@ -80,7 +79,6 @@ class SignOff:
             "rule": {**asdict(self.rule), "in_words": rule_in_words(self.rule)},
             "safe": self.safe,
             "compared_with": self.compared,
-            "not_compared_with": self.apart,
             "tables": self.lines,
             "cells": self.cells,
         }
@@ -116,10 +114,6 @@ class SignOff:
             if self.compared
             else ["  - no earlier build: none is kept in this workspace;"]
         )
-        other = [
-            f"  - what {each} told: its LSOAs or wards are others, so it was not compared;"
-            for each in self.apart
-        ]
         lines += [
             "",
             "An intruder was played who holds",
@@ -136,10 +130,10 @@ class SignOff:
             f"Result:  {'SAFE' if self.safe else 'NOT SAFE'}",
             "",
             "What this does not cover",
-            *other,
             "  - tables of the same records that were made elsewhere: other systems, answers to",
             "    requests for information, reports to boards;",
-            "  - what somebody knows of a family and finds again in a count that is shown.",
+            "  - what somebody knows of a family and finds again in a count that is shown;",
+            "  - the number without a known ward, which two releases may tell: it is of no ward.",
             "DfE's own tables of the authority by age, sex or category were not read. Therefore,",
             "where any count of such a group is small, all groups of that year are hidden.",
             "",
@@ -234,32 +228,17 @@ def sign_off(
     for event, tables in local.tables.items():
         before = told.of(event)
         now = {**tables, BY_WARD: _with_rates(tables[BY_WARD], profile, event, local.year)}
-        pieces = {
-            crossing.dimension: pieces_hidden(crossing, lookup, tables[BY_WARD])
-            for crossing in told.crossings
-        }
+        pieces = pieces_hidden(told.crossings, lookup, tables[BY_WARD])
         found = _audited({**now, **pieces}, before, local.rule)
         for name, table in tables.items():
             own = [each for each in found if each["table"] == name]
             lines.append(_line(event, table, own))
             cells += [{"event": event, **each} for each in own]
-        given_away = [
-            # That a piece of a ward is large may be known.
-            *(
-                each
-                for each in found
-                if not each["safe"]
-                and (each["table"] not in pieces or each["lower"] <= local.rule.threshold)
-            ),
-            *_given_away({**tables, **pieces}, before, local.rule),
-        ]
-        if given_away:
-            years = sorted({each["year"] for each in given_away})
-            unsafe.append(
-                f"{len(given_away)} of {WORDS[event].lower()} ({', '.join(map(str, years))})"
-            )
+        unsafe += _unsafe(event, found, pieces, local.rule, compared=bool(before))
+        lost = _given_away({**tables, **pieces}, before, local.rule)
+        unsafe += _unsafe(event, lost, pieces, local.rule, compared=True)
     if unsafe:
-        raise BoltonJsnaError(_refusal(unsafe, told.compared))
+        raise BoltonJsnaError(_refusal(unsafe, told, local.rule))
     return SignOff(
         area=area,
         year=local.year,
@@ -267,10 +246,42 @@ def sign_off(
         rule=local.rule,
         lines=lines,
         cells=cells,
-        compared=list(told.compared),
-        apart=list(told.apart),
+        compared=[each.name for each in told.releases],
         safe=True,
     )
+
+
+def _unsafe(
+    event: Event,
+    found: list[dict[str, Any]],
+    pieces: Linked,
+    rule: SuppressionRule,
+    *,
+    compared: bool,
+) -> list[str]:
+    """Say in which tables and years hidden counts can be bounded too tightly.
+
+    What was shown once may be known: a count that is certainly not small, a piece of a ward that
+    is large. Nor does the number of those without a known ward, known from two releases, tell of
+    any ward.
+    """
+    tight = Counter(
+        ("ward" if each["table"] in pieces else _by(each["table"]), each["year"])
+        for each in found
+        if not each["safe"]
+        and not (each["lower"] > rule.threshold and (compared or each["table"] in pieces))
+        and not (each["group"] == ELSEWHERE and compared)
+    )
+    return [
+        f"{WORDS[event].lower()} {year} by {by} ({number} {'count' if number == 1 else 'counts'})"
+        for (by, year), number in sorted(tight.items())
+    ]
+
+
+def _by(table: str) -> str:
+    """Return what a table is by, from its name: that of the release before it is left out."""
+    group = table.removesuffix(" x year").rsplit(" ", 1)[-1]
+    return "ward" if group == "area_code" else group.replace("_", " ")
 
 
 def _with_rates(
@@ -318,9 +329,11 @@ def _given_away(tables: Linked, before: Linked, rule: SuppressionRule) -> list[d
     """Return the counts that earlier builds hid well and that these tables would tell of."""
     if not before:
         return []
+    beside = [each for each in _audited(before, tables, rule) if not each["safe"]]
+    if not beside:
+        return []
     alone = {_named(each) for each in _audited(before, {}, rule) if each["safe"]}
-    beside = _audited(before, tables, rule)
-    return [each for each in beside if not each["safe"] and _named(each) in alone]
+    return [each for each in beside if _named(each) in alone]
 
 
 def _named(cell: dict[str, Any]) -> tuple[str, int, str]:
@@ -343,18 +356,25 @@ def _line(event: Event, table: pd.DataFrame, cells: list[dict[str, Any]]) -> dic
     }
 
 
-def _refusal(unsafe: list[str], releases: Sequence[str]) -> str:
+def _refusal(unsafe: list[str], told: Told, rule: SuppressionRule) -> str:
+    earlier = told.releases
     said = (
         "The build stopped and wrote nothing: hidden counts could be worked out from what it would "
-        f"write{' and what earlier builds wrote' if releases else ''}: {'; '.join(unsafe)}. "
+        f"write{' and what earlier builds told' if earlier else ''}: {'; '.join(unsafe)}. "
     )
-    if not releases:
+    if not earlier:
         return said + (
-            "A total that is known to the public leaves too little to hide them in. Use a rule "
-            "that hides more (--rule local), or leave these records out."
+            "A total that is known leaves too little to hide them in. Use a rule that hides more "
+            "(--rule local), leave the groups of the authority out (--wards-only), or leave these "
+            "records out."
         )
+    others = sorted({each.rule for each in earlier} - {rule.name})
+    if others:
+        said += f"Earlier builds used another rule ({some(others)}): keep to it with --rule. "
+    files = ", ".join(f"{each.name}.json" for each in earlier[-5:])
     return said + (
-        "Publish when more has changed. Or, if one of these builds never left your team, delete "
-        "its file in data/processed/releases/ and build again: "
-        f"{', '.join(f'{each}.json' for each in releases[-5:])}."
+        "A record withdrawn, or one in a group that had none, is told by the total: publish when "
+        "more has changed, or leave the groups of the authority out (--wards-only). If what one of "
+        "these builds wrote never left your team, delete its file in data/processed/releases/ and "
+        f"build again: {files}."
     )

@@ -83,10 +83,11 @@ def _local_figures(local: LocalCounts | None) -> dict[str, Any] | None:
     return {
         "year": local.year,
         "totals": {name: local.total(event) for event, name in LOCAL_EVENTS.items()},
-        "without_ward": {name: local.unplaced(event) for event, name in LOCAL_EVENTS.items()},
+        "without_ward": {LOCAL_EVENTS[event]: local.unplaced(event) for event in local.events},
         "wards_hidden": {
             name: int((local.wards(event)["status"] == "suppressed").sum())
             for event, name in LOCAL_EVENTS.items()
+            if event in local.events
         },
     }
 
@@ -144,12 +145,12 @@ def summary(record: RunRecord) -> str:
     if local is not None:
         word = "illustrative" if record.illustrative else "the authority's own"
         hidden = local["wards_hidden"]
+        called = {"referrals": "referrals", "plans": "plans open at its end"}
         lines += [
             f"Local records ({word}), year ending 31 March {local['year']}: "
-            f"{_number(local['totals']['referrals'])} referrals and "
-            f"{_number(local['totals']['plans'])} plans open at its end",
-            f"  hidden as small numbers: {hidden['referrals']} wards' referrals, "
-            f"{hidden['plans']} wards' plans",
+            + " and ".join(f"{_number(local['totals'][name])} {called[name]}" for name in hidden),
+            "  hidden as small numbers: "
+            + ", ".join(f"{number} wards' {name}" for name, number in hidden.items()),
         ]
     lines += ["", "What to know"]
     lines += [f"  - {note}" for note in record.notes]

@@ -148,11 +148,26 @@ def _ward_profile(
     if local is not None:
         profile["year"] = local.year
         for event, name in LOCAL_EVENTS.items():
-            profile = _with_rates(profile, local.wards(event), name, local.repeats[event])
+            held = event in local.events
+            counts = local.wards(event) if held else _not_known(profile["area_code"])
+            profile = _with_rates(profile, counts, name, local.repeats[event])
         profile["illustrative"] = made_from.illustrative
         source += "; local_records@" + ("illustrative" if made_from.illustrative else "own")
     profile["source"] = "; ".join(dict.fromkeys(source.split("; ")))
     return profile
+
+
+def _not_known(areas: pd.Series) -> pd.DataFrame:
+    """Return counts of events that the authority's file does not hold: not nought, not known."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "area_code": areas,
+            "count": pd.array([None] * len(areas), dtype="Int64"),
+            "status": "not_available",
+        }
+    )
 
 
 def _with_rates(

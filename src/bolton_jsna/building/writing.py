@@ -88,17 +88,19 @@ def write_sign_off(text: str, facts: str, staged: Path) -> None:
         (staged / SIGN_OFF).with_suffix(ending).write_text(content, encoding="utf-8")
 
 
-def make_private(staged: Path) -> None:
-    """Let only their owner read the files of a folder.
+def make_private(staged: Path, goal: Path) -> None:
+    """Let only their owner read the files of a folder and enter the one they go to.
 
     Examples
     --------
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "x").write_text("x")
-    >>> make_private(folder)
-    >>> oct((folder / "x").stat().st_mode & 0o777)
-    '0o600'
+    >>> make_private(folder, folder / "goal")
+    >>> [oct((folder / name).stat().st_mode & 0o777) for name in ("x", "goal")]
+    ['0o600', '0o700']
     """
+    goal.mkdir(mode=0o700, exist_ok=True)
+    goal.chmod(0o700)
     for path in staged.rglob("*"):
         if path.is_file():
             path.chmod(0o600)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -30,6 +31,7 @@ class _Known:
     lower: dict[Place, float]
     upper: dict[Place, float]
     hidden: dict[Place, None]
+    shown: dict[Place, None]
     exact: dict[Place, int]
 
 
@@ -57,8 +59,8 @@ def audit(
         Totals published elsewhere, with their ``count``.
     also : DataFrame or Mapping of str to DataFrame, optional
         What was written earlier. Where it disagrees with the tables, records were added in
-        between, and the intruder knows that no count has become smaller, unless the totals show
-        that this cannot be. Columns ``at_least``
+        between, and the intruder holds that no count has become smaller, unless what is shown says
+        otherwise. Give it in order, the oldest first. Columns ``at_least``
         and ``at_most`` say what lies behind a count that was written under another rule.
 
     Returns
@@ -111,19 +113,36 @@ def audit(
         **given,
         **{f"earlier {name}".strip(): table for name, table in named(_or_none(also)).items()},
     }
-    grown, usual = True, 1 if rule.zeros == "shown" else 0
-    try:
-        found = _bounds(every, apart, sums, rule, floor=usual)
-    except UsageError:
-        # Some counts grew and others shrank: he does not know which.
-        if not any(each.release != apart[0].release for each in apart):
-            raise
-        grown = False
-        found = _bounds(every, apart, sums, rule, floor=usual, grown=False)
+    several = any(each.release != apart[0].release for each in apart)
+    found, floor, grown = _believed(every, apart, sums, rule, several=several)
     zeros = any(0 in sheet.counts for sheet in mine)
-    if rule.zeros == "shown" and not zeros and not _all_safe(found, rule):
+    if floor and not zeros and not _all_safe(found, rule):
         found = _bounds(every, apart, sums, rule, floor=0, grown=grown)
     return _report(given, mine, found, rule)
+
+
+def _believed(
+    tables: Mapping[str, pd.DataFrame],
+    sheets: list[Sheet],
+    sums: list[Sum],
+    rule: SuppressionRule,
+    *,
+    several: bool,
+) -> tuple[dict[Place, tuple[float, float]], int, bool]:
+    """Return the bounds under the strongest beliefs that what is shown does not contradict.
+
+    That hidden means at least one, where zeros are shown; then that records were only added, or
+    only withdrawn, between two releases.
+    """
+    floors = (1, 0) if rule.zeros == "shown" else (0,)
+    tries = [
+        (floor, grown) for grown in ((True, False) if several else (True,)) for floor in floors
+    ]
+    for floor, grown in tries[:-1]:
+        with contextlib.suppress(UsageError):
+            return _bounds(tables, sheets, sums, rule, floor=floor, grown=grown), floor, grown
+    floor, grown = tries[-1]
+    return _bounds(tables, sheets, sums, rule, floor=floor, grown=grown), floor, grown
 
 
 def _or_none(
@@ -201,7 +220,7 @@ def _bounds(
 def _known(
     given: Mapping[str, pd.DataFrame], sheets: list[Sheet], rule: SuppressionRule, floor: int
 ) -> _Known:
-    known = _Known({}, {}, {}, {})
+    known = _Known({}, {}, {}, {}, {})
     # What is hidden in one release is hidden in all, so it may be zero in one of them.
     times = Counter(
         key
@@ -233,6 +252,7 @@ def _known(
                 if sheet.name.startswith("earlier") and place_in in read:
                     said = read[place_in]
                     least, most = said if said[1] < float("inf") else (least, most)
+                known.shown[place] = None
                 if least == most:
                     known.exact[place] = count
                 if rule.controlled:
@@ -329,23 +349,38 @@ def _link_releases(
         cells[key].append(release)
     pairs: dict[tuple[str, str], list[Key]] = defaultdict(list)
     for key, releases in cells.items():
-        ordered = sorted(releases)
-        for one, two in itertools.pairwise(ordered):
+        for one, two in itertools.pairwise(sorted(releases, key=_order)):
             pairs[one, two].append(key)
     for (one, two), keys in pairs.items():
-        grown = [
-            known.exact[two, key] - known.exact[one, key]
-            for key in keys
-            if (one, key) in known.exact and (two, key) in known.exact
-        ]
-        if not grown or (min(grown) < 0 < max(grown)):
-            continue
-        sign = 1.0 if max(grown) > 0 else -1.0
-        for key in keys:
+        sign, most = _growth(known, one, two, keys)
+        for key in keys if sign else ():
             equations.append({index[two, key]: 1.0, index[one, key]: -1.0, len(lower): -sign})
             right.append(0.0)
             lower.append(0.0)
-            upper.append(float("inf") if any(grown) else 0.0)
+            upper.append(most)
+
+
+def _growth(known: _Known, one: str, two: str, keys: list[Key]) -> tuple[float, float]:
+    """Return which way counts went between two releases (0: both), and how far at most."""
+    grew = shrank = False
+    exact = True
+    shown = [key for key in keys if (one, key) in known.shown and (two, key) in known.shown]
+    for key in shown:
+        before, after = (one, key), (two, key)
+        grew |= known.lower[after] > known.upper[before]
+        shrank |= known.upper[after] < known.lower[before]
+        exact &= before in known.exact and after in known.exact
+    if not shown or (grew and shrank):
+        return 0.0, 0.0
+    # Where nothing moved, nothing moved; where that cannot be seen for rounding, records are added.
+    most = 0.0 if exact and not grew and not shrank else float("inf")
+    return (-1.0 if shrank else 1.0), most
+
+
+def _order(release: str) -> tuple[str, int]:
+    """Return the order of a release: they are numbered as they are given, the oldest first."""
+    name, _, number = release.rpartition("#")
+    return name, int(number)
 
 
 def _report(

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from bolton_jsna.disclosure.audit import audit
 from bolton_jsna.disclosure.cells import (
     Key,
     Sheet,
@@ -69,8 +68,9 @@ def suppress(
         Counts that are not written but must not be worked out from those that are: for old and
         new wards side by side, the counts by old and new ward (or by LSOA with columns for both).
     also : DataFrame or Mapping of str to DataFrame, optional
-        What was written earlier, protected: what was hidden there stays hidden here. Where
-        it tells of a hidden count all the same, a warning is logged and the audit says which.
+        What was written earlier, protected: what was hidden there stays hidden here, and a
+        count is rounded as it was while it can be. Whether it tells of a hidden count all the same
+        is for :func:`~bolton_jsna.disclosure.audit.audit` to say.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def suppress(
     own = {name: [sheet for sheet in sheets if sheet.name == name] for name in given}
     if rule.controlled:
         problem = problem_of(sheets, behind, rule=rule, facts=facts)
-        written = rounded(problem, rule.rounding)
+        written = rounded(problem, rule.rounding, before=_shown_before(also))
         done = {
             name: _rounded_table(table, own[name], problem, written)
             for name, table in given.items()
@@ -125,10 +125,6 @@ def suppress(
             name: _table(table, own[name], problem, moves, rule=rule)
             for name, table in given.items()
         }
-        if also is not None:
-            tight = int((~audit(done, rule=rule, also=also)["safe"]).sum())
-            if tight:
-                logger.warning("%d hidden counts can be told from what was written before.", tight)
     return done if isinstance(tables, Mapping) else done[""]
 
 
@@ -232,6 +228,19 @@ def _hidden_keys(tables: pd.DataFrame | Mapping[str, pd.DataFrame] | None) -> li
         for key, count in zip(sheet.keys, sheet.counts, strict=True)
         if count is None
     ]
+
+
+def _shown_before(
+    tables: pd.DataFrame | Mapping[str, pd.DataFrame] | None,
+) -> dict[Key, int]:
+    """Return the counts that were shown last."""
+    return {
+        key: count
+        for name, table in named({} if tables is None else tables).items()
+        for sheet in sheets_of(name, table)
+        for key, count in zip(sheet.keys, sheet.counts, strict=True)
+        if count is not None
+    }
 
 
 def _levels(given: Mapping[str, pd.DataFrame]) -> tuple[tuple[Key, str], ...]:

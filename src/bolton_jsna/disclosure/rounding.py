@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.disclosure.cells import Key
 from bolton_jsna.disclosure.problem import Problem
 from bolton_jsna.disclosure.solver import system
 from bolton_jsna.errors import UsageError
@@ -13,7 +15,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def rounded(problem: Problem, base: int) -> NDArray[np.int64]:
+STAYS: Final = 1_000.0
+"""What it costs to move a count to another multiple than before, beside moving it by one."""
+
+
+def rounded(
+    problem: Problem, base: int, *, before: Mapping[Key, int] | None = None
+) -> NDArray[np.int64]:
     """Return counts that are multiples of a base and add up.
 
     Parameters
@@ -22,6 +30,9 @@ def rounded(problem: Problem, base: int) -> NDArray[np.int64]:
         The cells and their sums.
     base : int
         The multiple.
+    before : Mapping of tuple to int, optional
+        What was shown of each cell before: it stays where it is still next to the count. A count
+        shown as 0 once and as 5 once, while records are only added, would be known nearly.
 
     Returns
     -------
@@ -44,6 +55,14 @@ def rounded(problem: Problem, base: int) -> NDArray[np.int64]:
 
     below, rest = np.divmod(problem.value, base)
     upwards = np.where(rest > 0, base - 2 * rest, 0).astype(float)
+    for key, shown in (before or {}).items():
+        cell = problem.index.get(key)
+        if (
+            cell is not None
+            and rest[cell]
+            and shown in (below[cell] * base, (below[cell] + 1) * base)
+        ):
+            upwards[cell] += STAYS if shown == below[cell] * base else -STAYS
     free = np.where(problem.printed, 0, 2)
     needed = -(problem.sums @ below.astype(float))
     result = milp(

@@ -12,7 +12,6 @@ from bolton_jsna.catalogue import dataset
 from bolton_jsna.errors import UsageError, some
 from bolton_jsna.loaders.answers import Folder
 from bolton_jsna.origins import SEPARATOR, Source
-from bolton_jsna.store import fingerprint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,8 +66,8 @@ def source_table(
     ids : iterable of str
         As in a ``source`` column.
     own_records : str or Path, optional
-        The extract behind ``local_records@own``. Its number of rows is not told, as one hidden
-        total could be worked out from it.
+        The extract behind ``local_records@own``. Neither its number of rows nor its fingerprint
+        is told: whoever guesses hidden counts could try each guess against it.
     workspace : str or Path, optional
         The folder that the tables were loaded from.
 
@@ -86,7 +85,7 @@ def source_table(
     held = {each.id: each for each in snapshot.manifest()}
     for each in single:
         if each == OWN_RECORDS and own_records is not None:
-            rows.append(_own(Path(own_records)))
+            rows.append(_own())
             continue
         found = raw.sources({each}, each.partition("@")[0], workspace) if "@" in each else ()
         rows += found or ((held[each],) if each in held else ())
@@ -96,7 +95,7 @@ def source_table(
     return table.astype({"rows": "Int64"})
 
 
-def _own(path: Path) -> Source:
+def _own() -> Source:
     facts = dataset("local_records")
     return Source(
         dataset=facts.id,
@@ -107,6 +106,6 @@ def _own(path: Path) -> Source:
         licence=facts.licence,
         attribution=facts.attribution,
         address=facts.landing,
-        file=path.name,
-        sha256=fingerprint(path),
+        file="",
+        sha256="",
     )

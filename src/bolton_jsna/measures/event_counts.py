@@ -316,15 +316,38 @@ def _levels(name: str, labels: pd.Series, bands: Bands) -> list[object]:
     seen = set(labels)
     if name == "year":
         return sorted(seen)
-    fixed: Sequence[object] = {
-        "age_band": [UNBORN, *bands],
-        "sex": ["female", "male"],
-        "ethnic_group": [*dict.fromkeys(ethnic_groups().values())],
-    }.get(name) or [*words(name)]
+    fixed = usual_levels(name, bands)
     always = set(bands) | {"female", "male"} if name in {"age_band", "sex"} else set()
     ordered = [each for each in fixed if each in seen | always]
     rest = sorted(str(each) for each in seen - set(ordered) - {OTHER_WORDS, NOT_KNOWN})
     return [*ordered, *rest, *(each for each in (OTHER_WORDS, NOT_KNOWN) if each in seen)]
+
+
+def usual_levels(name: str, bands: Bands = AGE_BANDS) -> list[str]:
+    """Return the values of a dimension that are expected of any authority.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`DIMENSIONS` that is neither a place nor the year.
+    bands : Mapping of str to (int, int)
+
+    Returns
+    -------
+    list of str
+        Age bands, sexes, or the words of the children in need census.
+
+    Examples
+    --------
+    >>> usual_levels("sex"), usual_levels("age_band")[:2]
+    (['female', 'male'], ['Unborn', 'Under 1'])
+    """
+    fixed = {
+        "age_band": [UNBORN, *bands],
+        "sex": ["female", "male"],
+        "ethnic_group": [*dict.fromkeys(ethnic_groups().values())],
+    }
+    return fixed.get(name) or [*words(name)]
 
 
 def _whole(
