@@ -99,8 +99,8 @@ def build(
         gathering,
         notes,
         pictures,
+        proof,
         releases,
-        signing,
         summary,
         tables,
         writing,
@@ -140,7 +140,7 @@ def build(
             local.tables, local.rule, area_code=place.code, lookup=made_from.lookup
         )
         others = [each for each in earlier if each.mark != released.mark]
-        signed = signing.sign_off(
+        signed = proof.sign_off(
             local,
             made["ward_profile"],
             area=place.name,

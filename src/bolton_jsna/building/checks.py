@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from bolton_jsna.building.counting import LOCAL_EVENTS, LocalCounts
+from bolton_jsna.building.counting import LocalCounts
 from bolton_jsna.building.gathering import Ingredients
 from bolton_jsna.building.record import Check
+from bolton_jsna.building.tallying import LOCAL_EVENTS
 from bolton_jsna.errors import BoltonJsnaError
 from bolton_jsna.states import NUMERIC
 

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from bolton_jsna.building import tallying
 from bolton_jsna.building.crossings import Told, counted_across
 from bolton_jsna.building.gathering import Ingredients
 from bolton_jsna.building.releases import BY_WARD, Linked
+from bolton_jsna.building.tallying import GROUPS, LOCAL_EVENTS
 from bolton_jsna.disclosure.linked import suppress, unprotected
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
-from bolton_jsna.errors import MissingDataError, UsageError, some
-from bolton_jsna.measures.event_counts import ALL, ELSEWHERE, linked_counts, usual_levels
+from bolton_jsna.measures.event_counts import ALL, ELSEWHERE, usual_levels
 from bolton_jsna.measures.events import Event, events_of
-from bolton_jsna.measures.repeated import event_frequencies
-from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LOCAL_EVENTS: Final[dict[Event, str]] = {"referrals": "referrals", "cpp_at_31_march": "plans"}
-"""The local events of the ward profile and the beginning of their columns."""
-
-GROUPS: Final = ("age_band", "sex", "ethnic_group", "category", "referral_source")
-"""What the authority's events are counted by beside the ward, where the records say it."""
-
-TOTALS_APART: Final = 0.05
-"""How far the local records may lie from DfE's count of the same year before that is said."""
-
-_REPEATS_FROM: Final = 50
-"""Events in the authority from which their repetition within a child can be told and used."""
-
-_RECUR_FROM: Final = 10
-"""Children with several events from which that is used."""
-
-_GRACE: Final = dt.timedelta(days=31)
-"""The first or last days of a year may have no referral."""
 
 
 @dataclass(frozen=True)
@@ -98,27 +78,6 @@ class LocalCounts:
         return None if row["count"].isna().iloc[0] else int(row["count"].iloc[0])
 
 
-def year_covered(records: pd.DataFrame) -> int:
-    """Return the last year ending 31 March that local records reach the end of.
-
-    A month's grace is given, as the last days of March may have no referral.
-
-    Parameters
-    ----------
-    records : DataFrame
-        The ``local_records`` table.
-
-    Examples
-    --------
-    >>> import bolton_jsna as jsna
-    >>> year_covered(jsna.load_local_records().records)
-    2025
-    """
-    reached: dt.date = records["date"].max().date() + _GRACE
-    year = reached.year
-    return year if reached >= reporting_year_days(year)[1] else year - 1
-
-
 def local_counts(
     made_from: Ingredients,
     *,
@@ -167,20 +126,20 @@ def local_counts(
     """
     if made_from.local is None and made_from.counted is None:
         return None
-    asked = year if year is not None else _last_year(made_from)
+    asked = year if year is not None else tallying.last_year(made_from)
     counted: dict[Event, Linked] = {}
     unlike: dict[Event, tuple[int, ...]] = {}
     repeats: dict[Event, float] = dict.fromkeys(LOCAL_EVENTS, 1.0)
-    for event in _events_held(made_from):
-        years, unlike[event] = _years(made_from, event, asked)
+    for event in tallying.events_held(made_from):
+        years, unlike[event] = tallying.years_held(made_from, event, asked)
         if made_from.local is not None:
             records = made_from.local.records
             groups = () if wards_only else GROUPS
-            counted[event] = _from_records(made_from, records, event, years, groups)
-            repeats[event] = _repeats(events_of(records, event, asked))
+            counted[event] = tallying.from_records(made_from, records, event, years, groups)
+            repeats[event] = tallying.repeats_of(events_of(records, event, asked))
         else:
-            counted[event] = _from_counts(made_from, event, years)
-    _something(made_from, counted, asked)
+            counted[event] = tallying.from_counts(made_from, event, years)
+    tallying.refuse_nothing(made_from, counted, asked)
     if rule is None:
         tables = _left_open(counted, reason)
     else:
@@ -190,18 +149,6 @@ def local_counts(
             for event, each in counted.items()
         }
     return LocalCounts(asked, rule, tables, repeats, unlike)
-
-
-def _events_held(made_from: Ingredients) -> list[Event]:
-    """Return the events that the authority's file holds at all: others are not nought."""
-    if made_from.counted is not None:
-        held = set(made_from.counted.counts["event"])
-        return [event for event in LOCAL_EVENTS if event in held]
-    assert made_from.local is not None  # noqa: S101 (asked by the caller)
-    kinds = set(made_from.local.records["kind"])
-    return [
-        event for event in LOCAL_EVENTS if ("referral" if event == "referrals" else "plan") in kinds
-    ]
 
 
 def of_year(tables: Linked, year: int) -> dict[str, pd.DataFrame]:
@@ -282,157 +229,3 @@ def _left_open(counted: Mapping[Event, Linked], reason: str) -> dict[Event, Link
         event: {name: marked[f"{event} {name}"] for name in tables}
         for event, tables in counted.items()
     }
-
-
-def _last_year(made_from: Ingredients) -> int:
-    if made_from.counted is not None:
-        return int(made_from.counted.counts["year"].max())
-    assert made_from.local is not None  # noqa: S101 (asked by the caller)
-    records = made_from.local.records
-    if records.empty:
-        rejects = made_from.local.rejects
-        raise MissingDataError(
-            f"The local records have no row that can be used; {len(rejects)} were refused "
-            f"({some(rejects['reason'].unique())}). Expected one row per referral or plan."
-        )
-    return year_covered(records)
-
-
-def _years(made_from: Ingredients, event: Event, asked: int) -> tuple[list[int], tuple[int, ...]]:
-    """Return the years to count, and those left out as their totals are not DfE's.
-
-    An extract is seldom whole before its first referral: plans that ended are not in it.
-    """
-    totals = _totals_before(made_from, event, asked)
-    figures = made_from.children_in_need
-    own = figures[
-        (figures["area_code"] == made_from.place.code) & (figures["indicator"] == event)
-    ].dropna(subset=["count"])
-    published = dict(zip(own["year"].tolist(), own["count"].tolist(), strict=True))
-    near = [
-        each
-        for each, total in totals.items()
-        if published.get(each) and abs(total / published[each] - 1) < TOTALS_APART
-    ]
-    return [*near, asked], tuple(each for each in totals if each not in near)
-
-
-def _totals_before(made_from: Ingredients, event: Event, asked: int) -> dict[int, int]:
-    if made_from.counted is not None:
-        counts = made_from.counted.counts
-        found = counts[(counts["event"] == event) & (counts["year"] < asked)]
-        sums = found.groupby("year")["count"].sum()
-        return {int(year): int(count) for year, count in sums.items()}
-    assert made_from.local is not None  # noqa: S101 (asked by the caller)
-    records = made_from.local.records
-    referred = records.loc[records["kind"] == "referral", "date"]
-    dates = referred if len(referred) else records["date"]
-    first = dates.min().date()
-    years = range(first.year, asked)
-    whole = [each for each in years if reporting_year_days(each)[0] + _GRACE >= first]
-    return {each: len(events_of(records, event, each)) for each in whole}
-
-
-def _from_records(
-    made_from: Ingredients,
-    records: pd.DataFrame,
-    event: Event,
-    years: list[int],
-    wanted: Sequence[str],
-) -> Linked:
-    groups = [
-        group
-        for group in wanted
-        if not (group == "referral_source" and event != "referrals")
-        and records[{"age_band": "age", "ethnic_group": "ethnicity"}.get(group, group)]
-        .notna()
-        .any()
-    ]
-    found = linked_counts(
-        records,
-        event,
-        years=years,
-        tables=[["area_code", "year"], *([group, "year"] for group in groups)],
-        lookup=made_from.lookup,
-    )
-    return {name: _by_year(table) for name, table in found.items()}
-
-
-def _by_year(table: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the sums over years, and a row of the unplaced where there are none."""
-    place = table.columns[0]
-    nobody = (table[place] == ELSEWHERE) & (table["count"] == 0)
-    return table[(table["year"] != ALL) & ~nobody].reset_index(drop=True)
-
-
-def _from_counts(made_from: Ingredients, event: Event, years: list[int]) -> Linked:
-    """Return the table by ward of counts that were added up before."""
-    import pandas as pd
-
-    assert made_from.counted is not None  # noqa: S101 (asked by the caller)
-    counts = made_from.counted.counts
-    counts = counts[(counts["event"] == event) & counts["year"].isin(years)]
-    hidden = int(counts["count"].isna().sum())
-    if hidden:
-        raise UsageError(
-            f"{hidden} of the local counts are hidden already. Give true counts, zero where there "
-            "is none: what must be hidden beside them can be told from true counts only."
-        )
-    lookup = made_from.lookup
-    wards = sorted(set(lookup["to_code"]))
-    homes = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))
-    code = counts["area_code"].astype(object)
-    place = code.where(code.isin(wards), code.map(homes)).fillna(ELSEWHERE)
-    tally = counts.assign(area_code=place).groupby(["area_code", "year"])["count"].sum()
-    if len(counts):
-        lacking = [ward for ward in wards for year in years if (ward, year) not in tally.index]
-        if lacking:
-            raise UsageError(
-                f"The local counts have no row for {some(dict.fromkeys(lacking))} in every year "
-                f"from {min(years)} to {max(years)}. Give one for each ward, or for its LSOAs, "
-                "zero where there is none."
-            )
-    rows = [
-        (area, year, int(tally.get((area, year), 0)))
-        for year in years
-        for area in (*wards, ELSEWHERE)
-    ]
-    table = pd.DataFrame(rows, columns=["area_code", "year", "count"])
-    total = table.groupby("year", as_index=False)["count"].sum().assign(area_code=ALL)
-    return {BY_WARD: _by_year(pd.concat([table, total[table.columns]], ignore_index=True))}
-
-
-def _something(made_from: Ingredients, counted: Mapping[Event, Linked], year: int) -> None:
-    """Refuse a year without events, or without one in a known ward."""
-    found = placed = 0
-    for tables in counted.values():
-        table = tables[BY_WARD]
-        here = table[table["year"] == year].set_index("area_code")["count"]
-        found += int(here[ALL])
-        placed += int(here[ALL]) - int(here.get(ELSEWHERE, 0))
-    if not found:
-        raise MissingDataError(
-            f"The local records have no referral and no plan in the year ending 31 March {year}. "
-            "Name the year that they cover with year= or --year."
-        )
-    if not placed:
-        raise MissingDataError(
-            f"None of the {found} local records that count in the year ending 31 March {year} "
-            f"lies in a known ward of {made_from.place.name}, so every ward would seem to have "
-            "none. Give lsoa_code (LSOAs of "
-            f"{made_from.lookup['from_geography'].iloc[0]}), or lay a directory of postcodes in "
-            "data/raw/postcodes/."
-        )
-
-
-def _repeats(events: pd.DataFrame) -> float:
-    """Return how many times the count its variance is: 1 where no child has several events.
-
-    To a tenth, and 1 where few children have several: limits of rates tell it to whoever divides,
-    and the exact figure would tell how many children there are.
-    """
-    again = int((events["child_id"].value_counts() > 1).sum())
-    if len(events) < _REPEATS_FROM or again < _RECUR_FROM:
-        return 1.0
-    every = event_frequencies(events.assign(everyone="all"), by="everyone").iloc[0]
-    return round(float(every["count_variance"] / every["count"]), 1)

@@ -140,6 +140,8 @@ def _crossing(
     gone = {ward for lsoa, ward in old.items() if lsoa not in now}
     come = {ward for lsoa, ward in now.items() if lsoa not in old}
     pairs |= {(new, ward) for new in come for ward in gone}
+    # Records that still have an old LSOA, or had a new one too early, are in no known ward.
+    pairs |= {(ELSEWHERE, ward) for ward in gone} | {(new, ELSEWHERE) for new in come}
     mark = hashlib.sha256(repr(sorted(old.items())).encode()).hexdigest()[:6]
     return Crossing(
         f"area_code_{mark}", tuple(sorted(pairs)), dict(old) if alike and by_lsoa else None

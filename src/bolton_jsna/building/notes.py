@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.building.counting import LOCAL_EVENTS, TOTALS_APART, LocalCounts
+from bolton_jsna.building.counting import LocalCounts
 from bolton_jsna.building.gathering import WORDS, Ingredients
 from bolton_jsna.building.pictures import can_be_crossed, classes_of
 from bolton_jsna.building.signing import rule_in_words
+from bolton_jsna.building.tallying import LOCAL_EVENTS, TOTALS_APART
 from bolton_jsna.measures.events import Event
 from bolton_jsna.years import denominator_year
 

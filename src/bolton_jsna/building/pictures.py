@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.areas import ENGLAND
-from bolton_jsna.building.counting import LOCAL_EVENTS, LocalCounts
+from bolton_jsna.building.counting import LocalCounts
 from bolton_jsna.building.gathering import Ingredients
+from bolton_jsna.building.tallying import LOCAL_EVENTS
 from bolton_jsna.measures.events import Event
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.origins import SEPARATOR

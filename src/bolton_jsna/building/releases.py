@@ -90,12 +90,13 @@ def release_of(
     ('E08000001', 177)
     """
 
-    def with_limits(table: pd.DataFrame) -> pd.DataFrame:
+    def with_limits(name: str, table: pd.DataFrame) -> pd.DataFrame:
         import pandas as pd
 
+        # A group that is hidden with its year may be nought, whatever the rule.
+        hidden = (None if name == BY_WARD else 0, None)
         behind = [
-            (None, None) if pd.isna(each) else rule.behind(int(each))
-            for each in table["count"].tolist()
+            hidden if pd.isna(each) else rule.behind(int(each)) for each in table["count"].tolist()
         ]
         return table.drop(columns="status").assign(
             at_least=pd.array([least for least, _ in behind], dtype="Int64"),
@@ -103,7 +104,7 @@ def release_of(
         )
 
     tables = {
-        event: {name: with_limits(table) for name, table in each.items()}
+        event: {name: with_limits(name, table) for name, table in each.items()}
         for event, each in written.items()
     }
     wards = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.building.counting import LOCAL_EVENTS, LocalCounts
+from bolton_jsna.building.counting import LocalCounts
 from bolton_jsna.building.gathering import WORDS, Ingredients
 from bolton_jsna.building.record import RunRecord
+from bolton_jsna.building.tallying import LOCAL_EVENTS
 from bolton_jsna.measures.comparison import NeighbourComparison
 from bolton_jsna.measures.inequality import summarise_idaci
 from bolton_jsna.publication import NOT_FOR_PUBLICATION

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.building.counting import LOCAL_EVENTS, LocalCounts
+from bolton_jsna.building.counting import LocalCounts
 from bolton_jsna.building.gathering import INDICATORS, Ingredients
+from bolton_jsna.building.tallying import LOCAL_EVENTS
 from bolton_jsna.geography import children_to_areas, to_areas
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
 from bolton_jsna.measures.rates import crude_rates
