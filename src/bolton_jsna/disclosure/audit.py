@@ -233,6 +233,7 @@ def _known(
         table = given.get(sheet.name)
         read = _read(table, sheet) if table is not None else {}
         stated = _stated(table)
+        asked = not sheet.name.startswith(("earlier", "public"))
         levels = (
             table["area_level"].tolist()
             if table is not None and "area_level" in table.columns
@@ -242,7 +243,8 @@ def _known(
             place = (sheet.release, key)
             level = None if levels is None else str(levels[place_in])
             if count is None:
-                known.hidden[place] = None
+                if asked:
+                    known.hidden[place] = None
                 least, most = read.get(place_in, (0.0, float("inf")))
                 if place_in not in stated:
                     least = max(least, float(floor if releases[key] == 1 else 0))
@@ -255,7 +257,7 @@ def _known(
                 known.shown[place] = None
                 if least == most:
                     known.exact[place] = count
-                if rule.controlled:
+                if rule.controlled and asked:
                     known.hidden[place] = None
             known.lower[place] = max(known.lower.get(place, 0.0), least)
             known.upper[place] = min(known.upper.get(place, float("inf")), most)
