@@ -208,6 +208,13 @@ def test_series_and_order_do_not_touch_one_another(several, random):
     assert (wider["slope_lower"] < together["slope_lower"]).all()
 
 
+def test_slope_and_verdict_do_not_hang_on_the_level_of_the_limits():
+    """Rates are weighed by their 95 per cent limits; exact limits of few events are lopsided."""
+    usual, wider = trend([0, 0, 9, 44, 176]), trend([0, 0, 9, 44, 176], confidence=0.998)
+    assert (wider["slope"], wider["trend_p"]) == (usual["slope"], usual["trend_p"])
+    assert wider["slope_lower"] < usual["slope_lower"]
+
+
 def test_refusals():
     twice = pd.concat([series([1, 2, 3]), series([1])])
     with pytest.raises(SchemaError, match=r"series of a has 2 rows for one year; expected one"):

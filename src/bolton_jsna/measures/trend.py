@@ -33,6 +33,9 @@ DIRECTIONS: Final = ("decreasing", "no_significant_change", "increasing", "not_c
 MARKERS: Final = ("getting_better", "getting_worse")
 FEWEST: Final = 3
 _NOUGHT: Final = 1e-12
+_WEIGHING: Final = 0.95
+_WIDTHS: Final = 1.959963984540054
+"""The level of the limits that weigh a rate, and their distance from it in standard errors."""
 
 
 class _Series(NamedTuple):
@@ -44,6 +47,7 @@ class _Series(NamedTuple):
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
     variance: NDArray[np.float64]
+    error: NDArray[np.float64]
 
 
 class _Slopes(NamedTuple):
@@ -155,14 +159,17 @@ def recent_trends(
         usual = ("area_code", "area_name", "area_level", "indicator")
         by = [name for name in usual if name in frame.columns]
     need(frame, [year, *by], options="year= and by=")
-    rates = crude_rates(
-        frame,
-        count=count,
-        population=population,
-        per=per,
-        confidence=level,
-        status=status,
-        count_variance=count_variance,
+    rates, weighing = (
+        crude_rates(
+            frame,
+            count=count,
+            population=population,
+            per=per,
+            confidence=each,
+            status=status,
+            count_variance=count_variance,
+        )
+        for each in (level, _WEIGHING)
     )
     years = numbers(frame, year)
     if not (years == np.round(years)).all():
@@ -176,12 +183,14 @@ def recent_trends(
     else:
         keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
     names = [count, population, "rate", "lower", "upper", count_variance or count]
+    # The limits that weigh a rate are of one level, whatever is asked for the slope.
+    error = (numbers(weighing, "upper") - numbers(weighing, "lower")) / (2 * _WIDTHS)
     codes = state_codes(rates, status)
     usable = numeric(codes)
     series = _Series(
         *(
-            _laid(np.where(usable, numbers(rates, name), np.nan), places, years - end, points, keys)
-            for name in names
+            _laid(np.where(usable, values, np.nan), places, years - end, points, keys)
+            for values in (*(numbers(rates, name) for name in names), error)
         )
     )
     laid = _laid(codes.astype(float), places, years - end, points, keys)
@@ -253,7 +262,7 @@ def _trend(series: _Series, test: Test, level: float) -> _Slopes:
     when = np.arange(points, dtype=float)
     z = special.ndtri(1 - (1 - level) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
-        weight = ((series.upper - series.lower) / (2 * z)) ** -2.0
+        weight = series.error**-2.0
         slope, spread = _line(weight, series.rate, when)
         error, reach = np.sqrt(1 / spread), z
         others = [np.delete(when, each).astype(int) for each in range(points)]
