@@ -99,7 +99,7 @@ class SignOff:
             )
         earlier = (
             [
-                f"  - what {len(self.compared)} earlier builds of this workspace wrote, from",
+                f"  - what earlier builds of this workspace wrote ({len(self.compared)}), from",
                 f"    {self.compared[0]} to {self.compared[-1]};",
             ]
             if self.compared
@@ -119,8 +119,8 @@ class SignOff:
             f"rule asks for {self.rule.width}. Each hidden count and its bounds: sign_off.json.",
             *(
                 [
-                    f"{known} hidden counts are left out of it: earlier builds showed them, larger",
-                    f"than {self.rule.threshold}, or they are of no known ward.",
+                    f"Left out of it ({known}): hidden now, but shown by earlier builds as larger",
+                    f"than {self.rule.threshold}, or of no known ward.",
                 ]
                 if (known := sum(each["harmless"] for each in self.cells))
                 else []
