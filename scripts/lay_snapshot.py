@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 from bolton_jsna.areas import area
 from bolton_jsna.origins import SEPARATOR, source_id
 from bolton_jsna.tables import markers, schemas
+from bolton_jsna.tables.persons import with_persons
 
 HERE = Path(__file__).resolve().parent
 TARGET = HERE.parent / "src" / "bolton_jsna" / "snapshot"
@@ -42,9 +43,10 @@ def main(folder: Path, target: Path = TARGET) -> None:
     entries = []
     for each in described:
         given = provenance[each["from"]]
-        content = (folder / each["from"]).read_bytes()
-        if hashlib.sha256(content).hexdigest() != given["sha256"]:
-            sys.exit(f"{each['from']} is not the file that PROVENANCE.csv describes.")
+        for name in (each["from"], *each.get("also", ())):
+            content = (folder / name).read_bytes()
+            if hashlib.sha256(content).hexdigest() != provenance[name]["sha256"]:
+                sys.exit(f"{name} is not the file that PROVENANCE.csv describes.")
         source = source_id(each["dataset"], each["edition"])
         if each["table"] == "boundaries":
             rows = lay_boundaries(folder / each["from"], target / each["file"], source)
@@ -195,13 +197,32 @@ def idaci(folder: Path, file: str, edition: str) -> pd.DataFrame:
     return raw.assign(area_code=BOLTON.code, edition=int(edition), lsoa_year=int(f"20{census}"))
 
 
+MORE = {
+    "rereferrals": "re_referrals",
+    "children_referred": "referred_children",
+    "children_rereferred": "re_referred_children",
+    "cpp_repeat": "cpp_second_or_subsequent",
+}
+"""The indicators of the second file, as the library calls them."""
+
+
 def children_in_need(folder: Path, file: str, edition: str) -> pd.DataFrame:
-    """Counts with the population of the mid-year before, and the state of each count."""
+    """Counts with the children behind them, the population of the mid-year before, and states."""
     raw = pd.read_csv(folder / file, dtype={"count": str})
+    more = pd.read_csv(folder / "children_in_need_more.csv", dtype=str, keep_default_na=False)
+    more = more.assign(
+        count=more["value"].where(more["marker"] == "", more["marker"]),
+        indicator=more["indicator"].map(MORE),
+        year=more["year"].astype(int),
+    )
+    if more["indicator"].isna().any():
+        sys.exit("children_in_need_more.csv has an indicator that this script does not know.")
+    shared = ["area_code", "year", "indicator", "count"]
+    raw = pd.concat([raw[shared], more[shared]], ignore_index=True)
     count, status = markers.numbers(raw["count"], column="count", name=file)
     population = pd.read_csv(folder / "population_0_17.csv").set_index(["area_code", "mid_year"])
     key = pd.MultiIndex.from_arrays([raw["area_code"], raw["year"] - 1])
-    return with_area(
+    tidy = with_area(
         raw,
         year=raw["year"],
         indicator=raw["indicator"],
@@ -211,6 +232,7 @@ def children_in_need(folder: Path, file: str, edition: str) -> pd.DataFrame:
         status=status,
         release=edition,
     )
+    return with_persons(tidy)
 
 
 def neighbours(folder: Path, file: str, edition: str) -> pd.DataFrame:

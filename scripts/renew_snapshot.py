@@ -26,13 +26,20 @@ from shapely.geometry import mapping
 
 from bolton_jsna import catalogue, changes, loaders, snapshot, store, workspace
 from bolton_jsna.areas import ENGLAND, district_codes
-from bolton_jsna.building.gathering import INDICATORS
+from bolton_jsna.building.gathering import INDICATORS as CHAPTER
 from bolton_jsna.errors import MissingDataError
 from bolton_jsna.loaders import source_table
 from bolton_jsna.origins import SEPARATOR, source_id
 from bolton_jsna.tables import schemas
 
 COORDINATES = 5  # decimals of a degree: 0.7 m
+INDICATORS = [
+    *CHAPTER,
+    "cpp_second_or_subsequent",
+    "re_referrals",
+    "re_referred_children",
+    "referred_children",
+]
 
 
 @dataclass(frozen=True)

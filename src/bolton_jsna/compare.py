@@ -2,54 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from numbers import Integral
 from pathlib import Path
+from typing import TYPE_CHECKING, overload
 
 from bolton_jsna.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.areas import area as area_of
+from bolton_jsna.errors import MissingDataError, some
 from bolton_jsna.loaders import load_children_in_need, load_statistical_neighbours
+from bolton_jsna.loaders.answers import names_asked, years_asked
 from bolton_jsna.loaders.children import fetch_figures
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
 
+if TYPE_CHECKING:
+    import pandas as pd
 
+Place = str | int | Area
+
+
+@overload
 def compare_with_neighbours(
-    area: str | int | Area = DEFAULT_AREA,
-    indicator: str = "referrals",
+    area: Place = ...,
+    indicator: str = ...,
     *,
-    year: int | None = None,
+    year: int | None = ...,
+    model: str | int = ...,
+    confidence: float = ...,
+    workspace: str | Path | None = ...,
+) -> NeighbourComparison: ...
+@overload
+def compare_with_neighbours(
+    area: Place = ...,
+    indicator: list[str] | tuple[str, ...] = ...,
+    *,
+    year: int | Sequence[int] | None = ...,
+    model: str | int = ...,
+    confidence: float = ...,
+    workspace: str | Path | None = ...,
+) -> pd.DataFrame: ...
+@overload
+def compare_with_neighbours(
+    area: Place = ...,
+    indicator: str | Sequence[str] = ...,
+    *,
+    year: Sequence[int],
+    model: str | int = ...,
+    confidence: float = ...,
+    workspace: str | Path | None = ...,
+) -> pd.DataFrame: ...
+def compare_with_neighbours(
+    area: Place = DEFAULT_AREA,
+    indicator: str | Sequence[str] = "referrals",
+    *,
+    year: int | Sequence[int] | None = None,
     model: str | int = "2025",
     confidence: float = 0.95,
     workspace: str | Path | None = None,
-) -> NeighbourComparison:
+) -> NeighbourComparison | pd.DataFrame:
     """Compare an area with its statistical neighbours, its region and England.
 
     Parameters
     ----------
     area : place, default "Bolton"
         An authority by name, code or number.
-    indicator : str, default "referrals"
+    indicator : str or sequence of str, default "referrals"
         ``referrals``, ``cpp_started``, ``cpp_at_31_march``, ``cin_at_31_march`` or another that
-        the data at hand have.
-    year : int, optional
-        Year ending 31 March; the latest by default.
+        the data at hand have; or several.
+    year : int or sequence of int, optional
+        Year ending 31 March, or several; by default the latest that the area has of each indicator.
     model : str or int, default "2025"
         Year of DfE's model of statistical neighbours.
     confidence : float, default 0.95
-        Level of the intervals and of the verdict.
+        Level of the intervals and of the verdicts.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
 
     Returns
     -------
-    NeighbourComparison
-        ``.table``, one row per area, and ``.summary``; see
-        :func:`bolton_jsna.measures.comparison.neighbour_comparison`.
+    NeighbourComparison or DataFrame
+        For one indicator and one year ``.table``, one row per area, and ``.summary``; see
+        :func:`bolton_jsna.measures.comparison.neighbour_comparison`. For several of either a row
+        for each indicator and year, whose columns are those of ``.summary``.
 
     Raises
     ------
     MissingDataError
-        When the neighbours or the figures are not to be had.
+        When the neighbours, or the figures of an indicator or year that was asked for, are not
+        available; the message names them.
     AreaNotFoundError, UsageError
-        When the area, the indicator or the model is not known.
+        When the area, the indicator or the model is not known, or no indicator or year is named.
 
     Notes
     -----
@@ -61,16 +103,43 @@ def compare_with_neighbours(
     >>> found = compare_with_neighbours("Bolton", "referrals", year=2025, model="2021")
     >>> {name: round(found.summary[name], 2) for name in ("mean", "median", "pooled")}
     {'mean': 534.33, 'median': 527.69, 'pooled': 531.27}
+    >>> rows = compare_with_neighbours("Bolton", ["referrals", "cpp_started"], year=[2024, 2025])
+    >>> rows[["indicator", "year", "rate", "mean", "against_neighbours"]].round(1)
+         indicator  year   rate   mean against_neighbours
+    0    referrals  2024  509.9  628.6            similar
+    1    referrals  2025  503.0  605.0            similar
+    2  cpp_started  2024   66.5   68.5            similar
+    3  cpp_started  2025   53.0   64.5            similar
     """
+    import pandas as pd
+
     here = area_of(area)
+    indicators = names_asked("indicator", indicator) or []
+    years = years_asked(year)
     near = load_statistical_neighbours(here, model=model, workspace=workspace)
     wanted = {here.code, here.region_code, ENGLAND, *near["neighbour_code"]}
-    fetch_figures(sorted(wanted), indicators=indicator, workspace=workspace)
-    everyone = load_children_in_need(indicators=indicator, workspace=workspace)
+    fetch_figures(sorted(wanted), indicators=indicators, workspace=workspace)
+    everyone = load_children_in_need(indicators=indicators, workspace=workspace)
     rows = everyone[everyone["area_code"].isin(wanted)]
-    if year is None:
-        own = rows.loc[rows["area_code"] == here.code, "year"]
-        year = int(own.max()) if len(own) else int(rows["year"].max())
-    return neighbour_comparison(
-        rows, near, place=here, indicator=indicator, year=year, confidence=confidence
-    )
+    own = rows[rows["area_code"] == here.code].groupby("indicator")["year"].agg(set).to_dict()
+    pairs = [
+        (name, each)
+        for name in dict.fromkeys(indicators)
+        for each in (years or [max(own.get(name, [int(rows["year"].max())]))])
+    ]
+    absent = [f"{name} {each}" for name, each in pairs if each not in own.get(name, ())]
+    if absent:
+        raise MissingDataError(
+            f"There are no figures of {here.name} for {some(absent)} (years ending 31 March). "
+            + "; ".join(f"{name} has {some(sorted(own[name]), most=20)}" for name in own)
+            + ". Leave these out, or fetch them: bolton-jsna refresh --area NAME."
+        )
+    found = [
+        neighbour_comparison(
+            rows, near, place=here, indicator=name, year=each, confidence=confidence
+        )
+        for name, each in pairs
+    ]
+    if isinstance(indicator, str) and (year is None or isinstance(year, Integral)):
+        return found[0]
+    return pd.DataFrame([each.summary for each in found])

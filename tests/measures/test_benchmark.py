@@ -93,7 +93,7 @@ def test_the_verdict_at_two_levels(bolton, at_95, at_998):
 
 
 def test_the_region_is_each_areas_own():
-    found = compare("region")
+    found = compare("region", without_own=False)
     assert found.loc["Bolton", "benchmark"] == "North West"
     assert found.loc["Bolton", "ratio"] == pytest.approx(650 / 5_200)
     assert found.loc["North West", "ratio_reason"] == "the area has no region"

@@ -190,14 +190,14 @@ def test_ranks_run_from_the_highest_and_ties_share_the_better_place():
     ("bolton", "verdict"),
     [(400, "lower"), (500, "similar"), (520, "similar"), (540, "similar"), (650, "higher")],
 )
-def test_the_verdict_asks_whether_the_interval_holds_england(bolton, verdict):
+def test_the_verdict_asks_whether_the_difference_from_england_could_be_chance(bolton, verdict):
     table = compare(COUNTS | {"Bolton": bolton}).table.set_index("area_name")
     assert table.loc["Bolton", "verdict"] == verdict
     assert table.loc["England", "verdict"] == "not_compared"
 
 
 def test_a_higher_confidence_is_slower_to_tell():
-    counts = COUNTS | {"Bolton": 575}
+    counts = COUNTS | {"Bolton": 600}
     assert compare(counts).table["verdict"].iloc[0] == "higher"
     careful = compare(counts, confidence=0.998)
     assert careful.table["verdict"].iloc[0] == "similar"
@@ -282,17 +282,17 @@ def test_beside_the_neighbours_pooled():
     assert (same["ratio"], same["difference"]) == (1, 0)
     assert same["ratio_lower"] < 1 < same["ratio_upper"]
     assert same["difference_lower"] < 0 < same["difference_upper"]
-    assert same["against_neighbours"] == "similar"
+    assert same["against_pooled"] == "similar"
     more = compare(COUNTS | {"Bolton": 650}).summary
     assert more["ratio"] == pytest.approx(1.3)
     assert more["difference"] == pytest.approx(150)
-    assert (more["against_neighbours"], more["ratio_p"] < 0.05) == ("higher", True)
-    assert compare(COUNTS | {"Bolton": 350}).summary["against_neighbours"] == "lower"
+    assert (more["against_pooled"], more["ratio_p"] < 0.05) == ("higher", True)
+    assert compare(COUNTS | {"Bolton": 350}).summary["against_pooled"] == "lower"
     hidden = compare(COUNTS | {"Bolton": None}).summary
-    assert hidden["against_neighbours"] == "not_compared"
+    assert hidden["against_pooled"] == "not_compared"
     assert pd.isna(hidden["ratio"])
     alone = compare({"Bolton": 500, "England": 520}).summary
-    assert alone["against_neighbours"] == "not_compared"
+    assert alone["against_pooled"] == "not_compared"
 
 
 def test_bolton_beside_its_neighbours_is_as_compare_with_benchmark_says():

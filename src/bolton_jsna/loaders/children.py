@@ -61,6 +61,8 @@ def load_children_in_need(
     -------
     DataFrame
         ``area_code``, ``area_name``, ``area_level``, ``year``, ``indicator``, ``count``,
+        ``persons`` (the children behind a count of events, where DfE counts both) and
+        ``persons_status`` (``not_applicable`` where each child is counted once),
         ``population`` (children aged 0-17 at the mid-year before), ``published_rate`` (per
         10,000, as printed in the release), ``published_rate_status``, ``status``, ``release``,
         ``source``.
@@ -68,7 +70,8 @@ def load_children_in_need(
     Raises
     ------
     MissingDataError
-        When nothing matches the request.
+        When an area, indicator or year that was asked for is not available, for one of the areas
+        or at all; the message names it.
     AreaNotFoundError
         When an area is not known.
 
@@ -107,9 +110,13 @@ def _figures(
 ) -> pd.DataFrame:
     import pandas as pd
 
+    from bolton_jsna.tables.persons import with_persons
+
     found = [table for name in _TABLES if (table := raw.table(name, workspace)) is not None]
     held = snapshot.read(snapshot.newest("children_in_need"))
     frame = answers.prefer(pd.concat(found) if found else None, held, by=["indicator", "release"])
+    # Events and the children behind them may lie in two files.
+    frame = with_persons(frame)
     there = sorted(frame["indicator"].unique())
     if wanted:
         frame = frame[frame["area_code"].isin([each.code for each in wanted])]
@@ -124,6 +131,7 @@ def _figures(
                 areas=wanted,
             )
         frame = frame[frame["indicator"].isin(names)]
+    every = frame["year"].unique().tolist()
     if years is not None:
         frame = frame[frame["year"].isin(years)]
     if release is not None:
@@ -137,10 +145,15 @@ def _figures(
         wanted,
         asked=f"{some(names) if names else 'any indicator'}, {answers.span(years)}, "
         f"{release or 'any release'}",
-        there=f"indicators {some(there, most=20)}",
+        there=f"indicators {some(there, most=20)}; years {_span(every)}",
         holds=names or (),
+        named={"indicator": names, "year": years},
     )
     return frame
+
+
+def _span(years: Sequence[int]) -> str:
+    return f"{min(years)} to {max(years)}" if years else "none"
 
 
 def _table_of(names: Sequence[str]) -> str:

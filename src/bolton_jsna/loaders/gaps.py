@@ -8,10 +8,11 @@ loader answer again. Files that are there are left alone, however old: renewing 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bolton_jsna import catalogue, fetching, rounds, store
 from bolton_jsna.areas import Area
@@ -99,8 +100,9 @@ def covered(
     edition: object = None,
     holds: Sequence[str] = (),
     areas: Sequence[Area] = (),
+    named: Mapping[str, Sequence[Any] | None] | None = None,
 ) -> None:
-    """Refuse an answer that is empty or leaves out an area that was asked for.
+    """Refuse an answer that is empty or leaves out an area, year or indicator that was asked for.
 
     Parameters
     ----------
@@ -112,11 +114,15 @@ def covered(
         See :func:`bolton_jsna.catalogue.holding`.
     areas : sequence of Area, optional
         Whose files may have it; by default those of ``wanted``.
+    named : mapping of str to sequence, optional
+        Further columns and the values that were asked for by name, such as ``year``: each must be
+        there for each area, in every combination. None for a column of which everything was asked.
 
     Raises
     ------
     GapError
-        With the areas, the request, what there is, and how to get the rest.
+        With the areas, years and so on that are missing, the request, what there is, and how to
+        get the rest.
     """
     there_are = set(frame["area_code"].unique())
     absent = [each for each in wanted if each.code not in there_are]
@@ -130,6 +136,47 @@ def covered(
             holds=holds,
             areas=areas or absent or wanted,
         )
+    columns = {"area_code": [each.code for each in wanted] or None, **(named or {})}
+    asked_for = {column: each for column, each in columns.items() if each is not None}
+    lacking = _lacking(frame, asked_for)
+    if lacking:
+        names = {each.code: each.name for each in wanted}
+        codes = set(itertools.chain.from_iterable(lacking))
+        raise gap(
+            name,
+            _in_words(frame, asked_for, lacking, names),
+            more=f"At hand: {there}." if there else "",
+            edition=edition,
+            holds=holds,
+            areas=areas or [each for each in wanted if each.code in codes] or wanted,
+        )
+
+
+def _lacking(frame: pd.DataFrame, named: Mapping[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """Return the combinations of named values that no row has."""
+    if not named:
+        return []
+    there = set(zip(*(frame[column].tolist() for column in named), strict=True))
+    asked = itertools.product(*(dict.fromkeys(values) for values in named.values()))
+    return [each for each in asked if each not in there]
+
+
+def _in_words(
+    frame: pd.DataFrame,
+    named: Mapping[str, Sequence[Any]],
+    lacking: list[tuple[Any, ...]],
+    names: Mapping[str, str],
+) -> str:
+    """Name what is missing: what no row has by itself, other gaps with what they go with."""
+    gone = {
+        column: [each for each in dict.fromkeys(values) if each not in set(frame[column])]
+        for column, values in named.items()
+    }
+    said = [f"{column} {value}" for column, values in gone.items() for value in values]
+    alone = set(itertools.chain.from_iterable(gone.values()))
+    rest = [each for each in lacking if not alone.intersection(each)]
+    said += [" ".join(str(names.get(str(value), value)) for value in each) for each in rest]
+    return some(said, most=8)
 
 
 def allowed(download: bool | None) -> bool:

@@ -123,7 +123,7 @@ def adjust_p_values(
     >>> found = jsna.compare_with_benchmark(referrals, "England")
     >>> again = adjust_p_values(found, by=["indicator"], into="p_all_rows")
     >>> int(again["p_all_rows"].le(0.05).sum())
-    18
+    17
     """
     lacking = [name for name in [p, *by] if name not in frame.columns]
     if lacking:

@@ -6,17 +6,20 @@ import numbers as numbers_abc
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.areas import ENGLAND, Area
+from bolton_jsna.areas import ENGLAND, Area, area
 from bolton_jsna.errors import UsageError, some
 from bolton_jsna.measures.adjust import benjamini_hochberg, family_numbers
+from bolton_jsna.measures.among import Rated, unusual_columns
 from bolton_jsna.measures.intervals import confidence_levels, level_suffix
 from bolton_jsna.measures.pairs import Method
 from bolton_jsna.measures.ratios import compared, rate_ratios, shared_keys
-from bolton_jsna.measures.references import Columns, neighbours_pooled, places
-from bolton_jsna.measures.rows import labels, need
+from bolton_jsna.measures.references import Columns, neighbours_pooled, places, regions_of
+from bolton_jsna.measures.repeated import recurrence
+from bolton_jsna.measures.rows import labels, need, numbers, numeric, state_codes
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 VERDICTS: Final = ("lower", "similar", "higher", "not_compared")
 
@@ -34,7 +37,8 @@ def compare_with_benchmark(
     method: Method = "auto",
     status: str = "status",
     count_variance: str | None = None,
-    without_own: bool = False,
+    persons: str | None = "persons",
+    without_own: bool | None = None,
     family: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Compare each row's rate with a benchmark: ratio, difference, p-values and verdict.
@@ -60,9 +64,13 @@ def compare_with_benchmark(
         Levels of the limits and of the verdicts.
     method : {"auto", "exact", "mid_p", "log"}, default "auto"
         See :func:`bolton_jsna.measures.pairs.ratio_limits`.
-    without_own : bool, default False
-        Take each area's events and people out of the benchmark that it is part of (its region,
-        England), so that it is compared with the rest.
+    persons : str, optional
+        The column of the different children behind the count, used where the frame has it: see
+        :func:`bolton_jsna.crude_rates`.
+    without_own : bool, optional
+        Take each area's events and people out of the benchmark that it is part of, so that it is
+        compared with the rest. By default for a region, where the area hides part of its own
+        difference, and not for England.
     family : sequence of str, optional
         The columns that make a family of comparisons for ``p_adjusted``. By default ``on`` and
         ``area_level``: all areas of a level in one indicator and year.
@@ -73,7 +81,12 @@ def compare_with_benchmark(
         The columns of :func:`bolton_jsna.rate_ratios`, then ``p_adjusted``, ``benchmark`` (its
         name), with neighbours ``benchmark_used`` and ``benchmark_of`` (n of ten), and ``verdict``,
         or ``verdict_95`` and ``verdict_99_8``: ``lower``, ``similar``, ``higher`` than the
-        benchmark, or ``not_compared`` with the reason in ``ratio_reason``.
+        benchmark by more than chance in the counts, or ``not_compared`` with the reason in
+        ``ratio_reason``. Against a country or a region also whether the area is unusual among the
+        authorities there: ``unusual_centre`` (the rate in the middle of the others), ``unusual_z``,
+        for each level ``unusual_lower_95``, ``unusual_upper_95`` (the usual range) and
+        ``unusual_95`` (``lower``, ``similar``, ``higher``, or ``not_available``), ``unusual_used``
+        and ``unusual_of`` (authorities with a rate, and those there are) and ``unusual_reason``.
 
     Raises
     ------
@@ -91,9 +104,13 @@ def compare_with_benchmark(
     Notes
     -----
     A verdict other than ``similar`` means p < 1 - confidence, which is the same as limits of the
-    ratio that leave out 1. This allows for chance in the benchmark too; the verdict of
-    :class:`NeighbourComparison` takes England's rate as known, as LAIT and Fingertips do. Of 153
-    areas some 8 differ at 95 per cent by chance alone: ``p_adjusted`` (Benjamini and Hochberg
+    ratio that leave out 1, with chance on both sides. It says that the difference is not chance
+    in the counts, and no more: most authorities differ from England so. Whether one is out of
+    line is another question, answered by ``unusual_95`` from how much the other authorities differ
+    (random effects, Paule and Mandel 1982; Spiegelhalter 2005): of authorities that are not out of
+    line one in twenty is called so. It is not available where fewer than four in five of the
+    authorities have a rate, as the few in the snapshot do not stand for England. Of 153 areas
+    some 8 differ at 95 per cent by chance alone: ``p_adjusted`` (Benjamini and Hochberg
     1995) at or under 0.05 keeps false findings to one in twenty.
 
     A neighbour without a figure is left out of the pooled rate, which is too high where it is
@@ -109,8 +126,10 @@ def compare_with_benchmark(
     [1.04, 0.483, 0.513]
     >>> found.loc[["Bolton", "Rochdale"], "verdict_95"].tolist()
     ['similar', 'higher']
+    >>> found.loc["Bolton", "unusual_reason"]
+    '17 of 153 areas have a rate: too few to stand for all of them'
     """
-    columns = Columns(code, count, population, status, count_variance)
+    columns = Columns(code, count, population, status, count_variance, persons)
     options: dict[str, Any] = {
         "count": count,
         "population": population,
@@ -119,6 +138,7 @@ def compare_with_benchmark(
         "method": method,
         "status": status,
         "count_variance": count_variance,
+        "persons": persons,
     }
     keys = shared_keys(frame, frame, on)
     extra: dict[str, Any] = {}
@@ -139,8 +159,25 @@ def compare_with_benchmark(
             extra = {"benchmark": _names(benchmark)}
     else:
         need(frame, [code], options="code=")
-        reference, extra = places(frame, benchmark, keys, columns, without_own=without_own)
+        within = _in_a_region(benchmark)
+        reference, extra = places(
+            frame,
+            benchmark,
+            keys,
+            columns,
+            without_own=within if without_own is None else without_own,
+        )
         out = compared(frame, reference, **options)
+        if within or area(benchmark).code == ENGLAND:
+            extra |= unusual_columns(
+                frame,
+                _rated(out, columns),
+                keys=keys,
+                code=code,
+                region_of=_regions(frame[code], benchmark) if within else None,
+                per=per,
+                levels=confidence_levels(confidence),
+            )
     if family is None:
         family = [*keys, *(["area_level"] if "area_level" in frame.columns else [])]
     need(frame, list(family), options="family=")
@@ -151,6 +188,33 @@ def compare_with_benchmark(
         **_verdicts(out, confidence),
     }
     return out.drop(columns=[name for name in extra if name in out.columns]).assign(**extra)
+
+
+def _in_a_region(benchmark: str | int | Area) -> bool:
+    """Return whether areas are compared within a region: each one's own, or one that is named."""
+    own = isinstance(benchmark, str) and benchmark.strip().lower() == "region"
+    return own or area(benchmark).level == "region"
+
+
+def _regions(codes: pd.Series, benchmark: str | int | Area) -> NDArray[Any]:
+    """Return the region of each area, empty outside of a region that is named."""
+    import numpy as np
+
+    found = regions_of(codes)
+    if isinstance(benchmark, str) and benchmark.strip().lower() == "region":
+        return found
+    return np.where(found == area(benchmark).code, found, "").astype(object)
+
+
+def _rated(out: pd.DataFrame, columns: Columns) -> Rated:
+    """Return the rows of a comparison as numbers, without those that have no rate."""
+    import numpy as np
+
+    codes = state_codes(out, columns.status)
+    events = np.where(numeric(codes), numbers(out, columns.count), np.nan)
+    known = recurrence(out, events, count_variance=columns.count_variance, persons=columns.persons)
+    factor = np.ones(len(out)) if known is None else known.factor(events)
+    return Rated(events, numbers(out, columns.population), factor, codes)
 
 
 def _names(benchmark: pd.DataFrame) -> str:

@@ -11,12 +11,20 @@ from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, some
 from bolton_jsna.measures.intervals import confidence_level
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import rate_ratios
+from bolton_jsna.measures.repeated import recurrence
+from bolton_jsna.measures.unusual import LEAST_NEIGHBOURS, usual_among_neighbours
 from bolton_jsna.states import NUMERIC
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 ROLES: Final = ("area", "neighbour", "region", "country")
+
+_DRAWS: Final = 4_000
+_SEED: Final = 20_250_331
+"""How often rates are drawn for the interval of a rank, and from where."""
 
 
 @dataclass(frozen=True)
@@ -28,21 +36,31 @@ class NeighbourComparison:
     table : DataFrame
         One row per area, the area itself first, then the neighbours from the closest, the
         region and England: ``role`` (area, neighbour, region, country), ``closeness_rank``,
-        ``area_code``, ``area_name``, ``year``, ``indicator``, ``count``, ``population``,
-        ``rate`` per 10,000 with ``lower``, ``upper``, ``method``, ``status``, ``rank`` (of the
-        rate among the area and its neighbours, 1 highest, ties share the better place) and
-        ``verdict`` (the rate beside England's: lower, similar, higher, or not_compared),
-        ``published_rate``, ``release``, ``source``.
+        ``area_code``, ``area_name``, ``year``, ``indicator``, ``count``, ``persons``,
+        ``persons_status``, ``population``, ``status``, ``rate`` per 10,000 with ``lower``,
+        ``upper`` and ``method``, ``rank`` (of the rate among the area and its neighbours, 1
+        highest, ties share the better place), ``p`` and ``verdict`` (could the difference from
+        England be chance in the counts: lower, similar, higher, or not_compared),
+        ``beside_area`` (the same of each row against the area itself), ``published_rate``,
+        ``release``, ``source``.
     summary : mapping
-        ``area``, ``indicator``, ``year``, ``model``, ``rate`` (the area's), ``mean``,
-        ``median`` and ``pooled`` (the neighbours'), ``used`` and ``of`` (neighbours with a
-        rate, neighbours in the model), ``lowest``, ``highest``, ``rank``, ``rank_of``,
-        ``region``, ``england``, ``confidence``; and the area's rate beside the pooled rate of its
-        neighbours: ``ratio``, ``ratio_lower``, ``ratio_upper``, ``difference``,
-        ``difference_lower``, ``difference_upper``, ``ratio_p`` and ``against_neighbours`` (lower,
-        similar, higher, or not_compared), which allow for chance on both sides. ``releases`` are
-        those of the rows with a rate; ``note`` says where there are several, and whose rows are of
-        which, and is empty otherwise: figures that were revised since are then side by side.
+        ``area``, ``indicator``, ``year``, ``model``, ``confidence``, and
+
+        - the area: ``rate``, ``lower``, ``upper``; ``england``, ``region`` (their rates),
+          ``england_p`` and ``against_england`` (chance in the counts: lower, similar, higher,
+          not_compared);
+        - its neighbours: ``used`` and ``of`` (neighbours with a rate, neighbours in the model),
+          ``mean``, ``median``, ``lowest``, ``highest``; ``lower_beyond_chance`` and
+          ``higher_beyond_chance`` (how many of them are so, against the area);
+        - the usual range: ``usual_centre``, ``usual_lower``, ``usual_upper`` and
+          ``against_neighbours``: ``lower`` or ``higher`` where the area lies outside of what the
+          spread of its neighbours makes usual, else ``similar``, or ``not_available`` with
+          ``against_neighbours_reason``;
+        - ``rank`` of ``rank_of``, with its interval ``rank_first`` to ``rank_last``;
+        - the neighbours added up: ``pooled``, ``ratio`` and ``difference`` of the area and them
+          with limits, ``ratio_p`` and ``against_pooled``: ``lower`` or ``higher`` where they
+          differ by more than the chance in the counts, which most areas do;
+        - ``releases`` of the rows with a rate, and ``note`` where there are several.
     """
 
     table: pd.DataFrame
@@ -87,7 +105,7 @@ def neighbour_comparison(
     per : float, default 10 000
         The number of children the rates are for.
     confidence : float, default 0.95
-        The level of the intervals and of the verdict.
+        The level of the intervals, of the usual range and of the verdicts.
 
     Returns
     -------
@@ -110,15 +128,30 @@ def neighbour_comparison(
     Notes
     -----
     Rates are recomputed from counts and the mid-year denominator of the year before; the printed
-    rate stands beside them in ``published_rate``. The verdict asks whether the interval of the
-    rate holds England's rate, which is taken as known.
+    rate stands beside them in ``published_rate``.
+
+    Areas alike differ by far more than chance in their counts, so that almost every area differs
+    from its neighbours pooled. ``against_neighbours`` asks instead whether the area lies outside
+    of the prediction interval for a further member of the group: the mean of the neighbours' log
+    rates plus and minus t(n - 1) times s sqrt(1 + 1/n) (Higgins, Thompson and Spiegelhalter 2009).
+    s holds the neighbours' chance in the counts already; the area's own is added as far as it is
+    larger than their mean. Of areas that are like their neighbours one in twenty is called
+    different all the same, so the verdict says little by itself. The centre is the geometric mean.
+    Fewer than five neighbours with a rate, or one without events, give no verdict.
+
+    The interval of the rank is that of 4,000 seeded draws of all rates (Goldstein and Spiegelhalter
+    1996, JRSS A 159: 385-443).
 
     Examples
     --------
     >>> import bolton_jsna as jsna
-    >>> found = jsna.compare_with_neighbours("Bolton", "referrals", year=2025, model="2025")
-    >>> round(found.summary["mean"], 2), found.summary["used"], found.summary["of"]
+    >>> found = jsna.compare_with_neighbours("Bolton", "referrals", year=2025, model="2025").summary
+    >>> round(found["mean"], 2), found["used"], found["of"]
     (604.97, 10, 10)
+    >>> [round(found[name]) for name in ("usual_lower", "usual_centre", "usual_upper")]
+    [343, 591, 1016]
+    >>> found["against_neighbours"], found["against_pooled"], found["against_england"]
+    ('similar', 'lower', 'similar')
     """
     here = area(place)
     confidence = confidence_level(confidence)
@@ -144,7 +177,7 @@ def neighbour_comparison(
         )
     table = _assemble(rows, near, here, year, indicator)
     table = crude_rates(table, per=per, confidence=confidence)
-    table = _ranked(table)
+    table = _compared(table, per=per, confidence=confidence)
     summary = _summary(
         table,
         here,
@@ -175,33 +208,49 @@ def _assemble(
         wanted.append(("country", pd.NA, ENGLAND, "England"))
     frame = pd.DataFrame(wanted, columns=["role", "closeness_rank", "area_code", "area_name"])
     frame["closeness_rank"] = frame["closeness_rank"].astype("Int64")
-    kept = ["area_code", "count", "population", "published_rate", "status", "release", "source"]
+    known = [name for name in ("persons", "persons_status") if name in rows.columns]
+    kept = ["area_code", "count", *known, "population", "published_rate", "status"]
+    kept += ["release", "source"]
     frame = frame.merge(rows[kept], on="area_code", how="left")
+    if "persons_status" in known:
+        frame["persons_status"] = frame["persons_status"].fillna("not_available")
     frame.insert(4, "year", year)
     frame.insert(5, "indicator", indicator)
     frame["status"] = frame["status"].where(frame["status"].notna(), "not_available")
     return frame
 
 
-def _ranked(table: pd.DataFrame) -> pd.DataFrame:
-    import numpy as np
-
+def _compared(table: pd.DataFrame, *, per: float, confidence: float) -> pd.DataFrame:
+    """Add the rank, and what each row is against England and against the area itself."""
     peers = table["role"].isin(["area", "neighbour"]) & table["rate"].notna()
-    table["rank"] = table["rate"].where(peers).rank(ascending=False, method="min").astype("Int64")
-    england = table.loc[table["area_code"] == ENGLAND, "rate"]
-    benchmark = float(england.iloc[0]) if len(england) else np.nan
+    rank = table["rate"].where(peers).rank(ascending=False, method="min").astype("Int64")
+    options = {"per": per, "confidence": confidence}
+    p, verdict = _chance_verdicts(table, table["area_code"] == ENGLAND, **options)
+    _, beside = _chance_verdicts(table, table["role"] == "area", **options)
+    new = table.assign(rank=rank, p=p, verdict=verdict, beside_area=beside)
+    last = ["published_rate", "release", "source"]
+    return new[[*new.columns.drop(last), *last]]
+
+
+def _chance_verdicts(
+    table: pd.DataFrame, benchmark: Any, *, per: float, confidence: float
+) -> tuple[pd.Series, pd.Series]:
+    """Return for each row p and whether it differs from one of them by more than chance."""
+    import numpy as np
+    import pandas as pd
+
+    reference = table[benchmark]
+    none = pd.Series(np.nan, index=table.index)
+    if reference.empty or reference["rate"].isna().iloc[0]:
+        return none, pd.Series("not_compared", index=table.index)
+    found = rate_ratios(table, reference, on=(), per=per, confidence=confidence)
+    p = found["p"].mask(np.asarray(benchmark))
     verdict = np.select(
-        [
-            table["rate"].isna() | np.isnan(benchmark) | (table["area_code"] == ENGLAND),
-            table["lower"] > benchmark,
-            table["upper"] < benchmark,
-        ],
+        [p.isna(), (p < 1 - confidence) & (found["difference"] > 0), p < 1 - confidence],
         ["not_compared", "higher", "lower"],
         "similar",
     )
-    table["verdict"] = verdict
-    order = [*table.columns.drop(["published_rate", "release", "source"])]
-    return table[[*order, "published_rate", "release", "source"]]
+    return p, pd.Series(verdict, index=table.index)
 
 
 def _summary(
@@ -223,28 +272,101 @@ def _summary(
         found = table.loc[table["role"] == role, "rate"]
         return float(found.iloc[0]) if len(found) else float("nan")
 
-    beside = _beside(own, used, per=per, confidence=confidence)
     return {
         "area": here.name,
         "indicator": indicator,
         "year": year,
         "model": model,
         "rate": float(own["rate"]),
+        "lower": float(own["lower"]),
+        "upper": float(own["upper"]),
+        "status": own["status"],
+        "region": rate_of("region"),
+        "england": rate_of("country"),
+        "england_p": float(own["p"]),
+        "against_england": own["verdict"],
         "mean": float(used["rate"].mean()),
         "median": float(used["rate"].median()),
-        "pooled": float(used["count"].sum() * per / children) if children else float("nan"),
         "used": len(used),
         "of": len(near),
         "lowest": float(used["rate"].min()),
         "highest": float(used["rate"].max()),
+        "lower_beyond_chance": int((used["beside_area"] == "lower").sum()),
+        "higher_beyond_chance": int((used["beside_area"] == "higher").sum()),
+        **_usual(own, used, per=per, confidence=confidence),
         "rank": int(own["rank"]) if own.notna()["rank"] else None,
         "rank_of": int(table["rank"].notna().sum()),
-        "region": rate_of("region"),
-        "england": rate_of("country"),
+        **_rank_interval(table[table["rank"].notna()], confidence),
+        "pooled": float(used["count"].sum() * per / children) if children else float("nan"),
+        **_beside_pooled(own, used, per=per, confidence=confidence),
         "confidence": confidence,
-        **beside,
         **_releases(table),
     }
+
+
+def _usual(own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float) -> dict[str, Any]:
+    """Say what the spread of the neighbours makes usual, and where the area lies."""
+    import numpy as np
+    from scipy import special
+
+    reason = ""
+    events = used["count"].to_numpy(dtype=float, na_value=np.nan)
+    if len(used) < LEAST_NEIGHBOURS:
+        reason = f"{len(used)} neighbours have a rate; {LEAST_NEIGHBOURS} or more are needed"
+    elif (events == 0).any():
+        names = some(used.loc[events == 0, "area_name"])
+        reason = f"no events in {names}: the spread of the neighbours cannot be told"
+    found: dict[str, Any] = dict.fromkeys(("centre", "lower", "upper"), float("nan"))
+    verdict = "not_available"
+    if not reason:
+        effects = np.log(events / used["population"].to_numpy(dtype=float))
+        variances = _factor(used) / events
+        ours = own["count"] if own["status"] in NUMERIC else None
+        factor = float(_factor(own.to_frame().T)[0])
+        variance = factor / float(ours) if ours else 0.0
+        usual = usual_among_neighbours(effects, variances, variance)
+        reach = special.stdtrit(usual.freedom, 1 - (1 - confidence) / 2) * usual.error
+        middle = usual.centre[0]
+        ends = np.exp([middle, middle - reach[0], middle + reach[0]]) * per
+        found = dict(zip(found, map(float, ends), strict=True))
+        if ours is None:
+            reason = f"the area's own rate is {own['status']}"
+        elif not ours:
+            reason = "the area has no events"
+        else:
+            outside = [own["rate"] < found["lower"], own["rate"] > found["upper"]]
+            verdict = "lower" if outside[0] else "higher" if outside[1] else "similar"
+    return {
+        **{f"usual_{name}": value for name, value in found.items()},
+        "against_neighbours": verdict,
+        "against_neighbours_reason": reason,
+    }
+
+
+def _factor(rows: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the variance over the count of each row, as far as it is known."""
+    import numpy as np
+
+    events = rows["count"].to_numpy(dtype=float, na_value=np.nan)
+    known = recurrence(rows, events, count_variance=None, persons="persons")
+    return np.ones(len(rows)) if known is None else known.factor(events)
+
+
+def _rank_interval(peers: pd.DataFrame, confidence: float) -> dict[str, Any]:
+    """Return the first and the last rank that chance in the counts leaves the area."""
+    import numpy as np
+
+    if peers.empty or peers["role"].iloc[0] != "area":
+        return {"rank_first": None, "rank_last": None}
+    factor = _factor(peers)
+    events = peers["count"].to_numpy(dtype=float)
+    # Half an event more, so that an area without events can have had some.
+    shape, scale = events / factor + 0.5, factor / peers["population"].to_numpy(dtype=float)
+    drawn = np.random.default_rng(_SEED).gamma(shape, scale, size=(_DRAWS, len(peers)))
+    ranks = 1 + (drawn[:, 1:] > drawn[:, :1]).sum(axis=1)
+    tail = (1 - confidence) / 2
+    first, last = np.quantile(ranks, [tail, 1 - tail], method="inverted_cdf")
+    return {"rank_first": int(first), "rank_last": int(last)}
 
 
 def _releases(table: pd.DataFrame) -> dict[str, Any]:
@@ -261,22 +383,27 @@ def _releases(table: pd.DataFrame) -> dict[str, Any]:
     return {"releases": tuple(found), "note": note}
 
 
-def _beside(own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float) -> dict[str, Any]:
-    """Compare the area with its neighbours pooled."""
+def _beside_pooled(
+    own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float
+) -> dict[str, Any]:
+    """Compare the area with its neighbours pooled, as far as chance in the counts goes."""
+    import numpy as np
     import pandas as pd
 
-    pooled = pd.DataFrame(
-        {"count": [used["count"].sum()], "population": [used["population"].sum()]}
-    )
-    columns = ["count", "population", "status"]
+    counts = ["count", "population"]
+    factor = np.append(_factor(used), _factor(own.to_frame().T))
+    both = pd.concat([used[counts], own[counts].to_frame().T], ignore_index=True).astype("Int64")
+    both["variance"] = both["count"].astype(float) * factor
+    pooled = both.iloc[:-1].sum().to_frame().T
     if not len(used):
         pooled = pooled.assign(count=pd.NA, population=pd.NA)
     found = rate_ratios(
-        own[columns].to_frame().T.astype({"count": "Int64", "population": "Int64"}),
-        pooled.astype("Int64"),
+        both.iloc[-1:].assign(status=own["status"]),
+        pooled.astype(dict.fromkeys(counts, "Int64") | {"variance": float}),
         on=(),
         per=per,
         confidence=confidence,
+        count_variance="variance",
     ).iloc[0]
     names = ["ratio", "ratio_lower", "ratio_upper"]
     names += ["difference", "difference_lower", "difference_upper"]
@@ -284,5 +411,5 @@ def _beside(own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float
     beside["ratio_p"] = p = float(found["p"])
     apart = p < 1 - confidence
     verdict = ("higher" if found["difference"] > 0 else "lower") if apart else "similar"
-    beside["against_neighbours"] = "not_compared" if pd.isna(p) else verdict
+    beside["against_pooled"] = "not_compared" if pd.isna(p) else verdict
     return beside

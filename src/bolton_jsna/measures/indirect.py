@@ -12,8 +12,8 @@ from bolton_jsna.measures.rates import (
     limit_columns,
     method_labels,
     widened_limits,
-    widening_factor,
 )
+from bolton_jsna.measures.repeated import ALLOWED, Recurrence, not_below_count
 from bolton_jsna.measures.rows import (
     CODES,
     both_codes,
@@ -233,7 +233,7 @@ class _Sums(NamedTuple):
     observed: NDArray[Any]
     written: Any
     expected: NDArray[Any]
-    widening: NDArray[Any] | None
+    recurring: Recurrence | None
     codes: NDArray[Any]
     reason: NDArray[Any]
     used: NDArray[Any]
@@ -282,13 +282,15 @@ def _sums(
     state[nothing] = CODES["not_applicable"]
     reason[nothing] = "no events expected"
     total = np.where(numeric(state), total, np.nan)
-    widening = [widening_factor(total, each, count_variance or "") for each in spread]
+    for each in spread:
+        not_below_count(each, total, count_variance or "")
+    always = np.full(len(total), ALLOWED, dtype=np.int8)
     return _Sums(
         cells=cells,
         observed=total,
         written=counts_of(total, counts[count]),
         expected=expected,
-        widening=widening[0] if widening else None,
+        recurring=Recurrence(spread[0], always) if spread else None,
         codes=state,
         reason=reason,
         used=cells.number(numeric(codes)),
@@ -348,9 +350,11 @@ def _result(
         "expected": sums.expected,
         measure: sums.observed / expected * base,
     }
+    known = sums.recurring
+    widening = None if known is None else np.sqrt(known.factor(sums.observed))
     for level, lower, upper in limit_columns(levels):
-        low, high = widened_limits(sums.observed, level, widening=sums.widening)
+        low, high = widened_limits(sums.observed, level, widening=widening)
         new[lower], new[upper] = low / expected * base, high / expected * base
-    new["method"] = method_labels(sums.observed, shown, index, widening=sums.widening)
+    new["method"] = method_labels(sums.observed, shown, index, known=known)
     new[status] = state_text(sums.codes, index)
     return sums.cells.table(new, sums.reason, sums.used)

@@ -10,6 +10,7 @@ from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.measures.intervals import confidence_levels, level_suffix
 from bolton_jsna.measures.pairs import METHODS, Method, difference_limits, ratio_limits
 from bolton_jsna.measures.rates import crude_rates
+from bolton_jsna.measures.repeated import SAYS, UNKNOWN, Recurrence, recurrence
 from bolton_jsna.measures.rows import (
     CODES,
     STATES,
@@ -43,7 +44,8 @@ class Reference:
     population: NDArray[np.float64]
     codes: NDArray[np.int8]
     """States, as positions in :data:`bolton_jsna.measures.rows.STATES`."""
-    count_variance: NDArray[np.float64] | None
+    recurring: Recurrence | None
+    """How its events recur within people; None where nothing is known of it."""
     reason: NDArray[Any]
     """Why a row has nothing to be compared with; empty where it has."""
 
@@ -60,6 +62,7 @@ def rate_ratios(
     method: Method = "auto",
     status: str = "status",
     count_variance: str | None = None,
+    persons: str | None = "persons",
 ) -> pd.DataFrame:
     """Add the ratio and the difference of each row's rate and a reference rate, with limits and p.
 
@@ -88,16 +91,19 @@ def rate_ratios(
     count_variance : str, optional
         A column of both frames: the variance of the count where events recur within a child. It
         widens the limits of the ratio and of the difference; a row without one has neither.
+    persons : str, optional
+        The column of the different children behind the count, used in each frame that has it: see
+        :func:`bolton_jsna.crude_rates`.
 
     Returns
     -------
     DataFrame, shape (n, k + 16 or more)
         The columns of :func:`bolton_jsna.crude_rates`, then ``benchmark_count``,
         ``benchmark_population``, ``benchmark_rate``, ``ratio`` with limits, ``difference`` (per
-        ``per`` people) with limits, ``p`` (that the rates are equal), ``ratio_method``,
-        ``ratio_status`` and ``ratio_reason`` (why there is no ratio, or none with limits; empty
-        where there is).
-        A reference without events has no ratio (``not_applicable``) and still a difference.
+        ``per`` people) with limits, ``p`` (that the rates are equal), ``ratio_method`` (which says
+        whether children counted several times are allowed for), ``ratio_status`` and
+        ``ratio_reason`` (why there is no ratio, or none with limits; empty where there is). A
+        reference without events has no ratio (``not_applicable``) and still a difference.
 
     Raises
     ------
@@ -129,17 +135,18 @@ def rate_ratios(
     columns = [count, population, *([count_variance] if count_variance else [])]
     need(reference, columns, options="count=, population= and count_variance=")
     place = matched(frame, reference, keys)
-    plain = crude_rates(reference, count=count, population=population, status=status)
+    plain = crude_rates(reference, count=count, population=population, status=status, persons=None)
     found = place >= 0
     absent = f"no row of the benchmark has the same {', '.join(keys)}"
     codes = np.append(state_codes(plain, status), np.int8(CODES["not_available"]))
+    theirs = recurrence(
+        reference, numbers(plain, count), count_variance=count_variance, persons=persons
+    )
     given = Reference(
         count=_taken(numbers(plain, count), place),
         population=_taken(numbers(plain, population), place),
         codes=codes[place],
-        count_variance=_taken(numbers(reference, count_variance), place)
-        if count_variance
-        else None,
+        recurring=taken_recurrence(theirs, place),
         reason=np.where(found, "", absent).astype(object),
     )
     return compared(
@@ -152,6 +159,7 @@ def rate_ratios(
         method=method,
         status=status,
         count_variance=count_variance,
+        persons=persons,
     )
 
 
@@ -166,6 +174,7 @@ def compared(
     method: Method,
     status: str,
     count_variance: str | None,
+    persons: str | None,
 ) -> pd.DataFrame:
     """Compare each row with its entry of the reference; the work of :func:`rate_ratios`.
 
@@ -178,7 +187,7 @@ def compared(
     >>> compared(
     ...     pd.DataFrame({"count": [30], "population": [1_000]}), given, count="count",
     ...     population="population", per=1_000, confidence=0.95, method="auto", status="status",
-    ...     count_variance=None,
+    ...     count_variance=None, persons=None,
     ... )[["ratio", "difference"]].values.tolist()
     [[1.5, 10.0]]
     """
@@ -195,6 +204,7 @@ def compared(
         confidence=confidence,
         status=status,
         count_variance=count_variance,
+        persons=persons,
     )
     codes, reasons = _states(state_codes(out, status), reference)
     able = (reasons == "").astype(bool)
@@ -206,10 +216,18 @@ def compared(
         "other_events": others["count"].to_numpy(),
         "other_people": np.where(able, reference.population, 1.0),
     }
-    if count_variance:
-        spread = numbers(frame, count_variance)
-        sides["variance"] = _factor(spread, sides["events"])
-        sides["other_variance"] = _factor(reference.count_variance, sides["other_events"])
+    ours = recurrence(frame, numbers(out, count), count_variance=count_variance, persons=persons)
+    told = np.zeros(len(frame), dtype=np.int8)
+    for name, known, events in (
+        ("variance", ours, sides["events"]),
+        ("other_variance", reference.recurring, sides["other_events"]),
+    ):
+        if known is not None:
+            sides[name] = known.factor(events)
+            told = np.maximum(told, known.told)
+    if (ours is None) != (reference.recurring is None):
+        # Of one side it is known and of the other it is not: not all is allowed for.
+        told = np.where(told > 0, UNKNOWN, told)
     new: dict[str, Any] = {
         "benchmark_count": others["count"],
         "benchmark_population": others["population"],
@@ -230,11 +248,13 @@ def compared(
         new[f"difference_lower{ending}"] = lower
         new[f"difference_upper{ending}"] = upper
     how = np.select([found.method == name for name in METHODS], range(len(METHODS)), -1)
+    words = [name + says for says in SAYS for name in METHODS.values()]
+    how = np.where(how < 0, -1, how + len(METHODS) * told)
     reasons[nothing] = _NO_EVENTS
     reasons[able & ~nothing & np.isnan(found.p)] = _NO_VARIANCE
     codes[nothing] = CODES["not_applicable"]
     new["p"] = found.p
-    new["ratio_method"] = labels(how, list(METHODS.values()), out.index)
+    new["ratio_method"] = labels(how, words, out.index)
     new["ratio_status"] = state_text(codes, out.index)
     new["ratio_reason"] = text(reasons, out.index)
     kept = out.drop(columns=[name for name in new if name in out.columns])
@@ -347,12 +367,13 @@ def _taken(values: NDArray[np.float64], place: NDArray[np.intp]) -> NDArray[np.f
     return found
 
 
-def _factor(variance: Any, events: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Variance of a count over the count; a count of zero has none to widen."""
+def taken_recurrence(known: Recurrence | None, place: NDArray[np.intp]) -> Recurrence | None:
+    """Return how events recur in the rows at some places; place -1 is no row."""
     import numpy as np
 
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(events > 0, variance / events, 1.0)
+    if known is None:
+        return None
+    return Recurrence(_taken(known.variance, place), np.append(known.told, np.int8(0))[place])
 
 
 def _reference_rates(
@@ -368,8 +389,8 @@ def _reference_rates(
         },
         index=index,
     )
-    if reference.count_variance is not None:
-        frame["variance"] = np.where(able, reference.count_variance, np.nan)
+    if reference.recurring is not None:
+        frame["variance"] = np.where(able, reference.recurring.variance, np.nan)
         options["count_variance"] = "variance"
     return crude_rates(frame, **options)
 

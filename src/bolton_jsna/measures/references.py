@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.areas import ENGLAND, Area, area, register
 from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, some
 from bolton_jsna.measures.adjust import family_numbers
-from bolton_jsna.measures.ratios import Reference, matched, text
+from bolton_jsna.measures.ratios import Reference, matched, taken_recurrence, text
+from bolton_jsna.measures.repeated import Recurrence, recurrence
 from bolton_jsna.measures.rows import CODES, STATES, events_and_people, numbers, numeric
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Columns:
     population: str
     status: str
     count_variance: str | None
+    persons: str | None = "persons"
 
 
 @functools.cache
@@ -53,6 +55,21 @@ def _canonical(codes: pd.Series) -> NDArray[Any]:
     known = pd.Series([canonical.get(each, each) for each in found] + [""], dtype=object)
     mapped: NDArray[Any] = known.to_numpy()[places]
     return mapped
+
+
+def regions_of(codes: pd.Series) -> NDArray[Any]:
+    """Return the code of the region of each area, empty for a country or one not known.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> regions_of(pd.Series(["E08000001", "E92000001"])).tolist()
+    ['E12000002', '']
+    """
+    import numpy as np
+
+    regions = _register()[1]
+    return np.array([regions.get(each, "") for each in _canonical(codes)], dtype=object)
 
 
 def places(
@@ -103,13 +120,12 @@ def places(
     import numpy as np
     import pandas as pd
 
-    _, regions, names = _register()
-    own = _canonical(frame[columns.code])
+    names = _register()[2]
+    own, region = _canonical(frame[columns.code]), regions_of(frame[columns.code])
     by_region = isinstance(benchmark, str) and benchmark.strip().lower() == "region"
     if by_region:
-        within = np.array([regions.get(each, "") for each in own], dtype=object)
         # A region's own region is itself; Inner London's is London.
-        wanted = np.where(within == "", own, within)
+        wanted = np.where(region == "", own, region)
     else:
         wanted = np.full(len(frame), area(benchmark).code, dtype=object)
     there = np.isin(own, np.unique(wanted.astype(str)))
@@ -131,9 +147,7 @@ def places(
     )
     reason[wanted == own] = _NO_REGION if by_region else _SAME
     if without_own:
-        inside = (wanted == ENGLAND) | (
-            np.array([regions.get(each, "") for each in own], dtype=object) == wanted
-        )
+        inside = (wanted == ENGLAND) | (region == wanted)
         given, reason = _without_own(given, reason, frame, inside, columns)
     codes = np.where(wanted == own, CODES["not_applicable"], given.codes).astype(np.int8)
     said = [names.get(each, each) for each in pd.unique(wanted)]
@@ -151,12 +165,14 @@ def _taken(reference: pd.DataFrame, place: NDArray[np.intp], columns: Columns) -
     counts, people, codes = events_and_people(
         reference, columns.count, columns.population, columns.status
     )
-    variance = columns.count_variance
+    known = recurrence(
+        reference, counts, count_variance=columns.count_variance, persons=columns.persons
+    )
     return Reference(
         count=np.append(counts, np.nan)[place],
         population=np.append(people, np.nan)[place],
         codes=np.append(codes, CODES["not_available"])[place].astype(np.int8),
-        count_variance=np.append(numbers(reference, variance), np.nan)[place] if variance else None,
+        recurring=taken_recurrence(known, place),
         reason=np.full(len(place), "", dtype=object),
     )
 
@@ -174,13 +190,21 @@ def _without_own(
         return np.where(inside, values - numbers(frame, name), values)
 
     count, people = less(given.count, columns.count), less(given.population, columns.population)
-    variance = given.count_variance
-    if columns.count_variance and variance is not None:
-        variance = less(variance, columns.count_variance)
+    recurring = given.recurring
+    own = recurrence(
+        frame,
+        numbers(frame, columns.count),
+        count_variance=columns.count_variance,
+        persons=columns.persons,
+    )
+    if recurring is not None and own is not None:
+        # The variance of what is left is at least that of events that do not recur.
+        left = np.where(inside, recurring.variance - own.variance, recurring.variance)
+        recurring = Recurrence(np.maximum(left, count), recurring.told)
     gone = inside & ((count < 0) | (people <= 0)) & (reason == "")
     reason = np.where(gone, _NOTHING_LEFT, reason).astype(object)
     codes = np.where(gone, CODES["not_applicable"], given.codes).astype(np.int8)
-    return Reference(count, people, codes, variance, reason), reason
+    return Reference(count, people, codes, recurring, reason), reason
 
 
 def neighbours_pooled(
@@ -254,8 +278,10 @@ def neighbours_pooled(
     order = np.argsort(cell, kind="stable")
     _once(frame, cell, order, np.isin(here, pairs["near"]), [columns.code, *keys])
     usable = numeric(rows.codes)
-    variance = rows.count_variance
+    known = rows.recurring
+    variance = None if known is None else known.variance
     sums = np.zeros((4, len(frame)))
+    told = np.zeros(len(frame), dtype=np.int8)
     modelled = np.zeros(len(frame), dtype=bool)
     beside = (cell, cell - here, listed[here].T)
     for found, at in _each(*beside, order[usable[order]]):
@@ -265,6 +291,8 @@ def neighbours_pooled(
             if values is not None:
                 sums[position, found] += values[at]
         modelled[found] |= rows.codes[at] == CODES["modelled"]
+        if known is not None:
+            told[found] = np.maximum(told[found], known.told[at])
 
     ours, used = total > 0, sums[2]
     none_left = np.full(len(frame), CODES["not_available"])
@@ -288,7 +316,7 @@ def neighbours_pooled(
         "benchmark_used": pd.array(np.where(ours, np.nan_to_num(used), np.nan), dtype="Int64"),
         "benchmark_of": pd.array(np.where(ours, total, np.nan), dtype="Int64"),
     }
-    spread = None if variance is None else sums[3]
+    spread = None if variance is None else Recurrence(sums[3], told)
     return Reference(sums[0], sums[1], codes, spread, reason), extra
 
 

@@ -7,16 +7,128 @@ variance of a count is then the sum of the squares of the events of each child.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
 
 from bolton_jsna.errors import UsageError, choice
 from bolton_jsna.measures.grouping import group_rows
-from bolton_jsna.measures.rows import need, numbers
+from bolton_jsna.measures.rows import CODES, need, numbers, numeric, state_codes
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 Spread = Literal["geometric", "least"]
+
+ONCE: Final = 0
+"""Each person is counted once: there is nothing to allow for."""
+ALLOWED: Final = 1
+"""Events recur within a person, and limits allow for it."""
+UNKNOWN: Final = 2
+"""Events may recur within a person, and how often is not known."""
+
+SAYS: Final = ("", ", repeated events", ", repeats not allowed for")
+"""What a method adds for each of the three."""
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """How events recur within people, an entry per row.
+
+    Attributes
+    ----------
+    variance : ndarray of float, shape (n,)
+        The variance of each count; the count itself where nothing recurs or it is not known.
+    told : ndarray of int8, shape (n,)
+        :data:`ONCE`, :data:`ALLOWED` or :data:`UNKNOWN`.
+    """
+
+    variance: NDArray[np.float64]
+    told: NDArray[np.int8]
+
+    def factor(self, events: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the variance over the count; a count of zero has none to widen."""
+        import numpy as np
+
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.where(events > 0, self.variance / events, 1.0)
+        return np.where(np.isnan(self.variance), np.nan, found)
+
+
+def recurrence(
+    frame: pd.DataFrame,
+    events: NDArray[np.float64],
+    *,
+    count_variance: str | None,
+    persons: str | None,
+) -> Recurrence | None:
+    """Return how the events of each row recur: from a column of variances, or one of persons.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+    events : ndarray of float, shape (n,)
+        The counts, missing where there is none.
+    count_variance : str or None
+        The column of the variance of each count; it goes before ``persons``.
+    persons : str or None
+        The column of the different persons behind each count, used where the frame has it, with
+        its state in ``persons_status`` (or the like) if that is there too.
+
+    Returns
+    -------
+    Recurrence or None
+        None where neither column is there.
+
+    Raises
+    ------
+    SchemaError
+        When ``count_variance`` is not there, or a column holds text.
+    UsageError
+        When a variance is less than its count, or a state is none of the states.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> frame = pd.DataFrame({"persons": [20, None]})
+    >>> found = recurrence(frame, np.array([30.0, 5.0]), count_variance=None, persons="persons")
+    >>> found.variance.tolist(), found.told.tolist()
+    ([60.0, 5.0], [1, 2])
+    """
+    import numpy as np
+
+    if count_variance:
+        need(frame, [count_variance], options="count_variance=")
+        variance = numbers(frame, count_variance)
+        not_below_count(variance, events, count_variance)
+        return Recurrence(variance, np.full(len(events), ALLOWED, dtype=np.int8))
+    if persons is None or persons not in frame.columns:
+        return None
+    people = numbers(frame, persons)
+    once = np.zeros(len(events), dtype=bool)
+    if (status := f"{persons}_status") in frame.columns:
+        codes = state_codes(frame, status)
+        once = codes == CODES["not_applicable"]
+        people = np.where(numeric(codes), people, np.nan)
+    # More persons than events contradicts itself, and no event says nothing of how they recur.
+    able = ~once & (people > 0) & (people <= events)
+    mean = np.where(able, events / np.where(able, people, 1), 1.0)
+    told = np.select([once, able], [ONCE, ALLOWED], UNKNOWN).astype(np.int8)
+    return Recurrence(events * (2 * mean - 1), told)
+
+
+def not_below_count(
+    variance: NDArray[np.float64], events: NDArray[np.float64], column: str
+) -> None:
+    """Refuse variances that are less than their counts: events that may recur vary more."""
+    short = variance < events * (1 - 1e-9)
+    if short.any():
+        raise UsageError(
+            f"Column {column!r} holds {variance[short][0]:g} for a count of {events[short][0]:g}. "
+            "The variance of events that may recur is at least the count: use event_frequencies "
+            "or repeated_event_variance."
+        )
 
 
 def event_frequencies(
@@ -131,7 +243,8 @@ def repeated_event_variance(
     Notes
     -----
     With m = O/P events per child, a geometric number of events from one up has the mean square
-    m(2m - 1), so Var(O) = O(2m - 1). The least is a(f + 1)^2 + (P - a)f^2 with f the whole part of
+    m(2m - 1), so Var(O) = O(2m - 1), which :func:`bolton_jsna.crude_rates` takes for a column
+    ``persons``. The least is a(f + 1)^2 + (P - a)f^2 with f the whole part of
     m and a = O - fP. At the 1.06 to 1.21 referrals per child of nine in ten rows that DfE publishes
     (2013 to 2025, half above 1.11) the two differ by less than 6 per cent of the variance. Records
     of one's own give the variance itself: see :func:`event_frequencies`.

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.intervals import confidence_levels, level_suffix
-from bolton_jsna.measures.rates import crude_rates, widening_factor
+from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import text
+from bolton_jsna.measures.repeated import recurrence
 from bolton_jsna.measures.rows import (
     STATES,
     counted_codes,
@@ -240,16 +241,18 @@ def _rates(  # noqa: PLR0917 (one call, all by position)
     import numpy as np
     from scipy import special
 
-    rates = crude_rates(frame, count=count, population=population, per=per, status=status)
+    rates = crude_rates(
+        frame, count=count, population=population, per=per, status=status, persons=None
+    )
     # From the limits, so that a group without events has an error too (as OHID).
     width = rates["upper"].to_numpy() - rates["lower"].to_numpy()
     error = width / (2 * special.ndtri(0.975))
     rate = rates["rate"].to_numpy()
-    if count_variance:
-        need(frame, [count_variance], options="count_variance=")
-        events = np.where(np.isnan(rate), np.nan, numbers(frame, count))
+    events = np.where(np.isnan(rate), np.nan, numbers(frame, count))
+    known = recurrence(frame, events, count_variance=count_variance, persons=None)
+    if known is not None:
         # The width is multiplied, not the limits: a lower one cut off at zero would narrow it.
-        error *= widening_factor(events, numbers(frame, count_variance), count_variance)
+        error *= np.sqrt(known.factor(events))
     return rate, error, state_codes(rates, status)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from bolton_jsna.errors import UsageError, some
 from bolton_jsna.measures.agebands import age_cells, counts_of, reasons, whole_codes
 from bolton_jsna.measures.intervals import confidence_levels, count_limits
-from bolton_jsna.measures.rates import limit_columns, widening_factor
+from bolton_jsna.measures.rates import limit_columns
+from bolton_jsna.measures.repeated import not_below_count
 from bolton_jsna.measures.rows import (
     CODES,
     events_and_people,
@@ -145,7 +146,7 @@ def directly_standardised_rates(
     variance = events
     if count_variance:
         variance = numbers(frame, count_variance)
-        widening_factor(events, variance, count_variance)
+        not_below_count(variance, events, count_variance)
     rate = np.where(shown, cells.add(each * events), np.nan)
     spread = np.sqrt(cells.add(each**2 * variance) / np.where(shown, observed, np.nan))
     new: dict[str, Any] = {

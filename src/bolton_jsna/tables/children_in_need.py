@@ -28,6 +28,7 @@ from bolton_jsna.tables.children_layouts import (
     wide_release,
     words,
 )
+from bolton_jsna.tables.persons import with_persons
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +71,8 @@ def read(path: str | Path, *, release: str | int | None = None) -> pd.DataFrame:
         Table ``children_in_need``: one row per area, year (ending 31 March) and indicator.
         ``count`` in children or events; ``published_rate`` per 10,000 children aged 0-17 as
         printed; ``population`` where the file has the denominator. ``status`` and
-        ``published_rate_status`` may differ: a hidden count can have a printed rate.
+        ``published_rate_status`` may differ: a hidden count can have a printed rate. ``persons``
+        are the children behind a count of events, where the file counts both.
 
     Raises
     ------
@@ -122,7 +124,8 @@ def read(path: str | Path, *, release: str | int | None = None) -> pd.DataFrame:
     else:
         rows, year, dataset = _read_since_2013(table, wanted)
     rows = rows.assign(release=str(year), source=source_id(dataset, year))
-    return schemas.conform(_one_per_area(rows, name=path.name), "children_in_need")
+    rows = with_persons(_one_per_area(rows, name=path.name))
+    return schemas.conform(rows, "children_in_need")
 
 
 def indicators() -> tuple[str, ...]:

@@ -190,6 +190,19 @@ SCHEMAS: Final[dict[str, Schema]] = {
                     minimum=0,
                 ),
                 Column(
+                    "persons",
+                    "whole",
+                    "Different children behind the count of events, each counted once",
+                    missing=True,
+                    minimum=0,
+                ),
+                Column(
+                    "persons_status",
+                    "text",
+                    "State of persons; not_applicable where the count has each child once",
+                    allowed=tuple(MEANINGS),
+                ),
+                Column(
                     "population",
                     "whole",
                     "Children aged 0-17 at the mid-year before (denominator)",

@@ -10,6 +10,7 @@ from bolton_jsna.areas import find
 from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.tables import files, markers, schemas
+from bolton_jsna.tables.persons import with_persons
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +105,7 @@ def read(path: str | Path, *, dataset: str = "children_in_need") -> pd.DataFrame
             f"{name!r} has two figures of {' '.join(map(str, unlike.index[unlike][0]))} that "
             "disagree. Expected one, or the same under each parent; download it again."
         )
-    return schemas.conform(rows.drop_duplicates(_AT), "children_in_need")
+    return schemas.conform(with_persons(rows.drop_duplicates(_AT)), "children_in_need")
 
 
 def _places(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
