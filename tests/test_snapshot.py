@@ -187,17 +187,6 @@ def test_a_changed_file_is_found(monkeypatch, change):
             for edition, census in [(2019, 11), (2025, 21)]
         ),
         (
-            "children_in_need@2025",
-            "children_in_need.csv",
-            {
-                "area_code": "area_code",
-                "area_name": "area_name",
-                "year": "year",
-                "indicator": "indicator",
-                "count": "count",
-            },
-        ),
-        (
             "lookup@lsoa21-ward23",
             "lsoa21_to_ward.csv",
             {"LSOA21CD": "from_code", "WD24CD": "to_code", "WD24NM": "to_name"},
@@ -213,6 +202,24 @@ def test_figures_are_those_carried_over(origin, source, file, columns):
     carried = pd.read_csv(origin / file)[list(columns)].rename(columns=columns)
     laid = snapshot.read(source)[list(columns.values())]
     pd.testing.assert_frame_equal(laid, carried, check_dtype=False, check_exact=True)
+
+
+def test_counts_of_children_in_need_are_those_carried_over(origin):
+    first = pd.read_csv(origin / "children_in_need.csv")
+    second = pd.read_csv(origin / "children_in_need_more.csv").rename(columns={"value": "count"})
+    names = {
+        "rereferrals": "re_referrals",
+        "children_referred": "referred_children",
+        "children_rereferred": "re_referred_children",
+        "cpp_repeat": "cpp_second_or_subsequent",
+    }
+    carried = pd.concat([first, second.replace({"indicator": names})], ignore_index=True)
+    columns = ["area_code", "area_name", "year", "indicator", "count"]
+    laid = snapshot.read("children_in_need@2025")
+    pd.testing.assert_frame_equal(laid[columns], carried[columns], check_dtype=False)
+    children = second[second["indicator"] == "children_referred"].set_index(["area_code", "year"])
+    referrals = laid[laid["indicator"] == "referrals"].set_index(["area_code", "year"])
+    assert referrals["persons"].to_dict() == children["count"].to_dict()
 
 
 def test_neighbours_are_those_carried_over(origin):

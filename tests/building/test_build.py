@@ -142,9 +142,15 @@ def test_the_summary_says_what_a_chapter_author_needs(built: tuple[Path, RunReco
     text = summary(built[1])
     for words in (
         "503.0 per 10,000 children (3,803 in all",
-        "England 519.4: lower; mean of statistical neighbours 605.0 (10 of 10, 2025 model)",
+        "95% interval 485.5 to 521.0, allowing for children counted more than once)",
+        "England 519.4: similar (the difference could be chance in the counts)",
+        "areas like it (10 of 10 statistical neighbours, 2025 model): 343.2 to 1,015.9 is usual",
+        "their mean 605.0, median 594.2, from 422.3 to 934.4; 3 lower and 7 higher by more than",
+        "8th highest of 11",
+        "8.2 per cent fewer in 2032 than in 2022",
+        "a later estimate of mid-2024 is 4.3 per cent above it",
         "35 of 177 LSOAs",
-        "Rumworth 69.1%",
+        "Rumworth: 69.1 per cent of children aged 0-15 live in income-deprived families",
         "illustrative",
         "--local-records FILE",
         "English Indices of Deprivation 2025",

@@ -17,7 +17,7 @@ def test_rochdale_is_built_from_raw_files(rochdale: Path) -> None:
     assert not record.illustrative
     referrals = record.figures["rates"][0]
     assert referrals["rate"] == 476.5  # 2,768 of 58,087, DfE 2025
-    assert (referrals["neighbours_used"], referrals["neighbours_of"]) == (9, 10)
+    assert (referrals["used"], referrals["of"]) == (9, 10)
     profile = pd.read_parquet(rochdale / "data" / "processed" / "ward_profile.parquet")
     assert profile["area_name"].tolist() == ["Ward 1", "Ward 2", "Ward 3", "Ward 4"]
     assert "referrals" not in profile.columns

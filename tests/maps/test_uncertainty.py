@@ -35,7 +35,7 @@ def _layer(rates, wards, uncertainty, **options):
 
 def test_areas_whose_interval_holds_the_benchmark_are_hatched(rates, wards):
     layer = _layer(rates, wards, ENGLAND)
-    assert _texts(layer, "Beside") == [
+    assert _texts(layer, "Compared with") == [
         "Lower",
         "Suppressed",
         "Lower",
@@ -83,7 +83,7 @@ def test_muted_areas_leave_their_class_and_have_an_entry_of_their_own(rates, war
 def test_plain_areas_are_only_told(rates, wards):
     layer = _layer(rates, wards, dataclasses.replace(ENGLAND, similar="plain", small=0))
     assert layer.marks == ()
-    assert _texts(layer, "Beside").count("Not significantly different") == 3
+    assert _texts(layer, "Compared with").count("Not significantly different") == 3
 
 
 def test_small_numbers_carry_their_reliability(rates, wards):
@@ -127,7 +127,7 @@ def test_verdicts_of_a_test_are_taken_as_they_are(rates, wards):
     verdicts = ["similar", "lower", *["similar"] * 4, "higher", None, "not_compared"]
     given = dataclasses.replace(ENGLAND, verdict="verdict_95")
     layer = _layer(rates.assign(verdict_95=verdicts), wards, given)
-    told = _texts(layer, "Beside")
+    told = _texts(layer, "Compared with")
     assert told[0] == "Not significantly different"
     assert told[1] == "Suppressed"
     assert told[7:] == ["Not compared", "Not compared"]

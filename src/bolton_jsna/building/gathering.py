@@ -57,6 +57,9 @@ INDICATORS = tuple(WORDS)
 class Ingredients:
     """Everything that a build is made from, as the loaders gave it.
 
+    ``authorities`` are the chapter's indicators of every authority that there are figures of, the
+    latest year of the area; the others are of the area and those it is compared with.
+
     The authority's own events are ``local``, one row each, or ``counted``, added up already.
     """
 
@@ -68,6 +71,7 @@ class Ingredients:
     wards: gpd.GeoDataFrame
     neighbours: dict[str, pd.DataFrame]
     children_in_need: pd.DataFrame
+    authorities: pd.DataFrame
     local: LocalRecords | None
     counted: LocalCounts | None = None
 
@@ -165,7 +169,7 @@ def gather(
     if not neighbours:
         need(lambda: load_statistical_neighbours(place, workspace=workspace))
     figures = need(lambda: _figures(place, neighbours, workspace))
-    if gaps:
+    if gaps or figures is None:
         listed = "\n".join(f"- {gap}" for gap in gaps)
         raise MissingDataError(
             f"{place.name} cannot be built: {len(gaps)} things are missing.\n{listed}"
@@ -186,7 +190,8 @@ def gather(
         lookup=lookup,
         wards=wards,
         neighbours=neighbours,
-        children_in_need=figures,
+        children_in_need=figures[0],
+        authorities=figures[1],
         local=local,
         counted=counted,
     )
@@ -240,7 +245,8 @@ def _neighbours(place: Area, model: str, workspace: str | Path | None) -> pd.Dat
 
 def _figures(
     place: Area, neighbours: dict[str, pd.DataFrame], workspace: str | Path | None
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the figures of the area and its comparators, and the latest of all authorities."""
     wanted = {place.code, place.region_code, ENGLAND}
     for table in neighbours.values():
         wanted |= set(table["neighbour_code"])
@@ -250,11 +256,14 @@ def _figures(
     # A neighbour that has since been abolished has no current figures; the comparison says so.
     asked = [code for code in sorted(wanted) if code in there or code == place.code]
     figures = load_children_in_need(asked, workspace=workspace)
-    if figures.loc[figures["area_code"] == place.code, "population"].isna().all():
+    own = figures[figures["area_code"] == place.code]
+    if own["population"].isna().all():
         raise MissingDataError(
             missing("population_estimates", f"children aged 0-17 of {place.name}, by which rates")
         )
-    return figures
+    latest = own.groupby("indicator")["year"].max().reindex(INDICATORS).dropna()
+    current = everyone["year"] == everyone["indicator"].map(latest)
+    return figures, everyone[current & (everyone["area_level"] == "authority")]
 
 
 def _ward_geography(

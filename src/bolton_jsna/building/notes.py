@@ -10,12 +10,13 @@ from bolton_jsna.building.pictures import can_be_crossed, classes_of
 from bolton_jsna.building.signing import rule_in_words
 from bolton_jsna.building.tallying import LOCAL_EVENTS, TOTALS_APART
 from bolton_jsna.measures.events import Event
+from bolton_jsna.wording import apart
 from bolton_jsna.years import denominator_year
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_APART: Final = 0.01
+PROJECTION_APART: Final = 0.01
 """How far a projection may lie from a later estimate of the same year before that is said."""
 
 
@@ -58,6 +59,7 @@ def notes(
         found += _about_years(local)
         found += _about_repeats(local)
         found += _about_maps(tables["ward_profile"]) if "referrals" in local.events else []
+    found += _about_comparison(tables["neighbour_summary"])
     found += _about_projection(made_from)
     if made_from.own_rejects is not None:
         found += _about_rejects(made_from.own_rejects)
@@ -116,13 +118,13 @@ def _about_total(made_from: Ingredients, local: LocalCounts, event: Event) -> li
     ]["count"].dropna()
     if published.empty or total is None or not published.iloc[0]:
         return []
-    apart = total / int(published.iloc[0]) - 1
-    if abs(apart) < TOTALS_APART:
+    of = int(published.iloc[0])
+    if abs(total / of - 1) < TOTALS_APART:
         return []
     return [
         f"The local records have {total:,} {LOCAL_EVENTS[event]} in the year ending 31 March "
-        f"{local.year}, {abs(apart):.1%} {'fewer' if apart < 0 else 'more'} than DfE published "
-        f"({int(published.iloc[0]):,}). Check that the extract is whole and counts the same thing."
+        f"{local.year}, {apart(total, of, counted=True)} than DfE published "
+        f"({of:,}). Check that the extract is whole and counts the same thing."
     ]
 
 
@@ -166,14 +168,31 @@ def _about_projection(made_from: Ingredients) -> list[str]:
         return []
     mid, estimate = latest
     projected = made_from.projections.query("year == @mid")["population"].sum()
-    apart = projected / estimate - 1
-    if not projected or abs(apart) < _APART:
+    if not projected or abs(projected / estimate - 1) < PROJECTION_APART:
         return []
     return [
-        f"The projection has {projected:,.0f} children aged 0-17 at mid-{mid}, {abs(apart):.1%} "
-        f"{'fewer' if apart < 0 else 'more'} than the estimate made since ({estimate:,}). Do not "
-        "read a change from the estimate to a projected year."
+        f"The estimate of children aged 0-17 at mid-{mid} ({estimate:,}) is "
+        f"{apart(estimate, projected)} what the projection has for that year ({projected:,.0f}). "
+        "Read the projection as a change from its own base year, not as a forecast of the number, "
+        "and not next to the later estimate."
     ]
+
+
+def _about_comparison(summary: pd.DataFrame) -> list[str]:
+    """Say what the words of a comparison mean, and what they do not."""
+    found = [
+        "The usual range is where 95 in 100 areas like it would lie, by how much the neighbours "
+        "differ. One in twenty lies outside although nothing sets it apart: look at several years "
+        "and indicators before you call an area different.",
+        "A difference by more than chance in the counts may come from need, from practice or from "
+        "how things are recorded. It does not say that the area is unusual: most authorities "
+        "differ from England so.",
+    ]
+    reasons = summary.loc[summary["unusual"] == "not_available", "unusual_reason"].unique()
+    if len(reasons):
+        why = "; ".join(reasons)
+        found.append(f"Whether the area is unusual among all authorities is not shown ({why}).")
+    return found
 
 
 def _about_rejects(rejects: pd.DataFrame) -> list[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, Final
 
+from bolton_jsna import wording
 from bolton_jsna.building.counting import LocalCounts
 from bolton_jsna.building.gathering import WORDS, Ingredients
+from bolton_jsna.building.notes import PROJECTION_APART
 from bolton_jsna.building.record import RunRecord
 from bolton_jsna.building.tallying import LOCAL_EVENTS
 from bolton_jsna.measures.comparison import NeighbourComparison
@@ -14,6 +17,28 @@ from bolton_jsna.publication import NOT_FOR_PUBLICATION
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_COMPARED: Final = (
+    "used",
+    "of",
+    "mean",
+    "median",
+    "lowest",
+    "highest",
+    "lower_beyond_chance",
+    "higher_beyond_chance",
+    "usual_lower",
+    "usual_centre",
+    "usual_upper",
+    "against_neighbours",
+    "against_neighbours_reason",
+    "rank",
+    "rank_of",
+    "rank_first",
+    "rank_last",
+)
+"""What the summary of a comparison says of the neighbours."""
 
 
 def figures(
@@ -31,39 +56,44 @@ def figures(
         ``idaci``, ``most_deprived_wards`` and ``local``.
     """
     model = next(iter(made_from.neighbours), None)
+    among = tables["neighbour_summary"].drop_duplicates("indicator").set_index("indicator")
+    among = among[[name for name in among.columns if name.startswith("unusual")]]
     rates = []
     for each in compared:
         if each.summary["model"] != model:
             continue
-        own = each.table.iloc[0]
+        own, said = each.table.iloc[0], each.summary
         rates.append(
             {
-                "indicator": each.summary["indicator"],
-                "year": each.summary["year"],
+                "indicator": said["indicator"],
+                "year": said["year"],
                 "model": model,
                 "count": None if own.isna()["count"] else int(own["count"]),
                 "rate": _rounded(own["rate"]),
                 "lower": _rounded(own["lower"]),
                 "upper": _rounded(own["upper"]),
                 "status": own["status"],
-                "england": _rounded(each.summary["england"]),
-                "versus_england": own["verdict"],
-                "neighbours_mean": _rounded(each.summary["mean"]),
-                "neighbours_used": each.summary["used"],
-                "neighbours_of": each.summary["of"],
+                "method": own["method"] if own.notna()["method"] else None,
+                "england": _rounded(said["england"]),
+                "against_england": said["against_england"],
+                **{name: _plain(said[name]) for name in _COMPARED},
+                **{name: _plain(value) for name, value in among.loc[said["indicator"]].items()},
             }
         )
     totals = made_from.projections.groupby("year")["population"].sum()
     first = int(totals.index.min())
     ahead = min(int(totals.index.max()), first + 10)
+    latest = made_from.latest_estimate
+    same = float(totals[latest[0]]) if latest and latest[0] in totals.index else None
     wards = tables["idaci_ward"].sort_values("idaci_score", ascending=False).head(3)
     return {
         "rates": rates,
         "children": {
-            "estimate": made_from.latest_estimate,
+            "estimate": latest,
             "base_year": int(made_from.projections["base_year"].iloc[0]),
             "from": [first, round(float(totals[first]))],
             "to": [ahead, round(float(totals[ahead]))],
+            "projected_for_estimate": None if same is None else round(same),
         },
         "idaci": {
             "edition": int(made_from.idaci["edition"].iloc[0]),
@@ -110,37 +140,17 @@ def summary(record: RunRecord) -> str:
         lines = [f"{NOT_FOR_PUBLICATION}: small numbers are left open.", "", *lines]
     for each in facts["rates"]:
         lines.append(f"{WORDS[each['indicator']]}, {each['year']}")
-        if each["rate"] is None:
-            lines.append(f"  no rate ({each['status'].replace('_', ' ')})")
-        else:
-            lines.append(
-                f"  {each['rate']:,} per 10,000 children ({each['count']:,} in all; 95% interval "
-                f"{each['lower']:,} to {each['upper']:,})"
-            )
-        england = "not known" if each["england"] is None else f"{each['england']:,}"
-        mean = "not known" if each["neighbours_mean"] is None else f"{each['neighbours_mean']:,}"
-        verdict = {"higher": ": higher", "lower": ": lower", "similar": ": similar"}.get(
-            each["versus_england"], ""
-        )
-        lines.append(
-            f"  England {england}{verdict}; mean of statistical neighbours {mean} "
-            f"({each['neighbours_used']} of {each['neighbours_of']}, {each['model']} model)"
-        )
-    children, idaci = facts["children"], facts["idaci"]
+        lines += [f"  {line}" for line in _about_rate(each)]
+    lines += ["", "Children aged 0-17"]
+    lines += [f"  {line}" for line in _about_children(facts["children"])]
+    idaci = facts["idaci"]
     lines += [
         "",
-        *(
-            [f"Children aged 0-17: {estimate[1]:,} at mid-{estimate[0]} (estimate)"]
-            if (estimate := children["estimate"])
-            else []
-        ),
-        f"  projected {children['to'][1]:,} at mid-{children['to'][0]}, from "
-        f"{children['from'][1]:,} at mid-{children['from'][0]} ({children['base_year']}-based "
-        "projection)",
         f"Child deprivation (IDACI {idaci['edition']}): {idaci['most_deprived_10']} of "
         f"{idaci['lsoas']} LSOAs are among England's most deprived tenth",
-        "  most deprived wards: "
-        + ", ".join(f"{name} {score}%" for name, score in facts["most_deprived_wards"]),
+        "  the most deprived wards",
+        *(f"  - {wording.deprived(name, score)}" for name, score in facts["most_deprived_wards"]),
+        "",
     ]
     local = facts["local"]
     if local is not None:
@@ -170,6 +180,70 @@ def summary(record: RunRecord) -> str:
     passed = sum(check.passed for check in record.checks)
     lines.append(f"  - {passed} of {len(record.checks)} checks passed; see data/processed/run.json")
     return "\n".join(lines)
+
+
+def _about_rate(each: dict[str, Any]) -> list[str]:
+    """Return the lines of one indicator: number, interval, comparisons."""
+    if each["rate"] is None:
+        lines = [f"no rate ({each['status'].replace('_', ' ')})"]
+    else:
+        lines = [
+            f"{each['rate']:,} per 10,000 children ({each['count']:,} in all; 95% interval "
+            f"{each['lower']:,} to {each['upper']:,}{wording.repeats(each['method'])})"
+        ]
+    lines.append(wording.against_england(each["england"], each["against_england"]))
+    if each["unusual"] != "not_available":
+        usual = wording.usual_range(
+            each["unusual"],
+            each["unusual_lower"],
+            each["unusual_centre"],
+            each["unusual_upper"],
+            reason="",
+        )
+        lines.append(f"among {each['unusual_used']} authorities of England: {usual}")
+    usual = wording.usual_range(
+        each["against_neighbours"],
+        each["usual_lower"],
+        each["usual_centre"],
+        each["usual_upper"],
+        reason=each["against_neighbours_reason"],
+    )
+    used = f"{each['used']} of {each['of']} statistical neighbours, {each['model']} model"
+    lines.append(f"areas like it ({used}): {usual}")
+    if each["used"]:
+        lines.append(
+            f"their mean {wording.figure(each['mean'])}, median {wording.figure(each['median'])}, "
+            f"from {wording.figure(each['lowest'])} to {wording.figure(each['highest'])}; "
+            f"{each['lower_beyond_chance']} lower and {each['higher_beyond_chance']} higher by "
+            "more than chance in the counts"
+        )
+    if each["rank"] is not None:
+        place = (each["rank"], each["rank_of"], each["rank_first"], each["rank_last"])
+        lines.append(wording.rank(*place, "95%"))
+    return lines
+
+
+def _about_children(facts: dict[str, Any]) -> list[str]:
+    """Return the estimate, and the projection on its own base."""
+    estimate, same = facts["estimate"], facts["projected_for_estimate"]
+    lines = [f"{estimate[1]:,} at mid-{estimate[0]} (estimate)"] if estimate else []
+    left = estimate and same and abs(same / estimate[1] - 1) >= PROJECTION_APART
+    return lines + wording.projected(
+        facts["base_year"],
+        tuple(facts["from"]),
+        tuple(facts["to"]),
+        later=tuple(estimate) if left else None,
+        same=same,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: numbers rounded as they are printed, none for missing."""
+    if isinstance(value, str) or value is None:
+        return value
+    if value != value or str(value) == "<NA>":  # noqa: PLR0124 (not a number)
+        return None
+    return int(value) if isinstance(value, Integral) else round(float(value), 1)
 
 
 def _number(value: int | None) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.areas import ENGLAND
 from bolton_jsna.building.counting import LocalCounts
 from bolton_jsna.building.gathering import INDICATORS, Ingredients
 from bolton_jsna.building.tallying import LOCAL_EVENTS
 from bolton_jsna.geography import children_to_areas, to_areas
+from bolton_jsna.measures.benchmark import compare_with_benchmark
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
 from bolton_jsna.measures.rates import crude_rates
 
@@ -41,6 +43,35 @@ def comparisons(made_from: Ingredients) -> list[NeighbourComparison]:
             if len(years)
         ]
     return found
+
+
+def among_authorities(made_from: Ingredients) -> pd.DataFrame:
+    """Say of each indicator of the area whether it is unusual among all authorities of England.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``indicator``: ``unusual`` (lower, similar, higher, not_available),
+        ``unusual_lower``, ``unusual_centre``, ``unusual_upper``, ``unusual_used``, ``unusual_of``
+        and ``unusual_reason``.
+
+    Examples
+    --------
+    >>> from bolton_jsna.building.gathering import gather
+    >>> among_authorities(gather("Bolton")).loc["referrals", "unusual_reason"]
+    '17 of 153 areas have a rate: too few to stand for all of them'
+    """
+    import pandas as pd
+
+    figures = made_from.children_in_need
+    rows = pd.concat(
+        [made_from.authorities, figures[figures["area_code"] == ENGLAND]], ignore_index=True
+    )
+    found = compare_with_benchmark(rows, ENGLAND, confidence=0.95)
+    own = found[found["area_code"] == made_from.place.code].set_index("indicator")
+    return own[[name for name in own.columns if name.startswith("unusual")]].drop(
+        columns="unusual_z"
+    )
 
 
 def make_tables(
@@ -94,7 +125,7 @@ def make_tables(
         ),
         "neighbour_summary": pd.DataFrame(
             [{**each.summary, "releases": "; ".join(each.summary["releases"])} for each in compared]
-        ),
+        ).join(among_authorities(made_from), on="indicator"),
         "ward_profile": _ward_profile(made_from, wards, local),
         **own,
     }

@@ -161,7 +161,7 @@ def similar_in_words(verdicts: Sequence[str], benchmark: str) -> str:
     Examples
     --------
     >>> similar_in_words(["similar", "higher", "similar"], "England")
-    ' Beside England: 0 areas lower, 2 areas not significantly different, 1 area higher.'
+    ' Compared with England: 0 areas lower, 2 areas not significantly different, 1 area higher.'
     """
     if not verdicts:
         return ""
@@ -169,7 +169,7 @@ def similar_in_words(verdicts: Sequence[str], benchmark: str) -> str:
         count_of(list(verdicts).count(each)) for each in ("lower", "similar", "higher")
     )
     return (
-        f" Beside {benchmark}: {lower} lower, {similar} not significantly different, "
+        f" Compared with {benchmark}: {lower} lower, {similar} not significantly different, "
         f"{higher} higher."
     )
 

@@ -11,18 +11,13 @@ from bolton_jsna.maps.classes import number_text
 from bolton_jsna.maps.readings import Measure
 from bolton_jsna.maps.spec import Mark, Reading, Scale
 from bolton_jsna.states import LABELS, NUMERIC
+from bolton_jsna.wording import MAP_VERDICTS as VERDICTS
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 Similar = Literal["hatched", "muted", "plain"]
 SIMILAR: Final = ("hatched", "muted", "plain")
-VERDICTS: Final = {
-    "lower": "Lower",
-    "similar": "Not significantly different",
-    "higher": "Higher",
-    "not_compared": "Not compared",
-}
 
 
 @dataclass(frozen=True)
@@ -161,13 +156,13 @@ def told(
         heading = uncertainty.heading(scale)
         columns.append(
             [
-                Reading(f"Beside {heading}", *_verdict(each, state))
+                Reading(f"Compared with {heading}", *_verdict(each, state))
                 for each, state in zip(verdicts, measure.states, strict=True)
             ]
         )
         similar = tuple(each == "similar" for each in verdicts)
         if uncertainty.similar == "hatched":
-            label = _named(prefix, f"Not significantly different from {heading}")
+            label = _named(prefix, f"{VERDICTS['similar']} from {heading}")
             marks.insert(0, Mark(mark, label, similar))
         notes.append(_rule(uncertainty, heading, prefix, found=any(similar)))
     about = [[replace(reading, of=scale.label) for reading in column] for column in columns]

@@ -1,0 +1,222 @@
+"""The words that figures may be given: one place for summaries, maps and documents.
+
+A word of comparison comes with the verdict that carries it. "Chance in the counts" and "unusual
+among authorities" are different questions and have different words. A difference names its base.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+CHANCE: Final = {
+    "lower": "lower by more than chance in the counts",
+    "similar": "similar (the difference could be chance in the counts)",
+    "higher": "higher by more than chance in the counts",
+    "not_compared": "not compared",
+}
+"""What a rate is against another, as far as chance in the two counts goes."""
+
+USUAL: Final = {
+    "lower": "below the usual range",
+    "similar": "within the usual range",
+    "higher": "above the usual range",
+    "not_available": "usual range not available",
+}
+"""What a rate is among areas like it, by how much these areas differ."""
+
+MAP_VERDICTS: Final = {
+    "lower": "Lower",
+    "similar": "Not significantly different",
+    "higher": "Higher",
+    "not_compared": "Not compared",
+}
+"""The same as :data:`CHANCE` in the short words of a legend or a table."""
+
+DIRECTIONS: Final = {
+    "decreasing": "fell",
+    "no_significant_change": "did not clearly rise or fall",
+    "increasing": "rose",
+}
+"""What a rate did between two years; never what it is doing."""
+
+
+def apart(value: float, base: float, *, decimals: int = 1, counted: bool = False) -> str:
+    """Return by how many per cent a number is above or below another, its base.
+
+    Parameters
+    ----------
+    value, base : float
+        The number, and the one that it is a share of.
+    decimals : int, default 1
+    counted : bool, default False
+        Write "fewer" and "more" instead of "below" and "above".
+
+    Examples
+    --------
+    >>> apart(72_493, 75_599, counted=True), apart(75_599, 72_493)
+    ('4.1 per cent fewer', '4.3 per cent above')
+    >>> apart(100, 100), apart(100, 100, counted=True)
+    ('equal to', 'as many')
+    """
+    share = value / base - 1
+    said = f"{abs(share) * 100:.{decimals}f}"
+    if float(said) == 0:
+        return "as many" if counted else "equal to"
+    words = ("fewer", "more") if counted else ("below", "above")
+    return f"{said} per cent {words[int(share > 0)]}"
+
+
+def ordinal(number: int) -> str:
+    """Return a place in an order.
+
+    Examples
+    --------
+    >>> [ordinal(each) for each in (1, 2, 3, 4, 11, 12, 21, 112)]
+    ['1st', '2nd', '3rd', '4th', '11th', '12th', '21st', '112th']
+    """
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    ending = "th" if 10 <= number % 100 <= 20 else endings.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def figure(value: float | None, decimals: int = 1) -> str:
+    """Return a number as it is printed, or that it is not available.
+
+    Examples
+    --------
+    >>> figure(1015.9), figure(None), figure(float("nan"))
+    ('1,015.9', 'not available', 'not available')
+    """
+    if value is None or math.isnan(value):
+        return "not available"
+    return f"{value:,.{decimals}f}"
+
+
+def repeats(method: str | None) -> str:
+    """Return what is said of an interval whose events may recur; empty where they cannot.
+
+    Examples
+    --------
+    >>> repeats("Byar, repeated events"), repeats("Byar")
+    (', allowing for children counted more than once', '')
+    """
+    method = method or ""
+    if "repeats not allowed for" in method:
+        return ", not allowing for children counted more than once"
+    return ", allowing for children counted more than once" if "repeated events" in method else ""
+
+
+def against_england(england: float | None, verdict: str) -> str:
+    """Return how a rate compares with England's, as far as chance goes.
+
+    Examples
+    --------
+    >>> against_england(519.4, "similar")
+    'England 519.4: similar (the difference could be chance in the counts)'
+    """
+    said = f"England {figure(england)}"
+    return said if verdict == "not_compared" else f"{said}: {CHANCE[verdict]}"
+
+
+def usual_range(
+    verdict: str, lower: float | None, centre: float | None, upper: float | None, *, reason: str
+) -> str:
+    """Return what is usual for areas alike and where a rate lies in it.
+
+    Examples
+    --------
+    >>> usual_range("similar", 343.2, 590.5, 1015.9, reason="")
+    '343.2 to 1,015.9 is usual, around 590.5: within the usual range'
+    >>> usual_range("not_available", None, None, None, reason="4 neighbours have a rate")
+    'usual range not available (4 neighbours have a rate)'
+    """
+    if verdict == "not_available":
+        return f"{USUAL[verdict]} ({reason})"
+    return f"{figure(lower)} to {figure(upper)} is usual, around {figure(centre)}: {USUAL[verdict]}"
+
+
+def rank(place: int | None, of: int, first: int | None, last: int | None, level: str) -> str:
+    """Return the place of a rate among others, and the places that chance leaves it.
+
+    Examples
+    --------
+    >>> rank(8, 11, 8, 9, "95%"), rank(11, 11, 10, 11, "95%")
+    ('8th highest of 11 (95% interval 8th to 9th)', 'lowest of 11 (95% interval 10th to 11th)')
+    """
+    if place is None or first is None or last is None:
+        return "no rank"
+    between = ordinal(first) if first == last else f"{ordinal(first)} to {ordinal(last)}"
+    top = {1: "highest", of: "lowest"}.get(place, f"{ordinal(place)} highest")
+    return f"{top} of {of} ({level} interval {between})"
+
+
+def between_years(direction: str, first: int, last: int) -> str:
+    """Return what a rate did between two years, or an empty text where that is not known.
+
+    Examples
+    --------
+    >>> between_years("decreasing", 2021, 2025), between_years("not_compared", 2021, 2025)
+    ('fell between 2021 and 2025', '')
+    """
+    if direction not in DIRECTIONS:
+        return ""
+    return f"{DIRECTIONS[direction]} between {first} and {last}"
+
+
+def deprived(name: str, per_cent: float | None) -> str:
+    """Return what the deprivation index of an area says.
+
+    Examples
+    --------
+    >>> deprived("Rumworth", 69.1)
+    'Rumworth: 69.1 per cent of children aged 0-15 live in income-deprived families'
+    """
+    return (
+        f"{name}: {figure(per_cent)} per cent of children aged 0-15 live in income-deprived "
+        "families"
+    )
+
+
+def projected(
+    base: int,
+    first: tuple[int, float],
+    last: tuple[int, float],
+    *,
+    later: tuple[int, float] | None = None,
+    same: float | None = None,
+) -> list[str]:
+    """Return what a projection says on its own base, and how far a later estimate has left that.
+
+    Parameters
+    ----------
+    base : int
+        The base year.
+    first, last : (int, float)
+        Mid-years and children of the projection.
+    later : (int, float), optional
+        Mid-year and children of an estimate made since; None where it agrees.
+    same : float, optional
+        The children projected for that mid-year.
+
+    Examples
+    --------
+    >>> first, last, later = (2022, 72_493), (2032, 66_544), (2024, 75_599)
+    >>> for line in projected(2022, first, last, later=later, same=72_298):
+    ...     print(line)
+    8.2 per cent fewer in 2032 than in 2022 (66,544 and 72,493, 2022-based projection)
+    its base is out of date: a later estimate of mid-2024 is 4.3 per cent above it (75,599;
+    projected were 72,298)
+    """
+    said = apart(last[1], first[1], counted=True)
+    lines = [
+        f"{said} in {last[0]} {'as' if said == 'as many' else 'than'} in {first[0]} "
+        f"({last[1]:,.0f} and {first[1]:,.0f}, {base}-based projection)"
+    ]
+    if later is not None:
+        projection = "" if same is None else f"; projected were {same:,.0f}"
+        lines.append(
+            f"its base is out of date: a later estimate of mid-{later[0]} is "
+            f"{apart(later[1], first[1])} it ({later[1]:,.0f}{projection})"
+        )
+    return lines
