@@ -57,7 +57,7 @@ def notes(
             found += _about_total(made_from, local, event)
         found += _about_years(local)
         found += _about_repeats(local)
-        found += _about_ages(made_from, local)
+        found += about_ages(made_from, local)
         found += _about_maps(tables["ward_profile"]) if "referrals" in local.events else []
     found += _about_projection(made_from)
     if made_from.own_rejects is not None:
@@ -148,8 +148,19 @@ def _about_repeats(local: LocalCounts) -> list[str]:
     ]
 
 
-def _about_ages(made_from: Ingredients, local: LocalCounts) -> list[str]:
-    """Say that ages at 31 March are estimates where the records have ages and no birth dates."""
+def about_ages(made_from: Ingredients, local: LocalCounts) -> list[str]:
+    """Say that ages at 31 March are estimates where the records have ages and no birth dates.
+
+    Parameters
+    ----------
+    made_from : Ingredients
+    local : LocalCounts
+
+    Returns
+    -------
+    list of str
+        One sentence or none: none where no table counts plans by age.
+    """
     table = local.tables.get("cpp_at_31_march", {}).get("age_band x year")
     if made_from.local is None or table is None:
         return []
