@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import bolton_jsna as jsna
 from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.measures.age_groups import banded
 from bolton_jsna.measures.event_counts import ALL, NOT_KNOWN, count_events, linked_counts
 from bolton_jsna.measures.events import ages_counted, ages_estimated, events_of
 from bolton_jsna.tables import local_records
@@ -81,6 +83,58 @@ def test_children_grow_older_while_they_are_on_a_plan(plans):
 )
 def test_the_age_on_31_march_2025(plans, start, born, band):
     assert bands(plans([(start, born)]), 2025) == {band: 1}
+
+
+CHILDREN = {
+    "a": ("2018-06-01", "2020-05-01", "5 to 9"),
+    "b": ("2007-03-31", "2023-05-01", "16 and over"),
+    "c": ("2020-02-29", "2024-05-01", "5 to 9"),
+    "d": ("2024-10-15", "2024-09-01", "Under 1"),
+    "e": ("2025-04-01", "2025-02-01", "Unborn"),
+}
+"""Born or expected, on a plan from, and band on 31 March 2025."""
+
+
+def census(expected):
+    """A return whose children are born, or expected, on their day."""
+    tag = f"{'Expected' if expected else ''}PersonBirthDate"
+    children = "".join(
+        f"<Child><ChildIdentifiers><LAchildID>{child}</LAchildID><{tag}>{born}</{tag}>"
+        f"</ChildIdentifiers><CINdetails><CINreferralDate>{start}</CINreferralDate>"
+        f"<ChildProtectionPlans><CPPstartDate>{start}</CPPstartDate></ChildProtectionPlans>"
+        "</CINdetails></Child>"
+        for child, (born, start, _) in CHILDREN.items()
+    )
+    return f"<Message><Header/><Children>{children}</Children></Message>"
+
+
+@pytest.mark.parametrize("source", ["csv", "xlsx", "parquet", "annex a", "xml", "xml expected"])
+def test_every_source_of_birth_dates_gives_the_age_on_the_day(tmp_path, source):
+    path = tmp_path / f"x.{'xlsx' if source == 'annex a' else source.split(' ', maxsplit=1)[0]}"
+    frame = pd.DataFrame(
+        [(child, *map(pd.Timestamp, days)) for child, (*days, _) in CHILDREN.items()],
+        columns=["child_id", "birth_date", "cpp start date"],
+    )
+    if source == "annex a":
+        # Its printed age is that on the day of the extract.
+        frame.columns = [
+            *("Child Unique ID", "Date of Birth", "Child Protection Plan Start Date"),
+        ]
+        frame["Age of Child (Years)"] = [7, 18, 5, 0, 0]
+    if source.startswith("xml"):
+        path.write_text(census(source.endswith("expected")))
+    elif source == "csv":
+        frame.assign(postcode="BL1 1AP").to_csv(path, index=False, date_format="%d/%m/%Y")
+    elif source == "parquet":
+        frame.to_parquet(path)
+    else:
+        frame.to_excel(path, index=False)
+    found = local_records.read(path)
+    assert found.rejects.empty
+    records = found.records
+    assert (records["kind"] == "plan").sum() == len(CHILDREN)
+    for child, (_, _, band) in CHILDREN.items():
+        assert bands(records[records["child_id"] == child], 2025) == {band: 1}
 
 
 def test_an_expected_birth_date_serves_until_there_is_a_birth_date(tmp_path):
@@ -222,6 +276,26 @@ def test_records_made_before_there_was_a_year_of_birth_are_estimated(plans):
     records = plans([("2020-05-01", "2018-06-10")]).drop(columns="birth_year_to_march")
     assert bands(records, 2025) == {"5 to 9": 1}
     assert ages_estimated(events_of(records, "cpp_at_31_march", 2025), 2025).all()
+
+
+def test_how_often_an_estimate_is_wrong():
+    """The figures of docs/local_records.md, of the illustrative records."""
+    records = jsna.load_local_records().records
+    plans = wrong = at_start = 0
+    for year in (2022, 2023, 2024, 2025):
+        found = events_of(records, "cpp_at_31_march", year)
+        exact, about, start = (
+            banded(ages, jsna.DFE_BANDS, unknown=NOT_KNOWN)
+            for ages in (
+                ages_counted(found, "cpp_at_31_march", year),
+                ages_counted(found.assign(birth_year_to_march=pd.NA), "cpp_at_31_march", year),
+                found["age"],
+            )
+        )
+        plans += len(found)
+        wrong += int((about != exact).sum())
+        at_start += int((start != exact).sum())
+    assert (plans, wrong, at_start) == (1379, 95, 256)
 
 
 def test_refusals(plans):
