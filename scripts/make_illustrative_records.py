@@ -21,7 +21,7 @@ import pandas as pd
 from lay_snapshot import HERE, TARGET, fingerprint, write_manifest, write_parquet
 
 from bolton_jsna import snapshot
-from bolton_jsna.tables import schemas
+from bolton_jsna.tables import local_days, schemas
 
 BANDS = ((0, 0), (1, 4), (5, 9), (10, 15), (16, 17))
 SEXES = ("male", "female", "unknown")
@@ -258,6 +258,9 @@ def records(facts: dict[str, Any]) -> pd.DataFrame:
     for each in events:
         ids.setdefault(id(each.child), f"X{len(ids) + 1:06d}")
     events.sort(key=lambda each: (each.kind != "referral", each.day))
+    births = np.array(
+        [dt.date.fromordinal(each.child.born) for each in events], dtype="datetime64[D]"
+    )
     frame = pd.DataFrame(
         {
             "kind": [each.kind for each in events],
@@ -265,6 +268,7 @@ def records(facts: dict[str, Any]) -> pd.DataFrame:
             "date": [dt.date.fromordinal(each.day) for each in events],
             "end_date": [each.end and dt.date.fromordinal(each.end) for each in events],
             "age": [each.child.age(each.day) for each in events],
+            "birth_year_to_march": local_days.years_to_march(births),
             "sex": [each.child.sex for each in events],
             "postcode": [each.child.postcode for each in events],
             "lsoa_code": [each.child.lsoa for each in events],

@@ -149,6 +149,16 @@ def test_a_child_stays_the_same_child(records):
     assert not records.duplicated(["kind", "child_id", "date"]).any()
 
 
+def test_the_year_of_birth_of_a_child_agrees_with_its_ages(records):
+    assert records.groupby("child_id")["birth_year_to_march"].nunique().eq(1).all()
+    # On the last day of its year a child has the age that the year of birth tells, or one less
+    # on the days before its birthday.
+    last = records["year"] - records["birth_year_to_march"]
+    assert (last - records["age"]).isin([0, 1]).all()
+    # About half of the birthdays of a year come after the event.
+    assert 0.45 < (last - records["age"]).astype(float).mean() < 0.55
+
+
 def test_no_child_is_on_two_plans_at_once(records):
     plans = records[records["kind"].eq("plan")].sort_values(["child_id", "date"])
     ended_before = plans.groupby("child_id")["end_date"].shift()

@@ -27,10 +27,14 @@ from bolton_jsna.building.summary import summary
 from bolton_jsna.checking_records import check_lines, check_records
 from bolton_jsna.cli import app
 from bolton_jsna.errors import BoltonJsnaError
+from bolton_jsna.tables import local_days
 
 DAYS = [dt.date(2024, 8, 17), dt.date(2024, 11, 23), dt.date(2025, 1, 19), dt.date(2025, 3, 9)]
 BORN = [dt.date(2012, 10, 27), dt.date(2016, 12, 13), dt.date(2010, 7, 11)]
 WORDS = ("NEEDLECHILD", "Needle of Acacia Avenue", "Needlename")
+BIRTH_YEAR = "birth_year_to_march"
+MARKED = 730_918_264_000
+"""Added to years of birth to March, which are too short to be searched for."""
 
 
 def ways(day):
@@ -192,6 +196,39 @@ def test_a_build_and_a_check_leave_nothing_of_a_child(tmp_path, rows, needles, w
     assert found_in("said", "\n".join(told).encode() + said(), needles) == set()
     # Whoever reads the outputs learns that there were records, and how many were repeats.
     assert len(local.rejects) > 0
+
+
+def test_no_year_of_birth_leaves(tmp_path, rows, watched, said, monkeypatch):
+    """All that is kept of birth dates: made numbers that occur nowhere else, and searched for."""
+    real = local_days.years_to_march
+    monkeypatch.setattr(local_days, "years_to_march", lambda days: MARKED + real(days))
+    scratch, thrown = watched
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    extract = tmp_path / "extract.csv"
+    rows.to_csv(extract, index=False)
+    local = jsna.load_local_records(extract)
+    years = set(local.records[BIRTH_YEAR].dropna())
+    assert years == {MARKED + 2011, MARKED + 2013, MARKED + 2017}
+    marks = {str(each) for each in years} | {BIRTH_YEAR}
+    record = jsna.build(workspace=workspace, local_records=extract)
+    open_ = jsna.build(workspace=workspace, local_records=extract, unprotected="Case audit")
+    told = [repr(local), str(local), local.rejects.to_csv(), local.remarks.to_csv()]
+    told += [repr(local.reading)]
+    for each in (record, open_):
+        told += [summary(each), each.to_json(), repr(each)]
+    check = check_records(extract, rejects=workspace / "rejects.csv")
+    told += [check_lines(check), check.to_json()]
+    told += [CliRunner().invoke(app, ["--verbose", "check", str(extract)]).output]
+    # The search is of the kind that finds: it does so in the table itself.
+    local.records.to_parquet(tmp_path / "kept.parquet")
+    kept = (tmp_path / "kept.parquet").read_bytes()
+    assert found_in("kept.parquet", kept, marks) == marks
+    assert len(list(workspace.rglob("*"))) > 20
+    assert searched(workspace, marks) == {}
+    assert searched(scratch, marks) == {}
+    assert thrown == {}
+    assert found_in("told", "\n".join(told).encode() + said(), marks) == set()
 
 
 def test_a_build_that_fails_leaves_nothing_either(tmp_path, rows, needles, watched, said):

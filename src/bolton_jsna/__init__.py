@@ -58,6 +58,7 @@ _ROOMS = {
         "static_side_by_side",
     ),
     "bolton_jsna.measures.adjust": ("adjust_p_values", "benjamini_hochberg"),
+    "bolton_jsna.measures.age_groups": ("CHAPTER_2012_BANDS", "DFE_BANDS"),
     "bolton_jsna.measures.association": ("DeprivationAssociation", "deprivation_association"),
     "bolton_jsna.measures.bands": ("quartile_bands",),
     "bolton_jsna.measures.benchmark": ("compare_with_benchmark",),
@@ -132,6 +133,7 @@ if TYPE_CHECKING:
         static_side_by_side,
     )
     from bolton_jsna.measures.adjust import adjust_p_values, benjamini_hochberg
+    from bolton_jsna.measures.age_groups import CHAPTER_2012_BANDS, DFE_BANDS
     from bolton_jsna.measures.association import DeprivationAssociation, deprivation_association
     from bolton_jsna.measures.bands import quartile_bands
     from bolton_jsna.measures.benchmark import compare_with_benchmark

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
+from bolton_jsna.building import counting, notes
+from bolton_jsna.building.gathering import gather
 from bolton_jsna.building.record import RunRecord
 
 
@@ -52,3 +54,72 @@ def test_ward_rates_keep_the_newest_children_under_an_older_index(tmp_path: Path
     profile = pd.read_parquet(tmp_path / "data" / "processed" / "ward_profile.parquet")
     assert profile["children_0_17_year"].unique().tolist() == [2022]
     assert profile["children_0_17"].sum() == pytest.approx(72_493)
+
+
+AGED = {
+    # On 31 March 2025: the day of birth, the first day of the plan, the age on that day.
+    "Under 1": ("2024-05-20", "2024-10-07", 0),
+    "1 to 4": ("2021-02-20", "2022-02-14", 0),
+    "5 to 9": ("2018-06-20", "2020-06-22", 2),
+    "10 to 15": ("2014-07-20", "2021-05-10", 6),
+    "16 and over": ("2007-03-31", "2021-04-05", 14),
+}
+"""Children on a plan, each in another band than when it began, but the first."""
+
+
+@pytest.fixture(scope="module")
+def long_plans(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two extracts of the same plans and referrals: with birth dates, and with ages only."""
+    records = jsna.load_local_records().records
+    referrals = records[(records["kind"] == "referral") & (records["date"] >= "2024-04-01")]
+    referrals = referrals[["kind", "child_id", "date", "postcode"]].iloc[::4]
+    homes = referrals["postcode"].tolist()
+    plans = pd.DataFrame(
+        [
+            ("plan", f"P{place}{n}", began, homes[place * 40 + n], born, age)
+            for place, (born, began, age) in enumerate(AGED.values())
+            for n in range(20 + place)
+        ],
+        columns=["kind", "child_id", "date", "postcode", "birth_date", "age"],
+    )
+    both = pd.concat([referrals.assign(date=referrals["date"].astype(str)), plans])
+    folder = tmp_path_factory.mktemp("long")
+    born, aged = folder / "born.csv", folder / "aged.csv"
+    both.drop(columns="age").to_csv(born, index=False)
+    both.drop(columns="birth_date").to_csv(aged, index=False)
+    return born, aged
+
+
+def plans_by_age(workspace: Path) -> dict[str, int]:
+    table = pd.read_parquet(workspace / "data" / "processed" / "local_counts.parquet")
+    table = table.query("event == 'cpp_at_31_march' and by == 'age band' and year == 2025")
+    return dict(zip(table["group"], table["count"], strict=True))
+
+
+@pytest.mark.parametrize("given_by", ["birth dates", "ages"])
+def test_plans_by_age_are_those_on_31_march(
+    tmp_path: Path, long_plans: tuple[Path, Path], given_by: str
+) -> None:
+    """Ages only are estimated: here the band is the right one, and the build says so."""
+    born, aged = long_plans
+    record = jsna.build(
+        workspace=tmp_path, local_records=born if given_by == "birth dates" else aged
+    )
+    found = plans_by_age(tmp_path)
+    expected = {band: 20 + place for place, band in enumerate(AGED)}
+    assert {band: int(found[band]) for band in expected} == expected
+    said = [note for note in record.notes if "ages of children on plans" in note]
+    assert len(said) == (given_by == "ages")
+
+
+def test_the_note_on_estimated_ages_is_for_tables_by_age(long_plans: tuple[Path, Path]) -> None:
+    for path, wards_only, said in (
+        (long_plans[1], False, True),
+        (long_plans[1], True, False),
+        (long_plans[0], False, False),
+        (None, False, False),
+    ):
+        made_from = gather("Bolton", local_records=path)
+        local = counting.local_counts(made_from, wards_only=wards_only)
+        assert local is not None
+        assert bool(notes.about_ages(made_from, local)) is said

@@ -289,7 +289,15 @@ def test_ages_come_from_birth_dates_at_the_event_and_these_are_not_kept(write):
     assert remarked(found, "unborn") == [5]
     assert remarked(found, "no_age") == [9]
     assert list(found.records.columns) == schemas.SCHEMAS["local_records"].names
-    assert not any("birth" in name for name in found.records.columns)
+    born = dict(zip(found.records["child_id"], found.records["birth_year_to_march"], strict=True))
+    assert {name: year for name, year in born.items() if not pd.isna(year)} == {
+        "a": 2011,
+        "b": 2011,
+        "d": 2025,
+        "i": 2012,
+    }
+    # Of a birth date its year to March is kept, and no day or month.
+    assert list(found.records.select_dtypes("datetime").columns) == ["date", "end_date"]
     schemas.check(found.records, "local_records")
 
 
@@ -297,8 +305,52 @@ def test_an_expected_birth_date_stands_until_there_is_a_birth_date(write):
     text = (
         "Child Unique ID,Date of Birth,Expected date of birth,Date of referral\n"
         "a,,01/09/2024,13/05/2024\nb,01/05/2024,20/04/2024,13/05/2024\nc,,01/09/2023,13/09/2024\n"
+        "d,01/04/2024,20/03/2024,13/05/2024\n"
     )
-    assert local_records.read(write(text)).records["age"].tolist() == [-1, 0, 1]
+    records = local_records.read(write(text)).records
+    assert records["age"].tolist() == [-1, 0, 1, 0]
+    assert records["birth_year_to_march"].tolist() == [2025, 2025, 2024, 2025]
+
+
+def test_a_year_of_birth_to_march_is_read_by_its_own_name_only(write):
+    text = (
+        "child_id,cpp start date,age,birth_year_to_march,birth_date,Birth Year\n"
+        "a,2024-05-03,6,2018,,2017\n"
+        "b,2024-05-03,7,2018.0,,2017\n"
+        "c,2024-05-03,5,2018,,2017\n"
+        "d,2024-05-03,8,2018,,2017\n"
+        "e,2024-05-03,,last year,,2017\n"
+        "f,2024-05-03,,1825,,2017\n"
+        "g,2024-05-03,-1,2026,,2025\n"
+        "h,2024-05-03,0,2026,,2025\n"
+        "i,2024-05-03,,2027,,2026\n"
+        "j,2024-05-03,,2006,,2005\n"
+        "k,2024-05-03,,2007,,2006\n"
+        "l,2024-05-03,6,2018,2010-05-03,2017\n"
+        "m,2024-05-03,6,,,2017\n"
+    )
+    found = local_records.read(write(text))
+    unlike = "age and birth_year_to_march contradict each other"
+    assert rejected(found) == {
+        4: unlike,
+        5: unlike,
+        6: "birth_year_to_march is not a year",
+        7: "birth_year_to_march is not a year",
+        9: unlike,
+        10: "birth more than ten months after the date",
+        11: "aged 18 or over",
+    }
+    born = dict(zip(found.records["child_id"], found.records["birth_year_to_march"], strict=True))
+    # The birth date goes before the year.
+    assert {name: born[name] for name in "abgkl"} == {
+        "a": 2018,
+        "b": 2018,
+        "g": 2026,
+        "k": 2007,
+        "l": 2011,
+    }
+    assert pd.isna(born["m"])
+    assert found.records.set_index("child_id")["age"].loc["l"] == 14
 
 
 ANNEX_A_3 = [
@@ -384,6 +436,7 @@ def test_the_lists_of_annex_a_in_one_workbook(tmp_path):
     assert found.records["child_id"].tolist() == ["101", "102", "101"]
     assert found.records["sex"].tolist() == ["male", "female", "male"]
     assert found.records["age"].tolist() == [9, 8, 9]
+    assert found.records["birth_year_to_march"].tolist() == [2015, 2016, 2015]
     assert found.records["ethnicity"].tolist() == ["White British", "Pakistani", "White British"]
     assert found.records["referral_source"].dropna().tolist() == ["Police", "Schools"]
     assert found.records["category"].dropna().tolist() == ["Neglect"]
@@ -561,6 +614,7 @@ def test_a_census_return(write, namespace):
     records = found.records
     assert records["kind"].tolist() == ["referral", "referral", "referral", "plan"]
     assert records["age"].tolist() == [9, 10, -1, 9]
+    assert records["birth_year_to_march"].tolist() == [2015, 2015, 2026, 2015]
     assert records["sex"].tolist() == ["female", "female", "unknown", "female"]
     assert records["category"].dropna().tolist() == ["Abuse or neglect", "Neglect"]
     assert records["referral_source"].dropna().tolist() == ["Police"]

@@ -9,7 +9,7 @@ from bolton_jsna.building.gathering import WORDS, Ingredients
 from bolton_jsna.building.pictures import can_be_crossed, classes_of
 from bolton_jsna.building.signing import rule_in_words
 from bolton_jsna.building.tallying import LOCAL_EVENTS, TOTALS_APART
-from bolton_jsna.measures.events import Event
+from bolton_jsna.measures.events import Event, ages_estimated, events_of
 from bolton_jsna.wording import apart
 from bolton_jsna.years import denominator_year
 
@@ -58,6 +58,7 @@ def notes(
             found += _about_total(made_from, local, event)
         found += _about_years(local)
         found += _about_repeats(local)
+        found += about_ages(made_from, local)
         found += _about_maps(tables["ward_profile"]) if "referrals" in local.events else []
     found += _about_comparison(tables["neighbour_summary"])
     found += _about_projection(made_from)
@@ -146,6 +147,35 @@ def _about_repeats(local: LocalCounts) -> list[str]:
     return [
         "Intervals of ward referral rates are wider for children referred more than once "
         f"(variance {repeats:.1f} times the count in the whole authority)."
+    ]
+
+
+def about_ages(made_from: Ingredients, local: LocalCounts) -> list[str]:
+    """Say that ages at 31 March are estimates where the records have ages and no birth dates.
+
+    Parameters
+    ----------
+    made_from : Ingredients
+    local : LocalCounts
+
+    Returns
+    -------
+    list of str
+        One sentence or none: none where no table counts plans by age.
+    """
+    table = local.tables.get("cpp_at_31_march", {}).get("age_band x year")
+    if made_from.local is None or table is None:
+        return []
+    records = made_from.local.records
+    if not any(
+        ages_estimated(events_of(records, "cpp_at_31_march", year), year).any()
+        for year in sorted(set(table["year"]))
+    ):
+        return []
+    return [
+        "Some or all ages of children on plans at 31 March are estimated, because the local "
+        "records give an age and no birth date. They are worked out from the age when the plan "
+        "began, and can be one year too low or too high. Give birth dates for exact ages."
     ]
 
 

@@ -139,9 +139,7 @@ def from_records(
         group
         for group in wanted
         if not (group == "referral_source" and event != "referrals")
-        and records[{"age_band": "age", "ethnic_group": "ethnicity"}.get(group, group)]
-        .notna()
-        .any()
+        and _said(records, event, group)
     ]
     found = linked_counts(
         records,
@@ -151,6 +149,14 @@ def from_records(
         lookup=made_from.lookup,
     )
     return {name: _by_year(table) for name, table in found.items()}
+
+
+def _said(records: pd.DataFrame, event: Event, group: str) -> bool:
+    """Say whether the records have anything on a group."""
+    columns = {"age_band": ["age"], "ethnic_group": ["ethnicity"]}.get(group, [group])
+    if group == "age_band" and event == "cpp_at_31_march":
+        columns = ["age", "birth_year_to_march"]
+    return bool(records[columns].notna().any(axis=None))
 
 
 def _by_year(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bolton_jsna.errors import SchemaError, UsageError, some
-from bolton_jsna.measures.event_counts import AGE_BANDS, ALL, Bands
+from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed
+from bolton_jsna.measures.event_counts import AGE_BANDS, ALL
 from bolton_jsna.years import denominator_year
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def match_populations(
     populations: pd.DataFrame,
     *,
     area: str = "area_code",
-    bands: Bands = AGE_BANDS,
+    bands: Bands | BandSet = AGE_BANDS,
     ages: tuple[int, int] = (0, 17),
     nearest: bool = False,
 ) -> pd.DataFrame:
@@ -36,8 +37,9 @@ def match_populations(
         The ``population_estimates`` table, by single year of age or with the bands wanted.
     area : str, default "area_code"
         The column of the area: ``"lsoa_code"`` for LSOAs.
-    bands : Mapping of str to (int, int)
-        The age bands of the counts.
+    bands : {"dfe", "chapter_2012"} or Mapping of str to (int, int or None)
+        The age bands of the counts. A band without a last age ends with ``ages``: "16 and over" is
+        divided by the children aged 16 and 17, as rates of children are per child aged 0-17.
     ages : tuple of int, default (0, 17)
         The ages of a row without a band, or with ``"All"``.
     nearest : bool, default False
@@ -56,8 +58,8 @@ def match_populations(
     SchemaError
         When a column is missing.
     UsageError
-        When ``counts`` has a dimension that populations do not have, so that every row would be
-        divided by everybody.
+        When the bands overlap, or ``counts`` has a dimension that populations do not have, so
+        that every row would be divided by everybody.
 
     Notes
     -----
@@ -88,7 +90,7 @@ def match_populations(
     place = table[area].astype(object)
     sex = table["sex"].astype(object) if "sex" in table else pd.Series(ALL, index=index)
     band = table["age_band"].astype(object) if "age_band" in table else pd.Series(ALL, index=index)
-    spans = {ALL: ages, **bands}
+    spans = {ALL: ages, **closed(bands_of(bands), ages[1])}
     year = pd.to_numeric(table["year"], errors="coerce")
     keys = pd.DataFrame(
         {

@@ -7,31 +7,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from bolton_jsna.errors import SchemaError, UsageError, VintageError, choice, some
-from bolton_jsna.measures.events import Event, events_of
+from bolton_jsna.measures.age_groups import (
+    DFE_BANDS,
+    UNBORN,
+    Bands,
+    BandSet,
+    banded,
+    bands_of,
+)
+from bolton_jsna.measures.events import Event, ages_counted, events_of
 from bolton_jsna.tables.local_layouts import ethnic_groups, words
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Of = Literal["events", "children"]
-Bands = Mapping[str, tuple[int, int]]
 
 ALL: Final = "All"
 """The value of a dimension in a margin."""
 
 NOT_KNOWN: Final = "Not known"
 ELSEWHERE: Final = "Elsewhere or not known"
-UNBORN: Final = "Unborn"
 OTHER_WORDS: Final = "Other words"
 
-AGE_BANDS: Final[Bands] = {
-    "Under 1": (0, 0),
-    "1 to 4": (1, 4),
-    "5 to 9": (5, 9),
-    "10 to 15": (10, 15),
-    "16 and 17": (16, 17),
-}
-"""The age bands of DfE's children in need releases, first and last age in years."""
+AGE_BANDS: Final[Bands] = DFE_BANDS
+"""The age bands of a count that names no others."""
 
 _PLACES: Final = ("area_code", "lsoa_code")
 DIMENSIONS: Final = (
@@ -56,7 +56,7 @@ def count_events(
     by: Sequence[str] = ("area_code", "year"),
     lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None = None,
     of: Of = "events",
-    bands: Bands = AGE_BANDS,
+    bands: Bands | BandSet = AGE_BANDS,
     margins: bool = False,
     rare: int = 10,
 ) -> pd.DataFrame:
@@ -83,8 +83,13 @@ def count_events(
     of : {"events", "children"}
         ``"children"`` counts a child once a year, at the first event in that year; a row of
         several years adds up to children in each.
-    bands : Mapping of str to (int, int)
-        Age bands by name, first and last age.
+    bands : {"dfe", "chapter_2012"} or Mapping of str to (int, int or None)
+        A named set of age bands (``DFE_BANDS``, ``CHAPTER_2012_BANDS``), or bands of your own by
+        name with their first and last age, None for a band without a last age. Of plans at 31
+        March the age is that on 31 March of each year; of referrals and plans started it is that
+        on the day of the event. Where a record has an age and no birth date, the age on 31 March
+        is estimated (:func:`~bolton_jsna.measures.events.ages_counted`). Unborn children are in
+        ``"Unborn"``, and an age that no band has in ``"Other ages"``.
     margins : bool, default False
         Add the rows with ``"All"`` in every set of dimensions.
     rare : int, default 10
@@ -99,8 +104,8 @@ def count_events(
     Raises
     ------
     UsageError
-        When a dimension, event or year cannot be meant, or a lookup is missing or sends an LSOA
-        to several areas.
+        When a dimension, event, year or age band cannot be meant, or a lookup is missing or sends
+        an LSOA to several areas.
     SchemaError
         When ``records`` lacks a column.
     VintageError
@@ -123,6 +128,7 @@ def count_events(
 
     by = [by] if isinstance(by, str) else list(by)
     years = sorted(set(years))
+    bands = bands_of(bands)
     choice("of", of, ("events", "children"))
     _can_be_meant(records, by, years)
     places = [name for name in by if name in _PLACES]
@@ -134,7 +140,8 @@ def count_events(
         if of == "children":
             events = events.sort_values("date", kind="stable").drop_duplicates("child_id")
         here = _lookup_of(lookup, year) if places else None
-        counted.append(_features(events, by, year=year, lookup=here, bands=bands))
+        ages = ages_counted(events, event, year) if "age_band" in by else None
+        counted.append(_features(events, by, year=year, lookup=here, bands=bands, ages=ages))
     labels = pd.concat(counted, ignore_index=True)
     children = pd.concat([each["child_id"] for each in counted], ignore_index=True)
     for name in ("category", "referral_source", "ethnicity"):
@@ -178,7 +185,7 @@ def linked_counts(
     tables: Iterable[Sequence[str]],
     lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None = None,
     of: Of = "events",
-    bands: Bands = AGE_BANDS,
+    bands: Bands | BandSet = AGE_BANDS,
 ) -> dict[str, pd.DataFrame]:
     """Return several tables of the same events with their margins, as ``suppress`` takes them.
 
@@ -248,6 +255,7 @@ def _features(
     year: int,
     lookup: pd.DataFrame | None,
     bands: Bands,
+    ages: pd.Series | None,
 ) -> pd.DataFrame:
     """Return the label of every event in every dimension."""
     import pandas as pd
@@ -260,8 +268,8 @@ def _features(
             labels[name] = year
         elif name in _PLACES and lookup is not None:
             labels[name] = _placed(events["lsoa_code"], lookup, name, year)
-        elif name == "age_band":
-            labels[name] = _banded(events["age"], bands)
+        elif name == "age_band" and ages is not None:
+            labels[name] = banded(ages, bands, unknown=NOT_KNOWN)
         elif name == "sex":
             sex = events["sex"].astype(object)
             labels[name] = sex.where(sex.isin(["female", "male"]), NOT_KNOWN)
@@ -289,19 +297,6 @@ def _placed(lsoa: pd.Series, lookup: pd.DataFrame, name: str, year: int) -> pd.S
     return found.where(found.notna(), ELSEWHERE)
 
 
-def _banded(age: pd.Series, bands: Bands) -> pd.Series:
-    import pandas as pd
-
-    found = pd.Series(NOT_KNOWN, index=age.index, dtype=object)
-    years = age.astype("Float64").astype(float)
-    found[years < 0] = UNBORN
-    for name, (first, last) in bands.items():
-        if first > last:
-            raise UsageError(f"The age band {name!r} ends before it begins: {first} to {last}.")
-        found[years.between(first, last)] = name
-    return found
-
-
 def _worded(labels: pd.Series, children: pd.Series, name: str, rare: int) -> pd.Series:
     known = {*words(name), NOT_KNOWN}
     strange = ~labels.isin(known)
@@ -323,14 +318,15 @@ def _levels(name: str, labels: pd.Series, bands: Bands) -> list[object]:
     return [*ordered, *rest, *(each for each in (OTHER_WORDS, NOT_KNOWN) if each in seen)]
 
 
-def usual_levels(name: str, bands: Bands = AGE_BANDS) -> list[str]:
+def usual_levels(name: str, bands: Bands | BandSet = AGE_BANDS) -> list[str]:
     """Return the values of a dimension that are expected of any authority.
 
     Parameters
     ----------
     name : str
         One of :data:`DIMENSIONS` that is neither a place nor the year.
-    bands : Mapping of str to (int, int)
+    bands
+        As :func:`count_events`.
 
     Returns
     -------
@@ -343,7 +339,7 @@ def usual_levels(name: str, bands: Bands = AGE_BANDS) -> list[str]:
     (['female', 'male'], ['Unborn', 'Under 1'])
     """
     fixed = {
-        "age_band": [UNBORN, *bands],
+        "age_band": [UNBORN, *bands_of(bands)],
         "sex": ["female", "male"],
         "ethnic_group": [*dict.fromkeys(ethnic_groups().values())],
     }

@@ -1,16 +1,23 @@
-"""Counting events in local records: referrals in a year, plans open on a day."""
+"""Counting events in local records: referrals in a year, plans open on a day, and ages then."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from bolton_jsna.errors import choice
+from bolton_jsna.errors import SchemaError, choice, some
 from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Event = Literal["referrals", "cpp_started", "cpp_at_31_march"]
+
+_UNBORN: Final = -1
+_MONTHS_SINCE_BIRTHDAY: Final = 6
+"""A child whose age alone is known had its last birthday half a year ago, on average."""
+
+_MONTHS_TO_BIRTH: Final = 5
+"""An unborn child is born within 300 days: in five months, on average."""
 
 
 def events_of(records: pd.DataFrame, event: Event, year: int) -> pd.DataFrame:
@@ -29,7 +36,8 @@ def events_of(records: pd.DataFrame, event: Event, year: int) -> pd.DataFrame:
     -------
     DataFrame
         The rows that count, with the columns of ``records``. A plan that ended on 31 March is
-        not open at the end of that day.
+        not open at the end of that day. ``age`` is that on the day the plan began:
+        :func:`ages_counted` gives the age on 31 March.
 
     Raises
     ------
@@ -61,3 +69,109 @@ def events_of(records: pd.DataFrame, event: Event, year: int) -> pd.DataFrame:
         kind = "referral" if event == "referrals" else "plan"
         counted = (records["kind"] == kind) & (began >= first) & (began <= last)
     return records[counted]
+
+
+def ages_counted(events: pd.DataFrame, event: Event, year: int) -> pd.Series:
+    """Return the age of each child on the day for which an event is counted.
+
+    Parameters
+    ----------
+    events : DataFrame, shape (n, columns)
+        Rows of the ``local_records`` table, as :func:`events_of` gives them for the same event
+        and year.
+    event : {"referrals", "cpp_started", "cpp_at_31_march"}
+        Of referrals and plans started the age is that on the day of the event. Of plans at 31
+        March it is that on 31 March.
+    year : int
+        Year ending 31 March.
+
+    Returns
+    -------
+    Series of Int64, shape (n,)
+        Age last birthday in years, -1 for an unborn child, missing where it is not known. On 31
+        March it may be 18 or more: a plan can outlast childhood.
+
+    Raises
+    ------
+    UsageError
+        When the event is none of the three.
+    SchemaError
+        When there is no column ``age``.
+
+    Notes
+    -----
+    DfE counts the age of children on a plan at 31 March as at 31 March. It is the year less
+    ``birth_year_to_march``. Where a record has an age and no year of birth, it is estimated: the
+    birthday is taken to lie in the middle of the months that the age allows, half a year before
+    the plan began (five months after it for an unborn child). Such an age can be one year too low
+    or too high; :func:`ages_estimated` says which they are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plans = pd.DataFrame(
+    ...     {
+    ...         "date": pd.to_datetime(["2020-05-01", "2020-05-01"]),
+    ...         "age": pd.array([1, 1], dtype="Int64"),
+    ...         "birth_year_to_march": pd.array([2019, None], dtype="Int64"),
+    ...     }
+    ... )
+    >>> ages_counted(plans, "cpp_at_31_march", 2025).tolist()
+    [6, 6]
+    >>> ages_counted(plans, "cpp_started", 2021).tolist()
+    [1, 1]
+    """
+    choice("event", event, ("referrals", "cpp_started", "cpp_at_31_march"))
+    if "age" not in events.columns:
+        raise SchemaError(
+            f"The records have no column 'age'. They have {some(events.columns, most=20)}. Give "
+            "the table local_records."
+        )
+    then = events["age"].astype("Int64")
+    if event != "cpp_at_31_march":
+        return then
+    born = _birth_years(events)
+    months = events["date"].dt.year * 12 + events["date"].dt.month - 1
+    unborn = (then == _UNBORN).fillna(value=False).astype(bool)
+    middle = (months - _MONTHS_SINCE_BIRTHDAY).where(~unborn, months + _MONTHS_TO_BIRTH)
+    # January to March are the months 0 to 2 of their year; April begins the next year to March.
+    about = ((middle + 9) // 12).astype("Int64") - then.clip(lower=0)
+    return (year - born.fillna(about)).clip(lower=_UNBORN)
+
+
+def ages_estimated(events: pd.DataFrame, year: int) -> pd.Series:
+    """Say which ages at 31 March are estimated from the age when the plan began.
+
+    Parameters
+    ----------
+    events : DataFrame, shape (n, columns)
+        Plans open at 31 March, as :func:`events_of` gives them.
+    year : int
+        Year ending 31 March.
+
+    Returns
+    -------
+    Series of bool, shape (n,)
+        Plans whose record has an age and no year of birth, and that began before the day.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> plans = events_of(jsna.load_local_records().records, "cpp_at_31_march", 2025)
+    >>> int(ages_estimated(plans, 2025).sum())
+    0
+    """
+    import pandas as pd
+
+    day = pd.Timestamp(reporting_year_days(year)[1])
+    earlier = events["date"].dt.normalize() < day
+    return earlier & events["age"].notna() & _birth_years(events).isna()
+
+
+def _birth_years(events: pd.DataFrame) -> pd.Series:
+    """Return the years of birth to March; tables made before there was such a column have none."""
+    import pandas as pd
+
+    if "birth_year_to_march" not in events.columns:
+        return pd.Series(pd.NA, index=events.index, dtype="Int64")
+    return events["birth_year_to_march"].astype("Int64")

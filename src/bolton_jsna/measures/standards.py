@@ -6,11 +6,12 @@ import functools
 import itertools
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from bolton_jsna.errors import UsageError, choice, some
+from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed, set_of_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +67,10 @@ def band_ages(band: object) -> tuple[int, int]:
 
 
 def standard_population(
-    name: StandardName = "esp2013", *, bands: Iterable[object] | None = None, split: bool = False
+    name: StandardName = "esp2013",
+    *,
+    bands: Bands | BandSet | Iterable[object] | None = None,
+    split: bool = False,
 ) -> pd.DataFrame:
     """Return a standard population by age band.
 
@@ -74,9 +78,12 @@ def standard_population(
     ----------
     name : {"esp2013", "esp2013_0_19"}
         The European Standard Population 2013, or its ages 0 to 19.
-    bands : iterable of str or int, optional
+    bands : iterable of str or int, str or mapping, optional
         The bands wanted, as labels such as ``5-9`` or ``90+``, in any number; without it, those
-        that were published.
+        that were published. Or bands of children as
+        :func:`~bolton_jsna.measures.event_counts.count_events` takes them: ``"dfe"``,
+        ``"chapter_2012"`` or a mapping. A band of children without a last age ends at 17, and so
+        does "16 and over" as a label next to other bands of DfE.
     split : bool, default False
         Allow bands that cut a published one, whose people are then taken to be spread evenly over
         its ages.
@@ -106,6 +113,8 @@ def standard_population(
     >>> children = jsna.standard_population(bands=["0-4", "5-9", "10-15", "16-17"], split=True)
     >>> children["standard"].tolist()
     [5000.0, 5500.0, 6600.0, 2200.0]
+    >>> jsna.standard_population(bands="dfe", split=True)["standard"].tolist()
+    [1000.0, 4000.0, 5500.0, 6600.0, 2200.0]
     """
     import pandas as pd
 
@@ -115,8 +124,7 @@ def standard_population(
         wanted = list(published)
         given: list[object] = [_label(*ages) for ages in wanted]
     else:
-        given = list(dict.fromkeys(bands))
-        wanted = [band_ages(band) for band in given]
+        given, wanted = _wanted(bands)
     ordered = sorted(zip(wanted, given, strict=True), key=lambda each: each[0])
     for (before, first), (after, second) in itertools.pairwise(ordered):
         if after[0] <= before[1]:
@@ -126,6 +134,21 @@ def standard_population(
         for ages, band in zip(wanted, given, strict=True)
     ]
     return pd.DataFrame({"age_band": given, "standard": people})
+
+
+def _wanted(
+    bands: Bands | BandSet | Iterable[object],
+) -> tuple[list[object], list[tuple[int, int]]]:
+    """Return the labels of bands and their ages."""
+    if isinstance(bands, str | Mapping):
+        spans = closed(bands_of(cast("Bands | BandSet", bands)))
+        return list(spans), list(spans.values())
+    given = list(dict.fromkeys(bands))
+    known = set_of_labels(given)
+    if known is not None:
+        spans = closed(known)
+        return given, [spans[str(band)] for band in given]
+    return given, [band_ages(band) for band in given]
 
 
 def total(name: StandardName) -> float:

@@ -299,10 +299,20 @@ SCHEMAS: Final[dict[str, Schema]] = {
                 Column(
                     "age",
                     "whole",
-                    "Age last birthday on the day, in years; -1 before birth",
+                    "Age last birthday on the day of the referral, or on which the plan began, in "
+                    "years; -1 before birth",
                     missing=True,
                     minimum=-1,
                     maximum=17,
+                ),
+                Column(
+                    "birth_year_to_march",
+                    "whole",
+                    "Year ending 31 March in which the child was born or is expected; gives the "
+                    "age on any 31 March; never written to an output",
+                    missing=True,
+                    minimum=1900,
+                    maximum=2100,
                 ),
                 Column("sex", "text", "female, male or unknown", missing=True),
                 Column("postcode", "text", "Postcode of the child's home", missing=True),

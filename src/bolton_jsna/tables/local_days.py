@@ -214,6 +214,28 @@ def ages_at(events: np.ndarray, births: np.ndarray) -> np.ndarray:
     return np.asarray((number(events) - number(births)) // 10_000)
 
 
+def years_to_march(days: np.ndarray) -> np.ndarray:
+    """Return the year ending 31 March in which each day lies.
+
+    Parameters
+    ----------
+    days : ndarray of datetime64[D], shape (rows,)
+        No NaT.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> days = np.array(["2018-03-31", "2018-04-01"], dtype="datetime64[D]")
+    >>> years_to_march(days).tolist()
+    [2018, 2019]
+    """
+    import numpy as np
+
+    months = days.astype("datetime64[M]").astype("int64")
+    # January to March are the months 0 to 2 of their own year; April begins the next one.
+    return np.asarray((months + 9) // 12 + 1970)
+
+
 _MASKS: Final = ("A9", "A99", "AA9", "AA99", "A9A", "AA9A")
 # Royal Mail: only these letters end a district, so that an O or I there is a digit.
 _ENDS: Final[dict[str, str]] = {"A9A": "ABCDEFGHJKPSTUW", "AA9A": "ABEHMNPRVWXY"}

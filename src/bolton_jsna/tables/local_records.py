@@ -121,8 +121,9 @@ def read(
     and headings may stand in two rows. A child is told by ``child_id``, an event by ``date`` and
     ``kind``; where the heading of a date says what it is ("Date of referral", "CP Plan Start
     Date"), ``kind`` is not needed, and a row with both dates is both a referral and a plan. Ages
-    are taken from birth dates, which are not kept. A row whose home is missing or cannot be read
-    is kept without one.
+    are taken from birth dates, which are not kept; only the year ending 31 March of the birth is,
+    because it gives the age on any 31 March. A row whose home is missing or cannot be read is kept
+    without one.
 
     Parameters
     ----------
@@ -154,7 +155,10 @@ def read(
 
     Notes
     -----
-    Ages are those last birthday on the day, 0 to 17, and -1 before birth.
+    ``age`` is that last birthday on the day of the referral, or on which the plan began: 0 to 17,
+    and -1 before birth. ``birth_year_to_march`` is 2019 for a child born from 1 April 2018 to 31
+    March 2019, so that the age on 31 March 2025 is 2025 - 2019 = 6. It is missing where the file
+    gives an age and no birth date.
 
     Examples
     --------

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.tables import local_days, local_layouts, schemas
+from bolton_jsna.tables import local_ages, local_days, local_layouts, schemas
+from bolton_jsna.tables.local_ages import ANNEX_A, UNBORN, Ages
 from bolton_jsna.tables.local_cells import Coded
 from bolton_jsna.tables.local_layouts import EventKind, Said
 
@@ -40,9 +41,6 @@ SEXES: Final[Mapping[str, str]] = {
 """The words and census codes for the sex of a child; any other word is ``unknown``."""
 
 REPEATED: Final = "same child, kind and day as an earlier row"
-UNBORN: Final = -1
-"""The age of a child not yet born on the day."""
-
 REMARKS: Final[Mapping[str, str]] = {
     "no_home": "no postcode or LSOA: counted for the authority, and for no ward",
     "bad_home": "postcode or LSOA that cannot be read: counted for the authority, and for no ward",
@@ -62,9 +60,6 @@ _FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": Fal
 _NOBODY: Final = frozenset({"", "unknown", "notknown", "na", "none", "null", "tbc", "nan"})
 _LONG: Final = 20
 _FORMULA: Final = re.compile(r"[=@+](?![\d\s.,]*$).|-.*[(|!]", re.DOTALL)
-_ANNEX_A: Final = re.compile(r"^[a-z]{1,2}\)\s*", re.IGNORECASE)
-_NOT_WHOLE: Final = "age is not a whole number from 0 to 17"
-_ADULT: Final = "aged 18 or over"
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,8 +132,11 @@ def understand(
     why |= end.wrong
     why["ends before it begins"] = end.days < date.days
     notes["number"], notes["either"] = date.numbers, date.ambiguous
-    age, births = _ages(cells, date.days, why, said)
-    notes["unborn"], notes["no_age"] = age == UNBORN, age < UNBORN
+    ages = local_ages.read_ages(
+        {name: cells[name] for name in local_ages.COLUMNS}, date.days, order=said.date_order
+    )
+    why |= ages.wrong
+    notes["unborn"], notes["no_age"] = ages.age == UNBORN, ages.age < UNBORN
     data = {
         "child_id": cells["child_id"],
         "sex": cells.of("sex", _sex),
@@ -155,11 +153,11 @@ def understand(
         wanted = (named == only) | (named == "")
     bad = np.logical_or.reduce(list(why.values()))
     good = ~bad & wanted
-    tidy = _tidy(numbers, good, data, named=named, days=date.days, ends=end.days, age=age)
+    tidy = _tidy(numbers, good, data, named=named, days=date.days, ends=end.days, ages=ages)
     tidy["illustrative"] = cells["illustrative"].take([flag is True for flag in made_up], bool)[
         good
     ]
-    orders = {"date": date.order, "end_date": end.order, "birth_date": births}
+    orders = {"date": date.order, "end_date": end.order, "birth_date": ages.order}
     return Understood(
         tidy,
         _rejects(numbers, why, bad & wanted),
@@ -246,12 +244,14 @@ def _tidy(
     named: np.ndarray,
     days: np.ndarray,
     ends: np.ndarray,
-    age: np.ndarray,
+    ages: Ages,
 ) -> pd.DataFrame:
     import pandas as pd
 
-    ages = pd.array(age[good], dtype="Int64")
-    ages[age[good] < UNBORN] = pd.NA
+    age = pd.array(ages.age[good], dtype="Int64")
+    age[ages.age[good] < UNBORN] = pd.NA
+    born = pd.array(ages.born[good], dtype="Int64")
+    born[ages.born[good] == local_ages.NOT_KNOWN] = pd.NA
     is_plan = (named[good] == "plan").astype("int32")
     return pd.DataFrame(
         {
@@ -259,7 +259,8 @@ def _tidy(
             "kind": _texts(["referral", "plan"], is_plan),
             "date": days[good].astype("datetime64[ns]"),
             "end_date": ends[good].astype("datetime64[ns]"),
-            "age": ages,
+            "age": age,
+            "birth_year_to_march": born,
             **{name: _texts(column.texts, column.codes[good]) for name, column in data.items()},
         }
     )
@@ -280,64 +281,8 @@ def _remarks(
     return pd.concat(found, ignore_index=True) if found else empty
 
 
-def _ages(
-    cells: _Cells, days: np.ndarray, why: dict[str, np.ndarray], said: Said
-) -> tuple[np.ndarray, str]:
-    """Return ages (below -1: not known), adding to the reasons, and how birth dates were read.
-
-    The birth date goes before a printed age, which in lists such as Ofsted's is that on the day
-    of the extract.
-    """
-    import numpy as np
-
-    printed = cells["age"]
-    parsed = [_age(text) for text in printed.texts]
-    age = printed.take([value for value, _ in parsed], "int64")
-    wrong = {
-        reason: printed.take([found == reason for _, found in parsed], bool)
-        for reason in (_NOT_WHOLE, _ADULT)
-    }
-    known = ~np.isnat(days)
-    early = np.zeros(len(days), dtype=bool)
-    told = ""
-    for name in ("expected_birth_date", "birth_date"):
-        what = name.replace("_", " ")
-        births = local_days.read_days(
-            cells[name], what=what, years=local_days.BIRTH_YEARS, order=said.date_order
-        )
-        told = births.order or told
-        why |= births.wrong
-        both = known & ~np.isnat(births.days)
-        if not both.any():
-            continue
-        reached = local_days.ages_at(days[both], births.days[both])
-        ahead = (births.days[both] - days[both]).astype("int64")
-        age[both] = np.where(reached < 0, UNBORN, reached)
-        early[both] = ahead > local_days.UNBORN_DAYS
-        wrong[_NOT_WHOLE][both] = False
-        wrong[_ADULT][both] = reached > 17
-    why["birth more than ten months after the date"] = early
-    why |= wrong
-    return age, told
-
-
-def _age(text: str) -> tuple[int, str]:
-    """Return an age as printed, and why it cannot be used; -2 where there is none."""
-    if not text:
-        return UNBORN - 1, ""
-    if text.casefold() in {"unborn", "u"}:
-        return UNBORN, ""
-    try:
-        years = float(_ANNEX_A.sub("", text))
-    except ValueError:
-        return UNBORN - 1, _NOT_WHOLE
-    if not years.is_integer() or years < UNBORN:
-        return UNBORN - 1, _NOT_WHOLE
-    return (UNBORN - 1, _ADULT) if years > 17 else (int(years), "")
-
-
 def _sex(text: str) -> str | None:
-    return SEXES.get(_ANNEX_A.sub("", text).casefold(), "unknown") if text else None
+    return SEXES.get(ANNEX_A.sub("", text).casefold(), "unknown") if text else None
 
 
 def _texts(values: list[str], codes: np.ndarray) -> Any:
