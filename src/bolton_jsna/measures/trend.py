@@ -205,7 +205,9 @@ def recent_trends(
     else:
         keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
     back = years - end
+    # The years before the window show what change is usual.
     span = max(points, min(_EARLIEST, int(-back.min(initial=0))) + 1)
+    cells = _cells(places, back, span, keys)
     codes = state_codes(rates, status)
     usable = numeric(codes)
     # The limits that weigh a rate are of one level, whatever is asked for the slope.
@@ -213,9 +215,9 @@ def recent_trends(
     values = [numbers(rates, name) for name in (count, population, "rate")]
     values += [error, numbers(rates, count_variance or count)]
     every = Series(
-        *(_table(np.where(usable, each, np.nan), places, back, span, keys) for each in values)
+        *(_table(np.where(usable, each, np.nan), cells, len(keys), span) for each in values)
     )
-    laid = _table(codes.astype(float), places, back, span, keys)
+    laid = _table(codes.astype(float), cells, len(keys), span)
     states = np.where(np.isnan(laid), CODES["not_available"], laid).astype(np.int8)
     asked = _Asked(test, level, certain, polarity, per, end)
     trend = _trend(keys, Series(*(each[:, -points:] for each in every)), states[:, -points:], asked)
@@ -233,28 +235,38 @@ class _Asked(NamedTuple):
     end: int
 
 
-def _table(
-    values: NDArray[np.float64],
-    places: NDArray[np.intp],
-    back: NDArray[np.float64],
-    span: int,
-    keys: pd.DataFrame,
-) -> NDArray[np.float64]:
-    """Values by series and year; ``back`` is 0 in the last year, -1 in the one before."""
+def _cells(
+    places: NDArray[np.intp], back: NDArray[np.float64], span: int, keys: pd.DataFrame
+) -> NDArray[np.intp]:
+    """The cell of each row in a table of series by year, -1 outside it.
+
+    ``back`` is 0 in the last year, -1 in the one before.
+    """
     import numpy as np
 
-    table = np.full((len(keys), span), np.nan)
     inside = (back <= 0) & (back > -span)
-    cell = places[inside] * span + (back[inside] + span - 1).astype(int)
-    if len(np.unique(cell)) < len(cell):
-        counted = np.bincount(cell)
+    cells = np.full(len(places), -1)
+    cells[inside] = places[inside] * span + (back[inside] + span - 1).astype(int)
+    counted = np.bincount(cells[inside])
+    if (counted > 1).any():
         first = int(np.flatnonzero(counted > 1)[0])
         key = keys.iloc[first // span].tolist()
         raise SchemaError(
             f"The series of {some(key)} has {counted[first]} rows for one year; expected one. Give "
             "the rows of one release, or name what tells them apart with by=[...]."
         )
-    table.flat[cell] = values[inside]
+    return cells
+
+
+def _table(
+    values: NDArray[np.float64], cells: NDArray[np.intp], series: int, span: int
+) -> NDArray[np.float64]:
+    """Values by series and year, missing where there is no row."""
+    import numpy as np
+
+    table = np.full((series, span), np.nan)
+    inside = cells >= 0
+    table.flat[cells[inside]] = values[inside]
     return table
 
 
