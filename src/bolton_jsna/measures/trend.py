@@ -28,6 +28,7 @@ from bolton_jsna.measures.trendlines import (
     regression,
     steady_sign,
     weighted,
+    yearly_change,
 )
 from bolton_jsna.measures.trendreasons import (
     BY_CHANCE,
@@ -51,6 +52,7 @@ FEWEST: Final = 3
 CERTAINTY: Final = {"quasi_poisson": 0.95, "regression": 0.95, "ohid": 0.998, "chi_square": 0.998}
 """The tests, and how certain a direction must be with each by default."""
 
+_LINEAR: Final = {"regression": regression, "ohid": weighted, "chi_square": chi_square}
 _WEIGHING: Final = 0.95
 _WIDTHS: Final = 1.959963984540054
 """The level of the limits that weigh a rate, and their distance from it in standard errors."""
@@ -146,10 +148,10 @@ def recent_trends(
     Notes
     -----
     Quasi-Poisson: McCullagh and Nelder 1989, sections 4.5 and 6.2; the dispersion is Pearson's, not
-    below 1, nor below variance over count where events recur. ``slope`` is then the log-linear
-    slope times the rate of the window. Of published series whose five years are put in random
-    order it calls a trend in about 5 per cent, the marker of Fingertips in 22 to 43
-    (``docs/methods/comparison.md``).
+    below 1, nor below variance over count where events recur. ``slope`` is then the difference of
+    the last and first rates on that line over the years between. Of published series whose five
+    years are put in random order it calls a trend in 4 to 5 per cent, the marker of Fingertips in
+    26 to 43 (``docs/methods/comparison.md``).
 
     OHID, Fingertips trend markers (public health technical guidance): the last five values, none
     missing, weights of one over the squared standard error (the width of the 95 per cent limits
@@ -158,7 +160,7 @@ def recent_trends(
     others do not need it. Chi-square for trend: Armitage 1955; Breslow and Day 1987, section 3.
 
     Change on the year: :func:`bolton_jsna.measures.yearly.last_change`. It needs three earlier
-    changes, and looks back 20 years at most.
+    changes, and looks back 20 years, or over the window where that is longer.
 
     Examples
     --------
@@ -282,12 +284,12 @@ def _trend(
     whole: NDArray[np.bool_] = np.logical_not(np.isnan(window.error).any(axis=1))
     # Nothing of a trend is told of a series with a gap, not even the slope of its other years.
     full = Series(*(np.where(whole[:, None], each, np.nan) for each in window))
-    events, people = full.events.sum(axis=1), full.people.sum(axis=1)
+    events = full.events.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         repeats = np.where(events == 0, 1.0, full.variance.sum(axis=1) / events)
     line = log_linear(full.events, full.people)
     logs = quasi_poisson(full, line, repeats)
-    found = _tested(full, logs, events * asked.per / people, asked.test)
+    found = logs if asked.test == "quasi_poisson" else _LINEAR[asked.test](full)
     steady = steady_sign(full)
     called = whole & (found.p < 1 - asked.certain)
     if asked.test in BY_CHANCE:
@@ -297,9 +299,14 @@ def _trend(
     out["first_year"], out["last_year"] = asked.end - points + 1, asked.end
     out["points"], out["points_used"] = points, (~np.isnan(window.rate)).sum(axis=1)
     out["rate_first"], out["rate_last"] = window.rate[:, 0], window.rate[:, -1]
-    out["slope"], out["slope_lower"], out["slope_upper"] = _limits(found, asked.level)
+    ends = ("", "_lower", "_upper")
+    straight, curved = _limits(found, asked.level), _limits(logs, asked.level)
+    if asked.test == "quasi_poisson":
+        straight = [asked.per * yearly_change(full.events, full.people, each) for each in curved]
+    for name, each in zip(ends, straight, strict=True):
+        out[f"slope{name}"] = each
     with np.errstate(over="ignore"):
-        for name, each in zip(("", "_lower", "_upper"), _limits(logs, asked.level), strict=True):
+        for name, each in zip(ends, curved, strict=True):
             out[f"trend_percent{name}"] = 100 * np.expm1((points - 1) * each)
     out["trend_test"] = asked.test
     out["trend_p"], out["trend_dispersion"] = found.p, line.dispersion
@@ -320,20 +327,13 @@ def _trend(
     return out
 
 
-def _tested(window: Series, logs: Slopes, rate: NDArray[np.float64], test: str) -> Slopes:
-    """Slope of the rate a year by the test that was asked for."""
-    if test == "quasi_poisson":
-        return logs._replace(slope=logs.slope * rate, error=logs.error * rate)
-    return {"regression": regression, "ohid": weighted, "chi_square": chi_square}[test](window)
-
-
-def _limits(found: Slopes, level: float) -> tuple[NDArray[np.float64], ...]:
+def _limits(found: Slopes, level: float) -> list[NDArray[np.float64]]:
     """Slopes and their limits."""
     from scipy import special
 
     tail = 1 - (1 - level) / 2
     reach = special.stdtrit(found.degrees, tail) * found.error
-    return found.slope, found.slope - reach, found.slope + reach
+    return [found.slope, found.slope - reach, found.slope + reach]
 
 
 def _state(states: NDArray[np.int8], able: NDArray[np.bool_]) -> NDArray[np.int8]:

@@ -128,6 +128,24 @@ def _shares(
     return share, mean, (share * (when - mean[:, None]) ** 2).sum(axis=1)
 
 
+def yearly_change(
+    events: NDArray[np.float64], people: NDArray[np.float64], slope: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how much the rate of a log-linear line changes a year, from first year to last.
+
+    The line of each series has the slope given and as many events as were counted.
+    """
+    import numpy as np
+
+    years = events.shape[1]
+    known = np.flatnonzero(~np.isnan(slope))
+    share, *_ = _shares(np.log(people[known]), slope[known], np.arange(years) - (years - 1) / 2)
+    rate = events[known].sum(axis=1, keepdims=True) * share / people[known]
+    change = np.full(len(slope), np.nan)
+    change[known] = (rate[:, -1] - rate[:, 0]) / (years - 1)
+    return change
+
+
 def quasi_poisson(series: Series, line: LogLine, least: NDArray[np.float64]) -> Slopes:
     """Return log-linear slopes with the variation of the years around the line.
 

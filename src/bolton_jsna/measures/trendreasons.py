@@ -82,8 +82,10 @@ def change_reasons(every: Series, earlier: NDArray[np.intp], end: int) -> NDArra
             f"{few} from one year to the next to compare with; expected {FEWEST_CHANGES} or more"
         )
     none = known & (every.events[:, -2] == 0)
+    neither = none & (every.events[:, -1] == 0)
     lacking[none & (lacking != "")] += "; "
-    lacking[none] += f"no events in {end - 1}: there is no ratio"
+    lacking[none & ~neither] += f"no events in {end - 1}: there is no ratio"
+    lacking[neither] += f"no events in {end - 1} and {end}: there are no ratio and no limits"
     return lacking
 
 
