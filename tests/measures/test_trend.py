@@ -108,8 +108,10 @@ def test_the_default_is_quasi_poisson_with_students_t(points):
         p = 2 * stats.t.sf(abs(slope) / error, points - 2)
         assert found["trend_p"] == pytest.approx(p, rel=1e-6)
         assert found["trend_dispersion"] == pytest.approx(dispersion, rel=1e-6)
+        rates = counts / population
+        called = p < 0.05 and (rates[-1] > rates[0]) == (slope > 0)
         assert found["direction"] == (
-            "no_significant_change" if p >= 0.05 else "increasing" if slope > 0 else "decreasing"
+            "no_significant_change" if not called else "increasing" if slope > 0 else "decreasing"
         )
         limits = [slope, slope - reach, slope + reach]
         percent = [found[f"trend_percent{name}"] for name in ("", "_lower", "_upper")]
@@ -162,7 +164,23 @@ def test_years_turned_round_and_people_multiplied(counts, population, times, tes
     assert more["change_p"] == pytest.approx(found["change_p"], rel=1e-9)
     if test == "quasi_poisson" and not np.isnan(found["slope"]):
         outside = found["slope_lower"] > 0 or found["slope_upper"] < 0
-        assert outside == (found["direction"] != "no_significant_change")
+        assert outside == (found["trend_p"] < 0.05)
+        assert outside >= (found["direction"] != "no_significant_change")
+
+
+@pytest.mark.parametrize("test", ["quasi_poisson", "regression"])
+def test_a_fall_needs_a_last_rate_below_the_first(test):
+    """Years between that fall do not make it true that the rate fell from 2017 to 2025."""
+    middle = [1_300, 1_200, 1_100, 1_000, 900, 800, 700]
+    found = trend([1_000, *middle, 1_000], points=9, test=test)
+    assert found["trend_p"] < 0.05
+    assert found["direction"] == "no_significant_change"
+    assert found["trend_note"] == (
+        "the line has a direction, but the rates of 2017 and 2025 do not bear it out: nothing is "
+        "called"
+    )
+    below = trend([1_000, *middle, 990], points=9, test=test)
+    assert (below["direction"], below["trend_note"]) == ("decreasing", "")
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,8 @@ def recent_trends(
     confidence : float, default 0.95
         Level of the limits of slope and change, and of the verdict on the change.
     certainty : float, optional
-        The direction is called when p < 1 - certainty. By default 0.95 for ``quasi_poisson`` and
+        The direction is called when p < 1 - certainty and the last rate lies on the same side of
+        the first as the line says. By default 0.95 for ``quasi_poisson`` and
         ``regression``, 0.998 for ``ohid`` and ``chi_square``.
     test : {"quasi_poisson", "regression", "ohid", "chi_square"}, default "quasi_poisson"
         ``quasi_poisson``: log-linear line, its error from the scatter of the years around it (not
@@ -126,10 +127,11 @@ def recent_trends(
         ``trend_percent`` (change from the first year to the last on the log-linear line, in per
         cent, with any test) with limits, ``trend_test``, ``trend_p``, ``trend_dispersion`` (how
         many times as much as chance the years vary around the line; about 1 is chance),
-        ``trend_steady`` (the slope keeps its sign without any one year), ``direction`` (decreasing,
-        no_significant_change, increasing, not_compared), ``marker`` (getting_better, getting_worse;
-        missing without direction or polarity), ``trend_note`` (when the test is not to be trusted,
-        or why there is no line), ``trend_status``, ``trend_reason``.
+        ``trend_steady`` (the slope keeps its sign without any one year), ``direction`` (decreasing:
+        it fell between the first year and the last; no_significant_change; increasing: it rose
+        between them; not_compared), ``marker`` (getting_better, getting_worse: the same years by
+        the polarity; missing without direction or polarity), ``trend_note`` (when the test is not
+        to be trusted, or why there is no line), ``trend_status``, ``trend_reason``.
 
         The change on the year: ``change`` of the last year on the one before with limits,
         ``change_usual`` (the usual change from one year to the next is within plus or minus this),
@@ -292,8 +294,11 @@ def _trend(
     found = logs if asked.test == "quasi_poisson" else _LINEAR[asked.test](full)
     steady = steady_sign(full)
     called = whole & (found.p < 1 - asked.certain)
-    if asked.test in BY_CHANCE:
-        called &= steady
+    # "Fell between two years" needs a lower rate in the second, too: a long window may have a line
+    # that falls and ends that do not.
+    ends_agree = np.sign(window.rate[:, -1] - window.rate[:, 0]) == np.sign(found.slope)
+    against = called & ~ends_agree & (asked.test not in BY_CHANCE)
+    called &= steady if asked.test in BY_CHANCE else ends_agree
     turn = np.where(~whole, 3, np.where(called, 1 + np.sign(np.nan_to_num(found.slope)), 1))
     out = keys.copy()
     out["first_year"], out["last_year"] = asked.end - points + 1, asked.end
@@ -320,7 +325,15 @@ def _trend(
     # As much scatter as chance alone makes in fewer than 1 of 20 series.
     more = excess > special.chdtri(points - 2, 0.05) / (points - 2)
     out["trend_note"] = text(
-        trend_notes(window, whole, np.where(more, excess, 0.0), asked.test, asked.end), out.index
+        trend_notes(
+            window,
+            whole,
+            np.where(more, excess, 0.0),
+            against,
+            test=asked.test,
+            end=asked.end,
+        ),
+        out.index,
     )
     out["trend_status"] = state_text(_state(states, whole), out.index)
     out["trend_reason"] = text(trend_reasons(window, asked.end), out.index)

@@ -18,15 +18,27 @@ BY_CHANCE: Final = ("ohid", "chi_square")
 
 
 def trend_notes(
-    window: Series, whole: NDArray[np.bool_], excess: NDArray[np.float64], test: str, end: int
+    window: Series,
+    whole: NDArray[np.bool_],
+    excess: NDArray[np.float64],
+    against: NDArray[np.bool_],
+    *,
+    test: str,
+    end: int,
 ) -> NDArray[Any]:
     """When the test is not to be trusted, or why there is no line.
 
-    ``excess`` is how many times chance the years vary, zero where that may be chance itself.
+    ``excess`` is how many times chance the years vary, zero where that may be chance itself;
+    ``against`` says where the line is sure and the first and last rates contradict it.
     """
     import numpy as np
 
     notes = np.full(len(whole), "", dtype=object)
+    first = end - window.rate.shape[1] + 1
+    notes[against] = (
+        f"the line has a direction, but the rates of {first} and {end} do not bear it out: nothing "
+        "is called"
+    )
     if test in BY_CHANCE:
         rounded = np.where(excess >= 10, np.round(excess), np.round(excess, 1))
         for times in np.unique(rounded[rounded > 0]):
@@ -37,7 +49,7 @@ def trend_notes(
     elif test == "quasi_poisson":
         late, early = window.events[:, 1:].sum(axis=1), window.events[:, :-1].sum(axis=1)
         only = "all events are in {}, the {} year: one year shows no trend"
-        notes[whole & (late == 0)] = only.format(end - window.rate.shape[1] + 1, "first")
+        notes[whole & (late == 0)] = only.format(first, "first")
         notes[whole & (early == 0)] = only.format(end, "last")
         notes[whole & (early == 0) & (late == 0)] = "no events in any of the years"
     return notes
