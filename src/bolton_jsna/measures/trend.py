@@ -284,7 +284,7 @@ def _trend(
 
     points = window.rate.shape[1]
     whole: NDArray[np.bool_] = np.logical_not(np.isnan(window.error).any(axis=1))
-    # Nothing of a trend is told of a series with a gap, not even the slope of its other years.
+    # A series with a gap has no slope, not even that of its other years.
     full = Series(*(np.where(whole[:, None], each, np.nan) for each in window))
     events = full.events.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -342,10 +342,14 @@ def _trend(
 
 def _limits(found: Slopes, level: float) -> list[NDArray[np.float64]]:
     """Slopes and their limits."""
+    import numpy as np
     from scipy import special
 
     tail = 1 - (1 - level) / 2
-    reach = special.stdtrit(found.degrees, tail) * found.error
+    # Older scipy has no quantile of t with infinite degrees of freedom.
+    known = found.degrees < np.inf
+    reach = special.stdtrit(found.degrees, tail) if known else special.ndtri(tail)
+    reach = reach * found.error
     return [found.slope, found.slope - reach, found.slope + reach]
 
 
