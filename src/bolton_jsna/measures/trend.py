@@ -1,14 +1,13 @@
-"""Recent trends: the direction of the last years with a test, and the change on the year."""
+"""Recent trends: whether the last years rose or fell, and the change on the year."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.intervals import confidence_level
-from bolton_jsna.measures.pairs import difference_limits, ratio_limits
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import text
 from bolton_jsna.measures.rows import (
@@ -20,44 +19,45 @@ from bolton_jsna.measures.rows import (
     state_codes,
     state_text,
 )
+from bolton_jsna.measures.trendlines import (
+    Series,
+    Slopes,
+    chi_square,
+    log_linear,
+    quasi_poisson,
+    regression,
+    steady_sign,
+    weighted,
+    yearly_change,
+)
+from bolton_jsna.measures.trendreasons import (
+    BY_CHANCE,
+    change_reasons,
+    trend_notes,
+    trend_reasons,
+)
+from bolton_jsna.measures.yearly import last_change
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
-Test = Literal["weighted", "chi_square", "regression"]
+Test = Literal["quasi_poisson", "regression", "ohid", "chi_square", "weighted"]
 Polarity = Literal["low", "high", "none"]
 
 DIRECTIONS: Final = ("decreasing", "no_significant_change", "increasing", "not_compared")
 MARKERS: Final = ("getting_better", "getting_worse")
 FEWEST: Final = 3
-_NOUGHT: Final = 1e-12
+CERTAINTY: Final = {"quasi_poisson": 0.95, "regression": 0.95, "ohid": 0.998, "chi_square": 0.998}
+"""The tests, and how certain a direction must be with each by default."""
+
+_LINEAR: Final = {"regression": regression, "ohid": weighted, "chi_square": chi_square}
 _WEIGHING: Final = 0.95
 _WIDTHS: Final = 1.959963984540054
 """The level of the limits that weigh a rate, and their distance from it in standard errors."""
-
-
-class _Series(NamedTuple):
-    """One row per group, one column per year, oldest first; missing without a number."""
-
-    events: NDArray[np.float64]
-    people: NDArray[np.float64]
-    rate: NDArray[np.float64]
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-    variance: NDArray[np.float64]
-    error: NDArray[np.float64]
-
-
-class _Slopes(NamedTuple):
-    """Slope of each group per year, the reach of one standard error, p, and its steadiness."""
-
-    slope: NDArray[np.float64]
-    error: NDArray[np.float64]
-    reach: float
-    p: NDArray[np.float64]
-    steady: NDArray[np.bool_]
+_EARLIEST: Final = 20
+"""The earlier changes that say what is usual are of this many years at most."""
 
 
 def recent_trends(
@@ -71,25 +71,30 @@ def recent_trends(
     population: str = "population",
     per: float = 10_000,
     confidence: float = 0.95,
-    certainty: float = 0.998,
-    test: Test = "weighted",
+    certainty: float | None = None,
+    test: Test = "quasi_poisson",
     polarity: Polarity = "none",
     status: str = "status",
     count_variance: str | None = None,
 ) -> pd.DataFrame:
-    """Return the direction of each area's last years with a test, and the change on the year.
+    """Return whether each area's rate rose or fell over the last years, and the change on the year.
+
+    Both are judged by how much the years of the series vary, not by chance in the counts alone.
+    The words are about the years named ("fell between 2021 and 2025"). They are no forecast: after
+    a fall that was called, the next year falls again no more often than after any other year.
 
     Parameters
     ----------
     frame : DataFrame
-        One row per area, indicator and year. It is not changed.
+        One row per area, indicator and year. It is not changed. Give all years that you have: the
+        years before the window show what change from one year to the next is usual.
     by : sequence of str, optional
         The columns that tell series apart. By default those of ``area_code``, ``area_name``,
         ``area_level`` and ``indicator`` that there are.
     year : str, default "year"
         The column of whole years.
     points : int, default 5
-        How many consecutive years, 3 or more.
+        How many consecutive years the trend is of, 3 or more.
     last : int, optional
         The year they end with; by default the latest of the frame, the same for every series.
     count, population, status, count_variance : str
@@ -99,45 +104,65 @@ def recent_trends(
         The number of people the rates, slopes and changes are for.
     confidence : float, default 0.95
         Level of the limits of slope and change, and of the verdict on the change.
-    certainty : float, default 0.998
-        The direction is called when p < 1 - certainty.
-    test : {"weighted", "chi_square", "regression"}, default "weighted"
-        ``weighted``: line through the rates weighted by their error, as the trend markers of
-        Fingertips. ``chi_square``: chi-square for trend of counts with their populations, one
-        degree of freedom. ``regression``: the weighted line with the scatter of the years around
-        it, Student's t with two degrees of freedom fewer than points; it asks most, and allows
-        for years that differ by more than chance.
+    certainty : float, optional
+        The direction is called when p < 1 - certainty and the last rate lies on the same side of
+        the first as the line says. By default 0.95 for ``quasi_poisson`` and
+        ``regression``, 0.998 for ``ohid`` and ``chi_square``.
+    test : {"quasi_poisson", "regression", "ohid", "chi_square"}, default "quasi_poisson"
+        ``quasi_poisson``: log-linear line, its error from the scatter of the years around it (not
+        below chance in the counts), Student's t with points - 2 degrees of freedom.
+        ``regression``: line through the rates weighted by their error, error and t likewise.
+        ``ohid``: the trend marker of Fingertips (``weighted`` is its older name here), the same
+        weighted line with chance in the counts only. ``chi_square``: chi-square for trend of counts
+        with their populations, one degree of freedom, chance only. The last two call a trend far
+        too often where years vary by more than chance: see ``trend_note``.
     polarity : {"low", "high", "none"}, default "none"
         What is good; with ``none`` a direction is neither better nor worse.
 
     Returns
     -------
     DataFrame, one row per series
-        ``first_year``, ``last_year``, ``points``, ``points_used`` (years with a rate),
+        The trend: ``first_year``, ``last_year``, ``points``, ``points_used`` (years with a rate),
         ``rate_first``, ``rate_last``, ``slope`` (a year, per ``per`` people) with limits,
-        ``trend_p``, ``trend_steady`` (the slope keeps its sign without any one year),
-        ``direction`` (decreasing, no_significant_change, increasing, not_compared), ``marker``
-        (getting_better, getting_worse; missing without direction or polarity), ``trend_status``,
-        ``trend_reason``; ``change`` of the last year on the one before with limits,
-        ``change_ratio`` with limits, ``change_p``, ``change_verdict`` (lower, similar, higher,
-        not_compared), ``change_status`` and ``change_reason``.
+        ``trend_percent`` (change from the first year to the last on the log-linear line, in per
+        cent, with any test) with limits, ``trend_test``, ``trend_p``, ``trend_dispersion`` (how
+        many times as much as chance the years vary around the line; about 1 is chance),
+        ``trend_steady`` (the slope keeps its sign without any one year), ``direction`` (decreasing:
+        it fell between the first year and the last; no_significant_change; increasing: it rose
+        between them; not_compared), ``marker`` (getting_better, getting_worse: the same years by
+        the polarity; missing without direction or polarity), ``trend_note`` (when the test is not
+        to be trusted, or why there is no line), ``trend_status``, ``trend_reason``.
+
+        The change on the year: ``change`` of the last year on the one before with limits,
+        ``change_usual`` (the usual change from one year to the next is within plus or minus this),
+        ``change_earlier`` (the number of earlier changes that this rests on), ``change_ratio`` with
+        limits, ``change_p``, ``change_verdict`` (lower or higher: larger than usual for the series;
+        similar; not_compared), ``change_beyond_chance`` (whether it exceeds chance in two Poisson
+        counts, which says nothing about what is usual), ``change_status``, ``change_reason``.
 
     Raises
     ------
     SchemaError
         When a column is not there, or a series has several rows for one year.
     UsageError
-        When ``points``, a level or another option cannot be meant, or a row has no whole year.
+        When ``points``, a level or another option is not valid, or a row has no whole year.
 
     Notes
     -----
+    Quasi-Poisson: McCullagh and Nelder 1989, sections 4.5 and 6.2; the dispersion is Pearson's, not
+    below 1, nor below variance over count where events recur. ``slope`` is then the difference of
+    the last and first rates on that line over the years between. Of published series whose five
+    years are put in random order it calls a trend in 4 to 5 per cent, the marker of Fingertips in
+    26 to 43 (``docs/methods/comparison.md``).
+
     OHID, Fingertips trend markers (public health technical guidance): the last five values, none
     missing, weights of one over the squared standard error (the width of the 95 per cent limits
     over 3.92), chi-square of the slope over its error, 99.8 per cent, and the sign of the slope
-    unchanged when any one value is left out. The same rule of the sign is kept for all tests here.
-    Chi-square for trend: Armitage 1955; Breslow and Day 1987, section 3. With counts in the
-    thousands small changes pass such a test; ``regression`` guards against that. Change on the
-    year: exact or logarithmic ratio and Zou and Donner's difference, as :func:`rate_ratios`.
+    unchanged when any one value is left out. ``chi_square`` keeps that rule of the sign too; the
+    others do not need it. Chi-square for trend: Armitage 1955; Breslow and Day 1987, section 3.
+
+    Change on the year: :func:`bolton_jsna.measures.yearly.last_change`. It needs three earlier
+    changes, and looks back 20 years, or over the window where that is longer.
 
     Examples
     --------
@@ -146,30 +171,31 @@ def recent_trends(
     >>> found = jsna.recent_trends(plans).loc[0]
     >>> int(found["first_year"]), int(found["last_year"]), found["direction"]
     (2021, 2025, 'decreasing')
+    >>> found["change_verdict"], int(found["change_earlier"])
+    ('similar', 11)
     """
     import numpy as np
     import pandas as pd
 
-    level, certain = confidence_level(confidence), confidence_level(certainty)
-    choice("test", test, ("weighted", "chi_square", "regression"))
+    test = "ohid" if test == "weighted" else test
+    choice("test", test, CERTAINTY)
+    level = confidence_level(confidence)
+    certain = confidence_level(CERTAINTY[test] if certainty is None else certainty)
     choice("polarity", polarity, ("low", "high", "none"))
     if points < FEWEST:
-        raise UsageError(f"points={points} cannot be meant: a trend needs {FEWEST} years or more.")
+        raise UsageError(f"points={points} is not valid: a trend needs {FEWEST} years or more.")
     if by is None:
         usual = ("area_code", "area_name", "area_level", "indicator")
         by = [name for name in usual if name in frame.columns]
     need(frame, [year, *by], options="year= and by=")
-    rates, weighing = (
-        crude_rates(
-            frame,
-            count=count,
-            population=population,
-            per=per,
-            confidence=each,
-            status=status,
-            count_variance=count_variance,
-        )
-        for each in (level, _WEIGHING)
+    rates = crude_rates(
+        frame,
+        count=count,
+        population=population,
+        per=per,
+        confidence=_WEIGHING,
+        status=status,
+        count_variance=count_variance,
     )
     years = numbers(frame, year)
     if not (years == np.round(years)).all():
@@ -182,44 +208,152 @@ def recent_trends(
         keys, places = group_rows(frame, by)
     else:
         keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
-    names = [count, population, "rate", "lower", "upper", count_variance or count]
-    # The limits that weigh a rate are of one level, whatever is asked for the slope.
-    error = (numbers(weighing, "upper") - numbers(weighing, "lower")) / (2 * _WIDTHS)
+    back = years - end
+    # The years before the window show what change is usual.
+    span = max(points, min(_EARLIEST, int(-back.min(initial=0))) + 1)
+    cells = _cells(places, back, span, keys)
     codes = state_codes(rates, status)
     usable = numeric(codes)
-    series = _Series(
-        *(
-            _laid(np.where(usable, values, np.nan), places, years - end, points, keys)
-            for values in (*(numbers(rates, name) for name in names), error)
-        )
+    # The limits that weigh a rate are of one level, whatever is asked for the slope.
+    error = (numbers(rates, "upper") - numbers(rates, "lower")) / (2 * _WIDTHS)
+    values = [numbers(rates, name) for name in (count, population, "rate")]
+    values += [error, numbers(rates, count_variance or count)]
+    every = Series(
+        *(_table(np.where(usable, each, np.nan), cells, len(keys), span) for each in values)
     )
-    laid = _laid(codes.astype(float), places, years - end, points, keys)
+    laid = _table(codes.astype(float), cells, len(keys), span)
     states = np.where(np.isnan(laid), CODES["not_available"], laid).astype(np.int8)
-    out = keys.copy()
-    out["first_year"], out["last_year"], out["points"] = end - points + 1, end, points
-    used = (~np.isnan(series.rate)).sum(axis=1)
-    out["points_used"] = used
-    out["rate_first"], out["rate_last"] = series.rate[:, 0], series.rate[:, -1]
-    found = _trend(series, test, level)
-    whole = used == points
-    called = whole & (found.p < 1 - certain) & found.steady
+    asked = _Asked(test, level, certain, polarity, per, end)
+    trend = _trend(keys, Series(*(each[:, -points:] for each in every)), states[:, -points:], asked)
+    return pd.concat([trend, _change(every, states[:, -2:], asked, trend.index)], axis=1)
+
+
+class _Asked(NamedTuple):
+    """What was asked for, checked."""
+
+    test: str
+    level: float
+    certain: float
+    polarity: Polarity
+    per: float
+    end: int
+
+
+def _cells(
+    places: NDArray[np.intp], back: NDArray[np.float64], span: int, keys: pd.DataFrame
+) -> NDArray[np.intp]:
+    """The cell of each row in a table of series by year, -1 outside it.
+
+    ``back`` is 0 in the last year, -1 in the one before.
+    """
+    import numpy as np
+
+    inside = (back <= 0) & (back > -span)
+    cells = np.full(len(places), -1)
+    cells[inside] = places[inside] * span + (back[inside] + span - 1).astype(int)
+    counted = np.bincount(cells[inside])
+    if (counted > 1).any():
+        first = int(np.flatnonzero(counted > 1)[0])
+        key = keys.iloc[first // span].tolist()
+        raise SchemaError(
+            f"The series of {some(key)} has {counted[first]} rows for one year; expected one. Give "
+            "the rows of one release, or name what tells them apart with by=[...]."
+        )
+    return cells
+
+
+def _table(
+    values: NDArray[np.float64], cells: NDArray[np.intp], series: int, span: int
+) -> NDArray[np.float64]:
+    """Values by series and year, missing where there is no row."""
+    import numpy as np
+
+    table = np.full((series, span), np.nan)
+    inside = cells >= 0
+    table.flat[cells[inside]] = values[inside]
+    return table
+
+
+def _trend(
+    keys: pd.DataFrame, window: Series, states: NDArray[np.int8], asked: _Asked
+) -> pd.DataFrame:
+    """The columns of the trend, one row per series."""
+    import numpy as np
+    import pandas as pd
+    from scipy import special
+
+    points = window.rate.shape[1]
+    whole: NDArray[np.bool_] = np.logical_not(np.isnan(window.error).any(axis=1))
+    # A series with a gap has no slope, not even that of its other years.
+    full = Series(*(np.where(whole[:, None], each, np.nan) for each in window))
+    events = full.events.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        repeats = np.where(events == 0, 1.0, full.variance.sum(axis=1) / events)
+    line = log_linear(full.events, full.people)
+    logs = quasi_poisson(full, line, repeats)
+    found = logs if asked.test == "quasi_poisson" else _LINEAR[asked.test](full)
+    steady = steady_sign(full)
+    called = whole & (found.p < 1 - asked.certain)
+    # "Fell between two years" needs a lower rate in the second, too: a long window may have a line
+    # that falls and ends that do not.
+    ends_agree = np.sign(window.rate[:, -1] - window.rate[:, 0]) == np.sign(found.slope)
+    against = called & ~ends_agree & (asked.test not in BY_CHANCE)
+    called &= steady if asked.test in BY_CHANCE else ends_agree
     turn = np.where(~whole, 3, np.where(called, 1 + np.sign(np.nan_to_num(found.slope)), 1))
-    out["slope"] = found.slope
-    out["slope_lower"] = found.slope - found.reach * found.error
-    out["slope_upper"] = found.slope + found.reach * found.error
-    out["trend_p"] = found.p
-    out["trend_steady"] = pd.array(found.steady, dtype="boolean")
+    out = keys.copy()
+    out["first_year"], out["last_year"] = asked.end - points + 1, asked.end
+    out["points"], out["points_used"] = points, (~np.isnan(window.rate)).sum(axis=1)
+    out["rate_first"], out["rate_last"] = window.rate[:, 0], window.rate[:, -1]
+    ends = ("", "_lower", "_upper")
+    straight, curved = _limits(found, asked.level), _limits(logs, asked.level)
+    if asked.test == "quasi_poisson":
+        straight = [asked.per * yearly_change(full.events, full.people, each) for each in curved]
+    for name, each in zip(ends, straight, strict=True):
+        out[f"slope{name}"] = each
+    with np.errstate(over="ignore"):
+        for name, each in zip(ends, curved, strict=True):
+            out[f"trend_percent{name}"] = 100 * np.expm1((points - 1) * each)
+    out["trend_test"] = asked.test
+    out["trend_p"], out["trend_dispersion"] = found.p, line.dispersion
+    out["trend_steady"] = pd.array(steady, dtype="boolean")
     out.loc[~whole, "trend_steady"] = pd.NA
     out["direction"] = labels(turn.astype(int), DIRECTIONS, out.index)
-    better = {"low": 0, "high": 2, "none": -9}[polarity]
-    marked = np.select([~called | (polarity == "none"), turn == better], [-1, 0], 1)
+    better = {"low": 0, "high": 2, "none": -9}[asked.polarity]
+    marked = np.select([~called | (asked.polarity == "none"), turn == better], [-1, 0], 1)
     out["marker"] = labels(marked, MARKERS, out.index)
-    out["trend_status"] = state_text(_whole(states, whole), out.index)
-    out["trend_reason"] = text(_lacking(series.rate, end, whole), out.index)
-    return pd.concat([out, _change(series, states, level, out.index, end)], axis=1)
+    excess = line.dispersion / repeats
+    # As much scatter as chance alone makes in fewer than 1 of 20 series.
+    more = excess > special.chdtri(points - 2, 0.05) / (points - 2)
+    out["trend_note"] = text(
+        trend_notes(
+            window,
+            whole,
+            np.where(more, excess, 0.0),
+            against,
+            test=asked.test,
+            end=asked.end,
+        ),
+        out.index,
+    )
+    out["trend_status"] = state_text(_state(states, whole), out.index)
+    out["trend_reason"] = text(trend_reasons(window, asked.end), out.index)
+    return out
 
 
-def _whole(states: NDArray[np.int8], able: NDArray[np.bool_]) -> NDArray[np.int8]:
+def _limits(found: Slopes, level: float) -> list[NDArray[np.float64]]:
+    """Slopes and their limits."""
+    import numpy as np
+    from scipy import special
+
+    tail = 1 - (1 - level) / 2
+    # Older scipy has no quantile of t with infinite degrees of freedom.
+    known = found.degrees < np.inf
+    reach = special.stdtrit(found.degrees, tail) if known else special.ndtri(tail)
+    reach = reach * found.error
+    return [found.slope, found.slope - reach, found.slope + reach]
+
+
+def _state(states: NDArray[np.int8], able: NDArray[np.bool_]) -> NDArray[np.int8]:
     """State of what rests on several years: hidden where one is, as with sums."""
     import numpy as np
 
@@ -229,151 +363,36 @@ def _whole(states: NDArray[np.int8], able: NDArray[np.bool_]) -> NDArray[np.int8
     return np.where(able, found, lacking).astype(np.int8)
 
 
-def _laid(
-    values: NDArray[np.float64],
-    places: NDArray[np.intp],
-    back: NDArray[np.float64],
-    points: int,
-    keys: pd.DataFrame,
-) -> NDArray[np.float64]:
-    """Lay values out by series and year; ``back`` is 0 in the last year, -1 in the one before."""
-    import numpy as np
-
-    table = np.full((len(keys), points), np.nan)
-    inside = (back <= 0) & (back > -points)
-    cell = places[inside] * points + (back[inside] + points - 1).astype(int)
-    if len(np.unique(cell)) < len(cell):
-        counted = np.bincount(cell)
-        first = int(np.flatnonzero(counted > 1)[0])
-        key = keys.iloc[first // points].tolist()
-        raise SchemaError(
-            f"The series of {some(key)} has {counted[first]} rows for one year; expected one. Give "
-            "the rows of one release, or name what tells them apart with by=[...]."
-        )
-    table.flat[cell] = values[inside]
-    return table
-
-
-def _trend(series: _Series, test: Test, level: float) -> _Slopes:
-    import numpy as np
-    from scipy import special
-
-    points = series.rate.shape[1]
-    when = np.arange(points, dtype=float)
-    z = special.ndtri(1 - (1 - level) / 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        weight = series.error**-2.0
-        slope, spread = _line(weight, series.rate, when)
-        error, reach = np.sqrt(1 / spread), z
-        others = [np.delete(when, each).astype(int) for each in range(points)]
-        without = [_line(weight[:, o], series.rate[:, o], when[o])[0] for o in others]
-        every = np.array([slope, *without])
-        # A slope that is nought but for rounding has no sign to keep.
-        flat = np.abs(every) <= _NOUGHT * np.nan_to_num(series.rate).max(axis=1)
-        steady = np.abs(np.where(flat, 0, np.sign(every)).sum(axis=0)) == points + 1
-        if test == "chi_square":
-            p = _chi_square(series, when)
-        elif test == "regression":
-            centre = (weight * when).sum(1) / weight.sum(1)
-            middle = (weight * series.rate).sum(1) / weight.sum(1)
-            fitted = middle[:, None] + slope[:, None] * (when - centre[:, None])
-            residual = (weight * (series.rate - fitted) ** 2).sum(1) / (points - 2)
-            error = error * np.sqrt(residual)
-            reach = special.stdtrit(points - 2, 1 - (1 - level) / 2)
-            p = 2 * special.stdtr(points - 2, -np.abs(slope / error))
-        else:
-            p = 2 * special.ndtr(-np.abs(slope / error))
-    return _Slopes(slope, error, float(reach), p, steady)
-
-
-def _line(
-    weight: NDArray[np.float64], rate: NDArray[np.float64], when: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Slopes of weighted lines, and the weighted spread of the years that they rest on."""
-    total = weight.sum(axis=1, keepdims=True)
-    apart = when - (weight * when).sum(axis=1, keepdims=True) / total
-    spread = (weight * apart**2).sum(axis=1)
-    return (weight * apart * rate).sum(axis=1) / spread, spread
-
-
-def _chi_square(series: _Series, when: NDArray[np.float64]) -> NDArray[np.float64]:
-    """P of the score test for trend: given all events, they fall as the people do."""
-    import numpy as np
-    from scipy import special
-
-    events = series.events.sum(axis=1)
-    share = series.people / series.people.sum(axis=1, keepdims=True)
-    centre = (share * when).sum(axis=1)
-    score = (series.events * when).sum(axis=1) - events * centre
-    # Events that recur within a child vary more, by their variance over their number.
-    variance = series.variance.sum(axis=1) * ((share * when**2).sum(axis=1) - centre**2)
-    p: NDArray[np.float64] = special.chdtrc(1, score**2 / variance)
-    return np.where(events > 0, p, np.where(np.isnan(events), np.nan, 1.0))
-
-
-def _lacking(rate: NDArray[np.float64], end: int, whole: NDArray[np.bool_]) -> NDArray[Any]:
-    import numpy as np
-
-    points = rate.shape[1]
-    reasons = np.full(len(rate), "", dtype=object)
-    for number in np.flatnonzero(~whole):
-        gone = [end - points + 1 + at for at in np.flatnonzero(np.isnan(rate[number]))]
-        have = points - len(gone)
-        reasons[number] = f"{have} of {points} years have a rate; none for {some(gone, most=9)}"
-    return reasons
-
-
 def _change(
-    series: _Series, codes: NDArray[np.int8], level: float, index: pd.Index, end: int
+    every: Series, states: NDArray[np.int8], asked: _Asked, index: pd.Index
 ) -> pd.DataFrame:
-    """Compare the last year with the one before."""
+    """The columns of the change on the year, one row per series."""
     import numpy as np
     import pandas as pd
 
-    now, before = (
-        tuple(each[:, at] for each in (series.rate, series.lower, series.upper)) for at in (-1, -2)
+    found = last_change(
+        every.events, every.people, every.variance, per=asked.per, level=asked.level
     )
-    change, lower, upper = difference_limits(now, before)
-    able = ~np.isnan(change)
-    ratio = ratio_limits(
-        np.where(able, series.events[:, -1], np.nan),
-        np.where(able, series.people[:, -1], 1),
-        np.where(able, series.events[:, -2], np.nan),
-        np.where(able, series.people[:, -2], 1),
-        confidence=level,
-        variance=_factor(series, -1),
-        other_variance=_factor(series, -2),
-    )
-    none = able & (series.events[:, -2] == 0)
-    apart = ratio.p < (1 - level) * (1 - 1e-12)
-    turn = np.select([~able, apart & (change > 0), apart], [3, 2, 0], 1)
-    lacking = [
-        some([end - 1 + at for at in (0, 1) if np.isnan(rates[at - 2])]) for rates in series.rate
-    ]
-    reasons = np.array([f"no rate for {years}" for years in lacking], dtype=object)
-    said = np.select(
-        [~able, none], [reasons, f"no events in {end - 1}: there is no ratio"], ""
-    ).astype(object)
+    able, compared = ~np.isnan(found.change), ~np.isnan(found.p)
+    apart = found.p < (1 - asked.level) * (1 - 1e-12)
+    turn = np.select([~compared, apart & (found.change > 0), apart], [3, 2, 0], 1)
+    beyond = pd.array(found.chance_p < (1 - asked.level) * (1 - 1e-12), dtype="boolean")
+    beyond[np.isnan(found.chance_p)] = pd.NA
     return pd.DataFrame(
         {
-            "change": change,
-            "change_lower": lower,
-            "change_upper": upper,
-            "change_ratio": ratio.ratio,
-            "change_ratio_lower": np.where(none, np.nan, ratio.lower),
-            "change_ratio_upper": np.where(none, np.nan, ratio.upper),
-            "change_p": ratio.p,
+            "change": found.change,
+            "change_lower": found.change - found.usual,
+            "change_upper": found.change + found.usual,
+            "change_usual": found.usual,
+            "change_earlier": found.earlier,
+            "change_ratio": found.ratio,
+            "change_ratio_lower": found.ratio_lower,
+            "change_ratio_upper": found.ratio_upper,
+            "change_p": found.p,
             "change_verdict": labels(turn, ("lower", "similar", "higher", "not_compared"), index),
-            "change_status": state_text(_whole(codes[:, -2:], able), index),
-            "change_reason": text(said, index),
+            "change_beyond_chance": beyond,
+            "change_status": state_text(_state(states, able), index),
+            "change_reason": text(change_reasons(every, found.earlier, asked.end), index),
         },
         index=index,
     )
-
-
-def _factor(series: _Series, at: int) -> NDArray[np.float64]:
-    """Variance of a year's counts over the counts; a count of zero has none to widen."""
-    import numpy as np
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(series.events[:, at] > 0, series.variance[:, at] / series.events[:, at], 1)
