@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lowest soak lint types bench dist clean
+.PHONY: help build test oracle lowest soak lint types bench dist clean
 
 help: ## list the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -15,6 +15,11 @@ build: $(VENV)/.package ## make Bolton's tables and maps in data/processed/ and 
 
 test: $(VENV)/.test ## run the tests
 	$(BIN)/python -m pytest
+
+oracle: ## compare figures with PHStatsMethods, esda and libpysal, which nothing else installs
+	@test -x $(VENV)-oracle/bin/python || $(PYTHON) -m venv $(VENV)-oracle
+	@$(VENV)-oracle/bin/python -m pip --quiet --disable-pip-version-check install --editable '.[oracle]'
+	BOLTON_JSNA_ORACLES=required $(VENV)-oracle/bin/python -m pytest -m oracle tests/measures
 
 lowest: ## run the tests with the oldest versions that are allowed
 	@test -x $(VENV)-lowest/bin/python || $(PYTHON) -m venv $(VENV)-lowest
@@ -38,7 +43,7 @@ dist: $(VENV)/.dev ## make the wheel and the source archive in dist/
 	$(BIN)/python -m build
 
 clean: ## take away the virtual environment and what tools leave behind
-	rm -rf $(VENV) $(VENV)-lowest dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lowest $(VENV)-oracle dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; found " + sys.version.split()[0] + ". Name another: make build PYTHON=python3.12")'

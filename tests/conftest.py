@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import importlib
 import os
 from pathlib import Path
 
@@ -32,3 +33,17 @@ def reference() -> Path:
             f"no published files at {folder}: set BOLTON_JSNA_REFERENCE_DATA to check against them"
         )
     return folder
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "oracle" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.oracle)
+
+
+@pytest.fixture
+def oracle():
+    """Import a library that figures are compared with; `make oracle` needs it, others may skip."""
+    if os.environ.get("BOLTON_JSNA_ORACLES") == "required":
+        return importlib.import_module
+    return lambda name: pytest.importorskip(name, reason=f"{name} is for comparison: make oracle")

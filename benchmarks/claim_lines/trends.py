@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import bolton_jsna as jsna
+from claim_lines.rows import Row
 from claim_lines.series import FILES, real_series
 
 SEED = 20_25
@@ -31,16 +32,6 @@ SPREADS = (1, 5, 23)
 EXTRACT = " (only the areas of the package's extract)"
 
 Array = NDArray[np.float64]
-
-
-class Row(NamedTuple):
-    """One line: ``must_be`` is the least and the most that ``found`` may be; None is shown only."""
-
-    what: str
-    nominal: float | None
-    must_be: tuple[float, float] | None
-    found: float
-    number_of_draws: int
 
 
 class Called(NamedTuple):

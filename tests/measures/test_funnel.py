@@ -166,9 +166,9 @@ def verdicts(frame):
     return list(zip(frame["funnel_verdict_95"], frame["funnel_verdict_99_8"], strict=True))
 
 
-def test_verdicts_are_those_of_phstatsmethods():
+def test_verdicts_are_those_of_phstatsmethods(oracle):
     """A development comparison, for crude rates, ratios and proportions."""
-    methods = pytest.importorskip("PHStatsMethods")
+    methods = oracle("PHStatsMethods")
     frame = random_areas(9)
     theirs = methods.assign_funnel_significance(
         frame.copy(), "count", "rate", "population", "rate", "crude", 10_000
@@ -184,9 +184,9 @@ def test_verdicts_are_those_of_phstatsmethods():
     assert verdicts(ours) == [VERDICTS[each] for each in theirs["significance"]]
 
 
-def test_lines_are_those_of_phstatsmethods():
+def test_lines_are_those_of_phstatsmethods(oracle):
     """Proportions at 1e-9; theirs of rates and ratios are halved to 1e-7 only."""
-    methods = pytest.importorskip("PHStatsMethods")
+    methods = oracle("PHStatsMethods")
     frame = random_areas(10, 40)
     names = {
         f"funnel_{side}_{ending}": f"{side}_{sigmas}s_limit"

@@ -144,11 +144,11 @@ def test_conditional_draws_never_take_the_area_itself_and_every_other_alike():
     assert below[0] / 30_000 == pytest.approx(1 / 3, abs=0.01)
 
 
-@pytest.fixture(scope="module")
-def esda():
+@pytest.fixture
+def esda(oracle):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return pytest.importorskip("esda", reason="esda is for comparison only")
+        return oracle("esda")
 
 
 @pytest.mark.filterwarnings("ignore")

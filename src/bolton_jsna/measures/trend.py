@@ -10,6 +10,7 @@ from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.intervals import confidence_level
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import text
+from bolton_jsna.measures.repeated import recurrence
 from bolton_jsna.measures.rows import (
     CODES,
     labels,
@@ -76,6 +77,7 @@ def recent_trends(
     polarity: Polarity = "none",
     status: str = "status",
     count_variance: str | None = None,
+    persons: str | None = "persons",
 ) -> pd.DataFrame:
     """Return whether each area's rate rose or fell over the last years, and the change on the year.
 
@@ -100,6 +102,9 @@ def recent_trends(
     count, population, status, count_variance : str
         The columns of events, people, the count's state and, where events recur within a child,
         the variance of the count.
+    persons : str, optional
+        The column of the different children behind the count, used where the frame has it: see
+        :func:`bolton_jsna.crude_rates`.
     per : float, default 10 000
         The number of people the rates, slopes and changes are for.
     confidence : float, default 0.95
@@ -196,6 +201,7 @@ def recent_trends(
         confidence=_WEIGHING,
         status=status,
         count_variance=count_variance,
+        persons=persons,
     )
     years = numbers(frame, year)
     if not (years == np.round(years)).all():
@@ -217,7 +223,8 @@ def recent_trends(
     # The limits that weigh a rate are of one level, whatever is asked for the slope.
     error = (numbers(rates, "upper") - numbers(rates, "lower")) / (2 * _WIDTHS)
     values = [numbers(rates, name) for name in (count, population, "rate")]
-    values += [error, numbers(rates, count_variance or count)]
+    known = recurrence(frame, values[0], count_variance=count_variance, persons=persons)
+    values += [error, values[0] if known is None else known.variance]
     every = Series(
         *(_table(np.where(usable, each, np.nan), cells, len(keys), span) for each in values)
     )
