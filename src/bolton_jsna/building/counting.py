@@ -34,9 +34,10 @@ class LocalCounts:
         For each event that the authority's file holds its linked tables as they are written:
         dimensions, ``count``, ``status``.
         The total of a year is the row whose other dimension holds ``All``.
-    repeats : Mapping of str to float
+    repeats : Mapping of str to float or None
         The variance of the count over the count in the whole authority: above 1 where events
-        recur within a child. One figure for all wards, so that it tells of no ward.
+        recur within a child, None where that is not known. One figure for all wards, so that it
+        tells of no ward.
     unlike : Mapping of str to tuple of int
         Earlier years left out, as their total is not near the one that DfE published.
     """
@@ -44,7 +45,7 @@ class LocalCounts:
     year: int
     rule: SuppressionRule | None
     tables: Mapping[Event, Linked]
-    repeats: Mapping[Event, float]
+    repeats: Mapping[Event, float | None]
     unlike: Mapping[Event, tuple[int, ...]] = field(default_factory=dict)
 
     @property
@@ -129,16 +130,18 @@ def local_counts(
     asked = year if year is not None else tallying.last_year(made_from)
     counted: dict[Event, Linked] = {}
     unlike: dict[Event, tuple[int, ...]] = {}
-    repeats: dict[Event, float] = dict.fromkeys(LOCAL_EVENTS, 1.0)
+    repeats: dict[Event, float | None] = dict.fromkeys(LOCAL_EVENTS, 1.0)
     for event in tallying.events_held(made_from):
         years, unlike[event] = tallying.years_held(made_from, event, asked)
         if made_from.local is not None:
             records = made_from.local.records
             groups = () if wards_only else GROUPS
             counted[event] = tallying.from_records(made_from, records, event, years, groups)
-            repeats[event] = tallying.repeats_of(events_of(records, event, asked))
+            events = events_of(records, event, asked)
         else:
             counted[event] = tallying.from_counts(made_from, event, years)
+            events = None
+        repeats[event] = tallying.repeats_of(made_from, event, asked, events)
     tallying.refuse_nothing(made_from, counted, asked)
     if rule is None:
         tables = _left_open(counted, reason)

@@ -64,11 +64,6 @@ def notes(
     found += _about_projection(made_from)
     if made_from.own_rejects is not None:
         found += _about_rejects(made_from.own_rejects)
-    if made_from.counted is not None:
-        found.append(
-            "The local counts were added up before: how often one child is counted is not known, "
-            "so intervals of ward rates may be too narrow."
-        )
     if made_from.local is not None:
         plans = made_from.local.records.query("kind == 'plan'")
         if len(plans) and plans["end_date"].isna().all():
@@ -142,6 +137,11 @@ def _about_years(local: LocalCounts) -> list[str]:
 def _about_repeats(local: LocalCounts) -> list[str]:
     """Say that intervals of ward referrals allow for children referred more than once."""
     repeats = local.repeats["referrals"]
+    if repeats is None:
+        return [
+            "How often one child is counted is not known, so intervals of ward referral rates may "
+            "be too narrow."
+        ]
     if repeats <= 1:
         return []
     return [

@@ -203,18 +203,23 @@ def _not_known(areas: pd.Series) -> pd.DataFrame:
 
 
 def _with_rates(
-    profile: pd.DataFrame, counts: pd.DataFrame, name: str, repeats: float
+    profile: pd.DataFrame, counts: pd.DataFrame, name: str, repeats: float | None
 ) -> pd.DataFrame:
     """Add an event's protected counts and the rates made from them."""
+    import pandas as pd
+
     base = profile[["area_code", "children_0_17", "children_0_17_status"]]
     joined = base.merge(counts[["area_code", "count", "status"]], on="area_code", how="left")
     joined["status"] = joined["status"].fillna(_BARE)
-    joined["variance"] = joined["count"].astype(float) * repeats
+    if repeats is None:
+        joined = joined.assign(persons=pd.NA, persons_status="not_available")
+    else:
+        joined["variance"] = joined["count"].astype(float) * repeats
     rated = crude_rates(
         joined,
         population="children_0_17",
         population_status="children_0_17_status",
-        count_variance="variance" if repeats > 1 else None,
+        count_variance="variance" if repeats is not None and repeats > 1 else None,
     )
     parts = {
         "count": name,

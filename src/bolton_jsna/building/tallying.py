@@ -24,7 +24,7 @@ TOTALS_APART: Final = 0.05
 """How far the local records may lie from DfE's count of the same year before that is said."""
 
 _REPEATS_FROM: Final = 50
-"""Events in the authority from which their repetition within a child can be told and used."""
+"""Events in the authority from which the records tell how often they recur within a child."""
 
 _RECUR_FROM: Final = 10
 """Children with several events from which that is used."""
@@ -226,14 +226,30 @@ def refuse_nothing(made_from: Ingredients, counted: Mapping[Event, Linked], year
         )
 
 
-def repeats_of(events: pd.DataFrame) -> float:
-    """Return how many times the count its variance is: 1 where no child has several events.
+def repeats_of(
+    made_from: Ingredients, event: Event, year: int, events: pd.DataFrame | None
+) -> float | None:
+    """Return how many times the count its variance is: 1 where each child is counted once.
 
-    To a tenth, and 1 where few children have several: limits of rates tell it to whoever divides,
-    and the exact figure would tell how many children there are.
+    From the records where they have enough children with several events, else from the children
+    that DfE published behind the authority's own count; None where neither tells it. To a tenth:
+    limits of rates tell it to anyone who divides, and the exact figure of the records would tell
+    how many children there are.
     """
-    again = int((events["child_id"].value_counts() > 1).sum())
-    if len(events) < _REPEATS_FROM or again < _RECUR_FROM:
+    if event == "cpp_at_31_march":
         return 1.0
-    every = event_frequencies(events.assign(everyone="all"), by="everyone").iloc[0]
-    return round(float(every["count_variance"] / every["count"]), 1)
+    if events is not None:
+        again = int((events["child_id"].value_counts() > 1).sum())
+        if len(events) >= _REPEATS_FROM and again >= _RECUR_FROM:
+            every = event_frequencies(events.assign(everyone="all"), by="everyone").iloc[0]
+            return round(float(every["count_variance"] / every["count"]), 1)
+    figures = made_from.children_in_need
+    own = figures[
+        (figures["area_code"] == made_from.place.code)
+        & (figures["year"] == year)
+        & (figures["indicator"] == event)
+    ].dropna(subset=["count", "persons"])
+    if own.empty or not own["persons"].iloc[0]:
+        return None
+    mean = float(own["count"].iloc[0]) / float(own["persons"].iloc[0])
+    return round(2 * mean - 1, 1)
