@@ -1,5 +1,6 @@
 """A build from the authority's own extract."""
 
+import dataclasses
 import hashlib
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building import counting, notes
+from bolton_jsna.building import counting, notes, tables
 from bolton_jsna.building.gathering import gather
 from bolton_jsna.building.record import RunRecord
 
@@ -123,3 +124,41 @@ def test_the_note_on_estimated_ages_is_for_tables_by_age(long_plans: tuple[Path,
         local = counting.local_counts(made_from, wards_only=wards_only)
         assert local is not None
         assert bool(notes.about_ages(made_from, local)) is said
+
+
+def counts_by_ward(folder: Path, year: int = 2025) -> Path:
+    """A file of referrals that were added up before: no child in it."""
+    wards = sorted(set(jsna.load_lookup("Bolton")["to_code"]))
+    rows = [(ward, year, 100 + 9 * number) for number, ward in enumerate(wards)]
+    path = folder / "counts.csv"
+    frame = pd.DataFrame(rows, columns=["ward_code", "year", "referrals"])
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_counts_without_children_are_widened_by_those_that_dfe_published(tmp_path: Path) -> None:
+    """DfE 2025: 3,803 referrals of 3,425 children, a variance of 1.2 times the count."""
+    path = counts_by_ward(tmp_path)
+    record = jsna.build(workspace=tmp_path, local_records=path)
+    profile = pd.read_parquet(tmp_path / "data" / "processed" / "ward_profile.parquet")
+    assert set(profile["referrals_method"]) == {"Byar, repeated events"}
+    plain = jsna.crude_rates(profile, count="referrals", population="children_0_17", status="none")
+    wider = (profile["referrals_upper"] - profile["referrals_rate"]) / (
+        plain["upper"] - plain["rate"]
+    )
+    assert wider.to_numpy() == pytest.approx(1.2**0.5)
+    assert [each for each in record.notes if "variance 1.2 times the count" in each]
+
+
+def test_where_nobody_published_the_children_the_limits_say_so(tmp_path: Path) -> None:
+    made_from = gather("Bolton", local_records=counts_by_ward(tmp_path))
+    figures = made_from.children_in_need.assign(persons=pd.NA, persons_status="suppressed")
+    unknown = dataclasses.replace(made_from, children_in_need=figures)
+    local = counting.local_counts(unknown)
+    assert local is not None
+    assert local.repeats["referrals"] is None
+    made = tables.make_tables(unknown, local, tables.comparisons(unknown))
+    assert set(made["ward_profile"]["referrals_method"]) == {"Byar, repeats not allowed for"}
+    said = notes.notes(unknown, local, made)
+    assert [each for each in said if "How often one child is counted is not known" in each]
+    assert set(made["rates"]["method"].dropna()) >= {"Byar, repeats not allowed for"}
