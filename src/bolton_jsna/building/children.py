@@ -110,6 +110,8 @@ def _newest_edition(place: Area, idaci: pd.DataFrame, workspace: str | Path | No
 
 def _one_row_each(children: pd.DataFrame) -> pd.DataFrame:
     """Add single years of age up to one row per LSOA; a sum with a missing part is missing."""
+    import pandas as pd
+
     if not children["area_code"].duplicated().any():
         return children
     groups = children.groupby("area_code", sort=False)
@@ -117,7 +119,7 @@ def _one_row_each(children: pd.DataFrame) -> pd.DataFrame:
     added = first["area_code"].map(groups["population"].agg(lambda each: each.sum(skipna=False)))
     status = first["area_code"].map(groups["status"].agg(_status))
     return first.assign(
-        age=first["age"].where(False),
+        age=pd.array([pd.NA] * len(first), dtype="Int64"),
         ages="0-17",
         population=added,
         status=status,
