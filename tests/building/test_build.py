@@ -118,7 +118,7 @@ def test_maps_and_summary_say_how_far_out_the_wards_children_may_be(
     built: tuple[Path, RunRecord],
 ) -> None:
     workspace, record = built
-    words = "the spread between wards is that of mid-2022 (children aged 0-15 in the Indices)"
+    words = "wards is that of mid-2022 (children aged 0-15 in the Indices of Deprivation), scaled"
     error = "2.4% out on average after 2 years, and 1 ward in 20 was out by more than 5.7%"
     assert [words in note and error in note for note in record.notes].count(True) == 1
     assert words in summary(record)

@@ -212,10 +212,10 @@ def _about_children(made_from: Ingredients, local: LocalCounts | None) -> list[s
     if not indices and mid == base:
         found.append(
             f"Children aged 0-17 by ward are modelled: the ONS estimates by LSOA of mid-{mid}, "
-            f"{goal}. The two are of different issues."
+            f"{goal}. The two are of different issues. How far out a ward may be was not tested."
         )
         return found
-    of = "children aged 0-15 in the Indices" if indices else "ONS estimates by LSOA"
+    of = "children aged 0-15 in the Indices of Deprivation" if indices else "ONS estimates by LSOA"
     error = carrying_error("modelled" if indices else "estimates", mid - base)
     found.append(
         "Children aged 0-17 by ward are modelled: the spread between wards is that of "
@@ -230,7 +230,7 @@ def _how_far_out(error: CarryingError, years: int) -> str:
     """Say how far out wards' children were in a test, after as many years."""
     after = "in the same year"
     if years:
-        after = f"{'after' if years > 0 else 'carried back'} {_years(error.years)}"
+        after = f"{'after' if years > 0 else 'when carried back'} {_years(error.years)}"
     beyond = (
         f" Here it is {_years(years)}, so a ward may be further out."
         if error.years != years
