@@ -222,6 +222,39 @@ def test_estimates_that_lack_lsoas_are_not_scaled_up(tmp_path: Path, caplog) -> 
     assert "found 170 LSOAs" in caplog.text
 
 
+@pytest.mark.parametrize("cell", ["", "c"])
+def test_estimates_with_a_missing_number_are_not_scaled(tmp_path: Path, caplog, cell) -> None:
+    """The others would be scaled up to make good for the one that is missing."""
+    rows = [[2023, code, "x", 400] for code in LSOAS[:-1]] + [[2023, LSOAS[-1], "x", cell]]
+    lay(tmp_path, "x.csv", [["mid_year", "lsoa21_code", "lsoa21_name", "aged_0_to_17"], *rows])
+    with caplog.at_level(logging.WARNING, logger="bolton_jsna"):
+        found = load("Bolton", level="lsoa", workspace=tmp_path)
+    assert found["base_year"].unique().tolist() == [2022]
+    assert "mid-2023 are not scaled to mid-2024 for Bolton: 1 have no number" in caplog.text
+
+
+def test_bands_that_make_up_the_ages_are_used(tmp_path: Path) -> None:
+    bands = ["aged_0_to_4", "aged_5_to_9", "aged_10_to_15", "aged_16_to_17"]
+    head = ["mid_year", "lsoa21_code", "lsoa21_name", *bands]
+    lay(tmp_path, "x.csv", [head, *[[2023, code, "x", 100, 100, 120, 40] for code in LSOAS]])
+    lay_authority(tmp_path, 2024, [4_000] * 18)
+    found = load("Bolton", level="lsoa", workspace=tmp_path)
+    by_band = found.groupby("ages")["population"].sum().to_dict()
+    expected = {"0-4": 20_000, "5-9": 20_000, "10-15": 24_000, "16-17": 8_000}
+    assert by_band == pytest.approx(expected)
+
+
+def test_a_table_of_a_part_of_the_ages_does_not_stand_for_all(tmp_path: Path) -> None:
+    """Ages 0 to 15 were once added up as if they were all children."""
+    lay_authority(tmp_path, 2024, [4_000] * 16)
+    own = load("Bolton", years=2024, workspace=tmp_path)
+    assert own["population"].tolist() == [75_599]
+    found = load("Bolton", level="lsoa", workspace=tmp_path)
+    assert found["population"].sum() == pytest.approx(75_599, rel=1e-12)
+    young = load("Bolton", ages=(0, 15), years=2024, workspace=tmp_path)
+    assert young["population"].sum() == 64_000
+
+
 def test_a_newer_issue_of_the_authoritys_estimate_is_the_one_that_counts(tmp_path: Path) -> None:
     head = ["AREA_CODE", "AREA_NAME", "COMPONENT", "SEX", "AGE_GROUP"]
     place = ["E08000001", "Bolton", "Population", "persons"]
@@ -260,8 +293,8 @@ def test_the_notes_say_what_the_wards_children_are_and_how_far_out() -> None:
         "Children aged 0-17 by ward are modelled: the spread between wards is that of mid-2022 "
         "(children aged 0-15 in the Indices of Deprivation), scaled so that wards add up to the "
         "authority's estimate of mid-2024 (75,599). In a test on 215 wards of Greater Manchester, "
-        "such figures were 2.4% out on average after 2 years, and 1 ward in 20 was out by more than "
-        "5.7%. Intervals of ward rates do not include this."
+        "such figures were 2.4% out on average after 2 years, and 1 ward in 20 was out by more "
+        "than 5.7%. Intervals of ward rates do not include this."
     )
     assert "2.8% out" not in note
     assert "1.8% out on average when carried back 1 year" in said(None, 2022)[0]

@@ -13,8 +13,9 @@ from bolton_jsna.errors import MissingDataError, choice, some
 from bolton_jsna.loaders import answers, gaps
 from bolton_jsna.loaders.answers import Folder, Place, Years
 from bolton_jsna.loaders.deprivation import idaci_of
-from bolton_jsna.loaders.small_areas import CHILDREN, by_ward, newest_issue, small_areas
+from bolton_jsna.loaders.small_areas import CHILDREN, by_ward, covering, small_areas
 from bolton_jsna.origins import SEPARATOR
+from bolton_jsna.tables.population_cells import coverings
 from bolton_jsna.years import denominator_year
 
 if TYPE_CHECKING:
@@ -144,7 +145,8 @@ def load_population_estimates(
         The areas themselves (also regions and England), or the wards or LSOAs within them.
     ages : (int, int), default (0, 17)
         First and last age. Where the publisher prints just this band, one row a year is
-        returned; otherwise one row for each single year of age.
+        returned; otherwise one row for each single year of age, or for each band if they make up
+        these ages. A table that has only a part of the ages is not used.
     years : int or several, optional
         Mid-years. By default all of an authority; of wards and LSOAs the latest that the
         authority has an estimate of.
@@ -280,27 +282,31 @@ def _within(
 def _authority_estimates(
     wanted: Sequence[Area], ages: tuple[int, int], workspace: Folder
 ) -> pd.DataFrame:
-    """Return each year's band of the ages if there is one, else its single years of age."""
+    """Return each year's band of the ages if there is one, else single years, else bands."""
     import pandas as pd
 
     frame = _authority_rows(wanted, ages, workspace)
-    band = frame["age"].isna()
-    key = ["area_code", "year"]
-    with_band = pd.MultiIndex.from_frame(frame.loc[band, key])
-    return frame[band | ~pd.MultiIndex.from_frame(frame[key]).isin(with_band)]
+    units = pd.MultiIndex.from_frame(frame[["area_code", "year"]])
+    kept = frame["year"].isna()
+    for labels in coverings(frame["ages"].unique(), ages):
+        kept |= frame["ages"].isin(labels) & ~units.isin(units[kept])
+    return frame[kept]
 
 
 def _authority_rows(
     wanted: Sequence[Area], ages: tuple[int, int], workspace: Folder
 ) -> pd.DataFrame:
-    """Return the rows of just these ages, in one band and in single years."""
+    """Return the rows that cover just these ages, in one band, in parts or both."""
     held = snapshot.read(snapshot.newest("population_estimates"))
     found = raw.table("population_estimates", workspace, areas=answers.codes(wanted), ages=ages)
-    frame = answers.prefer(found, held, by=["area_code", "year"])
-    frame = frame[frame["area_code"].isin([each.code for each in wanted])]
-    frame = frame[frame["sex"] == "persons"]
-    band = frame["ages"] == f"{ages[0]}-{ages[1]}"
-    return newest_issue(frame[band | frame["age"].between(*ages).fillna(False)])
+
+    def of_ages(rows: pd.DataFrame) -> pd.DataFrame:
+        ours = rows["area_code"].isin([each.code for each in wanted])
+        return covering(rows[ours & (rows["sex"] == "persons")], ages)
+
+    # What covers the ages in part must not hide what covers them.
+    ours = None if found is None else of_ages(found)
+    return answers.prefer(ours, of_ages(held), by=["area_code", "year"])
 
 
 def with_denominators(

@@ -14,6 +14,7 @@ from bolton_jsna.loaders.answers import Folder
 from bolton_jsna.loaders.places import lookup_of
 from bolton_jsna.origins import SEPARATOR
 from bolton_jsna.tables.idaci import POPULATION_YEARS
+from bolton_jsna.tables.population_cells import coverings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +66,8 @@ def small_areas(
     import pandas as pd
 
     estimates = _published(idaci, place, ages, workspace)
-    targets = {int(year): rows for year, rows in authority.groupby("year") if _whole(rows, ages)}
+    numbers = covering(authority[authority["population"].notna()], ages)
+    targets = {int(year): rows for year, rows in numbers.groupby("year")}
     wanted = list(years) if years is not None else sorted(targets or estimates)[-1:]
     absent = [each for each in wanted if each not in targets and each not in estimates]
     if absent or not wanted:
@@ -80,10 +82,11 @@ def small_areas(
         )
     parts = []
     for year in dict.fromkeys(wanted):
-        if year in estimates and (year not in targets or _agree(estimates[year], targets[year])):
-            parts.append(estimates[year].assign(base_year=year))
+        own, target = estimates.get(year), targets.get(year)
+        if own is not None and (target is None or _agree(own, target, ages)):
+            parts.append(own.assign(base_year=year))
             continue
-        base = _nearest(estimates, year)
+        base = _nearest(estimates, year, place)
         if base is None:
             base = _modelled(idaci, place, ages, projections)
         parts.append(_raked(base, targets[year], idaci, place))
@@ -99,16 +102,16 @@ def _published(
         return {}
     codes = set(idaci["lsoa_code"])
     found = found[(found["area_level"] == "lsoa") & (found["sex"] == "persons")]
-    found = newest_issue(found[found["area_code"].isin(codes)])
+    found = found[found["area_code"].isin(codes)]
     years: dict[int, pd.DataFrame] = {}
     for year, rows in found.groupby("year"):
-        band = rows[rows["ages"] == f"{ages[0]}-{ages[1]}"]
-        single = rows[rows["age"].between(*ages).fillna(False)]
-        if set(band["area_code"]) == codes:
-            years[int(year)] = band
-            continue
-        if len(single) == len(codes) * (ages[1] - ages[0] + 1):
-            years[int(year)] = single
+        usable = covering(rows, ages)
+        ways = [
+            usable[usable["ages"].isin(each)] for each in coverings(usable["ages"].unique(), ages)
+        ]
+        whole = next((each for each in ways if set(each["area_code"]) == codes), None)
+        if whole is not None:
+            years[int(year)] = whole
             continue
         _log.warning(
             "estimates by LSOA of mid-%s in data/raw/population_estimates are not used for %s: "
@@ -122,46 +125,61 @@ def _published(
     return years
 
 
-def newest_issue(rows: pd.DataFrame) -> pd.DataFrame:
-    """Keep each figure once, as the newest of several files has it.
+def covering(rows: pd.DataFrame, ages: tuple[int, int]) -> pd.DataFrame:
+    """Keep what covers all of some ages: their band, all single years, or bands together.
+
+    Of several files with the same figure, the newest counts. An area and year of which only a part
+    of the ages is there has no row: their sum would be too small.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``population_estimates`` of one sex.
+    ages : (int, int)
 
     Examples
     --------
     >>> import pandas as pd
     >>> old = {"area_code": "E08000001", "year": 2023, "ages": "0-17", "population": 74_000}
     >>> new = {**old, "population": 74_266, "source": "population_estimates@2024"}
-    >>> both = pd.DataFrame([{**old, "source": "population_estimates@2023"}, new])
-    >>> newest_issue(both)["population"].tolist()
+    >>> part = {**new, "year": 2024, "ages": "0-15"}
+    >>> both = pd.DataFrame([{**old, "source": "population_estimates@2023"}, new, part])
+    >>> covering(both, (0, 17))["population"].tolist()
     [74266]
     """
     ordered = rows.sort_values("source", kind="stable")
-    return ordered.drop_duplicates(["area_code", "year", "ages"], keep="last").sort_index()
+    once = ordered.drop_duplicates(["area_code", "year", "ages"], keep="last").sort_index()
+    kept = once["ages"].isna()
+    for labels in coverings(once["ages"].unique(), ages):
+        of = once["ages"].isin(labels)
+        number = of.groupby([once["area_code"], once["year"]]).transform("sum")
+        kept |= of & (number == len(labels))
+    return once[kept]
 
 
-def _whole(rows: pd.DataFrame, ages: tuple[int, int]) -> bool:
-    """Say whether an authority's rows of a year have a number for all ages."""
-    there = rows[rows["population"].notna()]
-    band = (there["ages"] == f"{ages[0]}-{ages[1]}").any()
-    return bool(band) or there["age"].nunique() == ages[1] - ages[0] + 1
-
-
-def _agree(own: pd.DataFrame, target: pd.DataFrame) -> bool:
+def _agree(own: pd.DataFrame, target: pd.DataFrame, ages: tuple[int, int]) -> bool:
     """Say whether LSOAs add up to the authority, as far as their numbers are known."""
     from bolton_jsna.measures.population import adds_up
 
-    return bool(own["population"].isna().any()) or adds_up(own, _total(target))
+    first = coverings(target["ages"], ages)[0]
+    total = float(target.loc[target["ages"].isin(first), "population"].sum())
+    return bool(own["population"].isna().any()) or adds_up(own, total)
 
 
-def _total(target: pd.DataFrame) -> float:
-    band = target[target["age"].isna() & target["population"].notna()]
-    return float((band if len(band) else target)["population"].sum())
-
-
-def _nearest(estimates: dict[int, pd.DataFrame], year: int) -> pd.DataFrame | None:
+def _nearest(estimates: dict[int, pd.DataFrame], year: int, place: Area) -> pd.DataFrame | None:
     """Return the estimates of the nearest mid-year that have every number, the newer of two."""
-    whole = [each for each, rows in estimates.items() if rows["population"].notna().all()]
-    near = min(whole, key=lambda each: (abs(each - year), -each), default=None)
-    return None if near is None else estimates[near]
+    for near in sorted(estimates, key=lambda each: (abs(each - year), -each)):
+        missing = int(estimates[near]["population"].isna().sum())
+        if not missing:
+            return estimates[near]
+        _log.warning(
+            "estimates by LSOA of mid-%s are not scaled to mid-%s for %s: %s have no number",
+            near,
+            year,
+            place.name,
+            missing,
+        )
+    return None
 
 
 def _modelled(
@@ -215,8 +233,7 @@ def _raked(
             abs(end - start),
             abs(tested.years),
         )
-    known = target[target["population"].notna()]
-    return rake_to_authority(base, known, areas=set(idaci["lsoa_code"]))
+    return rake_to_authority(base, target, areas=set(idaci["lsoa_code"]))
 
 
 def by_ward(

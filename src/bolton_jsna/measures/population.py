@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.areas import district_codes
 from bolton_jsna.errors import UsageError, some
 from bolton_jsna.origins import SEPARATOR
 from bolton_jsna.tables.idaci import POPULATION_YEARS
-from bolton_jsna.tables.population_cells import bounds
+from bolton_jsna.tables.population_cells import bounds, coverings, covers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -270,7 +269,7 @@ def _same_people(
 def _whole_bands(small: pd.DataFrame) -> list[tuple[int, int]]:
     """Return the age bands of the small areas in order: one after the other, in every area."""
     bands = sorted(map(bounds, small["ages"].unique()))
-    if not _follow(bands):
+    if not covers(bands, (bands[0][0], bands[-1][1])):
         raise UsageError(
             f"The small areas' ages overlap or leave a gap: {some(small['ages'].unique())}. Give "
             "bands that follow each other."
@@ -293,10 +292,9 @@ def _targets(authority: pd.DataFrame, bands: list[tuple[int, int]]) -> dict[tupl
         for ages, number in zip(authority["ages"], authority["population"], strict=True)
     }
     total = people.get((low, high))
-    inside = sorted(each for each in people if low <= each[0] and each[1] <= high)
-    single = [each for each in inside if each[0] == each[1]]
-    several = [each for each in inside if each != (low, high)]
-    parts = next((each for each in (single, several) if _cover(each, low, high)), [])
+    # The finest division first.
+    several = [each for each in coverings(authority["ages"], (low, high)) if len(each) > 1]
+    parts = [bounds(each) for each in several[0]] if several else []
     if total is None and not parts:
         raise UsageError(
             f"{authority['area_name'].iloc[0]} has no estimate of the ages {low}-{high}; it has "
@@ -315,16 +313,6 @@ def _targets(authority: pd.DataFrame, bands: list[tuple[int, int]]) -> dict[tupl
             found[start, each[1]] = added
             start, added = each[1] + 1, 0.0
     return found
-
-
-def _cover(bands: Sequence[tuple[int, int]], low: int, high: int) -> bool:
-    """Say whether some bands in order cover a span, each age once."""
-    return bool(bands) and (bands[0][0], bands[-1][1]) == (low, high) and _follow(bands)
-
-
-def _follow(bands: Sequence[tuple[int, int]]) -> bool:
-    """Say whether each of some bands in order begins where the one before ends."""
-    return all(before[1] + 1 == after[0] for before, after in itertools.pairwise(bands))
 
 
 def _sources(*ids: str) -> str:
