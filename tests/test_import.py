@@ -82,8 +82,8 @@ APART = {
 """Rooms that must not know certain others, though those stand before them."""
 
 EXCEPTIONS = {
-    ("loaders.people", "geography"): "wards' children are the sums of their LSOAs' children",
-    ("loaders.people", "measures"): "children aged 0-17 by LSOA are modelled where none are laid",
+    ("loaders.small_areas", "geography"): "wards' children are the sums of their LSOAs' children",
+    ("loaders.small_areas", "measures"): "children by LSOA are modelled and scaled to a year",
 }
 """Imports against the order, by importing module and imported room, each with its reason."""
 

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
+from bolton_jsna.building import gathering
+from bolton_jsna.building.children import small_area_children
 from bolton_jsna.building.record import RunRecord
 from bolton_jsna.building.summary import summary
 
@@ -89,6 +91,63 @@ def test_ward_profile_says_what_is_made_up_and_modelled(built: tuple[Path, RunRe
     top = profile.sort_values("idaci_score", ascending=False).head(3)
     assert top["area_name"].tolist() == ["Rumworth", "Queens Park & Central", "Halliwell"]
     assert top["idaci_score"].round(3).tolist() == [0.691, 0.680, 0.644]
+
+
+def test_ward_rates_rest_on_the_children_behind_the_authoritys_rate(
+    built: tuple[Path, RunRecord],
+) -> None:
+    """ONS by DfE, mid-2024: 75,599 children. 31 of the 3,803 referrals have no ward."""
+    workspace, record = built
+    profile = table(workspace, "ward_profile").set_index("area_name")
+    assert profile["children_0_17"].sum() == pytest.approx(75_599, rel=1e-12)
+    assert profile["children_0_17_year"].unique().tolist() == [2024]
+    together = profile["referrals"].sum() / profile["children_0_17"].sum() * 10_000
+    assert together == pytest.approx((3_803 - 31) / 75_599 * 10_000)
+    assert round(together, 1) == 498.9
+    rates = profile["referrals_rate"].round(1)
+    assert (rates["Rumworth"], rates["Halliwell"], rates["Bromley Cross"]) == (598.7, 586.9, 259.2)
+    england = table(workspace, "rates").query("area_name == 'England' and year == 2025")
+    benchmark = england.set_index("indicator")["rate"]["referrals"]
+    assert int((profile["referrals_lower"] > benchmark).sum()) == 3
+    assert int((profile["referrals_upper"] < benchmark).sum()) == 9
+    (check,) = [each for each in record.checks if "behind the authority's rate" in each.name]
+    assert check.found == "75,599.0 and 75,599 at mid-2024"
+
+
+def test_maps_and_summary_say_how_far_out_the_wards_children_may_be(
+    built: tuple[Path, RunRecord],
+) -> None:
+    workspace, record = built
+    words = "wards is that of mid-2022 (children aged 0-15 in the Indices of Deprivation), scaled"
+    error = "2.4% out on average after 2 years, and 1 ward in 20 was out by more than 5.7%"
+    assert [words in note and error in note for note in record.notes].count(True) == 1
+    assert words in summary(record)
+    for name in ("ward_referral_rate", "ward_idaci_vs_referrals", "ward_layers"):
+        page = (workspace / "maps" / f"{name}.html").read_text(encoding="utf-8")
+        assert words in page
+        assert error in page
+
+
+def test_a_build_of_an_earlier_year_divides_by_the_children_of_that_year(tmp_path: Path) -> None:
+    """ONS by DfE, mid-2023: 74,266 children."""
+    record = jsna.build(workspace=tmp_path, year=2024)
+    profile = table(tmp_path, "ward_profile")
+    assert profile["children_0_17_year"].unique().tolist() == [2023]
+    assert profile["children_0_17"].sum() == pytest.approx(74_266, rel=1e-12)
+    assert any("estimate of mid-2023 (74,266)" in note for note in record.notes)
+
+
+def test_wards_that_do_not_add_up_to_the_authority_stop_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unscaled(*args: object, **options: object) -> pd.DataFrame:
+        found = small_area_children(*args, **options)
+        return found.assign(population=found["population"] * 0.96)
+
+    monkeypatch.setattr(gathering, "small_area_children", unscaled)
+    with pytest.raises(jsna.BoltonJsnaError, match=r"72,575\.0 and 75,599 at mid-2024"):
+        jsna.build(workspace=tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_ward_referral_intervals_allow_for_repeated_referrals(

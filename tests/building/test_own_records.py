@@ -53,8 +53,11 @@ def test_a_total_unlike_dfes_is_questioned(built: tuple[Path, RunRecord]) -> Non
 def test_ward_rates_keep_the_newest_children_under_an_older_index(tmp_path: Path) -> None:
     jsna.build(workspace=tmp_path, idaci_edition=2019)
     profile = pd.read_parquet(tmp_path / "data" / "processed" / "ward_profile.parquet")
-    assert profile["children_0_17_year"].unique().tolist() == [2022]
-    assert profile["children_0_17"].sum() == pytest.approx(72_493)
+    assert profile["children_0_17_year"].unique().tolist() == [2024]
+    assert profile["children_0_17"].sum() == pytest.approx(75_599, rel=1e-12)
+    newest = jsna.load_population_estimates("Bolton", level="ward").set_index("area_code")
+    children = profile.set_index("area_code")["children_0_17"]
+    assert children.to_dict() == pytest.approx(newest["population"].to_dict())
 
 
 AGED = {

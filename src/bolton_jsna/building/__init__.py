@@ -56,6 +56,7 @@ def build(
         What the columns are called, as :func:`~bolton_jsna.loaders.load_local_records` takes it.
     year : int, optional
         Year ending 31 March of the local figures; the last that the records cover by default.
+        Ward rates are per child at the mid-year before, as the authority's own rate is.
     idaci_edition : int, default 2025
         Year of the Indices of Deprivation.
     rule : str or SuppressionRule, default LOCAL

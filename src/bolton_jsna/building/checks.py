@@ -34,6 +34,7 @@ def run_checks(
     checks = [
         _wards_match(made_from),
         _children_add_up(made_from, tables),
+        *_children_are_the_authoritys(made_from, tables),
         _rates_have_states(tables["rates"]),
         _published_rates_agree(tables["rates"]),
         *([_hidden(tables["ward_profile"])] if local is not None else []),
@@ -65,6 +66,27 @@ def _children_add_up(made_from: Ingredients, tables: dict[str, pd.DataFrame]) ->
         math.isclose(lsoas, wards, rel_tol=1e-9),
         f"{wards:,.1f} and {lsoas:,.1f}",
     )
+
+
+def _children_are_the_authoritys(
+    made_from: Ingredients, tables: dict[str, pd.DataFrame]
+) -> list[Check]:
+    """Compare the wards' children with what the authority's own rate of the year is divided by."""
+    mid = int(made_from.children["year"].iloc[0])
+    total = made_from.estimates.get(mid)
+    if total is None:
+        return []
+    wards = float(tables["ward_profile"]["children_0_17"].sum())
+    # Published numbers of small areas may each be rounded.
+    published = (made_from.children["status"] == "value").all()
+    most = len(made_from.children) / 2 if published else 1e-9 * total
+    return [
+        Check(
+            "the wards' children add up to the children behind the authority's rate",
+            abs(wards - total) <= most,
+            f"{wards:,.1f} and {total:,} at mid-{mid}",
+        )
+    ]
 
 
 def _rates_have_states(rates: pd.DataFrame) -> Check:

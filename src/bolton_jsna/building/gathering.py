@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.areas import area as area_of
+from bolton_jsna.building.children import estimates, small_area_children
+from bolton_jsna.building.covered import last_year
 from bolton_jsna.errors import MissingDataError, UsageError, VintageError, choice, some
 from bolton_jsna.loaders import (
     load_boundaries,
@@ -18,7 +21,6 @@ from bolton_jsna.loaders import (
     load_idaci,
     load_local_records,
     load_lookup,
-    load_population_estimates,
     load_population_projections,
     load_statistical_neighbours,
 )
@@ -26,8 +28,6 @@ from bolton_jsna.loaders.answers import missing
 from bolton_jsna.loaders.children import fetch_figures
 from bolton_jsna.loaders.places import lookups_of
 from bolton_jsna.tables import local_counts
-from bolton_jsna.tables.idaci import POPULATION_YEARS
-from bolton_jsna.years import denominator_year
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -61,6 +61,7 @@ class Ingredients:
     latest year of the area; the others are of the area and those it is compared with.
 
     The authority's own events are ``local``, one row each, or ``counted``, added up already.
+    ``children`` are those aged 0-17 of each LSOA behind the rates of the chapter's year.
     """
 
     place: Area
@@ -89,12 +90,13 @@ class Ingredients:
     @property
     def latest_estimate(self) -> list[int] | None:
         """The latest mid-year and its children aged 0-17, as behind the authority's rates."""
-        figures = self.children_in_need
-        own = figures[figures["area_code"] == self.place.code].dropna(subset=["population"])
-        if own.empty:
-            return None
-        last = own.loc[own["year"].idxmax()]
-        return [denominator_year(int(last["year"])), int(last["population"])]
+        people = self.estimates
+        return [last := max(people), people[last]] if people else None
+
+    @property
+    def estimates(self) -> dict[int, int]:
+        """The authority's children aged 0-17 by mid-year, as behind its rates."""
+        return estimates(self.children_in_need, self.place)
 
 
 def gather(
@@ -121,7 +123,8 @@ def gather(
     kind, columns : optional
         As :func:`~bolton_jsna.loaders.load_local_records`.
     year : int, optional
-        Year ending 31 March of counts that do not say it.
+        Year ending 31 March of the chapter, and of counts that do not say it; the last that the
+        local file covers by default, or else the latest of the published figures.
     idaci_edition : int, default 2025
         Year of the Indices of Deprivation.
 
@@ -158,9 +161,6 @@ def gather(
     projections = need(lambda: load_population_projections(place, workspace=workspace))
     small = f"lsoa{int(idaci['lsoa_year'].iloc[0]) % 100:02d}" if idaci is not None else "lsoa21"
     shapes = need(lambda: _ward_geography(place, small, workspace))
-    children = None
-    if idaci is not None and projections is not None:
-        children = need(lambda: _children(place, idaci, workspace))
     neighbours = {
         model: table
         for model in MODELS
@@ -168,8 +168,12 @@ def gather(
     }
     if not neighbours:
         need(lambda: load_statistical_neighbours(place, workspace=workspace))
-    figures = need(lambda: _figures(place, neighbours, workspace))
-    if gaps or figures is None:
+    figures, authorities = need(lambda: _figures(place, neighbours, workspace)) or (None, None)
+    children_of = functools.partial(small_area_children, place, idaci, figures, workspace=workspace)
+    children = None
+    if idaci is not None and projections is not None and figures is not None:
+        children = need(lambda: children_of(year=year))
+    if gaps:
         listed = "\n".join(f"- {gap}" for gap in gaps)
         raise MissingDataError(
             f"{place.name} cannot be built: {len(gaps)} things are missing.\n{listed}"
@@ -182,16 +186,19 @@ def gather(
         counted = local_counts.read(local_records, event=_counted(kind), year=year)
     elif local_records is not None or place.name == DEFAULT_AREA:
         local = load_local_records(local_records, kind=kind, columns=columns, workspace=workspace)
+    covered = last_year(local, counted)
+    if year is None and covered is not None:
+        children = children_of(year=covered)
     return Ingredients(
         place=place,
         projections=projections,
         idaci=idaci,
-        children=_one_year(children),
+        children=children,
         lookup=lookup,
         wards=wards,
         neighbours=neighbours,
-        children_in_need=figures[0],
-        authorities=figures[1],
+        children_in_need=figures,
+        authorities=authorities,
         local=local,
         counted=counted,
     )
@@ -203,37 +210,6 @@ def _counted(kind: str | None) -> str | None:
         return None
     choice("kind", kind, ("referrals", "plans"))
     return "referrals" if kind == "referrals" else "cpp_at_31_march"
-
-
-def _children(place: Area, idaci: pd.DataFrame, workspace: str | Path | None) -> pd.DataFrame:
-    """Return children by LSOA, modelled from the newest edition whose LSOAs are the same.
-
-    An older edition's deprivation may be mapped, but its children would be years out of date.
-    """
-    for edition in sorted(POPULATION_YEARS, reverse=True):
-        try:
-            newest = load_idaci(place, edition=edition, workspace=workspace)
-        except MissingDataError:
-            continue
-        if set(newest["lsoa_code"]) == set(idaci["lsoa_code"]):
-            break
-    return load_population_estimates(
-        place,
-        level="lsoa",
-        idaci_edition=int(newest["edition"].iloc[0]),
-        workspace=workspace,
-    )
-
-
-def _one_year(children: pd.DataFrame) -> pd.DataFrame:
-    """Keep the latest mid-year, single years of age added up to one row per LSOA."""
-    latest = children[children["year"] == children["year"].max()]
-    if not latest["area_code"].duplicated().any():
-        return latest
-    added = latest.groupby("area_code", as_index=False).agg(
-        {"area_name": "first", "year": "first", "population": "sum", "source": "first"}
-    )
-    return added.assign(area_level="lsoa", sex="persons", ages="0-17", status="value")
 
 
 def _neighbours(place: Area, model: str, workspace: str | Path | None) -> pd.DataFrame | None:

@@ -10,6 +10,8 @@ from bolton_jsna.building.pictures import can_be_crossed, classes_of
 from bolton_jsna.building.signing import rule_in_words
 from bolton_jsna.building.tallying import LOCAL_EVENTS, TOTALS_APART
 from bolton_jsna.measures.events import Event, ages_estimated, events_of
+from bolton_jsna.measures.ward_children import CarryingError, carrying_error
+from bolton_jsna.origins import source_id
 from bolton_jsna.wording import apart
 from bolton_jsna.years import denominator_year
 
@@ -242,25 +244,52 @@ def _about_rejects(rejects: pd.DataFrame) -> list[str]:
 
 
 def _about_children(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
+    """Say what the wards' children are, where they are not published, and how far out they are."""
     children = made_from.children
+    mid, base = int(children["year"].iloc[0]), int(children["base_year"].iloc[0])
+    found = []
+    if local is not None and denominator_year(local.year) > mid:
+        found.append(
+            f"There is no estimate of children at mid-{denominator_year(local.year)} yet, so ward "
+            f"rates of {local.year} are per child at mid-{mid}."
+        )
     if not (children["status"] == "modelled").any():
-        return []
-    year = int(children["year"].iloc[0])
-    text = (
-        f"Children aged 0-17 by ward are modelled for mid-{year} (children aged 0-15 of the "
-        "Indices times the authority's ratio of 0-17 to 0-15), not published."
+        return found
+    total = round(float(children["population"].sum()))
+    goal = f"scaled so that wards add up to the authority's estimate of mid-{mid} ({total:,})"
+    indices = children["source"].str.contains(source_id("idaci", "")).any()
+    if not indices and mid == base:
+        found.append(
+            f"Children aged 0-17 by ward are modelled: the ONS estimates by LSOA of mid-{mid}, "
+            f"{goal}. The two are of different issues. How far out a ward may be was not tested."
+        )
+        return found
+    of = "children aged 0-15 in the Indices of Deprivation" if indices else "ONS estimates by LSOA"
+    error = carrying_error("modelled" if indices else "estimates", mid - base)
+    found.append(
+        "Children aged 0-17 by ward are modelled: the spread between wards is that of "
+        f"mid-{base} ({of}), {goal}."
+        + (_how_far_out(error, mid - base) if error is not None else "")
+        + " Intervals of ward rates do not include this."
     )
-    figures_ = made_from.children_in_need
-    if local is not None:
-        mid = denominator_year(local.year)
-        own = figures_[
-            (figures_["area_code"] == made_from.place.code) & (figures_["year"] == local.year)
-        ]["population"].dropna()
-        if len(own):
-            more = float(own.iloc[0]) / float(children["population"].sum()) - 1
-            text += (
-                f" They are {abs(more):.1%} {'fewer' if more > 0 else 'more'} than the mid-{mid} "
-                f"estimate behind the authority's rate, so ward rates run that much "
-                f"{'higher' if more > 0 else 'lower'}."
-            )
-    return [text]
+    return found
+
+
+def _how_far_out(error: CarryingError, years: int) -> str:
+    """Say how far out wards' children were in a test, after as many years."""
+    after = "in the same year"
+    if years:
+        after = f"{'after' if years > 0 else 'when carried back'} {_years(error.years)}"
+    beyond = (
+        f" Here it is {_years(years)}, so a ward may be further out."
+        if error.years != years
+        else ""
+    )
+    return (
+        f" In a test on {error.wards} wards of {error.place}, such figures were {error.mean:.1f}% "
+        f"out on average {after}, and 1 ward in 20 was out by more than {error.p95:.1f}%.{beyond}"
+    )
+
+
+def _years(number: int) -> str:
+    return f"{abs(number)} year{'' if abs(number) == 1 else 's'}"

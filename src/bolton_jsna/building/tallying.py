@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.building.covered import GRACE
 from bolton_jsna.building.gathering import Ingredients
 from bolton_jsna.building.releases import BY_WARD, Linked
 from bolton_jsna.errors import MissingDataError, UsageError, some
@@ -29,32 +29,8 @@ _REPEATS_FROM: Final = 50
 _RECUR_FROM: Final = 10
 """Children with several events from which that is used."""
 
-_GRACE: Final = dt.timedelta(days=31)
-"""The first or last days of a year may have no referral."""
-
 LOCAL_EVENTS: Final[dict[Event, str]] = {"referrals": "referrals", "cpp_at_31_march": "plans"}
 """The local events of the ward profile and the beginning of their columns."""
-
-
-def year_covered(records: pd.DataFrame) -> int:
-    """Return the last year ending 31 March that local records reach the end of.
-
-    A month's grace is given, as the last days of March may have no referral.
-
-    Parameters
-    ----------
-    records : DataFrame
-        The ``local_records`` table.
-
-    Examples
-    --------
-    >>> import bolton_jsna as jsna
-    >>> year_covered(jsna.load_local_records().records)
-    2025
-    """
-    reached: dt.date = records["date"].max().date() + _GRACE
-    year = reached.year
-    return year if reached >= reporting_year_days(year)[1] else year - 1
 
 
 def events_held(made_from: Ingredients) -> list[Event]:
@@ -67,27 +43,6 @@ def events_held(made_from: Ingredients) -> list[Event]:
     return [
         event for event in LOCAL_EVENTS if ("referral" if event == "referrals" else "plan") in kinds
     ]
-
-
-def last_year(made_from: Ingredients) -> int:
-    """Return the last year ending 31 March that the authority's file covers.
-
-    Raises
-    ------
-    MissingDataError
-        When no row of it can be used.
-    """
-    if made_from.counted is not None:
-        return int(made_from.counted.counts["year"].max())
-    assert made_from.local is not None  # noqa: S101 (asked by the caller)
-    records = made_from.local.records
-    if records.empty:
-        rejects = made_from.local.rejects
-        raise MissingDataError(
-            f"The local records have no row that can be used; {len(rejects)} were refused "
-            f"({some(rejects['reason'].unique())}). Expected one row per referral or plan."
-        )
-    return year_covered(records)
 
 
 def years_held(
@@ -123,7 +78,7 @@ def _totals_before(made_from: Ingredients, event: Event, asked: int) -> dict[int
     dates = referred if len(referred) else records["date"]
     first = dates.min().date()
     years = range(first.year, asked)
-    whole = [each for each in years if reporting_year_days(each)[0] + _GRACE >= first]
+    whole = [each for each in years if reporting_year_days(each)[0] + GRACE >= first]
     return {each: len(events_of(records, event, each)) for each in whole}
 
 

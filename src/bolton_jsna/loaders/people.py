@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -14,15 +13,13 @@ from bolton_jsna.errors import MissingDataError, choice, some
 from bolton_jsna.loaders import answers, gaps
 from bolton_jsna.loaders.answers import Folder, Place, Years
 from bolton_jsna.loaders.deprivation import idaci_of
-from bolton_jsna.loaders.places import lookup_of
+from bolton_jsna.loaders.small_areas import CHILDREN, by_ward, covering, small_areas
 from bolton_jsna.origins import SEPARATOR
+from bolton_jsna.tables.population_cells import coverings
 from bolton_jsna.years import denominator_year
 
 if TYPE_CHECKING:
     import pandas as pd
-
-CHILDREN = (0, 17)
-"""The ages of a child in DfE's rates."""
 
 
 def load_population_projections(
@@ -148,9 +145,11 @@ def load_population_estimates(
         The areas themselves (also regions and England), or the wards or LSOAs within them.
     ages : (int, int), default (0, 17)
         First and last age. Where the publisher prints just this band, one row a year is
-        returned; otherwise one row for each single year of age.
+        returned; otherwise one row for each single year of age, or for each band if they make up
+        these ages. A table that has only a part of the ages is not used.
     years : int or several, optional
-        Mid-years; all by default.
+        Mid-years. By default all of an authority; of wards and LSOAs the latest that the
+        authority has an estimate of.
     idaci_edition : int, default 2025
         The edition of the Indices whose LSOAs and children aged 0-15 are used for wards and
         LSOAs.
@@ -164,15 +163,14 @@ def load_population_estimates(
     -------
     DataFrame
         ``area_code``, ``area_name``, ``area_level``, ``year``, ``sex``, ``ages``, ``age``,
-        ``population`` (persons), ``status``, ``source``. Without ONS small-area estimates in
-        the workspace, wards and LSOAs have children aged 0-17 with the status ``modelled``:
-        the edition's children aged 0-15 times the authority's ratio of 0-17 to 0-15 in the
-        base year of the projection.
+        ``population`` (persons), ``status``, ``source``; wards and LSOAs also have ``base_year``,
+        the mid-year whose spread between the areas they show.
 
     Raises
     ------
     MissingDataError
-        When an area or year is not to be had.
+        When an area or year is not available. A year of wards or LSOAs needs the authority's
+        estimate of the year, or ONS estimates by LSOA of just this year in the workspace.
     AreaNotFoundError, UsageError
         When an area or an option is not known.
 
@@ -180,13 +178,25 @@ def load_population_estimates(
     -----
     ONS mid-year estimates, for authorities as published by DfE with its rates.
 
+    Wards and LSOAs are scaled so that they add up to the authority's estimate of the year, with
+    the status ``modelled`` (:func:`bolton_jsna.measures.population.rake_to_authority`). What is
+    scaled are the ONS estimates by LSOA of the nearest year in the workspace. If there are none,
+    it is children aged 0-17 by LSOA, modelled as the edition's children aged 0-15 times the
+    authority's ratio of 0-17 to 0-15 in the base year of the projection. ONS estimates by LSOA of
+    just the year asked for keep the status ``value`` if they add up to the authority's estimate
+    but for rounding (half a person for each LSOA); if not, they are of another issue, and are
+    scaled too. A warning is logged for years further from the base year than the error was
+    tested (:mod:`bolton_jsna.measures.ward_children`).
+
     Examples
     --------
     >>> load_population_estimates("Bolton", years=[2024])["population"].tolist()
     [75599.0]
-    >>> wards = load_population_estimates("Bolton", level="ward")
-    >>> len(wards), wards["status"].unique().tolist()
-    (20, ['modelled'])
+    >>> wards = load_population_estimates("Bolton", level="ward", years=[2022, 2024])
+    >>> wards.groupby("year")["population"].sum().round(6).to_dict()
+    {2022: 72655.0, 2024: 75599.0}
+    >>> wards["status"].unique().tolist(), wards["base_year"].unique().tolist()
+    (['modelled'], [2022])
     """
     choice("level", level, ("authority", "ward", "lsoa"))
     wanted = answers.places_asked(areas)
@@ -217,24 +227,25 @@ def _estimates(
 ) -> pd.DataFrame:
     if level == "authority":
         frame = _authority_estimates(wanted, ages, workspace)
+        if years is not None:
+            frame = frame[frame["year"].isin(years)]
     else:
         import pandas as pd
 
         frame = pd.concat(
             [
-                _small_areas(
+                _within(
                     idaci_of(each, idaci_edition, workspace),
                     each,
                     level=level,
                     ages=ages,
+                    years=years,
                     workspace=workspace,
                 )
                 for each in wanted
             ],
             ignore_index=True,
         )
-    if years is not None:
-        frame = frame[frame["year"].isin(years)]
     gaps.covered(
         "population_estimates",
         frame,
@@ -246,70 +257,56 @@ def _estimates(
     return answers.tidy(frame)
 
 
+def _within(
+    idaci: pd.DataFrame,
+    place: Area,
+    *,
+    level: str,
+    ages: tuple[int, int],
+    years: Sequence[int] | None,
+    workspace: Folder,
+) -> pd.DataFrame:
+    """Return the estimates of an authority's LSOAs or wards."""
+    found = small_areas(
+        idaci,
+        _authority_rows([place], ages, workspace),
+        place,
+        ages=ages,
+        years=years,
+        projections=lambda: _projections([place], ages=CHILDREN, workspace=workspace),
+        workspace=workspace,
+    )
+    return found if level == "lsoa" else by_ward(found, idaci, place, workspace)
+
+
 def _authority_estimates(
     wanted: Sequence[Area], ages: tuple[int, int], workspace: Folder
 ) -> pd.DataFrame:
+    """Return each year's band of the ages if there is one, else single years, else bands."""
+    import pandas as pd
+
+    frame = _authority_rows(wanted, ages, workspace)
+    units = pd.MultiIndex.from_frame(frame[["area_code", "year"]])
+    kept = frame["year"].isna()
+    for labels in coverings(frame["ages"].unique(), ages):
+        kept |= frame["ages"].isin(labels) & ~units.isin(units[kept])
+    return frame[kept]
+
+
+def _authority_rows(
+    wanted: Sequence[Area], ages: tuple[int, int], workspace: Folder
+) -> pd.DataFrame:
+    """Return the rows that cover just these ages, in one band, in parts or both."""
     held = snapshot.read(snapshot.newest("population_estimates"))
     found = raw.table("population_estimates", workspace, areas=answers.codes(wanted), ages=ages)
-    frame = answers.prefer(found, held, by=["area_code", "year"])
-    frame = frame[frame["area_code"].isin([each.code for each in wanted])]
-    frame = frame[frame["sex"] == "persons"]
-    band = frame["ages"] == f"{ages[0]}-{ages[1]}"
-    key = ["area_code", "year"]
-    import pandas as pd
 
-    with_band = pd.MultiIndex.from_frame(frame.loc[band, key])
-    single = frame["age"].between(*ages) & ~pd.MultiIndex.from_frame(frame[key]).isin(with_band)
-    return frame[band | single.fillna(False)]
+    def of_ages(rows: pd.DataFrame) -> pd.DataFrame:
+        ours = rows["area_code"].isin([each.code for each in wanted])
+        return covering(rows[ours & (rows["sex"] == "persons")], ages)
 
-
-def _small_areas(
-    idaci: pd.DataFrame, place: Area, *, level: str, ages: tuple[int, int], workspace: Folder
-) -> pd.DataFrame:
-    from bolton_jsna.geography import children_to_areas
-    from bolton_jsna.measures.population import modelled_children
-
-    found = raw.table("population_estimates", workspace, ages=ages)
-    if found is not None:
-        found = found[(found["area_level"] == "lsoa") & (found["sex"] == "persons")]
-        found = found[found["area_code"].isin(idaci["lsoa_code"])]
-        band = found["ages"] == f"{ages[0]}-{ages[1]}"
-        found = found[band] if band.any() else found[found["age"].between(*ages)]
-    if found is None or found.empty:
-        lacking = functools.partial(
-            gaps.gap,
-            "population_estimates",
-            f"ages {ages[0]}-{ages[1]} by LSOA of {place.name}",
-            holds=["lsoa"],
-            areas=[place],
-        )
-        if ages != CHILDREN:
-            raise lacking(more="Only ages 0-17 can be modelled without ONS small-area estimates.")
-        try:
-            projections = _projections([place], ages=CHILDREN, workspace=workspace)
-        except gaps.GapError as error:
-            raise lacking(more=f"Nor can they be modelled: {error}") from error
-        found = modelled_children(idaci, projections)
-    if level == "lsoa":
-        return found
-    small = f"lsoa{int(idaci['lsoa_year'].iloc[0]) % 100:02d}"
-    lookup = lookup_of(place, small, "ward23", workspace)
-    parts = []
-    for (year, band_name), rows in found.groupby(["year", "ages"]):
-        first = rows.iloc[0]
-        parts.append(
-            children_to_areas(rows, lookup).assign(
-                area_level="ward",
-                year=year,
-                sex="persons",
-                ages=band_name,
-                age=first["age"],
-                source=SEPARATOR.join([first["source"], lookup["source"].iloc[0]]),
-            )
-        )
-    import pandas as pd
-
-    return pd.concat(parts, ignore_index=True)[found.columns]
+    # What covers the ages in part must not hide what covers them.
+    ours = None if found is None else of_ages(found)
+    return answers.prefer(ours, of_ages(held), by=["area_code", "year"])
 
 
 def with_denominators(

@@ -5,7 +5,9 @@ The columns of a frame of cells are described in ``population_layouts``.
 
 from __future__ import annotations
 
+import itertools
 import logging
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.areas import find as find_area
@@ -149,6 +151,38 @@ def bounds(label: str) -> tuple[int, int]:
     """
     low, _, high = label.partition("-")
     return int(low.rstrip("+")), 90 if low.endswith("+") else int(high or low)
+
+
+def covers(bands: Sequence[tuple[int, int]], ages: tuple[int, int]) -> bool:
+    """Say whether age bands in order cover a range of ages, each age once.
+
+    Examples
+    --------
+    >>> covers([(0, 15), (16, 17)], (0, 17)), covers([(0, 4), (6, 17)], (0, 17))
+    (True, False)
+    """
+    follow = all(before[1] + 1 == after[0] for before, after in itertools.pairwise(bands))
+    return bool(bands) and follow and (bands[0][0], bands[-1][1]) == ages
+
+
+def coverings(labels: Iterable[str], ages: tuple[int, int]) -> list[list[str]]:
+    """Return the labels that cover a range of ages: as one band, in single years, in bands.
+
+    Examples
+    --------
+    >>> coverings(["0-17", "0-15", "16-17", "18-24"], (0, 17))
+    [['0-17'], ['0-15', '16-17']]
+    """
+    known = {label: bounds(label) for label in labels}
+    inside = sorted(
+        (each for each in known if ages[0] <= known[each][0] and known[each][1] <= ages[1]),
+        key=known.__getitem__,
+    )
+    whole = [each for each in inside if known[each] == ages]
+    single = [each for each in inside if is_single(each)]
+    bands = [each for each in inside if each not in (*whole, *single)]
+    kinds = [each for each in (whole, single, bands) if covers([known[one] for one in each], ages)]
+    return [each for place, each in enumerate(kinds) if each not in kinds[:place]]
 
 
 def without_empty_areas(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:

@@ -1,0 +1,103 @@
+"""How far wards' children are from the truth when they are carried from one year to another."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from typing import Literal
+
+from bolton_jsna.errors import choice
+
+Base = Literal["modelled", "estimates"]
+"""What is carried: children modelled from those aged 0-15, or estimates of children aged 0-17."""
+
+
+@dataclass(frozen=True)
+class CarryingError:
+    """How far wards' children were from the estimates when they were carried to another year.
+
+    Attributes
+    ----------
+    base : {"modelled", "estimates"}
+        What was carried: children aged 0-15 times the authority's ratio of 0-17 to 0-15, or
+        estimates of children aged 0-17.
+    years : int
+        Years carried; below zero for a year before the base.
+    start, end : int
+        The mid-years.
+    wards, place : int, str
+        The wards tested: how many and where.
+    mean, median, p95 : float
+        Mean, median and 95th percentile of the absolute error in per cent of the estimate.
+    """
+
+    base: Base
+    years: int
+    start: int
+    end: int
+    wards: int
+    place: str
+    mean: float
+    median: float
+    p95: float
+
+
+@functools.cache
+def carrying_errors() -> tuple[CarryingError, ...]:
+    """Return the measured errors of wards' children that are scaled to another year's total.
+
+    Notes
+    -----
+    Wards of Greater Manchester, ONS estimates by LSOA of mid-2017, 2019 and 2020 and the Indices of
+    2019 (mid-2015); ``benchmarks/ward_children.py`` makes the table. The estimates have errors of
+    their own, which are not in these figures.
+
+    Examples
+    --------
+    >>> [(each.years, each.mean) for each in carrying_errors() if each.base == "estimates"][-2:]
+    [(2, 2.3), (3, 3.1)]
+    """
+    text = resources.files("bolton_jsna.measures").joinpath("ward_children.toml").read_text("utf-8")
+    table = tomllib.loads(text)
+    return tuple(CarryingError(**table["wards"], **each) for each in table["error"])
+
+
+def carrying_error(base: Base, years: int) -> CarryingError | None:
+    """Return the measured error of carrying wards' children over some years.
+
+    Parameters
+    ----------
+    base : {"modelled", "estimates"}
+        What is carried.
+    years : int
+        The year carried to less the base year.
+
+    Returns
+    -------
+    CarryingError or None
+        Of the tested number of years that is nearest, in the same direction: compare its ``years``
+        with those asked for. None if there is none in this direction.
+
+    Raises
+    ------
+    UsageError
+        When ``base`` is not known.
+
+    Examples
+    --------
+    >>> found = carrying_error("modelled", 2)
+    >>> found.mean, found.p95
+    (2.4, 5.7)
+    >>> carrying_error("modelled", 9).years
+    5
+    """
+    choice("base", base, ("modelled", "estimates"))
+    sign = (years > 0) - (years < 0)
+    same = [
+        each
+        for each in carrying_errors()
+        if each.base == base and (each.years > 0) - (each.years < 0) == sign
+    ]
+    return min(same, key=lambda each: abs(each.years - years), default=None)
