@@ -1,11 +1,15 @@
 """The loaders: workspace first, snapshot next, a plain refusal otherwise."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
+from bolton_jsna.areas import areas
+from bolton_jsna.errors import MissingDataError
+from bolton_jsna.loaders import gaps
 
 HEAD = (
     "time_period,time_identifier,geographic_level,country_code,country_name,region_code,"
@@ -231,3 +235,55 @@ def test_own_records_beside_made_up_ones_of_the_other_kind_load_by_kind(tmp_path
 def test_a_few_lsoas_are_not_england(tmp_path: Path) -> None:
     with pytest.raises(jsna.MissingDataError, match=r"At hand are 177 of 33,755 LSOAs\."):
         jsna.load_idaci("England", workspace=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("load", "options", "named"),
+    [
+        (jsna.load_children_in_need, {"areas": "Bolton", "years": [2012, 2025]}, "year 2012"),
+        (
+            jsna.load_children_in_need,
+            {"areas": ["Bolton", "Kent"], "indicators": "referrals", "years": 2025},
+            "rows of Kent",
+        ),
+        (
+            jsna.load_children_in_need,
+            {"areas": "Bolton", "indicators": ["referrals", "section_47"]},
+            "has section_47",
+        ),
+        (
+            jsna.load_children_in_need,
+            {"indicators": ["referrals", "cpp_started"], "years": range(2024, 2028)},
+            "year 2026, year 2027",
+        ),
+        (jsna.load_population_projections, {"years": [2022, 2060]}, "year 2060"),
+        (jsna.load_population_estimates, {"years": [1990, 2024]}, "year 1990"),
+        (
+            jsna.load_population_estimates,
+            {"areas": ["Bolton", "Rochdale"], "years": [2024, 2025]},
+            "year 2025",
+        ),
+        (jsna.load_population_estimates, {"level": "ward", "years": [1990, 2024]}, "mid-1990"),
+    ],
+)
+def test_what_was_asked_for_by_name_and_is_not_there_is_named(
+    load: Callable[..., pd.DataFrame], options: dict[str, object], named: str, tmp_path: Path
+) -> None:
+    with pytest.raises(MissingDataError, match=named):
+        load(**options, workspace=tmp_path)
+
+
+def test_a_gap_of_one_area_is_named_with_what_it_goes_with() -> None:
+    frame = pd.DataFrame(
+        {"area_code": ["E08000001", "E08000001", "E08000005"], "year": [2024, 2025, 2024]}
+    )
+    with pytest.raises(MissingDataError, match=r"snapshot has Rochdale 2025\.") as caught:
+        gaps.covered(
+            "population_estimates",
+            frame,
+            areas(["Bolton", "Rochdale"]),
+            asked="anything",
+            named={"year": [2024, 2025]},
+        )
+    assert isinstance(caught.value, gaps.GapError)
+    assert [each.name for each in caught.value.areas] == ["Rochdale"]

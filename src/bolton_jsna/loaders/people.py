@@ -60,7 +60,8 @@ def load_population_projections(
     Raises
     ------
     MissingDataError
-        When an area, base year or year is neither in the workspace nor in the snapshot.
+        When an area, base year, year or age is neither in the workspace nor in the snapshot; the
+        message names it.
     AreaNotFoundError, UsageError
         When an area or an option is not known.
 
@@ -121,6 +122,7 @@ def _projections(
         asked=f"{sex}, {answers.span(years)}, base year {base_year or 'any'}",
         there=f"base years {some(bases)}",
         edition=base_year,
+        named={"year": years, "age": range(ages[0], ages[1] + 1)},
     )
     return answers.tidy(frame)
 
@@ -253,6 +255,7 @@ def _estimates(
         asked=f"ages {ages[0]}-{ages[1]}, {answers.span(years)}, by {level}",
         holds=[level],
         areas=wanted,
+        named={"year": years if level == "authority" else None},
     )
     return answers.tidy(frame)
 
