@@ -71,6 +71,19 @@ def test_the_table_of_the_package_is_what_the_study_finds(study: pd.DataFrame) -
         assert row["mean"] == alike["mean"].max()
 
 
+@pytest.mark.reference
+def test_the_figures_without_scaling_are_what_the_study_finds(study: pd.DataFrame) -> None:
+    found = study.set_index(["way", "start", "end"])
+    unscaled = carrying_errors(scaled=False)
+    assert {(each.base, each.years) for each in unscaled} == {
+        (base, years) for base in ("estimates", "modelled") for years in (2, 3)
+    }
+    for each in unscaled:
+        row = found.loc[f"{each.base}, not raked", each.start, each.end]
+        figures = [round(row[name], 2) for name in ("mean", "median", "p95")]
+        assert [each.mean, each.median, each.p95] == pytest.approx(figures, abs=0.051)
+
+
 def test_without_the_published_files_the_study_says_so_and_is_no_failure(
     root: Path, tmp_path: Path
 ) -> None:

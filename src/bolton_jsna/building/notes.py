@@ -10,7 +10,7 @@ from bolton_jsna.building.pictures import can_be_crossed, classes_of
 from bolton_jsna.building.signing import rule_in_words
 from bolton_jsna.building.tallying import LOCAL_EVENTS, TOTALS_APART
 from bolton_jsna.measures.events import Event, ages_estimated, events_of
-from bolton_jsna.measures.ward_children import CarryingError, carrying_error
+from bolton_jsna.measures.ward_children import CarryingError, carrying_error, carrying_errors
 from bolton_jsna.origins import source_id
 from bolton_jsna.wording import apart
 from bolton_jsna.years import denominator_year
@@ -45,7 +45,7 @@ def notes(
             f"There are no local records of {place}, so no ward referrals or plans and no map of "
             "them. Give the authority's own extract with --local-records FILE."
         )
-    found += _about_children(made_from, local)
+    found += _about_children(made_from, local, whole=True)
     if local is not None:
         found.append(
             rule_in_words(local.rule)
@@ -243,8 +243,13 @@ def _about_rejects(rejects: pd.DataFrame) -> list[str]:
     return found
 
 
-def _about_children(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
-    """Say what the wards' children are, where they are not published, and how far out they are."""
+def _about_children(
+    made_from: Ingredients, local: LocalCounts | None, *, whole: bool = False
+) -> list[str]:
+    """Say what the wards' children are, where they are not published, and how far out they are.
+
+    On a map the figures for the years in question do; ``whole`` adds the rest of the study.
+    """
     children = made_from.children
     mid, base = int(children["year"].iloc[0]), int(children["base_year"].iloc[0])
     found = []
@@ -272,6 +277,8 @@ def _about_children(made_from: Ingredients, local: LocalCounts | None) -> list[s
         + (_how_far_out(error, mid - base) if error is not None else "")
         + " Intervals of ward rates do not include this."
     )
+    if error is not None and whole:
+        found.append(_study(error))
     return found
 
 
@@ -289,6 +296,22 @@ def _how_far_out(error: CarryingError, years: int) -> str:
         f" In a test on {error.wards} wards of {error.place}, such figures were {error.mean:.1f}% "
         f"out on average {after}, and 1 ward in 20 was out by more than {error.p95:.1f}%.{beyond}"
     )
+
+
+def _study(error: CarryingError) -> str:
+    """Say what the test found after two and three years, and without the scaling."""
+
+    def pair(scaled: bool) -> str:
+        found = {
+            each.years: each for each in carrying_errors(scaled=scaled) if each.base == error.base
+        }
+        return " and ".join(
+            f"{found[after].mean:.1f}% (1 in 20 more than {found[after].p95:.1f}%) after {after} "
+            "years"
+            for after in (2, 3)
+        )
+
+    return f"Children by ward in that test: out by {pair(True)}; without scaling {pair(False)}."
 
 
 def _years(number: int) -> str:

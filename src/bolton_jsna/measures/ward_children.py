@@ -45,8 +45,13 @@ class CarryingError:
 
 
 @functools.cache
-def carrying_errors() -> tuple[CarryingError, ...]:
-    """Return the measured errors of wards' children that are scaled to another year's total.
+def carrying_errors(*, scaled: bool = True) -> tuple[CarryingError, ...]:
+    """Return the measured errors of wards' children that are carried to another year.
+
+    Parameters
+    ----------
+    scaled : bool, default True
+        Scaled to the authority's total of that year, or left as they were.
 
     Notes
     -----
@@ -61,7 +66,9 @@ def carrying_errors() -> tuple[CarryingError, ...]:
     """
     text = resources.files("bolton_jsna.measures").joinpath("ward_children.toml").read_text("utf-8")
     table = tomllib.loads(text)
-    return tuple(CarryingError(**table["wards"], **each) for each in table["error"])
+    return tuple(
+        CarryingError(**table["wards"], **each) for each in table["error" if scaled else "unscaled"]
+    )
 
 
 def carrying_error(base: Base, years: int) -> CarryingError | None:
