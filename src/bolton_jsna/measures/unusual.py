@@ -21,7 +21,9 @@ LEAST_NEIGHBOURS: Final = 5
 _TOGETHER: Final = 400
 """Above so many areas one of them does not move the spread, and all share one estimate."""
 
-_STEPS: Final = 60
+_STEPS: Final = 100
+_CLOSE: Final = 1e-10
+_TINY: Final = 1e-300
 
 
 class Usual(NamedTuple):
@@ -109,39 +111,46 @@ def usual_among_others(effects: NDArray[np.float64], variances: NDArray[np.float
     import numpy as np
 
     n = len(effects)
-    others = ~np.eye(n, dtype=bool) if n <= _TOGETHER else np.ones((1, n), dtype=bool)
-    between = _between(effects, variances, others)
-    weight = others / (variances + between[:, None])
-    total = weight.sum(axis=1)
-    centre = (weight @ effects) / total
+    own = np.eye(n) if n <= _TOGETHER else np.zeros((1, n))
+    middle = effects.mean()
+    powers = np.stack([np.ones(n), effects - middle, (effects - middle) ** 2], axis=1)
+    between = _between(powers, variances, np.zeros((1, n)), np.zeros(1))
+    if n <= _TOGETHER:
+        # From what all have in common to what each has without itself.
+        between = _between(powers, variances, own, np.repeat(between, n))
+    weight = (1 - own) / (variances + between[:, None])
+    total, product, _ = (weight @ powers).T
+    centre = middle + product / total
     error = np.sqrt(variances + between + 1 / total)
-    freedom = others.sum(axis=1) - 1.0
     shape = np.ones(n)
-    return Usual(centre * shape, error, freedom * shape)
+    return Usual(centre * shape, error, ((1 - own).sum(axis=1) - 1) * shape)
 
 
 def _between(
-    effects: NDArray[np.float64], variances: NDArray[np.float64], others: NDArray[np.bool_]
+    powers: NDArray[np.float64],
+    variances: NDArray[np.float64],
+    own: NDArray[np.float64],
+    start: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return the variance between areas by which the weighted squares come to their expectation."""
+    """Return the variance between areas by which the weighted squares come to their expectation.
+
+    ``powers`` are 1, the effects and their squares; ``own`` marks the area that each row leaves
+    out. The weighted squares fall with the variance and are convex in it, so Newton's steps come
+    to the root from below, wherever they start (DerSimonian and Kacker 2007).
+    """
     import numpy as np
 
-    freedom = others.sum(axis=1) - 1
-
-    def excess(between: NDArray[np.float64]) -> NDArray[np.float64]:
-        weight = others / (variances + between[:, None])
-        centre = (weight @ effects) / weight.sum(axis=1)
-        squares: NDArray[np.float64] = (weight * (effects - centre[:, None]) ** 2).sum(axis=1)
-        more: NDArray[np.float64] = squares - freedom
-        return more
-
-    low = np.zeros(len(others))
-    high = np.full(len(others), (np.ptp(effects) + 1e-12) ** 2)
-    none = excess(low) <= 0
-    # The squares fall as the variance between grows, so that halving finds where they are right.
+    freedom = (1 - own).sum(axis=1) - 1
+    between = start
     for _ in range(_STEPS):
-        middle = (low + high) / 2
-        more = excess(middle) > 0
-        low, high = np.where(more, middle, low), np.where(more, high, middle)
-    found: NDArray[np.float64] = np.where(none, 0.0, (low + high) / 2)
-    return found
+        weight = (1 - own) / (variances + between[:, None])
+        total, product, squares = (weight @ powers).T
+        centre = product / total
+        one, two, three = (weight**2 @ powers).T
+        slope = three - 2 * centre * two + centre**2 * one
+        step = (squares - product * centre - freedom) / np.maximum(slope, _TINY)
+        new: NDArray[np.float64] = np.maximum(between + step, 0.0)
+        if (np.abs(new - between) <= _CLOSE * (between + _CLOSE)).all():
+            return new
+        between = new
+    return between
