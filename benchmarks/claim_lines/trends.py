@@ -67,7 +67,7 @@ def lines(folder: Path | None = None, *, quick: bool = False, seed: int = SEED) 
     real = [row for part in parts for row in part]
     if folder is None:
         real = [row._replace(what=row.what + EXTRACT) for row in real]
-    made_up = (still(draws, seed), walks(draws, seed), power(draws, seed))
+    made_up = (still(draws, seed), walks(draws, seed), drifting(draws, seed), power(draws, seed))
     return [*real, *(row for part in made_up for row in part)]
 
 
@@ -192,6 +192,30 @@ def walks(draws: int = 20_000, seed: int = SEED) -> list[Row]:
             Row(f"trend of 5 years called: {name}", None, None, found.trend, draws),
             Row(f"change on the year called: {name}", 0.05, None, found.change, draws),
             Row(f"marker of Fingertips called: {name}", None, None, marker.trend, draws),
+        ]
+    return rows
+
+
+def drifting(draws: int = 20_000, seed: int = SEED) -> list[Row]:
+    """Return how often a word is called where years resemble the year before, with no trend.
+
+    The log rate goes back to its mean: its correlation with the year before is that of the
+    published series (.35 to .51), and harsher.
+    """
+    rows = []
+    for alike, spread, mean in ((0.35, 0.15, 300), (0.5, 0.12, 3_000), (0.9, 0.12, 3_000)):
+        generator = np.random.default_rng([seed, 6, mean, int(100 * alike)])
+        logs = np.empty((draws, YEARS))
+        logs[:, 0] = generator.normal(0, spread, draws)
+        for year in range(1, YEARS):
+            fresh = generator.normal(0, spread * (1 - alike**2) ** 0.5, draws)
+            logs[:, year] = alike * logs[:, year - 1] + fresh
+        counts = generator.poisson(mean * np.exp(logs)).astype(float)
+        found = called(counts, np.full(counts.shape, 50_000.0))
+        name = f"no trend, years alike ({alike}), spread {spread}, mean {mean:,}"
+        rows += [
+            Row(f"trend of 5 years called: {name}", 0.05, None, found.trend, draws),
+            Row(f"change on the year called: {name}", 0.05, None, found.change, draws),
         ]
     return rows
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, overload
 
 from bolton_jsna.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.errors import MissingDataError, some
+from bolton_jsna.errors import MissingDataError, UsageError, some
 from bolton_jsna.loaders import load_children_in_need, load_statistical_neighbours
 from bolton_jsna.loaders.answers import names_asked, years_asked
 from bolton_jsna.loaders.children import fetch_figures
@@ -114,7 +114,9 @@ def compare_with_neighbours(
     import pandas as pd
 
     here = area_of(area)
-    indicators = names_asked("indicator", indicator) or []
+    indicators = names_asked("indicator", indicator)
+    if indicators is None:
+        raise UsageError("indicator=None names no indicator. Name one, such as 'referrals'.")
     years = years_asked(year)
     near = load_statistical_neighbours(here, model=model, workspace=workspace)
     wanted = {here.code, here.region_code, ENGLAND, *near["neighbour_code"]}
@@ -125,7 +127,7 @@ def compare_with_neighbours(
     pairs = [
         (name, each)
         for name in dict.fromkeys(indicators)
-        for each in (years or [max(own.get(name, [int(rows["year"].max())]))])
+        for each in (dict.fromkeys(years or ()) or [max(own.get(name, [int(rows["year"].max())]))])
     ]
     absent = [f"{name} {each}" for name, each in pairs if each not in own.get(name, ())]
     if absent:

@@ -139,13 +139,15 @@ def usual_range(
 def rank(place: int | None, of: int, first: int | None, last: int | None, level: str) -> str:
     """Return the place of a rate among others, and the places that chance leaves it.
 
+    Empty where there is no rate, or nobody else has one.
+
     Examples
     --------
     >>> rank(8, 11, 8, 9, "95%"), rank(11, 11, 10, 11, "95%")
     ('8th highest of 11 (95% interval 8th to 9th)', 'lowest of 11 (95% interval 10th to 11th)')
     """
-    if place is None or first is None or last is None:
-        return "no rank"
+    if place is None or first is None or last is None or of < 2:
+        return ""
     between = ordinal(first) if first == last else f"{ordinal(first)} to {ordinal(last)}"
     top = {1: "highest", of: "lowest"}.get(place, f"{ordinal(place)} highest")
     return f"{top} of {of} ({level} interval {between})"
@@ -179,44 +181,39 @@ def deprived(name: str, per_cent: float | None) -> str:
 
 
 def projected(
-    base: int,
     first: tuple[int, float],
     last: tuple[int, float],
     *,
     later: tuple[int, float] | None = None,
     same: float | None = None,
 ) -> list[str]:
-    """Return what a projection says on its own base, and how far a later estimate has left that.
+    """Return what a projection says on its own base, and how far a later estimate is from it.
 
     Parameters
     ----------
-    base : int
-        The base year.
     first, last : (int, float)
         Mid-years and children of the projection.
     later : (int, float), optional
-        Mid-year and children of an estimate made since; None where it agrees.
+        Mid-year and children of an estimate made since.
     same : float, optional
-        The children projected for that mid-year.
+        The children projected for that mid-year, which the estimate is compared with.
 
     Examples
     --------
     >>> first, last, later = (2022, 72_493), (2032, 66_544), (2024, 75_599)
-    >>> for line in projected(2022, first, last, later=later, same=72_298):
+    >>> for line in projected(first, last, later=later, same=72_298):
     ...     print(line)
-    8.2 per cent fewer in 2032 than in 2022 (66,544 and 72,493, 2022-based projection)
-    its base is out of date: a later estimate of mid-2024 is 4.3 per cent above it (75,599;
-    projected were 72,298)
+    8.2 per cent fewer in 2032 than in 2022 (66,544 and 72,493)
+    a later estimate has overtaken it: 4.6 per cent above the 72,298 projected for mid-2024
     """
     said = apart(last[1], first[1], counted=True)
     lines = [
         f"{said} in {last[0]} {'as' if said == 'as many' else 'than'} in {first[0]} "
-        f"({last[1]:,.0f} and {first[1]:,.0f}, {base}-based projection)"
+        f"({last[1]:,.0f} and {first[1]:,.0f})"
     ]
-    if later is not None:
-        projection = "" if same is None else f"; projected were {same:,.0f}"
+    if later is not None and same and (gap := apart(later[1], same)) != "equal to":
+        word = "overtaken it" if later[1] > same else "fallen behind it"
         lines.append(
-            f"its base is out of date: a later estimate of mid-{later[0]} is "
-            f"{apart(later[1], first[1])} it ({later[1]:,.0f}{projection})"
+            f"a later estimate has {word}: {gap} the {same:,.0f} projected for mid-{later[0]}"
         )
     return lines

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
+from bolton_jsna.errors import SchemaError
 from bolton_jsna.measures.intervals import count_limits
 from bolton_jsna.tables import children_in_need
 from bolton_jsna.tables.persons import children_behind, counted_once, with_persons
@@ -215,3 +216,74 @@ def test_all_of_england_as_published(reference):
     each = (known["count"] / known["persons"]).astype(float)
     assert each.quantile([0.05, 0.95]).round(2).tolist() == [1.06, 1.21]
     assert (known["persons"] <= known["count"]).all()
+
+
+def test_a_name_of_ones_own_must_be_there():
+    frame = pd.DataFrame({"count": [30], "population": [1_000]})
+    for function in (jsna.crude_rates, jsna.funnel_limits):
+        with pytest.raises(SchemaError, match="no column 'childen'"):
+            function(frame, persons="childen")
+    found = jsna.crude_rates(frame.assign(kids=20), persons="kids")
+    assert found["method"].tolist() == ["Byar, repeated events"]
+
+
+def test_a_row_without_a_state_of_its_children_is_not_known():
+    frame = pd.DataFrame({"count": [30, 30], "population": 1_000, "persons": [20, None]})
+    frame["persons_status"] = ["value", None]
+    found = jsna.crude_rates(frame)
+    assert found["method"].tolist() == ["Byar, repeated events", "Byar, repeats not allowed for"]
+
+
+def test_a_part_without_events_leaves_a_sum_as_it_is():
+    frame = pd.DataFrame(
+        {"side": "a", "count": [0, 30], "persons": [0, 20], "population": [1_000, 1_000]}
+    )
+    assert jsna.crude_rates(frame, by="side")["method"].tolist() == ["Byar, repeated events"]
+
+
+def test_a_funnel_is_as_wide_as_the_intervals():
+    """Outside just where the area's own interval leaves out the target, repeats allowed for."""
+    rng = np.random.default_rng(3)
+    counts = rng.poisson(60 * np.exp(rng.normal(0, 0.3, 400)))
+    counts[:40] = rng.integers(0, 14, 40)
+    frame = pd.DataFrame({"count": counts, "population": 1_000})
+    frame["persons"] = np.maximum(1, (counts / rng.uniform(1, 2, 400)).astype(int)) * (counts > 0)
+    rates = jsna.crude_rates(frame, per=1_000, confidence=[0.95, 0.998])
+    found = jsna.funnel_limits(frame, per=1_000)
+    target = found["funnel_target"].iloc[0]
+    for level in ("95", "99_8"):
+        outside = np.select(
+            [rates[f"upper_{level}"] < target, rates[f"lower_{level}"] > target],
+            ["lower", "higher"],
+            "similar",
+        )
+        assert found[f"funnel_verdict_{level}"].tolist() == outside.tolist()
+    assert set(found["funnel_method"]) == {
+        "Byar, exact Poisson under 10, repeated events",
+        "Byar, exact Poisson under 10, repeats not allowed for",
+    }
+    plain = jsna.funnel_limits(frame, per=1_000, persons=None)
+    assert (found["funnel_upper_95"] >= plain["funnel_upper_95"] - 1e-6).all()
+
+
+@pytest.mark.parametrize("limits", ["exact", "normal"])
+def test_other_funnels_widen_too(limits):
+    frame = pd.DataFrame({"count": [60, 60], "population": 1_000, "persons": [60, 30]})
+    found = jsna.funnel_limits(frame, limits=limits, target=600)
+    wide = found["funnel_upper_95"] - found["funnel_target"]
+    assert wide.iloc[1] / wide.iloc[0] == pytest.approx(3**0.5)
+    assert found["funnel_z"].iloc[0] == 0
+    lines = jsna.funnel_lines(
+        target=600, smallest=1_000, largest=2_000, points=2, limits=limits, repeats=3
+    )
+    assert lines["funnel_upper_95"].iloc[0] == pytest.approx(found["funnel_upper_95"].iloc[1])
+
+
+def test_bolton_2025_is_inside_the_funnel_of_england():
+    """Its interval (485.5 to 521.0) holds 519.4, and a funnel says the same."""
+    frame = jsna.load_children_in_need("Bolton", indicators="referrals", years=2025)
+    found = jsna.funnel_limits(frame, target=519.436).iloc[0]
+    assert found["funnel_verdict_95"] == "similar"
+    assert (
+        jsna.funnel_limits(frame, target=519.436, persons=None)["funnel_verdict_95"][0] == "lower"
+    )

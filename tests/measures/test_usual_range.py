@@ -9,7 +9,7 @@ from scipy import optimize, stats
 
 import bolton_jsna as jsna
 from bolton_jsna.areas import area, register
-from bolton_jsna.errors import MissingDataError, UsageError
+from bolton_jsna.errors import MissingDataError, SchemaError, UsageError
 from bolton_jsna.measures.comparison import neighbour_comparison
 from bolton_jsna.measures.unusual import usual_among_neighbours, usual_among_others
 
@@ -199,7 +199,7 @@ def test_chance_and_unusual_are_two_columns(england):
     # An area far out does not hide itself: its own rate is not in what is usual.
     assert far["unusual_centre"] == pytest.approx(bolton["unusual_centre"])
     assert found.loc["England", "unusual_95"] == "not_available"
-    assert found.loc["England", "unusual_reason"] == "the area is not one of the group"
+    assert "only authorities are placed" in found.loc["England", "unusual_reason"]
 
 
 def test_a_few_authorities_do_not_stand_for_england(england):
@@ -231,7 +231,8 @@ def test_within_a_region_the_others_are_those_of_the_region(england):
     assert whole.loc["Bolton", "benchmark"] == "North West"
 
 
-def test_wards_are_a_group_of_their_own():
+def test_only_authorities_are_placed_among_authorities():
+    """Twenty wards, regions or unknown places do not say what is usual in England."""
     frame = pd.DataFrame(
         {
             "area_code": ["E92000001", *[f"E050{each:05d}" for each in range(20)]],
@@ -241,8 +242,72 @@ def test_wards_are_a_group_of_their_own():
         }
     )
     found = jsna.compare_with_benchmark(frame, "England", confidence=0.95)
-    assert set(found["unusual"].iloc[1:]) == {"similar"}
+    assert set(found["unusual"]) == {"not_available"}
     assert found["unusual_of"].isna().all()
+    assert found["verdict"].iloc[1:].isin(["lower", "similar", "higher"]).all()
+
+
+@pytest.mark.parametrize("level", [None, pd.NA, "Authority"])
+def test_the_register_says_what_is_an_authority_whatever_the_frame_calls_it(england, level):
+    frame = figures(england, population=50_000)
+    frame.loc[frame["area_level"] == "country", "population"] = 5_000_000
+    usual = jsna.compare_with_benchmark(frame).set_index("area_name")
+    frame["area_level"] = pd.Series([level] * len(frame), dtype=object)
+    found = jsna.compare_with_benchmark(frame, family=[]).set_index("area_name")
+    assert found.loc["Bolton", "unusual_z"] == usual.loc["Bolton", "unusual_z"]
+    assert found["unusual_used"].max() == 153
+
+
+def test_an_authority_with_two_rows_is_refused(england):
+    frame = figures(england, population=50_000)
+    twice = pd.concat([frame, frame[frame["area_name"] == "Bolton"]])
+    with pytest.raises(SchemaError, match="E08000001 has more than one row"):
+        jsna.compare_with_benchmark(twice)
+    near = pd.DataFrame(
+        {
+            "area_code": area("Bolton").code,
+            "rank": [1, 2],
+            "neighbour_code": [area("Rochdale").code] * 2,
+            "neighbour_name": "Rochdale",
+            "model": "2025",
+        }
+    )
+    with pytest.raises(SchemaError, match="Rochdale is given more than once"):
+        neighbour_comparison(frame, near, place="Bolton", indicator="referrals", year=2025)
+
+
+def test_an_empty_frame_gives_an_empty_comparison(england):
+    none = figures(england).iloc[:0]
+    for benchmark in ("England", "region"):
+        found = jsna.compare_with_benchmark(none, benchmark)
+        assert found.empty
+        assert "unusual_95" in found.columns
+
+
+def test_the_region_of_a_comparison_is_taken_without_the_area():
+    """As compare_with_benchmark does: an area hides part of its own difference in its region."""
+    counts = {"Bolton": 500, "North West": 5_400, "England": 56_000} | COUNTS
+    frame = figures(counts)
+    frame.loc[frame["area_name"] == "North West", "population"] = 100_000
+    frame.loc[frame["area_name"] == "England", "population"] = 1_000_000
+    near = pd.DataFrame(
+        {
+            "area_code": area("Bolton").code,
+            "rank": range(1, 7),
+            "neighbour_code": [area(name).code for name in NEAR],
+            "neighbour_name": NEAR,
+            "model": "2025",
+        }
+    )
+    table = neighbour_comparison(
+        frame, near, place="Bolton", indicator="referrals", year=2025
+    ).table.set_index("area_name")
+    beside = jsna.compare_with_benchmark(frame, "region", confidence=0.95)
+    own = beside.set_index("area_name").loc["Bolton"]
+    turned = {"lower": "higher", "higher": "lower", "similar": "similar"}
+    assert table.loc["North West", "beside_area"] == turned[own["verdict"]]
+    # The region's own figures stay as they were published.
+    assert table.loc["North West", "count"] == 5_400
 
 
 @given(

@@ -89,7 +89,18 @@ def map_notes(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
     found = _about_children(made_from, local)
     if local is not None and "referrals" in local.events:
         found += _about_unplaced(local, "referrals") + _about_repeats(local)
+    if local is not None:
+        found.append(_about_many(len(made_from.wards)))
     return found
+
+
+def _about_many(wards: int) -> str:
+    """Say how many of the wards of a map would be called different by chance alone."""
+    expected = max(1, round(0.05 * wards))
+    return (
+        f"Each of the {wards} wards is compared with England at 95 per cent. About {expected} of "
+        "as many wards would be called lower or higher by chance alone."
+    )
 
 
 def _about_unplaced(local: LocalCounts, event: Event) -> list[str]:
@@ -205,25 +216,27 @@ def _about_projection(made_from: Ingredients) -> list[str]:
     return [
         f"The estimate of children aged 0-17 at mid-{mid} ({estimate:,}) is "
         f"{apart(estimate, projected)} what the projection has for that year ({projected:,.0f}). "
-        "Read the projection as a change from its own base year, not as a forecast of the number, "
-        "and not next to the later estimate."
+        "Read the projection as a change from its own base year. Do not subtract one of the two "
+        "numbers from the other."
     ]
 
 
 def _about_comparison(summary: pd.DataFrame) -> list[str]:
     """Say what the words of a comparison mean, and what they do not."""
     found = [
-        "The usual range is where 95 in 100 areas like it would lie, by how much the neighbours "
-        "differ. One in twenty lies outside although nothing sets it apart: look at several years "
-        "and indicators before you call an area different.",
+        "The usual range is where 95 in 100 areas like it would lie, by how much its neighbours "
+        "(or the authorities) differ. One in twenty lies outside although nothing sets it apart: "
+        "look at several years and indicators before you call an area different.",
         "A difference by more than chance in the counts may come from need, from practice or from "
         "how things are recorded. It does not say that the area is unusual: most authorities "
         "differ from England so.",
     ]
-    reasons = summary.loc[summary["unusual"] == "not_available", "unusual_reason"].unique()
-    if len(reasons):
-        why = "; ".join(reasons)
-        found.append(f"Whether the area is unusual among all authorities is not shown ({why}).")
+    told = summary.drop_duplicates("indicator")
+    lacking = told[told["unusual"] == "not_available"]
+    for why, rows in lacking.groupby("unusual_reason", sort=False):
+        names = [WORDS[each].lower() for each in rows["indicator"]]
+        of = "" if len(lacking) == len(told) else f" for {', '.join(names)}"
+        found.append(f"Whether the area is unusual among all authorities is not shown{of} ({why}).")
     return found
 
 

@@ -140,9 +140,8 @@ def summary(record: RunRecord) -> str:
         lines = [f"{NOT_FOR_PUBLICATION}: small numbers are left open.", "", *lines]
     for each in facts["rates"]:
         lines.append(f"{WORDS[each['indicator']]}, {each['year']}")
-        lines += [f"  {line}" for line in _about_rate(each)]
-    lines += ["", "Children aged 0-17"]
-    lines += [f"  {line}" for line in _about_children(facts["children"])]
+        lines += [f"  {line}" for line in _about_rate(each, record.area)]
+    lines += ["", *_about_children(facts["children"])]
     idaci = facts["idaci"]
     lines += [
         "",
@@ -182,7 +181,7 @@ def summary(record: RunRecord) -> str:
     return "\n".join(lines)
 
 
-def _about_rate(each: dict[str, Any]) -> list[str]:
+def _about_rate(each: dict[str, Any], name: str) -> list[str]:
     """Return the lines of one indicator: number, interval, comparisons."""
     if each["rate"] is None:
         lines = [f"no rate ({each['status'].replace('_', ' ')})"]
@@ -200,7 +199,8 @@ def _about_rate(each: dict[str, Any]) -> list[str]:
             each["unusual_upper"],
             reason="",
         )
-        lines.append(f"among {each['unusual_used']} authorities of England: {usual}")
+        others = f"{each['unusual_used'] - 1} other authorities of England with a rate"
+        lines.append(f"among {others}: {usual}")
     usual = wording.usual_range(
         each["against_neighbours"],
         each["usual_lower"],
@@ -214,27 +214,29 @@ def _about_rate(each: dict[str, Any]) -> list[str]:
         lines.append(
             f"their mean {wording.figure(each['mean'])}, median {wording.figure(each['median'])}, "
             f"from {wording.figure(each['lowest'])} to {wording.figure(each['highest'])}; "
-            f"{each['lower_beyond_chance']} lower and {each['higher_beyond_chance']} higher by "
-            "more than chance in the counts"
+            f"{each['lower_beyond_chance']} are lower and {each['higher_beyond_chance']} higher "
+            f"than {name} by more than chance in the counts"
         )
-    if each["rank"] is not None:
-        place = (each["rank"], each["rank_of"], each["rank_first"], each["rank_last"])
-        lines.append(wording.rank(*place, "95%"))
-    return lines
+    place = (each["rank"], each["rank_of"], each["rank_first"], each["rank_last"])
+    rank = wording.rank(*place, "95%")
+    return [*lines, rank] if rank else lines
 
 
 def _about_children(facts: dict[str, Any]) -> list[str]:
     """Return the estimate, and the projection on its own base."""
     estimate, same = facts["estimate"], facts["projected_for_estimate"]
-    lines = [f"{estimate[1]:,} at mid-{estimate[0]} (estimate)"] if estimate else []
+    lines = (
+        [f"Children aged 0-17: {estimate[1]:,} at mid-{estimate[0]} (estimate)"] if estimate else []
+    )
     left = estimate and same and abs(same / estimate[1] - 1) >= PROJECTION_APART
-    return lines + wording.projected(
-        facts["base_year"],
+    said = wording.projected(
         tuple(facts["from"]),
         tuple(facts["to"]),
         later=tuple(estimate) if left else None,
         same=same,
     )
+    title = f"{facts['base_year']}-based projection of children aged 0-17"
+    return [*lines, "", title, *(f"  {each}" for each in said)]
 
 
 def _plain(value: Any) -> Any:

@@ -1,12 +1,14 @@
-"""Which areas of a frame are unusual among all of their kind, as columns of a comparison."""
+"""Which authorities of a frame are unusual among all of them, as columns of a comparison."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.areas import ENGLAND, find, register
+from bolton_jsna.areas import register
+from bolton_jsna.errors import SchemaError
 from bolton_jsna.measures.adjust import family_numbers
 from bolton_jsna.measures.intervals import level_suffix
 from bolton_jsna.measures.ratios import text
@@ -24,7 +26,7 @@ WORDS: Final = ("lower", "similar", "higher", "not_available")
 WHOLE: Final = 0.8
 """The share of a group's areas that must have a rate for the group to stand for all of them."""
 
-_NOT_IN: Final = "the area is not one of the group"
+_NOT_IN: Final = "only authorities are placed among authorities of the country or the region"
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def unusual_columns(
     code : str
         The column of GSS codes.
     region_of : ndarray of str, shape (n,) or None
-        The region of each row, whose areas are then its group; None: all areas of the row's level.
+        The region of each row, whose authorities are then its group; None: those of England.
     per : float
         What rates are per.
     levels : sequence of float
@@ -73,15 +75,19 @@ def unusual_columns(
     dict
         ``unusual_centre`` (the rate in the middle of the others), ``unusual_z``, for each level
         ``unusual_lower``, ``unusual_upper`` (the usual range) and ``unusual`` (lower, similar,
-        higher, not_available), ``unusual_used`` and ``unusual_of`` (areas of the group with a rate,
-        areas there are; missing where the register does not say) and ``unusual_reason``.
+        higher, not_available), ``unusual_used`` and ``unusual_of`` (authorities of the group with a
+        rate, authorities there are today) and ``unusual_reason``.
+
+    Raises
+    ------
+    SchemaError
+        When an authority has several rows in one group.
     """
     import numpy as np
     from scipy import special
 
     n = len(frame)
-    level = _levels(frame, code)
-    groups, of = _groups(frame, level, keys=keys, code=code, region_of=region_of)
+    groups, of = _groups(frame, keys=keys, code=code, region_of=region_of)
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = np.log(rated.events / rated.people)
         variance = rated.factor / rated.events
@@ -90,7 +96,7 @@ def unusual_columns(
     used = np.zeros(n)
     order = np.argsort(groups, kind="stable")
     edges = np.flatnonzero(np.diff(groups[order], prepend=-2))
-    for rows in np.split(order, edges[1:]):
+    for rows in np.split(order, edges[1:]) if n else ():
         inside = rows[able[rows]]
         used[rows] = len(inside)
         enough = not of[rows[0]] or len(inside) >= WHOLE * of[rows[0]]
@@ -124,44 +130,37 @@ def _whole(values: NDArray[np.float64]) -> Any:
     return pd.array(values, dtype="Int64")
 
 
-def _levels(frame: pd.DataFrame, code: str) -> NDArray[Any]:
-    """Return the level of each row: its own, or that of the register; empty where not known."""
-    if "area_level" in frame.columns:
-        found: NDArray[Any] = frame["area_level"].astype(object).to_numpy()
-        return found
-    known = {each: place.level for each in frame[code].unique() if (place := find(str(each)))}
-    named: NDArray[Any] = frame[code].map(known).fillna("").to_numpy()
-    return named
-
-
 def _groups(
-    frame: pd.DataFrame,
-    level: NDArray[Any],
-    *,
-    keys: Sequence[str],
-    code: str,
-    region_of: NDArray[Any] | None,
+    frame: pd.DataFrame, *, keys: Sequence[str], code: str, region_of: NDArray[Any] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the number of each row's group, -1 for none, and how many areas it should have."""
+    """Return the number of each authority's group, -1 for other rows, and its number of areas."""
     import numpy as np
 
-    placed = frame[list(keys)].assign(_level=level)
-    current = [each for each in register() if each.level == "authority" and each.until is None]
+    every = [each for each in register() if each.level == "authority"]
+    canonical = {each: place.code for place in every for each in place.codes}
+    places = frame[code].map(canonical)
+    none = places.isna().to_numpy()
     of = np.zeros(len(frame))
-    registered = np.isin(frame[code].to_numpy(), [each for a in register() for each in a.codes])
-    authority = (level == "authority") & registered
-    none = np.isin(level, ["country", "region"])
+    current = [each for each in every if each.until is None]
+    placed = frame[list(keys)]
     if region_of is None:
-        of[authority] = len(current)
+        of[~none] = len(current)
     else:
         placed = placed.assign(_region=region_of)
-        none |= np.isin(region_of, ["", ENGLAND]) | ~authority
-        sizes: dict[str, int] = {}
-        for each in current:
-            sizes[each.region_code] = sizes.get(each.region_code, 0) + 1
-        of[authority] = [sizes.get(each, 0) for each in region_of[authority]]
-    numbers = family_numbers(placed, list(placed.columns)).astype(np.int64)
-    return np.where(none, -1, numbers), of
+        none = none | (region_of == "")
+        sizes = Counter(each.region_code for each in current)
+        of[~none] = [sizes[each] for each in region_of[~none]]
+    groups = family_numbers(placed, list(placed.columns)).astype(np.int64)
+    groups = np.where(none, -1, groups)
+    twice = placed.assign(_group=groups, _place=places)[~none].duplicated(["_group", "_place"])
+    if twice.any():
+        name = frame.loc[~none, code][twice.to_numpy()].iloc[0]
+        raise SchemaError(
+            f"{name} has more than one row for the same {', '.join(keys) or 'comparison'}; an "
+            "authority that is counted twice is no measure of what is usual. Give the rows of one "
+            "release, or name what tells them apart with on=[...]."
+        )
+    return groups, of
 
 
 def _reasons(

@@ -93,8 +93,8 @@ def compare_with_benchmark(
     MissingDataError
         When the frame has no row of the benchmark.
     SchemaError
-        When a column is not there, or the benchmark, or one of the neighbours, has several rows
-        for one combination.
+        When a column is not there, or the benchmark, one of the neighbours, or an authority that
+        is placed among the others, has several rows for one combination.
     UsageError
         When the neighbours are of two models, ``without_own`` is asked of rows that bring their
         own benchmark, or an option cannot be meant.

@@ -162,6 +162,11 @@ def neighbour_comparison(
             f"{some(neighbours['area_code'].unique())}. Use load_statistical_neighbours."
         )
     near = neighbours[neighbours["neighbour_code"] != here.code].sort_values("rank")
+    if (again := near.loc[near["neighbour_code"].duplicated(), "neighbour_name"]).size:
+        raise SchemaError(
+            f"{some(again.unique())} is given more than once among the neighbours of {here.name}. "
+            "Give each neighbour once, as load_statistical_neighbours does."
+        )
     rows = frame[(frame["indicator"] == indicator) & (frame["year"] == year)]
     if not (rows["area_code"] == here.code).any():
         raise MissingDataError(
@@ -226,10 +231,28 @@ def _compared(table: pd.DataFrame, *, per: float, confidence: float) -> pd.DataF
     rank = table["rate"].where(peers).rank(ascending=False, method="min").astype("Int64")
     options = {"per": per, "confidence": confidence}
     p, verdict = _chance_verdicts(table, table["area_code"] == ENGLAND, **options)
-    _, beside = _chance_verdicts(table, table["role"] == "area", **options)
+    _, beside = _chance_verdicts(_without_area(table), table["role"] == "area", **options)
     new = table.assign(rank=rank, p=p, verdict=verdict, beside_area=beside)
     last = ["published_rate", "release", "source"]
     return new[[*new.columns.drop(last), *last]]
+
+
+def _without_area(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the area taken out of its region, which it is compared with."""
+    import pandas as pd
+
+    region = table.index[table["role"] == "region"]
+    own = table.iloc[0]
+    if not len(region) or own["status"] not in NUMERIC:
+        return table
+    rest = table.copy()
+    for name in ("count", "population", "persons"):
+        if name in rest.columns:
+            left = rest.loc[region, name] - (own[name] if pd.notna(own[name]) else pd.NA)
+            rest.loc[region, name] = left.where((left >= 0).fillna(False))
+    gone = rest.loc[region, ["count", "population"]].isna().any(axis=1)
+    rest.loc[region[gone], "status"] = "not_available"
+    return rest
 
 
 def _chance_verdicts(

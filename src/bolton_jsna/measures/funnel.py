@@ -19,6 +19,7 @@ from bolton_jsna.measures.grouping import group_rows, one_level
 from bolton_jsna.measures.intervals import confidence_levels
 from bolton_jsna.measures.rates import limit_columns
 from bolton_jsna.measures.reach import binomial_reach, poisson_reach
+from bolton_jsna.measures.repeated import SAYS, recurrence
 from bolton_jsna.measures.rows import (
     STATES,
     events_and_people,
@@ -53,6 +54,7 @@ def funnel_limits(
     scale: Scale = "natural",
     by: str | Sequence[str] | None = None,
     status: str = "status",
+    persons: str | None = "persons",
 ) -> pd.DataFrame:
     """Add the funnel limits of each row, its z-score and where it lies.
 
@@ -91,6 +93,10 @@ def funnel_limits(
         Columns that tell funnels apart, such as the year: each has its target and dispersion.
     status : str, default "status"
         The column of the count's state.
+    persons : str, optional
+        The column of the different children behind the count of a rate or ratio, used where the
+        frame has it: see :func:`bolton_jsna.crude_rates`. An area's limits are as much wider as
+        its interval, and ``funnel_method`` says so.
 
     Returns
     -------
@@ -129,7 +135,7 @@ def funnel_limits(
     >>> bolton = found[found["area_name"] == "Bolton"]
     >>> bolton[["rate", "funnel_target", "funnel_lower_95", "funnel_verdict_95"]].round(1)
         rate  funnel_target  funnel_lower_95 funnel_verdict_95
-    3  503.0          537.4            349.7           similar
+    3  503.0          537.4            347.2           similar
     """
     import numpy as np
 
@@ -151,7 +157,14 @@ def funnel_limits(
     middle = _targets(
         design, events, whole, places, target=None if target is None else target / unit
     )
+    known = None
+    if statistic != "proportion":
+        known = recurrence(frame, events, count_variance=None, persons=persons)
+    told = np.zeros(len(frame), dtype=np.int8) if known is None else known.told
+    stretch = None if known is None else np.sqrt(np.nan_to_num(known.factor(events), nan=1.0))
     figure, error = events / whole, design.error(middle, whole)
+    if stretch is not None:
+        error = error * stretch
     found = _dispersions(design, figure, error, middle, places, winsorise=winsorise)
     phi = np.array([each.phi for each in found])[places]
     tau_squared = np.array([each.tau_squared for each in found])[places]
@@ -160,7 +173,7 @@ def funnel_limits(
         z = (design.scaled(figure) - design.scaled(middle)) / wide
     new: dict[str, Any] = {statistic: figure * unit, "funnel_target": middle * unit}
     for level, lower, upper in limit_columns(levels):
-        low, high = _limits(design, middle, whole, wide, level)
+        low, high = _limits(design, middle, whole, wide, level, stretch=stretch)
         new[f"funnel_{lower}"], new[f"funnel_{upper}"] = low * unit, high * unit
         verdict = np.select(
             [np.isnan(low) | ~usable, events < low * whole, events > high * whole],
@@ -170,7 +183,8 @@ def funnel_limits(
         new[f"funnel_{lower.replace('lower', 'verdict')}"] = verdict
     new |= {"funnel_z": z, "phi": phi, "tau_squared": tau_squared}
     able = usable & ~np.isnan(low)
-    new["funnel_method"] = labels(np.where(able, 0, -1), [design.method], frame.index)
+    methods = [design.method + says for says in SAYS]
+    new["funnel_method"] = labels(np.where(able, told, -1), methods, frame.index)
     reasons = [f"no figure: {LABELS[state].lower()}" for state in STATES]
     reasons += ["no target: nobody or everybody has the event", _FEW]
     why = np.select([able, ~usable, np.isnan(middle)], [-1, codes, len(STATES)], len(STATES) + 1)
@@ -193,6 +207,7 @@ def funnel_lines(
     phi: float = 1,
     tau_squared: float = 0,
     scale: Scale = "natural",
+    repeats: float = 1,
 ) -> pd.DataFrame:
     """Return the lines of a funnel to draw: its limits at many sizes of the denominator.
 
@@ -208,6 +223,9 @@ def funnel_lines(
         As given to :func:`funnel_limits`.
     phi, tau_squared : float
         As :func:`funnel_limits` gave them.
+    repeats : float, default 1
+        The variance of a count over the count, where events recur within a child. Areas differ in
+        it: their own limits are those of :func:`funnel_limits`.
 
     Returns
     -------
@@ -245,11 +263,16 @@ def funnel_lines(
         )
     whole = np.geomspace(smallest, largest, points)
     middle = np.full(points, target / unit)
-    error = design.error(middle, whole)
+    if not repeats >= 1:
+        raise UsageError(
+            f"repeats={repeats!r} is not valid: a variance over its count is 1 or more."
+        )
+    stretch = np.full(points, float(repeats) ** 0.5) if repeats > 1 else None
+    error = design.error(middle, whole) * repeats**0.5
     wide = design.widened(error, np.full(points, phi), np.full(points, tau_squared))
     new: dict[str, Any] = {"denominator": whole, "funnel_target": middle * unit}
     for level, lower, upper in limit_columns(levels):
-        low, high = _limits(design, middle, whole, wide, level)
+        low, high = _limits(design, middle, whole, wide, level, stretch=stretch)
         new[f"funnel_{lower}"], new[f"funnel_{upper}"] = low * unit, high * unit
     return pd.DataFrame(new)
 
@@ -308,6 +331,8 @@ def _limits(
     whole: NDArray[Any],
     wide: NDArray[Any],
     level: float,
+    *,
+    stretch: NDArray[np.float64] | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     import numpy as np
     from scipy import special
@@ -320,6 +345,7 @@ def _limits(
         lower, upper = (each / whole for each in binomial_reach(whole, middle, level))
     else:
         exact = design.limits == "exact"
-        lower, upper = (each / whole for each in poisson_reach(middle * whole, level, exact=exact))
+        found = poisson_reach(middle * whole, level, exact=exact, widening=stretch)
+        lower, upper = (each / whole for each in found)
     known = ~np.isnan(middle * whole * wide)
     return np.where(known, lower, np.nan), np.where(known, upper, np.nan)

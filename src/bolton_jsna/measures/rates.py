@@ -161,7 +161,8 @@ def crude_rates(
             also = {
                 "_variance": known.variance,
                 "_allowed": known.told == ALLOWED,
-                "_unknown": known.told == UNKNOWN,
+                # A part without events adds none that could recur.
+                "_unknown": (known.told == UNKNOWN) & (numbers(frame, count) > 0),
             }
         if rounding is not None:
             also["_rounding"] = rounding

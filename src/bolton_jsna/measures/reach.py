@@ -16,7 +16,11 @@ _STEPS: Final = 40
 
 
 def poisson_reach(
-    expected: NDArray[np.float64], level: float, *, exact: bool = False
+    expected: NDArray[np.float64],
+    level: float,
+    *,
+    exact: bool = False,
+    widening: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the counts below and above which a Poisson count is outside its limits.
 
@@ -29,6 +33,9 @@ def poisson_reach(
     exact : bool, default False
         Exact Poisson limits at all counts; otherwise those of
         :func:`~bolton_jsna.measures.intervals.count_limits`, exact under 10 and Byar's above.
+    widening : ndarray of float, shape (n,), optional
+        How many times as far from the count its limits lie where events recur within a person.
+        With ``exact`` the distances from what is expected are multiplied instead.
 
     Returns
     -------
@@ -63,9 +70,17 @@ def poisson_reach(
         found: NDArray[Any] = tail - special.gammainc(np.maximum(count, 1e-300), expected[rows])
         return found
 
+    every = np.ones(len(expected), dtype=bool)
     if exact:
-        every = np.ones(len(expected), dtype=bool)
-        return _root(tail_below, most, every), _root(tail_above, most, every)
+        lower, upper = _root(tail_below, most, every), _root(tail_above, most, every)
+        if widening is None:
+            return lower, upper
+        return (
+            np.maximum(expected - widening * (expected - lower), 0.0),
+            expected + widening * (upper - expected),
+        )
+    if widening is not None:
+        return _widened_reach(expected, level, widening)
     z = float(special.ndtri(1 - tail))
     least, greatest = (float(limit[0]) for limit in count_limits([EXACT_BELOW], level))
     almost = np.nextafter(EXACT_BELOW, 0)
@@ -74,6 +89,25 @@ def poisson_reach(
     few = ~(expected >= least)
     upper = np.where(few, np.minimum(_root(tail_above, most, few), almost), _byar(expected, z))
     return lower, upper
+
+
+def _widened_reach(
+    expected: NDArray[np.float64], level: float, widening: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the counts whose widened limits just leave out what is expected."""
+    import numpy as np
+
+    def stretched(count: NDArray[Any], rows: NDArray[Any], side: int) -> NDArray[Any]:
+        limit = count_limits(count, level)[side]
+        found: NDArray[Any] = count + widening[rows] * (limit - count) - expected[rows]
+        return found
+
+    most = expected + widening * (40 * np.sqrt(expected) + 40) + 40 * widening**2
+    every = np.ones(len(expected), dtype=bool)
+    return (
+        _root(lambda count, rows: stretched(count, rows, 1), most, every),
+        _root(lambda count, rows: stretched(count, rows, 0), most, every),
+    )
 
 
 def binomial_reach(

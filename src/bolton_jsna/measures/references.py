@@ -154,7 +154,7 @@ def places(
     named = dict(zip(pd.unique(wanted), said, strict=True))
     words = np.array([named[each] for each in wanted], dtype=object)
     if without_own:
-        words = np.where(inside, "the rest of " + words, words)
+        words = np.where(inside & (wanted != own), "the rest of " + words, words)
     return replace(given, codes=codes, reason=reason), {"benchmark": text(words, frame.index)}
 
 

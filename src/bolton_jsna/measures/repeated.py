@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Spread = Literal["geometric", "least"]
 
+PERSONS: Final = "persons"
+"""The column that is used where a frame has it; any other name must be there."""
+
 ONCE: Final = 0
 """Each person is counted once: there is nothing to allow for."""
 ALLOWED: Final = 1
@@ -73,8 +76,9 @@ def recurrence(
     count_variance : str or None
         The column of the variance of each count; it goes before ``persons``.
     persons : str or None
-        The column of the different persons behind each count, used where the frame has it, with
-        its state in ``persons_status`` (or the like) if that is there too.
+        The column of the different persons behind each count, with its state in
+        ``persons_status`` (or the like) if that is there too. ``"persons"`` is used where the
+        frame has it; any other name must be there.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def recurrence(
     Raises
     ------
     SchemaError
-        When ``count_variance`` is not there, or a column holds text.
+        When ``count_variance`` or a name of one's own is not there, or a column holds text.
     UsageError
         When a variance is less than its count, or a state is none of the states.
 
@@ -103,12 +107,16 @@ def recurrence(
         variance = numbers(frame, count_variance)
         not_below_count(variance, events, count_variance)
         return Recurrence(variance, np.full(len(events), ALLOWED, dtype=np.int8))
+    if persons not in (None, PERSONS):
+        need(frame, [persons], options="persons=")
     if persons is None or persons not in frame.columns:
         return None
     people = numbers(frame, persons)
     once = np.zeros(len(events), dtype=bool)
     if (status := f"{persons}_status") in frame.columns:
-        codes = state_codes(frame, status)
+        # A row that came by joining tables has no state: nothing is known of its children.
+        known = frame.assign(**{status: frame[status].astype(object).fillna("not_available")})
+        codes = state_codes(known, status)
         once = codes == CODES["not_applicable"]
         people = np.where(numeric(codes), people, np.nan)
     # More persons than events contradicts itself, and no event says nothing of how they recur.
