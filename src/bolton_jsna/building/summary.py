@@ -214,8 +214,8 @@ def _about_rate(each: dict[str, Any], name: str) -> list[str]:
         lines.append(
             f"their mean {wording.figure(each['mean'])}, median {wording.figure(each['median'])}, "
             f"from {wording.figure(each['lowest'])} to {wording.figure(each['highest'])}; "
-            f"{each['lower_beyond_chance']} are lower and {each['higher_beyond_chance']} higher "
-            f"than {name} by more than chance in the counts"
+            f"of them {each['lower_beyond_chance']} lower and {each['higher_beyond_chance']} "
+            f"higher than {name} by more than chance in the counts"
         )
     place = (each["rank"], each["rank_of"], each["rank_first"], each["rank_last"])
     rank = wording.rank(*place, "95%")

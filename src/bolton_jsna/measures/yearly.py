@@ -65,7 +65,8 @@ def last_change(
     The last z over its root is compared with Student's t with as many degrees of freedom as there
     are earlier changes. That is exact for independent normal changes. Where instead the years
     themselves are independent, neighbouring changes are correlated (-1/2); simulation shows errors
-    of .055 at most where .05 is asked for (``docs/methods/comparison.md``). The limits of the
+    of .055 at most where .05 is asked for, with means of 20 and more and variances up to 23 times the
+    mean (``docs/methods/comparison.md``); a mean of 3 with a variance of 40 times it gives .1. The limits of the
     ratio are Wilson's of y2 out of y1 + y2 with the same dispersion and t, so that they leave out
     1 exactly where p < 1 - level.
 
