@@ -65,10 +65,10 @@ def last_change(
     The last z over its root is compared with Student's t with as many degrees of freedom as there
     are earlier changes. That is exact for independent normal changes. Where instead the years
     themselves are independent, neighbouring changes are correlated (-1/2); simulation shows errors
-    of .055 at most where .05 is asked for, with means of 20 and more and variances up to 23 times the
-    mean (``docs/methods/comparison.md``); a mean of 3 with a variance of 40 times it gives .1. The limits of the
-    ratio are Wilson's of y2 out of y1 + y2 with the same dispersion and t, so that they leave out
-    1 exactly where p < 1 - level.
+    of .055 at most where .05 is asked for, with means of 20 and more and variances of up to 23
+    times the mean (``docs/methods/comparison.md``). A mean of 3 with 40 times the variance gives
+    .1. The limits of the ratio are Wilson's of y2 out of y1 + y2 with the same dispersion and t, so
+    that they leave out 1 exactly where p < 1 - level.
 
     Examples
     --------
