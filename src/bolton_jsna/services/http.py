@@ -25,6 +25,7 @@ from bolton_jsna.services.answers import (
     backoff,
     beginning,
     network_settings,
+    scrubbed,
     shown,
 )
 from bolton_jsna.services.failures import AgainError, away, circle, cut, mute
@@ -331,7 +332,8 @@ class Session:
             final = isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError)
             raise AgainError(away(request.name, error), "no connection", final=final) from error
         except requests.RequestException as error:
-            raise SourceError(f"{request.name} could not be asked: {error}") from error
+            said = scrubbed(str(error))
+            raise SourceError(f"{request.name} could not be asked: {said}") from error
         except OSError as error:
             # requests says so when the bundle of certificates is not there.
             if "certificate" not in str(error):
