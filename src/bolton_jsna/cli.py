@@ -85,8 +85,12 @@ _Kind = Annotated[
     str | None,
     typer.Option(help="What the rows are, referrals or plans, where the file does not say."),
 ]
+# readable=False: a path that this user may not read gets the library's own message and exit code.
 _Columns = Annotated[
-    Path | None, typer.Option(help="A TOML file that names the columns (docs/local_records.md).")
+    Path | None,
+    typer.Option(
+        readable=False, help="A TOML file that names the columns (docs/local_records.md)."
+    ),
 ]
 
 
@@ -100,6 +104,7 @@ def build(
         Path,
         typer.Option(
             envvar="BOLTON_JSNA_WORKSPACE",
+            readable=False,
             help="The folder whose data/raw/ is read and whose data/processed/ and maps/ are "
             "written.",
         ),
@@ -107,8 +112,9 @@ def build(
     local_records: Annotated[
         Path | None,
         typer.Option(
+            readable=False,
             help="The authority's own extract of referrals and plans (CSV, XLSX, Parquet or a "
-            "census XML), or its counts by ward."
+            "census XML), or its counts by ward.",
         ),
     ] = None,
     kind: _Kind = None,
@@ -170,6 +176,7 @@ _Workspace = Annotated[
     Path,
     typer.Option(
         envvar="BOLTON_JSNA_WORKSPACE",
+        readable=False,
         help="The folder that holds data/raw/, data/processed/ and maps/.",
     ),
 ]
@@ -279,7 +286,9 @@ def sources(
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="The extract of records, or counts by area.")],
+    file: Annotated[
+        Path, typer.Argument(readable=False, help="The extract of records, or counts by area.")
+    ],
     *,
     kind: _Kind = None,
     columns: _Columns = None,
@@ -288,7 +297,8 @@ def check(
     rejects: Annotated[
         Path | None,
         typer.Option(
-            help="Write number and reason of each row not used to this CSV, for your eyes only."
+            readable=False,
+            help="Write number and reason of each row not used to this CSV, for your eyes only.",
         ),
     ] = None,
     as_json: Annotated[

@@ -1,3 +1,4 @@
+# ruff: noqa: PTH109, PTH120 (pathlib would be imported while the current folder still stands first)
 """What lies around a program and must not change a figure: folder, environment, user's settings."""
 
 from __future__ import annotations
@@ -6,7 +7,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 _PREFIXES: Final = (
@@ -35,10 +35,13 @@ def leave_current_folder_out() -> None:
     a ``pandas.py`` beside the records would be run in place of pandas. Where the library itself
     lies in the current folder, as in a checkout, it stays.
     """
-    home = Path(__file__).resolve().parents[1]
-    here = Path.cwd()
+    home = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    try:
+        here = os.path.realpath(os.getcwd())
+    except OSError:  # it was deleted
+        here = ""
     if here != home:
-        sys.path[:] = [each for each in sys.path if each and Path(each).absolute() != here]
+        sys.path[:] = [each for each in sys.path if each and os.path.realpath(each) != here]
 
 
 def own_environment() -> dict[str, str]:
