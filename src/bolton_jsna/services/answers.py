@@ -22,6 +22,8 @@ _SECRET: Final = re.compile(
     re.IGNORECASE,
 )
 """Names in a query whose values may be keys; the same for every service, and rather too many."""
+_PARTS: Final = re.compile(r"[:/?#@&=\s]+")
+_LONG: Final = 8
 _SCHEMES: Final = frozenset({"http", "https", "socks4", "socks4a", "socks5", "socks5h"})
 
 
@@ -244,7 +246,7 @@ def without_password(address: str) -> str:
     if not at and slashes:
         rest = tail
     rest = re.sub(r"([?#]).*", r"\1***", rest, flags=re.DOTALL)
-    rest = re.sub(r"^(\[[^\]]*\]|[^:/?#]*):(?!\d{1,5}(?:[/?#]|$))[^/?#]*", r"\1:***", rest)
+    rest = re.sub(r"^(\[[^\]]*\]|[^:/?#\[]*):(?!\d{1,5}(?:[/?#]|$))[^/?#]*", r"\1:***", rest)
     return start + ("***@" if at else "") + "".join(c if c.isprintable() else " " for c in rest)
 
 
@@ -259,30 +261,30 @@ def scrubbed(text: str) -> str:
     'Failed to parse: http://***@proxy'
     """
     for secret in sorted(_secrets(), key=len, reverse=True):
-        text = text.replace(secret, "***")
+        # A short one may be part of a word.
+        found = re.escape(secret)
+        text = re.sub(found if len(secret) >= _LONG else rf"(?<!\w){found}(?!\w)", "***", text)
 
     def hidden(found: re.Match[str]) -> str:
         scheme = found.group().partition("://")[0]
         return f"{scheme}://***@" if scheme.lower() in _SCHEMES else "***@"
 
-    return re.sub(r"[^\s'\"<>()]+@(?=[\w\[*])", hidden, text)
+    return re.sub(r"[^\s'\"<>()]*:[^\s'\"<>()]*@(?=[\w\[*])", hidden, text)
 
 
 def _secrets() -> set[str]:
-    """Return what stands before the ``@`` of every proxy and mirror in force, and its password."""
+    """Return every part of the proxies and mirrors in force that is not shown of them."""
     given = [*urllib.request.getproxies().values()]
     given += [
         value
         for name, value in os.environ.items()
-        if name.startswith("BOLTON_JSNA_") and name.endswith(("_URL", "_KEY"))
+        if name.startswith("BOLTON_JSNA_") and name.endswith("_URL")
     ]
-    found = set()
+    found = {os.environ.get("BOLTON_JSNA_NOMIS_KEY", "")}
     for value in given:
+        found |= set(_PARTS.split(value)) - set(_PARTS.split(without_password(value)))
+        # As it was given, and as it is sent.
         before, at, _ = value.rpartition("@")
-        if at:
-            whole = before.rpartition("://")[2]
-            found |= {whole, whole.partition(":")[2]}
-    found |= {os.environ.get("BOLTON_JSNA_NOMIS_KEY", "")}
+        found.add(before.rpartition("://")[2].partition(":")[2] if at else "")
     found |= {unquote(each) for each in found}
-    # Two letters stand in many words.
     return {each for each in found if len(each) > 2}

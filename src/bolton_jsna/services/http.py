@@ -348,16 +348,23 @@ class Session:
         body, seen = request.body, [request.address]
         while True:
             self.requests_sent += 1
-            answer = self._session.request(
-                method,
-                address,
-                params=params,
-                headers=dict(request.headers),
-                timeout=self.timeout,
-                allow_redirects=False,
-                stream=True,
-                **body,
-            )
+            try:
+                answer = self._session.request(
+                    method,
+                    address,
+                    params=params,
+                    headers=dict(request.headers),
+                    timeout=self.timeout,
+                    allow_redirects=False,
+                    stream=True,
+                    **body,
+                )
+            except (TypeError, UnicodeError) as error:
+                # So requests answers to a proxy without a host, or with letters that are none.
+                raise SourceError(
+                    f"{request.name} could not be asked: an address cannot be understood. "
+                    f"{network_settings()}"
+                ) from error
             goal = answer.headers.get("Location", "")
             if answer.status_code not in {301, 302, 303, 307, 308} or not goal:
                 return answer
