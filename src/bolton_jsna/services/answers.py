@@ -282,7 +282,8 @@ def _secrets() -> set[str]:
     ]
     found = {os.environ.get("BOLTON_JSNA_NOMIS_KEY", "")}
     for value in given:
-        found |= set(_PARTS.split(value)) - set(_PARTS.split(without_password(value)))
+        parts = {*_PARTS.split(value), *_PARTS.split(unquote(value))}
+        found |= parts - set(_PARTS.split(without_password(value)))
         # As it was given, and as it is sent.
         before, at, _ = value.rpartition("@")
         found.add(before.rpartition("://")[2].partition(":")[2] if at else "")
