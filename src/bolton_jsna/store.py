@@ -344,6 +344,7 @@ def _by_hand(path: Path) -> str:
 def _keep_copy(old: Path, mark: str, beside: Path | None = None) -> None:
     """Keep the bytes that are about to be replaced; a second name for them takes no room."""
     folder = (beside or old.parent) / SUPERSEDED
+    atomic.no_links(folder.parent, folder)
     folder.mkdir(exist_ok=True)
     copy = folder / f"{mark}_{old.name}"
     if atomic.is_link(copy):

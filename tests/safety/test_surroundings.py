@@ -103,6 +103,18 @@ def test_a_matplotlibrc_that_is_none_neither_stops_nor_holds_up_a_drawing(empty,
     assert done.stdout.split() == [str(here), "None"]
 
 
+def test_the_current_folder_is_no_place_to_import_from(tmp_path, monkeypatch):
+    home = str(Path(surroundings.__file__).parents[1])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", str(tmp_path), f"{tmp_path}/.", "/usr/lib", home])
+    surroundings.leave_current_folder_out()
+    assert sys.path == ["/usr/lib", home]
+    # In a checkout the library itself lies there.
+    monkeypatch.chdir(home)
+    surroundings.leave_current_folder_out()
+    assert sys.path == ["/usr/lib", home]
+
+
 def test_what_the_user_has_set_is_there_again_afterwards(tmp_path):
     from matplotlib.figure import Figure
 

@@ -211,6 +211,22 @@ def test_many_builds_at_once_hold_the_workspace_one_after_the_other(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_on_a_disk_that_cannot_lock_nothing_of_another_build_is_cleared(
+    tmp_path, monkeypatch, caplog
+):
+    import fcntl
+
+    def unable(*_):
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", unable)
+    (tmp_path / f"{locking.STAGING}other").mkdir()
+    with locking.alone(tmp_path):
+        assert (tmp_path / f"{locking.STAGING}other").is_dir()
+    assert "cannot lock files" in caplog.text
+    assert not (tmp_path / ".bolton-jsna.lock").exists()
+
+
 @pytest.mark.parametrize("what", ["link", "pipe", "folder"])
 def test_a_lock_that_is_no_file_is_not_followed_and_not_waited_for(tmp_path, what):
     path = tmp_path / ".bolton-jsna.lock"

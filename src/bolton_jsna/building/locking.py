@@ -55,8 +55,9 @@ def alone(workspace: Path, *, wait: float = 600) -> Iterator[None]:
     with atomic.reported(workspace, doing="written to"):
         atomic.no_links(workspace, path)
         atomic.free(path)
-    with _locked(path, wait):
-        clear(workspace)
+    with _locked(path, wait) as locked:
+        if locked:
+            clear(workspace)
         yield
 
 
@@ -75,7 +76,8 @@ def clear(workspace: Path) -> None:
 
 
 @contextlib.contextmanager
-def _locked(path: Path, wait: float) -> Iterator[None]:
+def _locked(path: Path, wait: float) -> Iterator[bool]:
+    """Hold a lock file, and say whether the disk could lock it."""
     if os.name == "nt":
         import filelock
 
@@ -85,22 +87,22 @@ def _locked(path: Path, wait: float) -> Iterator[None]:
         except filelock.Timeout as error:
             raise _busy(path, wait) from error
         try:
-            yield
+            yield True
         finally:
             lock.release()
             with contextlib.suppress(OSError):  # another build has it open already
                 path.unlink()
         return
-    handle = _acquired(path, wait)
+    handle, locked = _acquired(path, wait)
     try:
-        yield
+        yield locked
     finally:
         path.unlink(missing_ok=True)
         os.close(handle)
 
 
-def _acquired(path: Path, wait: float) -> int:
-    """Return the open lock file, locked, and still the one that is at its path."""
+def _acquired(path: Path, wait: float) -> tuple[int, bool]:
+    """Return the open lock file, still the one that is at its path, and whether it is locked."""
     import fcntl
 
     until = time.monotonic() + wait
@@ -111,18 +113,21 @@ def _acquired(path: Path, wait: float) -> int:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # Who held it before has deleted it: then another build may have made a new one.
             if os.fstat(handle).st_nlink and stat.S_ISREG(os.fstat(handle).st_mode):
-                return handle
+                return handle, True
         except BlockingIOError:
             if time.monotonic() > until:
                 os.close(handle)
                 raise _busy(path, wait) from None
             time.sleep(_PAUSE)
         except OSError as error:
-            os.close(handle)
-            raise BoltonJsnaError(
-                f"The workspace {str(path.parent)!r} cannot be held for one build: "
-                f"{error.strerror}. Use a disk that can lock files."
-            ) from error
+            _log.warning(
+                "the disk of %s cannot lock files (%s): run one build at a time, and delete %s* "
+                "that a killed build leaves",
+                path.parent,
+                error.strerror,
+                STAGING,
+            )
+            return handle, False
         os.close(handle)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna import atomic, untrusted
 from bolton_jsna.building.locking import STAGING
-from bolton_jsna.errors import WorkspaceError
+from bolton_jsna.errors import WorkspaceError, some
 from bolton_jsna.publication import inert
 from bolton_jsna.store import fingerprint
 from bolton_jsna.untrusted import plain
@@ -198,9 +198,13 @@ def put_in_place(staged: Path, workspace: Path) -> None:
             "move away what is in its place, and build again. Nothing was changed."
         ) from error
     new = {path.relative_to(staged).as_posix() for path in made}
-    for name, digest in before.items():
-        if name not in new:
-            _clear(workspace, name, digest)
+    strange = [plain(name, most=80) for name in before if name not in OUTPUTS | {RECORD.as_posix()}]
+    if strange:
+        _log.warning(
+            "run.json names %s, which no build writes: left alone", some(map(repr, strange))
+        )
+    for name in sorted(before.keys() & OUTPUTS - new):
+        _clear(workspace, name, before[name])
 
 
 def _kept(goal: Path, copy: Path) -> Path | None:
@@ -229,10 +233,7 @@ def _put_back(done: list[tuple[Path, Path | None]]) -> None:
 
 
 def _clear(workspace: Path, name: str, digest: str) -> None:
-    """Delete an output of the build before, if it is one and has the bytes that were written."""
-    if name not in OUTPUTS:
-        _log.warning("run.json names %r, which no build writes: it is left alone", plain(name))
-        return
+    """Delete an output of the build before, if it has the bytes that were written."""
     try:
         old = untrusted.below(workspace, name)
         if not old.is_file():
