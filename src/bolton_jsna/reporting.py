@@ -13,7 +13,7 @@ from typing import Any
 from bolton_jsna import __version__, atomic, catalogue, lockfile, snapshot, store, untrusted
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.errors import BoltonJsnaError, WorkspaceError
+from bolton_jsna.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError
 from bolton_jsna.refreshing import RefreshRecord
 from bolton_jsna.sharing import shared_warning
 from bolton_jsna.tasks import Outcome
@@ -235,7 +235,9 @@ def sources_json() -> str:
 
 
 def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
-    place = area_of(entry.area_code).name if entry.area_code else ""
+    place = entry.area_code
+    with contextlib.suppress(AreaNotFoundError):  # a lock file may name any code
+        place = area_of(place).name if place else ""
     trouble = ""
     if entry.failed:
         trouble = f"Stale since {entry.failed[:16].replace('T', ' ')} UTC: {entry.failure}"

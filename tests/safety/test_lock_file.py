@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from bolton_jsna import lockfile, store
+from bolton_jsna import lockfile, reporting, store
 from bolton_jsna.errors import BoltonJsnaError, SourceError, WorkspaceError
 from bolton_jsna.lockfile import Entry, LockFile
 
@@ -136,6 +136,23 @@ def test_words_of_a_lock_file_never_steer_a_terminal(empty):
     assert done.returncode == 0
     assert "owned" in done.stdout
     assert not {"\x1b", "\x07", "\u202e"} & set(done.stdout)
+
+
+def test_an_area_that_is_none_is_told_by_its_code(empty):
+    text = {"dataset": "lookup", "edition": "lsoa21-ward24", "area_code": "E99999999"}
+    content = {"version": 1, "files": {"lookup@lsoa21-ward24/E99999999": text}}
+    path = empty.workspace / store.RAW / lockfile.NAME
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(content))
+    (found,) = [each for each in reporting.status(workspace=empty.workspace).holdings if each.area]
+    assert found.area == "E99999999"
+
+
+def test_headings_stay_as_they_were_published(empty):
+    """A space that does not break is no character to print, and part of a heading all the same."""
+    lay(empty.workspace)
+    edit(empty.workspace, lambda content: content["files"][KEY].update(columns=["a\u00a0b"]))
+    assert store.entries(empty.workspace)[KEY].columns == ("a\u00a0b",)
 
 
 # ---------------------------------------------------------------- what is deleted
