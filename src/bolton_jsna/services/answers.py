@@ -241,8 +241,8 @@ def without_password(address: str) -> str:
     """
     before, at, rest = address.strip().rpartition("@")
     scheme, slashes, tail = (before if at else rest).partition("://")
-    known = slashes and scheme.lower() in _SCHEMES
-    start = f"{scheme.lower()}://" if known else ""
+    # Before an @ only a scheme that is one can be no part of a password.
+    start = f"{scheme}://" if slashes and (not at or scheme.lower() in _SCHEMES) else ""
     if not at and slashes:
         rest = tail
     rest = re.sub(r"([?#]).*", r"\1***", rest, flags=re.DOTALL)

@@ -41,6 +41,13 @@ def cut(name: str, error: Exception) -> SourceError:
     )
 
 
+def misunderstood(name: str) -> SourceError:
+    """Return the error of an address that requests cannot take apart, as a proxy without a host."""
+    return SourceError(
+        f"{name} could not be asked: an address cannot be understood. {network_settings()}"
+    )
+
+
 def mute(name: str, seconds: float) -> SourceError:
     """Return the error of a service that took a request and said nothing each time."""
     return SourceError(

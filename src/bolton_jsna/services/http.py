@@ -28,7 +28,7 @@ from bolton_jsna.services.answers import (
     scrubbed,
     shown,
 )
-from bolton_jsna.services.failures import AgainError, away, circle, cut, mute
+from bolton_jsna.services.failures import AgainError, away, circle, cut, misunderstood, mute
 
 if TYPE_CHECKING:
     import requests
@@ -360,11 +360,7 @@ class Session:
                     **body,
                 )
             except (TypeError, UnicodeError) as error:
-                # So requests answers to a proxy without a host, or with letters that are none.
-                raise SourceError(
-                    f"{request.name} could not be asked: an address cannot be understood. "
-                    f"{network_settings()}"
-                ) from error
+                raise misunderstood(request.name) from error
             goal = answer.headers.get("Location", "")
             if answer.status_code not in {301, 302, 303, 307, 308} or not goal:
                 return answer
