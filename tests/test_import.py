@@ -38,6 +38,10 @@ ORDER = (
     "origins",
     "names",
     "areas",
+    "atomic",
+    "untrusted",
+    "sharing",
+    "surroundings",
     "publication",
     "wording",
     # the way data flow, from the catalogue to the command line

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bolton_jsna import atomic
 from bolton_jsna.errors import some
-from bolton_jsna.lockfile import write_atomically
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,8 +190,9 @@ def write(folder: Path, changes: Sequence[Change], *, when: str, build: str = ""
         "changes": [dataclasses.asdict(each) for each in changes],
     }
     text = json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n"
-    write_atomically(folder / RECORD, text)
-    write_atomically(folder / REPORT, to_markdown(changes, when=when, build=build))
+    atomic.write(folder / RECORD, text, within=folder)
+    page = to_markdown(changes, when=when, build=build)
+    atomic.write(folder / REPORT, page, within=folder)
 
 
 def _section(change: Change) -> list[str]:

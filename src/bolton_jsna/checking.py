@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from bolton_jsna.errors import SchemaError, SourceError, some
-from bolton_jsna.names import heading
+from bolton_jsna.names import heading, unfit
 
 MOST_BYTES = 512 * 2**20
 """The most that a zip or gzip may unpack to: it is read in memory."""
@@ -181,11 +181,13 @@ def _zip_entries(path: Path, what: str) -> list[str]:
             f"{path.stat().st_size:,}. No publisher's file does that; it was not opened."
         )
     for each in inside:
-        parts = PurePosixPath(each.orig_filename.replace("\\", "/"))
-        if parts.is_absolute() or ".." in parts.parts or ":" in each.orig_filename:
+        parts = PurePosixPath(each.orig_filename.replace("\\", "/")).parts
+        why = next(filter(None, map(unfit, parts)), "")
+        if why:
             raise SourceError(
                 f"{what}: {path.name!r} holds {each.orig_filename[:80]!r}, a path out of its "
-                "folder. No publisher's file does that; it was not opened."
+                f"folder or no file name on every system ({why}). No publisher's file has one; it "
+                "was not opened."
             )
     return [each.filename for each in inside if not each.is_dir()]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -14,6 +15,7 @@ from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.errors import MissingDataError, UsageError
 from bolton_jsna.publication import NOT_FOR_PUBLICATION, write_private
+from bolton_jsna.store import workspace_folder
 from bolton_jsna.tables import local_counts
 from bolton_jsna.tables.local_values import REMARKS
 
@@ -129,7 +131,8 @@ def check_records(
     Raises
     ------
     UsageError
-        When the rejects would replace the extract, or an argument cannot be meant.
+        When the rejects would replace the extract, the mapping or a file of the workspace, or an
+        argument cannot be meant.
     SourceError, SchemaError
         When the file cannot be read or lacks a column.
 
@@ -147,8 +150,8 @@ def check_records(
     from bolton_jsna.loaders import load_local_records
 
     path = Path(path)
-    if rejects is not None and Path(rejects).resolve() == path.resolve():
-        raise UsageError("The rejects would replace the extract: name another file for them.")
+    if rejects is not None:
+        _replaces_no_input(Path(rejects), path, columns, workspace)
     place = area_of(area)
     if kind is None and columns is None and local_counts.are_counts(path):
         return _of_counts(path, place, rejects)
@@ -176,6 +179,31 @@ def check_records(
         orders=found.reading.orders,
         notes=tuple(notes),
     )
+
+
+def _replaces_no_input(
+    rejects: Path, extract: Path, columns: Columns | None, workspace: str | Path | None
+) -> None:
+    """Make sure that the rejects take the place of nothing that the command reads.
+
+    Another spelling of a path, a link and a second name of the same file are the same file.
+    """
+    inputs = {"the extract": extract}
+    if isinstance(columns, str | Path):
+        inputs["the mapping of columns"] = Path(columns)
+    for what, path in inputs.items():
+        with contextlib.suppress(OSError, RuntimeError):  # one of them is not there
+            if rejects.resolve() == path.resolve() or rejects.samefile(path):
+                raise UsageError(f"The rejects would replace {what}: name another file for them.")
+    folder = workspace_folder(workspace).resolve()
+    with contextlib.suppress(OSError, RuntimeError):
+        goal = rejects.resolve()
+        for name in ("data/raw", "data/processed", "maps"):
+            if goal.is_relative_to((folder / name).resolve()):
+                raise UsageError(
+                    f"The rejects are for your eyes only, and {name}/ of the workspace holds what "
+                    "is read and published: name a file in another folder for them."
+                )
 
 
 def _of_counts(path: Path, place: Area, rejects: str | Path | None) -> RecordsCheck:

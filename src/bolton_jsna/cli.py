@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some sources are stale.
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ import typer
 
 from bolton_jsna import __version__
 from bolton_jsna.errors import BoltonJsnaError, UsageError
+from bolton_jsna.names import printable
+from bolton_jsna.surroundings import leave_current_folder_out, own_environment
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -52,18 +55,42 @@ def options(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log what is read and made.")] = False,
 ) -> None:
     """Take the options that stand before a verb."""
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(levelname)s %(name)s: %(message)s",
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Lines("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler])
+
+
+class _Lines(logging.Formatter):
+    """Lines of the log without passwords and without what steers a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        from bolton_jsna.services.answers import scrubbed
+
+        return printable(scrubbed(super().format(record)))
+
+
+def _say(text: str) -> None:
+    typer.echo(printable(text))
+
+
+def _say_json(text: str) -> None:
+    """Print JSON, with characters that steer a terminal written as JSON writes them."""
+    safe = "".join(
+        each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text
     )
+    typer.echo(safe, nl=False)
 
 
 _Kind = Annotated[
     str | None,
     typer.Option(help="What the rows are, referrals or plans, where the file does not say."),
 ]
+# readable=False: a path that this user may not read gets the library's own message and exit code.
 _Columns = Annotated[
-    Path | None, typer.Option(help="A TOML file that names the columns (docs/local_records.md).")
+    Path | None,
+    typer.Option(
+        readable=False, help="A TOML file that names the columns (docs/local_records.md)."
+    ),
 ]
 
 
@@ -77,6 +104,7 @@ def build(
         Path,
         typer.Option(
             envvar="BOLTON_JSNA_WORKSPACE",
+            readable=False,
             help="The folder whose data/raw/ is read and whose data/processed/ and maps/ are "
             "written.",
         ),
@@ -84,8 +112,9 @@ def build(
     local_records: Annotated[
         Path | None,
         typer.Option(
+            readable=False,
             help="The authority's own extract of referrals and plans (CSV, XLSX, Parquet or a "
-            "census XML), or its counts by ward."
+            "census XML), or its counts by ward.",
         ),
     ] = None,
     kind: _Kind = None,
@@ -138,15 +167,16 @@ def build(
         unprotected=unprotected,
     )
     if as_json:
-        typer.echo(record.to_json(), nl=False)
+        _say_json(record.to_json())
     elif not quiet:
-        typer.echo(summary(record))
+        _say(summary(record))
 
 
 _Workspace = Annotated[
     Path,
     typer.Option(
         envvar="BOLTON_JSNA_WORKSPACE",
+        readable=False,
         help="The folder that holds data/raw/, data/processed/ and maps/.",
     ),
 ]
@@ -195,7 +225,11 @@ def refresh(
     from bolton_jsna import reporting
     from bolton_jsna.refreshing import refresh as refresh_now
     from bolton_jsna.services.http import Session
+    from bolton_jsna.sharing import shared_warning
 
+    shared = shared_warning(workspace)
+    if shared:
+        logging.getLogger(__name__).warning("%s", shared)
     talks = not (quiet or as_json)
     if talks:
         # The lines printed below say it already.
@@ -212,14 +246,14 @@ def refresh(
             fresh_hours=fresh_hours,
             wait=wait,
             session=session,
-            each=(lambda found: typer.echo(reporting.outcome_line(found))) if talks else None,
+            each=(lambda found: _say(reporting.outcome_line(found))) if talks else None,
         )
     if as_json:
-        typer.echo(record.to_json(), nl=False)
+        _say_json(record.to_json())
     elif talks:
-        typer.echo(reporting.refresh_summary(record))
+        _say(reporting.refresh_summary(record))
     elif record.exit_code:
-        typer.echo(reporting.refresh_summary(record), err=True)
+        typer.echo(printable(reporting.refresh_summary(record)), err=True)
     raise typer.Exit(record.exit_code)
 
 
@@ -234,7 +268,10 @@ def status(
     from bolton_jsna import reporting
 
     found = reporting.status(area, workspace=workspace)
-    typer.echo(found.to_json() if as_json else reporting.status_lines(found), nl=not as_json)
+    if as_json:
+        _say_json(found.to_json())
+    else:
+        _say(reporting.status_lines(found))
 
 
 @app.command()
@@ -249,7 +286,9 @@ def sources(
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="The extract of records, or counts by area.")],
+    file: Annotated[
+        Path, typer.Argument(readable=False, help="The extract of records, or counts by area.")
+    ],
     *,
     kind: _Kind = None,
     columns: _Columns = None,
@@ -258,7 +297,8 @@ def check(
     rejects: Annotated[
         Path | None,
         typer.Option(
-            help="Write number and reason of each row not used to this CSV, for your eyes only."
+            readable=False,
+            help="Write number and reason of each row not used to this CSV, for your eyes only.",
         ),
     ] = None,
     as_json: Annotated[
@@ -271,7 +311,10 @@ def check(
     found = check_records(
         file, kind=kind, columns=columns, area=area, workspace=workspace, rejects=rejects
     )
-    typer.echo(found.to_json() if as_json else check_lines(found), nl=not as_json)
+    if as_json:
+        _say_json(found.to_json())
+    else:
+        _say(check_lines(found))
 
 
 @contextlib.contextmanager
@@ -299,15 +342,21 @@ def _progress(*, shown: bool) -> Iterator[Callable[[str, int, int | None], None]
 
 def main() -> NoReturn:
     """Run the command line; an error of the project becomes one message and an exit code."""
+    leave_current_folder_out()
+    own_environment()
     try:
         app()
     except UsageError as error:
-        _stop(error, WRONG_USE)
+        _stop(str(error), WRONG_USE)
     except BoltonJsnaError as error:
-        _stop(error, FAILED)
+        _stop(str(error), FAILED)
+    except OSError as error:
+        # A disk that is full or a file that is closed to this user, wherever it was met.
+        named = f"{error.filename!r} cannot be used: " if error.filename else ""
+        _stop(f"{named}{error.strerror or type(error).__name__}.", FAILED)
     sys.exit(0)
 
 
-def _stop(error: BoltonJsnaError, code: int) -> NoReturn:
-    typer.echo(f"bolton-jsna: {error}", err=True)
+def _stop(message: str, code: int) -> NoReturn:
+    typer.echo(printable(f"bolton-jsna: {message}"), err=True)
     sys.exit(code)

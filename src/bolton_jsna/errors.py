@@ -26,6 +26,10 @@ class SourceError(BoltonJsnaError):
     """Bytes that are not what a publisher promised: empty, damaged, a web page, not there."""
 
 
+class WorkspaceError(BoltonJsnaError, OSError):
+    """A folder or file that cannot be written or read: no room, no permission, in the way."""
+
+
 class SchemaError(BoltonJsnaError):
     """A table without the columns, types or values that its edition must have."""
 

@@ -11,15 +11,22 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
+import re
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from bolton_jsna import untrusted
+from bolton_jsna.atomic import write as write_atomically
 from bolton_jsna.errors import SourceError
+from bolton_jsna.names import unfit
+from bolton_jsna.untrusted import UntrustedError
 
 NAME = "sources.lock.json"
 _VERSION = 1
+_LONGEST = 4000
+"""Characters of one text that are kept."""
+_AREA = re.compile(r"[A-Z]\d{8}")
 
 
 @dataclass(frozen=True)
@@ -123,20 +130,14 @@ def read(raw: Path) -> LockFile:
     """
     path = raw / NAME
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = untrusted.read_table(path)
+        if content.get("version") == _VERSION:
+            return LockFile(_entries(content.get("files")), _entries(content.get("next", {})))
     except (FileNotFoundError, NotADirectoryError):
         return LockFile()
-    except (OSError, ValueError) as error:
+    except UntrustedError as error:
         raise _unreadable(path, str(error)) from error
-    try:
-        if content["version"] > _VERSION:
-            raise _unreadable(path, f"it has version {content['version']}, newer than {_VERSION}")
-        return LockFile(
-            entries={key: _entry(facts) for key, facts in content["files"].items()},
-            coming={key: _entry(facts) for key, facts in content.get("next", {}).items()},
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise _unreadable(path, f"{type(error).__name__} {error}") from error
+    raise _unreadable(path, f"it has another version than {_VERSION}, or none")
 
 
 def settled(raw: Path) -> LockFile:
@@ -169,41 +170,19 @@ def write(raw: Path, lock: LockFile) -> None:
     }
     if lock.coming:
         content["next"] = {key: _facts(entry) for key, entry in sorted(lock.coming.items())}
-    write_atomically(raw / NAME, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a text beside its place, then move it there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with draft.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    move(draft, path)
-
-
-def move(new: Path, goal: Path) -> None:
-    """Move a file to its place so that a power cut after it leaves it there."""
-    new.replace(goal)
-    if os.name == "nt":  # its folders cannot be opened
-        return
-    folder = os.open(goal.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    write_atomically(raw / NAME, text, within=raw)
 
 
 def matches(raw: Path, entry: Entry) -> bool:
     """Say whether the file of an entry is there, with the bytes that the entry names."""
-    path = raw / entry.path
     try:
-        if path.stat().st_size != entry.size:
+        path = untrusted.below(raw, entry.path)
+        if not path.is_file() or path.stat().st_size != entry.size:
             return False
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == entry.sha256
-    except OSError:
+    except (OSError, UntrustedError):
         return False
 
 
@@ -212,17 +191,54 @@ def _facts(entry: Entry) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value not in ("", None, ())}
 
 
-def _entry(facts: dict[str, Any]) -> Entry:
-    known = {each.name for each in dataclasses.fields(Entry)}
-    given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in facts.items()
-        if name in known
+def _entries(found: object) -> dict[str, Entry]:
+    if not isinstance(found, dict):
+        raise UntrustedError("its files are no table")
+    return {key: _entry(key, facts) for key, facts in found.items()}
+
+
+def _entry(key: str, facts: object) -> Entry:
+    """Return an entry whose every value is of its type, and whose file lies where fetched ones do.
+
+    The file may be replaced or deleted later: its place must be the one that a refresh gives it.
+    """
+    named = f"the entry {untrusted.plain(key, most=80)!r}"
+    if not isinstance(facts, dict):
+        raise UntrustedError(f"{named} is no table")
+    given = {
+        each.name: _value(facts[each.name], str(each.type), f"{named} has {each.name!r}")
+        for each in dataclasses.fields(Entry)
+        if each.name in facts
     }
+    if not {"dataset", "edition"} <= set(given):
+        raise UntrustedError(f"{named} has no dataset or no edition")
     entry = Entry(**given)
-    if entry.path.startswith(("/", "\\")) or ".." in Path(entry.path).parts:
-        raise TypeError(f"path {entry.path!r}")
+    if entry.key != key:
+        raise UntrustedError(f"{named} is about another file than its name says")
+    if entry.area_code and not _AREA.fullmatch(entry.area_code):
+        raise UntrustedError(f"{named} is for an area whose code is none")
+    if entry.held and (
+        PurePosixPath(entry.path).parts[:-1] != (entry.dataset, entry.edition)
+        or any(map(unfit, entry.path.split("/")))
+    ):
+        raise UntrustedError(
+            f"{named} has the path {entry.path[:80]!r}. A fetched file lies in "
+            f"{untrusted.plain(entry.dataset, most=40)}/{untrusted.plain(entry.edition, most=40)}/"
+        )
     return entry
+
+
+def _value(value: Any, wanted: str, where: str) -> Any:
+    """Return a value of the lock file, if it is of the type that an entry has there."""
+    if wanted == "str" and isinstance(value, str):
+        return untrusted.plain(value, most=_LONGEST)
+    if wanted.startswith("tuple") and isinstance(value, list):
+        if all(isinstance(each, str) for each in value):
+            # As published: the headings of the next copy are compared with these.
+            return tuple(value)
+    elif wanted.startswith("int") and type(value) is int and 0 <= value < 2**63:
+        return value
+    raise UntrustedError(f"{where}, which is not of the type {wanted}")
 
 
 def _unreadable(path: Path, why: str) -> SourceError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 
@@ -23,6 +24,66 @@ def heading(text: str) -> str:
     return " ".join(text.replace("\ufeff", "").split()).casefold()
 
 
+def printable(text: str) -> str:
+    r"""Return a text of several lines without characters that steer a terminal.
+
+    Names and headings of files end up in messages; escape codes and marks that turn the direction
+    of writing become spaces.
+
+    Examples
+    --------
+    >>> printable("a\x1b[2Jb\nc\u202ed")
+    'a [2Jb\nc d'
+    """
+    return "".join(each if each.isprintable() or each in "\n\t" else " " for each in text)
+
+
+_DEVICES: Final = frozenset(
+    {"con", "prn", "aux", "nul", "conin$", "conout$", "clock$"}
+    | {f"{device}{digit}" for device in ("com", "lpt") for digit in "0123456789¹²³"}
+)
+"""What Windows takes for a device, whatever ending the name has."""
+
+
+def reserved(name: str) -> bool:
+    """Say whether Windows takes a file name for a device: ``CON``, ``nul.csv``, ``COM1``.
+
+    Examples
+    --------
+    >>> reserved("CON"), reserved("lpt1.tar.gz"), reserved("console.csv")
+    (True, True, False)
+    """
+    return name.partition(".")[0].rstrip(" ").casefold() in _DEVICES
+
+
+def unfit(part: str) -> str:
+    r"""Return why one part of a path is no file name on every system; empty when it is one.
+
+    Windows reads ``C:`` as a drive, ``name:stream`` as a stream hidden in a file, ``NUL.csv`` as a
+    device and drops dots and spaces at the end, so that two names are one file.
+
+    Parameters
+    ----------
+    part : str
+        One part, without slashes.
+
+    Examples
+    --------
+    >>> unfit("a.csv"), unfit(".."), unfit("C:"), unfit("nul.csv")
+    ('', "'..' as a part", 'a colon', 'a name that Windows reserves')
+    """
+    faults = {
+        "an empty part": not part,
+        f"{part!r} as a part": part in {".", ".."},
+        "a slash": "/" in part or "\\" in part,
+        "a colon": ":" in part,
+        "a character that cannot be printed": not part.isprintable(),
+        "a dot or a space at an end": part.endswith((".", " ")) or part.startswith(" "),
+        "a name that Windows reserves": reserved(part),
+    }
+    return next((why for why, found in faults.items() if found), "")
+
+
 def safe_name(name: str, *, ending: str = "") -> str:
     r"""Return a file name that can do no harm: its last part, plain characters, no leading dot.
 
@@ -36,7 +97,7 @@ def safe_name(name: str, *, ending: str = "") -> str:
     Returns
     -------
     str
-        At most 120 characters, the last ones.
+        At most 120 characters, the last ones, and no name that Windows reserves.
 
     Examples
     --------
@@ -44,6 +105,8 @@ def safe_name(name: str, *, ending: str = "") -> str:
     ('evil.csv', 'b_1.csv')
     >>> safe_name("https://example.org/media/1/File_7%20(2).csv?v=1", ending="csv")
     'File_7_2_.csv'
+    >>> safe_name("CON.csv"), safe_name("C:nul")
+    ('CON_.csv', 'C_nul')
     >>> safe_name("..%2F..\\.ssh/authorized_keys", ending="csv"), safe_name("../", ending="csv")
     ('authorized_keys.csv', 'file.csv')
     """
@@ -55,4 +118,8 @@ def safe_name(name: str, *, ending: str = "") -> str:
         stem = re.sub(rf"\.{ending}$", "", kept, flags=re.IGNORECASE)
         kept = f"{stem or 'file'}.{ending}"
     # The end tells more than the start: an edition, an area, the kind of file.
-    return kept[-120:].lstrip("._-") or "file"
+    short = kept[-120:].strip(".").lstrip("._-")
+    if reserved(short):
+        device, dot, rest = short.partition(".")
+        short = f"{device}_{dot}{rest}"[-120:].lstrip("._-")
+    return short or "file"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.errors import BoltonJsnaError
+from bolton_jsna import atomic
+from bolton_jsna.errors import WorkspaceError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,28 +130,20 @@ def write_private(text: str, path: str | Path) -> Path:
 
     Raises
     ------
-    BoltonJsnaError
-        When the folder cannot be written to.
+    WorkspaceError
+        When the folder cannot be written to, or the path is a folder, a pipe or a device.
 
     Examples
     --------
+    >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> oct(write_private("row,reason", folder / "rejects.csv").stat().st_mode & 0o777)
     '0o600'
     """
     path = Path(path)
-    try:
-        # Files of mkstemp are their owner's alone from the start, whatever the umask.
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise BoltonJsnaError(
-            f"{path} cannot be written: {error.strerror}. Name a folder that you can write to."
-        ) from error
-    return path
+    if not path.parent.is_dir():
+        raise WorkspaceError(
+            f"{path} cannot be written: there is no folder {str(path.parent)!r}. Name one that you "
+            "can write to."
+        )
+    return atomic.write(path, text, private=True)

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 import logging
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -250,14 +251,21 @@ def _rebuilt(folder: Path) -> dict[str, Any]:
     try:
         built = building.rebuild(folder)
     except Exception as error:  # noqa: BLE001 (the record of a refresh that was done must be told)
-        foreseen = isinstance(error, BoltonJsnaError)
-        said = str(error) if foreseen else repr(error)
-        _log.warning("the build after the refresh failed: %s", said, exc_info=not foreseen)
+        # Of an error that nobody foresaw the words may be those of a record.
+        said = str(error) if isinstance(error, BoltonJsnaError) else _where(error)
+        _log.warning("the build after the refresh failed: %s", said)
         text = f"The build after it failed, the outputs of the last good one stay: {said}"
         return {"build": text, "build_failed": True}
     if built is None:
         return {}
     return {"build": f"{built.area} was built again: {len(built.outputs)} files."}
+
+
+def _where(error: Exception) -> str:
+    """Return the kind of an error and where it was raised, without its words."""
+    steps = traceback.extract_tb(error.__traceback__)
+    place = f" in {Path(steps[-1].filename).name}, line {steps[-1].lineno}" if steps else ""
+    return f"{type(error).__name__}{place}. This is a fault of the program: please report it."
 
 
 def _authorities(areas: str | int | Area | Iterable[str | int | Area]) -> tuple[Area, ...]:

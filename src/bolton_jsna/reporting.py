@@ -10,11 +10,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bolton_jsna import __version__, catalogue, lockfile, snapshot, store
+from bolton_jsna import __version__, atomic, catalogue, lockfile, snapshot, store, untrusted
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.errors import BoltonJsnaError
+from bolton_jsna.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError
 from bolton_jsna.refreshing import RefreshRecord
+from bolton_jsna.sharing import shared_warning
 from bolton_jsna.tasks import Outcome
 from bolton_jsna.verdicts import hours_since, span
 
@@ -72,6 +73,8 @@ class Status:
         Why a build cannot be made; empty when it can.
     built : str
         When the last build was made (ISO 8601), empty when there was none.
+    warning : str
+        Which folders of the workspace others can write into; empty when there are none.
     """
 
     area: str
@@ -80,6 +83,7 @@ class Status:
     uses: tuple[str, ...]
     lacks: str
     built: str
+    warning: str = ""
 
     def to_json(self) -> str:
         """Return the status as JSON text."""
@@ -144,6 +148,7 @@ def status(
         uses=uses,
         lacks=lacks,
         built=_built(folder),
+        warning=shared_warning(folder),
     )
 
 
@@ -195,6 +200,8 @@ def status_lines(found: Status) -> str:
         lines.append(f"A build cannot be made now. {found.lacks}")
     else:
         lines.append(f"A build would use: {', '.join(found.uses)}.")
+    if found.warning:
+        lines += ["", found.warning]
     return "\n".join(lines)
 
 
@@ -228,7 +235,9 @@ def sources_json() -> str:
 
 
 def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
-    place = area_of(entry.area_code).name if entry.area_code else ""
+    place = entry.area_code
+    with contextlib.suppress(AreaNotFoundError):  # a lock file may name any code
+        place = area_of(place).name if place else ""
     trouble = ""
     if entry.failed:
         trouble = f"Stale since {entry.failed[:16].replace('T', ' ')} UTC: {entry.failure}"
@@ -268,18 +277,21 @@ def _build_of(place: Area, folder: Path) -> tuple[tuple[str, ...], str]:
     path, mark = folder / store.RAW / REMEMBERED, _mark(folder)
     areas: dict[str, Any] = {}
     try:
-        known = json.loads(path.read_text(encoding="utf-8"))
+        known = untrusted.read_json(path)
         areas = dict(known["areas"]) if known["mark"] == mark else {}
         found = areas.get(place.code)
         if found:
-            return tuple(found["uses"]), str(found["lacks"])
-    except (OSError, ValueError, KeyError, TypeError):
+            uses = tuple(untrusted.plain(each, most=80) for each in found["uses"])
+            lines = str(found["lacks"]).splitlines()
+            return uses, "\n".join(untrusted.plain(each) for each in lines)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         areas = {}
     uses, lacks = _gathered(place, folder)
     if path.parent.is_dir():
         areas[place.code] = {"uses": uses, "lacks": lacks}
-        with contextlib.suppress(OSError):  # a folder that may only be read
-            lockfile.write_atomically(path, json.dumps({"mark": mark, "areas": areas}))
+        with contextlib.suppress(WorkspaceError):  # a folder that may only be read
+            text = json.dumps({"mark": mark, "areas": areas})
+            atomic.write(path, text, within=folder)
     return uses, lacks
 
 
@@ -322,6 +334,7 @@ def _built(folder: Path) -> str:
     from bolton_jsna.building.writing import RECORD
 
     try:
-        return str(json.loads((folder / RECORD).read_text(encoding="utf-8"))["finished"])
+        said = untrusted.read_json(folder / RECORD)["finished"]
+        return dt.datetime.fromisoformat(said).isoformat()
     except (OSError, ValueError, KeyError, TypeError):
         return ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bolton_jsna import fetching, store
 from bolton_jsna.changes import Change
-from bolton_jsna.errors import SourceError
+from bolton_jsna.errors import SourceError, WorkspaceError
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.tasks import Outcome, Settings, Task
 
@@ -101,6 +101,8 @@ def fetch(
                         changed.append(change)
             finally:
                 store.note(noted, settings.folder)
+    except WorkspaceError:
+        raise
     except OSError as error:
         raise SourceError(
             f"{settings.folder / store.RAW} cannot be written: {error.strerror or error}. What was "

@@ -9,15 +9,18 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bolton_jsna import lockfile
-from bolton_jsna.errors import SourceError, UsageError
+from bolton_jsna import atomic, lockfile, untrusted
+from bolton_jsna.errors import SourceError, UsageError, WorkspaceError
 from bolton_jsna.lockfile import Entry, LockFile
+
+_log = logging.getLogger(__name__)
 
 RAW = Path("data") / "raw"
 SUPERSEDED = ".superseded"
@@ -41,6 +44,8 @@ def workspace_folder(workspace: str | Path | None = None) -> Path:
     ------
     UsageError
         When the folder is not there.
+    WorkspaceError
+        When this user may not look into it.
 
     Examples
     --------
@@ -48,7 +53,21 @@ def workspace_folder(workspace: str | Path | None = None) -> Path:
     True
     """
     folder = Path(workspace or os.environ.get("BOLTON_JSNA_WORKSPACE") or ".")
-    if not folder.is_dir():
+    try:
+        there = folder.is_dir()
+        closed = there and not os.access(folder, os.R_OK | os.X_OK)
+    except (OSError, ValueError) as error:  # a folder on the way is closed, or a name is none
+        raise WorkspaceError(
+            f"The folder {str(folder)!r} cannot be looked into: "
+            f"{getattr(error, 'strerror', '') or error}. Name another with workspace= or "
+            "--workspace."
+        ) from error
+    if closed:
+        raise WorkspaceError(
+            f"The folder {str(folder)!r} cannot be looked into by the user of this program. Let "
+            "that user in, or name another with workspace= or --workspace."
+        )
+    if not there:
         raise UsageError(
             f"There is no folder {str(folder)!r} to work in. Make it, or name another with "
             "workspace= or --workspace."
@@ -71,15 +90,30 @@ def raw_files(dataset: str, workspace: str | Path | None = None) -> tuple[Path, 
     folder = raw / dataset
     files = sorted(
         path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and path.suffix.lower() in _READABLE
+        for path in _paths(folder)
+        if path.suffix.lower() in _READABLE
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.is_file()
     )
     if not files:
         return ()
     left = {raw / each.path for each in lockfile.settled(raw).coming.values()}
     return tuple(path for path in files if path not in left)
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    """Yield every file below a folder; one that is closed to this user is no empty one."""
+
+    def closed(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise WorkspaceError(
+                f"{error.filename!r} cannot be looked into: {error.strerror}. Let the user of this "
+                "program read it; what is in it would be passed over otherwise."
+            ) from error
+
+    for here, _, names in os.walk(folder, onerror=closed):
+        for name in names:
+            yield Path(here) / name
 
 
 def laid_by_hand(dataset: str, workspace: str | Path | None = None) -> tuple[Path, ...]:
@@ -181,11 +215,20 @@ def guarded(workspace: str | Path | None = None, *, wait: float = 600) -> Iterat
     ------
     SourceError
         When another refresh holds the store for longer.
+    WorkspaceError
+        When the store cannot be written, or a link stands in it where the library writes.
     """
     import filelock
 
-    raw = workspace_folder(workspace) / RAW
-    raw.mkdir(parents=True, exist_ok=True)
+    folder = workspace_folder(workspace)
+    raw = folder / RAW
+    with atomic.reported(raw):
+        atomic.no_links(folder, raw)
+        raw.mkdir(parents=True, exist_ok=True)
+        for name in (_GUARD, _INCOMING, lockfile.NAME):
+            # Opening the guard would empty the file that a link in its place points to.
+            atomic.no_links(raw, raw / name)
+        atomic.free(raw / _GUARD)
     try:
         with filelock.FileLock(raw / _GUARD, timeout=wait):
             clear(raw)
@@ -204,12 +247,12 @@ def guarded(workspace: str | Path | None = None, *, wait: float = 600) -> Iterat
 def clear(raw: Path) -> None:
     """Settle what a killed run left half done and take its temporary files away."""
     shutil.rmtree(raw / _INCOMING, ignore_errors=True)
-    for draft in raw.glob(f".{lockfile.NAME}.*.tmp"):
+    for draft in raw.glob(f".{lockfile.NAME}.*{atomic.DRAFT}"):
         draft.unlink(missing_ok=True)
     lock = lockfile.settled(raw)
     if lockfile.read(raw).coming:
         for before in lock.coming.values():
-            (raw / before.path).unlink(missing_ok=True)
+            _take_away(raw, before)
         lockfile.write(raw, LockFile(lock.entries))
     (raw / _INCOMING).mkdir(parents=True, exist_ok=True)
 
@@ -237,26 +280,25 @@ def put(new: Path, entry: Entry, workspace: str | Path | None = None, *, keep: i
     lock = lockfile.settled(raw)
     before = lock.entries.get(entry.key)
     entry = dataclasses.replace(entry, sha256=fingerprint(new), size=new.stat().st_size)
-    goal = raw / entry.path
+    goal = untrusted.below(raw, entry.path)
+    atomic.free(goal)
+    atomic.no_links(raw, goal.parent / SUPERSEDED)
     goal.parent.mkdir(parents=True, exist_ok=True)
     own = goal.is_file() and goal not in {raw / each.path for each in lock.entries.values()}
     if own and fingerprint(goal) != entry.sha256:
-        # Under no mark of an entry, so that it is never pruned.
-        _keep_copy(goal, goal.parent / SUPERSEDED, f"laid-by-hand_{fingerprint(goal)[:8]}")
+        _keep_copy(goal, _by_hand(goal))
     if keep:
         retrieved = before.retrieved if before is not None else ""
         replaced = {goal} | ({raw / before.path} if before is not None and before.held else set())
         for old in replaced:
             if old.is_file() and not (own and old == goal) and fingerprint(old) != entry.sha256:
-                _keep_copy(
-                    old, goal.parent / SUPERSEDED, f"{_digits(retrieved)}_{_mark(entry.key)}"
-                )
+                _keep_copy(old, f"{_digits(retrieved)}_{_mark(entry.key)}", goal.parent)
     with new.open("rb") as file:
         os.fsync(file.fileno())
     lockfile.write(raw, LockFile(lock.entries, {entry.key: entry}))
-    lockfile.move(new, goal)
+    atomic.move(new, goal)
     if before is not None and before.held and before.path != entry.path:
-        (raw / before.path).unlink(missing_ok=True)
+        _take_away(raw, before)
     lockfile.write(raw, LockFile({**lock.entries, entry.key: entry}))
     _prune(goal.parent / SUPERSEDED, entry.key, keep)
     return entry
@@ -276,16 +318,43 @@ def superseded(entry: Entry, workspace: str | Path | None = None) -> tuple[Path,
     return _copies((raw / entry.path).parent / SUPERSEDED, entry.key)
 
 
-def _keep_copy(old: Path, folder: Path, mark: str) -> None:
+def _take_away(raw: Path, entry: Entry) -> None:
+    """Delete the file of an entry that another has replaced, if it is the one that was fetched.
+
+    The lock file is only a file: what it names is deleted when it lies where fetched files lie,
+    through no link, and has the bytes that were fetched. Other bytes are kept out of sight.
+    """
+    try:
+        path = untrusted.below(raw, entry.path)
+    except untrusted.UntrustedError as error:
+        _log.warning("the file that was replaced is left where it is: %s", error)
+        return
+    if not path.is_file():
+        return
+    if not lockfile.matches(raw, entry):
+        _keep_copy(path, _by_hand(path))
+    path.unlink(missing_ok=True)
+
+
+def _by_hand(path: Path) -> str:
+    """Return the mark of a copy that is under no entry, so that it is never pruned."""
+    return f"laid-by-hand_{fingerprint(path)[:8]}"
+
+
+def _keep_copy(old: Path, mark: str, beside: Path | None = None) -> None:
     """Keep the bytes that are about to be replaced; a second name for them takes no room."""
+    folder = (beside or old.parent) / SUPERSEDED
+    atomic.no_links(folder.parent, folder)
     folder.mkdir(exist_ok=True)
     copy = folder / f"{mark}_{old.name}"
+    if atomic.is_link(copy):
+        copy.unlink()
     if copy.exists():
         return
     try:
         copy.hardlink_to(old)
     except OSError:
-        shutil.copy2(old, copy)
+        atomic.write(copy, old.read_bytes())
 
 
 def _digits(moment: str) -> str:

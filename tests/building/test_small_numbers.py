@@ -466,15 +466,18 @@ def test_releases_are_taken_in_the_order_of_their_making(
     bolton: Ingredients, tmp_path: Path
 ) -> None:
     """A day may have several, and their marks say nothing of time."""
-    first = released(bolton, counted(bolton, LOCAL))
-    others = [
-        replace(first, name=f"2026-11-29-E08000001-{mark}", mark=mark, finished=finished)
-        for mark, finished in (("a" * 12, "2026-11-29T12"), ("b" * 12, "2026-11-29T08"))
-    ]
-    for each in others:
-        write(each, tmp_path)
+    local = counted(bolton, LOCAL)
+    moments = {
+        "first rule": "2026-11-29T12:00:00+00:00",
+        "second rule": "2026-11-29T08:00:00+00:00",
+    }
+    for name, finished in moments.items():
+        made = release_of(
+            local.tables, replace(LOCAL, name=name), area_code="E08000001", lookup=bolton.lookup
+        )
+        write(replace(made, finished=finished), tmp_path)
     found = earlier_releases(tmp_path, "E08000001")
-    assert [each.mark for each in found] == ["b" * 12, "a" * 12]
+    assert [each.rule for each in found] == ["second rule", "first rule"]
 
 
 def test_many_releases_are_tied_in_their_order() -> None:

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.building.record import RunRecord
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule, rule_of
+from bolton_jsna.errors import BoltonJsnaError, SourceError
 from bolton_jsna.publication import mark_tables
+from bolton_jsna.sharing import shared_warning
 from bolton_jsna.store import workspace_folder
+from bolton_jsna.surroundings import own_settings
 
 if TYPE_CHECKING:
     from bolton_jsna.tables.local_layouts import Columns
@@ -31,7 +34,7 @@ def build(
     columns: Columns | None = None,
     year: int | None = None,
     idaci_edition: int = 2025,
-    rule: str | SuppressionRule | Mapping[str, Any] = LOCAL,
+    rule: str | SuppressionRule = LOCAL,
     wards_only: bool = False,
     unprotected: str = "",
 ) -> RunRecord:
@@ -93,6 +96,42 @@ def build(
     >>> record.figures["rates"][0]["rate"], "maps/ward_idaci.html" in record.outputs
     (503.0, True)
     """
+    from bolton_jsna.building import locking
+
+    chosen = rule_of(rule)
+    folder = workspace_folder(workspace)
+    shared = shared_warning(folder)
+    if shared:
+        _log.warning("%s", shared)
+    # What earlier builds told is read, and what this one tells is written, by one at a time.
+    with locking.alone(folder), own_settings():
+        return _build(
+            area,
+            folder,
+            local_records=local_records,
+            kind=kind,
+            columns=columns,
+            year=year,
+            idaci_edition=idaci_edition,
+            chosen=chosen,
+            wards_only=wards_only,
+            reason=unprotected.strip(),
+        )
+
+
+def _build(
+    area: str | int | Area,
+    folder: Path,
+    *,
+    local_records: str | Path | None,
+    kind: str | None,
+    columns: Columns | None,
+    year: int | None,
+    idaci_edition: int,
+    chosen: SuppressionRule,
+    wards_only: bool,
+    reason: str,
+) -> RunRecord:
     from bolton_jsna.building import (
         checks,
         counting,
@@ -108,9 +147,6 @@ def build(
     )
     from bolton_jsna.loaders import source_table
 
-    chosen = rule_of(rule)
-    reason = unprotected.strip()
-    folder = workspace_folder(workspace)
     made_from = gathering.gather(
         area,
         workspace=folder,
@@ -205,8 +241,14 @@ def build(
 def rebuild(workspace: str | Path = ".") -> RunRecord | None:
     """Build again what the record of the last build says was built, or nothing without one.
 
+    The record is a file of the workspace that anyone may have changed. So a file that it names is
+    read only if it is a regular file of the user who wrote the record, messages quote nothing of
+    it, and only a rule with a name is built with.
+
     Raises
     ------
+    SourceError
+        When the record cannot be used; says what to run.
     BoltonJsnaError
         As :func:`build`.
 
@@ -216,30 +258,30 @@ def rebuild(workspace: str | Path = ".") -> RunRecord | None:
     >>> rebuild(tempfile.mkdtemp()) is None
     True
     """
-    from bolton_jsna.building import writing
+    from bolton_jsna.building import remembered
 
     folder = workspace_folder(workspace)
+    last = remembered.last_build(folder)
+    if last is None:
+        return None
     try:
-        record = json.loads((folder / writing.RECORD).read_text(encoding="utf-8"))
-        code, options = str(record["area_code"]), dict(record.get("options", {}))
-        is_open = bool(record.get("unprotected"))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    if is_open:
-        # Leaving small numbers open takes a person who says why.
-        return None
-    local, columns = options.get("local_records"), options.get("columns")
-    return build(
-        code,
-        workspace=folder,
-        local_records=folder / local if local else None,
-        kind=options.get("kind"),
-        columns=folder / columns if isinstance(columns, str) else columns,
-        year=options.get("year"),
-        idaci_edition=options.get("idaci_edition", 2025),
-        rule=options.get("rule", LOCAL),
-        wards_only=bool(options.get("wards_only", False)),
-    )
+        return build(
+            last.area_code,
+            workspace=folder,
+            local_records=last.local_records,
+            kind=last.kind,
+            columns=last.columns,
+            year=last.year,
+            idaci_edition=last.idaci_edition,
+            rule=last.rule,
+            wards_only=last.wards_only,
+        )
+    except BoltonJsnaError:
+        why = remembered.unreadable(last, folder)
+        if not why:
+            raise
+    # Raised here, apart from the first error, whose words a traceback would show.
+    raise SourceError(why)
 
 
 def _place(given: Columns | None, folder: Path) -> Any:

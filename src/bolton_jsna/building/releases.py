@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from bolton_jsna import untrusted
+from bolton_jsna.atomic import no_links
 from bolton_jsna.building.writing import RELEASES
 from bolton_jsna.disclosure.rules import SuppressionRule
 from bolton_jsna.errors import SourceError
 from bolton_jsna.measures.events import Event
+from bolton_jsna.untrusted import UntrustedError, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +34,7 @@ _SAYS: Final = (
     "what that build wrote never left your team."
 )
 _NUMBERS: Final = ("count", "at_least", "at_most")
+_NAME: Final = re.compile(r"\d{4}-\d\d-\d\d-(?P<area>[A-Z]\d{8})-(?P<mark>[0-9a-f]{12})\.json")
 
 
 @dataclass(frozen=True)
@@ -108,8 +113,7 @@ def release_of(
         for event, each in written.items()
     }
     wards = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))
-    facts = json.dumps(_facts(rule.name, tables, wards), sort_keys=True)
-    mark = hashlib.sha256(facts.encode()).hexdigest()[:12]
+    mark = _mark(_facts(rule.name, tables, wards))
     now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
     return Release(f"{now[:10]}-{area_code}-{mark}", now, mark, rule.name, tables, wards)
 
@@ -154,7 +158,8 @@ def earlier_releases(workspace: Path, area_code: str) -> list[Release]:
     Raises
     ------
     SourceError
-        When a file cannot be read: it is not known then what has been told.
+        When a file cannot be read, or is not what a build wrote: it is not known then what has
+        been told.
 
     Examples
     --------
@@ -162,26 +167,61 @@ def earlier_releases(workspace: Path, area_code: str) -> list[Release]:
     >>> earlier_releases(Path(tempfile.mkdtemp()), "E08000001")
     []
     """
-    import pandas as pd
-
     found = []
-    for path in sorted((workspace / RELEASES).glob(f"*-{area_code}-*.json")):
+    try:
+        no_links(workspace, workspace / RELEASES)
+        paths = sorted((workspace / RELEASES).iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise SourceError(
+            f"{RELEASES.as_posix()} cannot be looked into ({error.strerror or error}): it says "
+            "what earlier builds told of small numbers."
+        ) from error
+    for path in paths:
+        if path.name.startswith("."):
+            continue
         try:
-            facts = json.loads(path.read_text(encoding="utf-8"))
-            tables = {
-                event: {
-                    name: pd.DataFrame(columns).astype(dict.fromkeys(_NUMBERS, "Int64"))
-                    for name, columns in each.items()
-                }
-                for event, each in facts["tables"].items()
-            }
-            mark = path.stem.rsplit("-", 1)[-1]
-            finished, rule = str(facts["finished"]), str(facts["rule"])
-            found.append(Release(path.stem, finished, mark, rule, tables, dict(facts["wards"])))
+            release = _release(path)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            why = str(error) if isinstance(error, UntrustedError) else type(error).__name__
             raise SourceError(
-                f"{path.name!r} in {RELEASES.as_posix()} cannot be read ({type(error).__name__}): "
+                f"{plain(path.name)!r} in {RELEASES.as_posix()} cannot be read ({why}): "
                 "it says what an earlier build told of small numbers. Put it back from a copy, or "
                 "delete it if what that build wrote never left your team."
             ) from error
+        if release.name.split("-")[3] == area_code:
+            found.append(release)
     return sorted(found, key=lambda each: (each.finished, each.name))
+
+
+def _release(path: Path) -> Release:
+    """Return a release, if it is what a build wrote: its mark is that of its tables."""
+    import pandas as pd
+
+    named = _NAME.fullmatch(path.name)
+    if named is None:
+        raise UntrustedError("its name is not that of a release")
+    facts = untrusted.read_json(path)
+    told = {name: facts[name] for name in ("rule", "tables", "wards")}
+    if not any(told["tables"].values()):
+        raise UntrustedError("it has no tables")
+    if _mark(told) != named["mark"]:
+        raise UntrustedError("it was changed after it was written: its mark is another")
+    finished = dt.datetime.fromisoformat(facts["finished"])
+    if finished.tzinfo is None:
+        raise UntrustedError("its moment has no time zone")
+    tables = {
+        event: {
+            name: pd.DataFrame(columns).astype(dict.fromkeys(_NUMBERS, "Int64"))
+            for name, columns in each.items()
+        }
+        for event, each in told["tables"].items()
+    }
+    wards = {str(lsoa): str(ward) for lsoa, ward in told["wards"].items()}
+    return Release(path.stem, finished.isoformat(), named["mark"], told["rule"], tables, wards)
+
+
+def _mark(facts: Mapping[str, Any]) -> str:
+    """Return the mark of the tables, rule and wards of a release: the same for the same figures."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from bolton_jsna.errors import UsageError, choice
 
@@ -145,13 +145,13 @@ RULES: Final[Mapping[str, SuppressionRule]] = {
 """The rules by the names that a command line gives them."""
 
 
-def rule_of(rule: str | SuppressionRule | Mapping[str, Any]) -> SuppressionRule:
-    """Return a rule by its name, as it is, or from its attributes as a record keeps them.
+def rule_of(rule: str | SuppressionRule) -> SuppressionRule:
+    """Return a rule by its name, or as it is.
 
     Raises
     ------
     UsageError
-        When there is no rule of that name, or the attributes are none of a rule.
+        When there is no rule of that name.
 
     Examples
     --------
@@ -160,16 +160,5 @@ def rule_of(rule: str | SuppressionRule | Mapping[str, Any]) -> SuppressionRule:
     """
     if isinstance(rule, SuppressionRule):
         return rule
-    if isinstance(rule, str):
-        choice("rule", rule, tuple(RULES))
-        return RULES[rule]
-    facts: dict[str, Any] = {
-        name: tuple(tuple(each) if isinstance(each, list) else each for each in value)
-        if isinstance(value, list)
-        else value
-        for name, value in rule.items()
-    }
-    try:
-        return SuppressionRule(**facts)
-    except TypeError as error:
-        raise UsageError(f"A rule has no such attributes: {error}.") from error
+    choice("rule", rule, tuple(RULES))
+    return RULES[rule]

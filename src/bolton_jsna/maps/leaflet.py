@@ -1,4 +1,8 @@
-"""Leaflet as text, from the package ``xstatic-leaflet``, without anything it would fetch."""
+"""Leaflet 1.9.4 as text, without anything it would fetch.
+
+``third_party/`` holds ``leaflet.js`` and ``leaflet.css`` as their makers published them (npm,
+``leaflet@1.9.4``), with their licence.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ def script() -> str:
     Raises
     ------
     MissingDataError
-        When the installed package does not hold it.
+        When the installation is damaged and does not hold it.
 
     Examples
     --------
@@ -48,13 +52,11 @@ def style() -> str:
 
 
 def _read(name: str) -> str:
-    import xstatic.pkg.leaflet as package
-
-    path = Path(package.BASE_DIR) / name
+    path = Path(__file__).with_name("third_party") / name
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise MissingDataError(
-            f"The package xstatic-leaflet has no readable {name!r} ({error}). Install it again: "
-            "pip install --force-reinstall 'xstatic-leaflet>=1.9.3,<1.10'."
+            f"This installation has no readable {name!r} ({error.strerror}). Install bolton-jsna "
+            "again."
         ) from error

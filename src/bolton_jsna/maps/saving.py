@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bolton_jsna.atomic import write
 from bolton_jsna.errors import UsageError, choice
 from bolton_jsna.maps.spec import MapSpec
-from bolton_jsna.maps.writing import write
 
 if TYPE_CHECKING:
     import folium

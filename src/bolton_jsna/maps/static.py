@@ -5,32 +5,26 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from bolton_jsna.atomic import write
 from bolton_jsna.errors import UsageError, choice
 from bolton_jsna.maps.beside import draw_beside
 from bolton_jsna.maps.classes import Classes, Method
 from bolton_jsna.maps.crossing import Breaks, bivariate_spec
+from bolton_jsna.maps.drawing import own_drawing
 from bolton_jsna.maps.pictures import choropleth_spec
 from bolton_jsna.maps.printing import Size, draw
 from bolton_jsna.maps.spec import MapSpec
 from bolton_jsna.maps.uncertainty import Uncertainty
-from bolton_jsna.maps.writing import write
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
     from matplotlib.figure import Figure
 
-# Text stays text, and neither the day nor chance is written into a file.
-_SETTINGS: Final[Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "bolton_jsna",
-    "pdf.fonttype": 42,
-    "hatch.linewidth": 0.7,
-}
 
-
+@own_drawing
 def static_choropleth(
     frame: pd.DataFrame,
     column: str,
@@ -120,6 +114,7 @@ palette, status, uncertainty, details, notes, sources, source, illustrative, all
     return draw(spec, size=size, labels=labels)
 
 
+@own_drawing
 def static_bivariate(
     frame: pd.DataFrame,
     x: str,
@@ -221,6 +216,7 @@ y_uncertainty, details, notes, sources, source, illustrative, allow_missing
     return draw(spec, size=size, labels=labels)
 
 
+@own_drawing
 def static_side_by_side(
     *figures: Figure,
     title: str = "",
@@ -283,6 +279,7 @@ def static_side_by_side(
     return draw_beside(found, title=title, subtitle=subtitle, size=size, labels=labels)
 
 
+@own_drawing
 def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     """Write a figure as PNG, SVG or PDF, by the ending of the name.
 
@@ -322,12 +319,9 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     choice("ending of the file", target.suffix.lower(), (".png", ".svg", ".pdf"))
     if dpi <= 0:
         raise UsageError(f"dpi={dpi!r}: expected a positive number, such as 300.")
-    import matplotlib as mpl
-
     kind = target.suffix.lower().removeprefix(".")
     content = io.BytesIO()
-    with mpl.rc_context(_SETTINGS):
-        figure.savefig(content, format=kind, dpi=dpi, metadata=_metadata(figure, kind))
+    figure.savefig(content, format=kind, dpi=dpi, metadata=_metadata(figure, kind))
     data = content.getvalue()
     if kind == "svg":
         # Verdana is as wide as DejaVu Sans, for readers who lack that.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from bolton_jsna.errors import SourceError, UsageError, choice
-from bolton_jsna.services.answers import without_password
+from bolton_jsna.services.answers import shown, without_password
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,7 @@ class Service:
         given = os.environ.get(self.variable, "").strip().rstrip("/")
         if not given:
             return self.public
-        parts = urlsplit(given)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        if not _is_base(given):
             raise UsageError(
                 f"{self.variable}={without_password(given)!r} is no base address. Write for "
                 f"example {self.variable}={self.public}"
@@ -155,8 +154,8 @@ def resolve(key: str, path: str) -> str:
             return parts._replace(scheme="https", netloc=str(parts.hostname)).geturl()
     raise SourceError(
         f"{key} named an address on {parts.hostname or 'no host'}, which is not its own "
-        f"({', '.join(host for each in family for host in each.hosts)}): {path[:200]}. It was not "
-        "followed. If the publisher has moved, the catalogue must say so."
+        f"({', '.join(host for each in family for host in each.hosts)}): {shown(path)[:200]}. "
+        "It was not followed. If the publisher has moved, the catalogue must say so."
     )
 
 
@@ -191,6 +190,21 @@ def redirected(key: str, here: str, goal: str) -> str:
     if from_root and all(_below(joined, each.base) is None for each in family):
         joined = urljoin(own.public, goal)
     return resolve(key, joined)
+
+
+def _is_base(address: str) -> bool:
+    """Say whether an address is one that paths can be put below, with no doubt where its host is.
+
+    A password with a slash in it would make a host of its first part.
+    """
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    rest = address.partition("://")[2]
+    odd = set("?#\\ ") & set(rest) or "@" in rest.partition("/")[2] or not address.isprintable()
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not odd and port != 0
 
 
 def _below(address: str, base: str) -> str | None:

@@ -7,16 +7,24 @@ import email.utils
 import json
 import os
 import random
+import re
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from bolton_jsna.errors import SourceError
 
-_SECRET = {"uid", "key", "api_key", "token"}
+_SECRET: Final = re.compile(
+    r"token|key|secret|sig|pass|pwd|auth(?!ority)|credential|session|sas|^(uid|user|code|s[evpr])$",
+    re.IGNORECASE,
+)
+"""Names in a query whose values may be keys; the same for every service, and rather too many."""
+_PARTS: Final = re.compile(r"[:/?#@&=\s]+")
+_LONG: Final = 8
+_SCHEMES: Final = frozenset({"http", "https", "socks4", "socks4a", "socks5", "socks5h"})
 
 
 class StatusError(SourceError):
@@ -188,7 +196,7 @@ def shown(address: str, params: Mapping[str, Any] | None = None) -> str:
         if value is not None:
             values = value if isinstance(value, list | tuple) else [value]
             pairs += [(name, str(each)) for each in values]
-    query = urlencode([(name, value) for name, value in pairs if name.lower() not in _SECRET])
+    query = urlencode([(name, value) for name, value in pairs if not _SECRET.search(name)])
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
@@ -207,7 +215,8 @@ def network_settings() -> str:
     )
     passed_by = urllib.request.getproxies().get("no")
     if passed_by:
-        listed = f"{listed or 'none'} (not for {passed_by})"
+        hosts = ",".join(without_password(each.strip()) for each in passed_by.split(","))
+        listed = f"{listed or 'none'} (not for {hosts})"
     bundles = [name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)]
     certificates = (
         f"{bundles[0]}={os.environ[bundles[0]]}" if bundles else "REQUESTS_CA_BUNDLE not set"
@@ -216,12 +225,67 @@ def network_settings() -> str:
 
 
 def without_password(address: str) -> str:
-    """Return the address of a proxy or a mirror without its user and password.
+    """Return the address of a proxy or a mirror with nothing that stands before its last ``@``.
+
+    What may be a password in any other place goes too: a port that is no number, a query, what
+    follows ``#``.
 
     Examples
     --------
     >>> without_password("http://me:secret@proxy:8080"), without_password("http://proxy")
     ('http://***@proxy:8080', 'http://proxy')
+    >>> without_password("me:secret@proxy:8080"), without_password("http://me:se/c@re?t@proxy")
+    ('***@proxy:8080', 'http://***@proxy')
+    >>> without_password("me:secret"), without_password("http://mirror/jsna?token=secret")
+    ('me:***', 'http://mirror/jsna?***')
     """
-    before, at, host = address.rpartition("@")
-    return f"{before.partition('://')[0]}://***@{host}" if at else address
+    before, at, rest = address.strip().rpartition("@")
+    scheme, slashes, tail = (before if at else rest).partition("://")
+    # Before an @ only a scheme that is one can be no part of a password.
+    start = f"{scheme}://" if slashes and (not at or scheme.lower() in _SCHEMES) else ""
+    if not at and slashes:
+        rest = tail
+    rest = re.sub(r"([?#]).*", r"\1***", rest, flags=re.DOTALL)
+    rest = re.sub(r"^(\[[^\]]*\]|[^:/?#\[]*):(?!\d{1,5}(?:[/?#]|$))[^/?#]*", r"\1:***", rest)
+    return start + ("***@" if at else "") + "".join(c if c.isprintable() else " " for c in rest)
+
+
+def scrubbed(text: str) -> str:
+    """Return a message of another library without passwords of proxies and mirrors.
+
+    Such messages quote addresses in forms of their own, whole or in part.
+
+    Examples
+    --------
+    >>> scrubbed("Failed to parse: http://me:secret@proxy")
+    'Failed to parse: http://***@proxy'
+    """
+    for secret in sorted(_secrets(), key=len, reverse=True):
+        # A short one may be part of a word.
+        found = re.escape(secret)
+        text = re.sub(found if len(secret) >= _LONG else rf"(?<!\w){found}(?!\w)", "***", text)
+
+    def hidden(found: re.Match[str]) -> str:
+        scheme = found.group().partition("://")[0]
+        return f"{scheme}://***@" if scheme.lower() in _SCHEMES else "***@"
+
+    return re.sub(r"[^\s'\"<>()]*:[^\s'\"<>()]*@(?=[\w\[*])", hidden, text)
+
+
+def _secrets() -> set[str]:
+    """Return every part of the proxies and mirrors in force that is not shown of them."""
+    given = [*urllib.request.getproxies().values()]
+    given += [
+        value
+        for name, value in os.environ.items()
+        if name.startswith("BOLTON_JSNA_") and name.endswith("_URL")
+    ]
+    found = {os.environ.get("BOLTON_JSNA_NOMIS_KEY", "")}
+    for value in given:
+        parts = {*_PARTS.split(value), *_PARTS.split(unquote(value))}
+        found |= parts - set(_PARTS.split(without_password(value)))
+        # As it was given, and as it is sent.
+        before, at, _ = value.rpartition("@")
+        found.add(before.rpartition("://")[2].partition(":")[2] if at else "")
+    found |= {unquote(each) for each in found}
+    return {each for each in found if len(each) > 2}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bolton_jsna.errors import SourceError
-from bolton_jsna.services.answers import UnreachableError, network_settings, shown
+from bolton_jsna.services.answers import UnreachableError, network_settings, scrubbed, shown
 
 
 class AgainError(Exception):
@@ -35,8 +35,16 @@ def away(name: str, error: Exception) -> UnreachableError:
 
 def cut(name: str, error: Exception) -> SourceError:
     """Return the error of an answer that ended too early each time."""
+    said = scrubbed(str(error))
     return SourceError(
-        f"{name} ended its answer too early ({error}), also after trying again. Nothing was kept."
+        f"{name} ended its answer too early ({said}), also after trying again. Nothing was kept."
+    )
+
+
+def misunderstood(name: str) -> SourceError:
+    """Return the error of an address that requests cannot take apart, as a proxy without a host."""
+    return SourceError(
+        f"{name} could not be asked: an address cannot be understood. {network_settings()}"
     )
 
 
@@ -79,4 +87,5 @@ def _plain(error: Exception) -> str:
     reason = str(getattr(error.args[0], "reason", error) if error.args else error)
     plain = re.sub(r"^.*?(?:\)|>): ", "", reason, count=1)
     plain = re.sub(r"[\"']\)+$", "", plain)
+    plain = scrubbed(plain)
     return f"the proxy did not connect ({plain})" if "proxy" in reason.lower() else plain

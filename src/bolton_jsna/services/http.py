@@ -25,9 +25,10 @@ from bolton_jsna.services.answers import (
     backoff,
     beginning,
     network_settings,
+    scrubbed,
     shown,
 )
-from bolton_jsna.services.failures import AgainError, away, circle, cut, mute
+from bolton_jsna.services.failures import AgainError, away, circle, cut, misunderstood, mute
 
 if TYPE_CHECKING:
     import requests
@@ -331,7 +332,8 @@ class Session:
             final = isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError)
             raise AgainError(away(request.name, error), "no connection", final=final) from error
         except requests.RequestException as error:
-            raise SourceError(f"{request.name} could not be asked: {error}") from error
+            said = scrubbed(str(error))
+            raise SourceError(f"{request.name} could not be asked: {said}") from error
         except OSError as error:
             # requests says so when the bundle of certificates is not there.
             if "certificate" not in str(error):
@@ -346,16 +348,19 @@ class Session:
         body, seen = request.body, [request.address]
         while True:
             self.requests_sent += 1
-            answer = self._session.request(
-                method,
-                address,
-                params=params,
-                headers=dict(request.headers),
-                timeout=self.timeout,
-                allow_redirects=False,
-                stream=True,
-                **body,
-            )
+            try:
+                answer = self._session.request(
+                    method,
+                    address,
+                    params=params,
+                    headers=dict(request.headers),
+                    timeout=self.timeout,
+                    allow_redirects=False,
+                    stream=True,
+                    **body,
+                )
+            except (TypeError, UnicodeError) as error:
+                raise misunderstood(request.name) from error
             goal = answer.headers.get("Location", "")
             if answer.status_code not in {301, 302, 303, 307, 308} or not goal:
                 return answer

@@ -1,0 +1,158 @@
+"""The one place that writes files of a workspace: a file is whole or it is not there.
+
+The bytes go to a draft beside the file first. Its name cannot be guessed, it is made anew or not
+at all, and it is never a link that somebody put there. Then it takes the place of the file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from bolton_jsna.errors import WorkspaceError
+
+DRAFT = ".tmp"
+"""How the name of a draft ends; it begins with a dot and the name of the file."""
+
+_ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+_ANEW |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+def write(
+    path: str | Path, content: str | bytes, *, within: Path | None = None, private: bool = False
+) -> Path:
+    r"""Write a file so that a reader finds the old one or the new one, whole.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to; missing folders are made. A file there already is replaced. A link there is
+        replaced too, and what it points to stays as it is.
+    content : str or bytes
+        What to write; text is written as UTF-8, line ends as they are.
+    within : Path, optional
+        The folder below which no folder on the way may be a link, as a workspace.
+    private : bool, default False
+        Let only the owner read it, from the first byte on.
+
+    Returns
+    -------
+    Path
+        The path given.
+
+    Raises
+    ------
+    WorkspaceError
+        When it cannot be written: no room, no permission, or something in the way that is no
+        file. What was there before stays.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(Path(folder) / "maps" / "a.txt", "whole\n").read_bytes()
+    b'whole\n'
+    """
+    path = Path(path)
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    with reported(path):
+        if within is not None:
+            no_links(within, path.parent)
+        free(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}{DRAFT}")
+        handle = os.open(draft, _ANEW, 0o600 if private else 0o666)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            move(draft, path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+    return path
+
+
+def move(new: Path, goal: Path) -> None:
+    """Move a file to its place so that a power cut after it leaves it there."""
+    new.replace(goal)
+    if os.name == "nt":  # its folders cannot be opened
+        return
+    folder = os.open(goal.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def free(path: Path) -> None:
+    """Make sure that a file can be put at a path: nothing there, a file, or a link.
+
+    Raises
+    ------
+    WorkspaceError
+        When a folder, a pipe or a device stands there.
+
+    Examples
+    --------
+    >>> free(Path("."))
+    Traceback (most recent call last):
+    bolton_jsna.errors.WorkspaceError: '.' is a folder, where a file is to be written. ...
+    """
+    try:
+        mode = path.lstat().st_mode
+    except OSError:  # nothing there; if the folder is the trouble, the writing says so
+        return
+    if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
+        return
+    what = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
+    raise WorkspaceError(
+        f"{str(path)!r} is {what}, where a file is to be written. Move it away and try again."
+    )
+
+
+def no_links(folder: Path, path: Path) -> None:
+    """Make sure that no part of a path below a folder is a link.
+
+    Through a link a file would be written, or deleted, in a place that nobody named.
+
+    Raises
+    ------
+    WorkspaceError
+        With the link; or when the path is not below the folder.
+    """
+    if not path.is_relative_to(folder) or ".." in path.relative_to(folder).parts:
+        raise WorkspaceError(f"{str(path)!r} is not inside {str(folder)!r}. Nothing was changed.")
+    here = folder
+    for part in path.relative_to(folder).parts:
+        here = here / part
+        if is_link(here):
+            raise WorkspaceError(
+                f"{str(here)!r} is a link. Files of a workspace are written and deleted through no "
+                "link. Put the folder itself there, or name the workspace that it belongs to."
+            )
+
+
+def is_link(path: Path) -> bool:
+    """Say whether a path is a link, or a junction of Windows."""
+    is_junction = getattr(path, "is_junction", None)  # from Python 3.12 on
+    return path.is_symlink() or (is_junction is not None and bool(is_junction()))
+
+
+@contextlib.contextmanager
+def reported(path: Path, *, doing: str = "written") -> Iterator[None]:
+    """Turn an error of the file system into one message that names the path and the reason."""
+    try:
+        yield
+    except WorkspaceError:
+        raise
+    except OSError as error:
+        raise WorkspaceError(
+            f"{str(path)!r} cannot be {doing}: {error.strerror or error}. Make room, let the user "
+            "of this program write there, or name another folder."
+        ) from error

@@ -1,0 +1,199 @@
+"""What the run record of a workspace says, believed only as far as a build could have said it.
+
+``run.json`` is a file like any other: whoever can write it could name other files in it. So each
+value is checked, names lead nowhere, and a rule is one of those that have a name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bolton_jsna import untrusted
+from bolton_jsna.areas import area as area_of
+from bolton_jsna.building.writing import RECORD
+from bolton_jsna.disclosure.rules import LOCAL, RULES, SuppressionRule
+from bolton_jsna.errors import BoltonJsnaError, SourceError
+from bolton_jsna.untrusted import UntrustedError
+
+_YEARS: Final = range(1990, 2101)
+_COLUMNS: Final = 100
+_EVENTS: Final = {"referrals": "referrals", "plans": "cpp_at_31_march"}
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What was built last, as :func:`bolton_jsna.building.build` takes it.
+
+    Attributes
+    ----------
+    area_code : str
+    local_records, columns : Path, Mapping or None
+    kind : str or None
+    year : int or None
+    idaci_edition : int
+    rule : SuppressionRule
+        One of those with a name.
+    wards_only : bool
+    """
+
+    area_code: str
+    local_records: Path | None
+    kind: str | None
+    columns: Path | Mapping[str, Any] | None
+    year: int | None
+    idaci_edition: int
+    rule: SuppressionRule
+    wards_only: bool
+
+
+def last_build(workspace: Path) -> Remembered | None:
+    """Return what the last build was asked for; None without one, or if it left counts open.
+
+    Raises
+    ------
+    SourceError
+        When the run record is not what a build writes, names a file that it may not name, or a
+        rule without a name; says what to run.
+
+    Examples
+    --------
+    >>> last_build(Path("no-such-folder")) is None
+    True
+    """
+    try:
+        record = untrusted.read_table(workspace / RECORD)
+        if record.get("unprotected"):
+            # Leaving small numbers open takes a person who says why.
+            return None
+        return _checked(record, workspace)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except UntrustedError as error:
+        raise SourceError(
+            f"What was built last is not built again: {RECORD.as_posix()} cannot be used, because "
+            f"{error}. Run bolton-jsna build with the options you want; it writes a new record. "
+            "Or run bolton-jsna refresh --no-build."
+        ) from error
+
+
+def _checked(record: dict[str, Any], workspace: Path) -> Remembered:
+    options = record.get("options", {})
+    if not isinstance(options, dict):
+        raise UntrustedError("its options are no table")
+    code = record.get("area_code")
+    try:
+        place = area_of(code) if isinstance(code, str) else None
+    except BoltonJsnaError:
+        place = None
+    if place is None or place.code != code:
+        raise UntrustedError("its area_code is none of an authority")
+    kind, year = options.get("kind"), options.get("year")
+    edition, wards_only = options.get("idaci_edition", 2025), options.get("wards_only", False)
+    if kind not in (None, "referrals", "plans"):
+        raise UntrustedError("its kind is none of records")
+    if (year is not None and not _is_year(year)) or not _is_year(edition):
+        raise UntrustedError("its year or idaci_edition is not a year")
+    if not isinstance(wards_only, bool):
+        raise UntrustedError("its wards_only is neither true nor false")
+    columns = options.get("columns")
+    return Remembered(
+        area_code=place.code,
+        local_records=_file(options.get("local_records"), "local_records", workspace),
+        kind=kind,
+        columns=_mapping(columns)
+        if isinstance(columns, dict)
+        else _file(columns, "columns", workspace),
+        year=year,
+        idaci_edition=edition,
+        rule=_rule(options.get("rule")),
+        wards_only=wards_only,
+    )
+
+
+def _is_year(value: object) -> bool:
+    return type(value) is int and value in _YEARS
+
+
+def _rule(given: object) -> SuppressionRule:
+    """Return the named rule that a record describes, whole."""
+    if given is None:
+        return LOCAL
+    for name, rule in RULES.items():
+        if given in (name, json.loads(json.dumps(dataclasses.asdict(rule)))):
+            return rule
+    raise UntrustedError(
+        f"its rule is none of those with a name ({', '.join(RULES)}): a rule of your own is not "
+        "built with by a refresh"
+    )
+
+
+def _mapping(columns: dict[str, Any]) -> dict[str, Any]:
+    for heading in columns.values():
+        listed = heading if isinstance(heading, list) else [heading]
+        if len(columns) > _COLUMNS or not all(isinstance(each, str) for each in listed):
+            raise UntrustedError("its columns are no table of headings")
+    return columns
+
+
+def _file(given: object, what: str, workspace: Path) -> Path | None:
+    """Return a file that a build was given, if the record may name it.
+
+    Whoever could have written the record could have read the file: both are of one user. It is a
+    regular file and no link. One that is not there is left to the build, which says so.
+    """
+    if given is None:
+        return None
+    if not isinstance(given, str) or not given.strip() or not given.isprintable():
+        raise UntrustedError(f"its {what} is no path")
+    path = Path(given)
+    if not path.is_absolute():
+        path = untrusted.below(workspace, given)
+    elif given.startswith(("//", "\\\\")) or ".." in path.parts:
+        raise UntrustedError(f"its {what} is a path of a network or leads through '..'")
+    try:
+        found, record = path.lstat(), (workspace / RECORD).lstat()
+    except FileNotFoundError:
+        return path
+    except OSError as error:
+        raise UntrustedError(f"its {what} cannot be looked at ({error.strerror})") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise UntrustedError(f"its {what} is a link, a folder, a pipe or a device, not a file")
+    if os.name == "posix" and found.st_uid != record.st_uid:
+        raise UntrustedError(f"its {what} belongs to another user than the record itself")
+    if os.name == "posix" and record.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise UntrustedError(f"other users can write it, and it names {what}: chmod go-w it")
+    return path
+
+
+def unreadable(last: Remembered, workspace: Path) -> str:
+    """Return why the records of the last build cannot be read, in words that quote nothing of them.
+
+    A record may have been changed to name any file of its user. Messages of the readers name
+    headings, which in such a file may be anything.
+    """
+    from bolton_jsna.loaders import load_local_records
+    from bolton_jsna.tables import local_counts
+
+    path = last.local_records
+    if path is None or not path.exists():
+        return ""
+    try:
+        if local_counts.are_counts(path):
+            local_counts.read(path, event=_EVENTS.get(last.kind or ""), year=last.year)
+        else:
+            load_local_records(path, kind=last.kind, columns=last.columns, workspace=workspace)
+    except Exception as error:  # noqa: BLE001 (whatever it is, nothing of the file may be quoted)
+        return (
+            f"The records that {RECORD.as_posix()} names ({untrusted.plain(str(path))!r}) cannot "
+            f"be read ({type(error).__name__}). Nothing of the file is quoted here. Run "
+            "bolton-jsna check FILE to see what is wrong with it, then bolton-jsna build "
+            "--local-records FILE."
+        )
+    return ""

@@ -1,0 +1,62 @@
+"""Who else can write into a workspace."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+_FOLDERS: Final = ("", "data", "data/raw", "data/processed", "data/processed/releases", "maps")
+
+
+def writable_by_others(folder: Path) -> list[str]:
+    """Return the folders of a workspace that other users can write into, or that are another's.
+
+    Examples
+    --------
+    >>> writable_by_others(Path("no-such-folder"))
+    []
+    """
+    if os.name != "posix":
+        return []
+    found = []
+    own = {os.geteuid(), 0}
+    for name in _FOLDERS:
+        try:
+            status = (folder / name).lstat()
+        except OSError:
+            continue
+        if stat.S_ISLNK(status.st_mode):  # its own mode says nothing
+            continue
+        shared = status.st_mode & stat.S_IWOTH or (
+            status.st_mode & stat.S_IWGRP and not _alone(status.st_gid, status.st_uid)
+        )
+        if shared or status.st_uid not in own:
+            found.append(name or ".")
+    return found
+
+
+def shared_warning(folder: Path) -> str:
+    """Return a warning that names the folders others can write into; empty when there are none."""
+    open_to = writable_by_others(folder)
+    if not open_to:
+        return ""
+    listed = ", ".join(open_to)
+    return (
+        f"Other users can write into the workspace {str(folder)!r} ({listed}). They could change "
+        "what is built and what is remembered of small numbers. Keep them out: "
+        f"chmod -R go-w {str(folder)!r}, as its owner."
+    )
+
+
+def _alone(group: int, user: int) -> bool:
+    """Say whether a group is the private one of a user, as many systems make them."""
+    import grp
+    import pwd
+
+    try:
+        found, owner = grp.getgrgid(group), pwd.getpwuid(user)
+    except KeyError:
+        return False
+    return found.gr_name == owner.pw_name and not set(found.gr_mem) - {owner.pw_name}

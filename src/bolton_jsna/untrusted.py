@@ -1,0 +1,157 @@
+"""What a workspace remembers, read as data: files of it that anyone may have edited.
+
+The run record, the lock file, the releases and the status say what to delete, to read and to build.
+They are believed only as far as they are what this library writes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, NoReturn
+
+from bolton_jsna.atomic import no_links
+from bolton_jsna.errors import SourceError, WorkspaceError
+from bolton_jsna.names import unfit
+
+MOST_BYTES: Final = 16 * 2**20
+"""The largest file of this kind that is read."""
+
+_OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_OPEN |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+class UntrustedError(SourceError, ValueError):
+    """A file of the workspace that is not what this library writes; says why, quotes nothing."""
+
+
+def read_bytes(path: Path, *, most: int = MOST_BYTES) -> bytes:
+    """Return the bytes of a regular file, and never wait for a pipe or follow a link.
+
+    Raises
+    ------
+    FileNotFoundError, NotADirectoryError
+        When there is none.
+    UntrustedError
+        When it is a link, a folder, a pipe or a device, is too large or cannot be read.
+
+    Examples
+    --------
+    >>> read_bytes(Path("."))
+    Traceback (most recent call last):
+    bolton_jsna.untrusted.UntrustedError: it is a folder, not a file
+    """
+    if path.is_symlink():
+        raise UntrustedError("it is a link, not a file")
+    if path.is_dir():
+        raise UntrustedError("it is a folder, not a file")
+    try:
+        handle = os.open(path, _OPEN)
+    except (FileNotFoundError, NotADirectoryError):
+        raise
+    except OSError as error:
+        raise UntrustedError(f"it cannot be opened ({error.strerror})") from error
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise UntrustedError("it is a pipe or a device, not a file")
+        try:
+            content = file.read(most + 1)
+        except OSError as error:
+            raise UntrustedError(f"it cannot be read ({error.strerror})") from error
+    if len(content) > most:
+        raise UntrustedError(f"it is larger than {most // 2**20} MB")
+    return content
+
+
+def read_json(path: Path, *, most: int = MOST_BYTES) -> Any:
+    """Return what a JSON file of the workspace holds.
+
+    Raises
+    ------
+    FileNotFoundError, NotADirectoryError
+        When there is none.
+    UntrustedError
+        As :func:`read_bytes`; or when it is not JSON, or is nested too deeply.
+    """
+    content = read_bytes(path, most=most)
+    try:
+        return json.loads(content.decode("utf-8-sig"), parse_constant=_no_number)
+    except RecursionError as error:
+        raise UntrustedError("it is nested too deeply") from error
+    except UnicodeDecodeError as error:
+        raise UntrustedError("it is not UTF-8 text") from error
+    except json.JSONDecodeError as error:
+        raise UntrustedError(f"it is not JSON (line {error.lineno}: {error.msg})") from error
+    except ValueError as error:
+        raise UntrustedError("it holds a number that is none, or is too long") from error
+
+
+def read_table(path: Path, *, most: int = MOST_BYTES) -> dict[str, Any]:
+    """Return what a JSON file of the workspace holds, which must be a table of names and values.
+
+    Raises
+    ------
+    FileNotFoundError, NotADirectoryError, UntrustedError
+        As :func:`read_json`; or when it is no table.
+    """
+    found = read_json(path, most=most)
+    if not isinstance(found, dict):
+        raise UntrustedError("it is no table of names and values")
+    return found
+
+
+def below(folder: Path, name: object) -> Path:
+    """Return the place below a folder that a remembered name means.
+
+    Parameters
+    ----------
+    folder : Path
+    name : object
+        A relative path with slashes.
+
+    Raises
+    ------
+    UntrustedError
+        When the name is no text, leads out of the folder, goes through a link, or has a part that
+        is no file name on every system (``..``, ``C:``, ``CON``, ``name:stream``, a dot at its
+        end).
+
+    Examples
+    --------
+    >>> below(Path("data"), "raw/x.csv").as_posix()
+    'data/raw/x.csv'
+    >>> below(Path("data"), "../x.csv")
+    Traceback (most recent call last):
+    bolton_jsna.untrusted.UntrustedError: '../x.csv' is no path inside the folder ('..' ...)
+    """
+    if not isinstance(name, str):
+        raise UntrustedError(f"a {type(name).__name__} stands where a path should be")
+    for part in name.split("/"):
+        why = unfit(part)
+        if why:
+            raise UntrustedError(f"{name[:80]!r} is no path inside the folder ({why})")
+    path = folder / PurePosixPath(name)
+    try:
+        no_links(folder, path)
+    except WorkspaceError as error:
+        raise UntrustedError(str(error)) from error
+    return path
+
+
+def plain(value: object, *, most: int = 500) -> str:
+    r"""Return a remembered text without what would steer a terminal, cut to a length.
+
+    Examples
+    --------
+    >>> plain("a\x1b[2Jb"), plain(3)
+    ('a [2Jb', '')
+    """
+    if not isinstance(value, str):
+        return ""
+    return "".join(each if each.isprintable() else " " for each in value[:most])
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(word)

@@ -1,0 +1,44 @@
+"""Leaflet's files are those that its makers published, and their licence is beside them."""
+
+import hashlib
+
+from bolton_jsna.maps import leaflet
+
+PUBLISHED = {
+    # Of leaflet-1.9.4.tgz as npm has it, which agrees with the hashes that leafletjs.com gives.
+    "leaflet.js": "db49d009c841f5ca34a888c96511ae936fd9f5533e90d8b2c4d57596f4e5641a",
+    "leaflet.css": "a7837102824184820dfa198d1ebcd109ff6d0ff9a2672a074b9a1b4d147d04c6",
+}
+
+
+def test_leaflets_files_are_as_they_were_published(root):
+    folder = root / "src" / "bolton_jsna" / "maps" / "third_party"
+    for name, digest in PUBLISHED.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    licence = (folder / "LICENSE-leaflet.txt").read_text(encoding="utf-8")
+    assert licence.startswith("BSD 2-Clause License")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "LICENSE-leaflet.txt",
+        "leaflet.css",
+        "leaflet.js",
+    ]
+
+
+def test_a_page_names_leaflet_and_its_makers():
+    assert "Leaflet 1.9.4" in leaflet.script()
+    assert "Agafonkin" in leaflet.script()
+    assert "url(" not in leaflet.style()
+
+
+def test_every_dependency_has_its_reason(root):
+    """A package that is installed with this one is code that runs beside children's records."""
+    import re
+    import tomllib
+
+    needed = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    page = (root / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    lowest = (root / "requirements-lowest.txt").read_text(encoding="utf-8")
+    for each in needed["dependencies"]:
+        name, version = re.fullmatch(r"([\w-]+)(?:\[\w+\])?>=([\d.]+)", each).groups()
+        assert re.search(rf"^\| `{name}` \| .+ \| {re.escape(version)}\b", page, re.MULTILINE), each
+        assert re.search(rf"^{name}=={re.escape(version)}\b", lowest, re.MULTILINE), each

@@ -1,0 +1,168 @@
+"""A council's server: a workspace, an extract, and beside them files that nothing may touch."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from standin import StandIn
+
+import bolton_jsna as jsna
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+RECORD = Path("data") / "processed" / "run.json"
+LOCK = Path("data") / "raw" / "sources.lock.json"
+
+NEEDLES = [f"QX{n:04d}ZV" for n in range(40)] + [
+    f"{n % 28 + 1:02d}/11/20{n % 10:02d}" for n in range(40)
+]
+"""Child ids and birth dates that are in no file but the canaries."""
+SECRETS = "name,born\n" + "".join(f"{NEEDLES[n]},{NEEDLES[40 + n]}\n" for n in range(40))
+
+
+@dataclass
+class Server:
+    """A folder with a workspace, beside it a canary, and the real command line."""
+
+    home: Path
+    said: list[str] = field(default_factory=list)
+    env: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def workspace(self) -> Path:
+        return self.home / "workspace"
+
+    @property
+    def canary(self) -> Path:
+        return self.home / "children.csv"
+
+    def run(
+        self, *arguments: str | Path, cwd: Path | None = None, timeout: float = 300, **env: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run ``python -m bolton_jsna``, keep what it said, and refuse a traceback."""
+        command = [sys.executable, "-m", "bolton_jsna", *map(str, arguments)]
+        done = subprocess.run(
+            command,
+            cwd=cwd or self.home,
+            env={**clean(), **self.env, **env},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        self.said.append(done.stdout + done.stderr)
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    def refresh(self, **env: str) -> subprocess.CompletedProcess[str]:
+        """Refresh one file, and so build again what was built."""
+        only = ("--only", "idaci@2025", "--fresh-hours", "0")
+        return self.run("refresh", *only, "--workspace", self.workspace, **env)
+
+    def record(self) -> dict:
+        return json.loads((self.workspace / RECORD).read_text(encoding="utf-8"))
+
+    def tamper(self, change: Callable[[dict], None]) -> None:
+        record = self.record()
+        change(record)
+        (self.workspace / RECORD).write_text(json.dumps(record), encoding="utf-8")
+
+    def leaks(self) -> list[str]:
+        """Where a word of the canary stands: in an output, a log, a lock, a report or a message."""
+        texts = {f"said {n}": said.encode() for n, said in enumerate(self.said)}
+        for path in self.workspace.rglob("*"):
+            if path.is_file() and not path.is_symlink() and path.stat().st_size < 2**26:
+                texts[str(path)] = path.read_bytes()
+        return [
+            f"{needle} in {where}"
+            for where, text in texts.items()
+            for needle in NEEDLES
+            if needle.encode() in text
+        ]
+
+
+def clean() -> dict[str, str]:
+    """The environment without what this session was started with."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith(("BOLTON_JSNA_", "HTTP", "NO_PROXY", "REQUESTS_", "MPL"))
+    }
+    return {**kept, "PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def canary(path: Path) -> Path:
+    path.write_text(SECRETS, encoding="utf-8")
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace built from an extract that lies in it."""
+    home = tmp_path_factory.mktemp("council")
+    folder = home / "workspace"
+    (folder / "own").mkdir(parents=True)
+    extract = folder / "own" / "extract.csv"
+    records = jsna.load_local_records().records.iloc[::5]
+    records.drop(columns="illustrative").to_csv(extract, index=False)
+    extract.chmod(0o600)
+    server = Server(home)
+    done = server.run("build", "--workspace", folder, "--local-records", extract, "--quiet")
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Server:
+    """A server with an empty workspace."""
+    (tmp_path / "workspace").mkdir()
+    canary(tmp_path / "children.csv")
+    return Server(tmp_path)
+
+
+@pytest.fixture
+def apart() -> Iterator[Server]:
+    """A server with an empty workspace in a folder that other users can pass through."""
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        home.chmod(0o755)
+        (home / "workspace").mkdir()
+        canary(home / "children.csv")
+        yield Server(home)
+
+
+@pytest.fixture
+def council(empty: Server, built: Path) -> Server:
+    """A server whose workspace has been built from an extract."""
+    empty.workspace.rmdir()
+    shutil.copytree(built, empty.workspace)
+    return empty
+
+
+@pytest.fixture
+def nightly(council: Server) -> Iterator[Server]:
+    """The same, with publishers on this machine that have something new each night."""
+    with StandIn() as publishers:
+        council.env = dict(publishers.env())
+        yield council
+
+
+@pytest.fixture
+def small_counts() -> Callable[[Path], int]:
+    """How many counts of 1 to 5 a workspace shows of local records."""
+
+    def shown(workspace: Path) -> int:
+        table = pd.read_parquet(workspace / "data" / "processed" / "local_counts.parquet")
+        return int(table["count"].between(0, 5).sum())
+
+    return shown

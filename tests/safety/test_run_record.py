@@ -1,0 +1,280 @@
+"""``run.json`` is a file like any other: what it names is not deleted, read or built with."""
+
+import json
+import os
+import stat
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from bolton_jsna import reporting
+from bolton_jsna.building import rebuild, remembered, writing
+from bolton_jsna.errors import SourceError
+
+TABLE = "data/processed/rates.csv"
+
+
+def digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+# ---------------------------------------------------------------- what is deleted
+def test_a_build_deletes_nothing_that_a_record_names_but_no_build_writes(council):
+    """Names that lead out, in one run: absolute, upwards, through links, of other files inside."""
+    home, workspace = council.home, council.workspace
+    outside = home / "outside"
+    outside.mkdir()
+    (outside / "sign_off.txt").write_text("out of it")
+    (outside / "ward_layers.html").write_text("out of it")
+    mine = workspace / "data" / "processed" / "my_table.csv"
+    mine.write_text("mine")
+    releases = sorted((workspace / writing.RELEASES).iterdir())
+    linked = workspace / "maps" / "lsoa_idaci.html"
+    linked.symlink_to(outside / "ward_layers.html")
+    (workspace / "linked").symlink_to(outside)
+    named = {
+        str(council.canary): council.canary,
+        "../children.csv": council.canary,
+        "maps/../../children.csv": council.canary,
+        "linked/sign_off.txt": outside / "sign_off.txt",
+        "maps/lsoa_idaci.html": outside / "ward_layers.html",
+        "data/processed/my_table.csv": mine,
+        "own/extract.csv": workspace / "own" / "extract.csv",
+        f"data/processed/releases/{releases[0].name}": releases[0],
+    }
+    council.tamper(
+        lambda record: record["outputs"].update({n: digest(p) for n, p in named.items()})
+    )
+    done = council.run("build", "--workspace", workspace, "--quiet")
+    assert done.returncode == 0
+    assert [str(path) for path in named.values() if not path.exists()] == []
+    # One line, however many there are.
+    (warning,) = [line for line in done.stderr.splitlines() if "run.json names" in line]
+    assert "which no build writes: left alone" in warning
+    assert council.leaks() == []
+
+
+def test_an_output_in_a_folder_that_became_a_link_is_not_deleted_through_it(council, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "local_counts.csv").write_text("other")
+    writing_to = council.workspace / "data" / "processed"
+    writing_to.rename(tmp_path / "moved")
+    (elsewhere / "run.json").write_text(
+        json.dumps(
+            {"outputs": {"data/processed/local_counts.csv": digest(elsewhere / "local_counts.csv")}}
+        )
+    )
+    writing_to.symlink_to(elsewhere)
+    done = council.run("build", "--workspace", council.workspace)
+    assert done.returncode == 1
+    assert "is a link" in done.stderr
+    assert sorted(path.name for path in elsewhere.iterdir()) == ["local_counts.csv", "run.json"]
+
+
+def test_every_output_of_a_build_is_one_that_the_next_may_delete(council):
+    """A new table or map must be named in ``writing.OUTPUTS``, or it would never be cleared."""
+    assert set(council.record()["outputs"]) <= writing.OUTPUTS
+
+
+def test_an_output_that_is_not_made_any_more_is_still_cleared(tmp_path):
+    staged = tmp_path / ".staged"
+    for folder, names in ((tmp_path, ("rates.csv", "local_counts.csv")), (staged, ("rates.csv",))):
+        (folder / "data" / "processed").mkdir(parents=True)
+        for name in names:
+            (folder / "data" / "processed" / name).write_text(folder.name)
+    gone = tmp_path / "data" / "processed" / "local_counts.csv"
+    (tmp_path / writing.RECORD).write_text(
+        json.dumps({"outputs": {"data/processed/local_counts.csv": digest(gone)}})
+    )
+    writing.put_in_place(staged, tmp_path)
+    assert not gone.exists()
+    assert (tmp_path / TABLE).read_text() == ".staged"
+
+
+# ---------------------------------------------------------------- what is built with
+def weaker(record: dict) -> None:
+    record["options"]["rule"] |= {"threshold": 1, "width": 1, "zeros": "shown"}
+
+
+def test_a_rule_with_other_numbers_under_the_same_name_is_not_built_with(nightly, small_counts):
+    before = digest(nightly.workspace / "data/processed/local_counts.parquet")
+    nightly.tamper(weaker)
+    done = nightly.refresh()
+    assert done.returncode == 1
+    assert "its rule is none of those with a name" in done.stdout
+    assert "bolton-jsna build" in done.stdout
+    assert digest(nightly.workspace / "data/processed/local_counts.parquet") == before
+    assert small_counts(nightly.workspace) == 0
+
+
+def test_a_nightly_build_goes_on_as_it_was_asked_for(nightly, small_counts):
+    """What is safe stays possible: the extract, named once, is read again every night."""
+    done = nightly.refresh()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Bolton was built again" in done.stdout
+    assert nightly.record()["options"]["local_records"] == "own/extract.csv"
+    assert nightly.record()["illustrative"] is False
+    assert small_counts(nightly.workspace) == 0
+
+
+@pytest.mark.parametrize("option", ["local_records", "columns"])
+def test_a_file_that_a_record_names_is_not_printed(nightly, option):
+    nightly.tamper(lambda record: record["options"].update({option: str(nightly.canary)}))
+    done = nightly.refresh()
+    assert done.returncode == 1
+    assert "cannot be read" in done.stdout
+    assert nightly.leaks() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"rule": {"name": "Local default: 0 to 5", "threshold": 5, "width": 6}}, "its rule"),
+        ({"rule": "none"}, "its rule"),
+        ({"rule": ["local"]}, "its rule"),
+        ({"wards_only": "no"}, "its wards_only"),
+        ({"year": "2025; rm"}, "its year"),
+        ({"year": True}, "its year"),
+        ({"idaci_edition": 1e400}, "a number that is none"),
+        ({"kind": "plans\x1b[2J"}, "its kind"),
+        ({"columns": {"child_id": {"a": "b"}}}, "its columns"),
+        ({"columns": ["child_id"]}, "its columns"),
+        ({"local_records": 7}, "its local_records"),
+        ({"local_records": "../children.csv"}, "'..' as a part"),
+        ({"local_records": "own/extract.csv:hidden"}, "a colon"),
+        ({"local_records": "own/NUL"}, "a name that Windows reserves"),
+        ({"local_records": "C:/x.csv"}, "a colon"),
+        ({"local_records": "//server/share/x.csv"}, "path of a network"),
+        ({"local_records": "/dev/zero"}, "a link, a folder, a pipe or a device"),
+        ({"local_records": "/proc/self/environ"}, "cannot be"),
+        ({"local_records": "own"}, "a link, a folder, a pipe or a device"),
+    ],
+)
+def test_options_of_another_kind_than_a_build_writes_are_one_message(council, change, words):
+    council.tamper(lambda record: record["options"].update(change))
+    with pytest.raises(SourceError, match=words) as caught:
+        rebuild(council.workspace)
+    assert "\x1b" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '"x"',
+        "null",
+        "{}",
+        '{"area_code": 350}',
+        '{"area_code": "E08000001", "options": []}',
+        '{"area_code": ["E08000001"], "options": {}}',
+        "[" * 100_000,
+        '{"a":' * 100_000,
+        '{"area_code": ' + "9" * 5000 + "}",
+        "\xff\xfe",
+        '{"area_code": "E99999999"}',
+    ],
+    ids=range(13),
+)
+def test_a_record_that_no_build_writes_is_one_message_and_no_build(council, text):
+    (council.workspace / writing.RECORD).write_bytes(text.encode("latin-1"))
+    with pytest.raises(SourceError, match=r"is not built again.*Run bolton-jsna build"):
+        rebuild(council.workspace)
+    assert reporting._built(council.workspace) == ""
+
+
+@pytest.mark.parametrize("what", ["link", "pipe", "folder", "large"])
+def test_a_record_that_is_no_file_is_not_waited_for(council, what):
+    path = council.workspace / writing.RECORD
+    path.unlink()
+    if what == "link":
+        path.symlink_to(council.canary)
+    elif what == "pipe":
+        os.mkfifo(path)
+    elif what == "folder":
+        path.mkdir()
+    else:
+        with path.open("wb") as file:
+            file.truncate(2**34)
+    with pytest.raises(SourceError, match="is not built again"):
+        remembered.last_build(council.workspace)
+    assert council.run("status", "--workspace", council.workspace, timeout=120).returncode == 0
+    assert council.leaks() == []
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root may give files away")
+@pytest.mark.parametrize("owner", ["record", "extract"])
+def test_a_record_names_only_files_of_the_user_who_wrote_it(council, owner):
+    """Else whoever may write into it could have root's night script read root's files."""
+    path = council.workspace / (writing.RECORD if owner == "record" else "own/extract.csv")
+    os.chown(path, 12345, -1)
+    with pytest.raises(SourceError, match="belongs to another user than the record itself"):
+        remembered.last_build(council.workspace)
+
+
+def test_a_record_that_others_can_write_names_no_file(council):
+    path = council.workspace / writing.RECORD
+    path.chmod(path.stat().st_mode | stat.S_IWOTH)
+    with pytest.raises(SourceError, match="other users can write it"):
+        remembered.last_build(council.workspace)
+
+
+def test_a_link_in_place_of_the_extract_is_not_followed(council):
+    path = council.workspace / "own" / "extract.csv"
+    path.unlink()
+    path.symlink_to(council.canary)
+    with pytest.raises(SourceError, match="is a link"):
+        rebuild(council.workspace)
+
+
+# ---------------------------------------------------------------- what is remembered of releases
+def spoilt(facts: dict, how: str) -> object:
+    if how == "a figure":
+        table = next(iter(facts["tables"]["referrals"].values()))
+        table["count"][0] = 1_000_000
+    changed: dict[str, object] = {
+        "no tables": facts | {"tables": {}},
+        "empty tables": facts | {"tables": {"referrals": {}}},
+        "a figure": facts,
+        "a ward": facts | {"wards": {}},
+        "a rule": facts | {"rule": "none"},
+        "a list": [facts],
+        "a level deeper": {"": facts},
+    }
+    return changed[how]
+
+
+@pytest.mark.parametrize(
+    "how", ["no tables", "empty tables", "a figure", "a ward", "a rule", "a list", "a level deeper"]
+)
+def test_a_release_that_was_changed_stops_the_build(council, how):
+    (path,) = (council.workspace / writing.RELEASES).iterdir()
+    path.write_text(json.dumps(spoilt(json.loads(path.read_text("utf-8")), how)), "utf-8")
+    before = digest(council.workspace / writing.RECORD)
+    extract = council.workspace / "own" / "extract.csv"
+    done = council.run("build", "--workspace", council.workspace, "--local-records", extract)
+    assert done.returncode == 1
+    assert "what an earlier build told of small numbers" in done.stderr
+    assert digest(council.workspace / writing.RECORD) == before
+
+
+@pytest.mark.parametrize("how", ["renamed", "link", "pipe", "deep"])
+def test_a_release_that_is_no_release_stops_the_build(council, how):
+    from bolton_jsna.building.releases import earlier_releases
+
+    (path,) = (council.workspace / writing.RELEASES).iterdir()
+    if how == "renamed":
+        path.rename(path.with_name("copy.json"))
+    elif how == "link":
+        other = council.home / path.name
+        path.rename(other)
+        path.symlink_to(other)
+    elif how == "pipe":
+        path.unlink()
+        os.mkfifo(path)
+    else:
+        path.write_text("[" * 200_000)
+    with pytest.raises(SourceError, match="what an earlier build told of small numbers"):
+        earlier_releases(council.workspace, "E08000001")

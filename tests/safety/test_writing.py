@@ -1,0 +1,496 @@
+"""Nothing is written through a link, half, or beside what a killed build left."""
+
+import ast
+import contextlib
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bolton_jsna import atomic, reporting, store
+from bolton_jsna.building import locking, writing
+from bolton_jsna.errors import BoltonJsnaError, WorkspaceError
+from bolton_jsna.sharing import writable_by_others
+
+PROCESSED = Path("data") / "processed"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def seen(workspace: Path) -> dict[str, bytes]:
+    """The files of a workspace that somebody looks at."""
+    return {name: text for name, text in files(workspace).items() if not name.startswith(".")}
+
+
+# ---------------------------------------------------------------- drafts
+def test_a_draft_is_made_anew_under_a_name_that_cannot_be_guessed(tmp_path, monkeypatch):
+    seen = []
+
+    def opened(path, flags, *mode, **options):
+        seen.append((Path(path).name, flags))
+        return real(path, flags, *mode, **options)
+
+    real = os.open
+    monkeypatch.setattr(os, "open", opened)
+    for _ in range(2):
+        atomic.write(tmp_path / "x.csv", "x")
+    drafts = [(name, flags) for name, flags in seen if name.startswith(".x.csv.")]
+    assert len({name for name, _ in drafts}) == 2
+    for name, flags in drafts:
+        assert len(name) > len(".x.csv.") + 16
+        assert str(os.getpid()) not in name
+        assert flags & os.O_EXCL
+        assert flags & os.O_NOFOLLOW
+
+
+def test_status_overwrites_no_file_that_a_link_in_its_place_points_to(empty):
+    """Of the process number in the name of a draft, another user made a link for each number."""
+    raw = empty.workspace / store.RAW
+    raw.mkdir(parents=True)
+    before = empty.canary.read_bytes()
+    code = (
+        "import os, sys, pathlib\n"
+        "raw, goal = map(pathlib.Path, sys.argv[1:3])\n"
+        "for name in ('.status.json', 'sources.lock.json', 'x'):\n"
+        "    (raw / f'.{name}.{os.getpid()}.tmp').symlink_to(goal)\n"
+        "(raw / '.status.json').symlink_to(goal)\n"
+        "os.execv(sys.executable, [sys.executable, '-m', 'bolton_jsna', *sys.argv[3:]])\n"
+    )
+    arguments = ["status", "--workspace", str(empty.workspace)]
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(raw), str(empty.canary), *arguments],
+        env={**os.environ, "PYTHONPATH": str(Path(store.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert empty.canary.read_bytes() == before
+    assert not (raw / reporting.REMEMBERED).is_symlink()
+    assert "uses" in json.dumps(json.loads((raw / reporting.REMEMBERED).read_text()))
+
+
+WRITERS = {"write_text", "write_bytes", "to_csv", "to_parquet", "savefig", "mkstemp", "copyfile"}
+STAGED = {
+    "atomic.py": "the one writer",
+    "building/writing.py": "tables, into the staging folder",
+    "building/__init__.py": "the record, into the staging folder",
+    "building/releases.py": "a release, into the staging folder",
+    "checking_records.py": "a text, for the one writer",
+    "maps/static.py": "bytes in memory, for the one writer",
+    "services/arcgis.py": "into the private folder of what is under way",
+    "services/ees_api.py": "into the private folder of what is under way",
+    "services/fingertips.py": "into the private folder of what is under way",
+    "services/http.py": "into the private folder of what is under way",
+    "services/nomis.py": "into the private folder of what is under way",
+}
+
+
+def test_only_the_one_writer_writes_into_a_workspace(root):
+    """Whoever writes elsewhere writes into a folder that nobody else can enter, and says why."""
+    package = root / "src" / "bolton_jsna"
+    found = set()
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                modes = [
+                    each.value
+                    for each in (*node.args, *(key.value for key in node.keywords))
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                ]
+                opens = node.func.attr in {"open", "fdopen"} and {"w", "wb", "a", "x"} & set(modes)
+                conditional = node.func.attr == "open" and any(
+                    isinstance(each, ast.IfExp) for each in node.args
+                )
+                if node.func.attr in WRITERS or opens or conditional:
+                    found.add(path.relative_to(package).as_posix())
+    assert found == set(STAGED)
+
+
+@pytest.mark.parametrize("what", ["folder", "pipe"])
+def test_what_is_no_file_is_not_replaced(tmp_path, what):
+    """The rejects of a check, named as a device, would replace the device for everybody."""
+    goal = tmp_path / "goal"
+    goal.mkdir() if what == "folder" else os.mkfifo(goal)
+    with pytest.raises(WorkspaceError, match="where a file is to be written"):
+        atomic.write(goal, "x", private=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["goal"]
+
+
+def test_a_link_is_replaced_and_what_it_points_to_stays(tmp_path):
+    (tmp_path / "kept").write_text("kept")
+    (tmp_path / "x").symlink_to(tmp_path / "kept")
+    atomic.write(tmp_path / "x", "new")
+    assert (tmp_path / "kept").read_text() == "kept"
+    assert not (tmp_path / "x").is_symlink()
+
+
+# ---------------------------------------------------------------- what a killed build leaves
+def test_what_a_killed_build_left_is_cleared_by_the_next(council):
+    """Killed in the midst of its writing, with open counts in its staging folder."""
+    workspace = council.workspace
+    extract = workspace / "own" / "extract.csv"
+    code = (
+        "import os, signal, sys\n"
+        "from bolton_jsna.building import writing\n"
+        "writing.put_in_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "import bolton_jsna as jsna\n"
+        "jsna.build(workspace=sys.argv[1], local_records=sys.argv[2], unprotected='Audit')\n"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", code, str(workspace), str(extract)],
+        env={**os.environ, "PYTHONPATH": str(Path(store.__file__).parents[1])},
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    (left,) = workspace.glob(f"{locking.STAGING}*")
+    assert list(left.rglob("local_counts.csv"))
+    assert stat.S_IMODE(left.stat().st_mode) == 0o700
+    done = council.run("build", "--workspace", workspace, "--quiet")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [path.name for path in workspace.iterdir() if path.name.startswith(".")] == []
+
+
+def test_clearing_follows_no_link_and_takes_no_other_folder(tmp_path):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "x").write_text("x")
+    (tmp_path / f"{locking.STAGING}link").symlink_to(tmp_path / "kept")
+    (tmp_path / f"{locking.STAGING}old").mkdir()
+    (tmp_path / f"{locking.STAGING}old" / "link").symlink_to(tmp_path / "kept")
+    (tmp_path / ".bolton-other").mkdir()
+    with locking.alone(tmp_path):
+        pass
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == [".bolton-jsna-link", ".bolton-other", "kept"]
+    assert (tmp_path / "kept" / "x").exists()
+
+
+def test_a_build_under_way_is_not_cleared_and_another_waits_for_it(tmp_path):
+    with locking.alone(tmp_path):
+        mine = tmp_path / f"{locking.STAGING}mine"
+        mine.mkdir()
+        with (
+            pytest.raises(BoltonJsnaError, match="Another build has been at work"),
+            locking.alone(tmp_path, wait=0),
+        ):
+            raise AssertionError
+        assert mine.is_dir()
+
+
+def test_many_builds_at_once_hold_the_workspace_one_after_the_other(tmp_path):
+    """The lock is deleted each time: whoever waited for the old one must not hold it with a new."""
+    code = (
+        "import sys, time, pathlib\n"
+        "from bolton_jsna.building import locking\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "for _ in range(15):\n"
+        "    with locking.alone(folder):\n"
+        "        (folder / 'held').mkdir()\n"  # fails if another holds it
+        "        time.sleep(0.002)\n"
+        "        (folder / 'held').rmdir()\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(Path(store.__file__).parents[1])}
+    runs = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], env=env) for _ in range(4)
+    ]
+    assert [run.wait(timeout=300) for run in runs] == [0] * 4
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_on_a_disk_that_cannot_lock_nothing_of_another_build_is_cleared(
+    tmp_path, monkeypatch, caplog
+):
+    import fcntl
+
+    def unable(*_):
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", unable)
+    (tmp_path / f"{locking.STAGING}other").mkdir()
+    with locking.alone(tmp_path):
+        assert (tmp_path / f"{locking.STAGING}other").is_dir()
+    assert "cannot lock files" in caplog.text
+    assert not (tmp_path / ".bolton-jsna.lock").exists()
+
+
+@pytest.mark.parametrize("what", ["link", "pipe", "folder"])
+def test_a_lock_that_is_no_file_is_not_followed_and_not_waited_for(tmp_path, what):
+    path = tmp_path / ".bolton-jsna.lock"
+    (tmp_path / "kept").write_text("kept")
+    if what == "link":
+        path.symlink_to(tmp_path / "kept")
+    elif what == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    with pytest.raises(WorkspaceError), locking.alone(tmp_path):
+        raise AssertionError
+    assert (tmp_path / "kept").read_text() == "kept"
+
+
+# ---------------------------------------------------------------- all or nothing
+def staged(tmp_path: Path) -> tuple[Path, Path]:
+    """A workspace with an old build, and a new build to be moved into place."""
+    workspace, new = tmp_path / "workspace", tmp_path / "workspace" / ".bolton-jsna-x"
+    for folder, words in ((workspace, "old"), (new, "new")):
+        for name in (
+            "data/processed/rates.csv",
+            "data/processed/run.json",
+            "data/processed/releases/2026-01-01-E08000001-0123456789ab.json",
+            "maps/ward_idaci.html",
+            "maps/ward_idaci.png",
+        ):
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(words)
+    (workspace / "data/processed/releases/2026-01-01-E08000001-0123456789ab.json").unlink()
+    return new, workspace
+
+
+@pytest.mark.parametrize("what", ["folder", "full folder", "pipe", "linked folder", "file"])
+@pytest.mark.parametrize("name", ["maps/ward_idaci.png", "data/processed/run.json"])
+def test_where_something_stands_in_the_way_nothing_is_moved(tmp_path, what, name):
+    new, workspace = staged(tmp_path)
+    goal = workspace / name
+    if what == "linked folder":
+        folder = goal.parent
+        folder.rename(tmp_path / "elsewhere")
+        folder.symlink_to(tmp_path / "elsewhere")
+    elif what == "file":
+        folder = goal.parent
+        folder.rename(tmp_path / "elsewhere")
+        folder.write_text("a file where a folder should be")
+    else:
+        goal.unlink()
+        if what == "pipe":
+            os.mkfifo(goal)
+        else:
+            goal.mkdir()
+            if what == "full folder":
+                (goal / "x").write_text("x")
+    before = seen(workspace)
+    with pytest.raises(BoltonJsnaError):
+        writing.put_in_place(new, workspace)
+    assert seen(workspace) == before
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_whichever_move_fails_those_before_it_are_taken_back(tmp_path, monkeypatch, number):
+    new, workspace = staged(tmp_path)
+    before = seen(workspace)
+    moves = []
+
+    def replace(path, goal):
+        if path.is_relative_to(new) and writing._BEFORE not in path.parts:
+            moves.append(path)
+            if len(moves) == number + 1:
+                raise PermissionError(13, "Permission denied")
+        return real(path, goal)
+
+    real = Path.replace
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(WorkspaceError, match="Nothing was changed"):
+        writing.put_in_place(new, workspace)
+    assert seen(workspace) == before
+
+
+def test_a_file_that_may_only_be_read_and_a_link_are_replaced(tmp_path):
+    new, workspace = staged(tmp_path)
+    (workspace / "maps/ward_idaci.html").chmod(0o400)
+    kept = tmp_path / "kept"
+    kept.write_text("kept")
+    (workspace / "maps/ward_idaci.png").unlink()
+    (workspace / "maps/ward_idaci.png").symlink_to(kept)
+    writing.put_in_place(new, workspace)
+    assert kept.read_text() == "kept"
+    assert {
+        (workspace / name).read_text() for name in ("maps/ward_idaci.png", "maps/ward_idaci.html")
+    } == {"new"}
+
+
+# ---------------------------------------------------------------- full disks, folders of others
+def limited(council, size: int) -> subprocess.CompletedProcess[str]:
+    """Build where no file may grow beyond a size: what a full disk answers, without one."""
+    code = (
+        "import resource, runpy, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
+        "sys.argv = ['bolton-jsna', *sys.argv[1:]]\n"
+        "runpy.run_module('bolton_jsna', run_name='__main__')\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, "build", "--workspace", str(council.workspace)],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(store.__file__).parents[1]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("size", [0, 3_000, 100_000])
+def test_without_room_a_build_is_one_message_and_the_last_one_stays(council, size):
+    before = files(council.workspace)
+    done = limited(council, size)
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("bolton-jsna: ")
+    assert files(council.workspace) == before
+
+
+def mounted(folder: Path, size: str) -> bool:
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "none", str(folder)]
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def filled(path: Path) -> None:
+    """Write to a disk until there is no room."""
+    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 512)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount")
+@pytest.mark.parametrize("verb", ["build", "refresh", "status", "check"])
+def test_a_full_disk_is_one_message_and_exit_code_1(nightly, tmp_path, verb):
+    disk = tmp_path / "disk"
+    if not mounted(disk, "64k"):
+        pytest.skip("no small disk can be mounted here")
+    try:
+        (disk / "data" / "raw").mkdir(parents=True)
+        filled(disk / "filler")
+        more = {
+            "refresh": ("--only", "idaci@2025"),
+            "check": (nightly.workspace / "own/extract.csv", "--rejects", disk / "r.csv"),
+        }
+        done = nightly.run(verb, *more.get(verb, ()), "--workspace", disk)
+        # What cannot be remembered is worked out again: a status needs no room.
+        assert done.returncode == (0 if verb == "status" else 1), done.stdout + done.stderr
+        assert verb == "status" or done.stderr.startswith("bolton-jsna: ")
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+    assert nightly.leaks() == []
+
+
+needs_root = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can be another user"
+)
+
+
+def as_another(*arguments):
+    """Run the command line as a user without rights, or skip where that user cannot read it."""
+    done = subprocess.run(
+        [
+            *("setpriv", "--reuid=12345", "--regid=12345", "--clear-groups"),
+            *(sys.executable, "-m", "bolton_jsna", *map(str, arguments)),
+        ],
+        cwd="/",
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(Path(store.__file__).parents[1]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "HOME": "/nowhere",
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    if "No module named" in done.stderr or str(sys.executable) in done.stderr:
+        pytest.skip("another user cannot run this installation")
+    return done
+
+
+@needs_root
+@pytest.mark.parametrize("mode", [0o700, 0o711, 0o755])
+@pytest.mark.parametrize("verb", ["build", "refresh", "status"])
+def test_a_folder_of_another_users_is_one_message(apart, verb, mode):
+    apart.workspace.chmod(mode)
+    done = as_another(verb, "--workspace", apart.workspace)
+    assert "Traceback" not in done.stderr
+    if verb == "status" and mode == 0o755:
+        assert done.returncode == 0
+        return
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stderr.splitlines()[-1].startswith("bolton-jsna: ")
+
+
+@needs_root
+@pytest.mark.parametrize("option", ["file", "--columns"])
+def test_a_file_of_another_users_is_one_message(apart, option):
+    extract = apart.home / "extract.csv"
+    extract.write_text("Child ID,Date,Postcode\nA1,03/05/2024,BL1 1AP\n")
+    more = ("--columns", apart.canary) if option == "--columns" else ()
+    named = apart.canary if option == "file" else extract
+    done = as_another("check", named, "--kind", "referrals", *more, "--workspace", apart.workspace)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("bolton-jsna: ")
+
+
+@needs_root
+def test_raw_files_that_are_closed_are_no_empty_folder(apart):
+    """A build from the snapshot in their place would say nothing of what it passed over."""
+    folder = apart.workspace / store.RAW / "idaci"
+    folder.mkdir(parents=True)
+    folder.chmod(0o700)
+    done = as_another("status", "--workspace", apart.workspace)
+    assert done.returncode == 1
+    assert "cannot be looked into" in done.stderr
+
+
+@needs_root
+def test_open_counts_do_not_go_into_a_folder_of_another_users(tmp_path):
+    goal = tmp_path / "not_for_publication"
+    goal.mkdir()
+    os.chown(goal, 12345, 12345)
+    with pytest.raises(WorkspaceError, match="belongs to another user"):
+        writing.make_private(tmp_path, goal)
+    goal.rmdir()
+    goal.symlink_to(tmp_path)
+    with pytest.raises(WorkspaceError, match="is a link"):
+        writing.make_private(tmp_path, goal)
+
+
+# ---------------------------------------------------------------- who else can write
+@pytest.mark.parametrize("verb", ["build", "status", "refresh"])
+def test_a_workspace_that_others_can_write_into_is_reported(empty, verb):
+    empty.workspace.chmod(0o777)
+    more = ("--dry-run",) if verb == "refresh" else ()
+    done = empty.run(verb, "--workspace", empty.workspace, *more)
+    assert done.returncode == 0
+    assert "Other users can write into the workspace" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o750, 0o755])
+def test_a_workspace_of_its_owner_is_not(tmp_path, mode):
+    tmp_path.chmod(mode)
+    assert writable_by_others(tmp_path) == []
+
+
+def test_each_folder_is_looked_at(tmp_path):
+    (tmp_path / "data" / "processed").mkdir(parents=True)
+    (tmp_path / "data" / "processed").chmod(0o757)
+    assert writable_by_others(tmp_path) == ["data/processed"]
