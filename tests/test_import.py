@@ -39,6 +39,7 @@ ORDER = (
     "names",
     "areas",
     "publication",
+    "reading",
     # the way data flow, from the catalogue to the command line
     "catalogue",
     "services",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from bolton_jsna import __version__
-from bolton_jsna.errors import BoltonJsnaError, UsageError
+from bolton_jsna.errors import BoltonJsnaError, UsageError, clean
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -56,6 +56,15 @@ def options(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(levelname)s %(name)s: %(message)s",
     )
+    for each in logging.getLogger().handlers:
+        each.setFormatter(_Formatter("%(levelname)s %(name)s: %(message)s"))
+
+
+class _Formatter(logging.Formatter):
+    """Words of files and answers stand in what is logged: none of them may steer a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return clean(super().format(record))
 
 
 _Kind = Annotated[

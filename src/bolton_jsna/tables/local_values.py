@@ -60,6 +60,7 @@ REMARKS: Final[Mapping[str, str]] = {
 _WORDED: Final = ("category", "referral_source", "ethnicity")
 _FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _NOBODY: Final = frozenset({"", "unknown", "notknown", "na", "none", "null", "tbc", "nan"})
+_AGE: Final = re.compile(r"\+?0*(-?[0-9]{1,9})(?:\.0*)?")
 _LONG: Final = 20
 _FORMULA: Final = re.compile(r"[=@+](?![\d\s.,]*$).|-.*[(|!]", re.DOTALL)
 _ANNEX_A: Final = re.compile(r"^[a-z]{1,2}\)\s*", re.IGNORECASE)
@@ -327,13 +328,11 @@ def _age(text: str) -> tuple[int, str]:
         return UNBORN - 1, ""
     if text.casefold() in {"unborn", "u"}:
         return UNBORN, ""
-    try:
-        years = float(_ANNEX_A.sub("", text))
-    except ValueError:
+    found = _AGE.fullmatch(_ANNEX_A.sub("", text))
+    years = int(found[1]) if found else UNBORN - 1
+    if years < UNBORN:
         return UNBORN - 1, _NOT_WHOLE
-    if not years.is_integer() or years < UNBORN:
-        return UNBORN - 1, _NOT_WHOLE
-    return (UNBORN - 1, _ADULT) if years > 17 else (int(years), "")
+    return (UNBORN - 1, _ADULT) if years > 17 else (years, "")
 
 
 def _sex(text: str) -> str | None:
