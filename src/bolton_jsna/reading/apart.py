@@ -62,7 +62,19 @@ class Apart:
         self._damaged = damaged
         self._advice = advice
         self._late = False
-        self._process = subprocess.Popen(  # noqa: S603 (this Python, this package, no shell)
+        try:
+            self._process = self._started()
+        except OSError as error:
+            raise SourceError(
+                f"{name!r} cannot be read: no process can be started for it "
+                f"({error.strerror or type(error).__name__}). Check that Python can be called."
+            ) from None
+        self._end = weakref.finalize(self, _ended, self._process)
+        self._say({"task": task, "name": name, "size": len(content)}, content)
+
+    @staticmethod
+    def _started() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 (this Python, this package, no shell)
             [sys.executable, "-I", "-S", "-c", _BOOT, json.dumps(_paths())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -71,8 +83,6 @@ class Apart:
             env={**{k: os.environ[k] for k in _KEPT if k in os.environ}, **_ONE_THREAD},
             close_fds=True,
         )
-        self._end = weakref.finalize(self, _ended, self._process)
-        self._say({"task": task, "name": name, "size": len(content)}, content)
 
     def ask(self, **question: Any) -> Answer:
         """Return the answer to a question.
@@ -138,8 +148,8 @@ class Apart:
                 f"allowed. {self._advice}"
             )
         return SourceError(
-            f"{self._name!r} {self._damaged} within {limits.MEMORY / 2**30:.0f} GB of memory: it "
-            f"is damaged, or says more than its size can hold. {self._advice}"
+            f"{self._name!r} {self._damaged} within {limits.MEMORY / 2**30:.0f} GB of memory. "
+            f"{self._advice}"
         )
 
 

@@ -27,8 +27,11 @@ COLUMNS: Final = 5_000
 CELLS: Final = 25_000_000
 """Cells of a published table, which is held as text."""
 
-VALUES: Final = 10_000_000
+VALUES: Final = 5_000_000
 """Different values of an extract, which is held as these."""
+
+TEXT: Final = 256 * 2**20
+"""Characters of a column of an extract, each row with its own copy."""
 
 SHEETS: Final = 200
 """Sheets of a workbook."""
@@ -41,6 +44,9 @@ RECORD: Final = 16 * 2**20
 
 DEPTH: Final = 100
 """How deep the parts of an XML or JSON file may be nested."""
+
+TAGS: Final = 20_000_000
+"""Tags of an XML file; a census return has some hundred for each child."""
 
 ELEMENTS: Final = 50_000
 """XML elements that say one child's facts."""
@@ -60,7 +66,7 @@ SETTINGS: Final = 2**20
 MEMORY: Final = 3 * 2**30
 """Bytes of the process that reads a workbook, a Parquet file or a large XML."""
 
-SECONDS: Final = 120
+SECONDS: Final = 90
 """For which it may run."""
 
 

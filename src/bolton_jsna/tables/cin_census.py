@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,6 +51,7 @@ _MARKS: Final = (
     (b"\x00<", "utf-16-be"),
 )
 _YEAR: Final = re.compile(r"\s*([0-9]{4})\s*")
+_PIECE: Final = 2**22
 _SMALL: Final = 2**20
 """Bytes up to which a return is parsed in this process: what they can grow to is small."""
 
@@ -242,6 +242,8 @@ def _refuse_declarations(content: bytes, name: str) -> None:
     def declared(*_: object) -> Any:
         raise _DeclaredError
 
+    if content.count(b"<") > limits.TAGS:
+        raise limits.refuse(name, "more than", limits.TAGS, "tags")
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = declared
     parser.EntityDeclHandler = declared
@@ -267,11 +269,10 @@ def _ends(content: bytes, name: str) -> Iterator[tuple[str, ET.Element]]:
     """
     open_: list[ET.Element] = []
     within = elements = 0
-    for event, element in ET.iterparse(io.BytesIO(content), ("start", "end")):  # noqa: S314 (refused above)
-        tag = _tag(element)
+    for event, element in _events_of(content):
         if event == "start":
             open_.append(element)
-            within += tag in _WHOLE
+            within += _tag(element) in _WHOLE
             elements += 1
             if len(open_) > limits.DEPTH:
                 raise limits.refuse(name, "parts nested deeper than", limits.DEPTH, "levels")
@@ -279,12 +280,23 @@ def _ends(content: bytes, name: str) -> Iterator[tuple[str, ET.Element]]:
                 raise limits.refuse(name, "a child with more than", limits.ELEMENTS, "parts")
             continue
         open_.pop()
+        tag = _tag(element)
         within -= tag in _WHOLE
         if not within:
             elements = 0
             yield tag, element
             if open_:
                 open_[-1].clear()
+
+
+def _events_of(content: bytes) -> Iterator[tuple[str, ET.Element]]:
+    # In large pieces: older parsers read a tag from its beginning again with each.
+    parser: Any = ET.XMLPullParser(("start", "end"))
+    for at in range(0, len(content), _PIECE):
+        parser.feed(content[at : at + _PIECE])
+        yield from parser.read_events()
+    parser.close()
+    yield from parser.read_events()
 
 
 def _tag(element: ET.Element) -> str:

@@ -30,6 +30,8 @@ _CHUNK: Final = 1_000
 _PARQUET: Final = b"PAR1"
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+_LAST: Final[dict[tuple[str, str, int, int], Apart]] = {}
+
 Recognise = Callable[[Sequence[str]], int]
 """Says how many cells of a row are known headings."""
 
@@ -177,12 +179,12 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
 def _workbook(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     if content.startswith(_OLD_OFFICE) and _ENCRYPTED in content:
         raise protected(name)
-    book = Apart(
-        "bolton_jsna.tables.workbooks:serve",
+    book = _opened(
+        "serve",
         content,
-        name=name,
+        name,
         damaged="is a workbook that cannot be opened",
-        advice="Save it as XLSX or CSV again.",
+        advice="Take away what lies far below or beside the table, and save it as XLSX or CSV.",
     )
     names, _ = book.ask(ask="names")
     found = [_sheet(book, number, recognise) for number in range(len(names["names"]))]
@@ -211,10 +213,10 @@ def _sheet(book: Apart, number: int, recognise: Recognise) -> Sheet | None:
 
 
 def _parquet(content: bytes, name: str) -> Sheet:
-    file = Apart(
-        "bolton_jsna.tables.workbooks:serve_parquet",
+    file = _opened(
+        "serve_parquet",
         content,
-        name=name,
+        name,
         damaged="is a damaged Parquet file, or one that cannot be opened",
         advice="Write it again.",
     )
@@ -226,9 +228,27 @@ def _parquet(content: bytes, name: str) -> Sheet:
     return Sheet(0, [str(each) for each in facts["names"]], rows, "Parquet")
 
 
+def _opened(task: str, content: bytes, name: str, *, damaged: str, advice: str) -> Apart:
+    """Return the process that reads a file: the last one where it is the same file again.
+
+    An extract is first asked whether it holds counts, then read: so it is parsed once.
+    """
+    key = (task, name, len(content), hash(content))
+    last = _LAST.popitem() if _LAST else None
+    if last is not None and last[0] == key:
+        return last[1]
+    if last is not None:
+        last[1].close()
+    task = f"bolton_jsna.tables.workbooks:{task}"
+    _LAST[key] = Apart(task, content, name=name, damaged=damaged, advice=advice)
+    return _LAST[key]
+
+
 def _asked(file: Apart, **question: Any) -> tuple[np.ndarray, dict[int, Coded]]:
     from bolton_jsna.tables import workbooks
 
+    # What is read now is not asked for again.
+    _LAST.clear()
     return workbooks.unpacked(*file.ask(**question))
 
 
@@ -324,7 +344,24 @@ def encode(
         )
         for place in places
     }
+    refuse_text(found, name)
     return np.concatenate(numbers) if numbers else np.zeros(0, dtype="int64"), found
+
+
+def refuse_text(columns: dict[int, Coded], name: str) -> None:
+    """Refuse a column that would fill the memory once each row has its own text.
+
+    Raises
+    ------
+    SourceError
+        When a long text is repeated in very many rows.
+    """
+    import numpy as np
+
+    for column in columns.values():
+        sizes = np.fromiter(map(len, column.texts), dtype="int64", count=len(column.texts))
+        if len(sizes) and int(sizes[column.codes].sum()) > limits.TEXT:
+            raise limits.refuse(name, "a column of more than", limits.TEXT, "characters")
 
 
 def merged(codes: np.ndarray, texts: list[str]) -> Coded:
