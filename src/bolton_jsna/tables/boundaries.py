@@ -32,7 +32,8 @@ _LEVELS: Final = {
     "ctyua": "authority",
     "utla": "authority",
 }
-_GSS: Final = re.compile(r"[EWNSK]\d{8}")
+_GSS: Final = re.compile(r"[EWNSK][0-9]{8}")
+_LONGEST_NAME: Final = 200
 # Great Britain and Northern Ireland in metres of the British National Grid, with room at sea.
 _GRID: Final = (-200_000, -200_000, 900_000, 1_400_000)
 _AREAS: Final = ("Polygon", "MultiPolygon")
@@ -105,7 +106,7 @@ def read(
     codes = layer[code].map(lambda cell: "" if cell is None else str(cell).strip())
     _check_codes(codes, column=code, name=path.name)
     shapes = _on_the_grid(_polygons(found, codes, name=path.name), name=path.name)
-    names = _names(layer, columns, code, codes)
+    names = _names(layer, columns, code, codes, name=path.name)
     dataset = f"{found_level}_boundaries"
     frame = gpd.GeoDataFrame(
         {
@@ -199,7 +200,9 @@ def _code_column(
     return fitting[0]
 
 
-def _names(layer: pd.DataFrame, columns: dict[str, str], code: str, codes: pd.Series) -> pd.Series:
+def _names(
+    layer: pd.DataFrame, columns: dict[str, str], code: str, codes: pd.Series, *, name: str
+) -> pd.Series:
     """Return the names beside the codes, else those of another year, else the codes."""
     same = code.casefold()[:-2] + "nm"
     kind = re.escape(same[:-4])
@@ -208,7 +211,13 @@ def _names(layer: pd.DataFrame, columns: dict[str, str], code: str, codes: pd.Se
     if column is None:
         return codes
     names = layer[column]
-    return names.where(names.notna(), codes).map(str).str.strip()
+    names = names.where(names.notna(), codes).map(str).str.strip()
+    if (names.str.len() > _LONGEST_NAME).any():
+        raise SchemaError(
+            f"{name!r} has names of more than {_LONGEST_NAME} characters in {column!r}. Expected "
+            "names of areas; look at these in the file."
+        )
+    return names
 
 
 def _check_codes(codes: pd.Series, *, column: str, name: str) -> None:

@@ -25,6 +25,7 @@ Rows = list[list[str]]
 heading = _names.heading
 """How headings are compared: one space, no case."""
 
+_FIGURE = re.compile(r"\W*\d")
 _WORKBOOK_MEMBER = "xl/workbook.xml"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -302,9 +303,11 @@ def _tables(
     if found:
         return found
     start = next((row for rows in sheets.values() for row in rows if any(row)), [])
+    # A row of headings may be shown. One with figures or days may be of an authority's records.
+    headings = not any(_FIGURE.match(cell) for cell in start)
+    begins = f" It begins: {some(filter(None, start), most=8)}." if headings else ""
     raise SchemaError(
-        f"{name!r} is not {expected}: no row has the headings of any known edition. "
-        f"It begins: {some(filter(None, start), most=8)}."
+        f"{name!r} is not {expected}: no row has the headings of any known edition.{begins}"
     )
 
 

@@ -61,7 +61,7 @@ def read(content: bytes, name: str) -> Layer:
     ({'WD23CD': ['x']}, 4326, 0.5)
     """
     found = _parsed(content, name)
-    kind = found.get("type") if isinstance(found, dict) else None
+    kind = _kind(found)
     features = found.get("features") if kind == "FeatureCollection" else [found]
     if kind not in {"FeatureCollection", "Feature"} or not isinstance(features, list):
         raise SourceError(f"{name!r} cannot be opened as boundaries: it is no GeoJSON. {_EXPECTED}")
@@ -83,6 +83,11 @@ def read(content: bytes, name: str) -> Layer:
         corners += size
         rings.counted(len(layer.shapes), corners, name)
     return layer
+
+
+def _kind(thing: Any) -> str:
+    found = thing.get("type") if isinstance(thing, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def _parsed(content: bytes, name: str) -> Any:
@@ -107,7 +112,7 @@ def _crs(said: Any, name: str) -> int:
         return _DEGREES
     facts = said.get("properties") if isinstance(said, dict) else None
     facts = facts if isinstance(facts, dict) else {}
-    kind = said.get("type") if isinstance(said, dict) else None
+    kind = _kind(said)
     word = facts.get("name")
     if kind == "name" and isinstance(word, str) and len(word) < 200:
         if _CRS84.fullmatch(word):
@@ -125,7 +130,7 @@ def _shape(geometry: Any, name: str) -> tuple[Any, int]:
     """Return the shape of a feature and its number of corners."""
     if geometry is None:
         return None, 0
-    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    kind = _kind(geometry)
     if kind in _FLAT:
         return kind, 0
     parts = geometry.get("coordinates") if isinstance(geometry, dict) else None
