@@ -63,7 +63,7 @@ POINTS: Final = 30_000_000
 SETTINGS: Final = 2**20
 """Bytes of a mapping file."""
 
-MEMORY: Final = 3 * 2**30
+MEMORY: Final = 2 * 2**30
 """Bytes of the process that reads a workbook, a Parquet file or a large XML."""
 
 SECONDS: Final = 90

@@ -33,7 +33,7 @@ _OWN: Final = re.compile(r"(?:rtree_|trigger_|gpkg_|ogr_|sqlite_).*", re.IGNOREC
 _INDEX: Final = re.compile(
     r"\s*CREATE\s+VIRTUAL\s+TABLE\s.*\sUSING\s+rtree\b", re.IGNORECASE | re.DOTALL
 )
-_DAMAGED: Final = (sqlite3.Error, struct.error, ValueError, IndexError, OverflowError, TypeError)
+_DAMAGED: Final = (sqlite3.Error, struct.error, ValueError, LookupError, OverflowError, TypeError)
 
 
 def read(content: bytes, name: str) -> Layer:
