@@ -316,3 +316,46 @@ def test_a_shape_of_shapes_of_shapes_is_refused(workspace):
     database.close()
     with pytest.raises(SourceError, match="damaged"):
         boundaries.read(path)
+
+
+def test_a_shape_that_crosses_itself_without_end_is_refused(workspace, monkeypatch):
+    """Repair takes memory with the square of the corners: it is done apart, within limits."""
+    import random
+
+    from bolton_jsna.reading import limits
+
+    maker = random.Random(350)  # noqa: S311 (a shape)
+    ring = [[maker.uniform(-2.5, -2.4), maker.uniform(53.5, 53.6)] for _ in range(20_000)]
+    answer = collection()
+    answer["features"][0]["geometry"]["coordinates"] = [[*ring, ring[0]]]
+    path = workspace / "x.geojson"
+    path.write_text(json.dumps(answer))
+    monkeypatch.setattr(limits, "SECONDS", 5)
+    with pytest.raises(SourceError, match=r"x\.geojson"):
+        boundaries.read(path)
+
+
+@pytest.mark.parametrize("corners", [12, 600], ids=["here", "apart"])
+def test_a_repair_is_the_same_here_and_apart(corners, workspace):
+    """A zigzag that crosses itself once: of many corners it is repaired in its own process."""
+    step = 0.01 / corners
+    there = [[-2.45 + n * step, 53.60 + (n % 2) * step / 9] for n in range(corners)]
+    ring = [*there, [-2.44, 53.61], [-2.45, 53.59], [-2.44, 53.59], [-2.45, 53.61], there[0]]
+    answer = collection()
+    answer["features"][0]["geometry"]["coordinates"] = [ring]
+    path = workspace / "x.geojson"
+    path.write_text(json.dumps(answer))
+    (shape,) = boundaries.read(path).geometry
+    assert shape.is_valid
+    assert shape.geom_type in {"Polygon", "MultiPolygon"}
+
+
+def test_a_layer_of_many_columns_is_refused(workspace):
+    """A property of its own in each feature would make a table of their square."""
+    answer = collection()
+    one = answer["features"][0]
+    answer["features"] = [{**one, "properties": {f"p{n}": 1}} for n in range(6000)]
+    path = workspace / "x.geojson"
+    path.write_text(json.dumps(answer))
+    with pytest.raises(SourceError, match="cells"):
+        boundaries.read(path)

@@ -156,7 +156,11 @@ class Apart:
 def _paths() -> list[str]:
     """Return where modules are found, never the current folder."""
     package = str(Path(__file__).resolve().parents[2])
-    return [package, *(each for each in sys.path if each and Path(each).is_absolute())]
+    others = [each for each in sys.path if each and Path(each).is_absolute()]
+    with contextlib.suppress(OSError):
+        here = str(Path.cwd())
+        others = [each for each in others if each != here]
+    return [package, *others]
 
 
 def _ended(process: subprocess.Popen[bytes]) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -13,7 +13,7 @@ from bolton_jsna.errors import SchemaError, SourceError, choice, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading import opening
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, geojson, geopackage, schemas, shapefile
+from bolton_jsna.tables import files, geojson, geopackage, rings, schemas, shapefile
 from bolton_jsna.tables.rings import Layer
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ _GSS: Final = re.compile(r"[EWNSK][0-9]{8}")
 _LONGEST_NAME: Final = 200
 # Great Britain and Northern Ireland in metres of the British National Grid, with room at sea.
 _GRID: Final = (-200_000, -200_000, 900_000, 1_400_000)
-_AREAS: Final = ("Polygon", "MultiPolygon")
 _DEGREES: Final = (-180, -90, 180, 90)
 _MEMBER = r"\.(?:geojson|json|gpkg|shp)$"
 _PART: Final = re.compile(r"^(?!__MACOSX/).*\.(?:shp|dbf|prj|cpg)$", re.IGNORECASE | re.DOTALL)
@@ -244,16 +243,19 @@ def _polygons(layer: Layer, codes: pd.Series, *, name: str) -> gpd.GeoSeries:
             f"{name!r} has no shape for {some(codes[absent])}. Expected a polygon for each; "
             "download it again with geometry."
         )
-    shapes = [each if isinstance(each, str) else _valid(each) for each in layer.shapes]
-    invalid = [made is not each for made, each in zip(shapes, layer.shapes, strict=True)]
+    invalid = [not isinstance(each, str) and not each.is_valid for each in layer.shapes]
+    shapes = list(layer.shapes)
     if any(invalid):
+        made = rings.repaired(list(itertools.compress(shapes, invalid)), name)
+        for place, shape in zip(itertools.compress(itertools.count(), invalid), made, strict=True):
+            shapes[place] = "empty" if shape.is_empty else shape
         logger.info("%s: repaired the shapes of %s", name, some(codes[invalid]))
     kinds = [each if isinstance(each, str) else each.geom_type for each in shapes]
-    wrong = [kind not in _AREAS for kind in kinds]
+    wrong = [kind not in rings.AREAS for kind in kinds]
     if any(wrong):
-        found = some(sorted({kind for kind in kinds if kind not in _AREAS}))
+        flat = some(sorted({kind for kind in kinds if kind not in rings.AREAS}))
         raise SchemaError(
-            f"{name!r} has shapes without an area ({found}) for {some(codes[wrong])}. Expected "
+            f"{name!r} has shapes without an area ({flat}) for {some(codes[wrong])}. Expected "
             "polygons; look at these in the file."
         )
     return gpd.GeoSeries(shapes, index=codes.index, crs=_crs(layer.crs, name))
@@ -271,26 +273,6 @@ def _crs(number: int | None, name: str) -> Any:
         f"{name!r} has its coordinates in EPSG:{number}, which is no coordinate system. Expected "
         "27700 or 4326."
     )
-
-
-def _valid(shape: Any) -> Any:
-    """Return a shape, repaired where it has to be; one that comes to nothing as its kind."""
-    import shapely
-
-    if shape.is_valid:
-        return shape
-    made = _of_area(shapely.make_valid(shape))
-    return "empty" if made.is_empty else made
-
-
-def _of_area(shape: Any) -> Any:
-    """Return the polygons of a repaired shape."""
-    import shapely
-
-    if shape.geom_type in _AREAS:
-        return shape
-    parts: Sequence[Any] = [p for p in shapely.get_parts(shape) if "Polygon" in p.geom_type]
-    return shapely.union_all(parts) if parts else shape
 
 
 def _on_the_grid(shapes: gpd.GeoSeries, *, name: str) -> gpd.GeoSeries:

@@ -67,21 +67,19 @@ def read(content: bytes, name: str) -> Layer:
         raise SourceError(f"{name!r} cannot be opened as boundaries: it is no GeoJSON. {_EXPECTED}")
     layer = Layer(crs=_crs(found.get("crs"), name))
     corners = 0
+    names: dict[str, None] = {}
+    known: list[dict[str, Any]] = []
     for number, feature in enumerate(features):
         if not isinstance(feature, dict):
             raise SourceError(f"{name!r} cannot be opened: feature {number + 1} is none.")
         facts = feature.get("properties")
-        for column, value in (facts if isinstance(facts, dict) else {}).items():
-            layer.columns.setdefault(column, [None] * number).append(value)
-        for values in layer.columns.values():
-            if len(values) == number:
-                values.append(None)
-        if len(layer.columns) > limits.COLUMNS:
-            raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
+        known.append(facts if isinstance(facts, dict) else {})
+        names.update(dict.fromkeys(known[-1]))
         shape, size = _shape(feature.get("geometry"), name)
         layer.shapes.append(shape)
         corners += size
-        rings.counted(len(layer.shapes), corners, name)
+        rings.counted(len(known), len(names), corners, name)
+    layer.columns.update({each: [facts.get(each) for facts in known] for each in names})
     return layer
 
 

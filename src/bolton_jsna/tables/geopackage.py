@@ -146,7 +146,7 @@ def _layer(database: sqlite3.Connection, name: str) -> Layer:
         found, size = _shape(row[at], name)
         layer.shapes.append(found)
         corners += size
-        rings.counted(len(layer.shapes), corners, name)
+        rings.counted(len(layer.shapes), len(columns), corners, name)
     layer.crs = _crs(database, system)
     return layer
 

@@ -145,6 +145,7 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     said = {"utf-8-sig": "UTF-8 with its mark", "utf-8": "UTF-8"}.get(encoding, encoding)
     content, encoding = text.checked(content, encoding, name)
     best: tuple[int, int, str, list[str], bool] | None = None
+    broad = False
     for delimiter in DELIMITERS:
         # What a separator that is not the file's makes of it may exceed the csv module's limits.
         try:
@@ -152,10 +153,15 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
             top = list(itertools.islice(lines, _LOOK))
         except csv.Error:
             continue
+        if max(map(len, top), default=0) > limits.COLUMNS:
+            broad = True
+            continue
         place, header, deep = _header(top, recognise)
         score = recognise(header)
         if score >= 2 and (best is None or score > best[0]):
             best = (score, place, delimiter, header, deep)
+    if best is None and broad:
+        raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
     if best is None:
         return []
     _, place, delimiter, header, deep = best

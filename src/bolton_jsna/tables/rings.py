@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import SourceError
 from bolton_jsna.reading import limits
+from bolton_jsna.reading.apart import Apart
+from bolton_jsna.reading.worker import Answers
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+AREAS: Final = ("Polygon", "MultiPolygon")
+"""The kinds of shape that boundaries have."""
+
+_SMALL: Final = 500
 
 
 @dataclass
@@ -90,9 +98,66 @@ def united(polygons: Sequence[Any]) -> Any:
     return filled[0] if len(filled) == 1 else shapely.MultiPolygon(filled)
 
 
-def counted(features: int, corners: int, name: str) -> None:
-    """Refuse a layer of more shapes or corners than any has."""
+def counted(features: int, columns: int, corners: int, name: str) -> None:
+    """Refuse a layer of more shapes, cells or corners than any has."""
     if features > limits.FEATURES:
         raise limits.refuse(name, "more than", limits.FEATURES, "shapes")
+    if features * columns > limits.CELLS:
+        raise limits.refuse(name, "more than", limits.CELLS, "cells")
     if corners > limits.POINTS:
         raise limits.refuse(name, "more than", limits.POINTS, "corners")
+
+
+def repaired(shapes: Sequence[Any], name: str) -> list[Any]:
+    """Return invalid shapes made valid: those of their parts that have an area.
+
+    The lines of a ring may cross each other as often as the square of their number: rings of many
+    corners are repaired in a process of their own.
+
+    Raises
+    ------
+    SourceError
+        When a repair takes more memory or time than ``reading.limits`` allow.
+    """
+    import shapely
+
+    if int(shapely.get_num_coordinates(shapes).sum()) <= _SMALL:
+        return [_valid(each) for each in shapes]
+    repair = Apart(
+        "bolton_jsna.tables.rings:serve",
+        b"",
+        name=name,
+        damaged="has shapes whose lines cross each other too often to be repaired",
+        advice="Download it again, or repair it in a GIS first.",
+    )
+    try:
+        return [_repaired(each, repair) for each in shapes]
+    finally:
+        repair.close()
+
+
+def _repaired(shape: Any, repair: Apart) -> Any:
+    import shapely
+
+    _, (found,) = repair.ask(shape=shapely.to_wkb(shape, hex=True))
+    return shapely.from_wkb(found)
+
+
+def serve(content: bytes, name: str) -> Answers:  # noqa: ARG001 (as every task of the child)
+    """Return what repairs shapes, in the child of ``reading.apart``."""
+    import shapely
+
+    def answer(asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        return {}, [shapely.to_wkb(_valid(shapely.from_wkb(asked["shape"])))]
+
+    return answer
+
+
+def _valid(shape: Any) -> Any:
+    import shapely
+
+    made = shapely.make_valid(shape)
+    if made.geom_type in AREAS:
+        return made
+    parts = [each for each in shapely.get_parts(made) if "Polygon" in each.geom_type]
+    return shapely.union_all(parts) if parts else made

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import SourceError
-from bolton_jsna.reading import limits
 from bolton_jsna.tables import rings
 from bolton_jsna.tables.rings import Layer
 
@@ -58,7 +57,7 @@ def read(parts: Mapping[str, bytes], name: str) -> Layer:
     failure = ""
     try:
         shapes = _shapes(parts["shp"], name)
-        columns = _table(parts["dbf"], _encoding(parts.get("cpg", b"")), len(shapes))
+        columns = _table(parts["dbf"], _encoding(parts.get("cpg", b"")), len(shapes), name)
     except (struct.error, IndexError, ValueError, KeyError, OverflowError):
         failure = "it is a shapefile that is cut short or damaged, or has no .dbf beside it"
     if failure:
@@ -79,7 +78,7 @@ def _shapes(content: bytes, name: str) -> list[Any]:
         shape, size = _shape(record, name)
         found.append(shape)
         corners += size
-        rings.counted(len(found), corners, name)
+        rings.counted(len(found), 1, corners, name)
         at += 8 + 2 * words
     return found
 
@@ -150,15 +149,16 @@ def _encoding(cpg: bytes) -> str:
         return "cp1252" if not said else "utf-8"
 
 
-def _table(content: bytes, encoding: str, rows: int) -> dict[str, list[Any]]:
+def _table(content: bytes, encoding: str, rows: int, name: str) -> dict[str, list[Any]]:
     (count,) = struct.unpack_from("<I", content, 4)
     head, width = struct.unpack_from("<2H", content, 8)
     if count != rows or head < 33 or width < 1 or head + count * width > len(content) + 1:
         raise ValueError
+    rings.counted(rows, head // 32, 0, name)
     found: dict[str, list[Any]] = {}
     at = 1
     for start in range(32, head - 1, 32):
-        if content[start : start + 1] == b"\r" or len(found) > limits.COLUMNS:
+        if content[start : start + 1] == b"\r":
             break
         column = content[start : start + 11].split(b"\x00")[0].decode(encoding, errors="replace")
         size = content[start + 16]
