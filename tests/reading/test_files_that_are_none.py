@@ -220,6 +220,27 @@ def test_a_mapping_of_wrong_types_and_depth_is_one_error(number, workspace):
     assert len(str(caught.value)) < 1500
 
 
+def test_a_mapping_is_small(workspace):
+    """The parser takes time with the square of a key's parts."""
+    path = workspace / "x.toml"
+    for parts, message in ((100_000, "more than 65,536 bytes"), (30_000, "cannot be read as TOML")):
+        path.write_text("a" + ".a" * parts + " = 1")
+        with pytest.raises(SourceError, match=message):
+            local_layouts.mapping(path)
+
+
+def test_days_of_a_parquet_file_beyond_the_calendar_are_named_by_row(workspace):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    days = pa.array([2**31 - 1, -(2**31), 19_846], pa.int32()).cast(pa.date32())
+    table = {"Child ID": ["a", "b", "c"], "Date": days, "Postcode": ["BL1 1AP"] * 3}
+    pq.write_table(pa.table(table), workspace / "x.parquet")
+    found = local_records.read(workspace / "x.parquet", kind="referrals")
+    assert found.rejects.to_numpy().tolist() == [[2, "impossible date"], [3, "impossible date"]]
+    assert found.records["date"].astype(str).tolist() == ["2024-05-03"]
+
+
 def test_records_in_place_of_a_mapping_are_not_quoted(canaries, workspace, command, is_refused):
     extract = workspace / "extract.csv"
     extract.write_text(f"{HEAD}a,2024-05-03,BL1 1AP,7,\n")

@@ -60,7 +60,7 @@ FEATURES: Final = 300_000
 POINTS: Final = 30_000_000
 """Corners of the shapes of a layer."""
 
-SETTINGS: Final = 2**20
+SETTINGS: Final = 2**16
 """Bytes of a mapping file."""
 
 MEMORY: Final = 2 * 2**30

@@ -181,9 +181,12 @@ def _named(said: Mapping[str, Any], part: str) -> Mapping[str, Any]:
 
 def _toml(path: Path) -> dict[str, Any]:
     content = opening.content(path, most=limits.SETTINGS, what="mapping file")
+    # A key of many parts takes the parser time with their square.
+    deep = any(line.count(b".") > limits.DEPTH for line in content.splitlines())
     at = ""
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
+        if not deep:
+            return tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         # The place only: what the parser says may quote the file, which may be another one.
         found = re.search(r"\(at (line \d+), column \d+\)", str(error))

@@ -103,7 +103,12 @@ def serve_parquet(content: bytes, name: str) -> Answers:
         if isinstance(coded, pa.ChunkedArray):
             coded = coded.combine_chunks()
         codes = coded.indices.to_numpy(zero_copy_only=False)
-        texts = [local_cells.text_of(each) for each in coded.dictionary.to_pylist()]
+        try:
+            found = coded.dictionary.to_pylist()
+        except (OverflowError, ValueError):
+            # Days that no calendar of Python has: their rows are named by what reads days.
+            found = coded.dictionary.cast(pa.string()).to_pylist()
+        texts = [local_cells.text_of(each) for each in found]
         codes = np.where(np.isnan(codes), len(texts), codes) if codes.dtype.kind == "f" else codes
         return local_cells.merged(codes.astype("int32"), [*texts, ""])
 
