@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import difflib
 import json
+import unicodedata
 from collections.abc import Iterable
 
-_LONGEST = 4_000  # characters of a message
+_LONGEST = 10_000  # characters of a message
 _CELL = 80  # characters of one value within a message
 
 
@@ -62,10 +63,12 @@ def clean(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(
-        each if each.isprintable() or each in "\n\u00a0" else json.dumps(each)[1:-1]
-        for each in text
-    )
+    return "".join(each if _safe(each) else json.dumps(each)[1:-1] for each in text)
+
+
+def _safe(mark: str) -> bool:
+    # Spaces of other widths count as not printable, and do nothing to a terminal.
+    return mark.isprintable() or mark == "\n" or unicodedata.category(mark) == "Zs"
 
 
 def short(value: object, most: int = _CELL) -> str:

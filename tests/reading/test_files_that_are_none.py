@@ -140,10 +140,11 @@ def test_a_heading_that_steers_is_written_out(workspace, command):
 
 def test_words_of_a_file_are_cut_and_written_out():
     assert some(["a\nb\x1b[1m", "x" * 5000]) == f"a\\nb\\u001b[1m, {'x' * 79}…"
-    error = SchemaError(f"'a' holds {'x' * 10_000}\x1b[2J")
-    assert len(str(error)) < 4100
+    error = SchemaError(f"'a' holds {'x' * 100_000}\x1b[2J")
+    assert len(str(error)) < 10_100
     assert "\x1b" not in str(UsageError("\x1b[2J"))
-    assert errors.clean("Ynys Môn\nWrecsam") == "Ynys Môn\nWrecsam"
+    kept = "Ynys Môn\nWrecsam\u00a0a\u2009b"
+    assert errors.clean(kept) == kept
 
 
 CELLS = (
@@ -332,6 +333,17 @@ def test_a_large_return_is_read_as_a_small_one(workspace):
             "referral": children,
             "plan": children,
         }
+
+
+@pytest.mark.parametrize("kind", ["whole", "number"])
+def test_a_column_of_another_type_is_named_and_no_cell_of_it(kind):
+    from bolton_jsna.tables import schemas
+
+    frame = pd.DataFrame({"a": ["CANARY-1", float("inf")]}, dtype=object)
+    with pytest.raises(SchemaError, match="Column 'a' cannot be read") as caught:
+        schemas.typed(frame, (schemas.Column("a", kind, "A column"),))
+    assert "CANARY" not in str(caught.value)
+    assert caught.value.__context__ is None
 
 
 def test_the_readers_have_one_error_for_what_no_check_foresaw(workspace, monkeypatch):

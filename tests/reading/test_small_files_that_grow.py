@@ -83,9 +83,9 @@ def sheets(folder):
 
 def packed_text(folder):
     path = folder / "x.csv.gz"
-    with gzip.open(path, "wb", compresslevel=9) as file:
+    with gzip.open(path, "wb", compresslevel=1) as file:
         file.write(f"{HEAD}\n".encode())
-        for _ in range(100):
+        for _ in range(1500):
             file.write(b"a" * 2**20)
     return path
 
@@ -102,10 +102,10 @@ def packed_rows(folder):
 def packed_zip(folder):
     path = folder / "x.zip"
     with (
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
         archive.open("x.csv", "w", force_zip64=True) as file,
     ):
-        for _ in range(100):
+        for _ in range(1500):
             file.write(bytes(2**20))
     return path
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.areas import find as find_area
-from bolton_jsna.errors import SchemaError, SourceError, choice, some
+from bolton_jsna.errors import SchemaError, SourceError, choice, short, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading import opening
 from bolton_jsna.reading.net import one_error
@@ -165,7 +165,7 @@ def _refuse_an_answer_of_trouble(content: bytes, *, name: str) -> None:
         return
     if re.match(rb'\{\s*"error"\s*:', start):
         said = re.search(rb'"message"\s*:\s*"([^"]*)"', start)
-        message = said[1].decode("utf-8", "replace") if said else "no message"
+        message = short(said[1].decode("utf-8", "replace"), 200) if said else "no message"
         raise SourceError(
             f"{name!r} is an error of the service, not boundaries: {message!r}. Check the name of "
             "the service and the query, and download it again."
