@@ -52,7 +52,8 @@ def _limit() -> None:
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, limits.MEMORY),
-        (resource.RLIMIT_CPU, limits.SECONDS),
+        # A little more than the parent allows, which can say why it ended the child.
+        (resource.RLIMIT_CPU, int(limits.SECONDS) + 5),
         # It writes to its pipe only.
         (resource.RLIMIT_FSIZE, 0),
     ):

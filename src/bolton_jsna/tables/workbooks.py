@@ -70,7 +70,10 @@ def _answer(sheet: Any, asked: dict[str, Any], name: str) -> Answer:
         if cells > asked["most"]:
             raise limits.refuse(name, "more than", limits.CELLS, "cells")
         rows = sheet.to_python(skip_empty_area=False)
-        return {"cells": cells, "rows": [[_plain(cell) for cell in row] for row in rows]}, []
+        for number, row in enumerate(rows):
+            # In place, as a sheet twice in memory may be too much.
+            rows[number] = [_plain(cell) for cell in row]
+        return {"cells": cells, "rows": rows}, []
     # An extract is given as its different values, of which only the wanted columns count.
     if asked["ask"] == "top":
         top = itertools.islice(sheet.iter_rows(), asked["rows"])
