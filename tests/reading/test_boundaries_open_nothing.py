@@ -354,7 +354,7 @@ def test_a_layer_of_many_columns_is_refused(workspace):
     """A property of its own in each feature would make a table of their square."""
     answer = collection()
     one = answer["features"][0]
-    answer["features"] = [{**one, "properties": {f"p{n}": 1}} for n in range(6000)]
+    answer["features"] = [{**one, "properties": {f"p{n}": 1}} for n in range(7000)]
     path = workspace / "x.geojson"
     path.write_text(json.dumps(answer))
     with pytest.raises(SourceError, match="cells"):
