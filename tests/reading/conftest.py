@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,16 +90,3 @@ def refused(done, *words):
 @pytest.fixture
 def is_refused():
     return refused
-
-
-@pytest.fixture
-def waited():
-    """Wait for something for a while."""
-
-    def until(holds, seconds=5):
-        end = time.monotonic() + seconds
-        while not holds() and time.monotonic() < end:
-            time.sleep(0.05)
-        return holds()
-
-    return until
