@@ -44,6 +44,7 @@ ORDER = (
     "surroundings",
     "publication",
     "wording",
+    "reading",
     # the way data flow, from the catalogue to the command line
     "catalogue",
     "services",

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import io
 import json
 import re
 import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from bolton_jsna.errors import SchemaError, SourceError, some
+from bolton_jsna.errors import SchemaError, SourceError, short, some
 from bolton_jsna.names import heading, unfit
+from bolton_jsna.reading import limits, opening, text
 
-MOST_BYTES = 512 * 2**20
-"""The most that a zip or gzip may unpack to: it is read in memory."""
-
-_MOST_FILES = 500
-_MOST_FOLD = 200
-_MARKUP = re.compile(rb"<\s*[a-zA-Z!/][^<>]{0,400}>|<\s*script", re.IGNORECASE)
+# A tag may be as long as it likes: browsers, and other readers of markup, do not mind.
+_MARKUP = re.compile(
+    rb"<\s*[a-zA-Z!/?][^<>]{0,400}>|<[a-zA-Z!/?][^<>]*>|<\s*script|<[!?]", re.IGNORECASE
+)
 _TEXT = {".csv", ".tsv", ".txt"}
 _KINDS = (*_TEXT, ".geojson", ".json", ".zip", ".xlsx", ".gz")
-_DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -79,8 +74,8 @@ def check(
     _right_kind(start, kind, what)
     try:
         found = _contents(path, kind, what)
-    except _DAMAGE as error:
-        raise SourceError(f"{what}: {path.name!r} is damaged ({error}).") from error
+    except opening.DAMAGE as error:
+        raise SourceError(f"{what}: {path.name!r} is damaged ({short(error)}).") from error
     if promised is not None and found.rows is not None and found.rows != promised:
         raise SourceError(
             f"{what}: {found.rows:,} rows came where the service promised {promised:,}. The answer "
@@ -91,8 +86,7 @@ def check(
 
 
 def _start(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return opening.start(path, 4096).removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 def _right_kind(start: bytes, kind: str, what: str) -> None:
@@ -115,25 +109,18 @@ def _contents(path: Path, kind: str, what: str) -> Checked:
         _zip_entries(path, what)
         return Checked(None, ())
     if kind == ".gz":
-        with gzip.open(path) as file:
-            return _table(_limited(file, what), what)
+        return _table(opening.gunzipped(opening.content(path), path.name), what)
     if kind in {".json", ".geojson"}:
         return _features(path, what)
-    with path.open("rb") as file:
-        return _table(file, what)
+    return _table(opening.content(path), what)
 
 
-def _table(file: object, what: str) -> Checked:
-    content = file.read()  # type: ignore[attr-defined]
+def _table(content: bytes, what: str) -> Checked:
     _no_markup(content, what)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    first = text.lstrip("\r\n").partition("\n")[0]
-    lines = csv.reader(
-        io.StringIO(text, newline=""), delimiter="\t" if "\t" in first and "," not in first else ","
-    )
+    encoding = text.encoding_of(content)
+    first = content[:4000].decode(encoding, errors="replace").lstrip("\r\n").partition("\n")[0]
+    delimiter = "\t" if "\t" in first and "," not in first else ","
+    lines = text.rows(content, name=what, delimiter=delimiter, encoding=encoding)
     rows = (row for row in lines if any(cell.strip() for cell in row))
     try:
         columns = tuple(next(rows, ()))
@@ -143,26 +130,34 @@ def _table(file: object, what: str) -> Checked:
 
 
 def _features(path: Path, what: str) -> Checked:
-    content = path.read_bytes()
+    content = opening.content(path)
     _no_markup(content, what)
     try:
         found = json.loads(content.decode("utf-8-sig"))
-    except ValueError as error:
-        raise SourceError(f"{what}: this is no JSON that can be read ({error}).") from error
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{what}: this is no JSON that can be read ({short(error)}).") from error
     if not isinstance(found, dict) or not isinstance(found.get("features"), list):
         raise SourceError(f"{what}: features should come, found {_line(content)}.")
-    named = [each.get("properties") or {} for each in found["features"][:1]]
+    named = [
+        facts
+        for each in found["features"]
+        if isinstance(each, dict) and isinstance(facts := each.get("properties"), dict)
+    ]
+    # A tag may be written so that the bytes do not show it (\u003c).
+    for facts in named:
+        _no_markup(" ".join(map(str, facts.values())).encode("utf-8", errors="replace"), what)
     return Checked(len(found["features"]), tuple(named[0]) if named else ())
 
 
 def _zip(path: Path, what: str) -> Checked:
     first: Checked | None = None
     rows = 0
+    names = _zip_entries(path, what)
     with zipfile.ZipFile(path) as archive:
-        for name in _zip_entries(path, what):
+        for name in names:
             with archive.open(name) as file:
                 if Path(name).suffix.lower() in _TEXT:
-                    found = _table(file, what)
+                    found = _table(file.read(), what)
                     first, rows = first or found, rows + (found.rows or 0)
                 else:
                     for _ in iter(lambda file=file: file.read(2**20), b""):  # type: ignore[misc]
@@ -172,10 +167,15 @@ def _zip(path: Path, what: str) -> Checked:
 
 def _zip_entries(path: Path, what: str) -> list[str]:
     """Return the names in a zip, refused where one leads astray or the whole is a bomb."""
+    packed = opening.content(path)
+    # Before the directory is read, which takes memory for each entry.
+    if packed.count(b"PK\x01\x02") > 10 * limits.MEMBERS:
+        raise limits.refuse(path.name, "more than", limits.MEMBERS, "files in it")
     with zipfile.ZipFile(path) as archive:
         inside = archive.infolist()
     size = sum(each.file_size for each in inside)
-    if len(inside) > _MOST_FILES or size > MOST_BYTES or size > _MOST_FOLD * path.stat().st_size:
+    most = min(limits.BYTES, limits.FOLD * len(packed))
+    if len(inside) > limits.MEMBERS or size > most:
         raise SourceError(
             f"{what}: {path.name!r} would unpack to {size:,} bytes in {len(inside):,} files from "
             f"{path.stat().st_size:,}. No publisher's file does that; it was not opened."
@@ -190,22 +190,6 @@ def _zip_entries(path: Path, what: str) -> list[str]:
                 "was not opened."
             )
     return [each.filename for each in inside if not each.is_dir()]
-
-
-def _limited(file: gzip.GzipFile, what: str) -> io.BytesIO:
-    parts: list[bytes] = []
-    size = 0
-    for part in _parts(file):
-        size += len(part)
-        if size > MOST_BYTES:
-            raise SourceError(f"{what}: it unpacks to more than {MOST_BYTES:,} bytes.")
-        parts.append(part)
-    return io.BytesIO(b"".join(parts))
-
-
-def _parts(file: gzip.GzipFile) -> Iterator[bytes]:
-    while part := file.read(2**20):
-        yield part
 
 
 def _no_markup(content: bytes, what: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.errors import MissingDataError, UsageError
+from bolton_jsna.errors import MissingDataError, UsageError, clean
 from bolton_jsna.publication import NOT_FOR_PUBLICATION, write_private
 from bolton_jsna.store import workspace_folder
 from bolton_jsna.tables import local_counts
@@ -100,7 +100,7 @@ class RecordsCheck:
     def to_json(self) -> str:
         """Return the check as JSON text."""
         said = {"publication": NOT_FOR_PUBLICATION, **asdict(self)}
-        return json.dumps(said, indent=1, ensure_ascii=False, default=dict) + "\n"
+        return clean(json.dumps(said, indent=1, ensure_ascii=False, default=dict)) + "\n"
 
 
 def check_records(
@@ -368,7 +368,7 @@ def check_lines(found: RecordsCheck) -> str:
         lines += ["", "No row is left out."]
     if found.notes:
         lines += ["", *found.notes]
-    return "\n".join(lines)
+    return clean("\n".join(lines))
 
 
 def _where(found: Finding) -> str:

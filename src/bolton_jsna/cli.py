@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some sources are stale.
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
@@ -16,8 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from bolton_jsna import __version__
-from bolton_jsna.errors import BoltonJsnaError, UsageError
-from bolton_jsna.names import printable
+from bolton_jsna.errors import BoltonJsnaError, UsageError, clean
 from bolton_jsna.surroundings import leave_current_folder_out, own_environment
 
 if TYPE_CHECKING:
@@ -66,19 +64,15 @@ class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         from bolton_jsna.services.answers import scrubbed
 
-        return printable(scrubbed(super().format(record)))
+        return clean(scrubbed(super().format(record)))
 
 
 def _say(text: str) -> None:
-    typer.echo(printable(text))
+    typer.echo(clean(text))
 
 
 def _say_json(text: str) -> None:
-    """Print JSON, with characters that steer a terminal written as JSON writes them."""
-    safe = "".join(
-        each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text
-    )
-    typer.echo(safe, nl=False)
+    typer.echo(clean(text), nl=False)
 
 
 _Kind = Annotated[
@@ -253,7 +247,7 @@ def refresh(
     elif talks:
         _say(reporting.refresh_summary(record))
     elif record.exit_code:
-        typer.echo(printable(reporting.refresh_summary(record)), err=True)
+        typer.echo(clean(reporting.refresh_summary(record)), err=True)
     raise typer.Exit(record.exit_code)
 
 
@@ -358,5 +352,5 @@ def main() -> NoReturn:
 
 
 def _stop(message: str, code: int) -> NoReturn:
-    typer.echo(printable(f"bolton-jsna: {message}"), err=True)
+    typer.echo(clean(f"bolton-jsna: {message}"), err=True)
     sys.exit(code)

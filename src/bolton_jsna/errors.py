@@ -7,11 +7,22 @@ children into exit code 2 (wrong use) and every other member into exit code 1 (f
 from __future__ import annotations
 
 import difflib
+import json
+import unicodedata
 from collections.abc import Iterable
+
+_LONGEST = 10_000  # characters of a message
+_CELL = 80  # characters of one value within a message
 
 
 class BoltonJsnaError(Exception):
-    """Parent of every error that this library raises on purpose."""
+    """Parent of every error that this library raises on purpose.
+
+    A message may quote a name from a file: what would steer a terminal is written out in it.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(_fit(each) if isinstance(each, str) else each for each in args))
 
 
 class UsageError(BoltonJsnaError, ValueError):
@@ -42,8 +53,47 @@ class MissingDataError(BoltonJsnaError):
     """Data that a request needs and that are neither in the workspace nor in the snapshot."""
 
 
+def clean(text: str) -> str:
+    r"""Return text that is safe to print: control characters are written out, lines are kept.
+
+    Escape sequences can repaint a terminal or hide what stands before them, and marks of writing
+    direction turn a name round. They are written as in JSON, so that JSON text stays the same
+    JSON.
+
+    Examples
+    --------
+    >>> clean("Astley\x1b[2JBridge\n")
+    'Astley\\u001b[2JBridge\n'
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if _safe(each) else json.dumps(each)[1:-1] for each in text)
+
+
+def _safe(mark: str) -> bool:
+    # Spaces of other widths count as not printable, and do nothing to a terminal.
+    return mark.isprintable() or mark == "\n" or unicodedata.category(mark) == "Zs"
+
+
+def short(value: object, most: int = _CELL) -> str:
+    r"""Return a value as text of one line, cut to a length, safe to print.
+
+    Examples
+    --------
+    >>> short("a" * 100, most=6), short("a\tb")
+    ('aaaaa…', 'a\\tb')
+    """
+    text = str(value)
+    text = text if len(text) <= most else f"{text[: most - 1]}…"
+    return clean(text).replace("\n", "\\n")
+
+
+def _fit(message: str) -> str:
+    return clean(message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…")
+
+
 def some(values: Iterable[object], most: int = 5) -> str:
-    """Return the first few values as text, with the number of those left out.
+    """Return the first few values as text, each cut and cleaned, and the number left out.
 
     Parameters
     ----------
@@ -59,12 +109,11 @@ def some(values: Iterable[object], most: int = 5) -> str:
     >>> some([])
     'none'
     """
-    listed = [str(value) for value in values]
+    listed = list(values)
     if not listed:
         return "none"
-    if len(listed) <= most:
-        return ", ".join(listed)
-    return f"{', '.join(listed[:most])} and {len(listed) - most} more"
+    shown = ", ".join(short(each) for each in listed[:most])
+    return shown if len(listed) <= most else f"{shown} and {len(listed) - most} more"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -77,7 +126,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("zzz", ["referrals"])
     ''
     """
-    near = difflib.get_close_matches(word, list(known), n=3)
+    near = difflib.get_close_matches(word[:_CELL], [each[:_CELL] for each in known], n=3)
     return f" Did you mean {' or '.join(repr(each) for each in near)}?" if near else ""
 
 
@@ -99,4 +148,4 @@ def choice(name: str, value: object, allowed: Iterable[object]) -> None:
     if value not in known:
         listed = some((repr(each) for each in known), most=20)
         hint = did_you_mean(str(value), [str(each) for each in known])
-        raise UsageError(f"{name}={value!r} is not known. Known: {listed}.{hint}")
+        raise UsageError(f"{name}={short(repr(value))} is not known. Known: {listed}.{hint}")

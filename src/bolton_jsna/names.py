@@ -24,20 +24,6 @@ def heading(text: str) -> str:
     return " ".join(text.replace("\ufeff", "").split()).casefold()
 
 
-def printable(text: str) -> str:
-    r"""Return a text of several lines without characters that steer a terminal.
-
-    Names and headings of files end up in messages; escape codes and marks that turn the direction
-    of writing become spaces.
-
-    Examples
-    --------
-    >>> printable("a\x1b[2Jb\nc\u202ed")
-    'a [2Jb\nc d'
-    """
-    return "".join(each if each.isprintable() or each in "\n\t" else " " for each in text)
-
-
 _DEVICES: Final = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$", "clock$"}
     | {f"{device}{digit}" for device in ("com", "lpt") for digit in "0123456789¹²³"}

@@ -13,7 +13,7 @@ from typing import Any
 from bolton_jsna import __version__, atomic, catalogue, lockfile, snapshot, store, untrusted
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError
+from bolton_jsna.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError, clean
 from bolton_jsna.refreshing import RefreshRecord
 from bolton_jsna.sharing import shared_warning
 from bolton_jsna.tasks import Outcome
@@ -87,7 +87,7 @@ class Status:
 
     def to_json(self) -> str:
         """Return the status as JSON text."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+        return clean(json.dumps(asdict(self), indent=1, ensure_ascii=False)) + "\n"
 
 
 def status(
@@ -162,7 +162,7 @@ def outcome_line(outcome: Outcome) -> str:
     """
     kept = f" Kept: {outcome.kept}." if outcome.verdict == "stale" and outcome.kept else ""
     reason = " ".join(outcome.reason.split())
-    return f"{outcome.verdict:<10} {outcome.file}: {reason}{kept}"
+    return clean(f"{outcome.verdict:<10} {outcome.file}: {reason}{kept}")
 
 
 def refresh_summary(record: RefreshRecord) -> str:
@@ -182,7 +182,7 @@ def refresh_summary(record: RefreshRecord) -> str:
         )
     if record.network:
         lines.append(record.network)
-    return "\n".join(lines)
+    return clean("\n".join(lines))
 
 
 def status_lines(found: Status) -> str:
@@ -202,7 +202,7 @@ def status_lines(found: Status) -> str:
         lines.append(f"A build would use: {', '.join(found.uses)}.")
     if found.warning:
         lines += ["", found.warning]
-    return "\n".join(lines)
+    return clean("\n".join(lines))
 
 
 def sources_lines() -> str:

@@ -15,6 +15,7 @@ from bolton_jsna import store
 from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.errors import MissingDataError, SchemaError, some
 from bolton_jsna.origins import SEPARATOR, Source, source_id
+from bolton_jsna.reading import opening
 from bolton_jsna.tables import schemas
 
 if TYPE_CHECKING:
@@ -222,9 +223,7 @@ def _children(path: Path, *, dataset: str) -> pd.DataFrame:
     """Read a file of DfE, or one of OHID's Fingertips, which says DfE's figures again."""
     from bolton_jsna.tables import children_in_need, fingertips
 
-    with path.open("rb") as file:
-        of_fingertips = b"indicator id" in file.read(200).lower()
-    if of_fingertips:
+    if b"indicator id" in opening.start(path, 200).lower():
         return fingertips.read(path, dataset=dataset)
     return children_in_need.read(path)
 

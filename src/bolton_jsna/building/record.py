@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bolton_jsna import __version__
+from bolton_jsna.errors import clean
 
 _LIBRARIES = ("pandas", "numpy", "geopandas", "pyarrow", "scipy", "folium", "matplotlib")
 
@@ -83,4 +84,4 @@ class RunRecord:
     def to_json(self) -> str:
         """Return the record as JSON text; ``workspace`` is left out, being the place it lies in."""
         facts = {name: value for name, value in asdict(self).items() if name != "workspace"}
-        return json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return clean(json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False)) + "\n"

@@ -11,6 +11,7 @@ from bolton_jsna.building.gathering import WORDS, Ingredients
 from bolton_jsna.building.notes import PROJECTION_APART
 from bolton_jsna.building.record import RunRecord
 from bolton_jsna.building.tallying import LOCAL_EVENTS
+from bolton_jsna.errors import clean
 from bolton_jsna.measures.comparison import NeighbourComparison
 from bolton_jsna.measures.inequality import summarise_idaci
 from bolton_jsna.publication import NOT_FOR_PUBLICATION
@@ -178,7 +179,7 @@ def summary(record: RunRecord) -> str:
     ]
     passed = sum(check.passed for check in record.checks)
     lines.append(f"  - {passed} of {len(record.checks)} checks passed; see data/processed/run.json")
-    return "\n".join(lines)
+    return clean("\n".join(lines))
 
 
 def _about_rate(each: dict[str, Any], name: str) -> list[str]:

@@ -93,7 +93,7 @@ class Reply:
         """
         try:
             return json.loads(self.text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise SourceError(
                 f"{self.url} answered {self.status} with something other than JSON "
                 f"({self.content_type or 'no type'}): {beginning(self.content)}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from bolton_jsna.errors import SourceError, some
+from bolton_jsna.errors import SourceError, short, some
 from bolton_jsna.services.answers import Reply
 from bolton_jsna.services.arcgis_layers import Layer, find
 from bolton_jsna.services.http import Session
@@ -304,9 +304,10 @@ def _asked(
     if missing and facts.get("code") in {400, 404}:
         return {}
     details = some(filter(None, facts.get("details") or ()))
+    said = short(facts.get("message") or "no message", 200)
     raise SourceError(
         f"arcgis answered {reply.status} with an error {facts.get('code', '')} for {path}: "
-        f"{facts.get('message') or 'no message'} ({details}). ArcGIS reports errors this way. "
+        f"{said} ({details}). ArcGIS reports errors this way. "
         "A field or service may have been renamed; nothing was kept of it."
     )
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
-import warnings
-import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.areas import find as find_area
-from bolton_jsna.errors import SchemaError, SourceError, choice, some
+from bolton_jsna.errors import SchemaError, SourceError, choice, short, some
 from bolton_jsna.origins import source_id
-from bolton_jsna.tables import files, schemas
+from bolton_jsna.reading import opening
+from bolton_jsna.reading.net import one_error
+from bolton_jsna.tables import files, geojson, geopackage, rings, schemas, shapefile
+from bolton_jsna.tables.rings import Layer
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,13 +32,16 @@ _LEVELS: Final = {
     "ctyua": "authority",
     "utla": "authority",
 }
-_GSS: Final = re.compile(r"[EWNSK]\d{8}")
+_GSS: Final = re.compile(r"[EWNSK][0-9]{8}")
+_LONGEST_NAME: Final = 200
 # Great Britain and Northern Ireland in metres of the British National Grid, with room at sea.
 _GRID: Final = (-200_000, -200_000, 900_000, 1_400_000)
 _DEGREES: Final = (-180, -90, 180, 90)
 _MEMBER = r"\.(?:geojson|json|gpkg|shp)$"
+_PART: Final = re.compile(r"^(?!__MACOSX/).*\.(?:shp|dbf|prj|cpg)$", re.IGNORECASE | re.DOTALL)
 
 
+@one_error
 def read(
     path: str | Path, *, level: Level | None = None, year: int | None = None
 ) -> gpd.GeoDataFrame:
@@ -64,7 +68,8 @@ def read(
     Raises
     ------
     SourceError
-        When the file is not there, empty, damaged, a web page or an error of the service.
+        When the file is not there, empty, damaged, a web page or an error of the service; when
+        its bytes are none of the three kinds; or when it is larger than ``reading.limits`` allow.
     SchemaError
         When it has no codes of the level and year, codes repeat, a shape is missing or no
         polygon, the answer of the service is cut, or the coordinate system is not known or does
@@ -77,6 +82,9 @@ def read(
     Invalid shapes (a ring that crosses itself, which generalising leaves behind) are repaired;
     the lines and points left over by that have no area and are dropped.
 
+    The kind is told by the bytes, never by the name, and the file is read by this library alone:
+    what a file names (a link, another file, an address) is never opened.
+
     Examples
     --------
     >>> read("no-such-file.geojson")
@@ -84,18 +92,20 @@ def read(
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.geojson'. ...
     """
     import geopandas as gpd
+    import pandas as pd
 
     if level is not None:
         choice("level", level, ("ward", "lsoa", "authority"))
     path = Path(path)
-    layer = _opened(path)
-    columns = {each.casefold(): each for each in layer.columns if each != layer.geometry.name}
+    found = _opened(path)
+    layer = pd.DataFrame(found.columns, index=range(len(found.shapes)), dtype=object)
+    columns = {each.casefold(): each for each in layer.columns}
     kind, code, found_year = _code_column(columns, level=level, year=year, name=path.name)
     found_level = _LEVELS[kind]
-    codes = layer[code].astype(object).map(lambda cell: str(cell or "").strip())
+    codes = layer[code].map(lambda cell: "" if cell is None else str(cell).strip())
     _check_codes(codes, column=code, name=path.name)
-    shapes = _on_the_grid(_polygons(layer.geometry, codes, name=path.name), name=path.name)
-    names = _names(layer, columns, code, codes)
+    shapes = _on_the_grid(_polygons(found, codes, name=path.name), name=path.name)
+    names = _names(layer, columns, code, codes, name=path.name)
     dataset = f"{found_level}_boundaries"
     frame = gpd.GeoDataFrame(
         {
@@ -115,48 +125,37 @@ def read(
     return frame.sort_values("area_code").reset_index(drop=True)
 
 
-def _opened(path: Path) -> gpd.GeoDataFrame:
-    """Open a layer; whatever GDAL says of a file that is none becomes one error."""
-    import pyogrio
-    import pyogrio.errors
-
+def _opened(path: Path) -> Layer:
+    """Read a layer by the kind that its bytes are."""
     content = files.read_bytes(path, member=_MEMBER)
     _refuse_an_answer_of_trouble(content, name=path.name)
-    source = _source(path, content)
-    try:
-        with warnings.catch_warnings():
-            # GDAL warns of what is checked below: the CRS and the rings.
-            warnings.simplefilter("ignore")
-            # By number: a GeoJSON without a name is called anew at each opening.
-            layers = {n: each[0] for n, each in enumerate(pyogrio.list_layers(source)) if each[1]}
-            if len(layers) != 1:
-                raise SchemaError(
-                    f"{path.name!r} has {len(layers)} layers with shapes: "
-                    f"{some(layers.values())}. Expected one; save the layer that you need in a "
-                    "file of its own."
-                )
-            layer = pyogrio.read_dataframe(source, layer=next(iter(layers)), force_2d=True)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise SourceError(
-            f"{path.name!r} cannot be opened as boundaries. Expected GeoJSON, GeoPackage or a "
-            f"zipped shapefile; download it again. GDAL said: {str(error).splitlines()[0][:160]}"
-        ) from error
-    if "geometry" not in layer.columns or layer.empty:
+    if content.startswith(geopackage.MAGIC):
+        layer = geopackage.read(content, path.name)
+    elif content.startswith(shapefile.MAGIC):
+        layer = shapefile.read(_parts(path), path.name)
+    else:
+        layer = geojson.read(content, path.name)
+    if not any(layer.shapes):
         raise SchemaError(
-            f"{path.name!r} has {len(layer)} features{'' if layer.empty else ' without shapes'}. "
+            f"{path.name!r} has {len(layer.shapes)} features"
+            f"{' without shapes' if layer.shapes else ''}. "
             "Expected boundaries; a query that matches nothing leaves such a file. Check what was "
             "asked for."
         )
     return layer
 
 
-def _source(path: Path, content: bytes) -> Any:
-    """Return what GDAL is to open: bytes, or a path where the format is more than one file."""
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            shapefile = next((n for n in archive.namelist() if n.lower().endswith(".shp")), None)
-        return f"/vsizip/{path.resolve().as_posix()}/{shapefile}" if shapefile else content
-    return path if content.startswith(b"SQLite format 3") else content
+def _parts(path: Path) -> dict[str, bytes]:
+    """Return the files of a zip's shapefile by their endings."""
+    content = opening.content(path)
+    if not content.startswith(opening.ZIP):
+        return {}
+    found = opening.members(content, path.name, lambda each: _PART.search(each) is not None)
+    (shape,) = [each for each in found if each.lower().endswith(".shp")]
+    stem = shape[:-4].casefold()
+    return {
+        each[-3:].casefold(): part for each, part in found.items() if each[:-4].casefold() == stem
+    }
 
 
 def _refuse_an_answer_of_trouble(content: bytes, *, name: str) -> None:
@@ -166,7 +165,7 @@ def _refuse_an_answer_of_trouble(content: bytes, *, name: str) -> None:
         return
     if re.match(rb'\{\s*"error"\s*:', start):
         said = re.search(rb'"message"\s*:\s*"([^"]*)"', start)
-        message = said[1].decode("utf-8", "replace") if said else "no message"
+        message = short(said[1].decode("utf-8", "replace"), 200) if said else "no message"
         raise SourceError(
             f"{name!r} is an error of the service, not boundaries: {message!r}. Check the name of "
             "the service and the query, and download it again."
@@ -201,7 +200,7 @@ def _code_column(
 
 
 def _names(
-    layer: gpd.GeoDataFrame, columns: dict[str, str], code: str, codes: pd.Series
+    layer: pd.DataFrame, columns: dict[str, str], code: str, codes: pd.Series, *, name: str
 ) -> pd.Series:
     """Return the names beside the codes, else those of another year, else the codes."""
     same = code.casefold()[:-2] + "nm"
@@ -210,8 +209,14 @@ def _names(
     column = columns.get(same) or (columns[other] if other else None)
     if column is None:
         return codes
-    names = layer[column].astype(object)
-    return names.where(names.notna(), codes).map(str).str.strip()
+    names = layer[column]
+    names = names.where(names.notna(), codes).map(str).str.strip()
+    if (names.str.len() > _LONGEST_NAME).any():
+        raise SchemaError(
+            f"{name!r} has names of more than {_LONGEST_NAME} characters in {column!r}. Expected "
+            "names of areas; look at these in the file."
+        )
+    return names
 
 
 def _check_codes(codes: pd.Series, *, column: str, name: str) -> None:
@@ -229,42 +234,51 @@ def _check_codes(codes: pd.Series, *, column: str, name: str) -> None:
         )
 
 
-def _polygons(shapes: gpd.GeoSeries, codes: pd.Series, *, name: str) -> gpd.GeoSeries:
-    import shapely
+def _polygons(layer: Layer, codes: pd.Series, *, name: str) -> gpd.GeoSeries:
+    import geopandas as gpd
 
-    absent = shapes.isna() | shapes.is_empty
-    if absent.any():
+    absent = [not each or (not isinstance(each, str) and each.is_empty) for each in layer.shapes]
+    if any(absent):
         raise SchemaError(
             f"{name!r} has no shape for {some(codes[absent])}. Expected a polygon for each; "
             "download it again with geometry."
         )
-    invalid = ~shapes.is_valid
-    if invalid.any():
-        shapes = shapes.copy()
-        shapes[invalid] = [_of_area(shapely.make_valid(shape)) for shape in shapes[invalid]]
+    invalid = [not isinstance(each, str) and not each.is_valid for each in layer.shapes]
+    shapes = list(layer.shapes)
+    if any(invalid):
+        made = rings.repaired(list(itertools.compress(shapes, invalid)), name)
+        for place, shape in zip(itertools.compress(itertools.count(), invalid), made, strict=True):
+            shapes[place] = "empty" if shape.is_empty else shape
         logger.info("%s: repaired the shapes of %s", name, some(codes[invalid]))
-    wrong = ~shapes.geom_type.isin(["Polygon", "MultiPolygon"]) | shapes.is_empty
-    if wrong.any():
-        kinds = some(sorted(set(shapes.geom_type[wrong])))
+    kinds = [each if isinstance(each, str) else each.geom_type for each in shapes]
+    wrong = [kind not in rings.AREAS for kind in kinds]
+    if any(wrong):
+        flat = some(sorted({kind for kind in kinds if kind not in rings.AREAS}))
         raise SchemaError(
-            f"{name!r} has shapes without an area ({kinds}) for {some(codes[wrong])}. Expected "
+            f"{name!r} has shapes without an area ({flat}) for {some(codes[wrong])}. Expected "
             "polygons; look at these in the file."
         )
-    return shapes
+    return gpd.GeoSeries(shapes, index=codes.index, crs=_crs(layer.crs, name))
 
 
-def _of_area(shape: Any) -> Any:
-    """Return the polygons of a repaired shape."""
-    import shapely
+def _crs(number: int | None, name: str) -> Any:
+    import pyproj
+    from pyproj.exceptions import CRSError
 
-    if shape.geom_type in {"Polygon", "MultiPolygon"}:
-        return shape
-    parts: Sequence[Any] = [p for p in shapely.get_parts(shape) if "Polygon" in p.geom_type]
-    return shapely.union_all(parts) if parts else shape
+    try:
+        return None if number is None else pyproj.CRS.from_epsg(number)
+    except CRSError:
+        pass
+    raise SchemaError(
+        f"{name!r} has its coordinates in EPSG:{number}, which is no coordinate system. Expected "
+        "27700 or 4326."
+    )
 
 
 def _on_the_grid(shapes: gpd.GeoSeries, *, name: str) -> gpd.GeoSeries:
     """Carry shapes to EPSG:27700 once their coordinates are seen to fit their CRS."""
+    from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
+
     bounds = tuple(float(each) for each in shapes.total_bounds)
     written = ", ".join(f"{each:,.6g}" for each in bounds)
     if shapes.crs is None:
@@ -281,6 +295,8 @@ def _on_the_grid(shapes: gpd.GeoSeries, *, name: str) -> gpd.GeoSeries:
             "outSR=27700 writes metres into GeoJSON without saying so. Ask for outSR=4326, or set "
             "the right one with geopandas' set_crs and save."
         )
+    # Whatever the machine's settings say, no grid is fetched for this.
+    set_network_enabled(active=False)
     carried = shapes.to_crs(27700)
     grid = tuple(float(each) for each in carried.total_bounds)
     if not _within(grid, _GRID):
@@ -301,7 +317,7 @@ def _within(inner: tuple[float, ...], outer: tuple[float, ...]) -> bool:
 
 
 def _authorities(
-    layer: gpd.GeoDataFrame,
+    layer: pd.DataFrame,
     columns: dict[str, str],
     codes: pd.Series,
     names: pd.Series,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.areas import ENGLAND, Area, area, find
 from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.origins import source_id
+from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, markers, schemas
 from bolton_jsna.tables.children_layouts import (
     Layout,
@@ -53,6 +54,7 @@ _PRECEDENCE: Final[Sequence[str]] = (
 )
 
 
+@one_error
 def read(path: str | Path, *, release: str | int | None = None) -> pd.DataFrame:
     r"""Return the counts and published rates of one DfE file, every marker kept as a state.
 

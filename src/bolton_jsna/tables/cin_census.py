@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import io
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
+from xml.parsers import expat
 
-from bolton_jsna.errors import SchemaError, SourceError
+from bolton_jsna.errors import BoltonJsnaError, SchemaError, SourceError
+from bolton_jsna.reading import limits
+from bolton_jsna.reading.apart import Apart
 from bolton_jsna.tables.local_cells import Coded
-from bolton_jsna.tables.local_layouts import EventKind
+from bolton_jsna.tables.local_layouts import EVENT_KINDS, EventKind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +41,23 @@ _PLAN: Final = {
     "CPPendDate": "end_date",
     "InitialCategoryOfAbuse": "category",
 }
-_START: Final = re.compile(rb"\s*(<\?xml|<Message\b|<!)")
+_START: Final = re.compile(r"\s*(<\?xml|<[\w:]*Message\b|<!)", re.ASCII)
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    # Without a mark; parsers know these by their first character.
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+)
+_YEAR: Final = re.compile(r"\s*([0-9]{4})\s*")
+_PIECE: Final = 2**22
+_SMALL: Final = 2**20
+"""Bytes up to which a return is parsed in this process: what they can grow to is small."""
+
+
+_WHOLE: Final = {"Child", "Header"}
+"""The elements that are read once they have ended, with all that they hold."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +86,12 @@ def is_xml(content: bytes) -> bool:
     --------
     >>> is_xml(b'<?xml version="1.0"?><Message/>'), is_xml(b"child_id,date")
     (True, False)
+    >>> is_xml("<Message/>".encode("utf-16"))
+    True
     """
-    return _START.match(content.removeprefix(b"\xef\xbb\xbf")) is not None
+    encoding = next((each for mark, each in _MARKS if content.startswith(mark)), "utf-8")
+    start = content[:2_000].decode(encoding, errors="replace")
+    return _START.match(start.removeprefix("\ufeff")) is not None
 
 
 def read(content: bytes, *, name: str) -> Census:
@@ -88,8 +111,9 @@ def read(content: bytes, *, name: str) -> Census:
     Raises
     ------
     SourceError
-        When it is damaged, or declares entities (which no return needs, and which can be made to
-        fill the memory).
+        When it is damaged, larger than ``reading.limits`` allow, or declares a document type or
+        entities, wherever they stand: no return needs them, and they can be made to fill the
+        memory or to read other files.
     SchemaError
         When it is XML but no return of children in need.
 
@@ -106,50 +130,173 @@ def read(content: bytes, *, name: str) -> Census:
     >>> read(text.encode(), name="x.xml").columns["referral"]["date"].texts
     ['2024-05-03']
     """
+    if len(content) <= _SMALL:
+        year, numbers, columns = _parsed(content, name)
+        return Census(year, numbers, columns)
+    from bolton_jsna.tables import workbooks
+
+    file = Apart(
+        "bolton_jsna.tables.cin_census:serve",
+        content,
+        name=name,
+        damaged="is XML that cannot be read",
+        advice="Export it again.",
+    )
+    try:
+        facts, _ = file.ask(ask="year")
+        found = {kind: workbooks.unpacked(*file.ask(ask=kind)) for kind in EVENT_KINDS}
+    finally:
+        file.close()
+    names = {kind: _names(kind) for kind in found}
+    return Census(
+        facts["year"],
+        {kind: numbers for kind, (numbers, _) in found.items()},
+        {
+            kind: {names[kind][place]: column for place, column in columns.items()}
+            for kind, (_, columns) in found.items()
+        },
+    )
+
+
+def serve(content: bytes, name: str) -> Any:
+    """Parse a return in the child of ``reading.apart`` and return what gives its parts."""
+    from bolton_jsna.tables import workbooks
+
+    year, numbers, columns = _parsed(content, name)
+
+    def answer(asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        if asked["ask"] == "year":
+            return {"year": year}, []
+        kind: EventKind = asked["ask"]
+        placed = {place: columns[kind][each] for place, each in enumerate(_names(kind))}
+        return workbooks.packed(name, numbers[kind], placed)
+
+    return answer
+
+
+_Parsed = tuple["int | None", "dict[EventKind, np.ndarray]", "dict[EventKind, dict[str, Coded]]"]
+
+
+def _parsed(content: bytes, name: str) -> _Parsed:
     import numpy as np
 
-    if re.search(rb"<!(DOCTYPE|ENTITY)", content[:10_000], re.IGNORECASE):
-        raise SourceError(
-            f"{name!r} declares a document type or entities; a census return has none. Export it "
-            "again from the case system."
-        )
+    _refuse_declarations(content, name)
     rows: dict[EventKind, list[dict[str, str]]] = {"referral": [], "plan": []}
     numbers: dict[EventKind, list[int]] = {"referral": [], "plan": []}
-    damaged = seen = False
+    failure: BoltonJsnaError | None = None
+    seen = False
+    number = 0
     year: int | None = None
     try:
-        number = 0
-        for tag, element in _ends(content):
+        for tag, element in _ends(content, name):
+            seen = seen or tag == "Children"
             if tag == "Header":
                 year = _year(element)
-            elif tag == "Children":
-                seen = True
             elif tag == "Child":
                 number += 1
-                for kind, record in _events(element):
-                    rows[kind].append(record)
-                    numbers[kind].append(number)
-                element.clear()
-    except ET.ParseError:
-        damaged = True
-    # Outside of the handler, so that nothing of the return comes with the error.
-    if damaged:
-        raise SourceError(f"{name!r} is XML that breaks off or is damaged. Export it again.")
-    if not seen:
-        raise SchemaError(
+                _add(element, rows, numbers, number, name)
+    except (ET.ParseError, ValueError, LookupError, RecursionError):
+        # An encoding that is not known or not supported is one of the last three.
+        failure = SourceError(f"{name!r} is XML that breaks off or is damaged. Export it again.")
+    if not failure and not seen:
+        failure = SchemaError(
             f"{name!r} is XML but no children in need census return: expected Message, Children, "
             "Child. Give the return as it is uploaded to DfE, or a CSV."
         )
-    return Census(
+    # Outside of the handler, so that nothing of the return comes with the error.
+    if failure:
+        raise failure
+    return (
         year,
         {kind: np.array(found, dtype="int64") for kind, found in numbers.items()},
         {kind: _columns(found, kind) for kind, found in rows.items()},
     )
 
 
-def _ends(content: bytes) -> Iterator[tuple[str, ET.Element]]:
-    for _, element in ET.iterparse(io.BytesIO(content)):  # noqa: S314 (entities refused above)
-        yield _tag(element), element
+def _add(
+    child: ET.Element,
+    rows: dict[EventKind, list[dict[str, str]]],
+    numbers: dict[EventKind, list[int]],
+    number: int,
+    name: str,
+) -> None:
+    """Add the events of one child, with its number, to those before."""
+    for kind, record in _events(child):
+        rows[kind].append(record)
+        numbers[kind].append(number)
+    if sum(map(len, rows.values())) > limits.ROWS:
+        raise limits.refuse(name, "more than", limits.ROWS, "referrals and plans")
+
+
+class _DeclaredError(Exception):
+    pass
+
+
+def _refuse_declarations(content: bytes, name: str) -> None:
+    """Refuse a document type or entities wherever they stand, in any encoding.
+
+    The parser itself says when it meets one, before anything in it is taken up: a search of the
+    bytes can be led astray by comments, encodings and distance.
+    """
+
+    def declared(*_: object) -> Any:
+        raise _DeclaredError
+
+    if content.count(b"<") > limits.TAGS:
+        raise limits.refuse(name, "more than", limits.TAGS, "tags")
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = declared
+    parser.EntityDeclHandler = declared
+    parser.ExternalEntityRefHandler = declared
+    failure = ""
+    try:
+        parser.Parse(content, True)
+    except _DeclaredError:
+        failure = (
+            f"{name!r} declares a document type or entities; a census return has none. Export it "
+            "again from the case system."
+        )
+    except (expat.ExpatError, ValueError, LookupError):
+        failure = f"{name!r} is XML that breaks off or is damaged. Export it again."
+    if failure:
+        raise SourceError(failure)
+
+
+def _ends(content: bytes, name: str) -> Iterator[tuple[str, ET.Element]]:
+    """Yield the elements that end, outside of a child only those near the root.
+
+    What was seen is let go, so that neither many elements nor deep ones fill the memory.
+    """
+    open_: list[ET.Element] = []
+    within = elements = 0
+    for event, element in _events_of(content):
+        if event == "start":
+            open_.append(element)
+            within += _tag(element) in _WHOLE
+            elements += 1
+            if len(open_) > limits.DEPTH:
+                raise limits.refuse(name, "parts nested deeper than", limits.DEPTH, "levels")
+            if within and elements > limits.ELEMENTS:
+                raise limits.refuse(name, "a child with more than", limits.ELEMENTS, "parts")
+            continue
+        open_.pop()
+        tag = _tag(element)
+        within -= tag in _WHOLE
+        if not within:
+            elements = 0
+            yield tag, element
+            if open_:
+                open_[-1].clear()
+
+
+def _events_of(content: bytes) -> Iterator[tuple[str, ET.Element]]:
+    # In large pieces: older parsers read a tag from its beginning again with each.
+    parser: Any = ET.XMLPullParser(("start", "end"))
+    for at in range(0, len(content), _PIECE):
+        parser.feed(content[at : at + _PIECE])
+        yield from parser.read_events()
+    parser.close()
+    yield from parser.read_events()
 
 
 def _tag(element: ET.Element) -> str:
@@ -158,8 +305,8 @@ def _tag(element: ET.Element) -> str:
 
 def _year(header: ET.Element) -> int | None:
     for element in header.iter():
-        if _tag(element) == "Year" and (element.text or "").strip().isdigit():
-            return int((element.text or "").strip())
+        if _tag(element) == "Year" and (found := _YEAR.fullmatch(element.text or "")):
+            return int(found[1])
     return None
 
 
@@ -186,12 +333,15 @@ def _take(part: ET.Element, names: dict[str, str]) -> dict[str, str]:
     }
 
 
+def _names(kind: EventKind) -> list[str]:
+    return sorted({*_CHILD.values(), *(_REFERRAL if kind == "referral" else _PLAN).values()})
+
+
 def _columns(rows: list[dict[str, str]], kind: EventKind) -> dict[str, Coded]:
     import numpy as np
 
-    names = {*_CHILD.values(), *(_REFERRAL if kind == "referral" else _PLAN).values()}
     found = {}
-    for name in sorted(names):
+    for name in _names(kind):
         values: dict[str, int] = {}
         codes = [values.setdefault(row.get(name, ""), len(values)) for row in rows]
         found[name] = Coded(np.array(codes, dtype="int32"), list(values))

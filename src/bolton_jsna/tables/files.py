@@ -7,17 +7,15 @@ one kind of trouble only: ``SourceError``, which names the file, what was found 
 from __future__ import annotations
 
 import csv
-import gzip
-import io
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bolton_jsna import names as _names
 from bolton_jsna.errors import SchemaError, SourceError, some
+from bolton_jsna.reading import limits, opening, text
+from bolton_jsna.reading.apart import Apart
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,18 +25,9 @@ Rows = list[list[str]]
 heading = _names.heading
 """How headings are compared: one space, no case."""
 
-_GZIP = b"\x1f\x8b"
-_ZIP = b"PK\x03\x04"
+_FIGURE = re.compile(r"\W*\d")
 _WORKBOOK_MEMBER = "xl/workbook.xml"
-# zipfile raises RuntimeError for a file under a password.
-_DAMAGE = (
-    OSError,
-    EOFError,
-    zlib.error,
-    zipfile.BadZipFile,
-    NotImplementedError,
-    RuntimeError,
-)
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def read_bytes(path: str | Path, *, member: str = r"\.csv$") -> bytes:
@@ -55,7 +44,8 @@ def read_bytes(path: str | Path, *, member: str = r"\.csv$") -> bytes:
     Raises
     ------
     SourceError
-        When the file is not there, is empty, is damaged, or is a web page.
+        When the file is not there, is empty, is damaged, is a web page, is no regular file (a
+        pipe, a device), or is larger, packed or unpacked, than ``reading.limits`` allow.
 
     Examples
     --------
@@ -64,21 +54,11 @@ def read_bytes(path: str | Path, *, member: str = r"\.csv$") -> bytes:
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
     path = Path(path)
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise SourceError(
-            f"There is no file {path.name!r}. Looked in {path.parent}. Check the path given."
-        ) from None
-    except OSError as error:
-        raise SourceError(f"{path.name!r} cannot be read: {error.strerror or error}.") from error
-    try:
-        if content.startswith(_GZIP):
-            content = gzip.decompress(content)
-        elif content.startswith(_ZIP) or (path.suffix.lower() in {".zip", ".xlsx"} and content):
-            content = _from_zip(content, path.name, member)
-    except _DAMAGE as error:
-        raise _damaged(path.name, error) from error
+    content = opening.content(path)
+    if content.startswith(opening.GZIP):
+        content = opening.gunzipped(content, path.name)
+    elif content.startswith(opening.ZIP) or (path.suffix.lower() in {".zip", ".xlsx"} and content):
+        content = _from_zip(content, path.name, member)
     return _checked(content, path.name)
 
 
@@ -106,23 +86,18 @@ def read_members(path: str | Path, *, member: str = r"\.csv$") -> dict[str, byte
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.zip'. ...
     """
     path = Path(path)
-    if path.suffix.lower() != ".zip" or not path.is_file():
+    if path.suffix.lower() != ".zip":
         return {path.name: read_bytes(path, member=member)}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            wanted = _wanted(archive.namelist(), member)
-            found = {name: archive.read(name) for name in wanted}
-            names = archive.namelist()
-    except _DAMAGE as error:
-        if not path.stat().st_size:
-            return {path.name: read_bytes(path, member=member)}
-        raise _damaged(path.name, error) from error
+    content = opening.content(path)
+    if not content:
+        return {path.name: _checked(content, path.name)}
+    found = opening.members(content, path.name, lambda each: _wanted(each, member))
     if not found:
         raise SourceError(
-            f"{path.name!r} holds no file that matches {member!r}. It holds: {some(names)}. "
-            "Check that it is the right download."
+            f"{path.name!r} holds no file that matches {member!r}. It holds: "
+            f"{some(opening.names_of(content, path.name))}. Check that it is the right download."
         )
-    return {name: _checked(content, name) for name, content in found.items()}
+    return {name: _checked(part, name) for name, part in found.items()}
 
 
 def _checked(content: bytes, name: str) -> bytes:
@@ -140,51 +115,23 @@ def _checked(content: bytes, name: str) -> bytes:
     return content
 
 
-def _damaged(name: str, error: Exception) -> SourceError:
-    return SourceError(
-        f"{name!r} is damaged: expected a zip, gzip or workbook, but {error}. Download it again."
-    )
-
-
-def _wanted(names: Sequence[str], member: str) -> list[str]:
+def _wanted(name: str, member: str) -> bool:
     # A zip made on a Mac holds a shadow of each file, of the same name with "._" before it.
-    return [
-        each
-        for each in names
-        if re.search(member, each, re.IGNORECASE) and not each.startswith("__MACOSX/")
-    ]
+    return bool(re.search(member, name, re.IGNORECASE)) and not name.startswith("__MACOSX/")
 
 
 def _from_zip(content: bytes, name: str, member: str) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        names = archive.namelist()
-        if _WORKBOOK_MEMBER in names:
-            return content
-        wanted = _wanted(names, member)
-        if len(wanted) != 1:
-            raise SourceError(
-                f"{name!r} holds {len(wanted)} files that match {member!r}; expected one. "
-                f"It holds: {some(names)}. Take the one you need out of the zip."
-            )
-        return archive.read(wanted[0])
-
-
-def decode(content: bytes) -> str:
-    r"""Return the text of a CSV: UTF-8 with or without its mark, else Windows Latin-1.
-
-    Publishers write UTF-8 now and wrote Windows-1252 before; a file that is not valid UTF-8
-    is the latter.
-
-    Examples
-    --------
-    >>> decode(b"\xef\xbb\xbfa,b"), decode(b"caf\xe9")
-    ('a,b', 'café')
-    """
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Five bytes are undefined in Windows-1252: they become the replacement character.
-        return content.decode("cp1252", errors="replace")
+    names = opening.names_of(content, name)
+    if _WORKBOOK_MEMBER in names:
+        opening.check_zip(content, name)
+        return content
+    wanted = [each for each in names if _wanted(each, member)]
+    if len(wanted) != 1:
+        raise SourceError(
+            f"{name!r} holds {len(wanted)} files that match {member!r}; expected one. "
+            f"It holds: {some(names)}. Take the one you need out of the zip."
+        )
+    return opening.members(content, name, lambda each: each == wanted[0])[wanted[0]]
 
 
 def is_workbook(content: bytes) -> bool:
@@ -195,7 +142,7 @@ def is_workbook(content: bytes) -> bool:
     >>> is_workbook(b"area,count")
     False
     """
-    return content.startswith(_ZIP)
+    return content.startswith(opening.ZIP)
 
 
 def read_rows(content: bytes, *, name: str) -> Rows:
@@ -206,55 +153,56 @@ def read_rows(content: bytes, *, name: str) -> Rows:
     Raises
     ------
     SourceError
-        When the text is no CSV (a NUL byte, an endless quoted cell).
+        When the text is no CSV (a NUL byte, an endless quoted cell), or has more rows, columns or
+        cells than ``reading.limits`` allow.
 
     Examples
     --------
     >>> read_rows(b"a, b\n1,2\n", name="x.csv")
     [['a', 'b'], ['1', '2']]
     """
-    text = decode(content)
-    if "\x00" in text[:4000]:
+    encoding = text.encoding_of(content)
+    start = content[:4000].decode(encoding, errors="replace")
+    if "\x00" in start or content.startswith(_OLD_OFFICE):
         raise SourceError(f"{name!r} is not text: expected a CSV. Check what kind of file it is.")
-    first = text.lstrip("\r\n").split("\n", 1)[0]
+    first = start.lstrip("\r\n").split("\n", 1)[0]
     delimiter = "\t" if "\t" in first and "," not in first else ","
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = text.rows(content, name=name, delimiter=delimiter, encoding=encoding)
     try:
         return [[cell.strip() for cell in row] for row in lines]
     except csv.Error as error:
-        raise SourceError(f"{name!r} is not a CSV that can be read: {error}.") from error
+        failure = str(error)
+    raise SourceError(f"{name!r} is not a CSV that can be read: {failure}.")
 
 
 def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
     """Return the sheets of a workbook as rows of stripped text, whole numbers without ".0".
 
+    They are read in a process of their own, as a workbook of a kilobyte can fill the memory.
+
     Raises
     ------
     SourceError
-        When the workbook is damaged or protected.
+        When the workbook is damaged, protected, or larger than ``reading.limits`` allow.
     """
-    import python_calamine
-
+    book = Apart(
+        "bolton_jsna.tables.workbooks:serve",
+        content,
+        name=name,
+        damaged="is a workbook that cannot be opened",
+        advice="Download it again, or save it as CSV.",
+    )
     try:
-        workbook = python_calamine.load_workbook(io.BytesIO(content))
-        return {
-            sheet: [
-                [_cell(value) for value in row]
-                for row in workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            ]
-            for sheet in workbook.sheet_names
-        }
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise SourceError(
-            f"{name!r} is a workbook that cannot be opened: {error}. Download it again, or save "
-            "it as CSV."
-        ) from error
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+        names, _ = book.ask(ask="names")
+        found: dict[str, Rows] = {}
+        cells = 0
+        for number, sheet in enumerate(names["names"]):
+            facts, _ = book.ask(ask="all", sheet=number, most=limits.CELLS - cells)
+            cells += int(facts["cells"])
+            found[str(sheet)] = facts["rows"]
+        return found
+    finally:
+        book.close()
 
 
 def table_with(
@@ -355,9 +303,11 @@ def _tables(
     if found:
         return found
     start = next((row for rows in sheets.values() for row in rows if any(row)), [])
+    # A row of headings may be shown. One with figures or days may be of an authority's records.
+    headings = not any(_FIGURE.match(cell) for cell in start)
+    begins = f" It begins: {some(filter(None, start), most=8)}." if headings else ""
     raise SchemaError(
-        f"{name!r} is not {expected}: no row has the headings of any known edition. "
-        f"It begins: {some(filter(None, start), most=8)}."
+        f"{name!r} is not {expected}: no row has the headings of any known edition.{begins}"
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.areas import find
 from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.origins import source_id
+from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, markers, schemas
 from bolton_jsna.tables.persons import with_persons
 
@@ -26,6 +27,7 @@ _OLD_MARKS: Final = {"*": "suppressed", "-1": "not_available"}
 _AT = ["area_code", "year", "indicator"]
 
 
+@one_error
 def read(path: str | Path, *, dataset: str = "children_in_need") -> pd.DataFrame:
     r"""Return counts and rates at 31 March of the indicators 90803 and 90886.
 

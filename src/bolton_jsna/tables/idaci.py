@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.areas import find as find_area
 from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.origins import source_id
+from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, schemas
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class _Part:
     frame: pd.DataFrame
 
 
+@one_error
 def read(path: str | Path, *others: str | Path) -> pd.DataFrame:
     """Return IDACI by LSOA from one file, or from several that belong together.
 

@@ -25,6 +25,9 @@ ANNEX_A: Final = re.compile(r"^[a-z]{1,2}\)\s*", re.IGNORECASE)
 COLUMNS: Final = ("age", "birth_date", "expected_birth_date", "birth_year_to_march")
 """The columns that ages are read from."""
 
+_WHOLE: Final = re.compile(r"\+?0*(-?[0-9]{1,9})(?:\.0*)?")
+"""A whole number in ASCII digits, as people and spreadsheets write it."""
+
 _NO_AGE: Final = UNBORN - 1
 _NOT_WHOLE: Final = "age is not a whole number from 0 to 17"
 _ADULT: Final = "aged 18 or over"
@@ -135,12 +138,10 @@ def _year(text: str) -> int | None:
     """Return a year as printed, 0 where there is none, None where it is not a year."""
     if not text:
         return NOT_KNOWN
-    try:
-        year = float(text)
-    except ValueError:
-        return None
+    found = _WHOLE.fullmatch(text)
+    year = int(found[1]) if found else 0
     first, last = local_days.BIRTH_YEARS
-    return int(year) if year.is_integer() and first <= year <= last else None
+    return year if first <= year <= last else None
 
 
 def _age(text: str) -> tuple[int, str]:
@@ -149,10 +150,8 @@ def _age(text: str) -> tuple[int, str]:
         return _NO_AGE, ""
     if text.casefold() in {"unborn", "u"}:
         return UNBORN, ""
-    try:
-        years = float(ANNEX_A.sub("", text))
-    except ValueError:
+    found = _WHOLE.fullmatch(ANNEX_A.sub("", text))
+    years = int(found[1]) if found else _NO_AGE
+    if years < UNBORN:
         return _NO_AGE, _NOT_WHOLE
-    if not years.is_integer() or years < UNBORN:
-        return _NO_AGE, _NOT_WHOLE
-    return (_NO_AGE, _ADULT) if years > 17 else (int(years), "")
+    return (_NO_AGE, _ADULT) if years > 17 else (years, "")

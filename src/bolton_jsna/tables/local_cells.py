@@ -6,17 +6,17 @@ in the time and memory of their distinct values. No message quotes a cell.
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
 import itertools
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import SourceError
+from bolton_jsna.reading import limits, opening, text
+from bolton_jsna.reading.apart import Apart
 from bolton_jsna.tables import files
 
 if TYPE_CHECKING:
@@ -26,15 +26,11 @@ DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 """The delimiters that are understood, with their names."""
 
 _LOOK: Final = 60
-_CHUNK: Final = 5_000
+_CHUNK: Final = 1_000
 _PARQUET: Final = b"PAR1"
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
-_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_LAST: Final[dict[tuple[str, str, int, int], Apart]] = {}
 
 Recognise = Callable[[Sequence[str]], int]
 """Says how many cells of a row are known headings."""
@@ -108,7 +104,8 @@ def sheets(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     Raises
     ------
     SourceError
-        When the file is damaged, protected by a password or no table.
+        When the file is damaged, protected by a password or no table, or larger than
+        ``reading.limits`` allow.
     """
     if content.startswith(_PARQUET):
         return [_parquet(content, name)]
@@ -125,15 +122,9 @@ def content_of(path: Path) -> bytes:
     SourceError
         When the file is not there, empty, damaged, or a web page.
     """
-    failure = ""
-    try:
-        # A workbook of old or under a password is no zip, whatever its name.
-        with path.open("rb") as file:
-            if file.read(len(_OLD_OFFICE)) == _OLD_OFFICE:
-                return _OLD_OFFICE + file.read()
-    except OSError:
-        # Said better by the reader of files.
-        pass
+    # A workbook of old or under a password is no zip, whatever its name.
+    if opening.start(path, len(_OLD_OFFICE)) == _OLD_OFFICE:
+        return opening.content(path)
     try:
         return files.read_bytes(path, member=r"\.(csv|txt|tsv|xml)$")
     except SourceError as error:
@@ -146,138 +137,125 @@ def content_of(path: Path) -> bytes:
 
 
 def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
-    encoding = _encoding(content)
+    encoding = text.encoding_of(content)
     if b"\x00" in content[:4000] and encoding != "utf-16":
         raise SourceError(
             f"{name!r} is not text: expected CSV, XLSX, Parquet or XML. Check what it is."
         )
+    said = {"utf-8-sig": "UTF-8 with its mark", "utf-8": "UTF-8"}.get(encoding, encoding)
+    content, encoding = text.checked(content, encoding, name)
     best: tuple[int, int, str, list[str], bool] | None = None
+    broad = False
     for delimiter in DELIMITERS:
         # What a separator that is not the file's makes of it may exceed the csv module's limits.
         try:
-            top = list(itertools.islice(_lines(content, encoding, delimiter), _LOOK))
+            lines = csv.reader(text.Lines(content, encoding, name), delimiter=delimiter)
+            top = list(itertools.islice(lines, _LOOK))
         except csv.Error:
+            continue
+        if max(map(len, top), default=0) > limits.COLUMNS:
+            broad = True
             continue
         place, header, deep = _header(top, recognise)
         score = recognise(header)
         if score >= 2 and (best is None or score > best[0]):
             best = (score, place, delimiter, header, deep)
+    if best is None and broad:
+        raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
     if best is None:
         return []
     _, place, delimiter, header, deep = best
     start = place + 1 + deep
 
     def rows(places: Sequence[int]) -> tuple[np.ndarray, dict[int, Coded]]:
-        lines = _lines(content, encoding, delimiter)
-        bad = False
+        lines = text.Lines(content, encoding, name)
         try:
-            return _encode(lines, start, places)
+            return encode(csv.reader(lines, delimiter=delimiter), start, places, lines.taken, name)
         except csv.Error:
-            bad = True
-        if bad:
-            raise SourceError(
-                f"{name!r} is not a CSV that can be read to its end: a quoted cell does not end. "
-                "Write it again."
-            )
-        raise AssertionError
+            pass
+        # Outside of the handler, so that nothing of the file comes with the error.
+        raise SourceError(
+            f"{name!r} is not a CSV that can be read to its end: a quoted cell does not end. "
+            "Write it again."
+        )
 
-    said = {"utf-8-sig": "UTF-8 with its mark", "utf-8": "UTF-8"}.get(encoding, encoding)
     return [Sheet(0, header, rows, f"CSV, {DELIMITERS[delimiter]} between cells, {said}")]
 
 
-def _encoding(content: bytes) -> str:
-    for mark, name in _MARKS:
-        if content.startswith(mark):
-            return name
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
-
-
-def _lines(content: bytes, encoding: str, delimiter: str) -> Iterator[list[str]]:
-    stream = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="replace", newline="")
-    return csv.reader(stream, delimiter=delimiter)
-
-
 def _workbook(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
-    import python_calamine
-
-    failure = ""
     if content.startswith(_OLD_OFFICE) and _ENCRYPTED in content:
-        failure = "protected"
-    found: list[Sheet] = []
-    if not failure:
-        try:
-            book = python_calamine.load_workbook(io.BytesIO(content))
-            for number, sheet in enumerate(book.sheet_names, start=1):
-                here = _sheet(book, sheet, number, recognise)
-                if here is not None:
-                    found.append(here)
-        except (python_calamine.CalamineError, OSError, ValueError) as error:
-            failure = "protected" if "assword" in f"{type(error).__name__} {error}" else "damaged"
-    if failure == "protected":
-        raise SourceError(
-            f"{name!r} is protected by a password. Open it, save a copy without the password in a "
-            "folder that only you can read, and use that."
-        )
-    if failure:
-        raise SourceError(
-            f"{name!r} is a workbook that cannot be opened. Save it as XLSX or CSV again."
-        )
-    return found
+        raise protected(name)
+    book = _opened(
+        "serve",
+        content,
+        name,
+        damaged="is a workbook that cannot be opened",
+        advice="Take away what lies far below or beside the table, and save it as XLSX or CSV.",
+    )
+    names, _ = book.ask(ask="names")
+    found = [_sheet(book, number, recognise) for number in range(len(names["names"]))]
+    return [each for each in found if each is not None]
 
 
-def _sheet(book: Any, name: str, number: int, recognise: Recognise) -> Sheet | None:
-    sheet = book.get_sheet_by_name(name)
-    top = [[_text(cell) for cell in row] for row in itertools.islice(sheet.iter_rows(), _LOOK)]
-    place, header, deep = _header(top, recognise)
+def protected(name: str) -> SourceError:
+    """Return the error of a file under a password."""
+    return SourceError(
+        f"{name!r} is protected by a password. Open it, save a copy without the password in a "
+        "folder that only you can read, and use that."
+    )
+
+
+def _sheet(book: Apart, number: int, recognise: Recognise) -> Sheet | None:
+    facts, _ = book.ask(ask="top", sheet=number, rows=_LOOK)
+    place, header, deep = _header(facts["rows"], recognise)
     if recognise(header) < 2:
         return None
 
     def rows(places: Sequence[int]) -> tuple[np.ndarray, dict[int, Coded]]:
-        return _encode(sheet.iter_rows(), place + 1 + deep, places)
+        start = place + 1 + deep
+        return _asked(book, ask="rows", sheet=number, start=start, places=list(places))
 
-    return Sheet(number, header, rows, "workbook")
+    return Sheet(number + 1, header, rows, "workbook")
 
 
 def _parquet(content: bytes, name: str) -> Sheet:
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    file = None
-    try:
-        file = pq.ParquetFile(io.BytesIO(content))
-        header = [str(each) for each in file.schema_arrow.names]
-    except (OSError, ValueError, pa.ArrowException):
-        file = None
-    if file is None:
-        # Outside of the handler: what pyarrow says may quote a cell.
-        raise SourceError(f"{name!r} is a damaged Parquet file. Write it again.")
-
-    def column(place: int) -> Coded | None:
-        try:
-            values = file.read(columns=[header[place]]).column(0).combine_chunks()
-            coded = values.dictionary_encode()
-            if isinstance(coded, pa.ChunkedArray):
-                coded = coded.combine_chunks()
-            codes = coded.indices.to_numpy(zero_copy_only=False)
-            texts = [_text(each) for each in coded.dictionary.to_pylist()]
-        except (OSError, ValueError, TypeError, pa.ArrowException):
-            return None
-        codes = np.where(np.isnan(codes), len(texts), codes) if codes.dtype.kind == "f" else codes
-        return _merged(codes.astype("int32"), [*texts, ""])
+    file = _opened(
+        "serve_parquet",
+        content,
+        name,
+        damaged="is a damaged Parquet file, or one that cannot be opened",
+        advice="Write it again.",
+    )
+    facts, _ = file.ask(ask="names")
 
     def rows(places: Sequence[int]) -> tuple[np.ndarray, dict[int, Coded]]:
-        found = {place: column(place) for place in places}
-        if any(each is None for each in found.values()):
-            raise SourceError(f"{name!r} is a damaged Parquet file. Write it again.")
-        kept = {place: each for place, each in found.items() if each is not None}
-        return np.arange(2, 2 + file.metadata.num_rows, dtype="int64"), kept
+        return _asked(file, ask="rows", places=list(places))
 
-    return Sheet(0, header, rows, "Parquet")
+    return Sheet(0, [str(each) for each in facts["names"]], rows, "Parquet")
+
+
+def _opened(task: str, content: bytes, name: str, *, damaged: str, advice: str) -> Apart:
+    """Return the process that reads a file: the last one where it is the same file again.
+
+    An extract is first asked whether it holds counts, then read: so it is parsed once.
+    """
+    key = (task, name, len(content), hash(content))
+    last = _LAST.popitem() if _LAST else None
+    if last is not None and last[0] == key:
+        return last[1]
+    if last is not None:
+        last[1].close()
+    task = f"bolton_jsna.tables.workbooks:{task}"
+    _LAST[key] = Apart(task, content, name=name, damaged=damaged, advice=advice)
+    return _LAST[key]
+
+
+def _asked(file: Apart, **question: Any) -> tuple[np.ndarray, dict[int, Coded]]:
+    from bolton_jsna.tables import workbooks
+
+    # What is read now is not asked for again.
+    _LAST.clear()
+    return workbooks.unpacked(*file.ask(**question))
 
 
 def _header(top: list[list[str]], recognise: Recognise) -> tuple[int, list[str], bool]:
@@ -322,10 +300,17 @@ class _Codes(dict[Any, int]):
         return number
 
 
-def _encode(
-    lines: Iterable[Sequence[Any]], start: int, places: Sequence[int]
+def encode(
+    lines: Iterable[Sequence[Any]],
+    start: int,
+    places: Sequence[int],
+    taken: Callable[[], None] | None = None,
+    name: str = "",
 ) -> tuple[np.ndarray, dict[int, Coded]]:
-    """Return the numbers of the rows after the headings, and the columns wanted."""
+    """Return the numbers of the rows after the headings, and the columns wanted.
+
+    Each time that some rows are taken, ``taken`` is called.
+    """
     import numpy as np
 
     width = max(places, default=0) + 1
@@ -335,6 +320,10 @@ def _encode(
     lines = itertools.islice(lines, start, None)
     number = start + 1
     while chunk := list(itertools.islice(lines, _CHUNK)):
+        if taken is not None:
+            taken()
+        if max(map(len, chunk)) > limits.COLUMNS:
+            raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
         if min(map(len, chunk)) < width:
             chunk = [[*row, *[""] * (width - len(row))] for row in chunk]
         columns = list(zip(*chunk, strict=False))
@@ -353,16 +342,35 @@ def _encode(
             numbers.append(kept)
             for place in places:
                 codes[place].extend(map(tables[place].__getitem__, columns[place]))
+            if sum(map(len, tables.values())) > limits.VALUES:
+                raise limits.refuse(name, "more than", limits.VALUES, "different values")
     found = {
-        place: _merged(
-            np.array(codes[place], dtype="int32"), [_text(each) for each in tables[place]]
+        place: merged(
+            np.array(codes[place], dtype="int32"), [text_of(each) for each in tables[place]]
         )
         for place in places
     }
+    refuse_text(found, name)
     return np.concatenate(numbers) if numbers else np.zeros(0, dtype="int64"), found
 
 
-def _merged(codes: np.ndarray, texts: list[str]) -> Coded:
+def refuse_text(columns: dict[int, Coded], name: str) -> None:
+    """Refuse a column that would fill the memory once each row has its own text.
+
+    Raises
+    ------
+    SourceError
+        When a long text is repeated in very many rows.
+    """
+    import numpy as np
+
+    for column in columns.values():
+        sizes = np.fromiter(map(len, column.texts), dtype="int64", count=len(column.texts))
+        if len(sizes) and int(sizes[column.codes].sum()) > limits.TEXT:
+            raise limits.refuse(name, "a column of more than", limits.TEXT, "characters")
+
+
+def merged(codes: np.ndarray, texts: list[str]) -> Coded:
     """Return a column whose texts are distinct, as stripping may have made some equal."""
     import numpy as np
 
@@ -371,13 +379,14 @@ def _merged(codes: np.ndarray, texts: list[str]) -> Coded:
     return Coded(new[codes] if len(new) else codes, list(again))
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """Return a cell as stripped text, whole numbers without ".0"."""
     if isinstance(value, str):
         # Excel's idiom for a text that looks like a number, which no one means as a formula.
-        text = value.strip()
-        if text.startswith('="') and text.endswith('"') and text.count('"') == 2:
-            return text[2:-1].strip()
-        return text
+        plain = value.strip()
+        if plain.startswith('="') and plain.endswith('"') and plain.count('"') == 2:
+            return plain[2:-1].strip()
+        return plain
     if value is None or value != value:  # noqa: PLR0124 (not a number)
         return ""
     if isinstance(value, float) and value.is_integer():

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
+from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import local_cells, schemas
 from bolton_jsna.tables.local_layouts import key, names_children
 from bolton_jsna.tables.markers import CURRENT
@@ -48,9 +49,11 @@ _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "event": ("event", "indicator", "measure", "kind"),
 }
-_CODE: Final = re.compile(r"[EW]\d{8}")
-_YEAR: Final = re.compile(r"(?:31 ?(?:march|mar|/0?3/) ?)?((?:19|20)\d{2})")
-_SPAN: Final = re.compile(r"((?:19|20)\d{2})[-/ ](\d{2}|\d{4})")
+# Digits are those of ASCII: others, such as a raised 2, are no figures of a table.
+_CODE: Final = re.compile(r"[EW][0-9]{8}")
+_YEAR: Final = re.compile(r"(?:31 ?(?:march|mar|/0?3/) ?)?((?:19|20)[0-9]{2})")
+_SPAN: Final = re.compile(r"((?:19|20)[0-9]{2})[-/ ]([0-9]{2}|[0-9]{4})")
+_COUNT: Final = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +76,7 @@ class LocalCounts:
     rows: int = 0
 
 
+@one_error
 def are_counts(path: str | Path) -> bool:
     r"""Say whether a file holds counts by area rather than records of children.
 
@@ -99,6 +103,7 @@ def are_counts(path: str | Path) -> bool:
     )
 
 
+@one_error
 def read(
     path: str | Path, *, event: str | None = None, year: int | None = None, whole: bool = True
 ) -> LocalCounts:
@@ -316,7 +321,7 @@ def _year(text: str) -> int | None:
 
 def _count(text: str) -> tuple[int | None, str]:
     plain = text.replace(",", "").strip()
-    if plain.isdigit():
+    if _COUNT.fullmatch(plain):
         return int(plain), "value"
     if plain in {"*", "**", "<5", "<6"}:
         return None, "suppressed"

@@ -22,13 +22,16 @@ UNBORN_DAYS: Final = 300
 
 _EXCEL_EPOCH: Final = dt.date(1899, 12, 30)
 _TIME: Final = r"(?:[T ]+\d{1,2}:.*|[T ]+0?0\.00.*)?"
-_ISO: Final = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}")
-_SLASHED: Final = re.compile(rf"(\d{{1,2}})[/.\- ](\d{{1,2}})[/.\- ](\d{{4}}|\d{{2}}){_TIME}")
-_COMPACT: Final = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
-_SERIAL: Final = re.compile(r"(\d{5})(?:\.\d+)?")
+_ISO: Final = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}", re.ASCII)
+_SLASHED: Final = re.compile(
+    rf"(\d{{1,2}})[/.\- ](\d{{1,2}})[/.\- ](\d{{4}}|\d{{2}}){_TIME}", re.ASCII
+)
+_COMPACT: Final = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)
+_SERIAL: Final = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 _WORDED: Final = re.compile(
     r"(?:[A-Za-z]{3,9},? )?(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3,9})[ ,-]+(\d{4}|\d{2})"
-    rf"{_TIME}"
+    rf"{_TIME}",
+    re.ASCII,
 )
 _MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
 _TURNED_LEAST: Final = 5

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from bolton_jsna.errors import SchemaError, SourceError, UsageError, choice, did_you_mean, some
+from bolton_jsna.reading import limits, opening
 
 EventKind = Literal["referral", "plan"]
 Columns = Mapping[str, str | Sequence[str]] | str | Path
@@ -142,7 +143,7 @@ def mapping(columns: Columns | None) -> Said:
     for part in said:
         choice("part of the mapping", part, ("columns", "words", "options"))
     names: dict[str, tuple[str, ...]] = {}
-    for name, heading in said.get("columns", {}).items():
+    for name, heading in _named(said, "columns").items():
         choice("columns", name, column_names())
         listed = [heading] if not isinstance(heading, list | tuple) else list(heading)
         if not listed or not all(isinstance(each, str) and key(each) for each in listed):
@@ -151,30 +152,49 @@ def mapping(columns: Columns | None) -> Said:
             )
         names[name] = tuple(listed)
     words: dict[str, dict[str, str]] = {}
-    for name, table in said.get("words", {}).items():
+    for name in _named(said, "words"):
         choice("words", name, _WORDED)
         words[name] = {}
-        for word, meaning in table.items():
+        for word, meaning in _named(said["words"], name).items():
             choice(f"words.{name}", meaning, _facts()["words"][name])
             words[name][key(word)] = str(meaning)
-    options = said.get("options", {})
+    options = _named(said, "options")
     for name in options:
         choice("option", name, ("kind", "date_order"))
     if "date_order" in options:
         choice("date_order", options["date_order"], ORDERS)
+    if "kind" in options and not isinstance(options["kind"], str):
+        raise UsageError("The option kind of the mapping is no text: say referrals or plans.")
     return Said(names, words, options.get("kind"), options.get("date_order"))
 
 
+def _named(said: Mapping[str, Any], part: str) -> Mapping[str, Any]:
+    """Return a table of a mapping, empty where it has none."""
+    found = said.get(part, {})
+    if not isinstance(found, Mapping):
+        raise UsageError(
+            f"The part {part!r} of the mapping is no table. Expected lines such as "
+            f'child_id = "Client Ref" below a heading such as [{part}].'
+        )
+    return found
+
+
 def _toml(path: Path) -> dict[str, Any]:
+    content = opening.content(path, most=limits.SETTINGS, what="mapping file")
+    # A key of many parts takes the parser time with their square.
+    deep = any(line.count(b".") > limits.DEPTH for line in content.splitlines())
+    at = ""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise SourceError(f"There is no mapping file {path.name!r}. Check the path.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SourceError(
-            f"The mapping file {path.name!r} cannot be read as TOML: {error}. Expected lines such "
-            'as child_id = "Client Ref" below [columns].'
-        ) from None
+        if not deep:
+            return tomllib.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        # The place only: what the parser says may quote the file, which may be another one.
+        found = re.search(r"\(at (line \d+), column \d+\)", str(error))
+        at = f" ({found[1]})" if found else ""
+    raise SourceError(
+        f"The mapping file {path.name!r} cannot be read as TOML{at}. Expected lines such as "
+        'child_id = "Client Ref" below [columns].'
+    )
 
 
 def recognised(cells: Sequence[str], said: Said) -> int:

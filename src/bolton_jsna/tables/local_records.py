@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.errors import SchemaError, choice, some
+from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import cin_census, local_cells, local_layouts, local_values, schemas
 from bolton_jsna.tables.local_cells import Coded
 from bolton_jsna.tables.local_layouts import HOME, Columns, EventKind, Pass, Said
@@ -106,6 +107,7 @@ class _Part:
     columns: Mapping[str, Coded]
 
 
+@one_error
 def read(
     path: str | Path,
     *,

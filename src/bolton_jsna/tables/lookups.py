@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.areas import find as find_area
 from bolton_jsna.errors import SchemaError, choice, some
 from bolton_jsna.origins import source_id
+from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, schemas
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class _Codes:
         return _SIZES.index(self.kind), self.year
 
 
+@one_error
 def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
     """Return a published lookup of small areas: the smallest of the file and where each goes.
 
@@ -147,6 +149,7 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
     return schemas.conform(tidy, "lookup")
 
 
+@one_error
 def read_postcodes(path: str | Path, *, edition: str | int | None = None) -> pd.DataFrame:
     """Return postcodes with their LSOA and ward from a published directory.
 

@@ -44,6 +44,9 @@ OLD_WIDE: Final[Mapping[str, str]] = {
 """The additional tables of 2009-10 to 2012-13: ``x`` hides 1 to 5, ``..`` was not supplied."""
 
 
+_MOST: Final = 1e15
+
+
 def numbers(
     cells: pd.Series, *, meanings: Mapping[str, str] = CURRENT, column: str, name: str
 ) -> tuple[pd.Series, pd.Series]:
@@ -79,6 +82,8 @@ def numbers(
 
     text = cells.fillna("").astype(str).str.strip()
     value = pd.to_numeric(text.str.replace(",", "", regex=False), errors="coerce").astype(float)
+    # What is no number of people or money (inf, 1e400) is no marker either.
+    value = value.where(value.abs() < _MOST)
     status = text.str.lower().map(dict(meanings)).astype(object)
     status[value.notna()] = "value"
     unknown = status.isna()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 from bolton_jsna.areas import Area, find
 from bolton_jsna.errors import SchemaError, choice, some
 from bolton_jsna.origins import source_id
+from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, schemas
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ _WORDS: Final[frozenset[str]] = frozenset(
 _EXPECTED = "DfE's statistical neighbours of 2021 or 2025"
 
 
+@one_error
 def read(path: str | Path, *, model: Model | None = None) -> pd.DataFrame:
     r"""Return the statistical neighbours of every authority of one DfE file.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.areas import find as find_area
 from bolton_jsna.errors import MissingDataError, SchemaError, some
 from bolton_jsna.origins import source_id
+from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, population_cells, population_layouts, schemas
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _LEVELS: Final = {
 }
 
 
+@one_error
 def read(
     path: str | Path,
     *,
@@ -80,6 +82,7 @@ def read(
     return _estimates(cells, path, ages=ages)
 
 
+@one_error
 def read_projections(
     path: str | Path,
     *,
@@ -139,6 +142,7 @@ def read_projections(
     return _projections(cells, path, ages=ages, base_year=base_year, variant=variant)
 
 
+@one_error
 def read_estimates(
     path: str | Path,
     *,

@@ -35,7 +35,8 @@ def age_label(text: str) -> str | None:
         return "all"
     words = re.sub(r"^(?:children )?aged? |(?: years?)$", "", words)
     found = re.fullmatch(
-        r"(\d+)(?: ?(?:-|to) ?(\d+)|( ?\+| and over| or over| years and over))?", words
+        r"([0-9]{1,3})(?: ?(?:-|to) ?([0-9]{1,3})|( ?\+| and over| or over| years and over))?",
+        words,
     )
     if found is None:
         return None

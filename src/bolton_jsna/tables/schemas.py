@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.errors import SchemaError, choice, some
+from bolton_jsna.errors import SchemaError, choice, short, some
 from bolton_jsna.tables.columns import BOUNDARY_COLUMNS, SCHEMAS, Column, Kind, Schema
 
 if TYPE_CHECKING:
@@ -122,10 +122,14 @@ def typed(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
         )
         try:
             data[name] = _cast(values, column.kind)
-        except (TypeError, ValueError) as error:
-            raise SchemaError(
-                f"Column {name!r} cannot be read as {column.kind}: {error}."
-            ) from error
+            continue
+        except (TypeError, ValueError, OverflowError):
+            # What pandas says quotes a cell.
+            pass
+        raise SchemaError(
+            f"Column {name!r} cannot be read as {column.kind}: a cell holds something else. Look "
+            "at this column in the file."
+        )
     return pd.DataFrame(data)
 
 
@@ -167,7 +171,7 @@ def check(frame: pd.DataFrame, table: str) -> None:
         columns = some(cases["column"].dropna().astype(str).unique())
         raise SchemaError(
             f"Table {table!r} breaks its schema in {columns}: found "
-            f"{found!r}, rule {first['check']} ({len(cases)} cases). "
+            f"{short(repr(found))}, rule {first['check']} ({len(cases)} cases). "
             "Look at these cells in the file."
         ) from None
 

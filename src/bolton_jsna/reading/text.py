@@ -1,0 +1,122 @@
+"""Text files as rows of cells, within the limits and never more than once in memory."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from typing import Final
+
+from bolton_jsna.reading import limits
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_PIECE: Final = 2**20
+
+
+def encoding_of(content: bytes) -> str:
+    r"""Return how text is encoded: by its mark, else UTF-8 where it is valid, else Windows-1252.
+
+    Publishers write UTF-8 now and wrote Windows-1252 before; a file that is not valid UTF-8
+    is the latter.
+
+    Examples
+    --------
+    >>> encoding_of(b"\xef\xbb\xbfa"), encoding_of(b"a,b"), encoding_of(b"caf\xe9")
+    ('utf-8-sig', 'utf-8', 'cp1252')
+    """
+    for mark, name in _MARKS:
+        if content.startswith(mark):
+            return name if name == "utf-16" or _is_utf8(content) else "cp1252"
+    return "utf-8" if _is_utf8(content) else "cp1252"
+
+
+def _is_utf8(content: bytes) -> bool:
+    # In pieces: the text of a large file is not needed, and would take four times its bytes.
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    whole = memoryview(content)
+    try:
+        for at in range(0, len(whole), _PIECE):
+            decoder.decode(whole[at : at + _PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def checked(content: bytes, encoding: str, name: str) -> tuple[bytes, str]:
+    """Return text whose lines are few and short enough, with its encoding; UTF-16 as UTF-8.
+
+    Raises
+    ------
+    SourceError
+        When a line is longer, or there are more lines, than any table has.
+    """
+    if encoding == "utf-16":
+        content, encoding = content.decode("utf-16", errors="replace").encode("utf-8"), "utf-8"
+    lines = max(content.count(b"\n"), content.count(b"\r"))
+    if lines > limits.ROWS:
+        raise limits.refuse(name, "more than", limits.ROWS, "rows")
+    at = 0
+    while len(content) - at > limits.LINE:
+        end = at + limits.LINE
+        found = max(content.rfind(b"\n", at, end), content.rfind(b"\r", at, end))
+        if found < 0:
+            raise limits.refuse(name, "a line of more than", limits.LINE, "bytes")
+        at = found + 1
+    return content, encoding
+
+
+class Lines:
+    """The lines of checked text for the csv module, which joins those of a quoted cell.
+
+    Whoever takes rows says so with :meth:`taken`: between two calls only so much text is handed
+    out, as a row of millions of lines would fill the memory before it is seen.
+    """
+
+    def __init__(self, content: bytes, encoding: str, name: str) -> None:
+        self._stream = io.TextIOWrapper(
+            io.BytesIO(content), encoding=encoding, errors="replace", newline=""
+        )
+        self._name = name
+        self._given = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._stream:
+            self._given += len(line)
+            if self._given > limits.RECORD:
+                raise limits.refuse(
+                    self._name, "rows or quoted cells of more than", limits.RECORD, "characters"
+                )
+            yield line
+
+    def taken(self) -> None:
+        """Begin to count again."""
+        self._given = 0
+
+
+def rows(content: bytes, *, name: str, delimiter: str, encoding: str) -> Iterator[list[str]]:
+    """Yield the rows of a table of text, ragged as they are.
+
+    Raises
+    ------
+    SourceError
+        When a limit is passed.
+    csv.Error
+        When the text is no CSV (an endless quoted cell).
+    """
+    content, encoding = checked(content, encoding, name)
+    lines = Lines(content, encoding, name)
+    cells = 0
+    for row in csv.reader(lines, delimiter=delimiter):
+        lines.taken()
+        cells += len(row)
+        if len(row) > limits.COLUMNS:
+            raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
+        if cells > limits.CELLS:
+            raise limits.refuse(name, "more than", limits.CELLS, "cells")
+        yield row

@@ -1,0 +1,161 @@
+"""GeoJSON as a layer: parsed as JSON here, so that nothing in it is ever followed or opened."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.errors import SchemaError, SourceError, short
+from bolton_jsna.reading import limits
+from bolton_jsna.tables import rings
+from bolton_jsna.tables.rings import Layer
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_FLAT: Final = ("Point", "MultiPoint", "LineString", "MultiLineString", "GeometryCollection")
+_DEGREES: Final = 4326
+_EPSG: Final = re.compile(
+    r"(?:urn:(?:x-)?ogc:def:crs:EPSG:[0-9.]*:|EPSG:|https?://www\.opengis\.net/"
+    r"(?:def/crs/EPSG/0/|gml/srs/epsg\.xml#))([0-9]{4,6})",
+    re.IGNORECASE,
+)
+_CRS84: Final = re.compile(
+    r"urn:(?:x-)?ogc:def:crs:OGC:[0-9.]*:CRS84|OGC:CRS84|CRS84|EPSG:4326"
+    r"|https?://www\.opengis\.net/def/crs/OGC/1\.3/CRS84",
+    re.IGNORECASE,
+)
+# What each mark of JSON may become in memory, in bytes.
+_WEIGHTS: Final = ((b"[", 72), (b"{", 232), (b",", 40), (b'"', 32))
+_EXPECTED: Final = "Expected GeoJSON, GeoPackage or a zipped shapefile; download it again."
+
+
+def read(content: bytes, name: str) -> Layer:
+    r"""Return the features of a GeoJSON.
+
+    Parameters
+    ----------
+    content : bytes
+        A FeatureCollection, or a Feature. Only numbers, texts and places are taken from it: a
+        coordinate system that is a link is not followed, and text in it is never looked at for
+        another format.
+    name : str
+        The file, for messages.
+
+    Raises
+    ------
+    SourceError
+        When it is not GeoJSON, is larger or deeper than ``reading.limits`` allow, or has
+        coordinates that are not numbers.
+    SchemaError
+        When its coordinate system is a link, or not a number of EPSG's register.
+
+    Examples
+    --------
+    >>> ring = "[[0, 51], [0, 52], [1, 52], [0, 51]]"
+    >>> shape = f'{{"type": "Polygon", "coordinates": [{ring}]}}'
+    >>> text = f'{{"type": "Feature", "properties": {{"WD23CD": "x"}}, "geometry": {shape}}}'
+    >>> layer = read(text.encode(), "x.geojson")
+    >>> layer.columns, layer.crs, layer.shapes[0].area
+    ({'WD23CD': ['x']}, 4326, 0.5)
+    """
+    found = _parsed(content, name)
+    kind = _kind(found)
+    features = found.get("features") if kind == "FeatureCollection" else [found]
+    if kind not in {"FeatureCollection", "Feature"} or not isinstance(features, list):
+        raise SourceError(f"{name!r} cannot be opened as boundaries: it is no GeoJSON. {_EXPECTED}")
+    layer = Layer(crs=_crs(found.get("crs"), name))
+    corners = 0
+    names: dict[str, None] = {}
+    known: list[dict[str, Any]] = []
+    for number, feature in enumerate(features):
+        if not isinstance(feature, dict):
+            raise SourceError(f"{name!r} cannot be opened: feature {number + 1} is none.")
+        facts = feature.get("properties")
+        known.append(facts if isinstance(facts, dict) else {})
+        names.update(dict.fromkeys(known[-1]))
+        shape, size = _shape(feature.get("geometry"), name)
+        layer.shapes.append(shape)
+        corners += size
+        rings.counted(len(known), len(names), corners, name)
+    layer.columns.update({each: [facts.get(each) for facts in known] for each in names})
+    return layer
+
+
+def _kind(thing: Any) -> str:
+    found = thing.get("type") if isinstance(thing, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _parsed(content: bytes, name: str) -> Any:
+    size = len(content) + sum(content.count(mark) * weight for mark, weight in _WEIGHTS)
+    if size > limits.OBJECTS:
+        raise limits.refuse(name, "parts that need more than", limits.OBJECTS, "bytes of memory")
+    try:
+        # Numbers that are none (NaN) are read here and refused as coordinates.
+        return json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        # What the parser says may quote the file.
+        pass
+    raise SourceError(
+        f"{name!r} cannot be opened as boundaries: it is neither JSON that can be read nor a "
+        f"GeoPackage. {_EXPECTED}"
+    )
+
+
+def _crs(said: Any, name: str) -> int:
+    """Return what the file says of its coordinates; degrees where it says nothing (RFC 7946)."""
+    if said is None:
+        return _DEGREES
+    facts = said.get("properties") if isinstance(said, dict) else None
+    facts = facts if isinstance(facts, dict) else {}
+    kind = _kind(said)
+    word = facts.get("name")
+    if kind == "name" and isinstance(word, str) and len(word) < 200:
+        if _CRS84.fullmatch(word):
+            return _DEGREES
+        if number := _EPSG.fullmatch(word):
+            return int(number[1])
+    shown = "a link, which is never followed" if kind == "link" else short(repr(word))
+    raise SchemaError(
+        f"{name!r} says its coordinate system as {shown}. Expected a number of EPSG's register "
+        "such as 'urn:ogc:def:crs:EPSG::27700', or nothing for degrees. Ask for outSR=4326."
+    )
+
+
+def _shape(geometry: Any, name: str) -> tuple[Any, int]:
+    """Return the shape of a feature and its number of corners."""
+    if geometry is None:
+        return None, 0
+    kind = _kind(geometry)
+    if kind in _FLAT:
+        return kind, 0
+    parts = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    if kind not in {"Polygon", "MultiPolygon"} or not isinstance(parts, list):
+        raise SourceError(f"{name!r} has a geometry that is no GeoJSON. {_EXPECTED}")
+    polygons = [parts] if kind == "Polygon" else parts
+    made = []
+    corners = 0
+    for each in polygons:
+        if not isinstance(each, list):
+            raise SourceError(f"{name!r} has a geometry that is no GeoJSON. {_EXPECTED}")
+        arrays = [_corners(ring, name) for ring in each]
+        corners += sum(map(len, arrays))
+        made.append(rings.polygon(arrays, name))
+    return rings.united(made), corners
+
+
+def _corners(ring: Any, name: str) -> np.ndarray:
+    import numpy as np
+
+    try:
+        if not ring:
+            return np.zeros((0, 2))
+        found = np.array([(x, y) for x, y, *_ in ring])
+    except (TypeError, ValueError):
+        found = np.zeros(0, dtype=object)
+    # Texts, deeper lists and whole numbers of many digits make other kinds of arrays.
+    if found.ndim != 2 or found.dtype.kind not in "if":
+        raise SourceError(f"{name!r} has coordinates that are not numbers. Download it again.")
+    return found.astype("float64")

@@ -1,0 +1,192 @@
+"""A shapefile as a layer, out of the files of its zip: polygons, their table and their system.
+
+ESRI Shapefile Technical Description (1998) and the dBase III table that goes with it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import itertools
+import struct
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.errors import SourceError
+from bolton_jsna.tables import rings
+from bolton_jsna.tables.rings import Layer
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MAGIC: Final = b"\x00\x00\x27\x0a"
+_HEAD: Final = 100
+_POLYGONS: Final = (5, 15, 25)  # plain, with heights, with measures
+_FLAT: Final = {
+    **dict.fromkeys((1, 11, 21), "Point"),
+    **dict.fromkeys((3, 13, 23), "LineString"),
+    **dict.fromkeys((8, 18, 28), "MultiPoint"),
+    31: "MultiPatch",
+}
+_LONGEST_PRJ: Final = 10_000
+# What would make a coordinate system open a file or an address.
+_LINKS: Final = ("EXTENSION", "PARAMETERFILE", "NADGRIDS", "+INIT", "GEOIDGRIDS", "://")
+
+
+def read(parts: Mapping[str, bytes], name: str) -> Layer:
+    """Return the features of a shapefile.
+
+    Parameters
+    ----------
+    parts : Mapping of str to bytes
+        Its files by ending: ``shp`` and ``dbf``, and ``prj`` and ``cpg`` where it has them.
+    name : str
+        The file, for messages.
+
+    Raises
+    ------
+    SourceError
+        When it is damaged or larger than ``reading.limits`` allow.
+
+    Examples
+    --------
+    >>> read({"shp": MAGIC, "dbf": b""}, "x.zip")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: 'x.zip' cannot be opened as boundaries: ...
+    """
+    failure = ""
+    try:
+        shapes = _shapes(parts["shp"], name)
+        columns = _table(parts["dbf"], _encoding(parts.get("cpg", b"")), len(shapes), name)
+    except (struct.error, IndexError, ValueError, KeyError, OverflowError):
+        failure = "it is a shapefile that is cut short or damaged, or has no .dbf beside it"
+    if failure:
+        raise SourceError(f"{name!r} cannot be opened as boundaries: {failure}. Download it again.")
+    return Layer(columns, shapes, _crs(parts.get("prj", b"")))
+
+
+def _shapes(content: bytes, name: str) -> list[Any]:
+    if not content.startswith(MAGIC) or len(content) < _HEAD:
+        raise ValueError
+    found: list[Any] = []
+    at, corners = _HEAD, 0
+    while at + 12 <= len(content):
+        (words,) = struct.unpack_from(">i", content, at + 4)
+        record = memoryview(content)[at + 8 : at + 8 + 2 * words]
+        if words < 2 or len(record) < 2 * words:
+            raise ValueError
+        shape, size = _shape(record, name)
+        found.append(shape)
+        corners += size
+        rings.counted(len(found), 1, corners, name)
+        at += 8 + 2 * words
+    return found
+
+
+def _shape(record: memoryview, name: str) -> tuple[Any, int]:
+    import numpy as np
+
+    (kind,) = struct.unpack_from("<i", record)
+    if kind == 0:
+        return None, 0
+    if kind in _FLAT:
+        return _FLAT[kind], 0
+    if kind not in _POLYGONS:
+        raise ValueError
+    parts, corners = struct.unpack_from("<2i", record, 36)
+    if not 0 <= 4 * parts + 16 * corners <= len(record) - 44 or parts < 0 or corners < 0:
+        raise ValueError
+    starts = [*np.frombuffer(record, "<i4", parts, 44).tolist(), corners]
+    if starts != sorted(starts) or starts[0] < 0:
+        raise ValueError
+    points = np.frombuffer(record, "<f8", 2 * corners, 44 + 4 * parts).reshape(-1, 2)
+    pieces = [points[a:b] for a, b in itertools.pairwise(starts) if b > a]
+    return _assembled(pieces, name), corners
+
+
+def _assembled(pieces: list[np.ndarray], name: str) -> Any:
+    """Put holes into the polygons around them: outer rings run clockwise, holes the other way."""
+    import shapely
+
+    if len(pieces) < 2:
+        return rings.polygon(pieces, name)
+    single = [rings.polygon([each], name) for each in pieces]
+    holes = [each for each, ring in zip(single, pieces, strict=True) if _turn(ring) > 0]
+    outers = [each for each, ring in zip(single, pieces, strict=True) if _turn(ring) <= 0]
+    tree = shapely.STRtree(outers)
+    inside: dict[int, list[Any]] = {}
+    alone = []
+    for hole in holes:
+        # A corner of the hole lies on or in its outer ring, of several in the smallest.
+        around = tree.query(hole.representative_point(), predicate="intersects")
+        if len(around):
+            smallest = min(around.tolist(), key=lambda n: outers[n].area)
+            inside.setdefault(smallest, []).append(hole.exterior)
+        else:
+            alone.append(hole)
+    made = [
+        shapely.Polygon(outer.exterior, inside.get(number, []))
+        for number, outer in enumerate(outers)
+    ]
+    return rings.united([*made, *alone])
+
+
+def _turn(ring: np.ndarray) -> float:
+    """Return twice the area of a ring: above zero where it runs against the clock."""
+    import numpy as np
+
+    x, y = (ring - ring[0]).T
+    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
+
+
+def _encoding(cpg: bytes) -> str:
+    said = cpg[:40].decode("ascii", errors="ignore").strip().lower()
+    said = f"cp{said}" if said.isdigit() else said
+    try:
+        # The name of one that turns bytes into text: others, such as zip, do something else.
+        return said if isinstance(b"a".decode(said), str) and codecs.lookup(said) else "utf-8"
+    except (LookupError, ValueError):
+        return "cp1252" if not said else "utf-8"
+
+
+def _table(content: bytes, encoding: str, rows: int, name: str) -> dict[str, list[Any]]:
+    (count,) = struct.unpack_from("<I", content, 4)
+    head, width = struct.unpack_from("<2H", content, 8)
+    if count != rows or head < 33 or width < 1 or head + count * width > len(content) + 1:
+        raise ValueError
+    rings.counted(rows, head // 32, 0, name)
+    found: dict[str, list[Any]] = {}
+    at = 1
+    for start in range(32, head - 1, 32):
+        if content[start : start + 1] == b"\r":
+            break
+        column = content[start : start + 11].split(b"\x00")[0].decode(encoding, errors="replace")
+        size = content[start + 16]
+        if at + size > width:
+            raise ValueError
+        cells = (
+            content[head + row * width + at : head + row * width + at + size]
+            for row in range(count)
+        )
+        found[column] = [
+            cell.decode(encoding, errors="replace").strip(" \x00") or None for cell in cells
+        ]
+        at += size
+    return found
+
+
+def _crs(prj: bytes) -> int | None:
+    """Return the number of a coordinate system in EPSG's register, from its description."""
+    import pyproj
+    from pyproj.exceptions import CRSError
+
+    text = prj[: _LONGEST_PRJ + 1].decode("utf-8", errors="replace").strip()
+    if not text or len(text) > _LONGEST_PRJ or any(each in text.upper() for each in _LINKS):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            number: int | None = pyproj.CRS.from_wkt(text).to_epsg()
+    except CRSError:
+        return None
+    return number
