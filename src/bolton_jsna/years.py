@@ -29,6 +29,17 @@ def reporting_year_days(year: int) -> tuple[dt.date, dt.date]:
     return dt.date(year - 1, 4, 1), dt.date(year, 3, 31)
 
 
+def reporting_year(day: dt.date) -> int:
+    """Return the reporting year that a day lies in: that of the 31 March it ends on.
+
+    Examples
+    --------
+    >>> reporting_year(dt.date(2025, 3, 31)), reporting_year(dt.date(2025, 4, 1))
+    (2025, 2026)
+    """
+    return day.year + (day.month > 3)
+
+
 def denominator_year(year: int) -> int:
     """Return the mid-year whose estimate divides the count of a reporting year.
 

@@ -11,6 +11,7 @@ import bolton_jsna as jsna
 from bolton_jsna.building import counting, notes, tables
 from bolton_jsna.building.gathering import gather
 from bolton_jsna.building.record import RunRecord
+from bolton_jsna.errors import MissingDataError
 
 
 @pytest.fixture(scope="module")
@@ -165,3 +166,10 @@ def test_where_nobody_published_the_children_the_limits_say_so(tmp_path: Path) -
     said = notes.notes(unknown, local, made)
     assert [each for each in said if "How often one child is counted is not known" in each]
     assert set(made["rates"]["method"].dropna()) >= {"Byar, repeats not allowed for"}
+
+
+def test_a_year_that_the_records_do_not_reach_is_no_year_of_open_plans(tmp_path: Path) -> None:
+    """Plans that are open now would be counted as open in any year to come."""
+    with pytest.raises(MissingDataError, match=r"reach the year ending 31 March 2025; 2031 was"):
+        jsna.build(workspace=tmp_path, year=2031)
+    assert not list((tmp_path / "data" / "processed").glob("*.csv"))

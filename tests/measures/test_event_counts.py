@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError, VintageError
+from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, VintageError
 from bolton_jsna.measures.denominators import match_populations
 from bolton_jsna.measures.event_counts import (
     AGE_BANDS,
@@ -142,9 +142,10 @@ features = st.fixed_dictionaries(
 )
 def test_margins_are_the_sums_of_their_parts(rows, by, of):
     frame = records([{**row, "date": row["date"].isoformat()} for row in rows])
+    held = sorted({each.year + (each.month > 3) for each in frame["date"]})
     try:
         table = count_events(
-            frame, "referrals", years=[2024, 2025], by=by, lookup=LOOKUP, of=of, margins=True
+            frame, "referrals", years=held, by=by, lookup=LOOKUP, of=of, margins=True
         )
     except VintageError:
         return
@@ -276,3 +277,35 @@ def test_groups_without_a_population_are_not_divided_by_everybody():
         match_populations(counts, populations())
     with pytest.raises(SchemaError, match="table of counts lacks area_code"):
         match_populations(counts.drop(columns="area_code"), populations())
+
+
+@pytest.mark.parametrize("event", ["referrals", "cpp_started"])
+def test_years_that_the_records_do_not_reach_are_named_and_are_no_zeros(event):
+    held = jsna.load_local_records().records
+    with pytest.raises(
+        MissingDataError, match=r"to count for 2012, 2031 .* run from 20\d\d to 2025"
+    ):
+        count_events(held, event, years=[2012, 2025, 2031], by=["sex"])
+
+
+def test_plans_before_the_first_and_after_the_last_end_are_no_zeros():
+    held = jsna.load_local_records(kind="plans").records
+    with pytest.raises(MissingDataError, match="to count for 2010"):
+        count_events(held, "cpp_at_31_march", years=[2010], by=["sex"])
+    ended = held[held["end_date"].notna()]
+    with pytest.raises(MissingDataError, match=r"2031 .*they run from 20\d\d to 2025"):
+        count_events(ended, "cpp_at_31_march", years=[2031], by=["sex"])
+    with pytest.raises(MissingDataError, match="hold no referral"):
+        count_events(held, "referrals", years=2025, by=["sex"])
+
+
+def test_what_is_not_a_year_or_not_a_list_of_tables_is_named():
+    held = jsna.load_local_records().records
+    one = count_events(held, "referrals", years=2025, by=["sex"])
+    assert one["count"].sum() == 3803
+    with pytest.raises(UsageError, match="are not years"):
+        count_events(held, "referrals", years=["2025"], by=["sex"])
+    with pytest.raises(UsageError, match="a text where a list is expected"):
+        jsna.linked_counts(held, "referrals", years=2025, tables=["age_band", "year"])
+    with pytest.raises(UsageError, match="event='referals'"):
+        count_events(held, "referals", years=2025)

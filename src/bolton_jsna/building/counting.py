@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bolton_jsna.building import tallying
-from bolton_jsna.building.covered import last_year
+from bolton_jsna.building.covered import last_year, reach
 from bolton_jsna.building.crossings import Told, counted_across
 from bolton_jsna.building.gathering import Ingredients
 from bolton_jsna.building.releases import BY_WARD, Linked
@@ -130,6 +130,7 @@ def local_counts(
         return None
     asked = year if year is not None else last_year(made_from.local, made_from.counted)
     assert asked is not None  # noqa: S101 (there is a file)
+    reach(made_from.local, asked)
     counted: dict[Event, Linked] = {}
     unlike: dict[Event, tuple[int, ...]] = {}
     repeats: dict[Event, float | None] = dict.fromkeys(LOCAL_EVENTS, 1.0)

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.errors import MissingDataError, some
-from bolton_jsna.years import reporting_year_days
+from bolton_jsna.years import reporting_year, reporting_year_days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,3 +58,24 @@ def last_year(local: LocalRecords | None, counted: LocalCounts | None) -> int | 
             f"({some(local.rejects['reason'].unique())}). Expected one row per referral or plan."
         )
     return year_covered(records)
+
+
+def reach(local: LocalRecords | None, year: int) -> None:
+    """Make sure that some record, or the end of one, lies in the year asked for or after it.
+
+    Plans that are open would otherwise be carried into any year to come.
+
+    Raises
+    ------
+    MissingDataError
+        With the last year that the records reach.
+    """
+    if local is None or local.records.empty:
+        return
+    days = [local.records[name].max() for name in ("date", "end_date")]
+    last = max(reporting_year(day) for day in days if day == day)  # noqa: PLR0124 (no day)
+    if year > last:
+        raise MissingDataError(
+            f"The local records reach the year ending 31 March {last}; {year} was asked for. Ask "
+            f"for {last} (year= or --year), or give a later extract."
+        )

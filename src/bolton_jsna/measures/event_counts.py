@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Final, Literal
 
-from bolton_jsna.errors import SchemaError, UsageError, VintageError, choice, some
+from bolton_jsna.errors import (
+    MissingDataError,
+    SchemaError,
+    UsageError,
+    VintageError,
+    choice,
+    some,
+)
 from bolton_jsna.measures.age_groups import (
     DFE_BANDS,
     UNBORN,
@@ -17,6 +26,7 @@ from bolton_jsna.measures.age_groups import (
 )
 from bolton_jsna.measures.events import Event, ages_counted, events_of
 from bolton_jsna.tables.local_layouts import ethnic_groups, words
+from bolton_jsna.years import reporting_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +62,7 @@ def count_events(
     records: pd.DataFrame,
     event: Event,
     *,
-    years: Iterable[int],
+    years: Iterable[int] | int,
     by: Sequence[str] = ("area_code", "year"),
     lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None = None,
     of: Of = "events",
@@ -72,8 +82,8 @@ def count_events(
         The ``local_records`` table, one row per event.
     event : {"referrals", "cpp_started", "cpp_at_31_march"}
         What is counted.
-    years : iterable of int
-        Years ending 31 March.
+    years : int or iterable of int
+        Years ending 31 March, which the records must reach.
     by : sequence of str
         Of :data:`DIMENSIONS`; ``area_code`` and ``lsoa_code`` need a lookup.
     lookup : DataFrame or mapping of int to DataFrame, optional
@@ -108,6 +118,9 @@ def count_events(
         an LSOA to several areas.
     SchemaError
         When ``records`` lacks a column.
+    MissingDataError
+        When the records have nothing of the kind, or a year lies before the first of them or after
+        the last. A plan without an end counts as open in every later year.
     VintageError
         When most LSOAs of the records are not in the lookup.
 
@@ -127,15 +140,17 @@ def count_events(
     import pandas as pd
 
     by = [by] if isinstance(by, str) else list(by)
-    years = sorted(set(years))
+    every = _years_asked(years)
     bands = bands_of(bands)
     choice("of", of, ("events", "children"))
-    _can_be_meant(records, by, years)
+    choice("event", event, ("referrals", "cpp_started", "cpp_at_31_march"))
+    _can_be_meant(records, by, every)
+    _covered(records, event, every)
     places = [name for name in by if name in _PLACES]
     if places and lookup is None:
         raise UsageError(f"Counting by {some(places)} needs lookup=, as load_lookup gives it.")
     counted = []
-    for year in years:
+    for year in every:
         events = events_of(records, event, year)
         if of == "children":
             events = events.sort_values("date", kind="stable").drop_duplicates("child_id")
@@ -149,7 +164,7 @@ def count_events(
             labels[name] = _worded(labels[name], children, name, rare)
     levels = {name: _levels(name, labels[name], bands) for name in by if name not in places}
     frames = []
-    for year in years:
+    for year in every:
         rows = labels[labels["_year"] == year]
         own = dict(levels) | ({"year": [year]} if "year" in by else {})
         here = _lookup_of(lookup, year) if places else None
@@ -177,11 +192,48 @@ def _can_be_meant(records: pd.DataFrame, by: list[str], years: list[int]) -> Non
         )
 
 
+def _years_asked(years: Iterable[int] | int) -> list[int]:
+    """Return the years asked for, in order; one may stand by itself."""
+    given = list(years) if isinstance(years, Iterable) else [years]
+    if not all(isinstance(each, Integral) and not isinstance(each, bool) for each in given):
+        raise UsageError(
+            f"years={years!r} are not years. Write them as whole numbers, such as [2024, 2025]."
+        )
+    return sorted({int(each) for each in given})
+
+
+def _covered(records: pd.DataFrame, event: Event, years: list[int]) -> None:
+    """Reject years that the records do not reach: no record is not the same as no event."""
+    kind = "referral" if event == "referrals" else "plan"
+    if records.empty:
+        return
+    dates = records.loc[records["kind"] == kind, "date"].dropna()
+    if dates.empty:
+        raise MissingDataError(
+            f"The records hold no {kind}, so {event!r} cannot be counted. Give records of "
+            f"{kind}s, or count another event."
+        )
+    first, last = reporting_year(dates.min()), float(reporting_year(dates.max()))
+    if event == "cpp_at_31_march":
+        ends = records.loc[records["kind"] == kind, "end_date"]
+        # A plan without an end is open on every later day; with all ended, the last says how far.
+        last = math.inf if ends.isna().any() else max(last, reporting_year(ends.max()))
+    outside = [year for year in years if not first <= year <= last]
+    if outside:
+        # No day of a record is named.
+        to = "on" if last == math.inf else f"to {last:.0f}"
+        raise MissingDataError(
+            f"The records have no {kind} to count for {some(outside, most=20)} (years ending 31 "
+            f"March); they run from {first} {to}. Leave these years out, or give records that "
+            "cover them."
+        )
+
+
 def linked_counts(
     records: pd.DataFrame,
     event: Event,
     *,
-    years: Iterable[int],
+    years: Iterable[int] | int,
     tables: Iterable[Sequence[str]],
     lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None = None,
     of: Of = "events",
@@ -214,12 +266,18 @@ def linked_counts(
     >>> {name: int(table["count"].max()) for name, table in found.items()}
     {'area_code x year': 3803, 'age_band x year': 3803}
     """
-    years = list(years)
+    every = _years_asked(years)
+    tables = list(tables)
+    if isinstance(tables, str) or any(isinstance(each, str) for each in tables):
+        raise UsageError(
+            f"tables={tables!r} has a text where a list is expected. Write "
+            'tables=[["age_band", "year"]] for one table by both.'
+        )
     return {
         " x ".join(by): count_events(
             records,
             event,
-            years=years,
+            years=every,
             by=by,
             lookup=lookup,
             of=of,

@@ -63,7 +63,8 @@ def crude_rates(
         The column of the count's state. Without it, a count that is missing is
         ``not_available`` and any other a ``value``.
     population_status : str, optional
-        The column of the population's state; a modelled population makes a modelled rate.
+        The column of the population's state; a modelled population makes a modelled rate. By
+        default ``population_status`` (or the like) where the frame has it.
     by : str or sequence of str, optional
         Add up events and people by these columns first: one row per group, in order of first
         appearance, with ``parts`` (rows that could have a number) and ``parts_used``. A group
@@ -113,8 +114,9 @@ def crude_rates(
     recur, the distance of each limit from the count is multiplied by the square root of variance
     over count (the extension of Dobson et al. 1991 that OHID uses; Stukel et al. 1994). From
     ``persons`` the variance is that of a geometric number of events per child: see
-    :func:`repeated_event_variance`. It holds for repeats that are much more uneven too, with a
-    coverage of .88 and more in simulation (``benchmarks/claims.py``). Of a count
+    :func:`repeated_event_variance`. Where repeats are much more uneven the limits hold the true
+    rate less often: .926 at the least in the shapes of ``docs/methods/claims.md``, .86 in the
+    harshest that was tried. Of a count
     c rounded to b, the lower limit is that of c - b/2 and the upper that of c + b/2.
 
     Examples
@@ -148,6 +150,8 @@ def crude_rates(
 
     positive("per", per)
     levels = confidence_levels(confidence)
+    if population_status is None and f"{population}_status" in frame.columns:
+        population_status = f"{population}_status"
     rounding = _rounding(frame, rounded_to)
     known = recurrence(
         frame,
