@@ -33,9 +33,12 @@ MAP_VERDICTS: Final = {
 }
 """The same as :data:`CHANCE` in the short words of a legend or a table."""
 
+_EDGE: Final = 0.9
+"""From this part of the way from the middle to an end a rate is close to the end."""
+
 DIRECTIONS: Final = {
     "decreasing": "fell",
-    "no_significant_change": "did not clearly rise or fall",
+    "no_significant_change": "showed no steady rise or fall",
     "increasing": "rose",
 }
 """What a rate did between two years; never what it is doing."""
@@ -120,20 +123,33 @@ def against_england(england: float | None, verdict: str) -> str:
 
 
 def usual_range(
-    verdict: str, lower: float | None, centre: float | None, upper: float | None, *, reason: str
+    verdict: str,
+    lower: float | None,
+    centre: float | None,
+    upper: float | None,
+    *,
+    rate: float | None,
+    reason: str,
 ) -> str:
     """Return what is usual for areas alike and where a rate lies in it.
 
     Examples
     --------
-    >>> usual_range("similar", 343.2, 590.5, 1015.9, reason="")
+    >>> usual_range("similar", 343.2, 590.5, 1015.9, rate=503.0, reason="")
     '343.2 to 1,015.9 is usual, around 590.5: within the usual range'
-    >>> usual_range("not_available", None, None, None, reason="4 neighbours have a rate")
+    >>> usual_range("similar", 288.7, 409.3, 580.1, rate=288.9, reason="")
+    '288.7 to 580.1 is usual, around 409.3: within the usual range, close to its lower end'
+    >>> usual_range("not_available", None, None, None, rate=4.0, reason="4 neighbours have a rate")
     'usual range not available (4 neighbours have a rate)'
     """
-    if verdict == "not_available":
-        return f"{USUAL[verdict]} ({reason})"
-    return f"{figure(lower)} to {figure(upper)} is usual, around {figure(centre)}: {USUAL[verdict]}"
+    if verdict == "not_available" or not (lower and centre and upper):
+        return f"{USUAL['not_available']} ({reason})"
+    where = USUAL[verdict]
+    if verdict == "similar" and rate:
+        reach = math.log(rate / centre) / math.log(upper / centre)
+        if abs(reach) > _EDGE:
+            where += f", close to its {'upper' if reach > 0 else 'lower'} end"
+    return f"{figure(lower)} to {figure(upper)} is usual, around {figure(centre)}: {where}"
 
 
 def rank(place: int | None, of: int, first: int | None, last: int | None, level: str) -> str:
@@ -143,13 +159,13 @@ def rank(place: int | None, of: int, first: int | None, last: int | None, level:
 
     Examples
     --------
-    >>> rank(8, 11, 8, 9, "95%"), rank(11, 11, 10, 11, "95%")
-    ('8th highest of 11 (95% interval 8th to 9th)', 'lowest of 11 (95% interval 10th to 11th)')
+    >>> rank(8, 11, 8, 9, "95%"), rank(11, 11, 11, 11, "95%")
+    ('8th highest of 11 (95% interval 8th to 9th)', 'lowest, 11th of 11 (95% interval 11th only)')
     """
     if place is None or first is None or last is None or of < 2:
         return ""
-    between = ordinal(first) if first == last else f"{ordinal(first)} to {ordinal(last)}"
-    top = {1: "highest", of: "lowest"}.get(place, f"{ordinal(place)} highest")
+    between = f"{ordinal(first)} only" if first == last else f"{ordinal(first)} to {ordinal(last)}"
+    top = {1: "highest", of: f"lowest, {ordinal(of)}"}.get(place, f"{ordinal(place)} highest")
     return f"{top} of {of} ({level} interval {between})"
 
 
@@ -204,7 +220,8 @@ def projected(
     >>> for line in projected(first, last, later=later, same=72_298):
     ...     print(line)
     8.2 per cent fewer in 2032 than in 2022 (66,544 and 72,493)
-    a later estimate has overtaken it: 4.6 per cent above the 72,298 projected for mid-2024
+    a later estimate has overtaken it: 4.6 per cent above the 72,298 projected for mid-2024, so
+    quote the change and not the number
     """
     said = apart(last[1], first[1], counted=True)
     lines = [
@@ -214,6 +231,7 @@ def projected(
     if later is not None and same and (gap := apart(later[1], same)) != "equal to":
         word = "overtaken it" if later[1] > same else "fallen behind it"
         lines.append(
-            f"a later estimate has {word}: {gap} the {same:,.0f} projected for mid-{later[0]}"
+            f"a later estimate has {word}: {gap} the {same:,.0f} projected for mid-{later[0]}, so "
+            "quote the change and not the number"
         )
     return lines

@@ -18,9 +18,6 @@ from bolton_jsna.years import denominator_year
 if TYPE_CHECKING:
     import pandas as pd
 
-PROJECTION_APART: Final = 0.01
-"""How far a projection may lie from a later estimate of the same year before that is said."""
-
 
 def notes(
     made_from: Ingredients, local: LocalCounts | None, tables: dict[str, pd.DataFrame]
@@ -54,16 +51,17 @@ def notes(
         )
         for event, name in LOCAL_EVENTS.items():
             if event not in local.events:
-                found.append(f"The local file holds no {name}, so none are told of any ward.")
+                found.append(f"The local file has no {name}, so no ward has a figure of them.")
                 continue
             found += _about_unplaced(local, event)
             found += _about_total(made_from, local, event)
+        found += _about_year(made_from, local)
         found += _about_years(local)
         found += _about_repeats(local)
         found += about_ages(made_from, local)
         found += _about_maps(tables["ward_profile"]) if "referrals" in local.events else []
     found += _about_comparison(tables["neighbour_summary"])
-    found += _about_projection(made_from)
+    found += _about_edition(made_from)
     if made_from.own_rejects is not None:
         found += _about_rejects(made_from.own_rejects)
     if made_from.local is not None:
@@ -85,22 +83,21 @@ def notes(
 
 
 def map_notes(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
-    """Return what a reader of a map of ward referrals must know, as :func:`notes` says it."""
+    """Return what a reader of a map of local figures must know, as :func:`notes` says it."""
     found = _about_children(made_from, local)
-    if local is not None and "referrals" in local.events:
-        found += _about_unplaced(local, "referrals") + _about_repeats(local)
-    if local is not None:
-        found.append(_about_many(len(made_from.wards)))
-    return found
+    if local is None:
+        return found
+    for event in local.events:
+        found += _about_unplaced(local, event) + _about_total(made_from, local, event)
+    if "referrals" in local.events:
+        found += _about_repeats(local)
+    return [*found, _ABOUT_MANY]
 
 
-def _about_many(wards: int) -> str:
-    """Say how many of the wards of a map would be called different by chance alone."""
-    expected = max(1, round(0.05 * wards))
-    return (
-        f"Each of the {wards} wards is compared with England at 95 per cent. About {expected} of "
-        "as many wards would be called lower or higher by chance alone."
-    )
+_ABOUT_MANY: Final = (
+    "Each ward with a rate is compared with England at 95 per cent. If none of them differed, "
+    "about one in twenty would still be called lower or higher by chance."
+)
 
 
 def _about_unplaced(local: LocalCounts, event: Event) -> list[str]:
@@ -204,39 +201,48 @@ def _about_maps(profile: pd.DataFrame) -> list[str]:
     return []
 
 
-def _about_projection(made_from: Ingredients) -> list[str]:
-    """Say where an estimate made since a projection has left it: its level is out of date."""
-    latest = made_from.latest_estimate
-    if latest is None:
-        return []
-    mid, estimate = latest
-    projected = made_from.projections.query("year == @mid")["population"].sum()
-    if not projected or abs(projected / estimate - 1) < PROJECTION_APART:
+def _about_edition(made_from: Ingredients) -> list[str]:
+    """Say that figures of deprivation are not to be set against those of another edition."""
+    edition = int(made_from.idaci["edition"].iloc[0])
+    return [
+        f"Deprivation is that of IDACI {edition}. Editions measure different things: do not "
+        "compare these figures with those of another edition."
+    ]
+
+
+def _about_year(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
+    """Say that the local figures are of another year than the published ones."""
+    figures = made_from.children_in_need
+    own = figures[figures["area_code"] == made_from.place.code]
+    latest = int(own["year"].max())
+    if local is None or local.year == latest:
         return []
     return [
-        f"The estimate of children aged 0-17 at mid-{mid} ({estimate:,}) is "
-        f"{apart(estimate, projected)} what the projection has for that year ({projected:,.0f}). "
-        "Read the projection as a change from its own base year. Do not subtract one of the two "
-        "numbers from the other."
+        f"The local figures are of the year ending 31 March {local.year}; the rates of the "
+        f"authority are of {latest}, the latest that DfE has published."
     ]
 
 
 def _about_comparison(summary: pd.DataFrame) -> list[str]:
     """Say what the words of a comparison mean, and what they do not."""
     found = [
-        "The usual range is where 95 in 100 areas like it would lie, by how much its neighbours "
-        "(or the authorities) differ. One in twenty lies outside although nothing sets it apart: "
-        "look at several years and indicators before you call an area different.",
+        "The usual range is worked out from how much the neighbours (or all authorities) differ. "
+        "95 in 100 areas like it would lie inside. One in twenty lies outside although nothing "
+        "sets it apart: look at several years and indicators before you call an area different. "
+        "Usual does not mean acceptable.",
         "A difference by more than chance in the counts may come from need, from practice or from "
         "how things are recorded. It does not say that the area is unusual: most authorities "
-        "differ from England so.",
+        "differ from England in this way.",
     ]
     told = summary.drop_duplicates("indicator")
     lacking = told[told["unusual"] == "not_available"]
     for why, rows in lacking.groupby("unusual_reason", sort=False):
         names = [WORDS[each].lower() for each in rows["indicator"]]
         of = "" if len(lacking) == len(told) else f" for {', '.join(names)}"
-        found.append(f"Whether the area is unusual among all authorities is not shown{of} ({why}).")
+        found.append(
+            f"Whether the area is unusual among all authorities is not shown{of} ({why}). To fetch "
+            "them: bolton-jsna refresh."
+        )
     return found
 
 
@@ -288,7 +294,7 @@ def _about_children(
         "Children aged 0-17 by ward are modelled: the spread between wards is that of "
         f"mid-{base} ({of}), {goal}."
         + (_how_far_out(error, mid - base) if error is not None else "")
-        + " Intervals of ward rates do not include this."
+        + (" Intervals of ward rates do not include this." if local is not None else "")
     )
     if error is not None and whole:
         found.append(_study(error))

@@ -178,6 +178,8 @@ def _pictures(
                 ("plans_rate",),
                 {
                     "title": f"Children on protection plans in {place} by ward",
+                    "subtitle": "Children on plans per 10,000 children aged 0-17, at 31 March "
+                    f"{local.year}",
                     "label": "Plan rate",
                     "unit": "per 10,000 children aged 0-17",
                     "palette": "teal",

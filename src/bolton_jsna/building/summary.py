@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna import wording
 from bolton_jsna.building.counting import LocalCounts
 from bolton_jsna.building.gathering import WORDS, Ingredients
-from bolton_jsna.building.notes import PROJECTION_APART
 from bolton_jsna.building.record import RunRecord
 from bolton_jsna.building.tallying import LOCAL_EVENTS
 from bolton_jsna.errors import clean
@@ -19,6 +18,9 @@ from bolton_jsna.publication import NOT_FOR_PUBLICATION
 if TYPE_CHECKING:
     import pandas as pd
 
+
+_PROJECTION_APART: Final = 0.01
+"""How far a projection may lie from a later estimate of the same year before that is said."""
 
 _COMPARED: Final = (
     "used",
@@ -198,6 +200,7 @@ def _about_rate(each: dict[str, Any], name: str) -> list[str]:
             each["unusual_lower"],
             each["unusual_centre"],
             each["unusual_upper"],
+            rate=each["rate"],
             reason="",
         )
         others = f"{each['unusual_used'] - 1} other authorities of England with a rate"
@@ -207,6 +210,7 @@ def _about_rate(each: dict[str, Any], name: str) -> list[str]:
         each["usual_lower"],
         each["usual_centre"],
         each["usual_upper"],
+        rate=each["rate"],
         reason=each["against_neighbours_reason"],
     )
     used = f"{each['used']} of {each['of']} statistical neighbours, {each['model']} model"
@@ -229,7 +233,7 @@ def _about_children(facts: dict[str, Any]) -> list[str]:
     lines = (
         [f"Children aged 0-17: {estimate[1]:,} at mid-{estimate[0]} (estimate)"] if estimate else []
     )
-    left = estimate and same and abs(same / estimate[1] - 1) >= PROJECTION_APART
+    left = estimate and same and abs(same / estimate[1] - 1) >= _PROJECTION_APART
     said = wording.projected(
         tuple(facts["from"]),
         tuple(facts["to"]),
