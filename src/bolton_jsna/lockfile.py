@@ -193,7 +193,7 @@ def _facts(entry: Entry) -> dict[str, Any]:
 
 def _entries(found: object) -> dict[str, Entry]:
     if not isinstance(found, dict):
-        raise UntrustedError("its files are no table")
+        raise UntrustedError("its files are not a table")
     return {key: _entry(key, facts) for key, facts in found.items()}
 
 
@@ -204,7 +204,7 @@ def _entry(key: str, facts: object) -> Entry:
     """
     named = f"the entry {untrusted.plain(key, most=80)!r}"
     if not isinstance(facts, dict):
-        raise UntrustedError(f"{named} is no table")
+        raise UntrustedError(f"{named} is not a table")
     given = {
         each.name: _value(facts[each.name], str(each.type), f"{named} has {each.name!r}")
         for each in dataclasses.fields(Entry)
@@ -216,7 +216,7 @@ def _entry(key: str, facts: object) -> Entry:
     if entry.key != key:
         raise UntrustedError(f"{named} is about another file than its name says")
     if entry.area_code and not _AREA.fullmatch(entry.area_code):
-        raise UntrustedError(f"{named} is for an area whose code is none")
+        raise UntrustedError(f"{named} is for an area whose code is not an area code")
     if entry.held and (
         PurePosixPath(entry.path).parts[:-1] != (entry.dataset, entry.edition)
         or any(map(unfit, entry.path.split("/")))

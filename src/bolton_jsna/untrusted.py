@@ -98,7 +98,7 @@ def read_table(path: Path, *, most: int = MOST_BYTES) -> dict[str, Any]:
     """
     found = read_json(path, most=most)
     if not isinstance(found, dict):
-        raise UntrustedError("it is no table of names and values")
+        raise UntrustedError("it is not a table of names and values")
     return found
 
 

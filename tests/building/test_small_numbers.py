@@ -367,7 +367,7 @@ def test_a_release_that_cannot_be_read_stops_the_build(
 ) -> None:
     (tmp_path / RELEASES).mkdir(parents=True)
     (tmp_path / RELEASES / "2026-01-01-E08000001-0123456789ab.json").write_text("{")
-    with pytest.raises(SourceError, match="what an earlier build told of small numbers"):
+    with pytest.raises(SourceError, match="small numbers that an earlier build published"):
         jsna.build(workspace=tmp_path, local_records=built[1])
     assert not (tmp_path / "data" / "processed" / "run.json").exists()
 

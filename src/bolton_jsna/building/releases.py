@@ -187,7 +187,7 @@ def earlier_releases(workspace: Path, area_code: str) -> list[Release]:
             why = str(error) if isinstance(error, UntrustedError) else type(error).__name__
             raise SourceError(
                 f"{plain(path.name)!r} in {RELEASES.as_posix()} cannot be read ({why}): "
-                "it says what an earlier build told of small numbers. Put it back from a copy, or "
+                "it holds the small numbers that an earlier build published. Put it back from a copy, or "
                 "delete it if what that build wrote never left your team."
             ) from error
         if release.name.split("-")[3] == area_code:
@@ -207,7 +207,7 @@ def _release(path: Path) -> Release:
     if not any(told["tables"].values()):
         raise UntrustedError("it has no tables")
     if _mark(told) != named["mark"]:
-        raise UntrustedError("it was changed after it was written: its mark is another")
+        raise UntrustedError("it was changed after it was written: its checksum does not match")
     finished = dt.datetime.fromisoformat(facts["finished"])
     if finished.tzinfo is None:
         raise UntrustedError("its moment has no time zone")

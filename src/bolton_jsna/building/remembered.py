@@ -86,18 +86,18 @@ def last_build(workspace: Path) -> Remembered | None:
 def _checked(record: dict[str, Any], workspace: Path) -> Remembered:
     options = record.get("options", {})
     if not isinstance(options, dict):
-        raise UntrustedError("its options are no table")
+        raise UntrustedError("its options are not a table")
     code = record.get("area_code")
     try:
         place = area_of(code) if isinstance(code, str) else None
     except BoltonJsnaError:
         place = None
     if place is None or place.code != code:
-        raise UntrustedError("its area_code is none of an authority")
+        raise UntrustedError("its area_code is not that of an authority")
     kind, year = options.get("kind"), options.get("year")
     edition, wards_only = options.get("idaci_edition", 2025), options.get("wards_only", False)
     if kind not in (None, "referrals", "plans"):
-        raise UntrustedError("its kind is none of records")
+        raise UntrustedError("its kind is not referrals or plans")
     if (year is not None and not _is_year(year)) or not _is_year(edition):
         raise UntrustedError("its year or idaci_edition is not a year")
     if not isinstance(wards_only, bool):
@@ -138,7 +138,7 @@ def _mapping(columns: dict[str, Any]) -> dict[str, Any]:
     for heading in columns.values():
         listed = heading if isinstance(heading, list) else [heading]
         if len(columns) > _COLUMNS or not all(isinstance(each, str) for each in listed):
-            raise UntrustedError("its columns are no table of headings")
+            raise UntrustedError("its columns are not a table of headings")
     return columns
 
 
