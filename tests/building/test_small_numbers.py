@@ -454,7 +454,7 @@ def test_what_a_file_does_not_hold_is_not_nought(
     assert profile[held].notna().any()
     assert profile[absent].isna().all()
     assert (profile[f"{absent}_status"] == "not_available").all()
-    assert any(f"The local file holds no {absent}" in note for note in record.notes)
+    assert any(f"The local file has no {absent}" in note for note in record.notes)
     maps = {path.stem for path in (tmp_path / "maps").glob("*.html")}
     assert ("ward_referral_rate" in maps) == (held == "referrals")
     assert ("ward_plan_rate" in maps) == (held == "plans")
@@ -539,7 +539,7 @@ def test_counts_by_ward_are_built_from(bolton: Ingredients, tmp_path: Path) -> N
     assert shown.isna().tolist()[:2] == [True, True]
     assert shown.iloc[-1] == 41
     assert record.figures["local"]["totals"] == {"referrals": 440, "plans": None}
-    assert any("added up before" in note for note in record.notes)
+    assert any("wider for children referred more than once" in note for note in record.notes)
 
 
 def test_counts_that_lack_a_ward_or_are_hidden_are_refused(

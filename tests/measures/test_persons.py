@@ -141,11 +141,11 @@ def test_plans_at_a_day_are_compared_as_exactly_as_before():
     assert found["ratio_method"].tolist() == ["Exact conditional"]
 
 
-def test_children_above_events_are_a_state_and_a_warning(caplog):
+def test_children_above_events_are_a_state_and_are_logged(caplog):
     table = rows(
         indicator=["referrals", "referred_children"], count=pd.array([10, 12], dtype="Int64")
     )
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         found = with_persons(table)
     assert pd.isna(found["persons"].iloc[0])
     assert found["persons_status"].tolist() == ["not_available", "not_applicable"]

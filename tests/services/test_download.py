@@ -159,7 +159,7 @@ def test_a_workspace_that_cannot_be_written_is_told_with_the_gap(live, tmp_path)
         jsna.load_lookup(AREA, workspace=tmp_path, download=True)
     assert "lsoa21 to ward23 of Rochdale" in str(caught.value)
     assert "cannot be written" in str(caught.value)
-    assert "name another workspace" in str(caught.value)
+    assert "name another folder" in str(caught.value)
     assert live.requests == []
 
 

@@ -187,8 +187,8 @@ def earlier_releases(workspace: Path, area_code: str) -> list[Release]:
             why = str(error) if isinstance(error, UntrustedError) else type(error).__name__
             raise SourceError(
                 f"{plain(path.name)!r} in {RELEASES.as_posix()} cannot be read ({why}): "
-                "it holds the small numbers that an earlier build published. Put it back from a copy, or "
-                "delete it if what that build wrote never left your team."
+                "it holds the small numbers that an earlier build published. Put it back from a "
+                "copy, or delete it if what that build wrote never left your team."
             ) from error
         if release.name.split("-")[3] == area_code:
             found.append(release)

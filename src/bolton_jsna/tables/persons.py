@@ -102,7 +102,7 @@ def with_persons(table: pd.DataFrame) -> pd.DataFrame:
     wrong = ((persons > events) | ((persons == 0) & (events > 0))).fillna(False).astype(bool)
     if wrong.any():
         first = rows[wrong].iloc[0]
-        _LOG.warning(
+        _LOG.info(
             "%d counts have more children than events, or no children, such as that of %s in %d: "
             "how often a child was counted is taken as not published",
             int(wrong.sum()),
