@@ -89,7 +89,7 @@ def test_nothing_is_written_unless_asked(extract, tmp_path, monkeypatch):
 
 def test_rejects_are_private_whatever_the_umask_and_never_replace_the_extract(extract, tmp_path):
     rejects = tmp_path / "rejects.csv"
-    rejects.write_text("old")
+    rejects.write_text("row,reason\n1,old\n")
     rejects.chmod(0o644)
     check_records(extract, kind="referrals", rejects=rejects)
     assert stat.S_IMODE(rejects.stat().st_mode) == 0o600

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import os
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -30,6 +31,8 @@ MOST: Final = 4
 
 _SHOWN: Final = 12
 _COUNTS: Final = "counts by area"
+_REJECTS: Final = b"row,reason"
+"""How a list of rejects begins."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ def check_records(
         _replaces_no_input(Path(rejects), path, columns, workspace)
     place = area_of(area)
     if kind is None and columns is None and local_counts.are_counts(path):
-        return _of_counts(path, place, rejects)
+        return _of_counts(path, place, rejects, workspace)
     found = load_local_records(path, kind=kind, columns=columns, workspace=workspace)
     findings = [*_refused(found.rejects), *_remarked(found)]
     notes = _private(path)
@@ -195,10 +198,11 @@ def _replaces_no_input(
         with contextlib.suppress(OSError, RuntimeError):  # one of them is not there
             if rejects.resolve() == path.resolve() or rejects.samefile(path):
                 raise UsageError(f"The rejects would replace {what}: name another file for them.")
+    _replaces_rejects_only(rejects)
     folder = workspace_folder(workspace).resolve()
     with contextlib.suppress(OSError, RuntimeError):
         goal = rejects.resolve()
-        for name in ("data/raw", "data/processed", "maps"):
+        for name in ("data", "maps", "not_for_publication"):
             if goal.is_relative_to((folder / name).resolve()):
                 raise UsageError(
                     f"The rejects are for your eyes only, and {name}/ of the workspace holds what "
@@ -206,22 +210,39 @@ def _replaces_no_input(
                 )
 
 
-def _of_counts(path: Path, place: Area, rejects: str | Path | None) -> RecordsCheck:
+def _replaces_rejects_only(rejects: Path) -> None:
+    """Make sure that a file in the way is an earlier list of rejects, and no link or device."""
+    try:
+        mode = rejects.lstat().st_mode
+    except OSError:  # nothing is in the way
+        return
+    if stat.S_ISREG(mode):
+        with rejects.open("rb") as file:
+            if file.read(len(_REJECTS)) in (b"", _REJECTS):
+                return
+    raise UsageError(
+        f"{str(rejects)!r} is there already and is not a list of rejects: name another file."
+    )
+
+
+def _of_counts(
+    path: Path, place: Area, rejects: str | Path | None, workspace: str | Path | None
+) -> RecordsCheck:
     from bolton_jsna.loaders import load_lookup
 
     # The year and event matter for counting and not for checking.
     found = local_counts.read(path, whole=False)
-    if rejects is not None:
-        write_private(found.rejects.to_csv(index=False, lineterminator="\n"), rejects)
     notes = [f"Counts by area, not records: {local_counts.told(found)}.", *_private(path)]
     try:
-        lookup = load_lookup(place)
+        lookup = load_lookup(place, workspace=workspace)
         known = [*lookup["from_code"], *lookup["to_code"], place.code]
         strange = local_counts.unknown_areas(found.counts, known)
         if strange:
             notes.append(f"{len(strange)} area codes are none of {place.name}'s wards or LSOAs.")
     except MissingDataError:
         notes.append(f"The areas of {place.name} are not at hand: codes were not checked.")
+    if rejects is not None:
+        write_private(found.rejects.to_csv(index=False, lineterminator="\n"), rejects)
     return RecordsCheck(
         file=path.name,
         how=_COUNTS,

@@ -348,6 +348,12 @@ def main() -> NoReturn:
         # A disk that is full or a file that is closed to this user, wherever it was met.
         named = f"{error.filename!r} cannot be used: " if error.filename else ""
         _stop(f"{named}{error.strerror or type(error).__name__}.", FAILED)
+    except Exception as error:  # noqa: BLE001 (whatever it is, its words may quote a record)
+        _stop(
+            f"something that nobody foresaw ({type(error).__name__}). Nothing of it is quoted, "
+            "because it may hold words of a file. Please report what you ran (SECURITY.md).",
+            FAILED,
+        )
     sys.exit(0)
 
 

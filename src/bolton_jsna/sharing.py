@@ -29,12 +29,24 @@ def writable_by_others(folder: Path) -> list[str]:
             continue
         if stat.S_ISLNK(status.st_mode):  # its own mode says nothing
             continue
-        shared = status.st_mode & stat.S_IWOTH or (
-            status.st_mode & stat.S_IWGRP and not _alone(status.st_gid, status.st_uid)
-        )
-        if shared or status.st_uid not in own:
+        if others_can_write(status) or status.st_uid not in own:
             found.append(name or ".")
     return found
+
+
+def others_can_write(status: os.stat_result) -> bool:
+    """Say whether somebody else than its owner can write a file; the owner's own group is nobody.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile() as file:
+    ...     others_can_write(os.stat(file.name))
+    False
+    """
+    mode = status.st_mode
+    by_group = bool(mode & stat.S_IWGRP) and not _alone(status.st_gid, status.st_uid)
+    return bool(mode & stat.S_IWOTH) or by_group
 
 
 def shared_warning(folder: Path) -> str:

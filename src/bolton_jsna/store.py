@@ -93,12 +93,21 @@ def raw_files(dataset: str, workspace: str | Path | None = None) -> tuple[Path, 
         for path in _paths(folder)
         if path.suffix.lower() in _READABLE
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.is_file()
+        and _is_file(path)
     )
     if not files:
         return ()
     left = {raw / each.path for each in lockfile.settled(raw).coming.values()}
     return tuple(path for path in files if path not in left)
+
+
+def _is_file(path: Path) -> bool:
+    """Say whether a path is a file; what is none is named, as it would be missed without a word."""
+    if path.is_file():
+        return True
+    if not path.is_dir():
+        _log.warning("%s is passed over: it is a broken link, a pipe or a device, not a file", path)
+    return False
 
 
 def _paths(folder: Path) -> Iterator[Path]:

@@ -251,6 +251,71 @@ def test_rejects_never_replace_an_input(empty, how, what):
     assert goal.read_text() == before
 
 
+@pytest.mark.parametrize("what", ["another extract", "a link", "a device", "a folder"])
+def test_rejects_replace_an_earlier_list_of_rejects_only(empty, what):
+    home = empty.home
+    (home / "extract.csv").write_text(ROWS)
+    goal = home / "other.csv"
+    if what == "another extract":
+        goal.write_text(ROWS)
+    elif what == "a link":
+        (home / "far.csv").write_text("row,reason\n")
+        goal.symlink_to(home / "far.csv")
+    elif what == "a device":
+        goal = Path("/dev/null")
+    else:
+        goal.mkdir()
+    more = ("--kind", "referrals", "--workspace", empty.workspace)
+    done = empty.run("check", home / "extract.csv", *more, "--rejects", goal)
+    assert done.returncode == 2
+    assert "is not a list of rejects" in done.stderr or "directory" in done.stderr
+    if what == "another extract":
+        assert goal.read_text() == ROWS
+    assert Path("/dev/null").is_char_device()
+
+
+def test_counts_are_checked_against_the_workspace_that_was_named(empty):
+    """And rejects are written only when the check has come to its end."""
+    here = empty.home / "here"
+    (here / "data" / "raw" / "lookup").mkdir(parents=True)
+    (here / "data" / "raw" / "lookup" / "lookup_x.csv").write_text("garbage\n")
+    (empty.home / "counts.csv").write_text("ward_code,year,referrals\nE05014818,2025,9\n")
+    more = ("--rejects", empty.home / "r.csv")
+    named = empty.run("check", "../counts.csv", "--workspace", empty.workspace, *more, cwd=here)
+    assert named.returncode == 0, named.stderr
+    (empty.home / "r.csv").unlink()
+    damaged = empty.run("check", "../counts.csv", *more, cwd=here)
+    assert damaged.returncode == 1
+    assert "garbage" not in damaged.stderr
+    assert not (empty.home / "r.csv").exists()
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_nothing_of_a_file_in_the_wrong_folder_is_quoted(empty, linked):
+    """Records without headings, or a file of another kind that a link leads to."""
+    folder = empty.workspace / "data" / "raw" / "idaci"
+    folder.mkdir(parents=True)
+    rows = "QX0001ZV,Smith,Jane,female,BL1 1AP\nQX0002ZV,Smith,John,male,BL1 1AP\n"
+    if linked:
+        secret = empty.home / "secret.csv"
+        secret.write_text(rows)
+        (folder / "x.csv").symlink_to(secret)
+    else:
+        (folder / "x.csv").write_text(rows)
+    for command in ("status", "build"):
+        done = empty.run(command, "--workspace", empty.workspace)
+        assert "Smith" not in done.stdout + done.stderr
+    assert not [each for each in empty.leaks() if "data/raw/idaci/x.csv" not in each]
+
+
+def test_a_broken_link_among_the_raw_files_is_named(empty):
+    folder = empty.workspace / "data" / "raw" / "idaci"
+    folder.mkdir(parents=True)
+    (folder / "share.csv").symlink_to("/nowhere/at/all.csv")
+    done = empty.run("status", "--workspace", empty.workspace)
+    assert "share.csv is passed over" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["data/raw/x.csv", "data/processed/run.json", "maps/x.html"])
 def test_rejects_replace_nothing_that_is_read_or_published(empty, name):
     (empty.home / "extract.csv").write_text(ROWS)

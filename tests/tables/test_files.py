@@ -129,10 +129,12 @@ def test_a_file_that_is_no_table_says_so(tmp_path, name, content, message, read)
         read(write(tmp_path, name, content), is_header, expected=EXPECTED)
 
 
-def test_a_table_of_another_kind_is_named_by_its_first_row(tmp_path):
-    path = write(tmp_path, "a.csv", "Ward,Votes\nHalliwell,1\n")
-    with pytest.raises(SchemaError, match=r"'a.csv' is not a table of areas.*Ward, Votes"):
+def test_a_table_of_another_kind_is_named_and_nothing_of_it_is_quoted(tmp_path):
+    """Records of children in the wrong folder are such a table, with headings or without."""
+    path = write(tmp_path, "a.csv", "Smith,Jane,female,BL1 1AP\nHalliwell,1,2,3\n")
+    with pytest.raises(SchemaError, match=r"'a.csv' is not a table of areas.*no row has") as caught:
         table(path)
+    assert not [each for each in ("Smith", "Jane", "BL1", "Halliwell") if each in str(caught.value)]
 
 
 def test_markers_are_states_and_never_zero():

@@ -126,7 +126,7 @@ def test_workbooks_open_with_covers_and_wrappings_do_not_matter(tmp_path):
     [
         ([""], SourceError, "is empty"),
         (["<!DOCTYPE html><html>"], SourceError, "is a web page"),
-        (["a,b\n1,2\n"], SchemaError, "is not a table of IDACI .*It begins: a, b"),
+        (["a,b\n1,2\n"], SchemaError, "is not a table of IDACI .*no row has the headings"),
         ([FILE_5], SchemaError, "no column of the IDACI rank for 2019.*Add File 3"),
         ([FILE_3.replace(" (2019)", " (2030)")], SchemaError, "is of no edition that is known"),
         ([FILE_3.replace("14006", "99999")], SchemaError, "rank 99999 of E01004766 cannot be"),

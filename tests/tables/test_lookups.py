@@ -101,7 +101,7 @@ def test_workbook_zip_and_latin_1(tmp_path):
     [
         ("", SourceError, "is empty"),
         ("<html></html>", SourceError, "is a web page"),
-        ("a,b\n1,2\n", SchemaError, "is not a lookup of areas.*It begins: a, b"),
+        ("a,b\n1,2\n", SchemaError, "is not a lookup of areas.*no row has the headings"),
         ("LSOA21CD,LSOA21NM\nE01004766,Bolton 005A\n", SchemaError, "is not a lookup"),
         ("pcds,oa11cd,lsoa11cd\nBL1 1AP,E00024141,E01004771\n", SchemaError, "read_postcodes"),
         (TO_WARD.replace("E01008234", "E01004766"), SchemaError, "more than one ward"),

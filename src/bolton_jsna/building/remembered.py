@@ -20,6 +20,7 @@ from bolton_jsna.areas import area as area_of
 from bolton_jsna.building.writing import RECORD
 from bolton_jsna.disclosure.rules import LOCAL, RULES, SuppressionRule
 from bolton_jsna.errors import BoltonJsnaError, SourceError
+from bolton_jsna.sharing import others_can_write
 from bolton_jsna.untrusted import UntrustedError
 
 _YEARS: Final = range(1990, 2101)
@@ -167,7 +168,7 @@ def _file(given: object, what: str, workspace: Path) -> Path | None:
         raise UntrustedError(f"its {what} is a link, a folder, a pipe or a device, not a file")
     if os.name == "posix" and found.st_uid != record.st_uid:
         raise UntrustedError(f"its {what} belongs to another user than the record itself")
-    if os.name == "posix" and record.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if os.name == "posix" and others_can_write(record):
         raise UntrustedError(f"other users can write it, and it names {what}: chmod go-w it")
     return path
 

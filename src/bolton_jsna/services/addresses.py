@@ -203,7 +203,11 @@ def _is_base(address: str) -> bool:
     except ValueError:
         return False
     rest = address.partition("://")[2]
+    host = rest.rpartition("@")[2].partition("/")[0]
+    # A written-out "@" would make a host of a password.
+    written_out = "%" in host and not host.startswith("[")
     odd = set("?#\\ ") & set(rest) or "@" in rest.partition("/")[2] or not address.isprintable()
+    odd = odd or written_out
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and not odd and port != 0
 
 

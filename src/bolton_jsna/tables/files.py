@@ -25,7 +25,6 @@ Rows = list[list[str]]
 heading = _names.heading
 """How headings are compared: one space, no case."""
 
-_FIGURE = re.compile(r"\W*\d")
 _WORKBOOK_MEMBER = "xl/workbook.xml"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -302,12 +301,10 @@ def _tables(
                 break
     if found:
         return found
-    start = next((row for rows in sheets.values() for row in rows if any(row)), [])
-    # A row of headings may be shown. One with figures or days may be of an authority's records.
-    headings = not any(_FIGURE.match(cell) for cell in start)
-    begins = f" It begins: {some(filter(None, start), most=8)}." if headings else ""
+    # The first row is not quoted: of a file in the wrong folder it may be the record of a child.
     raise SchemaError(
-        f"{name!r} is not {expected}: no row has the headings of any known edition.{begins}"
+        f"{name!r} is not {expected}: no row has the headings of any known edition. Look at its "
+        "first rows, and at the folder that it is in."
     )
 
 
