@@ -195,24 +195,11 @@ def _about_rate(each: dict[str, Any], name: str) -> list[str]:
         ]
     lines.append(wording.against_england(each["england"], each["against_england"]))
     if each["unusual"] != "not_available":
-        usual = wording.usual_range(
-            each["unusual"],
-            each["unusual_lower"],
-            each["unusual_centre"],
-            each["unusual_upper"],
-            rate=each["rate"],
-            reason="",
-        )
+        usual = _usual(each, each["unusual"], "unusual", each["unusual_reason"])
         others = f"{each['unusual_used'] - 1} other authorities of England with a rate"
         lines.append(f"among {others}: {usual}")
-    usual = wording.usual_range(
-        each["against_neighbours"],
-        each["usual_lower"],
-        each["usual_centre"],
-        each["usual_upper"],
-        rate=each["rate"],
-        reason=each["against_neighbours_reason"],
-    )
+    reason = each["against_neighbours_reason"]
+    usual = _usual(each, each["against_neighbours"], "usual", reason)
     used = f"{each['used']} of {each['of']} statistical neighbours, {each['model']} model"
     lines.append(f"areas like it ({used}): {usual}")
     if each["used"]:
@@ -225,6 +212,12 @@ def _about_rate(each: dict[str, Any], name: str) -> list[str]:
     place = (each["rank"], each["rank_of"], each["rank_first"], each["rank_last"])
     rank = wording.rank(*place, "95%")
     return [*lines, rank] if rank else lines
+
+
+def _usual(each: dict[str, Any], verdict: str, of: str, reason: str) -> str:
+    """Return where a rate lies in a usual range, whose figures begin with ``of``."""
+    ends = (each[f"{of}_{name}"] for name in ("lower", "centre", "upper"))
+    return wording.usual_range(verdict, *ends, rate=each["rate"], reason=reason)
 
 
 def _about_children(facts: dict[str, Any]) -> list[str]:
