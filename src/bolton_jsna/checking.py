@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from bolton_jsna.errors import SchemaError, SourceError, short, some
 from bolton_jsna.names import heading, unfit
-from bolton_jsna.reading import limits, opening, text
+from bolton_jsna.reading import opening, text
+from bolton_jsna.reading.parsing import json_value
 
 # A tag may be as long as it likes: browsers, and other readers of markup, do not mind.
 _MARKUP = re.compile(
@@ -106,7 +105,7 @@ def _contents(path: Path, kind: str, what: str) -> Checked:
     if kind == ".zip":
         return _zip(path, what)
     if kind == ".xlsx":
-        _zip_entries(path, what)
+        _zip_entries(opening.content(path), path.name, what)
         return Checked(None, ())
     if kind == ".gz":
         return _table(opening.gunzipped(opening.content(path), path.name), what)
@@ -133,8 +132,8 @@ def _features(path: Path, what: str) -> Checked:
     content = opening.content(path)
     _no_markup(content, what)
     try:
-        found = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+        found = json_value(content, what)
+    except ValueError as error:
         raise SourceError(f"{what}: this is no JSON that can be read ({short(error)}).") from error
     if not isinstance(found, dict) or not isinstance(found.get("features"), list):
         raise SourceError(f"{what}: features should come, found {_line(content)}.")
@@ -152,44 +151,29 @@ def _features(path: Path, what: str) -> Checked:
 def _zip(path: Path, what: str) -> Checked:
     first: Checked | None = None
     rows = 0
-    names = _zip_entries(path, what)
-    with zipfile.ZipFile(path) as archive:
-        for name in names:
-            with archive.open(name) as file:
-                if Path(name).suffix.lower() in _TEXT:
-                    found = _table(file.read(), what)
-                    first, rows = first or found, rows + (found.rows or 0)
-                else:
-                    for _ in iter(lambda file=file: file.read(2**20), b""):  # type: ignore[misc]
-                        pass
+    packed = opening.content(path)
+    for name in _zip_entries(packed, path.name, what):
+        # All of them, as what is damaged is found by unpacking it.
+        content = opening.members(packed, path.name, name.__eq__)[name]
+        if Path(name).suffix.lower() in _TEXT:
+            found = _table(content, what)
+            first, rows = first or found, rows + (found.rows or 0)
     return Checked(rows if first else None, first.columns if first else ())
 
 
-def _zip_entries(path: Path, what: str) -> list[str]:
+def _zip_entries(packed: bytes, name: str, what: str) -> list[str]:
     """Return the names in a zip, refused where one leads astray or the whole is a bomb."""
-    packed = opening.content(path)
-    # Before the directory is read, which takes memory for each entry.
-    if packed.count(b"PK\x01\x02") > 10 * limits.MEMBERS:
-        raise limits.refuse(path.name, "more than", limits.MEMBERS, "files in it")
-    with zipfile.ZipFile(path) as archive:
-        inside = archive.infolist()
-    size = sum(each.file_size for each in inside)
-    most = min(limits.BYTES, limits.FOLD * len(packed))
-    if len(inside) > limits.MEMBERS or size > most:
-        raise SourceError(
-            f"{what}: {path.name!r} would unpack to {size:,} bytes in {len(inside):,} files from "
-            f"{path.stat().st_size:,}. No publisher's file does that; it was not opened."
-        )
+    opening.check_zip(packed, name)
+    inside = opening.names_of(packed, name)
     for each in inside:
-        parts = PurePosixPath(each.orig_filename.replace("\\", "/")).parts
+        parts = PurePosixPath(each.replace("\\", "/")).parts
         why = next(filter(None, map(unfit, parts)), "")
         if why:
             raise SourceError(
-                f"{what}: {path.name!r} holds {each.orig_filename[:80]!r}, a path out of its "
-                f"folder or no file name on every system ({why}). No publisher's file has one; it "
-                "was not opened."
+                f"{what}: {name!r} holds {each[:80]!r}, a path out of its folder or no file name "
+                f"on every system ({why}). No publisher's file has one; it was not opened."
             )
-    return [each.filename for each in inside if not each.is_dir()]
+    return [each for each in inside if not each.endswith("/")]
 
 
 def _no_markup(content: bytes, what: str) -> None:

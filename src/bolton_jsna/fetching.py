@@ -21,7 +21,7 @@ from bolton_jsna.errors import BoltonJsnaError, SourceError
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.names import safe_name
 from bolton_jsna.services import Fetched, Known, Wanted
-from bolton_jsna.services.answers import OtherEditionError, network_settings
+from bolton_jsna.services.answers import OtherEditionError, network_settings, scrubbed
 from bolton_jsna.tasks import Outcome, Settings, Task
 from bolton_jsna.verdicts import Decision, Verdict, decide
 
@@ -226,9 +226,10 @@ def _failed(
 def once(troubles: list[str]) -> str:
     """Join messages, the settings of the network said once, at the end.
 
-    Words of an answer stand in them: what would steer a terminal is taken out.
+    Words of an answer stand in them: what would steer a terminal, or is a password that a service
+    sent back, is taken out.
     """
-    said = "".join(each if each.isprintable() else " " for each in " ".join(troubles))
+    said = scrubbed("".join(c if c.isprintable() else " " for c in " ".join(troubles)))
     settings = network_settings()
     if said.count(settings) < 2:
         return said

@@ -10,12 +10,18 @@ import importlib.util
 import os
 import random
 import signal
+import sqlite3
+import struct
+import subprocess
+import sys
 import zipfile
 
 import pytest
 
-from bolton_jsna.errors import BoltonJsnaError
-from bolton_jsna.tables import local_counts, local_records
+from bolton_jsna import checking
+from bolton_jsna.errors import BoltonJsnaError, SourceError
+from bolton_jsna.reading import limits
+from bolton_jsna.tables import files, local_counts, local_records
 
 SPREAD = "http://schemas.openxmlformats.org"
 HEAD = "Child ID,Date,Postcode"
@@ -177,6 +183,112 @@ def test_an_extract_that_grows_is_one_message(make, workspace, command, is_refus
     assert is_refused(done, repr(path.name))
 
 
+def geopackage(path, blob):
+    """A GeoPackage of one ward with the well-known binary given."""
+    database = sqlite3.connect(path)
+    database.executescript(
+        "PRAGMA application_id = 1196444487;"
+        "CREATE TABLE gpkg_geometry_columns (table_name, column_name, srs_id);"
+        "CREATE TABLE gpkg_spatial_ref_sys (srs_id, organization, organization_coordsys_id);"
+        "CREATE TABLE wards (WD24CD TEXT, shape BLOB);"
+        "INSERT INTO gpkg_geometry_columns VALUES ('wards', 'shape', 4326);"
+    )
+    head = b"GP\x00\x01" + struct.pack("<i", 4326)
+    database.execute("INSERT INTO wards VALUES ('E05000650', ?)", (head + blob,))
+    database.commit()
+    database.close()
+    return path
+
+
+def empty_rings(folder):
+    """Sixty megabytes of rings without a corner, which a megabyte of a zip holds."""
+    number = 15_000_000
+    blob = b"\x01" + struct.pack("<II", 3, number) + bytes(4 * number)
+    return geopackage(folder / "x.gpkg", blob)
+
+
+def empty_polygons(folder):
+    number = 6_000_000
+    one = b"\x01" + struct.pack("<II", 3, 0)
+    blob = b"\x01" + struct.pack("<II", 6, number) + one * number
+    return geopackage(folder / "x.gpkg", blob)
+
+
+def parts_without_corners(folder):
+    number = 20_000_000
+    record = struct.pack("<i4d2i", 5, 0, 0, 1, 1, number, 0) + bytes(4 * number)
+    shapes = b"\x00\x00\x27\x0a" + bytes(96) + struct.pack(">2i", 1, len(record) // 2) + record
+    path = folder / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.shp", shapes)
+        archive.writestr("x.dbf", b"x" * 100)
+    return path
+
+
+@pytest.mark.skipif(os.name != "posix", reason="memory is limited on POSIX only")
+@pytest.mark.parametrize(
+    "make", [empty_rings, empty_polygons, parts_without_corners], ids=lambda each: each.__name__
+)
+def test_shapes_of_nothing_do_not_fill_the_memory(make, workspace):
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))\n"
+        "from bolton_jsna.errors import SourceError\n"
+        "from bolton_jsna.tables import boundaries\n"
+        "try: boundaries.read(sys.argv[1])\n"
+        "except SourceError as error: print(error)"
+    )
+    path = make(workspace)
+    done = subprocess.run(
+        [sys.executable, "-c", code, path],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    )
+    assert f"{path.name!r} has more than 30,000,000 corners" in done.stdout, done.stderr[-500:]
+
+
+def test_equal_cells_of_a_table_are_held_once_and_others_are_counted(monkeypatch):
+    rows = files.read_rows(b"a,b\n" + b"17, 17\n" * 1000, name="x.csv")
+    assert len({id(cell) for row in rows[1:] for cell in row}) == 1
+    monkeypatch.setattr(limits, "OBJECTS", 200_000)
+    assert len(files.read_rows(b"17,17\n" * 500, name="x.csv")) == 500
+    different = b"".join(b"%d,%d\n" % (n, n + 10_000) for n in range(600))
+    with pytest.raises(SourceError, match=r"more than 200,000 bytes of memory"):
+        files.read_rows(different, name="x.csv")
+
+
+def test_a_zip_is_measured_by_the_part_that_is_read(tmp_path):
+    """Others may have been put beside it to make the zip large."""
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("noise.bin", os.urandom(2**20))
+        archive.writestr("x.csv", bytes(100 * 2**20), zipfile.ZIP_DEFLATED)
+    with pytest.raises(SourceError, match=r"unpacks to 104,857,600 bytes from 10\d,\d{3}: "):
+        files.read_bytes(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_download_is_unpacked_in_the_usual_way_only(method, tmp_path):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("x.csv", "a,b\n1,2\n")
+    with pytest.raises(SourceError, match="packed in a way that is not accepted"):
+        checking.check(path, what="a table")
+
+
+@pytest.mark.parametrize("ending", ["geojson", "json"])
+def test_a_download_of_many_empty_parts_is_weighed_before_it_is_parsed(
+    ending, tmp_path, monkeypatch
+):
+    path = tmp_path / f"x.{ending}"
+    path.write_bytes(b'{"features": [' + b"[]," * 1000 + b"[]]}")
+    assert checking.check(path, what="shapes").rows == 1001
+    monkeypatch.setattr(limits, "OBJECTS", 50_000)
+    with pytest.raises(SourceError, match=r"more than 50,000 bytes of memory"):
+        checking.check(path, what="shapes")
+
+
 @pytest.mark.parametrize("make", [corner, wide, packed_text, packed_zip], ids=lambda m: m.__name__)
 def test_a_file_by_hand_that_grows_is_one_message(make, workspace, command, is_refused):
     place = workspace / "data" / "raw" / "idaci"
@@ -248,7 +360,6 @@ def test_a_workbook_is_parsed_once_and_its_process_ends(workspace, monkeypatch):
 
 @pytest.mark.skipif(os.name != "posix", reason="a process is stopped by a signal of POSIX")
 def test_a_reader_that_takes_too_long_is_ended(workspace, monkeypatch):
-    from bolton_jsna.reading import limits
     from bolton_jsna.reading.apart import Apart
 
     monkeypatch.setattr(limits, "SECONDS", 0.5)

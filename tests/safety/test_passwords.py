@@ -1,12 +1,17 @@
 """Passwords of proxies and mirrors are in no message, log, lock, record or report."""
 
+import base64
+import http.server
 import json
+import re
+import threading
+from urllib.parse import unquote
 
 import pytest
 
 from bolton_jsna.errors import SourceError, UsageError
 from bolton_jsna.services import addresses
-from bolton_jsna.services.answers import scrubbed, shown, without_password
+from bolton_jsna.services.answers import network_settings, scrubbed, shown, without_password
 
 SECRET = "S3cr3tW0rd"  # noqa: S105 (made up for these tests)
 FORMS = [
@@ -124,3 +129,53 @@ def test_a_mirror_with_a_password_leaves_it_nowhere(nightly, form):
     assert SECRET not in told
     lock = nightly.workspace / "data" / "raw" / "sources.lock.json"
     assert not lock.exists() or json.loads(lock.read_text())["version"] == 1
+
+
+@pytest.fixture
+def echo():
+    """A server that sends back what it was asked with, in the reason and the body."""
+
+    class Echo(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            said = self.headers.get("Authorization", "")
+            plain = base64.b64decode(said.rpartition(" ")[2]).decode()
+            body = f"{said} is not welcome here; {plain} neither".encode()
+            self.send_response(403, f"no {said}")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("password", [SECRET, f"{SECRET}%2Bx", "Ab1"])
+def test_a_service_that_sends_the_password_back_is_not_quoted_with_it(empty, echo, password):
+    for name in addresses.SERVICES:
+        empty.env[f"BOLTON_JSNA_{name.upper()}_URL"] = f"http://me:{password}@{echo}/x"
+    empty.run("--verbose", "refresh", "--no-build", "--json", "--workspace", empty.workspace)
+    empty.run("status", "--json", "--workspace", empty.workspace)
+    told = "".join(empty.said)
+    told += "".join(path.read_text() for path in empty.workspace.rglob("*.json"))
+    assert "answered 403" in told
+    pair = f"me:{unquote(password)}"
+    for secret in (password, unquote(password), base64.b64encode(pair.encode()).decode()):
+        assert re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", told) is None
+
+
+def test_parts_of_a_proxy_are_scrubbed_in_any_case_and_as_they_are_sent(monkeypatch):
+    monkeypatch.setenv("https_proxy", f"http://{SECRET}.example:9/{SECRET}Path?x")
+    monkeypatch.setenv("http_proxy", f"http://me:{SECRET}@proxy.example:8080/{SECRET}")
+    sent = base64.b64encode(f"me:{SECRET}".encode()).decode()
+    assert scrubbed(f"sent Basic {sent}") == "sent Basic ***" + "=" * sent.count("=")
+    assert SECRET.lower() not in scrubbed(f"no host {SECRET.lower()}@proxy")
+    told = network_settings()
+    assert "proxy.example:8080/***" in told
+    assert f"{SECRET}Path" not in told

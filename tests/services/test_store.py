@@ -228,10 +228,10 @@ def test_a_zip_entry_outside_its_folder_is_refused(tmp_path, name):
 
 def test_a_zip_bomb_is_not_opened(tmp_path):
     bomb = zipped(tmp_path / "a.zip", **{"f.csv": bytes(50 * 2**20)})
-    with pytest.raises(SourceError, match="would unpack to 52,428,800 bytes"):
+    with pytest.raises(SourceError, match="unpacks to 52,428,800 bytes"):
         checking.check(bomb, what="ons")
     many = zipped(tmp_path / "b.zip", **{f"{number}.csv": b"a" for number in range(600)})
-    with pytest.raises(SourceError, match="in 600 files"):
+    with pytest.raises(SourceError, match="more than 500 files"):
         checking.check(many, what="ons")
 
 

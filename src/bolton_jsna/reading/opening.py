@@ -249,9 +249,11 @@ def _few(packed: bytes, name: str) -> None:
 def _fits(chosen: Iterable[zipfile.ZipInfo], packed: bytes, name: str) -> None:
     chosen = list(chosen)
     size = sum(each.file_size for each in chosen)
-    if size > _most(len(packed)):
+    # Their own bytes, as others of the zip may be there to make it large.
+    own = min(len(packed), sum(each.compress_size for each in chosen))
+    if size > _most(own):
         raise SourceError(
-            f"{name!r} unpacks to {size:,} bytes from {len(packed):,}: no table of figures does "
+            f"{name!r} unpacks to {size:,} bytes from {own:,}: no table of figures does "
             "that. Check what it is, or unpack it yourself."
         )
     strange = [each.filename for each in chosen if each.compress_type not in _METHODS]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import email.utils
-import json
 import os
 import random
 import re
@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from bolton_jsna.errors import SourceError
+from bolton_jsna.reading.parsing import json_value
 
 _SECRET: Final = re.compile(
     r"token|key|secret|sig|pass|pwd|auth(?!ority)|credential|session|sas|^(uid|user|code|s[evpr])$",
@@ -24,6 +25,7 @@ _SECRET: Final = re.compile(
 """Names in a query whose values may be keys; the same for every service, and rather too many."""
 _PARTS: Final = re.compile(r"[:/?#@&=\s]+")
 _LONG: Final = 8
+_QUOTED: Final = 4096
 _SCHEMES: Final = frozenset({"http", "https", "socks4", "socks4a", "socks5", "socks5h"})
 
 
@@ -92,8 +94,8 @@ class Reply:
             When it is no JSON; the message has the beginning of what came.
         """
         try:
-            return json.loads(self.text)
-        except (ValueError, RecursionError) as error:
+            return json_value(self.text.encode("utf-8", errors="replace"), self.url)
+        except ValueError as error:
             raise SourceError(
                 f"{self.url} answered {self.status} with something other than JSON "
                 f"({self.content_type or 'no type'}): {beginning(self.content)}"
@@ -179,7 +181,9 @@ def beginning(content: bytes, most: int = 120) -> str:
     """
     if not content:
         return "an empty body"
-    return repr(" ".join(content[: most * 4].decode("utf-8", errors="replace").split())[:most])
+    # Scrubbed before it is cut: a service may send back what it was asked with.
+    text = scrubbed(content[:_QUOTED].decode("utf-8", errors="replace"))
+    return repr(" ".join(text[: most * 4].split())[:most])
 
 
 def shown(address: str, params: Mapping[str, Any] | None = None) -> str:
@@ -211,7 +215,7 @@ def network_settings() -> str:
     """
     proxies = {name: value for name, value in urllib.request.getproxies().items() if name != "no"}
     listed = ", ".join(
-        f"{name.upper()}_PROXY={without_password(value)}" for name, value in sorted(proxies.items())
+        f"{name.upper()}_PROXY={_proxy(value)}" for name, value in sorted(proxies.items())
     )
     passed_by = urllib.request.getproxies().get("no")
     if passed_by:
@@ -250,6 +254,11 @@ def without_password(address: str) -> str:
     return start + ("***@" if at else "") + "".join(c if c.isprintable() else " " for c in rest)
 
 
+def _proxy(address: str) -> str:
+    """Return the address of a proxy as it is shown: its host and port, as it needs no path."""
+    return re.sub(r"(?<=[^/:])/.+", "/***", without_password(address))
+
+
 def scrubbed(text: str) -> str:
     """Return a message of another library without passwords of proxies and mirrors.
 
@@ -263,7 +272,9 @@ def scrubbed(text: str) -> str:
     for secret in sorted(_secrets(), key=len, reverse=True):
         # A short one may be part of a word.
         found = re.escape(secret)
-        text = re.sub(found if len(secret) >= _LONG else rf"(?<!\w){found}(?!\w)", "***", text)
+        found = found if len(secret) >= _LONG else rf"(?<!\w){found}(?!\w)"
+        # Without case, as the name of a host is told in small letters.
+        text = re.sub(found, "***", text, flags=re.IGNORECASE)
 
     def hidden(found: re.Match[str]) -> str:
         scheme = found.group().partition("://")[0]
@@ -274,18 +285,24 @@ def scrubbed(text: str) -> str:
 
 def _secrets() -> set[str]:
     """Return every part of the proxies and mirrors in force that is not shown of them."""
-    given = [*urllib.request.getproxies().values()]
+    given = [(value, _proxy(value)) for value in urllib.request.getproxies().values()]
     given += [
-        value
+        (value, without_password(value))
         for name, value in os.environ.items()
         if name.startswith("BOLTON_JSNA_") and name.endswith("_URL")
     ]
     found = {os.environ.get("BOLTON_JSNA_NOMIS_KEY", "")}
-    for value in given:
+    for value, told in given:
         parts = {*_PARTS.split(value), *_PARTS.split(unquote(value))}
-        found |= parts - set(_PARTS.split(without_password(value)))
+        found |= parts - set(_PARTS.split(told))
         # As it was given, and as it is sent.
         before, at, _ = value.rpartition("@")
-        found.add(before.rpartition("://")[2].partition(":")[2] if at else "")
+        pair = before.rpartition("://")[2] if at else ""
+        found |= {pair.partition(":")[2], *map(_as_sent, (pair, unquote(pair)))}
     found |= {unquote(each) for each in found}
     return {each for each in found if len(each) > 2}
+
+
+def _as_sent(pair: str) -> str:
+    """Return a user and password as a header has them, without the marks that fill it up."""
+    return base64.b64encode(pair.encode("utf-8")).decode("ascii").rstrip("=") if pair else ""

@@ -382,8 +382,10 @@ class Session:
             body = next(self._body(answer, _SHOWN), b"")
         except (CutError, SourceError):
             _log.debug("the body of an answer %d could not be read", status)
-        message = f"{shown(answer.url)} answered {status} {answer.reason}: {beginning(body)}."
-        error = StatusError(message, status, body[:2000].decode("utf-8", errors="replace"))
+        reason = scrubbed(str(answer.reason))
+        message = f"{shown(answer.url)} answered {status} {reason}: {beginning(body)}."
+        said = scrubbed(body.decode("utf-8", errors="replace"))[:2000]
+        error = StatusError(message, status, said)
         if status == 429 or status >= 500:
             pause = asked_pause(answer.headers.get("Retry-After", ""))
             if pause is not None and pause > _LONGEST_PAUSE:

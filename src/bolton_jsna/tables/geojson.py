@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import SchemaError, SourceError, short
-from bolton_jsna.reading import limits
+from bolton_jsna.reading.parsing import json_value
 from bolton_jsna.tables import rings
 from bolton_jsna.tables.rings import Layer
 
@@ -26,8 +25,6 @@ _CRS84: Final = re.compile(
     r"|https?://www\.opengis\.net/def/crs/OGC/1\.3/CRS84",
     re.IGNORECASE,
 )
-# What each mark of JSON may become in memory, in bytes.
-_WEIGHTS: Final = ((b"[", 72), (b"{", 232), (b",", 40), (b'"', 32))
 _EXPECTED: Final = "Expected GeoJSON, GeoPackage or a zipped shapefile; download it again."
 
 
@@ -89,13 +86,10 @@ def _kind(thing: Any) -> str:
 
 
 def _parsed(content: bytes, name: str) -> Any:
-    size = len(content) + sum(content.count(mark) * weight for mark, weight in _WEIGHTS)
-    if size > limits.OBJECTS:
-        raise limits.refuse(name, "parts that need more than", limits.OBJECTS, "bytes of memory")
     try:
         # Numbers that are none (NaN) are read here and refused as coordinates.
-        return json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        return json_value(content, name)
+    except ValueError:
         # What the parser says may quote the file.
         pass
     raise SourceError(
@@ -125,7 +119,7 @@ def _crs(said: Any, name: str) -> int:
 
 
 def _shape(geometry: Any, name: str) -> tuple[Any, int]:
-    """Return the shape of a feature and its number of corners."""
+    """Return the shape of a feature and its size."""
     if geometry is None:
         return None, 0
     kind = _kind(geometry)
@@ -141,7 +135,7 @@ def _shape(geometry: Any, name: str) -> tuple[Any, int]:
         if not isinstance(each, list):
             raise SourceError(f"{name!r} has a geometry that is no GeoJSON. {_EXPECTED}")
         arrays = [_corners(ring, name) for ring in each]
-        corners += sum(map(len, arrays))
+        corners += rings.size(len(arrays), sum(map(len, arrays)))
         made.append(rings.polygon(arrays, name))
     return rings.united(made), corners
 

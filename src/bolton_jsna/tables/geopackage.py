@@ -183,6 +183,7 @@ def _shape(blob: Any, name: str) -> tuple[Any, int]:
         return "GeometryCollection", 0
     (count,) = struct.unpack_from(_order(blob[start]) + "I", blob, at)
     at += 4
+    rings.fits(rings.size(count, 0), name)
     polygons, corners = [], 0
     for _ in range(count):
         inner, size, body = _head(blob, at)
@@ -191,6 +192,7 @@ def _shape(blob: Any, name: str) -> tuple[Any, int]:
         made, more, at = _polygon(blob, body, size, blob[at], name)
         polygons.append(made)
         corners += more
+        rings.fits(corners, name)
     return rings.united(polygons), corners
 
 
@@ -214,6 +216,8 @@ def _polygon(blob: bytes, at: int, size: int, mark: int, name: str) -> tuple[Any
     order = _order(mark)
     (count,) = struct.unpack_from(order + "I", blob, at)
     at += 4
+    # Before a ring is made: those without a corner are four bytes of the file each.
+    rings.fits(rings.size(count, 0), name)
     arrays: list[np.ndarray] = []
     for _ in range(count):
         (corners,) = struct.unpack_from(order + "I", blob, at)
@@ -223,4 +227,4 @@ def _polygon(blob: bytes, at: int, size: int, mark: int, name: str) -> tuple[Any
         points = np.frombuffer(blob, order + "f8", corners * size, at).reshape(-1, size)
         arrays.append(points[:, :2].astype("float64"))
         at += corners * size * 8
-    return rings.polygon(arrays, name), sum(map(len, arrays)), at
+    return rings.polygon(arrays, name), rings.size(count + 1, sum(map(len, arrays))), at

@@ -22,6 +22,7 @@ AREAS: Final = ("Polygon", "MultiPolygon")
 """The kinds of shape that boundaries have."""
 
 _SMALL: Final = 500
+_RING: Final = 20
 
 
 @dataclass
@@ -98,14 +99,24 @@ def united(polygons: Sequence[Any]) -> Any:
     return filled[0] if len(filled) == 1 else shapely.MultiPolygon(filled)
 
 
+def size(rings: int, corners: int) -> int:
+    """Return the size of rings in corners: one without a corner takes memory too."""
+    return _RING * rings + corners
+
+
+def fits(size: int, name: str) -> None:
+    """Refuse a layer of more corners than any has."""
+    if size > limits.POINTS:
+        raise limits.refuse(name, "more than", limits.POINTS, "corners")
+
+
 def counted(features: int, columns: int, corners: int, name: str) -> None:
     """Refuse a layer of more shapes, cells or corners than any has."""
     if features > limits.FEATURES:
         raise limits.refuse(name, "more than", limits.FEATURES, "shapes")
     if features * columns > limits.CELLS:
         raise limits.refuse(name, "more than", limits.CELLS, "cells")
-    if corners > limits.POINTS:
-        raise limits.refuse(name, "more than", limits.POINTS, "corners")
+    fits(corners, name)
 
 
 def repaired(shapes: Sequence[Any], name: str) -> list[Any]:

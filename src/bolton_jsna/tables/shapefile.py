@@ -29,6 +29,8 @@ _FLAT: Final = {
     31: "MultiPatch",
 }
 _LONGEST_PRJ: Final = 10_000
+# Corners of outer rings that are looked at for all holes of a shape: some seconds.
+_LOOKED: Final = 5_000_000_000
 # What would make a coordinate system open a file or an address.
 _LINKS: Final = ("EXTENSION", "PARAMETERFILE", "NADGRIDS", "+INIT", "GEOIDGRIDS", "://")
 
@@ -96,12 +98,13 @@ def _shape(record: memoryview, name: str) -> tuple[Any, int]:
     parts, corners = struct.unpack_from("<2i", record, 36)
     if not 0 <= 4 * parts + 16 * corners <= len(record) - 44 or parts < 0 or corners < 0:
         raise ValueError
+    rings.fits(rings.size(parts, corners), name)
     starts = [*np.frombuffer(record, "<i4", parts, 44).tolist(), corners]
     if starts != sorted(starts) or starts[0] < 0:
         raise ValueError
     points = np.frombuffer(record, "<f8", 2 * corners, 44 + 4 * parts).reshape(-1, 2)
     pieces = [points[a:b] for a, b in itertools.pairwise(starts) if b > a]
-    return _assembled(pieces, name), corners
+    return _assembled(pieces, name), rings.size(parts, corners)
 
 
 def _assembled(pieces: list[np.ndarray], name: str) -> Any:
@@ -114,13 +117,21 @@ def _assembled(pieces: list[np.ndarray], name: str) -> Any:
     holes = [each for each, ring in zip(single, pieces, strict=True) if _turn(ring) > 0]
     outers = [each for each, ring in zip(single, pieces, strict=True) if _turn(ring) <= 0]
     tree = shapely.STRtree(outers)
+    areas, corners = shapely.area(outers), shapely.get_num_coordinates(outers)
     inside: dict[int, list[Any]] = {}
     alone = []
+    looked = 0
     for hole in holes:
         # A corner of the hole lies on or in its outer ring, of several in the smallest.
         around = tree.query(hole.representative_point(), predicate="intersects")
+        looked += int(corners[around].sum())
+        if looked > _LOOKED:
+            raise SourceError(
+                f"{name!r} has a shape whose holes lie within too many rings to be sorted. "
+                "Download it again, or save the layer as GeoPackage or GeoJSON."
+            )
         if len(around):
-            smallest = min(around.tolist(), key=lambda n: outers[n].area)
+            smallest = int(around[areas[around].argmin()])
             inside.setdefault(smallest, []).append(hole.exterior)
         else:
             alone.append(hole)
