@@ -17,7 +17,7 @@ from bolton_jsna.areas import DEFAULT_AREA
 from bolton_jsna.catalogue import Way
 from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.changes import Change
-from bolton_jsna.errors import BoltonJsnaError, SourceError
+from bolton_jsna.errors import BoltonJsnaError, SourceError, short
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.names import safe_name
 from bolton_jsna.services import Fetched, Known, Wanted
@@ -98,8 +98,11 @@ def act(
             troubles.append(str(error))
             moved_on = isinstance(error, OtherEditionError)
         except Exception as error:  # noqa: BLE001 (an answer no client foresaw must not stop the rest)
-            _log.warning("%s: %s", task.key, error, exc_info=True)
-            troubles.append(f"{way.service} could not make sense of it: {error!r}")
+            _log.debug("%s", task.key, exc_info=True)
+            said = short(error, 100)
+            troubles.append(
+                f"{way.service} could not make sense of it ({type(error).__name__}: {said})."
+            )
     return _failed(task, entry, once(troubles), held=held, settings=settings)
 
 

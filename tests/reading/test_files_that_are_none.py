@@ -1,5 +1,6 @@
 """What stands in place of a file, and cells of any kind: one message, at once, quoting nobody."""
 
+import gzip
 import json
 import os
 import socket
@@ -306,11 +307,29 @@ def test_every_kind_of_declaration_is_refused(declared, workspace, command, is_r
     assert is_refused(command("check", path), "declares a document type")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-32-le"])
+def test_a_declaration_is_named_in_every_encoding(encoding, workspace):
+    """Also where the file says another encoding than it has, which no parser reads."""
+    path = workspace / "x.xml"
+    text = f'<?xml version="1.0" encoding="utf-8"?>{DECLARED}{RETURN}'
+    path.write_bytes(text.encode(encoding))
+    with pytest.raises(SourceError, match="declares a document type"):
+        local_records.read(path)
+
+
+def test_what_follows_a_gzip_is_not_quoted(workspace):
+    path = workspace / "x.csv.gz"
+    path.write_bytes(gzip.compress(b"Child ID,Date\n") + b"QZ of a record")
+    with pytest.raises(SourceError, match="other bytes follow") as caught:
+        local_records.read(path, kind="referrals")
+    assert "QZ" not in str(caught.value)
+
+
 @pytest.mark.parametrize("encoding", ["x-unknown", "utf-7", "gb2312", "hex", "base64", "rot13"])
 def test_an_encoding_that_is_unknown_is_one_message(encoding, workspace):
     path = workspace / "x.xml"
     path.write_text(f'<?xml version="1.0" encoding="{encoding}"?>{RETURN}')
-    with pytest.raises(SourceError, match="breaks off or is damaged"):
+    with pytest.raises(SourceError, match="breaks off, is damaged"):
         local_records.read(path)
 
 

@@ -221,6 +221,16 @@ def test_a_record_that_others_can_write_names_no_file(council):
         remembered.last_build(council.workspace)
 
 
+def test_an_extract_that_others_can_swap_is_not_read(council):
+    """A link could be put in its place between the look at it and the reading of it."""
+    folder = council.workspace / "own"
+    folder.chmod(0o777)
+    with pytest.raises(SourceError, match="other users can write into the folder"):
+        remembered.last_build(council.workspace)
+    folder.chmod(0o1777)  # as /tmp, where each takes away what is their own
+    assert remembered.last_build(council.workspace).local_records is not None
+
+
 def test_a_link_in_place_of_the_extract_is_not_followed(council):
     path = council.workspace / "own" / "extract.csv"
     path.unlink()

@@ -266,7 +266,7 @@ def test_an_answer_that_no_client_foresaw_does_not_stop_the_others(
     monkeypatch.setattr(govuk, "fetch", surprised)
     record = refresh(tmp_path, only=SMALL, session=session)
     assert verdicts(record)["lookup@lsoa21-ward25/E08000001"] == "updated"
-    assert "govuk could not make sense of it: KeyError('details')" in record.outcomes[0].reason
+    assert "govuk could not make sense of it (KeyError: 'details')" in record.outcomes[0].reason
     assert record.exit_code == 3
 
 

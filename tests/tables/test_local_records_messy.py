@@ -634,7 +634,7 @@ def test_a_census_return(write, namespace):
 @pytest.mark.parametrize(
     ("text", "error", "message"),
     [
-        (CENSUS.format(namespace="")[:600], SourceError, "breaks off or is damaged"),
+        (CENSUS.format(namespace="")[:600], SourceError, "breaks off, is damaged"),
         ('<?xml version="1.0"?><Other/>', SchemaError, "no children in need census return"),
         ('<!DOCTYPE x [<!ENTITY a "b">]><Message/>', SourceError, "declares a document type"),
     ],

@@ -166,11 +166,29 @@ def _file(given: object, what: str, workspace: Path) -> Path | None:
         raise UntrustedError(f"its {what} cannot be looked at ({error.strerror})") from error
     if not stat.S_ISREG(found.st_mode):
         raise UntrustedError(f"its {what} is a link, a folder, a pipe or a device, not a file")
-    if os.name == "posix" and found.st_uid != record.st_uid:
-        raise UntrustedError(f"its {what} belongs to another user than the record itself")
-    if os.name == "posix" and others_can_write(record):
-        raise UntrustedError(f"other users can write it, and it names {what}: chmod go-w it")
+    if os.name == "posix":
+        _of_its_user(path, found, record, what)
     return path
+
+
+def _of_its_user(path: Path, found: os.stat_result, record: os.stat_result, what: str) -> None:
+    """Refuse a file that another user than the record's may have chosen."""
+    if found.st_uid != record.st_uid:
+        raise UntrustedError(f"its {what} belongs to another user than the record itself")
+    if others_can_write(record):
+        raise UntrustedError(f"other users can write it, and it names {what}: chmod go-w it")
+    if _can_be_swapped(path.parent):
+        raise UntrustedError(
+            f"other users can write into the folder of its {what} and put another file in its "
+            "place: chmod go-w the folder"
+        )
+
+
+def _can_be_swapped(folder: Path) -> bool:
+    """Say whether others can put a link in place of a file after it was looked at."""
+    status = folder.stat()
+    # In a folder like /tmp each may take away what is their own only.
+    return others_can_write(status) and not status.st_mode & stat.S_ISVTX
 
 
 def unreadable(last: Remembered, workspace: Path) -> str:

@@ -273,7 +273,9 @@ def damaged(name: str, error: Exception) -> SourceError:
     >>> print(damaged("x.zip", EOFError("cut short")))
     'x.zip' is damaged: expected a zip, gzip or workbook, but cut short. Download it again.
     """
-    said = short(error, 100) or type(error).__name__
+    # What a gzip says of bytes behind its end quotes them.
+    mixed = isinstance(error, gzip.BadGzipFile)
+    said = "other bytes follow" if mixed else short(error, 100) or type(error).__name__
     return SourceError(
         f"{name!r} is damaged: expected a zip, gzip or workbook, but {said}. Download it again."
     )

@@ -44,6 +44,11 @@ _PLAN: Final = {
 _START: Final = re.compile(r"\s*(<\?xml|<[\w:]*Message\b|<!)", re.ASCII)
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
+    # Before those of UTF-16, with which they begin.
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00\x00\x00<", "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     # Without a mark; parsers know these by their first character.
@@ -89,9 +94,12 @@ def is_xml(content: bytes) -> bool:
     >>> is_xml("<Message/>".encode("utf-16"))
     True
     """
-    encoding = next((each for mark, each in _MARKS if content.startswith(mark)), "utf-8")
-    start = content[:2_000].decode(encoding, errors="replace")
+    start = content[:2_000].decode(_encoding(content), errors="replace")
     return _START.match(start.removeprefix("\ufeff")) is not None
+
+
+def _encoding(content: bytes) -> str:
+    return next((each for mark, each in _MARKS if content.startswith(mark)), "utf-8")
 
 
 def read(content: bytes, *, name: str) -> Census:
@@ -197,7 +205,7 @@ def _parsed(content: bytes, name: str) -> _Parsed:
                 _add(element, rows, numbers, number, name)
     except (ET.ParseError, ValueError, LookupError, RecursionError):
         # An encoding that is not known or not supported is one of the last three.
-        failure = SourceError(f"{name!r} is XML that breaks off or is damaged. Export it again.")
+        failure = _damaged(name)
     if not failure and not seen:
         failure = SchemaError(
             f"{name!r} is XML but no children in need census return: expected Message, Children, "
@@ -248,18 +256,30 @@ def _refuse_declarations(content: bytes, name: str) -> None:
     parser.StartDoctypeDeclHandler = declared
     parser.EntityDeclHandler = declared
     parser.ExternalEntityRefHandler = declared
-    failure = ""
+    found = damaged = False
     try:
         parser.Parse(content, True)
     except _DeclaredError:
-        failure = (
+        found = True
+    except (expat.ExpatError, ValueError, LookupError):
+        damaged = True
+        # It may be in an encoding that the parser does not know, or says another than it has.
+        text = content.decode(_encoding(content), errors="replace")
+        found = "<!DOCTYPE" in text or "<!ENTITY" in text
+    if found:
+        raise SourceError(
             f"{name!r} declares a document type or entities; a census return has none. Export it "
             "again from the case system."
         )
-    except (expat.ExpatError, ValueError, LookupError):
-        failure = f"{name!r} is XML that breaks off or is damaged. Export it again."
-    if failure:
-        raise SourceError(failure)
+    if damaged:
+        raise _damaged(name)
+
+
+def _damaged(name: str) -> SourceError:
+    return SourceError(
+        f"{name!r} is XML that breaks off, is damaged, or is in another encoding than it says. "
+        "Export it again, as UTF-8."
+    )
 
 
 def _ends(content: bytes, name: str) -> Iterator[tuple[str, ET.Element]]:
