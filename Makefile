@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# Two processes; a file of tests stays in one of them, so that what it builds is built once.
+PYTEST := python -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help build test oracle lowest soak lint types bench dist clean
@@ -14,7 +16,7 @@ build: $(VENV)/.package ## make Bolton's tables and maps in data/processed/ and 
 	@$(BIN)/bolton-jsna build
 
 test: $(VENV)/.test ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/$(PYTEST)
 
 oracle: ## compare figures with PHStatsMethods, esda and libpysal, which nothing else installs
 	@test -x $(VENV)-oracle/bin/python || $(PYTHON) -m venv $(VENV)-oracle
@@ -24,7 +26,7 @@ oracle: ## compare figures with PHStatsMethods, esda and libpysal, which nothing
 lowest: ## run the tests with the oldest versions that are allowed
 	@test -x $(VENV)-lowest/bin/python || $(PYTHON) -m venv $(VENV)-lowest
 	@$(VENV)-lowest/bin/python -m pip --quiet --disable-pip-version-check install --editable '.[test]' -r requirements-lowest.txt
-	$(VENV)-lowest/bin/python -m pytest
+	$(VENV)-lowest/bin/$(PYTEST)
 
 soak: $(VENV)/.test ## kill two hundred refreshes at random moments and verify what they leave
 	$(BIN)/python tests/services/soak.py --rounds 200

@@ -5,10 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # The first example of a property pays for imports, and a shared machine may be slow.
-settings.register_profile("bolton_jsna", deadline=None)
+settings.register_profile(
+    "bolton_jsna", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("bolton_jsna")
 
 # A test that means the network says so, whatever the shell allows.

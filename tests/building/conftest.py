@@ -5,6 +5,7 @@ The figures are invented; the codes of wards and LSOAs belong to no place.
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,12 @@ def lay_raw(workspace: Path) -> Path:
         json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8"
     )
     return workspace
+
+
+@pytest.fixture(scope="session")
+def lay_rochdale() -> Callable[[Path], Path]:
+    """What puts the raw files of Rochdale into a workspace."""
+    return lay_raw
 
 
 @pytest.fixture

@@ -2,16 +2,27 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
+from bolton_jsna.building.record import RunRecord
 
 
-def test_rochdale_is_built_from_raw_files(rochdale: Path) -> None:
-    record = jsna.build("Rochdale", workspace=rochdale)
+@pytest.fixture(scope="module")
+def built(
+    lay_rochdale: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, RunRecord]:
+    """Rochdale built from raw files, for tests that only look."""
+    workspace = lay_rochdale(tmp_path_factory.mktemp("rochdale"))
+    return workspace, jsna.build("Rochdale", workspace=workspace)
+
+
+def test_rochdale_is_built_from_raw_files(built: tuple[Path, RunRecord]) -> None:
+    rochdale, record = built
 
     assert record.area_code == "E08000005"
     assert not record.illustrative
@@ -27,16 +38,16 @@ def test_rochdale_is_built_from_raw_files(rochdale: Path) -> None:
     assert all(each["sha256"] for each in record.sources)
 
 
-def test_without_local_records_only_deprivation_is_drawn(rochdale: Path) -> None:
-    record = jsna.build("Rochdale", workspace=rochdale)
+def test_without_local_records_only_deprivation_is_drawn(built: tuple[Path, RunRecord]) -> None:
+    _, record = built
 
     maps = {name for name in record.outputs if name.startswith("maps/")}
     assert maps == {f"maps/ward_idaci.{ending}" for ending in ("html", "png", "svg")}
     assert any("no local records of Rochdale" in note for note in record.notes)
 
 
-def test_a_suppressed_neighbour_is_left_out_and_said(rochdale: Path) -> None:
-    record = jsna.build("Rochdale", workspace=rochdale)
+def test_a_suppressed_neighbour_is_left_out_and_said(built: tuple[Path, RunRecord]) -> None:
+    rochdale, record = built
 
     table = pd.read_parquet(rochdale / "data" / "processed" / "neighbour_comparison.parquet")
     kirklees = table[(table["area_code"] == "E08000034") & (table["indicator"] == "referrals")]

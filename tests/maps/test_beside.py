@@ -1,5 +1,7 @@
 """Maps side by side: the same classes when they are compared, nothing cut or covered."""
 
+import functools
+
 import pytest
 import shapely
 from matplotlib.figure import Figure
@@ -16,9 +18,9 @@ from bolton_jsna.maps import (
 from bolton_jsna.maps.picture import HALO
 
 
-@pytest.fixture
-def two(bolton):
-    """Two years of one rate in the same classes."""
+@pytest.fixture(scope="module")
+def drawn(bolton):
+    """What draws two years of one rate, in the same classes unless asked otherwise."""
     frame = bolton.assign(
         rate_2024=bolton["rate"] * 0.9,
         rate_2025=bolton["rate"],
@@ -29,7 +31,7 @@ def two(bolton):
         referrals=15,
     ).drop(columns=["rate_status"])
 
-    def make(*, shared=True, **options):
+    def make(*, shared=True):
         columns = ["rate_2024", "rate_2025"]
         classes = shared_classes(frame, columns, classes=4) if shared else 4
         sure = Uncertainty(count="referrals", benchmark=519.4)
@@ -44,12 +46,17 @@ def two(bolton):
                 uncertainty=sure if column == "rate_2025" else None,
                 illustrative=True,
                 sources=["Contains OS data © Crown copyright and database right 2023."],
-                **options,
             )
             for column in columns
         ]
 
     return make
+
+
+@pytest.fixture(scope="module")
+def two(drawn):
+    """The two years, drawn once: side by side, maps are drawn again from what they show."""
+    return functools.cache(drawn)
 
 
 def _texts(figure):
@@ -153,9 +160,9 @@ def test_no_more_maps_than_there_is_room_for(two, tmp_path):
         static_side_by_side(*apart, *apart, apart[0])
 
 
-def test_the_same_maps_give_the_same_bytes(two, tmp_path):
+def test_the_same_maps_give_the_same_bytes(drawn, tmp_path):
     files = [
-        save_figure(static_side_by_side(*two()), tmp_path / f"{at}.{ending}").read_bytes()
+        save_figure(static_side_by_side(*drawn()), tmp_path / f"{at}.{ending}").read_bytes()
         for ending in ("svg", "pdf")
         for at in (1, 2)
     ]

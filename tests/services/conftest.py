@@ -17,6 +17,6 @@ def live(monkeypatch):
 
 @pytest.fixture
 def session():
-    """A session that does not sleep and waits half a second for an answer."""
-    with Session(sleep=lambda _: None, timeout=(1, 0.5), retries=2) as opened:
+    """A session that does not sleep; it waits as long as a busy machine may need to answer."""
+    with Session(sleep=lambda _: None, timeout=(1, 30), retries=2) as opened:
         yield opened

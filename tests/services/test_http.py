@@ -44,7 +44,7 @@ def pauses():
 
 @pytest.fixture
 def session(pauses):
-    with Session(sleep=pauses.append, timeout=(1, 0.4)) as opened:
+    with Session(sleep=pauses.append, timeout=(1, 30)) as opened:
         yield opened
 
 
@@ -284,7 +284,7 @@ def test_a_body_that_trickles_is_given_up(monkeypatch, tmp_path):
         session.begin()
         with pytest.raises(SourceError, match="took more than 0 minutes over one file"):
             session.download("ons", "file.csv", tmp_path / "x")
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 3.5
         # Pages without end are ended alike.
         with pytest.raises(SourceError, match="over one file"):
             session.get("ons", "more.csv")
@@ -315,8 +315,9 @@ def test_a_gzip_body_of_several_members_is_read_to_its_end(publishers, session):
 
 
 def test_a_service_that_is_silent_twice_running_is_given_up_and_the_others_not(publishers, pauses):
-    with Session(sleep=pauses.append, timeout=(1, 0.05), retries=1) as session:
+    with Session(sleep=pauses.append, timeout=(1, 30), retries=1) as session:
         assert session.get("ons", "file.csv").status == 200
+        session.timeout = (1, 0.05)
         publishers.fault("timeout", match="/(ons|nomis)/", seconds=0.3)
         for _ in range(2):
             with pytest.raises(SourceError, match="did not answer"):
@@ -330,6 +331,7 @@ def test_a_service_that_is_silent_twice_running_is_given_up_and_the_others_not(p
             with pytest.raises(SourceError, match="did not answer"):
                 session.get("nomis", "file.csv")
         assert session.requests_sent == asked + 2
+        session.timeout = (1, 30)
         assert session.get("govuk", "file.csv").status == 200
 
 

@@ -343,7 +343,6 @@ def test_an_edition_that_nomis_has_moved_on_from_comes_from_ons(live, tmp_path, 
 
 def test_where_there_is_no_copy_the_second_service_is_turned_to(live, tmp_path, session):
     live.fault("status", match="/nomis", code=500)
-    session.timeout = (1, 30)  # the stand-in makes its zip when it is asked
     record = refresh(tmp_path, only="population_projections@2022", session=session)
     assert only(record).verdict == "updated"
     assert only(record).service == "ons"

@@ -41,7 +41,6 @@ def renewed(live, session, script, copy, tmp_path, monkeypatch, capsys):  # noqa
     """The snapshot renewed from the stand-in, in the place of the true one."""
     workspace = tmp_path / "fresh"
     workspace.mkdir()
-    session.timeout = (1, 30)
     live.world.revise("children_in_need", "idaci")
     assert refresh(workspace, session=session).exit_code == 0
     script.main(workspace, copy, dry_run=False)
