@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna import untrusted
 from bolton_jsna.atomic import no_links
-from bolton_jsna.building.writing import RELEASES
+from bolton_jsna.building.places import RELEASES
 from bolton_jsna.disclosure.rules import SuppressionRule
 from bolton_jsna.errors import SourceError
 from bolton_jsna.measures.events import Event
