@@ -128,11 +128,16 @@ def put_back(moves: Moves, names: Iterable[str], staged: Path, goal: Path) -> No
         taken = name in moves.old and not os.path.lexists(place)
         if not moved and not taken:
             continue
-        with atomic.reported(place, doing="put back"):
+        try:
             if os.path.lexists(copy):
                 copy.replace(place)
             elif name in moves.fresh:
                 place.unlink()
+        except OSError as error:
+            raise WorkspaceError(
+                f"{place} cannot be put back: {error.strerror or error}. Close it where it is open "
+                "and build again."
+            ) from error
 
 
 def end(moves: Moves, staged: Path, goal: Path) -> None:
