@@ -179,6 +179,7 @@ ODD = {
     "rule as a table": at("rule", value={"name": LOCAL.name, "threshold": 1}),
     "rule as a number": at("rule", value=5),
     "rule as a list": at("rule", value=[LOCAL.name]),
+    "own rule in the name of another": at("rule", value=f"own rule: {LOCAL.name}"),
     "no rule": at("rule", value=None),
     "a rule that steers": at("rule", value="own rule: \x1b[2J"),
     "a rule of length": at("rule", value="own rule: " + "x" * 1000),
@@ -199,7 +200,7 @@ ODD = {
     "no moment": at("finished", value=None),
     "a moment as a number": at("finished", value=20260101),
     "a moment as words": at("finished", value="yesterday"),
-    "a moment of another day": at("finished", value="2026-01-02T12:00:00+00:00"),
+    "a moment of no calendar": at("finished", value="2026-02-30T12:00:00+00:00"),
     "a moment without a zone": at("finished", value=f"{DAY}T12:00:00"),
     "a moment of another zone": at("finished", value=f"{DAY}T12:00:00+05:00"),
 }
@@ -341,7 +342,7 @@ def test_a_rule_of_your_own_is_remembered_as_such(tmp_path):
     given["rule"] = "own rule: ours"
     put(tmp_path, given)
     (found,) = releases.earlier_releases(tmp_path, "E08000001")
-    assert found.rule == "own rule: ours"
+    assert found.rule == "ours"
     for name in ("", "a\nb", "x" * 201, "\x1b[2J"):
         with pytest.raises(UsageError, match="one line and at most 200 characters"):
             SuppressionRule(name, threshold=5, width=5)

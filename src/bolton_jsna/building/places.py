@@ -19,7 +19,7 @@ STAGING: Final = ".bolton-jsna-"
 """How the names of staging folders begin, in the workspace."""
 
 RELEASE: Final = re.compile(
-    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})-(?P<area>[A-Z][0-9]{8})-(?P<mark>[0-9a-f]{12})\.json"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}-(?P<area>[A-Z][0-9]{8})-(?P<mark>[0-9a-f]{12})\.json"
 )
 """The name of a file in :data:`RELEASES`."""
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.building.counting import LocalCounts, of_year
 from bolton_jsna.building.crossings import Told, pieces_hidden
-from bolton_jsna.building.release_facts import rule_called
 from bolton_jsna.building.signing import WORDS, SignOff
 from bolton_jsna.building.tallying import BY_WARD, LOCAL_EVENTS, Linked
 from bolton_jsna.disclosure.audit import audit
@@ -248,7 +247,7 @@ def _refusal(unsafe: list[str], told: Told, rule: SuppressionRule) -> str:
             "(--rule local), leave the groups of the authority out (--wards-only), or leave these "
             "records out."
         )
-    others = sorted({each.rule for each in earlier} - {rule_called(rule)})
+    others = sorted({each.rule for each in earlier} - {rule.name})
     options = {each.name: f"--rule {option}" for option, each in RULES.items()}
     if others:
         listed = some(options.get(each, each) for each in others)

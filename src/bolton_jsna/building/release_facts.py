@@ -12,7 +12,7 @@ import re
 from typing import Any, Final
 
 from bolton_jsna.building.tallying import BY_WARD, GROUPS, LOCAL_EVENTS
-from bolton_jsna.disclosure.rules import RULES, SuppressionRule
+from bolton_jsna.disclosure.rules import RULES
 from bolton_jsna.measures.event_counts import ALL, ELSEWHERE
 from bolton_jsna.names import is_label
 from bolton_jsna.untrusted import UntrustedError
@@ -26,20 +26,31 @@ _YEARS: Final = range(1900, 2101)
 _MOST: Final = 10**12
 _WARD: Final = re.compile(r"[EW]05[0-9]{6}")
 _LSOA: Final = re.compile(r"[EW]01[0-9]{6}")
+_RULES: Final = tuple(each.name for each in RULES.values())
 _OWN: Final = "own rule: "
 """How the name of a rule begins that is not one of the library's."""
 
 
-def rule_called(rule: SuppressionRule) -> str:
-    """Return what a release calls the rule it is protected by.
+def rule_written(name: str) -> str:
+    """Return how a release file names a rule: one that is not the library's is marked as such.
 
     Examples
     --------
-    >>> from bolton_jsna.disclosure.rules import LOCAL
-    >>> rule_called(LOCAL), rule_called(SuppressionRule("ours", threshold=9, width=9))
+    >>> rule_written("Local default: 0 to 5"), rule_written("ours")
     ('Local default: 0 to 5', 'own rule: ours')
     """
-    return rule.name if rule in RULES.values() else f"{_OWN}{rule.name}"
+    return name if name in _RULES else f"{_OWN}{name}"
+
+
+def rule_read(written: str) -> str:
+    """Return the name of a rule from the words of a release file.
+
+    Examples
+    --------
+    >>> rule_read("own rule: ours")
+    'ours'
+    """
+    return written.removeprefix(_OWN)
 
 
 def check_facts(facts: Any) -> None:
@@ -66,9 +77,12 @@ def check_facts(facts: Any) -> None:
     if not isinstance(facts["what"], str):
         raise UntrustedError("its note is not a text")
     rule = facts["rule"]
-    names = {each.name for each in RULES.values()}
-    if not _label(rule) or not (rule in names or rule.startswith(_OWN)):
-        raise UntrustedError("its rule is not the name of a rule")
+    if (
+        not isinstance(rule, str)
+        or not is_label(rule_read(rule))
+        or rule != rule_written(rule_read(rule))
+    ):
+        raise UntrustedError("its rule is not the name of a rule that a build writes")
     wards = _table(facts["wards"], "its wards are not a table of LSOAs and wards")
     if not all(map(_LSOA.fullmatch, wards)) or not all(
         isinstance(ward, str) and _WARD.fullmatch(ward) for ward in wards.values()
@@ -85,8 +99,8 @@ def check_facts(facts: Any) -> None:
             _check_table(_TABLES[name], columns, set(wards.values()))
 
 
-def moment_of(facts: dict[str, Any], day: str) -> dt.datetime:
-    """Return when a release was written, if it is a moment in UTC of the day in its name.
+def moment_of(facts: dict[str, Any]) -> dt.datetime:
+    """Return when a release was written, if it is a moment in UTC.
 
     Raises
     ------
@@ -95,15 +109,14 @@ def moment_of(facts: dict[str, Any], day: str) -> dt.datetime:
 
     Examples
     --------
-    >>> moment_of({"finished": "2026-01-01T12:00:00+00:00"}, "2026-01-01").hour
+    >>> moment_of({"finished": "2026-01-01T12:00:00+00:00"}).hour
     12
     """
-    given = facts["finished"]
     found = None
     with contextlib.suppress(TypeError, ValueError):
-        found = dt.datetime.fromisoformat(given)
-    if found is None or found.utcoffset() != dt.timedelta(0) or found.date().isoformat() != day:
-        raise UntrustedError("its moment is not one in UTC of the day in its name")
+        found = dt.datetime.fromisoformat(facts["finished"])
+    if found is None or found.utcoffset() != dt.timedelta(0):
+        raise UntrustedError("its moment is not one in UTC")
     return found
 
 

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna import untrusted
 from bolton_jsna.atomic import no_links
 from bolton_jsna.building.places import RELEASE, RELEASES
-from bolton_jsna.building.release_facts import NUMBERS, check_facts, moment_of, rule_called
+from bolton_jsna.building.release_facts import (
+    NUMBERS,
+    check_facts,
+    moment_of,
+    rule_read,
+    rule_written,
+)
 from bolton_jsna.building.tallying import BY_WARD, Linked
 from bolton_jsna.disclosure.rules import SuppressionRule
 from bolton_jsna.errors import SourceError
@@ -106,10 +112,9 @@ def release_of(
         for event, each in written.items()
     }
     wards = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))
-    called = rule_called(rule)
-    mark = _mark(_facts(called, tables, wards))
+    mark = _mark(_facts(rule.name, tables, wards))
     now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
-    return Release(f"{now[:10]}-{area_code}-{mark}", now, mark, called, tables, wards)
+    return Release(f"{now[:10]}-{area_code}-{mark}", now, mark, rule.name, tables, wards)
 
 
 def _facts(rule: str, tables: Mapping[Event, Linked], wards: Mapping[str, str]) -> dict[str, Any]:
@@ -121,7 +126,7 @@ def _facts(rule: str, tables: Mapping[Event, Linked], wards: Mapping[str, str]) 
         return value if isinstance(value, str) else int(value)
 
     return {
-        "rule": rule,
+        "rule": rule_written(rule),
         "tables": {
             event: {
                 name: {column: list(map(plain, table[column].tolist())) for column in table}
@@ -214,7 +219,7 @@ def _release(path: Path) -> Release:
     told = {name: facts[name] for name in ("rule", "tables", "wards")}
     if _mark(told) != named["mark"]:
         raise UntrustedError("it was changed after it was written: its checksum does not match")
-    finished = moment_of(facts, named["day"])
+    finished = moment_of(facts)
     tables = {
         event: {
             name: pd.DataFrame(columns).astype(dict.fromkeys(NUMBERS, "Int64"))
@@ -223,7 +228,7 @@ def _release(path: Path) -> Release:
         for event, each in told["tables"].items()
     }
     moment = finished.isoformat(timespec="microseconds")
-    return Release(path.stem, moment, named["mark"], told["rule"], tables, told["wards"])
+    return Release(path.stem, moment, named["mark"], rule_read(told["rule"]), tables, told["wards"])
 
 
 def _mark(facts: Mapping[str, Any]) -> str:
