@@ -11,10 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
+from standin import StandIn
 
 from bolton_jsna import building
 from bolton_jsna.building import locking, moves, places, writing
 from bolton_jsna.errors import BoltonJsnaError, SourceError, WorkspaceError
+from bolton_jsna.refreshing import refresh
 
 SOURCE = Path(writing.__file__).parents[2]
 RELEASE = "data/processed/releases/2026-01-01-E08000001-0123456789ab.json"
@@ -266,6 +268,24 @@ def test_a_rebuild_after_a_refresh_builds_what_the_interrupted_build_was_of(tmp_
     building.rebuild(workspace)
     assert asked == ["E08000001"]
     assert (workspace / places.RECORD).read_text() == new["data/processed/run.json"]
+
+
+def test_a_refresh_that_fetches_nothing_new_builds_again_where_a_build_was_interrupted(
+    tmp_path, monkeypatch
+):
+    """Else the files of two builds would stay until a publisher has something new."""
+    workspace, _, _ = killed(tmp_path, moved=2)
+    rebuilt = []
+    monkeypatch.setattr(building, "rebuild", rebuilt.append)
+    with StandIn() as publishers:
+        for name, value in publishers.env().items():
+            monkeypatch.setenv(name, value)
+        for builds, count in ((False, 0), (False, 0), (True, 1)):
+            record = refresh(
+                workspace, only="idaci@2025", fresh_hours=0, rebuild=builds, force=True
+            )
+            assert len(rebuilt) == count, record
+    assert not record.changes
 
 
 # ---------------------------------------------------------------- two at once
