@@ -81,13 +81,19 @@ def write(
 def move(new: Path, goal: Path) -> None:
     """Move a file to its place so that a power cut after it leaves it there."""
     new.replace(goal)
-    if os.name == "nt":  # its folders cannot be opened
-        return
-    folder = os.open(goal.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(goal.parent)
+
+
+def sync(*paths: Path) -> None:
+    """Have files and folders written to the disk, so that a power cut leaves them there."""
+    for path in paths:
+        if os.name == "nt" and path.is_dir():  # its folders cannot be opened
+            continue
+        handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def free(path: Path) -> None:

@@ -7,6 +7,8 @@ import unicodedata
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from bolton_jsna.errors import clean
+
 
 def heading(text: str) -> str:
     """Return a heading in the form in which headings are compared: one space, no case.
@@ -29,6 +31,20 @@ _DEVICES: Final = frozenset(
     | {f"{device}{digit}" for device in ("com", "lpt") for digit in "0123456789¹²³"}
 )
 """What Windows takes for a device, whatever ending the name has."""
+
+
+_LONGEST_LABEL: Final = 200
+
+
+def is_label(text: str) -> bool:
+    r"""Say whether a text can name a row or a rule: one line, not too long, safe to print.
+
+    Examples
+    --------
+    >>> is_label("Child's disability"), is_label(""), is_label("a\nb"), is_label("x" * 201)
+    (True, False, False, False)
+    """
+    return 0 < len(text) <= _LONGEST_LABEL and "\n" not in text and clean(text) == text
 
 
 def reserved(name: str) -> bool:

@@ -224,6 +224,8 @@ def refresh(
         if rebuild:
             record = dataclasses.replace(record, **_rebuilt(folder))
             changes.write(folder, record.changes, when=settings.moment, build=record.build)
+    elif rebuild and _interrupted(folder):
+        record = dataclasses.replace(record, **_rebuilt(folder))
     return dataclasses.replace(record, finished=_now())
 
 
@@ -243,6 +245,13 @@ def tasks_of(places: Sequence[Area], only: str | Sequence[str] | None = None) ->
         for edition in catalogue.editions(named)
         for place in (places if edition.scope == "area" else (None,))
     )
+
+
+def _interrupted(folder: Path) -> bool:
+    """Say whether a build was killed while its files were moved: nothing new need have come."""
+    from bolton_jsna.building import moves
+
+    return bool(moves.unfinished(folder))
 
 
 def _rebuilt(folder: Path) -> dict[str, Any]:

@@ -75,6 +75,8 @@ class Status:
         When the last build was made (ISO 8601), empty when there was none.
     warning : str
         Which folders of the workspace others can write into; empty when there are none.
+    interrupted : str
+        What to do where a build was interrupted while its files were moved; else empty.
     """
 
     area: str
@@ -84,6 +86,7 @@ class Status:
     lacks: str
     built: str
     warning: str = ""
+    interrupted: str = ""
 
     def to_json(self) -> str:
         """Return the status as JSON text."""
@@ -121,6 +124,8 @@ def status(
     >>> found.lacks, "idaci@2025" in found.uses
     ('', True)
     """
+    from bolton_jsna.building.locking import interrupted
+
     folder = store.workspace_folder(workspace)
     place = area_of(area)
     moment = now or dt.datetime.now(dt.UTC)
@@ -149,6 +154,7 @@ def status(
         lacks=lacks,
         built=_built(folder),
         warning=shared_warning(folder),
+        interrupted=interrupted(folder),
     )
 
 
@@ -196,6 +202,8 @@ def status_lines(found: Status) -> str:
         trouble = f"\n    {each.trouble}" if each.trouble else ""
         lines.append(f"{each.dataset:<24} {where}{each.name}{by_hand}{age}{asked}{trouble}")
     lines += ["", f"Last build: {found.built or 'none'}."]
+    if found.interrupted:
+        lines.append(found.interrupted)
     if found.lacks:
         lines.append(f"A build cannot be made now. {found.lacks}")
     else:
@@ -331,7 +339,7 @@ def _gathered(place: Area, folder: Path) -> tuple[tuple[str, ...], str]:
 
 
 def _built(folder: Path) -> str:
-    from bolton_jsna.building.writing import RECORD
+    from bolton_jsna.building.places import RECORD
 
     try:
         said = untrusted.read_json(folder / RECORD)["finished"]

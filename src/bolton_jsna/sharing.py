@@ -1,4 +1,4 @@
-"""Who else can write into a workspace."""
+"""Who else can write into a workspace, and a folder that nobody else can enter."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import os
 import stat
 from pathlib import Path
 from typing import Final
+
+from bolton_jsna.atomic import is_link
+from bolton_jsna.errors import WorkspaceError
 
 _FOLDERS: Final = ("", "data", "data/raw", "data/processed", "data/processed/releases", "maps")
 
@@ -60,6 +63,35 @@ def shared_warning(folder: Path) -> str:
         "what is built and what is remembered of small numbers. Keep them out: "
         f"chmod -R go-w {str(folder)!r}, as its owner."
     )
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that only its owner can enter, or make one that is there so.
+
+    Raises
+    ------
+    WorkspaceError
+        When a link stands there, or a folder of another user.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp()) / "x"
+    >>> private_folder(folder)
+    >>> oct(folder.stat().st_mode & 0o777)
+    '0o700'
+    """
+    if is_link(folder):
+        raise WorkspaceError(
+            f"{str(folder)!r} is a link. Put a folder there: only you may enter it."
+        )
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if os.name == "posix" and folder.stat().st_uid != os.geteuid():
+        raise WorkspaceError(
+            f"{str(folder)!r} belongs to another user, who could read what is not for publication. "
+            "Delete it or move it away."
+        )
+    folder.chmod(0o700)
 
 
 def _alone(group: int, user: int) -> bool:

@@ -73,11 +73,16 @@ def read_json(path: Path, *, most: int = MOST_BYTES) -> Any:
     FileNotFoundError, NotADirectoryError
         When there is none.
     UntrustedError
-        As :func:`read_bytes`; or when it is not JSON, or is nested too deeply.
+        As :func:`read_bytes`; or when it is not JSON, is nested too deeply, or gives a name two
+        values.
     """
     content = read_bytes(path, most=most)
     try:
-        return json.loads(content.decode("utf-8-sig"), parse_constant=_no_number)
+        return json.loads(
+            content.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_once
+        )
+    except UntrustedError:
+        raise
     except RecursionError as error:
         raise UntrustedError("it is nested too deeply") from error
     except UnicodeDecodeError as error:
@@ -151,6 +156,13 @@ def plain(value: object, *, most: int = 500) -> str:
     if not isinstance(value, str):
         return ""
     return "".join(each if each.isprintable() else " " for each in value[:most])
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise UntrustedError("it gives the same name twice")
+    return found
 
 
 def _no_number(word: str) -> NoReturn:

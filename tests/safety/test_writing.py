@@ -14,6 +14,7 @@ import pytest
 
 from bolton_jsna import atomic, reporting, store
 from bolton_jsna.building import locking, writing
+from bolton_jsna.building.moves import BEFORE
 from bolton_jsna.errors import BoltonJsnaError, WorkspaceError
 from bolton_jsna.sharing import writable_by_others
 
@@ -296,7 +297,7 @@ def test_whichever_move_fails_those_before_it_are_taken_back(tmp_path, monkeypat
     moves = []
 
     def replace(path, goal):
-        if path.is_relative_to(new) and writing._BEFORE not in path.parts:
+        if path.is_relative_to(new) and BEFORE not in path.parts:
             moves.append(path)
             if len(moves) == number + 1:
                 raise PermissionError(13, "Permission denied")

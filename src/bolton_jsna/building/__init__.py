@@ -139,6 +139,7 @@ def _build(
         gathering,
         notes,
         pictures,
+        places,
         proof,
         releases,
         summary,
@@ -199,15 +200,15 @@ def _build(
         attributions=attributions,
         notes=tuple(notes.map_notes(made_from, local)),
     )
-    goal = folder / writing.PRIVATE if reason else folder
+    goal = folder / places.PRIVATE if reason else folder
     with writing.staging(folder) as staged:
-        writing.write_tables(mark_tables(made) if reason else made, staged / writing.PROCESSED)
+        writing.write_tables(mark_tables(made) if reason else made, staged / places.PROCESSED)
         if signed is not None:
             writing.write_sign_off(signed.to_text(), signed.to_json(), staged)
         known = {each.mark for each in earlier}
         if released is not None and released.mark not in known and not made_from.illustrative:
             releases.write(released, staged)
-        pictures.draw(frame, made_from, local, drawn, staged / writing.MAPS)
+        pictures.draw(frame, made_from, local, drawn, staged / places.MAPS)
         record = RunRecord(
             area=place.name,
             area_code=place.code,
@@ -230,7 +231,7 @@ def _build(
             },
             unprotected=reason,
         )
-        (staged / writing.RECORD).write_text(record.to_json(), encoding="utf-8")
+        (staged / places.RECORD).write_text(record.to_json(), encoding="utf-8")
         if reason:
             writing.make_private(staged, goal)
         writing.put_in_place(staged, goal)
@@ -258,9 +259,12 @@ def rebuild(workspace: str | Path = ".") -> RunRecord | None:
     >>> rebuild(tempfile.mkdtemp()) is None
     True
     """
-    from bolton_jsna.building import remembered
+    from bolton_jsna.building import locking, moves, remembered
 
     folder = workspace_folder(workspace)
+    if moves.unfinished(folder):
+        with locking.alone(folder):  # which completes it: then its record is the last
+            pass
     last = remembered.last_build(folder)
     if last is None:
         return None

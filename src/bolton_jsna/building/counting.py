@@ -10,8 +10,7 @@ from bolton_jsna.building import tallying
 from bolton_jsna.building.covered import last_year, reach
 from bolton_jsna.building.crossings import Told, counted_across
 from bolton_jsna.building.gathering import Ingredients
-from bolton_jsna.building.releases import BY_WARD, Linked
-from bolton_jsna.building.tallying import GROUPS, LOCAL_EVENTS
+from bolton_jsna.building.tallying import BY_WARD, GROUPS, LOCAL_EVENTS, Linked
 from bolton_jsna.disclosure.linked import suppress, unprotected
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
 from bolton_jsna.measures.event_counts import ALL, ELSEWHERE, usual_levels

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bolton_jsna.building.releases import BY_WARD, Linked, Release
+from bolton_jsna.building.releases import Release
+from bolton_jsna.building.tallying import BY_WARD, Linked
 from bolton_jsna.measures.event_counts import ALL, ELSEWHERE, count_events
 from bolton_jsna.measures.events import Event
 

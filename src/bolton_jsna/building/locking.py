@@ -1,4 +1,4 @@
-"""One build at a time in a workspace, and what a killed one left is cleared first."""
+"""One build at a time in a workspace, and what a killed one left is put right first."""
 
 from __future__ import annotations
 
@@ -13,22 +13,24 @@ from pathlib import Path
 from typing import Final
 
 from bolton_jsna import atomic
+from bolton_jsna.building import moves
+from bolton_jsna.building.places import STAGING
 from bolton_jsna.errors import BoltonJsnaError
 
 _log = logging.getLogger(__name__)
 
-STAGING: Final = ".bolton-jsna-"
-"""How the names of staging folders begin, in the workspace."""
-
 _LOCK: Final = ".bolton-jsna.lock"
 _PAUSE: Final = 0.1
+_DEAD: Final = 600
+"""Seconds after which moves that were not ended are those of a killed build, where no lock says."""
 
 
 @contextlib.contextmanager
 def alone(workspace: Path, *, wait: float = 600) -> Iterator[None]:
     """Hold a workspace for one build; the lock is gone afterwards, however the build ends.
 
-    The staging folders of builds that were killed are deleted first. They may hold small numbers.
+    A build that was killed while its files were moved is completed first, and the staging folders
+    of builds that were killed are deleted. They may hold small numbers.
 
     Parameters
     ----------
@@ -39,7 +41,8 @@ def alone(workspace: Path, *, wait: float = 600) -> Iterator[None]:
     Raises
     ------
     BoltonJsnaError
-        When another build holds the workspace for longer, or it cannot be written to.
+        When another build holds the workspace for longer, or it cannot be written to, or a build
+        that was killed while its files were moved cannot be completed.
 
     Examples
     --------
@@ -56,9 +59,32 @@ def alone(workspace: Path, *, wait: float = 600) -> Iterator[None]:
         atomic.no_links(workspace, path)
         atomic.free(path)
     with _locked(path, wait) as locked:
+        for staged in moves.unfinished(workspace):
+            if not locked and moves.age(staged) < _DEAD:
+                raise _unclear(workspace)
+            moves.settle(staged, workspace)
         if locked:
             clear(workspace)
         yield
+
+
+def interrupted(workspace: Path) -> str:
+    """Return a warning where a build was killed while its files were moved; else an empty text.
+
+    Nothing is written: the next build puts it right.
+
+    Examples
+    --------
+    >>> interrupted(Path("no-such-folder"))
+    ''
+    """
+    if not moves.unfinished(workspace) or _held(workspace / _LOCK):
+        return ""
+    return (
+        "A build was interrupted while its files were moved into place: its folders may hold files "
+        "of two builds. Do not use them. Run bolton-jsna build: it first completes the build that "
+        "was interrupted."
+    )
 
 
 def clear(workspace: Path) -> None:
@@ -129,6 +155,35 @@ def _acquired(path: Path, wait: float) -> tuple[int, bool]:
             )
             return handle, False
         os.close(handle)
+
+
+def _held(path: Path) -> bool:
+    """Say whether a build holds a lock file now, without a change to it."""
+    if os.name == "nt":
+        return False
+    import fcntl
+
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return False
+
+
+def _unclear(workspace: Path) -> BoltonJsnaError:
+    return BoltonJsnaError(
+        f"Another build is moving its files in {str(workspace)!r}, or was killed while it did: the "
+        "disk cannot lock files, which would tell. Nothing was built. Wait ten minutes and build "
+        "again: a build that was killed is then completed first."
+    )
 
 
 def _busy(path: Path, wait: float) -> BoltonJsnaError:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.building.counting import LocalCounts, of_year
 from bolton_jsna.building.crossings import Told, pieces_hidden
-from bolton_jsna.building.releases import BY_WARD, Linked
 from bolton_jsna.building.signing import WORDS, SignOff
-from bolton_jsna.building.tallying import LOCAL_EVENTS
+from bolton_jsna.building.tallying import BY_WARD, LOCAL_EVENTS, Linked
 from bolton_jsna.disclosure.audit import audit
-from bolton_jsna.disclosure.rules import SuppressionRule
+from bolton_jsna.disclosure.rules import RULES, SuppressionRule
 from bolton_jsna.errors import BoltonJsnaError, UsageError, some
 from bolton_jsna.measures.event_counts import ELSEWHERE
 from bolton_jsna.measures.events import Event
@@ -249,8 +248,10 @@ def _refusal(unsafe: list[str], told: Told, rule: SuppressionRule) -> str:
             "records out."
         )
     others = sorted({each.rule for each in earlier} - {rule.name})
+    options = {each.name: f"--rule {option}" for option, each in RULES.items()}
     if others:
-        said += f"Earlier builds used another rule ({some(others)}): keep to it with --rule. "
+        listed = some(options.get(each, each) for each in others)
+        said += f"Earlier builds used another rule ({listed}): keep to it. "
     files = ", ".join(f"{each.name}.json" for each in earlier[-5:])
     return said + (
         "A record withdrawn, or one in a group that had none, is told by the total: publish when "

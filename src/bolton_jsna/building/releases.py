@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna import untrusted
 from bolton_jsna.atomic import no_links
-from bolton_jsna.building.writing import RELEASES
+from bolton_jsna.building.places import RELEASE, RELEASES
+from bolton_jsna.building.release_facts import (
+    NUMBERS,
+    check_facts,
+    moment_of,
+    rule_read,
+    rule_written,
+)
+from bolton_jsna.building.tallying import BY_WARD, Linked
 from bolton_jsna.disclosure.rules import SuppressionRule
 from bolton_jsna.errors import SourceError
 from bolton_jsna.measures.events import Event
@@ -22,19 +29,11 @@ from bolton_jsna.untrusted import UntrustedError, plain
 if TYPE_CHECKING:
     import pandas as pd
 
-Linked = Mapping[str, "pd.DataFrame"]
-"""Tables of the same events by name."""
-
-BY_WARD: Final = "area_code x year"
-"""The name of the table by ward."""
-
 _SAYS: Final = (
     "What a build wrote of local records, small numbers hidden (null). Later builds hide what this "
     "one hid and are refused where both together tell of a small number. Delete this file only if "
     "what that build wrote never left your team."
 )
-_NUMBERS: Final = ("count", "at_least", "at_most")
-_NAME: Final = re.compile(r"\d{4}-\d\d-\d\d-(?P<area>[A-Z]\d{8})-(?P<mark>[0-9a-f]{12})\.json")
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def _facts(rule: str, tables: Mapping[Event, Linked], wards: Mapping[str, str]) 
         return value if isinstance(value, str) else int(value)
 
     return {
-        "rule": rule,
+        "rule": rule_written(rule),
         "tables": {
             event: {
                 name: {column: list(map(plain, table[column].tolist())) for column in table}
@@ -140,12 +139,25 @@ def _facts(rule: str, tables: Mapping[Event, Linked], wards: Mapping[str, str]) 
 
 
 def write(release: Release, staged: Path) -> Path:
-    """Write a release among the staged outputs of its build."""
+    """Write a release among the staged outputs of its build.
+
+    Raises
+    ------
+    SourceError
+        When it holds what no later build would read: a rule, a code or a count that is not one.
+    """
     facts = {
         "what": _SAYS,
         "finished": release.finished,
         **_facts(release.rule, release.tables, release.wards),
     }
+    try:
+        check_facts(facts)
+    except UntrustedError as error:
+        raise SourceError(
+            f"What this build tells of local records cannot be remembered: {error}. Nothing was "
+            "written. Give records and lookups with codes of LSOAs and wards of England or Wales."
+        ) from error
     path = staged / RELEASES / f"{release.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(facts, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -183,7 +195,7 @@ def earlier_releases(workspace: Path, area_code: str) -> list[Release]:
             continue
         try:
             release = _release(path)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, UntrustedError) as error:
             why = str(error) if isinstance(error, UntrustedError) else type(error).__name__
             raise SourceError(
                 f"{plain(path.name)!r} in {RELEASES.as_posix()} cannot be read ({why}): "
@@ -199,27 +211,24 @@ def _release(path: Path) -> Release:
     """Return a release, if it is what a build wrote: its mark is that of its tables."""
     import pandas as pd
 
-    named = _NAME.fullmatch(path.name)
+    named = RELEASE.fullmatch(path.name)
     if named is None:
         raise UntrustedError("its name is not that of a release")
     facts = untrusted.read_json(path)
+    check_facts(facts)
     told = {name: facts[name] for name in ("rule", "tables", "wards")}
-    if not any(told["tables"].values()):
-        raise UntrustedError("it has no tables")
     if _mark(told) != named["mark"]:
         raise UntrustedError("it was changed after it was written: its checksum does not match")
-    finished = dt.datetime.fromisoformat(facts["finished"])
-    if finished.tzinfo is None:
-        raise UntrustedError("its moment has no time zone")
+    finished = moment_of(facts)
     tables = {
         event: {
-            name: pd.DataFrame(columns).astype(dict.fromkeys(_NUMBERS, "Int64"))
+            name: pd.DataFrame(columns).astype(dict.fromkeys(NUMBERS, "Int64"))
             for name, columns in each.items()
         }
         for event, each in told["tables"].items()
     }
-    wards = {str(lsoa): str(ward) for lsoa, ward in told["wards"].items()}
-    return Release(path.stem, finished.isoformat(), named["mark"], told["rule"], tables, wards)
+    moment = finished.isoformat(timespec="microseconds")
+    return Release(path.stem, moment, named["mark"], rule_read(told["rule"]), tables, told["wards"])
 
 
 def _mark(facts: Mapping[str, Any]) -> str:

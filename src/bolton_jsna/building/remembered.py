@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from bolton_jsna import untrusted
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.building.writing import RECORD
+from bolton_jsna.building.places import RECORD
 from bolton_jsna.disclosure.rules import LOCAL, RULES, SuppressionRule
 from bolton_jsna.errors import BoltonJsnaError, SourceError
 from bolton_jsna.sharing import others_can_write

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building.covered import GRACE
 from bolton_jsna.building.gathering import Ingredients
-from bolton_jsna.building.releases import BY_WARD, Linked
 from bolton_jsna.errors import MissingDataError, UsageError, some
 from bolton_jsna.measures.event_counts import ALL, ELSEWHERE, linked_counts
 from bolton_jsna.measures.events import Event, events_of
@@ -16,6 +15,12 @@ from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Linked = Mapping[str, "pd.DataFrame"]
+"""Tables of the same events by name."""
+
+BY_WARD: Final = "area_code x year"
+"""The name of the table by ward."""
 
 GROUPS: Final = ("age_band", "sex", "ethnic_group", "category", "referral_source")
 """What the authority's events are counted by beside the ward, where the records say it."""

@@ -9,12 +9,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bolton_jsna import atomic, untrusted
-from bolton_jsna.building.locking import STAGING
+from bolton_jsna.building import moves
+from bolton_jsna.building.moves import Moves
+from bolton_jsna.building.places import OUTPUTS, PRIVATE, RECORD, RELEASES, SIGN_OFF, STAGING
 from bolton_jsna.errors import WorkspaceError, some
 from bolton_jsna.publication import inert
+from bolton_jsna.sharing import private_folder
 from bolton_jsna.store import fingerprint
 from bolton_jsna.untrusted import plain
 
@@ -23,53 +26,14 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-PROCESSED = Path("data") / "processed"
-MAPS = Path("maps")
-RECORD = PROCESSED / "run.json"
-RELEASES = PROCESSED / "releases"
-"""What each build told of local records; no build clears it."""
-SIGN_OFF = PROCESSED / "sign_off"
-"""The proof for the person who signs, without its ending."""
-PRIVATE = Path("not_for_publication")
-"""Where a build goes whose small numbers are left open, with folders of its own."""
-
-_TABLES: Final = (
-    "children_in_need",
-    "idaci_lsoa",
-    "idaci_ward",
-    "local_counts",
-    "neighbour_comparison",
-    "neighbour_summary",
-    "projections",
-    "rates",
-    "sources",
-    "ward_profile",
-)
-_PICTURES: Final = (
-    "lsoa_idaci",
-    "ward_idaci",
-    "ward_idaci_vs_referrals",
-    "ward_plan_rate",
-    "ward_referral_rate",
-)
-OUTPUTS: Final = frozenset(
-    [f"{PROCESSED.as_posix()}/{name}.{kind}" for name in _TABLES for kind in ("csv", "parquet")]
-    + [f"{SIGN_OFF.as_posix()}.{kind}" for kind in ("txt", "json")]
-    + [f"{MAPS.as_posix()}/{name}.{kind}" for name in _PICTURES for kind in ("html", "png", "svg")]
-    + [f"{MAPS.as_posix()}/ward_layers.html"]
-)
-"""All that a build may write beside its record, and so all that the next may delete."""
-
-_BEFORE: Final = ".before"
-"""The folder, in that of the staging, of what is being replaced."""
-
 
 @contextlib.contextmanager
 def staging(workspace: Path) -> Iterator[Path]:
     """Give a folder inside the workspace to make outputs in; it is gone afterwards.
 
     It lies in the workspace so that moving a finished file into place is one step of the file
-    system, whatever happens meanwhile. Only its owner can look into it.
+    system, whatever happens meanwhile. Only its owner can look into it. It stays where moves were
+    begun and could not be put right: the next build does that.
 
     Raises
     ------
@@ -87,7 +51,8 @@ def staging(workspace: Path) -> Iterator[Path]:
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if not moves.listed(folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
@@ -127,15 +92,7 @@ def make_private(staged: Path, goal: Path) -> None:
     >>> [oct((folder / name).stat().st_mode & 0o777) for name in ("x", "goal")]
     ['0o600', '0o700']
     """
-    if atomic.is_link(goal):
-        raise WorkspaceError(f"{str(goal)!r} is a link. Put a folder there: only you may enter it.")
-    goal.mkdir(mode=0o700, exist_ok=True)
-    if os.name == "posix" and goal.stat().st_uid != os.geteuid():
-        raise WorkspaceError(
-            f"{str(goal)!r} belongs to another user, who could read what is not for publication. "
-            "Delete it or move it away."
-        )
-    goal.chmod(0o700)
+    private_folder(goal)
     for path in staged.rglob("*"):
         if path.is_file():
             path.chmod(0o600)
@@ -159,8 +116,10 @@ def outputs_of(folder: Path) -> dict[str, str]:
 def put_in_place(staged: Path, workspace: Path) -> None:
     """Move every staged file to its place, all or none, and clear what they replace.
 
-    First goes what is told of local records, so that nothing is out that is not remembered; last
-    the run record. Where one cannot be put into place, those before it are taken back.
+    The moves are written down first, so that where the program is killed among them the next build
+    completes them. First goes what is told of local records, so that nothing is out that is not
+    remembered; last the run record. Where one cannot be put into place, those before it are taken
+    back.
 
     Outputs of the build before that this one does not make are taken away, so that no map of
     another area or year is left beside the new ones; a file changed by hand since is kept.
@@ -171,79 +130,44 @@ def put_in_place(staged: Path, workspace: Path) -> None:
         When a file cannot be put into place, as when it is open in another program, or a folder or
         a link is in its way. Everything is then as it was.
     """
-    before = _recorded(workspace)
-    made = sorted(
-        (path for path in staged.rglob("*") if path.is_file()),
-        key=lambda path: (
-            path == staged / RECORD,
-            not path.is_relative_to(staged / RELEASES),
-        ),
-    )
-    goals = {path: workspace / path.relative_to(staged) for path in made}
-    for goal in goals.values():
-        atomic.no_links(workspace, goal.parent)
-        atomic.free(goal)
-    done: list[tuple[Path, Path | None]] = []
+    plan = _planned(staged, workspace)
+    for name in plan.new:
+        atomic.no_links(workspace, (workspace / name).parent)
+        atomic.free(workspace / name)
     try:
-        for path, goal in goals.items():
-            goal.parent.mkdir(parents=True, exist_ok=True)
-            done.append((goal, _kept(goal, staged / _BEFORE / f"{len(done)}")))
-            path.replace(goal)
+        moves.begin(plan, staged, workspace)
+        moves.carry_out(plan, plan.new, staged, workspace)
     except BaseException as error:
-        _put_back(done)
+        said = "Nothing was changed."
+        try:
+            moves.put_back(plan, plan.new, staged, workspace)
+            moves.end(plan, staged, workspace)
+        except OSError as second:
+            said = f"Files of two builds are in place: build again, which puts them right. {second}"
         if not isinstance(error, OSError):
             raise
-        raise WorkspaceError(
-            f"{goal} cannot be replaced: {error.strerror or error}. Close it where it is open, or "
-            "move away what is in its place, and build again. Nothing was changed."
-        ) from error
-    new = {path.relative_to(staged).as_posix() for path in made}
+        raise WorkspaceError(f"{error} {said}") from error
+    moves.end(plan, staged, workspace)
+
+
+def _planned(staged: Path, workspace: Path) -> Moves:
+    new = {
+        path.relative_to(staged).as_posix(): fingerprint(path)
+        for path in staged.rglob("*")
+        if path.is_file()
+    }
+    before = _recorded(workspace)
     strange = [plain(name, most=80) for name in before if name not in OUTPUTS | {RECORD.as_posix()}]
     if strange:
         _log.warning(
             "run.json names %s, which no build writes: left alone", some(map(repr, strange))
         )
-    for name in sorted(before.keys() & OUTPUTS - new):
-        _clear(workspace, name, before[name])
-
-
-def _kept(goal: Path, copy: Path) -> Path | None:
-    """Return a second name for a file that is about to be replaced, None where there is none."""
-    if not goal.exists() and not goal.is_symlink():
-        return None
-    copy.parent.mkdir(exist_ok=True)
-    try:
-        os.link(goal, copy, follow_symlinks=False)
-    except (OSError, NotImplementedError):  # a disk without second names
-        shutil.copy2(goal, copy, follow_symlinks=False)
-    return copy
-
-
-def _put_back(done: list[tuple[Path, Path | None]]) -> None:
-    """Put everything back as it was, the last first, so that what was told is forgotten last."""
-    for goal, copy in reversed(done):
-        try:
-            if copy is None:
-                goal.unlink(missing_ok=True)
-            else:
-                copy.replace(goal)
-        except OSError as error:
-            _log.error("%s could not be put back (%s): build again", goal, error.strerror)
-            return
-
-
-def _clear(workspace: Path, name: str, digest: str) -> None:
-    """Delete an output of the build before, if it has the bytes that were written."""
-    try:
-        old = untrusted.below(workspace, name)
-        if not old.is_file():
-            return
-        if fingerprint(old) == digest:
-            old.unlink()
-        else:
-            _log.warning("%s is not made by this build and was changed by hand: kept", name)
-    except (OSError, untrusted.UntrustedError) as error:
-        _log.warning("%s shows an older build and cannot be deleted: %s", name, error)
+    return Moves(
+        private=workspace == staged.parent / PRIVATE,
+        new={name: new[name] for name in sorted(new, key=moves.order)},
+        old={name: before[name] for name in sorted(before.keys() & OUTPUTS - new.keys())},
+        fresh=[name for name in new if not os.path.lexists(workspace / name)],
+    )
 
 
 def _recorded(workspace: Path) -> dict[str, str]:
@@ -254,4 +178,4 @@ def _recorded(workspace: Path) -> dict[str, str]:
         return {}
     if not isinstance(outputs, dict):
         return {}
-    return {name: digest for name, digest in outputs.items() if isinstance(digest, str)}
+    return {name: digest for name, digest in outputs.items() if moves.is_sha256(digest)}

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bolton_jsna.errors import UsageError, choice
+from bolton_jsna.errors import UsageError, choice, short
+from bolton_jsna.names import is_label
 
 Zeros = Literal["shown", "hidden"]
 
@@ -45,7 +46,7 @@ class SuppressionRule:
     Raises
     ------
     UsageError
-        When a number is out of its range or ``zeros`` is not known.
+        When a number is out of its range, ``zeros`` is not known or the name is no short text.
 
     Examples
     --------
@@ -66,6 +67,11 @@ class SuppressionRule:
 
     def __post_init__(self) -> None:
         choice("zeros", self.zeros, ("shown", "hidden"))
+        if not is_label(self.name):
+            raise UsageError(
+                f"A rule has a name of one line and at most 200 characters; found "
+                f"{short(repr(self.name))}."
+            )
         if self.threshold < 1 or self.width < 1:
             raise UsageError(
                 f"A rule hides counts from 1 to a threshold of at least 1 within a width of at "

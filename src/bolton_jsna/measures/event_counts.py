@@ -25,6 +25,7 @@ from bolton_jsna.measures.age_groups import (
     bands_of,
 )
 from bolton_jsna.measures.events import Event, ages_counted, events_of
+from bolton_jsna.names import is_label
 from bolton_jsna.tables.local_layouts import ethnic_groups, words
 from bolton_jsna.years import reporting_year
 
@@ -104,7 +105,8 @@ def count_events(
         Add the rows with ``"All"`` in every set of dimensions.
     rare : int, default 10
         A category, source or ethnicity that is not among the words of the census is somebody's
-        free text: with fewer children than this it is counted as ``"Other words"``.
+        free text: with fewer children than this it is counted as ``"Other words"``, and so is a
+        text that is too long to name a row or not safe to print.
 
     Returns
     -------
@@ -360,6 +362,9 @@ def _worded(labels: pd.Series, children: pd.Series, name: str, rare: int) -> pd.
     strange = ~labels.isin(known)
     if not strange.any():
         return labels
+    # A word becomes the name of a row, in files that are read and printed later.
+    labels = labels.where(~strange, labels.map(lambda word: " ".join(str(word).split())))
+    labels = labels.where(~strange | labels.map(is_label), OTHER_WORDS)
     many = children[strange].groupby(labels[strange]).nunique()
     common = set(many.index[many >= rare])
     return labels.where(~strange | labels.isin(common), OTHER_WORDS)
