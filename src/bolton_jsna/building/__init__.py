@@ -137,6 +137,7 @@ def _build(
         counting,
         crossings,
         gathering,
+        inputs,
         notes,
         pictures,
         proof,
@@ -147,6 +148,9 @@ def _build(
     )
     from bolton_jsna.loaders import source_table
 
+    own = {"local_records": _place(local_records, folder), "columns": _place(columns, folder)}
+    # Before anything is read: a file that changes meanwhile is then newer than this build.
+    read = inputs.inputs_of(folder, own)
     made_from = gathering.gather(
         area,
         workspace=folder,
@@ -220,14 +224,14 @@ def _build(
             notes=said,
             outputs=writing.outputs_of(staged),
             options={
-                "local_records": _place(local_records, folder),
+                **own,
                 "kind": kind,
-                "columns": _place(columns, folder),
                 "year": year,
                 "idaci_edition": idaci_edition,
                 "rule": asdict(chosen),
                 "wards_only": wards_only,
             },
+            inputs=read,
             unprotected=reason,
         )
         (staged / writing.RECORD).write_text(record.to_json(), encoding="utf-8")

@@ -75,6 +75,37 @@ def clear(workspace: Path) -> None:
             )
 
 
+def interrupted(workspace: Path) -> bool:
+    """Report whether a build was killed in a workspace and none has been made since.
+
+    Examples
+    --------
+    >>> interrupted(Path("no-such-folder"))
+    False
+    """
+    left = [path for path in workspace.glob(f"{STAGING}*") if path.is_dir()]
+    return bool(left) and not _running(workspace / _LOCK)
+
+
+def _running(path: Path) -> bool:
+    """Report whether a build holds a lock file now."""
+    if os.name == "nt":  # a lock file that is open there cannot be deleted
+        return path.exists()
+    import fcntl
+
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return isinstance(error, BlockingIOError)
+    finally:
+        os.close(handle)
+    return False
+
+
 @contextlib.contextmanager
 def _locked(path: Path, wait: float) -> Iterator[bool]:
     """Hold a lock file, and say whether the disk could lock it."""

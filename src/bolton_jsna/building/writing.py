@@ -162,8 +162,9 @@ def put_in_place(staged: Path, workspace: Path) -> None:
     First goes what is told of local records, so that nothing is out that is not remembered; last
     the run record. Where one cannot be put into place, those before it are taken back.
 
-    Outputs of the build before that this one does not make are taken away, so that no map of
-    another area or year is left beside the new ones; a file changed by hand since is kept.
+    Outputs of the build before that this one does not make are deleted, so that no map of another
+    area or year is left beside the new ones; a file changed by hand since is kept. That is done
+    before the new record stands: a build killed after it would leave files that no record names.
 
     Raises
     ------
@@ -183,12 +184,18 @@ def put_in_place(staged: Path, workspace: Path) -> None:
     for goal in goals.values():
         atomic.no_links(workspace, goal.parent)
         atomic.free(goal)
+    new = {path.relative_to(staged).as_posix() for path in made}
+    old = {name: before[name] for name in sorted(before.keys() & OUTPUTS - new)}
     done: list[tuple[Path, Path | None]] = []
     try:
         for path, goal in goals.items():
             goal.parent.mkdir(parents=True, exist_ok=True)
+            if path == staged / RECORD:
+                _clear(workspace, old, staged / _BEFORE, done)
             done.append((goal, _kept(goal, staged / _BEFORE / f"{len(done)}")))
             path.replace(goal)
+        if staged / RECORD not in goals:
+            _clear(workspace, old, staged / _BEFORE, done)
     except BaseException as error:
         _put_back(done)
         if not isinstance(error, OSError):
@@ -197,14 +204,11 @@ def put_in_place(staged: Path, workspace: Path) -> None:
             f"{goal} cannot be replaced: {error.strerror or error}. Close it where it is open, or "
             "move away what is in its place, and build again. Nothing was changed."
         ) from error
-    new = {path.relative_to(staged).as_posix() for path in made}
     strange = [plain(name, most=80) for name in before if name not in OUTPUTS | {RECORD.as_posix()}]
     if strange:
         _log.warning(
             "run.json names %s, which no build writes: left alone", some(map(repr, strange))
         )
-    for name in sorted(before.keys() & OUTPUTS - new):
-        _clear(workspace, name, before[name])
 
 
 def _kept(goal: Path, copy: Path) -> Path | None:
@@ -232,18 +236,22 @@ def _put_back(done: list[tuple[Path, Path | None]]) -> None:
             return
 
 
-def _clear(workspace: Path, name: str, digest: str) -> None:
-    """Delete an output of the build before, if it has the bytes that were written."""
-    try:
-        old = untrusted.below(workspace, name)
-        if not old.is_file():
-            return
-        if fingerprint(old) == digest:
-            old.unlink()
-        else:
-            _log.warning("%s is not made by this build and was changed by hand: kept", name)
-    except (OSError, untrusted.UntrustedError) as error:
-        _log.warning("%s shows an older build and cannot be deleted: %s", name, error)
+def _clear(
+    workspace: Path, old: Mapping[str, str], kept: Path, done: list[tuple[Path, Path | None]]
+) -> None:
+    """Delete outputs of the build before that have the bytes that were written, noting each."""
+    for name, digest in old.items():
+        try:
+            path = untrusted.below(workspace, name)
+            if not path.is_file():
+                continue
+            if fingerprint(path) != digest:
+                _log.warning("%s is not made by this build and was changed by hand: kept", name)
+                continue
+            done.append((path, _kept(path, kept / f"{len(done)}")))
+            path.unlink()
+        except (OSError, untrusted.UntrustedError) as error:
+            _log.warning("%s shows an older build and cannot be deleted: %s", name, error)
 
 
 def _recorded(workspace: Path) -> dict[str, str]:
