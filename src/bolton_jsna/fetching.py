@@ -92,7 +92,8 @@ def act(
         place = Path(tempfile.mkdtemp(dir=incoming))
         session.begin()
         try:
-            ask = _Ask(task, way, entry if held else None, known, place)
+            doubt = "" if moved_on else once(troubles)
+            ask = _Ask(task, way, entry if held else None, known, place, doubt)
             return _brought(ask, session, settings)
         except (BoltonJsnaError, OSError) as error:
             troubles.append(str(error))
@@ -105,13 +106,17 @@ def act(
 
 @dataclass(frozen=True)
 class _Ask:
-    """One try at one file: whom to ask, the copy at rest, and where the bytes may go."""
+    """One try at one file: whom to ask, the copy at rest, and where the bytes may go.
+
+    ``doubt`` is what went wrong at a service that comes before this one.
+    """
 
     task: Task
     way: Way
     entry: Entry | None
     known: Known | None
     place: Path
+    doubt: str = ""
 
 
 def _brought(
@@ -124,6 +129,12 @@ def _brought(
     edition = task.edition
     wanted = Wanted(edition.dataset, edition.edition, way.service, way.ask, task.area)
     got = fetch(wanted, session, ask.place, ask.known)
+    doubt = once([each for each in (ask.doubt, got.doubt) if each])
+    if doubt and entry is not None:
+        raise SourceError(
+            f"It is not known whether {way.service} has something newer, so the copy at rest was "
+            f"kept: {doubt}"
+        )
     if got.path is None:
         if ask.known is None or entry is None:
             raise SourceError(
@@ -180,6 +191,8 @@ def _brought(
         columns=checked.columns,
         licence=facts.licence,
         notes=got.notes,
+        failed=settings.moment if doubt else "",
+        failure=doubt,
     )
     change = changes.compare(
         before,
@@ -191,7 +204,10 @@ def _brought(
     )
     put = store.put(path, new, settings.folder, keep=settings.keep)
     reason = f"{len(after):,} rows" if change.first else _said(change)
-    return _outcome(task, put, "updated", reason, kept=_kept(task, put, settings)), None, change
+    if doubt:
+        reason += f". It is not known whether this is the newest: {doubt}"
+    found = _outcome(task, put, "updated", reason, kept=_kept(task, put, settings))
+    return dataclasses.replace(found, doubt=doubt), None, change
 
 
 def _failed(

@@ -95,7 +95,7 @@ class RefreshRecord:
         nothing = all(not each.kept for each in self.outcomes)
         if self.build_failed or needed or nothing:
             return FAILED
-        return STALE if {"stale", "missing"} & {each.verdict for each in self.outcomes} else DONE
+        return STALE if any(each.lacking for each in self.outcomes) else DONE
 
     @property
     def bare(self) -> tuple[str, ...]:
@@ -215,7 +215,7 @@ def refresh(
         newer = _newer(folder)
         return dataclasses.replace(record, outcomes=tuple(found), newer=newer, finished=_now())
     done = rounds.fetch(tasks, settings, session=session, wait=wait, each=each)
-    lacking = any(each.verdict in {"stale", "missing"} for each in done.outcomes)
+    lacking = any(each.lacking for each in done.outcomes)
     record = dataclasses.replace(
         record,
         outcomes=done.outcomes,
