@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bolton_jsna import changes, checking, lockfile, snapshot, store
+from bolton_jsna import changes, checking, lockfile, snapshot, store, whole
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA
 from bolton_jsna.catalogue import Way
@@ -47,10 +47,17 @@ def decided(task: Task, entry: Entry | None, settings: Settings) -> Decision:
         entry,
         intact=intact,
         same_question=entry is None or entry.asked in asked,
+        cut=entry is not None and _cut(task, entry),
         now=settings.now,
         fresh_hours=hours,
         force=settings.force,
     )
+
+
+def _cut(task: Task, entry: Entry) -> bool:
+    """Report whether a file that should have all LSOAs of England has fewer rows."""
+    lsoas = next((way.whole for way in task.edition.ways if way.service == entry.service), {})
+    return entry.rows is not None and entry.rows < lsoas.get("lsoas", 0)
 
 
 def standing(task: Task, entry: Entry | None, decision: Decision, settings: Settings) -> Outcome:
@@ -152,7 +159,7 @@ def _brought(
     if got.path != path:
         got.path.replace(path)
     fingerprint = store.fingerprint(path)
-    if entry is not None and entry.sha256 == fingerprint:
+    if entry is not None and entry.sha256 == fingerprint and not _cut(task, entry):
         same = _renewed(entry, got, settings, asked=task.question(way))
         reason = "fetched again, the same bytes"
         return (
@@ -172,6 +179,12 @@ def _brought(
             f"{way.service} sent {len(after):,} rows where the copy at rest has {len(before):,}: "
             "that looks cut. If the publisher has taken rows away, run bolton-jsna refresh "
             f"--force --only {edition.id}."
+        )
+    short = "" if settings.force else whole.shortfall(after, way.whole)
+    if short:
+        raise SourceError(
+            f"{way.service} sent {short}: that looks cut. Expected the whole of England. If the "
+            f"publisher's file has no more, run bolton-jsna refresh --force --only {edition.id}."
         )
     new = Entry(
         dataset=edition.dataset,

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bolton_jsna import __version__, atomic, catalogue, lockfile, snapshot, store, untrusted
+from bolton_jsna import __version__, atomic, catalogue, lockfile, snapshot, store, untrusted, whole
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError, clean, some
@@ -72,6 +72,8 @@ class Status:
         The sources that a build of the authority would use, such as ``"idaci@2025"``.
     lacks : str
         Why a build cannot be made; empty when it can.
+    cuts : tuple of str
+        Which tables have part of England only, in words.
     built : str
         When the last build was made (ISO 8601), empty when there was none.
     built_area : str
@@ -90,6 +92,7 @@ class Status:
     built: str
     built_area: str = ""
     newer: tuple[str, ...] = ()
+    cuts: tuple[str, ...] = ()
     warning: str = ""
 
     def to_json(self) -> str:
@@ -159,6 +162,7 @@ def status(
         built=_built(folder),
         built_area=_built_area(folder),
         newer=newer(folder),
+        cuts=whole.cuts(folder),
         warning=shared_warning(folder),
     )
 
@@ -232,6 +236,7 @@ def status_lines(found: Status) -> str:
         lines.append(f"A build cannot be made now. {found.lacks}")
     else:
         lines.append(f"A build would use: {', '.join(found.uses)}.")
+    lines += [f"Not the whole of England: {each}." for each in found.cuts]
     if found.warning:
         lines += ["", found.warning]
     return clean("\n".join(lines))

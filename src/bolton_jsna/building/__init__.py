@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bolton_jsna import whole
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.building.record import RunRecord
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule, rule_of
@@ -195,6 +196,7 @@ def _build(
     origin = source_table(ids, own_records=local_records, workspace=folder)
     made["sources"] = origin
     said = notes.notes(made_from, local, made)
+    said += [f"Not the whole of England: {each}." for each in whole.cuts(folder)]
     attributions = dict(zip(origin["source"], origin["attribution"], strict=True))
     frame, drawn = pictures.pictures(
         made_from,
