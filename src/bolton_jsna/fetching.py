@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_ACCEPTED = "taken with --force:"
+"""How the note of a file begins that was accepted though it is not of the whole of England."""
 _FEWEST = 0.8  # a copy with fewer of the former rows than this looks cut
 
 
@@ -55,7 +57,9 @@ def decided(task: Task, entry: Entry | None, settings: Settings) -> Decision:
 
 
 def _cut(task: Task, entry: Entry) -> bool:
-    """Report whether a file that should have all LSOAs of England has fewer rows."""
+    """Report whether a file that should have all LSOAs has fewer, and was not accepted so."""
+    if any(note.startswith(_ACCEPTED) for note in entry.notes):
+        return False
     lsoas = next((way.whole for way in task.edition.ways if way.service == entry.service), {})
     return entry.rows is not None and entry.rows < lsoas.get("lsoas", 0)
 
@@ -180,8 +184,8 @@ def _brought(
             "that looks cut. If the publisher has taken rows away, run bolton-jsna refresh "
             f"--force --only {edition.id}."
         )
-    short = "" if settings.force else whole.shortfall(after, way.whole)
-    if short:
+    short = whole.shortfall(after, way.whole)
+    if short and not settings.force:
         raise SourceError(
             f"{way.service} sent {short}: that looks cut. Expected the whole of England. If the "
             f"publisher's file has no more, run bolton-jsna refresh --force --only {edition.id}."
@@ -203,7 +207,7 @@ def _brought(
         rows=checked.rows if checked.rows is not None else got.rows,
         columns=checked.columns,
         licence=facts.licence,
-        notes=got.notes,
+        notes=(*got.notes, *([f"{_ACCEPTED} {short}"] if short else [])),
         failed=settings.moment if doubt else "",
         failure=doubt,
     )

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 from quick_build import quick_build
@@ -219,6 +221,27 @@ def test_a_file_that_changes_while_a_build_reads_is_newer_than_the_build(built, 
     assert inputs.newer(built) == ("data/raw/idaci/mine.csv is new",)
 
 
+def test_what_is_read_while_files_change_is_read_again(built):
+    """A build may fetch by itself what it lacks; that is no reason for another one."""
+    path, read = built / store.RAW / "idaci" / "mine.csv", []
+
+    def once():
+        path.write_text("fetched")
+        read.append(1)
+        return len(read)
+
+    found, marks = inputs.read_with(once, built, {})
+    assert (found, len(read)) == (2, 2)
+    assert marks == inputs.inputs_of(built, {})
+
+    def always():
+        read.append(1)
+        path.write_text(f"changed {len(read)} times")
+
+    _, marks = inputs.read_with(always, built, {})
+    assert marks != inputs.inputs_of(built, {})
+
+
 def test_without_a_build_nothing_is_newer_and_nothing_is_built(live, tmp_path, monkeypatch):
     monkeypatch.setattr(building, "build", kill)
     assert night(tmp_path).exit_code == 0
@@ -264,6 +287,21 @@ def test_a_running_build_is_not_taken_for_a_killed_one(built):
         (built / ".bolton-jsna-x").mkdir()
         assert not locking.interrupted(built)
     assert locking.interrupted(built)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="refreshes are killed in forked children")
+def test_a_dozen_refreshes_killed_while_they_build_are_each_built_by_the_next(root):
+    """``make soak`` does it a hundred times, with the whole build."""
+    done = subprocess.run(
+        [sys.executable, root / "tests/services/soak_rebuild.py", "--kills", "12", "--quick"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "12 builds killed in " in done.stdout
+    assert "always built again" in done.stdout
 
 
 # ---------------------------------------------------------------- with a true build

@@ -1,5 +1,6 @@
 """A fetched file that should be of the whole of England is counted; a cut by hand is named."""
 
+import dataclasses
 import json
 
 import pytest
@@ -89,12 +90,17 @@ def test_force_takes_what_a_publisher_has_really_shortened(live, tmp_path, sessi
     live.fault("half", match="/govuk_assets/media/")
     (found,) = refresh(tmp_path, only="idaci@2025", session=session, force=True).outcomes
     assert found.verdict == "updated"
+    assert found.notes == (f"taken with --force: 144 of England's {FEW_LSOAS} LSOAs",)
+    (again,) = refresh(tmp_path, only="idaci@2025", session=session, fresh_hours=0).outcomes
+    assert again.verdict == "unchanged"
 
 
 def test_half_a_file_that_is_at_rest_is_asked_for_anew(live, tmp_path, session):
     """An earlier version of the library has taken it."""
     live.fault("half", match="/govuk_assets/media/")
     refresh(tmp_path, only="idaci@2025", session=session, force=True)
+    entries = store.entries(tmp_path)
+    store.note({key: dataclasses.replace(e, notes=()) for key, e in entries.items()}, tmp_path)
     assert any("of England's" in each for each in reporting.status(workspace=tmp_path).cuts)
     (still,) = refresh(tmp_path, only="idaci@2025", session=session).outcomes
     assert (still.verdict, "that looks cut" in still.reason) == ("stale", True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import logging
 from collections.abc import Mapping
@@ -150,9 +151,8 @@ def _build(
     from bolton_jsna.loaders import source_table
 
     own = {"local_records": _place(local_records, folder), "columns": _place(columns, folder)}
-    # Before anything is read: a file that changes meanwhile is then newer than this build.
-    read = inputs.inputs_of(folder, own)
-    made_from = gathering.gather(
+    gather = functools.partial(
+        gathering.gather,
         area,
         workspace=folder,
         local_records=local_records,
@@ -161,6 +161,7 @@ def _build(
         year=year,
         idaci_edition=idaci_edition,
     )
+    made_from, read = inputs.read_with(gather, folder, own)
     place = made_from.place
     # What is made up tells of nobody, and nothing true stands beside it.
     earlier = [] if made_from.illustrative else releases.earlier_releases(folder, place.code)

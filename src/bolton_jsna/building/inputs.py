@@ -6,9 +6,9 @@ of date when the store has other files now, whoever changed them and however a b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from bolton_jsna import __version__, catalogue, snapshot, store, untrusted
 from bolton_jsna.building.locking import interrupted
@@ -18,6 +18,8 @@ OWN: Final = ("local_records", "columns")
 """Options of a build that may name a file of the authority."""
 
 _SNAPSHOT: Final = "snapshot/"
+_AGAIN: Final = 2
+_T = TypeVar("_T")
 
 
 def inputs_of(folder: Path, options: Mapping[str, Any]) -> dict[str, str]:
@@ -56,6 +58,30 @@ def inputs_of(folder: Path, options: Mapping[str, Any]) -> dict[str, str]:
         if isinstance(given, str):
             marks[option] = _changed(folder, given)
     return marks
+
+
+def read_with(
+    read: Callable[[], _T], folder: Path, options: Mapping[str, Any]
+) -> tuple[_T, dict[str, str]]:
+    """Return what is read of a workspace, and the marks of the files that it was read from.
+
+    Reading may itself fetch files, and a refresh may be at work beside it. So what was read while
+    files changed is read again; if they go on changing, the next refresh finds them newer.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> read_with(lambda: "a table", Path(tempfile.mkdtemp()), {})[0]
+    'a table'
+    """
+    before = inputs_of(folder, options)
+    found, after = read(), inputs_of(folder, options)
+    for _ in range(_AGAIN):
+        if after == before:
+            break
+        before = after
+        found, after = read(), inputs_of(folder, options)
+    return found, before
 
 
 def newer(folder: Path) -> tuple[str, ...]:
