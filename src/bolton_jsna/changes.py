@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna import atomic
+from bolton_jsna import atomic, untrusted
 from bolton_jsna.errors import some
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def to_markdown(changes: Sequence[Change], *, when: str, build: str = "") -> str
         lines.append(f"| {_cell(each.file)} | {' | '.join(shown)} | {_cell(new)} |")
     for each in changes:
         lines += _section(each)
-    lines += ["", build or "No build was made after it."]
+    lines += ["", _line(build)]
     return "\n".join(lines) + "\n"
 
 
@@ -189,10 +189,35 @@ def write(folder: Path, changes: Sequence[Change], *, when: str, build: str = ""
         "build": build,
         "changes": [dataclasses.asdict(each) for each in changes],
     }
-    text = json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n"
-    atomic.write(folder / RECORD, text, within=folder)
+    atomic.write(folder / RECORD, _json(record), within=folder)
     page = to_markdown(changes, when=when, build=build)
     atomic.write(folder / REPORT, page, within=folder)
+
+
+def write_build(folder: Path, build: str) -> None:
+    """Write into the last report what a later build made; nothing where there is no report.
+
+    Examples
+    --------
+    >>> write_build(Path("no-such-folder"), "Bolton was built again: 44 files.")
+    """
+    try:
+        record = untrusted.read_table(folder / RECORD)
+        page = untrusted.read_bytes(folder / REPORT).decode("utf-8", errors="replace")
+    except (OSError, untrusted.UntrustedError):
+        return
+    atomic.write(folder / RECORD, _json({**record, "build": build}), within=folder)
+    lines = page.rstrip("\n").split("\n")
+    atomic.write(folder / REPORT, "\n".join([*lines[:-1], _line(build)]) + "\n", within=folder)
+
+
+def _json(record: dict[str, Any]) -> str:
+    return json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def _line(build: str) -> str:
+    """Return what a build made as the last line of a report."""
+    return " ".join(build.split()) or "No build was made after it."
 
 
 def _section(change: Change) -> list[str]:

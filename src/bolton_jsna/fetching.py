@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bolton_jsna import changes, checking, lockfile, snapshot, store
+from bolton_jsna import changes, checking, lockfile, snapshot, store, whole
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA
 from bolton_jsna.catalogue import Way
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_ACCEPTED = "taken with --force:"
+"""How the note of a file begins that was accepted though it is not of the whole of England."""
 _FEWEST = 0.8  # a copy with fewer of the former rows than this looks cut
 
 
@@ -47,10 +49,19 @@ def decided(task: Task, entry: Entry | None, settings: Settings) -> Decision:
         entry,
         intact=intact,
         same_question=entry is None or entry.asked in asked,
+        cut=entry is not None and _cut(task, entry),
         now=settings.now,
         fresh_hours=hours,
         force=settings.force,
     )
+
+
+def _cut(task: Task, entry: Entry) -> bool:
+    """Report whether a file that should have all LSOAs has fewer, and was not accepted so."""
+    if any(note.startswith(_ACCEPTED) for note in entry.notes):
+        return False
+    lsoas = next((way.whole for way in task.edition.ways if way.service == entry.service), {})
+    return entry.rows is not None and entry.rows < lsoas.get("lsoas", 0)
 
 
 def standing(task: Task, entry: Entry | None, decision: Decision, settings: Settings) -> Outcome:
@@ -92,7 +103,8 @@ def act(
         place = Path(tempfile.mkdtemp(dir=incoming))
         session.begin()
         try:
-            ask = _Ask(task, way, entry if held else None, known, place)
+            doubt = "" if moved_on else once(troubles)
+            ask = _Ask(task, way, entry if held else None, known, place, doubt)
             return _brought(ask, session, settings)
         except (BoltonJsnaError, OSError) as error:
             troubles.append(str(error))
@@ -108,13 +120,17 @@ def act(
 
 @dataclass(frozen=True)
 class _Ask:
-    """One try at one file: whom to ask, the copy at rest, and where the bytes may go."""
+    """One try at one file: whom to ask, the copy at rest, and where the bytes may go.
+
+    ``doubt`` is what went wrong at a service that comes before this one.
+    """
 
     task: Task
     way: Way
     entry: Entry | None
     known: Known | None
     place: Path
+    doubt: str = ""
 
 
 def _brought(
@@ -127,6 +143,12 @@ def _brought(
     edition = task.edition
     wanted = Wanted(edition.dataset, edition.edition, way.service, way.ask, task.area)
     got = fetch(wanted, session, ask.place, ask.known)
+    doubt = once([each for each in (ask.doubt, got.doubt) if each])
+    if doubt and entry is not None:
+        raise SourceError(
+            f"It is not known whether {way.service} has something newer, so the copy at rest was "
+            f"kept: {doubt}"
+        )
     if got.path is None:
         if ask.known is None or entry is None:
             raise SourceError(
@@ -144,7 +166,7 @@ def _brought(
     if got.path != path:
         got.path.replace(path)
     fingerprint = store.fingerprint(path)
-    if entry is not None and entry.sha256 == fingerprint:
+    if entry is not None and entry.sha256 == fingerprint and not _cut(task, entry):
         same = _renewed(entry, got, settings, asked=task.question(way))
         reason = "fetched again, the same bytes"
         return (
@@ -165,6 +187,12 @@ def _brought(
             "that looks cut. If the publisher has taken rows away, run bolton-jsna refresh "
             f"--force --only {edition.id}."
         )
+    short = whole.shortfall(after, way.whole)
+    if short and not settings.force:
+        raise SourceError(
+            f"{way.service} sent {short}: that looks cut. Expected the whole of England. If the "
+            f"publisher's file has no more, run bolton-jsna refresh --force --only {edition.id}."
+        )
     new = Entry(
         dataset=edition.dataset,
         edition=edition.edition,
@@ -182,7 +210,9 @@ def _brought(
         rows=checked.rows if checked.rows is not None else got.rows,
         columns=checked.columns,
         licence=facts.licence,
-        notes=got.notes,
+        notes=(*got.notes, *([f"{_ACCEPTED} {short}"] if short else [])),
+        failed=settings.moment if doubt else "",
+        failure=doubt,
     )
     change = changes.compare(
         before,
@@ -194,7 +224,10 @@ def _brought(
     )
     put = store.put(path, new, settings.folder, keep=settings.keep)
     reason = f"{len(after):,} rows" if change.first else _said(change)
-    return _outcome(task, put, "updated", reason, kept=_kept(task, put, settings)), None, change
+    if doubt:
+        reason += f". It is not known whether this is the newest: {doubt}"
+    found = _outcome(task, put, "updated", reason, kept=_kept(task, put, settings))
+    return dataclasses.replace(found, doubt=doubt), None, change
 
 
 def _failed(

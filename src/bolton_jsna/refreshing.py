@@ -53,6 +53,8 @@ class RefreshRecord:
         What the build after it made, or why it failed; empty when there was none.
     build_failed : bool
         Whether it failed.
+    newer : tuple of str
+        What has changed since the last build and is not in the outputs, in words.
     requests, received : int
         Requests sent and bytes of bodies received.
     network : str
@@ -68,6 +70,7 @@ class RefreshRecord:
     changes: tuple[Change, ...] = ()
     build: str = ""
     build_failed: bool = False
+    newer: tuple[str, ...] = ()
     requests: int = 0
     received: int = 0
     network: str = ""
@@ -92,7 +95,7 @@ class RefreshRecord:
         nothing = all(not each.kept for each in self.outcomes)
         if self.build_failed or needed or nothing:
             return FAILED
-        return STALE if {"stale", "missing"} & {each.verdict for each in self.outcomes} else DONE
+        return STALE if any(each.lacking for each in self.outcomes) else DONE
 
     @property
     def bare(self) -> tuple[str, ...]:
@@ -149,7 +152,9 @@ def refresh(
     keep : int, default 1
         Superseded copies to keep of each file.
     rebuild : bool, default True
-        Build again after an update what ``data/processed/run.json`` says was built.
+        Build again what ``data/processed/run.json`` says was built, if anything that it was made
+        from has changed since: a file fetched now or in an earlier refresh, one added by hand, the
+        authority's own records, or this library.
     fresh_hours : float, optional
         Hours for which a copy that was checked is not asked about, in place of the catalogue's;
         0 asks about everything.
@@ -207,9 +212,10 @@ def refresh(
             entry = entries.get(task.key)
             decision = fetching.decided(task, entry, settings)
             found.append(rounds.told(fetching.standing(task, entry, decision, settings), each))
-        return dataclasses.replace(record, outcomes=tuple(found), finished=_now())
+        newer = _newer(folder)
+        return dataclasses.replace(record, outcomes=tuple(found), newer=newer, finished=_now())
     done = rounds.fetch(tasks, settings, session=session, wait=wait, each=each)
-    lacking = any(each.verdict in {"stale", "missing"} for each in done.outcomes)
+    lacking = any(each.lacking for each in done.outcomes)
     record = dataclasses.replace(
         record,
         outcomes=done.outcomes,
@@ -221,11 +227,11 @@ def refresh(
     if record.changes:
         # First of all: what a build that is ended with the program leaves must tell of them too.
         changes.write(folder, record.changes, when=settings.moment)
-        if rebuild:
-            record = dataclasses.replace(record, **_rebuilt(folder))
-            changes.write(folder, record.changes, when=settings.moment, build=record.build)
-    elif rebuild and _interrupted(folder):
-        record = dataclasses.replace(record, **_rebuilt(folder))
+    record = dataclasses.replace(record, newer=_newer(folder))
+    if rebuild and (record.changes or record.newer):
+        record = dataclasses.replace(record, **_rebuilt(folder, record.newer))
+        if record.build:
+            changes.write_build(folder, record.build)
     return dataclasses.replace(record, finished=_now())
 
 
@@ -247,14 +253,13 @@ def tasks_of(places: Sequence[Area], only: str | Sequence[str] | None = None) ->
     )
 
 
-def _interrupted(folder: Path) -> bool:
-    """Say whether a build was killed while its files were moved: nothing new need have come."""
-    from bolton_jsna.building import moves
+def _newer(folder: Path) -> tuple[str, ...]:
+    from bolton_jsna.building.inputs import newer
 
-    return bool(moves.unfinished(folder))
+    return newer(folder)
 
 
-def _rebuilt(folder: Path) -> dict[str, Any]:
+def _rebuilt(folder: Path, newer: tuple[str, ...]) -> dict[str, Any]:
     from bolton_jsna import building
 
     try:
@@ -263,11 +268,16 @@ def _rebuilt(folder: Path) -> dict[str, Any]:
         # Of an error that nobody foresaw the words may be those of a record.
         said = str(error) if isinstance(error, BoltonJsnaError) else _where(error)
         _log.warning("the build after the refresh failed: %s", said)
-        text = f"The build after it failed, the outputs of the last good one stay: {said}"
+        text = (
+            f"The build after it failed, the outputs of the last good one stay: {said} Each "
+            "refresh builds again until that succeeds."
+        )
         return {"build": text, "build_failed": True}
     if built is None:
         return {}
-    return {"build": f"{built.area} was built again: {len(built.outputs)} files."}
+    why = f" New since the build before: {some(newer, most=3)}." if newer else ""
+    text = f"{built.area} was built again: {len(built.outputs)} files.{why}"
+    return {"build": text, "newer": ()}
 
 
 def _where(error: Exception) -> str:

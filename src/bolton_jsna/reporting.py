@@ -6,14 +6,15 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bolton_jsna import __version__, atomic, catalogue, lockfile, snapshot, store, untrusted
+from bolton_jsna import __version__, atomic, catalogue, lockfile, snapshot, store, untrusted, whole
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError, clean
+from bolton_jsna.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError, clean, some
 from bolton_jsna.refreshing import RefreshRecord
 from bolton_jsna.sharing import shared_warning
 from bolton_jsna.tasks import Outcome
@@ -71,8 +72,14 @@ class Status:
         The sources that a build of the authority would use, such as ``"idaci@2025"``.
     lacks : str
         Why a build cannot be made; empty when it can.
+    cuts : tuple of str
+        Which tables have part of England only, in words.
     built : str
         When the last build was made (ISO 8601), empty when there was none.
+    built_area : str
+        The authority that it was made for.
+    newer : tuple of str
+        What has changed since the last build and is not in the outputs, in words.
     warning : str
         Which folders of the workspace others can write into; empty when there are none.
     interrupted : str
@@ -85,6 +92,9 @@ class Status:
     uses: tuple[str, ...]
     lacks: str
     built: str
+    built_area: str = ""
+    newer: tuple[str, ...] = ()
+    cuts: tuple[str, ...] = ()
     warning: str = ""
     interrupted: str = ""
 
@@ -124,6 +134,7 @@ def status(
     >>> found.lacks, "idaci@2025" in found.uses
     ('', True)
     """
+    from bolton_jsna.building.inputs import newer
     from bolton_jsna.building.locking import interrupted
 
     folder = store.workspace_folder(workspace)
@@ -153,6 +164,9 @@ def status(
         uses=uses,
         lacks=lacks,
         built=_built(folder),
+        built_area=_built_area(folder),
+        newer=newer(folder),
+        cuts=whole.cuts(folder),
         warning=shared_warning(folder),
         interrupted=interrupted(folder),
     )
@@ -177,11 +191,15 @@ def refresh_summary(record: RefreshRecord) -> str:
     lines = [f"{len(record.outcomes)} files: {counts or 'none'}."]
     if record.dry_run:
         lines.append("Nothing was asked for or written (dry run): stale means due for a check.")
+        if record.newer:
+            lines.append(newer_line(record.newer))
         return "\n".join(lines)
     if record.changes:
         lines.append("What changed: data/processed/changes.md.")
     if record.build:
         lines.append(record.build)
+    if record.newer and not record.build_failed:
+        lines.append(newer_line(record.newer))
     if record.bare:
         lines.append(
             f"Nothing at hand, in the workspace or the snapshot: {', '.join(record.bare)}."
@@ -189,6 +207,20 @@ def refresh_summary(record: RefreshRecord) -> str:
     if record.network:
         lines.append(record.network)
     return clean("\n".join(lines))
+
+
+def newer_line(newer: Sequence[str]) -> str:
+    """Return what has changed since the last build, on one line.
+
+    Examples
+    --------
+    >>> newer_line(["data/raw/idaci/mine.csv is new"])
+    'Data newer than the last build: data/raw/idaci/mine.csv is new. The outputs are out of ...'
+    """
+    return (
+        f"Data newer than the last build: {some(newer, most=5)}. The outputs are out of date: run "
+        "bolton-jsna refresh or bolton-jsna build."
+    )
 
 
 def status_lines(found: Status) -> str:
@@ -201,13 +233,17 @@ def status_lines(found: Status) -> str:
         by_hand = " (laid by hand)" if each.origin == "laid by hand" else ""
         trouble = f"\n    {each.trouble}" if each.trouble else ""
         lines.append(f"{each.dataset:<24} {where}{each.name}{by_hand}{age}{asked}{trouble}")
-    lines += ["", f"Last build: {found.built or 'none'}."]
+    area = f"{found.built_area}, " if found.built_area else ""
+    lines += ["", f"Last build: {area}{found.built or 'none'}."]
     if found.interrupted:
         lines.append(found.interrupted)
+    if found.newer:
+        lines.append(newer_line(found.newer))
     if found.lacks:
         lines.append(f"A build cannot be made now. {found.lacks}")
     else:
         lines.append(f"A build would use: {', '.join(found.uses)}.")
+    lines += [f"Not the whole of England: {each}." for each in found.cuts]
     if found.warning:
         lines += ["", found.warning]
     return clean("\n".join(lines))
@@ -345,4 +381,13 @@ def _built(folder: Path) -> str:
         said = untrusted.read_json(folder / RECORD)["finished"]
         return dt.datetime.fromisoformat(said).isoformat()
     except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _built_area(folder: Path) -> str:
+    from bolton_jsna.building.places import RECORD
+
+    try:
+        return untrusted.plain(untrusted.read_table(folder / RECORD).get("area"), most=80)
+    except (OSError, untrusted.UntrustedError):
         return ""

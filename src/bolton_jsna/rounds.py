@@ -117,7 +117,7 @@ def told(outcome: Outcome, each: Callable[[Outcome], None] | None = None) -> Out
 
     What is lacking is logged as a warning, unless somebody listens and will say it.
     """
-    lacking = outcome.verdict in {"stale", "missing"}
+    lacking = outcome.lacking
     _log.log(
         logging.WARNING if lacking and each is None else logging.INFO,
         "%s: %s: %s%s",

@@ -69,6 +69,8 @@ class Outcome:
         Rows in it.
     notes : tuple of str
         What the service said of it.
+    doubt : str
+        Why it is not known whether the publisher has something newer, though there is a new copy.
     """
 
     file: str
@@ -84,6 +86,12 @@ class Outcome:
     service: str = ""
     rows: int | None = None
     notes: tuple[str, ...] = ()
+    doubt: str = ""
+
+    @property
+    def lacking(self) -> bool:
+        """Whether the publisher's newest is not in place, or that is not known."""
+        return self.verdict in {"stale", "missing"} or bool(self.doubt)
 
 
 @dataclass(frozen=True)

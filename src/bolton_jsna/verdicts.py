@@ -41,6 +41,7 @@ def decide(
     *,
     intact: bool,
     same_question: bool = True,
+    cut: bool = False,
     now: dt.datetime,
     fresh_hours: float,
     force: bool = False,
@@ -55,6 +56,8 @@ def decide(
         Whether the file is there with the bytes that were fetched.
     same_question : bool, default True
         Whether the catalogue still asks for what the file answers.
+    cut : bool, default False
+        Whether the file has fewer rows than it should.
     now : datetime
         The moment, with its time zone.
     fresh_hours : float
@@ -82,6 +85,8 @@ def decide(
         if force
         else "the catalogue asks for it in another way than before"
         if not same_question
+        else "it has fewer rows than the whole of England has"
+        if cut
         else ""
     )
     if anew:

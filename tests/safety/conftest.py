@@ -153,6 +153,7 @@ def council(empty: Server, built: Path) -> Server:
 def nightly(council: Server) -> Iterator[Server]:
     """The same, with publishers on this machine that have something new each night."""
     with StandIn() as publishers:
+        publishers.world.options["all_lsoas"] = True
         council.env = dict(publishers.env())
         yield council
 

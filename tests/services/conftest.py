@@ -2,7 +2,9 @@
 
 import pytest
 from standin import StandIn
+from standin.world import small_catalogue
 
+from bolton_jsna import catalogue
 from bolton_jsna.services.http import Session
 
 
@@ -12,6 +14,8 @@ def live(monkeypatch):
     with StandIn() as server:
         for name, value in server.env().items():
             monkeypatch.setenv(name, value)
+        small = small_catalogue()
+        monkeypatch.setattr(catalogue, "_catalogue", lambda: small)
         yield server
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bolton_jsna import building, store, workspace
+from bolton_jsna import building, catalogue, store, workspace
 from bolton_jsna.lockfile import NAME
 from bolton_jsna.refreshing import refresh
 
@@ -65,7 +65,11 @@ def strays(folder: Path) -> list[str]:
 
 def soak(rounds: int, seed: int, *, build: bool) -> int:
     """Run the rounds; return how many were killed, or stop with what was found wrong."""
+    from standin.world import small_catalogue
+
     chance = random.Random(seed)
+    small = small_catalogue()
+    catalogue._catalogue = lambda: small
     here, there = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
     server.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import logging
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bolton_jsna import whole
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.building.record import RunRecord
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule, rule_of
@@ -137,6 +139,7 @@ def _build(
         counting,
         crossings,
         gathering,
+        inputs,
         notes,
         pictures,
         places,
@@ -148,7 +151,9 @@ def _build(
     )
     from bolton_jsna.loaders import source_table
 
-    made_from = gathering.gather(
+    own = {"local_records": _place(local_records, folder), "columns": _place(columns, folder)}
+    gather = functools.partial(
+        gathering.gather,
         area,
         workspace=folder,
         local_records=local_records,
@@ -157,6 +162,7 @@ def _build(
         year=year,
         idaci_edition=idaci_edition,
     )
+    made_from, read = inputs.read_with(gather, folder, own)
     place = made_from.place
     # What is made up tells of nobody, and nothing true stands beside it.
     earlier = [] if made_from.illustrative else releases.earlier_releases(folder, place.code)
@@ -192,6 +198,7 @@ def _build(
     origin = source_table(ids, own_records=local_records, workspace=folder)
     made["sources"] = origin
     said = notes.notes(made_from, local, made)
+    said += [f"Not the whole of England: {each}." for each in whole.cuts(folder)]
     attributions = dict(zip(origin["source"], origin["attribution"], strict=True))
     frame, drawn = pictures.pictures(
         made_from,
@@ -221,14 +228,14 @@ def _build(
             notes=said,
             outputs=writing.outputs_of(staged),
             options={
-                "local_records": _place(local_records, folder),
+                **own,
                 "kind": kind,
-                "columns": _place(columns, folder),
                 "year": year,
                 "idaci_edition": idaci_edition,
                 "rule": asdict(chosen),
                 "wards_only": wards_only,
             },
+            inputs=read,
             unprotected=reason,
         )
         (staged / places.RECORD).write_text(record.to_json(), encoding="utf-8")

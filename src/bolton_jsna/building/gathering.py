@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.areas import area as area_of
+from bolton_jsna.building import needs
 from bolton_jsna.building.children import estimates, small_area_children
 from bolton_jsna.building.covered import last_year
 from bolton_jsna.errors import MissingDataError, UsageError, VintageError, choice, some
@@ -133,7 +134,7 @@ def gather(
     UsageError
         When the area is no authority in being.
     MissingDataError
-        With every dataset that is missing and how to get it.
+        With every dataset that is missing, or lacks what a build needs of it, and how to get it.
     SourceError, SchemaError
         When a file cannot be read.
 
@@ -173,22 +174,25 @@ def gather(
     children = None
     if idaci is not None and projections is not None and figures is not None:
         children = need(lambda: children_of(year=year))
+    lookup, wards = shapes or (None, None)
+    gaps += needs.lacking(
+        place,
+        idaci=idaci,
+        children=children,
+        lookup=lookup,
+        wards=wards,
+        projections=projections,
+        figures=figures,
+    )
     if gaps:
-        listed = "\n".join(f"- {gap}" for gap in gaps)
-        raise MissingDataError(
-            f"{place.name} cannot be built: {len(gaps)} things are missing.\n{listed}"
-            if len(gaps) > 1
-            else f"{place.name} cannot be built. {gaps[0]}"
-        )
-    lookup, wards = shapes
-    local = counted = None
-    if local_records is not None and local_counts.are_counts(local_records):
-        counted = local_counts.read(local_records, event=_counted(kind), year=year)
-    elif local_records is not None or place.name == DEFAULT_AREA:
-        local = load_local_records(local_records, kind=kind, columns=columns, workspace=workspace)
+        raise _cannot_be_built(place, gaps)
+    local, counted = _own(place, local_records, kind, columns, year, workspace)
     covered = last_year(local, counted)
     if year is None and covered is not None:
         children = children_of(year=covered)
+        lacking = needs.lacking(place, children=children, lookup=lookup)
+        if lacking:
+            raise _cannot_be_built(place, lacking)
     return Ingredients(
         place=place,
         projections=projections,
@@ -201,6 +205,31 @@ def gather(
         authorities=authorities,
         local=local,
         counted=counted,
+    )
+
+
+def _own(  # noqa: PLR0917
+    place: Area,
+    path: str | Path | None,
+    kind: str | None,
+    columns: Columns | None,
+    year: int | None,
+    workspace: str | Path | None,
+) -> tuple[LocalRecords | None, LocalCounts | None]:
+    """Return the authority's own file, as records or as counts; for Bolton the illustrative one."""
+    if path is not None and local_counts.are_counts(path):
+        return None, local_counts.read(path, event=_counted(kind), year=year)
+    if path is None and place.name != DEFAULT_AREA:
+        return None, None
+    return load_local_records(path, kind=kind, columns=columns, workspace=workspace), None
+
+
+def _cannot_be_built(place: Area, gaps: list[str]) -> MissingDataError:
+    if len(gaps) == 1:
+        return MissingDataError(f"{place.name} cannot be built. {gaps[0]}")
+    listed = "\n".join(f"- {gap}" for gap in gaps)
+    return MissingDataError(
+        f"{place.name} cannot be built: {len(gaps)} things are missing.\n{listed}"
     )
 
 
@@ -269,7 +298,9 @@ def _ward_geography(
         except MissingDataError as error:
             no_lookup = no_lookup or str(error)
     if shapes and lookups:
-        return _same_wards(place, shapes, lookups)
+        lookup, wards = _same_wards(place, shapes, lookups)
+        names = wards.set_index("area_code")["area_name"]
+        return lookup.assign(to_name=lookup["to_name"].fillna(lookup["to_code"].map(names))), wards
     # One line for each kind of file, as they are asked for one by one.
     lines = ([] if shapes else [no_shapes]) + ([] if lookups else [no_lookup])
     raise MissingDataError("\n".join(lines))

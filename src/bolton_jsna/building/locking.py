@@ -101,6 +101,18 @@ def clear(workspace: Path) -> None:
             )
 
 
+def killed(workspace: Path) -> bool:
+    """Say whether a build was killed in a workspace and none has been made since.
+
+    Examples
+    --------
+    >>> killed(Path("no-such-folder"))
+    False
+    """
+    left = [path for path in workspace.glob(f"{STAGING}*") if path.is_dir()]
+    return bool(left) and not _held(workspace / _LOCK)
+
+
 @contextlib.contextmanager
 def _locked(path: Path, wait: float) -> Iterator[bool]:
     """Hold a lock file, and say whether the disk could lock it."""

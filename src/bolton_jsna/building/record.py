@@ -63,6 +63,9 @@ class RunRecord:
         The sha256 of every file made, by its path in the workspace.
     options : dict
         What the build was asked for beside the area, so that a refresh can build again.
+    inputs : dict of str to str
+        A mark of every file that the build may have read, as it was when the build began; see
+        :func:`bolton_jsna.building.inputs.inputs_of`.
     unprotected : str
         Why small numbers were left open; empty where they are hidden.
     """
@@ -78,6 +81,7 @@ class RunRecord:
     notes: list[str]
     outputs: dict[str, str]
     options: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
     unprotected: str = ""
     versions: dict[str, str] = field(default_factory=versions)
 

@@ -121,8 +121,8 @@ def put_in_place(staged: Path, workspace: Path) -> None:
     remembered; last the run record. Where one cannot be put into place, those before it are taken
     back.
 
-    Outputs of the build before that this one does not make are taken away, so that no map of
-    another area or year is left beside the new ones; a file changed by hand since is kept.
+    Outputs of the build before that this one does not make are deleted, so that no map of another
+    area or year is left beside the new ones; a file changed by hand since is kept.
 
     Raises
     ------

@@ -24,10 +24,14 @@ class Way:
         A client of :mod:`bolton_jsna.services`.
     ask : mapping
         The words that its ``fetch`` knows.
+    whole : mapping of str to int
+        How many areas a file of the whole of England must have; ``lsoas`` or ``authorities``.
+        Empty where it is of one area, or the number is not known.
     """
 
     service: str
     ask: Mapping[str, Any] = field(default_factory=dict)
+    whole: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -234,7 +238,7 @@ def _dataset(name: str, facts: dict[str, Any]) -> Dataset:
 
 
 def _edition(dataset: str, facts: dict[str, Any]) -> Edition:
-    first = {"service": facts.pop("service"), "ask": facts.pop("ask")}
+    first = {name: facts.pop(name) for name in ("service", "ask", "whole") if name in facts}
     ways = tuple(Way(**each) for each in (first, *facts.pop("instead", [])))
     facts |= {name: tuple(facts.get(name, ())) for name in ("columns", "holds")}
     return Edition(dataset=dataset, ways=ways, **facts)

@@ -90,6 +90,9 @@ class Fetched:
         Rows that the service promised, if it does.
     notes : tuple of str
         What a user must know.
+    doubt : str
+        Why it is not known whether the publisher has something newer; empty where the page or the
+        service that says so was read. Such bytes never take the place of a good copy.
     """
 
     path: Path | None
@@ -100,3 +103,4 @@ class Fetched:
     stamp: str = ""
     rows: int | None = None
     notes: tuple[str, ...] = ()
+    doubt: str = ""

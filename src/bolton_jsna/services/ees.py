@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -268,7 +268,8 @@ def _pinned(
     notes = ["from the pinned data set: the content API did not give it", trouble]
     way = _link(str(wanted.ask["data_set"]))
     try:
-        return _downloaded(session, way, folder / name, known, stamp="", rows=None, notes=notes)
+        got = _downloaded(session, way, folder / name, known, stamp="", rows=None, notes=notes)
+        return replace(got, doubt=trouble)
     except SourceError as error:
         raise SourceError(
             f"ees: no file for {wanted.dataset} {wanted.edition}: {trouble} {error}"

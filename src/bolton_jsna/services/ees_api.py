@@ -53,13 +53,14 @@ def version(session: Session, data_set: str) -> str:
     """
     answer = _answered(session.get(SERVICE, f"data-sets/{data_set}", accept=(404,)), data_set)
     latest = answer.get("latestVersion")
-    if not latest:
+    number = latest.get("version") if isinstance(latest, Mapping) else None
+    if not number:
         follower = answer.get("supersedingDataSetId")
         raise SourceError(
             f"ees: the data set {data_set} is {answer.get('status') or 'without a version'}"
             f"{f'; {follower} follows it' if follower else ''}. Correct the catalogue."
         )
-    return str(latest.get("version", ""))
+    return str(number)
 
 
 def meta(session: Session, data_set: str) -> Meta:

@@ -53,7 +53,7 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
     wanted : Wanted
         ``ask`` has ``page`` (the page's path, or several), ``file`` (a regular expression for the
         file's name or title, in any case), ``ending`` (``csv``, the default, ``xlsx`` or
-        ``zip``), ``pinned`` (addresses for when the page does not give the file) and
+        ``zip``), ``pinned`` (addresses for a first copy, when the page does not give the file) and
         ``document`` (a regular expression for the pages of a collection).
     session : Session
     folder : Path
@@ -65,6 +65,7 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
     ------
     SourceError
         When neither the page nor a pinned address gives the file; the message has what each gave.
+        With a known copy, also when the page cannot be read: only the page says what is newest.
 
     Notes
     -----
@@ -90,14 +91,24 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
     for page in pages:
         try:
             chosen = _chosen(_offered(session, page, wanted), pattern, ending, page)
-            return _downloaded(session, chosen, folder, known, ending=ending)
+            return _downloaded(
+                session, chosen, folder, known, ending=ending, doubt=" ".join(troubles)
+            )
         except SourceError as error:
             troubles.append(str(error))
+    if known is not None and pages:
+        raise SourceError(
+            "govuk: it is not known whether there is something newer of "
+            f"{wanted.dataset} {wanted.edition}: {' '.join(troubles)}"
+        )
+    doubt = " ".join(troubles)
     for address in pinned:
         attachment = Attachment("", safe_name(address, ending=ending), address)
         notes = ("from the pinned address: the page did not give it", *troubles)
         try:
-            return _downloaded(session, attachment, folder, known, ending=ending, notes=notes)
+            return _downloaded(
+                session, attachment, folder, known, ending=ending, notes=notes, doubt=doubt
+            )
         except SourceError as error:
             troubles.append(str(error))
     raise SourceError(f"govuk: no file for {wanted.dataset} {wanted.edition}: {' '.join(troubles)}")
@@ -223,6 +234,7 @@ def _downloaded(
     *,
     ending: str,
     notes: Iterable[str] = (),
+    doubt: str = "",
 ) -> Fetched:
     address = _without_preview(attachment.url)
     service = "govuk_assets" if "://" in address else "govuk"
@@ -235,6 +247,7 @@ def _downloaded(
         etag=body.etag,
         last_modified=body.last_modified,
         notes=(*notes, *bodies.checked(body, ending=ending)),
+        doubt=doubt,
     )
 
 

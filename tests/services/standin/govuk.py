@@ -3,8 +3,9 @@
 Options of the world: ``govuk_bare`` (pages without ``attachments``: links in the text only),
 ``govuk_redirects`` (path to destination: items of schema ``redirect``), ``govuk_303`` (path to
 path: an HTTP redirect), ``govuk_gone`` (paths that answer 410), ``govuk_reissue`` (a second issue
-beside the first, ``_v2``). Faults: ``moved_media`` (the file's address answers 404; ``html=True``:
-a web page with 200), ``evil_name`` (``name=``: an attachment's file name).
+beside the first, ``_v2``), ``all_lsoas`` (File 7 with every LSOA of England). Faults:
+``moved_media`` (the file's address answers 404; ``html=True``: a web page with 200), ``evil_name``
+(``name=``: an attachment's file name).
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import functools
 import hashlib
 import io
 import json
+import math
 import re
 from typing import Any
 
 from standin.server import Answer, Request
+from standin.world import RANKS
 
 ASSETS = "https://assets.publishing.service.gov.uk"
 LAIT = "government/publications/local-authority-interactive-tool-lait"
@@ -71,7 +74,20 @@ def file_7(world: Any, edition: int) -> bytes:
         place = [lsoa.code, lsoa.name, lsoa.district_code, lsoa.district_name]
         figures = [row["score"], row["rank"], row["decile"]]
         lines.writerow([*place, 20.5, *figures, 5 * row["children"], row["children"]])
+    if world.options.get("all_lsoas"):
+        lines.writerows(_other_lsoas(edition, RANKS[edition] - len(world.lsoas)))
     return out.getvalue().encode("utf-8-sig")
+
+
+@functools.cache
+def _other_lsoas(edition: int, number: int) -> list[list[Any]]:
+    """Rows of the LSOAs of which the stand-in tells nothing else."""
+    rows = []
+    for n in range(1, number + 1):
+        place = [f"E015{n:05d}", f"Elsewhere {n}", "E08000003", "Manchester"]
+        decile = math.ceil(n * 10 / RANKS[edition])
+        rows.append([*place, 20.5, 0.1, n, decile, 1500, 300])
+    return rows
 
 
 def neighbours_2021(world: Any) -> bytes:

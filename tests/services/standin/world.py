@@ -3,12 +3,15 @@
 Every upper-tier authority of the register has populations, children in need and neighbours. Four
 are whole, down to LSOAs and wards: Bolton (codes and shapes of the embedded snapshot), Rochdale,
 Lancashire (a county: its LSOAs are filed under twelve districts) and Barnsley (which has another
-code since 2025). Figures outside the snapshot are made up by rule, so that a test can work out
-what a service should say. ``World.revise`` changes a few of them, as publishers do.
+code since 2025). The catalogue asks for every LSOA of England: a test works with the numbers of
+:func:`small_catalogue`, or has all of them published (the option ``all_lsoas``; slower). Figures
+outside the snapshot are made up by rule, so that a test can work out what a service should say.
+``World.revise`` changes a few of them, as publishers do.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 import hashlib
@@ -46,7 +49,28 @@ RATES = {  # per child aged 0-17
 }
 # Where small numbers are hidden, as in the publications.
 HIDDEN = {"E09000001", "E06000053"}
+FEW_LSOAS = 289
 _FIRST_MODIFIED = dt.datetime(2026, 10, 1, 9, 30, tzinfo=dt.UTC)
+
+
+def small_catalogue() -> dict[str, Any]:
+    """The catalogue with as many LSOAs as this England has."""
+    from bolton_jsna import catalogue
+
+    def small(way: Any) -> Any:
+        few = {"lsoas": FEW_LSOAS} if "lsoas" in way.whole else way.whole
+        return dataclasses.replace(way, whole=few)
+
+    return {
+        each.id: dataclasses.replace(
+            each,
+            editions=tuple(
+                dataclasses.replace(edition, ways=tuple(map(small, edition.ways)))
+                for edition in each.editions
+            ),
+        )
+        for each in catalogue.datasets()
+    }
 
 
 class World:

@@ -1,0 +1,159 @@
+"""What a build is made from, by fingerprint, and what is newer than the last build.
+
+A build notes the fingerprint of every file that it may read before it reads any. Outputs are out
+of date when the store has other files now, whoever changed them and however a build since ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from bolton_jsna import __version__, catalogue, snapshot, store, untrusted
+from bolton_jsna.building.locking import killed
+from bolton_jsna.building.places import RECORD
+
+OWN: Final = ("local_records", "columns")
+"""Options of a build that may name a file of the authority."""
+
+_SNAPSHOT: Final = "snapshot/"
+_AGAIN: Final = 2
+_T = TypeVar("_T")
+
+
+def inputs_of(folder: Path, options: Mapping[str, Any]) -> dict[str, str]:
+    """Return a mark of everything that a build of a workspace may read, by name.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+    options : mapping
+        ``local_records`` and ``columns`` as a run record has them.
+
+    Returns
+    -------
+    dict of str to str
+        The sha256 of each raw file and of each source of the snapshot. Of the authority's own
+        files the time of their last change: a fingerprint would let a reader of the record try
+        guesses of hidden counts against it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> found = inputs_of(Path(tempfile.mkdtemp()), {})
+    >>> found["snapshot/idaci@2025"] == snapshot.entry("idaci@2025").sha256
+    True
+    """
+    marks = {
+        path.relative_to(folder / store.RAW).as_posix(): _fingerprint(path)
+        for dataset in catalogue.datasets()
+        if dataset.id not in OWN
+        for path in store.raw_files(dataset.id, folder)
+    }
+    marks |= {f"{_SNAPSHOT}{each.id}": each.sha256 for each in snapshot.manifest()}
+    for option in OWN:
+        given = options.get(option)
+        if isinstance(given, str):
+            marks[option] = _changed(folder, given)
+    return marks
+
+
+def read_with(
+    read: Callable[[], _T], folder: Path, options: Mapping[str, Any]
+) -> tuple[_T, dict[str, str]]:
+    """Return what is read of a workspace, and the marks of the files that it was read from.
+
+    Reading may itself fetch files, and a refresh may be at work beside it. So what was read while
+    files changed is read again; if they go on changing, the next refresh finds them newer.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> read_with(lambda: "a table", Path(tempfile.mkdtemp()), {})[0]
+    'a table'
+    """
+    before = inputs_of(folder, options)
+    found, after = read(), inputs_of(folder, options)
+    for _ in range(_AGAIN):
+        if after == before:
+            break
+        before = after
+        found, after = read(), inputs_of(folder, options)
+    return found, before
+
+
+def newer(folder: Path) -> tuple[str, ...]:
+    """Return what has changed since the last build, in words; nothing without one.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+
+    Examples
+    --------
+    >>> newer(Path("no-such-folder"))
+    ()
+    """
+    try:
+        record = untrusted.read_table(folder / RECORD)
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except untrusted.UntrustedError as error:
+        return (f"unknown, because {RECORD.as_posix()} cannot be used: {error}",)
+    return tuple(_reasons(record, folder))
+
+
+def _reasons(record: dict[str, Any], folder: Path) -> Iterator[str]:
+    given = record.get("options")
+    options = given if isinstance(given, dict) else {}
+    before, now = record.get("inputs"), inputs_of(folder, options)
+    if not isinstance(before, dict):
+        yield f"unknown, because {RECORD.as_posix()} does not list what was read"
+        return
+    for name in sorted(before.keys() | now.keys()):
+        if before.get(name) != now.get(name):
+            yield _in_words(name, options, before=name in before, now=name in now)
+    yield from _unlike_sources(record.get("sources"), set(now.values()))
+    versions = record.get("versions")
+    by = untrusted.plain(versions.get("bolton-jsna") if isinstance(versions, dict) else "", most=40)
+    if by != __version__:
+        yield f"bolton-jsna {__version__} (the last build was made by {by or 'another version'})"
+    if killed(folder):
+        yield "a build after it was ended before it was done"
+
+
+def _unlike_sources(sources: object, now: set[str]) -> Iterator[str]:
+    """Name sources whose file the store does not have any more."""
+    for each in sources if isinstance(sources, list) else ():
+        if isinstance(each, dict) and each.get("sha256") and each["sha256"] not in now:
+            yield f"{untrusted.plain(each.get('source'), most=80) or 'a source'} has changed"
+
+
+def _in_words(name: str, options: Mapping[str, Any], *, before: bool, now: bool) -> str:
+    what = "has changed" if before and now else "is new" if now else "is gone"
+    if name in OWN:
+        return f"{untrusted.plain(options.get(name), most=120)} {what}"
+    if name.startswith(_SNAPSHOT):
+        return f"{untrusted.plain(name, most=120)} of the library {what}"
+    return f"data/raw/{untrusted.plain(name, most=200)} {what}"
+
+
+def _fingerprint(path: Path) -> str:
+    """Return the sha256 of a file; nothing where it cannot be read, as the build will report."""
+    try:
+        return store.fingerprint(path)
+    except OSError:
+        return ""
+
+
+def _changed(folder: Path, name: str) -> str:
+    """Return when a file was last changed; nothing where it is not there."""
+    if name.startswith(("//", "\\\\")):  # only looking at a path of a network sends a password
+        return ""
+    try:
+        return str((folder / name).lstat().st_mtime_ns)
+    except (OSError, ValueError):
+        return ""

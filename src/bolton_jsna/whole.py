@@ -1,0 +1,115 @@
+"""Is it the whole of England? A table's areas are counted against the number in the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna import catalogue, store
+from bolton_jsna import workspace as raw
+from bolton_jsna.areas import find
+from bolton_jsna.errors import BoltonJsnaError, some
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_WORDS: Final = {"lsoas": "LSOAs", "authorities": "upper-tier authorities"}
+_FEWEST: Final = 0.95  # of the authorities, in any year: some were made or divided since
+
+
+def shortfall(frame: pd.DataFrame, whole: Mapping[str, int]) -> str:
+    """Return what a table lacks of the whole of England, in words; nothing when it is whole.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A tidy table.
+    whole : mapping of str to int
+        As :attr:`bolton_jsna.catalogue.Way.whole`. Where rows are of years, the latest year of each
+        indicator must have as many, and every year nearly as many.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> shortfall(pd.DataFrame({"lsoa_code": ["E01000001", "E01000002"]}), {"lsoas": 32_844})
+    "2 of England's 32,844 LSOAs"
+    """
+    for level, number in whole.items():
+        for about, there, latest in _counts(frame, level):
+            if there < (number if latest else _FEWEST * number):
+                return f"{there:,} of England's {number:,} {_WORDS[level]}{about}"
+    return ""
+
+
+def cuts(workspace: str | Path | None = None) -> tuple[str, ...]:
+    """Return which tables of a workspace are not of the whole of England, though they could be.
+
+    A cut added by hand is as good as the whole for its own areas, so it is used; who uses it should
+    know.
+
+    Parameters
+    ----------
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+
+    Examples
+    --------
+    >>> cuts("src")
+    ()
+    """
+    found = []
+    for dataset in catalogue.datasets():
+        numbers = {each.edition: each.ways[0].whole for each in dataset.editions}
+        if not any(numbers.values()) or dataset.id == "population_projections":
+            continue
+        own = store.laid_by_hand(dataset.id, workspace)
+        try:
+            frame = raw.table(dataset.id, workspace)
+        except BoltonJsnaError:  # the build reports it
+            continue
+        if frame is None:
+            continue
+        usual = next(filter(None, numbers.values()))
+        names = some((f"data/raw/{dataset.id}/{path.name}" for path in own), most=3)
+        by_hand = f" ({names}, added by hand)" if own else ""
+        for source, rows in frame.groupby("source", sort=True):
+            short = shortfall(rows, numbers.get(str(source).partition("@")[2]) or usual)
+            if short and not short.startswith("0 "):
+                found.append(f"{source} has {short}{by_hand}")
+    return tuple(found)
+
+
+def _counts(frame: pd.DataFrame, level: str) -> Iterator[tuple[str, int, bool]]:
+    """Yield how many areas of a level a table has: of what, the number, whether it is the latest.
+
+    The latest year comes first, so that a message names it before any other.
+    """
+    if level == "lsoas":
+        yield "", int(frame["lsoa_code"].nunique()), True
+        return
+    rows = frame[_authorities(frame)]
+    years = "base_year" if "base_year" in frame.columns else "year"
+    if years not in frame.columns:
+        yield "", int(rows["area_code"].nunique()), True
+        return
+    by = [*(["indicator"] if "indicator" in frame.columns else []), years]
+    if rows.empty:
+        yield "", 0, True
+        return
+    there = rows.groupby(by, sort=True)["area_code"].nunique().iloc[::-1]
+    last = rows.groupby(by[:-1])[years].max() if by[:-1] else rows[years].max()
+    for key, number in there.items():
+        *indicator, year = key if isinstance(key, tuple) else (key,)
+        newest = last[indicator[0]] if indicator else last
+        about = f" in {' '.join(map(str, [*indicator, year]))}"
+        yield about, int(number), bool(year == newest)
+
+
+def _authorities(frame: pd.DataFrame) -> pd.Series:
+    """Return which rows are of upper-tier authorities, past ones among them."""
+    if "area_level" in frame.columns:
+        return frame["area_level"] == "authority"
+    known = {code: find(code) for code in frame["area_code"].unique()}
+    upper = {code for code, place in known.items() if place and place.level == "authority"}
+    return frame["area_code"].isin(upper)
