@@ -12,7 +12,8 @@ from bolton_jsna.areas import find as find_area
 from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, schemas
+from bolton_jsna.tables import files, markers, schemas, vintages
+from bolton_jsna.tables.remarks import MOST, leave_out, remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,21 @@ _COLUMNS: Final = {
     "idaci_decile": re.compile(rf"{_INDEX} decile\b.*"),
     "children_0_15": re.compile(r"dependent children aged 0-15\b.*"),
 }
+# How the files name their edition: File_7_IoD2025, ID 2015, "Indices of Deprivation 2019".
+_NAMED: Final = re.compile(
+    r"(?:iod|imd|idaci|\bid|_id|deprivation)[ _-]*((?:19|20)\d\d)(?!\d)", re.IGNORECASE
+)
+# Ranks by which the figures of two editions are known whatever the headings say: they are far
+# enough apart for no revision to lead from one to the other.
+_KNOWN_RANKS: Final = {
+    "E01004766": {2019: 14_006, 2025: 8_162},
+    "E01004767": {2019: 13_829, 2025: 9_172},
+    "E01004800": {2019: 21_622, 2025: 26_176},
+    "E01004850": {2019: 3_460, 2025: 2_784},
+}
+_WRONG_DECILES: Final = 0.02
+"""With as large a share of deciles that do not follow from their ranks, two editions are mixed."""
+
 _FIGURES: Final = ("idaci_score", "idaci_rank", "idaci_decile", "children_0_15")
 
 
@@ -115,73 +131,161 @@ def _is_header(cells: set[str]) -> bool:
 
 
 def _part(path: Path) -> _Part:
-    table = files.table_with(path, _is_header, expected=_EXPECTED)
-    named = table.rename(columns=files.heading)
-    edition = _told_edition(list(named.columns), path.name)
-    chosen = {}
-    for column, pattern in _COLUMNS.items():
-        found = [each for each in named.columns if pattern.fullmatch(each)]
-        if len(found) > 1:
-            raise SchemaError(
-                f"{path.name!r} has several columns for {column}: {some(found)}. Expected one; "
-                "take one edition's columns only."
-            )
-        if found:
-            chosen[column] = named[found[0]]
     import pandas as pd
 
-    frame = pd.DataFrame(chosen)
-    frame = frame[frame["lsoa_code"] != ""].copy()
+    found = files.found_tables(path, _is_header, expected=_EXPECTED)[0]
+    named = found.frame.rename(columns=files.heading)
+    edition = _told_edition(list(named.columns), f"{found.sheet} {found.above}", path.name)
+    chosen = {}
+    for column, pattern in _COLUMNS.items():
+        having = [each for each in named.columns if pattern.fullmatch(each)]
+        if len(having) > 1:
+            raise SchemaError(
+                f"{path.name!r} has several columns for {column}: {some(having)}. Expected one; "
+                "take one edition's columns only."
+            )
+        if having and (named[having[0]] != "").any():
+            chosen[column] = named[having[0]]
+    frame = _of_lsoas(pd.DataFrame(chosen), name=path.name)
     for column in _FIGURES:
         if column in frame.columns:
             frame[column] = _numbers(frame[column], name=path.name)
-    repeated = frame["lsoa_code"].duplicated()
-    if repeated.any():
-        raise SchemaError(
-            f"{path.name!r} has LSOAs more than once: {some(frame['lsoa_code'][repeated])}. "
-            "Expected one row for each LSOA."
-        )
+    frame = _once(frame, name=path.name)
+    vintages.refuse_later_codes(frame["lsoa_code"], "lsoa", _LSOA_YEARS[edition], name=path.name)
+    _refuse_known_figures(frame, edition, name=path.name)
     return _Part(path.name, edition, frame)
 
 
-def _told_edition(headings: list[str], name: str) -> int:
-    """Tell the edition by the year of the districts, else of the population denominators."""
+def _of_lsoas(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Return the rows of LSOAs: footnotes, totals and rows of other areas are passed over."""
+    figures = [each for each in _FIGURES if each in frame.columns]
+    if "lsoa_code" not in frame.columns or not figures:
+        raise SchemaError(
+            f"{name!r} has headings of IDACI but no LSOA with a figure below them. Download it "
+            "again."
+        )
+    frame = frame[(frame != "").any(axis=1)]
+    strange = ~frame["lsoa_code"].str.fullmatch(r"[EW]01\d{6}")
+    bare = strange & (frame[figures] == "").all(axis=1)
+    if bare.any():
+        remark(f"{name!r} has {int(bare.sum())} rows of text and no LSOA, which are passed over.")
+    frame, strange = frame[~bare], strange[~bare]
+    leave_out(
+        int(strange.sum()),
+        len(frame),
+        said=f"{name!r} has LSOA codes that are none: "
+        f"{some(map(repr, frame.loc[strange, 'lsoa_code'].unique()))}.",
+        advice="Expected codes such as E01004766.",
+    )
+    return frame[~strange].copy()
+
+
+def _once(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Return each LSOA once; those with several rows that differ are left out."""
+    frame = frame.drop_duplicates()
+    repeated = frame["lsoa_code"].duplicated(keep=False)
+    leave_out(
+        int(repeated.sum()),
+        len(frame),
+        said=f"{name!r} has LSOAs more than once: {some(frame['lsoa_code'][repeated].unique())}.",
+        advice="Expected one row for each LSOA.",
+    )
+    return frame[~repeated]
+
+
+def _told_edition(headings: list[str], title: str, name: str) -> int:
+    """Tell the edition by all that the file says of it: headings, title and name."""
     if "rank of idaci (where 1 is most deprived)" in headings and "lsoa code" in headings:
         return 2010
+    said = _said_in_headings(headings, name)
+    if not said:
+        raise SchemaError(
+            f"{name!r} does not say which edition of the indices it is: expected 'Local Authority "
+            "District code (2013)', '(2019)' or '(2024)', or the headings of 2010. It has "
+            f"{some(headings, most=12)}. Take the publisher's file with all its columns."
+        )
+    for where, text in (("the title", title), ("the name of the file", name)):
+        years = {int(each) for each in _NAMED.findall(text)} & set(LSOAS)
+        if len(years) == 1:
+            said[where] = years
+    agreed = set.intersection(*said.values())
+    if len(agreed) != 1:
+        listed = some(
+            (f"{where} {' or '.join(map(str, sorted(each)))}" for where, each in said.items()), 9
+        )
+        raise SchemaError(
+            f"{name!r} contradicts itself about the edition of the indices: {listed}. Expected "
+            "one edition. Download the file again, or correct its name."
+        )
+    return agreed.pop()
+
+
+def _said_in_headings(headings: list[str], name: str) -> dict[str, set[int]]:
+    """Return the editions that each dated heading allows."""
+    said: dict[str, set[int]] = {}
     for each in headings:
         found = _COLUMNS["area_code"].fullmatch(each)
         if found:
-            if found[1] in _DISTRICT_YEARS:
-                return _DISTRICT_YEARS[found[1]]
-            raise SchemaError(
-                f"{name!r} is of no edition that is known: its districts are those of {found[1]}, "
-                f"expected {some(_DISTRICT_YEARS)}. A newer edition needs a newer version of this "
-                "library."
-            )
-    mids = {str(mid): edition for edition, mid in POPULATION_YEARS.items()}
-    for each in headings:
+            if found[1] not in _DISTRICT_YEARS:
+                raise SchemaError(
+                    f"{name!r} is of no edition that is known: its districts are those of "
+                    f"{found[1]}, expected {some(_DISTRICT_YEARS)}. A newer edition needs a newer "
+                    "version of this library."
+                )
+            said[f"districts of {found[1]}"] = {_DISTRICT_YEARS[found[1]]}
         found = re.match(r"dependent children aged 0-15: mid (\d{4})", each)
-        if found and found[1] in mids:
-            return mids[found[1]]
-    raise SchemaError(
-        f"{name!r} does not say which edition of the indices it is: expected 'Local Authority "
-        "District code (2013)', '(2019)' or '(2024)', or the headings of 2010. It has "
-        f"{some(headings, most=12)}. Take the publisher's file with all its columns."
-    )
+        mids = {
+            edition for edition, mid in POPULATION_YEARS.items() if found and found[1] == str(mid)
+        }
+        if found and mids:
+            said[f"children of mid-{found[1]}"] = mids
+    if said:
+        for each in headings:
+            found = _LSOA_CODE.fullmatch(each)
+            if found and found[1]:
+                year = int(found[1])
+                said[f"LSOAs of {year}"] = {e for e, of in _LSOA_YEARS.items() if of == year}
+    return said
+
+
+def _refuse_known_figures(frame: pd.DataFrame, edition: int, *, name: str) -> None:
+    """Refuse the figures of one edition under the headings of another, where they are known."""
+    if "idaci_rank" not in frame.columns:
+        return
+    ranks = frame.set_index("lsoa_code")["idaci_rank"]
+    there = [code for code in _KNOWN_RANKS if code in ranks.index]
+    for other in (2019, 2025):
+        theirs = sum(ranks[code] == _KNOWN_RANKS[code][other] for code in there)
+        if other != edition and len(there) > 1 and theirs == len(there):
+            raise SchemaError(
+                f"{name!r} has the headings of {edition}, but Bolton's LSOAs have the ranks of "
+                f"{other}: {some(there)}. Expected figures of one edition under its own headings; "
+                "download the file again."
+            )
+    if len(frame) in LSOAS.values() and len(frame) != LSOAS[edition]:
+        raise SchemaError(
+            f"{name!r} has the headings of {edition}, but {len(frame):,} LSOAs, as many as "
+            "another edition. "
+            f"Expected {LSOAS[edition]:,}; download the file again."
+        )
 
 
 def _numbers(cells: pd.Series, *, name: str) -> pd.Series:
-    """Return figures as numbers; ``32806.00`` and ``1,204`` are understood, blanks are missing."""
+    """Return figures as numbers; ``32806.00`` and ``1,204`` are understood, markers are missing."""
     import pandas as pd
 
     text = cells.str.replace(",", "", regex=False)
     values = pd.to_numeric(text.where(text != ""), errors="coerce").astype(float)
     wrong = values.isna() & (text != "")
     if wrong.any():
-        raise SchemaError(
-            f"{name!r}: column {cells.name!r} holds {some(map(repr, cells[wrong].unique()))}; "
-            "expected numbers."
+        said = (
+            f"{name!r}: column {cells.name!r} holds "
+            f"{some(map(repr, cells[wrong].unique()))}; expected numbers."
         )
+        known = text[wrong].str.lower().isin(list(markers.CURRENT)).all()
+        if not known and wrong.sum() >= MOST * len(cells):
+            raise SchemaError(said)
+        remark(f"{said} Those {int(wrong.sum())} figures count as missing.")
     return values
 
 
@@ -219,12 +323,16 @@ def _joined(parts: list[_Part]) -> pd.DataFrame:
     for part in others:
         other = part.frame.set_index("lsoa_code")
         apart = frame.index.symmetric_difference(other.index)
-        if len(apart):
-            raise SchemaError(
-                f"{first.name!r} has {len(frame):,} LSOAs and {part.name!r} {len(other):,}; "
-                f"{len(apart):,} are in one only ({some(apart)}). Expected the same LSOAs: take "
-                "both files for the whole of England, or both for the same area."
-            )
+        leave_out(
+            len(apart),
+            len(frame.index.union(other.index)),
+            said=f"{first.name!r} has {len(frame):,} LSOAs and {part.name!r} {len(other):,}; "
+            f"{len(apart):,} are in one only ({some(apart)}).",
+            advice="Expected the same LSOAs: take both files for the whole of England, or both for "
+            "the same area.",
+            what="LSOAs",
+        )
+        frame = frame[frame.index.isin(other.index)]
         other = other.loc[frame.index]
         for column in other.columns.intersection(frame.columns):
             ours, theirs = frame[column], other[column]
@@ -249,26 +357,35 @@ def _ranked(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:
     wrong = ~rank.between(1, last) | (rank % 1 != 0)
     if wrong.any():
         row = frame[wrong].iloc[0]
-        raise SchemaError(
-            f"{names}: rank {row['idaci_rank']:g} of {row['lsoa_code']} cannot be "
-            f"({int(wrong.sum())} cases). Expected whole numbers from 1 to {last:,}, the LSOAs of "
-            f"{edition}."
+        leave_out(
+            int(wrong.sum()),
+            len(frame),
+            said=f"{names}: rank {row['idaci_rank']:g} of {row['lsoa_code']} cannot be "
+            f"({int(wrong.sum())} cases).",
+            advice=f"Expected whole numbers from 1 to {last:,}, the LSOAs of {edition}.",
+            what="LSOAs",
         )
+        frame, rank = frame[~wrong], rank[~wrong]
     decile = np.ceil(rank * 10 / last)
     if "idaci_decile" not in frame.columns:
         return frame.assign(idaci_decile=decile)
     # The rule holds for every row of 2019 and 2025; for 2015 it could not be tried on all rows,
     # so there a neighbouring decile is let pass as printed.
     allowed = 1 if edition == 2015 else 0
-    wrong = ~((frame["idaci_decile"] - decile).abs() <= allowed)
+    printed = frame["idaci_decile"].fillna(decile)
+    wrong = ~((printed - decile).abs() <= allowed)
     if wrong.any():
         row = frame[wrong].iloc[0]
-        raise SchemaError(
-            f"{names}: decile {row['idaci_decile']:g} of {row['lsoa_code']} does not follow from "
-            f"its rank {row['idaci_rank']:g} of {last:,} ({int(wrong.sum())} cases). The columns "
-            "may be of different editions; download the file again."
+        leave_out(
+            int(wrong.sum()),
+            len(frame),
+            said=f"{names}: decile {row['idaci_decile']:g} of {row['lsoa_code']} does not follow "
+            f"from its rank {row['idaci_rank']:g} of {last:,} ({int(wrong.sum())} cases).",
+            advice="The columns may be of different editions; download the file again.",
+            what="LSOAs",
+            most=_WRONG_DECILES,
         )
-    return frame.copy()
+    return frame.assign(idaci_decile=printed)[~wrong].copy()
 
 
 def _codes_of_names(frame: pd.DataFrame) -> pd.Series:

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Final
 
+from bolton_jsna.errors import SchemaError
+
 logger = logging.getLogger(__name__)
 
 _gathering: ContextVar[list[str] | None] = ContextVar("gathering", default=None)
 
-ENOUGH: Final = 0.5
-"""Of a file with more wrong rows than this share, the whole is refused: something else is wrong."""
+MOST: Final = 0.5
+"""Of a file with as large a share of wrong rows the whole is refused: something else is wrong."""
 
 
 def remark(text: str) -> None:
@@ -62,3 +64,37 @@ def gathered() -> Iterator[list[str]]:
         yield found
     finally:
         _gathering.reset(token)
+
+
+def leave_out(
+    number: int, of: int, *, said: str, advice: str, what: str = "rows", most: float = MOST
+) -> None:
+    """Say that rows are left out, or refuse the file where they are too many.
+
+    Parameters
+    ----------
+    number, of : int
+        How many rows (or areas) are wrong, and how many there are.
+    said, advice : str
+        What was found, and what was expected and can be done.
+    what : str, default "rows"
+        What is left out.
+    most : float, default 0.5
+        The share of wrong ones with which the whole file is refused.
+
+    Raises
+    ------
+    SchemaError
+        When that share of them or more is wrong.
+
+    Examples
+    --------
+    >>> leave_out(1, 177, said="'x.csv' has the rank '*'.", advice="Expected numbers.")
+    >>> leave_out(90, 177, said="'x.csv' has the rank '*'.", advice="Expected numbers.")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SchemaError: 'x.csv' has the rank '*'. Expected numbers.
+    """
+    if number and number >= most * of:
+        raise SchemaError(f"{said} {advice}")
+    if number:
+        remark(f"{said} {number:,} of {of:,} {what} are left out; the others are used.")
