@@ -233,6 +233,12 @@ def release_of(table: Table, layout: Layout, wanted: int | None, *, last: int) -
     said = re.search(r"_to_(20\d\d)(?!\d)", table.name)
     detected = max(last, int(said[1]) if said else 0)
     if wanted is None:
+        if said and int(said[1]) < last:
+            raise SchemaError(
+                f"{table.name!r} is by its name the release of {said[1]}, but has rows of {last}: "
+                "it contradicts itself. Check which release it is and correct the name, or pass "
+                f"release='{last}'."
+            )
         if detected < layout.since:
             raise SchemaError(
                 f"{table.name!r} has rows to {last}, but its headings are those of releases "

@@ -29,6 +29,15 @@ _VARIANTS: Final = {
     "5yr": "five-year migration",
     "five year": "five-year migration",
 }
+# How ONS names the base year: 2022snpppopulationsyoamigcat23.zip, "2018-based".
+_BASED: Final = re.compile(r"(20\d\d)[ _-]?(?:based|snpp)|snpp[ _-]?(20\d\d)", re.IGNORECASE)
+# Bolton's children aged 0-17 as two projections have them, by which they are known: that of 2018
+# is the principal one, that of 2022 has the same first year in every variant.
+_BOLTON: Final = "E08000001"
+_KNOWN_CHILDREN: Final = {
+    2018: {2018: 67_670, 2022: 69_092, 2025: 68_927, 2030: 66_989},
+    2022: {2022: 72_493, 2025: 71_800, 2030: 67_881},
+}
 _LEVELS: Final = {
     **dict.fromkeys(("E92", "W92", "S92", "N92", "K02", "K03", "K04"), "country"),
     **dict.fromkeys(("E12", "E13"), "region"),
@@ -99,8 +108,9 @@ def read_projections(
         ONS's wide table (``AREA_CODE, AREA_NAME, COMPONENT, SEX, AGE_GROUP, 2022, ...``; CSV, or
         the zip with one file a sex) or Nomis's NM_2006_1 as CSV or TSV.
     base_year : int, optional
-        The mid-year on which the projection rests; the first year of the table when not given.
-        Give it for a Nomis table of later years only: its rows do not say it.
+        The mid-year on which the projection rests. When not given, it is the one in the name of
+        the file, or that of the projection whose figures of Bolton the table has, or the first
+        year of the table. Give it for a Nomis table of later years only: its rows do not say it.
     variant : str, optional
         ONS's name of the variant; told by the file's name when not given (``migcat``, ``5yr``,
         ``10yr``), else ``principal``.
@@ -121,7 +131,8 @@ def read_projections(
         When the file is not there, empty, damaged or a web page.
     SchemaError
         When the layout is unknown, ages are bands, figures are missing for a part of an area,
-        single years do not sum to "All ages", or the base year is not the table's.
+        single years do not sum to "All ages", or the base year is not the table's or is told
+        in two ways that contradict each other.
     MissingDataError
         When the table has none of the areas asked for.
     UsageError
@@ -246,11 +257,11 @@ def _projections(
 ) -> pd.DataFrame:
     name = Path(path).name
     first = int(cells["year"].min())
-    base = first if base_year is None else base_year
+    base = _base_year(cells, base_year, name=name)
     if base > first:
         raise SchemaError(
-            f"{name!r} begins with {first}, before the base year {base} that was given. Check "
-            "which projection it is, or leave base_year out."
+            f"{name!r} begins with {first}, before the base year {base} that was given or is in "
+            "its name. Check which projection it is, or leave base_year out."
         )
     cells = population_cells.of_ages(population_cells.without_totals(cells, name=name), ages)
     banded = [kind for kind in cells["ages"].unique() if not population_cells.is_single(kind)]
@@ -267,6 +278,37 @@ def _projections(
         source=_constant(source_id("population_projections", base), len(cells)),
     )
     return schemas.conform(_as_text(frame), "population_projections")
+
+
+def _base_year(cells: pd.DataFrame, asked: int | None, *, name: str) -> int:
+    """Return the base year as asked for, or by the name, figures or years of a projection."""
+    named = {int(first or second) for first, second in _BASED.findall(name)}
+    said = {
+        "asked for": asked,
+        "the name of the file": next(iter(named)) if len(named) == 1 else None,
+        "Bolton's children": _by_children(cells),
+    }
+    told = {where: each for where, each in said.items() if each is not None}
+    if len(set(told.values())) > 1:
+        raise SchemaError(
+            f"{name!r} contradicts itself or the request about the base year of its projection: "
+            f"{some((f'{where} {each}' for where, each in told.items()), 9)}. Expected one base "
+            "year. Check which projection it is, and correct its name or base_year."
+        )
+    return next(iter(told.values()), int(cells["year"].min()))
+
+
+def _by_children(cells: pd.DataFrame) -> int | None:
+    """Return the base year of the projection whose children of Bolton are those of the table."""
+    rows = cells[(cells["area_code"] == _BOLTON) & (cells["sex"] == "persons")]
+    rows = rows[rows["ages"].isin([str(age) for age in range(18)])]
+    years = rows.groupby("year", observed=True)["population"].agg(["count", "sum"])
+    sums = years.loc[years["count"] == 18, "sum"]
+    for base, known in _KNOWN_CHILDREN.items():
+        shared = [year for year in known if year in sums.index]
+        if shared and all(abs(sums[year] - known[year]) <= 1 for year in shared):
+            return base
+    return None
 
 
 def _estimates(

@@ -67,7 +67,7 @@ def gathered() -> Iterator[list[str]]:
 
 
 def leave_out(
-    number: int, of: int, *, said: str, advice: str, what: str = "rows", most: float = MOST
+    number: int, of: int, *, said: str, advice: str = "", what: str = "rows", most: float = MOST
 ) -> None:
     """Say that rows are left out, or refuse the file where they are too many.
 
@@ -76,7 +76,7 @@ def leave_out(
     number, of : int
         How many rows (or areas) are wrong, and how many there are.
     said, advice : str
-        What was found, and what was expected and can be done.
+        What was found and what was expected; and what can be done about a whole file of them.
     what : str, default "rows"
         What is left out.
     most : float, default 0.5
@@ -95,6 +95,6 @@ def leave_out(
     bolton_jsna.errors.SchemaError: 'x.csv' has the rank '*'. Expected numbers.
     """
     if number and number >= most * of:
-        raise SchemaError(f"{said} {advice}")
+        raise SchemaError(f"{said} {advice}".rstrip())
     if number:
         remark(f"{said} {number:,} of {of:,} {what} are left out; the others are used.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -41,6 +42,45 @@ _RUNS: Final = (
     _Codes("ward", "E05014818", "E05014837", since=2023),
     _Codes("ward", "E05000650", "E05000669", until=2022),
 )
+
+
+_MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+# "Wards_(May_2023)_Boundaries", "LSOA_2021_EW_BGC", "WD24", "lsoa21_to_wd24".
+_NAMED: Final = {
+    "ward": re.compile(
+        rf"(?:wards?|wd)[ _()-]*(?:{_MONTH})?[ _()-]*(20\d\d)(?!\d)|wd(\d\d)(?!\d)", re.IGNORECASE
+    ),
+    "lsoa": re.compile(
+        rf"lsoas?[ _()-]*(?:{_MONTH})?[ _()-]*(20\d\d)(?!\d)|lsoa(\d\d)(?!\d)", re.IGNORECASE
+    ),
+}
+
+
+def refuse_another_name(kind: str, year: int, *, name: str) -> None:
+    """Refuse a file whose name says another year of its areas than its headings.
+
+    Raises
+    ------
+    SchemaError
+        With both years.
+
+    Examples
+    --------
+    >>> refuse_another_name("ward", 2023, name="Wards_(May_2023)_Boundaries.geojson")
+    >>> refuse_another_name("ward", 2023, name="Wards_December_2022.geojson")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SchemaError: 'Wards_December_2022.geojson' is by its name of the wards of
+    2022, but its headings are of 2023. ...
+    """
+    pattern = _NAMED.get(kind)
+    found = pattern.findall(name) if pattern else []
+    years = {int(full or f"20{short}") for full, short in found}
+    if years and year not in years:
+        raise SchemaError(
+            f"{name!r} is by its name of the {kind}s of {some(sorted(years))}, but its headings "
+            f"are of {year}. Expected one year. Check which it is, and correct the name or "
+            "download the file again."
+        )
 
 
 def refuse_later_codes(codes: pd.Series, kind: str, year: int, *, name: str) -> None:
