@@ -349,7 +349,10 @@ def _joined(parts: list[_Part]) -> pd.DataFrame:
 
 
 def _ranked(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:
-    """Check the ranks and deciles, and add the deciles where they are not printed."""
+    """Check the ranks and deciles, and add the deciles where they are not printed.
+
+    An LSOA without a rank that can be keeps its row: its children are counted all the same.
+    """
     import numpy as np
 
     last = LSOAS[edition]
@@ -363,29 +366,27 @@ def _ranked(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:
             said=f"{names}: rank {row['idaci_rank']:g} of {row['lsoa_code']} cannot be "
             f"({int(wrong.sum())} cases).",
             advice=f"Expected whole numbers from 1 to {last:,}, the LSOAs of {edition}.",
-            what="LSOAs",
+            what="ranks",
         )
-        frame, rank = frame[~wrong], rank[~wrong]
+    rank = rank.mask(wrong)
     decile = np.ceil(rank * 10 / last)
-    if "idaci_decile" not in frame.columns:
-        return frame.assign(idaci_decile=decile)
+    printed = frame.get("idaci_decile", decile).fillna(decile).mask(wrong)
     # The rule holds for every row of 2019 and 2025; for 2015 it could not be tried on all rows,
     # so there a neighbouring decile is let pass as printed.
     allowed = 1 if edition == 2015 else 0
-    printed = frame["idaci_decile"].fillna(decile)
-    wrong = ~((printed - decile).abs() <= allowed)
-    if wrong.any():
-        row = frame[wrong].iloc[0]
+    unlike = (printed - decile).abs() > allowed
+    if unlike.any():
+        row = frame[unlike].iloc[0]
         leave_out(
-            int(wrong.sum()),
+            int(unlike.sum()),
             len(frame),
             said=f"{names}: decile {row['idaci_decile']:g} of {row['lsoa_code']} does not follow "
-            f"from its rank {row['idaci_rank']:g} of {last:,} ({int(wrong.sum())} cases).",
+            f"from its rank {row['idaci_rank']:g} of {last:,} ({int(unlike.sum())} cases).",
             advice="The columns may be of different editions; download the file again.",
-            what="LSOAs",
+            what="ranks and deciles",
             most=_WRONG_DECILES,
         )
-    return frame.assign(idaci_decile=printed)[~wrong].copy()
+    return frame.assign(idaci_rank=rank.mask(unlike), idaci_decile=printed.mask(unlike))
 
 
 def _codes_of_names(frame: pd.DataFrame) -> pd.Series:
