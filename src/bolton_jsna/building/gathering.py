@@ -62,6 +62,9 @@ class Ingredients:
 
     The authority's own events are ``local``, one row each, or ``counted``, added up already.
     ``children`` are those aged 0-17 of each LSOA behind the rates of the chapter's year.
+
+    ``wards`` is None where there are no ward boundaries: everything but the maps is made then, and
+    ``no_shapes`` says what is missing and how to get it.
     """
 
     place: Area
@@ -69,12 +72,13 @@ class Ingredients:
     idaci: pd.DataFrame
     children: pd.DataFrame
     lookup: pd.DataFrame
-    wards: gpd.GeoDataFrame
+    wards: gpd.GeoDataFrame | None
     neighbours: dict[str, pd.DataFrame]
     children_in_need: pd.DataFrame
     authorities: pd.DataFrame
     local: LocalRecords | None
     counted: LocalCounts | None = None
+    no_shapes: str = ""
 
     @property
     def own_rejects(self) -> pd.DataFrame | None:
@@ -173,14 +177,9 @@ def gather(
     children = None
     if idaci is not None and projections is not None and figures is not None:
         children = need(lambda: children_of(year=year))
+    lookup, wards, no_shapes = shapes or (None, None, "")
     if gaps:
-        listed = "\n".join(f"- {gap}" for gap in gaps)
-        raise MissingDataError(
-            f"{place.name} cannot be built: {len(gaps)} things are missing.\n{listed}"
-            if len(gaps) > 1
-            else f"{place.name} cannot be built. {gaps[0]}"
-        )
-    lookup, wards = shapes
+        raise _lacking(place, [*gaps, *([no_shapes] if no_shapes else [])])
     local = counted = None
     if local_records is not None and local_counts.are_counts(local_records):
         counted = local_counts.read(local_records, event=_counted(kind), year=year)
@@ -201,6 +200,17 @@ def gather(
         authorities=authorities,
         local=local,
         counted=counted,
+        no_shapes=no_shapes,
+    )
+
+
+def _lacking(place: Area, gaps: list[str]) -> MissingDataError:
+    """Return the error that names everything that is missing."""
+    listed = "\n".join(f"- {gap}" for gap in gaps)
+    return MissingDataError(
+        f"{place.name} cannot be built: {len(gaps)} things are missing.\n{listed}"
+        if len(gaps) > 1
+        else f"{place.name} cannot be built. {gaps[0]}"
     )
 
 
@@ -244,11 +254,12 @@ def _figures(
 
 def _ward_geography(
     place: Area, small: str, workspace: str | Path | None
-) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame | None, str]:
     """Return the newest lookup and ward boundaries that have the same wards.
 
     Next best are those of one year where some wards are assigned no LSOA: the City of London and
-    the Isles of Scilly have more wards than LSOAs.
+    the Isles of Scilly have more wards than LSOAs. Without any boundaries the newest lookup is
+    returned with what is missing.
     """
     found = raw.table("ward_boundaries", workspace)
     years = sorted(set(found["year"].tolist()) if found is not None else (), reverse=True)
@@ -269,7 +280,9 @@ def _ward_geography(
         except MissingDataError as error:
             no_lookup = no_lookup or str(error)
     if shapes and lookups:
-        return _same_wards(place, shapes, lookups)
+        return (*_same_wards(place, shapes, lookups), "")
+    if lookups:
+        return next(iter(lookups.values())), None, no_shapes
     # One line for each kind of file, as they are asked for one by one.
     lines = ([] if shapes else [no_shapes]) + ([] if lookups else [no_lookup])
     raise MissingDataError("\n".join(lines))
