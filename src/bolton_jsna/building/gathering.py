@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bolton_jsna import catalogue
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.areas import area as area_of
@@ -63,6 +64,8 @@ class Ingredients:
     The authority's own events are ``local``, one row each, or ``counted``, added up already.
     ``children`` are those aged 0-17 of each LSOA behind the rates of the chapter's year.
 
+    ``remarks`` are what was passed over or left out when the files were read.
+
     ``wards`` is None where there are no ward boundaries: everything but the maps is made then, and
     ``no_shapes`` says what is missing and how to get it.
     """
@@ -79,6 +82,7 @@ class Ingredients:
     local: LocalRecords | None
     counted: LocalCounts | None = None
     no_shapes: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def own_rejects(self) -> pd.DataFrame | None:
@@ -201,6 +205,9 @@ def gather(
         local=local,
         counted=counted,
         no_shapes=no_shapes,
+        remarks=tuple(
+            each for dataset in catalogue.datasets() for each in raw.remarks(dataset.id, workspace)
+        ),
     )
 
 

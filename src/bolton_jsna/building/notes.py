@@ -66,6 +66,7 @@ def notes(
             found += _about_maps(tables["ward_profile"])
     found += _about_comparison(tables["neighbour_summary"])
     found += _about_edition(made_from)
+    found += made_from.remarks
     if made_from.own_rejects is not None:
         found += _about_rejects(made_from.own_rejects)
     if made_from.local is not None:

@@ -169,10 +169,10 @@ def summary(record: RunRecord) -> str:
     lines += ["", "What to know"]
     lines += [f"  - {note}" for note in record.notes]
     lines += ["", "Sources"]
-    lines += [
+    lines += dict.fromkeys(
         f"  - {each['title']} ({each['publisher']}): {each['vintage'] or each['edition']}"
         for each in record.sources
-    ]
+    )
     kinds = sorted({name.rsplit("/", 1)[0] for name in record.outputs})
     lines += ["", f"Written to {record.workspace}"]
     lines += [

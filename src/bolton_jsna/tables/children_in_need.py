@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.areas import ENGLAND, Area, area, find
-from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.errors import OtherTableError, SchemaError, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, markers, schemas
@@ -30,6 +31,7 @@ from bolton_jsna.tables.children_layouts import (
     words,
 )
 from bolton_jsna.tables.persons import with_persons
+from bolton_jsna.tables.remarks import leave_out, remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +45,7 @@ _LEVELS: Final[Mapping[str, str]] = {
     "local authority": "authority",
     "la": "authority",
 }
+_TOTALS: Final = ("total", "all", "all children", "all ages", "persons")
 # Where one place and year stands twice, the row that says most is kept.
 _PRECEDENCE: Final[Sequence[str]] = (
     "value",
@@ -151,15 +154,11 @@ def _is_heading(found: set[str]) -> bool:
 
 def _read_since_2013(table: Table, wanted: int | None) -> tuple[pd.DataFrame, int, str]:
     """Return the rows, release and dataset of a file of Explore education statistics."""
-    periods = table.cells("time_period")
-    odd = ~periods.str.fullmatch(r"20\d\d")
-    if odd.any():
-        raise SchemaError(
-            f"{table.name!r}: time_period holds {some(map(repr, periods[odd].unique()))}; "
-            "expected reporting years such as 2025."
-        )
-    years = periods.astype(int)
     layout = layout_of(table)
+    table = _of_years(table)
+    if not layout.roles:
+        table = _of_totals(table)
+    years = table.cells("time_period").astype(int)
     year = release_of(table, layout, wanted, last=int(years.max()))
     regional = table.cells("geographic_level").str.casefold().str.startswith("region")
     places = _places(
@@ -169,8 +168,64 @@ def _read_since_2013(table: Table, wanted: int | None) -> tuple[pd.DataFrame, in
         names=table.cells("la_name").mask(regional, table.cells("region_name")),
         name=table.name,
     ).assign(year=years)
+    table = replace(table, frame=table.frame.loc[places.index])
     rows = _by_row(table, layout, places) if layout.roles else _by_column(table, layout, places)
     return rows, year, layout.dataset
+
+
+def _of_years(table: Table) -> Table:
+    """Return the rows of reporting years: footnotes are passed over."""
+    periods = table.cells("time_period")
+    odd = ~periods.str.fullmatch(r"20\d\d")
+    bare = odd & (table.cells("geographic_level") == "")
+    if bare.any():
+        remark(f"{table.name!r} has {int(bare.sum())} rows of text and no area: passed over.")
+    odd, frame = odd[~bare], table.frame[~bare]
+    leave_out(
+        int(odd.sum()),
+        len(frame),
+        said=f"{table.name!r}: time_period holds "
+        f"{some(map(repr, periods[odd.index][odd].unique()))}; expected reporting years such as "
+        "2025.",
+    )
+    return replace(table, frame=frame[~odd])
+
+
+def _of_totals(table: Table) -> Table:
+    """Return one row per area and year of a file that is broken down by something.
+
+    Raises
+    ------
+    OtherTableError
+        When it is broken down and its totals cannot be told.
+    """
+    place = ["time_period", "geographic_level", "region_code", "new_la_code", "old_la_code"]
+    named = [each for each in place if table.has(each)]
+    twice = table.frame.duplicated(named, keep=False)
+    if not twice.any():
+        return table
+    by = [
+        each
+        for each in table.frame.columns
+        if each not in place
+        and table.frame.loc[twice].groupby(named)[each].nunique().max() > 1
+        and not markers.are_figures(table.frame.loc[twice, each])
+    ]
+    if not by:
+        return table
+    total = table.frame[by].apply(lambda each: each.str.casefold().isin(_TOTALS)).all(axis=1)
+    kept = table.frame[total]
+    if kept.empty or kept.duplicated(named).any():
+        raise OtherTableError(
+            f"{table.name!r} has several rows of an area and year: it is broken down by "
+            f"{some(map(repr, by))}. Expected one row of each, as in the file without the "
+            "breakdown."
+        )
+    remark(
+        f"{table.name!r} is broken down by {some(map(repr, by))}: its totals are read, and "
+        f"{len(table.frame) - len(kept):,} rows passed over."
+    )
+    return replace(table, frame=kept)
 
 
 def _by_column(table: Table, layout: Layout, places: pd.DataFrame) -> pd.DataFrame:
@@ -198,7 +253,7 @@ def _by_row(table: Table, layout: Layout, places: pd.DataFrame) -> pd.DataFrame:
     indicator = printed.map(files.heading).map(known)
     lacking = [each for each in layout.core if each not in set(indicator.dropna())]
     if lacking or indicator.isna().all():
-        raise SchemaError(
+        raise OtherTableError(
             f"{table.name!r}: column {layout.roles['figure']!r} has no rows of "
             f"{some(lacking or figures)}. It has {some(map(repr, printed.unique()))}. "
             "Look for the whole file."
@@ -255,6 +310,41 @@ def _read_wide(table: Table, wanted: int | None) -> tuple[pd.DataFrame, int, str
     return pd.concat(parts, ignore_index=True), year, "children_in_need"
 
 
+def without_figures(table: pd.DataFrame, keys: pd.MultiIndex) -> pd.DataFrame:
+    """Return a table in which some figures are not available.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With the figures and states of ``children_in_need``.
+    keys : MultiIndex
+        ``indicator``, ``area_code`` and ``year`` of the figures, by those names.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"area_code": ["E08000001"], "year": [2025], "count": [3803]})
+    >>> keys = pd.MultiIndex.from_tuples([("E08000001", 2025)], names=["area_code", "year"])
+    >>> without_figures(rows.assign(status="value"), keys)[["count", "status"]].values.tolist()
+    [[nan, 'not_available']]
+    """
+    import pandas as pd
+
+    wrong = pd.MultiIndex.from_frame(table[list(keys.names)]).isin(keys)
+    figures = [
+        each for each in ("count", "persons", "published_rate", "population") if each in table
+    ]
+    states = [each for each in table.columns if each.endswith("status")]
+    if "count" in figures and "population" in figures:
+        figures.remove("population")  # the denominator is that of the area, whatever the count
+    table = table.copy()
+    for each in figures:
+        table[each] = table[each].mask(wrong)
+    for each in states:
+        table[each] = table[each].mask(wrong, "not_available")
+    return table
+
+
 def _figures(
     table: Table,
     rows: pd.DataFrame,
@@ -295,12 +385,14 @@ def _places(
         for (level, code, number, label), place in found.items()
         if place is None
     ]
-    if unknown:
-        raise SchemaError(
-            f"{name!r} has areas that the register of England's areas does not know, or whose "
-            f"code, number and name disagree: {some(unknown)}. Expected England, its regions and "
-            "its upper-tier authorities; if DfE has a new authority, report it."
-        )
+    strange = pd.Series([found[each] is None for each in given], index=levels.index, dtype=bool)
+    leave_out(
+        int(strange.sum()),
+        len(strange),
+        said=f"{name!r} has areas that the register of England's areas does not know, or whose "
+        f"code, number and name disagree: {some(unknown)}. Expected England, its regions and "
+        "its upper-tier authorities; if DfE has a new authority, report it.",
+    )
     places = [place for each in given if (place := found[each])]
     return pd.DataFrame(
         {
@@ -308,7 +400,7 @@ def _places(
             "area_name": [place.name for place in places],
             "area_level": [place.level for place in places],
         },
-        index=levels.index,
+        index=levels.index[~strange],
     )
 
 
@@ -337,12 +429,16 @@ def _one_per_area(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
     if twice.any():
         figures = table[twice & (table["status"] == "value")]
         unlike = figures.groupby(key)[["count", "published_rate"]].nunique().max(axis=1) > 1
+        table = table.drop_duplicates(key)
         if unlike.any():
             indicator, code, year = unlike.index[unlike][0]
-            raise SchemaError(
-                f"{name!r} has two rows for {code} in {year} whose {indicator} disagree "
+            leave_out(
+                int(unlike.sum()),
+                len(table),
+                said=f"{name!r} has two rows for {code} in {year} whose {indicator} disagree "
                 f"({int(unlike.sum())} such cases). Expected one row, or the same figures under "
-                "both codes of a place; take out the wrong rows."
+                "both codes of a place; take out the wrong rows.",
+                what="figures",
             )
-        table = table.drop_duplicates(key)
+            table = without_figures(table, unlike.index[unlike])
     return table.drop(columns=["_count", "_rate"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -63,7 +64,7 @@ _FIGURES: Final = ("idaci_score", "idaci_rank", "idaci_decile", "children_0_15")
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """One file: its name, its edition and those of our columns that it has."""
 
     name: str
@@ -113,14 +114,38 @@ def read(path: str | Path, *others: str | Path) -> pd.DataFrame:
     Traceback (most recent call last):
     bolton_jsna.errors.SourceError: There is no file 'File_7.csv'. ...
     """
+    return joined([part_of(Path(each)) for each in (path, *others)])
+
+
+def joined(parts: Sequence[Part]) -> pd.DataFrame:
+    """Return IDACI from files that are read already, as :func:`read` does.
+
+    An edition of which no file has the ranks is left out with a warning if there is another.
+
+    Raises
+    ------
+    SchemaError
+        As :func:`read`.
+    """
     import pandas as pd
 
-    parts = [_part(Path(each)) for each in (path, *others)]
-    editions = dict.fromkeys(part.edition for part in parts)
-    frames = [
-        _edition([part for part in parts if part.edition == edition], edition)
-        for edition in editions
+    by_edition = {
+        edition: [part for part in parts if part.edition == edition]
+        for edition in dict.fromkeys(part.edition for part in parts)
+    }
+    unranked = [
+        edition
+        for edition, of in by_edition.items()
+        if not any("idaci_rank" in part.frame.columns for part in of)
     ]
+    if len(unranked) < len(by_edition):
+        for edition in unranked:
+            names = some(repr(part.name) for part in by_edition.pop(edition))
+            remark(
+                f"{names}: no column of the IDACI rank for {edition}, so that edition is passed "
+                "over. Add File 3 (supplementary indices) or take File 7 of the same edition."
+            )
+    frames = [_edition(of, edition) for edition, of in by_edition.items()]
     return schemas.conform(pd.concat(frames, ignore_index=True), "idaci")
 
 
@@ -130,7 +155,14 @@ def _is_header(cells: set[str]) -> bool:
     )
 
 
-def _part(path: Path) -> _Part:
+def part_of(path: Path) -> Part:
+    """Return what one file has of IDACI: its edition and its columns.
+
+    Raises
+    ------
+    SourceError, SchemaError
+        As :func:`read`; :class:`~bolton_jsna.errors.OtherTableError` when it has nothing of it.
+    """
     import pandas as pd
 
     found = files.found_tables(path, _is_header, expected=_EXPECTED)[0]
@@ -153,7 +185,7 @@ def _part(path: Path) -> _Part:
     frame = _once(frame, name=path.name)
     vintages.refuse_later_codes(frame["lsoa_code"], "lsoa", _LSOA_YEARS[edition], name=path.name)
     _refuse_known_figures(frame, edition, name=path.name)
-    return _Part(path.name, edition, frame)
+    return Part(path.name, edition, frame)
 
 
 def _of_lsoas(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
@@ -289,7 +321,7 @@ def _numbers(cells: pd.Series, *, name: str) -> pd.Series:
     return values
 
 
-def _edition(parts: list[_Part], edition: int) -> pd.DataFrame:
+def _edition(parts: list[Part], edition: int) -> pd.DataFrame:
     frame = _joined(parts)
     names = " and ".join(repr(part.name) for part in parts)
     if "idaci_rank" not in frame.columns:
@@ -316,7 +348,7 @@ def _edition(parts: list[_Part], edition: int) -> pd.DataFrame:
     )
 
 
-def _joined(parts: list[_Part]) -> pd.DataFrame:
+def _joined(parts: list[Part]) -> pd.DataFrame:
     """Join the files of an edition one to one; what two of them have must agree."""
     first, *others = parts
     frame = first.frame.set_index("lsoa_code")
