@@ -280,8 +280,9 @@ def _once(parts: Sequence[mixed.Used], dataset: str) -> _Reading:
             frame = frame[~again]
             unlike = _unlike(frame, dataset)
     if unlike.any():
+        own = own.reindex(frame.index)
         names = [_short(parts[number].path) for number in frame.loc[unlike, "_file"].unique()]
-        frame = _agreed(frame, unlike, names, dataset)
+        frame = _agreed(frame, unlike, names, dataset, most=0.5 if own.any() else 0)
     if "published_rate" in frame.columns:
         frame = frame.sort_values("published_rate", na_position="last", kind="stable")
     key = list(key_of(dataset))
@@ -311,9 +312,9 @@ def _rows(
 
 
 def _agreed(
-    frame: pd.DataFrame, unlike: pd.Series, names: Sequence[str], dataset: str
+    frame: pd.DataFrame, unlike: pd.Series, names: Sequence[str], dataset: str, *, most: float
 ) -> pd.DataFrame:
-    """Return what files agree on; refuse them where that is less than half of what they share."""
+    """Return what files agree on; refuse them where too large a share of it is contradicted."""
     import pandas as pd
 
     from bolton_jsna.tables.children_in_need import without_figures
@@ -323,7 +324,7 @@ def _agreed(
     files = frame.groupby(key, sort=False, dropna=False)["_file"].transform("nunique")
     of_areas = "status" not in frame.columns
     codes = frame["area_code"] if "area_code" in frame.columns else pd.Series(dtype=object)
-    if unlike.sum() * 2 >= (files > 1).sum() or (of_areas and codes[unlike].isna().any()):
+    if unlike.sum() >= most * (files > 1).sum() or (of_areas and codes[unlike].isna().any()):
         raise SchemaError(f"{said} Keep one file of each edition and take the other away.")
     if of_areas:
         # Without some of its rows the sums of an area would be wrong.
