@@ -71,6 +71,16 @@ def read(dataset: str, files: Sequence[tuple[Path, bool]], reader: Callable[[Pat
     ------
     SourceError, SchemaError
         As the reader, for a file that is needed; or for the first file when none is of use.
+
+    Examples
+    --------
+    >>> def reader(path):
+    ...     if path.suffix == ".txt":
+    ...         raise OtherTableError(f"{path.name!r} is no table.")
+    ...     return path.name
+    >>> found = read("idaci", [(Path("a.csv"), True), (Path("notes.txt"), True)], reader)
+    >>> [each.found for each in found.used], [name for name, _ in found.passed]
+    (['a.csv'], ['notes.txt'])
     """
     found = Mixed()
     gap = False

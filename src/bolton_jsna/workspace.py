@@ -317,7 +317,7 @@ def _agreed(
     """Return what files agree on; refuse them where too large a share of it is contradicted."""
     import pandas as pd
 
-    from bolton_jsna.tables.children_in_need import without_figures
+    from bolton_jsna.tables.children_places import without_figures
 
     key = [name for name in key_of(dataset) if name != "to_code"]
     said = f"{some(names)} contradict each other in {_named(frame, unlike, dataset)}."

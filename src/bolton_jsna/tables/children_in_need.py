@@ -14,11 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.areas import ENGLAND, Area, area, find
 from bolton_jsna.errors import OtherTableError, SchemaError, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, markers, schemas
+from bolton_jsna.tables import children_places, files, markers, schemas
 from bolton_jsna.tables.children_layouts import (
     Layout,
     Table,
@@ -38,23 +37,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _EXPECTED = "a DfE file of children in need or looked after"
-_LEVELS: Final[Mapping[str, str]] = {
-    "national": "country",
-    "regional": "region",
-    "region": "region",
-    "local authority": "authority",
-    "la": "authority",
-}
 _TOTALS: Final = ("total", "all", "all children", "all ages", "persons")
-# Where one place and year stands twice, the row that says most is kept.
-_PRECEDENCE: Final[Sequence[str]] = (
-    "value",
-    "suppressed",
-    "low",
-    "rounds_to_zero",
-    "not_available",
-    "not_applicable",
-)
 
 
 @one_error
@@ -129,7 +112,7 @@ def read(path: str | Path, *, release: str | int | None = None) -> pd.DataFrame:
     else:
         rows, year, dataset = _read_since_2013(table, wanted)
     rows = rows.assign(release=str(year), source=source_id(dataset, year))
-    rows = with_persons(_one_per_area(rows, name=path.name))
+    rows = with_persons(children_places.one_per_area(rows, name=path.name))
     return schemas.conform(rows, "children_in_need")
 
 
@@ -161,7 +144,7 @@ def _read_since_2013(table: Table, wanted: int | None) -> tuple[pd.DataFrame, in
     years = table.cells("time_period").astype(int)
     year = release_of(table, layout, wanted, last=int(years.max()))
     regional = table.cells("geographic_level").str.casefold().str.startswith("region")
-    places = _places(
+    places = children_places.places(
         table.cells("geographic_level"),
         codes=table.cells("new_la_code").mask(regional, table.cells("region_code")),
         numbers=table.cells("old_la_code"),
@@ -280,7 +263,7 @@ def _read_wide(table: Table, wanted: int | None) -> tuple[pd.DataFrame, int, str
 
     # England's row carries the number of the Isle of Wight (921) and in 2012-13 its code: a
     # national row is known by its level alone.
-    places = _places(
+    places = children_places.places(
         table.cells("geog_l"),
         codes=table.cells("new_la_code"),
         numbers=table.cells("geog_c"),
@@ -310,41 +293,6 @@ def _read_wide(table: Table, wanted: int | None) -> tuple[pd.DataFrame, int, str
     return pd.concat(parts, ignore_index=True), year, "children_in_need"
 
 
-def without_figures(table: pd.DataFrame, keys: pd.MultiIndex) -> pd.DataFrame:
-    """Return a table in which some figures are not available.
-
-    Parameters
-    ----------
-    table : DataFrame
-        With the figures and states of ``children_in_need``.
-    keys : MultiIndex
-        ``indicator``, ``area_code`` and ``year`` of the figures, by those names.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> rows = pd.DataFrame({"area_code": ["E08000001"], "year": [2025], "count": [3803]})
-    >>> keys = pd.MultiIndex.from_tuples([("E08000001", 2025)], names=["area_code", "year"])
-    >>> without_figures(rows.assign(status="value"), keys)[["count", "status"]].values.tolist()
-    [[nan, 'not_available']]
-    """
-    import pandas as pd
-
-    wrong = pd.MultiIndex.from_frame(table[list(keys.names)]).isin(keys)
-    figures = [
-        each for each in ("count", "persons", "published_rate", "population") if each in table
-    ]
-    states = [each for each in table.columns if each.endswith("status")]
-    if "count" in figures and "population" in figures:
-        figures.remove("population")  # the denominator is that of the area, whatever the count
-    table = table.copy()
-    for each in figures:
-        table[each] = table[each].mask(wrong)
-    for each in states:
-        table[each] = table[each].mask(wrong, "not_available")
-    return table
-
-
 def _figures(
     table: Table,
     rows: pd.DataFrame,
@@ -370,75 +318,3 @@ def _figures(
         published_rate_status=printed_status,
         population=read_column(population)[0] if population else float("nan"),
     )
-
-
-def _places(
-    levels: pd.Series, *, codes: pd.Series, numbers: pd.Series, names: pd.Series, name: str
-) -> pd.DataFrame:
-    """Return the register's code, name and level of each row's area."""
-    import pandas as pd
-
-    given = list(zip(levels, codes, numbers, names, strict=True))
-    found = {each: _place(*each) for each in dict.fromkeys(given)}
-    unknown = [
-        f"{level} {code or number} {label}".strip()
-        for (level, code, number, label), place in found.items()
-        if place is None
-    ]
-    strange = pd.Series([found[each] is None for each in given], index=levels.index, dtype=bool)
-    leave_out(
-        int(strange.sum()),
-        len(strange),
-        said=f"{name!r} has areas that the register of England's areas does not know, or whose "
-        f"code, number and name disagree: {some(unknown)}. Expected England, its regions and "
-        "its upper-tier authorities; if DfE has a new authority, report it.",
-    )
-    places = [place for each in given if (place := found[each])]
-    return pd.DataFrame(
-        {
-            "area_code": [place.code for place in places],
-            "area_name": [place.name for place in places],
-            "area_level": [place.level for place in places],
-        },
-        index=levels.index[~strange],
-    )
-
-
-def _place(level: str, code: str, number: str, label: str) -> Area | None:
-    kind = _LEVELS.get(level.casefold())
-    if kind == "country":
-        return area(ENGLAND)
-    by_code = find(code) if code else None
-    by_number = find(number) if number and kind == "authority" else None
-    place = by_code or by_number or find(label)
-    if by_code and by_number and by_code != by_number:
-        # DfE's number and name are its own; the GSS code is copied in and has been wrong.
-        by_name = find(label)
-        place = by_name if by_name in (by_number, by_code) else None
-    return place if place is not None and place.level == kind else None
-
-
-def _one_per_area(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    """Return one row per area, year and indicator, for places that stand under two codes."""
-    key = ["indicator", "area_code", "year"]
-    ranks = {status: rank for rank, status in enumerate(_PRECEDENCE)}
-    table = table.assign(
-        _count=table["status"].map(ranks), _rate=table["published_rate_status"].map(ranks)
-    ).sort_values([*key, "_count", "_rate"], kind="stable")
-    twice = table.duplicated(key, keep=False)
-    if twice.any():
-        figures = table[twice & (table["status"] == "value")]
-        unlike = figures.groupby(key)[["count", "published_rate"]].nunique().max(axis=1) > 1
-        table = table.drop_duplicates(key)
-        if unlike.any():
-            indicator, code, year = unlike.index[unlike][0]
-            leave_out(
-                int(unlike.sum()),
-                len(table),
-                said=f"{name!r} has two rows for {code} in {year} whose {indicator} disagree "
-                f"({int(unlike.sum())} such cases). Expected one row, or the same figures under "
-                "both codes of a place; take out the wrong rows.",
-                what="figures",
-            )
-            table = without_figures(table, unlike.index[unlike])
-    return table.drop(columns=["_count", "_rate"])

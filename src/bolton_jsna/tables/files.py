@@ -290,6 +290,12 @@ def found_tables(
     ------
     SourceError, OtherTableError
         As :func:`table_with`.
+
+    Examples
+    --------
+    >>> found_tables("no-such-file.csv", lambda cells: True, expected="a table")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
     path = Path(path)
     contents = {path.name: read_bytes(path, member=member)}

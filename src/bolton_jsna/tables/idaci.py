@@ -14,6 +14,14 @@ from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, markers, schemas, vintages
+from bolton_jsna.tables.idaci_editions import (
+    LSOA_CODE,
+    LSOA_YEARS,
+    LSOAS,
+    POPULATION_YEARS,
+    refuse_known_figures,
+    told_edition,
+)
 from bolton_jsna.tables.remarks import MOST, leave_out, remark
 
 if TYPE_CHECKING:
@@ -21,22 +29,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LSOAS: Final = {2010: 32_482, 2015: 32_844, 2019: 32_844, 2025: 33_755}
-"""The number of England's LSOAs in each edition: the last possible rank."""
+__all__ = ["LSOAS", "POPULATION_YEARS", "Part", "joined", "part_of", "read"]
 
-POPULATION_YEARS: Final = {2015: 2012, 2019: 2015, 2025: 2022}
-"""The mid-year of each edition's population denominators; the table of 2010 has none."""
-
-_LSOA_YEARS: Final = {2010: 2001, 2015: 2011, 2019: 2011, 2025: 2021}
-_DISTRICT_YEARS: Final = {"2013": 2015, "2019": 2019, "2024": 2025}
 _EXPECTED = (
     "a table of IDACI (File 3, 5, 6 or 7 of the Indices of Deprivation 2015 to 2025, or the table "
     "of 2010)"
 )
 _INDEX = r"income deprivation affecting children index \(idaci\)"
-_LSOA_CODE = re.compile(r"lsoa code(?: \((\d{4})\))?")
 _COLUMNS: Final = {
-    "lsoa_code": _LSOA_CODE,
+    "lsoa_code": LSOA_CODE,
     "lsoa_name": re.compile(r"lsoa name(?: \(\d{4}\))?"),
     "area_code": re.compile(r"local authority district code \((\d{4})\)"),
     "area_name": re.compile(r"post 2009 la name"),
@@ -44,18 +45,6 @@ _COLUMNS: Final = {
     "idaci_rank": re.compile(rf"{_INDEX} rank\b.*|rank of idaci\b.*"),
     "idaci_decile": re.compile(rf"{_INDEX} decile\b.*"),
     "children_0_15": re.compile(r"dependent children aged 0-15\b.*"),
-}
-# How the files name their edition: File_7_IoD2025, ID 2015, "Indices of Deprivation 2019".
-_NAMED: Final = re.compile(
-    r"(?:iod|imd|idaci|\bid|_id|deprivation)[ _-]*((?:19|20)\d\d)(?!\d)", re.IGNORECASE
-)
-# Ranks by which the figures of two editions are known whatever the headings say: they are far
-# enough apart for no revision to lead from one to the other.
-_KNOWN_RANKS: Final = {
-    "E01004766": {2019: 14_006, 2025: 8_162},
-    "E01004767": {2019: 13_829, 2025: 9_172},
-    "E01004800": {2019: 21_622, 2025: 26_176},
-    "E01004850": {2019: 3_460, 2025: 2_784},
 }
 _WRONG_DECILES: Final = 0.02
 """With as large a share of deciles that do not follow from their ranks, two editions are mixed."""
@@ -122,10 +111,22 @@ def joined(parts: Sequence[Part]) -> pd.DataFrame:
 
     An edition of which no file has the ranks is left out with a warning if there is another.
 
+    Parameters
+    ----------
+    parts : sequence of Part
+        What :func:`part_of` gave of each file.
+
     Raises
     ------
     SchemaError
         As :func:`read`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = {"lsoa_code": ["E01004766"], "area_code": ["E08000001"], "idaci_rank": [8162.0]}
+    >>> joined([Part("File_3.csv", 2025, pd.DataFrame(rows))])["idaci_decile"].tolist()
+    [3]
     """
     import pandas as pd
 
@@ -150,24 +151,36 @@ def joined(parts: Sequence[Part]) -> pd.DataFrame:
 
 
 def _is_header(cells: set[str]) -> bool:
-    return any(map(_LSOA_CODE.fullmatch, cells)) and any(
+    return any(map(LSOA_CODE.fullmatch, cells)) and any(
         _COLUMNS[figure].fullmatch(cell) for figure in _FIGURES for cell in cells
     )
 
 
+@one_error
 def part_of(path: Path) -> Part:
     """Return what one file has of IDACI: its edition and its columns.
+
+    Parameters
+    ----------
+    path : Path
+        As for :func:`read`.
 
     Raises
     ------
     SourceError, SchemaError
         As :func:`read`; :class:`~bolton_jsna.errors.OtherTableError` when it has nothing of it.
+
+    Examples
+    --------
+    >>> part_of(Path("File_7.csv"))
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: There is no file 'File_7.csv'. ...
     """
     import pandas as pd
 
     found = files.found_tables(path, _is_header, expected=_EXPECTED)[0]
     named = found.frame.rename(columns=files.heading)
-    edition = _told_edition(list(named.columns), f"{found.sheet} {found.above}", path.name)
+    edition = told_edition(list(named.columns), f"{found.sheet} {found.above}", path.name)
     chosen = {}
     for column, pattern in _COLUMNS.items():
         having = [each for each in named.columns if pattern.fullmatch(each)]
@@ -183,8 +196,8 @@ def part_of(path: Path) -> Part:
         if column in frame.columns:
             frame[column] = _numbers(frame[column], name=path.name)
     frame = _once(frame, name=path.name)
-    vintages.refuse_later_codes(frame["lsoa_code"], "lsoa", _LSOA_YEARS[edition], name=path.name)
-    _refuse_known_figures(frame, edition, name=path.name)
+    vintages.refuse_later_codes(frame["lsoa_code"], "lsoa", LSOA_YEARS[edition], name=path.name)
+    refuse_known_figures(frame, edition, name=path.name)
     return Part(path.name, edition, frame)
 
 
@@ -223,83 +236,6 @@ def _once(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
         advice="Expected one row for each LSOA.",
     )
     return frame[~repeated]
-
-
-def _told_edition(headings: list[str], title: str, name: str) -> int:
-    """Tell the edition by all that the file says of it: headings, title and name."""
-    if "rank of idaci (where 1 is most deprived)" in headings and "lsoa code" in headings:
-        return 2010
-    said = _said_in_headings(headings, name)
-    if not said:
-        raise SchemaError(
-            f"{name!r} does not say which edition of the indices it is: expected 'Local Authority "
-            "District code (2013)', '(2019)' or '(2024)', or the headings of 2010. It has "
-            f"{some(headings, most=12)}. Take the publisher's file with all its columns."
-        )
-    for where, text in (("the title", title), ("the name of the file", name)):
-        years = {int(each) for each in _NAMED.findall(text)} & set(LSOAS)
-        if len(years) == 1:
-            said[where] = years
-    agreed = set.intersection(*said.values())
-    if len(agreed) != 1:
-        listed = some(
-            (f"{where} {' or '.join(map(str, sorted(each)))}" for where, each in said.items()), 9
-        )
-        raise SchemaError(
-            f"{name!r} contradicts itself about the edition of the indices: {listed}. Expected "
-            "one edition. Download the file again, or correct its name."
-        )
-    return agreed.pop()
-
-
-def _said_in_headings(headings: list[str], name: str) -> dict[str, set[int]]:
-    """Return the editions that each dated heading allows."""
-    said: dict[str, set[int]] = {}
-    for each in headings:
-        found = _COLUMNS["area_code"].fullmatch(each)
-        if found:
-            if found[1] not in _DISTRICT_YEARS:
-                raise SchemaError(
-                    f"{name!r} is of no edition that is known: its districts are those of "
-                    f"{found[1]}, expected {some(_DISTRICT_YEARS)}. A newer edition needs a newer "
-                    "version of this library."
-                )
-            said[f"districts of {found[1]}"] = {_DISTRICT_YEARS[found[1]]}
-        found = re.match(r"dependent children aged 0-15: mid (\d{4})", each)
-        mids = {
-            edition for edition, mid in POPULATION_YEARS.items() if found and found[1] == str(mid)
-        }
-        if found and mids:
-            said[f"children of mid-{found[1]}"] = mids
-    if said:
-        for each in headings:
-            found = _LSOA_CODE.fullmatch(each)
-            if found and found[1]:
-                year = int(found[1])
-                said[f"LSOAs of {year}"] = {e for e, of in _LSOA_YEARS.items() if of == year}
-    return said
-
-
-def _refuse_known_figures(frame: pd.DataFrame, edition: int, *, name: str) -> None:
-    """Refuse the figures of one edition under the headings of another, where they are known."""
-    if "idaci_rank" not in frame.columns:
-        return
-    ranks = frame.set_index("lsoa_code")["idaci_rank"]
-    there = [code for code in _KNOWN_RANKS if code in ranks.index]
-    for other in (2019, 2025):
-        theirs = sum(ranks[code] == _KNOWN_RANKS[code][other] for code in there)
-        if other != edition and len(there) > 1 and theirs == len(there):
-            raise SchemaError(
-                f"{name!r} has the headings of {edition}, but Bolton's LSOAs have the ranks of "
-                f"{other}: {some(there)}. Expected figures of one edition under its own headings; "
-                "download the file again."
-            )
-    if len(frame) in LSOAS.values() and len(frame) != LSOAS[edition]:
-        raise SchemaError(
-            f"{name!r} has the headings of {edition}, but {len(frame):,} LSOAs, as many as "
-            "another edition. "
-            f"Expected {LSOAS[edition]:,}; download the file again."
-        )
 
 
 def _numbers(cells: pd.Series, *, name: str) -> pd.Series:
@@ -344,7 +280,7 @@ def _edition(parts: list[Part], edition: int) -> pd.DataFrame:
             {code: area.code if area else code for code, area in codes.items()}
         )
     return frame.drop(columns="area_name", errors="ignore").assign(
-        edition=edition, lsoa_year=_LSOA_YEARS[edition], source=source_id("idaci", edition)
+        edition=edition, lsoa_year=LSOA_YEARS[edition], source=source_id("idaci", edition)
     )
 
 
