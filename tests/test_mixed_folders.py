@@ -1,6 +1,7 @@
 """A folder of mixed files, or a release's whole zip: what is needed is read, the rest is named."""
 
 import gzip
+import json
 import logging
 import subprocess
 import sys
@@ -147,7 +148,13 @@ def test_totals_of_a_file_that_is_broken_down_are_read(tmp_path):
     assert "broken down by 'sex'" in said(tmp_path)
 
 
-@pytest.mark.parametrize("dataset", ["idaci", "lookup", "statistical_neighbours", "postcodes"])
+@pytest.mark.parametrize(
+    "dataset",
+    [
+        *("idaci", "lookup", "statistical_neighbours", "postcodes", "ward_boundaries"),
+        *("population_projections", "population_estimates"),
+    ],
+)
 def test_the_folder_of_every_dataset_may_be_mixed(tmp_path, dataset):
     lay(tmp_path, dataset, {"notes.txt": NOTES, "absence_la.csv": ABSENCE, **TABLES[dataset]})
     (table,) = [raw.table(dataset, tmp_path)]
@@ -163,10 +170,21 @@ IDACI = (
 LSOAS = "E01004768,E08000001,0.5,900\nE01004769,E08000001,0.4,9000\nE01004771,E08000001,0.3,20000\n"
 HEAD_SN = "old_la_code,la_name," + ",".join(f"SN_{n},SN_{n}P" for n in range(1, 11))
 NEAR = ",".join(f"{n},Close" for n in (350, 353, 383, 357, 831, 332, 335, 372, 381, 382))
+RING = [[-2.4, 53.5], [-2.3, 53.5], [-2.3, 53.6], [-2.4, 53.5]]
+WARD = {
+    "type": "Feature",
+    "properties": {"WD24CD": "E05999001", "WD24NM": "Ward 1"},
+    "geometry": {"type": "Polygon", "coordinates": [RING]},
+}
+LAYER = {"type": "FeatureCollection", "features": [WARD]}
+WIDE = "AREA_CODE,AREA_NAME,SEX,AGE_GROUP"
 TABLES = {
     "idaci": {"mine.csv": IDACI + LSOAS},
     "lookup": {"lu.csv": "LSOA21CD,WD24CD\nE01004768,E05014818\n"},
     "statistical_neighbours": {"sn_2025.csv": f"{HEAD_SN}\n354,Rochdale,{NEAR}\n"},
+    "ward_boundaries": {"wards.geojson": json.dumps(LAYER)},
+    "population_projections": {"snpp.csv": f"{WIDE},2022,2047\nE08000001,Bolton,P,7,1,2\n"},
+    "population_estimates": {"mye.csv": f"{WIDE},2023,2024\nE08000001,Bolton,P,7,1,2\n"},
     "postcodes": {"pcd_2025.csv": "pcds,lsoa21cd\nBL1 1AP,E01004768\n"},
 }
 

@@ -270,3 +270,33 @@ def test_a_release_that_its_name_and_its_rows_tell_differently_is_refused(tmp_pa
     with pytest.raises(SchemaError, match="by its name the release of 2024, but has rows of 2025"):
         children_in_need.read(path)
     assert set(children_in_need.read(path, release=2025)["release"]) == {"2025"}
+
+
+# ---------------------------------------------------------------- estimates or a projection
+WIDE = "AREA_CODE,AREA_NAME,SEX,AGE_GROUP,{},{}\nE08000002,Bury,persons,7,10,11\n"
+
+
+@pytest.mark.parametrize("years", [(2022, 2043), (2022, 2030)])
+def test_a_projection_is_not_read_as_estimates(tmp_path, years):
+    path = tmp_path / "population.csv"
+    path.write_text(WIDE.format(*years), encoding="utf-8")
+    assert len(population.read_projections(path)) == 2
+    assert "base_year" in population.read(path).columns
+    with pytest.raises(SchemaError, match="is a projection of populations"):
+        population.read_estimates(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "years"),
+    [
+        ("MYE_2024.csv", (2023, 2024)),
+        ("mid-year_estimates.csv", (2023, 2024)),
+        ("x.csv", ("population_2023", "population_2024")),
+    ],
+)
+def test_estimates_are_not_read_as_a_projection(tmp_path, name, years):
+    path = tmp_path / name
+    path.write_text(WIDE.format(*years), encoding="utf-8")
+    assert len(population.read_estimates(path)) == 2
+    with pytest.raises(SchemaError, match="is population estimates"):
+        population.read_projections(path)

@@ -38,6 +38,7 @@ _LONGEST_NAME: Final = 200
 # Great Britain and Northern Ireland in metres of the British National Grid, with room at sea.
 _GRID: Final = (-200_000, -200_000, 900_000, 1_400_000)
 _DEGREES: Final = (-180, -90, 180, 90)
+_NONE: Final = (".csv", ".tsv", ".txt", ".xlsx")
 _MEMBER = r"\.(?:geojson|json|gpkg|shp)$"
 _PART: Final = re.compile(r"^(?!__MACOSX/).*\.(?:shp|dbf|prj|cpg)$", re.IGNORECASE | re.DOTALL)
 
@@ -98,6 +99,11 @@ def read(
     if level is not None:
         choice("level", level, ("ward", "lsoa", "authority"))
     path = Path(path)
+    if path.name.lower().removesuffix(".gz").endswith(_NONE):
+        raise OtherTableError(
+            f"{path.name!r} is by its name no file of boundaries. Expected GeoJSON, a GeoPackage "
+            "or a zip with a shapefile."
+        )
     found = _opened(path)
     layer = pd.DataFrame(found.columns, index=range(len(found.shapes)), dtype=object)
     columns = {each.casefold(): each for each in layer.columns}

@@ -253,7 +253,7 @@ def _numbers(cells: pd.Series, *, name: str) -> pd.Series:
         known = text[wrong].str.lower().isin(list(markers.CURRENT)).all()
         if not known and wrong.sum() >= MOST * len(cells):
             raise SchemaError(said)
-        remark(f"{said} Those {int(wrong.sum())} figures count as missing.")
+        remark(f"{said} {int(wrong.sum()):,} of {len(cells):,} figures count as missing.")
     return values
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.areas import find as find_area
-from bolton_jsna.errors import SchemaError, choice, some
+from bolton_jsna.errors import OtherTableError, SchemaError, choice, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, schemas, vintages
@@ -112,7 +112,7 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
     table = files.table_with(path, _is_lookup, expected=_EXPECTED)
     frame = table.rename(columns=files.heading)
     if set(_POSTCODE_HEADINGS).intersection(frame.columns):
-        raise SchemaError(
+        raise OtherTableError(
             f"{path.name!r} is a directory of postcodes, not a lookup of areas. Read it with "
             "read_postcodes."
         )
@@ -196,7 +196,7 @@ def read_postcodes(path: str | Path, *, edition: str | int | None = None) -> pd.
     lsoa = _newest([each for each in frame.columns if _LSOA_HEADING.fullmatch(each)])
     ward = _newest([each for each in frame.columns if _WARD_HEADING.fullmatch(each)])
     if not (lsoa or ward):
-        raise SchemaError(
+        raise OtherTableError(
             f"{path.name!r} has postcodes but neither an LSOA nor a ward. It has "
             f"{some(frame.columns, most=12)}. Expected a column such as lsoa21cd or wd24cd."
         )

@@ -9,10 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.areas import find as find_area
-from bolton_jsna.errors import MissingDataError, SchemaError, some
+from bolton_jsna.errors import MissingDataError, OtherTableError, SchemaError, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, population_cells, population_layouts, schemas
+from bolton_jsna.tables import (
+    files,
+    population_cells,
+    population_kinds,
+    population_layouts,
+    schemas,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,15 +34,6 @@ _VARIANTS: Final = {
     "10yr": "ten-year migration",
     "5yr": "five-year migration",
     "five year": "five-year migration",
-}
-# How ONS names the base year: 2022snpppopulationsyoamigcat23.zip, "2018-based".
-_BASED: Final = re.compile(r"(20\d\d)[ _-]?(?:based|snpp)|snpp[ _-]?(20\d\d)", re.IGNORECASE)
-# Bolton's children aged 0-17 as two projections have them, by which they are known: that of 2018
-# is the principal one, that of 2022 has the same first year in every variant.
-_BOLTON: Final = "E08000001"
-_KNOWN_CHILDREN: Final = {
-    2018: {2018: 67_670, 2022: 69_092, 2025: 68_927, 2030: 66_989},
-    2022: {2022: 72_493, 2025: 71_800, 2030: 67_881},
 }
 _LEVELS: Final = {
     **dict.fromkeys(("E92", "W92", "S92", "N92", "K02", "K03", "K04"), "country"),
@@ -56,8 +53,8 @@ def read(
 ) -> pd.DataFrame:
     """Return a published table of populations, projections or estimates as its headings say.
 
-    A Nomis table with ``PROJECTED_YEAR`` is a projection; so is any other table whose last year
-    is later than 2030 and more than 20 years after its first. Everything else is an estimate.
+    A Nomis table with ``PROJECTED_YEAR`` is a projection; so is any other table with a year that
+    has not ended yet. Everything else is an estimate.
 
     Parameters
     ----------
@@ -84,9 +81,8 @@ def read(
     Traceback (most recent call last):
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
-    cells, projected = _cells(path, areas=areas, year=None)
-    first, last = cells["year"].min(), cells["year"].max()
-    if projected or (last > 2030 and last - first > 20):
+    cells, told = _cells(path, areas=areas, year=None)
+    if told == "projection":
         return _projections(cells, path, ages=ages, base_year=None, variant=None)
     return _estimates(cells, path, ages=ages)
 
@@ -131,8 +127,8 @@ def read_projections(
         When the file is not there, empty, damaged or a web page.
     SchemaError
         When the layout is unknown, ages are bands, figures are missing for a part of an area,
-        single years do not sum to "All ages", or the base year is not the table's or is told
-        in two ways that contradict each other.
+        single years do not sum to "All ages", the table is of estimates, or the base year is not
+        the table's or is told in two ways that contradict each other.
     MissingDataError
         When the table has none of the areas asked for.
     UsageError
@@ -149,7 +145,8 @@ def read_projections(
     Traceback (most recent call last):
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.zip'. ...
     """
-    cells, _ = _cells(path, areas=areas, year=None)
+    cells, told = _cells(path, areas=areas, year=None)
+    population_kinds.refuse_another_kind(told, "projection", name=Path(path).name)
     return _projections(cells, path, ages=ages, base_year=base_year, variant=variant)
 
 
@@ -188,8 +185,8 @@ def read_estimates(
     SourceError
         When the file is not there, empty, damaged or a web page.
     SchemaError
-        When the layout is unknown, the year is not said, an answer of Nomis is cut, or single
-        years do not sum to "All ages".
+        When the layout is unknown, the year is not said, an answer of Nomis is cut, single years
+        do not sum to "All ages", or the table is a projection.
     MissingDataError
         When the table has none of the areas asked for.
     UsageError
@@ -207,14 +204,15 @@ def read_estimates(
     Traceback (most recent call last):
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
-    cells, _ = _cells(path, areas=areas, year=year)
+    cells, told = _cells(path, areas=areas, year=year)
+    population_kinds.refuse_another_kind(told, "estimates", name=Path(path).name)
     return _estimates(cells, path, ages=ages)
 
 
 def _cells(
     path: str | Path, *, areas: str | Iterable[str] | None, year: int | None
-) -> tuple[pd.DataFrame, bool]:
-    """Every cell of a file with canonical areas, and whether the table says it is projected."""
+) -> tuple[pd.DataFrame, population_kinds.Kind | None]:
+    """Every cell of a file with canonical areas, and what kind of table it is."""
     import pandas as pd
 
     path = Path(path)
@@ -236,7 +234,7 @@ def _cells(
         )
     headings = {files.heading(each) for frame in tables.values() for each in frame.columns}
     cells = population_cells.with_persons(population_cells.canonical(cells))
-    return cells, any(each.startswith("projected_year") for each in headings)
+    return cells, population_kinds.kind_of(headings, cells, name=path.name)
 
 
 def _asked(areas: str | Iterable[str] | None) -> set[str] | None:
@@ -257,7 +255,7 @@ def _projections(
 ) -> pd.DataFrame:
     name = Path(path).name
     first = int(cells["year"].min())
-    base = _base_year(cells, base_year, name=name)
+    base = population_kinds.base_year(cells, base_year, name=name)
     if base > first:
         raise SchemaError(
             f"{name!r} begins with {first}, before the base year {base} that was given or is in "
@@ -280,37 +278,6 @@ def _projections(
     return schemas.conform(_as_text(frame), "population_projections")
 
 
-def _base_year(cells: pd.DataFrame, asked: int | None, *, name: str) -> int:
-    """Return the base year as asked for, or by the name, figures or years of a projection."""
-    named = {int(first or second) for first, second in _BASED.findall(name)}
-    said = {
-        "asked for": asked,
-        "the name of the file": next(iter(named)) if len(named) == 1 else None,
-        "Bolton's children": _by_children(cells),
-    }
-    told = {where: each for where, each in said.items() if each is not None}
-    if len(set(told.values())) > 1:
-        raise SchemaError(
-            f"{name!r} contradicts itself or the request about the base year of its projection: "
-            f"{some((f'{where} {each}' for where, each in told.items()), 9)}. Expected one base "
-            "year. Check which projection it is, and correct its name or base_year."
-        )
-    return next(iter(told.values()), int(cells["year"].min()))
-
-
-def _by_children(cells: pd.DataFrame) -> int | None:
-    """Return the base year of the projection whose children of Bolton are those of the table."""
-    rows = cells[(cells["area_code"] == _BOLTON) & (cells["sex"] == "persons")]
-    rows = rows[rows["ages"].isin([str(age) for age in range(18)])]
-    years = rows.groupby("year", observed=True)["population"].agg(["count", "sum"])
-    sums = years.loc[years["count"] == 18, "sum"]
-    for base, known in _KNOWN_CHILDREN.items():
-        shared = [year for year in known if year in sums.index]
-        if shared and all(abs(sums[year] - known[year]) <= 1 for year in shared):
-            return base
-    return None
-
-
 def _estimates(
     cells: pd.DataFrame, path: str | Path, *, ages: tuple[int, int] | None
 ) -> pd.DataFrame:
@@ -321,7 +288,7 @@ def _estimates(
     other = [code for code, level in levels.items() if level is None]
     if other:
         if len(other) == len(codes):
-            raise SchemaError(
+            raise OtherTableError(
                 f"{name!r} has no country, region, authority, ward or LSOA; it has {some(other)}. "
                 "Download estimates for one of these."
             )
