@@ -114,8 +114,8 @@ def _about_unranked(made_from: Ingredients) -> list[str]:
         without = made_from.idaci.loc[made_from.idaci[column].isna(), "lsoa_code"]
         if len(without):
             found.append(
-                f"{len(without)} LSOAs of {made_from.place.name} have no IDACI {what} "
-                f"({some(without)}): they are in no figure that is made of it."
+                f"Without an IDACI {what}: {len(without)} of {len(made_from.idaci)} LSOAs of "
+                f"{made_from.place.name} ({some(without)}). They are in no figure made of it."
             )
     return found
 

@@ -335,6 +335,7 @@ def _ranked(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:
             f"({int(wrong.sum())} cases).",
             advice=f"Expected whole numbers from 1 to {last:,}, the LSOAs of {edition}.",
             what="ranks",
+            most=MOST,
         )
     rank = rank.mask(wrong)
     decile = np.ceil(rank * 10 / last)

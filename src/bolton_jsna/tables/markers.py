@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.errors import some
-from bolton_jsna.tables.remarks import leave_out
+from bolton_jsna.tables.remarks import MOST, leave_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,5 +113,6 @@ def numbers(
             f"expected numbers or the markers {some(filter(None, meanings), most=20)}. "
             "If the publisher has a new marker, report it.",
             what="figures",
+            most=MOST,
         )
     return value, status.mask(unknown, "not_available")

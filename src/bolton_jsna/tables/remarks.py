@@ -20,6 +20,10 @@ _gathering: ContextVar[list[str] | None] = ContextVar("gathering", default=None)
 MOST: Final = 0.5
 """Of a file with as large a share of wrong rows the whole is refused: something else is wrong."""
 
+# Of a large file so many wrong rows are no odd ones: the publisher has changed something.
+_FEW: Final = 20
+_SMALL: Final = 0.05
+
 
 def remark(text: str) -> None:
     """Say what is passed over: to the log, and to whoever gathers remarks.
@@ -67,7 +71,13 @@ def gathered() -> Iterator[list[str]]:
 
 
 def leave_out(
-    number: int, of: int, *, said: str, advice: str = "", what: str = "rows", most: float = MOST
+    number: int,
+    of: int,
+    *,
+    said: str,
+    advice: str = "",
+    what: str = "rows",
+    most: float | None = None,
 ) -> None:
     """Say that rows are left out, or refuse the file where they are too many.
 
@@ -79,8 +89,9 @@ def leave_out(
         What was found and what was expected; and what can be done about a whole file of them.
     what : str, default "rows"
         What is left out.
-    most : float, default 0.5
-        The share of wrong ones with which the whole file is refused.
+    most : float, optional
+        The share of wrong ones with which the whole file is refused; by default half of them, or
+        5 per cent where these are more than 20.
 
     Raises
     ------
@@ -94,7 +105,8 @@ def leave_out(
     Traceback (most recent call last):
     bolton_jsna.errors.SchemaError: 'x.csv' has the rank '*'. Expected numbers.
     """
-    if number and number >= most * of:
+    share = most if most is not None else (_SMALL if number > _FEW else MOST)
+    if number and number >= share * of:
         raise SchemaError(f"{said} {advice}".rstrip())
     if number:
         remark(f"{said} {number:,} of {of:,} {what} are left out; the others are used.")
