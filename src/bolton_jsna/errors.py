@@ -45,6 +45,10 @@ class SchemaError(BoltonJsnaError):
     """A table without the columns, types or values that its edition must have."""
 
 
+class OtherTableError(SchemaError):
+    """A file without the table that it was read for: of no use where it is, and maybe no fault."""
+
+
 class VintageError(BoltonJsnaError):
     """Codes of one year joined to codes of another; the message names both and the way out."""
 

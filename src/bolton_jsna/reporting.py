@@ -364,7 +364,7 @@ def _gathered(place: Area, folder: Path) -> tuple[tuple[str, ...], str]:
         found.idaci,
         found.children,
         found.lookup,
-        found.wards,
+        *([] if found.wards is None else [found.wards]),
         found.children_in_need,
         *found.neighbours.values(),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import logging
@@ -11,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna import store
+from bolton_jsna import mixed, store
 from bolton_jsna.catalogue import dataset as dataset_of
-from bolton_jsna.errors import MissingDataError, SchemaError, some
+from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.origins import SEPARATOR, Source, source_id
 from bolton_jsna.reading import opening
 from bolton_jsna.tables import schemas
+from bolton_jsna.tables.remarks import gathered, remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +36,10 @@ def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> 
     that is refreshed holds the publishers' current figures. What the other has of the same edition
     (and indicator or area) is passed over whole, so that figures of two issues are not mixed.
 
+    Files that are of no use to the dataset are passed over (see :mod:`bolton_jsna.mixed`). Where
+    two files laid by hand contradict each other in less than half of what they share, the figures
+    or areas in question are left out with a warning.
+
     Parameters
     ----------
     dataset : str
@@ -49,7 +53,7 @@ def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> 
     ------
     SourceError, SchemaError
         As the reader of the dataset; or when two files laid by hand, or two fetched ones,
-        contradict each other.
+        contradict each other in half of what they share.
 
     Examples
     --------
@@ -61,6 +65,22 @@ def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> 
         return None
     found = _read(dataset, stamp, tuple(sorted(options.items()))).frame
     return None if found is None else found.copy(deep=False)
+
+
+def remarks(dataset: str, workspace: str | Path | None = None) -> tuple[str, ...]:
+    """Return what was passed over or left out when the files of a dataset were read.
+
+    Returns
+    -------
+    tuple of str
+        Sentences, none where the files have not been read or all of them was used.
+
+    Examples
+    --------
+    >>> remarks("idaci", workspace="src")
+    ()
+    """
+    return tuple(_said.get((dataset, _stamp(dataset, workspace)), ()))
 
 
 def read_file(dataset: str, path: Path) -> pd.DataFrame:
@@ -100,21 +120,13 @@ def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) ->
     found = []
     fetched = {each.sha256: each for each in store.entries(workspace).values() if each.held}
     stamp = _stamp(dataset, workspace)
-    for each in stamp:
-        path = Path(each[0])
-        try:
-            rows_read = _read(dataset, (each,), ()).frame
-        except SchemaError:
-            # A part that needs its siblings (IoD File 6) cannot be read by itself.
-            rows_read = table(dataset, workspace)
-        if rows_read is None:
+    read_rows = _read(dataset, stamp, ()).rows if stamp else {}
+    for name, rows in read_rows.items():
+        path = Path(name)
+        if ids.isdisjoint(rows):
             continue
-        passed = _read(dataset, stamp, ()).passed_over.get(each[0])
-        if passed is not None:
-            rows_read = rows_read[~_units(rows_read, dataset).isin(passed)]
         digest = store.fingerprint(path)
         entry = fetched.get(digest)
-        rows = rows_read["source"].str.split(SEPARATOR).explode().value_counts()
         found += [
             Source(
                 dataset=dataset,
@@ -127,7 +139,7 @@ def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) ->
                 address=entry.address if entry else facts.landing,
                 file=path.name,
                 sha256=digest,
-                rows=int(count),
+                rows=count,
                 retrieved=entry.retrieved if entry else "",
                 notes="; ".join(entry.notes) if entry else "read from the workspace's data/raw",
             )
@@ -139,17 +151,14 @@ def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) ->
 
 @dataclass(frozen=True)
 class _Reading:
-    """The rows of a dataset's files, and which units of which files were passed over."""
+    """The rows of a dataset's files, and how many of each source each file gave."""
 
     frame: pd.DataFrame | None
-    passed_over: dict[str, pd.MultiIndex] = dataclasses.field(default_factory=dict)
+    rows: dict[str, dict[str, int]] = dataclasses.field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Part:
-    path: Path
-    by_hand: bool
-    frame: pd.DataFrame
+_said: dict[tuple[str, _Stamp], dict[str, None]] = {}
+"""What readers have said of files while they were as they are."""
 
 
 def _stamp(dataset: str, workspace: str | Path | None) -> _Stamp:
@@ -164,40 +173,49 @@ def _stamp(dataset: str, workspace: str | Path | None) -> _Stamp:
 def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> _Reading:
     paths = [Path(path) for path, *_ in stamp]
     _log.info("reading %s from %s", dataset, some(path.name for path in paths))
-    if dataset == "idaci":
-        return _indices(stamp)
-    read = _reader(dataset)
-    parts = []
-    for path, *_, by_hand in stamp:
-        # A file without the areas or ages asked for is no gap: another may have them.
-        with contextlib.suppress(MissingDataError):
-            parts.append(_Part(Path(path), by_hand, read(Path(path), **dict(options))))
-    if len(parts) < 2:
-        return _Reading(parts[0].frame if parts else None)
-    return _once(parts, dataset)
+    with gathered() as said:
+        if dataset == "idaci":
+            found = _indices(stamp)
+        else:
+            read = functools.partial(_reader(dataset), **dict(options))
+            parts = mixed.read(dataset, _files(stamp), read).used
+            if len(parts) < 2:
+                found = _Reading(parts[0].found if parts else None, _rows(parts, {}, dataset))
+            else:
+                found = _once(parts, dataset)
+    if said:
+        _said.setdefault((dataset, stamp), {}).update(dict.fromkeys(said))
+    return found
+
+
+def _files(stamp: _Stamp) -> list[tuple[Path, bool]]:
+    return [(Path(path), by_hand) for path, *_, by_hand in stamp]
 
 
 def _indices(stamp: _Stamp) -> _Reading:
     """Read files of the Indices together, as those of one edition complete each other."""
     import pandas as pd
 
-    read = _reader("idaci")
-    own = [Path(path) for path, *_, by_hand in stamp if by_hand]
-    fetched = [Path(path) for path, *_, by_hand in stamp if not by_hand]
+    from bolton_jsna.tables import idaci
+
+    parts = mixed.read("idaci", _files(stamp), idaci.part_of).used
+    own = [each for each in parts if each.by_hand]
+    fetched = [each for each in parts if not each.by_hand]
     try:
-        return _Reading(read(*(path for path, *_ in stamp)))
+        return _Reading(idaci.joined([each.found for each in parts]), _rows(parts, {}, "idaci"))
     except SchemaError as error:
         if not own or not fetched:
             raise
-        first = read(*fetched)
-        second = read(*own)
+        first = idaci.joined([each.found for each in fetched])
+        second = idaci.joined([each.found for each in own])
         again = second["source"].isin(first["source"])
         if not again.any():
             raise
-        _warn("idaci", own, fetched, str(error))
+        _warn("idaci", [each.path for each in own], [each.path for each in fetched], str(error))
         passed = _units(second[again], "idaci")
         kept = pd.concat([first, second[~again]], ignore_index=True)
-        return _Reading(kept, {str(path): passed for path in own})
+        over = {str(each.file): passed for each in own}
+        return _Reading(kept, _rows(parts, over, "idaci"))
 
 
 def _reader(dataset: str) -> Callable[..., pd.DataFrame]:
@@ -235,12 +253,12 @@ _KEYS = {
 }
 
 
-def _once(parts: Sequence[_Part], dataset: str) -> _Reading:
+def _once(parts: Sequence[mixed.Used], dataset: str) -> _Reading:
     """Keep each row once, and of two files that contradict each other the fetched one."""
     import pandas as pd
 
     frame = pd.concat(
-        [part.frame.assign(_file=number) for number, part in enumerate(parts)], ignore_index=True
+        [part.found.assign(_file=number) for number, part in enumerate(parts)], ignore_index=True
     )
     passed: dict[str, pd.MultiIndex] = {}
     unlike = _unlike(frame, dataset)
@@ -250,7 +268,7 @@ def _once(parts: Sequence[_Part], dataset: str) -> _Reading:
         both = units[unlike & own].intersection(units[unlike & ~own])
         again = own & units.isin(both)
         for number in frame.loc[again, "_file"].unique():
-            passed[str(parts[number].path)] = units[again & (frame["_file"] == number)].unique()
+            passed[str(parts[number].file)] = units[again & (frame["_file"] == number)].unique()
         if passed:
             others = frame.loc[~own & units.isin(both) & unlike, "_file"].unique()
             _warn(
@@ -262,17 +280,67 @@ def _once(parts: Sequence[_Part], dataset: str) -> _Reading:
             frame = frame[~again]
             unlike = _unlike(frame, dataset)
     if unlike.any():
-        names = [parts[number].path for number in frame.loc[unlike, "_file"].unique()]
-        raise SchemaError(
-            f"{some(map(_short, names))} contradict each other in "
-            f"{_named(frame, unlike, dataset)}. Keep one file of each edition and take the other "
-            "away."
-        )
+        own = own.reindex(frame.index)
+        names = [_short(parts[number].path) for number in frame.loc[unlike, "_file"].unique()]
+        frame = _agreed(frame, unlike, names, dataset, most=0.5 if own.any() else 0)
     if "published_rate" in frame.columns:
         frame = frame.sort_values("published_rate", na_position="last", kind="stable")
     key = list(key_of(dataset))
     frame = frame.drop(columns="_file").drop_duplicates(key)
-    return _Reading(frame.sort_index().reset_index(drop=True), passed)
+    rows = _rows(parts, passed, dataset)
+    return _Reading(frame.sort_index().reset_index(drop=True), rows)
+
+
+def _rows(
+    parts: Sequence[mixed.Used], passed: dict[str, pd.MultiIndex], dataset: str
+) -> dict[str, dict[str, int]]:
+    """Return how many rows of each source each file has, without what was passed over."""
+    found: dict[str, dict[str, int]] = {}
+    for part in parts:
+        frame, over = part.found, passed.get(str(part.file))
+        if dataset == "idaci":
+            # Files of the Indices complete each other: a part has no table of its own.
+            frame = part.found.frame.assign(source=source_id(dataset, part.found.edition))
+            if over is not None:
+                frame = frame[~frame["source"].isin(over.get_level_values("source"))]
+        elif over is not None:
+            frame = frame[~_units(frame, dataset).isin(over)]
+        counts = found.setdefault(str(part.file), {})
+        for id_, rows in frame["source"].str.split(SEPARATOR).explode().value_counts().items():
+            counts[str(id_)] = counts.get(str(id_), 0) + int(rows)
+    return found
+
+
+def _agreed(
+    frame: pd.DataFrame, unlike: pd.Series, names: Sequence[str], dataset: str, *, most: float
+) -> pd.DataFrame:
+    """Return what files agree on; refuse them where too large a share of it is contradicted."""
+    import pandas as pd
+
+    from bolton_jsna.tables.children_places import without_figures
+
+    key = [name for name in key_of(dataset) if name != "to_code"]
+    said = f"{some(names)} contradict each other in {_named(frame, unlike, dataset)}."
+    files = frame.groupby(key, sort=False, dropna=False)["_file"].transform("nunique")
+    of_areas = "status" not in frame.columns
+    codes = frame["area_code"] if "area_code" in frame.columns else pd.Series(dtype=object)
+    if unlike.sum() >= most * (files > 1).sum() or (of_areas and codes[unlike].isna().any()):
+        raise SchemaError(f"{said} Keep one file of each edition and take the other away.")
+    if of_areas:
+        # Without some of its rows the sums of an area would be wrong.
+        wrong = frame["source"] + " " + frame["area_code"]
+        areas = sorted(set(wrong[unlike]))
+        remark(
+            f"{said} What they have of {some(areas)} is left out. Keep one file of each edition "
+            "and take the other away."
+        )
+        return frame[~wrong.isin(areas)]
+    keys = pd.MultiIndex.from_frame(frame.loc[unlike, key]).unique()
+    remark(
+        f"{said} These figures count as not available. Keep one file of each edition and take "
+        "the other away."
+    )
+    return without_figures(frame, keys)
 
 
 def _units(frame: pd.DataFrame, dataset: str) -> pd.MultiIndex:
@@ -307,7 +375,7 @@ def _unlike(frame: pd.DataFrame, dataset: str) -> pd.Series:
 
 def _named(frame: pd.DataFrame, rows: pd.Series, dataset: str) -> str:
     keys = frame.loc[rows, list(key_of(dataset))].drop_duplicates()
-    listed = some([tuple(row) for row in keys.itertuples(index=False)], most=2)
+    listed = some([tuple(row) for row in keys.astype(object).to_numpy().tolist()], most=2)
     return f"{len(keys)} rows ({listed})"
 
 

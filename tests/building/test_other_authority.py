@@ -62,7 +62,6 @@ def test_a_suppressed_neighbour_is_left_out_and_said(built: tuple[Path, RunRecor
         ("idaci", "edition 2025 of Rochdale"),
         ("population_projections", "rows of Rochdale .persons, all years, base year any"),
         ("lookup", "of Rochdale"),
-        ("ward_boundaries", "the wards of Rochdale"),
     ],
 )
 def test_what_is_missing_is_named_with_the_way_out(

@@ -105,7 +105,7 @@ def test_workbook_zip_and_latin_1(tmp_path):
         ("LSOA21CD,LSOA21NM\nE01004766,Bolton 005A\n", SchemaError, "is not a lookup"),
         ("pcds,oa11cd,lsoa11cd\nBL1 1AP,E00024141,E01004771\n", SchemaError, "read_postcodes"),
         (TO_WARD.replace("E01008234", "E01004766"), SchemaError, "more than one ward"),
-        (TO_WARD.replace("E05000999", ""), SchemaError, "to_code"),
+        (TO_WARD.replace("E05000999", ""), SchemaError, "has codes that are none"),
         (TO_WARD.replace("E01008234", "95AA01"), SchemaError, "'95AA01'"),
     ],
 )

@@ -36,7 +36,7 @@ CSV_2025 = f"""\ufeff{HEAD_2025}
 """
 
 
-def write(tmp_path: Path, text: str, name: str = "sn.csv") -> Path:
+def write(tmp_path: Path, text: str, name: str = "sn_2021.csv") -> Path:
     file = tmp_path / name
     file.write_text(text, encoding="utf-8")
     return file
@@ -58,7 +58,7 @@ def test_the_model_of_2021_with_repeated_headings_and_old_authorities(tmp_path):
 
 
 def test_the_model_of_2025(tmp_path):
-    table = neighbours.read(write(tmp_path, CSV_2025))
+    table = neighbours.read(write(tmp_path, CSV_2025, "sn.csv"))
     assert set(table["source"]) == {"statistical_neighbours@2025"}
     assert list(table["neighbour_name"].head(2)) == ["Kirklees", "Derby"]
     assert set(table["closeness"]) == {"Somewhat close"}
@@ -74,31 +74,40 @@ def test_the_workbook_has_two_rows_above_its_headings(tmp_path):
     sheet.append(list(range(1, 26)))
     for row in csv.reader(CSV_2021.splitlines()):
         sheet.append([int(cell) if cell.isdigit() else cell or None for cell in row])
-    workbook.save(tmp_path / "tool.xlsx")
-    assert neighbours.read(tmp_path / "tool.xlsx").equals(
+    workbook.save(tmp_path / "tool_2021.xlsx")
+    assert neighbours.read(tmp_path / "tool_2021.xlsx").equals(
         neighbours.read(write(tmp_path, CSV_2021))
     )
 
 
 def test_the_model_asked_for_must_be_that_of_the_file(tmp_path):
-    file = write(tmp_path, CSV_2025)
+    file = write(tmp_path, CSV_2025, "sn.csv")
     assert len(neighbours.read(file, model="2025")) == 10
-    with pytest.raises(SchemaError, match=r"of the 2025 model, not of model='2021'. Load it with"):
+    with pytest.raises(
+        SchemaError, match=r"is of the 2025 model, not of model='2021'. Load it with"
+    ):
         neighbours.read(file, model="2021")
     with pytest.raises(UsageError, match=r"model='2024' is not known. Known: '2021', '2025'"):
         neighbours.read(file, model="2024")
 
 
+ONE_2021 = f"{HEAD_2021}\n350,Bolton,350,5,North West,{cells(BOLTON)},\n"
+WRONG = [
+    (ONE_2021.replace("382,", "350,"), "has Bolton among its own neighbours"),
+    (ONE_2021.replace("831,", "382,"), "Kirklees twice among the neighbours of Bolton"),
+    (ONE_2021.replace("831,", "999,"), "numbers that are no authority's: '999'"),
+    (ONE_2021.replace("831,", ","), "numbers that are no authority's: ''"),
+    (ONE_2021.replace("831,", "x,"), "numbers that are no authority's: 'x'"),
+    (ONE_2021.replace("Very Close", "Near"), "has the closeness 'Near'"),
+    (ONE_2021.replace("\n350,", "\nBolton,"), "has neighbours of 'Bolton' without a number"),
+]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (CSV_2021.replace("382,", "350,"), "has Bolton among its own neighbours"),
-        (CSV_2021.replace("831,", "382,"), "Kirklees twice among the neighbours of Bolton"),
-        (CSV_2021.replace("831,", "999,"), "numbers that are no authority's: '999'"),
-        (CSV_2021.replace("831,", ","), "numbers that are no authority's: ''"),
-        (CSV_2021.replace("Very Close", "Near"), "has the closeness 'Near'"),
-        (CSV_2021.replace("\n350,", "\nBolton,"), "has neighbours of 'Bolton' without a number"),
-        (CSV_2021.replace("SN7,", "S7,"), "has no column 'sn7'. The 2021 model has ten"),
+        *WRONG,
+        (ONE_2021.replace("SN7,", "S7,"), "has no column 'sn7'. The 2021 layout has ten"),
         (CSV_2025.replace("SN_1,", "S1,"), "no row has the headings of any known edition"),
         (HEAD_2025, "but no authorities"),
     ],
@@ -107,7 +116,18 @@ def test_what_does_not_fit_is_named(tmp_path, text, message):
     with pytest.raises(SchemaError) as caught:
         neighbours.read(write(tmp_path, text))
     assert message in str(caught.value)
-    assert "'sn.csv'" in str(caught.value)
+    assert "'sn_2021.csv'" in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG)
+def test_a_list_that_cannot_be_used_leaves_out_its_authority_and_no_other(
+    tmp_path, caplog, text, message
+):
+    rest = CSV_2021.partition(",Old SNs:")[2]
+    table = neighbours.read(write(tmp_path, f"{text},Old SNs:{rest}"))
+    assert set(table["area_code"]) == {"E10000009"}
+    assert message in caplog.text
+    assert "left out" in caplog.text
 
 
 @pytest.mark.parametrize(

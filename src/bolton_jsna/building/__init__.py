@@ -194,11 +194,14 @@ def _build(
         )
         passed.append(signed.check())
     ids = {each for table in made.values() if "source" in table for each in table["source"]}
-    ids |= set(made_from.wards["source"])
+    if made_from.wards is not None:
+        ids |= set(made_from.wards["source"])
     origin = source_table(ids, own_records=local_records, workspace=folder)
     made["sources"] = origin
     said = notes.notes(made_from, local, made)
     said += [f"Not the whole of England: {each}." for each in whole.cuts(folder)]
+    if made_from.wards is None:
+        _log.warning("%s", notes.about_shapes(made_from)[0])
     attributions = dict(zip(origin["source"], origin["attribution"], strict=True))
     frame, drawn = pictures.pictures(
         made_from,

@@ -32,7 +32,7 @@ def run_checks(
         All passed.
     """
     checks = [
-        _wards_match(made_from),
+        *_wards_match(made_from),
         _children_add_up(made_from, tables),
         *_children_are_the_authoritys(made_from, tables),
         _rates_have_states(tables["rates"]),
@@ -48,14 +48,18 @@ def run_checks(
     return checks
 
 
-def _wards_match(made_from: Ingredients) -> Check:
+def _wards_match(made_from: Ingredients) -> list[Check]:
+    if made_from.wards is None:
+        return []
     shapes, lookup = set(made_from.wards["area_code"]), set(made_from.lookup["to_code"])
-    return Check(
-        "every ward of the lookup has its boundary",
-        lookup <= shapes,
-        f"{len(shapes & lookup)} in both, {len(lookup - shapes)} without a boundary, "
-        f"{len(shapes - lookup)} without an LSOA",
-    )
+    return [
+        Check(
+            "every ward of the lookup has its boundary",
+            lookup <= shapes,
+            f"{len(shapes & lookup)} in both, {len(lookup - shapes)} without a boundary, "
+            f"{len(shapes - lookup)} without an LSOA",
+        )
+    ]
 
 
 def _children_add_up(made_from: Ingredients, tables: dict[str, pd.DataFrame]) -> Check:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bolton_jsna import catalogue
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.areas import area as area_of
@@ -63,6 +64,11 @@ class Ingredients:
 
     The authority's own events are ``local``, one row each, or ``counted``, added up already.
     ``children`` are those aged 0-17 of each LSOA behind the rates of the chapter's year.
+
+    ``remarks`` are what was passed over or left out when the files were read.
+
+    ``wards`` is None where there are no ward boundaries: everything but the maps is made then, and
+    ``no_shapes`` says what is missing and how to get it.
     """
 
     place: Area
@@ -70,12 +76,14 @@ class Ingredients:
     idaci: pd.DataFrame
     children: pd.DataFrame
     lookup: pd.DataFrame
-    wards: gpd.GeoDataFrame
+    wards: gpd.GeoDataFrame | None
     neighbours: dict[str, pd.DataFrame]
     children_in_need: pd.DataFrame
     authorities: pd.DataFrame
     local: LocalRecords | None
     counted: LocalCounts | None = None
+    no_shapes: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def own_rejects(self) -> pd.DataFrame | None:
@@ -174,7 +182,7 @@ def gather(
     children = None
     if idaci is not None and projections is not None and figures is not None:
         children = need(lambda: children_of(year=year))
-    lookup, wards = shapes or (None, None)
+    lookup, wards, no_shapes = shapes or (None, None, "")
     gaps += needs.lacking(
         place,
         idaci=idaci,
@@ -185,7 +193,7 @@ def gather(
         figures=figures,
     )
     if gaps:
-        raise _cannot_be_built(place, gaps)
+        raise _cannot_be_built(place, [*gaps, *([no_shapes] if no_shapes else [])])
     local, counted = _own(place, local_records, kind, columns, year, workspace)
     covered = last_year(local, counted)
     if year is None and covered is not None:
@@ -205,6 +213,10 @@ def gather(
         authorities=authorities,
         local=local,
         counted=counted,
+        no_shapes=no_shapes,
+        remarks=tuple(
+            each for dataset in catalogue.datasets() for each in raw.remarks(dataset.id, workspace)
+        ),
     )
 
 
@@ -273,11 +285,12 @@ def _figures(
 
 def _ward_geography(
     place: Area, small: str, workspace: str | Path | None
-) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame | None, str]:
     """Return the newest lookup and ward boundaries that have the same wards.
 
     Next best are those of one year where some wards are assigned no LSOA: the City of London and
-    the Isles of Scilly have more wards than LSOAs.
+    the Isles of Scilly have more wards than LSOAs. Without any boundaries the newest lookup is
+    returned with what is missing.
     """
     found = raw.table("ward_boundaries", workspace)
     years = sorted(set(found["year"].tolist()) if found is not None else (), reverse=True)
@@ -300,7 +313,10 @@ def _ward_geography(
     if shapes and lookups:
         lookup, wards = _same_wards(place, shapes, lookups)
         names = wards.set_index("area_code")["area_name"]
-        return lookup.assign(to_name=lookup["to_name"].fillna(lookup["to_code"].map(names))), wards
+        named = lookup["to_name"].fillna(lookup["to_code"].map(names))
+        return lookup.assign(to_name=named), wards, ""
+    if lookups:
+        return next(iter(lookups.values())), None, no_shapes
     # One line for each kind of file, as they are asked for one by one.
     lines = ([] if shapes else [no_shapes]) + ([] if lookups else [no_lookup])
     raise MissingDataError("\n".join(lines))

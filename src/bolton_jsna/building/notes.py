@@ -9,6 +9,7 @@ from bolton_jsna.building.gathering import WORDS, Ingredients
 from bolton_jsna.building.pictures import can_be_crossed, classes_of
 from bolton_jsna.building.signing import rule_in_words
 from bolton_jsna.building.tallying import LOCAL_EVENTS, TOTALS_APART
+from bolton_jsna.errors import some
 from bolton_jsna.measures.events import Event, ages_estimated, events_of
 from bolton_jsna.measures.ward_children import CarryingError, carrying_error, carrying_errors
 from bolton_jsna.origins import source_id
@@ -42,6 +43,8 @@ def notes(
             f"There are no local records of {place}, so no ward referrals or plans and no map of "
             "them. Give the authority's own extract with --local-records FILE."
         )
+    found += about_shapes(made_from)
+    found += _about_unranked(made_from)
     found += _about_children(made_from, local, whole=True)
     if local is not None:
         found.append(
@@ -59,9 +62,11 @@ def notes(
         found += _about_years(local)
         found += _about_repeats(local)
         found += about_ages(made_from, local)
-        found += _about_maps(tables["ward_profile"]) if "referrals" in local.events else []
+        if "referrals" in local.events and made_from.wards is not None:
+            found += _about_maps(tables["ward_profile"])
     found += _about_comparison(tables["neighbour_summary"])
     found += _about_edition(made_from)
+    found += made_from.remarks
     if made_from.own_rejects is not None:
         found += _about_rejects(made_from.own_rejects)
     if made_from.local is not None:
@@ -79,6 +84,39 @@ def notes(
         f"{row.model} model have a figure."
         for row in gaps.itertuples()
     ]
+    return found
+
+
+def about_shapes(made_from: Ingredients) -> list[str]:
+    """Say that there are no maps for want of ward boundaries, and how to get these.
+
+    Parameters
+    ----------
+    made_from : Ingredients
+
+    Returns
+    -------
+    list of str
+        One sentence or more, or none where there are boundaries.
+    """
+    if made_from.wards is not None:
+        return []
+    return [
+        f"Left out: every map, because there are no ward boundaries of {made_from.place.name}. "
+        f"All tables are made. {made_from.no_shapes}"
+    ]
+
+
+def _about_unranked(made_from: Ingredients) -> list[str]:
+    """Say which LSOAs have no rank or no score in the file of the Indices."""
+    found = []
+    for column, what in (("idaci_rank", "rank"), ("idaci_score", "score")):
+        without = made_from.idaci.loc[made_from.idaci[column].isna(), "lsoa_code"]
+        if len(without):
+            found.append(
+                f"Without an IDACI {what}: {len(without)} of {len(made_from.idaci)} LSOAs of "
+                f"{made_from.place.name} ({some(without)}). They are in no figure made of it."
+            )
     return found
 
 

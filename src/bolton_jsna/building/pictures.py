@@ -17,6 +17,7 @@ from bolton_jsna.origins import SEPARATOR
 from bolton_jsna.publication import NOT_FOR_PUBLICATION
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from bolton_jsna.disclosure.rules import SuppressionRule
@@ -63,6 +64,8 @@ def pictures(
 ) -> tuple[pd.DataFrame, list[Picture]]:
     """Say what the maps of a build show.
 
+    Without ward boundaries there are no maps.
+
     Parameters
     ----------
     made_from : Ingredients
@@ -82,7 +85,11 @@ def pictures(
     found : list of Picture
         Each marked in its title where small numbers are left open.
     """
-    frame, found = _pictures(made_from, profile, local, attributions=attributions, notes=notes)
+    if made_from.wards is None:
+        return profile, []
+    frame, found = _pictures(
+        made_from, made_from.wards, profile, local, attributions=attributions, notes=notes
+    )
     return frame, [
         replace(each, says={**each.says, "title": marked(each.says["title"], local)})
         for each in found
@@ -97,6 +104,7 @@ def marked(title: str, local: LocalCounts | None) -> str:
 
 def _pictures(
     made_from: Ingredients,
+    shapes_of: gpd.GeoDataFrame,
     profile: pd.DataFrame,
     local: LocalCounts | None,
     *,
@@ -105,7 +113,7 @@ def _pictures(
 ) -> tuple[pd.DataFrame, list[Picture]]:
     place = made_from.place.name
     edition = int(made_from.idaci["edition"].iloc[0])
-    wards = int(made_from.wards["year"].iloc[0])
+    wards = int(shapes_of["year"].iloc[0])
     frame = profile.assign(
         idaci_percent=profile["idaci_score"] * 100,
         idaci_percent_status=profile["idaci_status"],
@@ -337,7 +345,8 @@ def _uncertainty(made_from: Ingredients, year: int, event: Event, count: str) ->
 def _lines(
     made_from: Ingredients, attributions: Mapping[str, str], *, with_children: bool
 ) -> tuple[str, ...]:
-    tables = [made_from.wards, made_from.idaci, made_from.lookup]
+    shapes = [] if made_from.wards is None else [made_from.wards]
+    tables = [*shapes, made_from.idaci, made_from.lookup]
     if with_children:
         tables.append(made_from.children)
     ids = [

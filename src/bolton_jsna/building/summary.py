@@ -89,6 +89,7 @@ def figures(
     latest = made_from.latest_estimate
     same = float(totals[latest[0]]) if latest and latest[0] in totals.index else None
     wards = tables["idaci_ward"].sort_values("idaci_score", ascending=False).head(3)
+    ranked = made_from.idaci[made_from.idaci["idaci_rank"].notna()]
     return {
         "rates": rates,
         "children": {
@@ -100,8 +101,8 @@ def figures(
         },
         "idaci": {
             "edition": int(made_from.idaci["edition"].iloc[0]),
-            "lsoas": len(made_from.idaci),
-            "most_deprived_10": int(summarise_idaci(made_from.idaci, shares=[10])["lsoas"].iloc[0]),
+            "lsoas": len(ranked),
+            "most_deprived_10": int(summarise_idaci(ranked, shares=[10])["lsoas"].iloc[0]),
         },
         "most_deprived_wards": [
             [name, _rounded(score * 100)]
@@ -168,10 +169,10 @@ def summary(record: RunRecord) -> str:
     lines += ["", "What to know"]
     lines += [f"  - {note}" for note in record.notes]
     lines += ["", "Sources"]
-    lines += [
+    lines += dict.fromkeys(
         f"  - {each['title']} ({each['publisher']}): {each['vintage'] or each['edition']}"
         for each in record.sources
-    ]
+    )
     kinds = sorted({name.rsplit("/", 1)[0] for name in record.outputs})
     lines += ["", f"Written to {record.workspace}"]
     lines += [

@@ -154,6 +154,8 @@ def _ward_idaci(made_from: Ingredients) -> pd.DataFrame:
 
 def _with_bare_wards(wards: pd.DataFrame, made_from: Ingredients) -> pd.DataFrame:
     """Add the wards that no LSOA is assigned to, so that a map shows them for what they are."""
+    if made_from.wards is None:
+        return wards
     names = made_from.wards.set_index("area_code")["area_name"]
     if set(names.index) <= set(wards["area_code"]):
         return wards

@@ -114,7 +114,10 @@ def _figures(
 
     found = [table for name in _TABLES if (table := raw.table(name, workspace)) is not None]
     held = snapshot.read(snapshot.newest("children_in_need"))
-    frame = answers.prefer(pd.concat(found) if found else None, held, by=["indicator", "release"])
+    # A mixed folder may be in both datasets' places.
+    key = list(raw.key_of("children_in_need"))
+    ours = pd.concat(found).drop_duplicates(key) if found else None
+    frame = answers.prefer(ours, held, by=["indicator", "release"])
     # Events and the children behind them may lie in two files.
     frame = with_persons(frame)
     there = sorted(frame["indicator"].unique())

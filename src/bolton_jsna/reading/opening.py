@@ -48,7 +48,7 @@ _KINDS: Final = (
 
 
 def content(path: Path, *, most: int = limits.BYTES, what: str = "file") -> bytes:
-    """Return the bytes of a regular file.
+    """Return the bytes of a regular file, or of one in a zip (``release.zip/data/c1.csv``).
 
     Raises
     ------
@@ -63,6 +63,9 @@ def content(path: Path, *, most: int = limits.BYTES, what: str = "file") -> byte
     bolton_jsna.errors.SourceError: '.' is a folder. Expected a file. ...
     """
     name = path.name or str(path)
+    packed = _in_zip(path)
+    if packed is not None:
+        return packed
     try:
         with _opened(path) as file:
             return _all(file, name, most)
@@ -71,8 +74,17 @@ def content(path: Path, *, most: int = limits.BYTES, what: str = "file") -> byte
     raise failure
 
 
+def _in_zip(path: Path) -> bytes | None:
+    """Return the bytes of a file in a zip, None where a path does not lead into one."""
+    archive = next((each for each in path.parents if each.suffix.lower() == ".zip"), None)
+    if archive is None or not archive.is_file():
+        return None
+    inside = path.relative_to(archive).as_posix()
+    return members(content(archive), archive.name, lambda each: each == inside).get(inside)
+
+
 def start(path: Path, size: int) -> bytes:
-    """Return the first bytes of a regular file.
+    """Return the first bytes of a regular file, or of one in a zip.
 
     Raises
     ------
@@ -86,6 +98,9 @@ def start(path: Path, size: int) -> bytes:
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
     name = path.name or str(path)
+    packed = _in_zip(path)
+    if packed is not None:
+        return packed[:size]
     try:
         with _opened(path) as file:
             return file.read(size) or b""

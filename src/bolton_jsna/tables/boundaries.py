@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.areas import find as find_area
-from bolton_jsna.errors import SchemaError, SourceError, choice, short, some
+from bolton_jsna.errors import OtherTableError, SchemaError, SourceError, choice, short, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading import opening
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, geojson, geopackage, rings, schemas, shapefile
+from bolton_jsna.tables import files, geojson, geopackage, rings, schemas, shapefile, vintages
+from bolton_jsna.tables.remarks import leave_out
 from bolton_jsna.tables.rings import Layer
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _LONGEST_NAME: Final = 200
 # Great Britain and Northern Ireland in metres of the British National Grid, with room at sea.
 _GRID: Final = (-200_000, -200_000, 900_000, 1_400_000)
 _DEGREES: Final = (-180, -90, 180, 90)
+_NONE: Final = (".csv", ".tsv", ".txt", ".xlsx")
 _MEMBER = r"\.(?:geojson|json|gpkg|shp)$"
 _PART: Final = re.compile(r"^(?!__MACOSX/).*\.(?:shp|dbf|prj|cpg)$", re.IGNORECASE | re.DOTALL)
 
@@ -97,13 +99,22 @@ def read(
     if level is not None:
         choice("level", level, ("ward", "lsoa", "authority"))
     path = Path(path)
+    if path.name.lower().removesuffix(".gz").endswith(_NONE):
+        raise OtherTableError(
+            f"{path.name!r} is by its name no file of boundaries. Expected GeoJSON, a GeoPackage "
+            "or a zip with a shapefile."
+        )
     found = _opened(path)
     layer = pd.DataFrame(found.columns, index=range(len(found.shapes)), dtype=object)
     columns = {each.casefold(): each for each in layer.columns}
     kind, code, found_year = _code_column(columns, level=level, year=year, name=path.name)
     found_level = _LEVELS[kind]
     codes = layer[code].map(lambda cell: "" if cell is None else str(cell).strip())
-    _check_codes(codes, column=code, name=path.name)
+    vintages.refuse_another_name(found_level, found_year, name=path.name)
+    used = _whole(found, codes, column=code, name=path.name)
+    found = Layer(found.columns, [found.shapes[each] for each in used], found.crs)
+    layer, codes = (each.loc[used].reset_index(drop=True) for each in (layer, codes))
+    vintages.refuse_later_codes(codes, found_level, found_year, name=path.name)
     shapes = _on_the_grid(_polygons(found, codes, name=path.name), name=path.name)
     names = _names(layer, columns, code, codes, name=path.name)
     dataset = f"{found_level}_boundaries"
@@ -191,7 +202,7 @@ def _code_column(
     ]
     if not fitting:
         wanted = " ".join(filter(None, (level or "", f"of {year}" if year else "")))
-        raise SchemaError(
+        raise OtherTableError(
             f"{name!r} has no codes {('for ' + wanted) if wanted else 'of any area'}. Expected a "
             f"column such as WD23CD, LSOA21CD or LAD23CD; it has {some(columns.values(), 12)}. "
             "Check the vintage of the file, or leave level and year out."
@@ -219,30 +230,38 @@ def _names(
     return names
 
 
-def _check_codes(codes: pd.Series, *, column: str, name: str) -> None:
-    wrong = codes[~codes.map(lambda code: bool(_GSS.fullmatch(code)))]
-    if len(wrong):
-        raise SchemaError(
-            f"{name!r}: column {column!r} holds {some(map(repr, wrong.unique()))}; expected GSS "
-            "codes such as E05014818."
-        )
-    repeated = codes[codes.duplicated()]
+def _whole(layer: Layer, codes: pd.Series, *, column: str, name: str) -> list[int]:
+    """Return the places of the features that have a code and a shape; others are left out."""
+    wrong = ~codes.map(lambda code: bool(_GSS.fullmatch(code)))
+    leave_out(
+        int(wrong.sum()),
+        len(codes),
+        said=f"{name!r}: column {column!r} holds {some(map(repr, codes[wrong].unique()))}; "
+        "expected GSS codes such as E05014818.",
+        what="features",
+    )
+    absent = codes.map(lambda _: False)
+    absent[:] = [not each or (not isinstance(each, str) and each.is_empty) for each in layer.shapes]
+    leave_out(
+        int((absent & ~wrong).sum()),
+        len(codes),
+        said=f"{name!r} has no shape for {some(codes[absent & ~wrong])}.",
+        advice="Expected a polygon for each; download it again with geometry.",
+        what="features",
+    )
+    used = codes[~wrong & ~absent]
+    repeated = used[used.duplicated()]
     if len(repeated):
         raise SchemaError(
             f"{name!r} has codes more than once in {column!r}: {some(repeated.unique())}. Expected "
             "one shape for each; dissolve the parts by their code first."
         )
+    return list(used.index)
 
 
 def _polygons(layer: Layer, codes: pd.Series, *, name: str) -> gpd.GeoSeries:
     import geopandas as gpd
 
-    absent = [not each or (not isinstance(each, str) and each.is_empty) for each in layer.shapes]
-    if any(absent):
-        raise SchemaError(
-            f"{name!r} has no shape for {some(codes[absent])}. Expected a polygon for each; "
-            "download it again with geometry."
-        )
     invalid = [not isinstance(each, str) and not each.is_valid for each in layer.shapes]
     shapes = list(layer.shapes)
     if any(invalid):

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.areas import ENGLAND, Area, area, find
-from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.errors import OtherTableError, SchemaError, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, markers, schemas
+from bolton_jsna.tables import children_places, files, markers, schemas
 from bolton_jsna.tables.children_layouts import (
     Layout,
     Table,
@@ -30,28 +30,14 @@ from bolton_jsna.tables.children_layouts import (
     words,
 )
 from bolton_jsna.tables.persons import with_persons
+from bolton_jsna.tables.remarks import leave_out, remark
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _LOG = logging.getLogger(__name__)
 _EXPECTED = "a DfE file of children in need or looked after"
-_LEVELS: Final[Mapping[str, str]] = {
-    "national": "country",
-    "regional": "region",
-    "region": "region",
-    "local authority": "authority",
-    "la": "authority",
-}
-# Where one place and year stands twice, the row that says most is kept.
-_PRECEDENCE: Final[Sequence[str]] = (
-    "value",
-    "suppressed",
-    "low",
-    "rounds_to_zero",
-    "not_available",
-    "not_applicable",
-)
+_TOTALS: Final = ("total", "all", "all children", "all ages", "persons")
 
 
 @one_error
@@ -126,7 +112,7 @@ def read(path: str | Path, *, release: str | int | None = None) -> pd.DataFrame:
     else:
         rows, year, dataset = _read_since_2013(table, wanted)
     rows = rows.assign(release=str(year), source=source_id(dataset, year))
-    rows = with_persons(_one_per_area(rows, name=path.name))
+    rows = with_persons(children_places.one_per_area(rows, name=path.name))
     return schemas.conform(rows, "children_in_need")
 
 
@@ -151,26 +137,78 @@ def _is_heading(found: set[str]) -> bool:
 
 def _read_since_2013(table: Table, wanted: int | None) -> tuple[pd.DataFrame, int, str]:
     """Return the rows, release and dataset of a file of Explore education statistics."""
-    periods = table.cells("time_period")
-    odd = ~periods.str.fullmatch(r"20\d\d")
-    if odd.any():
-        raise SchemaError(
-            f"{table.name!r}: time_period holds {some(map(repr, periods[odd].unique()))}; "
-            "expected reporting years such as 2025."
-        )
-    years = periods.astype(int)
     layout = layout_of(table)
+    table = _of_years(table)
+    if not layout.roles:
+        table = _of_totals(table)
+    years = table.cells("time_period").astype(int)
     year = release_of(table, layout, wanted, last=int(years.max()))
     regional = table.cells("geographic_level").str.casefold().str.startswith("region")
-    places = _places(
+    places = children_places.places(
         table.cells("geographic_level"),
         codes=table.cells("new_la_code").mask(regional, table.cells("region_code")),
         numbers=table.cells("old_la_code"),
         names=table.cells("la_name").mask(regional, table.cells("region_name")),
         name=table.name,
     ).assign(year=years)
+    table = replace(table, frame=table.frame.loc[places.index])
     rows = _by_row(table, layout, places) if layout.roles else _by_column(table, layout, places)
     return rows, year, layout.dataset
+
+
+def _of_years(table: Table) -> Table:
+    """Return the rows of reporting years: footnotes are passed over."""
+    periods = table.cells("time_period")
+    odd = ~periods.str.fullmatch(r"20\d\d")
+    bare = odd & (table.cells("geographic_level") == "")
+    if bare.any():
+        remark(f"{table.name!r} has {int(bare.sum())} rows of text and no area: passed over.")
+    odd, frame = odd[~bare], table.frame[~bare]
+    leave_out(
+        int(odd.sum()),
+        len(frame),
+        said=f"{table.name!r}: time_period holds "
+        f"{some(map(repr, periods[odd.index][odd].unique()))}; expected reporting years such as "
+        "2025.",
+    )
+    return replace(table, frame=frame[~odd])
+
+
+def _of_totals(table: Table) -> Table:
+    """Return one row per area and year of a file that is broken down by something.
+
+    Raises
+    ------
+    OtherTableError
+        When it is broken down and its totals cannot be told.
+    """
+    place = ["time_period", "geographic_level", "region_code", "new_la_code", "old_la_code"]
+    named = [each for each in place if table.has(each)]
+    twice = table.frame.duplicated(named, keep=False)
+    if not twice.any():
+        return table
+    by = [
+        each
+        for each in table.frame.columns
+        if each not in place
+        and table.frame.loc[twice].groupby(named)[each].nunique().max() > 1
+        and not markers.are_figures(table.frame.loc[twice, each])
+    ]
+    if not by:
+        return table
+    total = table.frame[by].apply(lambda each: each.str.casefold().isin(_TOTALS)).all(axis=1)
+    kept = table.frame[total]
+    if kept.empty or kept.duplicated(named).any():
+        raise OtherTableError(
+            f"{table.name!r} has several rows of an area and year: it is broken down by "
+            f"{some(map(repr, by))}. Expected one row of each, as in the file without the "
+            "breakdown."
+        )
+    remark(
+        f"{table.name!r} is broken down by {some(map(repr, by))}: its totals are read, and "
+        f"{len(table.frame) - len(kept):,} rows passed over."
+    )
+    return replace(table, frame=kept)
 
 
 def _by_column(table: Table, layout: Layout, places: pd.DataFrame) -> pd.DataFrame:
@@ -198,7 +236,7 @@ def _by_row(table: Table, layout: Layout, places: pd.DataFrame) -> pd.DataFrame:
     indicator = printed.map(files.heading).map(known)
     lacking = [each for each in layout.core if each not in set(indicator.dropna())]
     if lacking or indicator.isna().all():
-        raise SchemaError(
+        raise OtherTableError(
             f"{table.name!r}: column {layout.roles['figure']!r} has no rows of "
             f"{some(lacking or figures)}. It has {some(map(repr, printed.unique()))}. "
             "Look for the whole file."
@@ -225,7 +263,7 @@ def _read_wide(table: Table, wanted: int | None) -> tuple[pd.DataFrame, int, str
 
     # England's row carries the number of the Isle of Wight (921) and in 2012-13 its code: a
     # national row is known by its level alone.
-    places = _places(
+    places = children_places.places(
         table.cells("geog_l"),
         codes=table.cells("new_la_code"),
         numbers=table.cells("geog_c"),
@@ -280,69 +318,3 @@ def _figures(
         published_rate_status=printed_status,
         population=read_column(population)[0] if population else float("nan"),
     )
-
-
-def _places(
-    levels: pd.Series, *, codes: pd.Series, numbers: pd.Series, names: pd.Series, name: str
-) -> pd.DataFrame:
-    """Return the register's code, name and level of each row's area."""
-    import pandas as pd
-
-    given = list(zip(levels, codes, numbers, names, strict=True))
-    found = {each: _place(*each) for each in dict.fromkeys(given)}
-    unknown = [
-        f"{level} {code or number} {label}".strip()
-        for (level, code, number, label), place in found.items()
-        if place is None
-    ]
-    if unknown:
-        raise SchemaError(
-            f"{name!r} has areas that the register of England's areas does not know, or whose "
-            f"code, number and name disagree: {some(unknown)}. Expected England, its regions and "
-            "its upper-tier authorities; if DfE has a new authority, report it."
-        )
-    places = [place for each in given if (place := found[each])]
-    return pd.DataFrame(
-        {
-            "area_code": [place.code for place in places],
-            "area_name": [place.name for place in places],
-            "area_level": [place.level for place in places],
-        },
-        index=levels.index,
-    )
-
-
-def _place(level: str, code: str, number: str, label: str) -> Area | None:
-    kind = _LEVELS.get(level.casefold())
-    if kind == "country":
-        return area(ENGLAND)
-    by_code = find(code) if code else None
-    by_number = find(number) if number and kind == "authority" else None
-    place = by_code or by_number or find(label)
-    if by_code and by_number and by_code != by_number:
-        # DfE's number and name are its own; the GSS code is copied in and has been wrong.
-        by_name = find(label)
-        place = by_name if by_name in (by_number, by_code) else None
-    return place if place is not None and place.level == kind else None
-
-
-def _one_per_area(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    """Return one row per area, year and indicator, for places that stand under two codes."""
-    key = ["indicator", "area_code", "year"]
-    ranks = {status: rank for rank, status in enumerate(_PRECEDENCE)}
-    table = table.assign(
-        _count=table["status"].map(ranks), _rate=table["published_rate_status"].map(ranks)
-    ).sort_values([*key, "_count", "_rate"], kind="stable")
-    twice = table.duplicated(key, keep=False)
-    if twice.any():
-        figures = table[twice & (table["status"] == "value")]
-        unlike = figures.groupby(key)[["count", "published_rate"]].nunique().max(axis=1) > 1
-        if unlike.any():
-            indicator, code, year = unlike.index[unlike][0]
-            raise SchemaError(
-                f"{name!r} has two rows for {code} in {year} whose {indicator} disagree "
-                f"({int(unlike.sum())} such cases). Expected one row, or the same figures under "
-                "both codes of a place; take out the wrong rows."
-            )
-        table = table.drop_duplicates(key)
-    return table.drop(columns=["_count", "_rate"])

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.errors import SchemaError, UsageError, some
+from bolton_jsna.errors import OtherTableError, SchemaError, UsageError, some
 from bolton_jsna.tables import files
 
 if TYPE_CHECKING:
@@ -70,9 +70,11 @@ class Table:
         figures = [each for each in self.printed if files.heading(each) not in _USUAL]
         return some(map(repr, figures), most=6)
 
-    def no_column(self, heading: str, hint: str) -> SchemaError:
+    def no_column(self, heading: str, hint: str) -> OtherTableError:
         """Return the error of a missing column: what is there instead, and what to do."""
-        return SchemaError(f"{self.name!r} has no column {heading!r}. It has {self.own()}. {hint}")
+        return OtherTableError(
+            f"{self.name!r} has no column {heading!r}. It has {self.own()}. {hint}"
+        )
 
 
 @dataclass(frozen=True)
@@ -182,21 +184,28 @@ def as_year(release: str | int | None) -> int | None:
 
 
 def layout_of(table: Table) -> Layout:
-    """Return the layout of which a file has most headings.
+    """Return the layout of which a file has most headings, those that it must have first.
 
     Raises
     ------
-    SchemaError
+    OtherTableError
         When the file has none of the figures known here.
     """
-    best = max(layouts(), key=lambda each: _score(table, each))
+    best = max(layouts(), key=lambda each: (_has_core(table, each), _score(table, each)))
     if _score(table, best) == (0, 0.0):
         titles = dict.fromkeys(f"{each.file} ({each.title})" for each in layouts())
-        raise SchemaError(
+        raise OtherTableError(
             f"{table.name!r} has none of the figures of children in need that are known here. It "
             f"has {table.own()}. Expected one of: {some(titles, most=20)}."
         )
     return best
+
+
+def _has_core(table: Table, layout: Layout) -> bool:
+    """Say whether a file has what one of a layout must have: some headings are in many files."""
+    if _score(table, layout) == (0, 0.0):
+        return False
+    return all(table.has(layout.figures[each][0]) for each in layout.core if layout.figures)
 
 
 def _score(table: Table, layout: Layout) -> tuple[int, float]:
@@ -233,6 +242,12 @@ def release_of(table: Table, layout: Layout, wanted: int | None, *, last: int) -
     said = re.search(r"_to_(20\d\d)(?!\d)", table.name)
     detected = max(last, int(said[1]) if said else 0)
     if wanted is None:
+        if said and int(said[1]) < last:
+            raise SchemaError(
+                f"{table.name!r} is by its name the release of {said[1]}, but has rows of {last}: "
+                "it contradicts itself. Check which release it is and correct the name, or pass "
+                f"release='{last}'."
+            )
         if detected < layout.since:
             raise SchemaError(
                 f"{table.name!r} has rows to {last}, but its headings are those of releases "

@@ -152,12 +152,18 @@ SCHEMAS: Final[dict[str, Schema]] = {
                     maximum=1,
                 ),
                 Column(
-                    "idaci_rank", "whole", "Rank among England's LSOAs, 1 most deprived", minimum=1
+                    "idaci_rank",
+                    "whole",
+                    "Rank among England's LSOAs, 1 most deprived; missing where the file has a "
+                    "marker or no possible rank",
+                    missing=True,
+                    minimum=1,
                 ),
                 Column(
                     "idaci_decile",
                     "whole",
-                    "Tenth of England's LSOAs, 1 most deprived",
+                    "Tenth of England's LSOAs, 1 most deprived; missing where the rank is",
+                    missing=True,
                     minimum=1,
                     maximum=10,
                 ),

@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bolton_jsna import names as _names
-from bolton_jsna.errors import SchemaError, SourceError, some
+from bolton_jsna.errors import OtherTableError, SourceError, some
 from bolton_jsna.reading import limits, opening, text
 from bolton_jsna.reading.apart import Apart
 
@@ -31,6 +32,30 @@ _ROW = 200
 _CELL = 24
 _TEXT = 160
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FIRST_ROWS = 60
+_COVER_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Found:
+    """The table of a published file, and what the file says around it.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The table, as :func:`table_with` returns it.
+    sheet : str
+        The name of its sheet, or of the file.
+    above : str
+        The text above the headings: the title.
+    cover : str
+        The names and the first rows of the other sheets.
+    """
+
+    frame: pd.DataFrame
+    sheet: str
+    above: str = ""
+    cover: str = ""
 
 
 def read_bytes(path: str | Path, *, member: str = r"\.csv$") -> bytes:
@@ -263,12 +288,43 @@ def table_with(
     ------
     SourceError
         As :func:`read_bytes`.
-    SchemaError
-        When no row is the heading row; the message has the nearest thing to one.
+    OtherTableError
+        When no row is the heading row.
+    """
+    return found_tables(path, is_header, expected=expected, member=member)[0].frame
+
+
+def found_tables(
+    path: str | Path,
+    is_header: Callable[[set[str]], bool],
+    *,
+    expected: str,
+    member: str = r"\.csv$",
+) -> list[Found]:
+    """Return every table of a published file with what the file says around it.
+
+    For files whose headings do not tell their edition: the title above them may, or the name of
+    the sheet, or a cover sheet.
+
+    Parameters
+    ----------
+    path, is_header, expected, member
+        As for :func:`table_with`.
+
+    Raises
+    ------
+    SourceError, OtherTableError
+        As :func:`table_with`.
+
+    Examples
+    --------
+    >>> found_tables("no-such-file.csv", lambda cells: True, expected="a table")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
     path = Path(path)
     contents = {path.name: read_bytes(path, member=member)}
-    return next(iter(_tables(contents, is_header, name=path.name, expected=expected).values()))
+    return list(_tables(contents, is_header, name=path.name, expected=expected).values())
 
 
 def tables_with(
@@ -297,12 +353,13 @@ def tables_with(
     ------
     SourceError
         As :func:`read_members`.
-    SchemaError
+    OtherTableError
         When no sheet or file has the heading row.
     """
     path = Path(path)
     contents = read_members(path, member=member)
-    return _tables(contents, is_header, name=path.name, expected=expected)
+    found = _tables(contents, is_header, name=path.name, expected=expected)
+    return {sheet: each.frame for sheet, each in found.items()}
 
 
 def _tables(
@@ -311,7 +368,7 @@ def _tables(
     *,
     name: str,
     expected: str,
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, Found]:
     sheets: dict[str, Rows] = {}
     for file, content in contents.items():
         if is_workbook(content):
@@ -320,17 +377,30 @@ def _tables(
             sheets[file] = read_rows(content, name=file)
     found = {}
     for sheet, rows in sheets.items():
-        for number, row in enumerate(rows[:60]):
+        for number, row in enumerate(rows[:_FIRST_ROWS]):
             if is_header({heading(cell) for cell in row if cell}):
-                found[sheet] = _frame(row, rows[number + 1 :])
+                found[sheet] = Found(
+                    _frame(row, rows[number + 1 :]),
+                    sheet,
+                    above=_words(rows[:number]),
+                    cover=" ".join(
+                        f"{other} {_words(others[:_COVER_ROWS])}"
+                        for other, others in sheets.items()
+                        if other != sheet
+                    ),
+                )
                 break
     if found:
         return found
     # The first row is not quoted: of a file in the wrong folder it may be the record of a child.
-    raise SchemaError(
+    raise OtherTableError(
         f"{name!r} is not {expected}: no row has the headings of any known edition. Look at its "
         "first rows, and at the folder that it is in."
     )
+
+
+def _words(rows: Rows) -> str:
+    return " ".join(cell for row in rows for cell in row if cell)
 
 
 def _frame(header: Sequence[str], rows: Rows) -> pd.DataFrame:

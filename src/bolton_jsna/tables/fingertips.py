@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.areas import find
-from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.errors import OtherTableError, SchemaError, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, markers, schemas
@@ -88,7 +88,7 @@ def read(path: str | Path, *, dataset: str = "children_in_need") -> pd.DataFrame
     if "category type" in frame.columns:
         frame = frame[frame["category type"] == ""]
     if frame.empty:
-        raise SchemaError(
+        raise OtherTableError(
             f"{name!r} has no rows of persons for the indicators {some(INDICATORS)}. Download "
             "these."
         )

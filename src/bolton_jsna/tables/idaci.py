@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,29 +13,31 @@ from bolton_jsna.areas import find as find_area
 from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, schemas
+from bolton_jsna.tables import files, markers, schemas, vintages
+from bolton_jsna.tables.idaci_editions import (
+    LSOA_CODE,
+    LSOA_YEARS,
+    LSOAS,
+    POPULATION_YEARS,
+    refuse_known_figures,
+    told_edition,
+)
+from bolton_jsna.tables.remarks import MOST, leave_out, remark
 
 if TYPE_CHECKING:
     import pandas as pd
 
 logger = logging.getLogger(__name__)
 
-LSOAS: Final = {2010: 32_482, 2015: 32_844, 2019: 32_844, 2025: 33_755}
-"""The number of England's LSOAs in each edition: the last possible rank."""
+__all__ = ["LSOAS", "POPULATION_YEARS", "Part", "joined", "part_of", "read"]
 
-POPULATION_YEARS: Final = {2015: 2012, 2019: 2015, 2025: 2022}
-"""The mid-year of each edition's population denominators; the table of 2010 has none."""
-
-_LSOA_YEARS: Final = {2010: 2001, 2015: 2011, 2019: 2011, 2025: 2021}
-_DISTRICT_YEARS: Final = {"2013": 2015, "2019": 2019, "2024": 2025}
 _EXPECTED = (
     "a table of IDACI (File 3, 5, 6 or 7 of the Indices of Deprivation 2015 to 2025, or the table "
     "of 2010)"
 )
 _INDEX = r"income deprivation affecting children index \(idaci\)"
-_LSOA_CODE = re.compile(r"lsoa code(?: \((\d{4})\))?")
 _COLUMNS: Final = {
-    "lsoa_code": _LSOA_CODE,
+    "lsoa_code": LSOA_CODE,
     "lsoa_name": re.compile(r"lsoa name(?: \(\d{4}\))?"),
     "area_code": re.compile(r"local authority district code \((\d{4})\)"),
     "area_name": re.compile(r"post 2009 la name"),
@@ -43,11 +46,14 @@ _COLUMNS: Final = {
     "idaci_decile": re.compile(rf"{_INDEX} decile\b.*"),
     "children_0_15": re.compile(r"dependent children aged 0-15\b.*"),
 }
+_WRONG_DECILES: Final = 0.02
+"""With as large a share of deciles that do not follow from their ranks, two editions are mixed."""
+
 _FIGURES: Final = ("idaci_score", "idaci_rank", "idaci_decile", "children_0_15")
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """One file: its name, its edition and those of our columns that it has."""
 
     name: str
@@ -97,95 +103,161 @@ def read(path: str | Path, *others: str | Path) -> pd.DataFrame:
     Traceback (most recent call last):
     bolton_jsna.errors.SourceError: There is no file 'File_7.csv'. ...
     """
+    return joined([part_of(Path(each)) for each in (path, *others)])
+
+
+def joined(parts: Sequence[Part]) -> pd.DataFrame:
+    """Return IDACI from files that are read already, as :func:`read` does.
+
+    An edition of which no file has the ranks is left out with a warning if there is another.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        What :func:`part_of` gave of each file.
+
+    Raises
+    ------
+    SchemaError
+        As :func:`read`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = {"lsoa_code": ["E01004766"], "area_code": ["E08000001"], "idaci_rank": [8162.0]}
+    >>> joined([Part("File_3.csv", 2025, pd.DataFrame(rows))])["idaci_decile"].tolist()
+    [3]
+    """
     import pandas as pd
 
-    parts = [_part(Path(each)) for each in (path, *others)]
-    editions = dict.fromkeys(part.edition for part in parts)
-    frames = [
-        _edition([part for part in parts if part.edition == edition], edition)
-        for edition in editions
+    by_edition = {
+        edition: [part for part in parts if part.edition == edition]
+        for edition in dict.fromkeys(part.edition for part in parts)
+    }
+    unranked = [
+        edition
+        for edition, of in by_edition.items()
+        if not any("idaci_rank" in part.frame.columns for part in of)
     ]
+    if len(unranked) < len(by_edition):
+        for edition in unranked:
+            names = some(repr(part.name) for part in by_edition.pop(edition))
+            remark(
+                f"{names}: no column of the IDACI rank for {edition}, so that edition is passed "
+                "over. Add File 3 (supplementary indices) or take File 7 of the same edition."
+            )
+    frames = [_edition(of, edition) for edition, of in by_edition.items()]
     return schemas.conform(pd.concat(frames, ignore_index=True), "idaci")
 
 
 def _is_header(cells: set[str]) -> bool:
-    return any(map(_LSOA_CODE.fullmatch, cells)) and any(
+    return any(map(LSOA_CODE.fullmatch, cells)) and any(
         _COLUMNS[figure].fullmatch(cell) for figure in _FIGURES for cell in cells
     )
 
 
-def _part(path: Path) -> _Part:
-    table = files.table_with(path, _is_header, expected=_EXPECTED)
-    named = table.rename(columns=files.heading)
-    edition = _told_edition(list(named.columns), path.name)
-    chosen = {}
-    for column, pattern in _COLUMNS.items():
-        found = [each for each in named.columns if pattern.fullmatch(each)]
-        if len(found) > 1:
-            raise SchemaError(
-                f"{path.name!r} has several columns for {column}: {some(found)}. Expected one; "
-                "take one edition's columns only."
-            )
-        if found:
-            chosen[column] = named[found[0]]
+@one_error
+def part_of(path: Path) -> Part:
+    """Return what one file has of IDACI: its edition and its columns.
+
+    Parameters
+    ----------
+    path : Path
+        As for :func:`read`.
+
+    Raises
+    ------
+    SourceError, SchemaError
+        As :func:`read`; :class:`~bolton_jsna.errors.OtherTableError` when it has nothing of it.
+
+    Examples
+    --------
+    >>> part_of(Path("File_7.csv"))
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: There is no file 'File_7.csv'. ...
+    """
     import pandas as pd
 
-    frame = pd.DataFrame(chosen)
-    frame = frame[frame["lsoa_code"] != ""].copy()
+    found = files.found_tables(path, _is_header, expected=_EXPECTED)[0]
+    named = found.frame.rename(columns=files.heading)
+    edition = told_edition(list(named.columns), f"{found.sheet} {found.above}", path.name)
+    chosen = {}
+    for column, pattern in _COLUMNS.items():
+        having = [each for each in named.columns if pattern.fullmatch(each)]
+        if len(having) > 1:
+            raise SchemaError(
+                f"{path.name!r} has several columns for {column}: {some(having)}. Expected one; "
+                "take one edition's columns only."
+            )
+        if having and (named[having[0]] != "").any():
+            chosen[column] = named[having[0]]
+    frame = _of_lsoas(pd.DataFrame(chosen), name=path.name)
     for column in _FIGURES:
         if column in frame.columns:
             frame[column] = _numbers(frame[column], name=path.name)
-    repeated = frame["lsoa_code"].duplicated()
-    if repeated.any():
+    frame = _once(frame, name=path.name)
+    vintages.refuse_later_codes(frame["lsoa_code"], "lsoa", LSOA_YEARS[edition], name=path.name)
+    refuse_known_figures(frame, edition, name=path.name)
+    return Part(path.name, edition, frame)
+
+
+def _of_lsoas(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Return the rows of LSOAs: footnotes, totals and rows of other areas are passed over."""
+    figures = [each for each in _FIGURES if each in frame.columns]
+    if "lsoa_code" not in frame.columns or not figures:
         raise SchemaError(
-            f"{path.name!r} has LSOAs more than once: {some(frame['lsoa_code'][repeated])}. "
-            "Expected one row for each LSOA."
+            f"{name!r} has headings of IDACI but no LSOA with a figure below them. Download it "
+            "again."
         )
-    return _Part(path.name, edition, frame)
-
-
-def _told_edition(headings: list[str], name: str) -> int:
-    """Tell the edition by the year of the districts, else of the population denominators."""
-    if "rank of idaci (where 1 is most deprived)" in headings and "lsoa code" in headings:
-        return 2010
-    for each in headings:
-        found = _COLUMNS["area_code"].fullmatch(each)
-        if found:
-            if found[1] in _DISTRICT_YEARS:
-                return _DISTRICT_YEARS[found[1]]
-            raise SchemaError(
-                f"{name!r} is of no edition that is known: its districts are those of {found[1]}, "
-                f"expected {some(_DISTRICT_YEARS)}. A newer edition needs a newer version of this "
-                "library."
-            )
-    mids = {str(mid): edition for edition, mid in POPULATION_YEARS.items()}
-    for each in headings:
-        found = re.match(r"dependent children aged 0-15: mid (\d{4})", each)
-        if found and found[1] in mids:
-            return mids[found[1]]
-    raise SchemaError(
-        f"{name!r} does not say which edition of the indices it is: expected 'Local Authority "
-        "District code (2013)', '(2019)' or '(2024)', or the headings of 2010. It has "
-        f"{some(headings, most=12)}. Take the publisher's file with all its columns."
+    frame = frame[(frame != "").any(axis=1)]
+    strange = ~frame["lsoa_code"].str.fullmatch(r"[EW]01\d{6}")
+    bare = strange & (frame[figures] == "").all(axis=1)
+    if bare.any():
+        remark(f"{name!r} has {int(bare.sum())} rows of text and no LSOA, which are passed over.")
+    frame, strange = frame[~bare], strange[~bare]
+    leave_out(
+        int(strange.sum()),
+        len(frame),
+        said=f"{name!r} has LSOA codes that are none: "
+        f"{some(map(repr, frame.loc[strange, 'lsoa_code'].unique()))}.",
+        advice="Expected codes such as E01004766.",
     )
+    return frame[~strange].copy()
+
+
+def _once(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Return each LSOA once; those with several rows that differ are left out."""
+    frame = frame.drop_duplicates()
+    repeated = frame["lsoa_code"].duplicated(keep=False)
+    leave_out(
+        int(repeated.sum()),
+        len(frame),
+        said=f"{name!r} has LSOAs more than once: {some(frame['lsoa_code'][repeated].unique())}.",
+        advice="Expected one row for each LSOA.",
+    )
+    return frame[~repeated]
 
 
 def _numbers(cells: pd.Series, *, name: str) -> pd.Series:
-    """Return figures as numbers; ``32806.00`` and ``1,204`` are understood, blanks are missing."""
+    """Return figures as numbers; ``32806.00`` and ``1,204`` are understood, markers are missing."""
     import pandas as pd
 
     text = cells.str.replace(",", "", regex=False)
     values = pd.to_numeric(text.where(text != ""), errors="coerce").astype(float)
     wrong = values.isna() & (text != "")
     if wrong.any():
-        raise SchemaError(
-            f"{name!r}: column {cells.name!r} holds {some(map(repr, cells[wrong].unique()))}; "
-            "expected numbers."
+        said = (
+            f"{name!r}: column {cells.name!r} holds "
+            f"{some(map(repr, cells[wrong].unique()))}; expected numbers."
         )
+        known = text[wrong].str.lower().isin(list(markers.CURRENT)).all()
+        if not known and wrong.sum() >= MOST * len(cells):
+            raise SchemaError(said)
+        remark(f"{said} {int(wrong.sum()):,} of {len(cells):,} figures count as missing.")
     return values
 
 
-def _edition(parts: list[_Part], edition: int) -> pd.DataFrame:
+def _edition(parts: list[Part], edition: int) -> pd.DataFrame:
     frame = _joined(parts)
     names = " and ".join(repr(part.name) for part in parts)
     if "idaci_rank" not in frame.columns:
@@ -208,23 +280,27 @@ def _edition(parts: list[_Part], edition: int) -> pd.DataFrame:
             {code: area.code if area else code for code, area in codes.items()}
         )
     return frame.drop(columns="area_name", errors="ignore").assign(
-        edition=edition, lsoa_year=_LSOA_YEARS[edition], source=source_id("idaci", edition)
+        edition=edition, lsoa_year=LSOA_YEARS[edition], source=source_id("idaci", edition)
     )
 
 
-def _joined(parts: list[_Part]) -> pd.DataFrame:
+def _joined(parts: list[Part]) -> pd.DataFrame:
     """Join the files of an edition one to one; what two of them have must agree."""
     first, *others = parts
     frame = first.frame.set_index("lsoa_code")
     for part in others:
         other = part.frame.set_index("lsoa_code")
         apart = frame.index.symmetric_difference(other.index)
-        if len(apart):
-            raise SchemaError(
-                f"{first.name!r} has {len(frame):,} LSOAs and {part.name!r} {len(other):,}; "
-                f"{len(apart):,} are in one only ({some(apart)}). Expected the same LSOAs: take "
-                "both files for the whole of England, or both for the same area."
-            )
+        leave_out(
+            len(apart),
+            len(frame.index.union(other.index)),
+            said=f"{first.name!r} has {len(frame):,} LSOAs and {part.name!r} {len(other):,}; "
+            f"{len(apart):,} are in one only ({some(apart)}).",
+            advice="Expected the same LSOAs: take both files for the whole of England, or both for "
+            "the same area.",
+            what="LSOAs",
+        )
+        frame = frame[frame.index.isin(other.index)]
         other = other.loc[frame.index]
         for column in other.columns.intersection(frame.columns):
             ours, theirs = frame[column], other[column]
@@ -241,7 +317,10 @@ def _joined(parts: list[_Part]) -> pd.DataFrame:
 
 
 def _ranked(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:
-    """Check the ranks and deciles, and add the deciles where they are not printed."""
+    """Check the ranks and deciles, and add the deciles where they are not printed.
+
+    An LSOA without a rank that can be keeps its row: its children are counted all the same.
+    """
     import numpy as np
 
     last = LSOAS[edition]
@@ -249,26 +328,34 @@ def _ranked(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:
     wrong = ~rank.between(1, last) | (rank % 1 != 0)
     if wrong.any():
         row = frame[wrong].iloc[0]
-        raise SchemaError(
-            f"{names}: rank {row['idaci_rank']:g} of {row['lsoa_code']} cannot be "
-            f"({int(wrong.sum())} cases). Expected whole numbers from 1 to {last:,}, the LSOAs of "
-            f"{edition}."
+        leave_out(
+            int(wrong.sum()),
+            len(frame),
+            said=f"{names}: rank {row['idaci_rank']:g} of {row['lsoa_code']} cannot be "
+            f"({int(wrong.sum())} cases).",
+            advice=f"Expected whole numbers from 1 to {last:,}, the LSOAs of {edition}.",
+            what="ranks",
+            most=MOST,
         )
+    rank = rank.mask(wrong)
     decile = np.ceil(rank * 10 / last)
-    if "idaci_decile" not in frame.columns:
-        return frame.assign(idaci_decile=decile)
+    printed = frame.get("idaci_decile", decile).fillna(decile).mask(wrong)
     # The rule holds for every row of 2019 and 2025; for 2015 it could not be tried on all rows,
     # so there a neighbouring decile is let pass as printed.
     allowed = 1 if edition == 2015 else 0
-    wrong = ~((frame["idaci_decile"] - decile).abs() <= allowed)
-    if wrong.any():
-        row = frame[wrong].iloc[0]
-        raise SchemaError(
-            f"{names}: decile {row['idaci_decile']:g} of {row['lsoa_code']} does not follow from "
-            f"its rank {row['idaci_rank']:g} of {last:,} ({int(wrong.sum())} cases). The columns "
-            "may be of different editions; download the file again."
+    unlike = (printed - decile).abs() > allowed
+    if unlike.any():
+        row = frame[unlike].iloc[0]
+        leave_out(
+            int(unlike.sum()),
+            len(frame),
+            said=f"{names}: decile {row['idaci_decile']:g} of {row['lsoa_code']} does not follow "
+            f"from its rank {row['idaci_rank']:g} of {last:,} ({int(unlike.sum())} cases).",
+            advice="The columns may be of different editions; download the file again.",
+            what="ranks and deciles",
+            most=_WRONG_DECILES,
         )
-    return frame.copy()
+    return frame.assign(idaci_rank=rank.mask(unlike), idaci_decile=printed.mask(unlike))
 
 
 def _codes_of_names(frame: pd.DataFrame) -> pd.Series:

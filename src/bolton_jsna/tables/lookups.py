@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.areas import find as find_area
-from bolton_jsna.errors import SchemaError, choice, some
+from bolton_jsna.errors import OtherTableError, SchemaError, choice, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, schemas
+from bolton_jsna.tables import files, schemas, vintages
+from bolton_jsna.tables.remarks import leave_out, remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,7 @@ _KINDS: Final = {
 }
 _SIZES: Final = ("oa", "lsoa", "msoa", "ward", "authority")
 _CODE: Final = re.compile(rf"({'|'.join(_KINDS)})(\d\d)cd")
+_GSS: Final = r"[EWNSK]\d{8}"
 _EXPECTED = "a lookup of areas (columns such as LSOA21CD and WD24CD)"
 
 _POSTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}")
@@ -110,7 +112,7 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
     table = files.table_with(path, _is_lookup, expected=_EXPECTED)
     frame = table.rename(columns=files.heading)
     if set(_POSTCODE_HEADINGS).intersection(frame.columns):
-        raise SchemaError(
+        raise OtherTableError(
             f"{path.name!r} is a directory of postcodes, not a lookup of areas. Read it with "
             "read_postcodes."
         )
@@ -120,7 +122,10 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
     # The first authority of the file, whichever year: a small area lies in one.
     within = next((each for each in known if each.kind == "authority"), None)
     exact = start.kind in {"oa", "lsoa", "msoa"} and goal.kind != "ward"
-    frame = frame[(frame[start.column] != "") | (frame[goal.column] != "")]
+    frame = _of_areas(frame, start, goal, name=path.name)
+    for each in (start, goal):
+        vintages.refuse_another_name(each.kind, 2000 + each.year, name=path.name)
+        vintages.refuse_later_codes(frame[each.column], each.kind, 2000 + each.year, name=path.name)
     chosen = {
         "from_code": frame[start.column],
         "from_name": _names(frame, start),
@@ -140,12 +145,8 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
     if goal.kind == "authority":
         tidy["to_code"] = _canonical(tidy["to_code"])
     tidy = tidy.drop_duplicates(ignore_index=True)
-    twice = tidy["from_code"].duplicated(keep=False)
-    if goal.kind != start.kind and twice.any():
-        raise SchemaError(
-            f"{path.name!r}: {some(tidy['from_code'][twice].unique())} go to more than one "
-            f"{goal.kind}. Expected each {start.kind} to go to one, as in a best fit lookup of ONS."
-        )
+    if goal.kind != start.kind:
+        tidy = _to_one(tidy, start, goal, name=path.name)
     return schemas.conform(tidy, "lookup")
 
 
@@ -195,27 +196,76 @@ def read_postcodes(path: str | Path, *, edition: str | int | None = None) -> pd.
     lsoa = _newest([each for each in frame.columns if _LSOA_HEADING.fullmatch(each)])
     ward = _newest([each for each in frame.columns if _WARD_HEADING.fullmatch(each)])
     if not (lsoa or ward):
-        raise SchemaError(
+        raise OtherTableError(
             f"{path.name!r} has postcodes but neither an LSOA nor a ward. It has "
             f"{some(frame.columns, most=12)}. Expected a column such as lsoa21cd or wd24cd."
         )
-    frame = frame[frame[postcode] != ""]
+    frame = frame[(frame[postcode] != "") & ((frame != "").sum(axis=1) > 1)]
+    spaced = _postcodes(frame[postcode], name=path.name)
+    frame = frame.loc[spaced.index]
+    if lsoa and (found := re.search(r"\d\d", lsoa)):
+        year_of = 2000 + int(found[0])
+        vintages.refuse_later_codes(frame[lsoa], "lsoa", year_of, name=path.name)
     tidy = pd.DataFrame(
         {
-            "postcode": _postcodes(frame[postcode], name=path.name),
+            "postcode": spaced,
             "lsoa_code": _or_missing(frame[lsoa]) if lsoa else None,
             "ward_code": _or_missing(frame[ward]) if ward else None,
         },
         index=frame.index,
     )
-    year = re.search(r"(?:19|20)\d\d", path.name)
-    told = edition if edition is not None else (year[0] if year else "unknown")
+    years = set(re.findall(r"(?<!\d)20\d\d", path.name))
+    if edition is not None and years and str(edition) not in years:
+        raise SchemaError(
+            f"{path.name!r} is by its name of {some(sorted(years))}, not of edition={edition!r}. "
+            "Read it with the edition of its name, or correct the name."
+        )
+    told = edition if edition is not None else (min(years) if len(years) == 1 else "unknown")
     return schemas.conform(tidy.assign(source=source_id("postcodes", told)), "postcodes")
 
 
 def _is_lookup(cells: set[str]) -> bool:
     found = {m[0] for cell in cells if (m := _CODE.fullmatch(cell))}
     return len(found) > 1
+
+
+def _of_areas(frame: pd.DataFrame, start: _Codes, goal: _Codes, *, name: str) -> pd.DataFrame:
+    """Return the rows of areas: footnotes are passed over, and rows without both codes."""
+    codes = frame[[start.column, goal.column]]
+    frame = frame[(frame != "").any(axis=1)]
+    strange = ~codes.apply(lambda each: each.str.fullmatch(_GSS)).loc[frame.index]
+    bare = strange.all(axis=1) & (frame != "").sum(axis=1).le(2)
+    if bare.any():
+        remark(f"{name!r} has {int(bare.sum())} rows of text and no area, which are passed over.")
+    frame, wrong = frame[~bare], strange[~bare].any(axis=1)
+    shown = [each for row in codes.loc[wrong.index[wrong]].to_numpy() for each in row]
+    odd = [each for each in dict.fromkeys(shown) if not re.fullmatch(_GSS, each)]
+    leave_out(
+        int(wrong.sum()),
+        len(frame),
+        said=f"{name!r} has codes that are none: {some(map(repr, odd))}.",
+        advice="Expected GSS codes such as E01004766.",
+    )
+    return frame[~wrong]
+
+
+def _to_one(tidy: pd.DataFrame, start: _Codes, goal: _Codes, *, name: str) -> pd.DataFrame:
+    """Return the rows of authorities whose small areas each go to one larger area."""
+    twice = tidy["from_code"].duplicated(keep=False)
+    if not twice.any():
+        return tidy
+    # Without some of its small areas the sums of an authority would be wrong.
+    whose = tidy["area_code"].fillna("unknown")
+    wrong = set(whose[twice])
+    leave_out(
+        len(wrong),
+        whose.nunique(),
+        said=f"{name!r}: {some(tidy['from_code'][twice].unique())} go to more than one "
+        f"{goal.kind}.",
+        advice=f"Expected each {start.kind} to go to one, as in a best fit lookup of ONS.",
+        what=f"authorities ({some(sorted(wrong))})",
+    )
+    return tidy[~whose.isin(wrong)]
 
 
 def _codes(frame: pd.DataFrame) -> list[_Codes]:
@@ -287,9 +337,10 @@ def _postcodes(texts: pd.Series, *, name: str) -> pd.Series:
     plain = texts.str.upper().str.replace(r"\s+", "", regex=True)
     spaced = plain.str[:-3] + " " + plain.str[-3:]
     wrong = ~spaced.str.fullmatch(_POSTCODE.pattern)
-    if wrong.any():
-        raise SchemaError(
-            f"{name!r}: column {texts.name!r} holds {some(map(repr, texts[wrong].unique()))}; "
-            "expected postcodes such as 'BL1 1AP'."
-        )
-    return spaced
+    leave_out(
+        int(wrong.sum()),
+        len(spaced),
+        said=f"{name!r}: column {texts.name!r} holds {some(map(repr, texts[wrong].unique()))}; "
+        "expected postcodes such as 'BL1 1AP'.",
+    )
+    return spaced[~wrong]

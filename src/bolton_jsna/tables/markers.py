@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.errors import some
+from bolton_jsna.tables.remarks import MOST, leave_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +48,22 @@ OLD_WIDE: Final[Mapping[str, str]] = {
 _MOST: Final = 1e15
 
 
+def are_figures(cells: pd.Series, *, meanings: Mapping[str, str] = CURRENT) -> bool:
+    """Say whether every cell of a column of text is a number or a known marker.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> are_figures(pd.Series(["1,204", "c", ""])), are_figures(pd.Series(["Total", "12"]))
+    (True, False)
+    """
+    import pandas as pd
+
+    text = cells.str.replace(",", "", regex=False)
+    known = pd.to_numeric(text, errors="coerce").notna() | text.str.lower().isin(list(meanings))
+    return bool(known.all())
+
+
 def numbers(
     cells: pd.Series, *, meanings: Mapping[str, str] = CURRENT, column: str, name: str
 ) -> tuple[pd.Series, pd.Series]:
@@ -64,12 +81,13 @@ def numbers(
     Returns
     -------
     tuple of Series
-        Numbers (float64, missing where there is none) and states (text), on the same index.
+        Numbers (float64, missing where there is none) and states (text), on the same index. A
+        cell that is neither a number nor a known marker is ``not_available``, with a warning.
 
     Raises
     ------
     SchemaError
-        When a cell is neither a number nor a known marker.
+        When half of the cells or more are neither a number nor a known marker.
 
     Examples
     --------
@@ -88,9 +106,13 @@ def numbers(
     status[value.notna()] = "value"
     unknown = status.isna()
     if unknown.any():
-        raise SchemaError(
-            f"{name!r}: column {column!r} holds {some(map(repr, text[unknown].unique()))}; "
+        leave_out(
+            int(unknown.sum()),
+            len(text),
+            said=f"{name!r}: column {column!r} holds {some(map(repr, text[unknown].unique()))}; "
             f"expected numbers or the markers {some(filter(None, meanings), most=20)}. "
-            "If the publisher has a new marker, report it."
+            "If the publisher has a new marker, report it.",
+            what="figures",
+            most=MOST,
         )
-    return value, status
+    return value, status.mask(unknown, "not_available")

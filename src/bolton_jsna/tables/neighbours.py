@@ -1,7 +1,8 @@
 """Statistical neighbours: the ten authorities most like an authority, as DfE's models find them.
 
-Two models are read, told apart by their headings: April 2021 (CSV, or the workbook of the
-benchmarking tool) and May 2025 (CSV). Both name neighbours by DfE's numbers.
+Two models are read: April 2021 and May 2025. Both name neighbours by DfE's numbers. There are two
+layouts, but the old one does not tell the model: DfE has published both models under its headings.
+The model is told by Bolton's list, which is known, by the title, the sheet or the name of the file.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from bolton_jsna.errors import SchemaError, choice, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, schemas
+from bolton_jsna.tables.remarks import remark
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Model = Literal["2021", "2025"]
 
+# The layouts are named after the model that each was first used for.
 _NUMBER: Final[dict[Model, str]] = {"2021": "la num", "2025": "old_la_code"}
 _NAME: Final[dict[Model, str]] = {"2021": "la name", "2025": "la_name"}
 # "SNP" stands ten times in 2021, each for the neighbour before it: the reader of files numbers
@@ -37,6 +40,14 @@ _WORDS: Final[frozenset[str]] = frozenset(
     {"Extremely close", "Very close", "Close", "Somewhat close", "Not close"}
 )
 _EXPECTED = "DfE's statistical neighbours of 2021 or 2025"
+# Bolton's neighbours of each model, closest first, by which a whole file is known.
+_KNOWN_NUMBER: Final = "350"
+_KNOWN: Final[dict[Model, tuple[str, ...]]] = {
+    "2021": ("382", "831", "332", "357", "354", "894", "381", "383", "372", "331"),
+    "2025": ("354", "831", "353", "357", "335", "355", "889", "331", "373", "874"),
+}
+# A list that was revised for a reorganisation of councils still has most of its places.
+_ALIKE: Final = 8
 
 
 @one_error
@@ -49,7 +60,8 @@ def read(path: str | Path, *, model: Model | None = None) -> pd.DataFrame:
         The groupings of April 2021 (CSV, or the workbook with sheet ``LA SN Groups``) or of May
         2025 (CSV).
     model : {"2021", "2025"}, optional
-        The model that the file must be of. Detected from the headings if not given.
+        The model that the file must be of. Told by the file if not given: by Bolton's list, the
+        title above the headings, the name of the sheet, or the year in the name of the file.
 
     Returns
     -------
@@ -64,14 +76,16 @@ def read(path: str | Path, *, model: Model | None = None) -> pd.DataFrame:
     SourceError
         When the file is not there, is empty, is damaged, or is a web page.
     SchemaError
-        When the headings are of neither model or not of the one asked for, a list is not ten
-        long or names the authority itself or another twice, a number is no authority's, or a
-        word of closeness is unknown.
+        When the headings are of neither layout; the model cannot be told, is told in two ways
+        that contradict each other, or is not the one asked for; or no list can be used.
     UsageError
         When ``model`` is neither.
 
     Notes
     -----
+    A list that is not ten long, names the authority itself or another one twice, has a number of
+    no authority or an unknown word of closeness is left out with a warning; the others are used.
+
     Source: DfE, Children's services statistical neighbour benchmarking tool, April 2021, and
     Local authority interactive tool, May 2025 (Open Government Licence v3.0).
 
@@ -96,112 +110,197 @@ def read(path: str | Path, *, model: Model | None = None) -> pd.DataFrame:
     if model is not None:
         choice("model", model, get_args(Model))
     name = Path(path).name
-    frame = files.table_with(path, lambda found: _model(found) is not None, expected=_EXPECTED)
-    frame = frame.rename(columns=files.heading)
-    edition = _model(set(frame.columns))
-    if edition is None or model not in (None, edition):
+    sheets = files.found_tables(path, lambda cells: _layout(cells) is not None, expected=_EXPECTED)
+    alone = len(sheets) == 1
+    read_ones = [_sheet(each, model, name=name, alone=alone) for each in sheets]
+    tables = {told: table for told, table in read_ones if model in (None, told)}
+    if not tables:
+        told = read_ones[0][0]
         raise SchemaError(
-            f"{name!r} has the headings of the {edition} model, not of model={model!r}. Load it "
-            f"with model={edition!r}, or let the model be detected."
+            f"{name!r} is of the {told} model, not of model={model!r}. Load it with "
+            f"model={told!r}, or let the model be detected."
         )
+    return schemas.conform(pd.concat(tables.values(), ignore_index=True), "statistical_neighbours")
+
+
+def _layout(found: set[str]) -> Model | None:
+    layouts: tuple[Model, ...] = get_args(Model)
+    return next(
+        (each for each in layouts if {_NUMBER[each], _NEIGHBOUR[each][0]} <= found),
+        None,
+    )
+
+
+def _sheet(
+    found: files.Found, asked: Model | None, *, name: str, alone: bool
+) -> tuple[Model, pd.DataFrame]:
+    """Return the model and the lists of one sheet."""
+    frame = found.frame.rename(columns=files.heading)
+    layout = _layout(set(frame.columns))
+    assert layout is not None  # noqa: S101 (the headings were found by it)
+    rows = _long(frame, layout, name=name)
+    told = _told_model(rows, found, layout, asked, name=name, alone=alone)
+    table = _usable(rows, name=name)
+    return told, table.assign(model=told, source=source_id("statistical_neighbours", told))
+
+
+def _long(frame: pd.DataFrame, layout: Model, *, name: str) -> pd.DataFrame:
+    """Return a row for each neighbour: number, name, rank, neighbour and closeness as printed."""
+    import pandas as pd
+
     lacking = [
         each
-        for each in (*_NEIGHBOUR[edition], *_CLOSENESS[edition], _NAME[edition])
+        for each in (*_NEIGHBOUR[layout], *_CLOSENESS[layout], _NAME[layout])
         if each not in frame.columns
     ]
     if lacking:
         raise SchemaError(
-            f"{name!r} has no column {some(map(repr, lacking))}. The {edition} model has ten "
+            f"{name!r} has no column {some(map(repr, lacking))}. The {layout} layout has ten "
             f"neighbours and ten words of closeness; it has {some(frame.columns, most=25)}."
         )
     # Blank rows and lines of text such as "Old SNs:" part the authorities.
-    numbered = frame[_NUMBER[edition]].str.fullmatch(r"\d{3}")
-    stray = frame[~numbered & (frame[list(_NEIGHBOUR[edition])] != "").any(axis=1)]
-    if not stray.empty:
-        raise SchemaError(
-            f"{name!r} has neighbours of {some(map(repr, stray[_NAME[edition]]))} without a number "
-            f"in {_NUMBER[edition]!r}. Expected DfE's three-digit number, such as 350 for Bolton."
-        )
+    numbered = frame[_NUMBER[layout]].str.fullmatch(r"\d{3}")
+    lists = frame[list(_NEIGHBOUR[layout])].apply(lambda each: each.str.fullmatch(r"\d{3}"))
+    stray = frame.loc[~numbered & (lists.sum(axis=1) > 1), _NAME[layout]]
     rows = frame[numbered].reset_index(drop=True)
+    if len(stray):
+        said = (
+            f"{name!r} has neighbours of {some(map(repr, stray))} without a number in "
+            f"{_NUMBER[layout]!r}. Expected DfE's three-digit number, such as 350 for Bolton."
+        )
+        if rows.empty:
+            raise SchemaError(said)
+        remark(f"{said} These lists are left out.")
     if rows.empty:
         raise SchemaError(
-            f"{name!r} has the headings of the {edition} model but no authorities. Expected a row "
+            f"{name!r} has the headings of the neighbours but no authorities. Expected a row "
             "for each; download it again."
         )
     parts = [
         pd.DataFrame(
             {
-                "number": rows[_NUMBER[edition]],
+                "number": rows[_NUMBER[layout]],
                 "rank": rank,
                 "neighbour": rows[neighbour],
                 "closeness": rows[closeness].str.strip().str.capitalize(),
             }
         )
         for rank, (neighbour, closeness) in enumerate(
-            zip(_NEIGHBOUR[edition], _CLOSENESS[edition], strict=True), start=1
+            zip(_NEIGHBOUR[layout], _CLOSENESS[layout], strict=True), start=1
         )
     ]
-    table = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
-    _check_words(table, name=name)
-    table = _with_areas(table, name=name)
-    _check_lists(table, name=name)
-    table = table.assign(model=edition, source=source_id("statistical_neighbours", edition))
-    return schemas.conform(table, "statistical_neighbours")
+    return pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
 
 
-def _model(found: set[str]) -> Model | None:
-    models: tuple[Model, ...] = get_args(Model)
-    return next(
-        (each for each in models if {_NUMBER[each], _NEIGHBOUR[each][0]} <= found),
-        None,
-    )
-
-
-def _check_words(table: pd.DataFrame, *, name: str) -> None:
-    odd = table.loc[~table["closeness"].isin(_WORDS), "closeness"].unique()
-    if len(odd):
+def _told_model(
+    rows: pd.DataFrame,
+    found: files.Found,
+    layout: Model,
+    asked: Model | None,
+    *,
+    name: str,
+    alone: bool,
+) -> Model:
+    """Return the model of a sheet by what the file says of itself, or as it was asked for."""
+    said = {
+        "Bolton's list": _by_list(rows),
+        "the title above its headings": _by_year(found.above),
+        "the name of its sheet": _by_year(found.sheet) if found.sheet != name else None,
+        # Of several sheets each may be of another model.
+        "the name of the file": _by_year(name) if alone else None,
+    }
+    told = {where: each for where, each in said.items() if each}
+    if len(set(told.values())) > 1:
+        listed = some((f"{where} is of {each}" for where, each in told.items()), most=9)
         raise SchemaError(
-            f"{name!r} has the closeness {some(map(repr, odd))}. Expected one of "
-            f"{some(sorted(_WORDS))}, in any case."
+            f"{name!r} contradicts itself about the model of its neighbours: {listed}. Expected "
+            "one model. Check which it is and correct the name or the title, or download it again."
         )
-
-
-def _with_areas(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    numbers = dict.fromkeys([*table["number"], *table["neighbour"]])
-    found: dict[str, Area | None] = {each: _authority(each) for each in numbers}
-    unknown = [each for each, place in found.items() if place is None]
-    if unknown:
+    # What a cover sheet says may be about something else; the new layout has had one model only.
+    weak = _by_year(found.cover) or ("2025" if layout == "2025" else None)
+    model = next(iter(told.values()), None) or weak or asked
+    if model is None:
         raise SchemaError(
-            f"{name!r} has numbers that are no authority's: {some(map(repr, unknown))}. Expected "
-            "DfE's three-digit numbers, such as 350 for Bolton; if DfE has a new authority, "
-            "report it."
+            f"{name!r} does not say of which model its neighbours are: its headings were used for "
+            f"both {' and '.join(get_args(Model))}. Ask for one with model=, or put its year into "
+            "the name of the file, such as statistical_neighbours_2025.xlsx."
         )
-    codes = {each: place.code for each, place in found.items() if place}
-    names = {each: place.name for each, place in found.items() if place}
-    return table.assign(
-        area_code=table["number"].map(codes),
-        area_name=table["number"].map(names),
-        neighbour_code=table["neighbour"].map(codes),
-        neighbour_name=table["neighbour"].map(names),
+    return model
+
+
+def _by_list(rows: pd.DataFrame) -> Model | None:
+    """Return the model whose list of Bolton's neighbours stands in the file."""
+    known = tuple(rows.loc[rows["number"] == _KNOWN_NUMBER, "neighbour"])
+    same = {
+        each: sum(ours == theirs for ours, theirs in zip(known, listed, strict=False))
+        for each, listed in _KNOWN.items()
+    }
+    best = max(same, key=same.__getitem__)
+    return best if same[best] >= _ALIKE else None
+
+
+def _by_year(text: str) -> Model | None:
+    """Return the model whose year stands in a text, if it is one."""
+    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", text))
+    found: list[Model] = [each for each in get_args(Model) if each in years]
+    return found[0] if len(found) == 1 else None
+
+
+def _usable(rows: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Return the lists that can be used, with their areas; the others are named and left out."""
+    places = {
+        each: _authority(each) for each in dict.fromkeys([*rows["number"], *rows["neighbour"]])
+    }
+    names = {each: place.name for each, place in places.items() if place}
+    faults: dict[str, str] = {}
+    for number, listed in rows.groupby("number", sort=False):
+        fault = _fault(str(number), listed, names)
+        if fault:
+            faults[str(number)] = fault
+    used = rows[~rows["number"].isin(list(faults))]
+    if faults:
+        said = f"{name!r} {some(dict.fromkeys(faults.values()))}."
+        if used.empty:
+            raise SchemaError(f"{said} Correct the list, or download the file again.")
+        whose = some(names.get(each, each) for each in faults)
+        remark(f"{said} The neighbours of {whose} are left out; those of others are used.")
+    codes = {each: place.code for each, place in places.items() if place}
+    return used.assign(
+        area_code=used["number"].map(codes),
+        area_name=used["number"].map(names),
+        neighbour_code=used["neighbour"].map(codes),
+        neighbour_name=used["neighbour"].map(names),
     ).drop(columns=["number", "neighbour"])
+
+
+def _fault(number: str, listed: pd.DataFrame, names: dict[str, str]) -> str:
+    """Return what is wrong with the list of an authority, or an empty text."""
+    near = listed["neighbour"]
+    unknown = [each for each in (number, *near) if each not in names]
+    if unknown:
+        return (
+            f"has numbers that are no authority's: {some(map(repr, unknown))} (expected DfE's "
+            "three-digit numbers, such as 350 for Bolton; if DfE has a new authority, report it)"
+        )
+    odd = listed.loc[~listed["closeness"].isin(_WORDS), "closeness"].unique()
+    if len(odd):
+        return (
+            f"has the closeness {some(map(repr, odd))} (expected one of {some(sorted(_WORDS))}, "
+            "in any case)"
+        )
+    if number in set(near):
+        return f"has {names[number]} among its own neighbours (expected ten others)"
+    if len(near) > len(_NEIGHBOUR["2025"]):
+        return f"has several lists for {names[number]} (expected one)"
+    twice = near[near.duplicated()]
+    if len(twice):
+        return (
+            f"has {names[twice.iloc[0]]} twice among the neighbours of {names[number]} (expected "
+            "ten others, each once)"
+        )
+    return ""
 
 
 def _authority(number: str) -> Area | None:
     place = find(number) if re.fullmatch(r"\d{3}", number) else None
     return place if place is not None and place.level == "authority" else None
-
-
-def _check_lists(table: pd.DataFrame, *, name: str) -> None:
-    own = table[table["area_code"] == table["neighbour_code"]]
-    if not own.empty:
-        raise SchemaError(
-            f"{name!r} has {some(own['area_name'].unique())} among its own neighbours. Expected "
-            "ten others; correct the list."
-        )
-    twice = table[table.duplicated(["area_code", "neighbour_code"])]
-    if not twice.empty:
-        first = twice.iloc[0]
-        raise SchemaError(
-            f"{name!r} has {first['neighbour_name']} twice among the neighbours of "
-            f"{first['area_name']}. Expected ten others, each once; correct the list."
-        )

@@ -9,10 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.areas import find as find_area
-from bolton_jsna.errors import MissingDataError, SchemaError, some
+from bolton_jsna.errors import MissingDataError, OtherTableError, SchemaError, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, population_cells, population_layouts, schemas
+from bolton_jsna.tables import (
+    files,
+    population_cells,
+    population_kinds,
+    population_layouts,
+    schemas,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,8 +53,8 @@ def read(
 ) -> pd.DataFrame:
     """Return a published table of populations, projections or estimates as its headings say.
 
-    A Nomis table with ``PROJECTED_YEAR`` is a projection; so is any other table whose last year
-    is later than 2030 and more than 20 years after its first. Everything else is an estimate.
+    A Nomis table with ``PROJECTED_YEAR`` is a projection; so is any other table with a year that
+    has not ended yet. Everything else is an estimate.
 
     Parameters
     ----------
@@ -75,9 +81,8 @@ def read(
     Traceback (most recent call last):
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
-    cells, projected = _cells(path, areas=areas, year=None)
-    first, last = cells["year"].min(), cells["year"].max()
-    if projected or (last > 2030 and last - first > 20):
+    cells, told = _cells(path, areas=areas, year=None)
+    if told == "projection":
         return _projections(cells, path, ages=ages, base_year=None, variant=None)
     return _estimates(cells, path, ages=ages)
 
@@ -99,8 +104,9 @@ def read_projections(
         ONS's wide table (``AREA_CODE, AREA_NAME, COMPONENT, SEX, AGE_GROUP, 2022, ...``; CSV, or
         the zip with one file a sex) or Nomis's NM_2006_1 as CSV or TSV.
     base_year : int, optional
-        The mid-year on which the projection rests; the first year of the table when not given.
-        Give it for a Nomis table of later years only: its rows do not say it.
+        The mid-year on which the projection rests. When not given, it is the one in the name of
+        the file, or that of the projection whose figures of Bolton the table has, or the first
+        year of the table. Give it for a Nomis table of later years only: its rows do not say it.
     variant : str, optional
         ONS's name of the variant; told by the file's name when not given (``migcat``, ``5yr``,
         ``10yr``), else ``principal``.
@@ -121,7 +127,8 @@ def read_projections(
         When the file is not there, empty, damaged or a web page.
     SchemaError
         When the layout is unknown, ages are bands, figures are missing for a part of an area,
-        single years do not sum to "All ages", or the base year is not the table's.
+        single years do not sum to "All ages", the table is of estimates, or the base year is not
+        the table's or is told in two ways that contradict each other.
     MissingDataError
         When the table has none of the areas asked for.
     UsageError
@@ -138,7 +145,8 @@ def read_projections(
     Traceback (most recent call last):
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.zip'. ...
     """
-    cells, _ = _cells(path, areas=areas, year=None)
+    cells, told = _cells(path, areas=areas, year=None)
+    population_kinds.refuse_another_kind(told, "projection", name=Path(path).name)
     return _projections(cells, path, ages=ages, base_year=base_year, variant=variant)
 
 
@@ -177,8 +185,8 @@ def read_estimates(
     SourceError
         When the file is not there, empty, damaged or a web page.
     SchemaError
-        When the layout is unknown, the year is not said, an answer of Nomis is cut, or single
-        years do not sum to "All ages".
+        When the layout is unknown, the year is not said, an answer of Nomis is cut, single years
+        do not sum to "All ages", or the table is a projection.
     MissingDataError
         When the table has none of the areas asked for.
     UsageError
@@ -196,14 +204,15 @@ def read_estimates(
     Traceback (most recent call last):
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
-    cells, _ = _cells(path, areas=areas, year=year)
+    cells, told = _cells(path, areas=areas, year=year)
+    population_kinds.refuse_another_kind(told, "estimates", name=Path(path).name)
     return _estimates(cells, path, ages=ages)
 
 
 def _cells(
     path: str | Path, *, areas: str | Iterable[str] | None, year: int | None
-) -> tuple[pd.DataFrame, bool]:
-    """Every cell of a file with canonical areas, and whether the table says it is projected."""
+) -> tuple[pd.DataFrame, population_kinds.Kind | None]:
+    """Every cell of a file with canonical areas, and what kind of table it is."""
     import pandas as pd
 
     path = Path(path)
@@ -225,7 +234,7 @@ def _cells(
         )
     headings = {files.heading(each) for frame in tables.values() for each in frame.columns}
     cells = population_cells.with_persons(population_cells.canonical(cells))
-    return cells, any(each.startswith("projected_year") for each in headings)
+    return cells, population_kinds.kind_of(headings, cells, name=path.name)
 
 
 def _asked(areas: str | Iterable[str] | None) -> set[str] | None:
@@ -246,11 +255,11 @@ def _projections(
 ) -> pd.DataFrame:
     name = Path(path).name
     first = int(cells["year"].min())
-    base = first if base_year is None else base_year
+    base = population_kinds.base_year(cells, base_year, name=name)
     if base > first:
         raise SchemaError(
-            f"{name!r} begins with {first}, before the base year {base} that was given. Check "
-            "which projection it is, or leave base_year out."
+            f"{name!r} begins with {first}, before the base year {base} that was given or is in "
+            "its name. Check which projection it is, or leave base_year out."
         )
     cells = population_cells.of_ages(population_cells.without_totals(cells, name=name), ages)
     banded = [kind for kind in cells["ages"].unique() if not population_cells.is_single(kind)]
@@ -279,7 +288,7 @@ def _estimates(
     other = [code for code, level in levels.items() if level is None]
     if other:
         if len(other) == len(codes):
-            raise SchemaError(
+            raise OtherTableError(
                 f"{name!r} has no country, region, authority, ward or LSOA; it has {some(other)}. "
                 "Download estimates for one of these."
             )

@@ -6,17 +6,15 @@ The columns of a frame of cells are described in ``population_layouts``.
 from __future__ import annotations
 
 import itertools
-import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.areas import find as find_area
-from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, some
+from bolton_jsna.errors import MissingDataError, UsageError, some
+from bolton_jsna.tables.remarks import leave_out, remark
 
 if TYPE_CHECKING:
     import pandas as pd
-
-logger = logging.getLogger(__name__)
 
 _CELL = ["area_code", "year", "sex"]
 _SINGLE_YEARS = 91
@@ -77,14 +75,18 @@ def without_totals(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
     compared = sums.join(stated, how="inner").dropna()
     # Every figure is rounded by itself: half a person for each age.
     wrong = compared[(compared["sum"] - compared["population"]).abs() > _SINGLE_YEARS / 2]
-    if len(wrong):
-        (code, year, sex), row = wrong.index[0], wrong.iloc[0]
-        raise SchemaError(
-            f"{name!r}: single years do not sum to 'All ages' in {len(wrong)} cases. First: "
-            f"{code} {sex} {year}, sum {row['sum']:,.1f}, printed {row['population']:,.1f}. "
-            "The table is damaged or edited; download it again."
-        )
-    return cells[~totals]
+    cells = cells[~totals]
+    if wrong.empty:
+        return cells
+    (code, year, sex), row = wrong.index[0], wrong.iloc[0]
+    areas = wrong.index.get_level_values("area_code").unique()
+    return _without(
+        cells,
+        areas,
+        said=f"{name!r}: single years do not sum to 'All ages' in {len(wrong)} cases. First: "
+        f"{code} {sex} {year}, sum {row['sum']:,.1f}, printed {row['population']:,.1f}.",
+        advice="The table is damaged or edited; download it again.",
+    )
 
 
 def of_ages(cells: pd.DataFrame, ages: tuple[int, int] | None) -> pd.DataFrame:
@@ -186,18 +188,34 @@ def coverings(labels: Iterable[str], ages: tuple[int, int]) -> list[list[str]]:
 
 
 def without_empty_areas(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    """Leave out areas without any figure; refuse those with gaps, whose sums would be wrong."""
+    """Leave out areas without any figure, and those with gaps, whose sums would be wrong."""
     missing = cells["population"].isna()
     if not missing.any():
         return cells
     whole = missing.groupby([cells["area_code"], cells["sex"]], observed=True).transform("all")
-    if (missing & ~whole).any():
-        row = cells[missing & ~whole].iloc[0]
-        raise SchemaError(
-            f"{name!r} has no figure for {row['area_code']} {row['sex']} {row['year']} age "
-            f"{row['ages']} ({int((missing & ~whole).sum())} cases). Download the table again."
-        )
-    logger.warning(
-        "%s: left out areas without figures: %s", name, some(cells[whole]["area_code"].unique())
+    gaps = missing & ~whole
+    if whole.any():
+        areas = some(cells.loc[whole, "area_code"].unique())
+        remark(f"{name!r}: left out areas without figures: {areas}.")
+    if not gaps.any():
+        return cells[~whole]
+    row = cells[gaps].iloc[0]
+    return _without(
+        cells[~whole],
+        cells.loc[gaps, "area_code"].unique(),
+        said=f"{name!r} has no figure for {row['area_code']} {row['sex']} {row['year']} age "
+        f"{row['ages']} ({int(gaps.sum())} cases).",
+        advice="Download the table again.",
     )
-    return cells[~whole]
+
+
+def _without(cells: pd.DataFrame, areas: Sequence[Any], *, said: str, advice: str) -> pd.DataFrame:
+    """Return the cells without some areas, unless they are half of them or more."""
+    leave_out(
+        len(areas),
+        cells["area_code"].nunique(),
+        said=said,
+        advice=advice,
+        what=f"areas ({some(areas)})",
+    )
+    return cells[~cells["area_code"].isin(list(areas))]

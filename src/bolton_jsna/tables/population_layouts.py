@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.tables import files, population_text
+from bolton_jsna.tables.remarks import remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +41,9 @@ _NOMIS_AGES: Final = {
     "210": "85+",
     "250": "16-24",
 }
+_FOOTNOTES: Final = 50
+"""How many lines below a table are looked at; a national table has millions of rows."""
+_FOOTNOTE_CELLS: Final = 2
 _YEAR = re.compile(r"(?:population_)?((?:19|20)\d\d)")
 _MID_YEAR = re.compile(r"mid[-_ ]?((?:19|20)\d\d)", re.IGNORECASE)
 _WIDE_CODE = re.compile(r"area_code|ladcode\d*|lad\d*(?: ?code|cd)")
@@ -101,7 +105,7 @@ def cells(
     SchemaError
         When a column is missing, or a sex, age or figure is not understood.
     """
-    named = frame.rename(columns=files.heading)
+    named = _without_footnotes(frame.rename(columns=files.heading), name=name)
     layout = _layout(set(named.columns))
     if layout == "nomis":
         return _nomis(named, name=name, codes=codes, year=year)
@@ -110,6 +114,17 @@ def cells(
     if layout == "wide":
         return _wide(named, name=name, codes=codes)
     return _small_areas(named, name=name, table=table, codes=codes, year=year)
+
+
+def _without_footnotes(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Return a table without the lines of text below it."""
+    if frame.shape[1] <= _FOOTNOTE_CELLS:
+        return frame
+    last = frame.tail(_FOOTNOTES)
+    bare = last.index[(last != "").sum(axis=1) <= _FOOTNOTE_CELLS]
+    if len(bare):
+        remark(f"{name!r} has {len(bare)} lines of text below its table, which are passed over.")
+    return frame.drop(index=bare)
 
 
 def _wide(frame: pd.DataFrame, *, name: str, codes: set[str] | None) -> pd.DataFrame:
@@ -123,7 +138,11 @@ def _wide(frame: pd.DataFrame, *, name: str, codes: set[str] | None) -> pd.DataF
     if "component" in frame.columns:
         frame = frame[frame["component"].str.casefold().isin({"population", ""})]
     frame = _of_codes(frame, code, codes)
-    years = {each: int(m[1]) for each in frame.columns if (m := _YEAR.fullmatch(each))}
+    every = {each: int(m[1]) for each in frame.columns if (m := _YEAR.fullmatch(each))}
+    years = {each: year for each, year in every.items() if (frame[each] != "").any()}
+    if len(years) < len(every):
+        blank = sorted(set(every.values()) - set(years.values()))
+        remark(f"{name!r} has nothing in its columns of {some(blank)}, which are passed over.")
     sexes = population_text.SEXES if age == "age_group" else _DETAILED_SEXES
     values, status = population_text.figures(frame[list(years)], name=name)
     across = len(years)

@@ -1,0 +1,112 @@
+"""What a reader passes over and goes on without: logged at once, and gathered for who asks.
+
+A footnote or one wrong row is no reason to refuse a file. It is no reason to be silent either.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Final
+
+from bolton_jsna.errors import SchemaError
+
+logger = logging.getLogger(__name__)
+
+_gathering: ContextVar[list[str] | None] = ContextVar("gathering", default=None)
+
+MOST: Final = 0.5
+"""Of a file with as large a share of wrong rows the whole is refused: something else is wrong."""
+
+# Of a large file so many wrong rows are no odd ones: the publisher has changed something.
+_FEW: Final = 20
+_SMALL: Final = 0.05
+
+
+def remark(text: str) -> None:
+    """Say what is passed over: to the log, and to whoever gathers remarks.
+
+    Parameters
+    ----------
+    text : str
+        A sentence or more that names the file, what is left out, and why.
+
+    Examples
+    --------
+    >>> with gathered() as said:
+    ...     remark("'idaci.csv' has 2 rows below its table: these are left out.")
+    >>> said
+    ["'idaci.csv' has 2 rows below its table: these are left out."]
+    """
+    found = _gathering.get()
+    if found is not None and text not in found:
+        found.append(text)
+    logger.warning("%s", text)
+
+
+@contextlib.contextmanager
+def gathered() -> Iterator[list[str]]:
+    """Gather the remarks of the readers that are called within.
+
+    Yields
+    ------
+    list of str
+        The remarks, in order, each once.
+
+    Examples
+    --------
+    >>> with gathered() as said:
+    ...     pass
+    >>> said
+    []
+    """
+    found: list[str] = []
+    token = _gathering.set(found)
+    try:
+        yield found
+    finally:
+        _gathering.reset(token)
+
+
+def leave_out(
+    number: int,
+    of: int,
+    *,
+    said: str,
+    advice: str = "",
+    what: str = "rows",
+    most: float | None = None,
+) -> None:
+    """Say that rows are left out, or refuse the file where they are too many.
+
+    Parameters
+    ----------
+    number, of : int
+        How many rows (or areas) are wrong, and how many there are.
+    said, advice : str
+        What was found and what was expected; and what can be done about a whole file of them.
+    what : str, default "rows"
+        What is left out.
+    most : float, optional
+        The share of wrong ones with which the whole file is refused; by default half of them, or
+        5 per cent where these are more than 20.
+
+    Raises
+    ------
+    SchemaError
+        When that share of them or more is wrong.
+
+    Examples
+    --------
+    >>> leave_out(1, 177, said="'x.csv' has the rank '*'.", advice="Expected numbers.")
+    >>> leave_out(90, 177, said="'x.csv' has the rank '*'.", advice="Expected numbers.")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SchemaError: 'x.csv' has the rank '*'. Expected numbers.
+    """
+    share = most if most is not None else (_SMALL if number > _FEW else MOST)
+    if number and number >= share * of:
+        raise SchemaError(f"{said} {advice}".rstrip())
+    if number:
+        remark(f"{said} {number:,} of {of:,} {what} are left out; the others are used.")

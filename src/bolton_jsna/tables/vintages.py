@@ -1,0 +1,125 @@
+"""Codes that cannot be of the year that a heading says: a contradiction within a file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna.errors import SchemaError, some
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class _Codes:
+    """A run of codes that came into force together, or ended together.
+
+    Attributes
+    ----------
+    kind : str
+        ``lsoa`` or ``ward``.
+    first, last : str
+        The run.
+    since, until : int
+        The first and the last year in which they were in force.
+    """
+
+    kind: str
+    first: str
+    last: str
+    since: int = 0
+    until: int = 9999
+
+
+# ONS numbers areas in the order in which they are made. Wards: May 2025 is the newest known here,
+# and Bolton's are those of before and after its elections of May 2023.
+_RUNS: Final = (
+    _Codes("lsoa", "E01033769", "E01035762", since=2021),
+    _Codes("lsoa", "W01001959", "W01002040", since=2021),
+    _Codes("ward", "E05015927", "E05016261", since=2025),
+    _Codes("ward", "E05014818", "E05014837", since=2023),
+    _Codes("ward", "E05000650", "E05000669", until=2022),
+)
+
+
+_MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+# "Wards_(May_2023)_Boundaries", "LSOA_2021_EW_BGC", "WD24", "lsoa21_to_wd24".
+_NAMED: Final = {
+    "ward": re.compile(
+        rf"(?:wards?|wd)[ _()-]*(?:{_MONTH})?[ _()-]*(20\d\d)(?!\d)|wd(\d\d)(?!\d)", re.IGNORECASE
+    ),
+    "lsoa": re.compile(
+        rf"lsoas?[ _()-]*(?:{_MONTH})?[ _()-]*(20\d\d)(?!\d)|lsoa(\d\d)(?!\d)", re.IGNORECASE
+    ),
+}
+
+
+def refuse_another_name(kind: str, year: int, *, name: str) -> None:
+    """Refuse a file whose name says another year of its areas than its headings.
+
+    Raises
+    ------
+    SchemaError
+        With both years.
+
+    Examples
+    --------
+    >>> refuse_another_name("ward", 2023, name="Wards_(May_2023)_Boundaries.geojson")
+    >>> refuse_another_name("ward", 2023, name="Wards_December_2022.geojson")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SchemaError: 'Wards_December_2022.geojson' is by its name of the wards of
+    2022, but its headings are of 2023. ...
+    """
+    pattern = _NAMED.get(kind)
+    found = pattern.findall(name) if pattern else []
+    years = {int(full or f"20{short}") for full, short in found}
+    if years and year not in years:
+        raise SchemaError(
+            f"{name!r} is by its name of the {kind}s of {some(sorted(years))}, but its headings "
+            f"are of {year}. Expected one year. Check which it is, and correct the name or "
+            "download the file again."
+        )
+
+
+def refuse_later_codes(codes: pd.Series, kind: str, year: int, *, name: str) -> None:
+    """Refuse codes that were not in force in the year that their heading says.
+
+    Parameters
+    ----------
+    codes : Series of str
+    kind : str
+        What the codes are of: ``lsoa`` and ``ward`` are known.
+    year : int
+        The year that the heading says.
+    name : str
+        The file, for the message.
+
+    Raises
+    ------
+    SchemaError
+        With the codes and when they were in force.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> refuse_later_codes(pd.Series(["E01004766"]), "lsoa", 2011, name="x.csv")
+    >>> refuse_later_codes(pd.Series(["E05014818"]), "ward", 2022, name="x.csv")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SchemaError: 'x.csv' has the ward codes E05014818 under a heading of 2022,
+    but they came into force in 2023. ...
+    """
+    for run in _RUNS:
+        if run.kind != kind or run.since <= year <= run.until:
+            continue
+        wrong = codes[(codes >= run.first) & (codes <= run.last)].unique()
+        if len(wrong):
+            when = (
+                f"came into force in {run.since}" if run.since > year else f"ended in {run.until}"
+            )
+            raise SchemaError(
+                f"{name!r} has the {kind} codes {some(wrong)} under a heading of {year}, but they "
+                f"{when}. Expected the codes of the year in the heading. Download the file of the "
+                "year that you need, or correct the heading."
+            )

@@ -1,0 +1,101 @@
+"""One odd row, column or area of a published table leaves out itself, and is named."""
+
+import json
+
+import pytest
+
+from bolton_jsna.errors import SchemaError
+from bolton_jsna.tables import boundaries, lookups, population
+
+HEAD = "AREA_CODE,AREA_NAME,COMPONENT,SEX,AGE_GROUP,2022,2023"
+CODES = {"E08000001": "Bolton", "E08000002": "Bury", "E08000003": "Manchester"}
+
+
+def projection(tmp_path, *, change=lambda text: text, below=""):
+    lines = [HEAD]
+    for code, name in CODES.items():
+        lines += [f"{code},{name},Population,persons,{age},10,20" for age in range(3)]
+    path = tmp_path / "snpp.csv"
+    path.write_text(change("\n".join(lines)) + "\n" + below, encoding="utf-8")
+    return path
+
+
+def test_an_area_of_a_projection_with_a_gap_is_left_out_and_no_other(tmp_path, caplog):
+    def gap(text):
+        return text.replace("E08000002,Bury,Population,persons,1,10", "E08000002,Bury,,persons,1,:")
+
+    table = population.read_projections(projection(tmp_path, change=gap))
+    assert set(table["area_name"]) == {"Bolton", "Manchester"}
+    assert "has no figure for E08000002 persons 2022 age 1" in caplog.text
+    with pytest.raises(SchemaError, match="has no figure for"):
+        population.read_projections(
+            projection(tmp_path, change=lambda text: text.replace(",1,10,", ",1,x,"))
+        )
+
+
+def test_an_area_whose_ages_do_not_sum_is_left_out_and_no_other(tmp_path, caplog):
+    lines = [HEAD]
+    for code, name in CODES.items():
+        ages = [*range(90), "90 and over"]
+        lines += [f"{code},{name},Population,persons,{age},10,20" for age in ages]
+        total = 910 if name != "Bury" else 2000
+        lines.append(f"{code},{name},Population,persons,All ages,{total},1820")
+    path = tmp_path / "snpp.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    table = population.read_projections(path)
+    assert set(table["area_name"]) == {"Bolton", "Manchester"}
+    assert "do not sum to 'All ages'" in caplog.text
+
+
+@pytest.mark.parametrize("below", ["\nSource: ONS\n", '"Notes: 1, 2"\n', "1,see the guide\n"])
+def test_footnotes_below_a_table_of_populations_are_passed_over(tmp_path, caplog, below):
+    whole = population.read_projections(projection(tmp_path))
+    caplog.clear()
+    assert population.read_projections(projection(tmp_path, below=below)).equals(whole)
+    assert "lines of text below its table" in caplog.text
+
+
+def test_a_year_of_blanks_is_passed_over(tmp_path, caplog):
+    table = population.read_projections(
+        projection(tmp_path, change=lambda text: text.replace("10,20", "10,"))
+    )
+    assert set(table["year"]) == {2022}
+    assert "nothing in its columns of 2023" in caplog.text
+
+
+LOOKUP = "LSOA21CD,LSOA21NM,WD24CD,LAD24CD\n" + "".join(
+    f"E0100476{n},Bolton 00{n},E05014818,E08000001\n" for n in range(5)
+)
+
+
+@pytest.mark.parametrize(
+    "below", ["\nSource: ONS,,,\n", "Total,,5,\n", "E01004799,x,none,E08000001\n"]
+)
+def test_lines_below_a_lookup_are_passed_over(tmp_path, caplog, below):
+    path = tmp_path / "lu.csv"
+    path.write_text(LOOKUP + below, encoding="utf-8")
+    assert len(lookups.read(path)) == 5
+    assert "'lu.csv' has" in caplog.text
+
+
+def test_a_postcode_that_is_none_is_left_out(tmp_path, caplog):
+    path = tmp_path / "pcd_2025.csv"
+    rows = "BL1 1AP,E01004768\nBL1 1AQ,E01004768\nBOLTON,E01004768\nSource: ONS,\n"
+    path.write_text("pcds,lsoa21cd\n" + rows, encoding="utf-8")
+    assert lookups.read_postcodes(path)["postcode"].tolist() == ["BL1 1AP", "BL1 1AQ"]
+    assert "holds 'BOLTON'" in caplog.text
+
+
+def test_a_feature_without_code_or_shape_is_left_out(tmp_path, caplog):
+    def feature(code, shape):
+        return {"type": "Feature", "properties": {"WD24CD": code}, "geometry": shape}
+
+    ring = [[-2.4, 53.5], [-2.3, 53.5], [-2.3, 53.6], [-2.4, 53.5]]
+    square = {"type": "Polygon", "coordinates": [ring]}
+    features = [feature(f"E0599900{n}", square) for n in range(4)]
+    features += [feature(None, square), feature("E05999009", None)]
+    path = tmp_path / "wards.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    assert boundaries.read(path)["area_code"].tolist() == [f"E0599900{n}" for n in range(4)]
+    assert "no shape for E05999009" in caplog.text
+    assert "expected GSS codes" in caplog.text
