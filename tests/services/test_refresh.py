@@ -635,7 +635,7 @@ def test_status_reads_the_tables_once_while_the_files_stay(live, tmp_path, sessi
     assert gathered == ["Bolton", "Rochdale"]
     # Another file, other bytes, or something else than an answer written down: read again.
     lay = tmp_path / "data" / "raw" / "idaci" / "own.csv"
-    lay.write_text("LSOA code (2021)\n")
+    lay.write_text("")
     assert reporting.status("Bolton", workspace=tmp_path).lacks
     lay.unlink()
     assert reporting.status("Bolton", workspace=tmp_path).uses == first.uses
