@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bolton_jsna.errors import SchemaError, UsageError, VintageError, some
+from bolton_jsna.keys import refuse_unlike, without_blanks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,6 +104,7 @@ def to_areas(
             f"Small areas with more than one row: {some(twice.unique())}. Give the rows of one "
             "edition, year and sex."
         )
+    frame = frame.assign(**{code: without_blanks(frame[code])})
     check_vintage(frame[code], lookup)
     values = list(dict.fromkeys([*sums, *means, *means.values()]))
     joined = lookup[["from_code", "to_code", "to_name"]].assign(_share=_shares(lookup))
@@ -173,6 +175,9 @@ def check_vintage(codes: pd.Series, lookup: pd.DataFrame) -> None:
     known = set(lookup["from_code"])
     strange = [each for each in codes.dropna().unique() if each not in known]
     if strange:
+        refuse_unlike(
+            codes, lookup["from_code"], column=str(codes.name or "code"), there="the lookup"
+        )
         origin = lookup["from_geography"].iloc[0] if len(lookup) else "no geography"
         goal = lookup["to_geography"].iloc[0] if len(lookup) else "no geography"
         raise VintageError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.errors import SchemaError, UsageError, VintageError, did_you_mean, some
+from bolton_jsna.keys import refuse_unlike, without_blanks
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -81,6 +82,8 @@ def join(
         )
     need(frame, ("area_code", *columns), "The frame")
     need(boundaries, ("area_code",), "The boundaries")
+    frame = frame.assign(area_code=without_blanks(frame["area_code"]))
+    boundaries = boundaries.assign(area_code=without_blanks(boundaries["area_code"]))
     _unique(frame, "rows", "A map shows one row per area: filter to one year and indicator.")
     _unique(boundaries, "shapes", "Dissolve its parts: boundaries.dissolve('area_code').")
     _one_vintage(boundaries)
@@ -127,6 +130,9 @@ def _match(frame: pd.DataFrame, shapes: gpd.GeoDataFrame, *, allow_missing: bool
     stray = [code for code in frame["area_code"] if code not in drawn]
     bare = [code for code in shapes["area_code"] if code not in told]
     if stray:
+        refuse_unlike(
+            frame["area_code"], shapes["area_code"], column="area_code", there="the boundaries"
+        )
         raise VintageError(
             f"{len(stray)} of {len(frame)} codes of the frame ({some(stray)}) are not in the "
             f"boundaries ({some(shapes['area_code'], most=3)}). {_way_out(stray)}"

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.areas import find as find_area
 from bolton_jsna.errors import SchemaError, SourceError, choice, short, some
+from bolton_jsna.names import heading, trimmed
 from bolton_jsna.origins import source_id
-from bolton_jsna.reading import opening
+from bolton_jsna.reading import opening, text
 from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, geojson, geopackage, rings, schemas, shapefile
 from bolton_jsna.tables.rings import Layer
@@ -99,10 +100,10 @@ def read(
     path = Path(path)
     found = _opened(path)
     layer = pd.DataFrame(found.columns, index=range(len(found.shapes)), dtype=object)
-    columns = {each.casefold(): each for each in layer.columns}
+    columns = {heading(each): each for each in layer.columns}
     kind, code, found_year = _code_column(columns, level=level, year=year, name=path.name)
     found_level = _LEVELS[kind]
-    codes = layer[code].map(lambda cell: "" if cell is None else str(cell).strip())
+    codes = layer[code].map(lambda cell: "" if cell is None else trimmed(str(cell)))
     _check_codes(codes, column=code, name=path.name)
     shapes = _on_the_grid(_polygons(found, codes, name=path.name), name=path.name)
     names = _names(layer, columns, code, codes, name=path.name)
@@ -118,22 +119,23 @@ def read(
         },
         geometry=shapes,
     )
-    text = {
+    worded = {
         each.name: schemas.text_dtype() for each in schemas.BOUNDARY_COLUMNS if each.kind == "text"
     }
-    frame = frame.astype({**text, "year": "Int64"})
+    frame = frame.astype({**worded, "year": "Int64"})
     return frame.sort_values("area_code").reset_index(drop=True)
 
 
 def _opened(path: Path) -> Layer:
     """Read a layer by the kind that its bytes are."""
     content = files.read_bytes(path, member=_MEMBER)
-    _refuse_an_answer_of_trouble(content, name=path.name)
     if content.startswith(geopackage.MAGIC):
         layer = geopackage.read(content, path.name)
     elif content.startswith(shapefile.MAGIC):
         layer = shapefile.read(_parts(path), path.name)
     else:
+        content = text.as_utf8(content)
+        _refuse_an_answer_of_trouble(content, name=path.name)
         layer = geojson.read(content, path.name)
     if not any(layer.shapes):
         raise SchemaError(
@@ -160,7 +162,7 @@ def _parts(path: Path) -> dict[str, bytes]:
 
 def _refuse_an_answer_of_trouble(content: bytes, *, name: str) -> None:
     """ArcGIS answers 200 both with an error and with the first page of many."""
-    start = content[:2000].lstrip(b"\xef\xbb\xbf \r\n\t")
+    start = content[:2000].lstrip()
     if not start.startswith(b"{"):
         return
     if re.match(rb'\{\s*"error"\s*:', start):
@@ -203,14 +205,14 @@ def _names(
     layer: pd.DataFrame, columns: dict[str, str], code: str, codes: pd.Series, *, name: str
 ) -> pd.Series:
     """Return the names beside the codes, else those of another year, else the codes."""
-    same = code.casefold()[:-2] + "nm"
+    same = heading(code)[:-2] + "nm"
     kind = re.escape(same[:-4])
     other = next((each for each in sorted(columns) if re.fullmatch(rf"{kind}\d\dnm", each)), None)
     column = columns.get(same) or (columns[other] if other else None)
     if column is None:
         return codes
     names = layer[column]
-    names = names.where(names.notna(), codes).map(str).str.strip()
+    names = names.where(names.notna(), codes).map(lambda each: trimmed(str(each)))
     if (names.str.len() > _LONGEST_NAME).any():
         raise SchemaError(
             f"{name!r} has names of more than {_LONGEST_NAME} characters in {column!r}. Expected "
@@ -332,7 +334,7 @@ def _authorities(
         (columns[each] for each in sorted(columns) if re.fullmatch(r"lad\d\dcd", each)), None
     )
     if column:
-        return _canonical(layer[column].map(str).str.strip())
+        return _canonical(layer[column].map(lambda each: trimmed(str(each))))
     if level == "lsoa":
         # An LSOA is named after the district it lay in at its census, as "Bolton 005A".
         found = {name: find_area(name) for name in set(names.str.rpartition(" ")[0])}
