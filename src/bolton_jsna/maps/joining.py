@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.errors import SchemaError, UsageError, VintageError, did_you_mean, some
+from bolton_jsna.geography import areal
 from bolton_jsna.keys import refuse_unlike, without_blanks
 
 if TYPE_CHECKING:
@@ -165,6 +166,7 @@ def _shapes(frame: gpd.GeoDataFrame, columns: list[Any]) -> gpd.GeoDataFrame:
     shapes = frame if frame.geometry.name == "geometry" else frame.rename_geometry("geometry")
     keep = [name for name in dict.fromkeys(columns) if name in shapes.columns]
     shapes = shapes[list(dict.fromkeys([*keep, "geometry"]))]
+    shapes = shapes.set_geometry(areal(shapes.geometry))
     codes, outlines = shapes["area_code"], shapes.geometry
     empty = codes[outlines.isna() | outlines.is_empty]
     if len(empty):
@@ -182,7 +184,7 @@ def _shapes(frame: gpd.GeoDataFrame, columns: list[Any]) -> gpd.GeoDataFrame:
     if len(invalid):
         raise SchemaError(
             f"{len(invalid)} areas have an invalid shape ({some(invalid)}): it crosses itself. "
-            "Mend it with boundaries.make_valid() and look at the result."
+            "Mend it with boundaries.set_geometry(boundaries.make_valid()) and look at the result."
         )
     if shapes.crs is None:
         raise SchemaError(

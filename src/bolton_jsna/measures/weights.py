@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from bolton_jsna.errors import SchemaError, UsageError, VintageError, choice, some
+from bolton_jsna.geography import areal
 from bolton_jsna.keys import refuse_unlike, without_blanks
 from bolton_jsna.measures.rows import need
 
@@ -315,7 +316,7 @@ def _polygons(boundaries: gpd.GeoDataFrame, code: str) -> tuple[tuple[str, ...],
             f"{some(repeated.unique())}. Dissolve the shapes by code first."
         )
     codes = tuple(str(each) for each in boundaries[code])
-    shapes = np.asarray(boundaries.geometry.to_numpy(), dtype=object)
+    shapes = np.asarray(areal(boundaries.geometry).to_numpy(), dtype=object)
     polygonal = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
     if not polygonal.all():
         wrong = [codes[each] for each in np.flatnonzero(~polygonal)]

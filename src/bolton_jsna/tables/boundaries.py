@@ -14,7 +14,16 @@ from bolton_jsna.names import heading, trimmed
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading import opening, text
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, geojson, geopackage, rings, schemas, shapefile
+from bolton_jsna.tables import (
+    files,
+    geojson,
+    geopackage,
+    geoparquet,
+    own_layers,
+    rings,
+    schemas,
+    shapefile,
+)
 from bolton_jsna.tables.rings import Layer
 
 if TYPE_CHECKING:
@@ -38,7 +47,7 @@ _LONGEST_NAME: Final = 200
 # Great Britain and Northern Ireland in metres of the British National Grid, with room at sea.
 _GRID: Final = (-200_000, -200_000, 900_000, 1_400_000)
 _DEGREES: Final = (-180, -90, 180, 90)
-_MEMBER = r"\.(?:geojson|json|gpkg|shp)$"
+_MEMBER = r"\.(?:geojson|json|gpkg|shp|parquet)$"
 _PART: Final = re.compile(r"^(?!__MACOSX/).*\.(?:shp|dbf|prj|cpg)$", re.IGNORECASE | re.DOTALL)
 
 
@@ -51,13 +60,15 @@ def read(
     Parameters
     ----------
     path : str or Path
-        GeoJSON (gzipped or in a zip too), GeoPackage, or a zip with one shapefile.
+        GeoJSON (gzipped or in a zip too), GeoPackage, GeoParquet, or a zip with one shapefile.
     level : {"ward", "lsoa", "authority"}, optional
         Which codes name the shapes; told by the columns when not given (``WD23CD``,
-        ``LSOA21CD``, ``LAD23CD``, ``CTYUA23CD``, in any case), the smallest areas first.
+        ``LSOA21CD``, ``LAD23CD``, ``CTYUA23CD``, in any case), the smallest areas first. A
+        layer as this library writes it has ``area_code``, whose codes say the level.
     year : int, optional
         The year of the codes, needed only where a layer has codes of several years; the newest
-        when not given.
+        when not given. The year of a layer with ``area_code`` is that of its ``source``, else
+        the one in the name of the file, else missing.
 
     Returns
     -------
@@ -70,7 +81,7 @@ def read(
     ------
     SourceError
         When the file is not there, empty, damaged, a web page or an error of the service; when
-        its bytes are none of the three kinds; or when it is larger than ``reading.limits`` allow.
+        its bytes are none of the four kinds; or when it is larger than ``reading.limits`` allow.
     SchemaError
         When it has no codes of the level and year, codes repeat, a shape is missing or no
         polygon, the answer of the service is cut, or the coordinate system is not known or does
@@ -101,10 +112,12 @@ def read(
     found = _opened(path)
     layer = pd.DataFrame(found.columns, index=range(len(found.shapes)), dtype=object)
     columns = {heading(each): each for each in layer.columns}
-    kind, code, found_year = _code_column(columns, level=level, year=year, name=path.name)
-    found_level = _LEVELS[kind]
+    code, found_level, found_year = _told(layer, columns, level=level, year=year, name=path.name)
     codes = layer[code].map(lambda cell: "" if cell is None else trimmed(str(cell)))
     _check_codes(codes, column=code, name=path.name)
+    if found_level is None:
+        found_level = own_layers.level_of(codes, name=path.name)
+        _refuse_another_level(found_level, level, name=path.name)
     shapes = _on_the_grid(_polygons(found, codes, name=path.name), name=path.name)
     names = _names(layer, columns, code, codes, name=path.name)
     dataset = f"{found_level}_boundaries"
@@ -115,7 +128,7 @@ def read(
             "level": found_level,
             "year": found_year,
             "authority_code": _authorities(layer, columns, codes, names, found_level),
-            "source": source_id(dataset, found_year),
+            "source": source_id(dataset, found_year or "unknown"),
         },
         geometry=shapes,
     )
@@ -133,6 +146,8 @@ def _opened(path: Path) -> Layer:
         layer = geopackage.read(content, path.name)
     elif content.startswith(shapefile.MAGIC):
         layer = shapefile.read(_parts(path), path.name)
+    elif content.startswith(geoparquet.MAGIC):
+        layer = geoparquet.read(content, path.name)
     else:
         content = text.as_utf8(content)
         _refuse_an_answer_of_trouble(content, name=path.name)
@@ -180,10 +195,40 @@ def _refuse_an_answer_of_trouble(content: bytes, *, name: str) -> None:
         )
 
 
+def _told(
+    layer: pd.DataFrame,
+    columns: dict[str, str],
+    *,
+    level: Level | None,
+    year: int | None,
+    name: str,
+) -> tuple[str, str | None, int | None]:
+    """Choose the column that names the shapes: as published, its level (None: by codes), year."""
+    published = any(map(_CODE.fullmatch, columns))
+    if published or own_layers.CODE not in columns:
+        kind, code, found = _code_column(columns, level=level, year=year, name=name)
+        return code, _LEVELS[kind], found
+    own = own_layers.year_of(layer, columns, name=name)
+    if year is not None and own not in (year, None):
+        raise SchemaError(
+            f"{name!r} has boundaries of {own}, not of {year}. Take the file of that year, or "
+            "leave year out."
+        )
+    return columns[own_layers.CODE], None, year if own is None else own
+
+
+def _refuse_another_level(found: str, level: Level | None, *, name: str) -> None:
+    if level not in (None, found):
+        raise SchemaError(
+            f"{name!r} has the codes of {found} boundaries, not of {level}. Take the file of that "
+            "level, or leave level out."
+        )
+
+
 def _code_column(
     columns: dict[str, str], *, level: Level | None, year: int | None, name: str
 ) -> tuple[str, str, int]:
-    """Choose the column that names the shapes: kind of area, column as published, year."""
+    """Choose the published column of codes: kind of area, column as published, year."""
     found = [(m[1], columns[m[0]], 2000 + int(m[2])) for c in columns if (m := _CODE.fullmatch(c))]
     order = list(_LEVELS)
     fitting = [
@@ -195,8 +240,9 @@ def _code_column(
         wanted = " ".join(filter(None, (level or "", f"of {year}" if year else "")))
         raise SchemaError(
             f"{name!r} has no codes {('for ' + wanted) if wanted else 'of any area'}. Expected a "
-            f"column such as WD23CD, LSOA21CD or LAD23CD; it has {some(columns.values(), 12)}. "
-            "Check the vintage of the file, or leave level and year out."
+            "column such as WD23CD, LSOA21CD, LAD23CD or area_code; it has "
+            f"{some(columns.values(), 12)}. Check the vintage of the file, or leave level and year "
+            "out."
         )
     return fitting[0]
 
@@ -208,6 +254,8 @@ def _names(
     same = heading(code)[:-2] + "nm"
     kind = re.escape(same[:-4])
     other = next((each for each in sorted(columns) if re.fullmatch(rf"{kind}\d\dnm", each)), None)
+    if heading(code) == own_layers.CODE:
+        same = own_layers.NAME
     column = columns.get(same) or (columns[other] if other else None)
     if column is None:
         return codes
@@ -330,11 +378,18 @@ def _authorities(
 
     if level == "authority":
         return _canonical(codes)
+    own = own_layers.AUTHORITY
     column = next(
-        (columns[each] for each in sorted(columns) if re.fullmatch(r"lad\d\dcd", each)), None
+        (
+            columns[each]
+            for each in sorted(columns)
+            if re.fullmatch(r"lad\d\dcd", each) or each in own
+        ),
+        None,
     )
-    if column:
-        return _canonical(layer[column].map(lambda each: trimmed(str(each))))
+    if column and layer[column].notna().any():
+        said = layer[column].map(lambda each: trimmed(str(each)), na_action="ignore")
+        return _canonical(said.where(said.notna(), None))
     if level == "lsoa":
         # An LSOA is named after the district it lay in at its census, as "Bolton 005A".
         found = {name: find_area(name) for name in set(names.str.rpartition(" ")[0])}
@@ -346,5 +401,5 @@ def _authorities(
 
 
 def _canonical(codes: pd.Series) -> pd.Series:
-    found = {code: find_area(code) for code in codes.unique()}
+    found = {code: find_area(code) for code in codes.dropna().unique()}
     return codes.map({code: area.code if area else code for code, area in found.items()})
