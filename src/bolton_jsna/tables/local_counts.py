@@ -216,7 +216,17 @@ def read(
     }
     of_count = {"count is neither a whole number nor a known marker": table["status"] == ""}
     good = ~pd.DataFrame(of_row | of_count).any(axis=1)
-    again = table[good].duplicated(["area_code", "event", "year"])
+    by = ["area_code", "event", "year"]
+    again = table[good].duplicated(by)
+    # Which of two counts is right is not for the order of the file to say.
+    unlike = table[good].duplicated(by, keep=False) & ~table[good].duplicated(
+        [*by, "count", "status"], keep=False
+    )
+    unlike = unlike.groupby([table.loc[good, each] for each in by]).transform("any")
+    of_count["another count for the same area, event and year"] = unlike.reindex(
+        table.index, fill_value=False
+    )
+    again &= ~unlike
     of_count["same area, event and year as an earlier row"] = again.reindex(
         table.index, fill_value=False
     )
