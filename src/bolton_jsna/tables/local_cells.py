@@ -27,6 +27,7 @@ DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 """The delimiters that are understood, with their names."""
 
 _LOOK: Final = 60
+_EXACT: Final = 1e16
 _CHUNK: Final = 1_000
 _PARQUET: Final = b"PAR1"
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -391,5 +392,6 @@ def text_of(value: Any) -> str:
     if value is None or value != value:  # noqa: PLR0124 (not a number)
         return ""
     if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+        # Digits beyond those that a number holds are none of the file's.
+        return str(int(value)) if abs(value) < _EXACT else repr(value)
     return trimmed(str(value))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import local_cells, schemas
+from bolton_jsna.tables import local_cells, schemas, spreadsheets
 from bolton_jsna.tables.local_layouts import key, names_children
 from bolton_jsna.tables.markers import CURRENT
 
@@ -53,7 +53,6 @@ _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
 _CODE: Final = re.compile(r"[EW][0-9]{8}")
 _YEAR: Final = re.compile(r"(?:31 ?(?:march|mar|/0?3/) ?)?((?:19|20)[0-9]{2})")
 _SPAN: Final = re.compile(r"((?:19|20)[0-9]{2})[-/ ]([0-9]{2}|[0-9]{4})")
-_COUNT: Final = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -330,9 +329,9 @@ def _year(text: str) -> int | None:
 
 
 def _count(text: str) -> tuple[int | None, str]:
-    plain = text.replace(",", "").strip()
-    if _COUNT.fullmatch(plain):
-        return int(plain), "value"
+    plain = text.strip()
+    if (number := spreadsheets.whole(plain)) is not None:
+        return number, "value"
     if plain in {"*", "**", "<5", "<6"}:
         return None, "suppressed"
     return None, CURRENT.get(plain.casefold(), "")
