@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from bolton_jsna.checking_records import check_records
-from bolton_jsna.tables import local_counts, local_records, spreadsheets
+from bolton_jsna.errors import SchemaError
+from bolton_jsna.tables import local_counts, local_records, markers, spreadsheets
 
 FIVE_CHILDREN = ["A1", "A2", "A3", "A4", "A5"]
 
@@ -170,6 +171,12 @@ def test_counts_as_spreadsheets_write_them(tmp_path, written, count):
     found = local_counts.read(path)
     assert found.counts["count"].tolist() == ([7] if count is None else [7, count])
     assert found.rejects["row"].tolist() == ([3] if count is None else [])
+
+
+@pytest.mark.parametrize("cell", ["1,5", "12,04", "1,2345", "########", "#N/A", "12%"])
+def test_a_published_figure_that_was_changed_is_refused(cell):
+    with pytest.raises(SchemaError, match="column 'count' holds"):
+        markers.numbers(pd.Series(["1,204", cell]), column="count", name="x.csv")
 
 
 def test_codes_of_areas_that_were_lost_are_told(tmp_path):

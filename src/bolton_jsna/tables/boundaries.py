@@ -204,7 +204,8 @@ def _told(
     name: str,
 ) -> tuple[str, str | None, int | None]:
     """Choose the column that names the shapes: as published, its level (None: by codes), year."""
-    published = any(map(_CODE.fullmatch, columns))
+    kinds = [_LEVELS[m[1]] for each in columns if (m := _CODE.fullmatch(each))]
+    published = level in kinds if level else bool(kinds)
     if published or own_layers.CODE not in columns:
         kind, code, found = _code_column(columns, level=level, year=year, name=name)
         return code, _LEVELS[kind], found
