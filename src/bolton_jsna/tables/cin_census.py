@@ -59,6 +59,7 @@ _MARKS: Final = (
 _SAYS: Final = re.compile(
     rb"""(\s*<\?xml\b[^>]{0,200}?)\s+encoding\s*=\s*(["'])([\w.:-]*)\2""", re.ASCII
 )
+_UNICODE: Final = re.compile(rb"utf-?8|utf-?16(?:-?[bl]e)?|us-ascii")
 _YEAR: Final = re.compile(r"\s*([0-9]{4})\s*")
 _PIECE: Final = 2**22
 _SMALL: Final = 2**20
@@ -260,7 +261,7 @@ def _readable(content: bytes) -> bytes:
         plain = content.removeprefix(codecs.BOM_UTF8)
     said = _SAYS.match(plain)
     declared = said[3].lower() if said else b"utf-8"
-    if wide is None and not declared.startswith((b"utf", b"us-ascii")):
+    if wide is None and not _UNICODE.fullmatch(declared):
         return content
     # What is no UTF-8 is Windows-1252, as in every other text.
     return text.as_utf8((said[1] + plain[said.end() :]) if said else plain)
