@@ -154,6 +154,37 @@ def test_parquet_in_the_folder_of_boundaries_is_read(tmp_path):
     assert store.raw_files("idaci", tmp_path) == ()
 
 
+@pytest.mark.parametrize("blank", [None, "", " \u00a0"])
+@pytest.mark.parametrize("kind", ["geojson", "gpkg", "parquet"])
+def test_a_shape_without_code_and_name_is_passed_over_and_told(tmp_path, caplog, kind, blank):
+    wards = layer(SQUARE, FAR, WD23CD=["E05014818", blank], WD23NM=["Astley Bridge", blank])
+    found = boundaries.read(written(wards, tmp_path, kind))
+    assert found["area_code"].tolist() == ["E05014818"]
+    assert "1 of 2 shapes have neither a code nor a name" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "number"),
+    [
+        ("wd25_simplified60m_england", "ward", 6826),
+        ("lad24_england", "authority", 296),
+        ("ctyua21_england", "authority", 152),
+    ],
+)
+def test_published_layers_as_parquet(reference, name, level, number):
+    found = boundaries.read(reference / "england" / f"{name}.parquet")
+    assert (set(found["level"]), len(found)) == ({level}, number)
+    assert found.area.sum() / 1e6 == pytest.approx(130_600, abs=400)
+
+
+def test_published_tiers_are_told_apart(reference):
+    found = lookups.read(reference / "england" / "ltla23_to_utla23_ew.csv.gz")
+    assert set(found["from_geography"] + " " + found["to_geography"]) == {
+        "authority23 upper_tier23"
+    }
+    assert set(found["method"]) == {"exact"}
+
+
 def _footer(path, change):
     table = pq.read_table(path)
     geo = json.loads(table.schema.metadata[b"geo"])

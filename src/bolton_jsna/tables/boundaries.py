@@ -19,6 +19,7 @@ from bolton_jsna.tables import (
     geojson,
     geopackage,
     geoparquet,
+    layer_codes,
     own_layers,
     rings,
     schemas,
@@ -34,15 +35,6 @@ logger = logging.getLogger(__name__)
 
 Level = Literal["ward", "lsoa", "authority"]
 
-_CODE: Final = re.compile(r"(lsoa|wd|lad|ctyua|utla)(\d\d)cd")
-_LEVELS: Final = {
-    "lsoa": "lsoa",
-    "wd": "ward",
-    "lad": "authority",
-    "ctyua": "authority",
-    "utla": "authority",
-}
-_GSS: Final = re.compile(r"[EWNSK][0-9]{8}")
 _LONGEST_NAME: Final = 200
 # Great Britain and Northern Ireland in metres of the British National Grid, with room at sea.
 _GRID: Final = (-200_000, -200_000, 900_000, 1_400_000)
@@ -112,12 +104,15 @@ def read(
     found = _opened(path)
     layer = pd.DataFrame(found.columns, index=range(len(found.shapes)), dtype=object)
     columns = {heading(each): each for each in layer.columns}
-    code, found_level, found_year = _told(layer, columns, level=level, year=year, name=path.name)
+    layer, found.shapes = layer_codes.named(layer, columns, found.shapes, name=path.name)
+    code, found_level, found_year = layer_codes.told(
+        layer, columns, level=level, year=year, name=path.name
+    )
     codes = layer[code].map(lambda cell: "" if cell is None else trimmed(str(cell)))
-    _check_codes(codes, column=code, name=path.name)
+    layer_codes.check(codes, column=code, name=path.name)
     if found_level is None:
         found_level = own_layers.level_of(codes, name=path.name)
-        _refuse_another_level(found_level, level, name=path.name)
+        layer_codes.refuse_another_level(found_level, level, name=path.name)
     shapes = _on_the_grid(_polygons(found, codes, name=path.name), name=path.name)
     names = _names(layer, columns, code, codes, name=path.name)
     dataset = f"{found_level}_boundaries"
@@ -195,59 +190,6 @@ def _refuse_an_answer_of_trouble(content: bytes, *, name: str) -> None:
         )
 
 
-def _told(
-    layer: pd.DataFrame,
-    columns: dict[str, str],
-    *,
-    level: Level | None,
-    year: int | None,
-    name: str,
-) -> tuple[str, str | None, int | None]:
-    """Choose the column that names the shapes: as published, its level (None: by codes), year."""
-    kinds = [_LEVELS[m[1]] for each in columns if (m := _CODE.fullmatch(each))]
-    published = level in kinds if level else bool(kinds)
-    if published or own_layers.CODE not in columns:
-        kind, code, found = _code_column(columns, level=level, year=year, name=name)
-        return code, _LEVELS[kind], found
-    own = own_layers.year_of(layer, columns, name=name)
-    if year is not None and own not in (year, None):
-        raise SchemaError(
-            f"{name!r} has boundaries of {own}, not of {year}. Take the file of that year, or "
-            "leave year out."
-        )
-    return columns[own_layers.CODE], None, year if own is None else own
-
-
-def _refuse_another_level(found: str, level: Level | None, *, name: str) -> None:
-    if level not in (None, found):
-        raise SchemaError(
-            f"{name!r} has the codes of {found} boundaries, not of {level}. Take the file of that "
-            "level, or leave level out."
-        )
-
-
-def _code_column(
-    columns: dict[str, str], *, level: Level | None, year: int | None, name: str
-) -> tuple[str, str, int]:
-    """Choose the published column of codes: kind of area, column as published, year."""
-    found = [(m[1], columns[m[0]], 2000 + int(m[2])) for c in columns if (m := _CODE.fullmatch(c))]
-    order = list(_LEVELS)
-    fitting = [
-        each
-        for each in sorted(found, key=lambda each: (order.index(each[0]), -each[2]))
-        if (level is None or _LEVELS[each[0]] == level) and (year is None or each[2] == year)
-    ]
-    if not fitting:
-        wanted = " ".join(filter(None, (level or "", f"of {year}" if year else "")))
-        raise SchemaError(
-            f"{name!r} has no codes {('for ' + wanted) if wanted else 'of any area'}. Expected a "
-            "column such as WD23CD, LSOA21CD, LAD23CD or area_code; it has "
-            f"{some(columns.values(), 12)}. Check the vintage of the file, or leave level and year "
-            "out."
-        )
-    return fitting[0]
-
-
 def _names(
     layer: pd.DataFrame, columns: dict[str, str], code: str, codes: pd.Series, *, name: str
 ) -> pd.Series:
@@ -268,21 +210,6 @@ def _names(
             "names of areas; look at these in the file."
         )
     return names
-
-
-def _check_codes(codes: pd.Series, *, column: str, name: str) -> None:
-    wrong = codes[~codes.map(lambda code: bool(_GSS.fullmatch(code)))]
-    if len(wrong):
-        raise SchemaError(
-            f"{name!r}: column {column!r} holds {some(map(repr, wrong.unique()))}; expected GSS "
-            "codes such as E05014818."
-        )
-    repeated = codes[codes.duplicated()]
-    if len(repeated):
-        raise SchemaError(
-            f"{name!r} has codes more than once in {column!r}: {some(repeated.unique())}. Expected "
-            "one shape for each; dissolve the parts by their code first."
-        )
 
 
 def _polygons(layer: Layer, codes: pd.Series, *, name: str) -> gpd.GeoSeries:

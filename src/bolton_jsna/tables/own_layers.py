@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 CODE: Final = "area_code"
 NAME: Final = "area_name"
+FACTS: Final = (CODE, NAME)
 # Shapefiles cut headings after ten letters.
 AUTHORITY: Final = ("authority_code", "authority_")
 
