@@ -275,6 +275,28 @@ def parquet(table: bytes) -> bytes:
     return packed.getvalue()
 
 
+def geoparquet() -> bytes:
+    """Return two wards and their shapes as Parquet."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    crs = {"id": {"authority": "EPSG", "code": 27700}}
+    geo = {
+        "version": "1.1.0",
+        "primary_column": "geometry",
+        "columns": {"geometry": {"encoding": "WKB", "geometry_types": [], "crs": crs}},
+    }
+    table = pa.table(
+        {
+            "WD23CD": ["E05014818", "E05014819"],
+            "geometry": pa.array([polygon(0), polygon(1)], pa.binary()),
+        }
+    )
+    packed = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), packed)
+    return packed.getvalue()
+
+
 def kinds() -> dict[str, tuple[str, Callable[[], list[bytes]]]]:
     """Return for each kind the name of its file and what makes its sound examples."""
     return {
@@ -294,6 +316,7 @@ def kinds() -> dict[str, tuple[str, Callable[[], list[bytes]]]]:
             lambda: [geojson(), *published("geography", "*wards*bsc.geojson")],
         ),
         "gpkg": ("x.gpkg", lambda: [geopackage()]),
+        "geoparquet": ("x.parquet", lambda: [geoparquet()]),
         "shapefile": ("x.zip", lambda: [shapefile()]),
         "children_in_need": ("c1.csv", lambda: [C1, *published("safeguarding", "a*.csv.gz")]),
         "idaci": ("x.csv", lambda: [IDACI, *published("idaci", "iod2025_idaci_bolton*.csv")]),
@@ -384,7 +407,7 @@ def reader(kind: str) -> Callable[[Path], object]:
         return lambda path: workspace.read_file(datasets[kind], path)
     if kind == "mapping":
         return local_layouts.mapping
-    if kind in {"geojson", "gpkg", "shapefile"}:
+    if kind in {"geojson", "gpkg", "geoparquet", "shapefile"}:
         return boundaries.read
     return records
 

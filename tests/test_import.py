@@ -37,6 +37,7 @@ ORDER = (
     "years",
     "origins",
     "names",
+    "keys",
     "areas",
     "atomic",
     "untrusted",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Sequence
@@ -85,7 +86,8 @@ def check(
 
 
 def _start(path: Path) -> bytes:
-    return opening.start(path, 4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = opening.start(path, 4096).removeprefix(codecs.BOM_UTF8)
+    return (text.as_utf8(start) if text.encoding_of(start) in text.WIDE else start).lstrip()
 
 
 def _right_kind(start: bytes, kind: str, what: str) -> None:
@@ -115,8 +117,10 @@ def _contents(path: Path, kind: str, what: str) -> Checked:
 
 
 def _table(content: bytes, what: str) -> Checked:
-    _no_markup(content, what)
     encoding = text.encoding_of(content)
+    if encoding in text.WIDE:
+        content, encoding = text.as_utf8(content), "utf-8"
+    _no_markup(content, what)
     first = content[:4000].decode(encoding, errors="replace").lstrip("\r\n").partition("\n")[0]
     delimiter = "\t" if "\t" in first and "," not in first else ","
     lines = text.rows(content, name=what, delimiter=delimiter, encoding=encoding)
@@ -129,7 +133,7 @@ def _table(content: bytes, what: str) -> Checked:
 
 
 def _features(path: Path, what: str) -> Checked:
-    content = opening.content(path)
+    content = text.as_utf8(opening.content(path))
     _no_markup(content, what)
     try:
         found = json_value(content, what)

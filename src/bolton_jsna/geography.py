@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.errors import SchemaError, UsageError, VintageError, some
+from bolton_jsna.keys import refuse_unlike, without_blanks
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
 
@@ -103,6 +105,7 @@ def to_areas(
             f"Small areas with more than one row: {some(twice.unique())}. Give the rows of one "
             "edition, year and sex."
         )
+    frame = frame.assign(**{code: without_blanks(frame[code])})
     check_vintage(frame[code], lookup)
     values = list(dict.fromkeys([*sums, *means, *means.values()]))
     joined = lookup[["from_code", "to_code", "to_name"]].assign(_share=_shares(lookup))
@@ -173,6 +176,9 @@ def check_vintage(codes: pd.Series, lookup: pd.DataFrame) -> None:
     known = set(lookup["from_code"])
     strange = [each for each in codes.dropna().unique() if each not in known]
     if strange:
+        refuse_unlike(
+            codes, lookup["from_code"], column=str(codes.name or "code"), there="the lookup"
+        )
         origin = lookup["from_geography"].iloc[0] if len(lookup) else "no geography"
         goal = lookup["to_geography"].iloc[0] if len(lookup) else "no geography"
         raise VintageError(
@@ -181,6 +187,37 @@ def check_vintage(codes: pd.Series, lookup: pd.DataFrame) -> None:
             "year or another authority: load the lookup of their own year with "
             "load_lookup(of=..., to=...)."
         )
+
+
+def areal(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return shapes, of which collections are reduced to their polygons.
+
+    Repairs leave lines and points beside the polygons of a shape. A collection without a polygon
+    stays as it is.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> mixed = shapely.GeometryCollection([shapely.box(0, 0, 1, 1), shapely.Point(5, 5)])
+    >>> areal(gpd.GeoSeries([mixed])).geom_type.tolist()
+    ['Polygon']
+    """
+    import shapely
+
+    mixed = shapes.geom_type == "GeometryCollection"
+    if not mixed.any():
+        return shapes
+
+    def reduced(shape: Any) -> Any:
+        parts = shapely.get_parts(shape)
+        while "GeometryCollection" in {each.geom_type for each in parts}:
+            parts = shapely.get_parts(parts)
+        polygons = [each for each in parts if "Polygon" in each.geom_type]
+        return shapely.union_all(polygons) if polygons else shape
+
+    out = shapes.copy()
+    out[mixed] = [reduced(each) for each in shapes[mixed]]
+    return out
 
 
 def children_to_areas(children: pd.DataFrame, lookup: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,23 @@ from urllib.parse import unquote, urlsplit
 
 from bolton_jsna.errors import clean
 
+# What programs put next to words and nobody sees: spaces that do not break, and marks of no width.
+_INVISIBLE: Final = {
+    **dict.fromkeys((0x00A0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " "),
+    **dict.fromkeys((0x00AD, *range(0x200B, 0x2010), 0x2060, 0xFEFF), None),
+}
+
+
+def trimmed(text: str) -> str:
+    r"""Return a cell without blanks at its ends; those that do not break are like any other.
+
+    Examples
+    --------
+    >>> trimmed("E05014818\u00a0"), trimmed("\ufeffGreat\u202fLever\u200b ")
+    ('E05014818', 'Great Lever')
+    """
+    return (text if text.isascii() else text.translate(_INVISIBLE)).strip()
+
 
 def heading(text: str) -> str:
     """Return a heading in the form in which headings are compared: one space, no case.
@@ -23,7 +40,7 @@ def heading(text: str) -> str:
     >>> heading("  LSOA  code (2021) ")
     'lsoa code (2021)'
     """
-    return " ".join(text.replace("\ufeff", "").split()).casefold()
+    return " ".join(trimmed(text).split()).casefold()
 
 
 _DEVICES: Final = frozenset(

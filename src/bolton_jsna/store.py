@@ -28,6 +28,7 @@ SUPERSEDED = ".superseded"
 
 _INCOMING = ".incoming"
 _GUARD = ".refresh.lock"
+_SHAPES = (".parquet", ".geoparquet")
 _READABLE = (".csv", ".tsv", ".txt", ".gz", ".zip", ".xlsx", ".geojson", ".json", ".gpkg")
 
 
@@ -88,10 +89,11 @@ def raw_files(dataset: str, workspace: str | Path | None = None) -> tuple[Path, 
     """
     raw = workspace_folder(workspace) / RAW
     folder = raw / dataset
+    shapes = dataset.endswith("_boundaries")
     files = sorted(
         path
         for path in _paths(folder)
-        if path.suffix.lower() in _READABLE
+        if (path.suffix.lower() in _READABLE or (shapes and path.suffix.lower() in _SHAPES))
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and _is_file(path)
     )

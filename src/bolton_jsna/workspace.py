@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from bolton_jsna import mixed, store
 from bolton_jsna.catalogue import dataset as dataset_of
@@ -219,7 +219,7 @@ def _indices(stamp: _Stamp) -> _Reading:
 
 
 def _reader(dataset: str) -> Callable[..., pd.DataFrame]:
-    from bolton_jsna.tables import boundaries, idaci, lookups, neighbours
+    from bolton_jsna.tables import idaci, lookups, neighbours
     from bolton_jsna.tables import population as people
 
     readers: dict[str, Callable[..., pd.DataFrame]] = {
@@ -229,12 +229,25 @@ def _reader(dataset: str) -> Callable[..., pd.DataFrame]:
         "children_in_need": functools.partial(_children, dataset="children_in_need"),
         "children_looked_after": functools.partial(_children, dataset="children_looked_after"),
         "statistical_neighbours": neighbours.read,
-        "ward_boundaries": functools.partial(boundaries.read, level="ward"),
-        "lsoa_boundaries": functools.partial(boundaries.read, level="lsoa"),
+        "ward_boundaries": functools.partial(_boundaries, level="ward"),
+        "lsoa_boundaries": functools.partial(_boundaries, level="lsoa"),
         "lookup": lookups.read,
         "postcodes": lookups.read_postcodes,
     }
     return readers[dataset]
+
+
+def _boundaries(path: Path, *, level: Literal["ward", "lsoa"]) -> pd.DataFrame:
+    """Read boundaries whose year is known, as those asked for are of one year."""
+    from bolton_jsna.tables import boundaries
+
+    found = boundaries.read(path, level=level)
+    if found["year"].isna().any():
+        raise SchemaError(
+            f"{path.name!r} does not say of which year its boundaries are. Put the year into the "
+            f"name of the file, such as {path.stem}_2023{path.suffix}."
+        )
+    return found
 
 
 def _children(path: Path, *, dataset: str) -> pd.DataFrame:

@@ -1,6 +1,9 @@
 """Classes: no value in two, none empty by accident, printed as they are decided."""
 
+import itertools
 import math
+import re
+from decimal import Decimal
 
 import mapclassify
 import pytest
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 
 from bolton_jsna.errors import UsageError
 from bolton_jsna.maps.classes import METHODS, applied, classify, number_text, sensible_decimals
+from bolton_jsna.maps.crossing import bivariate_spec
 
 NUMBERS = st.lists(
     st.floats(-1e4, 1e4, allow_nan=False).map(lambda x: round(x, 3)), min_size=1, max_size=60
@@ -168,3 +172,129 @@ def test_classes_applied_to_other_numbers_keep_breaks_and_lose_nobody(one, other
     if min(one) <= min(other) and max(other) <= max(one):
         assert on.labels == classes.labels
     assert applied(classes, one) == classes
+
+
+# A value, its class and the label of the class are rounded once, so a reader who holds the printed
+# value against the printed labels finds it in one of them, and in the one it is painted as.
+
+ANY_NUMBER = st.one_of(
+    st.integers(-9, 9),
+    st.integers(-(10**6), 10**6),
+    st.integers(-(10**18), 10**18),
+    st.floats(-2, 2, allow_nan=False).map(lambda x: round(x, 2)),
+    st.floats(-1e-6, 1e-6, allow_nan=False),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+ANY_SET = st.one_of(
+    st.lists(st.integers(0, 12), min_size=1, max_size=12),
+    st.lists(st.floats(-1e-7, 1e-7, allow_nan=False), min_size=1, max_size=12),
+    st.lists(ANY_NUMBER, min_size=1, max_size=12),
+)
+DECIMALS = st.one_of(st.none(), st.integers(0, 6))
+
+
+def _read(text):
+    return Decimal(text.replace(",", "").replace("\N{MINUS SIGN}", "-"))
+
+
+def _range(label):
+    """Return the lower and the upper bound of a printed label, and whether it holds the upper."""
+    for pattern, held in (
+        (r"(?P<low>\S+) to under (?P<high>\S+)", False),
+        (r"Under (?P<high>\S+)", False),
+        (r"(?P<low>\S+) and over", True),
+        (r"(?P<high>\S+) and under", True),
+        (r"(?P<low>\S+) to (?P<high>\S+)", True),
+        (r"All", True),
+    ):
+        found = re.fullmatch(pattern, label)
+        if found:
+            ends = found.groupdict()
+            low = _read(ends["low"]) if "low" in ends else Decimal("-Infinity")
+            return low, _read(ends["high"]) if "high" in ends else Decimal("Infinity"), held
+    return _read(label), _read(label), True
+
+
+def _holds(label, number):
+    low, high, held = _range(label)
+    return low <= number and (number <= high if held else number < high)
+
+
+def _check_labels(classes, numbers):
+    ranges = [_range(label) for label in classes.labels]
+    for low, high, held in ranges:
+        assert low <= high if held else low < high, classes.labels
+    for (_, before, _), (after, _, _) in itertools.pairwise(ranges):
+        assert before == after, classes.labels
+    for number, place in zip(numbers, classes.of(numbers), strict=True):
+        printed = _read(classes.text(number))
+        holding = [at for at, label in enumerate(classes.labels) if _holds(label, printed)]
+        assert holding == [place], (number, classes.labels)
+    assert list(classes.counts) == [classes.of(numbers).count(at) for at in range(len(classes))]
+
+
+@given(ANY_SET, st.sampled_from(FOUND), st.integers(1, 7), DECIMALS)
+def test_a_value_lies_in_the_class_whose_printed_label_holds_it(numbers, method, k, decimals):
+    _check_labels(classify(numbers, method=method, k=k, decimals=decimals), numbers)
+
+
+@given(ANY_SET, st.lists(ANY_NUMBER, min_size=1, max_size=6, unique_by=float), DECIMALS)
+def test_so_it_does_with_given_breaks(numbers, breaks, decimals):
+    breaks = sorted(breaks)
+    _check_labels(classify(numbers, method="fixed", breaks=breaks, decimals=decimals), numbers)
+
+
+@given(ANY_SET, ANY_SET, st.sampled_from(FOUND), DECIMALS)
+def test_so_it_does_with_the_classes_of_another_map(one, other, method, decimals):
+    _check_labels(applied(classify(one, method=method, decimals=decimals), other), other)
+
+
+@pytest.mark.parametrize("numbers", [[0, 1, 2, 4], [3, 4, 5, 9], [0, 0, 1], [2, 4, 4, 7, 11]])
+@pytest.mark.parametrize("k", range(2, 6))
+def test_equal_intervals_of_whole_numbers_break_at_whole_numbers(numbers, k):
+    classes = classify(numbers, method="equal_interval", k=k)
+    assert all(each == round(each) for each in classes.breaks)
+    _check_labels(classes, numbers)
+
+
+def test_tiny_numbers_are_told_apart():
+    classes = classify([1e-9, 2e-9, 4e-9], method="equal_interval", k=3)
+    assert classes.labels == (
+        "0.000000001 to under 0.000000002",
+        "0.000000002 to under 0.000000003",
+        "0.000000003 to 0.000000004",
+    )
+    assert len(classify([1, 2], method="fixed", breaks=[1e-8, 2e-8])) == 3
+
+
+def test_one_class_that_another_map_leaves_is_open_in_words():
+    one = classify([3, 3])
+    assert applied(one, [3, 5]).labels == ("3 and over",)
+    assert applied(one, [1, 3]).labels == ("3 and under",)
+    assert applied(one, [1, 5]).labels == ("All",)
+
+
+def test_breaks_printed_alike_are_one_and_the_note_says_so():
+    classes = classify([0, 1], method="fixed", breaks=[0.2, 0.4], decimals=0)
+    assert classes.labels == ("Under 0", "0 and over")
+    assert "2 classes, not 3, as breaks printed alike are one" in classes.note
+
+
+@pytest.mark.parametrize("method", FOUND)
+def test_so_it_does_on_both_sides_of_a_bivariate_map(method):
+    import geopandas as gpd
+    import shapely
+
+    counts, scores = [0, 1, 2, 4, 4, 9], [0.14, 0.15, 0.155, 0.1551, 0.3, 1.0]
+    wards = gpd.GeoDataFrame(
+        {
+            "area_code": [f"E0500000{at}" for at in range(6)],
+            "count": counts,
+            "score": scores,
+        },
+        geometry=[shapely.box(4e5 + at, 4e5, 4e5 + at + 1, 4e5 + 1) for at in range(6)],
+        crs="EPSG:27700",
+    )
+    layer = bivariate_spec(wards, "count", "score", method=method).layers[0]
+    for scale, numbers in zip(layer.scales, (counts, scores), strict=True):
+        _check_labels(scale.classes, numbers)

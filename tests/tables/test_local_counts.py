@@ -21,7 +21,7 @@ def test_counts_by_ward_and_year(write):
     text = (
         'area_code,year,indicator,count\nE05014818,2024/25,referrals,"1,204"\n'
         "E05014818,2024-2025,Plans at 31 March,0\ne05014819,2025,referrals,c\n"
-        "E05014819,2025,referrals,7\nE05014820,2024-26,referrals,7\nE05014821,2025,contacts,7\n"
+        "E05014819,2025,referrals,c\nE05014820,2024-26,referrals,7\nE05014821,2025,contacts,7\n"
         "E05014822,2025,referrals,-7\n"
     )
     found = local_counts.read(write(text))
@@ -85,9 +85,9 @@ def test_a_bad_cell_takes_its_own_event_and_no_other(write):
         "Ward code,Year,Plans started,Referrals\n"
         "E05014818,2025,1.5,12\n"
         "\n"
-        "E05014818,2025,4,13\n"
+        "E05014818,2025,4,12\n"
         "x,2025,4,many\n"
-        "E05014818,2025,4,\n"
+        "E05014818,2025,4,12\n"
     )
     found = local_counts.read(write(text))
     assert found.counts[["event", "count"]].to_numpy().tolist() == [
@@ -105,6 +105,16 @@ def test_a_bad_cell_takes_its_own_event_and_no_other(write):
         7: f"{again}: cpp_started; {again}: referrals",
     }
     assert found.rows == 4
+
+
+@pytest.mark.parametrize("rows", [["12", "13"], ["13", "12"], ["c", "12"], ["12", "c"]])
+def test_two_counts_of_one_area_are_refused_whichever_stands_first(write, rows):
+    lines = [f"E05014818,2025,referrals,{each}\n" for each in rows]
+    other = "E05014819,2025,referrals,4\n"
+    found = local_counts.read(write("".join(["area_code,year,event,count\n", *lines, other])))
+    assert found.counts["area_code"].tolist() == ["E05014819"]
+    reason = "another count for the same area, event and year"
+    assert dict(found.rejects.itertuples(index=False, name=None)) == {2: reason, 3: reason}
 
 
 def test_events_under_headings_of_two_rows(write):

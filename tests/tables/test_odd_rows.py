@@ -98,4 +98,4 @@ def test_a_feature_without_code_or_shape_is_left_out(tmp_path, caplog):
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     assert boundaries.read(path)["area_code"].tolist() == [f"E0599900{n}" for n in range(4)]
     assert "no shape for E05999009" in caplog.text
-    assert "expected GSS codes" in caplog.text
+    assert "neither a code nor a name" in caplog.text

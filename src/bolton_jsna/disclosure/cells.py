@@ -50,7 +50,10 @@ BESIDE: Final = frozenset(
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table of one release: its cells in the order of its rows."""
+    """One table of one release: its cells in order, and the row of each.
+
+    What is hidden beside small counts must not hang on the order of the rows.
+    """
 
     name: str
     release: str
@@ -127,7 +130,8 @@ def sheets_of(name: str, table: pd.DataFrame, release: str = "") -> list[Sheet]:
     for place, each in enumerate(releases):
         found[each].append(place)
     made = []
-    for each, places in (found or {release: []}).items():
+    for each, places in sorted((found or {release: []}).items()):
+        places.sort(key=keys.__getitem__)
         seen = [keys[place] for place in places]
         if len(set(seen)) < len(seen):
             twice = next(key for key in seen if seen.count(key) > 1)
@@ -247,7 +251,8 @@ def _sums_of_sheet(sheet: Sheet, wanted: set[Shape]) -> Iterable[Sum]:
     for key in sheet.keys:
         cells[shape_of(key)][key] = None
     finest = [shape for shape in cells if not any(shape < other for other in cells)]
-    for shape in wanted:
+    # Sets come in another order in every process.
+    for shape in sorted(wanted, key=sorted):
         for fine in finest:
             if shape < fine:
                 for key in list(cells[fine]):

@@ -4,8 +4,8 @@ The rules, which are also printed on the map:
 
 - A class runs from its lower bound to *under* the next ("0.12 to under 0.25"), so no value lies
   in two; only the last class includes its upper bound.
-- Breaks are rounded to the decimals that are printed, and a value is classed as it is printed:
-  what a reader sees in the table is what decided the colour.
+- Breaks, values and labels are rounded once, to the decimals that are printed, and a value is
+  classed as it is printed: what a reader sees in the table is what decided the colour.
 - Equal values are never parted. Where ties or few different values would leave a class of
   quantiles, Jenks or equal intervals empty, there are fewer classes instead.
 - Fixed breaks are kept as given, even where a class is empty, so that two maps can be compared;
@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.errors import UsageError, choice, some
 from bolton_jsna.maps.cuts import cuts as found_cuts
-from bolton_jsna.maps.cuts import distinct
+from bolton_jsna.maps.cuts import distinct, rounded
 from bolton_jsna.maps.palettes import MOST_CLASSES, MOST_PUBLISHED
 
 if TYPE_CHECKING:
@@ -41,12 +42,20 @@ METHODS: Final[dict[str, str]] = {
     "deciles": "Deciles of England as published: each holds a tenth of England's areas",
 }
 MOST_DECIMALS: Final = 6
+MOST_FOUND: Final = 12  # decimals of numbers so small that fewer would print them as 0
 DECILES: Final = [float(each) for each in range(1, 11)]
 _DECILES: Final = (
     "1: most deprived tenth of England",
     *map(str, range(2, 10)),
     "10: least deprived tenth of England",
 )
+_FEWER: Final = {
+    "quantile": "equal values stay together",
+    "jenks": "equal values stay together",
+    "equal_interval": "none is empty",
+    "fixed": "breaks printed alike are one",
+    "published": "breaks printed alike are one",
+}
 _BY_BREAKS: Final = {"fixed": MOST_CLASSES, "published": MOST_PUBLISHED}
 
 
@@ -188,23 +197,20 @@ default "quantile"
         cuts, places, asked = DECILES[1:], 0, len(DECILES)
         lowest, highest = DECILES[0], DECILES[-1]
     elif breaks is not None:
-        places = _decimals_of(breaks) if decimals is None else decimals
+        places = _decimals_of(breaks, _smallest_step(breaks)) if decimals is None else decimals
         cuts = distinct(_printed(np.array(breaks, dtype=float), places))
         lowest = highest = None
         asked = len(breaks) + 1
     else:
         places = sensible_decimals(numbers) if decimals is None else decimals
         printed = np.sort(_printed(numbers, places))
-        cuts = found_cuts(printed, method, k)
+        cuts = found_cuts(printed, method, k, places)
         lowest, highest = float(printed[0]), float(printed[-1])
         asked = k
     note = METHODS[method]
     if len(cuts) + 1 < asked:
         few = len(cuts) + 1
-        note += (
-            f" ({few} class{'' if few == 1 else 'es'}, not {asked}, as "
-            f"{'equal values stay together' if method != 'equal_interval' else 'none is empty'})"
-        )
+        note += f" ({few} class{'' if few == 1 else 'es'}, not {asked}, as {_FEWER[method]})"
     place = np.searchsorted(np.array(cuts), _printed(numbers, places), "right")
     return Classes(
         method=method,
@@ -266,14 +272,15 @@ def sensible_decimals(values: Any) -> int:
     """Return how many decimals tell numbers apart without false precision.
 
     Whole numbers have none. Others have what their spread needs for three digits, and no more
-    than they are given with.
+    than they are given with: at most 6, and at most 12 where the numbers are so small that 6 would
+    print them alike.
 
     Examples
     --------
     >>> sensible_decimals([0.0512, 0.691]), sensible_decimals([210.55, 903.1])
     (3, 0)
-    >>> sensible_decimals([1, 5, 9000])
-    0
+    >>> sensible_decimals([1, 5, 9000]), sensible_decimals([2e-9, 5e-9])
+    (0, 9)
     """
     import numpy as np
 
@@ -281,9 +288,11 @@ def sensible_decimals(values: Any) -> int:
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers) or (numbers == np.round(numbers)).all():
         return 0
-    spread = float(numbers.max() - numbers.min()) or abs(float(numbers.max()))
-    needed = min(max(2 - math.floor(math.log10(spread)), 0), MOST_DECIMALS)
-    return min(needed, _decimals_of(numbers))
+    low, high = float(numbers.min()), float(numbers.max())
+    # The distance between the largest numbers is more than a float holds.
+    spread = min(high - low, sys.float_info.max) or abs(high)
+    needed = max(2 - math.floor(math.log10(spread)), 0)
+    return min(needed, _decimals_of(numbers, spread))
 
 
 def number_text(value: float, decimals: int) -> str:
@@ -294,7 +303,7 @@ def number_text(value: float, decimals: int) -> str:
     >>> number_text(1234.56, 1), number_text(-0.5, 1), number_text(-0.001, 1)
     ('1,234.6', '\N{MINUS SIGN}0.5', '0.0')
     """
-    text = f"{round(value, decimals) + 0.0:,.{decimals}f}"
+    text = f"{rounded(value, decimals) + 0.0:,.{decimals}f}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 
@@ -349,12 +358,22 @@ def _printed(numbers: np.ndarray[Any, Any], decimals: int) -> np.ndarray[Any, An
     """Round as the printed text is rounded (numpy's own rounding differs in the last digit)."""
     import numpy as np
 
-    return np.array([round(float(number), decimals) for number in numbers])
+    return np.array([rounded(float(number), decimals) for number in numbers])
 
 
-def _decimals_of(numbers: Any) -> int:
-    texts = (f"{float(each):.{MOST_DECIMALS}f}".rstrip("0") for each in numbers)
+def _decimals_of(numbers: Any, step: float) -> int:
+    """Return the decimals that numbers are given with, up to those that tell a step."""
+    most = MOST_DECIMALS
+    if 0 < step < 10**-MOST_DECIMALS:
+        most = min(2 - math.floor(math.log10(step)), MOST_FOUND)
+    texts = (f"{float(each):.{most}f}".rstrip("0") for each in numbers)
     return max(len(text.partition(".")[2]) for text in texts)
+
+
+def _smallest_step(breaks: Sequence[float]) -> float:
+    """Return the least of what is between breaks, and between them and 0."""
+    ordered = sorted({0.0, *map(float, breaks)})
+    return min((high - low for low, high in itertools.pairwise(ordered)), default=0.0)
 
 
 def _labels(
@@ -364,9 +383,11 @@ def _labels(
         return number_text(value, decimals)
 
     if not cuts:
-        if lowest is None or highest is None or lowest == highest:
-            return (text(lowest) if lowest is not None else "All",)
-        return (f"{text(lowest)} to {text(highest)}",)
+        if lowest is None:
+            return ("All" if highest is None else f"{text(highest)} and under",)
+        if highest is None:
+            return (f"{text(lowest)} and over",)
+        return (text(lowest) if lowest == highest else f"{text(lowest)} to {text(highest)}",)
     first = f"Under {text(cuts[0])}" if lowest is None else _span(lowest, cuts[0], text)
     last = f"{text(cuts[-1])} and over"
     if highest is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.errors import SchemaError, UsageError, VintageError, did_you_mean, some
+from bolton_jsna.geography import areal
+from bolton_jsna.keys import refuse_unlike, without_blanks
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -81,6 +83,8 @@ def join(
         )
     need(frame, ("area_code", *columns), "The frame")
     need(boundaries, ("area_code",), "The boundaries")
+    frame = frame.assign(area_code=without_blanks(frame["area_code"]))
+    boundaries = boundaries.assign(area_code=without_blanks(boundaries["area_code"]))
     _unique(frame, "rows", "A map shows one row per area: filter to one year and indicator.")
     _unique(boundaries, "shapes", "Dissolve its parts: boundaries.dissolve('area_code').")
     _one_vintage(boundaries)
@@ -127,6 +131,9 @@ def _match(frame: pd.DataFrame, shapes: gpd.GeoDataFrame, *, allow_missing: bool
     stray = [code for code in frame["area_code"] if code not in drawn]
     bare = [code for code in shapes["area_code"] if code not in told]
     if stray:
+        refuse_unlike(
+            frame["area_code"], shapes["area_code"], column="area_code", there="the boundaries"
+        )
         raise VintageError(
             f"{len(stray)} of {len(frame)} codes of the frame ({some(stray)}) are not in the "
             f"boundaries ({some(shapes['area_code'], most=3)}). {_way_out(stray)}"
@@ -159,6 +166,7 @@ def _shapes(frame: gpd.GeoDataFrame, columns: list[Any]) -> gpd.GeoDataFrame:
     shapes = frame if frame.geometry.name == "geometry" else frame.rename_geometry("geometry")
     keep = [name for name in dict.fromkeys(columns) if name in shapes.columns]
     shapes = shapes[list(dict.fromkeys([*keep, "geometry"]))]
+    shapes = shapes.set_geometry(areal(shapes.geometry))
     codes, outlines = shapes["area_code"], shapes.geometry
     empty = codes[outlines.isna() | outlines.is_empty]
     if len(empty):
@@ -176,7 +184,7 @@ def _shapes(frame: gpd.GeoDataFrame, columns: list[Any]) -> gpd.GeoDataFrame:
     if len(invalid):
         raise SchemaError(
             f"{len(invalid)} areas have an invalid shape ({some(invalid)}): it crosses itself. "
-            "Mend it with boundaries.make_valid() and look at the result."
+            "Mend it with boundaries.set_geometry(boundaries.make_valid()) and look at the result."
         )
     if shapes.crs is None:
         raise SchemaError(

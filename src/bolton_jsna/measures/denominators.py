@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bolton_jsna.errors import SchemaError, UsageError, some
+from bolton_jsna.keys import refuse_unlike
 from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed
 from bolton_jsna.measures.event_counts import AGE_BANDS, ALL
 from bolton_jsna.years import denominator_year
@@ -101,6 +102,9 @@ def match_populations(
         }
     )
     _no_other_dimension(table, area)
+    refuse_unlike(
+        place[place != ALL], populations["area_code"], column=area, there="the populations"
+    )
     applies = keys.notna().all(axis="columns")
     people = _people(populations, spans)
     everywhere = sorted(set(place) - {ALL})

@@ -122,7 +122,14 @@ def mapped_values(
     codes = codes.copy()
     codes[row_of[lonely]] = CODES["not_applicable"]
 
-    rows = row_of[kept[near]]
+    if not near.all():
+        links = links[near][:, near]
+    # By code, as what is drawn at random must not hang on the order of the boundaries.
+    within = kept[near]
+    order = np.argsort(np.array(weights.codes, dtype=str)[within], kind="stable")
+    if (np.diff(order) < 0).any():
+        within, links = within[order], links[order][:, order]
+    rows = row_of[within]
     undefined = ""
     if len(rows) < LEAST_AREAS:
         undefined = FEW
@@ -136,12 +143,12 @@ def mapped_values(
         rows=rows,
         first=first[rows],
         second=second[rows],
-        links=links if near.all() else links[near][:, near],
+        links=links,
         codes=codes,
         why=why,
         reasons=reasons,
         without_value=without,
-        islands=tuple(weights.codes[each] for each in lonely),
+        islands=tuple(sorted(weights.codes[each] for each in lonely)),
         undefined=undefined,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.keys import refuse_unlike
 from bolton_jsna.measures.intervals import confidence_levels, level_suffix
 from bolton_jsna.measures.pairs import METHODS, Method, difference_limits, ratio_limits
 from bolton_jsna.measures.rates import crude_rates
@@ -322,6 +323,8 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
         code, found = pd.factorize(reference[key])
         other = pd.Index(found).get_indexer(frame[key])
         other = np.where(frame[key].isna(), len(found), other)
+        if (other < 0).any():
+            refuse_unlike(frame[key], found, column=key, there="the reference")
         strange |= other < 0
         theirs = theirs * (len(found) + 1) + np.where(code < 0, len(found), code)
         ours = ours * (len(found) + 1) + other

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.areas import ENGLAND, Area, area, register
 from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, some
+from bolton_jsna.keys import without_blanks
 from bolton_jsna.measures.adjust import family_numbers
 from bolton_jsna.measures.ratios import Reference, matched, taken_recurrence, text
 from bolton_jsna.measures.repeated import Recurrence, recurrence
@@ -51,7 +52,7 @@ def _canonical(codes: pd.Series) -> NDArray[Any]:
     import pandas as pd
 
     canonical = _register()[0]
-    places, found = pd.factorize(codes)
+    places, found = pd.factorize(without_blanks(codes))
     known = pd.Series([canonical.get(each, each) for each in found] + [""], dtype=object)
     mapped: NDArray[Any] = known.to_numpy()[places]
     return mapped

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from bolton_jsna.errors import SchemaError, UsageError, VintageError, choice, some
+from bolton_jsna.geography import areal
+from bolton_jsna.keys import refuse_unlike, without_blanks
 from bolton_jsna.measures.rows import need
 
 if TYPE_CHECKING:
@@ -265,9 +267,10 @@ def places_in(weights: Weights, frame: pd.DataFrame, code: str) -> NDArray[np.in
             "indicator and one year."
         )
     index = pd.Index(weights.codes, dtype=object)
-    places: NDArray[np.intp] = index.get_indexer(frame[code].astype(object))
+    places: NDArray[np.intp] = index.get_indexer(without_blanks(frame[code]).astype(object))
     unknown = frame.loc[np.asarray(places) < 0, code]
     if len(unknown):
+        refuse_unlike(frame[code], list(weights.codes), column=code, there="the weights")
         raise VintageError(
             f"{len(unknown)} of {len(frame)} areas ({some(unknown, most=3)}) are not in the "
             f"weights ({some(weights.codes, most=3)}). Make the weights from boundaries of the "
@@ -313,7 +316,7 @@ def _polygons(boundaries: gpd.GeoDataFrame, code: str) -> tuple[tuple[str, ...],
             f"{some(repeated.unique())}. Dissolve the shapes by code first."
         )
     codes = tuple(str(each) for each in boundaries[code])
-    shapes = np.asarray(boundaries.geometry.to_numpy(), dtype=object)
+    shapes = np.asarray(areal(boundaries.geometry).to_numpy(), dtype=object)
     polygonal = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
     if not polygonal.all():
         wrong = [codes[each] for each in np.flatnonzero(~polygonal)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from bolton_jsna.reading import limits
+from bolton_jsna.reading import limits, text
 
 # What each mark of JSON may become in memory, in bytes.
 _WEIGHTS: Final = ((b"[", 72), (b"{", 232), (b",", 40), (b'"', 32))
@@ -19,18 +19,19 @@ def json_value(content: bytes, name: str) -> Any:
     SourceError
         When its values would need more memory than ``reading.limits`` allow.
     ValueError
-        When it is no JSON, is nested too deeply, or is not UTF-8. Its message may quote the file.
+        When it is no JSON or is nested too deeply. Its message may quote the file.
 
     Examples
     --------
     >>> json_value(b'{"features": []}', "x.geojson")
     {'features': []}
     """
+    content = text.as_utf8(content)
     size = len(content) + sum(content.count(mark) * weight for mark, weight in _WEIGHTS)
     if size > limits.OBJECTS:
         raise limits.refuse(name, "parts that need more than", limits.OBJECTS, "bytes of memory")
     try:
-        return json.loads(content.decode("utf-8-sig"))
+        return json.loads(content.decode("utf-8"))
     except RecursionError:
         pass
     raise ValueError("it is nested too deeply")

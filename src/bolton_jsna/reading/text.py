@@ -12,10 +12,16 @@ from bolton_jsna.reading import limits
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    # Before that of UTF-16, with which it begins.
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _PIECE: Final = 2**20
+
+WIDE: Final = ("utf-16", "utf-32")
+"""Encodings whose bytes are searched only once they are UTF-8."""
 
 
 def encoding_of(content: bytes) -> str:
@@ -31,8 +37,24 @@ def encoding_of(content: bytes) -> str:
     """
     for mark, name in _MARKS:
         if content.startswith(mark):
-            return name if name == "utf-16" or _is_utf8(content) else "cp1252"
+            return name if name in WIDE or _is_utf8(content) else "cp1252"
     return "utf-8" if _is_utf8(content) else "cp1252"
+
+
+def as_utf8(content: bytes) -> bytes:
+    r"""Return text as UTF-8 without a mark, whichever of the known encodings it is in.
+
+    Examples
+    --------
+    >>> as_utf8("é".encode("utf-16")), as_utf8(b"\xef\xbb\xbfa"), as_utf8(b"\xe9") == "é".encode()
+    (b'\xc3\xa9', b'a', True)
+    """
+    encoding = encoding_of(content)
+    if encoding == "utf-8":
+        return content
+    if encoding == "utf-8-sig":
+        return content.removeprefix(codecs.BOM_UTF8)
+    return content.decode(encoding, errors="replace").encode("utf-8")
 
 
 def _is_utf8(content: bytes) -> bool:
@@ -49,15 +71,15 @@ def _is_utf8(content: bytes) -> bool:
 
 
 def checked(content: bytes, encoding: str, name: str) -> tuple[bytes, str]:
-    """Return text whose lines are few and short enough, with its encoding; UTF-16 as UTF-8.
+    """Return text whose lines are few and short enough, with its encoding; wide ones as UTF-8.
 
     Raises
     ------
     SourceError
         When a line is longer, or there are more lines, than any table has.
     """
-    if encoding == "utf-16":
-        content, encoding = content.decode("utf-16", errors="replace").encode("utf-8"), "utf-8"
+    if encoding in WIDE:
+        content, encoding = as_utf8(content), "utf-8"
     lines = max(content.count(b"\n"), content.count(b"\r"))
     if lines > limits.ROWS:
         raise limits.refuse(name, "more than", limits.ROWS, "rows")

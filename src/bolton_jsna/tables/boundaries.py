@@ -10,11 +10,22 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.areas import find as find_area
 from bolton_jsna.errors import OtherTableError, SchemaError, SourceError, choice, short, some
+from bolton_jsna.names import heading, trimmed
 from bolton_jsna.origins import source_id
-from bolton_jsna.reading import opening
+from bolton_jsna.reading import opening, text
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, geojson, geopackage, rings, schemas, shapefile, vintages
-from bolton_jsna.tables.remarks import leave_out
+from bolton_jsna.tables import (
+    files,
+    geojson,
+    geopackage,
+    geoparquet,
+    layer_codes,
+    own_layers,
+    rings,
+    schemas,
+    shapefile,
+    vintages,
+)
 from bolton_jsna.tables.rings import Layer
 
 if TYPE_CHECKING:
@@ -25,21 +36,12 @@ logger = logging.getLogger(__name__)
 
 Level = Literal["ward", "lsoa", "authority"]
 
-_CODE: Final = re.compile(r"(lsoa|wd|lad|ctyua|utla)(\d\d)cd")
-_LEVELS: Final = {
-    "lsoa": "lsoa",
-    "wd": "ward",
-    "lad": "authority",
-    "ctyua": "authority",
-    "utla": "authority",
-}
-_GSS: Final = re.compile(r"[EWNSK][0-9]{8}")
 _LONGEST_NAME: Final = 200
 # Great Britain and Northern Ireland in metres of the British National Grid, with room at sea.
 _GRID: Final = (-200_000, -200_000, 900_000, 1_400_000)
 _DEGREES: Final = (-180, -90, 180, 90)
 _NONE: Final = (".csv", ".tsv", ".txt", ".xlsx")
-_MEMBER = r"\.(?:geojson|json|gpkg|shp)$"
+_MEMBER = r"\.(?:geojson|json|gpkg|shp|parquet)$"
 _PART: Final = re.compile(r"^(?!__MACOSX/).*\.(?:shp|dbf|prj|cpg)$", re.IGNORECASE | re.DOTALL)
 
 
@@ -52,13 +54,15 @@ def read(
     Parameters
     ----------
     path : str or Path
-        GeoJSON (gzipped or in a zip too), GeoPackage, or a zip with one shapefile.
+        GeoJSON (gzipped or in a zip too), GeoPackage, GeoParquet, or a zip with one shapefile.
     level : {"ward", "lsoa", "authority"}, optional
         Which codes name the shapes; told by the columns when not given (``WD23CD``,
-        ``LSOA21CD``, ``LAD23CD``, ``CTYUA23CD``, in any case), the smallest areas first.
+        ``LSOA21CD``, ``LAD23CD``, ``CTYUA23CD``, in any case), the smallest areas first. A
+        layer as this library writes it has ``area_code``, whose codes say the level.
     year : int, optional
         The year of the codes, needed only where a layer has codes of several years; the newest
-        when not given.
+        when not given. The year of a layer with ``area_code`` is that of its ``source``, else
+        the one in the name of the file, else missing.
 
     Returns
     -------
@@ -71,7 +75,7 @@ def read(
     ------
     SourceError
         When the file is not there, empty, damaged, a web page or an error of the service; when
-        its bytes are none of the three kinds; or when it is larger than ``reading.limits`` allow.
+        its bytes are none of the four kinds; or when it is larger than ``reading.limits`` allow.
     SchemaError
         When it has no codes of the level and year, codes repeat, a shape is missing or no
         polygon, the answer of the service is cut, or the coordinate system is not known or does
@@ -106,15 +110,22 @@ def read(
         )
     found = _opened(path)
     layer = pd.DataFrame(found.columns, index=range(len(found.shapes)), dtype=object)
-    columns = {each.casefold(): each for each in layer.columns}
-    kind, code, found_year = _code_column(columns, level=level, year=year, name=path.name)
-    found_level = _LEVELS[kind]
-    codes = layer[code].map(lambda cell: "" if cell is None else str(cell).strip())
-    vintages.refuse_another_name(found_level, found_year, name=path.name)
-    used = _whole(found, codes, column=code, name=path.name)
+    columns = {heading(each): each for each in layer.columns}
+    layer, found.shapes = layer_codes.named(layer, columns, found.shapes, name=path.name)
+    code, found_level, found_year = layer_codes.told(
+        layer, columns, level=level, year=year, name=path.name
+    )
+    codes = layer[code].map(lambda cell: "" if cell is None else trimmed(str(cell)))
+    if found_level and found_year:
+        vintages.refuse_another_name(found_level, found_year, name=path.name)
+    used = layer_codes.whole(found, codes, column=code, name=path.name)
     found = Layer(found.columns, [found.shapes[each] for each in used], found.crs)
     layer, codes = (each.loc[used].reset_index(drop=True) for each in (layer, codes))
-    vintages.refuse_later_codes(codes, found_level, found_year, name=path.name)
+    if found_level is None:
+        found_level = own_layers.level_of(codes, name=path.name)
+        layer_codes.refuse_another_level(found_level, level, name=path.name)
+    if found_year:
+        vintages.refuse_later_codes(codes, found_level, found_year, name=path.name)
     shapes = _on_the_grid(_polygons(found, codes, name=path.name), name=path.name)
     names = _names(layer, columns, code, codes, name=path.name)
     dataset = f"{found_level}_boundaries"
@@ -125,26 +136,29 @@ def read(
             "level": found_level,
             "year": found_year,
             "authority_code": _authorities(layer, columns, codes, names, found_level),
-            "source": source_id(dataset, found_year),
+            "source": source_id(dataset, found_year or "unknown"),
         },
         geometry=shapes,
     )
-    text = {
+    worded = {
         each.name: schemas.text_dtype() for each in schemas.BOUNDARY_COLUMNS if each.kind == "text"
     }
-    frame = frame.astype({**text, "year": "Int64"})
+    frame = frame.astype({**worded, "year": "Int64"})
     return frame.sort_values("area_code").reset_index(drop=True)
 
 
 def _opened(path: Path) -> Layer:
     """Read a layer by the kind that its bytes are."""
     content = files.read_bytes(path, member=_MEMBER)
-    _refuse_an_answer_of_trouble(content, name=path.name)
     if content.startswith(geopackage.MAGIC):
         layer = geopackage.read(content, path.name)
     elif content.startswith(shapefile.MAGIC):
         layer = shapefile.read(_parts(path), path.name)
+    elif content.startswith(geoparquet.MAGIC):
+        layer = geoparquet.read(content, path.name)
     else:
+        content = text.as_utf8(content)
+        _refuse_an_answer_of_trouble(content, name=path.name)
         layer = geojson.read(content, path.name)
     if not any(layer.shapes):
         raise SchemaError(
@@ -171,7 +185,7 @@ def _parts(path: Path) -> dict[str, bytes]:
 
 def _refuse_an_answer_of_trouble(content: bytes, *, name: str) -> None:
     """ArcGIS answers 200 both with an error and with the first page of many."""
-    start = content[:2000].lstrip(b"\xef\xbb\xbf \r\n\t")
+    start = content[:2000].lstrip()
     if not start.startswith(b"{"):
         return
     if re.match(rb'\{\s*"error"\s*:', start):
@@ -189,74 +203,26 @@ def _refuse_an_answer_of_trouble(content: bytes, *, name: str) -> None:
         )
 
 
-def _code_column(
-    columns: dict[str, str], *, level: Level | None, year: int | None, name: str
-) -> tuple[str, str, int]:
-    """Choose the column that names the shapes: kind of area, column as published, year."""
-    found = [(m[1], columns[m[0]], 2000 + int(m[2])) for c in columns if (m := _CODE.fullmatch(c))]
-    order = list(_LEVELS)
-    fitting = [
-        each
-        for each in sorted(found, key=lambda each: (order.index(each[0]), -each[2]))
-        if (level is None or _LEVELS[each[0]] == level) and (year is None or each[2] == year)
-    ]
-    if not fitting:
-        wanted = " ".join(filter(None, (level or "", f"of {year}" if year else "")))
-        raise OtherTableError(
-            f"{name!r} has no codes {('for ' + wanted) if wanted else 'of any area'}. Expected a "
-            f"column such as WD23CD, LSOA21CD or LAD23CD; it has {some(columns.values(), 12)}. "
-            "Check the vintage of the file, or leave level and year out."
-        )
-    return fitting[0]
-
-
 def _names(
     layer: pd.DataFrame, columns: dict[str, str], code: str, codes: pd.Series, *, name: str
 ) -> pd.Series:
     """Return the names beside the codes, else those of another year, else the codes."""
-    same = code.casefold()[:-2] + "nm"
+    same = heading(code)[:-2] + "nm"
     kind = re.escape(same[:-4])
     other = next((each for each in sorted(columns) if re.fullmatch(rf"{kind}\d\dnm", each)), None)
+    if heading(code) == own_layers.CODE:
+        same = own_layers.NAME
     column = columns.get(same) or (columns[other] if other else None)
     if column is None:
         return codes
     names = layer[column]
-    names = names.where(names.notna(), codes).map(str).str.strip()
+    names = names.where(names.notna(), codes).map(lambda each: trimmed(str(each)))
     if (names.str.len() > _LONGEST_NAME).any():
         raise SchemaError(
             f"{name!r} has names of more than {_LONGEST_NAME} characters in {column!r}. Expected "
             "names of areas; look at these in the file."
         )
     return names
-
-
-def _whole(layer: Layer, codes: pd.Series, *, column: str, name: str) -> list[int]:
-    """Return the places of the features that have a code and a shape; others are left out."""
-    wrong = ~codes.map(lambda code: bool(_GSS.fullmatch(code)))
-    leave_out(
-        int(wrong.sum()),
-        len(codes),
-        said=f"{name!r}: column {column!r} holds {some(map(repr, codes[wrong].unique()))}; "
-        "expected GSS codes such as E05014818.",
-        what="features",
-    )
-    absent = codes.map(lambda _: False)
-    absent[:] = [not each or (not isinstance(each, str) and each.is_empty) for each in layer.shapes]
-    leave_out(
-        int((absent & ~wrong).sum()),
-        len(codes),
-        said=f"{name!r} has no shape for {some(codes[absent & ~wrong])}.",
-        advice="Expected a polygon for each; download it again with geometry.",
-        what="features",
-    )
-    used = codes[~wrong & ~absent]
-    repeated = used[used.duplicated()]
-    if len(repeated):
-        raise SchemaError(
-            f"{name!r} has codes more than once in {column!r}: {some(repeated.unique())}. Expected "
-            "one shape for each; dissolve the parts by their code first."
-        )
-    return list(used.index)
 
 
 def _polygons(layer: Layer, codes: pd.Series, *, name: str) -> gpd.GeoSeries:
@@ -347,11 +313,18 @@ def _authorities(
 
     if level == "authority":
         return _canonical(codes)
+    own = own_layers.AUTHORITY
     column = next(
-        (columns[each] for each in sorted(columns) if re.fullmatch(r"lad\d\dcd", each)), None
+        (
+            columns[each]
+            for each in sorted(columns)
+            if re.fullmatch(r"lad\d\dcd", each) or each in own
+        ),
+        None,
     )
-    if column:
-        return _canonical(layer[column].map(str).str.strip())
+    if column and layer[column].notna().any():
+        said = layer[column].map(lambda each: trimmed(str(each)), na_action="ignore")
+        return _canonical(said.where(said.notna(), None))
     if level == "lsoa":
         # An LSOA is named after the district it lay in at its census, as "Bolton 005A".
         found = {name: find_area(name) for name in set(names.str.rpartition(" ")[0])}
@@ -363,5 +336,5 @@ def _authorities(
 
 
 def _canonical(codes: pd.Series) -> pd.Series:
-    found = {code: find_area(code) for code in codes.unique()}
+    found = {code: find_area(code) for code in codes.dropna().unique()}
     return codes.map({code: area.code if area else code for code, area in found.items()})

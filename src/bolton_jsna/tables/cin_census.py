@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from bolton_jsna.errors import BoltonJsnaError, SchemaError, SourceError
-from bolton_jsna.reading import limits
+from bolton_jsna.names import trimmed
+from bolton_jsna.reading import limits, text
 from bolton_jsna.reading.apart import Apart
 from bolton_jsna.tables.local_cells import Coded
 from bolton_jsna.tables.local_layouts import EVENT_KINDS, EventKind
@@ -55,6 +56,10 @@ _MARKS: Final = (
     (b"<\x00", "utf-16-le"),
     (b"\x00<", "utf-16-be"),
 )
+_SAYS: Final = re.compile(
+    rb"""(\s*<\?xml\b[^>]{0,200}?)\s+encoding\s*=\s*(["'])([\w.:-]*)\2""", re.ASCII
+)
+_UNICODE: Final = re.compile(rb"utf-?8|utf-?16(?:-?[bl]e)?|us-ascii")
 _YEAR: Final = re.compile(r"\s*([0-9]{4})\s*")
 _PIECE: Final = 2**22
 _SMALL: Final = 2**20
@@ -188,6 +193,7 @@ _Parsed = tuple["int | None", "dict[EventKind, np.ndarray]", "dict[EventKind, di
 def _parsed(content: bytes, name: str) -> _Parsed:
     import numpy as np
 
+    content = _readable(content)
     _refuse_declarations(content, name)
     rows: dict[EventKind, list[dict[str, str]]] = {"referral": [], "plan": []}
     numbers: dict[EventKind, list[int]] = {"referral": [], "plan": []}
@@ -234,6 +240,31 @@ def _add(
         numbers[kind].append(number)
     if sum(map(len, rows.values())) > limits.ROWS:
         raise limits.refuse(name, "more than", limits.ROWS, "referrals and plans")
+
+
+def _readable(content: bytes) -> bytes:
+    """Return a return as its parser reads it, where what it says of its encoding is not so.
+
+    A mark at its beginning is right whatever the declaration says: programs save the text again
+    and leave the declaration as it was.
+    """
+    wide = next(
+        (each for mark, each in _MARKS if each != "utf-8" and content.startswith(mark)), None
+    )
+    if wide is not None:
+        try:
+            plain = content.decode(wide).removeprefix("\ufeff").encode()
+        except ValueError:
+            # Cut or damaged, which the parser finds too.
+            return content
+    else:
+        plain = content.removeprefix(codecs.BOM_UTF8)
+    said = _SAYS.match(plain)
+    declared = said[3].lower() if said else b"utf-8"
+    if wide is None and not _UNICODE.fullmatch(declared):
+        return content
+    # What is no UTF-8 is Windows-1252, as in every other text.
+    return text.as_utf8((said[1] + plain[said.end() :]) if said else plain)
 
 
 class _DeclaredError(Exception):
@@ -347,9 +378,9 @@ def _events(child: ET.Element) -> Iterator[tuple[EventKind, dict[str, str]]]:
 
 def _take(part: ET.Element, names: dict[str, str]) -> dict[str, str]:
     return {
-        names[tag]: element.text.strip()
+        names[tag]: trimmed(element.text)
         for element in (part, *part)
-        if (tag := _tag(element)) in names and element.text and element.text.strip()
+        if (tag := _tag(element)) in names and element.text and trimmed(element.text)
     }
 
 

@@ -336,7 +336,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
 BOUNDARY_COLUMNS: Final[tuple[Column, ...]] = (
     *_AREA,
     Column("level", "text", "ward, lsoa or authority", allowed=("ward", "lsoa", "authority")),
-    Column("year", "whole", "Year of the boundaries", minimum=2001),
+    Column("year", "whole", "Year of the boundaries, where known", minimum=2001, missing=True),
     Column("authority_code", "text", "GSS code of the authority, where known", missing=True),
     _SOURCE,
 )

@@ -134,7 +134,7 @@ def _checked(content: bytes, name: str) -> bytes:
             f"{name!r} is empty. Expected a table; a service that answers 200 with an empty "
             "body leaves such a file. Download it again."
         )
-    start = content[:2000].removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
+    start = text.as_utf8(content[:2000]).lstrip()[:200].lower()
     if start.startswith((b"<!doctype html", b"<html")):
         raise SourceError(
             f"{name!r} is a web page, not data: expected a table. The address has moved or "
@@ -239,7 +239,7 @@ def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
     cells = texts = 0
     for number, row in enumerate(rows):
         found = []
-        for cell in map(str.strip, row):
+        for cell in map(_names.trimmed, row):
             there = known.get(cell)
             if there is None:
                 known[cell] = there = cell
@@ -409,7 +409,7 @@ def _frame(header: Sequence[str], rows: Rows) -> pd.DataFrame:
     seen: dict[str, int] = {}
     names: list[str] = []
     for cell in header:
-        name = " ".join(cell.replace("\ufeff", "").split())
+        name = " ".join(_names.trimmed(cell).split())
         repeats = seen.get(name, 0)
         seen[name] = repeats + 1
         names.append(f"{name}.{repeats}" if name and repeats else name)

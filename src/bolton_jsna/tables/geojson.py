@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import SchemaError, SourceError, short
@@ -13,7 +14,7 @@ from bolton_jsna.tables.rings import Layer
 if TYPE_CHECKING:
     import numpy as np
 
-_FLAT: Final = ("Point", "MultiPoint", "LineString", "MultiLineString", "GeometryCollection")
+_FLAT: Final = ("Point", "MultiPoint", "LineString", "MultiLineString")
 _DEGREES: Final = 4326
 _EPSG: Final = re.compile(
     r"(?:urn:(?:x-)?ogc:def:crs:EPSG:[0-9.]*:|EPSG:|https?://www\.opengis\.net/"
@@ -125,19 +126,41 @@ def _shape(geometry: Any, name: str) -> tuple[Any, int]:
     kind = _kind(geometry)
     if kind in _FLAT:
         return kind, 0
-    parts = geometry.get("coordinates") if isinstance(geometry, dict) else None
-    if kind not in {"Polygon", "MultiPolygon"} or not isinstance(parts, list):
-        raise SourceError(f"{name!r} has a geometry that is no GeoJSON. {_EXPECTED}")
-    polygons = [parts] if kind == "Polygon" else parts
     made = []
     corners = 0
-    for each in polygons:
-        if not isinstance(each, list):
-            raise SourceError(f"{name!r} has a geometry that is no GeoJSON. {_EXPECTED}")
+    for each in _polygons(geometry, name):
         arrays = [_corners(ring, name) for ring in each]
         corners += rings.size(len(arrays), sum(map(len, arrays)))
         made.append(rings.polygon(arrays, name))
+    if kind == "GeometryCollection" and not made:
+        return kind, 0
     return rings.united(made), corners
+
+
+def _polygons(geometry: Any, name: str) -> Iterator[list[Any]]:
+    """Yield the rings of each polygon; those of a collection, as repairs leave lines beside them.
+
+    A collection may hold others, as deep as JSON may be nested.
+    """
+    left = [geometry]
+    while left:
+        each = left.pop()
+        kind = _kind(each)
+        if kind in _FLAT:
+            continue
+        facts = each if isinstance(each, dict) else {}
+        parts = facts.get("geometries" if kind == "GeometryCollection" else "coordinates")
+        known = kind in {"Polygon", "MultiPolygon", "GeometryCollection"}
+        polygons = [parts] if kind == "Polygon" else parts
+        if not known or not isinstance(polygons, list):
+            raise SourceError(f"{name!r} has a geometry that is no GeoJSON. {_EXPECTED}")
+        if kind == "GeometryCollection":
+            left += reversed(polygons)
+            continue
+        for polygon in polygons:
+            if not isinstance(polygon, list):
+                raise SourceError(f"{name!r} has a geometry that is no GeoJSON. {_EXPECTED}")
+            yield polygon
 
 
 def _corners(ring: Any, name: str) -> np.ndarray:

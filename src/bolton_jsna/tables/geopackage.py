@@ -12,21 +12,16 @@ import re
 import sqlite3
 import struct
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from bolton_jsna.errors import SchemaError, SourceError, some
 from bolton_jsna.reading import limits
-from bolton_jsna.tables import rings
+from bolton_jsna.tables import rings, wkb
 from bolton_jsna.tables.rings import Layer
-
-if TYPE_CHECKING:
-    import numpy as np
 
 MAGIC: Final = b"SQLite format 3\x00"
 _IDS: Final = (b"GPKG", b"GP10", b"GP11", b"GP12")
 _BOXES: Final = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
-_FLAT: Final = {1: "Point", 2: "LineString", 4: "MultiPoint", 5: "MultiLineString"}
-_SIZES: Final = {0: 2, 1: 3, 2: 3, 3: 4}
 _STEPS: Final = 100_000
 # What every GeoPackage of QGIS and GDAL has, and no reading ever runs.
 _OWN: Final = re.compile(r"(?:rtree_|trigger_|gpkg_|ogr_|sqlite_).*", re.IGNORECASE | re.DOTALL)
@@ -173,58 +168,4 @@ def _shape(blob: Any, name: str) -> tuple[Any, int]:
         raise ValueError
     flags = blob[3]
     start = 8 + _BOXES[flags >> 1 & 7] if flags >> 1 & 7 in _BOXES else len(blob)
-    kind, size, at = _head(blob, start)
-    if kind in _FLAT:
-        return _FLAT[kind], 0
-    if kind == 3:
-        made, corners, _ = _polygon(blob, at, size, blob[start], name)
-        return made, corners
-    if kind != 6:
-        return "GeometryCollection", 0
-    (count,) = struct.unpack_from(_order(blob[start]) + "I", blob, at)
-    at += 4
-    rings.fits(rings.size(count, 0), name)
-    polygons, corners = [], 0
-    for _ in range(count):
-        inner, size, body = _head(blob, at)
-        if inner != 3:
-            raise ValueError
-        made, more, at = _polygon(blob, body, size, blob[at], name)
-        polygons.append(made)
-        corners += more
-        rings.fits(corners, name)
-    return rings.united(polygons), corners
-
-
-def _order(mark: int) -> str:
-    return "<" if mark == 1 else ">"
-
-
-def _head(blob: bytes, at: int) -> tuple[int, int, int]:
-    """Return the kind of a shape, the numbers of a corner, and where its body begins."""
-    (code,) = struct.unpack_from(_order(blob[at]) + "I", blob, at + 1)
-    high, sized = code >> 28, (code & 0x0FFFFFFF) // 1000
-    if high & 3:  # a number of a coordinate system, which GeoPackages have in their header
-        raise ValueError
-    size = 2 + (high >> 3 & 1) + (high >> 2 & 1) if high else _SIZES[sized]
-    return (code & 0x0FFFFFFF) % 1000, size, at + 5
-
-
-def _polygon(blob: bytes, at: int, size: int, mark: int, name: str) -> tuple[Any, int, int]:
-    import numpy as np
-
-    order = _order(mark)
-    (count,) = struct.unpack_from(order + "I", blob, at)
-    at += 4
-    # Before a ring is made: those without a corner are four bytes of the file each.
-    rings.fits(rings.size(count, 0), name)
-    arrays: list[np.ndarray] = []
-    for _ in range(count):
-        (corners,) = struct.unpack_from(order + "I", blob, at)
-        at += 4
-        if corners * size * 8 > len(blob) - at:
-            raise ValueError
-        points = np.frombuffer(blob, order + "f8", corners * size, at).reshape(-1, size)
-        arrays.append(points[:, :2].astype("float64"))
-        at += corners * size * 8
-    return rings.polygon(arrays, name), rings.size(count + 1, sum(map(len, arrays))), at
+    return wkb.shape(blob, start, name)

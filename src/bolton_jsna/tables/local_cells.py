@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import SourceError
+from bolton_jsna.names import trimmed
 from bolton_jsna.reading import limits, opening, text
 from bolton_jsna.reading.apart import Apart
 from bolton_jsna.tables import files
@@ -26,6 +27,7 @@ DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 """The delimiters that are understood, with their names."""
 
 _LOOK: Final = 60
+_EXACT: Final = 1e16
 _CHUNK: Final = 1_000
 _PARQUET: Final = b"PAR1"
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -138,7 +140,7 @@ def content_of(path: Path) -> bytes:
 
 def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     encoding = text.encoding_of(content)
-    if b"\x00" in content[:4000] and encoding != "utf-16":
+    if b"\x00" in content[:4000] and encoding not in text.WIDE:
         raise SourceError(
             f"{name!r} is not text: expected CSV, XLSX, Parquet or XML. Check what it is."
         )
@@ -266,9 +268,9 @@ def _header(top: list[list[str]], recognise: Recognise) -> tuple[int, list[str],
     "Child ID". Where the two together are no known heading, the lower stands alone.
     """
     for place, row in enumerate(top):
-        upper = [cell.strip() for cell in row]
+        upper = [trimmed(cell) for cell in row]
         alone = recognise(upper)
-        below = [cell.strip() for cell in top[place + 1]] if place + 1 < len(top) else []
+        below = [trimmed(cell) for cell in top[place + 1]] if place + 1 < len(top) else []
         joined = _joined(upper, below, recognise)
         together = recognise(joined)
         if together > max(alone, recognise(below)) and together >= 2:
@@ -383,12 +385,13 @@ def text_of(value: Any) -> str:
     """Return a cell as stripped text, whole numbers without ".0"."""
     if isinstance(value, str):
         # Excel's idiom for a text that looks like a number, which no one means as a formula.
-        plain = value.strip()
+        plain = trimmed(value)
         if plain.startswith('="') and plain.endswith('"') and plain.count('"') == 2:
-            return plain[2:-1].strip()
+            return trimmed(plain[2:-1])
         return plain
     if value is None or value != value:  # noqa: PLR0124 (not a number)
         return ""
     if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+        # Digits beyond those that a number holds are none of the file's.
+        return str(int(value)) if abs(value) < _EXACT else repr(value)
+    return trimmed(str(value))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import local_cells, schemas
+from bolton_jsna.tables import local_cells, schemas, spreadsheets
 from bolton_jsna.tables.local_layouts import key, names_children
 from bolton_jsna.tables.markers import CURRENT
 
@@ -53,7 +53,6 @@ _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
 _CODE: Final = re.compile(r"[EW][0-9]{8}")
 _YEAR: Final = re.compile(r"(?:31 ?(?:march|mar|/0?3/) ?)?((?:19|20)[0-9]{2})")
 _SPAN: Final = re.compile(r"((?:19|20)[0-9]{2})[-/ ]([0-9]{2}|[0-9]{4})")
-_COUNT: Final = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,7 +215,17 @@ def read(
     }
     of_count = {"count is neither a whole number nor a known marker": table["status"] == ""}
     good = ~pd.DataFrame(of_row | of_count).any(axis=1)
-    again = table[good].duplicated(["area_code", "event", "year"])
+    by = ["area_code", "event", "year"]
+    again = table[good].duplicated(by)
+    # Which of two counts is right is not for the order of the file to say.
+    unlike = table[good].duplicated(by, keep=False) & ~table[good].duplicated(
+        [*by, "count", "status"], keep=False
+    )
+    unlike = unlike.groupby([table.loc[good, each] for each in by]).transform("any")
+    of_count["another count for the same area, event and year"] = unlike.reindex(
+        table.index, fill_value=False
+    )
+    again &= ~unlike
     of_count["same area, event and year as an earlier row"] = again.reindex(
         table.index, fill_value=False
     )
@@ -320,9 +329,9 @@ def _year(text: str) -> int | None:
 
 
 def _count(text: str) -> tuple[int | None, str]:
-    plain = text.replace(",", "").strip()
-    if _COUNT.fullmatch(plain):
-        return int(plain), "value"
+    plain = text.strip()
+    if (number := spreadsheets.whole(plain)) is not None:
+        return number, "value"
     if plain in {"*", "**", "<5", "<6"}:
         return None, "suppressed"
     return None, CURRENT.get(plain.casefold(), "")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from bolton_jsna.errors import SchemaError, SourceError, UsageError, choice, did_you_mean, some
-from bolton_jsna.reading import limits, opening
+from bolton_jsna.reading import limits, opening, text
 
 EventKind = Literal["referral", "plan"]
 Columns = Mapping[str, str | Sequence[str]] | str | Path
@@ -186,7 +186,7 @@ def _toml(path: Path) -> dict[str, Any]:
     at = ""
     try:
         if not deep:
-            return tomllib.loads(content.decode("utf-8-sig"))
+            return tomllib.loads(text.as_utf8(content).decode("utf-8"))
     except (ValueError, RecursionError) as error:
         # The place only: what the parser says may quote the file, which may be another one.
         found = re.search(r"\(at (line \d+), column \d+\)", str(error))

@@ -29,6 +29,7 @@ __all__ = ["KINDS", "SEXES", "LocalRecords", "Reading", "place", "read"]
 logger = logging.getLogger(__name__)
 
 _WHERE: Final = ["sheet", "row"]
+_EVENT: Final = ["child_id", "kind", "date"]
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,8 @@ def read(
     Returns
     -------
     LocalRecords
-        Records and rejects. Rows of the same child, kind and day are used once.
+        Records and rejects. Of rows of the same child, kind and day the one that says most is
+        used.
 
     Raises
     ------
@@ -236,7 +238,9 @@ def place(records: pd.DataFrame, postcodes: pd.DataFrame) -> pd.DataFrame:
                 f"The table of {name} lacks {some(missing)}. It has "
                 f"{some(frame.columns, most=20)}. Give the tidy table."
             )
-    known = postcodes.drop_duplicates("postcode").set_index("postcode")["lsoa_code"].astype(object)
+    if postcodes.duplicated("postcode").any():
+        postcodes = postcodes.sort_values(["postcode", "lsoa_code"]).drop_duplicates("postcode")
+    known = postcodes.set_index("postcode")["lsoa_code"].astype(object)
     # Homes repeat: each is looked up once.
     codes, values = pd.factorize(records["postcode"])
     looked = pd.Series(values, dtype=object).map(known).to_numpy(dtype=object)
@@ -347,6 +351,25 @@ def _census(content: bytes, name: str, only: EventKind | None) -> tuple[list[_Pa
     return parts, reading
 
 
+def _repeats(tidy: pd.DataFrame) -> pd.Series:
+    """Say of each row whether another says the same event, and is used.
+
+    That is the row that says most, of several that say as much the first in the order of what
+    they say: which it is does not hang on the order of the file.
+    """
+    import pandas as pd
+
+    repeated = pd.Series(False, index=tidy.index)
+    again = tidy[tidy.duplicated(_EVENT, keep=False)]
+    if len(again):
+        facts = again.drop(columns=[*_EVENT, *_WHERE])
+        told = facts.astype(object).where(facts.notna(), "").astype(str).agg("\x00".join, axis=1)
+        order = again[_EVENT + _WHERE].assign(gaps=facts.isna().sum(axis=1), told=told)
+        order = order.sort_values(["gaps", "told", *_WHERE], kind="stable")
+        repeated[order.index[order.duplicated(_EVENT)]] = True
+    return repeated
+
+
 def _together(sheets: list[int], understood: list[Understood], reading: Reading) -> LocalRecords:
     import pandas as pd
 
@@ -358,7 +381,7 @@ def _together(sheets: list[int], understood: list[Understood], reading: Reading)
     tidy = joined([each.tidy for each in understood])
     rejects = joined([each.rejects for each in understood])
     remarks = joined([each.remarks for each in understood])
-    repeated = tidy.duplicated(["child_id", "kind", "date"])
+    repeated = _repeats(tidy)
     if repeated.any():
         again = tidy.loc[repeated, _WHERE].assign(reason=REPEATED)
         rejects = pd.concat([rejects, again], ignore_index=True)

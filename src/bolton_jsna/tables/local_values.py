@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.tables import local_ages, local_days, local_layouts, schemas
+from bolton_jsna.tables import local_ages, local_days, local_layouts, schemas, spreadsheets
 from bolton_jsna.tables.local_ages import ANNEX_A, UNBORN, Ages
 from bolton_jsna.tables.local_cells import Coded
 from bolton_jsna.tables.local_layouts import EventKind, Said
@@ -44,6 +44,9 @@ REPEATED: Final = "same child, kind and day as an earlier row"
 REMARKS: Final[Mapping[str, str]] = {
     "no_home": "no postcode or LSOA: counted for the authority, and for no ward",
     "bad_home": "postcode or LSOA that cannot be read: counted for the authority, and for no ward",
+    "zeros": "child id shorter than others that begin with noughts: it may have lost its own",
+    "shown": "child id written as a number is shown (.0, commas, %): used as it is written",
+    "error": "an error of a spreadsheet (#N/A, #REF!, ####) in a cell: read as empty",
     "mended": "postcode mended (the letter O for a nought, I for a one)",
     "number": "date written as Excel's number of the day",
     "either": "day and month could be told either way and were read as said",
@@ -112,9 +115,9 @@ def understand(
     """
     import numpy as np
 
+    columns, why, errors = spreadsheets.without_errors(columns, ("child_id", "date", "kind"))
     cells = _Cells(len(numbers), columns)
-    why: dict[str, np.ndarray] = {}
-    notes: dict[str, np.ndarray] = {}
+    notes: dict[str, np.ndarray] = {} if errors is None else {"error": errors}
     # Days are fewer than children: only where a day is a heading is the child's cell looked at.
     again = cells.where("date", _is_heading)
     why["headings again"] = again & cells.where("child_id", _is_heading) if again.any() else again
@@ -122,6 +125,8 @@ def understand(
     why["no child id"] = cells.where(
         "child_id", lambda text: len(text) < _LONG and local_layouts.key(text) in _NOBODY
     )
+    why |= spreadsheets.lost_ids(cells["child_id"])
+    notes |= spreadsheets.doubtful_ids(cells["child_id"])
     for name in ("child_id", *_WORDED):
         why[f"formula in {name}"] = cells.where(name, lambda text: _FORMULA.match(text) is not None)
     date = local_days.read_days(cells["date"], what="date", order=said.date_order)

@@ -25,10 +25,14 @@ _KINDS: Final = {
     "wd": "ward",
     "lad": "authority",
     "ltla": "authority",
-    "ctyua": "authority",
-    "utla": "authority",
+    "ctyua": "upper_tier",
+    "utla": "upper_tier",
 }
-_SIZES: Final = ("oa", "lsoa", "msoa", "ward", "authority")
+_SIZES: Final = ("oa", "lsoa", "msoa", "ward", "authority", "upper_tier")
+_AUTHORITIES: Final = ("authority", "upper_tier")
+# What nests: small areas in each other, and wards and districts in authorities. A small area is
+# not bound to the lines of wards, nor an area of one year to those of another.
+_NESTED: Final = ("oa", "lsoa", "msoa")
 _CODE: Final = re.compile(rf"({'|'.join(_KINDS)})(\d\d)cd")
 _GSS: Final = r"[EWNSK]\d{8}"
 _EXPECTED = "a lookup of areas (columns such as LSOA21CD and WD24CD)"
@@ -79,7 +83,9 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
         A lookup of the ONS Open Geography Portal as CSV or XLSX: ``LSOA21CD, LSOA21NM, WD24CD,
         WD24NM, LAD24CD, ...`` in any case.
     to : str, optional
-        Where to: kind and year, such as ``ward24``, ``lsoa21``, ``msoa21`` or ``authority24``.
+        Where to: kind and year, such as ``ward24``, ``lsoa21``, ``msoa21``, ``authority24``
+        (``LAD24CD``: districts, boroughs and unitary authorities) or ``upper_tier24``
+        (``CTYUA24CD``: counties and unitary authorities).
         When not given, the next larger area (or later year) of the file, an authority only if
         there is nothing else.
 
@@ -120,8 +126,10 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
     start = known[0]
     goal = _goal(known[1:], to, name=path.name)
     # The first authority of the file, whichever year: a small area lies in one.
-    within = next((each for each in known if each.kind == "authority"), None)
-    exact = start.kind in {"oa", "lsoa", "msoa"} and goal.kind != "ward"
+    within = next((each for each in known if each.kind in _AUTHORITIES), None)
+    exact = (start.kind in _NESTED and goal.kind != "ward") or (
+        goal.kind in _AUTHORITIES and goal.kind != start.kind
+    )
     frame = _of_areas(frame, start, goal, name=path.name)
     for each in (start, goal):
         vintages.refuse_another_name(each.kind, 2000 + each.year, name=path.name)
@@ -142,7 +150,7 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
     tidy = pd.DataFrame(chosen, index=frame.index)
     if "chgind" in frame.columns:
         tidy["method"] = tidy["method"].where(frame["chgind"] != "X", "best_fit")
-    if goal.kind == "authority":
+    if goal.kind in _AUTHORITIES:
         tidy["to_code"] = _canonical(tidy["to_code"])
     tidy = tidy.drop_duplicates(ignore_index=True)
     if goal.kind != start.kind:
@@ -279,9 +287,13 @@ def _codes(frame: pd.DataFrame) -> list[_Codes]:
 
 def _goal(known: list[_Codes], to: str | None, *, name: str) -> _Codes:
     if to is None:
-        return next((each for each in known if each.kind != "authority"), known[0])
+        return next((each for each in known if each.kind not in _AUTHORITIES), known[0])
     kinds = {each.geography: each for each in reversed(known)}
     wanted = to.strip().casefold()
+    upper = wanted.replace("authority", "upper_tier")
+    if wanted not in kinds and upper in kinds:
+        # A file with one tier alone has no other that could be meant.
+        return kinds[upper]
     if wanted not in kinds:
         if not re.fullmatch(rf"(?:{'|'.join(_SIZES)})\d\d", wanted):
             choice("to", to, kinds)

@@ -46,6 +46,7 @@ OLD_WIDE: Final[Mapping[str, str]] = {
 
 
 _MOST: Final = 1e15
+_GROUPED: Final = r"[-+]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?"
 
 
 def are_figures(cells: pd.Series, *, meanings: Mapping[str, str] = CURRENT) -> bool:
@@ -99,7 +100,12 @@ def numbers(
     import pandas as pd
 
     text = cells.fillna("").astype(str).str.strip()
-    value = pd.to_numeric(text.str.replace(",", "", regex=False), errors="coerce").astype(float)
+    plain = text
+    if text.str.contains(",", regex=False).any():
+        # A comma that does not part thousands may stand for a point: 1,5 is not 15.
+        grouped = text.str.fullmatch(_GROUPED)
+        plain = text.where(~grouped, text.str.replace(",", "", regex=False))
+    value = pd.to_numeric(plain, errors="coerce").astype(float)
     # What is no number of people or money (inf, 1e400) is no marker either.
     value = value.where(value.abs() < _MOST)
     status = text.str.lower().map(dict(meanings)).astype(object)

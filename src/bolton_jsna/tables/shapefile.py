@@ -5,15 +5,15 @@ ESRI Shapefile Technical Description (1998) and the dBase III table that goes wi
 
 from __future__ import annotations
 
-import codecs
 import itertools
+import re
 import struct
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.errors import SourceError
-from bolton_jsna.tables import rings
+from bolton_jsna.errors import SchemaError, SourceError, some
+from bolton_jsna.tables import encodings, rings
 from bolton_jsna.tables.rings import Layer
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _FLAT: Final = {
     **dict.fromkeys((8, 18, 28), "MultiPoint"),
     31: "MultiPatch",
 }
+_NAMED: Final = re.compile(rb"nm$|name", re.IGNORECASE)
 _LONGEST_PRJ: Final = 10_000
 # Corners of outer rings that are looked at for all holes of a shape: some seconds.
 _LOOKED: Final = 5_000_000_000
@@ -49,6 +50,8 @@ def read(parts: Mapping[str, bytes], name: str) -> Layer:
     ------
     SourceError
         When it is damaged or larger than ``reading.limits`` allow.
+    SchemaError
+        When the letters of its names are in an encoding that it does not say.
 
     Examples
     --------
@@ -59,11 +62,19 @@ def read(parts: Mapping[str, bytes], name: str) -> Layer:
     failure = ""
     try:
         shapes = _shapes(parts["shp"], name)
-        columns = _table(parts["dbf"], _encoding(parts.get("cpg", b"")), len(shapes), name)
+        columns, strange = _table(parts["dbf"], parts.get("cpg", b""), len(shapes), name)
     except (struct.error, IndexError, ValueError, KeyError, OverflowError):
         failure = "it is a shapefile that is cut short or damaged, or has no .dbf beside it"
     if failure:
         raise SourceError(f"{name!r} cannot be opened as boundaries: {failure}. Download it again.")
+    if strange:
+        said = "its .cpg file says another encoding" if "cpg" in parts else "it has no .cpg file"
+        raise SchemaError(
+            f"{name!r} has {len(strange)} names whose letters cannot be told "
+            f"({some(map(repr, strange), most=3)}): {said}. Put the .cpg file of the shapefile "
+            "into the zip (a text file with the name of the encoding, such as UTF-8 or 1252), or "
+            "save the layer as GeoPackage."
+        )
     return Layer(columns, shapes, _crs(parts.get("prj", b"")))
 
 
@@ -150,40 +161,39 @@ def _turn(ring: np.ndarray) -> float:
     return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
 
 
-def _encoding(cpg: bytes) -> str:
-    said = cpg[:40].decode("ascii", errors="ignore").strip().lower()
-    said = f"cp{said}" if said.isdigit() else said
-    try:
-        # The name of one that turns bytes into text: others, such as zip, do something else.
-        return said if isinstance(b"a".decode(said), str) and codecs.lookup(said) else "utf-8"
-    except (LookupError, ValueError):
-        return "cp1252" if not said else "utf-8"
-
-
-def _table(content: bytes, encoding: str, rows: int, name: str) -> dict[str, list[Any]]:
+def _table(
+    content: bytes, cpg: bytes, rows: int, name: str
+) -> tuple[dict[str, list[Any]], list[str]]:
+    """Return the table beside the shapes, and those of its names whose letters are not known."""
     (count,) = struct.unpack_from("<I", content, 4)
     head, width = struct.unpack_from("<2H", content, 8)
     if count != rows or head < 33 or width < 1 or head + count * width > len(content) + 1:
         raise ValueError
     rings.counted(rows, head // 32, 0, name)
-    found: dict[str, list[Any]] = {}
+    raw: dict[bytes, list[bytes]] = {}
     at = 1
     for start in range(32, head - 1, 32):
         if content[start : start + 1] == b"\r":
             break
-        column = content[start : start + 11].split(b"\x00")[0].decode(encoding, errors="replace")
         size = content[start + 16]
         if at + size > width:
             raise ValueError
-        cells = (
+        raw[content[start : start + 11].split(b"\x00")[0]] = [
             content[head + row * width + at : head + row * width + at + size]
             for row in range(count)
-        )
-        found[column] = [
-            cell.decode(encoding, errors="replace").strip(" \x00") or None for cell in cells
         ]
         at += size
-    return found
+    named = [cell for column, cells in raw.items() if _NAMED.search(column) for cell in cells]
+    encoding, strange = encodings.chosen(
+        [cell for cell in named if not cell.isascii()], cpg=cpg, driver=content[29]
+    )
+    found = {
+        encodings.decoded(column, encoding): [
+            encodings.decoded(cell, encoding).strip(" \x00") or None for cell in cells
+        ]
+        for column, cells in raw.items()
+    }
+    return found, strange
 
 
 def _crs(prj: bytes) -> int | None:

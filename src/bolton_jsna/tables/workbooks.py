@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from bolton_jsna.names import trimmed
 from bolton_jsna.reading import limits
 from bolton_jsna.reading.worker import Answers
 from bolton_jsna.tables import local_cells
@@ -162,4 +163,4 @@ def _parted(joined: bytes) -> list[str]:
 def _plain(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return trimmed(str(value))

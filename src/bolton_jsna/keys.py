@@ -1,0 +1,92 @@
+"""Codes and years by which two tables are put together: alike, or rejected with the reason."""
+
+from __future__ import annotations
+
+import numbers
+from typing import TYPE_CHECKING, Any
+
+from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.names import trimmed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def without_blanks(codes: pd.Series) -> pd.Series:
+    r"""Return codes without blanks at their ends, of which some do not show.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> without_blanks(pd.Series(["E05014818\u00a0", "E05014819"])).tolist()
+    ['E05014818', 'E05014819']
+    """
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(codes):
+        return codes
+    blank = {
+        each: trimmed(each)
+        for each in codes.dropna().unique()
+        if isinstance(each, str) and each != trimmed(each)
+    }
+    return codes.replace(blank) if blank else codes
+
+
+def refuse_unlike(
+    one: Any, other: Any, *, column: str, here: str = "the frame", there: str = "the other table"
+) -> None:
+    """Refuse keys that can never be equal: numbers in one table and text in the other.
+
+    Parameters
+    ----------
+    one, other : iterable
+        The keys of both tables.
+    column : str
+        The column of the first.
+    here, there : str
+        What the tables are called.
+
+    Raises
+    ------
+    SchemaError
+        When one holds numbers and the other text, or one holds both.
+
+    Examples
+    --------
+    >>> refuse_unlike([2024, 2025], ["2025"], column="year")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SchemaError: 'year' holds numbers (2024, 2025) in the frame and text
+    ('2025') in the other table, which are never equal. ...
+    """
+    ours, theirs = _kinds(one), _kinds(other)
+    for kinds, where in ((ours, here), (theirs, there)):
+        if len(kinds) > 1:
+            raise SchemaError(
+                f"{column!r} holds numbers ({some(kinds['numbers'], most=2)}) and text "
+                f"({some(map(repr, kinds['text']), most=2)}) in {where}, which are never equal. "
+                "Give all of it as one kind, such as astype(str), or astype(int) for years."
+            )
+    if ours and theirs and ours.keys() != theirs.keys():
+        ((kind, mine),), ((another, its),) = ours.items(), theirs.items()
+        raise SchemaError(
+            f"{column!r} holds {kind} ({_shown(mine)}) in {here} and {another} ({_shown(its)}) in "
+            f"{there}, which are never equal. Give both as one kind, such as astype(str), or "
+            "astype(int) for years."
+        )
+
+
+def _shown(values: list[Any]) -> str:
+    return some(values if not isinstance(values[0], str) else map(repr, values), most=2)
+
+
+def _kinds(values: Any) -> dict[str, list[Any]]:
+    import pandas as pd
+
+    found: dict[str, list[Any]] = {}
+    for each in pd.unique(pd.Series(values).dropna()):
+        if isinstance(each, str):
+            found.setdefault("text", []).append(each)
+        elif isinstance(each, numbers.Number) and not isinstance(each, bool):
+            found.setdefault("numbers", []).append(each)
+    return found

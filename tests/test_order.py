@@ -1,0 +1,88 @@
+"""No result depends on the order of the rows that it is made from."""
+
+import dataclasses
+import inspect
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bolton_jsna as jsna
+import face
+
+TOLERANCE = 1e-9
+
+
+def test_every_public_name_is_in_the_registry():
+    known = set(face.CALLS) | set(face.EXCUSED)
+    assert set(jsna.__all__) - known == set(), "give it a call in tests/face.py, or a reason"
+    assert known - set(jsna.__all__) == set()
+    assert not set(face.CALLS) & set(face.EXCUSED)
+    assert all(face.EXCUSED.values())
+
+
+def test_what_takes_a_frame_is_called():
+    """An excuse cannot hide a function whose signature takes rows."""
+    takes = {
+        name
+        for name in face.EXCUSED
+        if inspect.isfunction(thing := getattr(jsna, name))
+        and any(
+            "Frame" in str(each.annotation) for each in inspect.signature(thing).parameters.values()
+        )
+    }
+    assert takes == set()
+
+
+def turned(frame, how):
+    """The rows in another order; their index goes with them, or begins anew."""
+    if how == "backwards":
+        return frame.iloc[::-1]
+    return frame.iloc[np.random.default_rng(how).permutation(len(frame))].reset_index(drop=True)
+
+
+def same(one, other, key, at="result"):
+    """Assert that two results are alike once their rows are sorted by what tells them apart."""
+    assert type(one) is type(other), at
+    if isinstance(one, pd.DataFrame):
+        by = [each for each in key if each in one.columns]
+        sort = {"by": by, "ignore_index": True, "kind": "stable"}
+        first, second = (each.sort_values(**sort) if by else each for each in (one, other))
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(first), pd.DataFrame(second), rtol=TOLERANCE, atol=TOLERANCE, obj=at
+        )
+    elif isinstance(one, dict):
+        assert one.keys() == other.keys(), at
+        for each in one:
+            same(one[each], other[each], key, f"{at}[{each!r}]")
+    elif isinstance(one, list | tuple):
+        assert len(one) == len(other), at
+        for place, pair in enumerate(zip(one, other, strict=True)):
+            same(*pair, key, f"{at}[{place}]")
+    elif isinstance(one, float | np.floating):
+        assert (math.isnan(one) and math.isnan(other)) or math.isclose(
+            one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE
+        ), (at, one, other)
+    elif dataclasses.is_dataclass(one):
+        for field in dataclasses.fields(one):
+            if field.name != "shapes":
+                same(
+                    getattr(one, field.name), getattr(other, field.name), key, f"{at}.{field.name}"
+                )
+    else:
+        assert one == other, at
+
+
+@pytest.mark.parametrize("name", [*face.CALLS, *face.READERS])
+def test_no_result_depends_on_the_order_of_rows(name):
+    call = {**face.CALLS, **face.READERS}[name]()
+    kept = {each: frame.copy() for each, frame in call.frames.items()}
+    expected = call()
+    for how in ("backwards", 1, 2):
+        same(expected, call(**{k: turned(f, how) for k, f in call.frames.items()}), call.key)
+    # One input at a time, as two in one order may hide what hangs on theirs.
+    for each in call.frames if len(call.frames) > 1 else ():
+        same(expected, call(**{each: turned(call.frames[each], 3)}), call.key)
+    for each, frame in call.frames.items():
+        pd.testing.assert_frame_equal(pd.DataFrame(frame), pd.DataFrame(kept[each]))
