@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bolton_jsna import __version__, atomic, catalogue, lockfile, snapshot, store, untrusted, whole
+from bolton_jsna import __version__, atomic, catalogue, lockfile, snapshot, store, untrusted
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError, clean
@@ -134,6 +134,7 @@ def status(
     >>> found.lacks, "idaci@2025" in found.uses
     ('', True)
     """
+    from bolton_jsna.building.cuts import cuts
     from bolton_jsna.building.inputs import newer
     from bolton_jsna.building.locking import interrupted
 
@@ -166,7 +167,7 @@ def status(
         built=_built(folder),
         built_area=_built_area(folder),
         newer=newer(folder),
-        cuts=whole.cuts(folder),
+        cuts=cuts(folder),
         warning=shared_warning(folder),
         interrupted=interrupted(folder),
     )
