@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bolton_jsna import changes, checking, editions, lockfile, snapshot, store, whole
+from bolton_jsna import changes, checking, editions, lockfile, snapshot, store
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA
 from bolton_jsna.catalogue import Way
@@ -22,6 +22,7 @@ from bolton_jsna.lockfile import Entry
 from bolton_jsna.names import safe_name
 from bolton_jsna.services import Fetched, Known, Wanted
 from bolton_jsna.services.answers import OtherEditionError, network_settings, scrubbed
+from bolton_jsna.tables.whole import shortfall
 from bolton_jsna.tasks import Outcome, Settings, Task
 from bolton_jsna.verdicts import Decision, Verdict, decide
 
@@ -194,7 +195,7 @@ def _brought(
             "that looks cut. If the publisher has taken rows away, run bolton-jsna refresh "
             f"--force --only {edition.id}."
         )
-    short = whole.shortfall(after, way.whole)
+    short = shortfall(after, way.whole)
     if short and not settings.force:
         raise SourceError(
             f"{way.service} sent {short}: that looks cut. Expected the whole of England. If the "

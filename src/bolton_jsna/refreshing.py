@@ -261,6 +261,7 @@ def _newer(folder: Path) -> tuple[str, ...]:
 
 def _rebuilt(folder: Path, newer: tuple[str, ...]) -> dict[str, Any]:
     from bolton_jsna import building
+    from bolton_jsna.building.inputs import in_one
 
     try:
         built = building.rebuild(folder)
@@ -275,7 +276,7 @@ def _rebuilt(folder: Path, newer: tuple[str, ...]) -> dict[str, Any]:
         return {"build": text, "build_failed": True}
     if built is None:
         return {}
-    why = f" New since the build before: {some(newer, most=3)}." if newer else ""
+    why = f" Newer than the build before: {in_one(newer, most=3)}." if newer else ""
     text = f"{built.area} was built again: {len(built.outputs)} files.{why}"
     return {"build": text, "newer": ()}
 

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bolton_jsna import __version__, atomic, catalogue, lockfile, snapshot, store, untrusted, whole
+from bolton_jsna import __version__, atomic, catalogue, lockfile, snapshot, store, untrusted
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError, clean, some
+from bolton_jsna.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError, clean
 from bolton_jsna.refreshing import RefreshRecord
 from bolton_jsna.sharing import shared_warning
 from bolton_jsna.tasks import Outcome
@@ -134,6 +134,7 @@ def status(
     >>> found.lacks, "idaci@2025" in found.uses
     ('', True)
     """
+    from bolton_jsna.building.cuts import cuts
     from bolton_jsna.building.inputs import newer
     from bolton_jsna.building.locking import interrupted
 
@@ -166,7 +167,7 @@ def status(
         built=_built(folder),
         built_area=_built_area(folder),
         newer=newer(folder),
-        cuts=whole.cuts(folder),
+        cuts=cuts(folder),
         warning=shared_warning(folder),
         interrupted=interrupted(folder),
     )
@@ -217,8 +218,10 @@ def newer_line(newer: Sequence[str]) -> str:
     >>> newer_line(["data/raw/idaci/mine.csv is new"])
     'Data newer than the last build: data/raw/idaci/mine.csv is new. The outputs are out of ...'
     """
+    from bolton_jsna.building.inputs import in_one
+
     return (
-        f"Data newer than the last build: {some(newer, most=5)}. The outputs are out of date: run "
+        f"Data newer than the last build: {in_one(newer)}. The outputs are out of date: run "
         "bolton-jsna refresh or bolton-jsna build."
     )
 

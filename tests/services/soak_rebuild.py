@@ -3,7 +3,8 @@
 ``python tests/services/soak_rebuild.py --kills 100`` (or ``make soak``). The publishers' stand-in
 issues the Indices anew before each round. Each refresh is a child that is sent SIGKILL at a random
 moment of its build, every other one while the outputs are being put into place. Then a refresh that
-finds nothing newer at the publishers must build. ``--quick`` takes a build of one table.
+finds nothing newer at the publishers must build. ``--build tables`` leaves the maps out, and
+``--build quick`` takes a build of one table.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from soak import serve
 from standin.world import small_catalogue
 
 from bolton_jsna import building, catalogue, store, untrusted
-from bolton_jsna.building import inputs, locking, places, writing
+from bolton_jsna.building import inputs, locking, pictures, places, writing
 from bolton_jsna.refreshing import refresh
 
 FILE = "idaci@2025"
@@ -76,13 +77,15 @@ def wrong(folder: Path) -> list[str]:
     return found + [path.name for path in folder.glob(f"{locking.STAGING}*")]
 
 
-def soak(kills: int, seed: int, *, quick: bool) -> int:
+def soak(kills: int, seed: int, *, build: str) -> int:
     """Run rounds until so many were killed; return the rounds, or stop with what was wrong."""
     chance = random.Random(seed)
     small = small_catalogue()
     catalogue._catalogue = lambda: small
-    if quick:
+    if build == "quick":
         building.build = quick_build
+    elif build == "tables":
+        pictures.draw = lambda *_: None
     here, there = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
     server.start()
@@ -95,6 +98,7 @@ def soak(kills: int, seed: int, *, quick: bool) -> int:
         began = time.monotonic()
         building.build(workspace=folder)
         whole = time.monotonic() - began
+        print(f"a build takes {whole:.1f} seconds", flush=True)
         while killed < kills:
             rounds += 1
             here.send("idaci")
@@ -125,7 +129,7 @@ if __name__ == "__main__":
     words = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     words.add_argument("--kills", type=int, default=100)
     words.add_argument("--seed", type=int, default=random.randrange(10**6))
-    words.add_argument("--quick", action="store_true")
+    words.add_argument("--build", choices=["whole", "tables", "quick"], default="whole")
     given = words.parse_args()
-    number = soak(given.kills, given.seed, quick=given.quick)
+    number = soak(given.kills, given.seed, build=given.build)
     print(f"{given.kills} builds killed in {number} rounds (seed {given.seed}): always built again")

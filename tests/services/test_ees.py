@@ -172,6 +172,7 @@ def test_a_pinned_data_set_serves_where_the_publication_cannot_be_asked(
     pinned = {**ASK, "data_set": publisher_ees.data_set_file(title)}
     fetched = ees.fetch(replace(REFERRALS, ask=pinned), session, tmp_path)
     assert "pinned" in fetched.notes[0]
+    assert fetched.doubt  # which release is the latest is not known
     assert set(children_in_need.read(fetched.path)["release"]) == {"2025"}
     with pytest.raises(SourceError, match="503"):
         ees.fetch(REFERRALS, session, tmp_path)

@@ -293,7 +293,7 @@ def test_a_running_build_is_not_taken_for_a_killed_one(built):
 def test_a_dozen_refreshes_killed_while_they_build_are_each_built_by_the_next(root):
     """``make soak`` does it a hundred times, with the whole build."""
     done = subprocess.run(
-        [sys.executable, root / "tests/services/soak_rebuild.py", "--kills", "12", "--quick"],
+        [sys.executable, root / "tests/services/soak_rebuild.py", "--kills", "12", "--build=quick"],
         capture_output=True,
         text=True,
         timeout=300,

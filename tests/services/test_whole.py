@@ -8,11 +8,18 @@ from standin.server import Answer
 from standin.world import FEW_LSOAS
 from typer.testing import CliRunner
 
-from bolton_jsna import building, catalogue, cli, reporting, store, whole, workspace
+from bolton_jsna import building, catalogue, cli, reporting, store, workspace
 from bolton_jsna.refreshing import refresh
-from bolton_jsna.tables import children_in_need, idaci, neighbours, population
+from bolton_jsna.tables import children_in_need, idaci, neighbours, population, whole
 
 CSV = {"Content-Type": "text/csv"}
+
+
+@pytest.fixture
+def session(session):
+    """A session that waits while the stand-in makes a file for the first time."""
+    session.timeout = (1, 30)
+    return session
 
 
 def run(*words: str):
@@ -58,7 +65,6 @@ def shortened(body: bytes) -> bytes:
 )
 def test_half_a_file_of_authorities_is_told_by_its_latest_year(live, tmp_path, session, name):
     """Also where the service does not say how many rows there are."""
-    session.timeout = (1, 30)
     dataset = name.partition("@")[0]
     refresh(tmp_path, only=name, session=session)
     (path,) = store.raw_files(dataset, tmp_path)

@@ -11,7 +11,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna import whole
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.building.record import RunRecord
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule, rule_of
@@ -138,6 +137,7 @@ def _build(
         checks,
         counting,
         crossings,
+        cuts,
         gathering,
         inputs,
         notes,
@@ -199,7 +199,7 @@ def _build(
     origin = source_table(ids, own_records=local_records, workspace=folder)
     made["sources"] = origin
     said = notes.notes(made_from, local, made)
-    said += [f"Not the whole of England: {each}." for each in whole.cuts(folder)]
+    said += [f"Not the whole of England: {each}." for each in cuts.cuts(folder)]
     if made_from.wards is None:
         _log.warning("%s", notes.about_shapes(made_from)[0])
     attributions = dict(zip(origin["source"], origin["attribution"], strict=True))

@@ -6,7 +6,7 @@ of date when the store has other files now, whoever changed them and however a b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -106,6 +106,18 @@ def newer(folder: Path) -> tuple[str, ...]:
     return tuple(_reasons(record, folder))
 
 
+def in_one(newer: Sequence[str], *, most: int = 5) -> str:
+    """Return what is newer as one text, the first few in full.
+
+    Examples
+    --------
+    >>> in_one(["a has changed", "b is new", "c is gone"], most=2)
+    'a has changed; b is new; and 1 more'
+    """
+    more = [f"and {len(newer) - most:,} more"] if len(newer) > most else []
+    return "; ".join([*newer[:most], *more])
+
+
 def _reasons(record: dict[str, Any], folder: Path) -> Iterator[str]:
     given = record.get("options")
     options = given if isinstance(given, dict) else {}
@@ -113,10 +125,13 @@ def _reasons(record: dict[str, Any], folder: Path) -> Iterator[str]:
     if not isinstance(before, dict):
         yield f"unknown, because {RECORD.as_posix()} does not list what was read"
         return
-    for name in sorted(before.keys() | now.keys()):
-        if before.get(name) != now.get(name):
-            yield _in_words(name, options, before=name in before, now=name in now)
-    yield from _unlike_sources(record.get("sources"), set(now.values()))
+    unlike = [
+        name for name in sorted(before.keys() | now.keys()) if before.get(name) != now.get(name)
+    ]
+    for name in unlike:
+        yield _in_words(name, options, before=name in before, now=name in now)
+    if not unlike:
+        yield from _unlike_sources(record.get("sources"), set(now.values()))
     versions = record.get("versions")
     by = untrusted.plain(versions.get("bolton-jsna") if isinstance(versions, dict) else "", most=40)
     if by != __version__:

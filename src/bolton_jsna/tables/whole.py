@@ -1,15 +1,11 @@
-"""Is it the whole of England? A table's areas are counted against the number in the catalogue."""
+"""Is a table of the whole of England? Its areas are counted against a known number."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna import catalogue, store
-from bolton_jsna import workspace as raw
 from bolton_jsna.areas import find
-from bolton_jsna.errors import BoltonJsnaError, some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +22,8 @@ def shortfall(frame: pd.DataFrame, whole: Mapping[str, int]) -> str:
     frame : DataFrame
         A tidy table.
     whole : mapping of str to int
-        As :attr:`bolton_jsna.catalogue.Way.whole`. Where rows are of years, the latest year of each
-        indicator must have as many, and every year nearly as many.
+        How many there are: of ``lsoas`` or of upper-tier ``authorities``. Where rows are of years,
+        the latest year of each indicator must have as many, and every year nearly as many.
 
     Examples
     --------
@@ -40,44 +36,6 @@ def shortfall(frame: pd.DataFrame, whole: Mapping[str, int]) -> str:
             if there < (number if latest else _FEWEST * number):
                 return f"{there:,} of England's {number:,} {_WORDS[level]}{about}"
     return ""
-
-
-def cuts(workspace: str | Path | None = None) -> tuple[str, ...]:
-    """Return which tables of a workspace are not of the whole of England, though they could be.
-
-    A cut added by hand is as good as the whole for its own areas, so it is used; who uses it should
-    know.
-
-    Parameters
-    ----------
-    workspace : str or Path, optional
-        The folder that holds ``data/raw/``.
-
-    Examples
-    --------
-    >>> cuts("src")
-    ()
-    """
-    found = []
-    for dataset in catalogue.datasets():
-        numbers = {each.edition: each.ways[0].whole for each in dataset.editions}
-        if not any(numbers.values()) or dataset.id == "population_projections":
-            continue
-        own = store.laid_by_hand(dataset.id, workspace)
-        try:
-            frame = raw.table(dataset.id, workspace)
-        except BoltonJsnaError:  # the build reports it
-            continue
-        if frame is None:
-            continue
-        usual = next(filter(None, numbers.values()))
-        names = some((f"data/raw/{dataset.id}/{path.name}" for path in own), most=3)
-        by_hand = f" ({names}, added by hand)" if own else ""
-        for source, rows in frame.groupby("source", sort=True):
-            short = shortfall(rows, numbers.get(str(source).partition("@")[2]) or usual)
-            if short and not short.startswith("0 "):
-                found.append(f"{source} has {short}{by_hand}")
-    return tuple(found)
 
 
 def _counts(frame: pd.DataFrame, level: str) -> Iterator[tuple[str, int, bool]]:
