@@ -189,6 +189,32 @@ TABLES = {
 }
 
 
+def test_the_zip_of_the_indices_is_read_and_an_edition_without_ranks_passed_over(tmp_path):
+    head, rank = IDACI.rsplit(",", 1)
+    cells = [line.rsplit(",", 1) for line in LSOAS.splitlines()]
+    ranks = f"{head.rsplit(',', 1)[0]},{rank}" + "".join(
+        f"{a.rsplit(',', 1)[0]},{b}\n" for a, b in cells
+    )
+    scores = f"{head}\n" + "".join(f"{a}\n" for a, _ in cells)
+    old = scores.replace("(2021)", "(2011)").replace("(2024)", "(2019)")
+    folder = lay(tmp_path, "idaci", {"File_5_IoD2019_Scores.csv": old})
+    with zipfile.ZipFile(folder / "IoD2025.zip", "w") as archive:
+        archive.writestr("File_1_IoD2025_Index.csv", "LSOA code (2021),Rank\nE01004768,1\n")
+        archive.writestr("File_3_IoD2025.csv", ranks)
+        archive.writestr("File_5_IoD2025.csv", scores)
+    table = raw.table("idaci", tmp_path)
+    assert table is not None
+    assert table["edition"].unique().tolist() == [2025]
+    assert table[["idaci_score", "idaci_rank"]].to_numpy().tolist() == [
+        [0.5, 900],
+        [0.4, 9000],
+        [0.3, 20000],
+    ]
+    words = said(tmp_path, "idaci")
+    assert "passed over: IoD2025.zip/File_1_IoD2025_Index.csv" in words
+    assert "no column of the IDACI rank for 2019" in words
+
+
 # ---------------------------------------------------------------- no wider than the fault
 def test_an_authority_and_year_that_contradict_each_other_stop_no_other(tmp_path, caplog):
     lay(tmp_path, "children_in_need", {"c1_a.csv": C1, "c1_b.csv": C1.replace(",2700", ",2701")})

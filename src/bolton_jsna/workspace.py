@@ -174,18 +174,21 @@ def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> 
     paths = [Path(path) for path, *_ in stamp]
     _log.info("reading %s from %s", dataset, some(path.name for path in paths))
     with gathered() as said:
-        if dataset == "idaci":
-            found = _indices(stamp)
-        else:
+        try:
+            if dataset == "idaci":
+                return _indices(stamp)
             read = functools.partial(_reader(dataset), **dict(options))
             parts = mixed.read(dataset, _files(stamp), read).used
-            if len(parts) < 2:
-                found = _Reading(parts[0].found if parts else None, _rows(parts, {}, dataset))
-            else:
-                found = _once(parts, dataset)
-    if said:
-        _said.setdefault((dataset, stamp), {}).update(dict.fromkeys(said))
-    return found
+            if len(parts) > 1:
+                return _once(parts, dataset)
+            return _Reading(parts[0].found if parts else None, _rows(parts, {}, dataset))
+        finally:
+            # The same files may be read for other areas or ages.
+            known = _said.setdefault((dataset, stamp), {})
+            for each in said:
+                if each not in known:
+                    _log.warning("%s", each)
+            known.update(dict.fromkeys(said))
 
 
 def _files(stamp: _Stamp) -> list[tuple[Path, bool]]:
