@@ -124,6 +124,16 @@ def test_the_command_line_names_what_it_passed_over(tmp_path):
         assert name in done.stderr
 
 
+@pytest.mark.parametrize("content", ["", "<html><body>Not found</body></html>", "PK\x03\x04 torn"])
+def test_a_damaged_file_of_no_name_that_is_needed_is_passed_over(tmp_path, content):
+    lay(tmp_path, "children_in_need", {"c1_2025.csv": C1, "notes.csv": content})
+    assert referrals(tmp_path) == {2025: 3811}
+    assert "notes.csv cannot be read and is passed over" in said(tmp_path)
+    lay(tmp_path, "children_in_need", {"d5_2026.csv": content})
+    with pytest.raises(jsna.SourceError, match=r"'d5_2026\.csv'"):
+        referrals(tmp_path)
+
+
 def test_a_needed_file_that_is_not_understood_is_not_passed_over(tmp_path):
     """Its figures would come from an older file without a word."""
     lay(tmp_path, "children_in_need", {"b1_x.csv": figures("At31_episodes", 1, 2, 3)})

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from bolton_jsna.errors import MissingDataError, OtherTableError, some
+from bolton_jsna.errors import BoltonJsnaError, MissingDataError, OtherTableError, SourceError, some
 from bolton_jsna.reading import opening
 from bolton_jsna.tables.remarks import remark
 
@@ -47,7 +47,7 @@ class Mixed:
     """What was read of a folder, and what was passed over with the reason."""
 
     used: list[Used] = field(default_factory=list)
-    passed: list[tuple[str, OtherTableError]] = field(default_factory=list)
+    passed: list[tuple[str, BoltonJsnaError]] = field(default_factory=list)
 
 
 def read(
@@ -97,14 +97,17 @@ def read(
             except MissingDataError:
                 # A file without the areas or ages asked for is no gap: another may have them.
                 gap = True
-            except OtherTableError as error:
+            except (OtherTableError, SourceError) as error:
                 if not by_hand or _named(path.name, needed):
                     raise
                 found.passed.append((_name(path, file), error))
     if found.passed and not found.used and not gap:
         raise found.passed[0][1]
-    if found.passed:
-        passed = [name for name, _ in found.passed]
+    for name, why in found.passed:
+        if isinstance(why, SourceError):
+            remark(f"data/raw/{dataset}/{name} cannot be read and is passed over: {why}")
+    passed = [name for name, why in found.passed if isinstance(why, OtherTableError)]
+    if passed:
         used = [_name(each.path, each.file) for each in found.used]
         remark(
             f"data/raw/{dataset}: {_files(passed)} of no use there and passed over: "
