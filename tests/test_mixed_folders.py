@@ -124,6 +124,16 @@ def test_the_command_line_names_what_it_passed_over(tmp_path):
         assert name in done.stderr
 
 
+@pytest.mark.parametrize("content", ["", "<html><body>Not found</body></html>", "PK\x03\x04 torn"])
+def test_a_damaged_file_of_no_name_that_is_needed_is_passed_over(tmp_path, content):
+    lay(tmp_path, "children_in_need", {"c1_2025.csv": C1, "notes.csv": content})
+    assert referrals(tmp_path) == {2025: 3811}
+    assert "notes.csv cannot be read and is passed over" in said(tmp_path)
+    lay(tmp_path, "children_in_need", {"d5_2026.csv": content})
+    with pytest.raises(jsna.SourceError, match=r"'d5_2026\.csv'"):
+        referrals(tmp_path)
+
+
 def test_a_needed_file_that_is_not_understood_is_not_passed_over(tmp_path):
     """Its figures would come from an older file without a word."""
     lay(tmp_path, "children_in_need", {"b1_x.csv": figures("At31_episodes", 1, 2, 3)})
@@ -187,6 +197,32 @@ TABLES = {
     "population_estimates": {"mye.csv": f"{WIDE},2023,2024\nE08000001,Bolton,P,7,1,2\n"},
     "postcodes": {"pcd_2025.csv": "pcds,lsoa21cd\nBL1 1AP,E01004768\n"},
 }
+
+
+def test_the_zip_of_the_indices_is_read_and_an_edition_without_ranks_passed_over(tmp_path):
+    head, rank = IDACI.rsplit(",", 1)
+    cells = [line.rsplit(",", 1) for line in LSOAS.splitlines()]
+    ranks = f"{head.rsplit(',', 1)[0]},{rank}" + "".join(
+        f"{a.rsplit(',', 1)[0]},{b}\n" for a, b in cells
+    )
+    scores = f"{head}\n" + "".join(f"{a}\n" for a, _ in cells)
+    old = scores.replace("(2021)", "(2011)").replace("(2024)", "(2019)")
+    folder = lay(tmp_path, "idaci", {"File_5_IoD2019_Scores.csv": old})
+    with zipfile.ZipFile(folder / "IoD2025.zip", "w") as archive:
+        archive.writestr("File_1_IoD2025_Index.csv", "LSOA code (2021),Rank\nE01004768,1\n")
+        archive.writestr("File_3_IoD2025.csv", ranks)
+        archive.writestr("File_5_IoD2025.csv", scores)
+    table = raw.table("idaci", tmp_path)
+    assert table is not None
+    assert table["edition"].unique().tolist() == [2025]
+    assert table[["idaci_score", "idaci_rank"]].to_numpy().tolist() == [
+        [0.5, 900],
+        [0.4, 9000],
+        [0.3, 20000],
+    ]
+    words = said(tmp_path, "idaci")
+    assert "passed over: IoD2025.zip/File_1_IoD2025_Index.csv" in words
+    assert "no column of the IDACI rank for 2019" in words
 
 
 # ---------------------------------------------------------------- no wider than the fault

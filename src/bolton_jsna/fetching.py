@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bolton_jsna import changes, checking, editions, lockfile, snapshot, store
+from bolton_jsna import changes, checking, lockfile, snapshot, store
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA
 from bolton_jsna.catalogue import Way
@@ -182,7 +182,7 @@ def _brought(
     after = raw.read_file(edition.dataset, path)
     old = settings.folder / store.RAW / entry.path if entry is not None else None
     before = _before(edition.dataset, old)
-    editions.refuse_another(
+    checking.refuse_another(
         edition,
         task.area,
         after,

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from bolton_jsna import mixed, store
+from bolton_jsna import store
 from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.origins import SEPARATOR, Source, source_id
 from bolton_jsna.reading import opening
-from bolton_jsna.tables import schemas
+from bolton_jsna.tables import mixed, schemas
 from bolton_jsna.tables.remarks import gathered, remark
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> 
     that is refreshed holds the publishers' current figures. What the other has of the same edition
     (and indicator or area) is passed over whole, so that figures of two issues are not mixed.
 
-    Files that are of no use to the dataset are passed over (see :mod:`bolton_jsna.mixed`). Where
-    two files laid by hand contradict each other in less than half of what they share, the figures
-    or areas in question are left out with a warning.
+    Files that are of no use are passed over (:mod:`bolton_jsna.tables.mixed`). Where two files
+    laid by hand contradict each other in less than half of what they share, the figures or areas
+    in question are left out with a warning.
 
     Parameters
     ----------
@@ -157,6 +157,11 @@ class _Reading:
     rows: dict[str, dict[str, int]] = dataclasses.field(default_factory=dict)
 
 
+_WHOLE_ZIPS = (
+    *("population_projections", "population_estimates"),  # a file for each sex
+    *("ward_boundaries", "lsoa_boundaries"),  # a shapefile
+)
+
 _said: dict[tuple[str, _Stamp], dict[str, None]] = {}
 """What readers have said of files while they were as they are."""
 
@@ -174,22 +179,38 @@ def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> 
     paths = [Path(path) for path, *_ in stamp]
     _log.info("reading %s from %s", dataset, some(path.name for path in paths))
     with gathered() as said:
-        if dataset == "idaci":
-            found = _indices(stamp)
-        else:
+        try:
+            if dataset == "idaci":
+                return _indices(stamp)
             read = functools.partial(_reader(dataset), **dict(options))
-            parts = mixed.read(dataset, _files(stamp), read).used
-            if len(parts) < 2:
-                found = _Reading(parts[0].found if parts else None, _rows(parts, {}, dataset))
-            else:
-                found = _once(parts, dataset)
-    if said:
-        _said.setdefault((dataset, stamp), {}).update(dict.fromkeys(said))
-    return found
+            parts = _parts(dataset, stamp, read)
+            if len(parts) > 1:
+                return _once(parts, dataset)
+            return _Reading(parts[0].found if parts else None, _rows(parts, {}, dataset))
+        finally:
+            # The same files may be read for other areas or ages.
+            known = _said.setdefault((dataset, stamp), {})
+            for each in said:
+                if each not in known:
+                    _log.warning("%s", each)
+            known.update(dict.fromkeys(said))
 
 
-def _files(stamp: _Stamp) -> list[tuple[Path, bool]]:
-    return [(Path(path), by_hand) for path, *_, by_hand in stamp]
+def _parts(dataset: str, stamp: _Stamp, reader: Callable[[Path], Any]) -> list[mixed.Used]:
+    """Read the files of a dataset; what is of no use among them is passed over."""
+    return mixed.read(
+        dataset,
+        [(Path(path), by_hand) for path, *_, by_hand in stamp],
+        reader,
+        # What a refresh would fetch is needed; passed over, older figures would take its place.
+        needed=[
+            str(way.ask["file"])
+            for edition in dataset_of(dataset).editions
+            for way in edition.ways
+            if "file" in way.ask
+        ],
+        whole_zips=dataset in _WHOLE_ZIPS,
+    ).used
 
 
 def _indices(stamp: _Stamp) -> _Reading:
@@ -198,7 +219,7 @@ def _indices(stamp: _Stamp) -> _Reading:
 
     from bolton_jsna.tables import idaci
 
-    parts = mixed.read("idaci", _files(stamp), idaci.part_of).used
+    parts = _parts("idaci", stamp, idaci.part_of)
     own = [each for each in parts if each.by_hand]
     fetched = [each for each in parts if not each.by_hand]
     try:

@@ -10,7 +10,7 @@ from standin import govuk as standin_govuk
 
 from bolton_jsna import catalogue, store
 from bolton_jsna.areas import area
-from bolton_jsna.editions import refuse_another
+from bolton_jsna.checking import refuse_another
 from bolton_jsna.refreshing import refresh
 from bolton_jsna.services.answers import OtherEditionError
 
@@ -126,6 +126,7 @@ def test_the_model_of_2025_at_the_address_of_2021_is_not_stored(live, tmp_path, 
 
 def test_an_issue_that_goes_back_keeps_the_newer_one(live, tmp_path, session):
     name = "children_in_need@latest/referrals"
+    session.timeout = (1, 30)
     live.world.release += 1
     refresh(tmp_path, only=name, session=session)
     entry = store.entries(tmp_path)[name]

@@ -300,3 +300,12 @@ def test_estimates_are_not_read_as_a_projection(tmp_path, name, years):
     assert len(population.read_estimates(path)) == 2
     with pytest.raises(SchemaError, match="is population estimates"):
         population.read_projections(path)
+
+
+def test_two_sheets_of_one_model_that_differ_are_refused(tmp_path):
+    one, two = (rows_of((350, bolton_of("2025")), (383, near)) for near in (LEEDS, LEEDS[::-1]))
+    path = as_workbook(tmp_path / "same.xlsx", {"SN 2025": one, "SN 2025 again": one})
+    assert len(neighbours.read(path)) == 20
+    path = as_workbook(tmp_path / "unlike.xlsx", {"SN 2025": one, "SN 2025 old": two})
+    with pytest.raises(SchemaError, match="two sheets of the 2025 model that are not the same"):
+        neighbours.read(path)

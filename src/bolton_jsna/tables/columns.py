@@ -154,15 +154,14 @@ SCHEMAS: Final[dict[str, Schema]] = {
                 Column(
                     "idaci_rank",
                     "whole",
-                    "Rank among England's LSOAs, 1 most deprived; missing where the file has a "
-                    "marker or no possible rank",
+                    "Rank among England's LSOAs, 1 most deprived",
                     missing=True,
                     minimum=1,
                 ),
                 Column(
                     "idaci_decile",
                     "whole",
-                    "Tenth of England's LSOAs, 1 most deprived; missing where the rank is",
+                    "Tenth of England's LSOAs, 1 most deprived",
                     missing=True,
                     minimum=1,
                     maximum=10,

@@ -17,6 +17,7 @@ from bolton_jsna import names as _names
 from bolton_jsna.errors import OtherTableError, SourceError, some
 from bolton_jsna.reading import limits, opening, text
 from bolton_jsna.reading.apart import Apart
+from bolton_jsna.tables.remarks import remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -359,6 +360,10 @@ def tables_with(
     path = Path(path)
     contents = read_members(path, member=member)
     found = _tables(contents, is_header, name=path.name, expected=expected)
+    texts = [each for each, content in contents.items() if not is_workbook(content)]
+    passed = [each for each in texts if each not in found]
+    if passed:
+        remark(f"{path.name!r} holds files of no use here, which are passed over: {some(passed)}.")
     return {sheet: each.frame for sheet, each in found.items()}
 
 

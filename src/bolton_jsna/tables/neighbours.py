@@ -113,7 +113,16 @@ def read(path: str | Path, *, model: Model | None = None) -> pd.DataFrame:
     sheets = files.found_tables(path, lambda cells: _layout(cells) is not None, expected=_EXPECTED)
     alone = len(sheets) == 1
     read_ones = [_sheet(each, model, name=name, alone=alone) for each in sheets]
-    tables = {told: table for told, table in read_ones if model in (None, told)}
+    tables: dict[Model, pd.DataFrame] = {}
+    for told, table in read_ones:
+        if model not in (None, told):
+            continue
+        if told in tables and not table.equals(tables[told]):
+            raise SchemaError(
+                f"{name!r} has two sheets of the {told} model that are not the same. Expected one "
+                "list of neighbours for each model; take one of the sheets away."
+            )
+        tables[told] = table
     if not tables:
         told = read_ones[0][0]
         raise SchemaError(

@@ -1,4 +1,4 @@
-"""What a reader passes over and goes on without: logged at once, and gathered for who asks.
+"""What a reader passes over and goes on without: logged, or gathered for who reads several files.
 
 A footnote or one wrong row is no reason to refuse a file. It is no reason to be silent either.
 """
@@ -26,7 +26,7 @@ _SMALL: Final = 0.05
 
 
 def remark(text: str) -> None:
-    """Say what is passed over: to the log, and to whoever gathers remarks.
+    """Say what is passed over: to whoever gathers remarks, else to the log.
 
     Parameters
     ----------
@@ -41,14 +41,15 @@ def remark(text: str) -> None:
     ["'idaci.csv' has 2 rows below its table: these are left out."]
     """
     found = _gathering.get()
-    if found is not None and text not in found:
+    if found is None:
+        logger.warning("%s", text)
+    elif text not in found:
         found.append(text)
-    logger.warning("%s", text)
 
 
 @contextlib.contextmanager
 def gathered() -> Iterator[list[str]]:
-    """Gather the remarks of the readers that are called within.
+    """Gather the remarks of the readers that are called within, in place of logging them.
 
     Yields
     ------

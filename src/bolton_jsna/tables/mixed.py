@@ -13,16 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from bolton_jsna.catalogue import dataset as dataset_of
-from bolton_jsna.errors import MissingDataError, OtherTableError, some
+from bolton_jsna.errors import BoltonJsnaError, MissingDataError, OtherTableError, SourceError, some
 from bolton_jsna.reading import opening
 from bolton_jsna.tables.remarks import remark
 
 _TABLES: Final = (".csv", ".tsv", ".txt", ".gz", ".xlsx")
-_WHOLE: Final = ("population_projections", "population_estimates")
-"""Datasets whose zips are one table in several files: a file for each sex."""
-
-_SHAPES: Final = ("ward_boundaries", "lsoa_boundaries")
 
 
 @dataclass(frozen=True)
@@ -52,10 +47,17 @@ class Mixed:
     """What was read of a folder, and what was passed over with the reason."""
 
     used: list[Used] = field(default_factory=list)
-    passed: list[tuple[str, OtherTableError]] = field(default_factory=list)
+    passed: list[tuple[str, BoltonJsnaError]] = field(default_factory=list)
 
 
-def read(dataset: str, files: Sequence[tuple[Path, bool]], reader: Callable[[Path], Any]) -> Mixed:
+def read(
+    dataset: str,
+    files: Sequence[tuple[Path, bool]],
+    reader: Callable[[Path], Any],
+    *,
+    needed: Sequence[str] = (),
+    whole_zips: bool = False,
+) -> Mixed:
     """Read the files of a dataset's folder, and pass over those that are of no use there.
 
     Parameters
@@ -66,6 +68,10 @@ def read(dataset: str, files: Sequence[tuple[Path, bool]], reader: Callable[[Pat
         The files, and whether each was put there by a user.
     reader : callable
         Reads one file.
+    needed : sequence of str
+        Regular expressions for the names of files that are never passed over.
+    whole_zips : bool, default False
+        Whether a zip of several files is one table, and read as such.
 
     Raises
     ------
@@ -85,20 +91,23 @@ def read(dataset: str, files: Sequence[tuple[Path, bool]], reader: Callable[[Pat
     found = Mixed()
     gap = False
     for file, by_hand in files:
-        for path in _parts(dataset, file):
+        for path in [file] if whole_zips else _parts(file):
             try:
                 found.used.append(Used(path, file, by_hand, reader(path)))
             except MissingDataError:
                 # A file without the areas or ages asked for is no gap: another may have them.
                 gap = True
-            except OtherTableError as error:
-                if not by_hand or _needed(dataset, path.name):
+            except (OtherTableError, SourceError) as error:
+                if not by_hand or _named(path.name, needed):
                     raise
                 found.passed.append((_name(path, file), error))
     if found.passed and not found.used and not gap:
         raise found.passed[0][1]
-    if found.passed:
-        passed = [name for name, _ in found.passed]
+    for name, why in found.passed:
+        if isinstance(why, SourceError):
+            remark(f"data/raw/{dataset}/{name} cannot be read and is passed over: {why}")
+    passed = [name for name, why in found.passed if isinstance(why, OtherTableError)]
+    if passed:
         used = [_name(each.path, each.file) for each in found.used]
         remark(
             f"data/raw/{dataset}: {_files(passed)} of no use there and passed over: "
@@ -107,9 +116,9 @@ def read(dataset: str, files: Sequence[tuple[Path, bool]], reader: Callable[[Pat
     return found
 
 
-def _parts(dataset: str, file: Path) -> Iterator[Path]:
+def _parts(file: Path) -> Iterator[Path]:
     """Yield a file, or the tables in it where it is a zip of several."""
-    if file.suffix.lower() != ".zip" or dataset in (*_WHOLE, *_SHAPES):
+    if file.suffix.lower() != ".zip":
         yield file
         return
     names = [
@@ -126,14 +135,7 @@ def _parts(dataset: str, file: Path) -> Iterator[Path]:
         yield file / each
 
 
-def _needed(dataset: str, name: str) -> bool:
-    """Say whether a file has the name of one that a refresh would fetch for the dataset."""
-    patterns = [
-        str(way.ask["file"])
-        for edition in dataset_of(dataset).editions
-        for way in edition.ways
-        if "file" in way.ask
-    ]
+def _named(name: str, patterns: Sequence[str]) -> bool:
     return any(re.search(each, name, re.IGNORECASE) for each in patterns)
 
 
