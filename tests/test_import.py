@@ -69,6 +69,7 @@ ORDER = (
     "building",
     "refreshing",
     "reporting",
+    "checking_rejects",
     "checking_records",
     "cli",
     "__main__",

@@ -254,7 +254,9 @@ def test_a_release_that_was_changed_stops_the_build(council, how):
     path.write_text(json.dumps(spoilt(json.loads(path.read_text("utf-8")), how)), "utf-8")
     before = digest(council.workspace / writing.RECORD)
     extract = council.workspace / "own" / "extract.csv"
-    done = council.run("build", "--workspace", council.workspace, "--local-records", extract)
+    done = council.run(
+        "build", "--workspace", council.workspace, "--local-records", extract, "--accept", "x"
+    )
     assert done.returncode == 1
     assert "small numbers that an earlier build published" in done.stderr
     assert digest(council.workspace / writing.RECORD) == before

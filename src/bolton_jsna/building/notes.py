@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building.counting import LocalCounts
+from bolton_jsna.building.doubts import TOTALS_APART, not_compared
 from bolton_jsna.building.gathering import WORDS, Ingredients
 from bolton_jsna.building.pictures import can_be_crossed, classes_of
 from bolton_jsna.building.signing import rule_in_words
-from bolton_jsna.building.tallying import LOCAL_EVENTS, TOTALS_APART
+from bolton_jsna.building.tallying import LOCAL_EVENTS
 from bolton_jsna.measures.events import Event, ages_estimated, events_of
 from bolton_jsna.measures.ward_children import CarryingError, carrying_error, carrying_errors
 from bolton_jsna.origins import source_id
@@ -42,6 +43,7 @@ def notes(
             f"There are no local records of {place}, so no ward referrals or plans and no map of "
             "them. Give the authority's own extract with --local-records FILE."
         )
+    found += accepted(made_from, local) if local is not None else []
     found += _about_children(made_from, local, whole=True)
     if local is not None:
         found.append(
@@ -49,12 +51,7 @@ def notes(
             if local.rule is not None
             else "Small numbers are left open: nothing of this is for publication."
         )
-        for event, name in LOCAL_EVENTS.items():
-            if event not in local.events:
-                found.append(f"The local file has no {name}, so no ward has a figure of them.")
-                continue
-            found += _about_unplaced(local, event)
-            found += _about_total(made_from, local, event)
+        found += _about_events(made_from, local)
         found += _about_year(made_from, local)
         found += _about_years(local)
         found += _about_repeats(local)
@@ -82,16 +79,51 @@ def notes(
     return found
 
 
+def _about_events(made_from: Ingredients, local: LocalCounts) -> list[str]:
+    """Say of each event how many have no ward, and how the total compares with DfE's."""
+    found = []
+    for event, name in LOCAL_EVENTS.items():
+        if event not in local.events:
+            found.append(f"The local file has no {name}, so no ward has a figure of them.")
+            continue
+        found += _about_unplaced(local, event)
+        if not local.doubts:
+            found += _about_total(made_from, local, event)
+    aside = not_compared(made_from, local.events, local.year)
+    return [*found, aside] if aside else found
+
+
 def map_notes(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
     """Return what a reader of a map of local figures must know, as :func:`notes` says it."""
     found = _about_children(made_from, local)
     if local is None:
         return found
+    found = [*accepted(made_from, local), *found]
     for event in local.events:
-        found += _about_unplaced(local, event) + _about_total(made_from, local, event)
+        found += _about_unplaced(local, event)
+        if not local.doubts:
+            found += _about_total(made_from, local, event)
     if "referrals" in local.events:
         found += _about_repeats(local)
     return [*found, _ABOUT_MANY]
+
+
+def accepted(made_from: Ingredients, local: LocalCounts) -> list[str]:
+    """Return what was accepted and why, in figures that may be published.
+
+    It stands on the summary, on each map of local figures and on the page to sign.
+    """
+    if not local.doubts:
+        return []
+    parts = []
+    for each in local.doubts:
+        if each.kind != "total" or each.event is None:
+            parts.append(each.what)
+            continue
+        parts += _about_total(made_from, local, each.event) or [
+            f"The {LOCAL_EVENTS[each.event]} in the local records are not near DfE's count."
+        ]
+    return [f"{' '.join(parts)} Accepted for this build, with the reason: {local.accepted}"]
 
 
 _ABOUT_MANY: Final = (
@@ -125,7 +157,7 @@ def _about_total(made_from: Ingredients, local: LocalCounts, event: Event) -> li
     if published.empty or total is None or not published.iloc[0]:
         return []
     of = int(published.iloc[0])
-    if abs(total / of - 1) < TOTALS_APART:
+    if abs(total / of - 1) <= TOTALS_APART:
         return []
     return [
         f"The local records have {total:,} {LOCAL_EVENTS[event]} in the year ending 31 March "
@@ -138,7 +170,7 @@ def _about_years(local: LocalCounts) -> list[str]:
     """Say which earlier years the local records do not hold whole."""
     return [
         f"Earlier {LOCAL_EVENTS[event]} are left out for {', '.join(map(str, years))}: the local "
-        f"records are {TOTALS_APART:.0%} or more away from DfE's count, or DfE has none."
+        f"records are more than {TOTALS_APART:.0%} away from DfE's count, or DfE has none."
         for event, years in local.unlike.items()
         if years
     ]

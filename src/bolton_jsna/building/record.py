@@ -65,6 +65,8 @@ class RunRecord:
         What the build was asked for beside the area, so that a refresh can build again.
     unprotected : str
         Why small numbers were left open; empty where they are hidden.
+    accepted : str
+        Why doubts about the local file were accepted; empty where there was none.
     """
 
     area: str
@@ -79,6 +81,7 @@ class RunRecord:
     outputs: dict[str, str]
     options: dict[str, Any] = field(default_factory=dict)
     unprotected: str = ""
+    accepted: str = ""
     versions: dict[str, str] = field(default_factory=versions)
 
     def to_json(self) -> str:

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.building.covered import GRACE
+from bolton_jsna.building.covered import whole_years
+from bolton_jsna.building.doubts import TOTALS_APART, published_counts
 from bolton_jsna.building.gathering import Ingredients
 from bolton_jsna.building.releases import BY_WARD, Linked
 from bolton_jsna.errors import MissingDataError, UsageError, some
 from bolton_jsna.measures.event_counts import ALL, ELSEWHERE, linked_counts
 from bolton_jsna.measures.events import Event, events_of
 from bolton_jsna.measures.repeated import event_frequencies
-from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:
     import pandas as pd
 
 GROUPS: Final = ("age_band", "sex", "ethnic_group", "category", "referral_source")
 """What the authority's events are counted by beside the ward, where the records say it."""
-
-TOTALS_APART: Final = 0.05
-"""How far the local records may lie from DfE's count of the same year before that is said."""
 
 _REPEATS_FROM: Final = 50
 """Events in the authority from which the records tell how often they recur within a child."""
@@ -53,15 +50,11 @@ def years_held(
     An extract is seldom whole before its first referral: plans that ended are not in it.
     """
     totals = _totals_before(made_from, event, asked)
-    figures = made_from.children_in_need
-    own = figures[
-        (figures["area_code"] == made_from.place.code) & (figures["indicator"] == event)
-    ].dropna(subset=["count"])
-    published = dict(zip(own["year"].tolist(), own["count"].tolist(), strict=True))
+    published = published_counts(made_from, event)
     near = [
         each
         for each, total in totals.items()
-        if published.get(each) and abs(total / published[each] - 1) < TOTALS_APART
+        if published.get(each) and abs(total / published[each] - 1) <= TOTALS_APART
     ]
     return [*near, asked], tuple(each for each in totals if each not in near)
 
@@ -74,12 +67,8 @@ def _totals_before(made_from: Ingredients, event: Event, asked: int) -> dict[int
         return {int(year): int(count) for year, count in sums.items()}
     assert made_from.local is not None  # noqa: S101 (asked by the caller)
     records = made_from.local.records
-    referred = records.loc[records["kind"] == "referral", "date"]
-    dates = referred if len(referred) else records["date"]
-    first = dates.min().date()
-    years = range(first.year, asked)
-    whole = [each for each in years if reporting_year_days(each)[0] + GRACE >= first]
-    return {each: len(events_of(records, event, each)) for each in whole}
+    whole = whole_years(records, until=made_from.until)
+    return {each: len(events_of(records, event, each)) for each in whole if each < asked}
 
 
 def from_records(

@@ -127,6 +127,27 @@ def make_private(staged: Path, goal: Path) -> None:
     >>> [oct((folder / name).stat().st_mode & 0o777) for name in ("x", "goal")]
     ['0o600', '0o700']
     """
+    private_folder(goal)
+    for path in staged.rglob("*"):
+        if path.is_file():
+            path.chmod(0o600)
+
+
+def private_folder(goal: Path) -> None:
+    """Make a folder that only its owner can enter.
+
+    Raises
+    ------
+    WorkspaceError
+        When a link is in its place, or it belongs to another user.
+
+    Examples
+    --------
+    >>> goal = Path(tempfile.mkdtemp()) / "goal"
+    >>> private_folder(goal)
+    >>> oct(goal.stat().st_mode & 0o777)
+    '0o700'
+    """
     if atomic.is_link(goal):
         raise WorkspaceError(f"{str(goal)!r} is a link. Put a folder there: only you may enter it.")
     goal.mkdir(mode=0o700, exist_ok=True)
@@ -136,9 +157,6 @@ def make_private(staged: Path, goal: Path) -> None:
             "Delete it or move it away."
         )
     goal.chmod(0o700)
-    for path in staged.rglob("*"):
-        if path.is_file():
-            path.chmod(0o600)
 
 
 def outputs_of(folder: Path) -> dict[str, str]:

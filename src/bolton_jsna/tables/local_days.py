@@ -133,6 +133,18 @@ def read_days(
     )
 
 
+def year_of(text: str) -> int | None:
+    """Return the year that a day is written with, whatever its day and month; None where no day.
+
+    Examples
+    --------
+    >>> year_of("31/12/9999"), year_of("00/00/0000"), year_of("Ongoing")
+    (9999, 0, None)
+    """
+    style, first, _, third = _parse(text)
+    return None if style == "none" else third if style == "slashed" else first
+
+
 def _turned(
     iso: np.ndarray, slashed: np.ndarray, british: np.ndarray, months: list[int], days: list[int]
 ) -> bool:

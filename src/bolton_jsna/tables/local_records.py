@@ -19,6 +19,7 @@ from bolton_jsna.tables import cin_census, local_cells, local_layouts, local_val
 from bolton_jsna.tables.local_cells import Coded
 from bolton_jsna.tables.local_layouts import HOME, Columns, EventKind, Pass, Said
 from bolton_jsna.tables.local_values import KINDS, REPEATED, SEXES, Understood
+from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,6 +54,8 @@ class Reading:
         How the days of each column such as 3/4/2024 were read.
     year : int or None
         Year ending 31 March that a census return is for.
+    until : date or None
+        The day up to which the file says that it is whole: the reference day of a census return.
     """
 
     how: str = ""
@@ -63,6 +66,7 @@ class Reading:
     others: int = 0
     orders: Mapping[str, str] = field(default_factory=dict)
     year: int | None = None
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -343,6 +347,7 @@ def _census(content: bytes, name: str, only: EventKind | None) -> tuple[list[_Pa
         how="children in need census return (XML); rows are numbers of children",
         rows=sum(len(part.numbers) for part in parts),
         year=return_.year,
+        until=None if return_.year is None else reporting_year_days(return_.year)[1],
     )
     return parts, reading
 
