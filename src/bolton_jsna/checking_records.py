@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
 import json
 import os
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.checking_rejects import replaces_no_input
-from bolton_jsna.errors import MissingDataError, clean
+from bolton_jsna.errors import MissingDataError, VintageError, clean
 from bolton_jsna.publication import NOT_FOR_PUBLICATION, write_private
 from bolton_jsna.tables import local_counts
 from bolton_jsna.tables.local_values import REMARKS
@@ -177,16 +178,21 @@ def check_records(
         lookup, found, counted = made_from.lookup, made_from.local, made_from.counted
     else:
         lookup = _own_lookup(place, workspace)
-        found, counted = own_file(
+        understood = functools.partial(
+            own_file,
             place,
             path,
             kind=kind,
             columns=columns,
             year=year,
-            lookup=lookup,
             workspace=workspace,
             whole=False,
         )
+        try:
+            found, counted = understood(lookup=lookup)
+        except VintageError:
+            # The forecast says so; what the file holds is told all the same.
+            found, counted = understood()
     own = found or counted
     assert own is not None  # noqa: S101 (there is a file)
     if rejects is not None:

@@ -52,12 +52,13 @@ _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     # the wards that may stand beside them.
     "area_code": (
         rf"{_GSS}(?:lsoa|lowersuperoutputarea){_YY}(?:cd|{_GSS}code){_YY}",
+        r"(?:lsoa|lowersuperoutputarea)[0-9]{0,4}",
+        rf"(?:lsoa|lowersuperoutputarea){_YY}(?:nm|name){_YY}",
         rf"{_GSS}(?:wd|ward|electoralward){_YY}(?:cd|{_GSS}code){_YY}",
         r"(?:area|geography|gss|ons|geo)(?:area)?(?:cd|code)",
-        r"(?:lsoa|wd|lowersuperoutputarea)[0-9]{0,4}|code",
+        r"wd[0-9]{0,4}|code",
         rf"(?:electoral)?ward{_YY}",
         rf"(?:wd|ward|electoralward){_YY}(?:nm|name){_YY}",
-        rf"(?:lsoa|lowersuperoutputarea){_YY}(?:nm|name){_YY}",
         r"(?:area|geography|geo)(?:nm|name)|area|geography",
     ),
     "count": ("count|number|events|total|n|value|numberofchildren|noofchildren|no",),
