@@ -6,6 +6,7 @@ in the time and memory of their distinct values. No message quotes a cell.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import itertools
 from array import array
@@ -147,12 +148,7 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     best: tuple[int, int, str, list[str], bool] | None = None
     broad = False
     for delimiter in DELIMITERS:
-        # What a separator that is not the file's makes of it may exceed the csv module's limits.
-        try:
-            lines = csv.reader(text.Lines(content, encoding, name), delimiter=delimiter)
-            top = list(itertools.islice(lines, _LOOK))
-        except csv.Error:
-            continue
+        top = _top(content, encoding, name, delimiter)
         if max(map(len, top), default=0) > limits.COLUMNS:
             broad = True
             continue
@@ -169,17 +165,20 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
 
     def rows(places: Sequence[int]) -> tuple[np.ndarray, dict[int, Coded]]:
         lines = text.Lines(content, encoding, name)
-        try:
-            return encode(csv.reader(lines, delimiter=delimiter), start, places, lines.taken, name)
-        except csv.Error:
-            pass
-        # Outside of the handler, so that nothing of the file comes with the error.
-        raise SourceError(
-            f"{name!r} is not a CSV that can be read to its end: a quoted cell does not end. "
-            "Write it again."
-        )
+        found = text.strict(lines, delimiter=delimiter, name=name)
+        return encode(found, start, places, name=name)
 
     return [Sheet(0, header, rows, f"CSV, {DELIMITERS[delimiter]} between cells, {said}")]
+
+
+def _top(content: bytes, encoding: str, name: str, delimiter: str) -> list[list[str]]:
+    """Return the first rows, as far as a separator that may not be the file's can read them."""
+    lines = csv.reader(text.Lines(content, encoding, name), delimiter=delimiter)
+    top: list[list[str]] = []
+    # What a separator that is not the file's makes of it may exceed the csv module's limits.
+    with contextlib.suppress(csv.Error):
+        top.extend(itertools.islice(lines, _LOOK))
+    return top
 
 
 def _workbook(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
@@ -304,13 +303,10 @@ def encode(
     lines: Iterable[Sequence[Any]],
     start: int,
     places: Sequence[int],
-    taken: Callable[[], None] | None = None,
+    *,
     name: str = "",
 ) -> tuple[np.ndarray, dict[int, Coded]]:
-    """Return the numbers of the rows after the headings, and the columns wanted.
-
-    Each time that some rows are taken, ``taken`` is called.
-    """
+    """Return the numbers of the rows after the headings, and the columns wanted."""
     import numpy as np
 
     width = max(places, default=0) + 1
@@ -320,8 +316,6 @@ def encode(
     lines = itertools.islice(lines, start, None)
     number = start + 1
     while chunk := list(itertools.islice(lines, _CHUNK)):
-        if taken is not None:
-            taken()
         if max(map(len, chunk)) > limits.COLUMNS:
             raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
         if min(map(len, chunk)) < width:
