@@ -176,3 +176,44 @@ def test_a_reason_is_one_that_can_stand_below_a_map(run, wards, write):
     path = write(counts(wards, 3000))
     assert run("build", "--local-records", path, "--accept", "x" * 301)[0] == 2
     assert run("build", "--local-records", path, "--accept", "  ")[0] == 1
+
+
+def annex_a(records: pd.DataFrame) -> pd.DataFrame:
+    """Referrals as Ofsted's List 3 has them: without a home."""
+    referrals = records[records["kind"] == "referral"]
+    return pd.DataFrame(
+        {
+            "Child Unique ID": referrals["child_id"],
+            "Age of Child (Years)": referrals["age"],
+            "Gender": referrals["sex"],
+            "Date of referral": referrals["date"],
+            "Referral Source": referrals["referral_source"],
+        }
+    )
+
+
+@pytest.mark.parametrize("blank", [False, True])
+def test_records_without_a_home_count_for_the_authority(records, write, tmp_path, blank):
+    """As in Annex A and the census; or a column of homes in which there is none."""
+    frame = annex_a(records).assign(**({"Postcode": ""} if blank else {}))
+    path = write(frame)
+    assert jsna.check_records(path).build.totals == {"referrals": 3803}
+    if blank:
+        return
+    record = jsna.build(workspace=tmp_path / "w", local_records=path)
+    assert record.figures["local"]["totals"]["referrals"] == 3803
+    profile = pd.read_parquet(tmp_path / "w/data/processed/ward_profile.parquet")
+    assert set(profile["referrals_status"]) == {"not_available"}
+    assert profile["referrals"].isna().all()
+    assert [note for note in record.notes if "gives no home" in note]
+    maps = {path.stem for path in (tmp_path / "w" / "maps").glob("*.html")}
+    assert maps == {"lsoa_idaci", "ward_idaci"}
+    table = pd.read_parquet(tmp_path / "w/data/processed/local_counts.parquet")
+    assert (
+        int(table.query("by == 'sex' and year == 2025 and group != 'All'")["count"].sum()) == 3803
+    )
+
+
+def test_homes_that_are_all_unknown_are_a_fault(records, write):
+    frame = annex_a(records).assign(Postcode="ZZ9 9ZZ")
+    assert "lies in a known ward of Bolton" in jsna.check_records(write(frame)).build.refusal

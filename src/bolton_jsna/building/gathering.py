@@ -29,6 +29,7 @@ from bolton_jsna.loaders.answers import missing
 from bolton_jsna.loaders.children import fetch_figures
 from bolton_jsna.loaders.places import lookups_of
 from bolton_jsna.tables import local_areas, local_counts, local_layouts
+from bolton_jsna.tables.local_layouts import HOME
 from bolton_jsna.tables.local_values import KINDS
 
 if TYPE_CHECKING:
@@ -90,6 +91,14 @@ class Ingredients:
     def illustrative(self) -> bool:
         """Whether the local records are made up."""
         return self.local is not None and bool(self.local.records["illustrative"].any())
+
+    @property
+    def homeless(self) -> bool:
+        """Whether the local records have no home at all, as in Ofsted's lists and the census."""
+        if self.local is None:
+            return False
+        homes = self.local.records[list(HOME)]
+        return bool(len(homes) and homes.isna().all(axis=None))
 
     @property
     def latest_estimate(self) -> list[int] | None:

@@ -56,7 +56,8 @@ def notes(
         found += _about_years(local)
         found += _about_repeats(local)
         found += about_ages(made_from, local)
-        found += _about_maps(tables["ward_profile"]) if "referrals" in local.events else []
+        if "referrals" in local.events and not local.wards("referrals").empty:
+            found += _about_maps(tables["ward_profile"])
     found += _about_comparison(tables["neighbour_summary"])
     found += _about_edition(made_from)
     if made_from.own_rejects is not None:
@@ -86,6 +87,11 @@ def _about_events(made_from: Ingredients, local: LocalCounts) -> list[str]:
         if event not in local.events:
             found.append(f"The local file has no {name}, so no ward has a figure of them.")
             continue
+        if local.wards(event).empty:
+            found.append(
+                f"The local file gives no home, so its {name} count for the authority and no ward "
+                "has a figure of them. There is no map of them."
+            )
         found += _about_unplaced(local, event)
         if not local.doubts:
             found += _about_total(made_from, local, event)

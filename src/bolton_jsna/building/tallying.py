@@ -92,7 +92,13 @@ def from_records(
         tables=[["area_code", "year"], *([group, "year"] for group in groups)],
         lookup=made_from.lookup,
     )
-    return {name: _by_year(table) for name, table in found.items()}
+    tables = {name: _by_year(table) for name, table in found.items()}
+    if made_from.homeless:
+        # No ward has a count: zero would say that nobody lives there.
+        table = tables[BY_WARD]
+        kept = table["area_code"].isin([ALL, ELSEWHERE])
+        tables[BY_WARD] = table[kept].reset_index(drop=True)
+    return tables
 
 
 def _said(records: pd.DataFrame, event: Event, group: str) -> bool:
@@ -160,7 +166,7 @@ def refuse_nothing(made_from: Ingredients, counted: Mapping[Event, Linked], year
             f"The local records have no referral and no plan in the year ending 31 March {year}. "
             "Name the year that they cover with year= or --year."
         )
-    if not placed:
+    if not placed and not made_from.homeless:
         raise MissingDataError(
             f"None of the {found} local records that count in the year ending 31 March {year} "
             f"lies in a known ward of {made_from.place.name}, so every ward would seem to have "
