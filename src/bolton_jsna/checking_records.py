@@ -18,6 +18,8 @@ from bolton_jsna.checking_rejects import replaces_no_input
 from bolton_jsna.errors import MissingDataError, VintageError, clean
 from bolton_jsna.publication import NOT_FOR_PUBLICATION, write_private
 from bolton_jsna.tables import local_counts
+from bolton_jsna.tables.local_cells import sheets_aside
+from bolton_jsna.tables.local_layouts import HOME
 from bolton_jsna.tables.local_values import REMARKS
 from bolton_jsna.years import day_of
 
@@ -233,7 +235,11 @@ def _of_counts(
         rows=found.rows,
         used=len(found.counts),
         findings=tuple(_refused(found.rejects)),
-        notes=(f"Counts by area, not records: {local_counts.told(found)}.", *notes),
+        notes=(
+            f"Counts by area, not records: {local_counts.told(found)}.",
+            *notes,
+            *sheets_aside(found.sheets_left, found.sheets_hidden),
+        ),
         build=build,
     )
 
@@ -328,10 +334,13 @@ def _notes(found: LocalRecords) -> list[str]:
     if reading.sheets:
         left = f", not used {_ranges(reading.sheets_left)}" if reading.sheets_left else ""
         notes.append(f"Sheets by number: read {_ranges(reading.sheets)}{left}.")
-    if reading.headings and not any(
-        {"postcode", "lsoa_code"} & set(each) for each in reading.headings.values()
-    ):
-        notes.append("No column has a home: the records count for the authority, and for no ward.")
+    notes += sheets_aside((), reading.sheets_hidden)
+    if len(found.records) and found.records[list(HOME)].isna().all(axis=None):
+        headed = any(set(HOME) & set(each) for each in reading.headings.values())
+        where = "row" if headed else "column"
+        notes.append(
+            f"No {where} has a home: the records count for the authority, and for no ward."
+        )
     if reading.others:
         notes.append(f"Columns left out: {reading.others}.")
     return notes

@@ -93,3 +93,33 @@ def test_a_marker_is_no_word_of_its_own(tmp_path):
     assert found.records["category"].isna().tolist() == [True, False]
     assert "category" not in set(found.remarks["remark"])
     assert (found.remarks["remark"] == "no_home").sum() == 1
+
+
+def dated(tmp_path, days):
+    rows = "".join(f"c{n},{day},BL1 1AP\n" for n, day in enumerate(days))
+    return read(tmp_path, f"Child ID,Referral date,Postcode\n{rows}")
+
+
+BRITISH = [f"{n % 28 + 1:02d}/05/2024" for n in range(50)]
+
+
+def test_one_day_in_month_order_is_one_row(tmp_path):
+    found = dated(tmp_path, [*BRITISH, "05/13/2024"])
+    assert found.rejects.to_numpy().tolist() == [[52, "month before day in the date"]]
+    assert len(found.records) == 50
+
+
+@pytest.mark.parametrize(("odd", "lost"), [(3, 3), (4, 4 + 22)])
+def test_some_days_in_month_order_are_rows_or_the_column(tmp_path, odd, lost):
+    """Thirty days can only have the day first: three odd rows are few, four are not."""
+    days = [
+        *[f"{n % 16 + 13}/05/2024" for n in range(30)],
+        *[f"0{n % 9 + 1}/11/2024" for n in range(22)],
+    ]
+    found = dated(tmp_path, [*days, *["05/13/2024"] * odd])
+    assert len(found.rejects) == lost
+
+
+def test_a_column_in_month_order_is_not_guessed(tmp_path):
+    days = [f"05/{n % 28 + 1:02d}/2024" for n in range(50)]
+    assert len(dated(tmp_path, days).records) < 5

@@ -13,6 +13,7 @@ from bolton_jsna.building.tallying import LOCAL_EVENTS
 from bolton_jsna.measures.events import Event, ages_estimated, events_of
 from bolton_jsna.measures.ward_children import CarryingError, carrying_error, carrying_errors
 from bolton_jsna.origins import source_id
+from bolton_jsna.tables.local_cells import sheets_aside
 from bolton_jsna.wording import apart
 from bolton_jsna.years import denominator_year
 
@@ -60,6 +61,10 @@ def notes(
             found += _about_maps(tables["ward_profile"])
     found += _about_comparison(tables["neighbour_summary"])
     found += _about_edition(made_from)
+    if made_from.local is not None:
+        found += sheets_aside((), made_from.local.reading.sheets_hidden)
+    if made_from.counted is not None:
+        found += sheets_aside(made_from.counted.sheets_left, made_from.counted.sheets_hidden)
     if made_from.own_rejects is not None:
         found += _about_rejects(made_from.own_rejects)
     if made_from.local is not None:

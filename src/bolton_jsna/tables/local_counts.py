@@ -50,12 +50,16 @@ class LocalCounts:
         Rows of the file below the headings that are not empty.
     numbers : Series
         The row of each count, on the same index as ``counts``.
+    sheets_left, sheets_hidden : tuple of int
+        Sheets of a workbook, by number, that hold counts too and were not read; hidden ones.
     """
 
     counts: pd.DataFrame
     rejects: pd.DataFrame
     rows: int = 0
     numbers: pd.Series = field(default_factory=_no_numbers)
+    sheets_left: tuple[int, ...] = ()
+    sheets_hidden: tuple[int, ...] = ()
 
 
 @one_error
@@ -82,7 +86,7 @@ def are_counts(path: str | Path) -> bool:
     name = Path(path).name
     # A letter of a record may be a heading of counts, so what has a child is looked for first.
     of_children = local_cells.sheets(content, name, lambda cells: recognised(cells, Said()))
-    if any(names_children(each.header) for each in of_children):
+    if any(names_children(each.header) for each in of_children if not each.hidden):
         return False
     return any(_has_counts(each.header) for each in local_cells.sheets(content, name, _known))
 
@@ -162,6 +166,10 @@ def read(
     if event is not None:
         choice("event", event, sorted(set(EVENTS.values())))
     found = local_cells.sheets(local_cells.content_of(path), path.name, _known)
+    found = [each for each in found if _has_counts(each.header)]
+    hidden = tuple(each.number for each in found if each.hidden)
+    found = local_cells.visible(found, path.name)
+    left = tuple(each.number for each in found[1:])
     sheet = next((each for each in found if _has_counts(each.header)), None)
     if sheet is None:
         raise SchemaError(
@@ -225,7 +233,7 @@ def read(
     kept = table[~why.any(axis=1)].reset_index(drop=True)
     rows = kept.pop("row")
     kept = kept.astype(dict.fromkeys(("area_code", "event", "status"), schemas.text_dtype()))
-    return LocalCounts(kept, _rejects(table["row"], why), len(numbers), rows)
+    return LocalCounts(kept, _rejects(table["row"], why), len(numbers), rows, left, hidden)
 
 
 def _last_ended(today: dt.date | None) -> int:

@@ -45,6 +45,8 @@ class Reading:
     sheets, sheets_left : tuple of int
         The sheets of a workbook that were read and those with headings that were not, by number
         from 1; empty for a file without sheets.
+    sheets_hidden : tuple of int
+        Those of a workbook that have headings and are hidden; they are not read.
     headings : Mapping of str to Mapping of str to str
         For each kind of event (or ``"rows"`` where a column tells it) the heading that each of
         our columns was taken from.
@@ -62,6 +64,7 @@ class Reading:
     rows: int = 0
     sheets: tuple[int, ...] = ()
     sheets_left: tuple[int, ...] = ()
+    sheets_hidden: tuple[int, ...] = ()
     headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     others: int = 0
     orders: Mapping[str, str] = field(default_factory=dict)
@@ -268,6 +271,8 @@ def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part],
             f"{some(names, most=20)}, nor of the names that these carry in Annex A or the census. "
             "Write headings into the first row, or name them in a mapping (columns=)."
         )
+    hidden = tuple(sheet.number for sheet in found if sheet.hidden)
+    found = local_cells.visible(found, path.name)
     chosen = _chosen([local_layouts.passes(sheet.header, only, said) for sheet in found])
     if not any(chosen):
         raise local_layouts.refuse(path.name, [sheet.header for sheet in found], only, said)
@@ -299,6 +304,7 @@ def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part],
         rows=rows,
         sheets=tuple(s.number for s, w in zip(found, chosen, strict=True) if w and numbered),
         sheets_left=tuple(s.number for s, w in zip(found, chosen, strict=True) if not w),
+        sheets_hidden=hidden,
         headings=headings,
         others=others,
     )
