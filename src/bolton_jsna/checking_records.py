@@ -18,8 +18,8 @@ from bolton_jsna.checking_rejects import replaces_no_input
 from bolton_jsna.errors import MissingDataError, VintageError, clean
 from bolton_jsna.publication import NOT_FOR_PUBLICATION, write_private
 from bolton_jsna.tables import local_counts
-from bolton_jsna.tables.local_cells import sheets_aside
 from bolton_jsna.tables.local_layouts import HOME
+from bolton_jsna.tables.local_sheets import sheets_aside
 from bolton_jsna.tables.local_values import REMARKS
 from bolton_jsna.years import day_of
 

@@ -13,7 +13,7 @@ from bolton_jsna.building.tallying import LOCAL_EVENTS
 from bolton_jsna.measures.events import Event, ages_estimated, events_of
 from bolton_jsna.measures.ward_children import CarryingError, carrying_error, carrying_errors
 from bolton_jsna.origins import source_id
-from bolton_jsna.tables.local_cells import sheets_aside
+from bolton_jsna.tables.local_sheets import sheets_aside
 from bolton_jsna.wording import apart
 from bolton_jsna.years import denominator_year
 

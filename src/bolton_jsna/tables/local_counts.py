@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import local_areas, local_cells, local_count_layouts, schemas
+from bolton_jsna.tables import local_areas, local_cells, local_count_layouts, local_sheets, schemas
 from bolton_jsna.tables.local_count_layouts import EVENTS, event_of, year_of
 from bolton_jsna.tables.local_layouts import Said, key, names_children, recognised
 from bolton_jsna.tables.markers import CURRENT
@@ -168,7 +168,7 @@ def read(
     found = local_cells.sheets(local_cells.content_of(path), path.name, _known)
     found = [each for each in found if _has_counts(each.header)]
     hidden = tuple(each.number for each in found if each.hidden)
-    found = local_cells.visible(found, path.name)
+    found = local_sheets.visible(found, path.name)
     left = tuple(each.number for each in found[1:])
     sheet = next((each for each in found if _has_counts(each.header)), None)
     if sheet is None:

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.errors import SchemaError, choice, some
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import cin_census, local_cells, local_layouts, local_values, schemas
+from bolton_jsna.tables import (
+    cin_census,
+    local_advice,
+    local_cells,
+    local_layouts,
+    local_sheets,
+    local_values,
+    schemas,
+)
 from bolton_jsna.tables.local_cells import Coded
 from bolton_jsna.tables.local_layouts import HOME, Columns, EventKind, Pass, Said
 from bolton_jsna.tables.local_values import KINDS, REPEATED, SEXES, Understood
@@ -270,12 +278,13 @@ def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part],
             f"{path.name!r} has no row of headings: none of its first rows holds two of "
             f"{some(names, most=20)}, nor of the names that these carry in Annex A or the census. "
             "Write headings into the first row, or name them in a mapping (columns=)."
+            f"{local_advice.template(local_advice.own_headings(content, path.name))}"
         )
     hidden = tuple(sheet.number for sheet in found if sheet.hidden)
-    found = local_cells.visible(found, path.name)
+    found = local_sheets.visible(found, path.name)
     chosen = _chosen([local_layouts.passes(sheet.header, only, said) for sheet in found])
     if not any(chosen):
-        raise local_layouts.refuse(path.name, [sheet.header for sheet in found], only, said)
+        raise local_advice.refuse(path.name, [sheet.header for sheet in found], only, said)
     parts: list[_Part] = []
     headings: dict[str, dict[str, str]] = {}
     rows = others = 0

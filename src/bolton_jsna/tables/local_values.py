@@ -198,7 +198,7 @@ class _Cells:
 
 
 def _is_heading(text: str) -> bool:
-    return local_layouts.key(text) in local_layouts.known_headings()
+    return local_layouts.is_known(local_layouts.key(text))
 
 
 def _is_blank(text: str) -> bool:
