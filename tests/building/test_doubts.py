@@ -207,7 +207,7 @@ def test_records_without_a_home_count_for_the_authority(records, write, tmp_path
     assert profile["referrals"].isna().all()
     assert [note for note in record.notes if "gives no home" in note]
     maps = {path.stem for path in (tmp_path / "w" / "maps").glob("*.html")}
-    assert maps == {"lsoa_idaci", "ward_idaci"}
+    assert maps == {"ward_idaci"}
     table = pd.read_parquet(tmp_path / "w/data/processed/local_counts.parquet")
     assert (
         int(table.query("by == 'sex' and year == 2025 and group != 'All'")["count"].sum()) == 3803

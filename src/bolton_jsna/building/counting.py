@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bolton_jsna.building import tallying
+from bolton_jsna.building import contradictions, tallying
 from bolton_jsna.building.acceptance import Acceptance
 from bolton_jsna.building.covered import last_year, reach
 from bolton_jsna.building.crossings import Told, counted_across
@@ -191,6 +191,7 @@ def count(made_from: Ingredients, *, year: int | None = None, wards_only: bool =
     own, until = (made_from.local, made_from.counted), made_from.until
     asked = year if year is not None else last_year(*own, until=until)
     assert asked is not None  # noqa: S101 (there is a file)
+    contradictions.refuse(made_from, asked)
     reach(*own, asked, until=until)
     counted: dict[Event, Linked] = {}
     unlike: dict[Event, tuple[int, ...]] = {}

@@ -97,9 +97,8 @@ def known_until(
     UsageError
         When the day said lies before the last record or after today, or there are no records.
     """
-    said = None if local is None else local.reading.until
     if records_to is None:
-        return said
+        return None if local is None else _said(local)
     if local is None:
         raise UsageError("records_to (--records-to) is for records; counts name their years.")
     today = today or dt.datetime.now(dt.UTC).date()
@@ -111,6 +110,14 @@ def known_until(
             "which the records are whole: that on which the extract was made, or the last it holds."
         )
     return records_to
+
+
+def _said(local: LocalRecords) -> dt.date | None:
+    """Return the day at which a file says that it was drawn, if no record contradicts it."""
+    last, day = last_day(local.records), local.reading.claims.until
+    if local.reading.until is not None or day is None or last is None:
+        return local.reading.until
+    return day if last <= day <= dt.datetime.now(dt.UTC).date() else None
 
 
 def last_year(

@@ -83,6 +83,8 @@ class Sheet:
         How the file is laid out, for the report.
     hidden : bool
         Whether the sheet is hidden in its workbook.
+    says : tuple of str
+        Its name and what stands above the headings; not for messages.
     """
 
     number: int
@@ -90,6 +92,7 @@ class Sheet:
     rows: Callable[[Sequence[int]], tuple[np.ndarray, dict[int, Coded]]]
     how: str
     hidden: bool = False
+    says: tuple[str, ...] = ()
 
 
 def sheets(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
@@ -149,6 +152,7 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     said = {"utf-8-sig": "UTF-8 with its mark", "utf-8": "UTF-8"}.get(encoding, encoding)
     content, encoding = text.checked(content, encoding, name)
     best: tuple[int, int, str, list[str], bool] | None = None
+    says: tuple[str, ...] = ()
     broad = False
     for delimiter in DELIMITERS:
         top = _top(content, encoding, name, delimiter)
@@ -159,6 +163,7 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
         score = recognise(header)
         if score >= 2 and (best is None or score > best[0]):
             best = (score, place, delimiter, header, deep)
+            says = _above(top, place)
     if best is None and broad:
         raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
     if best is None:
@@ -171,7 +176,13 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
         found = text.strict(lines, delimiter=delimiter, name=name)
         return encode(found, start, places, name=name)
 
-    return [Sheet(0, header, rows, f"CSV, {DELIMITERS[delimiter]} between cells, {said}")]
+    how = f"CSV, {DELIMITERS[delimiter]} between cells, {said}"
+    return [Sheet(0, header, rows, how, says=says)]
+
+
+def _above(top: list[list[str]], place: int) -> tuple[str, ...]:
+    """Return what stands above the headings, a text a row."""
+    return tuple(" ".join(cell for cell in row if cell.strip()) for row in top[:place])
 
 
 def _top(content: bytes, encoding: str, name: str, delimiter: str) -> list[list[str]]:
@@ -197,7 +208,15 @@ def _workbook(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     names, _ = book.ask(ask="names")
     hidden = set(names["hidden"])
     found = [_sheet(book, number, recognise) for number in range(len(names["names"]))]
-    return [replace(each, hidden=each.number - 1 in hidden) for each in found if each is not None]
+    return [
+        replace(
+            each,
+            hidden=each.number - 1 in hidden,
+            says=(str(names["names"][each.number - 1]), *each.says),
+        )
+        for each in found
+        if each is not None
+    ]
 
 
 def protected(name: str) -> SourceError:
@@ -218,7 +237,7 @@ def _sheet(book: Apart, number: int, recognise: Recognise) -> Sheet | None:
         start = place + 1 + deep
         return _asked(book, ask="rows", sheet=number, start=start, places=list(places))
 
-    return Sheet(number + 1, header, rows, "workbook")
+    return Sheet(number + 1, header, rows, "workbook", says=_above(facts["rows"], place))
 
 
 def _parquet(content: bytes, name: str) -> Sheet:

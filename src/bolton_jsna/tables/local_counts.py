@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import local_areas, local_cells, local_count_layouts, local_sheets, schemas
+from bolton_jsna.tables.local_claims import Claims, claims
 from bolton_jsna.tables.local_count_layouts import EVENTS, event_of, year_of
 from bolton_jsna.tables.local_layouts import Said, key, names_children, recognised
 from bolton_jsna.tables.markers import CURRENT
@@ -52,6 +53,8 @@ class LocalCounts:
         The row of each count, on the same index as ``counts``.
     sheets_left, sheets_hidden : tuple of int
         Sheets of a workbook, by number, that hold counts too and were not read; hidden ones.
+    claims : Claims
+        What the file's name, title and sheet say of it.
     """
 
     counts: pd.DataFrame
@@ -60,6 +63,7 @@ class LocalCounts:
     numbers: pd.Series = field(default_factory=_no_numbers)
     sheets_left: tuple[int, ...] = ()
     sheets_hidden: tuple[int, ...] = ()
+    claims: Claims = field(default_factory=Claims)
 
 
 @one_error
@@ -233,7 +237,8 @@ def read(
     kept = table[~why.any(axis=1)].reset_index(drop=True)
     rows = kept.pop("row")
     kept = kept.astype(dict.fromkeys(("area_code", "event", "status"), schemas.text_dtype()))
-    return LocalCounts(kept, _rejects(table["row"], why), len(numbers), rows, left, hidden)
+    says = claims([path.name, *sheet.says])
+    return LocalCounts(kept, _rejects(table["row"], why), len(numbers), rows, left, hidden, says)
 
 
 def _last_ended(today: dt.date | None) -> int:
@@ -272,12 +277,10 @@ def _counted(header: Sequence[str], name: str, event: str | None) -> dict[str | 
             f"{name!r} has more than one column for {some(twice)}: its counts are under {told}. "
             "Leave one of each."
         )
-    if len(named) == 1:
-        return {event or events[0]: named[0][1]}
     if event is not None and event not in events:
         raise UsageError(
             f"{name!r} counts {some(events)} by its headings ({told}), and event={event!r} is none "
-            "of them. Leave event= out, or mend the heading."
+            "of them. Leave event= (--kind) out, or correct the heading."
         )
     return dict(named)
 

@@ -25,6 +25,7 @@ from bolton_jsna.tables import (
     schemas,
 )
 from bolton_jsna.tables.local_cells import Coded
+from bolton_jsna.tables.local_claims import Claims, claims
 from bolton_jsna.tables.local_layouts import HOME, Columns, EventKind, Pass, Said
 from bolton_jsna.tables.local_values import KINDS, REPEATED, SEXES, Understood
 from bolton_jsna.years import reporting_year_days
@@ -66,6 +67,8 @@ class Reading:
         Year ending 31 March that a census return is for.
     until : date or None
         The day up to which the file says that it is whole: the reference day of a census return.
+    claims : Claims
+        What the file's name, title and sheets say of it.
     """
 
     how: str = ""
@@ -78,6 +81,7 @@ class Reading:
     orders: Mapping[str, str] = field(default_factory=dict)
     year: int | None = None
     until: dt.date | None = None
+    claims: Claims = field(default_factory=Claims)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -307,6 +311,7 @@ def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part],
                 {name: sheet.header[spot] for name, spot in way.places.items()}
             )
         parts += _rows_of(sheet.number, ways, numbers, columns)
+    used_sheets = [sheet for sheet, ways in zip(found, chosen, strict=True) if ways]
     numbered = len(found) > 1 or found[0].number
     reading = Reading(
         how=found[0].how,
@@ -316,6 +321,7 @@ def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part],
         sheets_hidden=hidden,
         headings=headings,
         others=others,
+        claims=claims([path.name, *(text for sheet in used_sheets for text in sheet.says)]),
     )
     return parts, reading
 
@@ -362,6 +368,7 @@ def _census(content: bytes, name: str, only: EventKind | None) -> tuple[list[_Pa
         how="children in need census return (XML); rows are numbers of children",
         rows=sum(len(part.numbers) for part in parts),
         year=return_.year,
+        claims=claims([name]),
         until=None if return_.year is None else reporting_year_days(return_.year)[1],
     )
     return parts, reading
