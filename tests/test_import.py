@@ -70,6 +70,7 @@ ORDER = (
     "building",
     "refreshing",
     "reporting",
+    "checking_rejects",
     "checking_records",
     "cli",
     "__main__",

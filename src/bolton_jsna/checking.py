@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -141,8 +140,8 @@ def _table(content: bytes, what: str) -> Checked:
     try:
         columns = tuple(next(rows, ()))
         return Checked(sum(1 for _ in rows), columns)
-    except csv.Error as error:
-        raise SourceError(f"{what}: this is no table that can be read ({error}).") from error
+    except SourceError as error:
+        raise SourceError(f"{what}: this is no table that can be read. {error}") from error
 
 
 def _features(path: Path, what: str) -> Checked:

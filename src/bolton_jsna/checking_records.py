@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
+import datetime as dt
+import functools
 import itertools
 import json
 import os
-import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -14,15 +14,20 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.errors import MissingDataError, UsageError, clean
+from bolton_jsna.checking_rejects import replaces_no_input
+from bolton_jsna.errors import MissingDataError, VintageError, clean
 from bolton_jsna.publication import NOT_FOR_PUBLICATION, write_private
-from bolton_jsna.store import workspace_folder
 from bolton_jsna.tables import local_counts
+from bolton_jsna.tables.local_layouts import HOME
+from bolton_jsna.tables.local_sheets import sheets_aside
 from bolton_jsna.tables.local_values import REMARKS
+from bolton_jsna.years import day_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bolton_jsna.building.forecast import Forecast
+    from bolton_jsna.tables.local_counts import LocalCounts
     from bolton_jsna.tables.local_layouts import Columns
     from bolton_jsna.tables.local_records import LocalRecords
 
@@ -31,8 +36,6 @@ MOST: Final = 4
 
 _SHOWN: Final = 12
 _COUNTS: Final = "counts by area"
-_REJECTS: Final = b"row,reason"
-"""How a list of rejects begins."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ class RecordsCheck:
         How days such as 3/4/2024 were read.
     notes : tuple of str
         What else there is to know.
+    build : Forecast
+        What a build would use, or why it would stop.
     """
 
     file: str
@@ -99,6 +104,7 @@ class RecordsCheck:
     headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     orders: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    build: Forecast | None = None
 
     def to_json(self) -> str:
         """Return the check as JSON text."""
@@ -112,6 +118,8 @@ def check_records(
     kind: str | None = None,
     columns: Columns | None = None,
     area: str | int | Area = DEFAULT_AREA,
+    year: int | None = None,
+    records_to: dt.date | str | None = None,
     workspace: str | Path | None = None,
     rejects: str | Path | None = None,
 ) -> RecordsCheck:
@@ -125,6 +133,8 @@ def check_records(
         As :func:`~bolton_jsna.load_local_records`.
     area : place, default "Bolton"
         The authority whose children they should be.
+    year, records_to
+        As :func:`~bolton_jsna.building.build`.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
     rejects : str or Path, optional
@@ -150,23 +160,53 @@ def check_records(
     >>> found.rows, found.used, [(each.what, each.rows) for each in found.findings][0]
     (2, 1, ('same child, kind and day as an earlier row', (3,)))
     """
-    from bolton_jsna.loaders import load_local_records
+    from bolton_jsna.building.forecast import forecast
+    from bolton_jsna.building.gathering import own_file
 
     path = Path(path)
     if rejects is not None:
-        _replaces_no_input(Path(rejects), path, columns, workspace)
+        replaces_no_input(Path(rejects), path, columns, workspace)
     place = area_of(area)
-    if kind is None and columns is None and local_counts.are_counts(path):
-        return _of_counts(path, place, rejects, workspace)
-    found = load_local_records(path, kind=kind, columns=columns, workspace=workspace)
-    findings = [*_refused(found.rejects), *_remarked(found)]
-    notes = _private(path)
-    outside, missing = _elsewhere(found, place, workspace)
-    findings += outside
-    notes += missing
-    notes += _notes(found)
+    made_from, build = forecast(
+        place,
+        path,
+        kind=kind,
+        columns=columns,
+        year=year,
+        records_to=day_of(records_to),
+        workspace=workspace,
+    )
+    if made_from is not None:
+        lookup, found, counted = made_from.lookup, made_from.local, made_from.counted
+    else:
+        lookup = _own_lookup(place, workspace)
+        understood = functools.partial(
+            own_file,
+            place,
+            path,
+            kind=kind,
+            columns=columns,
+            year=year,
+            workspace=workspace,
+            whole=False,
+        )
+        try:
+            found, counted = understood(lookup=lookup)
+        except VintageError:
+            # The forecast says so; what the file holds is told all the same.
+            found, counted = understood()
+    own = found or counted
+    assert own is not None  # noqa: S101 (there is a file)
     if rejects is not None:
-        write_private(found.rejects.to_csv(index=False, lineterminator="\n"), rejects)
+        write_private(own.rejects.to_csv(index=False, lineterminator="\n"), rejects)
+    notes = _private(path)
+    if lookup is None:
+        notes.append(f"The LSOAs of {place.name} are not at hand: areas were not checked.")
+    if counted is not None:
+        return _of_counts(path, counted, place, notes, build)
+    assert found is not None  # noqa: S101 (one of the two)
+    findings = [*_refused(found.rejects), *_remarked(found), *_elsewhere(found, place, lookup)]
+    notes += _notes(found)
     records = found.records
     return RecordsCheck(
         file=path.name,
@@ -181,68 +221,13 @@ def check_records(
         headings=found.reading.headings,
         orders=found.reading.orders,
         notes=tuple(notes),
-    )
-
-
-def _replaces_no_input(
-    rejects: Path, extract: Path, columns: Columns | None, workspace: str | Path | None
-) -> None:
-    """Make sure that the rejects take the place of nothing that the command reads.
-
-    Another spelling of a path, a link and a second name of the same file are the same file.
-    """
-    inputs = {"the extract": extract}
-    if isinstance(columns, str | Path):
-        inputs["the mapping of columns"] = Path(columns)
-    for what, path in inputs.items():
-        with contextlib.suppress(OSError, RuntimeError):  # one of them is not there
-            if rejects.resolve() == path.resolve() or rejects.samefile(path):
-                raise UsageError(f"The rejects would replace {what}: name another file for them.")
-    _replaces_rejects_only(rejects)
-    folder = workspace_folder(workspace).resolve()
-    with contextlib.suppress(OSError, RuntimeError):
-        goal = rejects.resolve()
-        for name in ("data", "maps", "not_for_publication"):
-            if goal.is_relative_to((folder / name).resolve()):
-                raise UsageError(
-                    f"The rejects are for your eyes only, and {name}/ of the workspace holds what "
-                    "is read and published: name a file in another folder for them."
-                )
-
-
-def _replaces_rejects_only(rejects: Path) -> None:
-    """Make sure that a file in the way is an earlier list of rejects, and no link or device."""
-    try:
-        mode = rejects.lstat().st_mode
-    except OSError:  # nothing is in the way
-        return
-    if stat.S_ISREG(mode):
-        with rejects.open("rb") as file:
-            if file.read(len(_REJECTS)) in (b"", _REJECTS):
-                return
-    raise UsageError(
-        f"{str(rejects)!r} is there already and is not a list of rejects: name another file."
+        build=build,
     )
 
 
 def _of_counts(
-    path: Path, place: Area, rejects: str | Path | None, workspace: str | Path | None
+    path: Path, found: LocalCounts, place: Area, notes: list[str], build: Forecast
 ) -> RecordsCheck:
-    from bolton_jsna.loaders import load_lookup
-
-    # The year and event matter for counting and not for checking.
-    found = local_counts.read(path, whole=False)
-    notes = [f"Counts by area, not records: {local_counts.told(found)}.", *_private(path)]
-    try:
-        lookup = load_lookup(place, workspace=workspace)
-        known = [*lookup["from_code"], *lookup["to_code"], place.code]
-        strange = local_counts.unknown_areas(found.counts, known)
-        if strange:
-            notes.append(f"{len(strange)} area codes are none of {place.name}'s wards or LSOAs.")
-    except MissingDataError:
-        notes.append(f"The areas of {place.name} are not at hand: codes were not checked.")
-    if rejects is not None:
-        write_private(found.rejects.to_csv(index=False, lineterminator="\n"), rejects)
     return RecordsCheck(
         file=path.name,
         how=_COUNTS,
@@ -250,8 +235,23 @@ def _of_counts(
         rows=found.rows,
         used=len(found.counts),
         findings=tuple(_refused(found.rejects)),
-        notes=tuple(notes),
+        notes=(
+            f"Counts by area, not records: {local_counts.told(found)}.",
+            *notes,
+            *sheets_aside(found.sheets_left, found.sheets_hidden),
+        ),
+        build=build,
     )
+
+
+def _own_lookup(place: Area, workspace: str | Path | None) -> pd.DataFrame | None:
+    """Return the wards of the LSOAs of an authority; None where they are not there."""
+    from bolton_jsna.loaders import load_lookup
+
+    try:
+        return load_lookup(place, workspace=workspace)
+    except MissingDataError:
+        return None
 
 
 def _finding(what: str, frame: pd.DataFrame, *, used: bool) -> Finding:
@@ -286,15 +286,11 @@ def _remarked(found: LocalRecords) -> list[Finding]:
     ]
 
 
-def _elsewhere(
-    found: LocalRecords, place: Area, workspace: str | Path | None
-) -> tuple[list[Finding], list[str]]:
+def _elsewhere(found: LocalRecords, place: Area, lookup: pd.DataFrame | None) -> list[Finding]:
     """Return homes outside of the authority and postcodes that are not known."""
-    from bolton_jsna.loaders import load_lookup
-
     records, rows = found.records, found.rows
     if rows is None:
-        return [], []
+        return []
     findings = []
     lsoa = records["lsoa_code"]
     unknown = records["postcode"].notna() & lsoa.isna()
@@ -304,16 +300,13 @@ def _elsewhere(
             "(counted for the authority, and for no ward)"
         )
         findings.append(_finding(what, rows[unknown.to_numpy()], used=True))
-    try:
-        own = set(load_lookup(place, workspace=workspace)["from_code"])
-    except MissingDataError:
-        missing = f"The LSOAs of {place.name} are not at hand: homes outside were not looked for."
-        return findings, [missing]
-    outside = lsoa.notna() & ~lsoa.isin(own)
+    if lookup is None:
+        return findings
+    outside = lsoa.notna() & ~lsoa.isin(set(lookup["from_code"]))
     if outside.any():
         what = f"LSOA outside of {place.name}, or of another year (counted for no ward)"
         findings.append(_finding(what, rows[outside.to_numpy()], used=True))
-    return findings, []
+    return findings
 
 
 def _years(records: pd.DataFrame) -> dict[str, tuple[int, int]]:
@@ -341,10 +334,13 @@ def _notes(found: LocalRecords) -> list[str]:
     if reading.sheets:
         left = f", not used {_ranges(reading.sheets_left)}" if reading.sheets_left else ""
         notes.append(f"Sheets by number: read {_ranges(reading.sheets)}{left}.")
-    if reading.headings and not any(
-        {"postcode", "lsoa_code"} & set(each) for each in reading.headings.values()
-    ):
-        notes.append("No column has a home: the records count for the authority, and for no ward.")
+    notes += sheets_aside((), reading.sheets_hidden)
+    if len(found.records) and found.records[list(HOME)].isna().all(axis=None):
+        headed = any(set(HOME) & set(each) for each in reading.headings.values())
+        where = "row" if headed else "column"
+        notes.append(
+            f"No {where} has a home: the records count for the authority, and for no ward."
+        )
     if reading.others:
         notes.append(f"Columns left out: {reading.others}.")
     return notes
@@ -389,6 +385,8 @@ def check_lines(found: RecordsCheck) -> str:
         lines += ["", "No row is left out."]
     if found.notes:
         lines += ["", *found.notes]
+    if found.build is not None:
+        lines += ["", *found.build.lines()]
     return clean("\n".join(lines))
 
 

@@ -88,6 +88,22 @@ _Columns = Annotated[
 ]
 
 
+_Year = Annotated[
+    int | None,
+    typer.Option(
+        help="Year ending 31 March of the local figures (the last one covered by default)."
+    ),
+]
+_RecordsTo = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE",
+        help="The day up to which the records are whole (2025-03-31), where their last event lies "
+        "well before it.",
+    ),
+]
+
+
 @app.command()
 def build(
     *,
@@ -113,12 +129,8 @@ def build(
     ] = None,
     kind: _Kind = None,
     columns: _Columns = None,
-    year: Annotated[
-        int | None,
-        typer.Option(
-            help="Year ending 31 March of the local figures (the last one covered by default)."
-        ),
-    ] = None,
+    year: _Year = None,
+    records_to: _RecordsTo = None,
     idaci_edition: Annotated[int, typer.Option(help="Year of the Indices of Deprivation.")] = 2025,
     rule: Annotated[
         str,
@@ -139,6 +151,14 @@ def build(
             "not_for_publication/ and says so.",
         ),
     ] = "",
+    accept: Annotated[
+        str,
+        typer.Option(
+            metavar="REASON",
+            help="Say why the local file is right although its totals are not near DfE's or many "
+            "rows are rejected. The reason stands on the summary, the maps and the page to sign.",
+        ),
+    ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the run record as JSON instead of a summary.")
     ] = False,
@@ -155,10 +175,12 @@ def build(
         kind=kind,
         columns=columns,
         year=year,
+        records_to=records_to,
         idaci_edition=idaci_edition,
         rule=rule,
         wards_only=wards_only,
         unprotected=unprotected,
+        accept=accept,
     )
     if as_json:
         _say_json(record.to_json())
@@ -287,6 +309,8 @@ def check(
     kind: _Kind = None,
     columns: _Columns = None,
     area: Annotated[str, typer.Option(help="The authority whose children they are.")] = "Bolton",
+    year: _Year = None,
+    records_to: _RecordsTo = None,
     workspace: _Workspace = Path(),
     rejects: Annotated[
         Path | None,
@@ -303,7 +327,14 @@ def check(
     from bolton_jsna.checking_records import check_lines, check_records
 
     found = check_records(
-        file, kind=kind, columns=columns, area=area, workspace=workspace, rejects=rejects
+        file,
+        kind=kind,
+        columns=columns,
+        area=area,
+        year=year,
+        records_to=records_to,
+        workspace=workspace,
+        rejects=rejects,
     )
     if as_json:
         _say_json(found.to_json())

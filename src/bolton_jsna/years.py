@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bolton_jsna.errors import UsageError
+from bolton_jsna.errors import UsageError, short
 
 
 def reporting_year_days(year: int) -> tuple[dt.date, dt.date]:
@@ -27,6 +27,30 @@ def reporting_year_days(year: int) -> tuple[dt.date, dt.date]:
     if not dt.MINYEAR < year <= dt.MAXYEAR:
         raise UsageError(f"year={year!r} is no year. Write one such as 2025: it ends on 31 March.")
     return dt.date(year - 1, 4, 1), dt.date(year, 3, 31)
+
+
+def day_of(given: dt.date | str | None) -> dt.date | None:
+    """Return the day up to which records are said to be whole, from its text.
+
+    Raises
+    ------
+    UsageError
+        When it is not a day.
+
+    Examples
+    --------
+    >>> day_of("2025-03-31")
+    datetime.date(2025, 3, 31)
+    """
+    if not isinstance(given, str):
+        return given
+    try:
+        return dt.date.fromisoformat(given)
+    except ValueError:
+        raise UsageError(
+            f"records_to={short(given)!r} (--records-to) is not a day. Write one such as "
+            "2025-03-31."
+        ) from None
 
 
 def reporting_year(day: dt.date) -> int:

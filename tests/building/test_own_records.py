@@ -22,7 +22,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RunRecord]:
     records = jsna.load_local_records().records
     kept = records[records["date"] >= "2024-04-01"].iloc[::5]
     kept.drop(columns=["illustrative", "lsoa_code"]).to_csv(extract, index=False)
-    return folder, jsna.build(workspace=folder, local_records=extract)
+    return folder, jsna.build(workspace=folder, local_records=extract, accept="a fifth, for a test")
 
 
 def test_it_is_not_called_illustrative(built: tuple[Path, RunRecord]) -> None:
@@ -107,9 +107,8 @@ def test_plans_by_age_are_those_on_31_march(
 ) -> None:
     """Ages only are estimated: here the band is the right one, and the build says so."""
     born, aged = long_plans
-    record = jsna.build(
-        workspace=tmp_path, local_records=born if given_by == "birth dates" else aged
-    )
+    path = born if given_by == "birth dates" else aged
+    record = jsna.build(workspace=tmp_path, local_records=path, accept="made up for a test")
     found = plans_by_age(tmp_path)
     expected = {band: 20 + place for place, band in enumerate(AGED)}
     assert {band: int(found[band]) for band in expected} == expected
@@ -143,7 +142,7 @@ def counts_by_ward(folder: Path, year: int = 2025) -> Path:
 def test_counts_without_children_are_widened_by_those_that_dfe_published(tmp_path: Path) -> None:
     """DfE 2025: 3,803 referrals of 3,425 children, a variance of 1.2 times the count."""
     path = counts_by_ward(tmp_path)
-    record = jsna.build(workspace=tmp_path, local_records=path)
+    record = jsna.build(workspace=tmp_path, local_records=path, accept="made up")
     profile = pd.read_parquet(tmp_path / "data" / "processed" / "ward_profile.parquet")
     assert set(profile["referrals_method"]) == {"Byar, repeated events"}
     plain = jsna.crude_rates(profile, count="referrals", population="children_0_17", status="none")

@@ -331,7 +331,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     extract = folder / "extract.csv"
     records = jsna.load_local_records().records.iloc[::5]
     records.drop(columns="illustrative").to_csv(extract, index=False)
-    jsna.build(workspace=folder, local_records=extract, rule="dfe")
+    jsna.build(workspace=folder, local_records=extract, rule="dfe", accept="a fifth")
     return folder, extract
 
 
@@ -368,7 +368,7 @@ def test_a_release_that_cannot_be_read_stops_the_build(
     (tmp_path / RELEASES).mkdir(parents=True)
     (tmp_path / RELEASES / "2026-01-01-E08000001-0123456789ab.json").write_text("{")
     with pytest.raises(SourceError, match="small numbers that an earlier build published"):
-        jsna.build(workspace=tmp_path, local_records=built[1])
+        jsna.build(workspace=tmp_path, local_records=built[1], accept="a fifth")
     assert not (tmp_path / "data" / "processed" / "run.json").exists()
 
 
@@ -376,7 +376,10 @@ def test_a_release_that_cannot_be_read_stops_the_build(
 def opened(built: tuple[Path, Path]) -> tuple[Path, object]:
     folder, extract = built
     record = jsna.build(
-        workspace=folder, local_records=extract, unprotected="Case audit, team manager"
+        workspace=folder,
+        local_records=extract,
+        unprotected="Case audit, team manager",
+        accept="a fifth",
     )
     return folder / "not_for_publication", record
 
@@ -533,7 +536,7 @@ def counts_file(folder: Path, made_from: Ingredients, **changes: object) -> Path
 
 def test_counts_by_ward_are_built_from(bolton: Ingredients, tmp_path: Path) -> None:
     path = counts_file(tmp_path, bolton)
-    record = jsna.build(workspace=tmp_path, local_records=path)
+    record = jsna.build(workspace=tmp_path, local_records=path, accept="few, for a test")
     profile = pd.read_parquet(tmp_path / "data" / "processed" / "ward_profile.parquet")
     shown = profile.sort_values("area_code")["referrals"]
     assert shown.isna().tolist()[:2] == [True, True]

@@ -117,7 +117,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     records.drop(columns="illustrative").to_csv(extract, index=False)
     extract.chmod(0o600)
     server = Server(home)
-    done = server.run("build", "--workspace", folder, "--local-records", extract, "--quiet")
+    given = ("--workspace", folder, "--local-records", extract, "--accept", "a fifth, for a test")
+    done = server.run("build", *given, "--quiet")
     assert (done.returncode, done.stderr) == (0, "")
     return folder
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bolton_jsna import reporting
-from bolton_jsna.building import rebuild, remembered, writing
+from bolton_jsna.building import places, rebuild, remembered, writing
 from bolton_jsna.errors import SourceError
 
 TABLE = "data/processed/rates.csv"
@@ -85,7 +85,7 @@ def test_an_output_that_is_not_made_any_more_is_still_cleared(tmp_path):
         for name in names:
             (folder / "data" / "processed" / name).write_text(folder.name)
     gone = tmp_path / "data" / "processed" / "local_counts.csv"
-    (tmp_path / writing.RECORD).write_text(
+    (tmp_path / places.RECORD).write_text(
         json.dumps({"outputs": {"data/processed/local_counts.csv": digest(gone)}})
     )
     writing.put_in_place(staged, tmp_path)
@@ -179,7 +179,7 @@ def test_options_of_another_kind_than_a_build_writes_are_one_message(council, ch
     ids=range(13),
 )
 def test_a_record_that_no_build_writes_is_one_message_and_no_build(council, text):
-    (council.workspace / writing.RECORD).write_bytes(text.encode("latin-1"))
+    (council.workspace / places.RECORD).write_bytes(text.encode("latin-1"))
     with pytest.raises(SourceError, match=r"is not built again.*Run bolton-jsna build"):
         rebuild(council.workspace)
     assert reporting._built(council.workspace) == ""
@@ -187,7 +187,7 @@ def test_a_record_that_no_build_writes_is_one_message_and_no_build(council, text
 
 @pytest.mark.parametrize("what", ["link", "pipe", "folder", "large"])
 def test_a_record_that_is_no_file_is_not_waited_for(council, what):
-    path = council.workspace / writing.RECORD
+    path = council.workspace / places.RECORD
     path.unlink()
     if what == "link":
         path.symlink_to(council.canary)
@@ -208,14 +208,14 @@ def test_a_record_that_is_no_file_is_not_waited_for(council, what):
 @pytest.mark.parametrize("owner", ["record", "extract"])
 def test_a_record_names_only_files_of_the_user_who_wrote_it(council, owner):
     """Else whoever may write into it could have root's night script read root's files."""
-    path = council.workspace / (writing.RECORD if owner == "record" else "own/extract.csv")
+    path = council.workspace / (places.RECORD if owner == "record" else "own/extract.csv")
     os.chown(path, 12345, -1)
     with pytest.raises(SourceError, match="belongs to another user than the record itself"):
         remembered.last_build(council.workspace)
 
 
 def test_a_record_that_others_can_write_names_no_file(council):
-    path = council.workspace / writing.RECORD
+    path = council.workspace / places.RECORD
     path.chmod(path.stat().st_mode | stat.S_IWOTH)
     with pytest.raises(SourceError, match="other users can write it"):
         remembered.last_build(council.workspace)
@@ -262,12 +262,14 @@ def spoilt(facts: dict, how: str) -> object:
 def test_a_release_that_was_changed_stops_the_build(council, how):
     (path,) = (council.workspace / writing.RELEASES).iterdir()
     path.write_text(json.dumps(spoilt(json.loads(path.read_text("utf-8")), how)), "utf-8")
-    before = digest(council.workspace / writing.RECORD)
+    before = digest(council.workspace / places.RECORD)
     extract = council.workspace / "own" / "extract.csv"
-    done = council.run("build", "--workspace", council.workspace, "--local-records", extract)
+    done = council.run(
+        "build", "--workspace", council.workspace, "--local-records", extract, "--accept", "x"
+    )
     assert done.returncode == 1
     assert "small numbers that an earlier build published" in done.stderr
-    assert digest(council.workspace / writing.RECORD) == before
+    assert digest(council.workspace / places.RECORD) == before
 
 
 @pytest.mark.parametrize("how", ["renamed", "link", "pipe", "deep"])

@@ -149,7 +149,8 @@ def test_what_a_killed_build_left_is_cleared_by_the_next(council):
         "from bolton_jsna.building import writing\n"
         "writing.put_in_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "import bolton_jsna as jsna\n"
-        "jsna.build(workspace=sys.argv[1], local_records=sys.argv[2], unprotected='Audit')\n"
+        "jsna.build(workspace=sys.argv[1], local_records=sys.argv[2], unprotected='Audit', "
+        "accept='a fifth')\n"
     )
     killed = subprocess.run(
         [sys.executable, "-c", code, str(workspace), str(extract)],

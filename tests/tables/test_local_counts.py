@@ -171,7 +171,7 @@ def test_what_is_not_said_is_asked_for(write):
     with pytest.raises(UsageError, match="does not say what is counted"):
         local_counts.read(write("Ward code,Count\nE05014818,12\n"), year=2025)
     with pytest.raises(SchemaError, match="lacks area_code and count"):
-        local_counts.read(write("Ward,Count\nA,12\n"), year=2025)
+        local_counts.read(write("Place,Count\nA,12\n"), year=2025)
 
 
 def test_records_are_not_taken_for_counts(write):

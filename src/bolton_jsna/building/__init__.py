@@ -19,8 +19,10 @@ from bolton_jsna.publication import mark_tables
 from bolton_jsna.sharing import shared_warning
 from bolton_jsna.store import workspace_folder
 from bolton_jsna.surroundings import own_settings
+from bolton_jsna.years import day_of
 
 if TYPE_CHECKING:
+    from bolton_jsna.building.acceptance import Acceptance
     from bolton_jsna.tables.local_layouts import Columns
 
 _log = logging.getLogger(__name__)
@@ -34,10 +36,12 @@ def build(
     kind: str | None = None,
     columns: Columns | None = None,
     year: int | None = None,
+    records_to: dt.date | str | None = None,
     idaci_edition: int = 2025,
     rule: str | SuppressionRule = LOCAL,
     wards_only: bool = False,
     unprotected: str = "",
+    accept: str | Acceptance = "",
 ) -> RunRecord:
     """Make the tables and maps of an authority's chapter.
 
@@ -61,6 +65,9 @@ def build(
     year : int, optional
         Year ending 31 March of the local figures; the last that the records cover by default.
         Ward rates are per child at the mid-year before, as the authority's own rate is.
+    records_to : date or str, optional
+        The day up to which the records are whole (ISO, such as 2025-03-31), where the last event
+        in them lies more than a month before the end of the year.
     idaci_edition : int, default 2025
         Year of the Indices of Deprivation.
     rule : str or SuppressionRule, default LOCAL
@@ -72,6 +79,10 @@ def build(
         Why small local counts are to be left open and for whom. Everything then goes to
         ``not_for_publication/`` in the workspace and says so on its face; only its owner can
         read it, and it does not count as published.
+    accept : str or Acceptance, optional
+        Why the local file is right although its totals are more than 5 per cent away from DfE's,
+        or many of its rows are rejected. The reason stands on the summary, on each map and on the
+        page to sign.
 
     Returns
     -------
@@ -97,9 +108,9 @@ def build(
     >>> record.figures["rates"][0]["rate"], "maps/ward_idaci.html" in record.outputs
     (503.0, True)
     """
-    from bolton_jsna.building import locking
+    from bolton_jsna.building import acceptance, locking
 
-    chosen = rule_of(rule)
+    chosen, accepted, until = rule_of(rule), acceptance.given(accept), day_of(records_to)
     folder = workspace_folder(workspace)
     shared = shared_warning(folder)
     if shared:
@@ -113,10 +124,12 @@ def build(
             kind=kind,
             columns=columns,
             year=year,
+            records_to=until,
             idaci_edition=idaci_edition,
             chosen=chosen,
             wards_only=wards_only,
             reason=unprotected.strip(),
+            accept=accepted,
         )
 
 
@@ -128,12 +141,15 @@ def _build(
     kind: str | None,
     columns: Columns | None,
     year: int | None,
+    records_to: dt.date | None,
     idaci_edition: int,
     chosen: SuppressionRule,
     wards_only: bool,
     reason: str,
+    accept: Acceptance,
 ) -> RunRecord:
     from bolton_jsna.building import (
+        acceptance,
         checks,
         counting,
         crossings,
@@ -160,6 +176,7 @@ def _build(
         kind=kind,
         columns=columns,
         year=year,
+        records_to=records_to,
         idaci_edition=idaci_edition,
     )
     made_from, read = inputs.read_with(gather, folder, own)
@@ -174,6 +191,7 @@ def _build(
         told=crossings.told_before(earlier, made_from.lookup, by_lsoa=by_lsoa),
         wards_only=wards_only,
         reason=reason,
+        accept=accept,
     )
     compared = tables.comparisons(made_from)
     made = tables.make_tables(made_from, local, compared)
@@ -191,6 +209,7 @@ def _build(
             illustrative=made_from.illustrative,
             told=crossings.told_before(others, made_from.lookup, by_lsoa=by_lsoa),
             lookup=made_from.lookup,
+            accepted=notes.accepted(made_from, local),
         )
         passed.append(signed.check())
     ids = {each for table in made.values() if "source" in table for each in table["source"]}
@@ -234,17 +253,24 @@ def _build(
                 **own,
                 "kind": kind,
                 "year": year,
+                "records_to": None if records_to is None else records_to.isoformat(),
                 "idaci_edition": idaci_edition,
                 "rule": asdict(chosen),
                 "wards_only": wards_only,
             },
             inputs=read,
             unprotected=reason,
+            accepted=local.accepted if local is not None else "",
         )
         (staged / places.RECORD).write_text(record.to_json(), encoding="utf-8")
         if reason:
             writing.make_private(staged, goal)
         writing.put_in_place(staged, goal)
+    if local is not None and not reason:
+        extract = None if local_records is None else Path(local_records)
+        acceptance.remember(
+            folder, extract, area=place.code, reason=local.accepted, found=local.doubts
+        )
     _log.info("built %s: %d files", record.area, len(record.outputs))
     return record
 
@@ -269,7 +295,7 @@ def rebuild(workspace: str | Path = ".") -> RunRecord | None:
     >>> rebuild(tempfile.mkdtemp()) is None
     True
     """
-    from bolton_jsna.building import locking, moves, remembered
+    from bolton_jsna.building import acceptance, locking, moves, remembered
 
     folder = workspace_folder(workspace)
     if moves.unfinished(folder):
@@ -286,9 +312,11 @@ def rebuild(workspace: str | Path = ".") -> RunRecord | None:
             kind=last.kind,
             columns=last.columns,
             year=last.year,
+            records_to=last.records_to,
             idaci_edition=last.idaci_edition,
             rule=last.rule,
             wards_only=last.wards_only,
+            accept=acceptance.remembered(folder, last.local_records, area=last.area_code),
         )
     except BoltonJsnaError:
         why = remembered.unreadable(last, folder)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bolton_jsna.building import tallying
+from bolton_jsna.building import contradictions, tallying
+from bolton_jsna.building.acceptance import Acceptance
 from bolton_jsna.building.covered import last_year, reach
 from bolton_jsna.building.crossings import Told, counted_across
+from bolton_jsna.building.doubts import Doubt, doubts
 from bolton_jsna.building.gathering import Ingredients
 from bolton_jsna.building.tallying import BY_WARD, GROUPS, LOCAL_EVENTS, Linked
 from bolton_jsna.disclosure.linked import suppress, unprotected
@@ -40,6 +42,10 @@ class LocalCounts:
         tells of no ward.
     unlike : Mapping of str to tuple of int
         Earlier years left out, as their total is not near the one that DfE published.
+    doubts : tuple of Doubt
+        What was accepted of the year.
+    accepted : str
+        Why.
     """
 
     year: int
@@ -47,6 +53,8 @@ class LocalCounts:
     tables: Mapping[Event, Linked]
     repeats: Mapping[Event, float | None]
     unlike: Mapping[Event, tuple[int, ...]] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
+    accepted: str = ""
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -87,6 +95,7 @@ def local_counts(
     told: Told | None = None,
     wards_only: bool = False,
     reason: str = "",
+    accept: Acceptance | None = None,
 ) -> LocalCounts | None:
     """Count local events by ward and group, and hide the small counts.
 
@@ -104,6 +113,9 @@ def local_counts(
         Leave the groups of the authority out.
     reason : str
         Why small counts are left open, without a rule.
+    accept : Acceptance, optional
+        Why totals that are not DfE's, or many rejected rows, are right all the same. Without it
+        counts are not held against DfE's.
 
     Returns
     -------
@@ -113,7 +125,10 @@ def local_counts(
     Raises
     ------
     MissingDataError
-        When there is no record that can be used, none in that year, or none in a known ward.
+        When there is no record that can be used, none in that year, or none in a known ward; or
+        when the file does not reach the end of the year.
+    BoltonJsnaError
+        When totals are not near DfE's, or many rows are refused, and nobody says why that is right.
     UsageError
         When the year is none of the calendar, counts that are added up already are hidden or lack
         a ward, or small counts are to be left open without a reason.
@@ -127,9 +142,56 @@ def local_counts(
     """
     if made_from.local is None and made_from.counted is None:
         return None
-    asked = year if year is not None else last_year(made_from.local, made_from.counted)
+    true = count(made_from, year=year, wards_only=wards_only)
+    found = doubts_of(made_from, true) if accept is not None else []
+    accepted = accept.check(found) if accept is not None else ""
+    if rule is None:
+        tables = _left_open(true.tables, reason)
+    else:
+        before = told or Told({})
+        tables = {
+            event: _protected(made_from, event, each, rule, before)
+            for event, each in true.tables.items()
+        }
+    return LocalCounts(true.year, rule, tables, true.repeats, true.unlike, tuple(found), accepted)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The true counts of a file, none of them protected; fields as of :class:`LocalCounts`."""
+
+    year: int
+    tables: Mapping[Event, Linked]
+    unlike: Mapping[Event, tuple[int, ...]]
+    repeats: Mapping[Event, float | None]
+
+    def totals(self) -> dict[Event, int]:
+        """Return the events of the whole authority in the year."""
+        found: dict[Event, int] = {}
+        for event, tables in self.tables.items():
+            table = tables[BY_WARD]
+            here = table[(table["year"] == self.year) & (table["area_code"] == ALL)]
+            found[event] = int(here["count"].sum())
+        return found
+
+    def years(self, event: Event) -> tuple[int, ...]:
+        """Return the years that an event is counted in."""
+        return tuple(sorted({int(year) for year in self.tables[event][BY_WARD]["year"]}))
+
+
+def count(made_from: Ingredients, *, year: int | None = None, wards_only: bool = False) -> Counted:
+    """Count the local events of a year and those before it that the file holds whole.
+
+    Raises
+    ------
+    MissingDataError, UsageError
+        As :func:`local_counts`.
+    """
+    own, until = (made_from.local, made_from.counted), made_from.until
+    asked = year if year is not None else last_year(*own, until=until)
     assert asked is not None  # noqa: S101 (there is a file)
-    reach(made_from.local, asked)
+    contradictions.refuse(made_from, asked)
+    reach(*own, asked, until=until)
     counted: dict[Event, Linked] = {}
     unlike: dict[Event, tuple[int, ...]] = {}
     repeats: dict[Event, float | None] = dict.fromkeys(LOCAL_EVENTS, 1.0)
@@ -145,15 +207,12 @@ def local_counts(
             events = None
         repeats[event] = tallying.repeats_of(made_from, event, asked, events)
     tallying.refuse_nothing(made_from, counted, asked)
-    if rule is None:
-        tables = _left_open(counted, reason)
-    else:
-        before = told or Told({})
-        tables = {
-            event: _protected(made_from, event, each, rule, before)
-            for event, each in counted.items()
-        }
-    return LocalCounts(asked, rule, tables, repeats, unlike)
+    return Counted(asked, counted, unlike, repeats)
+
+
+def doubts_of(made_from: Ingredients, counted: Counted) -> list[Doubt]:
+    """Return why the counts of the year may be wrong."""
+    return doubts(made_from, counted.totals(), counted.year)
 
 
 def of_year(tables: Linked, year: int) -> dict[str, pd.DataFrame]:

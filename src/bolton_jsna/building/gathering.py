@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import logging
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from bolton_jsna.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.building import needs
 from bolton_jsna.building.children import estimates, small_area_children
-from bolton_jsna.building.covered import last_year
+from bolton_jsna.building.covered import known_until, last_year
 from bolton_jsna.errors import MissingDataError, UsageError, VintageError, choice, some
 from bolton_jsna.loaders import (
     load_boundaries,
@@ -29,7 +30,9 @@ from bolton_jsna.loaders import (
 from bolton_jsna.loaders.answers import missing
 from bolton_jsna.loaders.children import fetch_figures
 from bolton_jsna.loaders.places import lookups_of
-from bolton_jsna.tables import local_counts
+from bolton_jsna.tables import local_areas, local_counts, local_layouts
+from bolton_jsna.tables.local_layouts import HOME
+from bolton_jsna.tables.local_values import KINDS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -63,7 +66,8 @@ class Ingredients:
     latest year of the area; the others are of the area and those it is compared with.
 
     The authority's own events are ``local``, one row each, or ``counted``, added up already.
-    ``children`` are those aged 0-17 of each LSOA behind the rates of the chapter's year.
+    ``children`` are those aged 0-17 of each LSOA behind the rates of the chapter's year. ``until``
+    is the day up to which the records are whole, where a person or the file says it.
 
     ``remarks`` are what was passed over or left out when the files were read.
 
@@ -84,6 +88,7 @@ class Ingredients:
     counted: LocalCounts | None = None
     no_shapes: str = ""
     remarks: tuple[str, ...] = ()
+    until: dt.date | None = None
 
     @property
     def own_rejects(self) -> pd.DataFrame | None:
@@ -95,6 +100,14 @@ class Ingredients:
     def illustrative(self) -> bool:
         """Whether the local records are made up."""
         return self.local is not None and bool(self.local.records["illustrative"].any())
+
+    @property
+    def homeless(self) -> bool:
+        """Whether the local records have no home at all, as in Ofsted's lists and the census."""
+        if self.local is None:
+            return False
+        homes = self.local.records[list(HOME)]
+        return bool(len(homes) and homes.isna().all(axis=None))
 
     @property
     def latest_estimate(self) -> list[int] | None:
@@ -116,6 +129,7 @@ def gather(
     kind: str | None = None,
     columns: Columns | None = None,
     year: int | None = None,
+    records_to: dt.date | None = None,
     idaci_edition: int = 2025,
 ) -> Ingredients:
     """Load everything a build needs, and name all that is missing at once.
@@ -134,6 +148,8 @@ def gather(
     year : int, optional
         Year ending 31 March of the chapter, and of counts that do not say it; the last that the
         local file covers by default, or else the latest of the published figures.
+    records_to : date, optional
+        The day up to which the records are whole, where nothing happened in the last weeks.
     idaci_edition : int, default 2025
         Year of the Indices of Deprivation.
 
@@ -194,8 +210,17 @@ def gather(
     )
     if gaps:
         raise _cannot_be_built(place, [*gaps, *([no_shapes] if no_shapes else [])])
-    local, counted = _own(place, local_records, kind, columns, year, workspace)
-    covered = last_year(local, counted)
+    local, counted = own_file(
+        place,
+        local_records,
+        kind=kind,
+        columns=columns,
+        year=year,
+        lookup=lookup,
+        workspace=workspace,
+    )
+    until = known_until(local, records_to)
+    covered = last_year(local, counted, until=until)
     if year is None and covered is not None:
         children = children_of(year=covered)
         lacking = needs.lacking(place, children=children, lookup=lookup)
@@ -213,27 +238,12 @@ def gather(
         authorities=authorities,
         local=local,
         counted=counted,
+        until=until,
         no_shapes=no_shapes,
         remarks=tuple(
             each for dataset in catalogue.datasets() for each in raw.remarks(dataset.id, workspace)
         ),
     )
-
-
-def _own(  # noqa: PLR0917
-    place: Area,
-    path: str | Path | None,
-    kind: str | None,
-    columns: Columns | None,
-    year: int | None,
-    workspace: str | Path | None,
-) -> tuple[LocalRecords | None, LocalCounts | None]:
-    """Return the authority's own file, as records or as counts; for Bolton the illustrative one."""
-    if path is not None and local_counts.are_counts(path):
-        return None, local_counts.read(path, event=_counted(kind), year=year)
-    if path is None and place.name != DEFAULT_AREA:
-        return None, None
-    return load_local_records(path, kind=kind, columns=columns, workspace=workspace), None
 
 
 def _cannot_be_built(place: Area, gaps: list[str]) -> MissingDataError:
@@ -245,12 +255,62 @@ def _cannot_be_built(place: Area, gaps: list[str]) -> MissingDataError:
     )
 
 
+def own_file(
+    place: Area,
+    path: str | Path | None,
+    *,
+    kind: str | None = None,
+    columns: Columns | None = None,
+    year: int | None = None,
+    lookup: pd.DataFrame | None = None,
+    workspace: str | Path | None = None,
+    whole: bool = True,
+) -> tuple[LocalRecords | None, LocalCounts | None]:
+    """Return the authority's own records or its own counts: the one reading of a build and a check.
+
+    Parameters
+    ----------
+    place : Area
+    path : str or Path or None
+        The file; without it Bolton has the illustrative records and any other authority none.
+    kind, columns, year, workspace : optional
+        As :func:`gather`.
+    lookup : DataFrame, optional
+        From the authority's LSOAs to its wards. Without it the areas of counts are not checked.
+    whole : bool, default True
+        Refuse counts of which neither the file nor the call says the year and the event.
+
+    Returns
+    -------
+    tuple of LocalRecords or None and LocalCounts or None
+
+    Raises
+    ------
+    BoltonJsnaError
+        When the file cannot be read.
+
+    Examples
+    --------
+    >>> own_file(area_of("Leeds"), None)
+    (None, None)
+    """
+    told = "child_id" in local_layouts.mapping(columns).columns
+    if path is not None and not told and local_counts.are_counts(path):
+        names = None if lookup is None else local_areas.names_of(lookup)
+        found = local_counts.read(path, event=_counted(kind), year=year, whole=whole, names=names)
+        placed = found if lookup is None else local_areas.of_place(found, lookup, place.name)
+        return None, placed
+    if path is None and place.name != DEFAULT_AREA:
+        return None, None
+    return load_local_records(path, kind=kind, columns=columns, workspace=workspace), None
+
+
 def _counted(kind: str | None) -> str | None:
     """Return the event of counts whose file does not name it."""
     if kind is None:
         return None
-    choice("kind", kind, ("referrals", "plans"))
-    return "referrals" if kind == "referrals" else "cpp_at_31_march"
+    choice("kind", kind, KINDS)
+    return "referrals" if KINDS[kind] == "referral" else "cpp_at_31_march"
 
 
 def _neighbours(place: Area, model: str, workspace: str | Path | None) -> pd.DataFrame | None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building.counting import LocalCounts
+from bolton_jsna.building.doubts import TOTALS_APART, not_compared
 from bolton_jsna.building.gathering import WORDS, Ingredients
 from bolton_jsna.building.pictures import can_be_crossed, classes_of
 from bolton_jsna.building.signing import rule_in_words
-from bolton_jsna.building.tallying import LOCAL_EVENTS, TOTALS_APART
+from bolton_jsna.building.tallying import LOCAL_EVENTS
 from bolton_jsna.errors import some
 from bolton_jsna.measures.events import Event, ages_estimated, events_of
 from bolton_jsna.measures.ward_children import CarryingError, carrying_error, carrying_errors
 from bolton_jsna.origins import source_id
+from bolton_jsna.tables.local_sheets import sheets_aside
 from bolton_jsna.wording import apart
 from bolton_jsna.years import denominator_year
 
@@ -45,6 +47,7 @@ def notes(
         )
     found += about_shapes(made_from)
     found += _about_unranked(made_from)
+    found += accepted(made_from, local) if local is not None else []
     found += _about_children(made_from, local, whole=True)
     if local is not None:
         found.append(
@@ -52,21 +55,21 @@ def notes(
             if local.rule is not None
             else "Small numbers are left open: nothing of this is for publication."
         )
-        for event, name in LOCAL_EVENTS.items():
-            if event not in local.events:
-                found.append(f"The local file has no {name}, so no ward has a figure of them.")
-                continue
-            found += _about_unplaced(local, event)
-            found += _about_total(made_from, local, event)
+        found += _about_events(made_from, local)
         found += _about_year(made_from, local)
         found += _about_years(local)
         found += _about_repeats(local)
         found += about_ages(made_from, local)
-        if "referrals" in local.events and made_from.wards is not None:
+        shown = made_from.wards is not None and not local.wards("referrals").empty
+        if "referrals" in local.events and shown:
             found += _about_maps(tables["ward_profile"])
     found += _about_comparison(tables["neighbour_summary"])
     found += _about_edition(made_from)
     found += made_from.remarks
+    if made_from.local is not None:
+        found += sheets_aside((), made_from.local.reading.sheets_hidden)
+    if made_from.counted is not None:
+        found += sheets_aside(made_from.counted.sheets_left, made_from.counted.sheets_hidden)
     if made_from.own_rejects is not None:
         found += _about_rejects(made_from.own_rejects)
     if made_from.local is not None:
@@ -120,16 +123,56 @@ def _about_unranked(made_from: Ingredients) -> list[str]:
     return found
 
 
+def _about_events(made_from: Ingredients, local: LocalCounts) -> list[str]:
+    """Say of each event how many have no ward, and how the total compares with DfE's."""
+    found = []
+    for event, name in LOCAL_EVENTS.items():
+        if event not in local.events:
+            found.append(f"The local file has no {name}, so no ward has a figure of them.")
+            continue
+        if local.wards(event).empty:
+            found.append(
+                f"The local file gives no home, so its {name} count for the authority and no ward "
+                "has a figure of them. There is no map of them."
+            )
+        found += _about_unplaced(local, event)
+        if not local.doubts:
+            found += _about_total(made_from, local, event)
+    aside = not_compared(made_from, local.events, local.year)
+    return [*found, aside] if aside else found
+
+
 def map_notes(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
     """Return what a reader of a map of local figures must know, as :func:`notes` says it."""
     found = _about_children(made_from, local)
     if local is None:
         return found
+    found = [*accepted(made_from, local), *found]
     for event in local.events:
-        found += _about_unplaced(local, event) + _about_total(made_from, local, event)
+        found += _about_unplaced(local, event)
+        if not local.doubts:
+            found += _about_total(made_from, local, event)
     if "referrals" in local.events:
         found += _about_repeats(local)
     return [*found, _ABOUT_MANY]
+
+
+def accepted(made_from: Ingredients, local: LocalCounts) -> list[str]:
+    """Return what was accepted and why, in figures that may be published.
+
+    It stands on the summary, on each map of local figures and on the page to sign.
+    """
+    if not local.doubts:
+        return []
+    parts = []
+    for each in local.doubts:
+        if each.kind != "total" or each.event is None:
+            parts.append(each.what)
+            continue
+        parts += _about_total(made_from, local, each.event) or [
+            f"The {LOCAL_EVENTS[each.event]} in the local records are not near DfE's count."
+        ]
+    return [f"{' '.join(parts)} Accepted for this build, with the reason: {local.accepted}"]
 
 
 _ABOUT_MANY: Final = (
@@ -163,7 +206,7 @@ def _about_total(made_from: Ingredients, local: LocalCounts, event: Event) -> li
     if published.empty or total is None or not published.iloc[0]:
         return []
     of = int(published.iloc[0])
-    if abs(total / of - 1) < TOTALS_APART:
+    if abs(total / of - 1) <= TOTALS_APART:
         return []
     return [
         f"The local records have {total:,} {LOCAL_EVENTS[event]} in the year ending 31 March "
@@ -176,7 +219,7 @@ def _about_years(local: LocalCounts) -> list[str]:
     """Say which earlier years the local records do not hold whole."""
     return [
         f"Earlier {LOCAL_EVENTS[event]} are left out for {', '.join(map(str, years))}: the local "
-        f"records are {TOTALS_APART:.0%} or more away from DfE's count, or DfE has none."
+        f"records are more than {TOTALS_APART:.0%} away from DfE's count, or DfE has none."
         for event, years in local.unlike.items()
         if years
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.building.counting import LocalCounts, of_year
@@ -27,6 +28,7 @@ def sign_off(
     illustrative: bool,
     told: Told,
     lookup: pd.DataFrame,
+    accepted: Sequence[str] = (),
 ) -> SignOff:
     """Play the intruder on everything that a build writes of local records.
 
@@ -42,6 +44,8 @@ def sign_off(
         What earlier builds told.
     lookup : DataFrame
         From LSOAs to the wards of now.
+    accepted : sequence of str
+        What was accepted of the authority's own file, and why.
 
     Returns
     -------
@@ -102,6 +106,7 @@ def sign_off(
         cells=cells,
         compared=[each.name for each in told.releases],
         safe=True,
+        accepted=list(accepted),
     )
 
 

@@ -68,6 +68,8 @@ class RunRecord:
         :func:`bolton_jsna.building.inputs.inputs_of`.
     unprotected : str
         Why small numbers were left open; empty where they are hidden.
+    accepted : str
+        Why doubts about the local file were accepted; empty where there was none.
     """
 
     area: str
@@ -83,6 +85,7 @@ class RunRecord:
     options: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
     unprotected: str = ""
+    accepted: str = ""
     versions: dict[str, str] = field(default_factory=versions)
 
     def to_json(self) -> str:

@@ -7,6 +7,7 @@ value is checked, names lead nowhere, and a rule is one of those that have a nam
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import os
 import stat
@@ -25,7 +26,6 @@ from bolton_jsna.untrusted import UntrustedError
 
 _YEARS: Final = range(1990, 2101)
 _COLUMNS: Final = 100
-_EVENTS: Final = {"referrals": "referrals", "plans": "cpp_at_31_march"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Remembered:
     local_records, columns : Path, Mapping or None
     kind : str or None
     year : int or None
+    records_to : date or None
     idaci_edition : int
     rule : SuppressionRule
         One of those with a name.
@@ -49,6 +50,7 @@ class Remembered:
     kind: str | None
     columns: Path | Mapping[str, Any] | None
     year: int | None
+    records_to: dt.date | None
     idaci_edition: int
     rule: SuppressionRule
     wards_only: bool
@@ -112,6 +114,7 @@ def _checked(record: dict[str, Any], workspace: Path) -> Remembered:
         if isinstance(columns, dict)
         else _file(columns, "columns", workspace),
         year=year,
+        records_to=_day(options.get("records_to")),
         idaci_edition=edition,
         rule=_rule(options.get("rule")),
         wards_only=wards_only,
@@ -120,6 +123,16 @@ def _checked(record: dict[str, Any], workspace: Path) -> Remembered:
 
 def _is_year(value: object) -> bool:
     return type(value) is int and value in _YEARS
+
+
+def _day(given: object) -> dt.date | None:
+    """Return the day up to which records were said to be whole."""
+    if given is None:
+        return None
+    try:
+        return dt.date.fromisoformat(given if isinstance(given, str) else "")
+    except ValueError:
+        raise UntrustedError("its records_to is not a day") from None
 
 
 def _rule(given: object) -> SuppressionRule:
@@ -197,17 +210,20 @@ def unreadable(last: Remembered, workspace: Path) -> str:
     A record may have been changed to name any file of its user. Messages of the readers name
     headings, which in such a file may be anything.
     """
-    from bolton_jsna.loaders import load_local_records
-    from bolton_jsna.tables import local_counts
+    from bolton_jsna.building.gathering import own_file
 
     path = last.local_records
     if path is None or not path.exists():
         return ""
     try:
-        if local_counts.are_counts(path):
-            local_counts.read(path, event=_EVENTS.get(last.kind or ""), year=last.year)
-        else:
-            load_local_records(path, kind=last.kind, columns=last.columns, workspace=workspace)
+        own_file(
+            area_of(last.area_code),
+            path,
+            kind=last.kind,
+            columns=last.columns,
+            year=last.year,
+            workspace=workspace,
+        )
     except Exception as error:  # noqa: BLE001 (whatever it is, nothing of the file may be quoted)
         return (
             f"The records that {RECORD.as_posix()} names ({untrusted.plain(str(path))!r}) cannot "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from bolton_jsna.building.record import Check
@@ -42,6 +42,8 @@ class SignOff:
     compared : list of str
         Names of the earlier releases that the intruder holds too.
     safe : bool
+    accepted : list of str
+        What was accepted of the authority's own file, and why.
     """
 
     area: str
@@ -52,6 +54,7 @@ class SignOff:
     cells: list[dict[str, Any]]
     compared: list[str]
     safe: bool
+    accepted: list[str] = field(default_factory=list)
 
     def check(self) -> Check:
         """Return what was found as a check of the build."""
@@ -69,6 +72,7 @@ class SignOff:
             "illustrative": self.illustrative,
             "rule": {**asdict(self.rule), "in_words": rule_in_words(self.rule)},
             "safe": self.safe,
+            "accepted": self.accepted,
             "compared_with": self.compared,
             "tables": self.lines,
             "cells": self.cells,
@@ -88,6 +92,7 @@ class SignOff:
                 width=_WIDTH,
                 subsequent_indent=" " * 9,
             ),
+            *(line for each in self.accepted for line in ("", *textwrap.wrap(each, width=_WIDTH))),
             "",
             f"{'':<44}{'shown':>8}{'hidden':>8}  narrowest range left",
         ]

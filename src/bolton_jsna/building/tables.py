@@ -182,8 +182,9 @@ def _ward_profile(
     if local is not None:
         profile["year"] = local.year
         for event, name in LOCAL_EVENTS.items():
-            held = event in local.events
-            counts = local.wards(event) if held else _not_known(profile["area_code"])
+            counts = local.wards(event) if event in local.events else None
+            if counts is None or counts.empty:
+                counts = _not_known(profile["area_code"])
             profile = _with_rates(profile, counts, name, local.repeats[event])
         profile["illustrative"] = made_from.illustrative
         source += "; local_records@" + ("illustrative" if made_from.illustrative else "own")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.building.covered import GRACE
+from bolton_jsna.building.covered import whole_years
+from bolton_jsna.building.doubts import TOTALS_APART, published_counts
 from bolton_jsna.building.gathering import Ingredients
 from bolton_jsna.errors import MissingDataError, UsageError, some
 from bolton_jsna.measures.event_counts import ALL, ELSEWHERE, linked_counts
 from bolton_jsna.measures.events import Event, events_of
 from bolton_jsna.measures.repeated import event_frequencies
-from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,9 +24,6 @@ BY_WARD: Final = "area_code x year"
 
 GROUPS: Final = ("age_band", "sex", "ethnic_group", "category", "referral_source")
 """What the authority's events are counted by beside the ward, where the records say it."""
-
-TOTALS_APART: Final = 0.05
-"""How far the local records may lie from DfE's count of the same year before that is said."""
 
 _REPEATS_FROM: Final = 50
 """Events in the authority from which the records tell how often they recur within a child."""
@@ -58,15 +55,11 @@ def years_held(
     An extract is seldom whole before its first referral: plans that ended are not in it.
     """
     totals = _totals_before(made_from, event, asked)
-    figures = made_from.children_in_need
-    own = figures[
-        (figures["area_code"] == made_from.place.code) & (figures["indicator"] == event)
-    ].dropna(subset=["count"])
-    published = dict(zip(own["year"].tolist(), own["count"].tolist(), strict=True))
+    published = published_counts(made_from, event)
     near = [
         each
         for each, total in totals.items()
-        if published.get(each) and abs(total / published[each] - 1) < TOTALS_APART
+        if published.get(each) and abs(total / published[each] - 1) <= TOTALS_APART
     ]
     return [*near, asked], tuple(each for each in totals if each not in near)
 
@@ -79,12 +72,8 @@ def _totals_before(made_from: Ingredients, event: Event, asked: int) -> dict[int
         return {int(year): int(count) for year, count in sums.items()}
     assert made_from.local is not None  # noqa: S101 (asked by the caller)
     records = made_from.local.records
-    referred = records.loc[records["kind"] == "referral", "date"]
-    dates = referred if len(referred) else records["date"]
-    first = dates.min().date()
-    years = range(first.year, asked)
-    whole = [each for each in years if reporting_year_days(each)[0] + GRACE >= first]
-    return {each: len(events_of(records, event, each)) for each in whole}
+    whole = whole_years(records, until=made_from.until)
+    return {each: len(events_of(records, event, each)) for each in whole if each < asked}
 
 
 def from_records(
@@ -108,7 +97,13 @@ def from_records(
         tables=[["area_code", "year"], *([group, "year"] for group in groups)],
         lookup=made_from.lookup,
     )
-    return {name: _by_year(table) for name, table in found.items()}
+    tables = {name: _by_year(table) for name, table in found.items()}
+    if made_from.homeless:
+        # No ward has a count: zero would say that nobody lives there.
+        table = tables[BY_WARD]
+        kept = table["area_code"].isin([ALL, ELSEWHERE])
+        tables[BY_WARD] = table[kept].reset_index(drop=True)
+    return tables
 
 
 def _said(records: pd.DataFrame, event: Event, group: str) -> bool:
@@ -176,7 +171,7 @@ def refuse_nothing(made_from: Ingredients, counted: Mapping[Event, Linked], year
             f"The local records have no referral and no plan in the year ending 31 March {year}. "
             "Name the year that they cover with year= or --year."
         )
-    if not placed:
+    if not placed and not made_from.homeless:
         raise MissingDataError(
             f"None of the {found} local records that count in the year ending 31 March {year} "
             f"lies in a known ward of {made_from.place.name}, so every ward would seem to have "

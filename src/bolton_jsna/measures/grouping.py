@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.errors import UsageError, some
 from bolton_jsna.measures.rows import (
@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
+
+_LEVELS: Final = {
+    "E01": "lsoa",
+    "E02": "msoa",
+    "E05": "ward",
+    "E06": "authority",
+    "E07": "district",
+    "E08": "authority",
+    "E09": "authority",
+    "E10": "county",
+    "E12": "region",
+    "E92": "country",
+}
+"""The levels of areas by the first letters of their codes."""
 
 
 def group_rows(
@@ -77,7 +91,8 @@ def one_level(
     Parameters
     ----------
     frame : DataFrame, shape (n, k)
-        Only a column ``area_level`` is looked at; without it there is nothing to check.
+        Only a column ``area_level`` is looked at, or ``area_code`` where there is none; without
+        either there is nothing to check.
     places : ndarray of int, shape (n,), optional
         The group of each row; without it, all rows are one group.
     to : str
@@ -94,14 +109,16 @@ def one_level(
     >>> one_level(pd.DataFrame({"area_level": ["country", "authority"]}))
     Traceback (most recent call last):
     bolton_jsna.errors.UsageError: Rows of the levels 'country', 'authority' hold the same people
-    and cannot be used together to add up. Keep one level, or tell them apart with 'area_level'.
+    and cannot be used together to add up. ...
+    >>> one_level(pd.DataFrame({"area_code": ["E05014818", "E05014819", "E08000001"]}))
+    Traceback (most recent call last):
+    bolton_jsna.errors.UsageError: ... Found 2 'ward' (the first in row 1), 1 'authority' (the first
+    in row 3). Keep one level, or tell them apart with 'area_level'.
     """
     import numpy as np
     import pandas as pd
 
-    if "area_level" not in frame.columns:
-        return
-    level, found = pd.factorize(frame["area_level"])
+    level, found = pd.factorize(_levels(frame))
     if len(found) < 2:
         return
     group = np.zeros(len(frame), dtype=np.intp) if places is None else places
@@ -110,8 +127,36 @@ def one_level(
     if (np.diff(pairs // len(found)) == 0).any():
         raise UsageError(
             f"Rows of the levels {some(map(repr, found))} hold the same people and cannot be used "
-            f"together to {to}. Keep one level, or tell them apart with 'area_level'."
+            f"together to {to}. Found {_listed(level, found)}. Keep one level, or tell them apart "
+            "with 'area_level'."
         )
+
+
+def _levels(frame: pd.DataFrame) -> pd.Series:
+    """Return the level of each row, by its code where the frame does not say it."""
+    import pandas as pd
+
+    if "area_level" in frame.columns:
+        return frame["area_level"]
+    if "area_code" not in frame.columns:
+        return pd.Series(pd.NA, index=frame.index, dtype=object)
+    level = frame["area_code"].astype(object).map(lambda each: _LEVELS.get(str(each)[:3]))
+    # Unitary authorities stand beside districts as well as beside counties.
+    for name in ("county", "district"):
+        if not {"county", "district"} <= set(level):
+            level = level.where(level != name, "authority")
+    return level
+
+
+def _listed(level: NDArray[np.intp], found: pd.Index) -> str:
+    """Say how many rows each level has, and which is the first."""
+    import numpy as np
+
+    number = np.bincount(level[level >= 0], minlength=len(found))
+    return ", ".join(
+        f"{number[at]:,} {name!r} (the first in row {int(np.argmax(level == at)) + 1})"
+        for at, name in enumerate(found)
+    )
 
 
 def group_codes(codes: NDArray[np.int8], places: NDArray[np.intp], groups: int) -> NDArray[np.int8]:

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator
 from typing import Final
 
+from bolton_jsna.errors import SourceError
 from bolton_jsna.reading import limits
 
 _MARKS: Final = (
@@ -106,19 +107,80 @@ class Lines:
         )
         self._name = name
         self._given = 0
+        self._held: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
         for line in self._stream:
             self._given += len(line)
+            self._held.append(line)
             if self._given > limits.RECORD:
                 raise limits.refuse(
                     self._name, "rows or quoted cells of more than", limits.RECORD, "characters"
                 )
             yield line
 
-    def taken(self) -> None:
-        """Begin to count again."""
+    def taken(self) -> list[str]:
+        """Begin to count again, and return the lines given out since the last time."""
         self._given = 0
+        held, self._held = self._held, []
+        return held
+
+
+def strict(lines: Lines, *, delimiter: str, name: str) -> Iterator[list[str]]:
+    """Yield the rows of a table of text, and refuse a quote that swallows rows.
+
+    An opened quote that is not closed makes one cell of all that follows. Where another quote
+    closes it rows later, every line of the cell has as many cells as the row before: a text of
+    several lines, which may be quoted, has not.
+
+    Parameters
+    ----------
+    lines : Lines
+    delimiter, name : str
+
+    Raises
+    ------
+    SourceError
+        With the number of the row. The message quotes nothing of the file.
+    """
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    width = number = 0
+    while True:
+        why = ""
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            row, why = [], _why(str(error))
+        number += 1
+        if row is None:
+            return
+        held = lines.taken()
+        if not why and len(held) > 1 and _swallowed(row, held, delimiter, width):
+            why = "a quoted cell holds whole rows"
+        if why:
+            raise SourceError(
+                f"{name!r} cannot be read from row {number} on: {why}. Look there for a quotation "
+                'mark (") that is opened and not closed, or stands within a cell. Take it away, '
+                "or write it twice within a quoted cell."
+            )
+        width = len(row) if any(row) else width
+        yield row
+
+
+def _why(error: str) -> str:
+    if "field larger" in error:
+        return "a cell is longer than any table has"
+    if "new-line" in error:
+        return "a line ends in an unusual way"
+    return "a quoted cell does not end" if "unexpected end" in error else "text follows a quote"
+
+
+def _swallowed(row: list[str], held: list[str], delimiter: str, width: int) -> bool:
+    """Say whether each line of a quoted cell has as many cells as a row."""
+    filled = [line for line in held if line.strip()]
+    if width < 2 or any(line.count(delimiter) != width - 1 for line in filled):
+        return False
+    return any(delimiter in cell for cell in row if "\n" in cell or "\r" in cell)
 
 
 def rows(content: bytes, *, name: str, delimiter: str, encoding: str) -> Iterator[list[str]]:
@@ -127,15 +189,12 @@ def rows(content: bytes, *, name: str, delimiter: str, encoding: str) -> Iterato
     Raises
     ------
     SourceError
-        When a limit is passed.
-    csv.Error
-        When the text is no CSV (an endless quoted cell).
+        When a limit is passed, or a quoted cell does not end, with the row.
     """
     content, encoding = checked(content, encoding, name)
     lines = Lines(content, encoding, name)
     cells = 0
-    for row in csv.reader(lines, delimiter=delimiter):
-        lines.taken()
+    for row in strict(lines, delimiter=delimiter, name=name):
         cells += len(row)
         if len(row) > limits.COLUMNS:
             raise limits.refuse(name, "more than", limits.COLUMNS, "columns")

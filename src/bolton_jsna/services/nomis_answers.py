@@ -106,7 +106,8 @@ def page(content: bytes, *, columns: Iterable[str], asked: str, content_type: st
             "order; try again later, or set BOLTON_JSNA_NOMIS_KEY to a registered key."
         )
     first = text.partition("\n")[0]
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if "\t" in first else ",")
+    delimiter = "\t" if "\t" in first else ","
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         headings, *rows = (row for row in lines if row)
     except csv.Error as error:

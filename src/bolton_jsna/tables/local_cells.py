@@ -6,11 +6,12 @@ in the time and memory of their distinct values. No message quotes a cell.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import itertools
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -82,12 +83,18 @@ class Sheet:
         are counted from 1 at the top of the file or sheet; empty ones are passed over.
     how : str
         How the file is laid out, for the report.
+    hidden : bool
+        Whether the sheet is hidden in its workbook.
+    says : tuple of str
+        Its name and what stands above the headings; not for messages.
     """
 
     number: int
     header: list[str]
     rows: Callable[[Sequence[int]], tuple[np.ndarray, dict[int, Coded]]]
     how: str
+    hidden: bool = False
+    says: tuple[str, ...] = ()
 
 
 def sheets(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
@@ -147,14 +154,10 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     said = {"utf-8-sig": "UTF-8 with its mark", "utf-8": "UTF-8"}.get(encoding, encoding)
     content, encoding = text.checked(content, encoding, name)
     best: tuple[int, int, str, list[str], bool] | None = None
+    says: tuple[str, ...] = ()
     broad = False
     for delimiter in DELIMITERS:
-        # What a separator that is not the file's makes of it may exceed the csv module's limits.
-        try:
-            lines = csv.reader(text.Lines(content, encoding, name), delimiter=delimiter)
-            top = list(itertools.islice(lines, _LOOK))
-        except csv.Error:
-            continue
+        top = _top(content, encoding, name, delimiter)
         if max(map(len, top), default=0) > limits.COLUMNS:
             broad = True
             continue
@@ -162,6 +165,7 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
         score = recognise(header)
         if score >= 2 and (best is None or score > best[0]):
             best = (score, place, delimiter, header, deep)
+            says = _above(top, place)
     if best is None and broad:
         raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
     if best is None:
@@ -171,17 +175,26 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
 
     def rows(places: Sequence[int]) -> tuple[np.ndarray, dict[int, Coded]]:
         lines = text.Lines(content, encoding, name)
-        try:
-            return encode(csv.reader(lines, delimiter=delimiter), start, places, lines.taken, name)
-        except csv.Error:
-            pass
-        # Outside of the handler, so that nothing of the file comes with the error.
-        raise SourceError(
-            f"{name!r} is not a CSV that can be read to its end: a quoted cell does not end. "
-            "Write it again."
-        )
+        found = text.strict(lines, delimiter=delimiter, name=name)
+        return encode(found, start, places, name=name)
 
-    return [Sheet(0, header, rows, f"CSV, {DELIMITERS[delimiter]} between cells, {said}")]
+    how = f"CSV, {DELIMITERS[delimiter]} between cells, {said}"
+    return [Sheet(0, header, rows, how, says=says)]
+
+
+def _above(top: list[list[str]], place: int) -> tuple[str, ...]:
+    """Return what stands above the headings, a text a row."""
+    return tuple(" ".join(cell for cell in row if cell.strip()) for row in top[:place])
+
+
+def _top(content: bytes, encoding: str, name: str, delimiter: str) -> list[list[str]]:
+    """Return the first rows, as far as a separator that may not be the file's can read them."""
+    lines = csv.reader(text.Lines(content, encoding, name), delimiter=delimiter)
+    top: list[list[str]] = []
+    # What a separator that is not the file's makes of it may exceed the csv module's limits.
+    with contextlib.suppress(csv.Error):
+        top.extend(itertools.islice(lines, _LOOK))
+    return top
 
 
 def _workbook(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
@@ -195,8 +208,17 @@ def _workbook(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
         advice="Take away what lies far below or beside the table, and save it as XLSX or CSV.",
     )
     names, _ = book.ask(ask="names")
+    hidden = set(names["hidden"])
     found = [_sheet(book, number, recognise) for number in range(len(names["names"]))]
-    return [each for each in found if each is not None]
+    return [
+        replace(
+            each,
+            hidden=each.number - 1 in hidden,
+            says=(str(names["names"][each.number - 1]), *each.says),
+        )
+        for each in found
+        if each is not None
+    ]
 
 
 def protected(name: str) -> SourceError:
@@ -217,7 +239,7 @@ def _sheet(book: Apart, number: int, recognise: Recognise) -> Sheet | None:
         start = place + 1 + deep
         return _asked(book, ask="rows", sheet=number, start=start, places=list(places))
 
-    return Sheet(number + 1, header, rows, "workbook")
+    return Sheet(number + 1, header, rows, "workbook", says=_above(facts["rows"], place))
 
 
 def _parquet(content: bytes, name: str) -> Sheet:
@@ -306,13 +328,10 @@ def encode(
     lines: Iterable[Sequence[Any]],
     start: int,
     places: Sequence[int],
-    taken: Callable[[], None] | None = None,
+    *,
     name: str = "",
 ) -> tuple[np.ndarray, dict[int, Coded]]:
-    """Return the numbers of the rows after the headings, and the columns wanted.
-
-    Each time that some rows are taken, ``taken`` is called.
-    """
+    """Return the numbers of the rows after the headings, and the columns wanted."""
     import numpy as np
 
     width = max(places, default=0) + 1
@@ -322,8 +341,6 @@ def encode(
     lines = itertools.islice(lines, start, None)
     number = start + 1
     while chunk := list(itertools.islice(lines, _CHUNK)):
-        if taken is not None:
-            taken()
         if max(map(len, chunk)) > limits.COLUMNS:
             raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
         if min(map(len, chunk)) < width:

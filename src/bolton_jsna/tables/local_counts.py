@@ -6,53 +6,39 @@ beside each other, by a heading for each.
 
 from __future__ import annotations
 
-import re
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import local_cells, schemas, spreadsheets
-from bolton_jsna.tables.local_layouts import key, names_children
+from bolton_jsna.tables import (
+    local_areas,
+    local_cells,
+    local_count_layouts,
+    local_sheets,
+    schemas,
+    spreadsheets,
+)
+from bolton_jsna.tables.local_claims import Claims, claims
+from bolton_jsna.tables.local_count_layouts import EVENTS, event_of, year_of
+from bolton_jsna.tables.local_layouts import Said, key, names_children, recognised
 from bolton_jsna.tables.markers import CURRENT
+from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:
     import pandas as pd
 
-EVENTS: Final[Mapping[str, str]] = {
-    "referrals": "referrals",
-    "referral": "referrals",
-    "cppstarted": "cpp_started",
-    "plansstarted": "cpp_started",
-    "cppat31march": "cpp_at_31_march",
-    "plans": "cpp_at_31_march",
-    "plansat31march": "cpp_at_31_march",
-    "childprotectionplans": "cpp_at_31_march",
-}
-"""The words for what is counted, in their compared form."""
+_NO_CODE: Final = "area code is not a GSS code"
+_NO_NAME: Final = "area name is not that of a ward or LSOA"
 
-_HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    "area_code": (
-        *("area_code", "area code", "ward code", "ward_code", "gss code", "ons code", "code"),
-        *("wd22cd", "wd23cd", "wd24cd", "wd25cd", "lsoa code", "lsoa_code", "lsoa21cd", "lsoa11cd"),
-    ),
-    "count": ("count", "number", "events", "total", "n", "value"),
-    "year": (
-        "year",
-        "year ending",
-        "year ending 31 march",
-        "financial year",
-        "time_period",
-        "period",
-    ),
-    "event": ("event", "indicator", "measure", "kind"),
-}
-# Digits are those of ASCII: others, such as a raised 2, are no figures of a table.
-_CODE: Final = re.compile(r"[EW][0-9]{8}")
-_YEAR: Final = re.compile(r"(?:31 ?(?:march|mar|/0?3/) ?)?((?:19|20)[0-9]{2})")
-_SPAN: Final = re.compile(r"((?:19|20)[0-9]{2})[-/ ]([0-9]{2}|[0-9]{4})")
+
+def _no_numbers() -> pd.Series:
+    import pandas as pd
+
+    return pd.Series(dtype="int64")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +54,21 @@ class LocalCounts:
         them ends with its name, and the others are used.
     rows : int
         Rows of the file below the headings that are not empty.
+    numbers : Series
+        The row of each count, on the same index as ``counts``.
+    sheets_left, sheets_hidden : tuple of int
+        Sheets of a workbook, by number, that hold counts too and were not read; hidden ones.
+    claims : Claims
+        What the file's name, title and sheet say of it.
     """
 
     counts: pd.DataFrame
     rejects: pd.DataFrame
     rows: int = 0
+    numbers: pd.Series = field(default_factory=_no_numbers)
+    sheets_left: tuple[int, ...] = ()
+    sheets_hidden: tuple[int, ...] = ()
+    claims: Claims = field(default_factory=Claims)
 
 
 @one_error
@@ -96,15 +92,23 @@ def are_counts(path: str | Path) -> bool:
     content = local_cells.content_of(Path(path))
     if content.lstrip()[:1] == b"<":
         return False
-    found = local_cells.sheets(content, Path(path).name, _known)
-    return any(_has_counts(each.header) for each in found) and not any(
-        names_children(each.header) for each in found
-    )
+    name = Path(path).name
+    # A letter of a record may be a heading of counts, so what has a child is looked for first.
+    of_children = local_cells.sheets(content, name, lambda cells: recognised(cells, Said()))
+    if any(names_children(each.header) for each in of_children if not each.hidden):
+        return False
+    return any(_has_counts(each.header) for each in local_cells.sheets(content, name, _known))
 
 
 @one_error
 def read(
-    path: str | Path, *, event: str | None = None, year: int | None = None, whole: bool = True
+    path: str | Path,
+    *,
+    event: str | None = None,
+    year: int | None = None,
+    whole: bool = True,
+    names: Mapping[str, str] | None = None,
+    today: dt.date | None = None,
 ) -> LocalCounts:
     r"""Return the counts of a file, each row checked.
 
@@ -122,6 +126,11 @@ def read(
     whole : bool, default True
         Refuse a file of which neither it nor the call says the year and the event; otherwise
         these are missing.
+    names : Mapping of str to str, optional
+        Codes of areas by name, as :func:`~bolton_jsna.tables.local_areas.names_of` gives them, for
+        a file that names its areas.
+    today : date, optional
+        A year that ends after it cannot be counted; the day of the call by default.
 
     Returns
     -------
@@ -166,6 +175,10 @@ def read(
     if event is not None:
         choice("event", event, sorted(set(EVENTS.values())))
     found = local_cells.sheets(local_cells.content_of(path), path.name, _known)
+    found = [each for each in found if _has_counts(each.header)]
+    hidden = tuple(each.number for each in found if each.hidden)
+    found = local_sheets.visible(found, path.name)
+    left = tuple(each.number for each in found[1:])
     sheet = next((each for each in found if _has_counts(each.header)), None)
     if sheet is None:
         raise SchemaError(
@@ -185,13 +198,14 @@ def read(
         column = columns[spot]
         return pd.Series(column.take(column.texts, object), dtype=object)
 
-    code = text(places["area_code"]).str.upper().str.replace(" ", "", regex=False)
-    years = text(places["year"]).map(_year) if "year" in places else pd.Series(year, code.index)
+    by_name = local_count_layouts.holds_names(sheet.header[places["area_code"]])
+    code = text(places["area_code"]).map(lambda each: local_areas.code_of(each, names) or "")
+    years = text(places["year"]).map(year_of) if "year" in places else pd.Series(year, code.index)
     parts = []
     for named, spot in events.items():
         counts = [_count(each) for each in text(spot)]
         kinds = (
-            text(places["event"]).map(lambda each: EVENTS.get(key(each)))
+            text(places["event"]).map(event_of)
             if "event" in places
             else pd.Series(named, code.index, dtype=object)
         )
@@ -207,10 +221,9 @@ def read(
     # In the order of the file, the events of a row beside each other.
     table = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
     of_row = {
-        "area code is not a GSS code": ~table["area_code"].map(
-            lambda each: _CODE.fullmatch(each) is not None
-        ),
+        (_NO_NAME if by_name else _NO_CODE): table["area_code"] == "",
         "year cannot be read": table["year"].isna() & ("year" in places),
+        "year that has not ended": (table["year"] > _last_ended(today)).fillna(value=False),
         "what is counted is not known": table["event"].isna() & ("event" in places),
     }
     of_count = {"count is neither a whole number nor a known marker": table["status"] == ""}
@@ -236,9 +249,17 @@ def read(
             for named in events
         }
     why = pd.DataFrame(of_row | of_count).astype(bool)
-    kept = table[~why.any(axis=1)].drop(columns="row").reset_index(drop=True)
+    kept = table[~why.any(axis=1)].reset_index(drop=True)
+    rows = kept.pop("row")
     kept = kept.astype(dict.fromkeys(("area_code", "event", "status"), schemas.text_dtype()))
-    return LocalCounts(kept, _rejects(table["row"], why), len(numbers))
+    says = claims([path.name, *sheet.says])
+    return LocalCounts(kept, _rejects(table["row"], why), len(numbers), rows, left, hidden, says)
+
+
+def _last_ended(today: dt.date | None) -> int:
+    """Return the last year ending 31 March that has ended; a day of grace, as clocks differ."""
+    day = (today or dt.datetime.now(dt.UTC).date()) + dt.timedelta(days=1)
+    return day.year if day >= reporting_year_days(day.year)[1] else day.year - 1
 
 
 def _counted(header: Sequence[str], name: str, event: str | None) -> dict[str | None, int]:
@@ -271,12 +292,10 @@ def _counted(header: Sequence[str], name: str, event: str | None) -> dict[str | 
             f"{name!r} has more than one column for {some(twice)}: its counts are under {told}. "
             "Leave one of each."
         )
-    if len(named) == 1:
-        return {event or events[0]: named[0][1]}
     if event is not None and event not in events:
         raise UsageError(
             f"{name!r} counts {some(events)} by its headings ({told}), and event={event!r} is none "
-            "of them. Leave event= out, or mend the heading."
+            "of them. Leave event= (--kind) out, or correct the heading."
         )
     return dict(named)
 
@@ -305,27 +324,13 @@ def _has_counts(header: Sequence[str]) -> bool:
 
 
 def _places(header: Sequence[str]) -> dict[str, int]:
-    cells = [key(cell) for cell in header]
-    found: dict[str, int] = {}
-    for name, headings in _HEADINGS.items():
-        place = next((cells.index(key(each)) for each in headings if key(each) in cells), None)
-        if place is not None:
-            found[name] = place
-    return found
+    return local_count_layouts.places(header)
 
 
 def _named(header: Sequence[str]) -> list[tuple[str, int]]:
     """Return the event and place of each column whose heading names one."""
-    found = [(EVENTS.get(key(cell)), spot) for spot, cell in enumerate(header)]
+    found = [(event_of(cell), spot) for spot, cell in enumerate(header)]
     return [(event, spot) for event, spot in found if event is not None]
-
-
-def _year(text: str) -> int | None:
-    if span := _SPAN.fullmatch(text.strip()):
-        first, second = int(span.group(1)), int(span.group(2)[-2:])
-        return first + 1 if (first + 1) % 100 == second else None
-    found = _YEAR.fullmatch(text.strip().casefold())
-    return int(found.group(1)) if found else None
 
 
 def _count(text: str) -> tuple[int | None, str]:
@@ -335,18 +340,6 @@ def _count(text: str) -> tuple[int | None, str]:
     if plain in {"*", "**", "<5", "<6"}:
         return None, "suppressed"
     return None, CURRENT.get(plain.casefold(), "")
-
-
-def unknown_areas(counts: pd.DataFrame, known: Sequence[str]) -> list[str]:
-    """Return the area codes of counts that are not among those known.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> unknown_areas(pd.DataFrame({"area_code": ["E05000001", "E05014818"]}), ["E05014818"])
-    ['E05000001']
-    """
-    return sorted(set(counts["area_code"]) - set(known))
 
 
 def told(found: LocalCounts) -> str:

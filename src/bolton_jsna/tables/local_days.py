@@ -35,6 +35,8 @@ _WORDED: Final = re.compile(
 )
 _MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
 _TURNED_LEAST: Final = 5
+_FEW: Final = 10
+"""So many days that can only have the day first outweigh one that can only have the month first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,8 @@ def read_days(
         The first and last year that is possible.
     order : {"day_first", "month_first"}, optional
         How 3/4/2024 is read. By default the day comes first; where other rows of the column can
-        only have the month first, rows that could be either are refused with them.
+        only have the month first, these are refused; and with them the rows that could be either,
+        unless ten times as many can only have the day first.
 
     Notes
     -----
@@ -94,7 +97,8 @@ def read_days(
     first, second = (np.array([p[i] for p in parsed], dtype="int32") for i in (1, 2))
     style = np.array([p[0] for p in parsed], dtype=object)
     slashed, iso = style == "slashed", style == "iso"
-    held = np.bincount(column.codes, minlength=len(parsed)) > 0 if parsed else slashed
+    rows = np.bincount(column.codes, minlength=len(parsed)) if parsed else np.zeros(0, dtype=int)
+    held = rows > 0
     british = slashed & held & (first > 12)
     american = slashed & held & (second > 12) & (first <= 12)
     either = slashed & (first <= 12) & (second <= 12) & (first != second)
@@ -102,9 +106,11 @@ def read_days(
     refused: dict[str, np.ndarray] = {}
     if order is None and american.any():
         refused[f"month before day in the {what}"] = american
-        refused[
-            f"day and month of the {what} cannot be told apart: other rows have the month first"
-        ] = either
+        # A few odd rows say nothing of a column that else has the day first.
+        if rows[american].sum() * _FEW > rows[british].sum():
+            refused[
+                f"day and month of the {what} cannot be told apart: other rows have the month first"
+            ] = either
     if order is None and _turned(
         iso & held, slashed & held, british, [p[2] for p in parsed], [p[3] for p in parsed]
     ):
@@ -131,6 +137,18 @@ def read_days(
         column.take(either & (not shown), bool),
         told,
     )
+
+
+def year_of(text: str) -> int | None:
+    """Return the year that a day is written with, whatever its day and month; None where no day.
+
+    Examples
+    --------
+    >>> year_of("31/12/9999"), year_of("00/00/0000"), year_of("Ongoing")
+    (9999, 0, None)
+    """
+    style, first, _, third = _parse(text)
+    return None if style == "none" else third if style == "slashed" else first
 
 
 def _turned(

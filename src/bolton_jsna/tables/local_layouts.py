@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from bolton_jsna.errors import SchemaError, SourceError, UsageError, choice, did_you_mean, some
+from bolton_jsna.errors import SourceError, UsageError, choice
 from bolton_jsna.reading import limits, opening, text
 
 EventKind = Literal["referral", "plan"]
@@ -97,6 +97,28 @@ def known_headings() -> frozenset[str]:
     """
     groups = _facts()["columns"].values()
     return frozenset(key(each) for group in groups for names in group.values() for each in names)
+
+
+@functools.cache
+def _patterns(group: str, name: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(each) for each in _facts()["patterns"].get(group, {}).get(name, ()))
+
+
+@functools.lru_cache(maxsize=10_000)
+def is_known(heading: str) -> bool:
+    """Say whether a heading in its compared form is one of a list, or made as one.
+
+    Examples
+    --------
+    >>> is_known(key("LL Person ID")), is_known(key("CP Plan Start")), is_known(key("Surname"))
+    (True, True, False)
+    """
+    return heading in known_headings() or any(
+        pattern.fullmatch(heading)
+        for group, names in _facts()["patterns"].items()
+        for name in names
+        for pattern in _patterns(group, name)
+    )
 
 
 def column_names() -> list[str]:
@@ -201,7 +223,7 @@ def recognised(cells: Sequence[str], said: Said) -> int:
     """Return how many different known headings, or headings that the user names, a row has."""
     own = {key(each) for names in said.columns.values() for each in names}
     found = {key(cell) for cell in cells if cell}
-    return len(found & own) + len((found - own) & known_headings())
+    return len(found & own) + sum(is_known(each) for each in found - own)
 
 
 def names_children(header: Sequence[str]) -> bool:
@@ -212,8 +234,8 @@ def names_children(header: Sequence[str]) -> bool:
     >>> names_children(["Person ID", "Date"]), names_children(["Ward code", "Count"])
     (True, False)
     """
-    known = {key(each) for each in _facts()["columns"]["any"]["child_id"]}
-    return any(key(cell) in known for cell in header)
+    places = {key(cell): place for place, cell in enumerate(header)}
+    return _found(places, "child_id", ("any",)) is not None
 
 
 def passes(header: Sequence[str], kind: EventKind | None, said: Said) -> list[Pass]:
@@ -266,14 +288,15 @@ def lacking(header: Sequence[str], kind: EventKind | None, said: Said) -> list[s
     return missing
 
 
-def repeated(header: Sequence[str], found: Collection[str]) -> list[str]:
+def repeated(header: Sequence[str], found: Mapping[str, int]) -> list[str]:
     """Return those of our columns for which a sheet has the same heading twice."""
     seen = [key(cell) for cell in header]
     facts = _facts()["columns"]
     return [
         name
-        for name in found
-        if any(
+        for name, spot in found.items()
+        if seen.count(seen[spot]) > 1
+        or any(
             seen.count(key(each)) > 1
             for group in facts.values()
             for each in group.get(name, ())
@@ -283,48 +306,37 @@ def repeated(header: Sequence[str], found: Collection[str]) -> list[str]:
 
 
 def _resolve(places: Mapping[str, int], kind: EventKind | None, said: Said) -> dict[str, int]:
-    facts = _facts()["columns"]
-    groups = [facts["any"]] if kind is None else [facts[kind], facts["any"]]
+    groups = ("any",) if kind is None else (kind, "any")
     found: dict[str, int] = {}
-    for name in facts["any"]:
+    for name in _facts()["columns"]["any"]:
         if name in said.columns:
-            candidates: list[str] = list(said.columns[name])
-        else:
+            own = (key(each) for each in said.columns[name])
+            place = next((places[each] for each in own if each in places), None)
+        elif key(name) in places:
             # Our own name goes before all: a file in the tidy layout means what it says.
-            candidates = [name, *(each for group in groups for each in group.get(name, ()))]
-        place = next((places[key(each)] for each in candidates if key(each) in places), None)
+            place = places[key(name)]
+        else:
+            place = _found(places, name, groups)
         if place is not None:
             found[name] = place
     return found
 
 
+def _found(places: Mapping[str, int], name: str, groups: Sequence[str]) -> int | None:
+    """Return the place of a column: by the list of each group, then by how it is made."""
+    for group in groups:
+        for each in _facts()["columns"][group].get(name, ()):
+            if key(each) in places:
+                return places[key(each)]
+        for pattern in _patterns(group, name):
+            for heading, place in places.items():
+                if heading not in known_headings() and pattern.fullmatch(heading):
+                    return place
+    return None
+
+
 def _specific(places: Mapping[str, int], kind: EventKind) -> bool:
-    return any(key(each) in places for each in _facts()["columns"][kind]["date"])
-
-
-def refuse(
-    file: str, headers: Sequence[Sequence[str]], kind: EventKind | None, said: Said
-) -> SchemaError:
-    """Return the error of a file whose headings lack what is needed.
-
-    Headings are shown only where most cells are known ones, for the others may be data.
-    """
-    header = max(headers, key=lambda each: recognised(each, said))
-    missing = lacking(header, kind, said)
-    filled = [cell for cell in header if cell]
-    known = [cell for cell in filled if recognised([cell], said)]
-    shown = known if len(known) * 2 < len(filled) else filled
-    own = [each for names in said.columns.values() for each in names]
-    unmatched = [each for each in own if key(each) not in {key(cell) for cell in header}]
-    hint = ' Without a column kind, say kind="referrals" or "plans".' if "kind" in missing else ""
-    if unmatched:
-        near = did_you_mean(unmatched[0], shown)
-        hint += f" The mapping names headings that are not there: {some(unmatched)}.{near}"
-    return SchemaError(
-        f"{file!r} lacks {some(missing)}. Its headings: {some(shown, most=20)}. Expected: "
-        "kind, child_id, date, end_date, age or birth_date, sex, ethnicity, postcode, lsoa_code, "
-        f"category, referral_source, or names for them in a mapping (columns=).{hint}"
-    )
+    return _found(places, "date", (kind,)) is not None
 
 
 def meaning(name: str, text: str, said: Said | None = None) -> tuple[str, bool]:

@@ -15,10 +15,20 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.errors import SchemaError, choice, some
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import cin_census, local_cells, local_layouts, local_values, schemas
+from bolton_jsna.tables import (
+    cin_census,
+    local_advice,
+    local_cells,
+    local_layouts,
+    local_sheets,
+    local_values,
+    schemas,
+)
 from bolton_jsna.tables.local_cells import Coded
+from bolton_jsna.tables.local_claims import Claims, claims
 from bolton_jsna.tables.local_layouts import HOME, Columns, EventKind, Pass, Said
 from bolton_jsna.tables.local_values import KINDS, REPEATED, SEXES, Understood
+from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,6 +55,8 @@ class Reading:
     sheets, sheets_left : tuple of int
         The sheets of a workbook that were read and those with headings that were not, by number
         from 1; empty for a file without sheets.
+    sheets_hidden : tuple of int
+        Those of a workbook that have headings and are hidden; they are not read.
     headings : Mapping of str to Mapping of str to str
         For each kind of event (or ``"rows"`` where a column tells it) the heading that each of
         our columns was taken from.
@@ -54,16 +66,23 @@ class Reading:
         How the days of each column such as 3/4/2024 were read.
     year : int or None
         Year ending 31 March that a census return is for.
+    until : date or None
+        The day up to which the file says that it is whole: the reference day of a census return.
+    claims : Claims
+        What the file's name, title and sheets say of it.
     """
 
     how: str = ""
     rows: int = 0
     sheets: tuple[int, ...] = ()
     sheets_left: tuple[int, ...] = ()
+    sheets_hidden: tuple[int, ...] = ()
     headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     others: int = 0
     orders: Mapping[str, str] = field(default_factory=dict)
     year: int | None = None
+    until: dt.date | None = None
+    claims: Claims = field(default_factory=Claims)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -267,10 +286,13 @@ def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part],
             f"{path.name!r} has no row of headings: none of its first rows holds two of "
             f"{some(names, most=20)}, nor of the names that these carry in Annex A or the census. "
             "Write headings into the first row, or name them in a mapping (columns=)."
+            f"{local_advice.template(local_advice.own_headings(content, path.name))}"
         )
+    hidden = tuple(sheet.number for sheet in found if sheet.hidden)
+    found = local_sheets.visible(found, path.name)
     chosen = _chosen([local_layouts.passes(sheet.header, only, said) for sheet in found])
     if not any(chosen):
-        raise local_layouts.refuse(path.name, [sheet.header for sheet in found], only, said)
+        raise local_advice.refuse(path.name, [sheet.header for sheet in found], only, said)
     parts: list[_Part] = []
     headings: dict[str, dict[str, str]] = {}
     rows = others = 0
@@ -293,14 +315,17 @@ def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part],
                 {name: sheet.header[spot] for name, spot in way.places.items()}
             )
         parts += _rows_of(sheet.number, ways, numbers, columns)
+    used_sheets = [sheet for sheet, ways in zip(found, chosen, strict=True) if ways]
     numbered = len(found) > 1 or found[0].number
     reading = Reading(
         how=found[0].how,
         rows=rows,
         sheets=tuple(s.number for s, w in zip(found, chosen, strict=True) if w and numbered),
         sheets_left=tuple(s.number for s, w in zip(found, chosen, strict=True) if not w),
+        sheets_hidden=hidden,
         headings=headings,
         others=others,
+        claims=claims([path.name, *(text for sheet in used_sheets for text in sheet.says)]),
     )
     return parts, reading
 
@@ -347,6 +372,8 @@ def _census(content: bytes, name: str, only: EventKind | None) -> tuple[list[_Pa
         how="children in need census return (XML); rows are numbers of children",
         rows=sum(len(part.numbers) for part in parts),
         year=return_.year,
+        claims=claims([name]),
+        until=None if return_.year is None else reporting_year_days(return_.year)[1],
     )
     return parts, reading
 

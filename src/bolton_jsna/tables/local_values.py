@@ -8,7 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.tables import local_ages, local_days, local_layouts, schemas, spreadsheets
+from bolton_jsna.tables import (
+    local_ages,
+    local_blanks,
+    local_days,
+    local_layouts,
+    schemas,
+    spreadsheets,
+)
 from bolton_jsna.tables.local_ages import ANNEX_A, UNBORN, Ages
 from bolton_jsna.tables.local_cells import Coded
 from bolton_jsna.tables.local_layouts import EventKind, Said
@@ -40,6 +47,7 @@ SEXES: Final[Mapping[str, str]] = {
 }
 """The words and census codes for the sex of a child; any other word is ``unknown``."""
 
+HEADINGS: Final = "headings again"
 REPEATED: Final = "same child, kind and day as an earlier row"
 REMARKS: Final[Mapping[str, str]] = {
     "no_home": "no postcode or LSOA: counted for the authority, and for no ward",
@@ -50,6 +58,7 @@ REMARKS: Final[Mapping[str, str]] = {
     "mended": "postcode mended (the letter O for a nought, I for a one)",
     "number": "date written as Excel's number of the day",
     "either": "day and month could be told either way and were read as said",
+    "open": "end date is a word or a day that means not ended, such as Ongoing or 31/12/9999",
     "unborn": "child not yet born on the day (age -1)",
     "no_age": "no age and no birth date",
     "category": "category not among the words of the census: kept as written",
@@ -116,11 +125,12 @@ def understand(
     import numpy as np
 
     columns, why, errors = spreadsheets.without_errors(columns, ("child_id", "date", "kind"))
-    cells = _Cells(len(numbers), columns)
+    emptied = {name: local_blanks.emptied(name, column) for name, column in columns.items()}
+    cells = _Cells(len(numbers), {name: column for name, (column, _) in emptied.items()})
     notes: dict[str, np.ndarray] = {} if errors is None else {"error": errors}
     # Days are fewer than children: only where a day is a heading is the child's cell looked at.
     again = cells.where("date", _is_heading)
-    why["headings again"] = again & cells.where("child_id", _is_heading) if again.any() else again
+    why[HEADINGS] = again & cells.where("child_id", _is_heading) if again.any() else again
     named = _kinds(cells, kind, why)
     why["no child id"] = cells.where(
         "child_id", lambda text: len(text) < _LONG and local_layouts.key(text) in _NOBODY
@@ -134,8 +144,12 @@ def understand(
     why["impossible date"] = date.wrong["impossible date"] | cells.where("date", _is_blank)
     why["date in the future"] = date.days > np.datetime64(today)
     end = local_days.read_days(cells["end_date"], what="end date", order=said.date_order)
+    early = end.days < date.days
+    far = early & cells.where("end_date", local_blanks.ends_far_away)
+    ends = np.where(far, np.datetime64("NaT"), end.days)
     why |= end.wrong
-    why["ends before it begins"] = end.days < date.days
+    why["ends before it begins"] = early & ~far
+    notes["open"] = far | (emptied["end_date"][1] if "end_date" in emptied else False)
     notes["number"], notes["either"] = date.numbers, date.ambiguous
     ages = local_ages.read_ages(
         {name: cells[name] for name in local_ages.COLUMNS}, date.days, order=said.date_order
@@ -158,7 +172,7 @@ def understand(
         wanted = (named == only) | (named == "")
     bad = np.logical_or.reduce(list(why.values()))
     good = ~bad & wanted
-    tidy = _tidy(numbers, good, data, named=named, days=date.days, ends=end.days, ages=ages)
+    tidy = _tidy(numbers, good, data, named=named, days=date.days, ends=ends, ages=ages)
     tidy["illustrative"] = cells["illustrative"].take([flag is True for flag in made_up], bool)[
         good
     ]
@@ -196,7 +210,7 @@ class _Cells:
 
 
 def _is_heading(text: str) -> bool:
-    return local_layouts.key(text) in local_layouts.known_headings()
+    return local_layouts.is_known(local_layouts.key(text))
 
 
 def _is_blank(text: str) -> bool:
@@ -309,6 +323,6 @@ def _rejects(numbers: np.ndarray, why: Mapping[str, np.ndarray], bad: np.ndarray
     for reason, mask in why.items():
         holds = mask[bad]
         # A row of headings within the data is that and nothing else.
-        holds &= reasons != "headings again"
+        holds &= reasons != HEADINGS
         reasons[holds] = [f"{before}; {reason}" if before else reason for before in reasons[holds]]
     return pd.DataFrame({"row": numbers[bad], "reason": reasons})

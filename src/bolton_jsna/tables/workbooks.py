@@ -35,7 +35,7 @@ def serve(content: bytes, name: str) -> Answers:
 
     def answer(asked: dict[str, Any]) -> Answer:
         if asked["ask"] == "names":
-            return {"names": names}, []
+            return {"names": names, "hidden": _hidden(book)}, []
         number = asked["sheet"]
         if number not in kept:
             kept.clear()
@@ -54,6 +54,15 @@ def _opened(content: bytes, name: str) -> Any:
         if "assword" not in f"{type(error).__name__} {error}":
             raise
     raise local_cells.protected(name)
+
+
+def _hidden(book: Any) -> list[int]:
+    """Return the places of sheets that nobody sees who opens the workbook."""
+    return [
+        place
+        for place, sheet in enumerate(book.sheets_metadata)
+        if not str(sheet.visible).endswith("Visible")
+    ]
 
 
 def _sheet(book: Any, number: int, name: str) -> Any:

@@ -1,0 +1,123 @@
+"""What stands in a cell where there is nothing to say: NULL, N/A, Ongoing, 31/12/9999.
+
+Case systems and people write something where a plan has no end and a child no birth date. Read as
+a day it is none, and the row would be lost though nothing is wrong with it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna.tables import local_days
+from bolton_jsna.tables.local_layouts import key
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from bolton_jsna.tables.local_cells import Coded
+
+_NOTHING: Final = frozenset(
+    {
+        *("na", "nan", "nat", "null", "none", "nil", "nul", "dbnull", "blank", "empty", "missing"),
+        *("notapplicable", "notavailable"),
+    }
+)
+_NOT_KNOWN: Final = frozenset(
+    {
+        *("unknown", "notknown", "nk", "dnk", "notrecorded", "notstated", "tbc", "tba"),
+        *("tobeconfirmed", "unborn"),
+    }
+)
+_STATES: Final = (
+    "ongoing|open|opened|current|currently|currentlyopen|active|live|present|inprogress|continuing|"
+    "continues|continued|pending|tbc|tba|tobeconfirmed|todate|stillopen|notend(?:ed)?|notclosed|"
+    "noend|noenddate|notyetended|notyetclosed|notyet|hasnotended|notfinished|nodate"
+)
+_WHAT: Final = "(?:the)?(?:child)?(?:cp|cpp|protection)?(?:plan|case|cpp|cp|episode|status)"
+_OPEN: Final = re.compile(rf"(?:{_WHAT})?(?:is|still|remains)*(?:{_STATES})(?:{_WHAT})?")
+_AS_AT: Final = re.compile(r"\s*\(?\b(?:as )?(?:at|on|of)\b[\s\d/.\-:]*\)?$", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"([0-9]{1,7})(?:\.0*)?")
+_FIRST_FAR: Final = 73_051
+"""Excel's number of 1 January 2100."""
+_LAST_EARLY: Final = 2
+"""Excel's number of 1 January 1900: an empty cell that was made a day is 0, 1 or 2."""
+_SHORT_FAR: Final = re.compile(r"31[/.\- ]12[/.\- ]99(?: 0?0:00.*)?")
+
+_KEPT: Final = frozenset({"child_id", "date", "kind"})
+"""Columns without which there is no row: what stands in them is judged by their own readers."""
+# An unborn child's age is told by that word, so there it is no gap.
+_UNKNOWN: Final = {
+    "age": _NOT_KNOWN - {"unborn"},
+    **dict.fromkeys(("birth_date", "expected_birth_date", "birth_year_to_march"), _NOT_KNOWN),
+}
+
+
+def is_nothing(text: str) -> bool:
+    r"""Say whether a cell holds a marker of nothing, such as NULL, N/A or a dash.
+
+    Examples
+    --------
+    >>> [is_nothing(each) for each in ("NULL", "#N/A", "-", "\\N", "0", "Unknown")]
+    [True, True, True, True, False, False]
+    """
+    plain = key(text)
+    if not plain:
+        # Dashes and dots; a question mark asks for something that is not known.
+        return bool(text) and "?" not in text
+    return plain in _NOTHING or text == "\\N"
+
+
+def is_open(text: str) -> bool:
+    """Say whether an end date says that there is no end yet, in words or by a day far away.
+
+    Examples
+    --------
+    >>> [is_open(each) for each in ("Ongoing", "Not ended", "31/12/9999", "1900-01-01", "2958465")]
+    [True, True, True, True, True]
+    >>> [is_open(each) for each in ("", "31/03/2025", "Unknown", "31/02/2025")]
+    [False, False, False, False]
+    """
+    if is_nothing(text) or _OPEN.fullmatch(key(_AS_AT.sub("", text))):
+        return True
+    if number := _NUMBER.fullmatch(text):
+        day = int(number[1])
+        return day <= _LAST_EARLY or day >= _FIRST_FAR
+    year = local_days.year_of(text)
+    return year is not None and not 1900 < year <= local_days.YEARS[1]
+
+
+def ends_far_away(text: str) -> bool:
+    """Say whether a day is 31/12/99, which stands for 9999 where a plan began after 1999."""
+    return _SHORT_FAR.fullmatch(text) is not None
+
+
+def emptied(name: str, column: Coded) -> tuple[Coded, np.ndarray]:
+    """Return a column with blanks where there is nothing to say, and which rows said it in words.
+
+    Parameters
+    ----------
+    name : str
+        One of our columns.
+    column : Coded
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bolton_jsna.tables.local_cells import Coded
+    >>> column = Coded(np.array([0, 1, 2], dtype="int32"), ["Ongoing", "", "2025-03-01"])
+    >>> found, said = emptied("end_date", column)
+    >>> found.texts, said.tolist()
+    (['', '', '2025-03-01'], [True, False, False])
+    """
+    from bolton_jsna.tables.local_cells import Coded
+
+    if name in _KEPT:
+        gone = [False] * len(column.texts)
+    elif name == "end_date":
+        gone = [is_open(text) for text in column.texts]
+    else:
+        unknown = _UNKNOWN.get(name, frozenset())
+        gone = [is_nothing(text) or key(text) in unknown for text in column.texts]
+    texts = ["" if empty else text for text, empty in zip(column.texts, gone, strict=True)]
+    return Coded(column.codes, texts), column.take(gone, bool)

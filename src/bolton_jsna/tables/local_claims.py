@@ -1,0 +1,121 @@
+"""What a local file says of itself: its name, its title and the names of its sheets.
+
+Only years, days, kinds and authorities are taken from them; nothing of them is quoted, as a sheet
+may bear a person's name.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from bolton_jsna.areas import Area, register
+
+_SPAN: Final = re.compile(
+    r"(?<!\d)((?:19|20)\d{2}) ?(?:[-/\u2013]|to) ?((?:19|20)?\d{2})(?![\d/-])", re.ASCII
+)
+_DAY: Final = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)? ?[ ./-] ?(\d{1,2}|[a-z]{3,9}) ?[ ./-] ?((?:20)\d{2})(?!\d)",
+    re.ASCII,
+)
+_ISO: Final = re.compile(r"(?<!\d)((?:20)\d{2})[-.](\d{2})[-.](\d{2})(?!\d)", re.ASCII)
+_MARCH: Final = re.compile(r"(?:end(?:ing|ed)?|at) (?:31(?:st)? )?mar(?:ch)? ((?:20)\d{2})(?!\d)")
+_OPEN: Final = re.compile(r"\b(?:onwards?|since|from|present|to date|until|all years|history)\b")
+_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
+_KINDS: Final = {
+    "referral": re.compile(r"\breferrals?\b"),
+    "plan": re.compile(r"\b(?:child protection plans?|cp plans?|cpps?|cp register)\b"),
+}
+# Words of the language as well as names.
+_WORDS: Final = frozenset({"reading", "bury", "bath", "slough"})
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a file says of itself.
+
+    Attributes
+    ----------
+    years : frozenset of int
+        Years ending 31 March.
+    kinds : frozenset of str
+        ``referral``, ``plan`` or both.
+    areas : frozenset of str
+        Codes of authorities.
+    until : date or None
+        The one day that it names, at which it was drawn.
+    """
+
+    years: frozenset[int] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    areas: frozenset[str] = frozenset()
+    until: dt.date | None = None
+
+
+def claims(texts: Iterable[str]) -> Claims:
+    """Return what texts about a file say of it.
+
+    Examples
+    --------
+    >>> found = claims(["referrals_2023-24_rochdale.csv"])
+    >>> sorted(found.years), sorted(found.kinds), sorted(found.areas)
+    ([2024], ['referral'], ['E08000005'])
+    >>> claims(["Children on a plan as at 31 March 2025"]).until
+    datetime.date(2025, 3, 31)
+    >>> claims(["Referrals since 2021-22"]).years
+    frozenset()
+    """
+    years: set[int] = set()
+    kinds: set[str] = set()
+    areas: set[str] = set()
+    days: set[dt.date] = set()
+    for text in texts:
+        plain = re.sub(r"[_\s]+", " ", text.casefold())
+        kinds |= {kind for kind, pattern in _KINDS.items() if pattern.search(plain)}
+        areas |= _areas(plain)
+        days |= _days(plain)
+        if not _OPEN.search(plain):
+            years |= _years(plain)
+    until = next(iter(days)) if len(days) == 1 else None
+    if until is not None and (until.month, until.day) == (3, 31):
+        years.add(until.year)
+    return Claims(frozenset(years), frozenset(kinds), frozenset(areas), until)
+
+
+def _years(plain: str) -> set[int]:
+    found = {int(each) for each in _MARCH.findall(plain)}
+    for first, second in _SPAN.findall(plain):
+        if (int(first) + 1) % 100 == int(second[-2:]) and len(second) in (2, 4):
+            found.add(int(first) + 1)
+    return found
+
+
+def _days(plain: str) -> set[dt.date]:
+    parts = [(year, month, day) for day, month, year in _DAY.findall(plain)]
+    found = set()
+    for year, month, day in [*parts, *_ISO.findall(plain)]:
+        named = _MONTHS.index(month[:3]) + 1 if month[:3] in _MONTHS else 0
+        try:
+            found.add(dt.date(int(year), int(month) if month.isdigit() else named, int(day)))
+        except ValueError:
+            continue
+    return found
+
+
+def _areas(plain: str) -> set[str]:
+    words = f" {' '.join(re.findall(r'[a-z]+', plain))} "
+    names = {" ".join(re.findall(r"[a-z]+", each.name.casefold())): each.code for each in _all()}
+    there = [name for name in names if name not in _WORDS and f" {name} " in words]
+    # South Gloucestershire is not Gloucestershire.
+    return {
+        names[name]
+        for name in there
+        if not any(name != other and f" {name} " in f" {other} " for other in there)
+    }
+
+
+def _all() -> list[Area]:
+    return [each for each in register() if each.level == "authority"]

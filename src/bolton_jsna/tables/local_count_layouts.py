@@ -1,0 +1,160 @@
+"""What the columns of counts by area are called, and how they write an event and a year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bolton_jsna.tables.local_layouts import key
+
+EVENTS: Final[Mapping[str, str]] = {
+    "referrals": "referrals",
+    "referral": "referrals",
+    "cppstarted": "cpp_started",
+    "plansstarted": "cpp_started",
+    "cppat31march": "cpp_at_31_march",
+    "plans": "cpp_at_31_march",
+    "plansat31march": "cpp_at_31_march",
+    "childprotectionplans": "cpp_at_31_march",
+}
+"""The usual words for what is counted, in their compared form."""
+
+_PLANS: Final = (
+    "(?:child(?:ren)?(?:whoare)?(?:subjectto|subjectof|on)(?:an?)?)?"
+    "(?:childprotectionplans?|cpplans?|cpps?|plans?|cpregistrations?)"
+)
+_EVENT: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    (
+        "referrals",
+        re.compile(r"(?:childrenssocialcare|csc|cin|newly)?referrals?(?:received|made|inyear)?"),
+    ),
+    (
+        "cpp_started",
+        re.compile(
+            rf"(?:new{_PLANS}|{_PLANS}(?:start(?:s|ed)?|beg[au]n)|start(?:s|ed)?of{_PLANS})"
+        ),
+    ),
+    (
+        "cpp_at_31_march",
+        re.compile(
+            rf"(?:open|current)?{_PLANS}(?:open)?(?:(?:asat|at|on)31(?:march|mar)?(?:20)?[0-9]{{0,2}})?"
+        ),
+    ),
+)
+_OF: Final = re.compile(r"^(?:total)?(?:numberof|noof|countof|number|count|total)(?=.)")
+_SAID: Final = re.compile(r"(?<=.)(?:count|number|total)$")
+
+_YY: Final = r"(?:20)?(?:[0-9]{2})?"
+_GSS: Final = "(?:ons|gss|geography|geo)?"
+_HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    # In the order in which they are looked for: a code goes before a name, and small areas before
+    # the wards that may stand beside them.
+    "area_code": (
+        rf"{_GSS}(?:lsoa|lowersuperoutputarea){_YY}(?:cd|{_GSS}code){_YY}",
+        r"(?:lsoa|lowersuperoutputarea)[0-9]{0,4}",
+        rf"(?:lsoa|lowersuperoutputarea){_YY}(?:nm|name){_YY}",
+        rf"{_GSS}(?:wd|ward|electoralward){_YY}(?:cd|{_GSS}code){_YY}",
+        r"(?:area|geography|gss|ons|geo)(?:area)?(?:cd|code)",
+        r"wd[0-9]{0,4}|code",
+        rf"(?:electoral)?ward{_YY}",
+        rf"(?:wd|ward|electoralward){_YY}(?:nm|name){_YY}",
+        r"(?:area|geography|geo)(?:nm|name)|area|geography",
+    ),
+    "count": ("count|number|events|total|n|value|numberofchildren|noofchildren|no",),
+    "year": (
+        r"(?:financial|reporting|fiscal|census|collection)?year",
+        r"(?:financial|reporting)?yearend(?:ing|ed)?(?:31)?(?:mar|march)?",
+        r"(?:time|reporting)?period|fy|timeperiod",
+    ),
+    "event": ("event|indicator|measure|kind",),
+}
+_PATTERNS: Final = {
+    name: tuple(re.compile(each) for each in patterns) for name, patterns in _HEADINGS.items()
+}
+
+# Digits are those of ASCII: others, such as a raised 2, are no figures of a table.
+_YEAR: Final = re.compile(r"((?:19|20)[0-9]{2})(?:\.0+)?")
+_SPAN: Final = re.compile(
+    r"((?:19|20)[0-9]{2})(?: ?[-/\u2013] ?| to |_| )?([0-9]{4}|[0-9]{2})(?:\.0+)?"
+)
+_BEFORE: Final = re.compile(
+    r"^(?:(?:fy(?=\d)|(?:fy|financial year|reporting year|year|ye|y/e)\b) ?)?"
+    r"(?:end(?:ing|ed)?\b ?)?(?:at |to )?"
+)
+_MARCH: Final = re.compile(
+    r"(?:31(?:st)?[ /.-]?)?(?:march|mar|(?<=31[/.-])0?3)[ /.-]((?:19|20)[0-9]{2})(?: 0?0:00.*)?"
+)
+_DAY: Final = re.compile(r"((?:19|20)[0-9]{2})-03-31(?:[ t]0?0:00.*)?")
+
+
+def places(header: Sequence[str]) -> dict[str, int]:
+    """Return where a row of headings has the area, the count, the year and the event.
+
+    Examples
+    --------
+    >>> places(["WD26CD", "Ward", "time_period", "Number"])
+    {'area_code': 0, 'count': 3, 'year': 2}
+    """
+    cells = [key(cell) for cell in header]
+    found: dict[str, int] = {}
+    for name, patterns in _PATTERNS.items():
+        spots = (
+            spot
+            for pattern in patterns
+            for spot, cell in enumerate(cells)
+            if pattern.fullmatch(cell)
+        )
+        place = next(spots, None)
+        if place is not None:
+            found[name] = place
+    return found
+
+
+def holds_names(heading: str) -> bool:
+    """Say whether the heading of areas is one of names, under which there may be codes too.
+
+    Examples
+    --------
+    >>> holds_names("Ward"), holds_names("WD24CD")
+    (True, False)
+    """
+    return re.search(r"cd|code|lsoa[0-9]*$|^wd[0-9]*$", key(heading)) is None
+
+
+def event_of(text: str) -> str | None:
+    """Return the event that a heading or cell names, None where it names none.
+
+    Examples
+    --------
+    >>> event_of("Number of referrals"), event_of("CP plans at 31 March"), event_of("Total")
+    ('referrals', 'cpp_at_31_march', None)
+    """
+    plain = key(text)
+    if plain in EVENTS:
+        return EVENTS[plain]
+    plain = _SAID.sub("", _OF.sub("", plain))
+    if plain in EVENTS:
+        return EVENTS[plain]
+    return next((event for event, pattern in _EVENT if pattern.fullmatch(plain)), None)
+
+
+def year_of(text: str) -> int | None:
+    """Return the year ending 31 March that a cell names, None where it names none.
+
+    Examples
+    --------
+    >>> [year_of(each) for each in ("2024-25", "202425", "2025.0", "FY 2024/25", "31/03/2025")]
+    [2025, 2025, 2025, 2025, 2025]
+    >>> year_of("2024-26") is None, year_of("31/12/2025") is None
+    (True, True)
+    """
+    plain = _BEFORE.sub("", " ".join(text.casefold().split()))
+    if found := _YEAR.fullmatch(plain):
+        return int(found[1])
+    if found := _SPAN.fullmatch(plain):
+        first, second = int(found[1]), int(found[2][-2:])
+        whole = len(found[2]) == 2 or int(found[2]) == first + 1
+        return first + 1 if whole and (first + 1) % 100 == second else None
+    found = _MARCH.fullmatch(plain) or _DAY.fullmatch(plain)
+    return int(found[1]) if found else None

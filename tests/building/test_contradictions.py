@@ -1,0 +1,100 @@
+"""What a file says of itself is held against what it is used for."""
+
+import datetime as dt
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import bolton_jsna as jsna
+from bolton_jsna.errors import UsageError
+from bolton_jsna.tables.local_claims import claims
+
+
+@pytest.fixture(scope="module")
+def wards() -> list[list[object]]:
+    codes = sorted(set(jsna.load_lookup("Bolton")["to_code"]))
+    return [[code, 2025, 190] for code in codes]
+
+
+def book(path, rows, *, title="", sheet="Sheet1", heading="Referrals"):
+    made = openpyxl.Workbook()
+    made.active.title = sheet
+    for row in [*([[title]] if title else []), ["WD24CD", "Year", heading], *rows]:
+        made.active.append(row)
+    made.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "words"),
+    [
+        ("Rochdale_referrals.xlsx", {}, "it is of Rochdale, and it is used for Bolton"),
+        ("counts 2023-24.xlsx", {}, "ending 31 March 2024, and it is used for 2025"),
+        ("x.xlsx", {"title": "Referrals, year ending 31 March 2023"}, "31 March 2023"),
+        ("x.xlsx", {"sheet": "2021-22"}, "ending 31 March 2022"),
+        ("cp_plans.xlsx", {}, "it is of plans, and it is used for referrals"),
+    ],
+)
+def test_a_contradiction_is_told_by_the_check(tmp_path, wards, name, facts, words):
+    refusal = jsna.check_records(book(tmp_path / name, wards, **facts)).build.refusal
+    assert words in refusal
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("Bolton_referrals_2024-25.xlsx", {"title": "Bolton and Rochdale: 2022-23 to 2024-25"}),
+        ("2023-24 onwards.xlsx", {"sheet": "Ann Smith"}),
+        ("export 2025-06-01.xlsx", {"title": "Referrals for the reading group"}),
+        ("x.xlsx", {"title": "Referrals and CP plans", "sheet": "Data"}),
+    ],
+)
+def test_what_agrees_is_built(tmp_path, wards, name, facts):
+    assert jsna.check_records(book(tmp_path / name, wards, **facts)).build.refusal == ""
+
+
+def test_a_kind_that_the_heading_contradicts_is_not_counted(tmp_path, wards):
+    with pytest.raises(UsageError, match="counts referrals by its headings"):
+        jsna.check_records(book(tmp_path / "x.xlsx", wards), kind="plans")
+
+
+def test_a_list_of_plans_reaches_the_day_that_it_names(tmp_path):
+    """A small list of which no plan began in the last weeks."""
+    records = jsna.load_local_records().records
+    plans = records[(records["kind"] == "plan") & records["end_date"].isna()]
+    plans = plans[plans["date"] < "2025-01-20"]
+    rows = pd.DataFrame(
+        {
+            "Child ID": plans["child_id"],
+            "CP Plan Start": plans["date"].dt.date.astype(str),
+            "LSOA": plans["lsoa_code"],
+        }
+    )
+    plain = tmp_path / "list.csv"
+    rows.to_csv(plain, index=False)
+    assert jsna.check_records(plain).build.year in (None, 2024)
+    named = tmp_path / "list_as_at_31_March_2025.csv"
+    rows.to_csv(named, index=False)
+    assert jsna.check_records(named).build.year == 2025
+    titled = tmp_path / "titled.csv"
+    titled.write_text("Children on a plan at 31/03/2025,,\n" + rows.to_csv(index=False))
+    assert jsna.check_records(titled).build.year == 2025
+
+
+@pytest.mark.parametrize(
+    ("text", "years", "until"),
+    [
+        ("referrals_2024-25", {2025}, None),
+        ("2024/2025 return", {2025}, None),
+        ("2024-26 strategy", set(), None),
+        ("At 31st March 2025", {2025}, dt.date(2025, 3, 31)),
+        ("export_2025-06-01_v2", set(), dt.date(2025, 6, 1)),
+        ("from 1 April 2024 to 31 March 2025", set(), None),
+        ("South Gloucestershire 2025", set(), None),
+    ],
+)
+def test_years_and_days_of_a_name(text, years, until):
+    found = claims([text])
+    assert (set(found.years), found.until) == (years, until)
+    assert len(found.areas) == ("Gloucestershire" in text)

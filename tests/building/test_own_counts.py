@@ -1,0 +1,182 @@
+"""Counts that the authority has added up: one level and one authority in a sum, in any layout."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import bolton_jsna as jsna
+from bolton_jsna.building.gathering import own_file
+from bolton_jsna.checking_records import RecordsCheck
+
+
+@pytest.fixture(scope="module")
+def lookup() -> pd.DataFrame:
+    return jsna.load_lookup("Bolton")
+
+
+@pytest.fixture(scope="module")
+def wards(lookup: pd.DataFrame) -> pd.DataFrame:
+    """Invented referrals by ward that add up to the published total."""
+    found = lookup[["to_code", "to_name"]].drop_duplicates().sort_values("to_code")
+    found.columns = ["WD24CD", "Ward"]
+    return found.assign(Year="2024-25", Referrals=[190] * 19 + [193]).reset_index(drop=True)
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> Callable[..., RecordsCheck]:
+    def _check(frame: pd.DataFrame, **options: object) -> RecordsCheck:
+        path = tmp_path / "counts.csv"
+        frame.to_csv(path, index=False)
+        return jsna.check_records(path, **options)
+
+    return _check
+
+
+@pytest.fixture
+def total(tmp_path: Path, lookup: pd.DataFrame) -> Callable[[pd.DataFrame], tuple[int, int]]:
+    """What the reading of a build and a check makes of counts: the sum of 2025, and rejects."""
+
+    def _total(frame: pd.DataFrame) -> tuple[int, int]:
+        path = tmp_path / "counts.csv"
+        frame.to_csv(path, index=False)
+        _, found = own_file(jsna.area("Bolton"), path, lookup=lookup)
+        assert found is not None
+        of_year = found.counts.query("year == 2025 and event == 'referrals'")
+        return int(of_year["count"].sum()), len(found.rejects)
+
+    return _total
+
+
+def with_rows(wards: pd.DataFrame, *rows: tuple[str, int]) -> pd.DataFrame:
+    more = [{"WD24CD": code, "Ward": "", "Year": "2024-25", "Referrals": n} for code, n in rows]
+    return pd.concat([wards, pd.DataFrame(more)], ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ([("E08000001", 3803)], {"area of another level than the rows used": (22,)}),
+        (
+            [("E08000001", 3803), ("E12000002", 9), ("E92000001", 632830)],
+            {"area of another level than the rows used": (22, 23, 24)},
+        ),
+        ([("E05000650", 50)], {"ward of another authority or year": (22,)}),
+        ([("E01004766", 50)], {"area of another level than the rows used": (22,)}),
+        ([("E01005061", 50)], {"LSOA of another authority or year": (22,)}),
+        ([("E02000984", 50)], {"area of another level than the rows used": (22,)}),
+        ([("Total", 3803)], {"area code is not a GSS code": (22,)}),
+    ],
+)
+def test_rows_of_other_levels_and_places_are_in_no_sum(check, wards, rows, why):
+    found = check(with_rows(wards, *rows))
+    assert found.build.totals == {"referrals": 3803}
+    assert {each.what: each.rows for each in found.findings} == why
+    assert found.build.refusal == ""
+
+
+def test_a_total_above_the_wards_is_no_ward(check, wards):
+    rows = with_rows(wards, ("E08000001", 3803)).iloc[::-1]
+    found = check(rows)
+    assert found.build.totals == {"referrals": 3803}
+    assert found.findings[0].rows == (2,)
+
+
+def test_wards_next_to_all_their_lsoas_are_counted_once(check, wards, lookup):
+    small = pd.DataFrame({"WD24CD": lookup["from_code"], "Year": "2024-25", "Referrals": 21})
+    both = check(pd.concat([wards, small], ignore_index=True))
+    assert both.build.totals == {"referrals": 3803}
+    few = check(pd.concat([wards.head(3), small], ignore_index=True))
+    assert few.build.totals == {"referrals": 21 * len(lookup)}
+
+
+def test_every_year_has_one_level(check, wards, lookup):
+    """The authority counted by LSOA until it had its new wards."""
+    before = pd.DataFrame({"WD24CD": lookup["from_code"], "Year": "2023-24", "Referrals": 20})
+    found = check(pd.concat([wards, before], ignore_index=True))
+    assert found.findings == ()
+    assert found.build.totals == {"referrals": 3803}
+
+
+def test_areas_of_another_year_are_named_as_that(check, wards):
+    old = wards.assign(WD24CD=[f"E050006{n}" for n in range(50, 70)])
+    assert "None of the 20 areas of the local counts is a ward or LSOA" in check(old).build.refusal
+    unknown = pd.DataFrame({"LSOA21CD": ["E01000001"], "Count": [5], "Year": [2025]})
+    assert "None of the 1 areas" in check(unknown, kind="referrals").build.refusal
+
+
+def test_lsoas_of_which_some_have_changed_are_not_taken_for_all(check, lookup):
+    codes = lookup["from_code"].tolist()
+    codes[0] = "E01004999"
+    frame = pd.DataFrame({"LSOA11CD": codes, "Year": 2025, "Referrals": 21})
+    refusal = check(frame).build.refusal
+    assert "1 LSOAs that are not of Bolton" in refusal
+    assert "no row for 1 that are" in refusal
+
+
+def test_a_year_that_has_not_ended_is_not_counted(check, wards):
+    found = check(pd.concat([wards, wards.assign(Year=2090)], ignore_index=True))
+    assert found.build.year == 2025
+    assert [each.what for each in found.findings] == ["year that has not ended"]
+    assert "counts are of 2025; 2024 was asked for" in check(wards, year=2024).build.refusal
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *(
+            "WD26CD",
+            "WD17CD",
+            "Ward code",
+            "ward_code",
+            "GSS code",
+            "Ward Code (2024)",
+            "Area code",
+        ),
+        *("Area code", "geography_code", "ONS ward code", "Electoral ward code", "Ward GSS code"),
+    ],
+)
+def test_usual_headings_of_ward_codes_are_understood(total, wards, heading):
+    frame = wards.drop(columns="Ward").rename(columns={"WD24CD": heading})
+    assert total(frame) == (3803, 0)
+
+
+@pytest.mark.parametrize("heading", ["Ward", "Ward name", "WD24NM", "Electoral ward", "Area name"])
+def test_wards_may_go_by_their_names(total, wards, heading):
+    named = wards.drop(columns="WD24CD").rename(columns={"Ward": heading})
+    named[heading] = named[heading].str.replace("&", "and").str.upper() + " Ward"
+    every = pd.DataFrame([{heading: "Bolton", "Year": "2024-25", "Referrals": 3803}])
+    assert total(pd.concat([named, every], ignore_index=True)) == (3803, 1)
+
+
+@pytest.mark.parametrize(
+    "heading", ["LSOA code (2021)", "LSOA21CD", "lsoa_code", "LSOA", "LSOA name"]
+)
+def test_counts_by_lsoa_are_carried_to_wards(total, lookup, heading):
+    areas = lookup["from_name" if heading == "LSOA name" else "from_code"]
+    frame = pd.DataFrame({heading: areas, "Year": 2025, "Number of referrals": 21})
+    frame.insert(0, "Ward code", lookup["to_code"])
+    assert total(frame) == (21 * len(lookup), 0)
+
+
+@pytest.mark.parametrize(
+    ("heading", "year"),
+    [
+        *(("time_period", "202425"), ("Year", "2025.0"), ("Financial year", "2024/25")),
+        *(("Year ending", "31 March 2025"), ("year ending 31 march", "2025"), ("FY", "2024-2025")),
+        *(("Reporting period", "31/03/2025"), ("Year", "FY24"), ("Year", "2024 to 2025")),
+    ],
+)
+def test_years_as_they_are_written(total, wards, heading, year):
+    found = total(wards.assign(Year=year).rename(columns={"Year": heading}))
+    # Which year FY24 is, depends on who writes it.
+    assert found == ((0, 20) if year == "FY24" else (3803, 0))
+
+
+def test_the_kind_may_be_said_of_counts(check, wards):
+    found = check(wards, kind="referrals")
+    assert found.build.totals == {"referrals": 3803}
+    bare = wards.rename(columns={"Referrals": "Count"})
+    assert check(bare, kind="referrals").build.totals == {"referrals": 3803}
+    assert "does not say what is counted" in check(bare).build.refusal
