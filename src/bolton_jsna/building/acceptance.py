@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna import untrusted
+from bolton_jsna import atomic, untrusted
 from bolton_jsna.building.doubts import LONGEST, Doubt
 from bolton_jsna.building.places import PRIVATE
 from bolton_jsna.errors import BoltonJsnaError, UsageError
@@ -101,7 +101,9 @@ def remember(
     """
     kept = workspace / KEPT
     if records is None or not reason:
-        kept.unlink(missing_ok=True)
+        # Nothing is deleted through a link.
+        if not atomic.is_link(kept.parent):
+            kept.unlink(missing_ok=True)
         return
     key = secrets.token_hex(16)
     facts = {

@@ -90,9 +90,27 @@ def may_be_headings(cells: Sequence[str]) -> int:
 
 
 def own_headings(content: bytes, name: str) -> list[str]:
-    """Return headings that are none of those known, where they cannot be a record.
+    r"""Return headings that are none of those known, where they cannot be a record.
 
     They are words without digits above a column of days, as a record has a day itself.
+
+    Parameters
+    ----------
+    content : bytes
+    name : str
+        The file, for messages.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read.
+
+    Examples
+    --------
+    >>> own_headings(b"Smith,03/05/2024\nJones,04/05/2024\n", "x.csv")
+    []
+    >>> own_headings(b"Client,Reg'd,Home\nQX1,03/05/2024,\n", "x.csv")
+    ['Client', "Reg'd", 'Home']
     """
     for sheet in local_cells.sheets(content, name, may_be_headings):
         _, columns = sheet.rows([at for at, cell in enumerate(sheet.header) if cell])
