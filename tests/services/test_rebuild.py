@@ -84,18 +84,19 @@ def test_the_refresh_after_a_killed_build_builds(built, live, monkeypatch, momen
     assert "built again" not in quiet.stdout
 
 
-def test_a_build_that_fails_is_tried_again_every_night_and_says_why(built, live):
+def test_a_build_that_fails_is_tried_again_every_night_and_says_why(built, monkeypatch):
     before = {path: path.read_bytes() for path in built.rglob("rates.csv")}
     bad = built / store.RAW / "idaci" / "mine.csv"
-    bad.write_text("no table\n")
+    shutil.copy(built / store.RAW / store.entries(built)[IOD].path, bad)
+    monkeypatch.setattr("quick_build.reading", raising("mine.csv cannot be used"))
     for _ in range(3):
         done = night(built)
         assert done.exit_code == 1
         assert "the outputs of the last good one stay" in done.stdout
-        assert "mine.csv" in done.stdout
+        assert "mine.csv cannot be used" in done.stdout
         silent = night(built, "--quiet")
         assert (silent.exit_code, silent.stdout) == (1, "")
-        assert "mine.csv" in silent.stderr
+        assert "mine.csv cannot be used" in silent.stderr
         assert {path: path.read_bytes() for path in built.rglob("rates.csv")} == before
     bad.unlink()
     assert night(built).exit_code == 0
