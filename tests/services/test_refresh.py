@@ -634,8 +634,8 @@ def test_status_reads_the_tables_once_while_the_files_stay(live, tmp_path, sessi
     assert reporting.status("Rochdale", workspace=tmp_path).lacks
     assert gathered == ["Bolton", "Rochdale"]
     # Another file, other bytes, or something else than an answer written down: read again.
-    lay = tmp_path / "data" / "raw" / "idaci" / "own.csv"
-    lay.write_text("")
+    lay = tmp_path / "data" / "raw" / "idaci" / "File_7_own.csv"
+    lay.write_text("LSOA code (2021)\n")
     assert reporting.status("Bolton", workspace=tmp_path).lacks
     lay.unlink()
     assert reporting.status("Bolton", workspace=tmp_path).uses == first.uses

@@ -12,6 +12,7 @@ from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, markers, schemas
 from bolton_jsna.tables.persons import with_persons
+from bolton_jsna.tables.remarks import leave_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,8 +93,11 @@ def read(path: str | Path, *, dataset: str = "children_in_need") -> pd.DataFrame
             f"{name!r} has no rows of persons for the indicators {some(INDICATORS)}. Download "
             "these."
         )
-    rows = _places(frame, name=name).assign(
-        year=_years(frame["time period"], name=name),
+    rows = _places(frame, name=name)
+    years = _years(frame.loc[rows.index, "time period"], name=name)
+    frame, rows = frame.loc[years.index], rows.loc[years.index]
+    rows = rows.assign(
+        year=years,
         indicator=frame["indicator id"].map(INDICATORS),
         **_figures(frame, name=name),
     )
@@ -115,11 +119,14 @@ def _places(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
 
     found = {code: find(code) for code in frame["area code"].unique()}
     unknown = [code for code, place in found.items() if place is None]
-    if unknown:
-        raise SchemaError(
-            f"{name!r} has areas that are no upper-tier authority, region or England: "
-            f"{some(unknown)}. Download counties and unitary authorities (area type 502)."
-        )
+    strange = frame["area code"].isin(unknown)
+    leave_out(
+        int(strange.sum()),
+        len(frame),
+        said=f"{name!r} has areas that are no upper-tier authority, region or England: "
+        f"{some(unknown)}.",
+        advice="Download counties and unitary authorities (area type 502).",
+    )
     places = [place for code in frame["area code"] if (place := found[code])]
     return pd.DataFrame(
         {
@@ -127,7 +134,7 @@ def _places(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
             "area_name": [each.name for each in places],
             "area_level": [each.level for each in places],
         },
-        index=frame.index,
+        index=frame.index[~strange],
     )
 
 
@@ -137,12 +144,13 @@ def _years(periods: pd.Series, *, name: str) -> pd.Series:
     first = parts[0].astype("Int64")
     ends = parts[1].astype("Int64")
     wrong = first.isna() | (ends.notna() & (ends != (first + 1) % 100))
-    if wrong.any():
-        raise SchemaError(
-            f"{name!r} has the periods {some(map(repr, periods[wrong].unique()))}. Expected years "
-            "such as 2023/24."
-        )
-    return first + ends.notna()
+    leave_out(
+        int(wrong.sum()),
+        len(wrong),
+        said=f"{name!r} has the periods {some(map(repr, periods[wrong].unique()))}.",
+        advice="Expected years such as 2023/24.",
+    )
+    return (first + ends.notna())[~wrong]
 
 
 def _figures(frame: pd.DataFrame, *, name: str) -> dict[str, pd.Series]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bolton_jsna.errors import SchemaError
-from bolton_jsna.tables import boundaries, lookups, population
+from bolton_jsna.tables import boundaries, fingertips, lookups, population
 
 HEAD = "AREA_CODE,AREA_NAME,COMPONENT,SEX,AGE_GROUP,2022,2023"
 CODES = {"E08000001": "Bolton", "E08000002": "Bury", "E08000003": "Manchester"}
@@ -99,3 +99,17 @@ def test_a_feature_without_code_or_shape_is_left_out(tmp_path, caplog):
     assert boundaries.read(path)["area_code"].tolist() == [f"E0599900{n}" for n in range(4)]
     assert "no shape for E05999009" in caplog.text
     assert "neither a code nor a name" in caplog.text
+
+
+def test_an_area_and_a_period_that_are_not_known_are_left_out(tmp_path, caplog):
+    head = "Indicator ID,Area Code,Sex,Time period,Value,Count,Denominator,Value note"
+    rows = [f"90803,E0800000{n},Persons,2023/24,101.2,765,75599," for n in range(1, 5)]
+    odd = [
+        "90803,E38000001,Persons,2023/24,1,1,1,",
+        "90803,E08000001,Persons,2021/22 - 23/24,1,1,1,",
+    ]
+    path = tmp_path / "fingertips.csv"
+    path.write_text("\n".join([head, *rows, *odd]) + "\n", encoding="utf-8")
+    assert len(fingertips.read(path)) == 4
+    assert "E38000001" in caplog.text
+    assert "'2021/22 - 23/24'" in caplog.text
