@@ -46,6 +46,7 @@ def test_a_contradiction_is_told_by_the_check(tmp_path, wards, name, facts, word
     [
         ("Bolton_referrals_2024-25.xlsx", {"title": "Bolton and Rochdale: 2022-23 to 2024-25"}),
         ("2023-24 onwards.xlsx", {"sheet": "Ann Smith"}),
+        ("Greater_Manchester.xlsx", {"title": "Oldham Road team, Salford Royal Hospital"}),
         ("export 2025-06-01.xlsx", {"title": "Referrals for the reading group"}),
         ("x.xlsx", {"title": "Referrals and CP plans", "sheet": "Data"}),
     ],

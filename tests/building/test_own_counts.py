@@ -180,3 +180,10 @@ def test_the_kind_may_be_said_of_counts(check, wards):
     bare = wards.rename(columns={"Referrals": "Count"})
     assert check(bare, kind="referrals").build.totals == {"referrals": 3803}
     assert "does not say what is counted" in check(bare).build.refusal
+
+
+def test_counts_of_no_known_ward_are_the_authoritys(check, wards):
+    rows = with_rows(wards.assign(Referrals=189), ("Unknown", 15), ("No postcode", 8))
+    found = check(rows)
+    assert found.findings == ()
+    assert found.build.totals == {"referrals": 189 * 20 + 23}

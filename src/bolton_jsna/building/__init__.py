@@ -265,12 +265,12 @@ def _build(
         (staged / places.RECORD).write_text(record.to_json(), encoding="utf-8")
         if reason:
             writing.make_private(staged, goal)
-        if local is not None and not reason:
-            extract = None if local_records is None else Path(local_records)
-            acceptance.remember(
-                folder, extract, area=place.code, reason=local.accepted, found=local.doubts
-            )
         writing.put_in_place(staged, goal)
+    if local is not None and not reason:
+        extract = None if local_records is None else Path(local_records)
+        acceptance.remember(
+            folder, extract, area=place.code, reason=local.accepted, found=local.doubts
+        )
     _log.info("built %s: %d files", record.area, len(record.outputs))
     return record
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import os
 import secrets
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,8 @@ from bolton_jsna.untrusted import UntrustedError
 
 if TYPE_CHECKING:
     from typing import Any
+
+_log = logging.getLogger(__name__)
 
 KEPT: Final = PRIVATE / "accepted.json"
 """Where it is kept: whoever reads the mark of a file could try guesses of its counts against it."""
@@ -100,10 +103,12 @@ def remember(
     The file is known again by a keyed mark of its bytes, in a folder that only its owner can read.
     """
     kept = workspace / KEPT
+    if atomic.is_link(kept.parent):
+        # Nothing is deleted or written through a link, and the build is done by now.
+        _log.warning("%s is a link: what was accepted is not kept for a rebuild", kept.parent)
+        return
     if records is None or not reason:
-        # Nothing is deleted through a link.
-        if not atomic.is_link(kept.parent):
-            kept.unlink(missing_ok=True)
+        kept.unlink(missing_ok=True)
         return
     key = secrets.token_hex(16)
     facts = {

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ELSEWHERE: Final = "{level} of another authority or year"
 OTHER_LEVEL: Final = "area of another level than the rows used"
+NOWHERE: Final = "nowhere: "
+"""How the area of a count begins that is of no known area."""
 LEVELS: Final[Mapping[str, str]] = {"E05": "ward", "E01": "LSOA"}
 """The levels that are counted, by the first letters of their codes."""
 
@@ -25,6 +27,10 @@ NOT_OURS: Final = (OTHER_LEVEL, *(ELSEWHERE.format(level=each) for each in LEVEL
 
 # Digits are those of ASCII: others, such as a raised 2, are no figures of a table.
 _CODE: Final = re.compile(r"[EWSNK][0-9]{8}")
+_NOWHERE: Final = re.compile(
+    r"(?:ward|lsoa|postcode|address|home)?(?:is)?(?:unknown|notknown|notrecorded|notavailable|nfa)"
+    r"(?:ward|lsoa|postcode|address|home)?|no(?:known)?(?:ward|lsoa|postcode|address|fixedabode|home)"
+)
 _WARD: Final = re.compile(r"\bward$", re.IGNORECASE)
 
 
@@ -41,12 +47,16 @@ def code_of(text: str, names: Mapping[str, str] | None = None) -> str | None:
     --------
     >>> code_of(" e05014818 "), code_of("Astley Bridge Ward", {"astleybridge": "E05014818"})
     ('E05014818', 'E05014818')
-    >>> code_of("Total") is None
-    True
+    >>> code_of("Total") is None, code_of("Not known")
+    (True, 'nowhere: notknown')
+
+    What is of no known area counts for the authority.
     """
     plain = "".join(text.upper().split())
     if _CODE.fullmatch(plain):
         return plain
+    if _NOWHERE.fullmatch(key(text)):
+        return f"{NOWHERE}{key(text)}"
     return (names or {}).get(name_key(text))
 
 
@@ -108,7 +118,8 @@ def of_place(found: LocalCounts, lookup: pd.DataFrame, place: str) -> LocalCount
     own = {"ward": set(lookup["to_code"]), "LSOA": set(lookup["from_code"])}
     code = counts["area_code"].astype(object)
     level = code.str[:3].map(LEVELS).fillna("")
-    here = pd.Series(False, index=counts.index)
+    nowhere = code.str.startswith(NOWHERE)
+    here = nowhere.astype(bool)
     for name, codes in own.items():
         here |= (level == name) & code.isin(codes)
     why = level.map(lambda each: ELSEWHERE.format(level=each) if each else OTHER_LEVEL)
@@ -118,9 +129,10 @@ def of_place(found: LocalCounts, lookup: pd.DataFrame, place: str) -> LocalCount
         if not all(parts.values()):
             continue
         used = "LSOA" if parts["ward"] < own["ward"] and parts["LSOA"] >= own["LSOA"] else "ward"
-        why.loc[group.index[level[group.index] != used]] = OTHER_LEVEL
+        other = (level[group.index] != used) & ~nowhere[group.index]
+        why.loc[group.index[other]] = OTHER_LEVEL
     good = why == ""
-    if len(counts) and not good.any():
+    if len(counts) and not (good & ~nowhere).any():
         raise _none_fits(code, level, lookup, place)
     kept = counts[good].reset_index(drop=True)
     _no_other_year(kept, code[~here & (level == "LSOA")], own["LSOA"], lookup, place)

@@ -29,6 +29,11 @@ _KINDS: Final = {
     "referral": re.compile(r"\breferrals?\b"),
     "plan": re.compile(r"\b(?:child protection plans?|cp plans?|cpps?|cp register)\b"),
 }
+_OTHERWISE: Final = re.compile(
+    r"\bgreater \w+|(?:\w+ ){1,2}(?:road|street|lane|avenue|close|drive|house|centre|police|"
+    r"hospital|nhs|trust|school|academy|college|university|team|hub|office)\b"
+)
+"""Where the name of a place is part of another name."""
 # Words of the language as well as names.
 _WORDS: Final = frozenset({"reading", "bury", "bath", "slough"})
 
@@ -106,7 +111,7 @@ def _days(plain: str) -> set[dt.date]:
 
 
 def _areas(plain: str) -> set[str]:
-    words = f" {' '.join(re.findall(r'[a-z]+', plain))} "
+    words = f" {_OTHERWISE.sub(' ', ' '.join(re.findall(r'[a-z]+', plain)))} "
     names = {" ".join(re.findall(r"[a-z]+", each.name.casefold())): each.code for each in _all()}
     there = [name for name in names if name not in _WORDS and f" {name} " in words]
     # South Gloucestershire is not Gloucestershire.
