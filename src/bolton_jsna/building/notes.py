@@ -60,8 +60,8 @@ def notes(
         found += _about_years(local)
         found += _about_repeats(local)
         found += about_ages(made_from, local)
-        shown = made_from.wards is not None and not local.wards("referrals").empty
-        if "referrals" in local.events and shown:
+        drawn = "referrals" in local.events and made_from.wards is not None
+        if drawn and not local.wards("referrals").empty:
             found += _about_maps(tables["ward_profile"])
     found += _about_comparison(tables["neighbour_summary"])
     found += _about_edition(made_from)

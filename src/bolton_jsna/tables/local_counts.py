@@ -234,7 +234,8 @@ def read(
     unlike = table[good].duplicated(by, keep=False) & ~table[good].duplicated(
         [*by, "count", "status"], keep=False
     )
-    unlike = unlike.groupby([table.loc[good, each] for each in by]).transform("any")
+    same = [table.loc[good, each] for each in by]
+    unlike = unlike.groupby(same, dropna=False).transform("any").astype(bool)
     of_count["another count for the same area, event and year"] = unlike.reindex(
         table.index, fill_value=False
     )

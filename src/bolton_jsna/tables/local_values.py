@@ -124,9 +124,13 @@ def understand(
     """
     import numpy as np
 
+    # An end that is #N/A is both: an error of a spreadsheet, and no end.
+    ends_open = (
+        local_blanks.emptied("end_date", columns["end_date"])[1] if "end_date" in columns else False
+    )
     columns, why, errors = spreadsheets.without_errors(columns, ("child_id", "date", "kind"))
-    emptied = {name: local_blanks.emptied(name, column) for name, column in columns.items()}
-    cells = _Cells(len(numbers), {name: column for name, (column, _) in emptied.items()})
+    emptied = {name: local_blanks.emptied(name, column)[0] for name, column in columns.items()}
+    cells = _Cells(len(numbers), emptied)
     notes: dict[str, np.ndarray] = {} if errors is None else {"error": errors}
     # Days are fewer than children: only where a day is a heading is the child's cell looked at.
     again = cells.where("date", _is_heading)
@@ -149,7 +153,7 @@ def understand(
     ends = np.where(far, np.datetime64("NaT"), end.days)
     why |= end.wrong
     why["ends before it begins"] = early & ~far
-    notes["open"] = far | (emptied["end_date"][1] if "end_date" in emptied else False)
+    notes["open"] = far | ends_open
     notes["number"], notes["either"] = date.numbers, date.ambiguous
     ages = local_ages.read_ages(
         {name: cells[name] for name in local_ages.COLUMNS}, date.days, order=said.date_order
