@@ -280,7 +280,7 @@ class Local:
     """Local counts of a year, as far as the notes about children ask."""
 
     def __init__(self, year: int) -> None:
-        self.year, self.events = year, ()
+        self.year, self.events, self.doubts, self.accepted = year, (), (), ""
 
 
 def said(workspace: Path | None, year: int) -> list[str]:

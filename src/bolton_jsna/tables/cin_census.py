@@ -61,6 +61,7 @@ _SAYS: Final = re.compile(
 )
 _UNICODE: Final = re.compile(rb"utf-?8|utf-?16(?:-?[bl]e)?|us-ascii")
 _YEAR: Final = re.compile(r"\s*([0-9]{4})\s*")
+_LEA: Final = re.compile(r"\s*([0-9]{3})\s*")
 _PIECE: Final = 2**22
 _SMALL: Final = 2**20
 """Bytes up to which a return is parsed in this process: what they can grow to is small."""
@@ -78,6 +79,8 @@ class Census:
     ----------
     year : int or None
         Year ending 31 March that the return says it is for.
+    authority : int or None
+        DfE's number of the authority that the return says it is of.
     numbers : dict of kind to ndarray of int64
         For each record the number of its child in the return, counted from 1.
     columns : dict of kind to dict of str to Coded
@@ -85,6 +88,7 @@ class Census:
     """
 
     year: int | None
+    authority: int | None
     numbers: dict[EventKind, np.ndarray]
     columns: dict[EventKind, dict[str, Coded]]
 
@@ -144,8 +148,7 @@ def read(content: bytes, *, name: str) -> Census:
     ['2024-05-03']
     """
     if len(content) <= _SMALL:
-        year, numbers, columns = _parsed(content, name)
-        return Census(year, numbers, columns)
+        return Census(*_parsed(content, name))
     from bolton_jsna.tables import workbooks
 
     file = Apart(
@@ -163,6 +166,7 @@ def read(content: bytes, *, name: str) -> Census:
     names = {kind: _names(kind) for kind in found}
     return Census(
         facts["year"],
+        facts["authority"],
         {kind: numbers for kind, (numbers, _) in found.items()},
         {
             kind: {names[kind][place]: column for place, column in columns.items()}
@@ -175,11 +179,11 @@ def serve(content: bytes, name: str) -> Any:
     """Parse a return in the child of ``reading.apart`` and return what gives its parts."""
     from bolton_jsna.tables import workbooks
 
-    year, numbers, columns = _parsed(content, name)
+    year, authority, numbers, columns = _parsed(content, name)
 
     def answer(asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         if asked["ask"] == "year":
-            return {"year": year}, []
+            return {"year": year, "authority": authority}, []
         kind: EventKind = asked["ask"]
         placed = {place: columns[kind][each] for place, each in enumerate(_names(kind))}
         return workbooks.packed(name, numbers[kind], placed)
@@ -187,7 +191,9 @@ def serve(content: bytes, name: str) -> Any:
     return answer
 
 
-_Parsed = tuple["int | None", "dict[EventKind, np.ndarray]", "dict[EventKind, dict[str, Coded]]"]
+_Parsed = tuple[
+    "int | None", "int | None", "dict[EventKind, np.ndarray]", "dict[EventKind, dict[str, Coded]]"
+]
 
 
 def _parsed(content: bytes, name: str) -> _Parsed:
@@ -200,12 +206,13 @@ def _parsed(content: bytes, name: str) -> _Parsed:
     failure: BoltonJsnaError | None = None
     seen = False
     number = 0
-    year: int | None = None
+    year = authority = None
     try:
         for tag, element in _ends(content, name):
             seen = seen or tag == "Children"
             if tag == "Header":
-                year = _year(element)
+                year = _number(element, "Year", _YEAR)
+                authority = _number(element, "LEA", _LEA)
             elif tag == "Child":
                 number += 1
                 _add(element, rows, numbers, number, name)
@@ -222,6 +229,7 @@ def _parsed(content: bytes, name: str) -> _Parsed:
         raise failure
     return (
         year,
+        authority,
         {kind: np.array(found, dtype="int64") for kind, found in numbers.items()},
         {kind: _columns(found, kind) for kind, found in rows.items()},
     )
@@ -354,9 +362,9 @@ def _tag(element: ET.Element) -> str:
     return element.tag.rsplit("}", 1)[-1]
 
 
-def _year(header: ET.Element) -> int | None:
+def _number(header: ET.Element, tag: str, pattern: re.Pattern[str]) -> int | None:
     for element in header.iter():
-        if _tag(element) == "Year" and (found := _YEAR.fullmatch(element.text or "")):
+        if _tag(element) == tag and (found := pattern.fullmatch(element.text or "")):
             return int(found[1])
     return None
 

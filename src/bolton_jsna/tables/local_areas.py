@@ -28,8 +28,9 @@ NOT_OURS: Final = (OTHER_LEVEL, *(ELSEWHERE.format(level=each) for each in LEVEL
 # Digits are those of ASCII: others, such as a raised 2, are no figures of a table.
 _CODE: Final = re.compile(r"[EWSNK][0-9]{8}")
 _NOWHERE: Final = re.compile(
-    r"(?:ward|lsoa|postcode|address|home)?(?:is)?(?:unknown|notknown|notrecorded|notavailable|nfa)"
-    r"(?:ward|lsoa|postcode|address|home)?|no(?:known)?(?:ward|lsoa|postcode|address|fixedabode|home)"
+    r"(?:ward|lsoa|postcode|address|home)?(?:is)?(?:unknown|notknown|notrecorded|notavailable|nfa|"
+    r"notstated|notmatched|unmatched|notallocated|unallocated|unassigned|missing|blank|none|na)"
+    r"(?:ward|lsoa|postcode|address|home)?(?:outofarea)?|no(?:known)?(?:ward|lsoa|postcode|address|fixedabode|home)"
 )
 _WARD: Final = re.compile(r"\bward$", re.IGNORECASE)
 
@@ -55,9 +56,20 @@ def code_of(text: str, names: Mapping[str, str] | None = None) -> str | None:
     plain = "".join(text.upper().split())
     if _CODE.fullmatch(plain):
         return plain
-    if _NOWHERE.fullmatch(key(text)):
+    if is_nowhere(text):
         return f"{NOWHERE}{key(text)}"
     return (names or {}).get(name_key(text))
+
+
+def is_nowhere(text: str) -> bool:
+    """Say whether a cell names no area, in words.
+
+    Examples
+    --------
+    >>> is_nowhere("Unallocated"), is_nowhere("Not known / out of area"), is_nowhere("Total")
+    (True, True, False)
+    """
+    return _NOWHERE.fullmatch(key(text)) is not None
 
 
 def name_key(text: str) -> str:

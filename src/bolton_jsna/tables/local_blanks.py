@@ -35,13 +35,19 @@ _STATES: Final = (
     "noend|noenddate|notyetended|notyetclosed|notyet|hasnotended|notfinished|nodate"
 )
 _WHAT: Final = "(?:the)?(?:child)?(?:cp|cpp|protection)?(?:plan|case|cpp|cp|episode|status)"
-_OPEN: Final = re.compile(rf"(?:{_WHAT})?(?:is|still|remains)*(?:{_STATES})(?:{_WHAT})?")
+# So often at most, as a long cell could be taken apart in many ways.
+_OPEN: Final = re.compile(
+    rf"(?:notapplicable)?(?:child|{_WHAT})?(?:is|still|remains){{0,3}}(?:{_STATES}|on{_WHAT})"
+    rf"(?:{_STATES}|yet|recorded){{0,2}}(?:{_WHAT})?"
+)
 _AS_AT: Final = re.compile(r"\s*\(?\b(?:as )?(?:at|on|of)\b[\s\d/.\-:]*\)?$", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"([0-9]{1,7})(?:\.0*)?")
 _FIRST_FAR: Final = 73_051
 """Excel's number of 1 January 2100."""
 _LAST_EARLY: Final = 2
 """Excel's number of 1 January 1900: an empty cell that was made a day is 0, 1 or 2."""
+_EARLY: Final = frozenset({0, 1, 1753, 1899, 1900})
+"""Years of the first days that systems know; any other is a slip of the pen."""
 _SHORT_FAR: Final = re.compile(r"31[/.\- ]12[/.\- ]99(?: 0?0:00.*)?")
 
 _KEPT: Final = frozenset({"child_id", "date", "kind"})
@@ -84,7 +90,7 @@ def is_open(text: str) -> bool:
         day = int(number[1])
         return day <= _LAST_EARLY or day >= _FIRST_FAR
     year = local_days.year_of(text)
-    return year is not None and not 1900 < year <= local_days.YEARS[1]
+    return year is not None and (year in _EARLY or year > local_days.YEARS[1])
 
 
 def ends_far_away(text: str) -> bool:

@@ -111,6 +111,22 @@ def places(header: Sequence[str]) -> dict[str, int]:
     return found
 
 
+def of_names(header: Sequence[str]) -> list[int]:
+    """Return the places of the columns with names of areas.
+
+    Examples
+    --------
+    >>> of_names(["WD26CD", "Ward", "time_period", "Number"])
+    [1]
+    """
+    return [
+        spot
+        for spot, cell in enumerate(header)
+        if holds_names(cell)
+        and any(pattern.fullmatch(key(cell)) for pattern in _PATTERNS["area_code"])
+    ]
+
+
 def holds_names(heading: str) -> bool:
     """Say whether the heading of areas is one of names, under which there may be codes too.
 
@@ -130,6 +146,8 @@ def event_of(text: str) -> str | None:
     >>> event_of("Number of referrals"), event_of("CP plans at 31 March"), event_of("Total")
     ('referrals', 'cpp_at_31_march', None)
     """
+    if "%" in text:  # a share, not a count
+        return None
     plain = key(text)
     if plain in EVENTS:
         return EVENTS[plain]

@@ -174,24 +174,20 @@ def read(
     path = Path(path)
     if event is not None:
         choice("event", event, sorted(set(EVENTS.values())))
-    found = local_cells.sheets(local_cells.content_of(path), path.name, _known)
-    found = [each for each in found if _has_counts(each.header)]
-    hidden = tuple(each.number for each in found if each.hidden)
-    found = local_sheets.visible(found, path.name)
-    left = tuple(each.number for each in found[1:])
-    sheet = next((each for each in found if _has_counts(each.header)), None)
-    if sheet is None:
-        raise SchemaError(
-            f"{path.name!r} lacks area_code and count in one row of headings. Expected a row per "
-            "area with area_code, count and, if there are several, year and event."
-        )
+    sheet, left, hidden = _sheet(path)
     places = _places(sheet.header)
     events = _counted(sheet.header, path.name, event)
     if whole and "year" not in places and year is None:
-        raise UsageError(f"{path.name!r} does not say the year: add year= (ending 31 March).")
+        raise UsageError(
+            f"{path.name!r} does not say the year: add year= or --year (ending 31 March)."
+        )
     if whole and "event" not in places and None in events:
-        raise UsageError(f"{path.name!r} does not say what is counted: add event=.")
+        raise UsageError(
+            f"{path.name!r} does not say what is counted: add event=, or --kind referrals or "
+            "--kind plans."
+        )
     wanted = [places[each] for each in ("area_code", "year", "event") if each in places]
+    wanted += local_count_layouts.of_names(sheet.header)
     numbers, columns = sheet.rows(sorted({*wanted, *events.values()}))
 
     def text(spot: int) -> pd.Series:
@@ -199,7 +195,8 @@ def read(
         return pd.Series(column.take(column.texts, object), dtype=object)
 
     by_name = local_count_layouts.holds_names(sheet.header[places["area_code"]])
-    code = text(places["area_code"]).map(lambda each: local_areas.code_of(each, names) or "")
+    beside = [text(spot) for spot in local_count_layouts.of_names(sheet.header)]
+    code = _codes(text(places["area_code"]), beside, names)
     years = text(places["year"]).map(year_of) if "year" in places else pd.Series(year, code.index)
     parts = []
     for named, spot in events.items():
@@ -229,6 +226,7 @@ def read(
     of_count = {"count is neither a whole number nor a known marker": table["status"] == ""}
     good = ~pd.DataFrame(of_row | of_count).any(axis=1)
     by = ["area_code", "event", "year"]
+    _refuse_breakdown(table[good], by, sheet, {*wanted, *events.values()}, path.name)
     again = table[good].duplicated(by)
     # Which of two counts is right is not for the order of the file to say.
     unlike = table[good].duplicated(by, keep=False) & ~table[good].duplicated(
@@ -255,6 +253,52 @@ def read(
     kept = kept.astype(dict.fromkeys(("area_code", "event", "status"), schemas.text_dtype()))
     says = claims([path.name, *sheet.says])
     return LocalCounts(kept, _rejects(table["row"], why), len(numbers), rows, left, hidden, says)
+
+
+def _sheet(path: Path) -> tuple[local_cells.Sheet, tuple[int, ...], tuple[int, ...]]:
+    """Return the first sheet with counts, and the numbers of those left aside and hidden."""
+    found = local_cells.sheets(local_cells.content_of(path), path.name, _known)
+    found = [each for each in found if _has_counts(each.header)]
+    hidden = tuple(each.number for each in found if each.hidden)
+    found = local_sheets.visible(found, path.name)
+    if not found:
+        raise SchemaError(
+            f"{path.name!r} lacks area_code and count in one row of headings. Expected a row per "
+            "area with area_code, count and, if there are several, year and event."
+        )
+    return found[0], tuple(each.number for each in found[1:]), hidden
+
+
+def _codes(
+    written: pd.Series, named: Sequence[pd.Series], names: Mapping[str, str] | None
+) -> pd.Series:
+    """Return the codes of areas, empty where there is none, though not beside "Unknown"."""
+    for column in named:
+        written = written.where((written != "") | ~column.map(local_areas.is_nowhere), column)
+    return written.map(lambda each: local_areas.code_of(each, names) or "")
+
+
+def _refuse_breakdown(
+    table: pd.DataFrame, by: list[str], sheet: local_cells.Sheet, known: set[int], name: str
+) -> None:
+    """Refuse counts with several rows for most areas that another column tells apart."""
+    import pandas as pd
+
+    several = table[table.duplicated(by, keep=False)]
+    areas = len(table.drop_duplicates(by))
+    others = [spot for spot in range(len(sheet.header)) if spot not in known]
+    if not others or len(several.drop_duplicates(by)) * 2 <= areas:
+        return
+    numbers, columns = sheet.rows(others)
+    for spot, column in columns.items():
+        cells = pd.Series(column.take(column.texts, object), index=numbers)
+        told = several.assign(cell=several["row"].map(cells))
+        if told.groupby(by, dropna=False)["cell"].nunique().gt(1).all():
+            raise SchemaError(
+                f"{name!r} has several rows for the same area, event and year that differ in "
+                f"column {sheet.header[spot]!r}. Expected one row for each: add them up, or leave "
+                "the rows of the total only."
+            )
 
 
 def _last_ended(today: dt.date | None) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.areas import find as find_area
 from bolton_jsna.errors import SchemaError, choice, some
 from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import (
@@ -372,10 +373,18 @@ def _census(content: bytes, name: str, only: EventKind | None) -> tuple[list[_Pa
         how="children in need census return (XML); rows are numbers of children",
         rows=sum(len(part.numbers) for part in parts),
         year=return_.year,
-        claims=claims([name]),
+        claims=_claims(name, return_.authority),
         until=None if return_.year is None else reporting_year_days(return_.year)[1],
     )
     return parts, reading
+
+
+def _claims(name: str, authority: int | None) -> Claims:
+    """Return what a return says of itself by its name and its header."""
+    found = claims([name])
+    place = None if authority is None else find_area(str(authority))
+    # The number in the header is the authority's; a name of a file may be anything.
+    return found if place is None else replace(found, areas=frozenset({place.code}))
 
 
 def _repeats(tidy: pd.DataFrame) -> pd.Series:
