@@ -22,9 +22,15 @@ _DAY: Final = re.compile(
     re.ASCII,
 )
 _ISO: Final = re.compile(r"(?<!\d)((?:20)\d{2})[-.](\d{2})[-.](\d{2})(?!\d)", re.ASCII)
-_MARCH: Final = re.compile(r"(?:end(?:ing|ed)?|at) (?:31(?:st)? )?mar(?:ch)? ((?:20)\d{2})(?!\d)")
+_MARCH: Final = re.compile(
+    r"(?:\bend(?:ing|ed)?|\bat|\bye|\by/e|year to|12 months to) (?:31(?:st)? )?mar(?:ch)? "
+    r"((?:20)\d{2})(?!\d)"
+)
+# 2023_24 and 202324; from 2012 on the latter is no month.
+_JOINED: Final = re.compile(r"(?<!\d)(20\d{2}) (\d{2})(?![\d/-])|(?<!\d)(20[1-9]\d)(\d{2})(?!\d)")
 _OPEN: Final = re.compile(r"\b(?:onwards?|since|from|present|to date|until|all years|history)\b")
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
+_MONTHS_IN_A_YEAR: Final = 12
 _KINDS: Final = {
     "referral": re.compile(r"\breferrals?\b"),
     "plan": re.compile(r"\b(?:child protection plans?|cp plans?|cpps?|cp register)\b"),
@@ -72,6 +78,9 @@ def claims(texts: Iterable[str]) -> Claims:
     datetime.date(2025, 3, 31)
     >>> claims(["Referrals since 2021-22"]).years
     frozenset()
+    >>> titles = "plans_2023_24", "x202324", "1 April 2023 to 31 March 2024", "YE March 2024"
+    >>> [sorted(claims([text]).years) for text in titles]
+    [[2024], [2024], [2024], [2024]]
     """
     years: set[int] = set()
     kinds: set[str] = set()
@@ -81,7 +90,10 @@ def claims(texts: Iterable[str]) -> Claims:
         plain = re.sub(r"[_\s]+", " ", text.casefold())
         kinds |= {kind for kind, pattern in _KINDS.items() if pattern.search(plain)}
         areas |= _areas(plain)
-        days |= _days(plain)
+        told = _days(plain)
+        days |= told
+        if len(told) == 2:
+            years |= _whole(*sorted(told))
         if not _OPEN.search(plain):
             years |= _years(plain)
     until = next(iter(days)) if len(days) == 1 else None
@@ -95,7 +107,17 @@ def _years(plain: str) -> set[int]:
     for first, second in _SPAN.findall(plain):
         if (int(first) + 1) % 100 == int(second[-2:]) and len(second) in (2, 4):
             found.add(int(first) + 1)
+    for parted, short, joined, end in _JOINED.findall(plain):
+        first, second = int(parted or joined), int(short or end)
+        if (first + 1) % 100 == second and (parted or second > _MONTHS_IN_A_YEAR):
+            found.add(first + 1)
     return found
+
+
+def _whole(first: dt.date, last: dt.date) -> set[int]:
+    """Return the year that begins and ends with two days."""
+    whole = (first.month, first.day, last.month, last.day) == (4, 1, 3, 31)
+    return {last.year} if whole and last.year == first.year + 1 else set()
 
 
 def _days(plain: str) -> set[dt.date]:
