@@ -86,3 +86,15 @@ def test_a_slip_of_the_pen_is_no_open_plan(word):
 
 def test_a_long_cell_is_judged_at_once():
     assert not local_blanks.is_open("currentlyopen" * 2000 + "x")
+
+
+@pytest.mark.parametrize(
+    "written", ["May 03, 2024", "May  3 2024 12:00AM", "Friday, May 3, 2024", "Sept 3, 2024"]
+)
+def test_a_day_with_its_month_in_words_first_is_read(tmp_path, written):
+    path = tmp_path / "x.csv"
+    path.write_text(f'Child ID,Date,Kind,Postcode\na,"{written}",CP Plan,BL1 1AP\n')
+    found = local_records.read(path)
+    month = 9 if written.startswith("Sept") else 5
+    assert found.records["date"].dt.strftime("%Y-%m-%d").tolist() == [f"2024-{month:02d}-03"]
+    assert found.records["kind"].tolist() == ["plan"]

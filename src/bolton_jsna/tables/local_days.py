@@ -33,6 +33,11 @@ _WORDED: Final = re.compile(
     rf"{_TIME}",
     re.ASCII,
 )
+_MONTH_FIRST: Final = re.compile(
+    r"(?:[A-Za-z]{3,9}, )?([A-Za-z]{3,9})\.? +(\d{1,2})(?:st|nd|rd|th)?(?:,| ) *(\d{4})"
+    rf"{_TIME}",
+    re.ASCII,
+)
 _MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
 _TURNED_LEAST: Final = 5
 _FEW: Final = 10
@@ -175,10 +180,17 @@ def _parse(text: str) -> tuple[Style, int, int, int]:
         return "number", day_of.year, day_of.month, day_of.day
     if found := _WORDED.fullmatch(text):
         written, word, short = found.groups()
-        found_at = _MONTHS.find(word[:3].lower())
-        month = 0 if found_at % 3 else found_at // 3 + 1
-        return "worded", _whole_year(short), month, int(written)
+        return "worded", _whole_year(short), _month(word), int(written)
+    if found := _MONTH_FIRST.fullmatch(text):
+        word, written, short = found.groups()
+        return "worded", _whole_year(short), _month(word), int(written)
     return "none", 0, 0, 0
+
+
+def _month(word: str) -> int:
+    """Return the number of a month by its name, 0 where it is none."""
+    found_at = _MONTHS.find(word[:3].lower())
+    return 0 if found_at % 3 else found_at // 3 + 1
 
 
 def _whole_year(text: str) -> int:

@@ -30,6 +30,8 @@ KINDS: Final[Mapping[str, EventKind]] = {
     "plan": "plan",
     "plans": "plan",
     "cpp": "plan",
+    "cp plan": "plan",
+    "cp plans": "plan",
     "child protection plan": "plan",
     "child protection plans": "plan",
 }
