@@ -138,9 +138,7 @@ def understand(
     again = cells.where("date", _is_heading)
     why[HEADINGS] = again & cells.where("child_id", _is_heading) if again.any() else again
     named = _kinds(cells, kind, why)
-    why["no child id"] = cells.where(
-        "child_id", lambda text: len(text) < _LONG and local_layouts.key(text) in _NOBODY
-    )
+    why["no child id"] = cells.where("child_id", _is_nobody)
     why |= spreadsheets.lost_ids(cells["child_id"])
     notes |= spreadsheets.doubtful_ids(cells["child_id"])
     for name in ("child_id", *_WORDED):
@@ -217,6 +215,11 @@ class _Cells:
 
 def _is_heading(text: str) -> bool:
     return local_layouts.is_known(local_layouts.key(text))
+
+
+def _is_nobody(text: str) -> bool:
+    # Most ids end in a digit, which no such word has; there are as many as children.
+    return not text[-1:].isdigit() and len(text) < _LONG and local_layouts.key(text) in _NOBODY
 
 
 def _is_blank(text: str) -> bool:
