@@ -28,6 +28,7 @@ from bolton_jsna.tables.local_cells import Coded
 from bolton_jsna.tables.local_claims import Claims, claims
 from bolton_jsna.tables.local_layouts import HOME, Columns, EventKind, Pass, Said
 from bolton_jsna.tables.local_values import KINDS, REPEATED, SEXES, Understood
+from bolton_jsna.tables.local_widths import BEYOND
 from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:
@@ -354,6 +355,8 @@ def _rows_of(
     parts = []
     for number, way in enumerate(ways):
         own = {name: columns[spot] for name, spot in way.places.items()}
+        if BEYOND in columns:
+            own["beyond"] = columns[BEYOND]
         if len(ways) > 1:
             # A row with neither date is named once, among those of the first kind.
             rows = filled[number] | (~np.logical_or.reduce(filled) if number == 0 else False)
