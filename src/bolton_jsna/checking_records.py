@@ -334,7 +334,7 @@ def _notes(found: LocalRecords) -> list[str]:
     if reading.sheets:
         left = f", not used {_ranges(reading.sheets_left)}" if reading.sheets_left else ""
         notes.append(f"Sheets by number: read {_ranges(reading.sheets)}{left}.")
-    notes += sheets_aside((), reading.sheets_hidden)
+    notes += sheets_aside((), reading.sheets_hidden, reading.sheets_other)
     if len(found.records) and found.records[list(HOME)].isna().all(axis=None):
         headed = any(set(HOME) & set(each) for each in reading.headings.values())
         where = "row" if headed else "column"

@@ -63,7 +63,7 @@ def test_delimiters_marks_and_line_ends(write, delimiter, encoding, end):
 
 
 def test_rows_shorter_and_longer_than_the_headings(write):
-    text = "Child ID,Date,Postcode,Age\na,2024-05-03\n\nb,2024-05-03,BL1 1AP,7,,x,\n , ,\nc,,\n"
+    text = "Child ID,Date,Postcode,Age\na,2024-05-03\n\nb,2024-05-03,BL1 1AP,7,,,\n , ,\nc,,\n"
     found = local_records.read(write(text), kind="referrals")
     assert found.records["child_id"].tolist() == ["a", "b"]
     assert found.rows["row"].tolist() == [2, 4]

@@ -67,7 +67,8 @@ def notes(
     found += _about_edition(made_from)
     found += made_from.remarks
     if made_from.local is not None:
-        found += sheets_aside((), made_from.local.reading.sheets_hidden)
+        reading = made_from.local.reading
+        found += sheets_aside((), reading.sheets_hidden, reading.sheets_other)
     if made_from.counted is not None:
         found += sheets_aside(made_from.counted.sheets_left, made_from.counted.sheets_hidden)
     if made_from.own_rejects is not None:

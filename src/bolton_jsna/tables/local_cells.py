@@ -20,6 +20,7 @@ from bolton_jsna.names import trimmed
 from bolton_jsna.reading import limits, opening, text
 from bolton_jsna.reading.apart import Apart
 from bolton_jsna.tables import files
+from bolton_jsna.tables.local_widths import BEYOND, Overfull
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,7 +81,9 @@ class Sheet:
         The headings in their places; those of two rows put together.
     rows : callable
         Given the places wanted, the number of each row and the columns at these places. Rows
-        are counted from 1 at the top of the file or sheet; empty ones are passed over.
+        are counted from 1 at the top of the file or sheet; empty ones are passed over. Of a
+        delimited file, ``local_widths.BEYOND`` is the place of a column with a text in each row
+        that has more cells than headings.
     how : str
         How the file is laid out, for the report.
     hidden : bool
@@ -175,11 +178,20 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
 
     def rows(places: Sequence[int]) -> tuple[np.ndarray, dict[int, Coded]]:
         lines = text.Lines(content, encoding, name)
-        found = text.strict(lines, delimiter=delimiter, name=name)
-        return encode(found, start, places, name=name)
+        overfull = Overfull(header)
+        found = overfull.watched(text.strict(lines, delimiter=delimiter, name=name), start)
+        numbers, columns = encode(found, start, places, name=name)
+        return numbers, {**columns, BEYOND: Coded(overfull.of(numbers).astype("int32"), ["", "x"])}
 
     how = f"CSV, {DELIMITERS[delimiter]} between cells, {said}"
     return [Sheet(0, header, rows, how, says=says)]
+
+
+def overfull(columns: dict[int, Coded], rows: int) -> np.ndarray:
+    """Return which rows have more cells than there are headings."""
+    import numpy as np
+
+    return columns[BEYOND].codes > 0 if BEYOND in columns else np.zeros(rows, dtype=bool)
 
 
 def _above(top: list[list[str]], place: int) -> tuple[str, ...]:

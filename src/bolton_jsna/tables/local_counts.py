@@ -25,6 +25,7 @@ from bolton_jsna.tables import (
 from bolton_jsna.tables.local_claims import Claims, claims
 from bolton_jsna.tables.local_count_layouts import EVENTS, event_of, year_of
 from bolton_jsna.tables.local_layouts import Said, key, names_children, recognised
+from bolton_jsna.tables.local_widths import OVERFULL
 from bolton_jsna.tables.markers import CURRENT
 from bolton_jsna.years import reporting_year_days
 
@@ -218,6 +219,7 @@ def read(
     # In the order of the file, the events of a row beside each other.
     table = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
     of_row = {
+        OVERFULL: table["row"].isin(numbers[local_cells.overfull(columns, len(numbers))]),
         (_NO_NAME if by_name else _NO_CODE): table["area_code"] == "",
         "year cannot be read": table["year"].isna() & ("year" in places),
         "year that has not ended": (table["year"] > _last_ended(today)).fillna(value=False),

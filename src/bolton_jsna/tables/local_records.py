@@ -29,6 +29,7 @@ from bolton_jsna.tables.local_cells import Coded
 from bolton_jsna.tables.local_claims import Claims, claims
 from bolton_jsna.tables.local_layouts import HOME, Columns, EventKind, Pass, Said
 from bolton_jsna.tables.local_values import KINDS, REPEATED, SEXES, Understood
+from bolton_jsna.tables.local_widths import BEYOND
 from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Reading:
         from 1; empty for a file without sheets.
     sheets_hidden : tuple of int
         Those of a workbook that have headings and are hidden; they are not read.
+    sheets_other : tuple of int
+        Those of ``sheets_left`` that are records of the other kind by their name or title.
     headings : Mapping of str to Mapping of str to str
         For each kind of event (or ``"rows"`` where a column tells it) the heading that each of
         our columns was taken from.
@@ -78,6 +81,7 @@ class Reading:
     sheets: tuple[int, ...] = ()
     sheets_left: tuple[int, ...] = ()
     sheets_hidden: tuple[int, ...] = ()
+    sheets_other: tuple[int, ...] = ()
     headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     others: int = 0
     orders: Mapping[str, str] = field(default_factory=dict)
@@ -291,7 +295,7 @@ def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part],
         )
     hidden = tuple(sheet.number for sheet in found if sheet.hidden)
     found = local_sheets.visible(found, path.name)
-    chosen = _chosen([local_layouts.passes(sheet.header, only, said) for sheet in found])
+    chosen, otherwise = local_sheets.chosen(found, only, said)
     if not any(chosen):
         raise local_advice.refuse(path.name, [sheet.header for sheet in found], only, said)
     parts: list[_Part] = []
@@ -324,22 +328,12 @@ def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part],
         sheets=tuple(s.number for s, w in zip(found, chosen, strict=True) if w and numbered),
         sheets_left=tuple(s.number for s, w in zip(found, chosen, strict=True) if not w),
         sheets_hidden=hidden,
+        sheets_other=otherwise,
         headings=headings,
         others=others,
         claims=claims([path.name, *(text for sheet in used_sheets for text in sheet.says)]),
     )
     return parts, reading
-
-
-def _chosen(ways: list[list[Pass]]) -> list[list[Pass]]:
-    """Return the ways that are used: those that say what they are before those that do not.
-
-    A list without a home, as Ofsted's are, is used where the heading of its date says what it is.
-    """
-    kept = [[way for way in each if way.specific or set(HOME) & set(way.places)] for each in ways]
-    if any(way.specific for each in kept for way in each):
-        kept = [[way for way in each if way.specific or way.kind is None] for each in kept]
-    return kept
 
 
 def _rows_of(
@@ -355,6 +349,8 @@ def _rows_of(
     parts = []
     for number, way in enumerate(ways):
         own = {name: columns[spot] for name, spot in way.places.items()}
+        if BEYOND in columns:
+            own["beyond"] = columns[BEYOND]
         if len(ways) > 1:
             # A row with neither date is named once, among those of the first kind.
             rows = filled[number] | (~np.logical_or.reduce(filled) if number == 0 else False)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.tables import local_layouts
 from bolton_jsna.tables.local_cells import Sheet
+from bolton_jsna.tables.local_claims import claims
+from bolton_jsna.tables.local_layouts import HOME, EventKind, Pass, Said
 
 
 def visible(found: Sequence[Sheet], name: str) -> list[Sheet]:
@@ -26,7 +30,58 @@ def visible(found: Sequence[Sheet], name: str) -> list[Sheet]:
     return kept
 
 
-def sheets_aside(left: Sequence[int], hidden: Sequence[int]) -> list[str]:
+def chosen(
+    found: Sequence[Sheet], only: EventKind | None, said: Said
+) -> tuple[list[list[Pass]], tuple[int, ...]]:
+    """Return the ways to read each sheet, and the sheets left as records of the other kind.
+
+    Where the headings of a sheet do not say what its rows are, its name or title may. If all the
+    sheets that could be read say the other kind, they are read as asked: whether the file is the
+    right one is checked against its other claims.
+
+    Parameters
+    ----------
+    found : sequence of Sheet
+    only : {"referral", "plan"} or None
+        What the user asks for.
+    said : Said
+    """
+    ways = [local_layouts.passes(sheet.header, only, said) for sheet in found]
+    named = [
+        _named(sheet, each, only, said) if sheet.number else each
+        for sheet, each in zip(found, ways, strict=True)
+    ]
+    used = _first(named)
+    if not any(used):
+        return _first(ways), ()
+    other = zip(found, ways, named, strict=True)
+    return used, tuple(sheet.number for sheet, way, kept in other if way and not kept)
+
+
+def _named(sheet: Sheet, ways: list[Pass], only: EventKind | None, said: Said) -> list[Pass]:
+    kinds = claims(sheet.says).kinds
+    if len(kinds) != 1 or any(way.specific or way.kind is None for way in ways):
+        return ways
+    own: EventKind = "plan" if "plan" in kinds else "referral"
+    if only is not None:
+        return ways if own == only else []
+    return [replace(way, specific=True) for way in local_layouts.passes(sheet.header, own, said)]
+
+
+def _first(ways: list[list[Pass]]) -> list[list[Pass]]:
+    """Return the ways that are used: those that say what they are before those that do not.
+
+    A list without a home, as Ofsted's are, is used where the heading of its date says what it is.
+    """
+    kept = [[way for way in each if way.specific or set(HOME) & set(way.places)] for each in ways]
+    if any(way.specific for each in kept for way in each):
+        kept = [[way for way in each if way.specific or way.kind is None] for each in kept]
+    return kept
+
+
+def sheets_aside(
+    left: Sequence[int], hidden: Sequence[int], other: Sequence[int] = ()
+) -> list[str]:
     """Say which sheets of a workbook were not read though they have the headings.
 
     Examples
@@ -39,6 +94,12 @@ def sheets_aside(left: Sequence[int], hidden: Sequence[int]) -> list[str]:
         said.append(
             f"Hidden sheets that were not read, by number: {some(hidden)}. Show a sheet in the "
             "workbook to have it read."
+        )
+    if other:
+        said.append(
+            "Sheets that were not read because their name or title says that they are records of "
+            f"the other kind, by number: {some(other)}. If one should be read, correct its name "
+            "and title."
         )
     if left:
         said.append(

@@ -19,6 +19,7 @@ from bolton_jsna.tables import (
 from bolton_jsna.tables.local_ages import ANNEX_A, UNBORN, Ages
 from bolton_jsna.tables.local_cells import Coded
 from bolton_jsna.tables.local_layouts import EventKind, Said
+from bolton_jsna.tables.local_widths import OVERFULL
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,7 +115,7 @@ def understand(
     numbers : ndarray of int64, shape (rows,)
         The number of each row.
     columns : Mapping of str to Coded
-        Our columns as texts.
+        Our columns as texts; ``beyond`` has one in each row with more cells than headings.
     kind : {"referral", "plan"} or None
         What every row is; None: the column ``kind`` says.
     said : Said
@@ -137,6 +138,7 @@ def understand(
     # Days are fewer than children: only where a day is a heading is the child's cell looked at.
     again = cells.where("date", _is_heading)
     why[HEADINGS] = again & cells.where("child_id", _is_heading) if again.any() else again
+    why[OVERFULL] = cells.where("beyond", bool)
     named = _kinds(cells, kind, why)
     why["no child id"] = cells.where("child_id", _is_nobody)
     why |= spreadsheets.lost_ids(cells["child_id"])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bolton_jsna.names import trimmed
 from bolton_jsna.reading import limits
 from bolton_jsna.reading.worker import Answers
-from bolton_jsna.tables import local_cells
+from bolton_jsna.tables import formulas, local_cells
 from bolton_jsna.tables.local_cells import Coded
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ def serve(content: bytes, name: str) -> Answers:
         if number not in kept:
             kept.clear()
             kept[number] = _sheet(book, number, name)
+        if asked["ask"] == "rows":
+            formulas.refuse_undone(
+                content, name, sheet=number, start=asked["start"], places=asked["places"]
+            )
         return _answer(kept[number], asked, name)
 
     return answer

@@ -1,0 +1,64 @@
+"""Rows of a delimited file that have more cells than there are headings.
+
+A comma inside a cell that is not quoted moves every later cell of its row one column to the right:
+``1,164`` becomes 1, and the end of a plan lands in another column.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import numpy as np
+
+BEYOND: Final = -1
+"""The place of the column that marks such rows, next to those of the columns wanted."""
+
+OVERFULL: Final = "more cells than headings (a comma in a cell that is not in quotation marks?)"
+"""Why such a row is rejected."""
+
+
+class Overfull:
+    """Find the rows with something in a cell beyond the last heading.
+
+    Empty cells at the end of a row are ignored. A column without a heading is not an error where
+    the row of headings has an empty cell for it and rows are usually that long.
+
+    Parameters
+    ----------
+    header : sequence of str
+        The headings in their places, with the empty ones.
+
+    Examples
+    --------
+    >>> found = Overfull(["area", "count"])
+    >>> _ = list(found.watched([["area", "count"], ["a", "1", "164"], ["b", "2", ""]], 1))
+    >>> found.of([2, 3]).tolist()
+    [True, False]
+    """
+
+    def __init__(self, header: Sequence[str]) -> None:
+        self._width = len(header)
+        self._headings = max((at for at, cell in enumerate(header, 1) if cell), default=0)
+        self._lengths: Counter[int] = Counter()
+        self._longer: list[int] = []
+        self._as_long: list[int] = []
+
+    def watched(self, rows: Iterable[list[str]], start: int) -> Iterator[list[str]]:
+        """Yield the rows and look at those after the first ``start``."""
+        for number, row in enumerate(rows, 1):
+            if number > start:
+                self._lengths[len(row)] += 1
+                if len(row) > self._headings and any(map(str.strip, row[self._headings :])):
+                    (self._as_long if len(row) == self._width else self._longer).append(number)
+            yield row
+
+    def of(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Return which of the rows, by number, are too long."""
+        import numpy as np
+
+        usual = self._lengths.most_common(1)[0][0] if self._lengths else self._width
+        found = self._longer if usual == self._width else [*self._longer, *self._as_long]
+        return np.isin(np.asarray(numbers), np.asarray(found, dtype="int64"))

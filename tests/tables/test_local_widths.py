@@ -1,0 +1,68 @@
+"""A comma in a cell without quotation marks moves a row: it is rejected by its number."""
+
+import pytest
+
+from bolton_jsna.tables import local_counts, local_records
+from bolton_jsna.tables.local_widths import OVERFULL, Overfull
+
+COUNTS = "WD24CD,Ward,Year,Referrals\n"
+PLANS = "Child ID,CP plan start,Notes,CP plan end,Postcode\n"
+
+
+@pytest.fixture
+def write(tmp_path):
+    def _write(text):
+        path = tmp_path / "extract.csv"
+        path.write_text(text)
+        return path
+
+    return _write
+
+
+def rejected(found):
+    return dict(found.rejects[["row", "reason"]].itertuples(index=False, name=None))
+
+
+def test_a_thousand_with_a_comma_is_not_one(write):
+    text = f"{COUNTS}E05014818,A,2025,1,164\nE05014819,B,2025,978\n"
+    found = local_counts.read(write(text))
+    assert found.counts["count"].tolist() == [978]
+    assert rejected(found) == {2: OVERFULL}
+
+
+def test_a_name_with_a_comma_does_not_move_the_counts_of_two_events(write):
+    text = "WD24CD,Ward,Plans started,Plans\nE05014826,Heaton, Lostock,14,17\nE05014818,A,6,9\n"
+    found = local_counts.read(write(text), year=2025)
+    assert found.counts["count"].tolist() == [6, 9]
+    assert list(rejected(found)) == [2]
+    assert OVERFULL in rejected(found)[2]
+
+
+def test_an_ended_plan_does_not_become_open(write):
+    rows = "a,01/08/2023,Neglect, home,06/02/2024,BL1 1AP\nb,02/08/2023,Neglect,07/02/2024,BL1 1AP"
+    found = local_records.read(write(f"{PLANS}{rows}\n"))
+    assert found.records["child_id"].tolist() == ["b"]
+    assert found.records["end_date"].notna().all()
+    assert rejected(found)[2].startswith(OVERFULL)
+
+
+def test_every_row_may_be_moved(write):
+    # As R writes a table with the names of its rows: one heading fewer than cells.
+    text = "Child ID,Date,Postcode\n1,a,13/05/2024,BL1 1AP\n2,b,14/05/2024,BL1 1AP\n"
+    found = local_records.read(write(text), kind="referrals")
+    assert found.records.empty
+    assert len(found.rejects) == 2
+
+
+def test_empty_cells_and_columns_without_a_heading_are_accepted(write):
+    rows = "a,01/08/2023,,06/02/2024,BL1 1AP,,\nb,02/08/2023,,07/02/2024,BL1 1AP\n"
+    assert local_records.read(write(PLANS + rows)).rejects.empty
+    unnamed = PLANS.replace("\n", ",\n") + "a,01/08/2023,,06/02/2024,BL1 1AP,seen\n"
+    assert local_records.read(write(unnamed)).rejects.empty
+
+
+def test_a_heading_that_is_empty_does_not_hide_a_moved_row():
+    rows = [["h", "i", ""], ["1", "2"], ["1", "2"], ["1", "x", "2"]]
+    found = Overfull(rows[0])
+    assert list(found.watched(rows, 1)) == rows
+    assert found.of([2, 3, 4]).tolist() == [False, False, True]
