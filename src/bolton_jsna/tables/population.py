@@ -106,7 +106,8 @@ def read_projections(
     base_year : int, optional
         The mid-year on which the projection rests. When not given, it is the one in the name or
         the title of the file, or that of the projection whose figures of Bolton the table has, or
-        the first year of the table. Give it for a Nomis table of later years only: its rows do not say it.
+        the first year of the table. Give it for a Nomis table of later years only: its rows do
+        not say it.
     variant : str, optional
         ONS's name of the variant; told by the file's name when not given (``migcat``, ``5yr``,
         ``10yr``), else ``principal``.

@@ -184,9 +184,9 @@ def base_year(cells: pd.DataFrame, asked: int | None, words: Words) -> int:
     if len(set(told.values())) > 1:
         raise SchemaError(
             f"{words.name!r} contradicts itself or the request about the base year of its "
-            f"projection: {some((f'{where} {each}' for where, each in told.items()), 9)}. Expected one base "
-            "year. Check which projection it is, and correct its name, its title or "
-            "base_year."
+            f"projection: {some((f'{where} {each}' for where, each in told.items()), 9)}. "
+            "Expected one base year. Check which projection it is, and correct its name, its "
+            "title or base_year."
         )
     weak = _based(words.cover) or int(cells["year"].min())
     return next(iter(told.values()), weak)
