@@ -116,11 +116,12 @@ def test_a_model_that_is_not_known_is_refused(tmp_path, near, headings):
 
 
 @pytest.mark.parametrize("number", [350, 351, 353, 354, 359])
-def test_a_new_list_under_the_headings_of_2025_is_not_taken_for_2025(tmp_path, number):
+def test_a_new_list_under_the_headings_of_2025_is_not_taken_for_2025(tmp_path, number, caplog):
     path = as_csv(tmp_path / "list.csv", rows_of((number, NEWER), headings=NEW_HEADINGS))
     with pytest.raises(SchemaError, match="are those of neither 2021 nor 2025"):
         neighbours.read(path)
     assert models(path.rename(tmp_path / "list_2025.csv")) == ["2025"]
+    assert "are not those that this library knows of it" in caplog.text
 
 
 def test_a_year_of_the_tool_or_of_the_download_is_no_model(tmp_path):

@@ -267,7 +267,7 @@ def release_of(table: Table, layout: Layout, wanted: int | None, *, last: int) -
                 f"release='{layout.since}' or the year it is of, or keep the published file name."
             )
         for where, year in said.items():
-            if year > last:
+            if year > detected:
                 remark(
                     f"{table.name!r} is by its {where} the release of {year}, but its rows end in "
                     f"{last}: it is taken for that of {detected}, and later releases take "

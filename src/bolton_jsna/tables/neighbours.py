@@ -263,6 +263,11 @@ def _told_model(
             "if it is one of these, ask for it with model=, or put its year into the name of the "
             "file, such as statistical_neighbours_2025.xlsx."
         )
+    if place and not listed:
+        remark(
+            f"{name!r} is read as of the {model} model, but its neighbours of {place} are not "
+            "those that this library knows of it. Check which model it is."
+        )
     return model
 
 

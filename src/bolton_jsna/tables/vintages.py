@@ -48,9 +48,7 @@ _MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 # "Wards_(May_2023)_Boundaries", "LSOA_2021_EW_BGC", "WD24", "lsoa21_to_wd24".
 _BETWEEN: Final = rf"(?:[ _(),-]|as|at|in|of|{_MONTH})*"
 _NAMED: Final = {
-    kind: re.compile(
-        rf"(?<![a-z])(?:{long}){_BETWEEN}(20\d\d)(?!\d)|{short}(\d\d)(?!\d)", re.IGNORECASE
-    )
+    kind: re.compile(rf"(?:{long}){_BETWEEN}(20\d\d)(?!\d)|{short}(\d\d)(?!\d)", re.IGNORECASE)
     for kind, long, short in (
         ("ward", "wards?|wd", "wd"),
         ("lsoa", "lsoas?", "lsoa"),
