@@ -138,6 +138,13 @@ def test_the_title_names_the_base_year(tmp_path):
         population.read_projections(titled(tmp_path, TITLE, "2022snpp.csv"))
 
 
+def test_a_title_of_two_base_years_is_a_question(tmp_path):
+    path = titled(tmp_path, "2022-based projections, which replace the 2018-based")
+    with pytest.raises(SchemaError, match=r"the title 2018 and 2022\. Expected one base year"):
+        population.read_projections(path)
+    assert set(population.read_projections(path, base_year=2022)["base_year"]) == {2022}
+
+
 def test_a_title_of_estimates_is_no_title_of_a_projection(tmp_path):
     path = titled(tmp_path, "Mid-year population estimates. For projections see table 2.")
     assert population.read_estimates(path)["population"].sum() == 910 + 1865.5

@@ -174,28 +174,31 @@ def base_year(cells: pd.DataFrame, asked: int | None, words: Words) -> int:
     >>> base_year(cells, None, Words("snpp.csv", title="2022-based projections"))
     2022
     """
+    known = _by_children(cells)
     said = {
-        "asked for": asked,
+        "asked for": {asked} if asked is not None else set(),
         "the name of the file": _based(words.name),
         "the title": _based(words.title),
-        "Bolton's children": _by_children(cells),
+        "Bolton's children": {known} if known is not None else set(),
     }
-    told = {where: each for where, each in said.items() if each is not None}
-    if len(set(told.values())) > 1:
+    told = {where: years for where, years in said.items() if years}
+    if not told:
+        cover = _based(words.cover)
+        return cover.pop() if len(cover) == 1 else int(cells["year"].min())
+    shared = set.intersection(*told.values())
+    if len(shared) != 1:
+        shown = [f"{where} {' and '.join(map(str, sorted(each)))}" for where, each in told.items()]
         raise SchemaError(
             f"{words.name!r} contradicts itself or the request about the base year of its "
-            f"projection: {some((f'{where} {each}' for where, each in told.items()), 9)}. "
-            "Expected one base year. Check which projection it is, and correct its name, its "
-            "title or base_year."
+            f"projection: {some(shown, 9)}. Expected one base year. Check which projection it is, "
+            "and correct its name, its title or base_year."
         )
-    weak = _based(words.cover) or int(cells["year"].min())
-    return next(iter(told.values()), weak)
+    return shared.pop()
 
 
-def _based(text: str) -> int | None:
-    """Return the base year that a text names, None if it names none or several."""
-    named = {int(next(filter(None, found))) for found in _BASED.findall(text)}
-    return named.pop() if len(named) == 1 else None
+def _based(text: str) -> set[int]:
+    """Return the base years that a text names."""
+    return {int(next(filter(None, found))) for found in _BASED.findall(text)}
 
 
 def _by_children(cells: pd.DataFrame, *, after_base: bool = False) -> int | None:
