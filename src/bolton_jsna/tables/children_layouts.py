@@ -32,7 +32,7 @@ _USUAL: Final[frozenset[str]] = frozenset(
 _RELEASE: Final = re.compile(
     r"(?:(?<![a-z])to|release|year|need|after|england)"
     r"(?:[ _:,()-]|of|ending|for|in|england|31|march)*"
-    r"(20\d\d)(?!\d)(?:[-_/](\d\d)(?!\d))?",
+    r"(20\d\d)(?!\d)(?: ?[-\u2013_/] ?(20\d\d|\d\d)(?!\d))?",
     re.IGNORECASE,
 )
 _WIDE_YEARS = re.compile(r"(?:referrals|cinthro|cppstart|cppin|ias)(\d\d)(\d\d)")
@@ -303,9 +303,9 @@ def _said(table: Table) -> dict[str, int]:
     }
 
 
-def _year(year: str, end: str) -> int:
-    """Return the year in which a year such as 2025 or 2024-25 ends."""
-    return int(year) + 1 if end and int(end) == (int(year) + 1) % 100 else int(year)
+def _year(first: str, last: str) -> int:
+    """Return the year in which years such as 2025, 2024-25 or 2013-2025 end."""
+    return max(int(first), int(f"20{last[-2:]}") if last else 0)
 
 
 def wide_heading(template: str, year: int) -> str:
