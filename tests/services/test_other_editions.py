@@ -1,5 +1,6 @@
 """What was asked for and what came are compared before a refresh stores anything."""
 
+import io
 import os
 import subprocess
 import sys
@@ -121,6 +122,25 @@ def test_the_model_of_2025_at_the_address_of_2021_is_not_stored(live, tmp_path, 
     )
     assert done.returncode == 3, done.stdout + done.stderr
     assert "Bolton's list is of 2025" in done.stdout
+    assert store.raw_files("statistical_neighbours", tmp_path) == ()
+
+
+def test_a_newer_model_at_the_address_of_2025_is_not_stored(live, tmp_path, session, monkeypatch):
+    before = standin_govuk.neighbours_2025
+
+    def moved_on(world):
+        lists = [(place, near[::-1]) for place, near in world.neighbours("2025")]
+        book = before(type("World", (), {"neighbours": lambda _, __: lists})())
+        opened = openpyxl.load_workbook(io.BytesIO(book))
+        opened["SN model"]["A1"] = "Statistical neighbours model, May 2027"
+        written = io.BytesIO()
+        opened.save(written)
+        return written.getvalue()
+
+    openpyxl = pytest.importorskip("openpyxl")
+    monkeypatch.setattr(standin_govuk, "neighbours_2025", moved_on)
+    (outcome,) = refresh(tmp_path, only="statistical_neighbours@2025", session=session).outcomes
+    assert "of 2027, which is no model" in outcome.reason
     assert store.raw_files("statistical_neighbours", tmp_path) == ()
 
 

@@ -249,6 +249,46 @@ def test_a_cut_file_keeps_the_release_of_its_name_or_asks_for_it(tmp_path):
     assert set(children_in_need.read(unnamed, release="2026")["release"]) == {"2026"}
 
 
+D1 = f"{AREA},CPP_start,CPP_At31\n2025,{BOLTON},12,3\n"
+
+
+@pytest.mark.parametrize("name", ["d1_plans_2013_to_2026.csv", "children_in_need_2026.csv"])
+def test_a_later_year_in_the_name_gives_no_precedence(tmp_path, caplog, name):
+    table = children_in_need.read(write(tmp_path, D1, name))
+    assert set(table["release"]) == {"2025"}
+    assert "is by its name the release of 2026, but its rows end in 2025" in caplog.text
+    titled = write(tmp_path, f"Children in need: release 2026\n{D1}")
+    assert set(children_in_need.read(titled)["release"]) == {"2025"}
+    assert "is by its title the release of 2026" in caplog.text
+    # Whoever knows it better can say so.
+    named = children_in_need.read(write(tmp_path, D1, name), release="2026")
+    assert set(named["release"]) == {"2026"}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Children in need release 2022",
+        "Children in need: reporting year 2021-22",
+        "Child protection plans 2013 to 2022,,Source: DfE",
+        "Children in need 2013-2022",
+        "Children in need, 2013 \u2013 22",
+        "Year ending 31 March 2022",
+    ],
+)
+def test_a_title_of_an_earlier_release_contradicts_the_rows(tmp_path, title):
+    with pytest.raises(SchemaError, match="by its title the release of 2022, but has rows of 2025"):
+        children_in_need.read(write(tmp_path, f"{title}\n{D1}"))
+    right = title.replace("2021-22", "2024-25").replace("2022", "2025").replace(" 22", " 25")
+    table = children_in_need.read(write(tmp_path, f"{right}\n{D1}"))
+    assert set(table["release"]) == {"2025"}
+
+
+def test_a_name_of_an_earlier_release_contradicts_the_rows(tmp_path):
+    with pytest.raises(SchemaError, match="by its name the release of 2022, but has rows of 2025"):
+        children_in_need.read(write(tmp_path, D1, "d1_children_in_need_2022.csv"))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

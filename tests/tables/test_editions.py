@@ -95,6 +95,43 @@ def test_a_file_that_does_not_tell_its_model_is_a_question_and_can_be_asked_for(
     assert models(path.rename(tmp_path / "statistical_neighbours_2025.csv")) == ["2025"]
 
 
+NEWER = (874, 373, 331, 889, 355, 335, 357, 372, 831, 382)
+
+
+@pytest.mark.parametrize("headings", [OLD_HEADINGS, NEW_HEADINGS])
+@pytest.mark.parametrize("near", [NEWER, bolton_of("2025")])
+def test_a_model_that_is_not_known_is_refused(tmp_path, near, headings):
+    rows = rows_of((350, near), headings=headings)
+    title = [["Statistical neighbours model, May 2027"], *rows]
+    for path in (
+        as_csv(tmp_path / "sn_model_2027_wide.csv", rows),
+        as_csv(tmp_path / "list.csv", title),
+        as_workbook(tmp_path / "a.xlsx", {"SN": title}),
+        as_workbook(tmp_path / "b.xlsx", {"SN 2027": rows}),
+        as_workbook(tmp_path / "c.xlsx", {"SN 2027": rows, "SN 2029": rows}),
+    ):
+        for model in (None, "2025"):
+            with pytest.raises(SchemaError, match=r"of 2027, which is no model .*2021 and 2025"):
+                neighbours.read(path, model=model)
+
+
+@pytest.mark.parametrize("number", [350, 351, 353, 354, 359])
+def test_a_new_list_under_the_headings_of_2025_is_not_taken_for_2025(tmp_path, number, caplog):
+    path = as_csv(tmp_path / "list.csv", rows_of((number, NEWER), headings=NEW_HEADINGS))
+    with pytest.raises(SchemaError, match="are those of neither 2021 nor 2025"):
+        neighbours.read(path)
+    assert models(path.rename(tmp_path / "list_2025.csv")) == ["2025"]
+    assert "are not those that this library knows of it" in caplog.text
+
+
+def test_a_year_of_the_tool_or_of_the_download_is_no_model(tmp_path):
+    rows = rows_of((350, bolton_of("2025")))
+    assert models(as_csv(tmp_path / "LAIT_2027.csv", rows)) == ["2025"]
+    assert models(as_csv(tmp_path / "neighbours_2027-01-31.csv", rows)) == ["2025"]
+    cover = [["Local authority interactive tool"], ["Version of 2027"]]
+    assert models(as_workbook(tmp_path / "a.xlsx", {"Cover": cover, "SN": rows})) == ["2025"]
+
+
 def test_a_file_that_contradicts_itself_about_its_model_is_refused(tmp_path):
     rows = rows_of((350, bolton_of("2025")))
     words = "contradicts itself.*Bolton's list is of 2025, the name of the file is of 2021"

@@ -51,6 +51,37 @@ def test_a_best_fit_lookup_of_wards(tmp_path):
     assert frame["area_code"].tolist() == ["E08000001", "E08000016"]
 
 
+@pytest.mark.parametrize(
+    ("title", "to", "message"),
+    [
+        ("LSOA (2021) to Ward (December 2022) best fit lookup", None, "wards of 2022"),
+        ("Lookup of LSOAs to wards as at May 2023", None, "wards of 2023"),
+        ("LSOA 2011 to WD24", None, "lsoas of 2011"),
+        ("LSOA21 to LAD23", "authority24", "authorities of 2023"),
+        ("Local Authority Districts (April 2023)", "authority24", "authorities of 2023"),
+    ],
+)
+def test_the_title_and_the_sheet_must_be_of_the_years_of_the_headings(tmp_path, title, to, message):
+    text = TO_WARD.removeprefix("\ufeff")
+    with pytest.raises(SchemaError, match=f"is by its title of the {message}, but its headings"):
+        lookups.read(write(tmp_path, "a.csv", f"{title}\n{text}"), to=to)
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.title = title[:31]
+    for row in text.splitlines():
+        book.active.append(row.split(","))
+    book.save(tmp_path / "a.xlsx")
+    if len(title) <= 31:
+        with pytest.raises(SchemaError, match=f"is by its sheet of the {message}"):
+            lookups.read(tmp_path / "a.xlsx", to=to)
+
+
+def test_a_title_of_the_same_years_is_read(tmp_path):
+    title = "LSOA (2021) to Electoral Ward (May 2024) to LAD (2024) Best Fit Lookup in EW"
+    frame = lookups.read(write(tmp_path, "a.csv", f"{title}\n{TO_WARD.lstrip(chr(0xFEFF))}"))
+    assert set(frame["to_geography"]) == {"ward24"}
+
+
 def test_where_to_is_chosen(tmp_path):
     path = write(tmp_path, "a.csv", TO_WARD)
     frame = lookups.read(path, to="authority24")
@@ -85,7 +116,7 @@ def test_workbook_zip_and_latin_1(tmp_path):
 
     book = openpyxl.Workbook()
     book.active.append(["Notes"])
-    sheet = book.create_sheet("LSOA11_WD21_LAD21_EW_LU_V2")
+    sheet = book.create_sheet("LSOA21_WD24_LAD24_EW_LU_V2")
     for line in TO_WARD.removeprefix("\ufeff").splitlines():
         sheet.append(line.split(","))
     book.save(tmp_path / "a.xlsx")

@@ -58,7 +58,7 @@ def test_the_model_of_2021_with_repeated_headings_and_old_authorities(tmp_path):
 
 
 def test_the_model_of_2025(tmp_path):
-    table = neighbours.read(write(tmp_path, CSV_2025, "sn.csv"))
+    table = neighbours.read(write(tmp_path, CSV_2025, "sn_2025.csv"))
     assert set(table["source"]) == {"statistical_neighbours@2025"}
     assert list(table["neighbour_name"].head(2)) == ["Kirklees", "Derby"]
     assert set(table["closeness"]) == {"Somewhat close"}
@@ -81,7 +81,7 @@ def test_the_workbook_has_two_rows_above_its_headings(tmp_path):
 
 
 def test_the_model_asked_for_must_be_that_of_the_file(tmp_path):
-    file = write(tmp_path, CSV_2025, "sn.csv")
+    file = write(tmp_path, CSV_2025, "sn_2025.csv")
     assert len(neighbours.read(file, model="2025")) == 10
     with pytest.raises(
         SchemaError, match=r"is of the 2025 model, not of model='2021'. Load it with"
@@ -140,9 +140,9 @@ def test_bytes_that_are_no_table_are_refused(tmp_path, content, message):
 
 
 def test_a_zip_is_opened(tmp_path):
-    with zipfile.ZipFile(tmp_path / "sn.zip", "w") as archive:
+    with zipfile.ZipFile(tmp_path / "sn_2025.zip", "w") as archive:
         archive.writestr("sn.csv", CSV_2025)
-    assert len(neighbours.read(tmp_path / "sn.zip")) == 10
+    assert len(neighbours.read(tmp_path / "sn_2025.zip")) == 10
 
 
 @pytest.mark.reference

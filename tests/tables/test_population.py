@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bolton_jsna.errors import MissingDataError, SchemaError, SourceError, UsageError
+from bolton_jsna.errors import (
+    MissingDataError,
+    OtherTableError,
+    SchemaError,
+    SourceError,
+    UsageError,
+)
 from bolton_jsna.tables import population
 
 AGES = [*map(str, range(90)), "90 and over"]
@@ -99,10 +105,78 @@ def test_an_area_without_figures_is_left_out_and_a_gap_is_refused(tmp_path, capl
 
 
 def test_bands_are_no_single_years(tmp_path):
-    path = wide(tmp_path, ["E08000001,Bolton,Population,persons,0-4,1,2"])
+    path = wide(tmp_path, ["E08000001,Bolton,Population,persons,0-4,1,2"], name="bands.csv")
     with pytest.raises(SchemaError, match=r"age bands \(0-4\).*Z1"):
         population.read_projections(path)
     assert population.read_estimates(path)["ages"].tolist() == ["0-4", "0-4"]
+
+
+TITLE = "2018-based subnational population projections"
+
+
+def titled(folder, title, name="table.csv"):
+    text = "\n".join([title, f"{WIDE},", *wide_rows("E08000010", "Wigan")])
+    return write(folder, name, text + "\n")
+
+
+@pytest.mark.parametrize(
+    "title", [TITLE, "Population projections: based on mid-2018 estimates", "SNPP 2018, Z1"]
+)
+def test_a_title_of_projections_is_no_title_of_estimates(tmp_path, title):
+    path = titled(tmp_path, title)
+    with pytest.raises(OtherTableError, match=r"is a projection of populations by .* title"):
+        population.read_estimates(path)
+    assert set(population.read(path)["base_year"]) == {2018}
+
+
+def test_the_title_names_the_base_year(tmp_path):
+    path = titled(tmp_path, TITLE)
+    assert set(population.read_projections(path)["source"]) == {"population_projections@2018"}
+    with pytest.raises(SchemaError, match="asked for 2022, the title 2018"):
+        population.read_projections(path, base_year=2022)
+    with pytest.raises(SchemaError, match="the name of the file 2022, the title 2018"):
+        population.read_projections(titled(tmp_path, TITLE, "2022snpp.csv"))
+
+
+def test_a_title_of_two_base_years_is_a_question(tmp_path):
+    path = titled(tmp_path, "2022-based projections, which replace the 2018-based")
+    with pytest.raises(SchemaError, match=r"the title 2018 and 2022\. Expected one base year"):
+        population.read_projections(path)
+    assert set(population.read_projections(path, base_year=2022)["base_year"]) == {2022}
+
+
+def test_a_title_of_estimates_is_no_title_of_a_projection(tmp_path):
+    path = titled(tmp_path, "Mid-year population estimates. For projections see table 2.")
+    assert population.read_estimates(path)["population"].sum() == 910 + 1865.5
+    with pytest.raises(OtherTableError, match="is population estimates"):
+        population.read_projections(path)
+    with pytest.raises(SchemaError, match="its name estimates, its title projection"):
+        population.read_estimates(titled(tmp_path, TITLE, "mye_2023.csv"))
+
+
+def test_the_sheet_and_the_member_of_a_zip_are_titles_too(tmp_path):
+    text = "\n".join([WIDE, *(row.rstrip(",") for row in wide_rows())])
+    path = tmp_path / "table.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("2018snpp_persons.csv", text)
+    with pytest.raises(OtherTableError, match="is a projection"):
+        population.read_estimates(path)
+    assert set(population.read_projections(path)["base_year"]) == {2018}
+
+
+def test_known_figures_of_a_projection_are_no_estimates(tmp_path):
+    ages = [0] * 17
+    rows = [
+        f"E08000001,Bolton,Population,persons,{age},{first},{last}"
+        for age, (first, last) in enumerate(zip([*ages, 67670], [*ages, 69092], strict=True))
+    ]
+    head = WIDE.replace("2022,2023", "2018,2022")
+    path = write(tmp_path, "table.csv", "\n".join([head, *rows]))
+    with pytest.raises(OtherTableError, match="is a projection"):
+        population.read_estimates(path)
+    # The first year of a projection is the estimate.
+    path = write(tmp_path, "table.csv", "\n".join([head.replace("2022", "2017"), *rows]))
+    assert len(population.read_estimates(path)) == 36
 
 
 PROJECTED = """"PROJECTED_YEAR_NAME","GEOGRAPHY_CODE","GEOGRAPHY_NAME","GENDER","C_AGE",\

@@ -97,7 +97,8 @@ def read(path: str | Path, *, release: str | int | None = None) -> pd.DataFrame:
     """
     wanted = as_year(release)
     path = Path(path)
-    frame = files.table_with(path, _is_heading, expected=_EXPECTED)
+    found = files.found_tables(path, _is_heading, expected=_EXPECTED)[0]
+    frame = found.frame
     if frame.empty:
         raise SchemaError(
             f"{path.name!r} has headings but no rows. Expected {_EXPECTED}; download it again."
@@ -106,6 +107,7 @@ def read(path: str | Path, *, release: str | int | None = None) -> pd.DataFrame:
         name=path.name,
         frame=frame.rename(columns=files.heading),
         printed=tuple(frame.columns),
+        title=found.above if found.sheet == path.name else f"{found.above} {found.sheet}",
     )
     if table.has("geog_l"):
         rows, year, dataset = _read_wide(table, wanted)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import OtherTableError, SchemaError, UsageError, some
 from bolton_jsna.tables import files
+from bolton_jsna.tables.remarks import remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,13 @@ _USUAL: Final[frozenset[str]] = frozenset(
         *("region_code", "region_name", "old_la_code", "new_la_code", "la_name", "category"),
         *("geog_l", "geog_c", "geog_n"),
     }
+)
+# "c1_x_2013_to_2025.csv", "Children in need release 2022", "Reporting year 2024-25".
+_RELEASE: Final = re.compile(
+    r"(?:(?<![a-z])to|release|year|need|after|england)"
+    r"(?:[ _:,()-]|of|ending|for|in|england|31|march)*"
+    r"(20\d\d)(?!\d)(?: ?[-\u2013_/] ?(20\d\d|\d\d)(?!\d))?",
+    re.IGNORECASE,
 )
 _WIDE_YEARS = re.compile(r"(?:referrals|cinthro|cppstart|cppin|ias)(\d\d)(\d\d)")
 
@@ -42,11 +50,14 @@ class Table:
         Its cells; columns named by the compared form of their headings (:func:`files.heading`).
     printed : tuple of str
         The headings as printed, in order.
+    title : str
+        The text above the headings, and the name of the sheet of a workbook.
     """
 
     name: str
     frame: pd.DataFrame
     printed: tuple[str, ...]
+    title: str = ""
 
     def cells(self, heading: str) -> pd.Series:
         """Return a column by its heading in any case; empty cells where there is none."""
@@ -221,8 +232,8 @@ def _score(table: Table, layout: Layout) -> tuple[int, float]:
 def release_of(table: Table, layout: Layout, wanted: int | None, *, last: int) -> int:
     """Return the release of a file: the one given, if it can be, else the one detected.
 
-    A release ends with its own year, so the last year of the rows tells it; a file that was cut
-    to fewer years still has the year in its published name.
+    A release ends with its own year, so the last year of the rows tells it. A later year in the
+    name or title is not believed: it would give a file precedence over the release it is of.
 
     Parameters
     ----------
@@ -239,14 +250,15 @@ def release_of(table: Table, layout: Layout, wanted: int | None, *, last: int) -
         When the release asked for has other headings, ended before the last row or is not that
         of the file name, or when none was asked for and none can be told.
     """
-    said = re.search(r"_to_(20\d\d)(?!\d)", table.name)
-    detected = max(last, int(said[1]) if said else 0)
+    said = {where: year for where, year in _said(table).items() if year}
+    detected = max(last, layout.since) if any(year > last for year in said.values()) else last
     if wanted is None:
-        if said and int(said[1]) < last:
+        early = {where: year for where, year in said.items() if year < last}
+        for where, year in early.items():
             raise SchemaError(
-                f"{table.name!r} is by its name the release of {said[1]}, but has rows of {last}: "
-                "it contradicts itself. Check which release it is and correct the name, or pass "
-                f"release='{last}'."
+                f"{table.name!r} is by its {where} the release of {year}, but has rows of {last}: "
+                f"it contradicts itself. Check which release it is and correct the {where}, or "
+                f"pass release='{last}'."
             )
         if detected < layout.since:
             raise SchemaError(
@@ -254,6 +266,13 @@ def release_of(table: Table, layout: Layout, wanted: int | None, *, last: int) -
                 f"{layout.releases}: its release cannot be told. Pass "
                 f"release='{layout.since}' or the year it is of, or keep the published file name."
             )
+        for where, year in said.items():
+            if year > detected:
+                remark(
+                    f"{table.name!r} is by its {where} the release of {year}, but its rows end in "
+                    f"{last}: it is taken for that of {detected}, and later releases take "
+                    "precedence. Check that the file is whole."
+                )
         return detected
     if not layout.covers(wanted):
         hint = (
@@ -265,13 +284,28 @@ def release_of(table: Table, layout: Layout, wanted: int | None, *, last: int) -
             lacking = next(each for each in others[0].headings if not table.has(each))
             raise table.no_column(lacking, hint)
         raise SchemaError(f"{table.name!r} is not of the release of {wanted}. {hint}")
-    if wanted < last or (said and wanted != detected):
-        shown = f"has rows to {last}" if wanted < last else f"is by its name that of {detected}"
+    other = {where: year for where, year in said.items() if wanted not in (year, detected)}
+    if wanted < last or other:
+        shown = next((f"is by its {where} that of {year}" for where, year in other.items()), "")
+        shown = f"has rows to {last}" if wanted < last else shown
         raise SchemaError(
             f"{table.name!r} {shown}, so it is not the release of {wanted}. Load it with "
             f"release='{detected}', or let the release be detected."
         )
     return wanted
+
+
+def _said(table: Table) -> dict[str, int]:
+    """Return the years of the release that the name and the title of a file say, 0 if none."""
+    return {
+        where: max((_year(*found) for found in _RELEASE.findall(text)), default=0)
+        for where, text in (("name", table.name), ("title", table.title))
+    }
+
+
+def _year(first: str, last: str) -> int:
+    """Return the year in which years such as 2025, 2024-25 or 2013-2025 end."""
+    return max(int(first), int(f"20{last[-2:]}") if last else 0)
 
 
 def wide_heading(template: str, year: int) -> str:

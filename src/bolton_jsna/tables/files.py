@@ -329,7 +329,7 @@ def tables_with(
     *,
     expected: str,
     member: str = r"\.csv$",
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, Found]:
     """Return every table of a published file by the name of its sheet or file.
 
     As :func:`table_with`, for workbooks with a sheet a year and zips with a file a sex. Sheets
@@ -342,8 +342,8 @@ def tables_with(
 
     Returns
     -------
-    dict of str to pandas.DataFrame
-        At least one table of text.
+    dict of str to Found
+        At least one table of text, with what the file says around it.
 
     Raises
     ------
@@ -359,7 +359,7 @@ def tables_with(
     passed = [each for each in texts if each not in found]
     if passed:
         remark(f"{path.name!r} holds files of no use here, which are passed over: {some(passed)}.")
-    return {sheet: each.frame for sheet, each in found.items()}
+    return found
 
 
 def _tables(

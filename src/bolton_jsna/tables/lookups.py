@@ -115,8 +115,8 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
     path = Path(path)
-    table = files.table_with(path, _is_lookup, expected=_EXPECTED)
-    frame = table.rename(columns=files.heading)
+    found = files.found_tables(path, _is_lookup, expected=_EXPECTED)[0]
+    frame = found.frame.rename(columns=files.heading)
     if set(_POSTCODE_HEADINGS).intersection(frame.columns):
         raise OtherTableError(
             f"{path.name!r} is a directory of postcodes, not a lookup of areas. Read it with "
@@ -132,7 +132,13 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
     )
     frame = _of_areas(frame, start, goal, name=path.name)
     for each in (start, goal):
-        vintages.refuse_another_name(each.kind, 2000 + each.year, name=path.name)
+        vintages.refuse_another_name(
+            each.kind,
+            2000 + each.year,
+            name=path.name,
+            title=found.above,
+            sheet="" if found.sheet == path.name else found.sheet,
+        )
         vintages.refuse_later_codes(frame[each.column], each.kind, 2000 + each.year, name=path.name)
     chosen = {
         "from_code": frame[start.column],

@@ -3,6 +3,7 @@
 Two models are read: April 2021 and May 2025. Both name neighbours by DfE's numbers. There are two
 layouts, but the old one does not tell the model: DfE has published both models under its headings.
 The model is told by Bolton's list, which is known, by the title, the sheet or the name of the file.
+A file of a model that is not known is refused.
 """
 
 from __future__ import annotations
@@ -41,11 +42,32 @@ _WORDS: Final[frozenset[str]] = frozenset(
 )
 _EXPECTED = "DfE's statistical neighbours of 2021 or 2025"
 # Bolton's neighbours of each model, closest first, by which a whole file is known.
-_KNOWN_NUMBER: Final = "350"
 _KNOWN: Final[dict[Model, tuple[str, ...]]] = {
     "2021": ("382", "831", "332", "357", "354", "894", "381", "383", "372", "331"),
     "2025": ("354", "831", "353", "357", "335", "355", "889", "331", "373", "874"),
 }
+# Those of others, by which a file without Bolton is known: Bury, Oldham, Rochdale, Wigan.
+_LISTS: Final[dict[str, dict[Model, tuple[str, ...]]]] = {
+    "350": _KNOWN,
+    "351": {
+        "2021": ("381", "888", "808", "343", "356", "877", "334", "891", "886", "896"),
+        "2025": ("888", "908", "392", "886", "332", "891", "808", "926", "887", "303"),
+    },
+    "353": {
+        "2021": ("354", "380", "335", "357", "382", "350", "831", "332", "889", "372"),
+        "2025": ("889", "350", "354", "380", "335", "831", "861", "331", "330", "333"),
+    },
+    "354": {
+        "2021": ("353", "357", "350", "335", "382", "806", "372", "371", "831", "861"),
+        "2025": ("335", "357", "861", "350", "394", "371", "372", "831", "353", "355"),
+    },
+    "359": {
+        "2021": ("342", "372", "807", "371", "370", "384", "808", "332", "357", "812"),
+        "2025": ("888", "925", "343", "877", "860", "332", "929", "884", "808", "893"),
+    },
+}
+_YEAR: Final = re.compile(r"(?<!\d)(?<!\d[/-])20\d\d(?!\d|-\d\d-\d\d)")
+_ABOUT: Final = re.compile(r"neighbour|model|grouping|(?:^|[^a-z])sn(?![a-z])", re.IGNORECASE)
 # A list that was revised for a reorganisation of councils still has most of its places.
 _ALIKE: Final = 8
 
@@ -60,8 +82,9 @@ def read(path: str | Path, *, model: Model | None = None) -> pd.DataFrame:
         The groupings of April 2021 (CSV, or the workbook with sheet ``LA SN Groups``) or of May
         2025 (CSV).
     model : {"2021", "2025"}, optional
-        The model that the file must be of. Told by the file if not given: by Bolton's list, the
-        title above the headings, the name of the sheet, or the year in the name of the file.
+        The model that the file must be of. Told by the file if not given: by Bolton's list (or
+        that of Bury, Oldham, Rochdale or Wigan), the title above the headings, the name of the
+        sheet, or the year in the name of the file.
 
     Returns
     -------
@@ -96,7 +119,7 @@ def read(path: str | Path, *, model: Model | None = None) -> pd.DataFrame:
     >>> numbers = (354, 831, 353, 382, 332, 351, 340, 357, 372, 359)
     >>> cells = ",".join(f"{number},Close " for number in numbers)
     >>> with TemporaryDirectory() as folder:
-    ...     file = Path(folder, "sn.csv")
+    ...     file = Path(folder, "sn_2025.csv")
     ...     text = f"old_la_code,la_name,{ranks}\n350,Bolton,{cells}\n"
     ...     _ = file.write_text(text, encoding="utf-8")
     ...     table = read(file)
@@ -148,7 +171,7 @@ def _sheet(
     layout = _layout(set(frame.columns))
     assert layout is not None  # noqa: S101 (the headings were found by it)
     rows = _long(frame, layout, name=name)
-    told = _told_model(rows, found, layout, asked, name=name, alone=alone)
+    told = _told_model(rows, found, asked, name=name, alone=alone)
     table = _usable(rows, name=name)
     return told, table.assign(model=told, source=source_id("statistical_neighbours", told))
 
@@ -204,54 +227,82 @@ def _long(frame: pd.DataFrame, layout: Model, *, name: str) -> pd.DataFrame:
 def _told_model(
     rows: pd.DataFrame,
     found: files.Found,
-    layout: Model,
     asked: Model | None,
     *,
     name: str,
     alone: bool,
 ) -> Model:
     """Return the model of a sheet by what the file says of itself, or as it was asked for."""
-    said = {
-        "Bolton's list": _by_list(rows),
-        "the title above its headings": _by_year(found.above),
-        "the name of its sheet": _by_year(found.sheet) if found.sheet != name else None,
-        # Of several sheets each may be of another model.
-        "the name of the file": _by_year(name) if alone else None,
+    place, listed = _by_list(rows)
+    said: dict[str, Model | None] = {
+        f"{place}'s list": listed,
+        "the title above its headings": _by_year(found.above, name=name),
+        "the name of its sheet": _by_year(found.sheet, name=name) if found.sheet != name else None,
     }
+    if alone or not any(said.values()):
+        # Of several sheets each may be of another model.
+        said["the name of the file"] = _by_year(name, name=name)
     told = {where: each for where, each in said.items() if each}
     if len(set(told.values())) > 1:
-        listed = some((f"{where} is of {each}" for where, each in told.items()), most=9)
+        shown = some((f"{where} is of {each}" for where, each in told.items()), most=9)
         raise SchemaError(
-            f"{name!r} contradicts itself about the model of its neighbours: {listed}. Expected "
+            f"{name!r} contradicts itself about the model of its neighbours: {shown}. Expected "
             "one model. Check which it is and correct the name or the title, or download it again."
         )
-    # What a cover sheet says may be about something else; the new layout has had one model only.
-    weak = _by_year(found.cover) or ("2025" if layout == "2025" else None)
-    model = next(iter(told.values()), None) or weak or asked
+    # What a cover sheet says may be about something else.
+    model = next(iter(told.values()), None) or _by_year(found.cover, name=None) or asked
     if model is None:
+        old, new = get_args(Model)
+        why = (
+            f"the neighbours of {place} are those of neither {old} nor {new}"
+            if place
+            else f"its headings were used for both {old} and {new}"
+        )
         raise SchemaError(
-            f"{name!r} does not say of which model its neighbours are: its headings were used for "
-            f"both {' and '.join(get_args(Model))}. Ask for one with model=, or put its year into "
-            "the name of the file, such as statistical_neighbours_2025.xlsx."
+            f"{name!r} does not say of which model its neighbours are: {why}. Look up its model; "
+            "if it is one of these, ask for it with model=, or put its year into the name of the "
+            "file, such as statistical_neighbours_2025.xlsx."
+        )
+    if place and not listed:
+        remark(
+            f"{name!r} is read as of the {model} model, but its neighbours of {place} are not "
+            "those that this library knows of it. Check which model it is."
         )
     return model
 
 
-def _by_list(rows: pd.DataFrame) -> Model | None:
-    """Return the model whose list of Bolton's neighbours stands in the file."""
-    known = tuple(rows.loc[rows["number"] == _KNOWN_NUMBER, "neighbour"])
+def _by_list(rows: pd.DataFrame) -> tuple[str, Model | None]:
+    """Return the first known authority of a file, and the model whose list of it stands there."""
+    there = set(rows["number"])
+    number = next((each for each in _LISTS if each in there), None)
+    if number is None:
+        return "", None
+    known = tuple(rows.loc[rows["number"] == number, "neighbour"])
     same = {
         each: sum(ours == theirs for ours, theirs in zip(known, listed, strict=False))
-        for each, listed in _KNOWN.items()
+        for each, listed in _LISTS[number].items()
     }
     best = max(same, key=same.__getitem__)
-    return best if same[best] >= _ALIKE else None
+    place = _authority(number)
+    return place.name if place else number, best if same[best] >= _ALIKE else None
 
 
-def _by_year(text: str) -> Model | None:
-    """Return the model whose year stands in a text, if it is one."""
-    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", text))
+def _by_year(text: str, *, name: str | None) -> Model | None:
+    """Return the model whose year stands in a text, if it is one.
+
+    A text on neighbours with the year of another model is refused, if there is a ``name`` of the
+    file. Days, and years of a tool that has the neighbours of several models, are of no model.
+    """
+    years = set(_YEAR.findall(text))
     found: list[Model] = [each for each in get_args(Model) if each in years]
+    if name is not None and years and not found and _ABOUT.search(text):
+        raise SchemaError(
+            f"{name!r} is by its name, title or sheet of {some(sorted(years))}, which is no model "
+            f"of statistical neighbours that this library knows: expected one of "
+            f"{' and '.join(get_args(Model))}. Check which model it is: if the year is another "
+            "one, such as that of the download, take it out of the name or title; a newer model "
+            "needs a newer version of this library."
+        )
     return found[0] if len(found) == 1 else None
 
 

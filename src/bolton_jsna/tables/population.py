@@ -81,9 +81,9 @@ def read(
     Traceback (most recent call last):
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
-    cells, told = _cells(path, areas=areas, year=None)
+    cells, words, told = _cells(path, areas=areas, year=None)
     if told == "projection":
-        return _projections(cells, path, ages=ages, base_year=None, variant=None)
+        return _projections(cells, words, ages=ages, base_year=None, variant=None)
     return _estimates(cells, path, ages=ages)
 
 
@@ -104,9 +104,10 @@ def read_projections(
         ONS's wide table (``AREA_CODE, AREA_NAME, COMPONENT, SEX, AGE_GROUP, 2022, ...``; CSV, or
         the zip with one file a sex) or Nomis's NM_2006_1 as CSV or TSV.
     base_year : int, optional
-        The mid-year on which the projection rests. When not given, it is the one in the name of
-        the file, or that of the projection whose figures of Bolton the table has, or the first
-        year of the table. Give it for a Nomis table of later years only: its rows do not say it.
+        The mid-year on which the projection rests. When not given, it is the one in the name or
+        the title of the file, or that of the projection whose figures of Bolton the table has, or
+        the first year of the table. Give it for a Nomis table of later years only: its rows do
+        not say it.
     variant : str, optional
         ONS's name of the variant; told by the file's name when not given (``migcat``, ``5yr``,
         ``10yr``), else ``principal``.
@@ -145,9 +146,9 @@ def read_projections(
     Traceback (most recent call last):
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.zip'. ...
     """
-    cells, told = _cells(path, areas=areas, year=None)
+    cells, words, told = _cells(path, areas=areas, year=None)
     population_kinds.refuse_another_kind(told, "projection", name=Path(path).name)
-    return _projections(cells, path, ages=ages, base_year=base_year, variant=variant)
+    return _projections(cells, words, ages=ages, base_year=base_year, variant=variant)
 
 
 @one_error
@@ -204,23 +205,23 @@ def read_estimates(
     Traceback (most recent call last):
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
-    cells, told = _cells(path, areas=areas, year=year)
+    cells, _, told = _cells(path, areas=areas, year=year)
     population_kinds.refuse_another_kind(told, "estimates", name=Path(path).name)
     return _estimates(cells, path, ages=ages)
 
 
 def _cells(
     path: str | Path, *, areas: str | Iterable[str] | None, year: int | None
-) -> tuple[pd.DataFrame, population_kinds.Kind | None]:
-    """Every cell of a file with canonical areas, and what kind of table it is."""
+) -> tuple[pd.DataFrame, population_kinds.Words, population_kinds.Kind | None]:
+    """Every cell of a file with canonical areas, its title, and what kind of table it is."""
     import pandas as pd
 
     path = Path(path)
     tables = files.tables_with(path, population_layouts.is_heading_row, expected=_EXPECTED)
     codes = _asked(areas)
     parts = [
-        population_layouts.cells(frame, name=path.name, table=table, codes=codes, year=year)
-        for table, frame in tables.items()
+        population_layouts.cells(found.frame, name=path.name, table=table, codes=codes, year=year)
+        for table, found in tables.items()
     ]
     for column in ("area_code", "area_name", "sex", "ages", "status"):
         united = pd.api.types.union_categoricals([part[column].array for part in parts])
@@ -232,9 +233,17 @@ def _cells(
         raise MissingDataError(
             f"{path.name!r} has no row {wanted}. Check the codes, and which areas were downloaded."
         )
-    headings = {files.heading(each) for frame in tables.values() for each in frame.columns}
+    headings = {files.heading(each) for found in tables.values() for each in found.frame.columns}
     cells = population_cells.with_persons(population_cells.canonical(cells))
-    return cells, population_kinds.kind_of(headings, cells, name=path.name)
+    words = population_kinds.Words(
+        name=path.name,
+        title=" ".join(
+            found.above if sheet in (path.name, path.stem) else f"{found.above} {sheet}"
+            for sheet, found in tables.items()
+        ).strip(),
+        cover=" ".join(dict.fromkeys(found.cover for found in tables.values())),
+    )
+    return cells, words, population_kinds.kind_of(headings, cells, words)
 
 
 def _asked(areas: str | Iterable[str] | None) -> set[str] | None:
@@ -247,19 +256,19 @@ def _asked(areas: str | Iterable[str] | None) -> set[str] | None:
 
 def _projections(
     cells: pd.DataFrame,
-    path: str | Path,
+    words: population_kinds.Words,
     *,
     ages: tuple[int, int] | None,
     base_year: int | None,
     variant: str | None,
 ) -> pd.DataFrame:
-    name = Path(path).name
+    name = words.name
     first = int(cells["year"].min())
-    base = population_kinds.base_year(cells, base_year, name=name)
+    base = population_kinds.base_year(cells, base_year, words)
     if base > first:
         raise SchemaError(
             f"{name!r} begins with {first}, before the base year {base} that was given or is in "
-            "its name. Check which projection it is, or leave base_year out."
+            "its name or title. Check which projection it is, or leave base_year out."
         )
     cells = population_cells.of_ages(population_cells.without_totals(cells, name=name), ages)
     banded = [kind for kind in cells["ages"].unique() if not population_cells.is_single(kind)]

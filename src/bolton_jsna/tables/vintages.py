@@ -46,18 +46,35 @@ _RUNS: Final = (
 
 _MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 # "Wards_(May_2023)_Boundaries", "LSOA_2021_EW_BGC", "WD24", "lsoa21_to_wd24".
+_BETWEEN: Final = rf"(?:[ _(),-]|as|at|in|of|{_MONTH})*"
 _NAMED: Final = {
-    "ward": re.compile(
-        rf"(?:wards?|wd)[ _()-]*(?:{_MONTH})?[ _()-]*(20\d\d)(?!\d)|wd(\d\d)(?!\d)", re.IGNORECASE
-    ),
-    "lsoa": re.compile(
-        rf"lsoas?[ _()-]*(?:{_MONTH})?[ _()-]*(20\d\d)(?!\d)|lsoa(\d\d)(?!\d)", re.IGNORECASE
-    ),
+    kind: re.compile(rf"(?:{long}){_BETWEEN}(20\d\d)(?!\d)|{short}(\d\d)(?!\d)", re.IGNORECASE)
+    for kind, long, short in (
+        ("ward", "wards?|wd", "wd"),
+        ("lsoa", "lsoas?", "lsoa"),
+        ("msoa", "msoas?", "msoa"),
+        ("authority", "local authorit(?:y|ies)(?: districts?)?|lads?|ltlas?", "(?:lad|ltla)"),
+    )
 }
 
 
-def refuse_another_name(kind: str, year: int, *, name: str) -> None:
-    """Refuse a file whose name says another year of its areas than its headings.
+def refuse_another_name(
+    kind: str, year: int, *, name: str, title: str = "", sheet: str = ""
+) -> None:
+    """Refuse a file whose name, title or sheet says another year of its areas than its headings.
+
+    Parameters
+    ----------
+    kind : str
+        What the areas are: ``ward``, ``lsoa``, ``msoa`` and ``authority`` are known.
+    year : int
+        The year that the headings say.
+    name : str
+        The file.
+    title : str
+        The text above its headings.
+    sheet : str
+        The sheet of a workbook.
 
     Raises
     ------
@@ -73,14 +90,16 @@ def refuse_another_name(kind: str, year: int, *, name: str) -> None:
     2022, but its headings are of 2023. ...
     """
     pattern = _NAMED.get(kind)
-    found = pattern.findall(name) if pattern else []
-    years = {int(full or f"20{short}") for full, short in found}
-    if years and year not in years:
-        raise SchemaError(
-            f"{name!r} is by its name of the {kind}s of {some(sorted(years))}, but its headings "
-            f"are of {year}. Expected one year. Check which it is, and correct the name or "
-            "download the file again."
-        )
+    areas = kind.removesuffix("y") + ("ies" if kind.endswith("y") else "s")
+    for where, text in {"name": name, "title": title, "sheet": sheet}.items():
+        found = pattern.findall(text) if pattern else []
+        years = {int(full or f"20{short}") for full, short in found}
+        if years and year not in years:
+            raise SchemaError(
+                f"{name!r} is by its {where} of the {areas} of {some(sorted(years))}, but its "
+                f"headings are of {year}. Expected one year. Check which it is, and correct the "
+                f"{where} or download the file again."
+            )
 
 
 def refuse_later_codes(codes: pd.Series, kind: str, year: int, *, name: str) -> None:
