@@ -15,7 +15,7 @@ from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.origins import SEPARATOR, Source, source_id
 from bolton_jsna.reading import opening
-from bolton_jsna.tables import mixed, schemas
+from bolton_jsna.tables import agreement, mixed, schemas
 from bolton_jsna.tables.remarks import gathered, remark
 
 if TYPE_CHECKING:
@@ -317,12 +317,9 @@ def _once(parts: Sequence[mixed.Used], dataset: str) -> _Reading:
         own = own.reindex(frame.index)
         names = [_short(parts[number].path) for number in frame.loc[unlike, "_file"].unique()]
         frame = _agreed(frame, unlike, names, dataset, most=0.5 if own.any() else 0)
-    if "published_rate" in frame.columns:
-        frame = frame.sort_values("published_rate", na_position="last", kind="stable")
-    key = list(key_of(dataset))
-    frame = frame.drop(columns="_file").drop_duplicates(key)
+    frame = agreement.once(frame.drop(columns="_file"), list(key_of(dataset)))
     rows = _rows(parts, passed, dataset)
-    return _Reading(frame.sort_index().reset_index(drop=True), rows)
+    return _Reading(frame.reset_index(drop=True), rows)
 
 
 def _rows(
@@ -357,9 +354,19 @@ def _agreed(
     said = f"{some(names)} contradict each other in {_named(frame, unlike, dataset)}."
     files = frame.groupby(key, sort=False, dropna=False)["_file"].transform("nunique")
     of_areas = "status" not in frame.columns
-    codes = frame["area_code"] if "area_code" in frame.columns else pd.Series(dtype=object)
+    whose = "postcode" if dataset == "postcodes" else "area_code"
+    codes = frame[whose] if whose in frame.columns else pd.Series(pd.NA, index=frame.index)
     if unlike.sum() >= most * (files > 1).sum() or (of_areas and codes[unlike].isna().any()):
         raise SchemaError(f"{said} Keep one file of each edition and take the other away.")
+    if dataset == "postcodes":
+        remark(
+            f"{said} These postcodes count as not known. Keep one file of each edition and take "
+            "the other away."
+        )
+        known = ~codes.isin(codes[unlike])
+        return frame.assign(
+            **{each: frame[each].where(known) for each in agreement.figures_of(frame)}
+        )
     if of_areas:
         # Without some of its rows the sums of an area would be wrong.
         wrong = frame["source"] + " " + frame["area_code"]
@@ -396,15 +403,7 @@ def _unlike(frame: pd.DataFrame, dataset: str) -> pd.Series:
         having = frame.groupby(known_by, sort=False, dropna=False)["_file"].transform("nunique")
         saying = frame.groupby(key, sort=False, dropna=False)["_file"].transform("nunique")
         return having != saying
-    figures = ("count", "population", "neighbour_code")
-    figure = next((name for name in figures if name in frame.columns), "")
-    repeated = frame.duplicated(key, keep=False)
-    if not figure or not repeated.any():
-        return repeated & False
-    groups = frame[repeated].groupby(key, sort=False, dropna=False)[figure]
-    least = groups.transform("min")
-    unlike = (least != groups.transform("max")) & least.notna()
-    return unlike.fillna(False).astype(bool).reindex(frame.index, fill_value=False)
+    return agreement.unlike(frame, key, dataset)
 
 
 def _named(frame: pd.DataFrame, rows: pd.Series, dataset: str) -> str:
