@@ -112,3 +112,12 @@ def test_names_that_only_one_file_has_are_kept(tmp_path, names):
     found = raw.table("lookup", tmp_path)
     assert isinstance(found, pd.DataFrame)
     assert found["to_name"].tolist() == ["Somewhere"]
+
+
+def test_an_own_layer_of_another_level_is_passed_over_by_name(tmp_path):
+    wards = jsna.load_boundaries("Bolton")
+    small = jsna.load_boundaries("Bolton", level="lsoa")[["area_code", "area_name", "geometry"]]
+    other = small.to_crs(4326).to_json()
+    lay(tmp_path, "ward_boundaries", {"w.geojson": layer(wards), "lsoas_2021.geojson": other})
+    assert len(jsna.load_boundaries("Bolton", workspace=tmp_path)) == 20
+    assert "passed over: lsoas_2021.geojson" in said(tmp_path, "ward_boundaries")

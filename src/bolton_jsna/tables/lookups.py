@@ -35,6 +35,11 @@ _AUTHORITIES: Final = ("authority", "upper_tier")
 _NESTED: Final = ("oa", "lsoa", "msoa")
 _CODE: Final = re.compile(rf"({'|'.join(_KINDS)})(\d\d)cd")
 _GSS: Final = r"[EWNSK]\d{8}"
+_LSOA_CODE: Final = r"[EW]01\d{6}"
+# Directories of postcodes have small areas of Northern Ireland and Scotland in the same column, and
+# codes that stand for none: of the Channel Islands, of the Isle of Man and of each country.
+_ELSEWHERE: Final = r"[EWNS]99999999|[NS]\d{8}|95[A-Z]{2}\d\d[SW]\d"
+_NOWHERE: Final = ("L99999999", "M99999999")
 _EXPECTED = "a lookup of areas (columns such as LSOA21CD and WD24CD)"
 
 _POSTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}")
@@ -217,11 +222,14 @@ def read_postcodes(path: str | Path, *, edition: str | int | None = None) -> pd.
     tidy = pd.DataFrame(
         {
             "postcode": spaced,
-            "lsoa_code": _or_missing(frame[lsoa]) if lsoa else None,
-            "ward_code": _or_missing(frame[ward]) if ward else None,
+            "lsoa_code": _codes_or_missing(frame[lsoa], _LSOA_CODE, name=path.name)
+            if lsoa
+            else None,
+            "ward_code": _codes_or_missing(frame[ward], _GSS, name=path.name) if ward else None,
         },
         index=frame.index,
     )
+    tidy = _each_once(tidy, name=path.name)
     years = set(re.findall(r"(?<!\d)20\d\d", path.name))
     if edition is not None and years and str(edition) not in years:
         raise SchemaError(
@@ -311,6 +319,37 @@ def _names(frame: pd.DataFrame, codes: _Codes) -> pd.Series | None:
 
 def _or_missing(texts: pd.Series) -> pd.Series:
     return texts.where(texts != "", None)
+
+
+def _codes_or_missing(texts: pd.Series, pattern: str, *, name: str) -> pd.Series:
+    """Return GSS codes, missing where there is another text, such as a marker."""
+    codes = texts.str.strip()
+    codes = codes.mask(codes.isin(_NOWHERE), "")
+    there = codes != ""
+    wrong = there & ~codes.str.fullmatch(rf"{pattern}|{_ELSEWHERE}")
+    if not wrong.any():
+        return _or_missing(codes)
+    shown = some(map(repr, codes[wrong].unique()))
+    said = f"{name!r}: column {texts.name!r} holds {shown}; expected codes such as "
+    said += "E01004766." if pattern == _LSOA_CODE else "E05014818."
+    if wrong.sum() == there.sum():
+        raise SchemaError(f"{said} Check which column it is, and download it again.")
+    remark(f"{said} {int(wrong.sum()):,} of {int(there.sum()):,} count as missing.")
+    return _or_missing(codes.mask(wrong, ""))
+
+
+def _each_once(tidy: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Return each postcode once; those that the file puts in two places are left out."""
+    tidy = tidy.drop_duplicates()
+    twice = tidy["postcode"].duplicated(keep=False)
+    leave_out(
+        int(twice.sum()),
+        len(tidy),
+        said=f"{name!r} has postcodes in more than one place: "
+        f"{some(tidy['postcode'][twice].unique())}.",
+        advice="Expected one LSOA and ward for each; take the rows out that are wrong.",
+    )
+    return tidy[~twice]
 
 
 def _canonical(codes: pd.Series) -> pd.Series:
