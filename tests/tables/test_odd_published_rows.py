@@ -47,6 +47,32 @@ def test_an_area_whose_ages_do_not_sum_is_left_out_and_no_other(tmp_path, caplog
     assert "do not sum to 'All ages'" in caplog.text
 
 
+def test_a_row_that_repeats_is_used_once_and_a_contradiction_leaves_out_its_year(tmp_path, caplog):
+    head = (
+        "time_period,time_identifier,geographic_level,country_code,country_name,region_code,"
+        "region_name,old_la_code,new_la_code,la_name,age_group,population_estimate"
+    )
+    place = "Reporting year,Local authority,E92000001,England,E12000002,North West,350"
+    rows = [
+        f"{year},{place},{code},{area},Children aged 0 to 17 years,{year}"
+        for code, area in CODES.items()
+        for year in (2012, 2013)
+    ]
+
+    def read(*more):
+        path = tmp_path / "estimates.csv"
+        path.write_text("\n".join([head, *rows, *more]) + "\n", encoding="utf-8")
+        return population.read_estimates(path)
+
+    assert read(rows[0]).equals(read())
+    assert read(rows[0].replace("years,2012", "years,z")).equals(read())
+    found = read(rows[3][: -len("2013")] + "1")
+    gone = {("E08000002", 2013)}
+    there = set(zip(found["area_code"], found["year"], strict=True))
+    assert there == {(code, year) for code in CODES for year in (2012, 2013)} - gone
+    assert "has two figures of the same sex and age for E08000002 2013" in caplog.text
+
+
 @pytest.mark.parametrize("below", ["\nSource: ONS\n", '"Notes: 1, 2"\n', "1,see the guide\n"])
 def test_footnotes_below_a_table_of_populations_are_passed_over(tmp_path, caplog, below):
     whole = population.read_projections(projection(tmp_path))

@@ -233,7 +233,8 @@ def _cells(
             f"{path.name!r} has no row {wanted}. Check the codes, and which areas were downloaded."
         )
     headings = {files.heading(each) for frame in tables.values() for each in frame.columns}
-    cells = population_cells.with_persons(population_cells.canonical(cells))
+    cells = population_cells.each_once(population_cells.canonical(cells), name=path.name)
+    cells = population_cells.with_persons(cells)
     return cells, population_kinds.kind_of(headings, cells, name=path.name)
 
 
