@@ -121,3 +121,28 @@ def test_an_own_layer_of_another_level_is_passed_over_by_name(tmp_path):
     lay(tmp_path, "ward_boundaries", {"w.geojson": layer(wards), "lsoas_2021.geojson": other})
     assert len(jsna.load_boundaries("Bolton", workspace=tmp_path)) == 20
     assert "passed over: lsoas_2021.geojson" in said(tmp_path, "ward_boundaries")
+
+
+def test_a_lookup_leads_to_every_larger_area_that_the_file_has(tmp_path):
+    head = "LSOA21CD,WD24CD,WD24NM,LAD24CD,LAD24NM,CTYUA24CD,CTYUA24NM"
+    rows = [
+        f"E0100480{n},E0501481{8 + n % 2},Ward {n % 2},E08000001,Bolton,E08000001,Bolton"
+        for n in range(6)
+    ]
+    rows += ["E01004990,E05000681,Elsewhere,E08000002,Bury,E08000002,Bury"]
+    lay(tmp_path, "lookup", {"l.csv": "\n".join([head, *rows]) + "\n"})
+    for of, to, number in (
+        ("lsoa21", "ward24", 6),
+        ("lsoa21", "authority24", 6),
+        ("ward24", "upper_tier24", 2),
+        ("ward24", "authority24", 2),
+        ("authority24", "upper_tier24", 1),
+    ):
+        found = jsna.load_lookup("Bolton", of=of, to=to, workspace=tmp_path)
+        assert len(found) == number
+        assert found["from_code"].is_unique
+        told = jsna.sources(found, workspace=tmp_path)
+        assert told["file"].tolist() == ["l.csv"]
+    with pytest.raises(jsna.MissingDataError, match="upper_tier24 to ward24"):
+        jsna.load_lookup("Bolton", of="upper_tier24", to="ward24", workspace=tmp_path)
+    assert len(jsna.load_lookup("Bolton", workspace=tmp_path)) == 177

@@ -187,6 +187,10 @@ def lookup_of(place: Area, of: str, to: str, workspace: Folder) -> pd.DataFrame:
     """
     every = lookups_of(place, workspace)
     frame = every[(every["from_geography"] == of) & (every["to_geography"] == to)]
+    if frame.empty:
+        # A file of several areas leads further than to the next larger ones.
+        further = raw.table("lookup", workspace, of=of, to=to)
+        frame = frame if further is None else _lookups_in(further, place, workspace)
     if len(frame):
         return answers.tidy(frame)
     source = snapshot.newest("lookup")
@@ -220,6 +224,10 @@ def lookups_of(place: Area, workspace: Folder) -> pd.DataFrame:
     found = raw.table("lookup", workspace)
     if found is None:
         return snapshot.read(snapshot.newest("lookup")).iloc[:0]
+    return _lookups_in(found, place, workspace)
+
+
+def _lookups_in(found: pd.DataFrame, place: Area, workspace: Folder) -> pd.DataFrame:
     ours = found["area_code"].isin(district_codes(place))
     if found["area_code"].isna().any():
         ours |= found["from_code"].isin(lsoas_of(place, workspace))

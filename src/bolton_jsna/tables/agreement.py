@@ -38,7 +38,8 @@ def figures_of(frame: pd.DataFrame) -> list[str]:
 def unlike(frame: pd.DataFrame, key: Sequence[str], dataset: str) -> pd.Series:
     """Say of each row whether another one of the same key has another figure or shape.
 
-    Postcodes of different editions may differ, as small areas and wards are drawn anew.
+    Postcodes of different editions may differ, as small areas and wards are drawn anew. Of
+    lookups, where an area goes to is what is compared, by the number of the file in ``_file``.
 
     Examples
     --------
@@ -49,6 +50,12 @@ def unlike(frame: pd.DataFrame, key: Sequence[str], dataset: str) -> pd.Series:
     """
     import pandas as pd
 
+    if "to_code" in key:
+        # That an area is counted in another one is what a lookup says, not what it is known by.
+        known_by = [name for name in key if name != "to_code"]
+        having = frame.groupby(known_by, sort=False, dropna=False)["_file"].transform("nunique")
+        saying = frame.groupby(list(key), sort=False, dropna=False)["_file"].transform("nunique")
+        return having != saying
     by = [*key, "source"] if dataset == "postcodes" else list(key)
     found = pd.Series(data=False, index=frame.index)
     repeated = frame.duplicated(by, keep=False)

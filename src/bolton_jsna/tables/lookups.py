@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.areas import find as find_area
-from bolton_jsna.errors import OtherTableError, SchemaError, choice, some
+from bolton_jsna.errors import MissingDataError, OtherTableError, SchemaError, choice, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, schemas, vintages
@@ -79,7 +79,7 @@ class _Codes:
 
 
 @one_error
-def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
+def read(path: str | Path, *, to: str | None = None, of: str | None = None) -> pd.DataFrame:
     """Return a published lookup of small areas: the smallest of the file and where each goes.
 
     Parameters
@@ -93,6 +93,8 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
         (``CTYUA24CD``: counties and unitary authorities).
         When not given, the next larger area (or later year) of the file, an authority only if
         there is nothing else.
+    of : str, optional
+        The smaller areas, where not the smallest of the file; ``to`` must be given with it.
 
     Returns
     -------
@@ -107,6 +109,8 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
         When the file is not there, empty, damaged or a web page.
     SchemaError
         When it is no lookup, lacks the area asked for, or a small area goes to two wards.
+    MissingDataError
+        When ``of`` is given and the file does not lead from there to ``to``.
 
     Notes
     -----
@@ -128,8 +132,8 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
             "read_postcodes."
         )
     known = _codes(frame)
-    start = known[0]
-    goal = _goal(known[1:], to, name=path.name)
+    start = known[0] if of is None else _start(known, of, to, name=path.name)
+    goal = _goal([each for each in known if each is not start], to, name=path.name)
     # The first authority of the file, whichever year: a small area lies in one.
     within = next((each for each in known if each.kind in _AUTHORITIES), None)
     exact = (start.kind in _NESTED and goal.kind != "ward") or (
@@ -153,7 +157,7 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
     import pandas as pd
 
     tidy = pd.DataFrame(chosen, index=frame.index)
-    if "chgind" in frame.columns:
+    if "chgind" in frame.columns and start is known[0]:
         tidy["method"] = tidy["method"].where(frame["chgind"] != "X", "best_fit")
     if goal.kind in _AUTHORITIES:
         tidy["to_code"] = _canonical(tidy["to_code"])
@@ -291,6 +295,16 @@ def _codes(frame: pd.DataFrame) -> list[_Codes]:
         if (m := _CODE.fullmatch(each))
     ]
     return sorted(found, key=lambda each: each.order)
+
+
+def _start(known: list[_Codes], of: str, to: str | None, *, name: str) -> _Codes:
+    start = next((each for each in known if each.geography == of), None)
+    if start and any(each.geography == to and each.order > start.order for each in known):
+        return start
+    raise MissingDataError(
+        f"{name!r} does not lead from {of} to {to}. "
+        f"It has {some(each.geography for each in known)}."
+    )
 
 
 def _goal(known: list[_Codes], to: str | None, *, name: str) -> _Codes:
