@@ -267,6 +267,37 @@ def test_lookups_that_contradict_each_other_leave_out_the_authority(tmp_path, ca
 
 
 # ---------------------------------------------------------------- rows, not the file
+def test_wards_without_their_authority_are_placed_or_named(tmp_path):
+    wards = jsna.load_boundaries("Bolton")
+    codes = wards["area_code"].tolist()
+
+    def layer(year, named):
+        plain = (
+            wards[["geometry"]].to_crs(4326).assign(**{f"WD{year}CD": named, f"WD{year}NM": "x"})
+        )
+        lay(tmp_path, "ward_boundaries", {f"w{year}.geojson": plain.to_json()})
+
+    layer(23, codes[1:] + codes[:1])
+    drawn = jsna.load_boundaries("Bolton", workspace=tmp_path)
+    assert drawn["area_name"].unique().tolist() == ["x"]
+    assert len(drawn) == 20
+    layer(22, [f"E0500{number}" for number in range(1000, 1020)])
+    for place, year in (("Bolton", 2022), ("Bury", 2023)):
+        with pytest.raises(jsna.MissingDataError, match=r"has 20 wards of .* says whose they are"):
+            jsna.load_boundaries(place, year=year, workspace=tmp_path)
+    text = "LSOA21CD,WD22CD,LAD22CD\nE01004766,E05001000,E08000001\n"
+    lay(tmp_path, "lookup", {"l.csv": text})
+    assert len(jsna.load_boundaries("Bolton", year=2022, workspace=tmp_path)) == 1
+
+
+def test_wards_of_another_authority_are_not_taken_for_nobodys(tmp_path):
+    wards = jsna.load_boundaries("Bolton")[["geometry"]].to_crs(4326)
+    wards["WD24CD"] = [f"E0500{number}" for number in range(1000, 1020)]
+    lay(tmp_path, "ward_boundaries", {"w.geojson": wards.to_json()})
+    held = jsna.load_boundaries("Bolton", year=2024, workspace=tmp_path)
+    assert held["authority_code"].unique().tolist() == ["E08000001"]
+
+
 def idaci_of(tmp_path: Path, text: str) -> pd.DataFrame:
     lay(tmp_path, "idaci", {"mine.csv": text})
     table = raw.table("idaci", tmp_path)

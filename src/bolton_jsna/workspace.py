@@ -15,7 +15,7 @@ from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.origins import SEPARATOR, Source, source_id
 from bolton_jsna.reading import opening
-from bolton_jsna.tables import mixed, schemas
+from bolton_jsna.tables import agreement, mixed, schemas
 from bolton_jsna.tables.remarks import gathered, remark
 
 if TYPE_CHECKING:
@@ -120,8 +120,7 @@ def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) ->
     found = []
     fetched = {each.sha256: each for each in store.entries(workspace).values() if each.held}
     stamp = _stamp(dataset, workspace)
-    read_rows = _read(dataset, stamp, ()).rows if stamp else {}
-    for name, rows in read_rows.items():
+    for name, rows in _rows_of(ids, dataset, stamp).items():
         path = Path(name)
         if ids.isdisjoint(rows):
             continue
@@ -147,6 +146,21 @@ def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) ->
             if id_ in ids and id_.startswith(source_id(dataset, ""))
         ]
     return tuple(found)
+
+
+def _rows_of(ids: set[str], dataset: str, stamp: _Stamp) -> dict[str, dict[str, int]]:
+    """Return how many rows of each source the files gave, pairs of areas asked for included."""
+    found: dict[str, dict[str, int]] = {}
+    ways: list[tuple[tuple[str, Any], ...]] = [()] if stamp else []
+    if stamp and dataset == "lookup":
+        pairs = [
+            id_.partition("@")[2].split("-") for id_ in sorted(ids) if id_.startswith("lookup@")
+        ]
+        ways += [(("of", pair[0]), ("to", pair[1])) for pair in pairs if len(pair) == 2]
+    for way in ways:
+        for name, rows in _read(dataset, stamp, way).rows.items():
+            found.setdefault(name, {}).update(rows)
+    return found
 
 
 @dataclass(frozen=True)
@@ -295,7 +309,7 @@ def _once(parts: Sequence[mixed.Used], dataset: str) -> _Reading:
         [part.found.assign(_file=number) for number, part in enumerate(parts)], ignore_index=True
     )
     passed: dict[str, pd.MultiIndex] = {}
-    unlike = _unlike(frame, dataset)
+    unlike = agreement.unlike(frame, key_of(dataset), dataset)
     own = frame["_file"].isin([number for number, part in enumerate(parts) if part.by_hand])
     if unlike.any() and own.any() and not own.all():
         units = _units(frame, dataset)
@@ -312,17 +326,14 @@ def _once(parts: Sequence[mixed.Used], dataset: str) -> _Reading:
                 f"They contradict each other in {_named(frame, unlike & again, dataset)}.",
             )
             frame = frame[~again]
-            unlike = _unlike(frame, dataset)
+            unlike = agreement.unlike(frame, key_of(dataset), dataset)
     if unlike.any():
         own = own.reindex(frame.index)
         names = [_short(parts[number].path) for number in frame.loc[unlike, "_file"].unique()]
         frame = _agreed(frame, unlike, names, dataset, most=0.5 if own.any() else 0)
-    if "published_rate" in frame.columns:
-        frame = frame.sort_values("published_rate", na_position="last", kind="stable")
-    key = list(key_of(dataset))
-    frame = frame.drop(columns="_file").drop_duplicates(key)
+    frame = agreement.once(frame.drop(columns="_file"), list(key_of(dataset)))
     rows = _rows(parts, passed, dataset)
-    return _Reading(frame.sort_index().reset_index(drop=True), rows)
+    return _Reading(frame.reset_index(drop=True), rows)
 
 
 def _rows(
@@ -357,9 +368,19 @@ def _agreed(
     said = f"{some(names)} contradict each other in {_named(frame, unlike, dataset)}."
     files = frame.groupby(key, sort=False, dropna=False)["_file"].transform("nunique")
     of_areas = "status" not in frame.columns
-    codes = frame["area_code"] if "area_code" in frame.columns else pd.Series(dtype=object)
+    whose = "postcode" if dataset == "postcodes" else "area_code"
+    codes = frame[whose] if whose in frame.columns else pd.Series(pd.NA, index=frame.index)
     if unlike.sum() >= most * (files > 1).sum() or (of_areas and codes[unlike].isna().any()):
         raise SchemaError(f"{said} Keep one file of each edition and take the other away.")
+    if dataset == "postcodes":
+        remark(
+            f"{said} These postcodes count as not known. Keep one file of each edition and take "
+            "the other away."
+        )
+        known = ~codes.isin(codes[unlike])
+        return frame.assign(
+            **{each: frame[each].where(known) for each in agreement.figures_of(frame)}
+        )
     if of_areas:
         # Without some of its rows the sums of an area would be wrong.
         wrong = frame["source"] + " " + frame["area_code"]
@@ -385,26 +406,6 @@ def _units(frame: pd.DataFrame, dataset: str) -> pd.MultiIndex:
     if any(each.scope == "area" for each in dataset_of(dataset).editions):
         by.append("area_code")
     return pd.MultiIndex.from_frame(frame[by])
-
-
-def _unlike(frame: pd.DataFrame, dataset: str) -> pd.Series:
-    """Say of each row whether another file says something else of the same."""
-    key = list(key_of(dataset))
-    if "to_code" in key:
-        # That an area is counted in another one is what a lookup says, not what it is known by.
-        known_by = [name for name in key if name != "to_code"]
-        having = frame.groupby(known_by, sort=False, dropna=False)["_file"].transform("nunique")
-        saying = frame.groupby(key, sort=False, dropna=False)["_file"].transform("nunique")
-        return having != saying
-    figures = ("count", "population", "neighbour_code")
-    figure = next((name for name in figures if name in frame.columns), "")
-    repeated = frame.duplicated(key, keep=False)
-    if not figure or not repeated.any():
-        return repeated & False
-    groups = frame[repeated].groupby(key, sort=False, dropna=False)[figure]
-    least = groups.transform("min")
-    unlike = (least != groups.transform("max")) & least.notna()
-    return unlike.fillna(False).astype(bool).reindex(frame.index, fill_value=False)
 
 
 def _named(frame: pd.DataFrame, rows: pd.Series, dataset: str) -> str:

@@ -10,6 +10,7 @@ from shapely.geometry import LineString, Point, Polygon, box
 
 from bolton_jsna.errors import SchemaError, SourceError, UsageError
 from bolton_jsna.tables import boundaries, schemas
+from bolton_jsna.tables.rings import Layer
 
 
 def wards(**columns):
@@ -124,6 +125,17 @@ def test_a_shape_without_area_is_refused(tmp_path, shape, message):
     frame["geometry"] = gpd.GeoSeries([shape, frame.geometry[1]], crs=27700)
     with pytest.raises(SchemaError, match=message):
         boundaries.read(geojson(frame, tmp_path / "a.geojson"))
+
+
+def test_columns_of_unlike_lengths_are_one_message(tmp_path, monkeypatch):
+    """A damaged Parquet file may give fewer cells of a column than it has rows."""
+    path = tmp_path / "w.parquet"
+    wards().to_parquet(path)
+    shapes = list(wards().geometry)
+    short = Layer({"WD23CD": ["E05014818"], "WD23NM": ["x", "y"]}, shapes, 27700)
+    monkeypatch.setattr(boundaries.geoparquet, "read", lambda *_: short)
+    with pytest.raises(SourceError, match="is damaged: its columns and its shapes"):
+        boundaries.read(path)
 
 
 def test_codes_that_repeat_or_are_none_are_refused(tmp_path):

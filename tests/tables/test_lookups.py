@@ -186,7 +186,12 @@ def test_code_point_open_comes_without_headings(tmp_path):
         (TO_WARD, SchemaError, "is not a directory of postcodes"),
         ("pcds,oa11cd\nBL1 1AP,E00024141\n", SchemaError, "neither an LSOA nor a ward"),
         ("pcds,lsoa21cd\nBolton,E01004771\n", SchemaError, "'pcds' holds 'Bolton'; expected"),
-        ("pcds,lsoa21cd\n" + "BL1 1AP,E01004771\n" * 2, SchemaError, "breaks its schema"),
+        (
+            "pcds,lsoa21cd\nBL1 1AP,E01004771\nBL1 1AP,E01004772\n",
+            SchemaError,
+            "in more than one place: BL1 1AP",
+        ),
+        ("pcds,lsoa21cd\nBL1 1AP,[c]\n", SchemaError, r"'\[c\]'; expected codes"),
         ("pcds,wd24cd\nBL1 1AP,Halliwell\n", SchemaError, "'Halliwell'"),
     ],
 )

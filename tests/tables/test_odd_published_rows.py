@@ -47,6 +47,32 @@ def test_an_area_whose_ages_do_not_sum_is_left_out_and_no_other(tmp_path, caplog
     assert "do not sum to 'All ages'" in caplog.text
 
 
+def test_a_row_that_repeats_is_used_once_and_a_contradiction_leaves_out_its_year(tmp_path, caplog):
+    head = (
+        "time_period,time_identifier,geographic_level,country_code,country_name,region_code,"
+        "region_name,old_la_code,new_la_code,la_name,age_group,population_estimate"
+    )
+    place = "Reporting year,Local authority,E92000001,England,E12000002,North West,350"
+    rows = [
+        f"{year},{place},{code},{area},Children aged 0 to 17 years,{year}"
+        for code, area in CODES.items()
+        for year in (2012, 2013)
+    ]
+
+    def read(*more):
+        path = tmp_path / "estimates.csv"
+        path.write_text("\n".join([head, *rows, *more]) + "\n", encoding="utf-8")
+        return population.read_estimates(path)
+
+    assert read(rows[0]).equals(read())
+    assert read(rows[0].replace("years,2012", "years,z")).equals(read())
+    found = read(rows[3][: -len("2013")] + "1")
+    gone = {("E08000002", 2013)}
+    there = set(zip(found["area_code"], found["year"], strict=True))
+    assert there == {(code, year) for code in CODES for year in (2012, 2013)} - gone
+    assert "has two figures of the same sex and age for E08000002 2013" in caplog.text
+
+
 @pytest.mark.parametrize("below", ["\nSource: ONS\n", '"Notes: 1, 2"\n', "1,see the guide\n"])
 def test_footnotes_below_a_table_of_populations_are_passed_over(tmp_path, caplog, below):
     whole = population.read_projections(projection(tmp_path))
@@ -113,3 +139,53 @@ def test_an_area_and_a_period_that_are_not_known_are_left_out(tmp_path, caplog):
     assert len(fingertips.read(path)) == 4
     assert "E38000001" in caplog.text
     assert "'2021/22 - 23/24'" in caplog.text
+
+
+def test_postcodes_that_repeat_or_have_no_code_stop_no_other(tmp_path, caplog):
+    rows = [f"BL1 1A{letter},E01004766,E05014818" for letter in "ABDEFG"]
+    rows += [rows[0], "BL1 1AH,E01004767,E05014818", "BL1 1AH,E01004768,E05014818"]
+    rows += ["BL1 1AJ,[c],E05014818", "JE2 3AB,L99999999,L99999999", "BT1 1AA,95GG01S1,N08000303"]
+    path = tmp_path / "postcodes.csv"
+    path.write_text("\n".join(["pcds,lsoa21cd,wd24cd", *rows]) + "\n", encoding="utf-8")
+    found = lookups.read_postcodes(path).set_index("postcode")
+    assert found.index.is_unique
+    assert "BL1 1AH" not in found.index
+    assert found.index[found["lsoa_code"].isna()].tolist() == ["BL1 1AJ", "JE2 3AB"]
+    assert found.loc["BT1 1AA", "lsoa_code"] == "95GG01S1"
+    assert "in more than one place: BL1 1AH" in caplog.text
+    assert "holds '[c]'" in caplog.text
+
+
+FLAT = {
+    "type": "GeometryCollection",
+    "geometries": [{"type": "LineString", "coordinates": [[-2.4, 53.5], [-2.4, 53.6]]}],
+}
+
+
+@pytest.mark.parametrize("odd", ["flat", "twice", "two shapes"])
+def test_one_odd_feature_leaves_out_itself(tmp_path, caplog, odd):
+    features = []
+    for number in range(6):
+        west = -2.5 + number / 100
+        ring = [[west, 53.5], [west + 0.01, 53.5], [west + 0.01, 53.51], [west, 53.5]]
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        named = {"WD23CD": f"E0501481{number}", "WD23NM": "x"}
+        features.append({"type": "Feature", "properties": named, "geometry": shape})
+    words = {
+        "flat": "without an area",
+        "twice": "each is used once",
+        "two shapes": "more than once",
+    }
+    if odd == "flat":
+        features[2]["geometry"] = FLAT
+    else:
+        shape = features[2 if odd == "twice" else 3]["geometry"]
+        features.append({**features[2], "geometry": shape})
+    path = tmp_path / "wards.geojson"
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    path.write_text(text, encoding="utf-8")
+    found = boundaries.read(path)
+    assert found["area_code"].is_unique
+    assert ("E05014812" in set(found["area_code"])) is (odd == "twice")
+    assert len(found) == (6 if odd == "twice" else 5)
+    assert words[odd] in caplog.text

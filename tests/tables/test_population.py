@@ -320,7 +320,11 @@ def test_the_detailed_table_of_estimates(tmp_path):
         (f"{WIDE}\nE08000001,Bolton,Population,persons,0,1,nan\n", SchemaError, "not finite"),
         (f"{WIDE}\nE08000001,Bolton,Population,persons,0,1,-2\n", SchemaError, "population"),
         (WIDE + "\nE08000001,Bolton,P,persons,0,1,2\n" * 2, MissingDataError, "has no row"),
-        (WIDE + 2 * "\nE08000001,Bolton,,persons,0,1,2", SchemaError, "breaks its schema"),
+        (
+            f"{WIDE}\nE08000001,Bolton,,persons,0,1,2\nE08000001,Bolton,,persons,0,1,3",
+            SchemaError,
+            "has two figures of the same sex and age for E08000001",
+        ),
         (DFE.replace("2024,Rep", "x,Rep"), SchemaError, "'time_period' holds 'x'"),
         (DFE.replace("region_code", "rc"), SchemaError, "has no column 'region_code'"),
     ],

@@ -363,6 +363,8 @@ def _ward_geography(
             shapes[year] = load_boundaries(place, year=int(year), workspace=workspace)
         except MissingDataError as error:
             no_shapes = no_shapes or str(error)
+            if year in years:
+                _log.warning("%s", error)
     for goal in goals:
         if not goal.startswith("ward"):
             continue

@@ -77,22 +77,52 @@ def load_boundaries(
 def _boundaries(place: Area, level: str, year: int, workspace: Folder) -> gpd.GeoDataFrame:
     name = f"{level}_boundaries"
     found = raw.table(name, workspace)
+    unplaced = 0
     if found is not None:
         found = found[found["year"] == year]
-        if found["authority_code"].notna().any():
-            found = found[found["authority_code"].isin(district_codes(place))]
-        elif level == "lsoa":
-            found = found[found["area_code"].isin(lsoas_of(place, workspace))]
-        else:
-            lookup = lookups_of(place, workspace)
-            found = found[found["area_code"].isin(lookup["to_code"])]
-        if len(found):
-            return answers.tidy(found)
+        stated = found["authority_code"]
+        known, sure = _codes_of(place, level, year, workspace)
+        ours = stated.isin(district_codes(place)) | (stated.isna() & found["area_code"].isin(known))
+        if ours.any():
+            return answers.tidy(found[ours])
+        unplaced = 0 if sure else int(stated.isna().sum())
     source = snapshot.newest(name)
     held = snapshot.read(source)
-    if place.code in set(held["authority_code"]) and year in snapshot.serves(source):
+    ours_held = place.code in set(held["authority_code"]) and year in snapshot.serves(source)
+    if ours_held and not unplaced:
         return held.assign(year=year)
-    raise gaps.gap(name, f"the {level}s of {place.name} of {year}", edition=year, areas=[place])
+    more = ""
+    if unplaced:
+        of = f"LSOA to ward {year % 100:02d}"
+        more = (
+            f"data/raw/{name}/ has {unplaced:,} {level}s of {year}, but nothing in them says whose "
+            f"they are; add the lookup {of} with the codes of authorities to data/raw/lookup/."
+        )
+    raise gaps.gap(
+        name, f"the {level}s of {place.name} of {year}", more=more, edition=year, areas=[place]
+    )
+
+
+def _codes_of(place: Area, level: str, year: int, workspace: Folder) -> tuple[set[str], bool]:
+    """Return the codes of an authority's areas, and whether they are all those of that year."""
+    lookups = lookups_of(place, workspace)
+    if level == "lsoa":
+        small = lookups["from_geography"].str.startswith("lsoa")
+        codes = lsoas_of(place, workspace) | set(lookups.loc[small, "from_code"])
+        return codes, bool(codes)
+    # A ward whose lines change has a new code: those of any year say whose it is.
+    found: set[str] = set()
+    years: set[str] = set()
+    for side in ("from", "to"):
+        wards = lookups[lookups[f"{side}_geography"].str.startswith("ward")]
+        found |= set(wards[f"{side}_code"])
+        years |= set(wards[f"{side}_geography"])
+    source = snapshot.newest("lookup")
+    held = snapshot.read(source)
+    own = set(held.loc[held["area_code"] == place.code, "to_code"])
+    if own and year in snapshot.serves(source):
+        return found | own, True
+    return found, f"ward{year % 100:02d}" in years
 
 
 def load_lookup(
@@ -157,6 +187,10 @@ def lookup_of(place: Area, of: str, to: str, workspace: Folder) -> pd.DataFrame:
     """
     every = lookups_of(place, workspace)
     frame = every[(every["from_geography"] == of) & (every["to_geography"] == to)]
+    if frame.empty:
+        # A file of several areas leads further than to the next larger ones.
+        further = raw.table("lookup", workspace, of=of, to=to)
+        frame = frame if further is None else _lookups_in(further, place, workspace)
     if len(frame):
         return answers.tidy(frame)
     source = snapshot.newest("lookup")
@@ -190,6 +224,10 @@ def lookups_of(place: Area, workspace: Folder) -> pd.DataFrame:
     found = raw.table("lookup", workspace)
     if found is None:
         return snapshot.read(snapshot.newest("lookup")).iloc[:0]
+    return _lookups_in(found, place, workspace)
+
+
+def _lookups_in(found: pd.DataFrame, place: Area, workspace: Folder) -> pd.DataFrame:
     ours = found["area_code"].isin(district_codes(place))
     if found["area_code"].isna().any():
         ours |= found["from_code"].isin(lsoas_of(place, workspace))

@@ -118,6 +118,7 @@ def read(
     codes = layer[code].map(lambda cell: "" if cell is None else trimmed(str(cell)))
     if found_level and found_year:
         vintages.refuse_another_name(found_level, found_year, name=path.name)
+    found.shapes = _repaired(found, codes, name=path.name)
     used = layer_codes.whole(found, codes, column=code, name=path.name)
     found = Layer(found.columns, [found.shapes[each] for each in used], found.crs)
     layer, codes = (each.loc[used].reset_index(drop=True) for each in (layer, codes))
@@ -126,7 +127,7 @@ def read(
         layer_codes.refuse_another_level(found_level, level, name=path.name)
     if found_year:
         vintages.refuse_later_codes(codes, found_level, found_year, name=path.name)
-    shapes = _on_the_grid(_polygons(found, codes, name=path.name), name=path.name)
+    shapes = _on_the_grid(_polygons(found, name=path.name), name=path.name)
     names = _names(layer, columns, code, codes, name=path.name)
     dataset = f"{found_level}_boundaries"
     frame = gpd.GeoDataFrame(
@@ -160,6 +161,11 @@ def _opened(path: Path) -> Layer:
         content = text.as_utf8(content)
         _refuse_an_answer_of_trouble(content, name=path.name)
         layer = geojson.read(content, path.name)
+    if any(len(cells) != len(layer.shapes) for cells in layer.columns.values()):
+        raise SourceError(
+            f"{path.name!r} is damaged: its columns and its shapes are unlike in number. Download "
+            "it again."
+        )
     if not any(layer.shapes):
         raise SchemaError(
             f"{path.name!r} has {len(layer.shapes)} features"
@@ -225,25 +231,27 @@ def _names(
     return names
 
 
-def _polygons(layer: Layer, codes: pd.Series, *, name: str) -> gpd.GeoSeries:
-    import geopandas as gpd
-
-    invalid = [not isinstance(each, str) and not each.is_valid for each in layer.shapes]
+def _repaired(layer: Layer, codes: pd.Series, *, name: str) -> list[Any]:
+    """Return the shapes, the invalid ones repaired; one that has no area is then a text."""
+    invalid = [
+        each is not None and not isinstance(each, str) and not each.is_valid
+        for each in layer.shapes
+    ]
     shapes = list(layer.shapes)
     if any(invalid):
         made = rings.repaired(list(itertools.compress(shapes, invalid)), name)
         for place, shape in zip(itertools.compress(itertools.count(), invalid), made, strict=True):
             shapes[place] = "empty" if shape.is_empty else shape
         logger.info("%s: repaired the shapes of %s", name, some(codes[invalid]))
-    kinds = [each if isinstance(each, str) else each.geom_type for each in shapes]
-    wrong = [kind not in rings.AREAS for kind in kinds]
-    if any(wrong):
-        flat = some(sorted({kind for kind in kinds if kind not in rings.AREAS}))
-        raise SchemaError(
-            f"{name!r} has shapes without an area ({flat}) for {some(codes[wrong])}. Expected "
-            "polygons; look at these in the file."
-        )
-    return gpd.GeoSeries(shapes, index=codes.index, crs=_crs(layer.crs, name))
+    kinds = [each if each is None or isinstance(each, str) else each.geom_type for each in shapes]
+    flat = [kind is not None and kind not in rings.AREAS for kind in kinds]
+    return [kind if odd else shape for kind, odd, shape in zip(kinds, flat, shapes, strict=True)]
+
+
+def _polygons(layer: Layer, *, name: str) -> gpd.GeoSeries:
+    import geopandas as gpd
+
+    return gpd.GeoSeries(layer.shapes, crs=_crs(layer.crs, name))
 
 
 def _crs(number: int | None, name: str) -> Any:

@@ -76,7 +76,7 @@ def told(
 def refuse_another_level(found: str, level: str | None, *, name: str) -> None:
     """Refuse a layer of another level than the one that was asked for."""
     if level not in (None, found):
-        raise SchemaError(
+        raise OtherTableError(
             f"{name!r} has the codes of {found} boundaries, not of {level}. Take the file of that "
             "level, or leave level out."
         )
@@ -123,11 +123,41 @@ def whole(layer: Layer, codes: pd.Series, *, column: str, name: str) -> list[int
         advice="Expected a polygon for each; download it again with geometry.",
         what="features",
     )
-    used = codes[~wrong & ~absent]
-    repeated = used[used.duplicated()]
-    if len(repeated):
-        raise SchemaError(
-            f"{name!r} has codes more than once in {column!r}: {some(repeated.unique())}. Expected "
-            "one shape for each; dissolve the parts by their code first."
-        )
-    return list(used.index)
+    flat = codes.map(lambda _: False)
+    flat[:] = [isinstance(each, str) for each in layer.shapes]
+    flat &= ~wrong
+    kinds = sorted({each for each in layer.shapes if isinstance(each, str)})
+    leave_out(
+        int(flat.sum()),
+        len(codes),
+        said=f"{name!r} has shapes without an area ({some(kinds)}) for {some(codes[flat])}.",
+        advice="Expected polygons; look at these in the file.",
+        what="features",
+    )
+    return _once(codes[~wrong & ~absent & ~flat], layer.shapes, column=column, name=name)
+
+
+def _once(codes: pd.Series, shapes: Sequence[Any], *, column: str, name: str) -> list[int]:
+    """Return the places of the features, each once; codes that have several shapes are left out."""
+    rows: dict[str, list[int]] = {}
+    for place, code in codes.items():
+        rows.setdefault(str(code), []).append(int(str(place)))
+    several = {code: places for code, places in rows.items() if len(places) > 1}
+    made = {place: shapes[place].normalize() for places in several.values() for place in places}
+    unlike = [
+        code
+        for code, places in several.items()
+        if not all(made[places[0]].equals_exact(made[each], 0) for each in places)
+    ]
+    alike = sum(len(places) - 1 for code, places in several.items() if code not in unlike)
+    if alike:
+        remark(f"{name!r} has {alike:,} features twice or more; each is used once.")
+    wrong = codes.isin(unlike)
+    leave_out(
+        int(wrong.sum()),
+        len(codes),
+        said=f"{name!r} has codes more than once in {column!r}: {some(unlike)}.",
+        advice="Expected one shape for each; dissolve the parts by their code first.",
+        what="features",
+    )
+    return sorted(places[0] for code, places in rows.items() if code not in unlike)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.areas import find as find_area
-from bolton_jsna.errors import OtherTableError, SchemaError, choice, some
+from bolton_jsna.errors import MissingDataError, OtherTableError, SchemaError, choice, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, schemas, vintages
@@ -35,6 +35,11 @@ _AUTHORITIES: Final = ("authority", "upper_tier")
 _NESTED: Final = ("oa", "lsoa", "msoa")
 _CODE: Final = re.compile(rf"({'|'.join(_KINDS)})(\d\d)cd")
 _GSS: Final = r"[EWNSK]\d{8}"
+_LSOA_CODE: Final = r"[EW]01\d{6}"
+# Directories of postcodes have small areas of Northern Ireland and Scotland in the same column, and
+# codes that stand for none: of the Channel Islands, of the Isle of Man and of each country.
+_ELSEWHERE: Final = r"[EWNS]99999999|[NS]\d{8}|95[A-Z]{2}\d\d[SW]\d"
+_NOWHERE: Final = ("L99999999", "M99999999")
 _EXPECTED = "a lookup of areas (columns such as LSOA21CD and WD24CD)"
 
 _POSTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}")
@@ -74,7 +79,7 @@ class _Codes:
 
 
 @one_error
-def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
+def read(path: str | Path, *, to: str | None = None, of: str | None = None) -> pd.DataFrame:
     """Return a published lookup of small areas: the smallest of the file and where each goes.
 
     Parameters
@@ -88,6 +93,8 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
         (``CTYUA24CD``: counties and unitary authorities).
         When not given, the next larger area (or later year) of the file, an authority only if
         there is nothing else.
+    of : str, optional
+        The smaller areas, where not the smallest of the file; ``to`` must be given with it.
 
     Returns
     -------
@@ -102,6 +109,8 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
         When the file is not there, empty, damaged or a web page.
     SchemaError
         When it is no lookup, lacks the area asked for, or a small area goes to two wards.
+    MissingDataError
+        When ``of`` is given and the file does not lead from there to ``to``.
 
     Notes
     -----
@@ -123,8 +132,8 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
             "read_postcodes."
         )
     known = _codes(frame)
-    start = known[0]
-    goal = _goal(known[1:], to, name=path.name)
+    start = known[0] if of is None else _start(known, of, to, name=path.name)
+    goal = _goal([each for each in known if each is not start], to, name=path.name)
     # The first authority of the file, whichever year: a small area lies in one.
     within = next((each for each in known if each.kind in _AUTHORITIES), None)
     exact = (start.kind in _NESTED and goal.kind != "ward") or (
@@ -154,7 +163,7 @@ def read(path: str | Path, *, to: str | None = None) -> pd.DataFrame:
     import pandas as pd
 
     tidy = pd.DataFrame(chosen, index=frame.index)
-    if "chgind" in frame.columns:
+    if "chgind" in frame.columns and start is known[0]:
         tidy["method"] = tidy["method"].where(frame["chgind"] != "X", "best_fit")
     if goal.kind in _AUTHORITIES:
         tidy["to_code"] = _canonical(tidy["to_code"])
@@ -223,11 +232,14 @@ def read_postcodes(path: str | Path, *, edition: str | int | None = None) -> pd.
     tidy = pd.DataFrame(
         {
             "postcode": spaced,
-            "lsoa_code": _or_missing(frame[lsoa]) if lsoa else None,
-            "ward_code": _or_missing(frame[ward]) if ward else None,
+            "lsoa_code": _codes_or_missing(frame[lsoa], _LSOA_CODE, name=path.name)
+            if lsoa
+            else None,
+            "ward_code": _codes_or_missing(frame[ward], _GSS, name=path.name) if ward else None,
         },
         index=frame.index,
     )
+    tidy = _each_once(tidy, name=path.name)
     years = set(re.findall(r"(?<!\d)20\d\d", path.name))
     if edition is not None and years and str(edition) not in years:
         raise SchemaError(
@@ -291,6 +303,16 @@ def _codes(frame: pd.DataFrame) -> list[_Codes]:
     return sorted(found, key=lambda each: each.order)
 
 
+def _start(known: list[_Codes], of: str, to: str | None, *, name: str) -> _Codes:
+    start = next((each for each in known if each.geography == of), None)
+    if start and any(each.geography == to and each.order > start.order for each in known):
+        return start
+    raise MissingDataError(
+        f"{name!r} does not lead from {of} to {to}. "
+        f"It has {some(each.geography for each in known)}."
+    )
+
+
 def _goal(known: list[_Codes], to: str | None, *, name: str) -> _Codes:
     if to is None:
         return next((each for each in known if each.kind not in _AUTHORITIES), known[0])
@@ -317,6 +339,37 @@ def _names(frame: pd.DataFrame, codes: _Codes) -> pd.Series | None:
 
 def _or_missing(texts: pd.Series) -> pd.Series:
     return texts.where(texts != "", None)
+
+
+def _codes_or_missing(texts: pd.Series, pattern: str, *, name: str) -> pd.Series:
+    """Return GSS codes, missing where there is another text, such as a marker."""
+    codes = texts.str.strip()
+    codes = codes.mask(codes.isin(_NOWHERE), "")
+    there = codes != ""
+    wrong = there & ~codes.str.fullmatch(rf"{pattern}|{_ELSEWHERE}")
+    if not wrong.any():
+        return _or_missing(codes)
+    shown = some(map(repr, codes[wrong].unique()))
+    said = f"{name!r}: column {texts.name!r} holds {shown}; expected codes such as "
+    said += "E01004766." if pattern == _LSOA_CODE else "E05014818."
+    if wrong.sum() == there.sum():
+        raise SchemaError(f"{said} Check which column it is, and download it again.")
+    remark(f"{said} {int(wrong.sum()):,} of {int(there.sum()):,} count as missing.")
+    return _or_missing(codes.mask(wrong, ""))
+
+
+def _each_once(tidy: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Return each postcode once; those that the file puts in two places are left out."""
+    tidy = tidy.drop_duplicates()
+    twice = tidy["postcode"].duplicated(keep=False)
+    leave_out(
+        int(twice.sum()),
+        len(tidy),
+        said=f"{name!r} has postcodes in more than one place: "
+        f"{some(tidy['postcode'][twice].unique())}.",
+        advice="Expected one LSOA and ward for each; take the rows out that are wrong.",
+    )
+    return tidy[~twice]
 
 
 def _canonical(codes: pd.Series) -> pd.Series:

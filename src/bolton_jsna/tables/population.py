@@ -234,7 +234,8 @@ def _cells(
             f"{path.name!r} has no row {wanted}. Check the codes, and which areas were downloaded."
         )
     headings = {files.heading(each) for found in tables.values() for each in found.frame.columns}
-    cells = population_cells.with_persons(population_cells.canonical(cells))
+    cells = population_cells.each_once(population_cells.canonical(cells), name=path.name)
+    cells = population_cells.with_persons(cells)
     words = population_kinds.Words(
         name=path.name,
         title=" ".join(

@@ -39,6 +39,34 @@ def canonical(cells: pd.DataFrame) -> pd.DataFrame:
     return cells.assign(area_code=carried(new), area_name=carried(names))
 
 
+def each_once(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Return each cell once, without the years of areas that a file has two figures of."""
+    key = [*_CELL, "ages"]
+    repeated = cells.duplicated(key, keep=False)
+    if not repeated.any():
+        return cells
+    rows = cells[repeated]
+    # A marker is no other figure: the figure beside it is used.
+    kept = rows.loc[rows["population"].isna().sort_values(kind="stable").index]
+    kept = kept.drop_duplicates(key)
+    said = rows.dropna(subset="population").drop_duplicates([*key, "population"])
+    wrong = said[said.duplicated(key)][["area_code", "year"]].drop_duplicates()
+    cells = cells[~repeated | cells.index.isin(kept.index)]
+    if wrong.empty:
+        return cells
+    shown = some(f"{code} {year}" for code, year in wrong.itertuples(index=False))
+    leave_out(
+        len(wrong),
+        len(cells[["area_code", "year"]].drop_duplicates()),
+        said=f"{name!r} has two figures of the same sex and age for {shown}.",
+        advice="Expected one; take the rows out that are wrong, or download the table again.",
+        what="years of areas",
+    )
+    left_out = set(wrong.itertuples(index=False, name=None))
+    there = zip(cells["area_code"], cells["year"], strict=True)
+    return cells[[each not in left_out for each in there]]
+
+
 def with_persons(cells: pd.DataFrame) -> pd.DataFrame:
     """Add persons as males and females together where both are there and persons are not."""
     import pandas as pd
