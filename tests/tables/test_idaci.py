@@ -45,7 +45,7 @@ OLD = (
     "Rank of IDAOPI (where 1 is most deprived)\n"
     "E01004766,00BL,Bolton,00BL,Bolton,20.1,5000,0.15,3248,0.2,1\n"
     "E01012212,00EH,Darlington,00EH,Darlington UA,20.1,5000,0.15,3249,0.2,1\n"
-    "E01024853,30UD,Burnley,30UD,Burnley,20.1,5000,0.15,32482,0.2,1\n"
+    "E01024853,30UD,Burnley,30UD,Burnley,20.1,5000,0.01,32482,0.2,1\n"
 )
 
 
@@ -146,6 +146,45 @@ def test_bad_input_has_one_clear_error(tmp_path, texts, error, message):
     paths = [write(tmp_path, f"{n}.csv", text) for n, text in enumerate(texts)]
     with pytest.raises(error, match=message):
         idaci.read(*paths)
+
+
+def many(scores=None, ranks=None, codes=None, heads=AREA_2025):
+    """A made-up file of 100 LSOAs whose scores fall as their ranks rise."""
+    ranks = ranks or [100 + 300 * n for n in range(100)]
+    scores = scores or [round(0.9 - 0.008 * n, 3) for n in range(100)]
+    codes = codes or [f"E0100{4800 + n}" for n in range(100)]
+    rows = [
+        f"{code},A,E08000001,{score},{rank},{-(-rank * 10 // 33755)}"
+        for code, score, rank in zip(codes, scores, ranks, strict=True)
+    ]
+    return "\n".join([f"{heads},{SCORE},{RANKS}", *rows, ""])
+
+
+def test_scores_of_another_edition_are_not_taken_for_those_of_the_ranks(tmp_path):
+    good = [round(0.9 - 0.008 * n, 3) for n in range(100)]
+    moved = [good[(7 * n) % 100] for n in range(100)]
+    percent_off = [*good[:50], *reversed(good[50:])]
+    for scores in (moved, percent_off, good[::-1], [0.496] * 100):
+        path = write(tmp_path, "a.csv", many(scores))
+        with pytest.raises(SchemaError, match="the scores do not follow the ranks"):
+            idaci.read(path)
+    only_ranks = many().replace(SCORE, "Other")
+    only_scores = many(moved).replace("Rank (", "Other (").replace("Decile (", "Others (")
+    paths = [write(tmp_path, "a.csv", only_ranks), write(tmp_path, "b.csv", only_scores)]
+    with pytest.raises(SchemaError, match=r"'a.csv' and 'b.csv': the scores do not follow"):
+        idaci.read(*paths)
+
+
+def test_one_score_that_cannot_be_of_its_rank_is_left_out_with_its_rank(tmp_path, caplog):
+    scores = [round(0.9 - 0.008 * n, 3) for n in range(100)]
+    frame = idaci.read(write(tmp_path, "a.csv", many([*scores[:50], 0.9, *scores[51:]])))
+    assert frame["idaci_score"].isna().sum() == frame["idaci_rank"].isna().sum() == 1
+    assert "E01004850 has the score 0.9 and the rank 15100 (1 cases)" in caplog.text
+    # Rounding ties many scores, and a pair may be turned by it.
+    rounded = [round(each, 2) for each in scores]
+    assert idaci.read(write(tmp_path, "b.csv", many(rounded)))["idaci_score"].notna().all()
+    scores[30], scores[31] = 0.656, 0.657
+    assert idaci.read(write(tmp_path, "c.csv", many(scores)))["idaci_score"].notna().all()
 
 
 def test_a_damaged_zip_and_latin_1(tmp_path):

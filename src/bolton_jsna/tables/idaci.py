@@ -13,7 +13,7 @@ from bolton_jsna.areas import find as find_area
 from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, markers, schemas, vintages
+from bolton_jsna.tables import files, idaci_checks, markers, schemas, vintages
 from bolton_jsna.tables.idaci_editions import (
     LSOA_CODE,
     LSOA_YEARS,
@@ -46,9 +46,6 @@ _COLUMNS: Final = {
     "idaci_decile": re.compile(rf"{_INDEX} decile\b.*"),
     "children_0_15": re.compile(r"dependent children aged 0-15\b.*"),
 }
-_WRONG_DECILES: Final = 0.02
-"""With as large a share of deciles that do not follow from their ranks, two editions are mixed."""
-
 _FIGURES: Final = ("idaci_score", "idaci_rank", "idaci_decile", "children_0_15")
 
 
@@ -266,7 +263,8 @@ def _edition(parts: list[Part], edition: int) -> pd.DataFrame:
             f"{some(frame.columns, most=10)}. Add File 3 (supplementary indices) or take File 7 of "
             "the same edition."
         )
-    frame = _ranked(frame, edition, names)
+    frame = idaci_checks.ranked(frame, edition, names)
+    frame = idaci_checks.with_scores_by_rank(frame, edition, names)
     if edition == 2010:
         frame["area_code"] = _codes_of_names(frame)
     elif "area_code" not in frame.columns:
@@ -314,48 +312,6 @@ def _joined(parts: list[Part]) -> pd.DataFrame:
                 )
         frame = frame.join(other[other.columns.difference(frame.columns, sort=False)])
     return frame.reset_index()
-
-
-def _ranked(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:
-    """Check the ranks and deciles, and add the deciles where they are not printed.
-
-    An LSOA without a rank that can be keeps its row: its children are counted all the same.
-    """
-    import numpy as np
-
-    last = LSOAS[edition]
-    rank = frame["idaci_rank"]
-    wrong = ~rank.between(1, last) | (rank % 1 != 0)
-    if wrong.any():
-        row = frame[wrong].iloc[0]
-        leave_out(
-            int(wrong.sum()),
-            len(frame),
-            said=f"{names}: rank {row['idaci_rank']:g} of {row['lsoa_code']} cannot be "
-            f"({int(wrong.sum())} cases).",
-            advice=f"Expected whole numbers from 1 to {last:,}, the LSOAs of {edition}.",
-            what="ranks",
-            most=MOST,
-        )
-    rank = rank.mask(wrong)
-    decile = np.ceil(rank * 10 / last)
-    printed = frame.get("idaci_decile", decile).fillna(decile).mask(wrong)
-    # The rule holds for every row of 2019 and 2025; for 2015 it could not be tried on all rows,
-    # so there a neighbouring decile is let pass as printed.
-    allowed = 1 if edition == 2015 else 0
-    unlike = (printed - decile).abs() > allowed
-    if unlike.any():
-        row = frame[unlike].iloc[0]
-        leave_out(
-            int(unlike.sum()),
-            len(frame),
-            said=f"{names}: decile {row['idaci_decile']:g} of {row['lsoa_code']} does not follow "
-            f"from its rank {row['idaci_rank']:g} of {last:,} ({int(unlike.sum())} cases).",
-            advice="The columns may be of different editions; download the file again.",
-            what="ranks and deciles",
-            most=_WRONG_DECILES,
-        )
-    return frame.assign(idaci_rank=rank.mask(unlike), idaci_decile=printed.mask(unlike))
 
 
 def _codes_of_names(frame: pd.DataFrame) -> pd.Series:
