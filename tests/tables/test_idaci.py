@@ -153,8 +153,9 @@ def many(scores=None, ranks=None, codes=None, heads=AREA_2025):
     ranks = ranks or [100 + 300 * n for n in range(100)]
     scores = scores or [round(0.9 - 0.008 * n, 3) for n in range(100)]
     codes = codes or [f"E0100{4800 + n}" for n in range(100)]
+    last = 33755 if heads == AREA_2025 else 32844
     rows = [
-        f"{code},A,E08000001,{score},{rank},{-(-rank * 10 // 33755)}"
+        f"{code},A,E08000001,{score},{rank},{-(-rank * 10 // last)}"
         for code, score, rank in zip(codes, scores, ranks, strict=True)
     ]
     return "\n".join([f"{heads},{SCORE},{RANKS}", *rows, ""])
@@ -185,6 +186,58 @@ def test_one_score_that_cannot_be_of_its_rank_is_left_out_with_its_rank(tmp_path
     assert idaci.read(write(tmp_path, "b.csv", many(rounded)))["idaci_score"].notna().all()
     scores[30], scores[31] = 0.656, 0.657
     assert idaci.read(write(tmp_path, "c.csv", many(scores)))["idaci_score"].notna().all()
+
+
+def book(path, **sheets):
+    """Write a workbook of sheets given as CSV; a sheet whose name begins with Draft is hidden."""
+    import openpyxl
+
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, text in sheets.items():
+        sheet = made.create_sheet(name)
+        sheet.sheet_state = "hidden" if name.startswith("Draft") else "visible"
+        for line in text.splitlines():
+            sheet.append([float(c) if c[:1].isdigit() else c for c in line.split(",")])
+    made.save(path)
+    return path
+
+
+def cut(text, first, last):
+    head, *rows = text.splitlines()
+    return "\n".join([head, *rows[first:last], ""])
+
+
+def test_every_visible_sheet_is_read_and_no_hidden_one(tmp_path, caplog):
+    whole = idaci.read(write(tmp_path, "a.csv", many()))
+    low = many([round(0.5 * (0.9 - 0.008 * n), 3) for n in range(100)])
+    path = book(tmp_path / "b.xlsx", Draft=low, A=cut(many(), 0, 60), B=cut(many(), 60, 100))
+    assert idaci.read(path).equals(whole)
+    assert "has hidden sheets, which are not read: 'Draft'" in caplog.text
+    scores = many().replace("Rank (", "Other (").replace("Decile (", "Others (")
+    path = book(tmp_path / "c.xlsx", Scores=scores, Ranks=many().replace(SCORE, "Other"))
+    assert idaci.read(path).equals(whole)
+    path = book(tmp_path / "d.xlsx", New=many(), Old=many(heads=AREA_2019))
+    assert idaci.read(path)["edition"].value_counts().to_dict() == {2025: 100, 2019: 100}
+    with pytest.raises(SchemaError, match=r"sheet A' and 'e\.xlsx, sheet B' disagree"):
+        idaci.read(book(tmp_path / "e.xlsx", A=low, B=many()))
+
+
+def test_files_with_the_same_columns_add_their_lsoas(tmp_path, caplog):
+    whole = idaci.read(write(tmp_path, "a.csv", many()))
+    parts = [(0, 60), (60, 100)], [(0, 100), (20, 30)], [(20, 30), (0, 100)], [(0, 60), (50, 100)]
+    for number, cuts in enumerate(parts):
+        paths = [
+            write(tmp_path, f"{number}_{first}.csv", cut(many(), first, last))
+            for first, last in cuts
+        ]
+        frame = idaci.read(*paths).sort_values("lsoa_code", ignore_index=True)
+        assert frame.equals(whole)
+    assert not caplog.records
+    other = write(tmp_path, "b.csv", cut(many().replace("E01004850,A,", "E01004850,B,"), 40, 60))
+    frame = idaci.read(tmp_path / "a.csv", other)
+    assert set(whole["lsoa_code"]) - set(frame["lsoa_code"]) == {"E01004850"}
+    assert "disagree on lsoa_name of E01004850: A and B (1 cases)" in caplog.text
 
 
 def test_a_damaged_zip_and_latin_1(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.errors import OtherTableError, SchemaError, some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def told_edition(headings: list[str], title: str, name: str) -> int:
         return 2010
     said = _said_in_headings(headings, name)
     if not said:
-        raise SchemaError(
+        raise OtherTableError(
             f"{name!r} does not say which edition of the indices it is: expected 'Local Authority "
             "District code (2013)', '(2019)' or '(2024)', or the headings of 2010. It has "
             f"{some(headings, most=12)}. Take the publisher's file with all its columns."
