@@ -138,7 +138,11 @@ def test_workbooks_open_with_covers_and_wrappings_do_not_matter(tmp_path):
         ([FILE_3.replace("E01008234", "95AA")], SchemaError, "'95AA'"),
         ([FILE_3, FILE_5.replace("E01008234", "E01008235")], SchemaError, "in one only"),
         ([FILE_3, FILE_6.replace("Bolton 005A", "Bury 1")], SchemaError, "disagree on lsoa_name"),
-        ([FILE_7_2025.replace("0.496", "49.6")], SchemaError, "idaci_score: found 49.6"),
+        (
+            [FILE_7_2025.replace("0.496", "49.6")],
+            SchemaError,
+            "holds 49.6.*not percentages",
+        ),
         ([OLD.replace("POST 2009 LA NAME", "X")], SchemaError, "no column 'POST 2009 LA NAME'"),
     ],
 )
@@ -186,6 +190,28 @@ def test_one_score_that_cannot_be_of_its_rank_is_left_out_with_its_rank(tmp_path
     assert idaci.read(write(tmp_path, "b.csv", many(rounded)))["idaci_score"].notna().all()
     scores[30], scores[31] = 0.656, 0.657
     assert idaci.read(write(tmp_path, "c.csv", many(scores)))["idaci_score"].notna().all()
+
+
+def test_a_cell_that_cannot_be_right_is_one_cell_missing(tmp_path, caplog):
+    lines = many().splitlines()
+    lines = [f"{lines[0]},Dependent Children aged 0-15: mid 2022", *(f"{x},300" for x in lines[1:])]
+    lines[1] = lines[1].replace(",0.9,", ",1.9,")
+    lines[2] = lines[2].replace(",300", ",-300") if lines[2].count(",300") == 1 else lines[2]
+    lines[3] = lines[3].replace(",E08000001,", ",,")
+    lines[4] = lines[4].replace(",E08000001,", ",Bolton,").replace(",300", ",3.5")
+    lines[5] = lines[5].replace(",E08000001,", ",n/a,")
+    lines[6] = lines[6].replace(",1600,1,", ",1600,0,")
+    frame = idaci.read(write(tmp_path, "a.csv", "\n".join(lines) + "\n"))
+    assert len(frame) == 100
+    missing = frame[["idaci_score", "area_code", "children_0_15"]].isna()
+    assert missing.sum().tolist() == [1, 2, 2]
+    assert frame["area_code"].dropna().unique().tolist() == ["E08000001"]
+    assert frame["idaci_decile"].notna().all()
+    for words in ("holds 1.9", "holds -300, 3.5", "district code '', 'n/a'", "holds 0."):
+        assert words in caplog.text
+    many_wrong = "\n".join(line.replace(",300", ",-300") for line in lines)
+    with pytest.raises(SchemaError, match="Expected numbers of children, 0 or more"):
+        idaci.read(write(tmp_path, "b.csv", many_wrong))
 
 
 def book(path, **sheets):

@@ -217,6 +217,7 @@ def _part_of_sheet(found: files.Found, file: str, *, name: str) -> Part:
     for column in FIGURES:
         if column in frame.columns:
             frame[column] = _numbers(frame[column], name=name)
+    frame = idaci_checks.with_possible_cells(frame, name=name)
     frame = _once(frame, name=name)
     vintages.refuse_later_codes(frame["lsoa_code"], "lsoa", LSOA_YEARS[edition], name=name)
     refuse_known_figures(frame, edition, name=name)
@@ -298,7 +299,7 @@ def _edition(parts: list[Part], edition: int, *, strict: bool) -> pd.DataFrame:
             "publisher's file with all its columns."
         )
     else:
-        codes = {code: find_area(code) for code in frame["area_code"].unique()}
+        codes = {code: find_area(code) for code in frame["area_code"].dropna().unique()}
         frame["area_code"] = frame["area_code"].map(
             {code: area.code if area else code for code, area in codes.items()}
         )

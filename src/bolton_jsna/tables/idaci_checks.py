@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import bisect
+import re
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.areas import find as find_area
+from bolton_jsna.errors import some
 from bolton_jsna.tables.idaci_editions import LSOAS
 from bolton_jsna.tables.remarks import MOST, leave_out
 
@@ -21,6 +24,67 @@ _ROUNDING: Final = 0.0011
 
 _WIDEST: Final = 0.1
 """One score is that of a few hundred LSOAs, which is far less than this share of all ranks."""
+
+
+_BOUNDS: Final = {"idaci_score": (0, 1), "idaci_decile": (1, 10), "children_0_15": (0, 99_999)}
+_ADVICE: Final = {
+    "idaci_score": "Expected shares from 0 to 1, not percentages.",
+    "idaci_decile": "Expected whole numbers from 1 to 10.",
+    "children_0_15": "Expected numbers of children, 0 or more.",
+}
+
+
+def with_possible_cells(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Return a file's rows with cells that cannot be right counted as missing.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Figures as numbers, codes and names as text, with any of the columns of IDACI.
+    name : str
+        The file, for the message.
+
+    Raises
+    ------
+    SchemaError
+        When so many cells of a column cannot be right that the column must be something else.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"idaci_score": [0.2, 0.4, 1.496]})
+    >>> with_possible_cells(rows, name="x.csv")["idaci_score"].tolist()
+    [0.2, 0.4, nan]
+    """
+    frame = frame.copy()
+    for column, (least, most) in _BOUNDS.items():
+        if column not in frame.columns:
+            continue
+        values = frame[column]
+        wrong = values.notna() & ~values.between(least, most)
+        if column != "idaci_score":
+            wrong |= values.notna() & (values % 1 != 0)
+        found = some(f"{each:g}" for each in values[wrong].unique())
+        _leave_out(wrong, f"{name!r}: column {column!r} holds {found}.", _ADVICE[column])
+        frame[column] = values.mask(wrong)
+    if "area_code" in frame.columns:
+        known = {each for each in frame["area_code"].unique() if _is_district(each)}
+        wrong = ~frame["area_code"].isin(known)
+        found = some(map(repr, frame.loc[wrong, "area_code"].unique()))
+        said = f"{name!r}: LSOAs have the district code {found}, so their authority is not known."
+        _leave_out(wrong, said, "Expected codes such as E08000001.")
+        frame["area_code"] = frame["area_code"].mask(wrong)
+    if "lsoa_name" in frame.columns:
+        frame["lsoa_name"] = frame["lsoa_name"].mask(frame["lsoa_name"] == "")
+    return frame
+
+
+def _is_district(code: str) -> bool:
+    return bool(re.fullmatch(r"[EWNSK]\d{8}", code)) or find_area(code) is not None
+
+
+def _leave_out(wrong: pd.Series, said: str, advice: str) -> None:
+    leave_out(int(wrong.sum()), len(wrong), said=said, advice=advice, what="figures")
 
 
 def ranked(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:
