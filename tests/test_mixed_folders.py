@@ -336,6 +336,15 @@ def test_columns_of_blanks_are_as_if_they_were_not_there(tmp_path):
     assert found["lsoa_name"].isna().all()
 
 
+def test_a_file_that_names_no_edition_is_passed_over_beside_one_that_does(tmp_path):
+    bare = IDACI.replace("Local Authority District code (2024)", "District")
+    lay(tmp_path, "idaci", {"mine.csv": IDACI + LSOAS, "deciles.csv": bare + LSOAS})
+    table = raw.table("idaci", tmp_path)
+    assert table is not None
+    assert table["idaci_rank"].tolist() == [900, 9000, 20000]
+    assert "1 file is of no use there and passed over: deciles.csv" in said(tmp_path, "idaci")
+
+
 # ---------------------------------------------------------------- what is published
 @pytest.mark.reference
 def test_every_file_of_the_reference_folders_mixed_is_read_or_named(reference, tmp_path):

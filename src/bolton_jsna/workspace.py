@@ -237,7 +237,9 @@ def _indices(stamp: _Stamp) -> _Reading:
     own = [each for each in parts if each.by_hand]
     fetched = [each for each in parts if not each.by_hand]
     try:
-        return _Reading(idaci.joined([each.found for each in parts]), _rows(parts, {}, "idaci"))
+        both = bool(own and fetched)
+        table = idaci.joined([each.found for each in parts], strict=both)
+        return _Reading(table, _rows(parts, {}, "idaci"))
     except SchemaError as error:
         if not own or not fetched:
             raise

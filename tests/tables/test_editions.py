@@ -193,6 +193,40 @@ def test_name_and_title_of_idaci_are_held_against_its_headings(tmp_path, edition
         idaci.read(indices(tmp_path / "a.csv", edition, edition, title=title))
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "2019_IoD_File_7.csv",
+        "File_7_(2019).csv",
+        "File 7 2019.csv",
+        "2019 indices.csv",
+        "ID-2019.csv",
+    ],
+)
+def test_an_edition_is_understood_however_it_is_named(tmp_path, name):
+    with pytest.raises(SchemaError, match=r"contradicts itself.*the name of the file 2019"):
+        idaci.read(indices(tmp_path / name, 2025, 2025))
+    title = "English Indices of Deprivation (2019): File 7\n\n"
+    with pytest.raises(SchemaError, match=r"contradicts itself.*the title 2019"):
+        idaci.read(indices(tmp_path / "a.csv", 2025, 2025, title=title))
+
+
+def test_a_later_edition_under_headings_that_are_known_is_of_no_known_edition(tmp_path):
+    for name in ("File_7_IoD2030.csv", "2030_IoD_File_7.csv", "IMD_2031.csv"):
+        with pytest.raises(SchemaError, match="of no edition that is known"):
+            idaci.read(indices(tmp_path / name, 2025, 2025))
+    title = "English Indices of Deprivation 2030\n\n"
+    with pytest.raises(SchemaError, match="no edition that is known: the title says 2030"):
+        idaci.read(indices(tmp_path / "a.csv", 2025, 2025, title=title))
+
+
+@pytest.mark.parametrize(
+    "name", ["IDACI_2026-03-01.csv", "idaci_20260301.csv", "IDACI 2021 LSOAs.csv", "2026 Q1.csv"]
+)
+def test_days_and_years_of_areas_name_no_edition(tmp_path, name):
+    assert len(idaci.read(indices(tmp_path / name, 2025, 2025))) == 3
+
+
 def test_headings_of_idaci_that_contradict_each_other_are_refused(tmp_path):
     path = indices(tmp_path / "a.csv", 2025, 2025)
     path.write_text(path.read_text(encoding="utf-8").replace("(2021)", "(2011)"), encoding="utf-8")

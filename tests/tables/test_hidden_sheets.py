@@ -6,7 +6,7 @@ import pytest
 import bolton_jsna as jsna
 from bolton_jsna.checking_records import check_lines
 from bolton_jsna.errors import SchemaError
-from bolton_jsna.tables import local_counts, local_records
+from bolton_jsna.tables import local_counts, local_records, lookups
 
 REFERRALS = [["Child ID", "Referral date", "Postcode"], ["a", "2024-05-03", "BL1 1AP"]]
 OLD = [["Child ID", "Referral date", "Postcode"], ["b", "2023-05-03", "BL1 1AP"]]
@@ -59,3 +59,15 @@ def test_a_hidden_list_of_children_does_not_make_counts_records(tmp_path):
     assert local_counts.are_counts(
         book(tmp_path / "x.xlsx", ("visible", COUNTS), ("hidden", REFERRALS))
     )
+
+
+def test_a_published_table_is_read_of_all_visible_sheets(tmp_path, caplog):
+    heads = ["LSOA21CD", "WD24CD"]
+    sheets = [("hidden", [heads, ["E01004768", "E05014999"]])]
+    rows = (["E01004768", "E05014818"], ["E01004769", "E05014819"])
+    sheets += [("visible", [heads, row]) for row in (*rows, rows[1])]
+    frame = lookups.read(book(tmp_path / "x.xlsx", *sheets))
+    assert frame["to_code"].tolist() == ["E05014818", "E05014819"]
+    assert "has hidden sheets, which are not read: 'Sheet 0'" in caplog.text
+    with pytest.raises(SchemaError, match=r"'y\.xlsx' is not"):
+        lookups.read(book(tmp_path / "y.xlsx", ("visible", [["Notes"]]), sheets[0]))

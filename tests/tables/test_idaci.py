@@ -45,7 +45,7 @@ OLD = (
     "Rank of IDAOPI (where 1 is most deprived)\n"
     "E01004766,00BL,Bolton,00BL,Bolton,20.1,5000,0.15,3248,0.2,1\n"
     "E01012212,00EH,Darlington,00EH,Darlington UA,20.1,5000,0.15,3249,0.2,1\n"
-    "E01024853,30UD,Burnley,30UD,Burnley,20.1,5000,0.15,32482,0.2,1\n"
+    "E01024853,30UD,Burnley,30UD,Burnley,20.1,5000,0.01,32482,0.2,1\n"
 )
 
 
@@ -138,7 +138,11 @@ def test_workbooks_open_with_covers_and_wrappings_do_not_matter(tmp_path):
         ([FILE_3.replace("E01008234", "95AA")], SchemaError, "'95AA'"),
         ([FILE_3, FILE_5.replace("E01008234", "E01008235")], SchemaError, "in one only"),
         ([FILE_3, FILE_6.replace("Bolton 005A", "Bury 1")], SchemaError, "disagree on lsoa_name"),
-        ([FILE_7_2025.replace("0.496", "49.6")], SchemaError, "idaci_score: found 49.6"),
+        (
+            [FILE_7_2025.replace("0.496", "49.6")],
+            SchemaError,
+            "holds 49.6.*not percentages",
+        ),
         ([OLD.replace("POST 2009 LA NAME", "X")], SchemaError, "no column 'POST 2009 LA NAME'"),
     ],
 )
@@ -146,6 +150,120 @@ def test_bad_input_has_one_clear_error(tmp_path, texts, error, message):
     paths = [write(tmp_path, f"{n}.csv", text) for n, text in enumerate(texts)]
     with pytest.raises(error, match=message):
         idaci.read(*paths)
+
+
+def many(scores=None, ranks=None, codes=None, heads=AREA_2025):
+    """A made-up file of 100 LSOAs whose scores fall as their ranks rise."""
+    ranks = ranks or [100 + 300 * n for n in range(100)]
+    scores = scores or [round(0.9 - 0.008 * n, 3) for n in range(100)]
+    codes = codes or [f"E0100{4800 + n}" for n in range(100)]
+    last = 33755 if heads == AREA_2025 else 32844
+    rows = [
+        f"{code},A,E08000001,{score},{rank},{-(-rank * 10 // last)}"
+        for code, score, rank in zip(codes, scores, ranks, strict=True)
+    ]
+    return "\n".join([f"{heads},{SCORE},{RANKS}", *rows, ""])
+
+
+def test_scores_of_another_edition_are_not_taken_for_those_of_the_ranks(tmp_path):
+    good = [round(0.9 - 0.008 * n, 3) for n in range(100)]
+    moved = [good[(7 * n) % 100] for n in range(100)]
+    percent_off = [*good[:50], *reversed(good[50:])]
+    for scores in (moved, percent_off, good[::-1], [0.496] * 100):
+        path = write(tmp_path, "a.csv", many(scores))
+        with pytest.raises(SchemaError, match="the scores do not follow the ranks"):
+            idaci.read(path)
+    only_ranks = many().replace(SCORE, "Other")
+    only_scores = many(moved).replace("Rank (", "Other (").replace("Decile (", "Others (")
+    paths = [write(tmp_path, "a.csv", only_ranks), write(tmp_path, "b.csv", only_scores)]
+    with pytest.raises(SchemaError, match=r"'a.csv' and 'b.csv': the scores do not follow"):
+        idaci.read(*paths)
+
+
+def test_one_score_that_cannot_be_of_its_rank_is_left_out_with_its_rank(tmp_path, caplog):
+    scores = [round(0.9 - 0.008 * n, 3) for n in range(100)]
+    frame = idaci.read(write(tmp_path, "a.csv", many([*scores[:50], 0.9, *scores[51:]])))
+    assert frame["idaci_score"].isna().sum() == frame["idaci_rank"].isna().sum() == 1
+    assert "E01004850 has the score 0.9 and the rank 15100 (1 cases)" in caplog.text
+    # Rounding ties many scores, and a pair may be turned by it.
+    rounded = [round(each, 2) for each in scores]
+    assert idaci.read(write(tmp_path, "b.csv", many(rounded)))["idaci_score"].notna().all()
+    scores[30], scores[31] = 0.656, 0.657
+    assert idaci.read(write(tmp_path, "c.csv", many(scores)))["idaci_score"].notna().all()
+
+
+def test_a_cell_that_cannot_be_right_is_one_cell_missing(tmp_path, caplog):
+    lines = many().splitlines()
+    lines = [f"{lines[0]},Dependent Children aged 0-15: mid 2022", *(f"{x},300" for x in lines[1:])]
+    lines[1] = lines[1].replace(",0.9,", ",1.9,")
+    lines[2] = lines[2].replace(",300", ",-300") if lines[2].count(",300") == 1 else lines[2]
+    lines[3] = lines[3].replace(",E08000001,", ",,")
+    lines[4] = lines[4].replace(",E08000001,", ",Bolton,").replace(",300", ",3.5")
+    lines[5] = lines[5].replace(",E08000001,", ",n/a,")
+    lines[6] = lines[6].replace(",1600,1,", ",1600,0,")
+    frame = idaci.read(write(tmp_path, "a.csv", "\n".join(lines) + "\n"))
+    assert len(frame) == 100
+    missing = frame[["idaci_score", "area_code", "children_0_15"]].isna()
+    assert missing.sum().tolist() == [1, 2, 2]
+    assert frame["area_code"].dropna().unique().tolist() == ["E08000001"]
+    assert frame["idaci_decile"].notna().all()
+    for words in ("holds 1.9", "holds -300, 3.5", "district code '', 'n/a'", "holds 0."):
+        assert words in caplog.text
+    many_wrong = "\n".join(line.replace(",300", ",-300") for line in lines)
+    with pytest.raises(SchemaError, match="Expected numbers of children, 0 or more"):
+        idaci.read(write(tmp_path, "b.csv", many_wrong))
+
+
+def book(path, **sheets):
+    """Write a workbook of sheets given as CSV; a sheet whose name begins with Draft is hidden."""
+    import openpyxl
+
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, text in sheets.items():
+        sheet = made.create_sheet(name)
+        sheet.sheet_state = "hidden" if name.startswith("Draft") else "visible"
+        for line in text.splitlines():
+            sheet.append([float(c) if c[:1].isdigit() else c for c in line.split(",")])
+    made.save(path)
+    return path
+
+
+def cut(text, first, last):
+    head, *rows = text.splitlines()
+    return "\n".join([head, *rows[first:last], ""])
+
+
+def test_every_visible_sheet_is_read_and_no_hidden_one(tmp_path, caplog):
+    whole = idaci.read(write(tmp_path, "a.csv", many()))
+    low = many([round(0.5 * (0.9 - 0.008 * n), 3) for n in range(100)])
+    path = book(tmp_path / "b.xlsx", Draft=low, A=cut(many(), 0, 60), B=cut(many(), 60, 100))
+    assert idaci.read(path).equals(whole)
+    assert "has hidden sheets, which are not read: 'Draft'" in caplog.text
+    scores = many().replace("Rank (", "Other (").replace("Decile (", "Others (")
+    path = book(tmp_path / "c.xlsx", Scores=scores, Ranks=many().replace(SCORE, "Other"))
+    assert idaci.read(path).equals(whole)
+    path = book(tmp_path / "d.xlsx", New=many(), Old=many(heads=AREA_2019))
+    assert idaci.read(path)["edition"].value_counts().to_dict() == {2025: 100, 2019: 100}
+    with pytest.raises(SchemaError, match=r"sheet A' and 'e\.xlsx, sheet B' disagree"):
+        idaci.read(book(tmp_path / "e.xlsx", A=low, B=many()))
+
+
+def test_files_with_the_same_columns_add_their_lsoas(tmp_path, caplog):
+    whole = idaci.read(write(tmp_path, "a.csv", many()))
+    parts = [(0, 60), (60, 100)], [(0, 100), (20, 30)], [(20, 30), (0, 100)], [(0, 60), (50, 100)]
+    for number, cuts in enumerate(parts):
+        paths = [
+            write(tmp_path, f"{number}_{first}.csv", cut(many(), first, last))
+            for first, last in cuts
+        ]
+        frame = idaci.read(*paths).sort_values("lsoa_code", ignore_index=True)
+        assert frame.equals(whole)
+    assert not caplog.records
+    other = write(tmp_path, "b.csv", cut(many().replace("E01004850,A,", "E01004850,B,"), 40, 60))
+    frame = idaci.read(tmp_path / "a.csv", other)
+    assert set(whole["lsoa_code"]) - set(frame["lsoa_code"]) == {"E01004850"}
+    assert "disagree on lsoa_name of E01004850: A and B (1 cases)" in caplog.text
 
 
 def test_a_damaged_zip_and_latin_1(tmp_path):

@@ -202,7 +202,8 @@ def read_rows(content: bytes, *, name: str) -> Rows:
 def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
     """Return the sheets of a workbook as rows of stripped text, whole numbers without ".0".
 
-    They are read in a process of their own, as a workbook of a kilobyte can fill the memory.
+    Hidden sheets are passed over with a remark: nobody sees what they hold. The others are read
+    in a process of their own, as a workbook of a kilobyte can fill the memory.
 
     Raises
     ------
@@ -220,13 +221,22 @@ def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
         names, _ = book.ask(ask="names")
         found: dict[str, Rows] = {}
         cells = 0
+        hidden = set(names["hidden"])
         for number, sheet in enumerate(names["names"]):
+            if number in hidden:
+                continue
             facts, _ = book.ask(ask="all", sheet=number, most=limits.CELLS - cells)
             cells += int(facts["cells"])
             found[str(sheet)] = list(_held(facts["rows"], name))
-        return found
     finally:
         book.close()
+    if hidden:
+        titles = some(repr(str(names["names"][number])) for number in sorted(hidden))
+        remark(
+            f"{name!r} has hidden sheets, which are not read: {titles}. To have one read, show it "
+            "in the workbook (right-click a tab, Unhide), look at it, and save."
+        )
+    return found
 
 
 def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
@@ -261,7 +271,8 @@ def table_with(
 
     The heading row is found by what it holds, never by its place: workbooks open with cover
     sheets and notes, and some CSVs with titles. Repeated headings get ``.1``, ``.2`` and so on;
-    columns without a heading and rows without a cell are dropped.
+    columns without a heading and rows without a cell are dropped. Sheets of a workbook with the
+    same headings are one table, cut over them.
 
     Parameters
     ----------
@@ -287,7 +298,27 @@ def table_with(
     OtherTableError
         When no row is the heading row.
     """
-    return found_tables(path, is_header, expected=expected, member=member)[0].frame
+    import pandas as pd
+
+    found = found_tables(path, is_header, expected=expected, member=member)
+    first = {heading(each) for each in found[0].frame.columns}
+    same, other = [], []
+    for each in found:
+        if {heading(head) for head in each.frame.columns} == first:
+            same.append(each.frame)
+        else:
+            other.append(each.sheet)
+    if other:
+        remark(
+            f"{Path(path).name!r} has sheets with other headings than its first table, which are "
+            f"not read: {some(map(repr, other))}. Save each as a file to have it read."
+        )
+    if len(same) == 1:
+        return same[0]
+    names = {heading(each): each for each in found[0].frame.columns}
+    frames = [each.rename(columns=lambda head: names[heading(head)]) for each in same]
+    # A sheet that is there twice says nothing more; rows that differ are for the reader to judge.
+    return pd.concat(frames, ignore_index=True).drop_duplicates(ignore_index=True)
 
 
 def found_tables(

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.areas import find as find_area
-from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.errors import OtherTableError, SchemaError, some
 from bolton_jsna.origins import source_id
 from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, markers, schemas, vintages
+from bolton_jsna.tables import files, idaci_checks, idaci_parts, markers, schemas, vintages
 from bolton_jsna.tables.idaci_editions import (
     LSOA_CODE,
     LSOA_YEARS,
@@ -22,6 +22,7 @@ from bolton_jsna.tables.idaci_editions import (
     refuse_known_figures,
     told_edition,
 )
+from bolton_jsna.tables.idaci_parts import FIGURES
 from bolton_jsna.tables.remarks import MOST, leave_out, remark
 
 if TYPE_CHECKING:
@@ -46,19 +47,19 @@ _COLUMNS: Final = {
     "idaci_decile": re.compile(rf"{_INDEX} decile\b.*"),
     "children_0_15": re.compile(r"dependent children aged 0-15\b.*"),
 }
-_WRONG_DECILES: Final = 0.02
-"""With as large a share of deciles that do not follow from their ranks, two editions are mixed."""
-
-_FIGURES: Final = ("idaci_score", "idaci_rank", "idaci_decile", "children_0_15")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One file: its name, its edition and those of our columns that it has."""
+    """One file: its name, its edition and those of our columns that it has.
+
+    Of a workbook with several tables, ``others`` are those of its other sheets.
+    """
 
     name: str
     edition: int
     frame: pd.DataFrame
+    others: tuple[Part, ...] = ()
 
 
 @one_error
@@ -66,8 +67,9 @@ def read(path: str | Path, *others: str | Path) -> pd.DataFrame:
     """Return IDACI by LSOA from one file, or from several that belong together.
 
     Files of one edition are joined on the LSOA: File 7 has everything; File 5 (scores), File 3
-    (ranks and deciles) and File 6 (children aged 0-15) together have the same. Files of several
-    editions give the rows of each.
+    (ranks and deciles) and File 6 (children aged 0-15) together have the same. Files with the
+    same columns add their LSOAs to each other. Files of several editions give the rows of each,
+    and so do the sheets of a workbook, but hidden ones.
 
     Parameters
     ----------
@@ -87,7 +89,8 @@ def read(path: str | Path, *others: str | Path) -> pd.DataFrame:
         When a file is not there, empty, damaged or a web page.
     SchemaError
         When a file is no table of IDACI or its edition cannot be told, no file has the rank,
-        files of one edition have different LSOAs or disagree, or a rank or decile cannot be.
+        files of one edition disagree, or complete each other for different LSOAs, or a rank,
+        decile or score cannot be.
 
     Notes
     -----
@@ -106,7 +109,7 @@ def read(path: str | Path, *others: str | Path) -> pd.DataFrame:
     return joined([part_of(Path(each)) for each in (path, *others)])
 
 
-def joined(parts: Sequence[Part]) -> pd.DataFrame:
+def joined(parts: Sequence[Part], *, strict: bool = False) -> pd.DataFrame:
     """Return IDACI from files that are read already, as :func:`read` does.
 
     An edition of which no file has the ranks is left out with a warning if there is another.
@@ -115,6 +118,8 @@ def joined(parts: Sequence[Part]) -> pd.DataFrame:
     ----------
     parts : sequence of Part
         What :func:`part_of` gave of each file.
+    strict : bool, default False
+        Whether files that disagree are rejected, however few the LSOAs.
 
     Raises
     ------
@@ -130,6 +135,7 @@ def joined(parts: Sequence[Part]) -> pd.DataFrame:
     """
     import pandas as pd
 
+    parts = [each for part in parts for each in (part, *part.others)]
     by_edition = {
         edition: [part for part in parts if part.edition == edition]
         for edition in dict.fromkeys(part.edition for part in parts)
@@ -146,13 +152,13 @@ def joined(parts: Sequence[Part]) -> pd.DataFrame:
                 f"{names}: no column of the IDACI rank for {edition}, so that edition is passed "
                 "over. Add File 3 (supplementary indices) or take File 7 of the same edition."
             )
-    frames = [_edition(of, edition) for edition, of in by_edition.items()]
+    frames = [_edition(of, edition, strict=strict) for edition, of in by_edition.items()]
     return schemas.conform(pd.concat(frames, ignore_index=True), "idaci")
 
 
 def _is_header(cells: set[str]) -> bool:
     return any(map(LSOA_CODE.fullmatch, cells)) and any(
-        _COLUMNS[figure].fullmatch(cell) for figure in _FIGURES for cell in cells
+        _COLUMNS[figure].fullmatch(cell) for figure in FIGURES for cell in cells
     )
 
 
@@ -176,36 +182,53 @@ def part_of(path: Path) -> Part:
     Traceback (most recent call last):
     bolton_jsna.errors.SourceError: There is no file 'File_7.csv'. ...
     """
+    parts: list[Part] = []
+    passed: list[tuple[str, OtherTableError]] = []
+    tables = files.found_tables(path, _is_header, expected=_EXPECTED)
+    for found in tables:
+        name = path.name if len(tables) == 1 else f"{path.name}, sheet {found.sheet}"
+        try:
+            parts.append(_part_of_sheet(found, path.name, name=name))
+        except OtherTableError as error:
+            passed.append((found.sheet, error))
+    if not parts:
+        raise passed[0][1]
+    for sheet, reason in passed:
+        remark(f"Sheet {sheet!r} is passed over: {reason}")
+    return replace(parts[0], others=tuple(parts[1:]))
+
+
+def _part_of_sheet(found: files.Found, file: str, *, name: str) -> Part:
     import pandas as pd
 
-    found = files.found_tables(path, _is_header, expected=_EXPECTED)[0]
     named = found.frame.rename(columns=files.heading)
-    edition = told_edition(list(named.columns), f"{found.sheet} {found.above}", path.name)
+    edition = told_edition(list(named.columns), f"{found.sheet} {found.above}", file)
     chosen = {}
     for column, pattern in _COLUMNS.items():
         having = [each for each in named.columns if pattern.fullmatch(each)]
         if len(having) > 1:
             raise SchemaError(
-                f"{path.name!r} has several columns for {column}: {some(having)}. Expected one; "
+                f"{name!r} has several columns for {column}: {some(having)}. Expected one; "
                 "take one edition's columns only."
             )
         if having and (named[having[0]] != "").any():
             chosen[column] = named[having[0]]
-    frame = _of_lsoas(pd.DataFrame(chosen), name=path.name)
-    for column in _FIGURES:
+    frame = _of_lsoas(pd.DataFrame(chosen), name=name)
+    for column in FIGURES:
         if column in frame.columns:
-            frame[column] = _numbers(frame[column], name=path.name)
-    frame = _once(frame, name=path.name)
-    vintages.refuse_later_codes(frame["lsoa_code"], "lsoa", LSOA_YEARS[edition], name=path.name)
-    refuse_known_figures(frame, edition, name=path.name)
-    return Part(path.name, edition, frame)
+            frame[column] = _numbers(frame[column], name=name)
+    frame = idaci_checks.with_possible_cells(frame, name=name)
+    frame = _once(frame, name=name)
+    vintages.refuse_later_codes(frame["lsoa_code"], "lsoa", LSOA_YEARS[edition], name=name)
+    refuse_known_figures(frame, edition, name=name)
+    return Part(name, edition, frame)
 
 
 def _of_lsoas(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
     """Return the rows of LSOAs: footnotes, totals and rows of other areas are passed over."""
-    figures = [each for each in _FIGURES if each in frame.columns]
+    figures = [each for each in FIGURES if each in frame.columns]
     if "lsoa_code" not in frame.columns or not figures:
-        raise SchemaError(
+        raise OtherTableError(
             f"{name!r} has headings of IDACI but no LSOA with a figure below them. Download it "
             "again."
         )
@@ -257,16 +280,17 @@ def _numbers(cells: pd.Series, *, name: str) -> pd.Series:
     return values
 
 
-def _edition(parts: list[Part], edition: int) -> pd.DataFrame:
-    frame = _joined(parts)
-    names = " and ".join(repr(part.name) for part in parts)
+def _edition(parts: list[Part], edition: int, *, strict: bool) -> pd.DataFrame:
+    frame = idaci_parts.put_together([(part.name, part.frame) for part in parts], strict=strict)
+    names = " and ".join(dict.fromkeys(repr(part.name) for part in parts))
     if "idaci_rank" not in frame.columns:
         raise SchemaError(
             f"{names}: no column of the IDACI rank for {edition}. Found "
             f"{some(frame.columns, most=10)}. Add File 3 (supplementary indices) or take File 7 of "
             "the same edition."
         )
-    frame = _ranked(frame, edition, names)
+    frame = idaci_checks.ranked(frame, edition, names)
+    frame = idaci_checks.with_scores_by_rank(frame, edition, names)
     if edition == 2010:
         frame["area_code"] = _codes_of_names(frame)
     elif "area_code" not in frame.columns:
@@ -275,87 +299,13 @@ def _edition(parts: list[Part], edition: int) -> pd.DataFrame:
             "publisher's file with all its columns."
         )
     else:
-        codes = {code: find_area(code) for code in frame["area_code"].unique()}
+        codes = {code: find_area(code) for code in frame["area_code"].dropna().unique()}
         frame["area_code"] = frame["area_code"].map(
             {code: area.code if area else code for code, area in codes.items()}
         )
     return frame.drop(columns="area_name", errors="ignore").assign(
         edition=edition, lsoa_year=LSOA_YEARS[edition], source=source_id("idaci", edition)
     )
-
-
-def _joined(parts: list[Part]) -> pd.DataFrame:
-    """Join the files of an edition one to one; what two of them have must agree."""
-    first, *others = parts
-    frame = first.frame.set_index("lsoa_code")
-    for part in others:
-        other = part.frame.set_index("lsoa_code")
-        apart = frame.index.symmetric_difference(other.index)
-        leave_out(
-            len(apart),
-            len(frame.index.union(other.index)),
-            said=f"{first.name!r} has {len(frame):,} LSOAs and {part.name!r} {len(other):,}; "
-            f"{len(apart):,} are in one only ({some(apart)}).",
-            advice="Expected the same LSOAs: take both files for the whole of England, or both for "
-            "the same area.",
-            what="LSOAs",
-        )
-        frame = frame[frame.index.isin(other.index)]
-        other = other.loc[frame.index]
-        for column in other.columns.intersection(frame.columns):
-            ours, theirs = frame[column], other[column]
-            differ = (ours != theirs) & ours.notna() & theirs.notna()
-            if differ.any():
-                code = differ[differ].index[0]
-                raise SchemaError(
-                    f"{first.name!r} and {part.name!r} disagree on {column} of {code}: "
-                    f"{ours[code]} and {theirs[code]} ({int(differ.sum())} cases). Take files of "
-                    "the same issue."
-                )
-        frame = frame.join(other[other.columns.difference(frame.columns, sort=False)])
-    return frame.reset_index()
-
-
-def _ranked(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:
-    """Check the ranks and deciles, and add the deciles where they are not printed.
-
-    An LSOA without a rank that can be keeps its row: its children are counted all the same.
-    """
-    import numpy as np
-
-    last = LSOAS[edition]
-    rank = frame["idaci_rank"]
-    wrong = ~rank.between(1, last) | (rank % 1 != 0)
-    if wrong.any():
-        row = frame[wrong].iloc[0]
-        leave_out(
-            int(wrong.sum()),
-            len(frame),
-            said=f"{names}: rank {row['idaci_rank']:g} of {row['lsoa_code']} cannot be "
-            f"({int(wrong.sum())} cases).",
-            advice=f"Expected whole numbers from 1 to {last:,}, the LSOAs of {edition}.",
-            what="ranks",
-            most=MOST,
-        )
-    rank = rank.mask(wrong)
-    decile = np.ceil(rank * 10 / last)
-    printed = frame.get("idaci_decile", decile).fillna(decile).mask(wrong)
-    # The rule holds for every row of 2019 and 2025; for 2015 it could not be tried on all rows,
-    # so there a neighbouring decile is let pass as printed.
-    allowed = 1 if edition == 2015 else 0
-    unlike = (printed - decile).abs() > allowed
-    if unlike.any():
-        row = frame[unlike].iloc[0]
-        leave_out(
-            int(unlike.sum()),
-            len(frame),
-            said=f"{names}: decile {row['idaci_decile']:g} of {row['lsoa_code']} does not follow "
-            f"from its rank {row['idaci_rank']:g} of {last:,} ({int(unlike.sum())} cases).",
-            advice="The columns may be of different editions; download the file again.",
-            what="ranks and deciles",
-            most=_WRONG_DECILES,
-        )
-    return frame.assign(idaci_rank=rank.mask(unlike), idaci_decile=printed.mask(unlike))
 
 
 def _codes_of_names(frame: pd.DataFrame) -> pd.Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.errors import OtherTableError, SchemaError, some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,9 +24,16 @@ LSOA_CODE: Final = re.compile(r"lsoa code(?: \((\d{4})\))?")
 
 _DISTRICT: Final = re.compile(r"local authority district code \((\d{4})\)")
 _DISTRICT_YEARS: Final = {"2013": 2015, "2019": 2019, "2024": 2025}
-# How the files name their edition: File_7_IoD2025, ID 2015, "Indices of Deprivation 2019".
-_NAMED: Final = re.compile(
-    r"(?:iod|imd|idaci|\bid|_id|deprivation)[ _-]*((?:19|20)\d\d)(?!\d)", re.IGNORECASE
+# How the files name their edition: File_7_IoD2025, ID 2015, "Indices of Deprivation (2019)",
+# 2019_IoD_File_7, File_7_(2019). A day, such as that of the download, names none.
+_YEAR: Final = r"((?:19|20)\d\d)(?!\d|[-_.]\d\d[-_.]\d\d)"
+_INDICES: Final = r"(?:iod|imd|idaci|\bid|_id|deprivation|file[ _-]*\d{1,2})"
+_NAMED: Final = (
+    re.compile(rf"{_INDICES}[ _,()-]*{_YEAR}", re.IGNORECASE),
+    re.compile(
+        rf"(?<!\d){_YEAR}[ _,()-]*(?:iod|imd|idaci|(?:english )?indices|file[ _-]*\d)",
+        re.IGNORECASE,
+    ),
 )
 # Ranks by which the figures of two editions are known whatever the headings say: they are far
 # enough apart for no revision to lead from one to the other.
@@ -63,16 +70,25 @@ def told_edition(headings: list[str], title: str, name: str) -> int:
     bolton_jsna.errors.SchemaError: 'File_7_IoD2019.csv' contradicts itself about the edition ...
     """
     if "rank of idaci (where 1 is most deprived)" in headings and "lsoa code" in headings:
-        return 2010
-    said = _said_in_headings(headings, name)
+        said = {"the headings": {2010}}
+    else:
+        said = _said_in_headings(headings, name)
     if not said:
-        raise SchemaError(
+        raise OtherTableError(
             f"{name!r} does not say which edition of the indices it is: expected 'Local Authority "
             "District code (2013)', '(2019)' or '(2024)', or the headings of 2010. It has "
             f"{some(headings, most=12)}. Take the publisher's file with all its columns."
         )
+    # A name may say the year of the areas, as the headings do.
+    of_areas = {int(year) for each in headings for year in re.findall(r"\((\d{4})\)", each)}
     for where, text in (("the title", title), ("the name of the file", name)):
-        years = {int(each) for each in _NAMED.findall(text)} & set(LSOAS)
+        years = {int(year) for pattern in _NAMED for year in pattern.findall(text)}
+        years -= of_areas - set(LSOAS)
+        if years and years.isdisjoint(LSOAS):
+            raise SchemaError(
+                f"{name!r} is of no edition that is known: {where} says {some(sorted(years))}, "
+                f"expected {some(LSOAS)}. A newer edition needs a newer version of this library."
+            )
         if len(years) == 1:
             said[where] = years
     agreed = set.intersection(*said.values())

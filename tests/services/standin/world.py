@@ -11,6 +11,7 @@ outside the snapshot are made up by rule, so that a test can work out what a ser
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import datetime as dt
 import functools
@@ -175,7 +176,7 @@ class World:
                 row = dict(real[each.code])
             else:
                 rank = 1 + number_of(f"{each.code}{edition}", RANKS[edition])
-                row = {"score": round(0.9 * (1 - rank / RANKS[edition]) ** 1.5, 3), "rank": rank}
+                row = {"score": _score(rank, edition), "rank": rank}
             if position == 0 and edition == max(RANKS):
                 row["score"] = round(row["score"] + 0.001 * self.revision("idaci"), 3)
             decile = math.ceil(row["rank"] * 10 / RANKS[edition])
@@ -262,6 +263,21 @@ def _snapshot_idaci(edition: int) -> dict[str, dict[str, Any]]:
         row["lsoa_code"]: {"score": float(row["idaci_score"]), "rank": int(row["idaci_rank"])}
         for row in snapshot_rows(f"idaci_{edition}.csv")
     }
+
+
+@functools.cache
+def _points(edition: int) -> tuple[list[int], list[float]]:
+    known = [(each["rank"], each["score"]) for each in _snapshot_idaci(edition).values()]
+    points = sorted([*known, (0, 1.0), (RANKS[edition] + 1, 0.0)])
+    return [rank for rank, _ in points], [score for _, score in points]
+
+
+def _score(rank: int, edition: int) -> float:
+    """Return a score that lies between those of Bolton's LSOAs with the ranks next to this one."""
+    ranks, scores = _points(edition)
+    place = bisect.bisect_right(ranks, rank)
+    share = (rank - ranks[place - 1]) / (ranks[place] - ranks[place - 1])
+    return round(scores[place - 1] + (scores[place] - scores[place - 1]) * share, 3)
 
 
 @functools.cache
