@@ -2,8 +2,8 @@
 
 import pytest
 
-from bolton_jsna.tables import local_counts, local_records
-from bolton_jsna.tables.local_widths import OVERFULL, Overfull
+from bolton_jsna.tables import files, local_counts, local_records
+from bolton_jsna.tables.widths import OVERFULL, Overfull
 
 COUNTS = "WD24CD,Ward,Year,Referrals\n"
 PLANS = "Child ID,CP plan start,Notes,CP plan end,Postcode\n"
@@ -66,3 +66,19 @@ def test_a_heading_that_is_empty_does_not_hide_a_moved_row():
     found = Overfull(rows[0])
     assert list(found.watched(rows, 1)) == rows
     assert found.of([2, 3, 4]).tolist() == [False, False, True]
+
+
+def table(path):
+    return files.table_with(path, lambda cells: "lsoa" in cells, expected="a table")
+
+
+def test_a_published_table_with_a_moved_row_is_reported(write, caplog):
+    path = write("Title\n\nLSOA,Name,People\nE01004817,Bolton 001A,1500\nE01004818,B, C,1,600\n")
+    assert len(table(path)) == 2
+    assert "more cells than headings in 1 rows (row 5)" in caplog.text
+
+
+def test_a_published_table_with_empty_cells_at_the_end_is_read(write, caplog):
+    path = write("LSOA,People\nE01004817,1500,,\nE01004818,1600,\n")
+    assert len(table(path)) == 2
+    assert "more cells" not in caplog.text
