@@ -68,6 +68,17 @@ def test_a_heading_that_is_empty_does_not_hide_a_moved_row():
     assert found.of([2, 3, 4]).tolist() == [False, False, True]
 
 
+def test_a_moved_row_whose_last_cell_is_empty(write):
+    rows = "a,01/08/2023,Neglect, home,06/02/2024,\nb,02/08/2023,Neglect,07/02/2024,BL1 1AP\n"
+    found = local_records.read(write(PLANS + rows + rows.replace("a,", "c,").replace("b,", "d,")))
+    assert found.records["child_id"].tolist() == ["b", "d"]
+    assert found.rejects["row"].tolist() == [2, 4]
+    text = COUNTS.replace("\n", ",Note\n") + "E05014818,A,2025,1,164,\nE05014819,B,2025,978,\n"
+    counts = local_counts.read(write(text + "E05014820,C,2025,12,\n"))
+    assert counts.counts["count"].tolist() == [978, 12]
+    assert rejected(counts) == {2: OVERFULL}
+
+
 def table(path):
     return files.table_with(path, lambda cells: "lsoa" in cells, expected="a table")
 
