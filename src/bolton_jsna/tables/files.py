@@ -17,6 +17,7 @@ from bolton_jsna.errors import OtherTableError, SourceError, some
 from bolton_jsna.reading import limits, opening, text
 from bolton_jsna.reading.apart import Apart
 from bolton_jsna.tables.remarks import remark
+from bolton_jsna.tables.widths import Overfull
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -401,15 +402,18 @@ def _tables(
     expected: str,
 ) -> dict[str, Found]:
     sheets: dict[str, Rows] = {}
+    texts = {file for file, content in contents.items() if not is_workbook(content)}
     for file, content in contents.items():
-        if is_workbook(content):
-            sheets |= read_sheets(content, name=file)
-        else:
+        if file in texts:
             sheets[file] = read_rows(content, name=file)
+        else:
+            sheets |= read_sheets(content, name=file)
     found = {}
     for sheet, rows in sheets.items():
         for number, row in enumerate(rows[:_FIRST_ROWS]):
             if is_header({heading(cell) for cell in row if cell}):
+                if sheet in texts:
+                    _remark_moved(rows, number, sheet)
                 found[sheet] = Found(
                     _frame(row, rows[number + 1 :]),
                     sheet,
@@ -428,6 +432,22 @@ def _tables(
         f"{name!r} is not {expected}: no row has the headings of any known edition. Look at its "
         "first rows, and at the folder that it is in."
     )
+
+
+def _remark_moved(rows: Rows, header: int, name: str) -> None:
+    """Report the rows of a CSV that go on beyond the last heading, as a comma moves them there."""
+    overfull = Overfull(rows[header])
+    for _ in overfull.watched(rows, header + 1):
+        pass
+    numbers = range(1, len(rows) + 1)
+    moved = [each for each, much in zip(numbers, overfull.of(numbers), strict=True) if much]
+    if moved:
+        remark(
+            f"{name!r} has more cells than headings in {len(moved):,} rows (row {some(moved)}): "
+            "what is beyond the last heading is left out. If it is not a note, a comma in a cell "
+            "without quotation marks has moved the figures of the row: correct it, or download "
+            "the file again."
+        )
 
 
 def _words(rows: Rows) -> str:

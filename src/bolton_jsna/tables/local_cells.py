@@ -20,7 +20,7 @@ from bolton_jsna.names import trimmed
 from bolton_jsna.reading import limits, opening, text
 from bolton_jsna.reading.apart import Apart
 from bolton_jsna.tables import files
-from bolton_jsna.tables.local_widths import BEYOND, Overfull
+from bolton_jsna.tables.widths import BEYOND, Overfull
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,7 +82,7 @@ class Sheet:
     rows : callable
         Given the places wanted, the number of each row and the columns at these places. Rows
         are counted from 1 at the top of the file or sheet; empty ones are passed over. Of a
-        delimited file, ``local_widths.BEYOND`` is the place of a column with a text in each row
+        delimited file, ``widths.BEYOND`` is the place of a column with a text in each row
         that has more cells than headings.
     how : str
         How the file is laid out, for the report.

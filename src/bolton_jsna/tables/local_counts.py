@@ -25,8 +25,8 @@ from bolton_jsna.tables import (
 from bolton_jsna.tables.local_claims import Claims, claims
 from bolton_jsna.tables.local_count_layouts import EVENTS, event_of, year_of
 from bolton_jsna.tables.local_layouts import Said, key, names_children, recognised
-from bolton_jsna.tables.local_widths import OVERFULL
 from bolton_jsna.tables.markers import CURRENT
+from bolton_jsna.tables.widths import OVERFULL
 from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:

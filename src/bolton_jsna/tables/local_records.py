@@ -29,7 +29,7 @@ from bolton_jsna.tables.local_cells import Coded
 from bolton_jsna.tables.local_claims import Claims, claims
 from bolton_jsna.tables.local_layouts import HOME, Columns, EventKind, Pass, Said
 from bolton_jsna.tables.local_values import KINDS, REPEATED, SEXES, Understood
-from bolton_jsna.tables.local_widths import BEYOND
+from bolton_jsna.tables.widths import BEYOND
 from bolton_jsna.years import reporting_year_days
 
 if TYPE_CHECKING:

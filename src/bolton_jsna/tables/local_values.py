@@ -19,7 +19,7 @@ from bolton_jsna.tables import (
 from bolton_jsna.tables.local_ages import ANNEX_A, UNBORN, Ages
 from bolton_jsna.tables.local_cells import Coded
 from bolton_jsna.tables.local_layouts import EventKind, Said
-from bolton_jsna.tables.local_widths import OVERFULL
+from bolton_jsna.tables.widths import OVERFULL
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bolton_jsna.tables import local_counts, local_records
-from bolton_jsna.tables.local_widths import OVERFULL, Overfull
+from bolton_jsna.tables import files, local_counts, local_records
+from bolton_jsna.tables.widths import OVERFULL, Overfull
 
 COUNTS = "WD24CD,Ward,Year,Referrals\n"
 PLANS = "Child ID,CP plan start,Notes,CP plan end,Postcode\n"
@@ -66,3 +66,30 @@ def test_a_heading_that_is_empty_does_not_hide_a_moved_row():
     found = Overfull(rows[0])
     assert list(found.watched(rows, 1)) == rows
     assert found.of([2, 3, 4]).tolist() == [False, False, True]
+
+
+def test_a_moved_row_whose_last_cell_is_empty(write):
+    rows = "a,01/08/2023,Neglect, home,06/02/2024,\nb,02/08/2023,Neglect,07/02/2024,BL1 1AP\n"
+    found = local_records.read(write(PLANS + rows + rows.replace("a,", "c,").replace("b,", "d,")))
+    assert found.records["child_id"].tolist() == ["b", "d"]
+    assert found.rejects["row"].tolist() == [2, 4]
+    text = COUNTS.replace("\n", ",Note\n") + "E05014818,A,2025,1,164,\nE05014819,B,2025,978,\n"
+    counts = local_counts.read(write(text + "E05014820,C,2025,12,\n"))
+    assert counts.counts["count"].tolist() == [978, 12]
+    assert rejected(counts) == {2: OVERFULL}
+
+
+def table(path):
+    return files.table_with(path, lambda cells: "lsoa" in cells, expected="a table")
+
+
+def test_a_published_table_with_a_moved_row_is_reported(write, caplog):
+    path = write("Title\n\nLSOA,Name,People\nE01004817,Bolton 001A,1500\nE01004818,B, C,1,600\n")
+    assert len(table(path)) == 2
+    assert "more cells than headings in 1 rows (row 5)" in caplog.text
+
+
+def test_a_published_table_with_empty_cells_at_the_end_is_read(write, caplog):
+    path = write("LSOA,People\nE01004817,1500,,\nE01004818,1600,\n")
+    assert len(table(path)) == 2
+    assert "more cells" not in caplog.text

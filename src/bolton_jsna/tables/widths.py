@@ -6,6 +6,8 @@ A comma inside a cell that is not quoted moves every later cell of its row one c
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
@@ -19,12 +21,17 @@ BEYOND: Final = -1
 OVERFULL: Final = "more cells than headings (a comma in a cell that is not in quotation marks?)"
 """Why such a row is rejected."""
 
+_THOUSANDS: Final = re.compile(r"\s*[1-9][0-9]{0,2}")
+_REST: Final = re.compile(r"[0-9]{3}\s*")
+
 
 class Overfull:
     """Find the rows with something in a cell beyond the last heading.
 
-    Empty cells at the end of a row are ignored. A column without a heading is not an error where
-    the row of headings has an empty cell for it and rows are usually that long.
+    Empty cells at the end of a row are ignored, unless the row is longer than most and has a cell
+    that seems cut by a comma: then its empty last cell has been moved. A column without a heading
+    is not an error where the row of headings has an empty cell for it and rows are usually that
+    long.
 
     Parameters
     ----------
@@ -45,6 +52,7 @@ class Overfull:
         self._lengths: Counter[int] = Counter()
         self._longer: list[int] = []
         self._as_long: list[int] = []
+        self._cut: list[tuple[int, int]] = []
 
     def watched(self, rows: Iterable[list[str]], start: int) -> Iterator[list[str]]:
         """Yield the rows and look at those after the first ``start``."""
@@ -53,6 +61,8 @@ class Overfull:
                 self._lengths[len(row)] += 1
                 if len(row) > self._headings and any(map(str.strip, row[self._headings :])):
                     (self._as_long if len(row) == self._width else self._longer).append(number)
+                elif len(row) > self._width and _seems_cut(row):
+                    self._cut.append((number, len(row)))
             yield row
 
     def of(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
@@ -60,5 +70,15 @@ class Overfull:
         import numpy as np
 
         usual = self._lengths.most_common(1)[0][0] if self._lengths else self._width
-        found = self._longer if usual == self._width else [*self._longer, *self._as_long]
+        found = [*self._longer, *(number for number, length in self._cut if length > usual)]
+        found += [] if usual == self._width else self._as_long
         return np.isin(np.asarray(numbers), np.asarray(found, dtype="int64"))
+
+
+def _seems_cut(row: Sequence[str]) -> bool:
+    """Say whether a cell goes on in the next, as "Neglect, home" and "1,164" do without quotes."""
+    return any(
+        (after[:1] == " " and after.strip() and before.strip())
+        or (_THOUSANDS.fullmatch(before) and _REST.fullmatch(after))
+        for before, after in itertools.pairwise(row)
+    )
