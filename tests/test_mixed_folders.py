@@ -8,6 +8,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -343,6 +344,22 @@ def test_a_file_that_names_no_edition_is_passed_over_beside_one_that_does(tmp_pa
     assert table is not None
     assert table["idaci_rank"].tolist() == [900, 9000, 20000]
     assert "1 file is of no use there and passed over: deciles.csv" in said(tmp_path, "idaci")
+
+
+def test_a_workbook_of_two_editions_is_named_as_the_source_of_both(tmp_path):
+    old = (IDACI + LSOAS).replace("(2021)", "(2011)").replace("(2024)", "(2019)")
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, text in {"New": IDACI + LSOAS, "Old": old}.items():
+        sheet = made.create_sheet(name)
+        for line in text.splitlines():
+            sheet.append(line.split(","))
+    made.save(lay(tmp_path, "idaci", {}) / "both.xlsx")
+    found = raw.sources({"idaci@2019", "idaci@2025"}, "idaci", tmp_path)
+    assert {(each.edition, each.file, each.rows) for each in found} == {
+        ("2019", "both.xlsx", 3),
+        ("2025", "both.xlsx", 3),
+    }
 
 
 # ---------------------------------------------------------------- what is published

@@ -342,12 +342,17 @@ def _rows(
     parts: Sequence[mixed.Used], passed: dict[str, pd.MultiIndex], dataset: str
 ) -> dict[str, dict[str, int]]:
     """Return how many rows of each source each file has, without what was passed over."""
+    import pandas as pd
+
     found: dict[str, dict[str, int]] = {}
     for part in parts:
         frame, over = part.found, passed.get(str(part.file))
         if dataset == "idaci":
             # Files of the Indices complete each other: a part has no table of its own.
-            frame = part.found.frame.assign(source=source_id(dataset, part.found.edition))
+            tables = (part.found, *part.found.others)
+            frame = pd.concat(
+                each.frame.assign(source=source_id(dataset, each.edition)) for each in tables
+            )
             if over is not None:
                 frame = frame[~frame["source"].isin(over.get_level_values("source"))]
         elif over is not None:
