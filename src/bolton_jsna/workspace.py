@@ -30,11 +30,12 @@ _Stamp = tuple[tuple[str, int, int, bool], ...]
 def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> pd.DataFrame | None:
     """Return the tidy rows of every raw file of a dataset, or None when there is no file.
 
-    Rows that two files have alike are kept once; of two that differ only in that one prints a
-    rate, that one. Where a file that was laid by hand contradicts a fetched one, which its
-    publisher may have issued anew, the fetched one is used and a warning is logged: a workspace
-    that is refreshed holds the publishers' current figures. What the other has of the same edition
-    (and indicator or area) is passed over whole, so that figures of two issues are not mixed.
+    Rows that two files have alike are kept once, the one that says most
+    (:func:`bolton_jsna.tables.agreement.once`). Where a file that was laid by hand contradicts a
+    fetched one, which its publisher may have issued anew, the fetched one is used and a warning is
+    logged: a workspace that is refreshed holds the publishers' current figures. What the other has
+    of the same edition (and indicator or area) is passed over whole, so that figures of two issues
+    are not mixed.
 
     Files that are of no use are passed over (:mod:`bolton_jsna.tables.mixed`). Where two files
     laid by hand contradict each other in less than half of what they share, the figures or areas
