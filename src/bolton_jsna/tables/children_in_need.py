@@ -97,7 +97,7 @@ def read(path: str | Path, *, release: str | int | None = None) -> pd.DataFrame:
     """
     wanted = as_year(release)
     path = Path(path)
-    found = files.found_tables(path, _is_heading, expected=_EXPECTED)[0]
+    found = files.found_table(path, _is_heading, expected=_EXPECTED)
     frame = found.frame
     if frame.empty:
         raise SchemaError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -299,27 +299,53 @@ def table_with(
     OtherTableError
         When no row is the heading row.
     """
+    return found_table(path, is_header, expected=expected, member=member).frame
+
+
+def found_table(
+    path: str | Path,
+    is_header: Callable[[set[str]], bool],
+    *,
+    expected: str,
+    member: str = r"\.csv$",
+) -> Found:
+    """Return the one table of a published file, cut over sheets or not, and what is around it.
+
+    Parameters, errors and the table are those of :func:`table_with`.
+
+    Examples
+    --------
+    >>> found_table("no-such-file.csv", lambda cells: True, expected="a table")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
+    """
     import pandas as pd
 
     found = found_tables(path, is_header, expected=expected, member=member)
     first = {heading(each) for each in found[0].frame.columns}
-    same, other = [], []
+    same: list[Found] = []
+    other: list[Found] = []
     for each in found:
-        if {heading(head) for head in each.frame.columns} == first:
-            same.append(each.frame)
-        else:
-            other.append(each.sheet)
+        alike = {heading(head) for head in each.frame.columns} == first
+        (same if alike else other).append(each)
     if other:
         remark(
             f"{Path(path).name!r} has sheets with other headings than its first table, which are "
-            f"not read: {some(map(repr, other))}. Save each as a file to have it read."
+            f"not read: {some(repr(each.sheet) for each in other)}. Save each as a file to have it "
+            "read."
         )
     if len(same) == 1:
         return same[0]
     names = {heading(each): each for each in found[0].frame.columns}
-    frames = [each.rename(columns=lambda head: names[heading(head)]) for each in same]
+    frames = [each.frame.rename(columns=lambda head: names[heading(head)]) for each in same]
     # A sheet that is there twice says nothing more; rows that differ are for the reader to judge.
-    return pd.concat(frames, ignore_index=True).drop_duplicates(ignore_index=True)
+    whole = pd.concat(frames, ignore_index=True).drop_duplicates(ignore_index=True)
+    return replace(
+        found[0],
+        frame=whole,
+        sheet=" ".join(each.sheet for each in same),
+        above=" ".join(dict.fromkeys(each.above for each in same if each.above)),
+    )
 
 
 def found_tables(

@@ -124,7 +124,7 @@ def read(path: str | Path, *, to: str | None = None, of: str | None = None) -> p
     bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
     path = Path(path)
-    found = files.found_tables(path, _is_lookup, expected=_EXPECTED)[0]
+    found = files.found_table(path, _is_lookup, expected=_EXPECTED)
     frame = found.frame.rename(columns=files.heading)
     if set(_POSTCODE_HEADINGS).intersection(frame.columns):
         raise OtherTableError(
