@@ -10,19 +10,20 @@ from pathlib import Path
 
 import pytest
 
-NEIGHBOURS = (350, 353, 383, 357, 831, 332, 335, 372, 381, 382)
+# Those of Rochdale in the model of 2025.
+NEIGHBOURS = (335, 357, 861, 350, 394, 371, 372, 831, 353, 355)
 NAMES = {
     350: ("E08000001", "Bolton"),
     353: ("E08000004", "Oldham"),
     354: ("E08000005", "Rochdale"),
     357: ("E08000008", "Tameside"),
     831: ("E06000015", "Derby"),
-    332: ("E08000027", "Dudley"),
     335: ("E08000030", "Walsall"),
+    355: ("E08000006", "Salford"),
+    371: ("E08000017", "Doncaster"),
     372: ("E08000018", "Rotherham"),
-    381: ("E08000033", "Calderdale"),
-    382: ("E08000034", "Kirklees"),
-    383: ("E08000035", "Leeds"),
+    394: ("E08000024", "Sunderland"),
+    861: ("E06000021", "Stoke-on-Trent"),
 }
 WARDS = {f"E0599900{n}": f"Ward {n}" for n in range(1, 5)}
 LSOAS = [
@@ -64,7 +65,7 @@ def lay_raw(workspace: Path) -> Path:
     raw = workspace / "data" / "raw"
     counts: dict[int, object] = dict.fromkeys((354, *NEIGHBOURS), 2000)
     counts[354] = 2768
-    counts[382] = "c"
+    counts[355] = "c"
     referrals = _eees("referral_count", counts)
     referrals[0].extend(["referral_child_count"])
     for row in referrals[1:]:

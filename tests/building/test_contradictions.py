@@ -91,7 +91,7 @@ def test_a_list_of_plans_reaches_the_day_that_it_names(tmp_path):
         ("2024-26 strategy", set(), None),
         ("At 31st March 2025", {2025}, dt.date(2025, 3, 31)),
         ("export_2025-06-01_v2", set(), dt.date(2025, 6, 1)),
-        ("from 1 April 2024 to 31 March 2025", set(), None),
+        ("from 1 April 2024 to 31 March 2025", {2025}, None),
         ("South Gloucestershire 2025", set(), None),
     ],
 )

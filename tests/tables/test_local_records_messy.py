@@ -658,6 +658,12 @@ def test_whatever_lies_in_a_file_is_read_or_refused_in_our_own_words(
     csv.writer(text, delimiter=delimiter).writerows([["Child ID", "Date", "Postcode"], *rows])
     path = tmp_path_factory.mktemp("any") / "x.csv"
     path.write_bytes(text.getvalue().encode())
-    found = local_records.read(path, kind="referrals")
+    try:
+        found = local_records.read(path, kind="referrals")
+    except SourceError as error:
+        # A cell over several lines that look like rows: a stray quote may have made it.
+        assert "quot" in str(error)
+        assert any(end in cell for row in rows for cell in row for end in "\r\n")
+        return
     assert len(found.records) + len(found.rejects) == found.reading.rows
     assert found.rows["row"].is_monotonic_increasing

@@ -20,7 +20,7 @@ import re
 from typing import Any
 
 from standin.server import Answer, Request
-from standin.world import RANKS
+from standin.world import RANKS, score_of
 
 ASSETS = "https://assets.publishing.service.gov.uk"
 LAIT = "government/publications/local-authority-interactive-tool-lait"
@@ -86,7 +86,7 @@ def _other_lsoas(edition: int, number: int) -> list[list[Any]]:
     for n in range(1, number + 1):
         place = [f"E015{n:05d}", f"Elsewhere {n}", "E08000003", "Manchester"]
         decile = math.ceil(n * 10 / RANKS[edition])
-        rows.append([*place, 20.5, 0.1, n, decile, 1500, 300])
+        rows.append([*place, 20.5, score_of(n, edition), n, decile, 1500, 300])
     return rows
 
 

@@ -176,7 +176,7 @@ class World:
                 row = dict(real[each.code])
             else:
                 rank = 1 + number_of(f"{each.code}{edition}", RANKS[edition])
-                row = {"score": _score(rank, edition), "rank": rank}
+                row = {"score": score_of(rank, edition), "rank": rank}
             if position == 0 and edition == max(RANKS):
                 row["score"] = round(row["score"] + 0.001 * self.revision("idaci"), 3)
             decile = math.ceil(row["rank"] * 10 / RANKS[edition])
@@ -272,7 +272,7 @@ def _points(edition: int) -> tuple[list[int], list[float]]:
     return [rank for rank, _ in points], [score for _, score in points]
 
 
-def _score(rank: int, edition: int) -> float:
+def score_of(rank: int, edition: int) -> float:
     """Return a score that lies between those of Bolton's LSOAs with the ranks next to this one."""
     ranks, scores = _points(edition)
     place = bisect.bisect_right(ranks, rank)
