@@ -1,5 +1,6 @@
 """Extracts as they come: each is understood, or refused with row numbers, and never quoted."""
 
+import contextlib
 import datetime as dt
 import io
 
@@ -658,12 +659,9 @@ def test_whatever_lies_in_a_file_is_read_or_refused_in_our_own_words(
     csv.writer(text, delimiter=delimiter).writerows([["Child ID", "Date", "Postcode"], *rows])
     path = tmp_path_factory.mktemp("any") / "x.csv"
     path.write_bytes(text.getvalue().encode())
-    try:
+    # A cell over several lines that look like rows is refused: a stray quote may have made it.
+    over_lines = any(end in cell for row in rows for cell in row for end in "\r\n")
+    with contextlib.suppress(SourceError) if over_lines else contextlib.nullcontext():
         found = local_records.read(path, kind="referrals")
-    except SourceError as error:
-        # A cell over several lines that look like rows: a stray quote may have made it.
-        assert "quot" in str(error)
-        assert any(end in cell for row in rows for cell in row for end in "\r\n")
-        return
-    assert len(found.records) + len(found.rejects) == found.reading.rows
-    assert found.rows["row"].is_monotonic_increasing
+        assert len(found.records) + len(found.rejects) == found.reading.rows
+        assert found.rows["row"].is_monotonic_increasing
