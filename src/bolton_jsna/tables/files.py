@@ -7,7 +7,7 @@ one kind of trouble only: ``SourceError``, which names the file, what was found 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from bolton_jsna.errors import OtherTableError, SourceError, some
 from bolton_jsna.reading import limits, opening, text
 from bolton_jsna.reading.apart import Apart
 from bolton_jsna.tables.remarks import remark
+from bolton_jsna.tables.repeated import numbered, refuse_another
 from bolton_jsna.tables.widths import Overfull
 
 if TYPE_CHECKING:
@@ -271,9 +272,9 @@ def table_with(
     """Return the table of a published CSV or workbook as a frame of text.
 
     The heading row is found by what it holds, never by its place: workbooks open with cover
-    sheets and notes, and some CSVs with titles. Repeated headings get ``.1``, ``.2`` and so on;
-    columns without a heading and rows without a cell are dropped. Sheets of a workbook with the
-    same headings are one table, cut over them.
+    sheets and notes, and some CSVs with titles. Headings that repeat in any case get ``.1``, ``.2``
+    and so on; columns without a heading and rows without a cell are dropped. Sheets of a workbook
+    with the same headings are one table, cut over them.
 
     Parameters
     ----------
@@ -296,6 +297,8 @@ def table_with(
     ------
     SourceError
         As :func:`read_bytes`.
+    SchemaError
+        When two columns have the same heading and other figures.
     OtherTableError
         When no row is the heading row.
     """
@@ -354,6 +357,7 @@ def found_tables(
     *,
     expected: str,
     member: str = r"\.csv$",
+    repeated: Collection[str] = (),
 ) -> list[Found]:
     """Return every table of a published file with what the file says around it.
 
@@ -364,10 +368,12 @@ def found_tables(
     ----------
     path, is_header, expected, member
         As for :func:`table_with`.
+    repeated : collection of str
+        Headings, as compared, that stand over several columns of their own.
 
     Raises
     ------
-    SourceError, OtherTableError
+    SourceError, SchemaError, OtherTableError
         As :func:`table_with`.
 
     Examples
@@ -378,7 +384,8 @@ def found_tables(
     """
     path = Path(path)
     contents = {path.name: read_bytes(path, member=member)}
-    return list(_tables(contents, is_header, name=path.name, expected=expected).values())
+    found = _tables(contents, is_header, name=path.name, expected=expected, repeated=repeated)
+    return list(found.values())
 
 
 def tables_with(
@@ -426,6 +433,7 @@ def _tables(
     *,
     name: str,
     expected: str,
+    repeated: Collection[str] = (),
 ) -> dict[str, Found]:
     sheets: dict[str, Rows] = {}
     texts = {file for file, content in contents.items() if not is_workbook(content)}
@@ -441,7 +449,7 @@ def _tables(
                 if sheet in texts:
                     _remark_moved(rows, number, sheet)
                 found[sheet] = Found(
-                    _frame(row, rows[number + 1 :]),
+                    _frame(row, rows[number + 1 :], name=sheet, repeated=repeated),
                     sheet,
                     above=_words(rows[:number]),
                     cover=" ".join(
@@ -480,21 +488,19 @@ def _words(rows: Rows) -> str:
     return " ".join(cell for row in rows for cell in row if cell)
 
 
-def _frame(header: Sequence[str], rows: Rows) -> pd.DataFrame:
+def _frame(
+    header: Sequence[str], rows: Rows, *, name: str, repeated: Collection[str]
+) -> pd.DataFrame:
     import pandas as pd
 
-    seen: dict[str, int] = {}
-    names: list[str] = []
-    for cell in header:
-        name = " ".join(_names.trimmed(cell).split())
-        repeats = seen.get(name, 0)
-        seen[name] = repeats + 1
-        names.append(f"{name}.{repeats}" if name and repeats else name)
+    names, again = numbered(header)
     keep = [position for position, name in enumerate(names) if name]
     width = len(names)
     body = (row + [""] * (width - len(row)) for row in rows if any(row))
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         [[row[position] for position in keep] for row in body],
         columns=[names[position] for position in keep],
         dtype=object,
     )
+    refuse_another(frame, again, name=name, usual=repeated)
+    return frame

@@ -133,7 +133,9 @@ def read(path: str | Path, *, model: Model | None = None) -> pd.DataFrame:
     if model is not None:
         choice("model", model, get_args(Model))
     name = Path(path).name
-    sheets = files.found_tables(path, lambda cells: _layout(cells) is not None, expected=_EXPECTED)
+    sheets = files.found_tables(
+        path, lambda cells: _layout(cells) is not None, expected=_EXPECTED, repeated={"snp"}
+    )
     alone = len(sheets) == 1
     read_ones = [_sheet(each, model, name=name, alone=alone) for each in sheets]
     tables: dict[Model, pd.DataFrame] = {}
