@@ -161,11 +161,16 @@ def _read_since_2013(table: Table, wanted: int | None) -> tuple[pd.DataFrame, in
 def _of_years(table: Table) -> Table:
     """Return the rows of reporting years: footnotes are passed over."""
     periods = table.cells("time_period")
-    odd = ~periods.str.fullmatch(r"20\d\d")
+    odd = ~periods.str.fullmatch("20[0-9]{2}")
     bare = odd & (table.cells("geographic_level") == "")
     if bare.any():
         remark(f"{table.name!r} has {int(bare.sum())} rows of text and no area: passed over.")
     odd, frame = odd[~bare], table.frame[~bare]
+    if frame.empty:
+        raise SchemaError(
+            f"{table.name!r} has headings and below them only text, but no row of an area. "
+            f"Expected {_EXPECTED}; download it again."
+        )
     leave_out(
         int(odd.sum()),
         len(frame),
@@ -306,13 +311,15 @@ def _figures(
 ) -> pd.DataFrame:
     """Return rows with their figures: a count, a rate and a population from a column each."""
 
-    def read_column(heading: str) -> tuple[pd.Series, pd.Series]:
+    def read_column(heading: str, *, whole: bool = True) -> tuple[pd.Series, pd.Series]:
         return markers.numbers(
-            table.cells(heading), meanings=meanings, column=heading, name=table.name
+            table.cells(heading), meanings=meanings, column=heading, name=table.name, whole=whole
         )
 
     number, status = read_column(count)
-    printed, printed_status = read_column(rate) if rate else (float("nan"), "not_available")
+    printed, printed_status = (
+        read_column(rate, whole=False) if rate else (float("nan"), "not_available")
+    )
     return rows.assign(
         count=number,
         status=status,

@@ -187,7 +187,7 @@ def as_year(release: str | int | None) -> int | None:
     """
     if release is None:
         return None
-    if not re.fullmatch(r"20\d\d", str(release)):
+    if not re.fullmatch("20[0-9]{2}", str(release)):
         raise UsageError(
             f"release={release!r} is no reporting year. Write for example release='2025'."
         )

@@ -140,7 +140,7 @@ def _places(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
 
 def _years(periods: pd.Series, *, name: str) -> pd.Series:
     """Return the year in which a financial year ends; a plain year is that of its 31 March."""
-    parts = periods.str.extract(r"^(20\d\d)(?:/(\d\d))?$")
+    parts = periods.str.extract(r"^(20[0-9]{2})(?:/([0-9]{2}))?$")
     first = parts[0].astype("Int64")
     ends = parts[1].astype("Int64")
     wrong = first.isna() | (ends.notna() & (ends != (first + 1) % 100))

@@ -66,7 +66,12 @@ def are_figures(cells: pd.Series, *, meanings: Mapping[str, str] = CURRENT) -> b
 
 
 def numbers(
-    cells: pd.Series, *, meanings: Mapping[str, str] = CURRENT, column: str, name: str
+    cells: pd.Series,
+    *,
+    meanings: Mapping[str, str] = CURRENT,
+    column: str,
+    name: str,
+    whole: bool = False,
 ) -> tuple[pd.Series, pd.Series]:
     """Return the numbers of a column of text and the state of each.
 
@@ -78,6 +83,8 @@ def numbers(
         What each marker means in this release, lower case.
     column, name : str
         The column and file, for the message.
+    whole : bool, default False
+        Whether only whole numbers are figures of the column: part of a child is none.
 
     Returns
     -------
@@ -108,6 +115,8 @@ def numbers(
     value = pd.to_numeric(plain, errors="coerce").astype(float)
     # What is no number of people or money (inf, 1e400) is no marker either.
     value = value.where(value.abs() < _MOST)
+    if whole:
+        value = value.where(value % 1 == 0)
     status = text.str.lower().map(dict(meanings)).astype(object)
     status[value.notna()] = "value"
     unknown = status.isna()
@@ -116,8 +125,9 @@ def numbers(
             int(unknown.sum()),
             len(text),
             said=f"{name!r}: column {column!r} holds {some(map(repr, text[unknown].unique()))}; "
-            f"expected numbers or the markers {some(filter(None, meanings), most=20)}. "
-            "If the publisher has a new marker, report it.",
+            f"expected {'whole ' if whole else ''}numbers or the markers "
+            f"{some(filter(None, meanings), most=20)}. If the publisher has a new marker, report "
+            "it.",
             what="figures",
             most=MOST,
         )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.tables import files, population_text
 from bolton_jsna.tables.remarks import remark
+from bolton_jsna.tables.spreadsheets import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -209,7 +210,14 @@ def _nomis(
 def _refuse_a_cut_answer(frame: pd.DataFrame, *, name: str) -> None:
     if "record_count" not in frame.columns or frame.empty:
         return
-    promised = int(frame["record_count"].iloc[0])
+    said = frame["record_count"].unique()
+    # Each row says the same number: one that is damaged hides nothing.
+    promised = max((each for each in map(whole, said) if each is not None), default=None)
+    if promised is None:
+        raise SchemaError(
+            f"{name!r}: column 'RECORD_COUNT' holds {some(map(repr, said))}; expected the number "
+            "of records, by which a cut answer is known. Download it again."
+        )
     if promised > len(frame):
         raise SchemaError(
             f"{name!r} holds {len(frame):,} of {promised:,} records: Nomis cuts a long answer "

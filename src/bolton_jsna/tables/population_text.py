@@ -75,7 +75,7 @@ def years(texts: pd.Series, *, name: str) -> Any:
     """
     import pandas as pd
 
-    found = texts.str.extract(r"^((?:19|20)\d\d)(?:\D|$)", expand=False)
+    found = texts.str.extract(r"^((?:19|20)[0-9]{2})(?:[^0-9]|$)", expand=False)
     if found.isna().any():
         raise SchemaError(
             f"{name!r}: column {texts.name!r} holds "
