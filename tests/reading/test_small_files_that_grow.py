@@ -314,14 +314,14 @@ def fuzz(root):
 
 def test_damaged_old_workbooks_never_end_the_process(fuzz, workspace, command, is_refused):
     """Four of these panic or abort in the library that reads workbooks."""
-    sound = fuzz.old_workbook(fuzz.RECORDS)
+    sound = fuzz.examples.old_workbook(fuzz.examples.RECORDS)
     path = workspace / "x.xls"
     for number in (0, 53, 69, 101, 150):
         maker = random.Random(f"350/xls/{number}")  # noqa: S311 (a case of the fuzz)
         path.write_bytes(fuzz.changed(maker.choice([sound]), maker) if number else sound)
         done = command("check", path, "--kind", "referrals")
         assert (done.returncode == 0) if number == 0 else is_refused(done, "'x.xls'")
-        assert fuzz.CANARY not in done.stdout + done.stderr
+        assert fuzz.examples.CANARY not in done.stdout + done.stderr
 
 
 def test_what_is_read_apart_is_what_was_written(fuzz, workspace):
