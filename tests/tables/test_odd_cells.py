@@ -109,3 +109,9 @@ def test_headings_that_repeat_are_numbered_and_never_the_same(tmp_path):
     assert len({files.heading(each) for each in frame.columns}) == 5
     assert frame.iloc[0].tolist() == ["Bolton", "a", "b", "c", "d"]
     assert re.fullmatch(r"snp\.\d", frame.columns[2])
+
+
+def test_a_table_without_ages_is_told(read):
+    head = "AREA_CODE,AREA_NAME,COMPONENT,SEX,AGE_GROUP,2022,2023"
+    with pytest.raises(SchemaError, match="all ages together only"):
+        read(population.read, head, "E08000001,Bolton,Population,persons,All ages,10,10")

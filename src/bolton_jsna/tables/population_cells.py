@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.areas import find as find_area
-from bolton_jsna.errors import MissingDataError, UsageError, some
+from bolton_jsna.errors import MissingDataError, OtherTableError, UsageError, some
 from bolton_jsna.tables.remarks import leave_out, remark
 
 if TYPE_CHECKING:
@@ -96,6 +96,11 @@ def without_totals(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
     totals = cells["ages"] == "all"
     if not totals.any():
         return cells
+    if totals.all():
+        raise OtherTableError(
+            f"{name!r} has figures of all ages together only. Expected single years of age or "
+            "bands, such as 0-17. Download it with ages."
+        )
     single = cells[cells["ages"].isin([*map(str, range(90)), "90+"])]
     sums = single.groupby(_CELL, observed=True)["population"].agg(["count", "sum"])
     sums = sums[sums["count"] == _SINGLE_YEARS]
