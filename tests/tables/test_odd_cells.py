@@ -115,3 +115,14 @@ def test_a_table_without_ages_is_told(read):
     head = "AREA_CODE,AREA_NAME,COMPONENT,SEX,AGE_GROUP,2022,2023"
     with pytest.raises(SchemaError, match="all ages together only"):
         read(population.read, head, "E08000001,Bolton,Population,persons,All ages,10,10")
+
+
+@pytest.mark.parametrize("blank", ["", ",,,", " "])
+def test_blank_lines_of_code_point_are_passed_over(read, blank):
+    row = '"BL1 {}AP",10,371000,409000,"E92000001","","E18000002","","E08000001","E05014818"'
+    rows = [row.format(n) for n in range(4)]
+    whole = read(lookups.read_postcodes, *rows)
+    assert whole["postcode"].tolist() == [f"BL1 {n}AP" for n in range(4)]
+    assert read(lookups.read_postcodes, blank, *rows[:2], blank, blank, *rows[2:]).equals(whole)
+    with pytest.raises(SchemaError, match="no row has the headings"):
+        read(lookups.read_postcodes, ",,,", ",,,")

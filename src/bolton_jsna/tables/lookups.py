@@ -384,11 +384,11 @@ def _code_point(path: Path) -> pd.DataFrame | None:
     content = files.read_bytes(path)
     if files.is_workbook(content):
         return None
-    rows = files.read_rows(content, name=path.name)
+    rows = [row for row in files.read_rows(content, name=path.name) if any(row)]
     width = len(_CODE_POINT)
-    plain = all(len(row) == width for row in rows if any(row))
+    plain = all(len(row) == width for row in rows)
     # Postcodes of seven characters are padded differently from shorter ones.
-    begins = re.fullmatch(r"[A-Z]{1,2}\d[A-Z\d]? *\d[A-Z]{2}", rows[0][0]) if rows[0] else None
+    begins = re.fullmatch(r"[A-Z]{1,2}\d[A-Z\d]? *\d[A-Z]{2}", rows[0][0]) if rows else None
     if not (plain and begins):
         return None
     return pd.DataFrame(rows, columns=list(_CODE_POINT), dtype=object)
