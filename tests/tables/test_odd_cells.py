@@ -126,3 +126,18 @@ def test_blank_lines_of_code_point_are_passed_over(read, blank):
     assert read(lookups.read_postcodes, blank, *rows[:2], blank, blank, *rows[2:]).equals(whole)
     with pytest.raises(SchemaError, match="no row has the headings"):
         read(lookups.read_postcodes, ",,,", ",,,")
+
+
+@pytest.mark.parametrize("code", ["E0100476٣", "E01004763²"])
+def test_digits_of_other_scripts_are_no_code(read, caplog, code):
+    rows = [f"E0100476{n},E05014818,E08000001" for n in (1, 2)]
+    found = read(lookups.read, "LSOA21CD,WD24CD,LAD24CD", *rows, f"{code},E05014818,E08000001")
+    assert found["from_code"].tolist() == ["E01004761", "E01004762"]
+    assert f"codes that are none: '{code}'" in caplog.text
+
+
+def test_digits_of_other_scripts_are_no_postcode(read, caplog):
+    rows = [f"BL1 {digit}AP,E01004768" for digit in "12٣"]
+    found = read(lookups.read_postcodes, "pcds,lsoa21cd", *rows)
+    assert found["postcode"].tolist() == ["BL1 1AP", "BL1 2AP"]
+    assert "holds 'BL1 ٣AP'" in caplog.text

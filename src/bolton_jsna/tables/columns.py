@@ -60,7 +60,7 @@ class Schema:
         return [column.name for column in self.columns]
 
 
-_GSS = r"[EWNSK]\d{8}"
+_GSS = r"[EWNSK][0-9]{8}"
 _STATUS = Column(
     "status", "text", "State of the figure: " + "; ".join(MEANINGS), allowed=tuple(MEANINGS)
 )
@@ -132,7 +132,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "idaci",
             "Income Deprivation Affecting Children Index by LSOA",
             (
-                Column("lsoa_code", "text", "GSS code of the LSOA", pattern=r"[EW]01\d{6}"),
+                Column("lsoa_code", "text", "GSS code of the LSOA", pattern=r"[EW]01[0-9]{6}"),
                 Column("lsoa_name", "text", "Name of the LSOA", missing=True),
                 Column(
                     "area_code",
@@ -242,7 +242,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
                 Column("neighbour_code", "text", "GSS code of the neighbour", pattern=_GSS),
                 Column("neighbour_name", "text", "Name of the neighbour"),
                 Column("closeness", "text", "DfE's word for how close it is"),
-                Column("model", "text", "Year of the model: 2021 or 2025", pattern=r"\d{4}"),
+                Column("model", "text", "Year of the model: 2021 or 2025", pattern=r"[0-9]{4}"),
                 _SOURCE,
             ),
             ("area_code", "model", "rank"),

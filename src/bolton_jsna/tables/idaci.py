@@ -233,7 +233,7 @@ def _of_lsoas(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
             "again."
         )
     frame = frame[(frame != "").any(axis=1)]
-    strange = ~frame["lsoa_code"].str.fullmatch(r"[EW]01\d{6}")
+    strange = ~frame["lsoa_code"].str.fullmatch(r"[EW]01[0-9]{6}")
     bare = strange & (frame[figures] == "").all(axis=1)
     if bare.any():
         remark(f"{name!r} has {int(bare.sum())} rows of text and no LSOA, which are passed over.")

@@ -80,7 +80,7 @@ def with_possible_cells(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
 
 
 def _is_district(code: str) -> bool:
-    return bool(re.fullmatch(r"[EWNSK]\d{8}", code)) or find_area(code) is not None
+    return bool(re.fullmatch(r"[EWNSK][0-9]{8}", code)) or find_area(code) is not None
 
 
 def _leave_out(wrong: pd.Series, said: str, advice: str) -> None:

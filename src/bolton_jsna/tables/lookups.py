@@ -34,15 +34,15 @@ _AUTHORITIES: Final = ("authority", "upper_tier")
 # not bound to the lines of wards, nor an area of one year to those of another.
 _NESTED: Final = ("oa", "lsoa", "msoa")
 _CODE: Final = re.compile(rf"({'|'.join(_KINDS)})(\d\d)cd")
-_GSS: Final = r"[EWNSK]\d{8}"
-_LSOA_CODE: Final = r"[EW]01\d{6}"
+_GSS: Final = "[EWNSK][0-9]{8}"
+_LSOA_CODE: Final = "[EW]01[0-9]{6}"
 # Directories of postcodes have small areas of Northern Ireland and Scotland in the same column, and
 # codes that stand for none: of the Channel Islands, of the Isle of Man and of each country.
-_ELSEWHERE: Final = r"[EWNS]99999999|[NS]\d{8}|95[A-Z]{2}\d\d[SW]\d"
+_ELSEWHERE: Final = r"[EWNS]99999999|[NS][0-9]{8}|95[A-Z]{2}[0-9]{2}[SW][0-9]"
 _NOWHERE: Final = ("L99999999", "M99999999")
 _EXPECTED = "a lookup of areas (columns such as LSOA21CD and WD24CD)"
 
-_POSTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}")
+_POSTCODE: Final = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}")
 _POSTCODE_HEADINGS: Final = ("pcds", "pcd8", "pcd7", "pcd2", "pcd", "postcode")
 _LSOA_HEADING: Final = re.compile(r"lsoa(\d\d)(?:cd)?(?:_ons\w*)?")
 _WARD_HEADING: Final = re.compile(r"(?:wd|oswd)(\d\d)(?:cd)?|osward|admin_ward_code|ward(?:_code)?")
@@ -388,7 +388,7 @@ def _code_point(path: Path) -> pd.DataFrame | None:
     width = len(_CODE_POINT)
     plain = all(len(row) == width for row in rows)
     # Postcodes of seven characters are padded differently from shorter ones.
-    begins = re.fullmatch(r"[A-Z]{1,2}\d[A-Z\d]? *\d[A-Z]{2}", rows[0][0]) if rows else None
+    begins = re.fullmatch(r"[A-Z]{1,2}[0-9][A-Z0-9]? *[0-9][A-Z]{2}", rows[0][0]) if rows else None
     if not (plain and begins):
         return None
     return pd.DataFrame(rows, columns=list(_CODE_POINT), dtype=object)

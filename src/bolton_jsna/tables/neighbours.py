@@ -193,8 +193,8 @@ def _long(frame: pd.DataFrame, layout: Model, *, name: str) -> pd.DataFrame:
             f"neighbours and ten words of closeness; it has {some(frame.columns, most=25)}."
         )
     # Blank rows and lines of text such as "Old SNs:" part the authorities.
-    numbered = frame[_NUMBER[layout]].str.fullmatch(r"\d{3}")
-    lists = frame[list(_NEIGHBOUR[layout])].apply(lambda each: each.str.fullmatch(r"\d{3}"))
+    numbered = frame[_NUMBER[layout]].str.fullmatch(r"[0-9]{3}")
+    lists = frame[list(_NEIGHBOUR[layout])].apply(lambda each: each.str.fullmatch(r"[0-9]{3}"))
     stray = frame.loc[~numbered & (lists.sum(axis=1) > 1), _NAME[layout]]
     rows = frame[numbered].reset_index(drop=True)
     if len(stray):
@@ -364,5 +364,5 @@ def _fault(number: str, listed: pd.DataFrame, names: dict[str, str]) -> str:
 
 
 def _authority(number: str) -> Area | None:
-    place = find(number) if re.fullmatch(r"\d{3}", number) else None
+    place = find(number) if re.fullmatch(r"[0-9]{3}", number) else None
     return place if place is not None and place.level == "authority" else None
