@@ -379,3 +379,19 @@ def test_the_short_fuzz_finds_nothing(fuzz, monkeypatch, capfd):
     found = fuzz.run("mixed", 2026, 300, time.monotonic() + 300)
     assert set(found) == {"read", "refused"}, (found, capfd.readouterr().out)
     assert sum(found.values()) == 300
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the fuzz waits in the manner of POSIX")
+def test_a_case_of_the_fuzz_is_late_only_the_second_time(fuzz, monkeypatch):
+    import time
+    from collections import Counter
+
+    monkeypatch.setattr(fuzz, "SECONDS", 0.1)
+    found, late = Counter(), set()
+    for expected in (7, 8):
+        sleeping = [sys.executable, "-c", "import time; time.sleep(60)"]
+        with subprocess.Popen(sleeping, stdout=subprocess.PIPE) as child:
+            first = fuzz.watch(child, "csv", 7, found, time.monotonic() + 60, late=late)
+            child.kill()
+        assert first == expected
+    assert found == {"late": 1}
