@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bolton_jsna.building import contradictions, tallying
+from bolton_jsna.building import contradictions, groups, tallying
 from bolton_jsna.building.acceptance import Acceptance
 from bolton_jsna.building.covered import last_year, reach
 from bolton_jsna.building.crossings import Told, counted_across
@@ -15,7 +15,7 @@ from bolton_jsna.building.gathering import Ingredients
 from bolton_jsna.building.tallying import BY_WARD, GROUPS, LOCAL_EVENTS, Linked
 from bolton_jsna.disclosure.linked import suppress, unprotected
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
-from bolton_jsna.measures.event_counts import ALL, ELSEWHERE, usual_levels
+from bolton_jsna.measures.event_counts import ALL, ELSEWHERE
 from bolton_jsna.measures.events import Event, events_of
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class LocalCounts:
         What was accepted of the year.
     accepted : str
         Why.
+    hidden_whole : tuple of str
+        Which groups of the authority are not shown, in which years, and why.
     """
 
     year: int
@@ -55,6 +57,7 @@ class LocalCounts:
     unlike: Mapping[Event, tuple[int, ...]] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()
     accepted: str = ""
+    hidden_whole: tuple[str, ...] = ()
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -145,15 +148,19 @@ def local_counts(
     true = count(made_from, year=year, wards_only=wards_only)
     found = doubts_of(made_from, true) if accept is not None else []
     accepted = accept.check(found) if accept is not None else ""
+    said: list[str] = []
     if rule is None:
         tables = _left_open(true.tables, reason)
     else:
         before = told or Told({})
-        tables = {
-            event: _protected(made_from, event, each, rule, before)
-            for event, each in true.tables.items()
-        }
-    return LocalCounts(true.year, rule, tables, true.repeats, true.unlike, tuple(found), accepted)
+        tables = {}
+        for event, each in true.tables.items():
+            merged, about = groups.joined(made_from, event, each, rule)
+            tables[event] = _protected(made_from, event, merged, rule, before)
+            said += about
+    return LocalCounts(
+        true.year, rule, tables, true.repeats, true.unlike, tuple(found), accepted, tuple(said)
+    )
 
 
 @dataclass(frozen=True)
@@ -199,8 +206,8 @@ def count(made_from: Ingredients, *, year: int | None = None, wards_only: bool =
         years, unlike[event] = tallying.years_held(made_from, event, asked)
         if made_from.local is not None:
             records = made_from.local.records
-            groups = () if wards_only else GROUPS
-            counted[event] = tallying.from_records(made_from, records, event, years, groups)
+            wanted = () if wards_only else GROUPS
+            counted[event] = tallying.from_records(made_from, records, event, years, wanted)
             events = events_of(records, event, asked)
         else:
             counted[event] = tallying.from_counts(made_from, event, years)
@@ -258,27 +265,26 @@ def _protected(
         )
     return {
         name: pd.concat(
-            [_all_or_none(name, each[name]) for each in found if name in each], ignore_index=True
+            [_all_or_none(event, name, each[name]) for each in found if name in each],
+            ignore_index=True,
         )
         for name in tables
     }
 
 
-def _all_or_none(name: str, table: pd.DataFrame) -> pd.DataFrame:
+def _all_or_none(event: Event, name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Hide all groups of the authority where any is hidden; wards are left as they are.
 
-    DfE publishes the authority's children by age, sex and category and hides small counts in its
-    own way: of two tables of the same counts that hide different ones, each may show what the other
-    hides. Nobody else publishes counts by ward. The rows are then those of the census, as a row
-    that is there only for what occurred would tell that it did.
+    Small ones were joined with others before. Where that was not enough, or what was told before
+    hides more, the rows are those of the public list: others would tell what occurred.
     """
     import pandas as pd
 
-    if name == BY_WARD or not table["count"].isna().any():
-        return table
     group = str(table.columns[0])
     total = table[table[group] == ALL]
-    levels = usual_levels(group)
+    if name == BY_WARD or (len(total) < len(table) and not table["count"].isna().any()):
+        return table
+    levels = groups.tree_of(event, group).rows
     hidden = pd.DataFrame({group: levels, "year": total["year"].iloc[0]}).assign(
         count=pd.array([None] * len(levels), dtype="Int64"), status="suppressed"
     )

@@ -55,6 +55,7 @@ def notes(
             if local.rule is not None
             else "Small numbers are left open: nothing of this is for publication."
         )
+        found += local.hidden_whole
         found += _about_events(made_from, local)
         found += _about_year(made_from, local)
         found += _about_years(local)

@@ -138,8 +138,9 @@ class SignOff:
             "    requests for information, reports to boards;",
             "  - what somebody knows of a family and finds again in a count that is shown;",
             "  - the number without a known ward, which two releases may tell: it is of no ward.",
-            "DfE's own tables of the authority by age, sex or category were not read. Therefore,",
-            "where any count of such a group is small, all groups of that year are hidden.",
+            "Small groups of the authority are counted together with others, by a fixed list.",
+            "DfE's own tables by category and source were compared where they lie in data/raw/;",
+            "where they do not, all groups of such a year are hidden as soon as one is small.",
             "",
             "Name: ______________________    Date: ____________    Signed: ____________________",
         ]

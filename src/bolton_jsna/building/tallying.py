@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.building.covered import whole_years
 from bolton_jsna.building.doubts import TOTALS_APART, published_counts
 from bolton_jsna.building.gathering import Ingredients
+from bolton_jsna.building.groups import completed
 from bolton_jsna.errors import MissingDataError, UsageError, some
 from bolton_jsna.measures.event_counts import ALL, ELSEWHERE, linked_counts
 from bolton_jsna.measures.events import Event, events_of
@@ -97,7 +98,10 @@ def from_records(
         tables=[["area_code", "year"], *([group, "year"] for group in groups)],
         lookup=made_from.lookup,
     )
-    tables = {name: _by_year(table) for name, table in found.items()}
+    tables = {
+        name: _by_year(table) if name == BY_WARD else completed(_by_year(table), event)
+        for name, table in found.items()
+    }
     if made_from.homeless:
         # No ward has a count: zero would say that nobody lives there.
         table = tables[BY_WARD]

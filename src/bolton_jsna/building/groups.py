@@ -1,0 +1,152 @@
+"""Groups of an authority's children: every row of the public list, small groups joined.
+
+DfE publishes plans by category and referrals by source for each authority, and hides in its own
+way. What it shows is public, and what it hides must not be worked out with the help of a build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bolton_jsna.building.gathering import WORDS, Ingredients
+from bolton_jsna.disclosure.merging import Tree, merged, trees
+from bolton_jsna.disclosure.rules import SuppressionRule
+from bolton_jsna.measures.event_counts import ALL
+from bolton_jsna.measures.events import Event
+from bolton_jsna.tables.children_layouts import words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def tree_of(event: Event, group: str) -> Tree:
+    """Return the rows of a group of children and how they are joined.
+
+    Examples
+    --------
+    >>> tree_of("cpp_at_31_march", "category").rows[:2]
+    ('Neglect', 'Emotional abuse')
+    >>> tree_of("referrals", "category").rows[:2]
+    ('Abuse or neglect', "Child's disability or illness")
+    """
+    if group == "category":
+        return trees()["need" if event == "referrals" else "abuse"]
+    return trees()[group]
+
+
+def completed(table: pd.DataFrame, event: Event) -> pd.DataFrame:
+    """Return counts by a group and year with each row of the public list, nought where none is.
+
+    A row that is there only for what occurred would tell that it did. What is not on the list, such
+    as a word of the authority's own, is counted in its last row, with those not known.
+    """
+    import pandas as pd
+
+    group = str(table.columns[0])
+    rows = tree_of(event, group).rows
+    years = list(dict.fromkeys(table["year"].tolist()))
+    label = table[group].astype(object)
+    label = label.where(label.isin([*rows, ALL]), rows[-1])
+    sums = table.assign(**{group: label}).groupby([group, "year"])["count"].sum()
+    keys = pd.MultiIndex.from_product([[*rows, ALL], years], names=[group, "year"])
+    return sums.reindex(keys, fill_value=0).astype("Int64").reset_index()
+
+
+def joined(
+    made_from: Ingredients,
+    event: Event,
+    tables: Mapping[str, pd.DataFrame],
+    rule: SuppressionRule,
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Return tables with their small groups joined, and what to say of lines that are not shown.
+
+    Tables by ward are left as they are. A year whose groups cannot be shown has its total only.
+    """
+    found: dict[str, pd.DataFrame] = {}
+    said: list[str] = []
+    for name, table in tables.items():
+        group = str(table.columns[0])
+        if group == "area_code":
+            found[name] = table
+            continue
+        facts = words()["groups"].get(event, {}).get(group, {})
+        public = _published(made_from, facts)
+        found[name] = merged(
+            table,
+            rule,
+            tree_of(event, group),
+            listed=tuple(facts.get("figures", ())),
+            public=public,
+        )
+        said += _about(event, group, found[name], facts, public)
+    return found, said
+
+
+def _published(
+    made_from: Ingredients, facts: Mapping[str, Any]
+) -> dict[int, dict[str, int | None]]:
+    """Return DfE's count of each group in the years of which DfE shows or hides every one."""
+    import pandas as pd
+
+    if not facts:
+        return {}
+    names = facts["latest"] if "latest" in facts and _by_latest(made_from) else facts["figures"]
+    figures = made_from.children_in_need
+    own = figures[
+        (figures["area_code"] == made_from.place.code)
+        & figures["indicator"].isin(names.values())
+        & figures["status"].isin(["value", "suppressed"])
+    ]
+    found: dict[int, dict[str, int | None]] = {}
+    for year, rows in own.groupby("year"):
+        counts = dict(zip(rows["indicator"], rows["count"], strict=True))
+        if len(counts) == len(names):
+            found[int(year)] = {
+                row: None if pd.isna(counts[indicator]) else int(counts[indicator])
+                for row, indicator in names.items()
+            }
+    return found
+
+
+def _by_latest(made_from: Ingredients) -> bool:
+    """Say whether the category of the records' plans is the latest: by its heading."""
+    if made_from.local is None:
+        return False
+    headings = made_from.local.reading.headings
+    taken = {**headings.get("rows", {}), **headings.get("plan", {})}.get("category", "")
+    return any(word in taken.casefold() for word in ("latest", "current"))
+
+
+def _about(
+    event: Event,
+    group: str,
+    table: pd.DataFrame,
+    facts: Mapping[str, Any],
+    public: Mapping[int, object],
+) -> list[str]:
+    """Say in which years no group is shown, and how to have them shown."""
+    shown = set(table.loc[table[group] != ALL, "year"])
+    hidden = sorted(set(table["year"]) - shown)
+    what = f"{WORDS[event]} by {group.replace('_', ' ')}"
+    found = []
+    for years, why in (
+        (
+            [year for year in hidden if facts and year not in public],
+            "a group is small, and DfE publishes such a table and hides in its own way. To have "
+            "shown what DfE shows, lay its file "
+            f"{facts.get('file', '')} in data/raw/children_in_need/ and build again.",
+        ),
+        (
+            [year for year in hidden if year in public],
+            "groups are not small where DfE's are, or those that must be hidden leave too few to "
+            "show.",
+        ),
+        (
+            [year for year in hidden if not facts],
+            "a small group and those that it is joined with leave too little room.",
+        ),
+    ):
+        if years:
+            found.append(f"{what}: no group is shown for {', '.join(map(str, years))}, as {why}")
+    return found
