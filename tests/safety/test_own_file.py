@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building import kept, locking, notes, places, rejects
+from bolton_jsna.building import kept, locking, notes, places, rebuild, rejects, remembered
 from bolton_jsna.building.gathering import Ingredients, gather
 from bolton_jsna.errors import UsageError
 
@@ -258,6 +258,18 @@ def test_of_two_builds_at_once_the_second_is_compared_with_the_first(tmp_path):
     facts = json.loads((processed / "sign_off.json").read_text(encoding="utf-8"))
     assert facts["compared_with"] == [told[0][1]]
     assert not (tmp_path / "workspace" / locking._LOCK).exists()
+
+
+def test_a_rebuild_reads_what_was_built_when_it_holds_the_workspace(tmp_path, monkeypatch):
+    """Else a build that ends meanwhile would be replaced by the one before it."""
+    held = []
+
+    def last_build(folder: Path) -> None:
+        held.append((folder / locking._LOCK).exists())
+
+    monkeypatch.setattr(remembered, "last_build", last_build)
+    assert rebuild(tmp_path) is None
+    assert held == [True]
 
 
 # ---------------------------------------------------------------- numbers of rows, and reasons

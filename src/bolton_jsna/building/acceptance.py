@@ -62,9 +62,10 @@ class Acceptance:
             "The build stopped and wrote nothing. "
             + " ".join(each.what for each in (left or found))
             + " Check that the file is whole and counts the same thing (bolton-jsna check FILE "
-            "names rows). If it is right all the same, say why: accept= or --accept "
-            '"REASON". The reason stands on the summary, on each map and on the page to sign. It '
-            "holds for rebuilds of the same file, and is asked for anew when the file has changed."
+            "names rows). If it is right all the same, say why, without the name of a file or a "
+            'number of rows: accept= or --accept "REASON". The reason stands on the summary, on '
+            "each map and on the page to sign. It holds for rebuilds of the same file, and is "
+            "asked for anew when the file has changed."
         )
 
 
