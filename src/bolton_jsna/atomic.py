@@ -144,6 +144,14 @@ def no_links(folder: Path, path: Path) -> None:
             )
 
 
+def is_file(path: Path) -> bool:
+    """Say whether a path is a regular file, and no link to one."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
 def is_link(path: Path) -> bool:
     """Say whether a path is a link, or a junction of Windows."""
     is_junction = getattr(path, "is_junction", None)  # from Python 3.12 on

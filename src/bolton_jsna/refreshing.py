@@ -152,7 +152,7 @@ def refresh(
     keep : int, default 1
         Superseded copies to keep of each file.
     rebuild : bool, default True
-        Build again what ``data/processed/run.json`` says was built, if anything that it was made
+        Build again what was built last (``data/processed/run.json``), if anything that it was made
         from has changed since: a file fetched now or in an earlier refresh, one added by hand, the
         authority's own records, or this library.
     fresh_hours : float, optional
@@ -229,9 +229,10 @@ def refresh(
         changes.write(folder, record.changes, when=settings.moment)
     record = dataclasses.replace(record, newer=_newer(folder))
     if rebuild and (record.changes or record.newer):
-        record = dataclasses.replace(record, **_rebuilt(folder, record.newer))
-        if record.build:
-            changes.write_build(folder, record.build)
+        made, told = _rebuilt(folder, record.newer)
+        record = dataclasses.replace(record, **made)
+        if told:
+            changes.write_build(folder, told)
     return dataclasses.replace(record, finished=_now())
 
 
@@ -259,8 +260,10 @@ def _newer(folder: Path) -> tuple[str, ...]:
     return newer(folder)
 
 
-def _rebuilt(folder: Path, newer: tuple[str, ...]) -> dict[str, Any]:
+def _rebuilt(folder: Path, newer: tuple[str, ...]) -> tuple[dict[str, Any], str]:
+    """Build again; return what came of it for the screen, and for the report that is written."""
     from bolton_jsna import building
+    from bolton_jsna.building import kept
     from bolton_jsna.building.inputs import in_one
 
     try:
@@ -269,16 +272,23 @@ def _rebuilt(folder: Path, newer: tuple[str, ...]) -> dict[str, Any]:
         # Of an error that nobody foresaw the words may be those of a record.
         said = str(error) if isinstance(error, BoltonJsnaError) else _where(error)
         _log.warning("the build after the refresh failed: %s", said)
-        text = (
-            f"The build after it failed, the outputs of the last good one stay: {said} Each "
-            "refresh builds again until that succeeds."
-        )
-        return {"build": text, "build_failed": True}
+        failed = "The build after it failed, the outputs of the last good one stay"
+        again = "Each refresh builds again until that succeeds."
+        text = f"{failed}: {said} {again}"
+        # The reason may have the path of the authority's own file, or its true numbers.
+        told = f"{failed}. {_WHY} {again}" if kept.named(folder) else text
+        return {"build": text, "build_failed": True}, told
     if built is None:
-        return {}
+        return {}, ""
     why = f" Newer than the build before: {in_one(newer, most=3)}." if newer else ""
     text = f"{built.area} was built again: {len(built.outputs)} files.{why}"
-    return {"build": text, "newer": ()}
+    return {"build": text, "newer": ()}, text
+
+
+_WHY = (
+    "The reason is not written here, as it may tell of the authority's own file: bolton-jsna "
+    "refresh prints it."
+)
 
 
 def _where(error: Exception) -> str:

@@ -18,6 +18,7 @@ import bolton_jsna as jsna
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 RECORD = Path("data") / "processed" / "run.json"
+KEPT = Path("not_for_publication.json")
 LOCK = Path("data") / "raw" / "sources.lock.json"
 
 NEEDLES = [f"QX{n:04d}ZV" for n in range(40)] + [
@@ -68,13 +69,30 @@ class Server:
         only = ("--only", "idaci@2025", "--fresh-hours", "0")
         return self.run("refresh", *only, "--workspace", self.workspace, **env)
 
-    def record(self) -> dict:
-        return json.loads((self.workspace / RECORD).read_text(encoding="utf-8"))
+    def record(self, name: Path = RECORD) -> dict:
+        return json.loads((self.workspace / name).read_text(encoding="utf-8"))
 
-    def tamper(self, change: Callable[[dict], None]) -> None:
-        record = self.record()
-        change(record)
-        (self.workspace / RECORD).write_text(json.dumps(record), encoding="utf-8")
+    def tamper(self, change: Callable[[dict], None], name: Path = RECORD) -> None:
+        """Change the run record, or another file of the workspace that remembers."""
+        facts = self.record(name)
+        change(facts)
+        (self.workspace / name).write_text(json.dumps(facts), encoding="utf-8")
+
+    def as_before(self) -> None:
+        """Turn the record into one of earlier versions, which had the owner's facts in it."""
+        kept = self.record(KEPT)
+        accepted = self.workspace / "not_for_publication" / "accepted.json"
+        accepted.parent.mkdir(mode=0o700)
+        accepted.write_text(json.dumps(kept["accepted"]), encoding="utf-8")
+        accepted.chmod(0o600)
+
+        def change(record: dict) -> None:
+            del record["own_file"]
+            record["options"] = kept["options"]
+            record["inputs"] |= kept["inputs"]
+
+        self.tamper(change)
+        (self.workspace / KEPT).unlink()
 
     def leaks(self) -> list[str]:
         """Where a word of the canary stands: in an output, a log, a lock, a report or a message."""
@@ -104,6 +122,12 @@ def canary(path: Path) -> Path:
     path.write_text(SECRETS, encoding="utf-8")
     path.chmod(0o600)
     return path
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[Path], Server]:
+    """What makes a server of a folder."""
+    return Server
 
 
 @pytest.fixture(scope="session")

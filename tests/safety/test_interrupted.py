@@ -20,6 +20,7 @@ from bolton_jsna.refreshing import refresh
 
 SOURCE = Path(writing.__file__).parents[2]
 RELEASE = "data/processed/releases/2026-01-01-E08000001-0123456789ab.json"
+KEPT = "not_for_publication.json"
 OLD = {
     "data/processed/rates.csv": "old",
     "data/processed/projections.csv": "the same in both",
@@ -113,8 +114,9 @@ def digest(text: str) -> str:
 
 def laid(folder: Path, texts: dict[str, str], **more: object) -> dict[str, str]:
     """Write files with the record that names them, and return all."""
-    outputs = {name: digest(text) for name, text in texts.items() if name != RELEASE}
-    record = json.dumps({"area_code": "E08000001", "outputs": outputs, **more})
+    outputs = {name: digest(text) for name, text in texts.items() if name not in (RELEASE, KEPT)}
+    own = {"own_file": KEPT in texts}
+    record = json.dumps({"area_code": "E08000001", "outputs": outputs, **own, **more})
     every = texts | {"data/processed/run.json": record}
     for name, text in every.items():
         path = folder / name
@@ -123,14 +125,17 @@ def laid(folder: Path, texts: dict[str, str], **more: object) -> dict[str, str]:
     return every
 
 
-def template(folder: Path, *, private: bool = False) -> tuple[dict[str, str], dict[str, str]]:
+def template(
+    folder: Path, *, private: bool = False, own: bool = True
+) -> tuple[dict[str, str], dict[str, str]]:
     """A workspace with an old build and a new one that is about to be moved."""
+    was, now = ({}, {}) if private else ({KEPT: "old"}, {KEPT: "new"} if own else {})
     staged = folder / f"{places.STAGING}abc"
     staged.mkdir(parents=True, mode=0o700)
     goal = folder / places.PRIVATE if private else folder
     more = {"unprotected": "For the audit"} if private else {}
-    old = laid(goal, OLD, finished="2026-01-01T00:00:00+00:00", **more)
-    new = laid(staged, NEW, finished="2026-01-02T00:00:00+00:00", **more)
+    old = laid(goal, OLD | was, finished="2026-01-01T00:00:00+00:00", **more)
+    new = laid(staged, NEW | now, finished="2026-01-02T00:00:00+00:00", **more)
     return old, new
 
 
@@ -149,9 +154,14 @@ def driven(tmp_path: Path, *, private: bool = False, again: bool = False) -> lis
 
 
 # ---------------------------------------------------------------- killed at every step
-@pytest.mark.parametrize("private", [False, True], ids=["published", "not for publication"])
-def test_killed_at_any_step_the_next_build_finds_one_build_whole(tmp_path, private):
-    old, new = template(tmp_path / "template", private=private)
+@pytest.mark.parametrize(
+    ("private", "own"),
+    [(False, True), (False, False), (True, True)],
+    ids=["published", "not of an own file", "not for publication"],
+)
+def test_killed_at_any_step_the_next_build_finds_one_build_whole(tmp_path, private, own):
+    old, new = template(tmp_path / "template", private=private, own=own)
+    assert ((KEPT in old), (KEPT in new)) == (not private, own and not private)
     found = driven(tmp_path, private=private)
     mixed = 0
     for number, _, between, said, after, hidden in found:
@@ -175,10 +185,12 @@ def test_killed_again_while_it_is_completed_it_is_completed_by_the_one_after(tmp
         assert not (said and after == old), "what was told of local records is remembered"
 
 
-def killed(tmp_path: Path, *, moved: int, private: bool = False) -> tuple[Path, dict, dict]:
+def killed(
+    tmp_path: Path, *, moved: int, private: bool = False, own: bool = True
+) -> tuple[Path, dict, dict]:
     """A workspace where a build was killed before its n-th move."""
     workspace = tmp_path / "workspace"
-    old, new = template(workspace, private=private)
+    old, new = template(workspace, private=private, own=own)
     code = (
         "import os, pathlib, signal, sys\n"
         "from bolton_jsna.building import writing\n"
@@ -261,7 +273,7 @@ def test_with_the_real_command(council):
 
 
 def test_a_rebuild_after_a_refresh_builds_what_the_interrupted_build_was_of(tmp_path, monkeypatch):
-    workspace, _, new = killed(tmp_path, moved=0)
+    workspace, _, new = killed(tmp_path, moved=0, own=False)
     (workspace / places.RECORD).unlink()  # a first build: there is no record yet
     asked = []
     monkeypatch.setattr(building, "build", lambda code, **_: asked.append(code))
@@ -443,6 +455,7 @@ def tampered(workspace: Path, how: str, canary: Path) -> None:
         "a release to delete": {"old": {RELEASE: digest(NEW[RELEASE])}},
         "an extract to delete": {"old": {"own/extract.csv": some}},
         "the record to delete": {"old": {"data/processed/run.json": some}},
+        "the owner's file elsewhere": {"new": facts["new"] | {f"maps/{KEPT}": some}},
         "no release": {"new": facts["new"] | {"data/processed/releases/../../x": some}},
         "no record": {"new": {"maps/ward_idaci.png": some}},
         "no digest": {"new": facts["new"] | {"maps/ward_idaci.png": 5}},
@@ -472,6 +485,7 @@ def tampered(workspace: Path, how: str, canary: Path) -> None:
         *("no JSON", "deep", "a list", "twice", "absolute", "out of it", "through it", "raw data"),
         *("a release to delete", "an extract to delete", "the record to delete", "no release"),
         *("no record", "no digest", "names a list", "not a flag", "another folder"),
+        "the owner's file elsewhere",
         *("fresh a number", "one key more", "a linked folder", "a linked record"),
     ],
 )

@@ -1,4 +1,8 @@
-"""``run.json`` is a file like any other: what it names is not deleted, read or built with."""
+"""What a workspace remembers is in files like any other: believed as far as a build writes them.
+
+``run.json`` names what was made, and the owner's file beside it what a rebuild needs of the
+authority's own file.
+"""
 
 import json
 import os
@@ -100,7 +104,7 @@ def weaker(record: dict) -> None:
 
 def test_a_rule_with_other_numbers_under_the_same_name_is_not_built_with(nightly, small_counts):
     before = digest(nightly.workspace / "data/processed/local_counts.parquet")
-    nightly.tamper(weaker)
+    nightly.tamper(weaker, places.KEPT)
     done = nightly.refresh()
     assert done.returncode == 1
     assert "its rule is none of those with a name" in done.stdout
@@ -114,14 +118,15 @@ def test_a_nightly_build_goes_on_as_it_was_asked_for(nightly, small_counts):
     done = nightly.refresh()
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Bolton was built again" in done.stdout
-    assert nightly.record()["options"]["local_records"] == "own/extract.csv"
+    assert nightly.record(places.KEPT)["options"]["local_records"] == "own/extract.csv"
     assert nightly.record()["illustrative"] is False
     assert small_counts(nightly.workspace) == 0
 
 
 @pytest.mark.parametrize("option", ["local_records", "columns"])
 def test_a_file_that_a_record_names_is_not_printed(nightly, option):
-    nightly.tamper(lambda record: record["options"].update({option: str(nightly.canary)}))
+    change = {option: str(nightly.canary)}
+    nightly.tamper(lambda kept: kept["options"].update(change), places.KEPT)
     done = nightly.refresh()
     assert done.returncode == 1
     assert "cannot be read" in done.stdout
@@ -153,10 +158,71 @@ def test_a_file_that_a_record_names_is_not_printed(nightly, option):
     ],
 )
 def test_options_of_another_kind_than_a_build_writes_are_one_message(council, change, words):
-    council.tamper(lambda record: record["options"].update(change))
+    council.tamper(lambda kept: kept["options"].update(change), places.KEPT)
     with pytest.raises(SourceError, match=words) as caught:
         rebuild(council.workspace)
     assert "\x1b" not in str(caught.value)
+
+
+def test_a_record_of_an_earlier_version_is_believed_no_further(council):
+    council.as_before()
+    council.tamper(weaker)
+    with pytest.raises(SourceError, match="its rule is none of those with a name"):
+        rebuild(council.workspace)
+    council.tamper(lambda record: record["options"].update(rule="local", local_records="/dev/zero"))
+    with pytest.raises(SourceError, match="a link, a folder, a pipe or a device"):
+        rebuild(council.workspace)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"own_file": "yes"}, "not_for_publication.json in the workspace belongs to it"),
+        ({"finished": "2025-01-01T00:00:00+00:00"}, "is of another build"),
+        ({"area_code": "E08000002"}, "is of another build"),
+        (None, "not_for_publication.json in the workspace belongs to it"),
+    ],
+)
+def test_the_owners_file_belongs_to_one_record(council, change, words):
+    """Else the files of one build would be built with the options of another."""
+    council.tamper(
+        lambda record: record.pop("own_file") if change is None else record.update(change)
+    )
+    with pytest.raises(SourceError, match=words):
+        rebuild(council.workspace)
+
+
+@pytest.mark.parametrize(
+    "what", ["gone", "link", "pipe", "folder", "no table", "a list", "no marks"]
+)
+def test_an_owners_file_that_is_none_is_one_message(council, what):
+    path = council.workspace / places.KEPT
+    text = path.read_text()
+    path.unlink()
+    if what == "link":
+        path.symlink_to(council.canary)
+    elif what == "pipe":
+        os.mkfifo(path)
+    elif what == "folder":
+        path.mkdir()
+    elif what != "gone":
+        other = {"no table": "{", "a list": "[]", "no marks": text.replace('"inputs"', '"x"')}
+        path.write_text(other[what])
+    with pytest.raises(SourceError, match=r"is not built again.*not_for_publication.json"):
+        rebuild(council.workspace)
+    told = council.run("status", "--workspace", council.workspace)
+    assert "newer than the last build: unknown, because" in told.stdout
+    assert council.leaks() == []
+
+
+def test_a_path_written_into_the_record_is_not_read(council):
+    """Whoever can change the outputs cannot name a file: that takes the owner's file."""
+    change = {"options": {"local_records": str(council.canary), "columns": str(council.canary)}}
+    council.tamper(lambda record: record.update(change))
+    assert remembered.last_build(council.workspace).local_records.name == "extract.csv"
+    council.tamper(lambda record: record.update(own_file=False))
+    last = remembered.last_build(council.workspace)
+    assert (last.local_records, last.columns) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -205,19 +271,25 @@ def test_a_record_that_is_no_file_is_not_waited_for(council, what):
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root may give files away")
-@pytest.mark.parametrize("owner", ["record", "extract"])
-def test_a_record_names_only_files_of_the_user_who_wrote_it(council, owner):
+@pytest.mark.parametrize("form", ["kept", "before"])
+@pytest.mark.parametrize("owner", ["names", "extract"])
+def test_a_file_names_only_files_of_the_user_who_wrote_it(council, owner, form):
     """Else whoever may write into it could have root's night script read root's files."""
-    path = council.workspace / (places.RECORD if owner == "record" else "own/extract.csv")
-    os.chown(path, 12345, -1)
-    with pytest.raises(SourceError, match="belongs to another user than the record itself"):
+    names = places.KEPT if form == "kept" else places.RECORD
+    if form == "before":
+        council.as_before()
+    os.chown(council.workspace / (names if owner == "names" else "own/extract.csv"), 12345, -1)
+    with pytest.raises(SourceError, match="belongs to another user"):
         remembered.last_build(council.workspace)
 
 
-def test_a_record_that_others_can_write_names_no_file(council):
-    path = council.workspace / places.RECORD
+@pytest.mark.parametrize("form", ["kept", "before"])
+def test_a_file_that_others_can_write_names_no_file(council, form):
+    if form == "before":
+        council.as_before()
+    path = council.workspace / (places.KEPT if form == "kept" else places.RECORD)
     path.chmod(path.stat().st_mode | stat.S_IWOTH)
-    with pytest.raises(SourceError, match="other users can write it"):
+    with pytest.raises(SourceError, match="other users can write"):
         remembered.last_build(council.workspace)
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import contextvars
 import json
 import os
 import signal
@@ -182,16 +183,26 @@ def test_clearing_follows_no_link_and_takes_no_other_folder(tmp_path):
     assert (tmp_path / "kept" / "x").exists()
 
 
-def test_a_build_under_way_is_not_cleared_and_another_waits_for_it(tmp_path):
+def test_a_build_under_way_is_not_cleared_and_another_waits_for_it(tmp_path, caplog):
+    def other() -> None:
+        with (
+            pytest.raises(
+                BoltonJsnaError, match=r"at work in .* for 1 seconds\. Nothing was built"
+            ),
+            locking.alone(tmp_path, wait=0.6),
+        ):
+            raise AssertionError
+
     with locking.alone(tmp_path):
         mine = tmp_path / f"{locking.STAGING}mine"
         mine.mkdir()
-        with (
-            pytest.raises(BoltonJsnaError, match="Another build has been at work"),
-            locking.alone(tmp_path, wait=0),
-        ):
-            raise AssertionError
+        contextvars.Context().run(other)
         assert mine.is_dir()
+        with locking.alone(tmp_path):  # as the build within a rebuild
+            pass
+        assert (tmp_path / ".bolton-jsna.lock").exists()
+    (said,) = caplog.messages
+    assert "waiting for it to end, 1 seconds at most" in said
 
 
 def test_many_builds_at_once_hold_the_workspace_one_after_the_other(tmp_path):

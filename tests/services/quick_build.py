@@ -6,7 +6,7 @@ from pathlib import Path
 from bolton_jsna import store
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.building import inputs, locking, places, writing
+from bolton_jsna.building import inputs, kept, locking, places, writing
 from bolton_jsna.building.record import RunRecord
 
 TABLE = "rates.csv"
@@ -21,6 +21,7 @@ def quick_build(area="Bolton", *, workspace, local_records=None, **_):
     place, folder = area_of(area), Path(workspace)
     with locking.alone(folder):
         own = {"local_records": None if local_records is None else str(local_records)}
+        named = local_records is not None
         read = inputs.inputs_of(folder, own)
         reading(folder)
         table = raw.table("idaci", folder)
@@ -40,9 +41,12 @@ def quick_build(area="Bolton", *, workspace, local_records=None, **_):
                 checks=[],
                 notes=[],
                 outputs=writing.outputs_of(staged),
-                options=own,
-                inputs=read,
+                options={},
+                inputs=kept.public(read),
+                own_file=named,
             )
+            if named:
+                kept.write(record, staged, options=own, inputs=read, accepted=None)
             (staged / places.RECORD).write_text(record.to_json(), encoding="utf-8")
             writing.put_in_place(staged, folder)
     return record

@@ -142,11 +142,22 @@ def laid_new(folder):
 
 
 def own_records(folder):
-    (folder / "own.csv").write_text("ward,referrals\n")
-    facts = record(folder)
-    facts["options"]["local_records"] = "own.csv"
+    own = folder / "own.csv"
+    own.write_text("ward,referrals\n")
+    quick_build(workspace=folder, local_records=own)
+    assert inputs.newer(folder) == ()
+    os.utime(own, ns=(1, 1))
+
+
+def of_an_earlier_version(folder):
+    """Earlier versions wrote the path into the record, where every reader of the outputs saw it."""
+    own_records(folder)
+    facts, kept = record(folder), json.loads((folder / places.KEPT).read_text())
+    del facts["own_file"]
+    facts["options"], facts["inputs"] = kept["options"], facts["inputs"] | kept["inputs"]
     facts["inputs"]["local_records"] = "1"
     (folder / places.RECORD).write_text(json.dumps(facts))
+    (folder / places.KEPT).unlink()
 
 
 def tampered(change):
@@ -162,7 +173,8 @@ def tampered(change):
     ("change", "words"),
     [
         (laid_new, "data/raw/idaci/mine.csv is new"),
-        (own_records, "own.csv has changed"),
+        (own_records, "the authority's own file has changed"),
+        (of_an_earlier_version, "the form of data/processed/run.json"),
         (tampered(lambda facts: facts.pop("inputs")), "does not list what was read"),
         (tampered(lambda facts: facts.update(inputs=[1])), "does not list what was read"),
         (tampered(lambda facts: facts["inputs"].update({"idaci/old.csv": "1"})), "old.csv is gone"),

@@ -117,7 +117,7 @@ def build(
         _log.warning("%s", shared)
     # What earlier builds told is read, and what this one tells is written, by one at a time.
     with locking.alone(folder), own_settings():
-        return _build(
+        record = _build(
             area,
             folder,
             local_records=local_records,
@@ -131,6 +131,9 @@ def build(
             reason=unprotected.strip(),
             accept=accepted,
         )
+        if not record.unprotected:
+            acceptance.forget_before(folder)
+    return record
 
 
 def _build(
@@ -156,10 +159,12 @@ def _build(
         cuts,
         gathering,
         inputs,
+        kept,
         notes,
         pictures,
         places,
         proof,
+        rejects,
         releases,
         summary,
         tables,
@@ -193,6 +198,7 @@ def _build(
         reason=reason,
         accept=accept,
     )
+    rejects.check_reason("" if local is None else local.accepted, made_from, own)
     compared = tables.comparisons(made_from)
     made = tables.make_tables(made_from, local, compared)
     passed = checks.run_checks(made_from, made, local)
@@ -230,6 +236,16 @@ def _build(
         notes=tuple(notes.map_notes(made_from, local)),
     )
     goal = folder / places.PRIVATE if reason else folder
+    options = {
+        **own,
+        "kind": kind,
+        "year": year,
+        "records_to": None if records_to is None else records_to.isoformat(),
+        "idaci_edition": idaci_edition,
+        "rule": asdict(chosen),
+        "wards_only": wards_only,
+    }
+    own_file = any(each is not None for each in own.values())
     with writing.staging(folder) as staged:
         writing.write_tables(mark_tables(made) if reason else made, staged / places.PROCESSED)
         if signed is not None:
@@ -249,43 +265,37 @@ def _build(
             checks=passed,
             notes=said,
             outputs=writing.outputs_of(staged),
-            options={
-                **own,
-                "kind": kind,
-                "year": year,
-                "records_to": None if records_to is None else records_to.isoformat(),
-                "idaci_edition": idaci_edition,
-                "rule": asdict(chosen),
-                "wards_only": wards_only,
-            },
-            inputs=read,
+            options=kept.public(options) if own_file else options,
+            inputs=kept.public(read),
+            own_file=own_file,
             unprotected=reason,
             accepted=local.accepted if local is not None else "",
+            asides=rejects.exactly(made_from),
         )
+        if own_file and not reason:
+            doubted = acceptance.facts(local_records, area=place.code, local=local)
+            kept.write(record, staged, options=options, inputs=read, accepted=doubted)
         (staged / places.RECORD).write_text(record.to_json(), encoding="utf-8")
         if reason:
             writing.make_private(staged, goal)
         writing.put_in_place(staged, goal)
-    if local is not None and not reason:
-        extract = None if local_records is None else Path(local_records)
-        acceptance.remember(
-            folder, extract, area=place.code, reason=local.accepted, found=local.doubts
-        )
     _log.info("built %s: %d files", record.area, len(record.outputs))
     return record
 
 
 def rebuild(workspace: str | Path = ".") -> RunRecord | None:
-    """Build again what the record of the last build says was built, or nothing without one.
+    """Build again what was built last, or nothing where nothing was.
 
-    The record is a file of the workspace that anyone may have changed. So a file that it names is
-    read only if it is a regular file of the user who wrote the record, messages quote nothing of
-    it, and only a rule with a name is built with.
+    What a rebuild needs stands in files of the workspace that anyone may have changed: the run
+    record, and beside it the owner's file that names the authority's own. So a file that they name
+    is read only if it is a regular file of the user who wrote them, messages quote nothing of it,
+    and only a rule with a name is built with. No other build comes between the reading of these
+    files and the end of the rebuild.
 
     Raises
     ------
     SourceError
-        When the record cannot be used; says what to run.
+        When these files cannot be used, or the authority's own file is gone; says what to run.
     BoltonJsnaError
         As :func:`build`.
 
@@ -295,15 +305,23 @@ def rebuild(workspace: str | Path = ".") -> RunRecord | None:
     >>> rebuild(tempfile.mkdtemp()) is None
     True
     """
-    from bolton_jsna.building import acceptance, locking, moves, remembered
+    from bolton_jsna.building import locking
 
     folder = workspace_folder(workspace)
-    if moves.unfinished(folder):
-        with locking.alone(folder):  # which completes it: then its record is the last
-            pass
+    with locking.alone(folder):  # which first completes a build that was killed
+        return _rebuild(folder)
+
+
+def _rebuild(folder: Path) -> RunRecord | None:
+    from bolton_jsna.building import acceptance, places, remembered
+
     last = remembered.last_build(folder)
     if last is None:
         return None
+    gone = remembered.gone(last)
+    if gone:
+        raise SourceError(gone)
+    before = acceptance.kept_before(folder) if last.place == places.RECORD else last.accepted
     try:
         return build(
             last.area_code,
@@ -316,7 +334,7 @@ def rebuild(workspace: str | Path = ".") -> RunRecord | None:
             idaci_edition=last.idaci_edition,
             rule=last.rule,
             wards_only=last.wards_only,
-            accept=acceptance.remembered(folder, last.local_records, area=last.area_code),
+            accept=acceptance.remembered(before, last.local_records, area=last.area_code),
         )
     except BoltonJsnaError:
         why = remembered.unreadable(last, folder)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
-import json
-import logging
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,17 +16,16 @@ from bolton_jsna import atomic, untrusted
 from bolton_jsna.building.doubts import LONGEST, Doubt
 from bolton_jsna.building.places import PRIVATE
 from bolton_jsna.errors import BoltonJsnaError, UsageError
-from bolton_jsna.publication import NOT_FOR_PUBLICATION, write_private
-from bolton_jsna.sharing import others_can_write, private_folder
+from bolton_jsna.sharing import others_can_write
 from bolton_jsna.untrusted import UntrustedError
 
 if TYPE_CHECKING:
     from typing import Any
 
-_log = logging.getLogger(__name__)
+    from bolton_jsna.building.counting import LocalCounts
 
-KEPT: Final = PRIVATE / "accepted.json"
-"""Where it is kept: whoever reads the mark of a file could try guesses of its counts against it."""
+BEFORE: Final = PRIVATE / "accepted.json"
+"""Where earlier versions kept it."""
 
 _MOST: Final = 64 * 1024
 
@@ -64,9 +62,10 @@ class Acceptance:
             "The build stopped and wrote nothing. "
             + " ".join(each.what for each in (left or found))
             + " Check that the file is whole and counts the same thing (bolton-jsna check FILE "
-            "names rows). If it is right all the same, say why: accept= or --accept "
-            '"REASON". The reason stands on the summary, on each map and on the page to sign. It '
-            "holds for rebuilds of the same file, and is asked for anew when the file has changed."
+            "names rows). If it is right all the same, say why, without the name of a file or a "
+            'number of rows: accept= or --accept "REASON". The reason stands on the summary, on '
+            "each map and on the page to sign. It holds for rebuilds of the same file, and is "
+            "asked for anew when the file has changed."
         )
 
 
@@ -95,71 +94,83 @@ def given(accept: str | Acceptance) -> Acceptance:
     return Acceptance(reason)
 
 
-def remember(
-    workspace: Path, records: Path | None, *, area: str, reason: str, found: Iterable[Doubt]
-) -> None:
-    """Keep what was accepted for the rebuilds of the same file, or forget what was before.
+def facts(
+    records: str | Path | None, *, area: str, local: LocalCounts | None
+) -> dict[str, Any] | None:
+    """Return what is kept of an acceptance for the rebuilds of the same file; None without one.
 
-    The file is known again by a keyed mark of its bytes, in a folder that only its owner can read.
+    The file is known again by a keyed mark of its bytes: whoever reads a plain one could try
+    guesses of its counts against it.
     """
-    kept = workspace / KEPT
-    if atomic.is_link(kept.parent):
-        # Nothing is deleted or written through a link, and the build is done by now.
-        _log.warning("%s is a link: what was accepted is not kept for a rebuild", kept.parent)
-        return
-    if records is None or not reason:
-        kept.unlink(missing_ok=True)
-        return
+    if records is None or local is None or not local.accepted:
+        return None
     key = secrets.token_hex(16)
-    facts = {
-        "publication": NOT_FOR_PUBLICATION,
+    return {
         "area": area,
-        "reason": reason,
-        "doubts": sorted(each.name for each in found),
+        "reason": local.accepted,
+        "doubts": sorted(each.name for each in local.doubts),
         "key": key,
-        "mark": _mark(records, key),
+        "mark": _mark(Path(records), key),
     }
-    private_folder(workspace / PRIVATE)
-    write_private(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", kept)
 
 
-def remembered(workspace: Path, records: Path | None, *, area: str) -> Acceptance:
+def remembered(kept: object, records: Path | None, *, area: str) -> Acceptance:
     """Return what a person accepted of a file, empty where it is another file by now.
 
-    What is kept is believed only as far as this library writes it.
+    What is kept is believed only as far as :func:`facts` gives it.
 
     Examples
     --------
-    >>> remembered(Path("no-such-folder"), None, area="E08000001")
+    >>> remembered(None, None, area="E08000001")
     Acceptance(reason='', doubts=None)
     """
-    if records is None:
+    if records is None or not isinstance(kept, dict) or not _is_whole(kept):
         return Acceptance()
     try:
-        facts = _facts(workspace / KEPT)
-        same = facts["area"] == area and hmac.compare_digest(
-            _mark(records, facts["key"]), facts["mark"]
+        same = kept["area"] == area and hmac.compare_digest(
+            _mark(records, kept["key"]), kept["mark"]
         )
-    except (OSError, UntrustedError):
+    except OSError:
         return Acceptance()
-    return Acceptance(facts["reason"], frozenset(facts["doubts"])) if same else Acceptance()
+    return Acceptance(kept["reason"], frozenset(kept["doubts"])) if same else Acceptance()
 
 
-def _facts(path: Path) -> dict[str, Any]:
-    facts = untrusted.read_table(path, most=_MOST)
-    status = path.lstat()
+def kept_before(workspace: Path) -> dict[str, Any] | None:
+    """Return what earlier versions kept of an acceptance, in a file of its own.
+
+    Examples
+    --------
+    >>> kept_before(Path("no-such-folder")) is None
+    True
+    """
+    path = workspace / BEFORE
+    try:
+        found, status = untrusted.read_table(path, most=_MOST), path.lstat()
+    except (OSError, UntrustedError):
+        return None
     if os.name == "posix" and (status.st_uid != os.geteuid() or others_can_write(status)):
-        raise UntrustedError("it is not of this user alone")
-    texts = [facts.get(name) for name in ("area", "reason", "key", "mark")]
-    doubts = facts.get("doubts")
-    if not isinstance(doubts, list) or not all(
-        isinstance(each, str) and each.isascii() for each in [*texts[:1], *texts[2:], *doubts]
-    ):
-        raise UntrustedError("it is not what a build writes")
-    reason = facts["reason"]
-    if not isinstance(reason, str) or not reason.isprintable() or len(reason) > LONGEST:
-        raise UntrustedError("its reason is none")
-    return facts
+        return None
+    return found
+
+
+def forget_before(workspace: Path) -> None:
+    """Delete what earlier versions kept: a build that is published has it in its new place."""
+    if atomic.is_link((workspace / BEFORE).parent):
+        return
+    with contextlib.suppress(OSError):
+        (workspace / BEFORE).unlink()
+
+
+def _is_whole(kept: dict[Any, Any]) -> bool:
+    texts = [kept.get(name) for name in ("area", "key", "mark")]
+    doubts, reason = kept.get("doubts"), kept.get("reason")
+    return (
+        isinstance(doubts, list)
+        and all(isinstance(each, str) and each.isascii() for each in [*texts, *doubts])
+        and isinstance(reason, str)
+        and reason.isprintable()
+        and len(reason) <= LONGEST
+    )
 
 
 def _mark(path: Path, key: str) -> str:

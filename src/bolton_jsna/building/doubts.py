@@ -43,7 +43,7 @@ class Doubt:
     ----------
     kind : {"total", "rows", "ends", "begins"}
     what : str
-        In a sentence for the terminal: it has the true total.
+        In a sentence for the terminal: it has the true total, or the exact number of rows.
     event : str or None
         The event whose total is meant; None for the others.
     """
@@ -144,10 +144,17 @@ def rows_lost(made_from: Ingredients) -> int:
     rejects = made_from.own_rejects
     if rejects is None or rejects.empty:
         return 0
-    return int((~rejects["reason"].map(_takes_nothing)).sum())
+    return int((~rejects["reason"].map(takes_nothing)).sum())
 
 
-def _takes_nothing(reason: str) -> bool:
+def takes_nothing(reason: str) -> bool:
+    """Say whether a row that was rejected for a reason is missing in no total.
+
+    Examples
+    --------
+    >>> takes_nothing("headings again"), takes_nothing("headings again; impossible date")
+    (True, False)
+    """
     return all(each in _NO_LOSS for each in reason.split("; "))
 
 

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from bolton_jsna import __version__, catalogue, snapshot, store, untrusted
+from bolton_jsna.building import kept
+from bolton_jsna.building.kept import OWN
 from bolton_jsna.building.locking import killed
 from bolton_jsna.building.places import RECORD
 
-OWN: Final = ("local_records", "columns")
-"""Options of a build that may name a file of the authority."""
-
+_WORDS: Final = {
+    "local_records": "the authority's own file",
+    "columns": "the mapping of the own file's columns",
+}
 _SNAPSHOT: Final = "snapshot/"
 _AGAIN: Final = 2
 _T = TypeVar("_T")
@@ -30,14 +33,14 @@ def inputs_of(folder: Path, options: Mapping[str, Any]) -> dict[str, str]:
     folder : Path
         The workspace.
     options : mapping
-        ``local_records`` and ``columns`` as a run record has them.
+        ``local_records`` and ``columns`` as a build keeps them.
 
     Returns
     -------
     dict of str to str
         The sha256 of each raw file and of each source of the snapshot. Of the authority's own
-        files the time of their last change: a fingerprint would let a reader of the record try
-        guesses of hidden counts against it.
+        files the time of their last change, which is kept for their owner only: a fingerprint
+        would let a reader try guesses of hidden counts against it.
 
     Examples
     --------
@@ -119,17 +122,23 @@ def in_one(newer: Sequence[str], *, most: int = 5) -> str:
 
 
 def _reasons(record: dict[str, Any], folder: Path) -> Iterator[str]:
-    given = record.get("options")
-    options = given if isinstance(given, dict) else {}
-    before, now = record.get("inputs"), inputs_of(folder, options)
+    try:
+        own = kept.of(record, folder)
+    except untrusted.UntrustedError as error:
+        yield f"unknown, because {RECORD.as_posix()} cannot be used: {error}"
+        return
+    before, now = record.get("inputs"), inputs_of(folder, own.options)
     if not isinstance(before, dict):
         yield f"unknown, because {RECORD.as_posix()} does not list what was read"
         return
+    if own.own_file and own.place == RECORD:
+        yield f"the form of {RECORD.as_posix()}, which named a file of the authority before"
+    before = kept.public(before) | {each: own.inputs[each] for each in OWN if each in own.inputs}
     unlike = [
         name for name in sorted(before.keys() | now.keys()) if before.get(name) != now.get(name)
     ]
     for name in unlike:
-        yield _in_words(name, options, before=name in before, now=name in now)
+        yield _in_words(name, before=name in before, now=name in now)
     if not unlike:
         yield from _unlike_sources(record.get("sources"), set(now.values()))
     versions = record.get("versions")
@@ -147,10 +156,10 @@ def _unlike_sources(sources: object, now: set[str]) -> Iterator[str]:
             yield f"{untrusted.plain(each.get('source'), most=80) or 'a source'} has changed"
 
 
-def _in_words(name: str, options: Mapping[str, Any], *, before: bool, now: bool) -> str:
+def _in_words(name: str, *, before: bool, now: bool) -> str:
     what = "has changed" if before and now else "is new" if now else "is gone"
-    if name in OWN:
-        return f"{untrusted.plain(options.get(name), most=120)} {what}"
+    if name in OWN:  # without its path: these words are written into the report of a refresh
+        return f"{_WORDS[name]} {what}"
     if name.startswith(_SNAPSHOT):
         return f"{untrusted.plain(name, most=120)} of the library {what}"
     return f"data/raw/{untrusted.plain(name, most=200)} {what}"

@@ -9,6 +9,7 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
@@ -21,13 +22,19 @@ _log = logging.getLogger(__name__)
 
 _LOCK: Final = ".bolton-jsna.lock"
 _PAUSE: Final = 0.1
+_WAIT: Final = 600
 _DEAD: Final = 600
 """Seconds after which moves that were not ended are those of a killed build, where no lock says."""
+_HELD: ContextVar[frozenset[Path]] = ContextVar("_HELD", default=frozenset())
+"""The locks that this thread holds."""
 
 
 @contextlib.contextmanager
-def alone(workspace: Path, *, wait: float = 600) -> Iterator[None]:
+def alone(workspace: Path, *, wait: float = _WAIT) -> Iterator[None]:
     """Hold a workspace for one build; the lock is gone afterwards, however the build ends.
+
+    Where another build holds it, one line of the log says that this one waits, and how long. A
+    build within a rebuild holds it already.
 
     A build that was killed while its files were moved is completed first, and the staging folders
     of builds that were killed are deleted. They may hold small numbers.
@@ -55,6 +62,9 @@ def alone(workspace: Path, *, wait: float = 600) -> Iterator[None]:
     []
     """
     path = workspace / _LOCK
+    if path.absolute() in _HELD.get():
+        yield
+        return
     with atomic.reported(workspace, doing="written to"):
         atomic.no_links(workspace, path)
         atomic.free(path)
@@ -65,7 +75,11 @@ def alone(workspace: Path, *, wait: float = 600) -> Iterator[None]:
             moves.settle(staged, workspace)
         if locked:
             clear(workspace)
-        yield
+        held = _HELD.set(_HELD.get() | {path.absolute()})
+        try:
+            yield
+        finally:
+            _HELD.reset(held)
 
 
 def interrupted(workspace: Path) -> str:
@@ -121,7 +135,11 @@ def _locked(path: Path, wait: float) -> Iterator[bool]:
 
         lock = filelock.FileLock(path)
         try:
-            lock.acquire(timeout=wait)
+            try:
+                lock.acquire(timeout=0)
+            except filelock.Timeout:
+                _waits(path, wait)
+                lock.acquire(timeout=wait)
         except filelock.Timeout as error:
             raise _busy(path, wait) from error
         try:
@@ -143,7 +161,7 @@ def _acquired(path: Path, wait: float) -> tuple[int, bool]:
     """Return the open lock file, still the one that is at its path, and whether it is locked."""
     import fcntl
 
-    until = time.monotonic() + wait
+    until, said = time.monotonic() + wait, False
     while True:
         with atomic.reported(path.parent, doing="written to"):
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
@@ -156,6 +174,9 @@ def _acquired(path: Path, wait: float) -> tuple[int, bool]:
             if time.monotonic() > until:
                 os.close(handle)
                 raise _busy(path, wait) from None
+            if not said:
+                _waits(path, wait)
+                said = True
             time.sleep(_PAUSE)
         except OSError as error:
             _log.warning(
@@ -195,6 +216,14 @@ def _unclear(workspace: Path) -> BoltonJsnaError:
         f"Another build is moving its files in {str(workspace)!r}, or was killed while it did: the "
         "disk cannot lock files, which would tell. Nothing was built. Wait ten minutes and build "
         "again: a build that was killed is then completed first."
+    )
+
+
+def _waits(path: Path, wait: float) -> None:
+    _log.warning(
+        "another build is at work in %r: waiting for it to end, %.0f seconds at most",
+        str(path.parent),
+        wait,
     )
 
 

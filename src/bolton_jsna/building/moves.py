@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bolton_jsna import atomic, untrusted
-from bolton_jsna.building.places import OUTPUTS, PRIVATE, RECORD, STAGING, is_release
+from bolton_jsna.building.places import KEPT, OUTPUTS, PRIVATE, RECORD, STAGING, is_release
 from bolton_jsna.errors import SourceError, WorkspaceError
 from bolton_jsna.sharing import others_can_write, private_folder
 from bolton_jsna.store import fingerprint
@@ -241,8 +241,9 @@ def _read(staged: Path) -> Moves:
     new, old, fresh = _names(facts["new"]), _names(facts["old"]), facts["fresh"]
     if not isinstance(fresh, list) or not all(isinstance(each, str) for each in fresh):
         raise UntrustedError("it is not a list of moves")
-    strange = [name for name in new if not (name in OUTPUTS or is_release(name) or _last(name))]
-    if strange or not set(old) <= OUTPUTS - set(new) or not any(map(_last, new)):
+    ours = OUTPUTS if facts["private"] else OUTPUTS | {KEPT.as_posix()}
+    strange = [name for name in new if not (name in ours or is_release(name) or _last(name))]
+    if strange or not set(old) <= ours - set(new) or not any(map(_last, new)):
         raise UntrustedError("it names other files than a build writes")
     ordered = {name: new[name] for name in sorted(new, key=order)}
     moves = Moves(facts["private"], ordered, old, fresh)

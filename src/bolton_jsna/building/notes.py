@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.building import rejects
 from bolton_jsna.building.counting import LocalCounts
 from bolton_jsna.building.doubts import TOTALS_APART, not_compared
 from bolton_jsna.building.gathering import WORDS, Ingredients
@@ -72,8 +73,7 @@ def notes(
         found += sheets_aside((), reading.sheets_hidden, reading.sheets_other)
     if made_from.counted is not None:
         found += sheets_aside(made_from.counted.sheets_left, made_from.counted.sheets_hidden)
-    if made_from.own_rejects is not None:
-        found += _about_rejects(made_from.own_rejects)
+    found += rejects.told(made_from)
     if made_from.local is not None:
         plans = made_from.local.records.query("kind == 'plan'")
         if len(plans) and plans["end_date"].isna().all():
@@ -168,6 +168,9 @@ def accepted(made_from: Ingredients, local: LocalCounts) -> list[str]:
         return []
     parts = []
     for each in local.doubts:
+        if each.kind == "rows":
+            parts.append(rejects.many(made_from))
+            continue
         if each.kind != "total" or each.event is None:
             parts.append(each.what)
             continue
@@ -212,7 +215,7 @@ def _about_total(made_from: Ingredients, local: LocalCounts, event: Event) -> li
         return []
     return [
         f"The local records have {total:,} {LOCAL_EVENTS[event]} in the year ending 31 March "
-        f"{local.year}, {apart(total, of, counted=True)} than DfE published "
+        f"{local.year}, {apart(total, of, decimals=0, counted=True)} than DfE published "
         f"({of:,}). Check that the extract is whole and counts the same thing."
     ]
 
@@ -325,22 +328,6 @@ def _about_comparison(summary: pd.DataFrame) -> list[str]:
         found.append(
             f"Whether the area is unusual among all authorities is not shown{of} ({why}). To fetch "
             "them: bolton-jsna refresh."
-        )
-    return found
-
-
-def _about_rejects(rejects: pd.DataFrame) -> list[str]:
-    found = []
-    for reason, rows in rejects.groupby("reason")["row"]:
-        more = " ..." if len(rows) > 8 else ""
-        said = (
-            "1 row of the local records was"
-            if len(rows) == 1
-            else (f"{len(rows)} rows of the local records were")
-        )
-        found.append(
-            f"{said} refused: {reason} "
-            f"({'row' if len(rows) == 1 else 'rows'} {', '.join(map(str, rows.head(8)))}{more})."
         )
     return found
 

@@ -15,6 +15,8 @@ SIGN_OFF: Final = PROCESSED / "sign_off"
 """The proof for the person who signs, without its ending."""
 PRIVATE: Final = Path("not_for_publication")
 """Where a build goes whose small numbers are left open, with folders of its own."""
+KEPT: Final = Path("not_for_publication.json")
+"""What a rebuild needs of the authority's own file, for its owner's eyes only: never an output."""
 STAGING: Final = ".bolton-jsna-"
 """How the names of staging folders begin, in the workspace."""
 

@@ -62,14 +62,19 @@ class RunRecord:
     outputs : dict of str to str
         The sha256 of every file made, by its path in the workspace.
     options : dict
-        What the build was asked for beside the area, so that a refresh can build again.
+        What the build was asked for beside the area. Nothing that tells of the authority's own
+        file: that is kept for the owner alone (:mod:`bolton_jsna.building.kept`).
     inputs : dict of str to str
-        A mark of every file that the build may have read, as it was when the build began; see
-        :func:`bolton_jsna.building.inputs.inputs_of`.
+        A mark of every file that the build may have read, as it was when the build began, the
+        authority's own left out; see :func:`bolton_jsna.building.inputs.inputs_of`.
+    own_file : bool
+        Whether it was made from a file of the authority.
     unprotected : str
         Why small numbers were left open; empty where they are hidden.
     accepted : str
         Why doubts about the local file were accepted; empty where there was none.
+    asides : list of str
+        Exact numbers and row numbers for the screen of the person who builds. Never written.
     """
 
     area: str
@@ -84,11 +89,14 @@ class RunRecord:
     outputs: dict[str, str]
     options: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
+    own_file: bool = False
     unprotected: str = ""
     accepted: str = ""
     versions: dict[str, str] = field(default_factory=versions)
+    asides: list[str] = field(default_factory=list)
 
     def to_json(self) -> str:
-        """Return the record as JSON text; ``workspace`` is left out, being the place it lies in."""
-        facts = {name: value for name, value in asdict(self).items() if name != "workspace"}
+        """Return the record as JSON text: without ``asides``, and ``workspace``, where it lies."""
+        left = {"workspace", "asides"}
+        facts = {name: value for name, value in asdict(self).items() if name not in left}
         return clean(json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False)) + "\n"

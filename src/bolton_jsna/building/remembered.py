@@ -1,7 +1,8 @@
-"""What the run record of a workspace says, believed only as far as a build could have said it.
+"""What was built last, believed only as far as a build could have said it.
 
-``run.json`` is a file like any other: whoever can write it could name other files in it. So each
-value is checked, names lead nowhere, and a rule is one of those that have a name.
+``run.json`` and the owner's file beside it are files like any other: whoever can write them could
+name other files in them. So each value is checked, names lead nowhere, and a rule is one of those
+that have a name.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, Final
 
 from bolton_jsna import untrusted
 from bolton_jsna.areas import area as area_of
+from bolton_jsna.building import kept
 from bolton_jsna.building.places import RECORD
 from bolton_jsna.disclosure.rules import LOCAL, RULES, SuppressionRule
 from bolton_jsna.errors import BoltonJsnaError, SourceError
@@ -43,6 +45,10 @@ class Remembered:
     rule : SuppressionRule
         One of those with a name.
     wards_only : bool
+    accepted : object
+        What was accepted of the own file, as it is kept.
+    place : Path
+        The file of the workspace that says all this.
     """
 
     area_code: str
@@ -54,6 +60,8 @@ class Remembered:
     idaci_edition: int
     rule: SuppressionRule
     wards_only: bool
+    accepted: object
+    place: Path
 
 
 def last_build(workspace: Path) -> Remembered | None:
@@ -62,8 +70,8 @@ def last_build(workspace: Path) -> Remembered | None:
     Raises
     ------
     SourceError
-        When the run record is not what a build writes, names a file that it may not name, or a
-        rule without a name; says what to run.
+        When the run record or the owner's file beside it is not what a build writes, names a file
+        that it may not name, or a rule without a name; says what to run.
 
     Examples
     --------
@@ -75,21 +83,19 @@ def last_build(workspace: Path) -> Remembered | None:
         if record.get("unprotected"):
             # Leaving small numbers open takes a person who says why.
             return None
-        return _checked(record, workspace)
+        return _checked(record, kept.of(record, workspace), workspace)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except UntrustedError as error:
         raise SourceError(
             f"What was built last is not built again: {RECORD.as_posix()} cannot be used, because "
-            f"{error}. Run bolton-jsna build with the options you want; it writes a new record. "
-            "Or run bolton-jsna refresh --no-build."
+            f"{error}. Run bolton-jsna build once with the options you want; it writes a new "
+            "record. Or run bolton-jsna refresh --no-build."
         ) from error
 
 
-def _checked(record: dict[str, Any], workspace: Path) -> Remembered:
-    options = record.get("options", {})
-    if not isinstance(options, dict):
-        raise UntrustedError("its options are not a table")
+def _checked(record: dict[str, Any], said: kept.Kept, workspace: Path) -> Remembered:
+    options = said.options
     code = record.get("area_code")
     try:
         place = area_of(code) if isinstance(code, str) else None
@@ -108,16 +114,18 @@ def _checked(record: dict[str, Any], workspace: Path) -> Remembered:
     columns = options.get("columns")
     return Remembered(
         area_code=place.code,
-        local_records=_file(options.get("local_records"), "local_records", workspace),
+        local_records=_file(options.get("local_records"), "local_records", workspace, said.place),
         kind=kind,
         columns=_mapping(columns)
         if isinstance(columns, dict)
-        else _file(columns, "columns", workspace),
+        else _file(columns, "columns", workspace, said.place),
         year=year,
         records_to=_day(options.get("records_to")),
         idaci_edition=edition,
         rule=_rule(options.get("rule")),
         wards_only=wards_only,
+        accepted=said.accepted,
+        place=said.place,
     )
 
 
@@ -156,11 +164,11 @@ def _mapping(columns: dict[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def _file(given: object, what: str, workspace: Path) -> Path | None:
-    """Return a file that a build was given, if the record may name it.
+def _file(given: object, what: str, workspace: Path, place: Path) -> Path | None:
+    """Return a file that a build was given, if the file that says so may name it.
 
-    Whoever could have written the record could have read the file: both are of one user. It is a
-    regular file and no link. One that is not there is left to the build, which says so.
+    Whoever could have written the one could have read the other: both are of one user. It is a
+    regular file and no link. One that is not there is left to the rebuild, which says so.
     """
     if given is None:
         return None
@@ -172,7 +180,7 @@ def _file(given: object, what: str, workspace: Path) -> Path | None:
     elif given.startswith(("//", "\\\\")) or ".." in path.parts:
         raise UntrustedError(f"its {what} is a path of a network or leads through '..'")
     try:
-        found, record = path.lstat(), (workspace / RECORD).lstat()
+        found, record = path.lstat(), (workspace / place).lstat()
     except FileNotFoundError:
         return path
     except OSError as error:
@@ -185,9 +193,9 @@ def _file(given: object, what: str, workspace: Path) -> Path | None:
 
 
 def _of_its_user(path: Path, found: os.stat_result, record: os.stat_result, what: str) -> None:
-    """Refuse a file that another user than the record's may have chosen."""
+    """Refuse a file that another user than the one who named it may have chosen."""
     if found.st_uid != record.st_uid:
-        raise UntrustedError(f"its {what} belongs to another user than the record itself")
+        raise UntrustedError(f"its {what} belongs to another user than the file that names it")
     if others_can_write(record):
         raise UntrustedError(f"other users can write it, and it names {what}: chmod go-w it")
     if _can_be_swapped(path.parent):
@@ -202,6 +210,18 @@ def _can_be_swapped(folder: Path) -> bool:
     status = folder.stat()
     # In a folder like /tmp each may take away what is their own only.
     return others_can_write(status) and not status.st_mode & stat.S_ISVTX
+
+
+def gone(last: Remembered) -> str:
+    """Return that a file of the authority is not there any more, and what to do; else nothing."""
+    for path, what in ((last.local_records, "own file"), (last.columns, "mapping of columns")):
+        if isinstance(path, Path) and not os.path.lexists(path):
+            return (
+                f"The {what} that the last build was made from is gone: "
+                f"{untrusted.plain(str(path))!r}. Put it back, or run bolton-jsna build "
+                "--local-records FILE with the one that took its place."
+            )
+    return ""
 
 
 def unreadable(last: Remembered, workspace: Path) -> str:
@@ -226,8 +246,8 @@ def unreadable(last: Remembered, workspace: Path) -> str:
         )
     except Exception as error:  # noqa: BLE001 (whatever it is, nothing of the file may be quoted)
         return (
-            f"The records that {RECORD.as_posix()} names ({untrusted.plain(str(path))!r}) cannot "
-            f"be read ({type(error).__name__}). Nothing of the file is quoted here. Run "
+            f"The records that {last.place.as_posix()} names ({untrusted.plain(str(path))!r}) "
+            f"cannot be read ({type(error).__name__}). Nothing of the file is quoted here. Run "
             "bolton-jsna check FILE to see what is wrong with it, then bolton-jsna build "
             "--local-records FILE."
         )

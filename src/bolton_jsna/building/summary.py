@@ -168,6 +168,9 @@ def summary(record: RunRecord) -> str:
         ]
     lines += ["", "What to know"]
     lines += [f"  - {note}" for note in record.notes]
+    if record.asides:
+        lines += ["", "For your eyes only, and not written to any output"]
+        lines += [f"  - {aside}" for aside in record.asides]
     lines += ["", "Sources"]
     lines += dict.fromkeys(
         f"  - {each['title']} ({each['publisher']}): {each['vintage'] or each['edition']}"

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 from bolton_jsna import atomic, untrusted
 from bolton_jsna.building import moves
 from bolton_jsna.building.moves import Moves
-from bolton_jsna.building.places import OUTPUTS, PRIVATE, RECORD, RELEASES, SIGN_OFF, STAGING
+from bolton_jsna.building.places import (
+    KEPT,
+    OUTPUTS,
+    PRIVATE,
+    RECORD,
+    RELEASES,
+    SIGN_OFF,
+    STAGING,
+)
 from bolton_jsna.errors import WorkspaceError, some
 from bolton_jsna.publication import inert
 from bolton_jsna.sharing import private_folder
@@ -99,7 +107,9 @@ def make_private(staged: Path, goal: Path) -> None:
 
 
 def outputs_of(folder: Path) -> dict[str, str]:
-    """Return the sha256 of every file under a folder, by its path there.
+    """Return the sha256 of every output under a folder, by its path there.
+
+    What is remembered is none: neither the releases nor what only the owner may read.
 
     Examples
     --------
@@ -109,7 +119,7 @@ def outputs_of(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): fingerprint(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_relative_to(folder / RELEASES)
+        if path.is_file() and not path.is_relative_to(folder / RELEASES) and path != folder / KEPT
     }
 
 
@@ -156,16 +166,21 @@ def _planned(staged: Path, workspace: Path) -> Moves:
         for path in staged.rglob("*")
         if path.is_file()
     }
+    private = workspace == staged.parent / PRIVATE
     before = _recorded(workspace)
     strange = [plain(name, most=80) for name in before if name not in OUTPUTS | {RECORD.as_posix()}]
     if strange:
         _log.warning(
             "run.json names %s, which no build writes: left alone", some(map(repr, strange))
         )
+    old = {name: before[name] for name in sorted(before.keys() & OUTPUTS - new.keys())}
+    if not private and KEPT.as_posix() not in new and atomic.is_file(workspace / KEPT):
+        # The build before was of an own file, and this one is not.
+        old[KEPT.as_posix()] = fingerprint(workspace / KEPT)
     return Moves(
-        private=workspace == staged.parent / PRIVATE,
+        private=private,
         new={name: new[name] for name in sorted(new, key=moves.order)},
-        old={name: before[name] for name in sorted(before.keys() & OUTPUTS - new.keys())},
+        old=old,
         fresh=[name for name in new if not os.path.lexists(workspace / name)],
     )
 
