@@ -1,252 +1,361 @@
-"""Prove, weigh and time the hiding of small counts.
+"""Show that what is promised of hidden counts holds: whoever knows the method learns too little.
 
-    python benchmarks/disclosure.py proof [SETS [FIRST]]     500 sets from 0
-    python benchmarks/disclosure.py loss
-    python benchmarks/disclosure.py time
-    python benchmarks/disclosure.py releases
+    python benchmarks/disclosure.py [quick | lines | crossed[=SETS] | churn[=PAIRS]
+                                     | weeks | usual | time]
 
-*proof*: random sets of linked tables (up to 40 wards by 5 years by 5 categories; cubes with all
-margins, pairs of tables that share wards, single tables, LSOAs with their wards) are protected,
-and the intruder of tests/disclosure/by_hand.py, who shares no code with the library, looks for a
-hidden count that he can bound more tightly than 5. *loss*: cells hidden beyond the small ones, and
-the loss that the library minimises, by the exact programme, by the search for large sets, and by a
-hypercube in the manner of GHMITER (Hundepool et al. 2012, 4.4). *time*: 20 wards by 5 years by 4
-categories with every margin. *releases*: pairs of releases with one record added, given together
-(the intruder knows which record) and one after the other, by the local rule (0 to 5 hidden) and by
-one that shows zeros.
+The auditor (``hiding``) shares no code with the library. He knows the rule, the method and all that
+is shown, tries counts that agree with it, and keeps those that the library prints in the very same
+way. Each hidden count must keep as many possible values as the rule says.
+
+*lines*: random lines of counts under a known total, as they are hidden and as they once were.
+*crossed*: tables that cross, with all margins. *churn*: releases of a line between which few
+records change. *weeks*: ordinary weeks of an authority. *usual*: what a usual authority still
+shows. *time*: builds with and without protection, and after fifty others. *quick*: all but the
+last, small. All draws are seeded. The run ends with code 1 where a promise does not hold.
 """
 
-import itertools
+import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "disclosure"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import by_hand
+from hiding import churn, clock, crossed, lines, usual, weeks
+from hiding.method import Counts, Limits, Mask, Method, hid_before, hides, limits_of
+from hiding.tables import ALL, Printed, Tables
 
-from bolton_jsna.disclosure.audit import audit
-from bolton_jsna.disclosure.cells import sheets_of
-from bolton_jsna.disclosure.exact import least_loss
-from bolton_jsna.disclosure.linked import suppress
-from bolton_jsna.disclosure.problem import problem_of
-from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
-from bolton_jsna.disclosure.search import primary, search
+from bolton_jsna import suppress
+from bolton_jsna.disclosure.lines import hide
+from bolton_jsna.disclosure.merging import merged, trees
+from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, SuppressionRule
 
-RULE = SuppressionRule("1 to 5", threshold=5, width=5)
-
-
-def proof(sets: int = 500, first: int = 0) -> None:
-    """Print how many hidden counts of random sets the intruder bounds too tightly."""
-    tight = hidden = small = cells = largest = 0
-    slowest = 0.0
-    for seed in range(first, first + sets):
-        kind, tables = by_hand.random_set(np.random.default_rng(seed))
-        began = time.perf_counter()
-        shown = suppress(tables, rule=RULE)
-        slowest = max(slowest, time.perf_counter() - began)
-        intruder = by_hand.Intruder(shown)
-        found = intruder.too_tight(RULE.width) if len(intruder.hidden) else []
-        if found:
-            print(
-                f"set {seed} ({kind}): {len(found)} hidden counts bounded too tightly {found[:3]}"
-            )
-        tight += len(found)
-        hidden += sum(int(table["count"].isna().sum()) for table in shown.values())
-        small += sum(int(table["count"].between(1, 5).sum()) for table in tables.values())
-        size = sum(map(len, tables.values()))
-        cells, largest = cells + size, max(largest, size)
-        if (seed - first) % 25 == 24:
-            print(
-                f"{seed - first + 1} sets: {cells} cells (largest set {largest}), {small} small, "
-                f"{hidden} hidden, {tight} bounded too tightly; slowest {slowest:.1f} s",
-                flush=True,
-            )
+RULES = {"DFE": DFE, "LOCAL": LOCAL, "NHS": NHS}
+BELIEVED = 10
+"""Records that whoever has all releases believes to have changed between two, at most."""
 
 
-def hypercube(cube: np.ndarray) -> np.ndarray:  # noqa: C901 (a baseline, kept in one piece)
-    """Return what a hypercube method hides in a cube whose last places are the margins.
+LARGEST = (3, 4, 3, 5, 4, 3, 6, 4, 12, 20)
+"""The most wards of a set of tables that cross, set by set."""
 
-    For each small count, in each part of the table where the same dimensions are summed, the
-    corners of the cheapest box around it whose moves leave the width; repeated until each hidden
-    count has its box.
-    """
-    hidden = (cube >= 1) & (cube <= RULE.threshold)
-    boxed = np.zeros_like(hidden)
-    while (hidden & ~boxed).any():
-        for at in np.argwhere(hidden & ~boxed):
-            free = [d for d in range(cube.ndim) if at[d] < cube.shape[d] - 1]
-            best, choice = np.inf, None
-            ways = itertools.product(
-                *[[n for n in range(cube.shape[d] - 1) if n != at[d]] for d in free]
-            )
-            for opposite in ways if free else ():
-                corners = []
-                for side in itertools.product((0, 1), repeat=len(free)):
-                    corner = at.copy()
-                    for d, far, other in zip(free, side, opposite, strict=True):
-                        corner[d] = other if far else at[d]
-                    corners.append((tuple(corner), sum(side) % 2))
-                values = [cube[c] for c, _ in corners]
-                if min(values) < 1:
-                    continue
-                ends = [min(cube[c] - 1 for c, odd in corners if odd == k) for k in (0, 1)]
-                cost = sum(cube[c] for c, _ in corners if not hidden[c])
-                if sum(ends) >= RULE.width and cost < best:
-                    best, choice = cost, [c for c, _ in corners]
-            boxed[tuple(at)] = True
-            if choice is not None:
-                for corner in choice:
-                    hidden[corner] = True
-            else:
-                for d in free or range(cube.ndim):
-                    line = [slice(n, n + 1) for n in at]
-                    line[d] = slice(None)
-                    hidden[tuple(line)] |= cube[tuple(line)] > 0
-    return hidden
+QUICK = (19, 27)
+"""Sets for the short run, of at most 4 wards."""
+
+SECONDS = 20
+"""How long one set is looked at."""
 
 
-def with_margins(cube: np.ndarray) -> np.ndarray:
-    """Return a cube with its sums in the last place of each dimension."""
-    for axis in range(cube.ndim):
-        cube = np.concatenate([cube, cube.sum(axis=axis, keepdims=True)], axis=axis)
-    return cube
+class Row(NamedTuple):
+    """A line of a table: what was found, and within what it must lie."""
 
+    what: str
+    found: float
+    least: float | None = None
+    most: float | None = None
 
-def loss() -> None:
-    """Print what is hidden beyond the small counts, by method."""
-    print("size, mean: small | further cells (loss) exact, search, hypercube")
-    totals = np.zeros((3, 2))
-    for seed in range(24):
-        rng = np.random.default_rng(seed)
-        sizes = [(6, 4), (8, 5), (4, 3, 2), (3, 3, 3), (5, 3, 2), (20, 4)][seed % 6]
-        names = dict(zip(("ward", "year", "category"), sizes, strict=False))
-        mean = (4.0, 12.0)[seed // 6 % 2]
-        cube = by_hand.counts(rng, names, mean)
-        _report(cube, names, f"{sizes}, {mean:.0f}", totals, exact=True)
-    print(f"together: further cells {totals[:, 0].tolist()}, loss {totals[:, 1].round(1).tolist()}")
-    totals = np.zeros((3, 2))
-    for seed in range(6):
-        names = {"ward": 20, "year": 5, "category": 4}
-        mean = (1.0, 4.0, 12.0)[seed % 3]
-        cube = by_hand.counts(np.random.default_rng(100 + seed), names, mean)
-        _report(cube, names, f"(20, 5, 4), {mean:.0f}", totals, exact=False)
-    print(f"together: further cells {totals[:, 0].tolist()}, loss {totals[:, 1].round(1).tolist()}")
-
-
-def _report(
-    cube: np.ndarray, names: dict[str, int], title: str, totals: np.ndarray, *, exact: bool
-) -> None:
-    table = by_hand.long_table(cube, names, set(names))
-    problem = problem_of(sheets_of("", table), [], rule=RULE)
-    must = primary(problem)
-    boxes = hypercube(with_margins(cube)).ravel()
-    keys = [
-        tuple(sorted(pair for pair in row.items() if pair[1] != "All"))
-        for row in table.drop(columns="count").to_dict("records")
-    ]
-    by_box = np.zeros(len(problem.value), dtype=bool)
-    by_box[[problem.index[key] for key in keys]] = boxes
-    best = least_loss(problem) if exact else None
-    found = [best.hidden if best is not None else None, search(problem).hidden, by_box]
-    words = []
-    for number, hidden in enumerate(found):
-        if hidden is None:
-            words.append("-")
-            continue
-        further = hidden & ~must
-        figures = int(further.sum()), float(problem.loss[further].sum())
-        if best is not None or not exact:
-            totals[number] += figures
-        words.append(f"{figures[0]} ({figures[1]:.1f})")
-    print(f"{title}: {int(must.sum())} | {', '.join(words)}", flush=True)
-
-
-def clock() -> None:
-    """Print how long it takes to protect 20 wards by 5 years by 4 categories."""
-    names = {"ward": 20, "year": 5, "category": 4}
-    for mean in (1.0, 4.0, 12.0):
-        took = []
-        for seed in range(3):
-            cube = by_hand.counts(np.random.default_rng(seed), names, mean)
-            table: pd.DataFrame = by_hand.long_table(cube, names, set(names))
-            began = time.perf_counter()
-            shown = suppress(table, rule=RULE)
-            took.append(time.perf_counter() - began)
-        print(
-            f"mean {mean:.0f}: {len(table)} cells, {int(shown['count'].isna().sum())} hidden, "
-            f"{min(took):.2f} to {max(took):.2f} s",
-            flush=True,
+    @property
+    def missed(self) -> bool:
+        """Whether a promise does not hold."""
+        return (self.least is not None and not self.found >= self.least) or (
+            self.most is not None and not self.found <= self.most
         )
 
 
-def releases(pairs: int = 25) -> None:
-    """Print what pairs of releases with one record added tell together."""
-    for rule in (LOCAL, RULE):
-        print(f"rule {rule.name}")
-        _together(pairs, rule)
-        _one_after_the_other(pairs, rule)
+def of_lines(*, quick: bool) -> Iterator[Row]:
+    """Show what is left of hidden counts of lines."""
+    for name, rule in RULES.items():
+        limits = limits_of(rule)
+        yield from _of_lines(name, rule, limits, 40 if quick else 1_000)
 
 
-def _together(pairs: int, rule: SuppressionRule) -> None:
-    for told in (1, 0) if rule.zeros == "shown" else (0,):
-        hidden = tight = 0
-        where = set()
-        for seed, was, old, new in _pairs(pairs):
-            shown = suppress({"old": old, "new": new}, rule=rule)
-            for each in shown.values():
-                intruder = by_hand.Intruder({"": each}, floor=told)
-                found = intruder.too_tight(rule.width) if len(intruder.hidden) else []
-                hidden, tight = hidden + len(intruder.hidden), tight + len(found)
-                where |= {(seed, was)} if found else set()
-        print(
-            f"  given together, the intruder holding that hidden means at least {told}: {hidden} "
-            f"hidden, {tight} too tight; (pair, count before): {sorted(where)}",
-            flush=True,
-        )
+def _of_lines(name: str, rule: SuppressionRule, limits: Limits, number: int) -> Iterator[Row]:
+    def now(line: Counts) -> Mask:
+        return hide(line, rule)
 
-
-def _one_after_the_other(pairs: int, rule: SuppressionRule) -> None:
-    hidden = tight = 0
-    where = set()
-    for seed, was, old, new in _pairs(pairs):
-        before = suppress(old, rule=rule)
-        after = suppress(new, rule=rule, also=before)
-        for one, other in ((after, before), (before, after)):
-            found = audit(one, rule=rule, also=other)
-            unsafe = int((~found["safe"]).sum())
-            hidden, tight = hidden + len(found), tight + unsafe
-            where |= {(seed, was)} if unsafe else set()
-    print(
-        f"  one after the other: {hidden} hidden in either, {tight} too tight by our audit; "
-        f"{sorted(where)}",
-        flush=True,
+    hidden = few = whole = in_whole = few_in_whole = unlike = 0
+    before = few_before = 0
+    for seed in range(number):
+        line = lines.random_line(np.random.default_rng(seed), limits)
+        mask = now(line)
+        unlike += int((mask != hides(line[None], limits)[0]).sum())
+        if mask.all():
+            left = lines.values_left_of_a_whole_line(line, limits, now)
+            whole, in_whole = whole + 1, in_whole + len(left)
+            few_in_whole += sum(len(each) < limits.wanted for each in left)
+        elif mask.any():
+            left = lines.values_left(line, mask, limits, now)
+            hidden += len(left)
+            few += sum(len(each) < limits.wanted for each in left)
+        old = hid_before(line[None], limits)[0]
+        if old.any() and not old.all() and old.sum() <= 7:
+            told = len(lines.values_left_by_size(line, old, limits, hid_before)) < limits.wanted
+            before, few_before = before + int(old.sum()), few_before + told * int(old.sum())
+    yield Row(f"{name}: lines", number)
+    yield Row(f"{name}: cells in which the library and its second writing differ", unlike, most=0)
+    yield Row(f"{name}: hidden counts", hidden)
+    yield Row(f"{name}: of these with fewer than {limits.wanted} possible values", few, most=0)
+    yield Row(f"{name}: lines hidden whole", whole)
+    yield Row(f"{name}: their counts", in_whole)
+    yield Row(f"{name}: of these with fewer than {limits.wanted} values", few_in_whole, most=0)
+    yield Row(
+        f"{name}: share with fewer as lines were hidden before", few_before / max(before, 1), 0.05
     )
 
 
-def _pairs(number: int) -> Iterator[tuple[int, int, pd.DataFrame, pd.DataFrame]]:
+def of_crossed(*, quick: bool, number: int = 200) -> Iterator[Row]:
+    """Show what is left of hidden counts of tables that cross."""
+    began = time.perf_counter()
+    every = [(seed, LARGEST[seed % len(LARGEST)]) for seed in range(number)]
+    sets = [(seed, 4) for seed in QUICK] if quick else every
+    cells = hidden = few = late = whole = in_whole = few_in_whole = replayed = unlike = 0
+    for seed, largest in sets:
+        kind, tables = crossed.random_tables(np.random.default_rng(seed), largest=largest)
+        rule = (DFE, LOCAL)[seed % 2]
+        warned = _Warned.during(lambda: suppress(tables, rule=rule))  # noqa: B023 (called here)
+        found = crossed.left(tables, _protect(rule), limits_of(rule), seconds=SECONDS)
+        cells += sum(map(len, tables.values()))
+        replayed, unlike = replayed + found.replayed, unlike + found.unlike
+        if found.whole or warned:
+            whole, in_whole = whole + 1, in_whole + found.hidden
+            few_in_whole += found.few
+        else:
+            hidden += found.hidden
+            few, late = few + found.few * (not found.open), late + found.few * found.open
+        if found.few:
+            print(f"  set {seed} ({kind}, {rule.name}): {found}", flush=True)
+    yield Row("sets of tables that cross", len(sets))
+    yield Row("their cells", cells)
+    yield Row("hidden counts", hidden)
+    yield Row("of these with fewer values than the rule wants, all tries made", few, most=0)
+    yield Row("of these with fewer values found when the time ran out", late)
+    yield Row("sets hidden whole, or with a warning that totals leave no safe way", whole)
+    yield Row("their hidden counts", in_whole)
+    yield Row("of these without as many values found", few_in_whole)
+    yield Row("other counts that were protected and printed", replayed)
+    yield Row("of these not printed alike", unlike)
+    yield Row("seconds", round(time.perf_counter() - began))
+
+
+class _Warned(logging.Handler):
+    """Notes that the library warns of something."""
+
+    warned = False
+
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
+        self.warned = True
+
+    @classmethod
+    def during(cls, run: Callable[[], Any]) -> bool:
+        """Say whether the library warns while something runs."""
+        logger, handler = logging.getLogger("bolton_jsna"), cls(logging.WARNING)
+        logger.addHandler(handler)
+        logging.disable(logging.NOTSET)
+        try:
+            run()
+        finally:
+            logger.removeHandler(handler)
+            logging.disable(logging.WARNING)
+        return handler.warned
+
+
+def _protect(rule: SuppressionRule) -> Callable[[Tables], Mapping[str, pd.DataFrame]]:
+    return lambda tables: suppress(tables, rule=rule)
+
+
+def of_churn(*, quick: bool, number: int = 500) -> Iterator[Row]:
+    """Show what is left of hidden counts to whoever has all releases."""
+    for releases, times in ((2, 8 if quick else number), (5, 2 if quick else number // 5)):
+        for name, rule in (("DFE", DFE), ("LOCAL", LOCAL)):
+            yield from _of_chains(name, rule, releases, times // 2)
+
+
+def _of_chains(name: str, rule: SuppressionRule, releases: int, number: int) -> Iterator[Row]:
+    limits = limits_of(rule)
+    publish = _publisher(rule)
+    in_the_open = churn.openly(_method(rule), limits)
+    held = 0
+    found = {each: [0, 0, 0, 0] for each in ("held", "known", "open")}
     for seed in range(number):
-        rng = np.random.default_rng(seed)
-        sizes = {"ward": int(rng.integers(3, 12)), "year": int(rng.integers(2, 5))}
-        first = by_hand.counts(rng, sizes, 6.0)
-        at = tuple(rng.integers(0, size) for size in first.shape)
-        more = first.copy()
-        more[at] += 1
-        old, new = (by_hand.long_table(each, sizes, set(sizes)) for each in (first, more))
-        yield seed, int(first[at]), old, new
+        chain = churn.random_chain(np.random.default_rng(seed), releases, limits)
+        held += sum(each.of != at for at, each in enumerate(publish(chain)))
+        exactly = np.abs(np.diff(chain, axis=0)).sum(axis=1).tolist()
+        believed = [max(BELIEVED, each) for each in exactly]
+        for how, publisher, budgets in (
+            ("held", publish, believed),
+            ("known", publish, exactly),
+            ("open", in_the_open, believed),
+        ):
+            if how != "held" and seed >= number // 5:
+                continue
+            left = churn.values_left(chain, publisher, limits, budgets)
+            for place, values in left.items():
+                small = limits.least <= chain[place] <= limits.most
+                few = len(values) < limits.wanted
+                for at, each in enumerate((True, few, small, small and few)):
+                    found[how][at] += each
+    what = f"{name}: {'pairs' if releases == 2 else f'chains of {releases}'}"
+    yield Row(what, number)
+    yield Row(f"{what}: releases held", held, least=number / 20)
+    yield Row(f"{what}: hidden counts that are out", found["held"][0])
+    yield Row(f"{what}: of these with fewer than {limits.wanted} values", found["held"][1], most=0)
+    yield Row(f"{what}: of them small", found["held"][3], most=0)
+    yield Row(
+        f"{what}: share of small ones told to whoever knows how many changed, a fifth of the pairs",
+        _share(found["known"]),
+    )
+    yield Row(f"{what}: share of small ones told if nothing were held", _share(found["open"]))
 
 
-def main() -> None:
-    what, *rest = sys.argv[1:] or ["time"]
-    if what == "proof":
-        proof(*map(int, rest))
-    else:
-        {"loss": loss, "time": clock, "releases": releases}[what]()
+def _share(found: list[int]) -> float:
+    return found[3] / max(found[2], 1)
+
+
+def _method(rule: SuppressionRule) -> Method:
+    return lambda many, _: np.array([hide(each, rule) for each in many])
+
+
+def _publisher(rule: SuppressionRule) -> churn.Publisher:
+    """Return the library as a publisher of releases of a line."""
+
+    def publish(many: Counts) -> list[churn.Out]:
+        written: dict[str, pd.DataFrame] = {}
+        out = []
+        for at, counts in enumerate(many):
+            table = pd.DataFrame(
+                {
+                    "ward": [*(f"ward{n:02d}" for n in range(len(counts))), ALL],
+                    "count": [*counts, counts.sum()],
+                }
+            )
+            done = suppress(table, rule=rule, also=dict(written), if_told="hold")
+            as_of = done["as_of"].dropna() if "as_of" in done else []
+            out.append(
+                churn.Out(
+                    int(as_of.iloc[0]) if len(as_of) else at,
+                    done["count"].isna().to_numpy(dtype=bool)[:-1],
+                )
+            )
+            written[str(at)] = done
+        return out
+
+    return publish
+
+
+def _line_out(
+    table: pd.DataFrame, by: str, rule: SuppressionRule, before: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return a line as a build prints it: small groups joined, then protected."""
+    tree = trees().get({"category": "abuse"}.get(by, by))
+    joined = table if tree is None else merged(table, rule, tree)
+    return suppress(joined, rule=rule, also=before, if_told="hold")
+
+
+def of_weeks(*, quick: bool) -> Iterator[Row]:
+    """Show what becomes of the tables of ordinary weeks."""
+    number = 3 if quick else 200
+    for name, rule in (("DFE", DFE), ("LOCAL", LOCAL)):
+
+        def protect(tables: Tables, before: Mapping[str, pd.DataFrame]) -> Tables:
+            return {
+                by: _line_out(table, by, rule, before.get(by))  # noqa: B023 (called here only)
+                for by, table in tables.items()
+            }
+
+        found = weeks.run(np.random.default_rng(0), number, protect)
+        yield Row(f"{name}: weeks", number)
+        yield Row(f"{name}: share in which nothing had to be held anew", found.quiet / number, 0.9)
+        yield Row(f"{name}: longest time that a line was held, in weeks", found.longest)
+        for table, states in found.became.items():
+            for state, times in sorted(states.items()):
+                yield Row(f"{name}: {table}: share {state}", times / number)
+
+
+def of_usual(*, quick: bool) -> Iterator[Row]:
+    """Show what a usual authority still shows, and how near to the fewest further cells it is."""
+    number = 3 if quick else 20
+    for by in weeks.BY:
+        seen = rows = 0
+        for seed in range(number):
+            plans = usual.children(np.random.default_rng(seed), usual.PLANS)
+            one, of = usual.shown(_line_out(usual.line(plans, by), by, LOCAL), by)
+            seen, rows = seen + one, rows + of
+        yield Row(f"LOCAL: plans by {by}: share of rows shown by themselves", seen / rows)
+    for name, rule in (("DFE", DFE), ("LOCAL", LOCAL)):
+        yield from _nearly_fewest(name, rule, 2 if quick else 40)
+
+
+def _nearly_fewest(name: str, rule: SuppressionRule, number: int) -> Iterator[Row]:
+    limits = limits_of(rule)
+    ours = fewest = solved = 0
+    for seed in range(number):
+        tables = usual.crossed(np.random.default_rng(seed))
+        printed = Printed(tables)
+        counts = printed.of(tables)
+        best = usual.fewest(printed, counts, limits)
+        hidden = printed.of(suppress(tables, rule=rule)) < 0
+        if best is None:
+            continue
+        solved += 1
+        fewest += best
+        ours += usual.further(counts, hidden, limits)
+    yield Row(f"{name}: tables of 6 by 4 to 10 by 5 that were solved", solved, least=number * 0.8)
+    yield Row(f"{name}: fewest further cells", fewest)
+    yield Row(f"{name}: further cells", ours)
+    yield Row(f"{name}: more than the fewest, share", ours / max(fewest, 1) - 1, most=0.15)
+
+
+def of_time(*, quick: bool) -> Iterator[Row]:
+    """Show how long builds take."""
+    bare, protected = clock.open_and_protected(1 if quick else 3)
+    yield Row("seconds of a build without protection", bare)
+    yield Row("seconds more with protection", protected - bare, most=2)
+    kept, after = clock.after_releases(2 if quick else 50)
+    yield Row("different releases before", kept)
+    yield Row("seconds more after them", after - bare, most=5)
+
+
+PARTS: dict[str, Callable[..., Iterator[Row]]] = {
+    "lines": of_lines,
+    "crossed": of_crossed,
+    "churn": of_churn,
+    "weeks": of_weeks,
+    "usual": of_usual,
+    "time": of_time,
+}
+
+
+def main(asked: list[str]) -> int:
+    """Print the tables that are asked for and return the exit code."""
+    logging.disable(logging.WARNING)
+    logging.getLogger("bolton_jsna").propagate = False
+    quick = asked in ([], ["quick"])
+    missed = 0
+    for each in [each for each in PARTS if each != "time"] if quick else asked:
+        name, _, number = each.partition("=")
+        began = time.perf_counter()
+        print(name)
+        for row in PARTS[name](quick=quick, **({"number": int(number)} if number else {})):
+            _print(row)
+            missed += row.missed
+        print(f"  ({time.perf_counter() - began:.0f} s)", flush=True)
+    print("Every promise holds." if not missed else f"{missed} promises do not hold.")
+    return 1 if missed else 0
+
+
+def _print(row: Row) -> None:
+    bars = [
+        f"at {word} {bar:g}"
+        for word, bar in (("least", row.least), ("most", row.most))
+        if bar is not None
+    ]
+    number: Any = f"{row.found:,.3f}".rstrip("0").rstrip(".")
+    print(f"  {row.what:<100} {number:>9}  {', '.join(bars)}{'  MISSED' if row.missed else ''}")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

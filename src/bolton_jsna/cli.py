@@ -10,7 +10,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
 
@@ -20,6 +20,8 @@ from bolton_jsna.surroundings import leave_current_folder_out, own_environment
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
+
+    from bolton_jsna.disclosure.between import IfTold
 
 FAILED = 1
 WRONG_USE = 2
@@ -143,6 +145,14 @@ def build(
         bool,
         typer.Option("--wards-only", help="Count local events by ward only, not by age or sex."),
     ] = False,
+    if_told: Annotated[
+        str,
+        typer.Option(
+            help="What happens to local counts of which one has become small since they were last "
+            "written, or is no longer small: hold (keep the earlier figures, with their date), "
+            "hide or stop."
+        ),
+    ] = "hold",
     unprotected: Annotated[
         str,
         typer.Option(
@@ -179,6 +189,7 @@ def build(
         idaci_edition=idaci_edition,
         rule=rule,
         wards_only=wards_only,
+        if_told=cast("IfTold", if_told),
         unprotected=unprotected,
         accept=accept,
     )

@@ -198,14 +198,6 @@ def test_a_tree_with_a_row_in_two_places_is_refused():
         Tree(("a", "b"), {"x": ("a",)})
 
 
-def test_a_rule_that_asks_for_more_values_than_small_ones_joins_nothing():
-    wide = SuppressionRule("wide", threshold=5, width=9)
-    counts = {"female": 90, "male": 80, "Not known": 4}
-    assert parts(counts, DFE, trees()["sex"]) is not None
-    assert parts(counts, wide, trees()["sex"]) is None
-    assert parts({**counts, "Not known": 0}, wide, trees()["sex"]) is not None
-
-
 # Beside a table that somebody else publishes.
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.building.record import RunRecord
+from bolton_jsna.disclosure.between import IF_TOLD, IfTold
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule, rule_of
-from bolton_jsna.errors import BoltonJsnaError, SourceError
+from bolton_jsna.errors import BoltonJsnaError, SourceError, choice
 from bolton_jsna.publication import mark_tables
 from bolton_jsna.sharing import shared_warning
 from bolton_jsna.store import workspace_folder
@@ -42,6 +43,7 @@ def build(
     wards_only: bool = False,
     unprotected: str = "",
     accept: str | Acceptance = "",
+    if_told: IfTold = "hold",
 ) -> RunRecord:
     """Make the tables and maps of an authority's chapter.
 
@@ -83,6 +85,11 @@ def build(
         Why the local file is right although its totals are more than 5 per cent away from DfE's,
         or many of its rows are rejected. The reason stands on the summary, on each map and on the
         page to sign.
+    if_told : {"hold", "hide", "stop"}, default "hold"
+        What happens where a local count has become small since an earlier build wrote it, or is no
+        longer small: both together would tell it. All counts of that event and year keep the
+        earlier figures, marked with their date; they are hidden; or the build stops. All else is
+        built.
 
     Returns
     -------
@@ -94,7 +101,8 @@ def build(
     Raises
     ------
     UsageError
-        When the area, the workspace or the rule cannot be meant.
+        When the area, the workspace or the rule cannot be meant, or earlier builds of the workspace
+        hid by another rule.
     MissingDataError
         With everything that is missing and how to get it.
     BoltonJsnaError
@@ -110,6 +118,7 @@ def build(
     """
     from bolton_jsna.building import acceptance, locking
 
+    choice("if_told", if_told, IF_TOLD)
     chosen, accepted, until = rule_of(rule), acceptance.given(accept), day_of(records_to)
     folder = workspace_folder(workspace)
     shared = shared_warning(folder)
@@ -130,6 +139,7 @@ def build(
             wards_only=wards_only,
             reason=unprotected.strip(),
             accept=accepted,
+            if_told=if_told,
         )
         if not record.unprotected:
             acceptance.forget_before(folder)
@@ -150,6 +160,7 @@ def _build(
     wards_only: bool,
     reason: str,
     accept: Acceptance,
+    if_told: IfTold,
 ) -> RunRecord:
     from bolton_jsna.building import (
         acceptance,
@@ -187,36 +198,30 @@ def _build(
     made_from, read = inputs.read_with(gather, folder, own)
     place = made_from.place
     # What is made up tells of nobody, and nothing true stands beside it.
-    earlier = [] if made_from.illustrative else releases.earlier_releases(folder, place.code)
-    by_lsoa = made_from.local is not None
+    earlier = releases.earlier_releases(folder, place.code) if made_from.has_own_file else []
+    if made_from.has_own_file and not reason:
+        releases.refuse_another_rule(folder, chosen)
     local = counting.local_counts(
         made_from,
         year=year,
         rule=None if reason else chosen,
-        told=crossings.told_before(earlier, made_from.lookup, by_lsoa=by_lsoa),
+        told=crossings.told_by(earlier, made_from),
         wards_only=wards_only,
         reason=reason,
         accept=accept,
+        if_told=if_told,
     )
     rejects.check_reason("" if local is None else local.accepted, made_from, own)
     compared = tables.comparisons(made_from)
-    made = tables.make_tables(made_from, local, compared)
+    local, made, signed, released = proof.signed_off(
+        local,
+        lambda local: tables.make_tables(made_from, local, compared),
+        made_from=made_from,
+        earlier=earlier,
+        may_hide=if_told != "stop",
+    )
     passed = checks.run_checks(made_from, made, local)
-    signed = released = None
-    if local is not None and local.rule is not None:
-        released = releases.release_of(
-            local.tables, local.rule, area_code=place.code, lookup=made_from.lookup
-        )
-        others = [each for each in earlier if each.mark != released.mark]
-        signed = proof.sign_off(
-            local,
-            made["ward_profile"],
-            area=place.name,
-            illustrative=made_from.illustrative,
-            told=crossings.told_before(others, made_from.lookup, by_lsoa=by_lsoa),
-            lookup=made_from.lookup,
-            accepted=notes.accepted(made_from, local),
-        )
+    if signed is not None:
         passed.append(signed.check())
     ids = {each for table in made.values() if "source" in table for each in table["source"]}
     if made_from.wards is not None:
@@ -244,6 +249,7 @@ def _build(
         "idaci_edition": idaci_edition,
         "rule": asdict(chosen),
         "wards_only": wards_only,
+        "if_told": if_told,
     }
     own_file = any(each is not None for each in own.values())
     with writing.staging(folder) as staged:
@@ -251,7 +257,7 @@ def _build(
         if signed is not None:
             writing.write_sign_off(signed.to_text(), signed.to_json(), staged)
         known = {each.mark for each in earlier}
-        if released is not None and released.mark not in known and not made_from.illustrative:
+        if released is not None and released.mark not in known and made_from.has_own_file:
             releases.write(released, staged)
         pictures.draw(frame, made_from, local, drawn, staged / places.MAPS)
         record = RunRecord(
@@ -334,6 +340,7 @@ def _rebuild(folder: Path) -> RunRecord | None:
             idaci_edition=last.idaci_edition,
             rule=last.rule,
             wards_only=last.wards_only,
+            if_told=last.if_told,
             accept=acceptance.remembered(before, last.local_records, area=last.area_code),
         )
     except BoltonJsnaError:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bolton_jsna.building import contradictions, groups, tallying
@@ -11,10 +11,20 @@ from bolton_jsna.building.acceptance import Acceptance
 from bolton_jsna.building.covered import last_year, reach
 from bolton_jsna.building.crossings import Told, counted_across
 from bolton_jsna.building.doubts import Doubt, doubts
+from bolton_jsna.building.following import (
+    Line,
+    all_or_none,
+    followed,
+    hidden_lines,
+    in_order_of,
+    refusal,
+)
 from bolton_jsna.building.gathering import Ingredients
 from bolton_jsna.building.tallying import BY_WARD, GROUPS, LOCAL_EVENTS, Linked
+from bolton_jsna.disclosure.between import IfTold
 from bolton_jsna.disclosure.linked import suppress, unprotected
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
+from bolton_jsna.errors import BoltonJsnaError
 from bolton_jsna.measures.event_counts import ALL, ELSEWHERE
 from bolton_jsna.measures.events import Event, events_of
 
@@ -48,6 +58,9 @@ class LocalCounts:
         Why.
     hidden_whole : tuple of str
         Which groups of the authority are not shown, in which years, and why.
+    waiting : tuple of Line
+        Lines that do not show the new figures, as these and what was written earlier would tell of
+        a small count: they show the earlier ones (column ``as_of``) or are hidden whole.
     """
 
     year: int
@@ -58,6 +71,15 @@ class LocalCounts:
     doubts: tuple[Doubt, ...] = ()
     accepted: str = ""
     hidden_whole: tuple[str, ...] = ()
+    waiting: tuple[Line, ...] = ()
+
+    def without(self, lines: Sequence[Line]) -> LocalCounts:
+        """Return the counts with some lines hidden whole."""
+        return replace(
+            self,
+            tables=hidden_lines(self.tables, lines),
+            waiting=tuple(sorted({*self.waiting, *lines})),
+        )
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -69,6 +91,12 @@ class LocalCounts:
         table = self._of_year(event)
         wards = table[~table["area_code"].isin([ALL, ELSEWHERE])]
         return wards[["area_code", "count", "status"]].reset_index(drop=True)
+
+    def dated(self, event: Event) -> str:
+        """Return of which day the ward figures of the year are, if they are not the new ones."""
+        table = self._of_year(event)
+        days = table["as_of"].dropna() if "as_of" in table.columns else ()
+        return str(max(days)) if len(days) else ""
 
     def total(self, event: Event) -> int | None:
         """Return the events of the whole authority in the year; None where hidden or not known."""
@@ -99,6 +127,7 @@ def local_counts(
     wards_only: bool = False,
     reason: str = "",
     accept: Acceptance | None = None,
+    if_told: IfTold = "hold",
 ) -> LocalCounts | None:
     """Count local events by ward and group, and hide the small counts.
 
@@ -111,7 +140,7 @@ def local_counts(
     rule : SuppressionRule or None, default LOCAL
         The rule; None leaves small counts open.
     told : Told, optional
-        What earlier builds told: what was hidden stays hidden.
+        What earlier builds told.
     wards_only : bool, default False
         Leave the groups of the authority out.
     reason : str
@@ -119,6 +148,9 @@ def local_counts(
     accept : Acceptance, optional
         Why totals that are not DfE's, or many rejected rows, are right all the same. Without it
         counts are not held against DfE's.
+    if_told : {"hold", "hide", "stop"}, default "hold"
+        What happens to a line where a count has become small, or is no longer small, since it was
+        written.
 
     Returns
     -------
@@ -131,7 +163,8 @@ def local_counts(
         When there is no record that can be used, none in that year, or none in a known ward; or
         when the file does not reach the end of the year.
     BoltonJsnaError
-        When totals are not near DfE's, or many rows are refused, and nobody says why that is right.
+        When totals are not near DfE's, or many rows are refused, and nobody says why that is right;
+        or when a line would tell of a small count and ``if_told`` is ``"stop"``.
     UsageError
         When the year is none of the calendar, counts that are added up already are hidden or lack
         a ward, or small counts are to be left open without a reason.
@@ -149,17 +182,32 @@ def local_counts(
     found = doubts_of(made_from, true) if accept is not None else []
     accepted = accept.check(found) if accept is not None else ""
     said: list[str] = []
+    waiting: list[Line] = []
     if rule is None:
         tables = _left_open(true.tables, reason)
     else:
         before = told or Told({})
         tables = {}
         for event, each in true.tables.items():
-            merged, about = groups.joined(made_from, event, each, rule)
-            tables[event] = _protected(made_from, event, merged, rule, before)
-            said += about
+            merged = groups.joined(made_from, event, each, rule)
+            tables[event], lines = _protected(
+                made_from, event, merged, rule, before, if_told=if_told
+            )
+            waiting += lines
+            waits = {(line.table, line.year) for line in lines}
+            said += groups.not_shown(made_from, event, tables[event], waits)
+    if waiting and if_told == "stop":
+        raise BoltonJsnaError(refusal(waiting))
     return LocalCounts(
-        true.year, rule, tables, true.repeats, true.unlike, tuple(found), accepted, tuple(said)
+        true.year,
+        rule,
+        tables,
+        true.repeats,
+        true.unlike,
+        tuple(found),
+        accepted,
+        tuple(said),
+        tuple(sorted(waiting)),
     )
 
 
@@ -230,65 +278,57 @@ def of_year(tables: Linked, year: int) -> dict[str, pd.DataFrame]:
 
 
 def _protected(
-    made_from: Ingredients, event: Event, tables: Linked, rule: SuppressionRule, told: Told
-) -> Linked:
+    made_from: Ingredients,
+    event: Event,
+    tables: Linked,
+    rule: SuppressionRule,
+    told: Told,
+    *,
+    if_told: IfTold,
+) -> tuple[Linked, list[Line]]:
+    """Return the tables of an event as they are written, and the lines that wait."""
     import pandas as pd
 
-    found = []
+    found: list[dict[str, pd.DataFrame]] = []
+    waiting: list[Line] = []
     for year in sorted({year for table in tables.values() for year in table["year"]}):
         before = of_year(told.of(event), year)
-        crossed = told.countable if made_from.local is not None else ()
         old, pieces = (
-            counted_across(crossed, made_from.local.records, event, year, made_from.lookup)
+            counted_across(told.countable, made_from.local.records, event, year, made_from.lookup)
             if made_from.local is not None
             else ({}, {})
         )
+        comparable = {name: table for name, table in before.items() if told.comparable(table)}
         # What is out of old wards cannot be hidden any more.
         out = {
             name: table[table["count"].notna()]
             for name, table in before.items()
             if set(old) & set(table.columns)
         }
-        strange = {each.dimension for each in told.crossings} - set(old)
-        also = {
-            **{name: each for name, each in before.items() if not strange & set(each.columns)},
-            **of_year(told.sticky.get(event, {}), year),
+        if rule.rounding > 1 and not rule.controlled:
+            # The total is printed rounded, but DfE publishes it as it is.
+            ward = of_year(tables, year)[BY_WARD]
+            out["total"] = ward.loc[ward["area_code"] == ALL, ["year", "count"]]
+        made = suppress(
+            {**of_year(tables, year), **old},
+            rule=rule,
+            public_totals=out or None,
+            unpublished=pieces or None,
+            also=comparable if rule.controlled else None,
+            dimensions=[each.dimension for each in told.crossings],
+        )
+        made = {
+            name: all_or_none(event, name, in_order_of(rows, made[name]))
+            for name, rows in of_year(tables, year).items()
         }
-        found.append(
-            suppress(
-                {**of_year(tables, year), **old},
-                rule=rule,
-                public_totals=out or None,
-                unpublished=pieces or None,
-                also=also or None,
-            )
-        )
-    return {
-        name: pd.concat(
-            [_all_or_none(event, name, each[name]) for each in found if name in each],
-            ignore_index=True,
-        )
+        done, lines = followed(event, made, comparable, if_told=if_told)
+        found.append(done)
+        waiting += lines
+    whole = {
+        name: pd.concat([each[name] for each in found if name in each], ignore_index=True)
         for name in tables
     }
-
-
-def _all_or_none(event: Event, name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Hide all groups of the authority where any is hidden; wards are left as they are.
-
-    Small ones were joined with others before. Where that was not enough, or what was told before
-    hides more, the rows are those of the public list: others would tell what occurred.
-    """
-    import pandas as pd
-
-    group = str(table.columns[0])
-    total = table[table[group] == ALL]
-    if name == BY_WARD or (len(total) < len(table) and not table["count"].isna().any()):
-        return table
-    levels = groups.tree_of(event, group).rows
-    hidden = pd.DataFrame({group: levels, "year": total["year"].iloc[0]}).assign(
-        count=pd.array([None] * len(levels), dtype="Int64"), status="suppressed"
-    )
-    return pd.concat([hidden, total], ignore_index=True)
+    return whole, waiting
 
 
 def _left_open(counted: Mapping[Event, Linked], reason: str) -> dict[Event, Linked]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bolton_jsna.building.releases import Release
@@ -20,6 +20,8 @@ from bolton_jsna.measures.events import Event
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from bolton_jsna.building.gathering import Ingredients
 
 _BETWEEN = "|"
 
@@ -55,20 +57,20 @@ class Told:
         For each event, by release and table, the oldest first, as ``audit`` takes them in ``also``.
     crossings : tuple of Crossing
         Old wards that differ from those of now.
-    sticky : Mapping of str to Mapping of str to DataFrame
-        Hidden counts of old wards that cannot be counted any more, by the wards of now that have
-        their codes.
     releases : tuple of Release
     """
 
     tables: Mapping[Event, Linked]
     crossings: tuple[Crossing, ...] = ()
-    sticky: Mapping[Event, Linked] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
 
     def of(self, event: Event) -> Linked:
         """Return what was told of an event."""
         return self.tables.get(event, {})
+
+    def comparable(self, table: pd.DataFrame) -> bool:
+        """Say whether a table written earlier is by the wards of now, or by no wards."""
+        return not {each.dimension for each in self.crossings} & set(table.columns)
 
     @property
     def countable(self) -> tuple[Crossing, ...]:
@@ -101,7 +103,6 @@ def told_before(releases: Iterable[Release], lookup: pd.DataFrame, *, by_lsoa: b
     now = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))
     by_shape = {shape: ward for ward, shape in _shapes(now).items()}
     tables: dict[Event, dict[str, pd.DataFrame]] = defaultdict(dict)
-    sticky: dict[Event, dict[str, pd.DataFrame]] = defaultdict(dict)
     crossings: dict[str, Crossing] = {}
     listed = tuple(releases)
     for release in listed:
@@ -112,19 +113,30 @@ def told_before(releases: Iterable[Release], lookup: pd.DataFrame, *, by_lsoa: b
             crossing = _crossing(release.wards, now, same, by_lsoa=by_lsoa)
             crossings[crossing.dimension] = crossing
         for event, linked in release.tables.items():
-            for name, table in linked.items():
+            for name, written in linked.items():
                 called = f"{release.name} {name}"
+                table = written.assign(as_of=_dated(written, release.finished[:10]))
                 if name != BY_WARD:
                     tables[event][called] = table
                 elif crossing is None:
                     tables[event][called] = _recoded(table, same)
                 else:
                     tables[event][called] = table.rename(columns={"area_code": crossing.dimension})
-                    if crossing.wards is None:
-                        kept = {ward: ward for ward in old if ward in set(now.values())} | same
-                        known = table["area_code"].isin(kept) & table["count"].isna()
-                        sticky[event][called] = _recoded(table[known], kept)
-    return Told(dict(tables), tuple(crossings.values()), dict(sticky), listed)
+    return Told(dict(tables), tuple(crossings.values()), listed)
+
+
+def told_by(releases: Iterable[Release], made_from: Ingredients) -> Told:
+    """Set what earlier builds told against the wards of what a build is made from."""
+    return told_before(releases, made_from.lookup, by_lsoa=made_from.local is not None)
+
+
+def _dated(table: pd.DataFrame, day: str) -> pd.Series:
+    """Return of which day each row is: the figures of an earlier build keep theirs."""
+    import pandas as pd
+
+    if "as_of" not in table.columns:
+        return pd.Series(day, index=table.index, dtype="string")
+    return table["as_of"].astype("string").fillna(day)
 
 
 def _recoded(table: pd.DataFrame, codes: Mapping[str, str]) -> pd.DataFrame:

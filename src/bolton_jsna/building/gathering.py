@@ -66,7 +66,8 @@ class Ingredients:
     latest year of the area; the others are of the area and those it is compared with.
 
     The authority's own events are ``local``, one row each, or ``counted``, added up already.
-    ``children`` are those aged 0-17 of each LSOA behind the rates of the chapter's year. ``until``
+    ``from_file``: local records or counts were given. ``children`` are those aged 0-17 of each LSOA
+    behind the rates of the chapter's year. ``until``
     is the day up to which the records are whole, where a person or the file says it.
 
     ``remarks`` are what was passed over or left out when the files were read.
@@ -89,12 +90,18 @@ class Ingredients:
     no_shapes: str = ""
     remarks: tuple[str, ...] = ()
     until: dt.date | None = None
+    from_file: bool = False
 
     @property
     def own_rejects(self) -> pd.DataFrame | None:
         """Rows of the authority's own file that could not be used; None without such a file."""
         own = self.local or self.counted
         return None if own is None else own.rejects
+
+    @property
+    def has_own_file(self) -> bool:
+        """Whether there is a file of the authority's own, whatever it says of itself."""
+        return self.from_file
 
     @property
     def illustrative(self) -> bool:
@@ -239,6 +246,7 @@ def gather(
         local=local,
         counted=counted,
         until=until,
+        from_file=local_records is not None,
         no_shapes=no_shapes,
         remarks=tuple(
             each for dataset in catalogue.datasets() for each in raw.remarks(dataset.id, workspace)

@@ -6,7 +6,7 @@ way. What it shows is public, and what it hides must not be worked out with the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.building.gathering import WORDS, Ingredients
@@ -58,29 +58,52 @@ def joined(
     event: Event,
     tables: Mapping[str, pd.DataFrame],
     rule: SuppressionRule,
-) -> tuple[dict[str, pd.DataFrame], list[str]]:
-    """Return tables with their small groups joined, and what to say of lines that are not shown.
+) -> dict[str, pd.DataFrame]:
+    """Return tables with their small groups joined.
 
     Tables by ward are left as they are. A year whose groups cannot be shown has its total only.
     """
-    found: dict[str, pd.DataFrame] = {}
-    said: list[str] = []
+    found = dict(tables)
     for name, table in tables.items():
         group = str(table.columns[0])
+        if group != "area_code":
+            facts = _facts(event, group)
+            found[name] = merged(
+                table,
+                rule,
+                tree_of(event, group),
+                listed=tuple(facts.get("figures", ())),
+                public=_published(made_from, facts),
+            )
+    return found
+
+
+def not_shown(
+    made_from: Ingredients,
+    event: Event,
+    written: Mapping[str, pd.DataFrame],
+    waiting: Collection[tuple[str, int]],
+) -> list[str]:
+    """Say in which years no group is shown, why, and how to have them shown.
+
+    Nothing of the lines that wait, by table and year: what is true of the new figures is not told.
+    """
+    said: list[str] = []
+    for name, table in written.items():
+        group = str(table.columns[0])
         if group == "area_code":
-            found[name] = table
             continue
-        facts = words()["groups"].get(event, {}).get(group, {})
-        public = _published(made_from, facts)
-        found[name] = merged(
-            table,
-            rule,
-            tree_of(event, group),
-            listed=tuple(facts.get("figures", ())),
-            public=public,
-        )
-        said += _about(event, group, found[name], facts, public)
-    return found, said
+        rows = table[table[group] != ALL]
+        hidden = set(table["year"]) - set(rows.loc[rows["count"].notna(), "year"])
+        years = sorted(year for year in hidden if (name, year) not in waiting)
+        said += _about(made_from, event, group, years)
+    return said
+
+
+def _facts(event: Event, group: str) -> Mapping[str, Any]:
+    """Return what DfE publishes of a group of children in an event."""
+    facts: Mapping[str, Any] = words()["groups"].get(event, {}).get(group, {})
+    return facts
 
 
 def _published(
@@ -118,16 +141,10 @@ def _by_latest(made_from: Ingredients) -> bool:
     return any(word in taken.casefold() for word in ("latest", "current"))
 
 
-def _about(
-    event: Event,
-    group: str,
-    table: pd.DataFrame,
-    facts: Mapping[str, Any],
-    public: Mapping[int, object],
-) -> list[str]:
-    """Say in which years no group is shown, and how to have them shown."""
-    shown = set(table.loc[table[group] != ALL, "year"])
-    hidden = sorted(set(table["year"]) - shown)
+def _about(made_from: Ingredients, event: Event, group: str, hidden: list[int]) -> list[str]:
+    """Say why no group is shown in some years, and how to have them shown."""
+    facts = _facts(event, group)
+    public = _published(made_from, facts)
     what = f"{WORDS[event]} by {group.replace('_', ' ')}"
     found = []
     for years, why in (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.building import rejects
 from bolton_jsna.building.counting import LocalCounts
 from bolton_jsna.building.doubts import TOTALS_APART, not_compared
+from bolton_jsna.building.following import about_waiting
 from bolton_jsna.building.gathering import WORDS, Ingredients
 from bolton_jsna.building.pictures import can_be_crossed, classes_of
 from bolton_jsna.building.signing import rule_in_words
@@ -57,6 +58,7 @@ def notes(
             else "Small numbers are left open: nothing of this is for publication."
         )
         found += local.hidden_whole
+        found += about_waiting(local)
         found += _about_events(made_from, local)
         found += _about_year(made_from, local)
         found += _about_years(local)
@@ -149,7 +151,7 @@ def map_notes(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
     found = _about_children(made_from, local)
     if local is None:
         return found
-    found = [*accepted(made_from, local), *found]
+    found = [*accepted(made_from, local), *about_waiting(local, wards=True), *found]
     for event in local.events:
         found += _about_unplaced(local, event)
         if not local.doubts:
@@ -190,7 +192,10 @@ def _about_unplaced(local: LocalCounts, event: Event) -> list[str]:
     """Say how many events are in no ward's count: ward rates run lower for them."""
     name, number, total = LOCAL_EVENTS[event], local.unplaced(event), local.total(event)
     if number is None:
-        return [f"How many {name} have no known ward is not told, as it may be a small number."]
+        return [
+            f"How many {name} have no known ward is not told: it is a small number, or protects "
+            "others."
+        ]
     if not number:
         return []
     of = f"{number:,}" if total is None else f"{number:,} of {total:,} ({number / total:.1%})"
@@ -278,7 +283,10 @@ def about_ages(made_from: Ingredients, local: LocalCounts) -> list[str]:
 def _about_maps(profile: pd.DataFrame) -> list[str]:
     """Say which maps of referrals are left out, and why."""
     if not classes_of(profile["referrals_rate"]):
-        return ["Every ward's referral rate is hidden, so there is no map of referrals."]
+        return [
+            "Every ward's referral rate is hidden to protect small numbers, so there is no map of "
+            "referrals."
+        ]
     if not can_be_crossed(profile):
         return [
             "The wards' rates that are shown are all alike, so there is no map of deprivation "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -96,6 +97,15 @@ def pictures(
     ]
 
 
+def _dated(local: LocalCounts, event: Event) -> str:
+    """Return what a subtitle adds where figures of an earlier build stay."""
+    day = local.dated(event)
+    if not day:
+        return ""
+    date = dt.date.fromisoformat(day)
+    return f" (as counted on {date.day} {date:%B %Y})"
+
+
 def marked(title: str, local: LocalCounts | None) -> str:
     """Return the title of a map, marked where small numbers are left open."""
     is_open = local is not None and local.rule is None
@@ -166,7 +176,8 @@ def _pictures(
                 ("referrals_rate",),
                 {
                     "title": f"Referrals to children's social care in {place} by ward",
-                    "subtitle": f"Referrals per 10,000 children aged 0-17, {year}",
+                    "subtitle": f"Referrals per 10,000 children aged 0-17, {year}"
+                    f"{_dated(local, 'referrals')}",
                     "label": "Referral rate",
                     "unit": "per 10,000 children aged 0-17",
                     "palette": "purple",
@@ -187,7 +198,7 @@ def _pictures(
                 {
                     "title": f"Children on protection plans in {place} by ward",
                     "subtitle": "Children on plans per 10,000 children aged 0-17, at 31 March "
-                    f"{local.year}",
+                    f"{local.year}{_dated(local, 'cpp_at_31_march')}",
                     "label": "Plan rate",
                     "unit": "per 10,000 children aged 0-17",
                     "palette": "teal",
@@ -215,7 +226,8 @@ def _pictures(
             ("idaci_percent", "referrals_rate"),
             {
                 "title": f"Child deprivation and referrals in {place} by ward",
-                "subtitle": f"IDACI {edition} and referrals per 10,000 children, {year}",
+                "subtitle": f"IDACI {edition} and referrals per 10,000 children, {year}"
+                f"{_dated(local, 'referrals')}",
                 "x_label": f"IDACI {edition}",
                 "x_unit": "% of children aged 0-15",
                 "y_label": "Referral rate",

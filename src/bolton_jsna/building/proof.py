@@ -2,22 +2,69 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.building.counting import LocalCounts, of_year
-from bolton_jsna.building.crossings import Told, pieces_hidden
-from bolton_jsna.building.signing import WORDS, SignOff
+from bolton_jsna.building.crossings import Told, pieces_hidden, told_by
+from bolton_jsna.building.following import Line, by, describe, last_told
+from bolton_jsna.building.gathering import Ingredients
+from bolton_jsna.building.notes import accepted
+from bolton_jsna.building.releases import Release, release_of, unlike
+from bolton_jsna.building.signing import SignOff
 from bolton_jsna.building.tallying import BY_WARD, LOCAL_EVENTS, Linked
 from bolton_jsna.disclosure.audit import audit
-from bolton_jsna.disclosure.rules import RULES, SuppressionRule
+from bolton_jsna.disclosure.rules import SuppressionRule
 from bolton_jsna.errors import BoltonJsnaError, UsageError, some
 from bolton_jsna.measures.event_counts import ELSEWHERE
 from bolton_jsna.measures.events import Event
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def signed_off(
+    local: LocalCounts | None,
+    make: Callable[[LocalCounts | None], dict[str, pd.DataFrame]],
+    *,
+    made_from: Ingredients,
+    earlier: Sequence[Release],
+    may_hide: bool,
+) -> tuple[LocalCounts | None, dict[str, pd.DataFrame], SignOff | None, Release | None]:
+    """Return local counts, the tables made of them, what these tell, and what is remembered of it.
+
+    Lines that would tell of a hidden count are hidden whole, if they may be, and all is made again.
+
+    Raises
+    ------
+    BoltonJsnaError
+        When hidden counts can be worked out all the same; it says where, never by how much.
+    """
+    if local is None or local.rule is None:
+        return local, make(local), None, None
+    release = functools.partial(
+        release_of, rule=local.rule, area_code=made_from.place.code, lookup=made_from.lookup
+    )
+    # The same figures again tell nothing new.
+    told = told_by(unlike(earlier, release(local.tables)), made_from)
+    for _ in range(2):
+        made = make(local)
+        found = sign_off(
+            local,
+            made["ward_profile"],
+            area=made_from.place.name,
+            illustrative=made_from.illustrative,
+            told=told,
+            lookup=made_from.lookup,
+            accepted=accepted(made_from, local),
+        )
+        if found.safe or not may_hide:
+            break
+        local = local.without(found.unsafe)
+    if not found.safe:
+        raise BoltonJsnaError(refusal(found))
+    return local, made, found, release(local.tables)
 
 
 def sign_off(
@@ -51,11 +98,8 @@ def sign_off(
     -------
     SignOff
 
-    Raises
-    ------
-    BoltonJsnaError
-        When a hidden count can be bounded more tightly than the rule allows; it says where, never
-        by how much.
+        ``safe`` is false where a hidden count keeps fewer possible values than the rule asks for;
+        ``unsafe`` says in which lines, never by how much.
 
     Examples
     --------
@@ -77,70 +121,60 @@ def sign_off(
     (True, True)
     """
     assert local.rule is not None  # noqa: S101 (nothing is signed off that was left open)
-    lines: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     cells: list[dict[str, Any]] = []
-    unsafe: list[str] = []
+    unsafe: list[Line] = []
+    dimensions = [each.dimension for each in told.crossings]
     for event, tables in local.tables.items():
-        before = told.of(event)
+        before = last_told(told.of(event))
         # A group that is hidden with its year may be nought, whatever the rule.
         now = {name: table.assign(at_least=0) for name, table in tables.items()}
         now[BY_WARD] = _with_rates(tables[BY_WARD], profile, event, local.year)
         pieces = pieces_hidden(told.crossings, lookup, tables[BY_WARD])
-        found = _audited(now, before, local.rule, pieces)
-        _judge(found, pieces, local.rule, compared=bool(before))
+        found = _audited(now, before, local.rule, pieces, dimensions)
         for name, table in tables.items():
             own = [each for each in found if each["table"] == name]
-            lines.append(_line(event, table, own))
+            rows.append(_row(event, table, own))
             cells += [{"event": event, **each} for each in own]
-        lost = _given_away(tables, before, local.rule, pieces)
-        _judge(lost, pieces, local.rule, compared=True)
-        unsafe += _unsafe(event, [*found, *lost], pieces)
-    if unsafe:
-        raise BoltonJsnaError(_refusal(unsafe, told, local.rule))
+        lost = _given_away(tables, before, local.rule, pieces, dimensions)
+        unsafe += _unsafe(event, [*found, *lost], tables, pieces, local.rule)
     return SignOff(
         area=area,
         year=local.year,
         illustrative=illustrative,
         rule=local.rule,
-        lines=lines,
+        lines=rows,
         cells=cells,
         compared=[each.name for each in told.releases],
-        safe=True,
+        unsafe=tuple(sorted(set(unsafe))),
         accepted=list(accepted),
+        waiting=[describe(each, local.tables) for each in local.waiting],
     )
 
 
-def _judge(
-    found: list[dict[str, Any]], pieces: Linked, rule: SuppressionRule, *, compared: bool
-) -> None:
-    """Mark the hidden counts that may be known.
+def _unsafe(
+    event: Event,
+    found: list[dict[str, Any]],
+    tables: Linked,
+    pieces: Linked,
+    rule: SuppressionRule,
+) -> list[Line]:
+    """Return the lines in which hidden counts keep too few values.
 
-    What earlier builds showed is out: a count that is certainly not small. A piece of a ward that
-    is certainly not small is none to hide. Nor does the number of those without a known ward,
-    which two releases may tell, say anything of a ward.
+    Where wards have changed, a ward or a piece of one that an earlier build showed, and that is
+    certainly not small, is known anyway.
     """
-    for each in found:
-        large = each["lower"] > rule.threshold and (compared or each["table"] in pieces)
-        each["harmless"] = bool(large or (compared and each["group"] == ELSEWHERE))
-
-
-def _unsafe(event: Event, found: list[dict[str, Any]], pieces: Linked) -> list[str]:
-    """Say in which tables and years hidden counts can be bounded too tightly."""
-    tight = Counter(
-        ("ward" if each["table"] in pieces else _by(each["table"]), each["year"])
-        for each in found
-        if not each["safe"] and not each["harmless"]
-    )
+    named = {by(name): name for name in tables}
     return [
-        f"{WORDS[event].lower()} {year} by {by} ({number} {'count' if number == 1 else 'counts'})"
-        for (by, year), number in sorted(tight.items())
+        Line(event, named[by(BY_WARD if each["table"] in pieces else each["table"])], each["year"])
+        for each in found
+        if not each["safe"]
+        and not (
+            pieces
+            and (each["table"] in pieces or by(each["table"]) == by(BY_WARD))
+            and each["lower"] > rule.threshold
+        )
     ]
-
-
-def _by(table: str) -> str:
-    """Return what a table is by, from its name: that of the release before it is left out."""
-    group = table.removesuffix(" x year").rsplit(" ", 1)[-1]
-    return "ward" if group == "area_code" else group.replace("_", " ")
 
 
 def _with_rates(
@@ -160,13 +194,23 @@ def _with_rates(
 
 
 def _audited(
-    tables: Linked, before: Linked, rule: SuppressionRule, pieces: Linked
+    tables: Linked,
+    before: Linked,
+    rule: SuppressionRule,
+    pieces: Linked,
+    dimensions: Sequence[str],
 ) -> list[dict[str, Any]]:
     """Return each hidden count of each year with its bounds."""
     found: list[dict[str, Any]] = []
     years = sorted({int(year) for table in tables.values() for year in table["year"]})
     for year in years:
-        bounds = _bounded(of_year(tables, year), of_year(before, year), rule, of_year(pieces, year))
+        bounds = _bounded(
+            of_year(tables, year),
+            of_year(before, year),
+            rule,
+            of_year(pieces, year),
+            dimensions,
+        )
         for row in bounds.to_dict("records"):
             group = next(
                 str(row[name])
@@ -180,18 +224,26 @@ def _audited(
                     "group": group,
                     "lower": int(row["lower"]),
                     "upper": None if row["upper"] == float("inf") else int(row["upper"]),
-                    "safe": bool(row["safe"]),
+                    "values": None if row["values"] == float("inf") else int(row["values"]),
+                    # The row of the unplaced is there only if there are any, and is of no ward.
+                    "safe": row["values"] >= rule.width - (group == ELSEWHERE and not rule.least),
                 }
             )
     return found
 
 
-def _bounded(tables: Linked, before: Linked, rule: SuppressionRule, pieces: Linked) -> pd.DataFrame:
+def _bounded(
+    tables: Linked,
+    before: Linked,
+    rule: SuppressionRule,
+    pieces: Linked,
+    dimensions: Sequence[str],
+) -> pd.DataFrame:
     """Return the bounds of hidden counts as an intruder believes what nothing contradicts."""
     ways = [{**tables, **pieces}, tables] if pieces else [tables]
     for way in ways:
         try:
-            return audit(way, rule=rule, also=before)
+            return audit(way, rule=rule, also=before, dimensions=dimensions)
         except UsageError as error:
             # Records were moved between wards that have changed: the pieces are others by now.
             reason = error
@@ -206,16 +258,20 @@ def _bounded(tables: Linked, before: Linked, rule: SuppressionRule, pieces: Link
 
 
 def _given_away(
-    tables: Linked, before: Linked, rule: SuppressionRule, pieces: Linked
+    tables: Linked,
+    before: Linked,
+    rule: SuppressionRule,
+    pieces: Linked,
+    dimensions: Sequence[str],
 ) -> list[dict[str, Any]]:
     """Return the counts that earlier builds hid well and that these tables would tell of."""
     if not before:
         return []
-    beside = _audited(before, {**tables, **pieces}, rule, {})
+    beside = _audited(before, {**tables, **pieces}, rule, {}, dimensions)
     beside = [each for each in beside if not each["safe"]]
     if not beside:
         return []
-    alone = {_named(each) for each in _audited(before, {}, rule, {}) if each["safe"]}
+    alone = {_named(each) for each in _audited(before, {}, rule, {}, dimensions) if each["safe"]}
     return [each for each in beside if _named(each) in alone]
 
 
@@ -223,44 +279,27 @@ def _named(cell: dict[str, Any]) -> tuple[str, int, str]:
     return cell["table"], cell["year"], cell["group"]
 
 
-_BOUNDS: Final = frozenset({"table", "year", "lower", "upper", "width", "safe"})
+_BOUNDS: Final = frozenset({"table", "year", "lower", "upper", "values", "safe"})
 
 
-def _line(event: Event, table: pd.DataFrame, cells: list[dict[str, Any]]) -> dict[str, Any]:
-    group = str(table.columns[0])
-    secret = [each for each in cells if not each["harmless"]]
-    widths = [None if each["upper"] is None else each["upper"] - each["lower"] for each in secret]
-    limited = [each for each in widths if each is not None]
+def _row(event: Event, table: pd.DataFrame, cells: list[dict[str, Any]]) -> dict[str, Any]:
+    values = [each["values"] for each in cells]
+    limited = [each for each in values if each is not None]
     return {
         "event": event,
-        "by": "ward" if group == "area_code" else group.replace("_", " "),
+        "by": by(str(table.columns[0])),
         "shown": int(table["count"].notna().sum()),
         "hidden": int(table["count"].isna().sum()),
-        "narrowest": min(limited) if limited else ("open" if widths else None),
+        "fewest": min(limited) if limited else ("open" if values else None),
     }
 
 
-def _refusal(unsafe: list[str], told: Told, rule: SuppressionRule) -> str:
-    earlier = told.releases
-    said = (
+def refusal(found: SignOff) -> str:
+    """Return why a build stops whose lines would still tell of hidden counts."""
+    return (
         "The build stopped and wrote nothing: hidden counts could be worked out from what it would "
-        f"write{' and what earlier builds told' if earlier else ''}: {'; '.join(unsafe)}. "
-    )
-    if not earlier:
-        return said + (
-            "A total that is known leaves too little to hide them in. Use a rule that hides more "
-            "(--rule local), leave the groups of the authority out (--wards-only), or leave these "
-            "records out."
-        )
-    others = sorted({each.rule for each in earlier} - {rule.name})
-    options = {each.name: f"--rule {option}" for option, each in RULES.items()}
-    if others:
-        listed = some(options.get(each, each) for each in others)
-        said += f"Earlier builds used another rule ({listed}): keep to it. "
-    files = ", ".join(f"{each.name}.json" for each in earlier[-5:])
-    return said + (
-        "A record withdrawn, or one in a group that had none, is told by the total: publish when "
-        "more has changed, or leave the groups of the authority out (--wards-only). If what one of "
-        "these builds wrote never left your team, delete its file in data/processed/releases/ and "
-        f"build again: {files}."
+        f"write{' and what earlier builds told' if found.compared else ''}: "
+        f"{some(sorted(map(str, found.unsafe)), most=8)}. A total that is known leaves too little "
+        "to hide them in. Use a rule that hides more (--rule local), leave the groups of the "
+        "authority out (--wards-only), or leave these records out."
     )

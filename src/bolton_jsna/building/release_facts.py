@@ -7,12 +7,14 @@ contents are checked too, before anything is made of them.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
+import hashlib
 import re
 from typing import Any, Final
 
 from bolton_jsna.building.tallying import BY_WARD, GROUPS, LOCAL_EVENTS
-from bolton_jsna.disclosure.rules import RULES
+from bolton_jsna.disclosure.rules import RULES, SuppressionRule
 from bolton_jsna.measures.event_counts import ALL, ELSEWHERE
 from bolton_jsna.names import is_label
 from bolton_jsna.untrusted import UntrustedError
@@ -29,6 +31,21 @@ _LSOA: Final = re.compile(r"[EW]01[0-9]{6}")
 _RULES: Final = tuple(each.name for each in RULES.values())
 _OWN: Final = "own rule: "
 """How the name of a rule begins that is not one of the library's."""
+
+
+def rule_name(rule: SuppressionRule) -> str:
+    """Return what a release calls the rule of a build: an own rule with what it hides.
+
+    Examples
+    --------
+    >>> from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
+    >>> rule_name(LOCAL), rule_name(SuppressionRule("ours", threshold=7, width=7))
+    ('Local default: 0 to 5', 'ours (1 to 7, 8fbc38d7)')
+    """
+    if rule in RULES.values():
+        return rule.name
+    mark = hashlib.sha256(repr(dataclasses.astuple(rule)).encode()).hexdigest()[:8]
+    return f"{rule.name[:150]} ({rule.least} to {rule.threshold}, {mark})"
 
 
 def rule_written(name: str) -> str:
@@ -121,7 +138,8 @@ def moment_of(facts: dict[str, Any]) -> dt.datetime:
 
 
 def _check_table(dimension: str, columns: Any, wards: set[str]) -> None:
-    if not isinstance(columns, dict) or set(columns) != {dimension, "year", *NUMBERS}:
+    needed = {dimension, "year", *NUMBERS}
+    if not isinstance(columns, dict) or set(columns) - {"as_of"} != needed:
         raise UntrustedError("a table does not have the columns that a build writes")
     lists = list(columns.values())
     if not all(isinstance(each, list) for each in lists) or len(set(map(len, lists))) != 1:
@@ -136,6 +154,8 @@ def _check_table(dimension: str, columns: Any, wards: set[str]) -> None:
     keys = set(zip(places, years, strict=True))
     if not keys or len(keys) < len(years) or not {(ALL, year) for year in years} <= keys:
         raise UntrustedError("a table does not have each row once, and a total of each year")
+    if not all(each is None or _day(each) for each in columns.get("as_of", [])):
+        raise UntrustedError("the day of earlier figures is not a date")
     for numbers in zip(*(columns[name] for name in NUMBERS), strict=True):
         _check_numbers(*numbers)
 
@@ -149,6 +169,10 @@ def _check_numbers(count: Any, least: Any, most: Any) -> None:
             raise UntrustedError("a hidden count has limits")
     elif least is None or most is None or least > most:
         raise UntrustedError("a count that is shown has no limits, or the wrong way round")
+
+
+def _day(text: Any) -> bool:
+    return isinstance(text, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is not None
 
 
 def _label(text: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,12 +17,13 @@ from bolton_jsna.building.release_facts import (
     NUMBERS,
     check_facts,
     moment_of,
+    rule_name,
     rule_read,
     rule_written,
 )
 from bolton_jsna.building.tallying import BY_WARD, Linked
-from bolton_jsna.disclosure.rules import SuppressionRule
-from bolton_jsna.errors import SourceError
+from bolton_jsna.disclosure.rules import RULES, SuppressionRule
+from bolton_jsna.errors import SourceError, UsageError, some
 from bolton_jsna.measures.events import Event
 from bolton_jsna.untrusted import UntrustedError, plain
 
@@ -49,7 +50,7 @@ class Release:
     mark : str
         The same for the same figures, whenever they are made.
     rule : str
-        The name of the rule they are protected by.
+        The rule they are protected by, as :func:`rule_name` gives it.
     tables : Mapping of str to Mapping of str to DataFrame
         For each event its protected tables. ``at_least`` and ``at_most`` say what may lie behind a
         count that is shown.
@@ -112,9 +113,9 @@ def release_of(
         for event, each in written.items()
     }
     wards = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))
-    mark = _mark(_facts(rule.name, tables, wards))
+    mark = _mark(_facts(rule_name(rule), tables, wards))
     now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
-    return Release(f"{now[:10]}-{area_code}-{mark}", now, mark, rule.name, tables, wards)
+    return Release(f"{now[:10]}-{area_code}-{mark}", now, mark, rule_name(rule), tables, wards)
 
 
 def _facts(rule: str, tables: Mapping[Event, Linked], wards: Mapping[str, str]) -> dict[str, Any]:
@@ -136,6 +137,11 @@ def _facts(rule: str, tables: Mapping[Event, Linked], wards: Mapping[str, str]) 
         },
         "wards": dict(wards),
     }
+
+
+def unlike(earlier: Iterable[Release], now: Release) -> list[Release]:
+    """Return the earlier releases that told other figures."""
+    return [each for each in earlier if each.mark != now.mark]
 
 
 def write(release: Release, staged: Path) -> Path:
@@ -164,8 +170,38 @@ def write(release: Release, staged: Path) -> Path:
     return path
 
 
-def earlier_releases(workspace: Path, area_code: str) -> list[Release]:
-    """Return what earlier builds of an authority told, the oldest first.
+def refuse_another_rule(workspace: Path, rule: SuppressionRule) -> None:
+    """Refuse a rule that is not the one by which a workspace has told counts before.
+
+    Two rules that hide different counts of the same records tell more than each alone.
+
+    Raises
+    ------
+    UsageError
+        When earlier builds, of any authority, used another.
+    SourceError
+        As :func:`earlier_releases`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from bolton_jsna.disclosure.rules import LOCAL
+    >>> refuse_another_rule(Path(tempfile.mkdtemp()), LOCAL)
+    """
+    others = {each.rule for each in earlier_releases(workspace)} - {rule_name(rule)}
+    if not others:
+        return
+    options = {each.name: f"--rule {option}" for option, each in RULES.items()}
+    raise UsageError(
+        f"Earlier builds of this workspace hid small numbers by {some(sorted(others))}, and this "
+        f"one would by {rule.name}. Two rules together tell more than each. Keep to the first "
+        f"({some(sorted(options.get(each, 'rule=') for each in others))}), or, if what those "
+        "builds wrote never left your team, delete data/processed/releases/ and build again."
+    )
+
+
+def earlier_releases(workspace: Path, area_code: str | None = None) -> list[Release]:
+    """Return what earlier builds of an authority, or of all, told, the oldest first.
 
     Raises
     ------
@@ -202,7 +238,7 @@ def earlier_releases(workspace: Path, area_code: str) -> list[Release]:
                 "it holds the small numbers that an earlier build published. Put it back from a "
                 "copy, or delete it if what that build wrote never left your team."
             ) from error
-        if release.name.split("-")[3] == area_code:
+        if area_code is None or release.name.split("-")[3] == area_code:
             found.append(release)
     return sorted(found, key=lambda each: (each.finished, each.name))
 

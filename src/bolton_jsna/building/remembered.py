@@ -21,6 +21,7 @@ from bolton_jsna import untrusted
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.building import kept
 from bolton_jsna.building.places import RECORD
+from bolton_jsna.disclosure.between import IF_TOLD, IfTold
 from bolton_jsna.disclosure.rules import LOCAL, RULES, SuppressionRule
 from bolton_jsna.errors import BoltonJsnaError, SourceError
 from bolton_jsna.sharing import others_can_write
@@ -45,6 +46,7 @@ class Remembered:
     rule : SuppressionRule
         One of those with a name.
     wards_only : bool
+    if_told : {"hold", "hide", "stop"}
     accepted : object
         What was accepted of the own file, as it is kept.
     place : Path
@@ -60,6 +62,7 @@ class Remembered:
     idaci_edition: int
     rule: SuppressionRule
     wards_only: bool
+    if_told: IfTold
     accepted: object
     place: Path
 
@@ -111,6 +114,9 @@ def _checked(record: dict[str, Any], said: kept.Kept, workspace: Path) -> Rememb
         raise UntrustedError("its year or idaci_edition is not a year")
     if not isinstance(wards_only, bool):
         raise UntrustedError("its wards_only is neither true nor false")
+    if_told = options.get("if_told", "hold")
+    if if_told not in IF_TOLD:
+        raise UntrustedError(f"its if_told is none of {', '.join(IF_TOLD)}")
     columns = options.get("columns")
     return Remembered(
         area_code=place.code,
@@ -124,6 +130,7 @@ def _checked(record: dict[str, Any], said: kept.Kept, workspace: Path) -> Rememb
         idaci_edition=edition,
         rule=_rule(options.get("rule")),
         wards_only=wards_only,
+        if_told=if_told,
         accepted=said.accepted,
         place=said.place,
     )

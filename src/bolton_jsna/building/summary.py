@@ -118,6 +118,10 @@ def _local_figures(local: LocalCounts | None) -> dict[str, Any] | None:
     return {
         "year": local.year,
         "totals": {name: local.total(event) for event, name in LOCAL_EVENTS.items()},
+        "as_of": {
+            name: local.dated(event) if event in local.events else ""
+            for event, name in LOCAL_EVENTS.items()
+        },
         "without_ward": {LOCAL_EVENTS[event]: local.unplaced(event) for event in local.events},
         "wards_hidden": {
             name: int((local.wards(event)["status"] == "suppressed").sum())
@@ -162,8 +166,11 @@ def summary(record: RunRecord) -> str:
         called = {"referrals": "referrals", "plans": "plans open at its end"}
         lines += [
             f"Local records ({word}), year ending 31 March {local['year']}: "
-            + " and ".join(f"{_number(local['totals'][name])} {called[name]}" for name in hidden),
-            "  hidden as small numbers: "
+            + " and ".join(
+                f"{_number(local['totals'][name])} {called[name]}{_as_of(local['as_of'][name])}"
+                for name in hidden
+            ),
+            "  wards without a figure, small or protecting small ones: "
             + ", ".join(f"{number} wards' {name}" for name, number in hidden.items()),
         ]
     lines += ["", "What to know"]
@@ -248,6 +255,11 @@ def _plain(value: Any) -> Any:
     if value != value or str(value) == "<NA>":  # noqa: PLR0124 (not a number)
         return None
     return int(value) if isinstance(value, Integral) else round(float(value), 1)
+
+
+def _as_of(day: str) -> str:
+    """Say of which day figures are that an earlier build wrote and that stay."""
+    return f" (as of {day})" if day else ""
 
 
 def _number(value: int | None) -> str:

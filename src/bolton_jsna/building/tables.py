@@ -254,8 +254,9 @@ def local_table(
     -------
     DataFrame
         ``event``, ``by`` (ward, age band, ...), ``group`` (the ward's code or the band),
-        ``group_name``, ``year``, ``count``, ``status``, ``illustrative``, ``source``; the total
-        of a year has the group ``All``.
+        ``group_name``, ``year``, ``count``, ``status``, ``as_of`` (the day of figures that an
+        earlier build wrote and that stay), ``illustrative``, ``source``; the total of a year has
+        the group ``All``.
 
     Examples
     --------
@@ -282,10 +283,12 @@ def local_table(
                         "year": table["year"].astype("int64"),
                         "count": table["count"].astype("Int64"),
                         "status": table["status"].astype(object),
+                        "as_of": table["as_of"] if "as_of" in table.columns else None,
                     }
                 )
             )
-    return pd.concat(frames, ignore_index=True).assign(
+    table = pd.concat([each.astype({"as_of": "string"}) for each in frames], ignore_index=True)
+    return table.assign(
         illustrative=illustrative,
         source="local_records@" + ("illustrative" if illustrative else "own"),
     )

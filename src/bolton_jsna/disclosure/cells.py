@@ -7,15 +7,20 @@ ward and year is the same cell as the ward total of a table by ward and category
 from __future__ import annotations
 
 import itertools
+import numbers
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from bolton_jsna.errors import SchemaError, UsageError, some
+from bolton_jsna.disclosure.columns import KNOWN, Columns
+from bolton_jsna.errors import SchemaError, UsageError, short, some
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Frames: TypeAlias = "pd.DataFrame | Mapping[str, pd.DataFrame] | None"
+"""A table, tables by name, or none."""
 
 Key = tuple[tuple[str, str], ...]
 Shape = frozenset[str]
@@ -23,29 +28,10 @@ Shape = frozenset[str]
 ALL: Final = "All"
 """What a dimension holds in the row of a margin."""
 
-BESIDE: Final = frozenset(
-    {
-        "area_level",
-        "at_least",
-        "at_most",
-        "count",
-        "illustrative",
-        "largest",
-        "lower",
-        "method",
-        "per",
-        "population",
-        "population_status",
-        "population_year",
-        "publication",
-        "rate",
-        "release",
-        "source",
-        "status",
-        "upper",
-    }
-)
-"""Columns that are no dimension, and so are those whose name ends in ``_name``."""
+_MARGINS: Final = frozenset({"all", "total", "totals", "grand total", "sum", "overall"})
+
+Role = Literal["current", "earlier", "public", "unpublished"]
+"""What a table is: to be written now, written earlier, known from elsewhere, never written."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +42,7 @@ class Sheet:
     """
 
     name: str
+    role: Role
     release: str
     dimensions: tuple[str, ...]
     rows: tuple[int, ...]
@@ -73,32 +60,27 @@ class Sum:
     group: tuple[str, Shape, Shape] = field(compare=False)
 
 
-def dimensions_of(table: pd.DataFrame) -> tuple[str, ...]:
-    """Return the columns of a long table that are dimensions.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> dimensions_of(pd.DataFrame(columns=["ward", "ward_name", "year", "count", "status"]))
-    ('ward', 'year')
-    """
-    names = [str(name) for name in table.columns]
-    return tuple(name for name in names if name not in BESIDE and not name.endswith("_name"))
-
-
-def named(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return tables by name; a lone frame has an empty name."""
+def named(tables: Frames) -> dict[str, pd.DataFrame]:
+    """Return tables by name; a lone frame has an empty name, and None is no table."""
+    if tables is None:
+        return {}
     return dict(tables) if isinstance(tables, Mapping) else {"": tables}
 
 
-def sheets_of(name: str, table: pd.DataFrame, release: str = "") -> list[Sheet]:
+def sheets_of(
+    name: str,
+    table: pd.DataFrame,
+    columns: Columns = KNOWN,
+    *,
+    role: Role = "current",
+) -> list[Sheet]:
     """Read the cells of a long table, one sheet for each value of a column ``release``.
 
     Raises
     ------
     SchemaError
-        When there is no column ``count``, a dimension is missing in a row, or a combination of
-        dimensions has two rows.
+        When there is no column ``count``, a column is not known, a dimension is missing in a row,
+        or a combination of dimensions has two rows.
     UsageError
         When a count is negative or no whole number.
     """
@@ -108,7 +90,8 @@ def sheets_of(name: str, table: pd.DataFrame, release: str = "") -> list[Sheet]:
             f"{called} has no column 'count'; it has {some(table.columns, most=12)}. Give one row "
             "per combination of dimensions with its count."
         )
-    dimensions = dimensions_of(table)
+    columns.derived(table, called)
+    dimensions = columns.dimensions_of(table)
     values = [list(map(_text, table[each].tolist())) for each in dimensions]
     for dimension, column in zip(dimensions, values, strict=True):
         if None in column:
@@ -116,32 +99,34 @@ def sheets_of(name: str, table: pd.DataFrame, release: str = "") -> list[Sheet]:
                 f"{called} has {column.count(None)} rows without {dimension!r}. Name the group of "
                 f"the unknown, or write {ALL!r} in a margin."
             )
+        _refuse_margins(dimension, column, called)
     keys = [
         tuple(sorted(pair for pair in zip(dimensions, row, strict=True) if pair[1] != ALL))
         for row in (zip(*values, strict=True) if dimensions else [()] * len(table))
     ]
     counts = [_whole(value, called) for value in table["count"].tolist()]
     releases = (
-        [f"{release}{value}" for value in table["release"].tolist()]
+        list(map(str, table["release"].tolist()))
         if "release" in table.columns
-        else [release] * len(table)
+        else [""] * len(table)
     )
     found: dict[str, list[int]] = defaultdict(list)
     for place, each in enumerate(releases):
         found[each].append(place)
     made = []
-    for each, places in sorted((found or {release: []}).items()):
+    for each, places in sorted((found or {"": []}).items()):
         places.sort(key=keys.__getitem__)
         seen = [keys[place] for place in places]
         if len(set(seen)) < len(seen):
             twice = next(key for key in seen if seen.count(key) > 1)
             raise SchemaError(
-                f"{called} has two rows for {_words(twice)}. Add up the counts of each "
+                f"{called} has two rows for {words_of(twice)}. Add up the counts of each "
                 "combination first."
             )
         made.append(
             Sheet(
                 name,
+                role,
                 each,
                 dimensions,
                 tuple(places),
@@ -150,6 +135,16 @@ def sheets_of(name: str, table: pd.DataFrame, release: str = "") -> list[Sheet]:
             )
         )
     return made
+
+
+def _refuse_margins(dimension: str, values: Iterable[str | None], called: str) -> None:
+    """Refuse a margin under another name: it would be taken for one group among others."""
+    for value in values:
+        if value != ALL and value is not None and value.strip().casefold() in _MARGINS:
+            raise SchemaError(
+                f"{called} has the value {value!r} in {dimension!r}. The row of a total holds "
+                f"{ALL!r} there, so that it is known to be the sum of the others: rename it."
+            )
 
 
 def _text(value: object) -> str | None:
@@ -165,14 +160,21 @@ def _text(value: object) -> str | None:
 def _whole(value: Any, called: str) -> int | None:
     if _text(value) is None:
         return None
-    if value < 0:
+    number: Any = value if isinstance(value, numbers.Number) else None
+    if number is None:
+        raise UsageError(
+            f"A count is a whole number; {called.lower()} holds {short(repr(value))}. Turn text "
+            "into numbers first, and leave a count that is not known missing."
+        )
+    if number < 0:
         raise UsageError(f"A count is zero or more; {called.lower()} holds {value}.")
-    if value != int(value):
+    if number != int(number):
         raise UsageError(f"A count is a whole number; {called.lower()} holds {value}.")
-    return int(value)
+    return int(number)
 
 
-def _words(key: Key) -> str:
+def words_of(key: Key) -> str:
+    """Name a cell in a message."""
     return ", ".join(f"{name}={value}" for name, value in key) or "the grand total"
 
 
@@ -190,6 +192,7 @@ def releases_apart(sheets: Sequence[Sheet]) -> list[Sheet]:
     from dataclasses import replace
 
     known: dict[tuple[str, int], dict[Key, int]] = {}
+    roles: dict[tuple[str, int], set[Role]] = {}
     done = []
     for sheet in sheets:
         shown = {
@@ -198,8 +201,13 @@ def releases_apart(sheets: Sequence[Sheet]) -> list[Sheet]:
             if count is not None
         }
         for number in itertools.count():
-            seen = known.setdefault((sheet.release, number), {})
-            if all(seen.get(key, count) == count for key, count in shown.items()):
+            place = (sheet.release, number)
+            seen = known.setdefault(place, {})
+            there = roles.setdefault(place, set())
+            # What shows nothing is not known to be of the records of another time.
+            of_its_time = bool(shown) or not there or sheet.role in there
+            if of_its_time and all(seen.get(key, count) == count for key, count in shown.items()):
+                there.add(sheet.role)
                 seen.update(shown)
                 done.append(replace(sheet, release=f"{sheet.release}#{number}"))
                 break

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.disclosure.moves import Moves
 from bolton_jsna.disclosure.problem import Problem
-from bolton_jsna.disclosure.search import costs, primary, reach
+from bolton_jsna.disclosure.search import costs, needed, primary, reach
 from bolton_jsna.disclosure.solver import system
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ def least_loss(problem: Problem, *, rounds: int = 200) -> Moves | None:
     cost = costs(problem)
     must = primary(problem)
     cuts = _line_cuts(problem, must)
+    cuts += [
+        (dict.fromkeys(map(int, parts), 1.0), float(number)) for parts, number in needed(problem)
+    ]
     for _ in range(rounds):
         hidden = _master(cost, must, cuts)
         if hidden is None:
@@ -120,9 +123,9 @@ def _cut(problem: Problem, hidden: NDArray[np.bool_], cell: int) -> Cut | None:
     import numpy as np
     from scipy.optimize import linprog
 
-    width = problem.width
+    width = problem.apart
     down = (problem.value - problem.floor).astype(float)
-    up = np.full(len(down), float(FAR * width))
+    up = np.minimum(problem.ceiling - problem.value, FAR * width).astype(float)
     printed = problem.printed | problem.known
     free = (hidden | ~printed) & ~problem.known
     low = np.where(free, -np.minimum(down, FAR * width), 0.0)

@@ -36,7 +36,7 @@ def bounds_of(
     asked : ndarray of int, shape (k,)
         Places of the cells asked about.
     width : int
-        Bounds up to twice as far apart are made exact for whole counts.
+        Bounds that leave up to twice as many values are made exact for whole counts.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Other counts that would print the same: the proof that a hidden cell is safe.
 
 A *move* is another set of whole counts that agrees with everything shown and with every sum. Two
-moves that differ by the protection width in a cell prove that nobody can bound it more tightly.
+moves that lie far enough apart in a cell prove that nobody can bound it more tightly.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Moves:
         import numpy as np
 
         least, most = self.spread()
-        return np.flatnonzero(self.wanting() & (most - least < self.problem.width))
+        return np.flatnonzero(self.wanting() & (most - least < self.problem.apart))
 
     def show(self, cell: int) -> None:
         """Show a hidden cell again; moves that changed it are no longer possible."""
@@ -102,7 +102,8 @@ class Moves:
         room = here.value - here.floor
         aimed = list(targets)
         aims = {cell: target - int(here.value[cell]) for cell, target in targets.items()}
-        if any(aim < -room[cell] for cell, aim in aims.items()):
+        above = here.ceiling - here.value
+        if any(not -room[cell] <= aim <= above[cell] for cell, aim in aims.items()):
             return None
         open_ = (self.hidden | ~here.printed) & ~here.known
         open_[aimed] = False
@@ -111,9 +112,9 @@ class Moves:
         loose = ~open_ & (here.slack.sum(axis=0) > 0) & ~here.known
         loose[aimed] = False
         blocks: list[tuple[Any, int, Any, Any]] = [
-            (np.flatnonzero(open_), 1, FREE, np.inf),
+            (np.flatnonzero(open_ & (above > 0)), 1, FREE, above),
             (np.flatnonzero(open_ & (room > 0)), -1, FREE, room),
-            (np.flatnonzero(paid), 1, cost, np.inf),
+            (np.flatnonzero(paid & (above > 0)), 1, cost, above),
             (np.flatnonzero(paid & (room > 0)), -1, cost, room),
             (np.flatnonzero(loose), 1, FREE, here.slack[1]),
             (np.flatnonzero(loose), -1, FREE, here.slack[0]),

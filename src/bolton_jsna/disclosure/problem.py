@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.disclosure.cells import Key, Sheet, Sum, shape_of, sums_of
+from bolton_jsna.disclosure.cells import Key, Sheet, Sum, shape_of, sums_of, words_of
 from bolton_jsna.disclosure.rules import SuppressionRule
 from bolton_jsna.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+UNLIMITED: Final = 2**40
+"""More than any count."""
+
+LARGE: Final = 100_000
+"""What stands for a count that is not small: it can become more or less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +34,10 @@ class Problem:
         The place of each cell that has a name; cells beyond are the rest of a sum.
     value : ndarray of int
         The true counts, those of the first release that holds the cell.
-    floor : ndarray of int
-        The smallest value that a hidden cell can have for all that anybody knows.
+    base : ndarray of int
+        What stands for each count where no more may be looked at than whether it is small.
+    floor, ceiling : ndarray of int
+        The smallest and largest value of a cell for whoever knows which counts are small.
     sums : sparse array, shape (m, n)
         Each row: the parts of a sum less the whole; its product with the counts is known.
     printed, sensitive, fixed : ndarray of bool
@@ -40,11 +48,15 @@ class Problem:
         How far below and above its value a cell that is shown may be, being rounded.
     loss : ndarray of float
         What is lost when a cell is hidden: 1 for the finest cells, more for margins.
+    apart : int
+        How far apart the least and most of a hidden cell must be.
     """
 
     index: dict[Key, int]
     value: NDArray[np.int64]
+    base: NDArray[np.int64]
     floor: NDArray[np.int64]
+    ceiling: NDArray[np.int64]
     sums: Any
     printed: NDArray[np.bool_]
     sensitive: NDArray[np.bool_]
@@ -53,7 +65,7 @@ class Problem:
     zero: NDArray[np.bool_]
     slack: NDArray[np.int64]
     loss: NDArray[np.float64]
-    width: int
+    apart: int
 
     @cached_property
     def known(self) -> NDArray[np.bool_]:
@@ -61,9 +73,43 @@ class Problem:
         return self.fixed | self.public
 
     @cached_property
+    def keys(self) -> dict[int, Key]:
+        """The name of each cell that has one."""
+        return {cell: key for key, cell in self.index.items()}
+
+    def depth(self, row: int) -> int:
+        """Return how many dimensions the parts of a sum have."""
+        cells = self.sums.indices[self.sums.indptr[row] : self.sums.indptr[row + 1]]
+        return max(len(self.keys.get(int(cell), ())) for cell in cells)
+
+    @cached_property
     def by_cell(self) -> Any:
         """The sums with their places by cell."""
         return self.sums.tocsc()
+
+    def nominal(self) -> Problem:
+        """Return the same tables with counts that say no more than which are small.
+
+        A choice of further cells by these is the same for all counts with the same small ones, so
+        that nobody who runs it backwards learns how small they are.
+        """
+        import numpy as np
+
+        room = self.slack.sum(axis=0)
+        return replace(self, value=self.base, slack=np.vstack([room // 2, room - room // 2]))
+
+    def hidden_whole(self, cells: NDArray[np.bool_]) -> Problem:
+        """Return the tables with cells that are hidden whatever their counts are."""
+        import numpy as np
+
+        cells = cells & self.printed & ~self.known
+        return replace(
+            self,
+            sensitive=self.sensitive | cells,
+            zero=self.zero & ~cells,
+            floor=np.where(cells, 0, self.floor),
+            ceiling=np.where(cells, UNLIMITED, self.ceiling),
+        )
 
 
 @dataclass(frozen=True)
@@ -73,8 +119,6 @@ class Facts:
     dominated: frozenset[Key] = frozenset()
     levels: tuple[tuple[Key, str], ...] = ()
     known: frozenset[Key] = frozenset()
-    sticky: frozenset[Key] = frozenset()
-    zeros_hidden: bool = False
 
 
 def _counts(sheets: Sequence[Sheet], sums: Sequence[Sum]) -> dict[str, dict[Key, int]]:
@@ -140,6 +184,12 @@ def problem_of(
         rest = own[each.whole] - sum(own[part] for part in each.parts)
         row = {index[part]: 1 for part in each.parts}
         row[index[each.whole]] = row.get(index[each.whole], 0) - 1
+        if rest < 0:
+            raise UsageError(
+                f"The total of {words_of(each.whole)} in table {each.group[0]!r} is "
+                f"{own[each.whole]}, and its parts add up to {own[each.whole] - rest}. Give true "
+                "counts: a total is at least the sum of its parts."
+            )
         if rest > 0 and rule.small(rest):
             # Events of the whole that belong to no part are a group of their own.
             row[len(value)] = 1
@@ -171,56 +221,83 @@ def _filled(
     import numpy as np
 
     value, matrix = system
-
     n = len(value)
-    flags = {name: np.zeros(n, dtype=bool) for name in ("printed", "fixed", "public", "zero")}
-    sensitive = np.array([rule.small(int(count)) for count in value], dtype=bool)
-    least = 1 if rule.zeros == "shown" and not facts.zeros_hidden else 0
-    floor = np.zeros(n, dtype=np.int64)
-    slack = np.zeros((2, n), dtype=np.int64)
+    small = np.array([rule.small(int(count)) for count in value], dtype=bool)
+    made = Problem(
+        index=index,
+        value=value,
+        base=np.where(small, rule.least, np.where(value == 0, 0, LARGE)),
+        floor=np.where(small, rule.least, np.where(value == 0, 0, rule.threshold + 1)),
+        ceiling=np.where(small, rule.threshold, np.where(value == 0, 0, UNLIMITED)),
+        sums=matrix,
+        printed=np.zeros(n, dtype=bool),
+        sensitive=small,
+        fixed=np.zeros(n, dtype=bool),
+        public=np.zeros(n, dtype=bool),
+        zero=np.zeros(n, dtype=bool),
+        slack=np.zeros((2, n), dtype=np.int64),
+        loss=_losses(index, n),
+        apart=rule.width - 1,
+    )
+    _print(made, printed, rule, facts)
+    _make_known(made, counts, rule, facts)
+    return _with_sums_of_small(made)
+
+
+def _print(problem: Problem, printed: Sequence[Sheet], rule: SuppressionRule, facts: Facts) -> None:
+    """Fill in which cells are printed, and what rounding leaves open of them."""
     levels = dict(facts.levels)
     for sheet in printed:
         for key, count in zip(sheet.keys, sheet.counts, strict=True):
             assert count is not None  # noqa: S101 (problem_of has looked)
-            cell = index[key]
-            apart = count - int(value[cell])
-            first = not flags["printed"][cell]
-            flags["printed"][cell] = True
-            hide = rule.small(count) or key in facts.dominated or key in facts.sticky
-            sensitive[cell] |= hide
-            floor[cell] = max(floor[cell], least - apart)
+            cell = problem.index[key]
+            first = not problem.printed[cell]
+            problem.printed[cell] = True
+            if rule.small(count) or key in facts.dominated:
+                problem.sensitive[cell] = True
+            if count != problem.value[cell]:
+                # Of two releases side by side one may be small, so the cell may be anything.
+                problem.floor[cell] = min(problem.floor[cell], rule.least)
+                problem.ceiling[cell], problem.base[cell] = UNLIMITED, LARGE
             bottom, top = rule.behind(rule.shown(count, levels.get(key)), levels.get(key))
             room = (count - bottom, top - count)
-            for side in (0, 1):
-                slack[side, cell] = room[side] if first else min(slack[side, cell], room[side])
-    floor = np.minimum(floor, value)
+            for side, slack in enumerate(problem.slack):
+                slack[cell] = room[side] if first else min(slack[cell], room[side])
+
+
+def _make_known(
+    problem: Problem, counts: dict[str, dict[Key, int]], rule: SuppressionRule, facts: Facts
+) -> None:
+    """Fill in which cells everybody knows, and which zeros are shown."""
     public = None if rule.public is None else frozenset(rule.public)
-    for key, cell in index.items():
+    for key, cell in problem.index.items():
         if key in facts.known:
-            flags["fixed"][cell] = True
-            sensitive[cell] = False
-        elif public is not None and shape_of(key) <= public and not sensitive[cell]:
-            flags["public"][cell] = True
-    if least:
-        every = np.zeros(n, dtype=bool)
-        for known in counts.values():
-            for key, count in known.items():
-                every[index[key]] |= count > 0
-        flags["zero"] = flags["printed"] & ~every & ~sensitive
-    return Problem(
-        index=index,
-        value=value,
-        floor=floor,
-        sums=matrix,
-        printed=flags["printed"],
-        sensitive=sensitive,
-        fixed=flags["fixed"],
-        public=flags["public"],
-        zero=flags["zero"],
-        slack=slack,
-        loss=_losses(index, n),
-        width=rule.width,
-    )
+            problem.fixed[cell] = True
+            problem.sensitive[cell] = False
+        elif public is not None and shape_of(key) <= public and not problem.sensitive[cell]:
+            problem.public[cell] = True
+        if rule.least and problem.printed[cell] and not problem.sensitive[cell]:
+            problem.zero[cell] = not any(known.get(key) for known in counts.values())
+
+
+def _with_sums_of_small(problem: Problem) -> Problem:
+    """Hide the sum of two or more small counts and nothing else, whether it is small or not.
+
+    Beside a sum that is shown, or known to be small, they could not be all that the rule hides.
+    """
+    sums, few = problem.sums, problem.ceiling < UNLIMITED
+    sensitive, base = problem.sensitive.copy(), problem.base.copy()
+    floor, ceiling = problem.floor.copy(), problem.ceiling.copy()
+    # The finest first: a sum of such sums is one too.
+    for row in sorted(range(sums.shape[0]), key=lambda row: -problem.depth(row)):
+        at = slice(sums.indptr[row], sums.indptr[row + 1])
+        parts, whole = sums.indices[at][sums.data[at] > 0], sums.indices[at][sums.data[at] < 0]
+        counted = parts[ceiling[parts] > 0]
+        if few[parts].all() and len(counted) > 1 and not problem.known[whole].any():
+            few[whole] = sensitive[whole] = True
+            floor[whole] = base[whole] = int(floor[parts].sum())
+            ceiling[whole] = UNLIMITED
+    return replace(problem, sensitive=sensitive, floor=floor, ceiling=ceiling, base=base)
 
 
 def _losses(index: dict[Key, int], n: int) -> NDArray[np.float64]:
@@ -246,14 +323,14 @@ def _losses(index: dict[Key, int], n: int) -> NDArray[np.float64]:
     return loss
 
 
-def shaken(problem: Problem) -> NDArray[np.float64]:
-    """Return the losses with ties broken in a way that nobody without the counts can repeat.
+def in_public_order(problem: Problem) -> NDArray[np.float64]:
+    """Return the losses with ties broken by the order of the cells' keys, which anyone can repeat.
 
-    An intruder who knew the order in which ties are broken could tell a small hidden count from
-    the one that protects it (Wong et al. 2007). The same counts give the same order.
+    Counts must not break them: whoever knows the method would learn of the counts.
     """
     import numpy as np
 
-    digest = hashlib.sha256(problem.value.tobytes() + repr(list(problem.index)).encode()).digest()
-    draw = np.random.default_rng(int.from_bytes(digest[:8], "little"))
-    return problem.loss * (1 + 0.1 * draw.random(len(problem.loss)))
+    place = np.zeros(len(problem.loss))
+    for number, key in enumerate(sorted(problem.index)):
+        place[problem.index[key]] = number / len(problem.index)
+    return problem.loss * (1 + 0.1 * place)

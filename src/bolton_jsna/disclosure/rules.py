@@ -23,8 +23,8 @@ class SuppressionRule:
     threshold : int
         Counts from 1 to this are hidden.
     width : int
-        Whoever knows everything shown must be left with at least this distance between the
-        smallest and the largest value that a hidden count could have.
+        Whoever knows the method, the rule and everything shown, and tries every assignment, must
+        be left with at least this many whole numbers that a hidden count could be.
     zeros : {"shown", "hidden"}
         Whether a zero is small too. Where zeros are shown, everybody knows that a hidden count is
         at least 1; a zero is then hidden only where nothing else can protect its neighbours.
@@ -77,22 +77,34 @@ class SuppressionRule:
                 f"A rule hides counts from 1 to a threshold of at least 1 within a width of at "
                 f"least 1; found threshold={self.threshold}, width={self.width}."
             )
+        if not self.controlled and self.width > self.threshold - self.least + 1:
+            raise UsageError(
+                f"A rule that hides {self.least} to {self.threshold} can leave "
+                f"{self.threshold - self.least + 1} possible values; found width={self.width}. "
+                "Who is small may be known, so no more can be promised: lower the width."
+            )
         for base in (self.rounding, *(base for _, base in self.rounding_by_level)):
             if base < 1:
                 raise UsageError(f"Counts are rounded to a multiple of at least 1; found {base}.")
-        if self.controlled and self.rounding <= self.width:
+        if self.controlled and self.rounding < self.width:
             raise UsageError(
-                f"Rounding to {self.rounding} leaves less than a width of {self.width}: a count is "
-                "moved by less than the multiple. Use a larger multiple or a smaller width."
+                f"Rounding to {self.rounding} may leave {self.rounding} possible values, as a "
+                f"count is moved by less than the multiple; found width={self.width}. Use a "
+                "larger multiple or a smaller width."
             )
         if self.dominance is not None and not 0 < self.dominance < 1:
             raise UsageError(
                 f"dominance is a share between 0 and 1, such as 0.8; found {self.dominance}."
             )
 
+    @property
+    def least(self) -> int:
+        """The least count that is small: 0 where zeros are hidden, else 1."""
+        return 0 if self.zeros == "hidden" else 1
+
     def small(self, count: int) -> bool:
         """Say whether a count is hidden for its size."""
-        return (0 if self.zeros == "hidden" else 1) <= count <= self.threshold
+        return self.least <= count <= self.threshold
 
     def base(self, level: str | None = None) -> int:
         """Return the multiple that counts of an area level are rounded to."""
@@ -138,7 +150,7 @@ LOCAL: Final = SuppressionRule(
 """Cautious: zeros are hidden like small counts, so that nobody learns where there is no child."""
 
 ROUND_TO_5: Final = SuppressionRule(
-    "Controlled rounding to 5", threshold=5, width=4, rounding=5, controlled=True
+    "Controlled rounding to 5", threshold=5, width=5, rounding=5, controlled=True
 )
 """Nothing hidden; every count moved to a multiple of 5 so that totals add up."""
 

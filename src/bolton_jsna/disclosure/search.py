@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from bolton_jsna.disclosure.lines import FURTHER
 from bolton_jsna.disclosure.moves import Moves
-from bolton_jsna.disclosure.problem import Problem, shaken
+from bolton_jsna.disclosure.problem import Problem, in_public_order
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 TOGETHER = 4
 """Cells that one linear programme is asked to prove at once in a large set."""
+
+MANY = 16
+"""Cells that one linear programme is asked to prove at once where nothing more is hidden."""
 
 LARGE = 400
 """Cells of a set that counts as large."""
@@ -35,7 +39,32 @@ def costs(problem: Problem) -> NDArray[np.float64]:
     import numpy as np
 
     kept = problem.known | problem.zero | ~problem.printed
-    return np.where(kept, np.inf, shaken(problem))
+    return np.where(kept, np.inf, in_public_order(problem))
+
+
+def needed(problem: Problem) -> list[tuple[NDArray[np.int64], int]]:
+    """Return, for each sum with a small part, the parts that may be hidden beside and how many.
+
+    One further part is what the sum needs and one more is hidden, so that it seldom turns on the
+    counts whether the sum is enough. A total that is rounded hides by itself.
+    """
+    found = []
+    rounded = problem.slack.sum(axis=0) > 0
+    can = problem.printed & ~problem.sensitive & ~problem.known & ~problem.zero
+    must = primary(problem)
+    sums = problem.sums
+    for row in range(sums.shape[0]):
+        at = slice(sums.indptr[row], sums.indptr[row + 1])
+        cells, is_part = sums.indices[at], sums.data[at] > 0
+        others = cells[is_part & can[cells]]
+        if not must[cells[is_part]].any() or rounded[cells].any() or must[cells[~is_part]].all():
+            continue
+        # The total serves where there are too few other parts.
+        if len(others) < FURTHER:
+            others = cells[can[cells]]
+        if len(others):
+            found.append((others, min(FURTHER, len(others))))
+    return found
 
 
 def search(problem: Problem, *, trials: int | None = None) -> Moves:
@@ -44,6 +73,7 @@ def search(problem: Problem, *, trials: int | None = None) -> Moves:
     Parameters
     ----------
     problem : Problem
+        With nominal counts, so that the choice does not turn on the true ones.
     trials : int, optional
         Linear programmes spent on showing cells again.
 
@@ -61,8 +91,15 @@ def search(problem: Problem, *, trials: int | None = None) -> Moves:
     proves many cells. At the end the dearest of the further cells are shown again where a proof
     can be found without them.
     """
-    moves = Moves(problem, primary(problem))
+    import numpy as np
+
     cost = costs(problem)
+    hidden = primary(problem)
+    for parts, number in needed(problem):
+        lacking = number - int(hidden[parts].sum())
+        spare = parts[~hidden[parts]]
+        hidden[spare[np.argsort(cost[spare], kind="stable")][: max(0, lacking)]] = True
+    moves = Moves(problem, hidden)
     if _prove(moves, cost):
         usual = TRIALS[len(cost) >= LARGE]
         _spare(moves, cost, usual if trials is None else trials)
@@ -83,7 +120,7 @@ def _prove(moves: Moves, cost: NDArray[np.float64]) -> bool:
         batch = _apart(moves.problem, left, together)
         least, _ = moves.spread()
         if len(batch) > 1:
-            targets = {cell: int(least[cell]) + moves.problem.width for cell in batch}
+            targets = {cell: int(least[cell]) + moves.problem.apart for cell in batch}
             if not moves.find(targets, cost):
                 together //= 2
         elif reach(moves, batch[0], cost):
@@ -111,22 +148,13 @@ def _apart(problem: Problem, cells: list[int], most: int) -> list[int]:
 
 def reach(moves: Moves, cell: int, cost: NDArray[np.float64]) -> bool:
     """Look for moves that prove one cell, upwards first, then downwards, then as far as both go."""
-    problem = moves.problem
+    problem, apart = moves.problem, moves.problem.apart
     least, most = (int(each[cell]) for each in moves.spread())
-    if moves.find({cell: least + problem.width}, cost):
+    if moves.find({cell: least + apart}, cost) or moves.find({cell: most - apart}, cost):
         return True
-    if most - problem.width >= problem.floor[cell] and moves.find(
-        {cell: most - problem.width}, cost
-    ):
-        return True
-    for target in range(least + problem.width - 1, int(problem.value[cell]), -1):
-        down = target - problem.width
-        if (
-            down >= problem.floor[cell]
-            and moves.find({cell: target}, cost)
-            and moves.find({cell: down}, cost)
-        ):
-            return True
+    for target in range(least + apart - 1, int(problem.value[cell]), -1):
+        if moves.find({cell: target}, cost):
+            return moves.find({cell: target - apart}, cost)
     return False
 
 
@@ -136,7 +164,10 @@ def _spare(moves: Moves, cost: NDArray[np.float64], trials: int) -> None:
 
     problem = moves.problem
     further = np.flatnonzero(moves.hidden & ~problem.sensitive)
+    sums = needed(problem)
     for cell in further[np.argsort(-cost[further], kind="stable")]:
+        if any(cell in parts and moves.hidden[parts].sum() <= number for parts, number in sums):
+            continue
         other = moves.copy()
         other.show(int(cell))
         left = len(other.unproved())
@@ -150,20 +181,36 @@ def _spare(moves: Moves, cost: NDArray[np.float64], trials: int) -> None:
 
 def proved(moves: Moves) -> bool:
     """Say whether every hidden cell can be proved without hiding more."""
+    return not len(unproved(moves, most=1))
+
+
+def unproved(moves: Moves, *, most: int | None = None) -> list[int]:
+    """Return the hidden cells that cannot be proved without hiding more, up to a number of them."""
     import numpy as np
 
     closed = np.full(len(moves.hidden), np.inf)
-    while len(left := moves.unproved()):
-        batch = _apart(moves.problem, [int(cell) for cell in left], TOGETHER)
-        least, most = moves.spread()
-        width = moves.problem.width
-        if len(batch) > 1 and moves.find(
-            {cell: int(least[cell]) + width for cell in batch}, closed
-        ):
+    failed: list[int] = []
+    together = MANY
+    while left := [int(cell) for cell in moves.unproved() if int(cell) not in failed]:
+        batch = _apart(moves.problem, left, together)
+        if len(batch) > 1 and moves.find(_ends(moves, batch), closed):
+            together = min(MANY, 2 * together)
             continue
-        cell = batch[0]
-        if not moves.find({cell: int(least[cell]) + width}, closed) and not moves.find(
-            {cell: int(most[cell]) - width}, closed
-        ):
-            return False
-    return True
+        together = max(2, together // 2)
+        if not reach(moves, batch[0], closed):
+            failed.append(batch[0])
+            if most is not None and len(failed) >= most:
+                break
+    return failed
+
+
+def _ends(moves: Moves, cells: list[int]) -> dict[int, int]:
+    """Return for each cell the value that would prove it: above if it may lie there, else below."""
+    least, most = moves.spread()
+    apart, ceiling = moves.problem.apart, moves.problem.ceiling
+    return {
+        cell: int(least[cell]) + apart
+        if least[cell] + apart <= ceiling[cell]
+        else int(max(moves.problem.floor[cell], most[cell] - apart))
+        for cell in cells
+    }

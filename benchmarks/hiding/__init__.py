@@ -1,0 +1,1 @@
+"""The parts of ``benchmarks/disclosure.py``: an auditor that shares no code with the library."""

@@ -1,0 +1,153 @@
+"""What to hide in a set of linked cells: by lines, exactly, by search, or all there is."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna.disclosure.exact import least_loss
+from bolton_jsna.disclosure.lines import hide, possible
+from bolton_jsna.disclosure.moves import Moves
+from bolton_jsna.disclosure.problem import Problem
+from bolton_jsna.disclosure.rules import SuppressionRule
+from bolton_jsna.disclosure.search import search, unproved
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
+
+_TOLD: Final = (
+    "%d hidden counts keep fewer than %d possible values, as totals are known; everything that can "
+    "be hidden is."
+)
+
+ROUNDS: Final = 4
+"""How often lines are hidden whole before all that is linked is."""
+
+SMALL: Final = 100
+"""Cells of a set for which the integer programme is solved."""
+
+
+def protected(problem: Problem, rule: SuppressionRule) -> NDArray[np.bool_]:
+    """Return which cells to hide.
+
+    The choice is made on nominal counts, so that it is the same for all counts with the same small
+    ones. Then the true counts are asked whether the sums leave enough; where one does not, its
+    line is hidden whole, and where that is not enough, all that is linked with it.
+    """
+    hidden = _lines(problem, rule)
+    if hidden is not None:
+        return hidden
+    for _ in range(ROUNDS):
+        hidden, failed = _chosen(problem)
+        if not failed:
+            return hidden
+        problem = problem.hidden_whole(_tight_lines(problem, hidden, failed))
+    problem = problem.hidden_whole(_linked(problem, failed))
+    hidden, failed = _chosen(problem)
+    if failed:
+        logger.warning(_TOLD, len(failed), rule.width)
+    return hidden
+
+
+def _chosen(problem: Problem) -> tuple[NDArray[np.bool_], list[int]]:
+    """Return what to hide by nominal counts, and the cells that the true ones leave too little."""
+    nominal = problem.nominal()
+    small = len(problem.value) <= SMALL and not problem.slack.any()
+    moves = (least_loss(nominal, rounds=50) if small else None) or search(nominal)
+    failed = {*map(int, moves.unproved()), *unproved(Moves(problem, moves.hidden))}
+    return moves.hidden, sorted(failed)
+
+
+def _tight_lines(
+    problem: Problem, hidden: NDArray[np.bool_], failed: Sequence[int]
+) -> NDArray[np.bool_]:
+    """Return the cells of the sums that leave a cell too little; of all its sums if none does."""
+    import numpy as np
+
+    found = np.zeros(len(hidden), dtype=bool)
+    sums, by_cell = problem.sums, problem.by_cell
+    open_ = (hidden | ~problem.printed) & ~problem.known
+    for cell in failed:
+        rows = by_cell.indices[by_cell.indptr[cell] : by_cell.indptr[cell + 1]]
+        tight = []
+        for row in rows:
+            cells, signs = (
+                each[sums.indptr[row] : sums.indptr[row + 1]] for each in (sums.indices, sums.data)
+            )
+            others = cells[open_[cells] & (cells != cell)]
+            sign = dict(zip(cells.tolist(), signs.tolist(), strict=True))
+            down = up = 0
+            for each in map(int, others):
+                low = int(problem.value[each] - problem.floor[each])
+                high = int(problem.ceiling[each] - problem.value[each])
+                alike = sign[each] == sign[cell]
+                down, up = down + (high if alike else low), up + (low if alike else high)
+            down = min(down, int(problem.value[cell] - problem.floor[cell]))
+            up = min(up, int(problem.ceiling[cell] - problem.value[cell]))
+            if down + up < problem.apart:
+                tight.append(row)
+        for row in tight or rows:
+            at = slice(sums.indptr[row], sums.indptr[row + 1])
+            parts = sums.indices[at][sums.data[at] > 0]
+            hideable = parts[problem.printed[parts] & ~problem.known[parts]]
+            # The total goes too where there is no part left to hide.
+            found[sums.indices[at] if hidden[hideable].all() else parts] = True
+        found[cell] = True
+    return found
+
+
+def _linked(problem: Problem, failed: Sequence[int]) -> NDArray[np.bool_]:
+    """Return all cells that unknown sums link with some."""
+    import numpy as np
+    from scipy import sparse
+    from scipy.sparse.csgraph import connected_components
+
+    open_ = np.flatnonzero(~problem.known)
+    narrow = problem.sums[:, open_]
+    links = sparse.block_array([[None, narrow], [narrow.T, None]])
+    _, label = connected_components(links, directed=False)
+    part = np.full(len(problem.value), -1)
+    part[open_] = label[narrow.shape[0] :]
+    return np.asarray(np.isin(part, part[list(failed)]))
+
+
+def _lines(problem: Problem, rule: SuppressionRule) -> NDArray[np.bool_] | None:
+    """Hide as ``hide`` does where all there is are lines of counts with a total that stays."""
+    import numpy as np
+
+    if problem.slack.any() or rule.dominance is not None:
+        return None
+    stays = problem.known | (problem.printed & ~problem.sensitive)
+    hidden = problem.printed & problem.sensitive & ~problem.known
+    part = np.zeros(len(problem.value), dtype=bool)
+    whole = np.zeros(len(problem.value), dtype=bool)
+    for row in np.split(np.arange(problem.sums.nnz), problem.sums.indptr[1:-1]):
+        cells, signs = problem.sums.indices[row], problem.sums.data[row]
+        if problem.known[cells].all():
+            continue
+        parts, total = cells[signs > 0], cells[signs < 0]
+        usable = problem.printed[parts] & ~problem.known[parts] & ~part[parts]
+        if not (usable.all() and stays[total].all()):
+            return None
+        part[parts] = whole[total] = True
+        counts = problem.value[parts]
+        hidden[parts] = hide(counts, rule)
+        _warn_of_line(counts, hidden[parts], rule)
+    return None if (part & whole).any() else hidden
+
+
+def _warn_of_line(
+    counts: NDArray[np.int64], hidden: NDArray[np.bool_], rule: SuppressionRule
+) -> None:
+    """Say where the total of a line that is hidden whole is so small that it tells of its parts."""
+    if not hidden.any() or not hidden.all():
+        return
+    values = possible([None] * len(counts), int(counts.sum()), rule)
+    few = sum(len(each) < rule.width for each in values)
+    if few:
+        logger.warning(_TOLD, few, rule.width)
