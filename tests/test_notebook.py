@@ -15,7 +15,7 @@ SHOWN = {
     "wards": ("Rumworth", "0.691", "Queens Park &amp; Central", "0.680", "Halliwell", "0.644"),
     "sources": ("children_in_need@2025", "idaci@2025", "Open Government Licence v3.0"),
     "own": ("suppressed", "319"),
-    "proof": ("safe", "True", "width"),
+    "proof": ("safe", "True", "values"),
     "interactive": ("iframe", "Child deprivation in Bolton by ward"),
 }
 """Published or agreed figures, by the cell that shows them."""

@@ -281,6 +281,7 @@ class Local:
 
     def __init__(self, year: int) -> None:
         self.year, self.events, self.doubts, self.accepted = year, (), (), ""
+        self.waiting = ()
 
 
 def said(workspace: Path | None, year: int) -> list[str]:

@@ -122,7 +122,7 @@ def test_neither_the_file_nor_the_rows_that_it_lost_are_told(home):
     assert "Fewer than 10 rows of the local file were rejected" in said
     record = json.loads((workspace / places.RECORD).read_text(encoding="utf-8"))
     assert record["own_file"] is True
-    assert set(record["options"]) == {"year", "idaci_edition", "rule", "wards_only"}
+    assert set(record["options"]) == {"year", "idaci_edition", "rule", "wards_only", "if_told"}
     assert not set(kept.OWN) & record["inputs"].keys()
     assert [note for note in record["notes"] if "Fewer than 10 rows" in note]
 

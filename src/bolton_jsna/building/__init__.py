@@ -198,9 +198,10 @@ def _build(
     made_from, read = inputs.read_with(gather, folder, own)
     place = made_from.place
     # What is made up tells of nobody, and nothing true stands beside it.
-    earlier = releases.earlier_releases(folder, place.code) if made_from.has_own_file else []
-    if made_from.has_own_file and not reason:
-        releases.refuse_another_rule(folder, chosen)
+    every = releases.earlier_releases(folder) if made_from.has_own_file else []
+    if not reason:
+        releases.refuse_another_rule(every, chosen)
+    earlier = [each for each in every if each.area_code == place.code]
     local = counting.local_counts(
         made_from,
         year=year,

@@ -65,6 +65,11 @@ class Release:
     tables: Mapping[Event, Linked]
     wards: Mapping[str, str]
 
+    @property
+    def area_code(self) -> str:
+        """The authority, from the name."""
+        return self.name.split("-")[3]
+
 
 def release_of(
     written: Mapping[Event, Linked], rule: SuppressionRule, *, area_code: str, lookup: pd.DataFrame
@@ -170,7 +175,7 @@ def write(release: Release, staged: Path) -> Path:
     return path
 
 
-def refuse_another_rule(workspace: Path, rule: SuppressionRule) -> None:
+def refuse_another_rule(earlier: Iterable[Release], rule: SuppressionRule) -> None:
     """Refuse a rule that is not the one by which a workspace has told counts before.
 
     Two rules that hide different counts of the same records tell more than each alone.
@@ -179,16 +184,13 @@ def refuse_another_rule(workspace: Path, rule: SuppressionRule) -> None:
     ------
     UsageError
         When earlier builds, of any authority, used another.
-    SourceError
-        As :func:`earlier_releases`.
 
     Examples
     --------
-    >>> import tempfile
     >>> from bolton_jsna.disclosure.rules import LOCAL
-    >>> refuse_another_rule(Path(tempfile.mkdtemp()), LOCAL)
+    >>> refuse_another_rule([], LOCAL)
     """
-    others = {each.rule for each in earlier_releases(workspace)} - {rule_name(rule)}
+    others = {each.rule for each in earlier} - {rule_name(rule)}
     if not others:
         return
     options = {each.name: f"--rule {option}" for option, each in RULES.items()}
@@ -238,7 +240,7 @@ def earlier_releases(workspace: Path, area_code: str | None = None) -> list[Rele
                 "it holds the small numbers that an earlier build published. Put it back from a "
                 "copy, or delete it if what that build wrote never left your team."
             ) from error
-        if area_code is None or release.name.split("-")[3] == area_code:
+        if area_code in {None, release.area_code}:
             found.append(release)
     return sorted(found, key=lambda each: (each.finished, each.name))
 
