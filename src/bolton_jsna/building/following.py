@@ -114,7 +114,11 @@ def followed(
     import pandas as pd
 
     way: IfTold = "hold" if if_told == "hold" else "hide"
-    found = settled(tables, earlier, public=("year",), columns=KNOWN, if_told=way)
+    # Groups are hidden whole where DfE's table is not at hand, too: with it they are shown again.
+    groups_too = tables.keys() - {BY_WARD}
+    found = settled(
+        tables, earlier, public=("year",), columns=KNOWN, if_told=way, reopened=groups_too
+    )
     done: dict[str, pd.DataFrame] = {}
     changed: list[Line] = []
     for name, table in tables.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -57,6 +57,7 @@ def settled(
     public: Iterable[str],
     columns: Columns,
     if_told: IfTold,
+    reopened: Collection[str] = (),
 ) -> dict[str, pd.DataFrame]:
     """Return protected tables as they may go out after earlier ones.
 
@@ -69,6 +70,9 @@ def settled(
         Dimensions whose totals are public: what lies under different values of them is apart.
     columns : Columns
     if_told : {"hold", "hide", "stop"}
+    reopened : collection of str
+        Tables of now that were hidden whole for another reason than their sums, and may show some
+        rows again while others stay hidden or joined.
 
     Raises
     ------
@@ -80,10 +84,12 @@ def settled(
     before = {name: _lines(name, table, columns, public) for name, table in earlier.items()}
     _warn_of_strangers(now, before)
     told: dict[Unit, set[str]] = defaultdict(set)
-    for lines in now.values():
+    for name, lines in now.items():
         for unit in lines.units:
             last = _last(lines, unit, before, public)
-            crossed = last is not None and _crossed(lines, before[last], unit, public)
+            crossed = last is not None and _crossed(
+                lines, before[last], unit, public, reopened=name in reopened
+            )
             if crossed or _crossed_elsewhere(lines, unit, before, public):
                 # New figures of one table, or a new total, beside earlier ones tell what changed.
                 told[unit] |= set(now)
@@ -155,16 +161,18 @@ def _last(
     return found
 
 
-def _crossed(now: _Lines, before: _Lines, unit: Unit, public: frozenset[str]) -> bool:
+def _crossed(
+    now: _Lines, before: _Lines, unit: Unit, public: frozenset[str], *, reopened: bool
+) -> bool:
     """Say whether a count became small, or is no longer small, by what is hidden then and now.
 
-    A line that was hidden whole may show some of it as long as others are hidden or joined: it is
-    not told then which count it was hidden for.
+    A line that was hidden whole as its sum left too little stays so: shown again it would tell how
+    little that was.
     """
     pattern, then = now.pattern(unit), before.pattern(unit)
     if pattern == then:
         return False
-    if before.is_whole(unit, public):
+    if reopened and before.is_whole(unit, public):
         return not any(pattern.values()) and set(pattern) == set(then)
     return True
 
