@@ -291,6 +291,8 @@ def test_refusals():
         suppress(table(ward=["a"], count=[-1]), rule=RULE)
     with pytest.raises(UsageError, match=r"whole number; the table holds 2\.5"):
         suppress(table(ward=["a"], count=[2.5]), rule=RULE)
+    with pytest.raises(UsageError, match="whole number; the table holds True"):
+        suppress(table(ward=["a", "b"], count=[True, False]))
     with pytest.raises(UsageError, match="No counts agree"):
         jsna.audit(table(ward=["a", "b", "All"], count=[None, 9, 4]), rule=RULE)
     with pytest.raises(UsageError, match="share between 0 and 1"):
