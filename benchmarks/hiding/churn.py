@@ -123,17 +123,29 @@ def values_left(
 def _models(lines: Counts, printed: Sequence[Out]) -> Iterator[Counts]:
     """Yield lines that say which counts may be small: the true ones, then others.
 
-    Of a release of which nothing is shown, or that is held, others may be small as well.
+    Of a release of which nothing is shown, or that is held, any others may be small as well; of
+    one that is out others of the hidden ones.
     """
     yield lines
     unseen = [at for at, each in enumerate(printed) if each.of != at or each.hidden.all()]
+    hidden = [
+        np.arange(lines.shape[1]) if at in unseen else np.flatnonzero(each.hidden)
+        for at, each in enumerate(printed)
+    ]
     draw = np.random.default_rng(len(lines))
-    for _ in range(OTHERS if unseen else 0):
+    for _ in range(OTHERS):
         model = lines.copy()
         for at in unseen:
             for _ in range(int(draw.integers(3))):
                 two = draw.choice(lines.shape[1], size=2, replace=False)
                 model[at, two] = model[at, two[::-1]]
+        first = int(draw.integers(len(lines)))
+        if len(hidden[first]) > 1:
+            two = draw.choice(hidden[first], size=2, replace=False)
+            # One release alone, or all from it on that hide both.
+            for at in range(first, len(lines) if draw.random() < 0.5 else first + 1):
+                if np.isin(two, hidden[at]).all():
+                    model[at, two] = model[at, two[::-1]]
         yield model
 
 

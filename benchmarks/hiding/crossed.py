@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,8 +11,11 @@ import pandas as pd
 from hiding.method import Counts, Limits, not_found
 from hiding.tables import Printed, Tables, anything, counts_of, long_table, room
 
-TRIES = 4
+TRIES = 10
 """How often a value of a count is aimed at."""
+
+RENAMED = 40
+"""How often the same counts are tried under other names."""
 
 Protect = Callable[[Tables], Mapping[str, pd.DataFrame]]
 
@@ -57,58 +60,111 @@ def left(tables: Tables, protect: Protect, limits: Limits, *, seconds: float) ->
     very same of it.
     """
     printed = Printed(tables)
-    true = printed.of(tables)
-    shown = printed.of(protect(tables))
-    hidden = shown < 0
-    cells = np.flatnonzero(hidden)
+    found = _Found(tables, printed, protect, time.perf_counter() + seconds)
+    true, hidden = found.true, found.shown < 0
     depth = np.array([len(cell) for cell in printed.index])
     finest = depth == depth.max()
-    values = {int(cell): {int(true[cell])} for cell in cells}
-    bases = [true]
-    began = time.perf_counter()
-    replayed = unlike = 0
-    out_of_time = False
     draw = np.random.default_rng(len(true))
-    # The same ones small first; then any counts at all.
+    # The same ones small first; then any counts at all; then others' counts.
     for ends in (room(true, hidden, finest, limits), anything(true, hidden)):
-        tried: Counter[tuple[int, int]] = Counter()
-        together = len(cells)
-        while aims := _aims(values, tried, ends, limits, draw):
-            if time.perf_counter() - began > seconds:
-                out_of_time = True
-                break
-            fixed = min(aims, key=lambda cell: (len(values[cell]), cell))
-            place = (fixed, aims[fixed])
-            # Many aims at once first; where that is not printed alike, fewer.
-            chosen = draw.permutation([cell for cell in aims if cell != fixed])[: together - 1]
-            aims = {each: aims[each] for each in (fixed, *map(int, chosen))}
-            base = min(bases, key=lambda each: (abs(int(each[fixed]) - place[1]), draw.random()))
-            other = printed.nearest(aims, base, ends, fixed=fixed, seconds=10)
-            if other is None:
-                tried[place] += TRIES
-                continue
-            tried[place] += 1
-            if not _agrees(printed, other, shown):
-                raise AssertionError("the counts found do not agree with what is printed")
-            replayed += 1
-            if np.array_equal(printed.of(protect(printed.tables(tables, other))), shown):
-                bases.append(other)
-                together += 1 + together // 4
-                for cell in cells:
-                    values[int(cell)].add(int(other[cell]))
-            else:
-                unlike += 1
-                together = 2 if together > 2 else 1
-    few = sum(len(each) < limits.wanted for each in values.values())
+        _aim(found, ends, limits, draw)
+    for other in _renamed(printed, true, draw):
+        if not found.few(limits) or found.late():
+            break
+        if found.agrees(other):
+            found.prints_alike(other)
+    few = found.few(limits)
     live = true > 0 if limits.least else np.ones(len(true), dtype=bool)
-    whole = bool(len(cells)) and bool(hidden[live & finest].all())
-    return Left(len(cells), few, out_of_time, whole, replayed, unlike)
+    whole = bool(hidden.any()) and bool(hidden[live & finest].all())
+    return Left(
+        int(hidden.sum()), few, bool(few) and found.out_of_time, whole, found.replayed, found.unlike
+    )
 
 
-def _agrees(printed: Printed, counts: Counts, shown: Counts) -> bool:
-    return bool(
-        (counts >= 0).all() and (counts[shown >= 0] == shown[shown >= 0]).all()
-    ) and printed.add_up(counts)
+class _Found:
+    """The values found of each hidden count, and the counts they come from."""
+
+    def __init__(self, tables: Tables, printed: Printed, protect: Protect, end: float) -> None:
+        self.tables, self.printed, self.protect, self.end = tables, printed, protect, end
+        self.true = printed.of(tables)
+        self.shown = printed.of(protect(tables))
+        self.possible = {
+            int(cell): {int(self.true[cell])} for cell in np.flatnonzero(self.shown < 0)
+        }
+        self.bases = [self.true]
+        self.replayed = self.unlike = 0
+        self.out_of_time = False
+
+    def few(self, limits: Limits) -> int:
+        """Return how many hidden counts have fewer values than the rule wants."""
+        return sum(len(each) < limits.wanted for each in self.possible.values())
+
+    def late(self) -> bool:
+        """Say whether the time is over."""
+        self.out_of_time |= time.perf_counter() > self.end
+        return self.out_of_time
+
+    def agrees(self, counts: Counts) -> bool:
+        """Say whether counts agree with what is shown and add up."""
+        alike = counts[self.shown >= 0] == self.shown[self.shown >= 0]
+        return bool((counts >= 0).all() and alike.all()) and self.printed.add_up(counts)
+
+    def prints_alike(self, counts: Counts) -> bool:
+        """Note the values of counts that are printed as the true ones are."""
+        self.replayed += 1
+        again = self.printed.of(self.protect(self.printed.tables(self.tables, counts)))
+        if not np.array_equal(again, self.shown):
+            self.unlike += 1
+            return False
+        self.bases.append(counts)
+        for cell, values in self.possible.items():
+            values.add(int(counts[cell]))
+        return True
+
+
+def _aim(
+    found: _Found, ends: tuple[Counts, Counts], limits: Limits, draw: np.random.Generator
+) -> None:
+    """Look for counts between limits in which hidden ones have values not yet found."""
+    tried: Counter[tuple[int, int]] = Counter()
+    together = len(found.possible)
+    while (aims := _aims(found.possible, tried, ends, limits, draw)) and not found.late():
+        fixed = min(aims, key=lambda cell: (len(found.possible[cell]), cell))
+        place = (fixed, aims[fixed])
+        # Many aims at once first; where that is not printed alike, fewer.
+        chosen = draw.permutation([cell for cell in aims if cell != fixed])[: together - 1]
+        aims = {each: aims[each] for each in (fixed, *map(int, chosen))}
+        base = min(
+            found.bases,
+            key=lambda each: (abs(int(each[place[0]]) - place[1]), draw.random()),
+        )
+        other = found.printed.nearest(aims, base, ends, fixed=fixed, draw=draw)
+        if other is None:
+            tried[place] += TRIES
+            continue
+        tried[place] += 1
+        if not found.agrees(other):
+            raise AssertionError("the counts found do not agree with what is printed")
+        if found.prints_alike(other):
+            together += 1 + together // 4
+        else:
+            together = 2 if together > 2 else 1
+
+
+def _renamed(printed: Printed, counts: Counts, draw: np.random.Generator) -> Iterator[Counts]:
+    """Yield the same counts with the names of wards or categories exchanged."""
+    values: dict[str, list[str]] = {}
+    for name, value in sorted({pair for cell in printed.index for pair in cell}):
+        values.setdefault(name, []).append(value)
+    names = [name for name in values if name != "year"]
+    for _ in range(RENAMED):
+        name = str(draw.choice(names))
+        new = dict(zip(values[name], draw.permutation(values[name]), strict=True))
+        other = counts.copy()
+        for cell, place in printed.index.items():
+            renamed = frozenset((each, new[at] if each == name else at) for each, at in cell)
+            other[printed.index[renamed]] = counts[place]
+        yield other
 
 
 def _aims(
@@ -128,5 +184,7 @@ def _aims(
             if tried.get((cell, each), 0) < TRIES
         ]
         if free:
-            aims[cell] = int(draw.choice(free))
+            # A value next to one that was found needs the least change.
+            free.sort(key=lambda each: min(abs(each - known) for known in found))
+            aims[cell] = int(draw.choice(free[:2]))
     return aims

@@ -101,11 +101,12 @@ class Printed:
         limits: tuple[Counts, Counts],
         *,
         fixed: int,
-        seconds: float,
+        draw: np.random.Generator,
     ) -> Counts | None:
         """Return counts between limits, one of them as aimed at, others near to their aims.
 
-        What is not aimed at stays near to counts that are known to add up.
+        What is not aimed at stays near to counts that are known to add up; which of them move is
+        drawn.
         """
         cells = len(self.index)
         low, high = (end.copy() for end in limits)
@@ -118,7 +119,7 @@ class Printed:
         )
         eye = sparse.identity(n, format="csr")
         far = np.array([aims.get(each, base[each]) for each in asked], dtype=float)
-        weight = np.array([1.0 if each in aims else 0.02 for each in asked])
+        weight = np.where(np.isin(asked, list(aims)), 1.0, draw.uniform(0.01, 0.03, size=n))
         none = sparse.csr_array((len(self.sums), n))
         result = milp(
             np.concatenate([np.zeros(cells), weight]),
@@ -131,7 +132,7 @@ class Printed:
                 LinearConstraint(sparse.hstack([pick, -eye], format="csc"), -np.inf, far),
                 LinearConstraint(sparse.hstack([pick, eye], format="csc"), far, np.inf),
             ],
-            options={"time_limit": seconds, "mip_rel_gap": 0.05},
+            options={"time_limit": 10.0, "mip_rel_gap": 0.05},
         )
         if result.x is None:
             return None

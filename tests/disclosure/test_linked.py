@@ -291,6 +291,8 @@ def test_refusals():
         suppress(table(ward=["a"], count=[-1]), rule=RULE)
     with pytest.raises(UsageError, match=r"whole number; the table holds 2\.5"):
         suppress(table(ward=["a"], count=[2.5]), rule=RULE)
+    with pytest.raises(UsageError, match="whole number; the table holds True"):
+        suppress(table(ward=["a", "b"], count=[True, False]))
     with pytest.raises(UsageError, match="No counts agree"):
         jsna.audit(table(ward=["a", "b", "All"], count=[None, 9, 4]), rule=RULE)
     with pytest.raises(UsageError, match="share between 0 and 1"):
@@ -299,3 +301,28 @@ def test_refusals():
         SuppressionRule("x", threshold=5, width=6, rounding=5, controlled=True)
     with pytest.raises(UsageError, match="zeros='open' is not known"):
         SuppressionRule("x", threshold=5, width=5, zeros="open")
+
+
+def crossing(counts, year):
+    """Return a table by ward and category of one year, with all margins."""
+    inner = pd.DataFrame(counts, index=["a", "b", "c"], columns=["x", "y", "z"])
+    inner.loc["All"] = inner.sum()
+    inner["All"] = inner.sum(axis=1)
+    long = inner.rename_axis("ward").melt(
+        ignore_index=False, var_name="category", value_name="count"
+    )
+    return long.reset_index().assign(year=year)
+
+
+def test_where_a_sum_leaves_too_little_the_year_is_hidden_and_which_sum_is_not_told(caplog):
+    tight = ([1, 6, 6], [60, 70, 80], [20, 33, 44])
+    elsewhere = ([29, 40, 30], [1, 6, 6], [42, 66, 100])
+    ample = ([30, 40, 50], [60, 70, 80], [20, 33, 44])
+    shown = [
+        suppress(pd.concat([crossing(each, "2024"), crossing(ample, "2025")]), rule=DFE)
+        for each in (tight, elsewhere)
+    ]
+    pd.testing.assert_frame_equal(*shown)
+    total = (shown[0]["ward"] == "All") & (shown[0]["category"] == "All")
+    assert (shown[0]["count"].isna() == (shown[0]["year"] == "2024") & ~total).all()
+    assert "All counts of a year" in caplog.text

@@ -160,8 +160,8 @@ def _text(value: object) -> str | None:
 def _whole(value: Any, called: str) -> int | None:
     if _text(value) is None:
         return None
-    number: Any = value if isinstance(value, numbers.Number) else None
-    if number is None:
+    number: Any = value
+    if isinstance(value, bool) or not isinstance(value, numbers.Number):
         raise UsageError(
             f"A count is a whole number; {called.lower()} holds {short(repr(value))}. Turn text "
             "into numbers first, and leave a count that is not known missing."

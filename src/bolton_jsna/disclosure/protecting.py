@@ -25,8 +25,10 @@ _TOLD: Final = (
     "be hidden is."
 )
 
-ROUNDS: Final = 4
-"""How often lines are hidden whole before all that is linked is."""
+_WHOLE: Final = (
+    "All counts of a year, or all that are linked, are hidden: the sum of small counts and of "
+    "those hidden beside them leaves too little. Fewer categories or larger areas show more."
+)
 
 SMALL: Final = 100
 """Cells of a set for which the integer programme is solved."""
@@ -36,19 +38,20 @@ def protected(problem: Problem, rule: SuppressionRule) -> NDArray[np.bool_]:
     """Return which cells to hide.
 
     The choice is made on nominal counts, so that it is the same for all counts with the same small
-    ones. Then the true counts are asked whether the sums leave enough; where one does not, its
-    line is hidden whole, and where that is not enough, all that is linked with it.
+    ones. Then the true counts are asked whether the sums leave enough. Where one does not, all
+    counts under the same public totals are hidden, such as those of a year, and where that is not
+    enough, all that is linked with them. Which sum it was shows nowhere.
     """
     hidden = _lines(problem, rule)
     if hidden is not None:
         return hidden
-    for _ in range(ROUNDS):
-        hidden, failed = _chosen(problem)
+    hidden, failed = _chosen(problem)
+    for widen in (_units, _linked):
         if not failed:
             return hidden
-        problem = problem.hidden_whole(_tight_lines(problem, hidden, failed))
-    problem = problem.hidden_whole(_linked(problem, failed))
-    hidden, failed = _chosen(problem)
+        problem = problem.hidden_whole(widen(problem, rule, failed))
+        logger.warning(_WHOLE)
+        hidden, failed = _chosen(problem)
     if failed:
         logger.warning(_TOLD, len(failed), rule.width)
     return hidden
@@ -63,45 +66,21 @@ def _chosen(problem: Problem) -> tuple[NDArray[np.bool_], list[int]]:
     return moves.hidden, sorted(failed)
 
 
-def _tight_lines(
-    problem: Problem, hidden: NDArray[np.bool_], failed: Sequence[int]
-) -> NDArray[np.bool_]:
-    """Return the cells of the sums that leave a cell too little; of all its sums if none does."""
+def _units(problem: Problem, rule: SuppressionRule, failed: Sequence[int]) -> NDArray[np.bool_]:
+    """Return all cells under the same values of the public dimensions as some, such as a year."""
     import numpy as np
 
-    found = np.zeros(len(hidden), dtype=bool)
-    sums, by_cell = problem.sums, problem.by_cell
-    open_ = (hidden | ~problem.printed) & ~problem.known
-    for cell in failed:
-        rows = by_cell.indices[by_cell.indptr[cell] : by_cell.indptr[cell + 1]]
-        tight = []
-        for row in rows:
-            cells, signs = (
-                each[sums.indptr[row] : sums.indptr[row + 1]] for each in (sums.indices, sums.data)
-            )
-            others = cells[open_[cells] & (cells != cell)]
-            sign = dict(zip(cells.tolist(), signs.tolist(), strict=True))
-            down = up = 0
-            for each in map(int, others):
-                low = int(problem.value[each] - problem.floor[each])
-                high = int(problem.ceiling[each] - problem.value[each])
-                alike = sign[each] == sign[cell]
-                down, up = down + (high if alike else low), up + (low if alike else high)
-            down = min(down, int(problem.value[cell] - problem.floor[cell]))
-            up = min(up, int(problem.ceiling[cell] - problem.value[cell]))
-            if down + up < problem.apart:
-                tight.append(row)
-        for row in tight or rows:
-            at = slice(sums.indptr[row], sums.indptr[row + 1])
-            parts = sums.indices[at][sums.data[at] > 0]
-            hideable = parts[problem.printed[parts] & ~problem.known[parts]]
-            # The total goes too where there is no part left to hide.
-            found[sums.indices[at] if hidden[hideable].all() else parts] = True
-        found[cell] = True
+    public = frozenset(rule.public or ())
+    units = [{pair for pair in problem.keys.get(cell, ()) if pair[0] in public} for cell in failed]
+    if not all(units):
+        return _linked(problem, rule, failed)
+    found = np.zeros(len(problem.value), dtype=bool)
+    for key, cell in problem.index.items():
+        found[cell] = any(unit <= {*key} for unit in units)
     return found
 
 
-def _linked(problem: Problem, failed: Sequence[int]) -> NDArray[np.bool_]:
+def _linked(problem: Problem, rule: SuppressionRule, failed: Sequence[int]) -> NDArray[np.bool_]:  # noqa: ARG001
     """Return all cells that unknown sums link with some."""
     import numpy as np
     from scipy import sparse
