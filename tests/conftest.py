@@ -12,10 +12,15 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
-# The first example of a property pays for imports, and a shared machine may be slow.
-settings.register_profile(
-    "bolton_jsna", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+# The first example of a property pays for imports, and a shared machine may be slow. `make soak`
+# tries ten times as many examples: `--hypothesis-profile=thorough`.
+for profile, examples in (("bolton_jsna", 40), ("thorough", 400)):
+    settings.register_profile(
+        profile,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        max_examples=examples,
+    )
 settings.load_profile("bolton_jsna")
 
 # A test that means the network says so, whatever the shell allows.

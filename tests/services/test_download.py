@@ -69,9 +69,10 @@ def test_what_is_missing_is_fetched_once_and_then_answered_from_the_workspace(li
     assert where["address"].str.startswith("http").all()
 
 
-def test_bolton_is_built_without_asking_anyone(live, tmp_path, monkeypatch):
+def test_bolton_is_built_without_asking_anyone(live, tmp_path, monkeypatch, without_maps):
     monkeypatch.setenv(gaps.DOWNLOAD, "1")
-    building.build("Bolton", workspace=tmp_path)
+    with without_maps():
+        building.build("Bolton", workspace=tmp_path)
     jsna.compare_with_neighbours("Bolton", "referrals", workspace=tmp_path)
     assert live.requests == []
     assert not (tmp_path / store.RAW).exists()
