@@ -1,22 +1,33 @@
 """What every test may ask for."""
 
+import contextlib
 import importlib
 import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
-# The first example of a property pays for imports, and a shared machine may be slow.
-settings.register_profile(
-    "bolton_jsna", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+# The first example of a property pays for imports, and a shared machine may be slow. `make soak`
+# tries ten times as many examples: `--hypothesis-profile=thorough`.
+for profile, examples in (("bolton_jsna", 40), ("thorough", 400)):
+    settings.register_profile(
+        profile,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        max_examples=examples,
+    )
 settings.load_profile("bolton_jsna")
 
 # A test that means the network says so, whatever the shell allows.
 os.environ.pop("BOLTON_JSNA_DOWNLOAD", None)
 
 ROOT = Path(__file__).resolve().parents[1]
+Make = Callable[[Path], object]
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +46,47 @@ def reference() -> Path:
             f"no published files at {folder}: set BOLTON_JSNA_REFERENCE_DATA to check against them"
         )
     return folder
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Make], Path]:
+    """Return a folder that one of the processes that test makes and all of them may look at."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+
+    def made(name: str, make: Make) -> Path:
+        folder, draft = base / name, base / f"{name}.draft"
+        with FileLock(base / f"{name}.lock"):
+            if not folder.exists():
+                shutil.rmtree(draft, ignore_errors=True)
+                draft.mkdir()
+                make(draft)
+                draft.rename(folder)
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def bolton_built(made_once: Callable[[str, Make], Path]) -> Path:
+    """A workspace with Bolton's tables and maps from the snapshot; to be looked at only."""
+    from bolton_jsna import build
+
+    return made_once("bolton", lambda folder: build(workspace=folder))
+
+
+@pytest.fixture(scope="session")
+def without_maps() -> Callable[[], AbstractContextManager[None]]:
+    """Leave the maps, half of a build's work, out where a test looks at figures only."""
+
+    @contextlib.contextmanager
+    def undrawn() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("bolton_jsna.building.pictures.draw", lambda *_: None)
+            yield
+
+    return undrawn
 
 
 def pytest_collection_modifyitems(items):

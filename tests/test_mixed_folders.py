@@ -3,8 +3,6 @@
 import gzip
 import json
 import logging
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna import workspace as raw
+from command_line import command
 
 AREA = "time_period,time_identifier,geographic_level,country_code,country_name,region_code,"
 AREA += "region_name,old_la_code,new_la_code,la_name,category"
@@ -112,12 +111,7 @@ def test_the_whole_release_may_be_there_loose_or_as_its_zip(tmp_path):
 
 def test_the_command_line_names_what_it_passed_over(tmp_path):
     lay(tmp_path, "children_in_need", {"c1_2025.csv": C1, **NO_USE})
-    done = subprocess.run(
-        [sys.executable, "-m", "bolton_jsna", "build", "--workspace", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = command("build", "--workspace", tmp_path, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "3,811 in all" in done.stdout
     for name in (*NO_USE, "c1_2025.csv"):

@@ -1,29 +1,17 @@
 """Bad input gives one clear error and an exit code; the last good build stays as it was."""
 
 import io
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from bolton_jsna.building.writing import outputs_of
+from command_line import command as run
 
 C1 = "data/raw/children_in_need/c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv"
 SNPP = "data/raw/population_projections/2022snpppopulationsyoamigcat23.csv"
 FILE_7 = "data/raw/idaci/File_7_IoD2025.csv"
-
-
-def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bolton_jsna", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -128,5 +116,5 @@ def test_local_records_that_are_not_there(good: Path) -> None:
 
 
 def test_version_and_help(tmp_path: Path) -> None:
-    assert run("--version", cwd=tmp_path).stdout.startswith("bolton-jsna ")
+    assert run("--version", cwd=tmp_path, fresh=True).stdout.startswith("bolton-jsna ")
     assert "--local-records" in run("build", "--help", cwd=tmp_path).stdout

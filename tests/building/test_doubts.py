@@ -1,9 +1,6 @@
 """A local file that cannot be right stops a build, in the words of the check before it."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +10,8 @@ import pytest
 import bolton_jsna as jsna
 from bolton_jsna.building import rebuild
 from bolton_jsna.errors import BoltonJsnaError
+from command_line import command
 
-SOURCE = Path(__file__).resolve().parents[2] / "src"
 REASON = "The teams of two wards are on another system"
 
 
@@ -24,15 +21,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[int, st
     folder = tmp_path_factory.mktemp("here")
 
     def _run(*arguments: object) -> tuple[int, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "bolton_jsna", *map(str, arguments)],
-            env={**os.environ, "PYTHONPATH": str(SOURCE)},
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        done = command(*arguments, cwd=folder)
         assert "Traceback" not in done.stderr
         return done.returncode, done.stdout + done.stderr
 

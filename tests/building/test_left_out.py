@@ -3,28 +3,17 @@
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-
-
-def command(workspace: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bolton_jsna", *arguments],
-        cwd=workspace,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+from command_line import command
 
 
 def build(workspace: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return command(workspace, "build", "--area", "Rochdale", *options)
+    return command("build", "--area", "Rochdale", *options, cwd=workspace)
 
 
 # ---------------------------------------------------------------- without ward shapes
@@ -66,6 +55,6 @@ def test_missing_shapes_are_named_with_what_stops_a_build(rochdale: Path) -> Non
 
 def test_status_says_that_a_build_can_be_made_without_ward_shapes(rochdale: Path) -> None:
     shutil.rmtree(rochdale / "data/raw/ward_boundaries")
-    done = command(rochdale, "status", "--area", "Rochdale")
+    done = command("status", "--area", "Rochdale", cwd=rochdale)
     assert done.returncode == 0, done.stderr
     assert "A build would use:" in done.stdout

@@ -3,6 +3,8 @@
 import datetime as dt
 import json
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -35,6 +37,7 @@ from bolton_jsna.errors import BoltonJsnaError, SourceError, UsageError
 from bolton_jsna.measures.event_counts import ELSEWHERE
 
 RELEASES = Path("data") / "processed" / "releases"
+Undrawn = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture(scope="module")
@@ -361,12 +364,13 @@ def test_wards_of_other_lsoas_are_compared_as_far_as_they_are_the_same(
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def built(tmp_path_factory: pytest.TempPathFactory, without_maps: Undrawn) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("own")
     extract = folder / "extract.csv"
     records = jsna.load_local_records().records.iloc[::5]
     records.drop(columns="illustrative").to_csv(extract, index=False)
-    jsna.build(workspace=folder, local_records=extract, rule="dfe", accept="a fifth")
+    with without_maps():
+        jsna.build(workspace=folder, local_records=extract, rule="dfe", accept="a fifth")
     return folder, extract
 
 
@@ -385,12 +389,13 @@ def test_a_build_leaves_its_proof_and_what_it_told(built: tuple[Path, Path]) -> 
 
 
 def test_the_same_build_again_tells_nothing_new_and_keeps_its_rule(
-    built: tuple[Path, Path],
+    built: tuple[Path, Path], without_maps: Undrawn
 ) -> None:
     folder, _ = built
     before = {path.name: path.read_bytes() for path in (folder / RELEASES).iterdir()}
     page = (folder / "data" / "processed" / "sign_off.txt").read_bytes()
-    record = rebuild(folder)
+    with without_maps():
+        record = rebuild(folder)
     assert record is not None
     assert record.options["rule"]["name"] == DFE.name
     assert {path.name: path.read_bytes() for path in (folder / RELEASES).iterdir()} == before
@@ -461,12 +466,13 @@ def test_an_unprotected_build_leaves_the_published_one_alone(
 
 
 def test_what_is_made_up_is_neither_remembered_nor_compared(
-    built: tuple[Path, Path], tmp_path: Path
+    built: tuple[Path, Path], tmp_path: Path, without_maps: Undrawn
 ) -> None:
     (tmp_path / RELEASES).mkdir(parents=True)
     for path in (built[0] / RELEASES).iterdir():
         (tmp_path / RELEASES / path.name).write_bytes(path.read_bytes())
-    jsna.build(workspace=tmp_path)
+    with without_maps():
+        jsna.build(workspace=tmp_path)
     facts = json.loads((tmp_path / "data" / "processed" / "sign_off.json").read_text())
     assert facts["compared_with"] == []
     assert len(list((tmp_path / RELEASES).iterdir())) == 1
@@ -569,9 +575,12 @@ def counts_file(folder: Path, made_from: Ingredients, **changes: object) -> Path
     return path
 
 
-def test_counts_by_ward_are_built_from(bolton: Ingredients, tmp_path: Path) -> None:
+def test_counts_by_ward_are_built_from(
+    bolton: Ingredients, tmp_path: Path, without_maps: Undrawn
+) -> None:
     path = counts_file(tmp_path, bolton)
-    record = jsna.build(workspace=tmp_path, local_records=path, accept="few, for a test")
+    with without_maps():
+        record = jsna.build(workspace=tmp_path, local_records=path, accept="few, for a test")
     profile = pd.read_parquet(tmp_path / "data" / "processed" / "ward_profile.parquet")
     shown = profile.sort_values("area_code")["referrals"]
     assert shown.isna().tolist()[:2] == [True, True]
@@ -581,10 +590,11 @@ def test_counts_by_ward_are_built_from(bolton: Ingredients, tmp_path: Path) -> N
 
 
 def test_a_line_that_waits_says_so_wherever_it_is_shown(
-    bolton: Ingredients, tmp_path: Path
+    bolton: Ingredients, tmp_path: Path, without_maps: Undrawn
 ) -> None:
     build = partial(jsna.build, workspace=tmp_path, accept="few, for a test")
-    first = build(local_records=counts_file(tmp_path, bolton))
+    with without_maps():
+        first = build(local_records=counts_file(tmp_path, bolton))
     day = dt.date.fromisoformat(first.finished[:10])
     ward = "E05014824"
     path = counts_file(tmp_path, bolton, **{ward: 4})
@@ -602,7 +612,8 @@ def test_a_line_that_waits_says_so_wherever_it_is_shown(
     assert counts.loc["All", "count"] == 440
     picture = (tmp_path / "maps" / "ward_referral_rate.html").read_text()
     assert f"as counted on {day.day} {day:%B %Y}" in picture
-    hidden = build(local_records=path, if_told="hide")
+    with without_maps():
+        hidden = build(local_records=path, if_told="hide")
     assert any("referrals in the year 2025 by ward: hidden whole" in note for note in hidden.notes)
     counts = pd.read_parquet(outputs / "local_counts.parquet").set_index("group")["count"]
     assert counts.drop("All").isna().all()

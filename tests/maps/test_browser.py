@@ -91,11 +91,8 @@ def test_every_area_is_drawn_in_its_paint_and_nothing_is_asked(open_map, maps, n
     seen.quiet()
 
 
-def test_the_page_of_layers_of_a_build_is_walked_and_nothing_is_asked(visit, tmp_path):
-    import bolton_jsna as jsna
-
-    jsna.build("Bolton", workspace=tmp_path)
-    seen = visit(tmp_path / "maps" / "ward_layers.html")
+def test_the_page_of_layers_of_a_build_is_walked_and_nothing_is_asked(visit, bolton_built):
+    seen = visit(bolton_built / "maps" / "ward_layers.html")
     page = seen.page
     page.locator("button", has_text="Find").focus()
     for at in range(4):

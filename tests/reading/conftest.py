@@ -1,12 +1,12 @@
 """Canary records beside a workspace, and the command line under a limit of memory."""
 
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from command_line import command as typed
 
 MEMORY = 4 * 2**30
 """What a command may take in these tests: enough for any file, not for a bomb."""
@@ -56,23 +56,8 @@ def command(workspace):
     """The real command line, in the workspace and within a limit of memory."""
 
     def run(*arguments, memory=MEMORY, timeout=120, env=None):
-        def limited():
-            import resource
-
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-        return subprocess.run(
-            [sys.executable, "-m", "bolton_jsna", *map(str, arguments)],
-            cwd=workspace,
-            capture_output=True,
-            text=True,
-            errors="surrogateescape",
-            timeout=timeout,
-            check=False,
-            env={**os.environ, **(env or {})},
-            preexec_fn=limited if os.name == "posix" else None,
-        )
+        around = {**os.environ, **(env or {})}
+        return typed(*arguments, cwd=workspace, env=around, timeout=timeout, memory=memory)
 
     return run
 

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,12 +14,15 @@ import pytest
 from standin import StandIn
 
 import bolton_jsna as jsna
+from command_line import command
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 RECORD = Path("data") / "processed" / "run.json"
 KEPT = Path("not_for_publication.json")
 LOCK = Path("data") / "raw" / "sources.lock.json"
 
+LATE = ("BOLTON_JSNA_", "HTTP", "NO_PROXY", "REQUESTS_")
+"""How variables begin that are read when a command runs, not before."""
 NEEDLES = [f"QX{n:04d}ZV" for n in range(40)] + [
     f"{n % 28 + 1:02d}/11/20{n % 10:02d}" for n in range(40)
 ]
@@ -48,17 +50,13 @@ class Server:
         self, *arguments: str | Path, cwd: Path | None = None, timeout: float = 300, **env: str
     ) -> subprocess.CompletedProcess[str]:
         """Run ``python -m bolton_jsna``, keep what it said, and refuse a traceback."""
-        command = [sys.executable, "-m", "bolton_jsna", *map(str, arguments)]
-        done = subprocess.run(
-            command,
+        done = command(
+            *arguments,
             cwd=cwd or self.home,
             env={**clean(), **self.env, **env},
-            capture_output=True,
-            text=True,
-            errors="replace",
             timeout=timeout,
-            check=False,
-            stdin=subprocess.DEVNULL,
+            # In a folder or an environment of its own it may matter what Python imports, and when.
+            fresh=cwd is not None or not all(each.upper().startswith(LATE) for each in env),
         )
         self.said.append(done.stdout + done.stderr)
         assert "Traceback" not in done.stderr, done.stderr
@@ -113,7 +111,7 @@ def clean() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.upper().startswith(("BOLTON_JSNA_", "HTTP", "NO_PROXY", "REQUESTS_", "MPL"))
+        if not name.upper().startswith((*LATE, "MPL"))
     }
     return {**kept, "PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "1"}
 
@@ -130,10 +128,7 @@ def serve() -> Callable[[Path], Server]:
     return Server
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace built from an extract that lies in it."""
-    home = tmp_path_factory.mktemp("council")
+def build_of_an_extract(home: Path) -> None:
     folder = home / "workspace"
     (folder / "own").mkdir(parents=True)
     extract = folder / "own" / "extract.csv"
@@ -144,7 +139,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     given = ("--workspace", folder, "--local-records", extract, "--accept", "a fifth, for a test")
     done = server.run("build", *given, "--quiet")
     assert (done.returncode, done.stderr) == (0, "")
-    return folder
+
+
+@pytest.fixture(scope="session")
+def built(made_once: Callable[..., Path]) -> Path:
+    """A workspace built from an extract that lies in it; it is copied, not changed."""
+    return made_once("council", build_of_an_extract) / "workspace"
 
 
 @pytest.fixture

@@ -69,9 +69,10 @@ def test_what_is_missing_is_fetched_once_and_then_answered_from_the_workspace(li
     assert where["address"].str.startswith("http").all()
 
 
-def test_bolton_is_built_without_asking_anyone(live, tmp_path, monkeypatch):
+def test_bolton_is_built_without_asking_anyone(live, tmp_path, monkeypatch, without_maps):
     monkeypatch.setenv(gaps.DOWNLOAD, "1")
-    building.build("Bolton", workspace=tmp_path)
+    with without_maps():
+        building.build("Bolton", workspace=tmp_path)
     jsna.compare_with_neighbours("Bolton", "referrals", workspace=tmp_path)
     assert live.requests == []
     assert not (tmp_path / store.RAW).exists()
@@ -196,12 +197,13 @@ def test_it_is_logged(live, tmp_path, caplog):
 
 
 def test_a_build_of_another_authority_needs_no_refresh_where_the_network_is_allowed(
-    live, tmp_path, monkeypatch
+    live, tmp_path, monkeypatch, without_maps
 ):
     with pytest.raises(jsna.MissingDataError):
         building.build(AREA, workspace=tmp_path)
     monkeypatch.setenv(gaps.DOWNLOAD, "1")
-    record = building.build(AREA, workspace=tmp_path)
+    with without_maps():
+        record = building.build(AREA, workspace=tmp_path)
     assert all(check.passed for check in record.checks)
     # Nothing is fetched too late to be used, such as the figures of neighbours of whom the
     # snapshot has a few.
@@ -209,7 +211,8 @@ def test_a_build_of_another_authority_needs_no_refresh_where_the_network_is_allo
     assert set(summary["used"]) == {10}
     made = tables(tmp_path)
     asked = len(live.requests)
-    building.build(AREA, workspace=tmp_path)
+    with without_maps():
+        building.build(AREA, workspace=tmp_path)
     assert tables(tmp_path) == made
     assert len(live.requests) == asked
     # The report of what a refresh changed is a refresh's to write.

@@ -2,8 +2,6 @@
 
 import io
 import os
-import subprocess
-import sys
 
 import pandas as pd
 import pytest
@@ -14,6 +12,7 @@ from bolton_jsna.areas import area
 from bolton_jsna.checking import refuse_another
 from bolton_jsna.refreshing import refresh
 from bolton_jsna.services.answers import OtherEditionError
+from command_line import command
 
 
 def edition_of(name):
@@ -110,16 +109,9 @@ def test_the_model_of_2025_at_the_address_of_2021_is_not_stored(live, tmp_path, 
         return before(new)
 
     monkeypatch.setattr(standin_govuk, "neighbours_2021", moved_on)
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "bolton_jsna", "refresh", "--no-build"),
-            *("--only", "statistical_neighbours@2021", "--workspace", str(tmp_path)),
-        ],
-        env={**os.environ, **live.env()},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    only = ("--no-build", "--only", "statistical_neighbours@2021")
+    more = ("--workspace", tmp_path)
+    done = command("refresh", *only, *more, cwd=tmp_path, env={**os.environ, **live.env()})
     assert done.returncode == 3, done.stdout + done.stderr
     assert "Bolton's list is of 2025" in done.stdout
     assert store.raw_files("statistical_neighbours", tmp_path) == ()

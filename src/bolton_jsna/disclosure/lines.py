@@ -148,10 +148,9 @@ def _add(
         found[place] |= _small_values(above, len(small), len(further), rule)
     # A single further count takes what the small ones, at most the threshold each, leave.
     taken = (rule.threshold - rule.least) * len(small) if len(further) == 1 else above
+    over = rule.threshold + 1
     for place in further:
-        found[place].update(
-            rule.threshold + 1 + more for more in range(max(0, above - taken), above + 1)
-        )
+        found[place].update(range(over + max(0, above - taken), over + above + 1))
 
 
 def _small_values(above: int, small: int, further: int, rule: SuppressionRule) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -112,6 +113,8 @@ def height_of(lines: Sequence[str], size: float) -> float:
     return len(lines) * size * LEADING * 1.03 / 72
 
 
+# Every map of a build breaks the same names, notes and sources, word by word.
+@functools.lru_cache(maxsize=10_000)
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width in inches of one line of text of a size in points.
 
