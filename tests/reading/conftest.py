@@ -62,17 +62,20 @@ def command(workspace):
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
-        return subprocess.run(
-            [sys.executable, "-m", "bolton_jsna", *map(str, arguments)],
-            cwd=workspace,
-            capture_output=True,
-            text=True,
-            errors="surrogateescape",
-            timeout=timeout,
-            check=False,
-            env={**os.environ, **(env or {})},
-            preexec_fn=limited if os.name == "posix" else None,
-        )
+        try:
+            return subprocess.run(
+                [sys.executable, "-m", "bolton_jsna", *map(str, arguments)],
+                cwd=workspace,
+                capture_output=True,
+                text=True,
+                errors="surrogateescape",
+                timeout=timeout,
+                check=False,
+                env={**os.environ, **(env or {})},
+                preexec_fn=limited if os.name == "posix" else None,
+            )
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"no end within {timeout} seconds: {arguments}")
 
     return run
 
