@@ -51,16 +51,23 @@ def test_a_build_gives_the_same_bytes_in_a_hostile_folder_and_environment(empty,
     here.mkdir()
     (here / "matplotlibrc").write_text(RC)
     (tmp_path / "other").write_text(RC)
-    for name in ("pandas", "numpy", "csv", "typer", "requests", "sitecustomize_", "tomllib"):
-        (here / f"{name}.py").write_text(MODULE.format(path=str(tmp_path / "was_run")))
     (here / "lookup.csv").write_text("x")
     more = HOSTILE | {"MATPLOTLIBRC": str(tmp_path / "other")}
     done = empty.run("build", "--workspace", empty.workspace, "--quiet", cwd=here, **more)
-    assert not (tmp_path / "was_run").exists()
     assert (done.returncode, done.stderr) == (0, "")
     plain = json.loads((tmp_path / "plain" / "data" / "processed" / "run.json").read_text())
     assert empty.record()["outputs"] == plain["outputs"]
     assert empty.record()["figures"] == plain["figures"]
+
+
+def test_code_in_the_current_folder_is_not_run_in_place_of_a_library(empty):
+    here, mark = empty.home / "here", empty.home / "was_run"
+    here.mkdir()
+    for name in ("pandas", "numpy", "csv", "typer", "requests", "sitecustomize_", "tomllib"):
+        (here / f"{name}.py").write_text(MODULE.format(path=str(mark)))
+    done = empty.run("status", "--workspace", empty.workspace, cwd=here)
+    assert not mark.exists()
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -122,9 +129,9 @@ def test_rejects_never_replace_an_input(empty, how, what):
     before = goal.read_text()
     more = ("--kind", "referrals", "--columns", columns, "--workspace", empty.workspace)
     done = empty.run("check", extract, *more, "--rejects", named)
+    assert goal.read_text() == before
     assert done.returncode == 2
     assert "The rejects would replace" in done.stderr
-    assert goal.read_text() == before
 
 
 @pytest.mark.parametrize("what", ["another extract", "a link", "a device", "a folder"])
