@@ -100,10 +100,13 @@ def test_a_nightly_build_goes_on_as_it_was_asked_for(nightly, small_counts):
 
 @pytest.mark.parametrize("option", ["local_records", "columns"])
 def test_a_file_that_a_record_names_is_not_printed(nightly, option):
-    """Records without headings, of which the first row would be quoted as such, and settings."""
-    rows = nightly.canary.read_text().splitlines(keepends=True)[1:]
-    settings = "".join(f'{row.partition(",")[0]} = "x"\n' for row in rows)
-    nightly.canary.write_text("".join(rows) if option == "local_records" else settings)
+    """Its headings were once quoted, and the keys of a file of settings."""
+    names = [row.partition(",")[0] for row in nightly.canary.read_text().splitlines()[1:]]
+    texts = {
+        "local_records": f"Child ID,Date,{names[0]}\n",
+        "columns": "".join(f'{name} = "x"\n' for name in names),
+    }
+    nightly.canary.write_text(texts[option])
     change = {option: str(nightly.canary)}
     nightly.tamper(lambda kept: kept["options"].update(change), nightly.options)
     done = nightly.refresh()
@@ -113,7 +116,7 @@ def test_a_file_that_a_record_names_is_not_printed(nightly, option):
 
 
 def test_an_extract_that_ends_its_reader_takes_no_refresh_with_it(nightly):
-    """A workbook of one cell, in the last corner that a sheet has, in place of last night's."""
+    """A workbook with a cell in the last corner that a sheet has, in place of last night's."""
     extract = nightly.workspace / "own" / "extract.xlsx"
     last_corner(extract)
     extract.chmod(0o600)
@@ -132,6 +135,7 @@ def last_corner(path: Path) -> None:
     import openpyxl
 
     book = openpyxl.Workbook()
+    book.active.append(["Child ID", "Date", "Postcode"])
     book.active.cell(1_048_576, 16_384, "x")
     book.save(path)
 
