@@ -7,6 +7,7 @@ or while things are imported ask for a fresh Python.
 """
 
 import functools
+import importlib.util
 import multiprocessing
 import os
 import pkgutil
@@ -22,7 +23,7 @@ from typing import Any
 import pytest
 
 TESTS = Path(__file__).resolve().parent
-SOURCE = TESTS.parent / "src"
+SOURCE = Path(importlib.util.find_spec("bolton_jsna").origin).parents[1]
 LOADED = (
     *("folium", "geopandas", "matplotlib.backends.backend_svg", "matplotlib.figure"),
     *("scipy.stats", "typer._adapters", "typer.rich_utils"),

@@ -28,17 +28,3 @@ def test_a_page_names_leaflet_and_its_makers():
     assert "Leaflet 1.9.4" in leaflet.script()
     assert "Agafonkin" in leaflet.script()
     assert "url(" not in leaflet.style()
-
-
-def test_every_dependency_has_its_reason(root):
-    """A package that is installed with this one is code that runs beside children's records."""
-    import re
-    import tomllib
-
-    needed = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    page = (root / "docs" / "dependencies.md").read_text(encoding="utf-8")
-    lowest = (root / "requirements-lowest.txt").read_text(encoding="utf-8")
-    for each in needed["dependencies"]:
-        name, version = re.fullmatch(r"([\w-]+)(?:\[\w+\])?>=([\d.]+)", each).groups()
-        assert re.search(rf"^\| `{name}` \| .+ \| {re.escape(version)}\b", page, re.MULTILINE), each
-        assert re.search(rf"^{name}=={re.escape(version)}\b", lowest, re.MULTILINE), each

@@ -57,7 +57,10 @@ def command(workspace):
 
     def run(*arguments, memory=MEMORY, timeout=120, env=None):
         around = {**os.environ, **(env or {})}
-        return typed(*arguments, cwd=workspace, env=around, timeout=timeout, memory=memory)
+        try:
+            return typed(*arguments, cwd=workspace, env=around, timeout=timeout, memory=memory)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"no end within {timeout} seconds: {arguments}")
 
     return run
 

@@ -96,22 +96,6 @@ def virtual_by_hand(place, text, workspace):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("ending", ["geojson", "json", "zip"])
-def test_a_build_from_a_virtual_layer_is_refused(ending, canaries, workspace, command, is_refused):
-    place = workspace / "data" / "raw" / "ward_boundaries"
-    place.mkdir(parents=True)
-    text = virtual(canaries.path, "", "")
-    if ending == "zip":
-        with zipfile.ZipFile(place / "x.zip", "w") as archive:
-            archive.writestr("wards.shp", text)
-    else:
-        (place / f"x.{ending}").write_text(text)
-    done = command("build")
-    assert is_refused(done, "cannot be opened as boundaries")
-    assert canaries.in_text(done.stdout, done.stderr) == []
-    assert canaries.in_files(workspace) == []
-
-
 def services(address):
     """Descriptions of services and formats that GDAL would go and ask."""
     yield "wfs", f"<OGRWFSDataSource><URL>{address}</URL></OGRWFSDataSource>"
@@ -140,6 +124,35 @@ def services(address):
     yield "topojson", json.dumps({"type": "Topology", "objects": {}, "arcs": []})
     yield "csv", "WD23CD,WKT\nE05014818,POINT(1 2)\n"
     yield "next page", json.dumps({**collection(), "links": [{"rel": "next", "href": address}]})
+
+
+def laid(place, kind, source, base):
+    """Lay a file that names a file of records or an address, of each kind that a build opens."""
+    place.mkdir(parents=True)
+    text = virtual(source, "", "")
+    if kind == "shapefile":
+        with zipfile.ZipFile(place / "x.zip", "w") as archive:
+            archive.writestr("wards.shp", text)
+    elif kind == "service":
+        (place / "x.json").write_text(dict(services(base))["wfs"])
+    elif kind == "coordinate system":
+        link = {"type": "link", "properties": {"href": f"{base}/crs", "type": "proj4"}}
+        (place / "x.geojson").write_text(json.dumps(collection(crs=link)))
+    else:
+        (place / f"x.{kind}").write_text(text)
+
+
+@pytest.mark.parametrize("kind", ["geojson", "json", "shapefile", "service", "coordinate system"])
+def test_a_build_opens_nothing_that_a_file_by_hand_names(kind, canaries, trap, workspace, command):
+    laid(workspace / "data" / "raw" / "ward_boundaries", kind, canaries.path, trap.base)
+    done = command("build")
+    assert trap.requests == []
+    assert canaries.in_text(done.stdout, done.stderr) == []
+    assert canaries.in_files(workspace) == []
+    assert done.returncode == 1
+    words = "coordinate system" if kind == "coordinate system" else "cannot be opened as boundaries"
+    assert done.stderr.startswith("bolton-jsna: ")
+    assert words in done.stderr
 
 
 @pytest.mark.parametrize("kind", [name for name, _ in services("")])

@@ -20,7 +20,6 @@ import pytest
 
 from bolton_jsna import checking
 from bolton_jsna.errors import BoltonJsnaError, SourceError
-from bolton_jsna.reading import limits
 from bolton_jsna.tables import files, local_counts, local_records
 
 SPREAD = "http://schemas.openxmlformats.org"
@@ -249,6 +248,8 @@ def test_shapes_of_nothing_do_not_fill_the_memory(make, workspace):
 
 
 def test_equal_cells_of_a_table_are_held_once_and_others_are_counted(monkeypatch):
+    from bolton_jsna.reading import limits
+
     rows = files.read_rows(b"a,b\n" + b"17, 17\n" * 1000, name="x.csv")
     assert len({id(cell) for row in rows[1:] for cell in row}) == 1
     monkeypatch.setattr(limits, "OBJECTS", 200_000)
@@ -281,6 +282,8 @@ def test_a_download_is_unpacked_in_the_usual_way_only(method, tmp_path):
 def test_a_download_of_many_empty_parts_is_weighed_before_it_is_parsed(
     ending, tmp_path, monkeypatch
 ):
+    from bolton_jsna.reading import limits
+
     path = tmp_path / f"x.{ending}"
     path.write_bytes(b'{"features": [' + b"[]," * 1000 + b"[]]}")
     assert checking.check(path, what="shapes").rows == 1001
@@ -360,6 +363,7 @@ def test_a_workbook_is_parsed_once_and_its_process_ends(workspace, monkeypatch):
 
 @pytest.mark.skipif(os.name != "posix", reason="a process is stopped by a signal of POSIX")
 def test_a_reader_that_takes_too_long_is_ended(workspace, monkeypatch):
+    from bolton_jsna.reading import limits
     from bolton_jsna.reading.apart import Apart
 
     monkeypatch.setattr(limits, "SECONDS", 0.5)

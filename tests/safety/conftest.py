@@ -4,10 +4,12 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,13 +18,17 @@ from standin import StandIn
 import bolton_jsna as jsna
 from command_line import command
 
-SOURCE = Path(__file__).resolve().parents[2] / "src"
+SOURCE = Path(jsna.__file__).parents[1]
+"""Where the library lies that is tested: of another version it may be another folder."""
 RECORD = Path("data") / "processed" / "run.json"
 KEPT = Path("not_for_publication.json")
 LOCK = Path("data") / "raw" / "sources.lock.json"
 
+Done = subprocess.CompletedProcess[str]
+
 LATE = ("BOLTON_JSNA_", "HTTP", "NO_PROXY", "REQUESTS_")
 """How variables begin that are read when a command runs, not before."""
+
 NEEDLES = [f"QX{n:04d}ZV" for n in range(40)] + [
     f"{n % 28 + 1:02d}/11/20{n % 10:02d}" for n in range(40)
 ]
@@ -46,26 +52,73 @@ class Server:
     def canary(self) -> Path:
         return self.home / "children.csv"
 
+    def environment(self, **more: str) -> dict[str, str]:
+        """What its commands are run with: nothing of the session's own settings."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.upper().startswith((*LATE, "MPL"))
+        }
+        own = {"PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "1"}
+        return {**kept, **own, **self.env, **more}
+
     def run(
         self, *arguments: str | Path, cwd: Path | None = None, timeout: float = 300, **env: str
-    ) -> subprocess.CompletedProcess[str]:
+    ) -> Done:
         """Run ``python -m bolton_jsna``, keep what it said, and refuse a traceback."""
-        done = command(
-            *arguments,
-            cwd=cwd or self.home,
-            env={**clean(), **self.env, **env},
-            timeout=timeout,
-            # In a folder or an environment of its own it may matter what Python imports, and when.
-            fresh=cwd is not None or not all(each.upper().startswith(LATE) for each in env),
-        )
+        try:
+            done = command(
+                *arguments,
+                cwd=cwd or self.home,
+                env=self.environment(**env),
+                timeout=timeout,
+                # In a folder or an environment of its own it may matter what Python imports, and
+                # when.
+                fresh=cwd is not None or not all(each.upper().startswith(LATE) for each in env),
+            )
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"no end within {timeout:.0f} seconds: {' '.join(map(str, arguments))}")
+        return self._heard(done)
+
+    def run_after(self, code: str, *arguments: str | Path, **options: Any) -> Done:
+        """Run the command line in a process where something has been done before."""
+        main = "import runpy, sys; runpy.run_module('bolton_jsna', run_name='__main__')\n"
+        return self.python("-c", code + main, *map(str, arguments), **options)
+
+    def python(
+        self, *arguments: str, cwd: Path | None = None, timeout: float = 300, **env: str
+    ) -> Done:
+        """Run Python, keep what it said, and refuse a traceback and a run without end."""
+        try:
+            done = subprocess.run(
+                [sys.executable, *arguments],
+                cwd=cwd or self.home,
+                env=self.environment(**env),
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=timeout,
+                check=False,
+                stdin=subprocess.DEVNULL,
+            )
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"no end within {timeout:.0f} seconds: {' '.join(arguments)}")
+        return self._heard(done)
+
+    def _heard(self, done: Done) -> Done:
         self.said.append(done.stdout + done.stderr)
         assert "Traceback" not in done.stderr, done.stderr
         return done
 
-    def refresh(self, **env: str) -> subprocess.CompletedProcess[str]:
+    def refresh(self, **env: str) -> Done:
         """Refresh one file, and so build again what was built."""
         only = ("--only", "idaci@2025", "--fresh-hours", "0")
         return self.run("refresh", *only, "--workspace", self.workspace, **env)
+
+    @property
+    def options(self) -> Path:
+        """The file that a rebuild takes its options from; once it was the record itself."""
+        return KEPT if (self.workspace / KEPT).exists() else RECORD
 
     def record(self, name: Path = RECORD) -> dict:
         return json.loads((self.workspace / name).read_text(encoding="utf-8"))
@@ -79,10 +132,11 @@ class Server:
     def as_before(self) -> None:
         """Turn the record into one of earlier versions, which had the owner's facts in it."""
         kept = self.record(KEPT)
-        accepted = self.workspace / "not_for_publication" / "accepted.json"
-        accepted.parent.mkdir(mode=0o700)
-        accepted.write_text(json.dumps(kept["accepted"]), encoding="utf-8")
-        accepted.chmod(0o600)
+        if kept["accepted"] is not None:
+            accepted = self.workspace / "not_for_publication" / "accepted.json"
+            accepted.parent.mkdir(mode=0o700)
+            accepted.write_text(json.dumps(kept["accepted"]), encoding="utf-8")
+            accepted.chmod(0o600)
 
         def change(record: dict) -> None:
             del record["own_file"]
@@ -106,16 +160,6 @@ class Server:
         ]
 
 
-def clean() -> dict[str, str]:
-    """The environment without what this session was started with."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.upper().startswith((*LATE, "MPL"))
-    }
-    return {**kept, "PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "1"}
-
-
 def canary(path: Path) -> Path:
     path.write_text(SECRETS, encoding="utf-8")
     path.chmod(0o600)
@@ -132,12 +176,13 @@ def build_of_an_extract(home: Path) -> None:
     folder = home / "workspace"
     (folder / "own").mkdir(parents=True)
     extract = folder / "own" / "extract.csv"
-    records = jsna.load_local_records().records.iloc[::5]
+    records = jsna.load_local_records().records
+    on_a_plan = (records["kind"] == "plan") & ~(records["end_date"] < "2025-03-31")
+    records = records[(records["date"] >= "2024-04-01") | on_a_plan]
     records.drop(columns="illustrative").to_csv(extract, index=False)
     extract.chmod(0o600)
     server = Server(home)
-    given = ("--workspace", folder, "--local-records", extract, "--accept", "a fifth, for a test")
-    done = server.run("build", *given, "--quiet")
+    done = server.run("build", "--workspace", folder, "--local-records", extract, "--quiet")
     assert (done.returncode, done.stderr) == (0, "")
 
 

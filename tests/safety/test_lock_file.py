@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 
 import pytest
 
@@ -106,28 +105,6 @@ def test_wrong_types_and_great_depth_are_one_message(empty, text):
     assert len(str(caught.value)) < 600
 
 
-@pytest.mark.parametrize("what", ["large", "pipe", "folder", "link", "deep"])
-def test_a_lock_file_that_is_no_file_is_one_message_and_exit_code_1(empty, what):
-    path = empty.workspace / store.RAW / lockfile.NAME
-    path.parent.mkdir(parents=True)
-    if what == "large":
-        with path.open("wb") as file:
-            file.truncate(2**34)
-    elif what == "pipe":
-        os.mkfifo(path)
-    elif what == "folder":
-        path.mkdir()
-    elif what == "link":
-        path.symlink_to(empty.canary)
-    else:
-        path.write_text("[" * 200_000)
-    done = empty.run("status", "--workspace", empty.workspace, timeout=60)
-    assert done.returncode == 1
-    assert done.stderr.startswith("bolton-jsna: ")
-    assert "cannot be read as a lock file" in done.stderr
-    assert empty.leaks() == []
-
-
 def test_words_of_a_lock_file_never_steer_a_terminal(empty):
     lay(empty.workspace)
     said = {"failed": "2026-11-01T00:00:00+00:00", "failure": "\x1b]0;owned\x07\u202egnp"}
@@ -195,26 +172,6 @@ def test_nothing_is_deleted_through_a_linked_folder(empty):
         with pytest.raises(BoltonJsnaError, match="is a link"):
             store.put(incoming / "new", new, empty.workspace, keep=0)
     assert [path.name for path in outside.iterdir()] == ["old.csv"]
-
-
-@pytest.mark.parametrize("name", [".refresh.lock", ".incoming", "sources.lock.json", "."])
-def test_a_link_in_the_store_is_neither_emptied_nor_written_through(nightly, name):
-    raw = nightly.workspace / store.RAW
-    if name == ".":
-        other = nightly.home / "other"
-        other.mkdir()
-        raw.parent.mkdir(exist_ok=True)
-        raw.symlink_to(other)
-    else:
-        raw.mkdir(parents=True, exist_ok=True)
-        (raw / name).symlink_to(nightly.canary)
-    before = nightly.canary.read_bytes()
-    done = nightly.refresh()
-    assert done.returncode == 1
-    assert "is a link" in done.stderr
-    assert nightly.canary.read_bytes() == before
-    assert name != "." or list(other.iterdir()) == []
-    assert nightly.leaks() == []
 
 
 def test_a_copy_of_what_was_replaced_is_not_written_through_a_link(empty):

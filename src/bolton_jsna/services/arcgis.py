@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -212,7 +211,7 @@ def _safe(name: str) -> str:
 def _write_shapes(path: Path, found: list[Feature], crs: int) -> list[str]:
     """Write GeoJSON that says its CRS, and correct it when the service gave degrees after all."""
     notes = []
-    first = next((point for each in found for point in _points(each["geometry"])), None)
+    first = next(filter(None, (_first_point(each["geometry"]) for each in found)), None)
     if first and crs == _BRITISH_GRID and abs(first[0]) <= 180 and abs(first[1]) <= 90:
         crs = _DEGREES
         notes.append("the service gave degrees (EPSG:4326) although metres were asked for")
@@ -232,14 +231,16 @@ def _authority(crs: int) -> str:
     return "OGC:1.3:CRS84" if crs == _DEGREES else f"EPSG::{crs}"
 
 
-def _points(geometry: Any) -> Iterator[list[float]]:
-    stack = [(geometry or {}).get("coordinates") or []]
-    while stack:
-        node = stack.pop()
-        if node and isinstance(node[0], int | float):
-            yield node
-        else:
-            stack.extend(node)
+def _first_point(geometry: Any) -> tuple[float, float] | None:
+    """Return the first corner of a shape; None where something else stands in its place."""
+    node = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    # Of lists only: the letters of a text are texts again, without end.
+    while isinstance(node, list) and node:
+        match node:
+            case [int() | float() as x, int() | float() as y, *_]:
+                return x, y
+        node = node[0]
+    return None
 
 
 def _write_table(path: Path, found: list[Feature]) -> None:
