@@ -3,8 +3,8 @@
 import pytest
 
 from bolton_jsna.tables import files, local_counts, local_records
-from bolton_jsna.tables.widths import OVERFULL, Overfull
 
+OVERFULL = "more cells than headings (a comma in a cell that is not in quotation marks?)"
 COUNTS = "WD24CD,Ward,Year,Referrals\n"
 PLANS = "Child ID,CP plan start,Notes,CP plan end,Postcode\n"
 
@@ -62,6 +62,8 @@ def test_empty_cells_and_columns_without_a_heading_are_accepted(write):
 
 
 def test_a_heading_that_is_empty_does_not_hide_a_moved_row():
+    from bolton_jsna.tables.widths import Overfull
+
     rows = [["h", "i", ""], ["1", "2"], ["1", "2"], ["1", "x", "2"]]
     found = Overfull(rows[0])
     assert list(found.watched(rows, 1)) == rows
