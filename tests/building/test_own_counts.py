@@ -9,6 +9,7 @@ import pytest
 import bolton_jsna as jsna
 from bolton_jsna.building.record import RunRecord
 from bolton_jsna.checking_records import RecordsCheck
+from bolton_jsna.errors import MissingDataError, SchemaError
 
 
 @pytest.fixture(scope="module")
@@ -199,3 +200,52 @@ def test_counts_of_no_known_ward_are_the_authoritys(check, wards):
     found = check(rows)
     assert found.findings == ()
     assert found.build.totals == {"referrals": 189 * 20 + 23}
+
+
+@pytest.mark.parametrize("heading", ["Plans started", "New CP plans"])
+def test_counts_of_plans_started_alone_are_told_why_nothing_is_built(check, total, wards, heading):
+    frame = wards.rename(columns={"Referrals": heading})
+    words = "of plans that were started in a year, and nothing else"
+    with pytest.raises(MissingDataError, match=words):
+        total(frame)
+    assert words in check(frame).build.refusal
+    beside = check(frame.assign(**{"Plans at 31 March": [16] * 19 + [15]}))
+    assert beside.build.totals == {"cpp_at_31_march": 319}
+
+
+@pytest.mark.parametrize(
+    ("heading", "year"),
+    [
+        ("Plans at 31 March 2024", 2025),
+        ("Child protection plans as at 31 Mar 24", 2025),
+        ("Referrals 2024-25", 2024),
+        ("2023/24 referrals", 2025),
+    ],
+)
+def test_the_year_of_a_heading_is_held_against_the_year_asked_for(check, wards, heading, year):
+    frame = wards.drop(columns="Year").rename(columns={"Referrals": heading})
+    words = f"are of the year ending 31 March {4049 - year} by that heading, and they are used for"
+    with pytest.raises(SchemaError, match=f"{words} {year}"):
+        check(frame, year=year)
+    with pytest.raises(SchemaError, match=f"{words} {year}"):
+        check(frame.assign(Year=year))
+    # Nobody need say again what the heading says.
+    assert check(frame).used == 20
+
+
+@pytest.mark.parametrize(
+    ("headings", "lines"),
+    [
+        (["2022-23", "2023-24", "2024-25"], "WD24CD,Year,Referrals\nE05014818,2023,12"),
+        (["2024", "2025", "Total"], "WD24CD,Year,Referrals\nE05014818,2024,12"),
+        (["Plans at 31 March 2024", "Plans at 31 March 2025"], "WD24CD,Year,Plans\nE05014818,2024"),
+        (["Referrals 2023-24", "Referrals 2024-25"], "E05014818,2025,12"),
+        (["2024-25"], "WD24CD,Year,Referrals\nE05014818,2025,12"),
+    ],
+)
+def test_years_as_headings_are_answered_with_a_template_for_counts(check, wards, headings, lines):
+    frame = wards[["WD24CD"]].assign(**dict.fromkeys(headings, 190))
+    with pytest.raises(SchemaError, match="has its years as headings") as refused:
+        check(frame, kind="referrals")
+    assert lines in str(refused.value)
+    assert "child_id" not in str(refused.value)
