@@ -203,14 +203,38 @@ def annex_a(records: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-@pytest.mark.parametrize("blank", [False, True])
-def test_records_without_a_home_count_for_the_authority(records, write, tmp_path, blank):
-    """As in Annex A and the census; or a column of homes in which there is none."""
-    frame = annex_a(records).assign(**({"Postcode": ""} if blank else {}))
-    path = write(frame)
-    if blank:
-        assert jsna.check_records(path).build.totals == {"referrals": 3803}
-        return
+def census(records: pd.DataFrame) -> str:
+    """The referrals of 2025 as a return to DfE: the year in its header, and no home."""
+    year = pd.to_datetime(records["date"]).between("2024-04-01", "2025-03-31")
+    referrals = records[year & (records["kind"] == "referral")]
+    children = "".join(
+        f"<Child><ChildIdentifiers><LAchildID>{child}</LAchildID></ChildIdentifiers>"
+        f"<CINdetails><CINreferralDate>{day}</CINreferralDate></CINdetails></Child>"
+        for child, day in zip(referrals["child_id"], referrals["date"], strict=True)
+    )
+    return (
+        "<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>2025</Year>"
+        "<ReferenceDate>2025-03-31</ReferenceDate></CollectionDetails><Source><LEA>350</LEA>"
+        f"</Source></Header><Children>{children}</Children></Message>"
+    )
+
+
+@pytest.mark.parametrize("how", ["a column of blanks", "a census return"])
+def test_a_file_whose_homes_are_all_missing_counts_for_the_authority(
+    records, write, build_of, tmp_path, how
+):
+    if how == "a census return":
+        path = tmp_path / "cin.xml"
+        path.write_text(census(records), encoding="utf-8")
+    else:
+        path = write(annex_a(records).assign(Postcode=""))
+    assert build_of(path).figures["local"]["totals"]["referrals"] == 3803
+    assert "  - 3,803 referrals in the year" in check_lines(jsna.check_records(path))
+
+
+def test_records_without_a_home_count_for_the_authority(records, write, tmp_path):
+    """As in Annex A."""
+    path = write(annex_a(records))
     record = jsna.build(workspace=tmp_path / "w", local_records=path)
     assert record.figures["local"]["totals"]["referrals"] == 3803
     profile = pd.read_parquet(tmp_path / "w/data/processed/ward_profile.parquet")

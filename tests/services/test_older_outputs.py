@@ -49,11 +49,21 @@ def test_outputs_have_the_figures_of_the_store_after_a_build_that_was_killed(
     now = store.entries(tmp_path)[IOD].sha256
     assert now != first
     told = run("status", "--workspace", str(tmp_path))
-    assert "Data newer than the last build: " in told.stdout
     done = night(tmp_path)  # nothing is newer at the publisher now
     assert done.exit_code == 0, done.stdout
     assert "unchanged  idaci@2025" in done.stdout
     assert used(tmp_path) == now
     assert "Bolton was built again" in done.stdout
+    assert "Data newer than the last build: " in told.stdout
     assert "newer than the last build" not in run("status", "--workspace", str(tmp_path)).stdout
     assert "built again" not in night(tmp_path).stdout
+
+
+def test_status_says_that_a_file_is_newer_than_the_last_build(live, tmp_path, monkeypatch):
+    monkeypatch.setattr("bolton_jsna.building.pictures.draw", lambda *_: None)
+    assert night(tmp_path).exit_code == 0
+    building.build(workspace=tmp_path)
+    fetched = tmp_path / store.RAW / store.entries(tmp_path)[IOD].path
+    (tmp_path / store.RAW / "idaci" / "mine.csv").write_bytes(fetched.read_bytes())
+    told = run("status", "--workspace", str(tmp_path))
+    assert "Data newer than the last build: data/raw/idaci/mine.csv is new" in told.stdout
