@@ -36,13 +36,13 @@ def check(tmp_path: Path) -> Callable[..., RecordsCheck]:
 
 
 @pytest.fixture
-def total(tmp_path: Path, build_of: Callable[..., RunRecord]) -> Callable[[pd.DataFrame], int]:
+def total(tmp_path: Path, build_of: Callable[..., RunRecord]) -> Callable[..., int]:
     """How many referrals a build counts."""
 
-    def _total(frame: pd.DataFrame) -> int:
+    def _total(frame: pd.DataFrame, **options: object) -> int:
         path = tmp_path / "summed.csv"
         frame.to_csv(path, index=False)
-        return build_of(path).figures["local"]["totals"]["referrals"]
+        return build_of(path, **options).figures["local"]["totals"]["referrals"]
 
     return _total
 
@@ -222,9 +222,13 @@ def test_counts_of_plans_started_alone_are_told_why_nothing_is_built(check, tota
         ("2023/24 referrals", 2025),
     ],
 )
-def test_the_year_of_a_heading_is_held_against_the_year_asked_for(check, wards, heading, year):
+def test_the_year_of_a_heading_is_held_against_the_year_asked_for(
+    check, total, wards, heading, year
+):
     frame = wards.drop(columns="Year").rename(columns={"Referrals": heading})
     words = f"are of the year ending 31 March {4049 - year} by that heading, and they are used for"
+    with pytest.raises(SchemaError, match=f"{words} {year}"):
+        total(frame, year=year)
     with pytest.raises(SchemaError, match=f"{words} {year}"):
         check(frame, year=year)
     with pytest.raises(SchemaError, match=f"{words} {year}"):
