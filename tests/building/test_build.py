@@ -11,7 +11,6 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna.building import gathering
-from bolton_jsna.building.children import small_area_children
 from bolton_jsna.building.record import RunRecord
 from bolton_jsna.building.summary import summary
 
@@ -145,6 +144,8 @@ def test_a_build_of_an_earlier_year_divides_by_the_children_of_that_year(
 def test_wards_that_do_not_add_up_to_the_authority_stop_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from bolton_jsna.building.children import small_area_children
+
     def unscaled(*args: object, **options: object) -> pd.DataFrame:
         found = small_area_children(*args, **options)
         return found.assign(population=found["population"] * 0.96)

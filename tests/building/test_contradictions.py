@@ -7,20 +7,25 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import UsageError
-from bolton_jsna.tables.local_claims import claims
+from bolton_jsna.errors import SchemaError, UsageError
+
+PLANS = {"heading": "Plans", "number": 16}
 
 
 @pytest.fixture(scope="module")
 def wards() -> list[list[object]]:
     codes = sorted(set(jsna.load_lookup("Bolton")["to_code"]))
-    return [[code, 2025, 190] for code in codes]
+    return [[code, 2025] for code in codes]
 
 
-def book(path, rows, *, title="", sheet="Sheet1", heading="Referrals"):
+def book(path, rows, *, title="", sheet="Sheet1", heading="Referrals", number=190):
     made = openpyxl.Workbook()
     made.active.title = sheet
-    for row in [*([[title]] if title else []), ["WD24CD", "Year", heading], *rows]:
+    for row in [
+        *([[title]] if title else []),
+        ["WD24CD", "Year", heading],
+        *([*row, number] for row in rows),
+    ]:
         made.active.append(row)
     made.save(path)
     return path
@@ -34,11 +39,19 @@ def book(path, rows, *, title="", sheet="Sheet1", heading="Referrals"):
         ("x.xlsx", {"title": "Referrals, year ending 31 March 2023"}, "31 March 2023"),
         ("x.xlsx", {"sheet": "2021-22"}, "ending 31 March 2022"),
         ("cp_plans.xlsx", {}, "it is of plans, and it is used for referrals"),
+        ("Open_CIN_plans.xlsx", PLANS, "it is of child in need plans, and it is used for child p"),
+        ("x.xlsx", PLANS | {"title": "Education, health and care plans"}, "health and care plans"),
+        ("x.xlsx", PLANS | {"sheet": "Care Plans"}, "it is of care plans"),
+        ("pathway-plans 2024-25.xlsx", PLANS, "it is of pathway plans"),
     ],
 )
-def test_a_contradiction_is_told_by_the_check(tmp_path, wards, name, facts, words):
-    refusal = jsna.check_records(book(tmp_path / name, wards, **facts)).build.refusal
-    assert words in refusal
+def test_a_contradiction_is_refused_by_the_build_and_told_by_the_check(
+    tmp_path, build_of, wards, *, name, facts, words
+):
+    path = book(tmp_path / name, wards, **facts)
+    with pytest.raises(SchemaError, match=words) as refused:
+        build_of(path)
+    assert jsna.check_records(path).build.refusal == str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +62,8 @@ def test_a_contradiction_is_told_by_the_check(tmp_path, wards, name, facts, word
         ("Greater_Manchester.xlsx", {"title": "Oldham Road team, Salford Royal Hospital"}),
         ("export 2025-06-01.xlsx", {"title": "Referrals for the reading group"}),
         ("x.xlsx", {"title": "Referrals and CP plans", "sheet": "Data"}),
+        ("CIN and CP plans.xlsx", PLANS),
+        ("x.xlsx", PLANS | {"title": "Children on a plan", "sheet": "Plans, day care"}),
     ],
 )
 def test_what_agrees_is_built(tmp_path, wards, name, facts):
@@ -96,6 +111,32 @@ def test_a_list_of_plans_reaches_the_day_that_it_names(tmp_path):
     ],
 )
 def test_years_and_days_of_a_name(text, years, until):
+    from bolton_jsna.tables.local_claims import claims
+
     found = claims([text])
     assert (set(found.years), found.until) == (years, until)
     assert len(found.areas) == ("Gloucestershire" in text)
+
+
+def test_a_list_of_other_plans_is_no_list_of_child_protection_plans(tmp_path, build_of):
+    plans = jsna.load_local_records().records.query("kind == 'plan'")
+    rows = pd.DataFrame(
+        {
+            "Child ID": plans["child_id"],
+            "Start date": plans["date"].dt.date.astype(str),
+            "End date": plans["end_date"].dt.date.astype("string").fillna(""),
+            "LSOA": plans["lsoa_code"],
+        }
+    )
+    path = tmp_path / "EHC plans.csv"
+    rows.to_csv(path, index=False)
+    with pytest.raises(SchemaError, match="it is of education, health and care plans, and it is"):
+        build_of(path, kind="plans")
+    assert "it is of education" in jsna.check_records(path, kind="plans").build.refusal
+    both = tmp_path / "plans.xlsx"
+    with pd.ExcelWriter(both) as book:
+        for name in ("CIN plans", "CP plans"):
+            rows.head(9).to_excel(book, sheet_name=name, index=False)
+    found = jsna.check_records(both, kind="plans")
+    assert found.used == 9
+    assert any("another kind, by number: 1." in note for note in found.notes)

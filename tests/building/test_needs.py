@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bolton_jsna import cli, reporting
-from bolton_jsna.building import gathering, needs
+from bolton_jsna.building import gathering
 from bolton_jsna.errors import MissingDataError
 
 INDEX = "Income Deprivation Affecting Children Index (IDACI)"
@@ -101,6 +101,8 @@ def test_a_file_3_in_the_workspace_stops_a_build_before_it_begins(tmp_path):
 
 
 def test_some_scores_are_enough_and_a_lookup_without_names_takes_those_of_the_wards(rochdale):
+    from bolton_jsna.building import needs
+
     edit(rochdale, "lookup", without("WD24NM"))
     found = gathering.gather("Rochdale", workspace=rochdale)
     assert found.lookup["to_name"].tolist()[0] == "Ward 1"
@@ -109,6 +111,8 @@ def test_some_scores_are_enough_and_a_lookup_without_names_takes_those_of_the_wa
 
 
 def test_shapes_children_and_england_are_needed_too(rochdale):
+    from bolton_jsna.building import needs
+
     found = gathering.gather("Rochdale", workspace=rochdale)
     place = found.place
     bare = found.wards.assign(geometry=found.wards.geometry.where(found.wards.index > 0))

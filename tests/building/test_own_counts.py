@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building.gathering import own_file
+from bolton_jsna.building.record import RunRecord
 from bolton_jsna.checking_records import RecordsCheck
+from bolton_jsna.errors import MissingDataError, SchemaError
 
 
 @pytest.fixture(scope="module")
@@ -35,18 +36,20 @@ def check(tmp_path: Path) -> Callable[..., RecordsCheck]:
 
 
 @pytest.fixture
-def total(tmp_path: Path, lookup: pd.DataFrame) -> Callable[[pd.DataFrame], tuple[int, int]]:
-    """What the reading of a build and a check makes of counts: the sum of 2025, and rejects."""
+def total(tmp_path: Path, build_of: Callable[..., RunRecord]) -> Callable[..., int]:
+    """How many referrals a build counts."""
 
-    def _total(frame: pd.DataFrame) -> tuple[int, int]:
-        path = tmp_path / "counts.csv"
+    def _total(frame: pd.DataFrame, **options: object) -> int:
+        path = tmp_path / "summed.csv"
         frame.to_csv(path, index=False)
-        _, found = own_file(jsna.area("Bolton"), path, lookup=lookup)
-        assert found is not None
-        of_year = found.counts.query("year == 2025 and event == 'referrals'")
-        return int(of_year["count"].sum()), len(found.rejects)
+        return build_of(path, **options).figures["local"]["totals"]["referrals"]
 
     return _total
+
+
+def read(found: RecordsCheck) -> tuple[int, int]:
+    """How many rows were used and how many rejected."""
+    return found.used, sum(each.count for each in found.findings if not each.used)
 
 
 def with_rows(wards: pd.DataFrame, *rows: tuple[str, int]) -> pd.DataFrame:
@@ -69,24 +72,28 @@ def with_rows(wards: pd.DataFrame, *rows: tuple[str, int]) -> pd.DataFrame:
         ([("Total", 3803)], {"area code is not a GSS code": (22,)}),
     ],
 )
-def test_rows_of_other_levels_and_places_are_in_no_sum(check, wards, rows, why):
-    found = check(with_rows(wards, *rows))
+def test_rows_of_other_levels_and_places_are_in_no_sum(check, total, wards, rows, why):
+    frame = with_rows(wards, *rows)
+    assert total(frame) == 3803
+    found = check(frame)
     assert found.build.totals == {"referrals": 3803}
     assert {each.what: each.rows for each in found.findings} == why
     assert found.build.refusal == ""
 
 
-def test_a_total_above_the_wards_is_no_ward(check, wards):
+def test_a_total_above_the_wards_is_no_ward(check, total, wards):
     rows = with_rows(wards, ("E08000001", 3803)).iloc[::-1]
+    assert total(rows) == 3803
     found = check(rows)
     assert found.build.totals == {"referrals": 3803}
     assert found.findings[0].rows == (2,)
 
 
-def test_wards_next_to_all_their_lsoas_are_counted_once(check, wards, lookup):
+def test_wards_next_to_all_their_lsoas_are_counted_once(check, total, wards, lookup):
     small = pd.DataFrame({"WD24CD": lookup["from_code"], "Year": "2024-25", "Referrals": 21})
-    both = check(pd.concat([wards, small], ignore_index=True))
-    assert both.build.totals == {"referrals": 3803}
+    both = pd.concat([wards, small], ignore_index=True)
+    assert total(both) == 3803
+    assert check(both).build.totals == {"referrals": 3803}
     few = check(pd.concat([wards.head(3), small], ignore_index=True))
     assert few.build.totals == {"referrals": 21 * len(lookup)}
 
@@ -137,27 +144,32 @@ def test_a_year_that_has_not_ended_is_not_counted(check, wards):
         *("Area code", "geography_code", "ONS ward code", "Electoral ward code", "Ward GSS code"),
     ],
 )
-def test_usual_headings_of_ward_codes_are_understood(total, wards, heading):
-    frame = wards.drop(columns="Ward").rename(columns={"WD24CD": heading})
-    assert total(frame) == (3803, 0)
+def test_usual_headings_of_ward_codes_are_understood(check, wards, heading):
+    found = check(wards.drop(columns="Ward").rename(columns={"WD24CD": heading}))
+    assert read(found) == (20, 0)
+    assert found.build.totals == {"referrals": 3803}
 
 
 @pytest.mark.parametrize("heading", ["Ward", "Ward name", "WD24NM", "Electoral ward", "Area name"])
-def test_wards_may_go_by_their_names(total, wards, heading):
+def test_wards_may_go_by_their_names(check, wards, heading):
     named = wards.drop(columns="WD24CD").rename(columns={"Ward": heading})
     named[heading] = named[heading].str.replace("&", "and").str.upper() + " Ward"
     every = pd.DataFrame([{heading: "Bolton", "Year": "2024-25", "Referrals": 3803}])
-    assert total(pd.concat([named, every], ignore_index=True)) == (3803, 1)
+    found = check(pd.concat([named, every], ignore_index=True))
+    assert read(found) == (20, 1)
+    assert found.build.totals == {"referrals": 3803}
 
 
 @pytest.mark.parametrize(
     "heading", ["LSOA code (2021)", "LSOA21CD", "lsoa_code", "LSOA", "LSOA name"]
 )
-def test_counts_by_lsoa_are_carried_to_wards(total, lookup, heading):
+def test_counts_by_lsoa_are_carried_to_wards(check, lookup, heading):
     areas = lookup["from_name" if heading == "LSOA name" else "from_code"]
     frame = pd.DataFrame({heading: areas, "Year": 2025, "Number of referrals": 21})
     frame.insert(0, "Ward code", lookup["to_code"])
-    assert total(frame) == (21 * len(lookup), 0)
+    found = check(frame)
+    assert read(found) == (len(lookup), 0)
+    assert found.build.totals == {"referrals": 21 * len(lookup)}
 
 
 @pytest.mark.parametrize(
@@ -168,10 +180,11 @@ def test_counts_by_lsoa_are_carried_to_wards(total, lookup, heading):
         *(("Reporting period", "31/03/2025"), ("Year", "FY24"), ("Year", "2024 to 2025")),
     ],
 )
-def test_years_as_they_are_written(total, wards, heading, year):
-    found = total(wards.assign(Year=year).rename(columns={"Year": heading}))
+def test_years_as_they_are_written(check, wards, heading, year):
+    found = check(wards.assign(Year=year).rename(columns={"Year": heading}))
     # Which year FY24 is, depends on who writes it.
-    assert found == ((0, 20) if year == "FY24" else (3803, 0))
+    assert read(found) == ((0, 20) if year == "FY24" else (20, 0))
+    assert found.build.totals == ({} if year == "FY24" else {"referrals": 3803})
 
 
 def test_the_kind_may_be_said_of_counts(check, wards):
@@ -187,3 +200,56 @@ def test_counts_of_no_known_ward_are_the_authoritys(check, wards):
     found = check(rows)
     assert found.findings == ()
     assert found.build.totals == {"referrals": 189 * 20 + 23}
+
+
+@pytest.mark.parametrize("heading", ["Plans started", "New CP plans"])
+def test_counts_of_plans_started_alone_are_told_why_nothing_is_built(check, total, wards, heading):
+    frame = wards.rename(columns={"Referrals": heading})
+    words = "of plans that were started in a year, and nothing else"
+    with pytest.raises(MissingDataError, match=words):
+        total(frame)
+    assert words in check(frame).build.refusal
+    beside = check(frame.assign(**{"Plans at 31 March": [16] * 19 + [15]}))
+    assert beside.build.totals == {"cpp_at_31_march": 319}
+
+
+@pytest.mark.parametrize(
+    ("heading", "year"),
+    [
+        ("Plans at 31 March 2024", 2025),
+        ("Child protection plans as at 31 Mar 24", 2025),
+        ("Referrals 2024-25", 2024),
+        ("2023/24 referrals", 2025),
+    ],
+)
+def test_the_year_of_a_heading_is_held_against_the_year_asked_for(
+    check, total, wards, heading, year
+):
+    frame = wards.drop(columns="Year").rename(columns={"Referrals": heading})
+    words = f"are of the year ending 31 March {4049 - year} by that heading, and they are used for"
+    with pytest.raises(SchemaError, match=f"{words} {year}"):
+        total(frame, year=year)
+    with pytest.raises(SchemaError, match=f"{words} {year}"):
+        check(frame, year=year)
+    with pytest.raises(SchemaError, match=f"{words} {year}"):
+        check(frame.assign(Year=year))
+    # Nobody need say again what the heading says.
+    assert check(frame).used == 20
+
+
+@pytest.mark.parametrize(
+    ("headings", "lines"),
+    [
+        (["2022-23", "2023-24", "2024-25"], "WD24CD,Year,Referrals\nE05014818,2023,12"),
+        (["2024", "2025", "Total"], "WD24CD,Year,Referrals\nE05014818,2024,12"),
+        (["Plans at 31 March 2024", "Plans at 31 March 2025"], "WD24CD,Year,Plans\nE05014818,2024"),
+        (["Referrals 2023-24", "Referrals 2024-25"], "E05014818,2025,12"),
+        (["2024-25"], "WD24CD,Year,Referrals\nE05014818,2025,12"),
+    ],
+)
+def test_years_as_headings_are_answered_with_a_template_for_counts(check, wards, headings, lines):
+    frame = wards[["WD24CD"]].assign(**dict.fromkeys(headings, 190))
+    with pytest.raises(SchemaError, match="has its years as headings") as refused:
+        check(frame, kind="referrals")
+    assert lines in str(refused.value)
+    assert "child_id" not in str(refused.value)

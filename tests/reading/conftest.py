@@ -1,6 +1,7 @@
 """Canary records beside a workspace, and the command line under a limit of memory."""
 
 import os
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -131,7 +131,7 @@ def shapefile(folder, names, encoding, *, cpg=b"", driver=0):
         table[at + len(cell) : at + 40] = b" " * (40 - len(cell))
     path = folder / "wards.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        for ending in ("shp", "prj"):
+        for ending in ("shp", "shx", "prj"):
             archive.write(folder / f"wards.{ending}", f"wards.{ending}")
         archive.writestr("wards.dbf", bytes(table))
         if cpg:

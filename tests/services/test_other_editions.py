@@ -9,7 +9,6 @@ from standin import govuk as standin_govuk
 
 from bolton_jsna import catalogue, store
 from bolton_jsna.areas import area
-from bolton_jsna.checking import refuse_another
 from bolton_jsna.refreshing import refresh
 from bolton_jsna.services.answers import OtherEditionError
 from command_line import command
@@ -40,6 +39,8 @@ def rows(source, **columns):
     ],
 )
 def test_another_edition_than_that_asked_for_is_refused(asked, came):
+    from bolton_jsna.checking import refuse_another
+
     edition = edition_of(asked)
     refuse_another(edition, None, rows(asked), None, what="it")
     with pytest.raises(OtherEditionError, match=f"{asked} was asked for, and {came} came"):
@@ -59,6 +60,8 @@ def test_another_edition_than_that_asked_for_is_refused(asked, came):
     ],
 )
 def test_an_older_issue_than_that_at_rest_is_refused(name, columns):
+    from bolton_jsna.checking import refuse_another
+
     edition = edition_of(name)
     old, new = (rows(f"{edition.dataset}@{year}", **columns) for year in (2024, 2025))
     refuse_another(edition, None, new, old, what="it")
@@ -78,6 +81,8 @@ def test_an_older_issue_than_that_at_rest_is_refused(name, columns):
     ],
 )
 def test_another_file_of_the_same_release_is_refused(name, columns):
+    from bolton_jsna.checking import refuse_another
+
     edition = edition_of(name)
     with pytest.raises(OtherEditionError, match="was asked for, and one with"):
         refuse_another(edition, None, rows(f"{edition.dataset}@2025", **columns), None, what="it")
@@ -92,6 +97,8 @@ def test_another_file_of_the_same_release_is_refused(name, columns):
     ],
 )
 def test_the_file_of_another_authority_is_refused(name, column):
+    from bolton_jsna.checking import refuse_another
+
     edition, bolton = edition_of(name), area("Bolton")
     refuse_another(edition, bolton, rows(name, **{column: "E08000001"}), None, what="it")
     refuse_another(edition, bolton, rows(name, **{column: None}), None, what="it")

@@ -315,22 +315,3 @@ def test_a_dozen_refreshes_killed_while_they_build_are_each_built_by_the_next(ro
     assert done.returncode == 0, done.stdout + done.stderr
     assert "12 builds killed in " in done.stdout
     assert "always built again" in done.stdout
-
-
-# ---------------------------------------------------------------- with a true build
-def test_a_true_build_after_a_killed_one_has_the_figures_of_the_store(live, tmp_path, monkeypatch):
-    monkeypatch.setattr("bolton_jsna.building.pictures.draw", lambda *_: None)
-    assert night(tmp_path).exit_code == 0
-    quick_build(workspace=tmp_path)
-    live.world.revise("idaci")
-    with monkeypatch.context() as patched:
-        patched.setattr(building, "build", kill)
-        with pytest.raises(Killed):
-            night(tmp_path)
-    done = night(tmp_path)
-    assert done.exit_code == 0, done.stdout
-    assert "Bolton was built again" in done.stdout
-    assert up_to_date(tmp_path)
-    used = {each["source"]: each["sha256"] for each in record(tmp_path)["sources"]}
-    assert used[IOD] == at_rest(tmp_path)
-    assert "lookup@lsoa21-ward23" in used

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from bolton_jsna import building, catalogue, cli, reporting, store, workspace
 from bolton_jsna.refreshing import refresh
-from bolton_jsna.tables import children_in_need, idaci, neighbours, population, whole
+from bolton_jsna.tables import children_in_need, idaci, neighbours, population
 
 CSV = {"Content-Type": "text/csv"}
 
@@ -65,6 +65,8 @@ def shortened(body: bytes) -> bytes:
 )
 def test_half_a_file_of_authorities_is_told_by_its_latest_year(live, tmp_path, session, name):
     """Also where the service does not say how many rows there are."""
+    from bolton_jsna.tables import whole
+
     dataset = name.partition("@")[0]
     refresh(tmp_path, only=name, session=session)
     (path,) = store.raw_files(dataset, tmp_path)
@@ -83,6 +85,8 @@ def test_half_a_file_of_authorities_is_told_by_its_latest_year(live, tmp_path, s
 
 
 def test_a_list_of_neighbours_without_half_of_the_authorities_is_not_whole(live, tmp_path, session):
+    from bolton_jsna.tables import whole
+
     refresh(tmp_path, only="statistical_neighbours@2025", session=session)
     frame = workspace.table("statistical_neighbours", tmp_path)
     numbers = {"authorities": 151}
@@ -139,6 +143,8 @@ def test_a_cut_added_by_hand_is_used_and_named(live, tmp_path, session, monkeypa
 
 
 def test_what_the_publishers_really_issue_is_whole(reference):
+    from bolton_jsna.tables import whole
+
     safe, near = reference / "safeguarding", reference / "neighbours"
     numbers = {"authorities": 151}
     for name in ("b1_children_in_need", "c1_children_in_need_referrals", "d5_cpps_at31march"):

@@ -10,7 +10,6 @@ from shapely.geometry import LineString, Point, Polygon, box
 
 from bolton_jsna.errors import SchemaError, SourceError, UsageError
 from bolton_jsna.tables import boundaries, schemas
-from bolton_jsna.tables.rings import Layer
 
 
 def wards(**columns):
@@ -129,6 +128,8 @@ def test_a_shape_without_area_is_refused(tmp_path, shape, message):
 
 def test_columns_of_unlike_lengths_are_one_message(tmp_path, monkeypatch):
     """A damaged Parquet file may give fewer cells of a column than it has rows."""
+    from bolton_jsna.tables.rings import Layer
+
     path = tmp_path / "w.parquet"
     wards().to_parquet(path)
     shapes = list(wards().geometry)

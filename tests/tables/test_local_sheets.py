@@ -36,7 +36,7 @@ def test_a_sheet_of_the_other_kind_is_left_and_reported(both, kind, children, ot
     assert found.records["child_id"].tolist() == children
     assert found.reading.sheets_other == found.reading.sheets_left == other
     lines = check_lines(check_records(both, kind=kind))
-    assert f"the other kind, by number: {other[0]}." in lines
+    assert f"another kind, by number: {other[0]}." in lines
 
 
 def test_without_a_kind_each_sheet_is_what_its_name_says(both):

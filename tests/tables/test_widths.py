@@ -2,9 +2,11 @@
 
 import pytest
 
+from bolton_jsna.checking_records import check_records
+from bolton_jsna.errors import SchemaError
 from bolton_jsna.tables import files, local_counts, local_records
-from bolton_jsna.tables.widths import OVERFULL, Overfull
 
+OVERFULL = "more cells than headings (a comma in a cell that is not in quotation marks?)"
 COUNTS = "WD24CD,Ward,Year,Referrals\n"
 PLANS = "Child ID,CP plan start,Notes,CP plan end,Postcode\n"
 
@@ -62,6 +64,8 @@ def test_empty_cells_and_columns_without_a_heading_are_accepted(write):
 
 
 def test_a_heading_that_is_empty_does_not_hide_a_moved_row():
+    from bolton_jsna.tables.widths import Overfull
+
     rows = [["h", "i", ""], ["1", "2"], ["1", "2"], ["1", "x", "2"]]
     found = Overfull(rows[0])
     assert list(found.watched(rows, 1)) == rows
@@ -93,3 +97,41 @@ def test_a_published_table_with_empty_cells_at_the_end_is_read(write, caplog):
     path = write("LSOA,People\nE01004817,1500,,\nE01004818,1600,\n")
     assert len(table(path)) == 2
     assert "more cells" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("WD24CD,Plans started, all,Plans,Referrals\nE05014818,20,16,190\n", 1),
+        ("Bolton\nWD24CD;Ward; old;Year;Referrals\nE05014818;A;2025;190\n", 2),
+        ("WD24CD,Ward, name,Sum, all,Year,Referrals\nE05014818,A,1,2025,190\n\n", 1),
+    ],
+)
+def test_a_comma_in_a_heading_of_counts_is_told_with_its_row(write, text, row):
+    path = write(text)
+    with pytest.raises(SchemaError, match=rf"headings in row {row} .* within a heading moves"):
+        local_counts.read(path, year=2025)
+    with pytest.raises(SchemaError, match=rf"headings in row {row} and"):
+        check_records(path, year=2025)
+
+
+def test_a_comma_in_a_heading_of_records_is_told_with_its_row(write):
+    text = "Child ID,CP plan start,Notes, free,Review,CP plan end,Postcode\n"
+    row = "a,01/08/2023,x,01/12/2023,06/02/2024,BL1 1AP\n"
+    with pytest.raises(SchemaError, match="7 headings in row 1 and 6 cells"):
+        local_records.read(write(text + row))
+    kept = local_records.read(write(text.replace("Notes, free", '"Notes, free"') + row))
+    assert kept.records["end_date"].astype(str).tolist() == ["2024-02-06"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "WD24CD, Ward, Year, Referrals\nE05014818, A, 2025, 190\n",
+        # Spreadsheets leave out what is empty at the end of rows.
+        "WD24CD,Year,Referrals,Notes\nE05014818,2025,190\nE05014819,2025,191\n",
+        "WD24CD,Year,Referrals, Notes\nE05014818,2025,190\nE05014819,2025,191,x\n",
+    ],
+)
+def test_blanks_and_short_rows_are_no_moved_columns(write, text):
+    assert local_counts.read(write(text)).counts["count"].iloc[0] == 190

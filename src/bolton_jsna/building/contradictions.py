@@ -35,6 +35,11 @@ def refuse(made_from: Ingredients, year: int) -> None:
     if claims.kinds and kinds and not claims.kinds & kinds:
         says, used = (" and ".join(f"{each}s" for each in sorted(x)) for x in (claims.kinds, kinds))
         found.append(f"it is of {says}, and it is used for {used}")
+    elif claims.others and "plan" in kinds:
+        found.append(
+            f"it is of {' and '.join(sorted(claims.others))}, and it is used for child protection "
+            "plans"
+        )
     if found:
         raise SchemaError(
             "The local file says by its name, its title or the name of a sheet that "

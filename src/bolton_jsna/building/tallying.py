@@ -164,6 +164,15 @@ def from_counts(made_from: Ingredients, event: Event, years: list[int]) -> Linke
 
 def refuse_nothing(made_from: Ingredients, counted: Mapping[Event, Linked], year: int) -> None:
     """Refuse a year without events, or without one in a known ward."""
+    if made_from.counted is not None and not counted:
+        told = set(made_from.counted.counts["event"].dropna())
+        if told == {"cpp_started"}:
+            raise MissingDataError(
+                "The local counts are of plans that were started in a year, and nothing else. "
+                "Nothing is built from these: a build shows referrals in a year, and plans on 31 "
+                "March. Give counts of those, headed Referrals and Plans at 31 March; plans "
+                "started may stand beside them."
+            )
     found = placed = 0
     for tables in counted.values():
         table = tables[BY_WARD]

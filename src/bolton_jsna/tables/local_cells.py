@@ -20,7 +20,7 @@ from bolton_jsna.names import trimmed
 from bolton_jsna.reading import limits, opening, text
 from bolton_jsna.reading.apart import Apart
 from bolton_jsna.tables import files
-from bolton_jsna.tables.widths import BEYOND, Overfull
+from bolton_jsna.tables.widths import BEYOND, Overfull, refuse_cut_heading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -157,7 +157,7 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     said = {"utf-8-sig": "UTF-8 with its mark", "utf-8": "UTF-8"}.get(encoding, encoding)
     content, encoding = text.checked(content, encoding, name)
     best: tuple[int, int, str, list[str], bool] | None = None
-    says: tuple[str, ...] = ()
+    first: list[list[str]] = []
     broad = False
     for delimiter in DELIMITERS:
         top = _top(content, encoding, name, delimiter)
@@ -168,13 +168,16 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
         score = recognise(header)
         if score >= 2 and (best is None or score > best[0]):
             best = (score, place, delimiter, header, deep)
-            says = _above(top, place)
+            first = top
     if best is None and broad:
         raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
     if best is None:
         return []
     _, place, delimiter, header, deep = best
     start = place + 1 + deep
+    says = _above(first, place)
+    if not deep:
+        refuse_cut_heading(first, place, name)
 
     def rows(places: Sequence[int]) -> tuple[np.ndarray, dict[int, Coded]]:
         lines = text.Lines(content, encoding, name)

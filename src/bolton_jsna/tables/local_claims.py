@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,6 +35,32 @@ _KINDS: Final = {
     "referral": re.compile(r"\breferrals?\b"),
     "plan": re.compile(r"\b(?:child protection plans?|cp plans?|cpps?|cp register)\b"),
 }
+_SAFE: Final = re.compile(r"\b(?:child protection|cp|cpps?)\b")
+_NEED: Final = "cin|ch(?:ild|ildren)[ -]in[ -]need|s17|section 17"
+_EDUCATION: Final = "ehc|education,? health(?:,| and| &) (?:social )?care"
+_OTHER_PLANS: Final[Mapping[str, str]] = {
+    "child in need plans": _NEED,
+    "education, health and care plans": _EDUCATION,
+    "pathway plans": "pathway",
+    "early help plans": "early help|family support|team around the (?:family|child)|taf|tac",
+    "placement plans": "placement|permanence|adoption",
+    "education or support plans": "personal education|sen(?:d)? support|individual education",
+    # Last, as the words end others.
+    "care plans": "care|looked after|cla|lac",
+}
+_SHORT: Final[Mapping[str, str]] = {
+    "education, health and care plans": "ehcps?",
+    "child in need plans": "cinps?",
+}
+_OTHERS: Final = {
+    name: re.compile(
+        rf"\b(?:{words})(?: (?:open|active|current|new|closed|live|list of))?[ .-]?plans?\b"
+        rf"|\bplans?\W+(?:{words})\b" + (rf"|\b{_SHORT[name]}\b" if name in _SHORT else "")
+    )
+    for name, words in _OTHER_PLANS.items()
+}
+"""Plans that are no child protection plans; where a text names these too, it is of both."""
+
 _OTHERWISE: Final = re.compile(
     r"\bgreater \w+|(?:\w+ ){1,2}(?:road|street|lane|avenue|close|drive|house|centre|police|"
     r"hospital|nhs|trust|school|academy|college|university|team|hub|office)\b"
@@ -58,12 +84,16 @@ class Claims:
         Codes of authorities.
     until : date or None
         The one day that it names, at which it was drawn.
+    others : frozenset of str
+        Plans of another kind than child protection plans, in our words, where it names none of
+        these.
     """
 
     years: frozenset[int] = frozenset()
     kinds: frozenset[str] = frozenset()
     areas: frozenset[str] = frozenset()
     until: dt.date | None = None
+    others: frozenset[str] = frozenset()
 
 
 def claims(texts: Iterable[str]) -> Claims:
@@ -81,14 +111,20 @@ def claims(texts: Iterable[str]) -> Claims:
     >>> titles = "plans_2023_24", "x202324", "1 April 2023 to 31 March 2024", "YE March 2024"
     >>> [sorted(claims([text]).years) for text in titles]
     [[2024], [2024], [2024], [2024]]
+    >>> sorted(claims(["Open_CIN_plans.xlsx"]).others), sorted(claims(["CP and CIN plans"]).others)
+    (['child in need plans'], [])
     """
     years: set[int] = set()
     kinds: set[str] = set()
     areas: set[str] = set()
     days: set[dt.date] = set()
+    others: set[str] = set()
+    protected = False
     for text in texts:
         plain = re.sub(r"[_\s]+", " ", text.casefold())
         kinds |= {kind for kind, pattern in _KINDS.items() if pattern.search(plain)}
+        others |= _other_plans(plain)
+        protected = protected or _SAFE.search(plain) is not None
         areas |= _areas(plain)
         told = _days(plain)
         days |= told
@@ -99,7 +135,23 @@ def claims(texts: Iterable[str]) -> Claims:
     until = next(iter(days)) if len(days) == 1 else None
     if until is not None and (until.month, until.day) == (3, 31):
         years.add(until.year)
-    return Claims(frozenset(years), frozenset(kinds), frozenset(areas), until)
+    return Claims(
+        frozenset(years),
+        frozenset(kinds),
+        frozenset(areas),
+        until,
+        frozenset() if protected else frozenset(others),
+    )
+
+
+def _other_plans(plain: str) -> set[str]:
+    """Return the kinds of plans that a text names; of two that overlap the longer."""
+    found = set()
+    for name, pattern in _OTHERS.items():
+        if pattern.search(plain):
+            found.add(name)
+            plain = pattern.sub(" ", plain)
+    return found
 
 
 def _years(plain: str) -> set[int]:

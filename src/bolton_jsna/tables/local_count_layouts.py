@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.tables.local_layouts import key
 
 EVENTS: Final[Mapping[str, str]] = {
@@ -79,13 +80,16 @@ _SPAN: Final = re.compile(
     r"((?:19|20)[0-9]{2})(?: ?[-/\u2013] ?| to |_| )?([0-9]{4}|[0-9]{2})(?:\.0+)?"
 )
 _BEFORE: Final = re.compile(
-    r"^(?:(?:fy(?=\d)|(?:fy|financial year|reporting year|year|ye|y/e)\b) ?)?"
+    r"^(?:as )?(?:(?:fy(?=\d)|(?:fy|financial year|reporting year|year|ye|y/e)\b) ?)?"
     r"(?:end(?:ing|ed)?\b ?)?(?:at |to )?"
 )
 _MARCH: Final = re.compile(
     r"(?:31(?:st)?[ /.-]?)?(?:march|mar|(?<=31[/.-])0?3)[ /.-]((?:19|20)[0-9]{2})(?: 0?0:00.*)?"
 )
 _DAY: Final = re.compile(r"((?:19|20)[0-9]{2})-03-31(?:[ t]0?0:00.*)?")
+
+
+_TWO_DIGITS: Final = re.compile(r"31(?:march|mar)([0-9]{2})$")
 
 
 def places(header: Sequence[str]) -> dict[str, int]:
@@ -155,6 +159,91 @@ def event_of(text: str) -> str | None:
     if plain in EVENTS:
         return EVENTS[plain]
     return next((event for event, pattern in _EVENT if pattern.fullmatch(plain)), None)
+
+
+def named(heading: str) -> tuple[str | None, int | None]:
+    """Return the event that a heading names, and the year ending 31 March that it names beside it.
+
+    Examples
+    --------
+    >>> named("Plans at 31 March 2024"), named("Referrals (2024-25)"), named("2024-25")
+    (('cpp_at_31_march', 2024), ('referrals', 2025), (None, None))
+    """
+    words = re.sub(r"[(),_]", " ", heading).split()
+    for cut in range(1, len(words)):
+        first, last = " ".join(words[:cut]), " ".join(words[cut:])
+        for event, year in ((first, last), (last, first)):
+            if event_of(event) is not None and year_of(year) is not None:
+                return event_of(event), year_of(year)
+    short = _TWO_DIGITS.search(key(heading))
+    return event_of(heading), 2000 + int(short[1]) if short else None
+
+
+def refuse_years_across(header: Sequence[str], name: str) -> None:
+    """Refuse counts with a column for each year.
+
+    Raises
+    ------
+    SchemaError
+        With a few lines as they should be.
+    """
+    spots = across(header)
+    if not spots:
+        return
+    heading = header[places(header)["area_code"]]
+    area = "E01004768" if "lsoa" in key(heading) else "E05014818"
+    area = "Astley Bridge" if holds_names(heading) else area
+    event = next((named(header[spot])[0] for spot in spots if named(header[spot])[0]), None)
+    word = {"cpp_at_31_march": "Plans", "cpp_started": "Plans started"}.get(event or "")
+    years = dict.fromkeys(_year_said(header[spot]) for spot in (spots[0], spots[-1]))
+    lines = [f"{heading},Year,{word or 'Referrals'}", *(f"{area},{year},12" for year in years)]
+    raise SchemaError(
+        f"{name!r} has its years as headings ({some(header[spot] for spot in spots)}). Expected a "
+        "row for each area and year, with the year in a column of its own and a heading that says "
+        "what is counted (Referrals, Plans), such as\n\n" + "\n".join(lines)
+    )
+
+
+def across(header: Sequence[str]) -> list[int]:
+    """Return the places of the headings that are years, where counts stand below these.
+
+    Examples
+    --------
+    >>> across(["WD24CD", "2023-24", "2024-25"]), across(["WD24CD", "2024", "Referrals"])
+    ([1, 2], [])
+    """
+    if "area_code" not in places(header):
+        return []
+    told = [(spot, *named(cell), year_of(cell)) for spot, cell in enumerate(header)]
+    years = [spot for spot, _, beside, alone in told if (beside or alone) is not None]
+    alone = any(year is not None for _, _, _, year in told)
+    other = "count" in places(header) or any(event for _, event, _, _ in told)
+    events = [event for spot, event, _, _ in told if spot in years and event]
+    several = len(years) > 1 and (alone or len(set(events)) < len(events))
+    return years if several or (alone and not other) else []
+
+
+def _year_said(heading: str) -> int | None:
+    return named(heading)[1] or year_of(heading)
+
+
+def refuse_another_year(
+    stated: int | None, years: Collection[int | None], heading: str, name: str
+) -> None:
+    """Refuse counts of other years than the heading above them names.
+
+    Raises
+    ------
+    SchemaError
+        With both.
+    """
+    other = sorted({year for year in years if year is not None} - {stated})
+    if stated is not None and other:
+        raise SchemaError(
+            f"{name!r} has counts under {heading!r}, which are of the year ending 31 March "
+            f"{stated} by that heading, and they are used for {some(other)}. Give the right year "
+            "(--year), or correct the heading."
+        )
 
 
 def year_of(text: str) -> int | None:

@@ -176,8 +176,11 @@ def read(
     if event is not None:
         choice("event", event, sorted(set(EVENTS.values())))
     sheet, left, hidden = _sheet(path)
+    local_count_layouts.refuse_years_across(sheet.header, path.name)
     places = _places(sheet.header)
     events = _counted(sheet.header, path.name, event)
+    if "year" not in places:
+        year = _year(sheet.header, events, year, path.name)
     if whole and "year" not in places and year is None:
         raise UsageError(
             f"{path.name!r} does not say the year: add year= or --year (ending 31 March)."
@@ -228,6 +231,7 @@ def read(
     of_count = {"count is neither a whole number nor a known marker": table["status"] == ""}
     good = ~pd.DataFrame(of_row | of_count).any(axis=1)
     by = ["area_code", "event", "year"]
+    _refuse_other_years(table[good], events, sheet.header, path.name)
     _refuse_breakdown(table[good], by, sheet, {*wanted, *events.values()}, path.name)
     again = table[good].duplicated(by)
     # Which of two counts is right is not for the order of the file to say.
@@ -269,6 +273,27 @@ def _sheet(path: Path) -> tuple[local_cells.Sheet, tuple[int, ...], tuple[int, .
             "area with area_code, count and, if there are several, year and event."
         )
     return found[0], tuple(each.number for each in found[1:]), hidden
+
+
+def _year(
+    header: Sequence[str], events: Mapping[str | None, int], year: int | None, name: str
+) -> int | None:
+    """Return the year of counts that have no column for it: as asked, or as their headings say."""
+    told = {spot: local_count_layouts.named(header[spot])[1] for spot in events.values()}
+    for spot, stated in told.items():
+        local_count_layouts.refuse_another_year(stated, [year], header[spot], name)
+    return year if year is not None or len(set(told.values())) > 1 else next(iter(told.values()))
+
+
+def _refuse_other_years(
+    table: pd.DataFrame, events: Mapping[str | None, int], header: Sequence[str], name: str
+) -> None:
+    """Refuse rows of another year than the heading of their counts names."""
+    for event, spot in events.items():
+        stated = local_count_layouts.named(header[spot])[1]
+        if stated is not None:
+            years = table.loc[table["event"] == event, "year"].dropna().astype(int)
+            local_count_layouts.refuse_another_year(stated, set(years), header[spot], name)
 
 
 def _codes(
@@ -362,12 +387,13 @@ def _rejects(rows: pd.Series, why: pd.DataFrame) -> pd.DataFrame:
 
 
 def _known(row: Sequence[str]) -> int:
-    return len(_places(row)) + len(_named(row))
+    return len(_places(row)) + len(_named(row)) + len(local_count_layouts.across(row))
 
 
 def _has_counts(header: Sequence[str]) -> bool:
     places = _places(header)
-    return "area_code" in places and ("count" in places or bool(_named(header)))
+    counted = "count" in places or _named(header) or local_count_layouts.across(header)
+    return "area_code" in places and bool(counted)
 
 
 def _places(header: Sequence[str]) -> dict[str, int]:
@@ -376,7 +402,7 @@ def _places(header: Sequence[str]) -> dict[str, int]:
 
 def _named(header: Sequence[str]) -> list[tuple[str, int]]:
     """Return the event and place of each column whose heading names one."""
-    found = [(event_of(cell), spot) for spot, cell in enumerate(header)]
+    found = [(local_count_layouts.named(cell)[0], spot) for spot, cell in enumerate(header)]
     return [(event, spot) for event, spot in found if event is not None]
 
 

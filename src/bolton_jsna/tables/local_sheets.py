@@ -59,7 +59,10 @@ def chosen(
 
 
 def _named(sheet: Sheet, ways: list[Pass], only: EventKind | None, said: Said) -> list[Pass]:
-    kinds = claims(sheet.says).kinds
+    says = claims(sheet.says)
+    if only == "plan" and says.others and not any(way.specific for way in ways):
+        return []
+    kinds = says.kinds
     if len(kinds) != 1 or any(way.specific or way.kind is None for way in ways):
         return ways
     own: EventKind = "plan" if "plan" in kinds else "referral"
@@ -98,7 +101,7 @@ def sheets_aside(
     if other:
         said.append(
             "Sheets that were not read because their name or title says that they are records of "
-            f"the other kind, by number: {some(other)}. If one should be read, correct its name "
+            f"another kind, by number: {some(other)}. If one should be read, correct its name "
             "and title."
         )
     if left:

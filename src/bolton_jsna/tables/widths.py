@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.errors import SchemaError
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -73,6 +75,46 @@ class Overfull:
         found = [*self._longer, *(number for number, length in self._cut if length > usual)]
         found += [] if usual == self._width else self._as_long
         return np.isin(np.asarray(numbers), np.asarray(found, dtype="int64"))
+
+
+def refuse_cut_heading(top: Sequence[Sequence[str]], place: int, name: str) -> None:
+    """Refuse a file whose headings have a comma outside of quotation marks, which moves columns.
+
+    Every row below is then shorter by as many cells as there are headings that begin with a blank.
+
+    Parameters
+    ----------
+    top : sequence of sequence of str
+        The first rows of the file.
+    place : int
+        That of the headings.
+    name : str
+        The file, for the message.
+
+    Raises
+    ------
+    SchemaError
+        With the number of the line.
+
+    Examples
+    --------
+    >>> refuse_cut_heading([["Code", "Plans", " open", "Year"], ["a", "1", "2025"]], 0, "x.csv")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SchemaError: 'x.csv' has 4 headings in row 1 and 3 cells in the rows ...
+    """
+    header = top[place]
+    below = [len(row) for row in top[place + 1 :] if any(map(str.strip, row))]
+    cut = sum(
+        after[:1] == " " and bool(after.strip()) and bool(before.strip())
+        for before, after in itertools.pairwise(header)
+    )
+    if cut and below and max(below) == len(header) - cut:
+        raise SchemaError(
+            f"{name!r} has {len(header)} headings in row {place + 1} and {max(below)} cells in the "
+            "rows below it: a comma (or what else stands between cells) within a heading moves "
+            f"every column after it. In row {place + 1}, put the whole heading into quotation "
+            "marks, or take its comma out."
+        )
 
 
 def _seems_cut(row: Sequence[str]) -> bool:

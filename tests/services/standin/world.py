@@ -59,8 +59,10 @@ def small_catalogue() -> dict[str, Any]:
     from bolton_jsna import catalogue
 
     def small(way: Any) -> Any:
-        few = {"lsoas": FEW_LSOAS} if "lsoas" in way.whole else way.whole
-        return dataclasses.replace(way, whole=few)
+        # A catalogue that asks for no number needs no smaller one.
+        if "lsoas" not in getattr(way, "whole", {}):
+            return way
+        return dataclasses.replace(way, whole={"lsoas": FEW_LSOAS})
 
     return {
         each.id: dataclasses.replace(
