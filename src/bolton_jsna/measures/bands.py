@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from bolton_jsna.errors import UsageError, choice
 from bolton_jsna.measures.adjust import family_numbers
 from bolton_jsna.measures.ratios import text
-from bolton_jsna.measures.rows import labels, need, numbers
+from bolton_jsna.measures.rows import column_names, labels, need, numbers
+from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,6 +103,7 @@ def quartile_bands(
         # England among its own authorities would move their cuts.
         usual = ("indicator", "year", *(() if among else ("area_level",)))
         by = [name for name in usual if name in frame.columns]
+    by = column_names("by", by)
     need(frame, [value, lower, upper, *by], options="value=, lower=, upper= and by=")
     columns = [numbers(frame, name, least=None) for name in (value, lower, upper)]
     # With polarity "high" the best is highest: turned over, the rest is the same.
@@ -114,6 +116,7 @@ def quartile_bands(
         need(frame, ["area_level"], options="among=None")
         sets = (frame["area_level"] == among).to_numpy(dtype=bool)
     family = family_numbers(frame, by)
+    one_row_each(frame, family, to="band areas", by=by, levels=among is None)
     cuts, size = _cuts(rate, sets, family)
     enough = size >= fewest
     able = ~np.isnan(rate) & enough[family]

@@ -10,6 +10,7 @@ from bolton_jsna.measures.adjust import family_numbers
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import text
 from bolton_jsna.measures.rows import need, numbers
+from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,6 +98,7 @@ def quantiles(
     need(frame, [column, *by], options="column= and by=")
     values = pd.Series(numbers(frame, column, least=None))
     family = family_numbers(frame, by)
+    one_row_each(frame, family, to="divide areas into groups", by=by)
     divided = values.groupby(family)
     rank = divided.rank(method="min", ascending=first == "lowest").to_numpy()
     size = divided.transform("count").to_numpy()
@@ -195,6 +197,7 @@ def rates_by_deprivation(
             f"{int(wrong.sum())} rows have {tenth[wrong][0]:g} in {decile!r}; expected the deciles "
             "1 to 10. Leave out the areas without one and say so."
         )
+    one_row_each(frame, family_numbers(frame, by), to="add up groups of deprivation", by=by)
     placed = frame.assign(quantile=np.ceil(tenth * groups / 10).astype(np.int64))
     keys = [*by, "quantile"]
     out: pd.DataFrame = crude_rates(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
-from bolton_jsna.measures.grouping import group_codes, group_rows, one_level
+from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.intervals import confidence_levels, level_suffix
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import text
@@ -20,6 +20,7 @@ from bolton_jsna.measures.rows import (
     numeric,
     state_codes,
 )
+from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
     import numpy as np
@@ -178,7 +179,7 @@ def slope_index_of_inequality(
         keys, places = group_rows(frame, by)
     else:
         keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
-    one_level(frame, places, to="measure inequality")
+    one_row_each(frame, places, to="measure inequality", by=by)
     rows = []
     for number in range(len(keys)):
         own = np.flatnonzero(places == number)

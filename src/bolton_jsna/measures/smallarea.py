@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import UsageError
-from bolton_jsna.measures.grouping import one_level
 from bolton_jsna.measures.intervals import confidence_level, count_limits
 from bolton_jsna.measures.rows import (
     CODES,
@@ -20,6 +19,7 @@ from bolton_jsna.measures.rows import (
     state_text,
 )
 from bolton_jsna.measures.weights import Weights, contiguity_weights, places_in
+from bolton_jsna.stacked import one_row_each
 from bolton_jsna.states import LABELS
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def smooth_rates(
 
     positive("per", per)
     level = confidence_level(confidence)
-    one_level(frame, to="smooth rates")
+    one_row_each(frame, to="smooth rates", code=code)
     events, people, codes = events_and_people(frame, count, population, status, population_status)
     used = numeric(codes)
     links = None

@@ -14,6 +14,7 @@ from bolton_jsna.measures.adjust import benjamini_hochberg
 from bolton_jsna.measures.mapped import Mapped, mapped_values
 from bolton_jsna.measures.rows import labels, need, state_text
 from bolton_jsna.measures.weights import Weights, contiguity_weights
+from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -161,6 +162,7 @@ def spatial_autocorrelation(
     choice("adjust", adjust, ("fdr", "none"))
     known = weights if isinstance(weights, Weights) else contiguity_weights(weights, code=code)
     need(frame, [value, code, *([other] if other else [])], options="value=, other= and code=")
+    one_row_each(frame, to="compare areas with their neighbours", code=code)
     ground = mapped_values(
         frame,
         known,

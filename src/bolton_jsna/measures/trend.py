@@ -38,6 +38,7 @@ from bolton_jsna.measures.trendreasons import (
     trend_reasons,
 )
 from bolton_jsna.measures.yearly import last_change
+from bolton_jsna.stacked import one_subject
 
 if TYPE_CHECKING:
     import numpy as np
@@ -214,6 +215,7 @@ def recent_trends(
         keys, places = group_rows(frame, by)
     else:
         keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
+    one_subject(frame, places, to="follow over the years", by=by, apart=(year, "year", "release"))
     back = years - end
     # The years before the window show what change is usual.
     span = max(points, min(_EARLIEST, int(-back.min(initial=0))) + 1)
