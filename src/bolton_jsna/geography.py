@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.errors import SchemaError, UsageError, VintageError, choice, some
-from bolton_jsna.keys import refuse_unlike, without_blanks
+from bolton_jsna.keys import is_table, refuse_unlike, without_blanks
 from bolton_jsna.stacked import one_row_each
 from bolton_jsna.states import MEANINGS, NUMERIC, state_of_sum
 
@@ -84,25 +84,12 @@ def to_areas(
 
     from bolton_jsna.tables.schemas import text_dtype
 
+    is_table(frame)
     means = dict(means or {})
     sums = [sums] if isinstance(sums, str) else list(sums)
     code = code or ("lsoa_code" if "lsoa_code" in frame.columns else "area_code")
     values = list(dict.fromkeys([*sums, *means, *means.values()]))
-    _columns(frame, [code, *values], "The frame")
-    _columns(lookup, ["from_code", "to_code", "to_name"], "The lookup")
-    text = [name for name in values if frame[name].notna().any() and not _numeric(frame[name])]
-    if text:
-        raise SchemaError(
-            f"{some(map(repr, text))} cannot be carried: they hold text. Give columns of numbers."
-        )
-    both = [name for name in sums if name in means]
-    if both:
-        raise UsageError(f"{some(map(repr, both))} cannot be both added up and averaged.")
-    unplaced = int(frame[code].isna().sum())
-    if unplaced:
-        raise SchemaError(
-            f"{unplaced} rows have no {code!r} and would be lost. Leave them out, and say how many."
-        )
+    _refuse(frame, lookup, code, sums, means)
     frame = frame.assign(**{code: without_blanks(frame[code])})
     one_row_each(frame, to="carry to larger areas", code=code)
     check_vintage(frame[code], lookup)
@@ -144,19 +131,46 @@ def to_areas(
     return out.reset_index().rename(columns={"to_code": "area_code"})
 
 
+def _refuse(
+    frame: pd.DataFrame,
+    lookup: pd.DataFrame,
+    code: str,
+    sums: Sequence[str],
+    means: Mapping[str, str],
+) -> None:
+    """Refuse tables without the columns, codes or numbers that are needed."""
+    values = list(dict.fromkeys([*sums, *means, *means.values()]))
+    _columns(frame, [code, *values], "The frame")
+    _columns(lookup, ["from_code", "to_code", "to_name"], "The lookup")
+    bare = int(lookup[["from_code", "to_code"]].isna().any(axis="columns").sum())
+    if bare:
+        raise SchemaError(
+            f"{bare} rows of the lookup have no code in 'from_code' or 'to_code'. Leave them out, "
+            "or give each both."
+        )
+    text = [name for name in values if frame[name].notna().any() and not _numeric(frame[name])]
+    if text:
+        raise SchemaError(
+            f"{some(map(repr, text))} cannot be carried: they hold text. Give columns of numbers."
+        )
+    both = [name for name in sums if name in means]
+    if both:
+        raise UsageError(f"{some(map(repr, both))} cannot be both added up and averaged.")
+    unplaced = int(frame[code].isna().sum())
+    if unplaced:
+        raise SchemaError(
+            f"{unplaced} rows have no {code!r} and would be lost. Leave them out, and say how many."
+        )
+
+
 def _columns(frame: pd.DataFrame, wanted: Sequence[str], what: str) -> None:
-    """Refuse a table without the columns, or with one of them twice."""
+    """Refuse what is no table, or one without the columns."""
+    is_table(frame, what)
     lacking = [name for name in wanted if name not in frame.columns]
     if lacking:
         raise SchemaError(
             f"{what} has no column {some(map(repr, lacking))}. It has "
             f"{some(map(repr, frame.columns), most=20)}."
-        )
-    twice = frame.columns[frame.columns.duplicated()]
-    if len(twice):
-        raise SchemaError(
-            f"{what} has the column {some(map(repr, twice.unique()))} more than once. Rename or "
-            "drop all but one of them."
         )
 
 
@@ -268,8 +282,8 @@ def check_vintage(codes: pd.Series, lookup: pd.DataFrame) -> None:
         goal = lookup["to_geography"].iloc[0] if len(lookup) else "no geography"
         raise VintageError(
             f"{len(strange)} of {codes.nunique()} codes ({some(strange, most=3)}) are not in the "
-            f"lookup from {origin} to {goal} ({some(sorted(known), most=2)}). They are of another "
-            "year or another authority: load the lookup of their own year with "
+            f"lookup from {origin} to {goal} ({some(sorted(known, key=str), most=2)}). They are of "
+            "another year or another authority: load the lookup of their own year with "
             "load_lookup(of=..., to=...)."
         )
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import SchemaError, UsageError, some
+from bolton_jsna.keys import is_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,6 +112,7 @@ def one_row_each(
     Expected one row for each area to smooth rates. Keep one of them, such as
     frame[frame['year'] == 2025].
     """
+    is_table(frame)
     names = [by] if isinstance(by, str) else list(by or ())
     group = _groups(frame, places)
     if levels:
@@ -346,8 +348,9 @@ def _stacked(
     quoted = [repr(each) if isinstance(each, str) else str(each) for each in values]
     pooled = " To pool years use pool_years." if name == "year" and to == "add up" else ""
     return (
-        f"Rows of the {several} {some(quoted)} are stacked: {number}. Expected {expected} to {to}. Keep "
-        f"one of them, such as frame[frame[{name!r}] == {quoted[-1]}]{_or_by(by, name)}.{pooled}"
+        f"Rows of the {several} {some(quoted)} are stacked: {number}. Expected {expected} to {to}. "
+        f"Keep one of them, such as frame[frame[{name!r}] == {quoted[-1]}]{_or_by(by, name)}."
+        f"{pooled}"
     )
 
 

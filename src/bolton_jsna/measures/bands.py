@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from bolton_jsna.errors import UsageError, choice
+from bolton_jsna.keys import is_table
 from bolton_jsna.measures.adjust import family_numbers
 from bolton_jsna.measures.ratios import text
-from bolton_jsna.measures.rows import column_names, labels, need, numbers
+from bolton_jsna.measures.rows import labels, need, numbers
+from bolton_jsna.options import column_names, is_number
 from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
@@ -97,8 +99,9 @@ def quartile_bands(
     import pandas as pd
 
     choice("polarity", polarity, ("low", "high", "none"))
-    if fewest < len(LETTERS):
-        raise UsageError(f"fewest={fewest} is less than one area for each quarter.")
+    if not is_number(fewest) or fewest < len(LETTERS):
+        raise UsageError(f"fewest={fewest!r} is less than one area for each quarter.")
+    is_table(frame)
     if by is None:
         # England among its own authorities would move their cuts.
         usual = ("indicator", "year", *(() if among else ("area_level",)))

@@ -19,6 +19,7 @@ from bolton_jsna.measures.rows import (
     people_and_codes,
     state_text,
 )
+from bolton_jsna.options import column_names
 from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def concentration_index(
     from scipy import special
 
     levels = confidence_levels(confidence)
+    by = column_names("by", by)
     need(frame, [rank, count, population, *by], options="rank=, count=, population= and by=")
     order = numbers(frame, rank)
     if np.isnan(order).any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import UsageError
@@ -316,13 +317,22 @@ def _dispersions(
     *,
     winsorise: float,
 ) -> list[Dispersion]:
+    import numpy as np
+
+    # An option that is not valid is rejected however small the groups.
+    none = replace(dispersion([], [], target=0.0, winsorise=winsorise), areas=0)
     scaled, target = design.scaled(figure), design.scaled(middle)
-    found = []
-    for group in range(places.max() + 1 if len(places) else 0):
-        own = places == group
-        each = dispersion(scaled[own], error[own], target=target[own][0], winsorise=winsorise)
-        few = each.areas < LEAST_AREAS
-        found.append(Dispersion(float("nan"), float("nan"), each.areas) if few else each)
+    known = np.flatnonzero(~np.isnan(scaled) & (error > 0))
+    sizes = np.bincount(places, minlength=1)
+    areas = np.bincount(places[known], minlength=len(sizes))
+    order = known[np.argsort(places[known], kind="stable")]
+    ends = np.cumsum(areas)
+    found = [none] * (len(sizes) if len(places) else 0)
+    for group in np.flatnonzero(areas >= LEAST_AREAS):
+        own = order[ends[group] - areas[group] : ends[group]]
+        found[group] = dispersion(
+            scaled[own], error[own], target=target[own[0]], winsorise=winsorise
+        )
     return found
 
 

@@ -9,7 +9,6 @@ from bolton_jsna.errors import UsageError, some
 from bolton_jsna.measures.rows import (
     CODES,
     both_codes,
-    column_names,
     counted_codes,
     need,
     numbers,
@@ -17,6 +16,7 @@ from bolton_jsna.measures.rows import (
     people_and_codes,
     state_text,
 )
+from bolton_jsna.options import column_names
 from bolton_jsna.stacked import one_subject
 
 if TYPE_CHECKING:

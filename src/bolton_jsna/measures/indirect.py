@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bolton_jsna.errors import SchemaError, UsageError, some
+from bolton_jsna.keys import refuse_unlike
 from bolton_jsna.measures.agebands import AGES, AgeCells, age_cells, counts_of, reasons, whole_codes
 from bolton_jsna.measures.intervals import confidence_levels
 from bolton_jsna.measures.rates import (
@@ -343,6 +344,11 @@ def _one_each(
 ) -> pd.DataFrame:
     names = list(cells.keys.columns)
     need(observed, [*names, count, *variances], options="by= and count=, in observed=")
+    observed = observed.reset_index(drop=True)
+    for name in names:
+        refuse_unlike(
+            observed[name], cells.keys[name], column=name, here="observed=", there="the frame"
+        )
     twice = observed.duplicated(names)
     if twice.any():
         raise SchemaError(

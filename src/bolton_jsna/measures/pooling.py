@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numbers as numeric_tower
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.measures.grouping import add_up, group_rows
-from bolton_jsna.measures.rows import CODES, column_names, need, state_text, whole_years
+from bolton_jsna.measures.rows import CODES, need, state_text, whole_years
+from bolton_jsna.options import column_names, is_whole
 from bolton_jsna.stacked import one_subject
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def pool_years(
     from bolton_jsna.tables.schemas import text_dtype
 
     choice("ends", ends, ("last", "every"))
-    if not isinstance(years, numeric_tower.Integral) or years < 2:
+    if not is_whole(years) or years < 2:
         raise UsageError(f"years={years!r} is no number of years to pool; expected 2 or more.")
     keys, added = column_names("by", by), column_names("sums", sums)
     states = [population_status] if population_status else [f"{name}_status" for name in added[1:]]
@@ -113,15 +113,15 @@ def pool_years(
             f"{len(twice)} rows repeat a series and year ({some(twice[year].unique())}). Name all "
             f"the columns that tell series apart in by=; it has {some(keys)}."
         )
-    all_years = np.arange(int(frame[year].min()), int(frame[year].max()) + 1) if len(frame) else []
+    first, last = (int(frame[year].min()), int(frame[year].max())) if len(frame) else (1, 0)
+    all_years = np.arange(first, last + 1)
     if len(all_years) < years:
         raise UsageError(
             f"The frame has the years {some(all_years, most=20)}, fewer than years={years}."
         )
     series = frame[keys].drop_duplicates()
-    last = all_years[years - 1 :] if ends == "every" else all_years[-1:]
     pools = []
-    for end in last:
+    for end in all_years[years - 1 :] if ends == "every" else all_years[-1:]:
         window = pd.DataFrame({year: np.arange(end - years + 1, end + 1)})
         rows = series.merge(window, how="cross").merge(frame, on=[*keys, year], how="left")
         # A year without a row is a year without a number, not a shorter pool.

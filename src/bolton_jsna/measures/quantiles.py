@@ -10,6 +10,7 @@ from bolton_jsna.measures.adjust import family_numbers
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import text
 from bolton_jsna.measures.rows import need, numbers
+from bolton_jsna.options import column_names, is_number, is_whole
 from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
@@ -90,11 +91,12 @@ def quantiles(
 
     choice("first", first, ("highest", "lowest"))
     choice("rule", rule, ("indices", "ohid"))
-    if not 2 <= groups <= 100:
+    if not is_whole(groups) or not 2 <= groups <= 100:
         raise UsageError(f"groups={groups!r} cannot be meant; expected 2 to 100, as 10 or 5.")
     least = FEWEST_EACH * groups if fewest is None else fewest
-    if least < groups:
-        raise UsageError(f"fewest={fewest} is less than one area for each of {groups} groups.")
+    if not is_number(least) or least < groups:
+        raise UsageError(f"fewest={fewest!r} is less than one area for each of {groups} groups.")
+    by = column_names("by", by)
     need(frame, [column, *by], options="column= and by=")
     values = pd.Series(numbers(frame, column, least=None))
     family = family_numbers(frame, by)
@@ -189,6 +191,7 @@ def rates_by_deprivation(
     import pandas as pd
 
     choice("groups", groups, (10, 5))
+    by = column_names("by", by)
     need(frame, [decile, *by], options="decile= and by=")
     tenth = numbers(frame, decile, least=None)
     wrong = np.isnan(tenth) | ~np.isin(tenth, range(1, 11))

@@ -150,12 +150,13 @@ def crude_rates(
 
     positive("per", per)
     levels = confidence_levels(confidence)
+    need(frame, [count, population], options="count= and population=")
     if population_status is None and f"{population}_status" in frame.columns:
         population_status = f"{population}_status"
     rounding = _rounding(frame, rounded_to)
     known = recurrence(
         frame,
-        numbers(frame, count) if count in frame.columns else np.empty(0),
+        numbers(frame, count),
         count_variance=count_variance,
         persons=persons,
     )

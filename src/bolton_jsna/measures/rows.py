@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-import numbers as numeric_tower
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, short, some
+from bolton_jsna.keys import is_table
+from bolton_jsna.options import is_number
 from bolton_jsna.states import MEANINGS, NUMERIC
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ CODES: Final[dict[str, int]] = {state: code for code, state in enumerate(STATES)
 """The position of each state."""
 
 
-def need(frame: pd.DataFrame, columns: Sequence[str], *, options: str) -> None:
+def need(
+    frame: pd.DataFrame, columns: Sequence[str], *, options: str, what: str = "The frame"
+) -> None:
     """Refuse what is no frame, a frame that lacks a column, or one that has a column twice.
 
     Raises
@@ -43,23 +46,11 @@ def need(frame: pd.DataFrame, columns: Sequence[str], *, options: str) -> None:
     bolton_jsna.errors.SchemaError: The frame has no column 'count'. It has 'n'. Name the columns
     with count=.
     """
-    import pandas as pd
-
-    if not isinstance(frame, pd.DataFrame):
-        raise UsageError(
-            f"Expected a DataFrame; found {type(frame).__name__}. Give a table, such as "
-            "pandas.DataFrame makes."
-        )
-    if not frame.columns.is_unique:
-        twice = frame.columns[frame.columns.duplicated()].unique()
-        raise SchemaError(
-            f"The frame has the column {some(map(repr, twice))} more than once. Rename or drop all "
-            "but one of them."
-        )
+    is_table(frame, what)
     lacking = [name for name in columns if name not in frame.columns]
     if lacking:
         raise SchemaError(
-            f"The frame has no column {some(map(repr, lacking))}. It has "
+            f"{what} has no column {some(map(repr, lacking))}. It has "
             f"{some(map(repr, frame.columns), most=20)}. Name the columns with {options}."
         )
 
@@ -94,6 +85,7 @@ def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> N
     import numpy as np
     import pandas as pd
 
+    is_table(frame)
     given = frame[column]
     if isinstance(given.dtype, pd.CategoricalDtype):
         given = given.astype(object)
@@ -359,48 +351,6 @@ def labels(places: NDArray[Any], words: Sequence[str], index: pd.Index) -> pd.Se
     return pd.Series(pd.array(words, dtype="string").take(places, allow_fill=True), index=index)
 
 
-def column_names(option: str, given: str | Sequence[str] | None) -> list[str]:
-    """Return the columns that an option names; one may stand by itself.
-
-    Raises
-    ------
-    UsageError
-        When it is neither a name nor a list of names.
-
-    Examples
-    --------
-    >>> column_names("by", "year"), column_names("by", ("year", "sex"))
-    (['year'], ['year', 'sex'])
-    """
-    if given is None:
-        return []
-    if isinstance(given, str):
-        return [given]
-    try:
-        names = list(given)
-        hash(tuple(names))
-    except TypeError:
-        raise UsageError(
-            f"{option}={short(repr(given))} does not name columns. Write {option}=['year'] or the "
-            "like."
-        ) from None
-    return names
-
-
-def is_number(value: object) -> bool:
-    """Return whether an option is a number, of Python or NumPy, and no truth value.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> is_number(np.int64(3)), is_number(True), is_number("3")
-    (True, False, False)
-    """
-    import numpy as np
-
-    return isinstance(value, numeric_tower.Real) and not isinstance(value, bool | np.bool_)
-
-
 def positive(name: str, value: float) -> None:
     """Refuse an option that is no positive number.
 
@@ -412,5 +362,6 @@ def positive(name: str, value: float) -> None:
     """
     if not is_number(value) or not 0 < value < math.inf:
         raise UsageError(
-            f"{name}={short(repr(value))} is not a number of people. Write {name}=10_000 or another."
+            f"{name}={short(repr(value))} is not a number of people. Write {name}=10_000 or "
+            "another."
         )

@@ -19,6 +19,7 @@ from bolton_jsna.measures.rows import (
     state_text,
 )
 from bolton_jsna.measures.weights import Weights, contiguity_weights, places_in
+from bolton_jsna.options import is_number
 from bolton_jsna.stacked import one_row_each
 from bolton_jsna.states import LABELS
 
@@ -271,12 +272,12 @@ def rate_reliability(
     """
     import numpy as np
 
-    if not 0 < caution < unreliable:
+    if not (is_number(caution) and is_number(unreliable) and 0 < caution < unreliable):
         raise UsageError(
             f"caution={caution!r} must be above 0 and below unreliable={unreliable!r}: shares "
             "such as 0.165 and 0.333."
         )
-    if not dispersion > 0:
+    if not is_number(dispersion) or not dispersion > 0:
         raise UsageError(f"dispersion={dispersion!r} is no ratio of variance to mean, above 0.")
     need(frame, [count], options="count=")
     events = numbers(frame, count)
