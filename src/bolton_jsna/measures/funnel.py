@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.errors import UsageError
+from bolton_jsna.errors import UsageError, short
 from bolton_jsna.measures.dispersion import LEAST_AREAS, Dispersion, dispersion
 from bolton_jsna.measures.funneldesign import (
     COLUMNS,
@@ -30,6 +30,7 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
+from bolton_jsna.options import is_number
 from bolton_jsna.stacked import one_row_each
 from bolton_jsna.states import LABELS
 
@@ -148,6 +149,10 @@ def funnel_limits(
     unit = usual[2] if per is None else per
     positive("per", unit)
     levels = confidence_levels(confidence)
+    if target is not None and not is_number(target):
+        raise UsageError(
+            f"target={short(repr(target))} is not a number. Write target=40 or another."
+        )
     need(frame, [count, denominator], options="count= and denominator=")
     events, whole, codes = events_and_people(frame, count, denominator, status)
     usable = numeric(codes)

@@ -25,6 +25,7 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
+from bolton_jsna.options import is_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -305,7 +306,7 @@ def _rounding(frame: pd.DataFrame, rounded_to: float | str | None) -> NDArray[np
     if isinstance(rounded_to, str):
         need(frame, [rounded_to], options="rounded_to=")
         return np.nan_to_num(numbers(frame, rounded_to))
-    if not 0 <= rounded_to < np.inf:
+    if not is_number(rounded_to) or not 0 <= rounded_to < np.inf:
         raise UsageError(
             f"rounded_to={rounded_to!r} is not what a count is rounded to. Write 10, or the name "
             "of a column."

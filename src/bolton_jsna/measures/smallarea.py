@@ -127,7 +127,7 @@ def smooth_rates(
 
     positive("per", per)
     level = confidence_level(confidence)
-    one_row_each(frame, to="smooth rates", code=code)
+    one_row_each(frame, to="smooth rates", code=None if weights is None else code)
     events, people, codes = events_and_people(frame, count, population, status, population_status)
     used = numeric(codes)
     links = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from bolton_jsna.errors import SchemaError, UsageError, choice, some
+from bolton_jsna.errors import SchemaError, UsageError, choice, short, some
 from bolton_jsna.keys import is_table
 from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.intervals import confidence_level
@@ -192,6 +192,8 @@ def recent_trends(
     choice("polarity", polarity, ("low", "high", "none"))
     if not is_whole(points) or points < FEWEST:
         raise UsageError(f"points={points!r} is not valid: a trend needs {FEWEST} years or more.")
+    if last is not None and not is_whole(last):
+        raise UsageError(f"last={short(repr(last))} is not a year. Write last=2025 or another.")
     is_table(frame)
     if by is None:
         usual = ("area_code", "area_name", "area_level", "indicator")
