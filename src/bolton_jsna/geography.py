@@ -35,8 +35,9 @@ def to_areas(
         best fit (``method``) it goes whole to one.
     sums : str or sequence of str
         Columns to add up, such as counts of children. A sum with a missing part is missing. The
-        frame's ``status`` is of the first of them, ``<column>_status`` of the others: a number in
-        a state without one, such as ``suppressed``, is missing.
+        frame's ``status`` is of ``count``, or of the first of them where there is no such column,
+        and ``<column>_status`` of the others: a number in a state without one, such as
+        ``suppressed``, is missing.
     means : mapping of str to str
         Columns to average, each with the column of its weights, such as
         ``{"idaci_score": "children_0_15"}``. Parts without a value or a weight are left out.
@@ -175,10 +176,12 @@ def _columns(frame: pd.DataFrame, wanted: Sequence[str], what: str) -> None:
 
 
 def _state_columns(frame: pd.DataFrame, sums: Sequence[str]) -> dict[str, str]:
-    """Return the column of the state of each sum that has one; ``status`` is of the first."""
+    """Return the column of the state of each sum that has one."""
     found = {name: f"{name}_status" for name in sums if f"{name}_status" in frame.columns}
-    if sums and "status" in frame.columns and sums[0] not in found:
-        found = {sums[0]: "status", **found}
+    # As elsewhere it is the state of the count, and says nothing of the people next to it.
+    owner = "count" if "count" in frame.columns else next(iter(sums), "")
+    if "status" in frame.columns and owner in sums and owner not in found:
+        found = {owner: "status", **found}
     return found
 
 

@@ -59,6 +59,13 @@ def test_a_hidden_count_is_not_carried_as_a_number():
     assert found["status"].tolist() == ["suppressed"]
 
 
+def test_the_state_of_a_count_says_nothing_of_the_people_next_to_it():
+    frame = COUNTS.assign(status=["suppressed", "value"], population=[900, 100])
+    found = jsna.to_areas(frame, split(("A", "X", 1), ("B", "X", 1)), sums=["population"])
+    assert found["population"].tolist() == [1000]
+    assert "status" not in found.columns
+
+
 def test_children_of_wards_keep_the_state_that_hides_them():
     lsoas = jsna.load_population_estimates("Bolton", level="lsoa")
     lsoas.loc[0, ["population", "status"]] = [0.0, "suppressed"]
