@@ -154,6 +154,7 @@ def one_subject(
     to: str = "add up",
     by: Sequence[str] | str | None = (),
     apart: Collection[str] = (),
+    series: bool = False,
 ) -> None:
     """Refuse rows that cannot be added up: several subjects, levels, or a total and its parts.
 
@@ -161,6 +162,9 @@ def one_subject(
     ----------
     frame, places, to, by, apart
         As in :func:`one_row_each`. An area may have several rows, such as one for each age band.
+    series : bool, default False
+        Whether the years of one area may be together, where ``by`` names the area: events over
+        person-years. Years of several areas may not.
 
     Raises
     ------
@@ -181,6 +185,8 @@ def one_subject(
     group = _groups(frame, places)
     one_level(frame, places, to=to)
     aside = (*names, *apart)
+    if series and _areas_by(frame, group, names):
+        aside = (*aside, "year")
     for name in SUBJECTS:
         if name in frame.columns and name not in aside:
             mixed = _mixed(frame[name], group)
@@ -190,6 +196,13 @@ def one_subject(
         if name in frame.columns and name not in aside:
             _no_total(frame[name], group, name, to=to)
     _one_release(frame, group, aside, to=to, by=by)
+
+
+def _areas_by(frame: pd.DataFrame, group: NDArray[np.intp], by: Sequence[str]) -> bool:
+    """Return whether each group is one area: ``by`` names it, and no smaller areas are in it."""
+    codes = _code_columns(frame, None)
+    named = any(each in {*codes, "area_name"} for each in by)
+    return named and (not codes or _mixed(frame[codes[0]], group) is None)
 
 
 def _one_release(

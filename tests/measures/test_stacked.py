@@ -128,6 +128,16 @@ def test_a_ward_with_the_code_of_its_authority_is_an_area():
     assert jsna.deprivation_association(wards).summary["used"] == 20
 
 
+def test_the_years_of_one_area_are_added_and_those_of_several_are_not():
+    rows = lsoas().rename(columns={"area_code": "district_code"})
+    pooled = jsna.crude_rates(rows, by="lsoa_code")
+    assert pooled["parts"].tolist() == [3] * 177
+    with pytest.raises(UsageError, match=r"the years 2022, 2023, 2024 are stacked"):
+        jsna.crude_rates(rows, by="district_code")
+    with pytest.raises(UsageError, match=r"the years 2022, 2023, 2024 are stacked"):
+        jsna.crude_rates(rows, by="idaci_decile")
+
+
 def test_a_total_is_not_added_to_its_parts():
     rows = pd.DataFrame(
         {

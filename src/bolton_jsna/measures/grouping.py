@@ -171,7 +171,7 @@ def add_up(
 
     need(frame, [*sums, *also], options="count=, population= and the like")
     keys, places = group_rows(frame, by)
-    one_subject(frame, places, by=by, apart=apart)
+    one_subject(frame, places, by=by, apart=apart, series=True)
     both = [name for name in (*sums, *also) if name in keys.columns]
     if both:
         raise UsageError(f"{some(map(repr, both))} cannot both be added up and tell groups apart.")

@@ -197,7 +197,7 @@ def means(
     values = numbers(frame, value, least=None)
     codes = counted_codes(frame, status, values, value)
     keys, places = group_rows(frame, by)
-    one_subject(frame, places, to="average", by=by)
+    one_subject(frame, places, to="average", by=by, series=True)
     groups = len(keys)
     used = numeric(codes)
     parts = np.bincount(places[codes != CODES["not_applicable"]], minlength=groups)
