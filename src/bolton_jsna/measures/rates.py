@@ -70,7 +70,9 @@ def crude_rates(
         Add up events and people by these columns first: one row per group, in order of first
         appearance, with ``parts`` (rows that could have a number) and ``parts_used``. A group
         with a hidden or missing part is no sum: it has no count and no rate, and the state of
-        that part (``suppressed`` before ``low`` before ``not_available``).
+        that part (``suppressed`` before ``low`` before ``not_available``). Rows of several
+        indicators or levels, or of several years but for those of one area that ``by`` names, are
+        rejected.
     rounded_to : float or str, optional
         The number that counts were rounded to when published, 10 for England and the regions in
         DfE's releases, or the column that says so for each row (0 or missing: not rounded). The
