@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.errors import SchemaError, UsageError, VintageError, some
-from bolton_jsna.keys import refuse_unlike, without_blanks
+from bolton_jsna.errors import SchemaError, UsageError, VintageError, choice, some
+from bolton_jsna.keys import is_table, refuse_unlike, without_blanks
+from bolton_jsna.stacked import one_row_each
+from bolton_jsna.states import MEANINGS, NUMERIC, state_of_sum
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -29,9 +31,13 @@ def to_areas(
         One row per small area, with its code in ``lsoa_code`` (or ``area_code``, or ``code``).
     lookup : DataFrame
         A ``lookup`` table, as :func:`load_lookup` gives it. Where a small area goes to several
-        areas, ``share`` says how much of it goes to each.
+        areas, ``share`` says how much of it goes to each, also after rows have been taken out. By
+        best fit (``method``) it goes whole to one.
     sums : str or sequence of str
-        Columns to add up, such as counts of children. A sum with a missing part is missing.
+        Columns to add up, such as counts of children. A sum with a missing part is missing. The
+        frame's ``status`` is of ``count``, or of the first of them where there is no such column,
+        and ``<column>_status`` of the others: a number in a state without one, such as
+        ``suppressed``, is missing.
     means : mapping of str to str
         Columns to average, each with the column of its weights, such as
         ``{"idaci_score": "children_0_15"}``. Parts without a value or a weight are left out.
@@ -43,7 +49,8 @@ def to_areas(
     DataFrame
         One row per area in order of code: ``area_code``, ``area_name``, ``parts`` (small areas
         assigned to it), then for each column its value and ``<column>_parts``, the number of
-        parts that the value rests on.
+        parts that the value rests on; and for each sum with a column of states its state, in a
+        column of that name.
 
     Raises
     ------
@@ -73,20 +80,76 @@ def to_areas(
     >>> [(ward.area_name, round(ward.idaci_score, 3)) for ward in top.itertuples()]
     [('Rumworth', 0.691), ('Queens Park & Central', 0.68)]
     """
+    import numpy as np
+    import pandas as pd
+
+    from bolton_jsna.tables.schemas import text_dtype
+
+    is_table(frame)
     means = dict(means or {})
     sums = [sums] if isinstance(sums, str) else list(sums)
     code = code or ("lsoa_code" if "lsoa_code" in frame.columns else "area_code")
-    lacking = [name for name in (code, *sums, *means, *means.values()) if name not in frame.columns]
-    if lacking:
-        raise SchemaError(
-            f"The frame has no column {some(map(repr, lacking))}. It has "
-            f"{some(map(repr, frame.columns), most=20)}."
+    values = list(dict.fromkeys([*sums, *means, *means.values()]))
+    _refuse(frame, lookup, code, sums, means)
+    frame = frame.assign(**{code: without_blanks(frame[code])})
+    one_row_each(frame, to="carry to larger areas", code=code)
+    check_vintage(frame[code], lookup)
+    states = _states(frame, sums, values)
+    # Columns by number, as those of the frame may have the names of the lookup's.
+    parts = frame[[code]].set_axis(["from_code"], axis="columns").reset_index(drop=True)
+    for at, name in enumerate(values):
+        known = pd.to_numeric(frame[name]).to_numpy(dtype=float, na_value=np.nan)
+        parts[f"value {at}"] = np.where(states[name].isin(NUMERIC), known, np.nan)
+        parts[f"state {at}"] = states[name].to_numpy()
+    plain = lookup.reset_index(drop=True)
+    joined = plain[["from_code", "to_code", "to_name"]].assign(_share=_shares(plain))
+    joined = joined.merge(parts, on="from_code", how="left")
+    by = joined["to_code"]
+    groups = joined.groupby("to_code", sort=True)
+    out = groups.agg(area_name=("to_name", "first"), parts=("from_code", "nunique"))
+    for name in sums:
+        at = values.index(name)
+        carried = joined[f"value {at}"]
+        total = (carried * joined["_share"]).groupby(by).sum(min_count=1)
+        there = (joined[f"state {at}"] != "not_applicable").groupby(by).sum()
+        used = carried.notna().groupby(by).sum()
+        out[name] = total.where((used == there) & (used > 0))
+        out[f"{name}_parts"] = used
+        if (joined["_share"] == 1).all() and str(frame[name].dtype).lower().startswith("int"):
+            out[name] = out[name].astype("Int64")
+    for name, weight in means.items():
+        value, amount = (joined[f"value {values.index(each)}"] for each in (name, weight))
+        known = value.notna() & amount.notna()
+        weights = (amount * joined["_share"]).where(known)
+        out[name] = (value * weights).groupby(by).sum(min_count=1) / weights.groupby(by).sum(
+            min_count=1
         )
-    text = [
-        name
-        for name in dict.fromkeys((*sums, *means, *means.values()))
-        if frame[name].notna().any() and not _numeric(frame[name])
-    ]
+        out[f"{name}_parts"] = known.groupby(by).sum()
+    for name, column in _state_columns(frame, sums).items():
+        state = joined[f"state {values.index(name)}"].astype(object)
+        state = state.where(state.notna(), "not_available")
+        out[column] = state.groupby(by).agg(state_of_sum).astype(text_dtype())
+    return out.reset_index().rename(columns={"to_code": "area_code"})
+
+
+def _refuse(
+    frame: pd.DataFrame,
+    lookup: pd.DataFrame,
+    code: str,
+    sums: Sequence[str],
+    means: Mapping[str, str],
+) -> None:
+    """Refuse tables without the columns, codes or numbers that are needed."""
+    values = list(dict.fromkeys([*sums, *means, *means.values()]))
+    _columns(frame, [code, *values], "The frame")
+    _columns(lookup, ["from_code", "to_code", "to_name"], "The lookup")
+    bare = int(lookup[["from_code", "to_code"]].isna().any(axis="columns").sum())
+    if bare:
+        raise SchemaError(
+            f"{bare} rows of the lookup have no code in 'from_code' or 'to_code'. Leave them out, "
+            "or give each both."
+        )
+    text = [name for name in values if frame[name].notna().any() and not _numeric(frame[name])]
     if text:
         raise SchemaError(
             f"{some(map(repr, text))} cannot be carried: they hold text. Give columns of numbers."
@@ -99,41 +162,55 @@ def to_areas(
         raise SchemaError(
             f"{unplaced} rows have no {code!r} and would be lost. Leave them out, and say how many."
         )
-    twice = frame.loc[frame[code].duplicated(), code]
-    if len(twice):
+
+
+def _columns(frame: pd.DataFrame, wanted: Sequence[str], what: str) -> None:
+    """Refuse what is no table, or one without the columns."""
+    is_table(frame, what)
+    lacking = [name for name in wanted if name not in frame.columns]
+    if lacking:
         raise SchemaError(
-            f"Small areas with more than one row: {some(twice.unique())}. Give the rows of one "
-            "edition, year and sex."
+            f"{what} has no column {some(map(repr, lacking))}. It has "
+            f"{some(map(repr, frame.columns), most=20)}."
         )
-    frame = frame.assign(**{code: without_blanks(frame[code])})
-    check_vintage(frame[code], lookup)
-    values = list(dict.fromkeys([*sums, *means, *means.values()]))
-    joined = lookup[["from_code", "to_code", "to_name"]].assign(_share=_shares(lookup))
-    parts = frame[[code, *values]].rename(columns={code: "from_code"})
-    joined = joined.merge(parts, on="from_code", how="left")
-    groups = joined.groupby("to_code", sort=True)
-    out = groups.agg(area_name=("to_name", "first"), parts=("from_code", "nunique"))
-    for name in sums:
-        carried = joined[name].astype(float) * joined["_share"]
-        total = carried.groupby(joined["to_code"]).sum(min_count=1)
-        used = joined[name].notna().groupby(joined["to_code"]).sum()
-        out[name] = total.where(used == groups.size())
-        out[f"{name}_parts"] = used
-        if (joined["_share"] == 1).all() and str(frame[name].dtype).lower().startswith("int"):
-            out[name] = out[name].astype("Int64")
-    for name, weight in means.items():
-        known = joined[name].notna() & joined[weight].notna()
-        weights = (joined[weight].astype(float) * joined["_share"]).where(known)
-        products = joined[name].astype(float) * weights
-        by = joined["to_code"]
-        out[name] = products.groupby(by).sum(min_count=1) / weights.groupby(by).sum(min_count=1)
-        out[f"{name}_parts"] = known.groupby(by).sum()
-    return out.reset_index().rename(columns={"to_code": "area_code"})
+
+
+def _state_columns(frame: pd.DataFrame, sums: Sequence[str]) -> dict[str, str]:
+    """Return the column of the state of each sum that has one."""
+    found = {name: f"{name}_status" for name in sums if f"{name}_status" in frame.columns}
+    # As elsewhere it is the state of the count, and says nothing of the people next to it.
+    owner = "count" if "count" in frame.columns else next(iter(sums), "")
+    if "status" in frame.columns and owner in sums and owner not in found:
+        found = {owner: "status", **found}
+    return found
+
+
+def _states(
+    frame: pd.DataFrame, sums: Sequence[str], values: Sequence[str]
+) -> dict[str, pd.Series]:
+    """Return the state of each row's value, column by column."""
+    columns = _state_columns(frame, sums) | {
+        name: f"{name}_status" for name in values if f"{name}_status" in frame.columns
+    }
+    found = {}
+    for name in values:
+        there = frame[name].notna()
+        plain = there.map({True: "value", False: "not_available"}).astype(object)
+        if name in columns:
+            given = frame[columns[name]].astype(object)
+            for state in given.dropna().unique():
+                choice(columns[name], state, MEANINGS)
+            # A number that its state hides is none; a value without a number is not available.
+            plain = given.where(given.notna() & (there | ~given.isin(NUMERIC)), "not_available")
+        found[name] = plain
+    return found
 
 
 def _numeric(values: pd.Series) -> bool:
     import pandas as pd
 
+    if isinstance(values.dtype, pd.CategoricalDtype) or values.dtype.kind in "mM":
+        return False
     try:
         pd.to_numeric(values)
     except (TypeError, ValueError):
@@ -142,22 +219,47 @@ def _numeric(values: pd.Series) -> bool:
 
 
 def _shares(lookup: pd.DataFrame) -> pd.Series:
+    """Return how much of each small area goes to the area of its row."""
+    import pandas as pd
+
+    given = lookup["share"] if "share" in lookup.columns else pd.Series(pd.NA, index=lookup.index)
+    if not _numeric(given):
+        raise SchemaError("The lookup's 'share' holds text. Give numbers from 0 to 1.")
+    share = pd.to_numeric(given).astype("Float64").astype(float)
+    wrong = (share < 0) | (share > 1.005)
+    if wrong.any():
+        raise UsageError(
+            f"The lookup has a share of {share[wrong].iloc[0]:g} for "
+            f"{some(lookup.loc[wrong, 'from_code'].unique())}; expected 0 to 1, such as 0.4."
+        )
     several = lookup["from_code"].duplicated(keep=False)
-    unknown = several & lookup["share"].isna()
+    unknown = several & share.isna()
     if unknown.any():
         raise UsageError(
             f"{some(lookup.loc[unknown, 'from_code'].unique())} go to several areas and the "
             "lookup has no share for them. Add the share of people that goes to each."
         )
-    given = lookup.loc[several, "share"].groupby(lookup["from_code"]).sum()
+    total = share[several].groupby(lookup.loc[several, "from_code"]).sum()
     # Published shares are rounded.
-    over = given[given > 1.005]
+    over = total[total > 1.005]
     if len(over):
         raise UsageError(
             f"The shares of {some(over.index)} add up to {over.iloc[0]:g}; expected 1 at most. "
             "Give a lookup from one geography to one other, each row once."
         )
-    return lookup["share"].where(several, 1.0).astype(float)
+    # By best fit a small area goes whole to one area, whatever share of it lies there. Any other
+    # share divides, also where the rows of the other areas have been taken out.
+    best = pd.Series(False, index=lookup.index)
+    if "method" in lookup.columns:
+        best = (lookup["method"].astype(object) == "best_fit") & ~several
+    doubtful = best & (share < 0.5)
+    if doubtful.any():
+        raise UsageError(
+            f"{some(lookup.loc[doubtful, 'from_code'].unique())} goes to one area as a best fit, "
+            f"and has a share of {share[doubtful].iloc[0]:g} there: is it the whole of it, or what "
+            "is left of a split? Give a share of 1 for the whole, or leave out 'method' to divide."
+        )
+    return share.where(share.notna() & ~best, 1.0)
 
 
 def check_vintage(codes: pd.Series, lookup: pd.DataFrame) -> None:
@@ -183,8 +285,8 @@ def check_vintage(codes: pd.Series, lookup: pd.DataFrame) -> None:
         goal = lookup["to_geography"].iloc[0] if len(lookup) else "no geography"
         raise VintageError(
             f"{len(strange)} of {codes.nunique()} codes ({some(strange, most=3)}) are not in the "
-            f"lookup from {origin} to {goal} ({some(sorted(known), most=2)}). They are of another "
-            "year or another authority: load the lookup of their own year with "
+            f"lookup from {origin} to {goal} ({some(sorted(known, key=str), most=2)}). They are of "
+            "another year or another authority: load the lookup of their own year with "
             "load_lookup(of=..., to=...)."
         )
 
@@ -234,7 +336,7 @@ def children_to_areas(children: pd.DataFrame, lookup: pd.DataFrame) -> pd.DataFr
     -------
     DataFrame
         ``area_code``, ``area_name``, ``population`` and ``status``: ``modelled`` when any part
-        is, ``not_available`` when a part has no number.
+        is, ``suppressed`` when one is, ``not_available`` when a part has no number.
 
     Raises
     ------
@@ -248,12 +350,5 @@ def children_to_areas(children: pd.DataFrame, lookup: pd.DataFrame) -> pd.DataFr
     >>> children_to_areas(lsoas, jsna.load_lookup("Bolton"))["status"].unique().tolist()
     ['modelled']
     """
-    import numpy as np
-
-    counted = children.assign(_modelled=(children["status"] == "modelled").astype(int))
-    wards = to_areas(counted, lookup, sums=["population", "_modelled"], code="area_code")
-    modelled = wards["_modelled"].fillna(0) > 0
-    wards["status"] = np.select(
-        [wards["population"].isna(), modelled], ["not_available", "modelled"], "value"
-    )
+    wards = to_areas(children, lookup, sums=["population"], code="area_code")
     return wards[["area_code", "area_name", "population", "status"]]

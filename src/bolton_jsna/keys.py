@@ -1,15 +1,47 @@
-"""Codes and years by which two tables are put together: alike, or rejected with the reason."""
+"""Tables, and the codes and years that join them: as expected, or rejected with the reason."""
 
 from __future__ import annotations
 
 import numbers
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.errors import SchemaError, some
+from bolton_jsna.errors import SchemaError, UsageError, some
 from bolton_jsna.names import trimmed
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def is_table(frame: Any, what: str = "The frame") -> None:
+    """Refuse what is no DataFrame, and one with a column twice.
+
+    Raises
+    ------
+    UsageError
+        When it is something else, such as a path or a list.
+    SchemaError
+        When two columns have one name.
+
+    Examples
+    --------
+    >>> is_table("rates.csv")
+    Traceback (most recent call last):
+    bolton_jsna.errors.UsageError: The frame is of the type str; expected a DataFrame. Give a
+    table, such as pandas.DataFrame(...).
+    """
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        raise UsageError(
+            f"{what} is of the type {type(frame).__name__}; expected a DataFrame. Give a table, "
+            "such as pandas.DataFrame(...)."
+        )
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()].unique()
+        raise SchemaError(
+            f"{what} has the column {some(map(repr, twice))} more than once. Rename or drop all "
+            "but one of them."
+        )
 
 
 def without_blanks(codes: pd.Series) -> pd.Series:

@@ -6,6 +6,7 @@ hidden, unknown or meaningless is never turned into zero or into a silent gap.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal
 
 Status = Literal[
@@ -42,3 +43,25 @@ LABELS: Final[dict[str, str]] = {
 
 NUMERIC: Final[frozenset[str]] = frozenset({"value", "modelled"})
 """The states that come with a number; all others come without one."""
+
+
+def state_of_sum(states: Iterable[str]) -> str:
+    """Return the state of a sum from the states of its parts: what hides most goes first.
+
+    Examples
+    --------
+    >>> state_of_sum(["value", "modelled"]), state_of_sum(["low", "suppressed", "value"])
+    ('modelled', 'suppressed')
+    >>> state_of_sum(["value", "not_applicable"]), state_of_sum(["value", "rounds_to_zero"])
+    ('value', 'not_available')
+    """
+    # A part that cannot exist is not there, and leaves the sum what it is.
+    parts = set(states) - {"not_applicable"}
+    if not parts:
+        return "not_applicable"
+    for state in ("suppressed", "low"):
+        if state in parts:
+            return state
+    if parts - NUMERIC:
+        return "not_available"
+    return "modelled" if "modelled" in parts else "value"

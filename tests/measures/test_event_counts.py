@@ -275,7 +275,7 @@ def test_groups_without_a_population_are_not_divided_by_everybody():
     )
     with pytest.raises(UsageError, match="every group would be divided by all children"):
         match_populations(counts, populations())
-    with pytest.raises(SchemaError, match="table of counts lacks area_code"):
+    with pytest.raises(SchemaError, match="table of counts has no column 'area_code'"):
         match_populations(counts.drop(columns="area_code"), populations())
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna.errors import UsageError, VintageError
-from bolton_jsna.measures.grouping import one_level
+from bolton_jsna.stacked import one_level
 
 TEN = [f"E0501481{n}" for n in range(10)]
 

@@ -7,6 +7,7 @@ ward and year is the same cell as the ward total of a table by ward and category
 from __future__ import annotations
 
 import itertools
+import math
 import numbers
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from bolton_jsna.disclosure.columns import KNOWN, Columns
 from bolton_jsna.errors import SchemaError, UsageError, short, some
+from bolton_jsna.keys import is_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +66,10 @@ def named(tables: Frames) -> dict[str, pd.DataFrame]:
     """Return tables by name; a lone frame has an empty name, and None is no table."""
     if tables is None:
         return {}
-    return dict(tables) if isinstance(tables, Mapping) else {"": tables}
+    every = dict(tables) if isinstance(tables, Mapping) else {"": tables}
+    for name, table in every.items():
+        is_table(table, f"Table {name!r}" if name else "The table")
+    return every
 
 
 def sheets_of(
@@ -166,7 +171,7 @@ def _whole(value: Any, called: str) -> int | None:
             f"A count is a whole number; {called.lower()} holds {short(repr(value))}. Turn text "
             "into numbers first, and leave a count that is not known missing."
         )
-    if number < 0:
+    if not 0 <= number < math.inf:
         raise UsageError(f"A count is zero or more; {called.lower()} holds {value}.")
     if number != int(number):
         raise UsageError(f"A count is a whole number; {called.lower()} holds {value}.")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.errors import SchemaError, did_you_mean, some
+from bolton_jsna.options import column_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +63,8 @@ class Columns:
     def of(cls, dimensions: Collection[str], keep: Collection[str]) -> Columns:
         """Return what two lists of names say; a lone name is a list of one."""
         return cls(
-            *(frozenset([each] if isinstance(each, str) else each) for each in (dimensions, keep))
+            frozenset(column_names("dimensions", dimensions)),
+            frozenset(column_names("keep", keep)),
         )
 
     def dimensions_of(self, table: pd.DataFrame) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from bolton_jsna import snapshot
 from bolton_jsna import workspace as raw
 from bolton_jsna.catalogue import dataset
 from bolton_jsna.errors import UsageError, some
+from bolton_jsna.keys import is_table
 from bolton_jsna.loaders.answers import Folder
 from bolton_jsna.origins import SEPARATOR, Source
 
@@ -48,6 +49,7 @@ def sources(frame: pd.DataFrame, *, workspace: Folder = None) -> pd.DataFrame:
     >>> sources(load_idaci("Bolton"))[["source", "licence", "rows"]].values.tolist()
     [['idaci@2025', 'Open Government Licence v3.0', 177]]
     """
+    is_table(frame)
     if "source" not in frame.columns:
         raise UsageError(
             f"The frame has no column 'source'. It has {some(frame.columns, most=20)}. Tables "

@@ -27,6 +27,7 @@ from bolton_jsna.errors import UsageError, choice, some
 from bolton_jsna.maps.cuts import cuts as found_cuts
 from bolton_jsna.maps.cuts import distinct, rounded
 from bolton_jsna.maps.palettes import MOST_CLASSES, MOST_PUBLISHED
+from bolton_jsna.options import is_whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -310,7 +311,7 @@ def number_text(value: float, decimals: int) -> str:
 def _check_options(
     method: str, k: int, breaks: Sequence[float] | None, decimals: int | None
 ) -> None:
-    if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= MOST_CLASSES:
+    if not is_whole(k) or not 1 <= k <= MOST_CLASSES:
         raise UsageError(f"k={k!r}: a map shows 1 to {MOST_CLASSES} classes.")
     if decimals is not None and not 0 <= decimals <= MOST_DECIMALS:
         raise UsageError(f"decimals={decimals!r}: expected 0 to {MOST_DECIMALS}.")

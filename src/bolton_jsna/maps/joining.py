@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.errors import SchemaError, UsageError, VintageError, did_you_mean, some
 from bolton_jsna.geography import areal
-from bolton_jsna.keys import refuse_unlike, without_blanks
+from bolton_jsna.keys import is_table, refuse_unlike, without_blanks
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -75,7 +75,7 @@ def join(
             )
         need(frame, ("area_code", *columns), "The frame")
         _unique(frame, "rows", "A map shows one row per area: filter to one year and indicator.")
-        return _ordered(_shapes(frame, list(frame.columns)))
+        return _ordered(_shapes(frame.reset_index(drop=True), list(frame.columns)))
     if not isinstance(boundaries, gpd.GeoDataFrame):
         raise UsageError(
             f"boundaries must be a GeoDataFrame; found {type(boundaries).__name__}. "
@@ -83,8 +83,10 @@ def join(
         )
     need(frame, ("area_code", *columns), "The frame")
     need(boundaries, ("area_code",), "The boundaries")
-    frame = frame.assign(area_code=without_blanks(frame["area_code"]))
+    # The labels of the rows may have the names of columns, and say nothing here.
+    frame = frame.assign(area_code=without_blanks(frame["area_code"])).reset_index(drop=True)
     boundaries = boundaries.assign(area_code=without_blanks(boundaries["area_code"]))
+    boundaries = boundaries.reset_index(drop=True)
     _unique(frame, "rows", "A map shows one row per area: filter to one year and indicator.")
     _unique(boundaries, "shapes", "Dissolve its parts: boundaries.dissolve('area_code').")
     _one_vintage(boundaries)
@@ -98,6 +100,7 @@ def join(
 
 def need(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
     """Refuse a frame without rows, without codes or without the columns asked for."""
+    is_table(frame, what)
     for column in columns:
         if column not in frame.columns:
             raise SchemaError(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.errors import SchemaError, UsageError, some
+from bolton_jsna.errors import UsageError
+from bolton_jsna.measures.rows import need, numbers
+from bolton_jsna.options import column_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +54,17 @@ def benjamini_hochberg(
     import numpy as np
     import pandas as pd
 
-    given = np.atleast_1d(np.asarray(p_values, dtype=float))
+    try:
+        if hasattr(p_values, "to_numpy"):
+            p_values = p_values.to_numpy(dtype=float, na_value=np.nan)
+        given = np.atleast_1d(np.asarray(p_values, dtype=float))
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            f"The p-values hold something that is no number: {error}. Give numbers from 0 to 1, "
+            "and leave missing what was not compared."
+        ) from error
+    if given.ndim > 1:
+        raise UsageError(f"Expected one row of p-values; found {given.ndim} dimensions.")
     wrong = (given < 0) | (given > 1)
     if wrong.any():
         raise UsageError(f"A p-value lies between 0 and 1; found {given[wrong][0]:g}.")
@@ -125,15 +137,12 @@ def adjust_p_values(
     >>> int(again["p_all_rows"].le(0.05).sum())
     17
     """
-    lacking = [name for name in [p, *by] if name not in frame.columns]
-    if lacking:
-        raise SchemaError(
-            f"The frame has no column {some(map(repr, lacking))}. It has "
-            f"{some(map(repr, frame.columns), most=20)}."
-        )
+    by = column_names("by", by)
+    need(frame, [p, *by], options="p= and by=")
     out = frame.copy()
-    values = frame[p].to_numpy(dtype=float, na_value=float("nan"))
-    out[into] = benjamini_hochberg(values, families=family_numbers(frame, by))
+    out[into] = benjamini_hochberg(
+        numbers(frame, p, least=None), families=family_numbers(frame, by)
+    )
     return out
 
 
@@ -150,7 +159,9 @@ def family_numbers(frame: pd.DataFrame, by: Sequence[str]) -> NDArray[Any]:
 
     if not by:
         return np.zeros(len(frame), dtype=int)
-    numbers: NDArray[Any] = (
-        frame.groupby(list(by), sort=False, dropna=False, observed=True).ngroup().to_numpy()
+    # The labels of the rows may have the names of columns.
+    plain = frame[list(by)].reset_index(drop=True)
+    found: NDArray[Any] = (
+        plain.groupby(list(by), sort=False, dropna=False, observed=True).ngroup().to_numpy()
     )
-    return numbers
+    return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.errors import SchemaError, UsageError, some
 from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.rows import CODES, need, numeric
+from bolton_jsna.stacked import one_subject
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,9 @@ WORDS: Final[Mapping[str, str]] = {
     "rounds_to_zero": "rounded to zero",
     "not_applicable": "not applicable",
 }
+
+AGES: Final = ("age", "ages", "age_band")
+"""Columns that go with the age band, and differ between the rows of a group as it does."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,7 @@ def age_cells(
             f"{some(keys.iloc[group])} has {cells.max()} rows of the age band {labels[band]!r}; "
             "expected one. Name what tells them apart (sex, year, ...) in by=, or add them up."
         )
+    one_subject(frame, places, to="standardise a rate", by=by, apart=(age, *AGES))
     return AgeCells(keys, places, bands, tuple(labels))
 
 

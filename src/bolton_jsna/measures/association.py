@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from bolton_jsna.errors import UsageError, choice
 from bolton_jsna.measures.correlation import pearson, spearman
 from bolton_jsna.measures.counts_model import CountsFit, fit_counts
-from bolton_jsna.measures.grouping import one_level
 from bolton_jsna.measures.intervals import confidence_level
 from bolton_jsna.measures.rows import CODES, STATES, events_and_people, need, numbers, numeric
+from bolton_jsna.options import is_number
+from bolton_jsna.stacked import one_row_each
 from bolton_jsna.states import LABELS
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def deprivation_association(
     if step != "decile":
         positive_step(step)
     need(frame, [count, population, deprivation], options="count=, population=, deprivation=")
-    one_level(frame, to="look for an association")
+    one_row_each(frame, to="look for an association")
     cases, people, codes = events_and_people(frame, count, population, status, population_status)
     depth = numbers(frame, deprivation, least=None)
     codes = np.where(numeric(codes) & np.isnan(depth), CODES["not_available"], codes)
@@ -190,7 +191,7 @@ def deprivation_association(
 
 def positive_step(step: object) -> None:
     """Refuse a step that is neither ``decile`` nor a number above zero."""
-    if isinstance(step, bool) or not isinstance(step, int | float) or not 0 < step < math.inf:
+    if not is_number(step) or not 0 < step < math.inf:
         raise UsageError(
             f"step={step!r} is neither 'decile' nor a number of units above zero, such as 0.1."
         )

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from bolton_jsna.errors import UsageError, choice
+from bolton_jsna.keys import is_table
 from bolton_jsna.measures.adjust import family_numbers
 from bolton_jsna.measures.ratios import text
 from bolton_jsna.measures.rows import labels, need, numbers
+from bolton_jsna.options import column_names, is_number
+from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,12 +99,14 @@ def quartile_bands(
     import pandas as pd
 
     choice("polarity", polarity, ("low", "high", "none"))
-    if fewest < len(LETTERS):
-        raise UsageError(f"fewest={fewest} is less than one area for each quarter.")
+    if not is_number(fewest) or fewest < len(LETTERS):
+        raise UsageError(f"fewest={fewest!r} is less than one area for each quarter.")
+    is_table(frame)
     if by is None:
         # England among its own authorities would move their cuts.
         usual = ("indicator", "year", *(() if among else ("area_level",)))
         by = [name for name in usual if name in frame.columns]
+    by = column_names("by", by)
     need(frame, [value, lower, upper, *by], options="value=, lower=, upper= and by=")
     columns = [numbers(frame, name, least=None) for name in (value, lower, upper)]
     # With polarity "high" the best is highest: turned over, the rest is the same.
@@ -114,6 +119,7 @@ def quartile_bands(
         need(frame, ["area_level"], options="among=None")
         sets = (frame["area_level"] == among).to_numpy(dtype=bool)
     family = family_numbers(frame, by)
+    one_row_each(frame, family, to="band areas", by=by, levels=among is None)
     cuts, size = _cuts(rate, sets, family)
     enough = size >= fewest
     able = ~np.isnan(rate) & enough[family]

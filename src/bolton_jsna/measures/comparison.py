@@ -213,12 +213,13 @@ def _assemble(
         wanted.append(("country", pd.NA, ENGLAND, "England"))
     frame = pd.DataFrame(wanted, columns=["role", "closeness_rank", "area_code", "area_name"])
     frame["closeness_rank"] = frame["closeness_rank"].astype("Int64")
-    known = [name for name in ("persons", "persons_status") if name in rows.columns]
+    known = ["persons", "persons_status", "population_status"]
+    known = [name for name in known if name in rows.columns]
     kept = ["area_code", "count", *known, "population", "published_rate", "status"]
     kept += ["release", "source"]
     frame = frame.merge(rows[kept], on="area_code", how="left")
-    if "persons_status" in known:
-        frame["persons_status"] = frame["persons_status"].fillna("not_available")
+    for name in (each for each in known if each.endswith("_status")):
+        frame[name] = frame[name].fillna("not_available")
     frame.insert(4, "year", year)
     frame.insert(5, "indicator", indicator)
     frame["status"] = frame["status"].where(frame["status"].notna(), "not_available")

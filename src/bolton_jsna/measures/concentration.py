@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bolton_jsna.errors import SchemaError, UsageError, some
-from bolton_jsna.measures.grouping import group_codes, group_rows, one_level
+from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.intervals import confidence_levels, level_suffix
 from bolton_jsna.measures.ratios import text
 from bolton_jsna.measures.rows import (
@@ -19,6 +19,8 @@ from bolton_jsna.measures.rows import (
     people_and_codes,
     state_text,
 )
+from bolton_jsna.options import column_names
+from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,6 +107,7 @@ def concentration_index(
     from scipy import special
 
     levels = confidence_levels(confidence)
+    by = column_names("by", by)
     need(frame, [rank, count, population, *by], options="rank=, count=, population= and by=")
     order = numbers(frame, rank)
     if np.isnan(order).any():
@@ -122,7 +125,7 @@ def concentration_index(
         keys, places = group_rows(frame, by)
     else:
         keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
-    one_level(frame, places, to="measure inequality")
+    one_row_each(frame, places, to="measure inequality", by=by)
     found = _indices(places, order, events, people, len(keys))
     out = keys.copy()
     out["groups"], out["count"], out["population"] = found.ranks, found.events, found.people

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.errors import SchemaError, UsageError, some
 from bolton_jsna.keys import refuse_unlike
 from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed
 from bolton_jsna.measures.event_counts import AGE_BANDS, ALL
+from bolton_jsna.measures.grouping import group_codes, group_rows
+from bolton_jsna.measures.rows import (
+    CODES,
+    STATES,
+    need,
+    numbers,
+    numeric,
+    state_codes,
+    whole_years,
+)
+from bolton_jsna.stacked import one_level
 from bolton_jsna.years import denominator_year
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 _SEXES: Mapping[str, str] = {"female": "females", "male": "males", ALL: "persons"}
 _NEEDED = ("area_code", "year", "sex", "ages", "age", "population", "status")
@@ -51,13 +64,15 @@ def match_populations(
     DataFrame
         ``counts`` with ``population``, ``population_status`` and ``population_year``. Children
         of all areas of the counts stand in a row whose area is ``"All"``. Where there is no such
-        population the status is ``not_available``; where there can be none, as for unborn
-        children or all years together, ``not_applicable``.
+        population the status is ``not_available``; where it is hidden, that of the population,
+        such as ``suppressed``; where there can be none, as for unborn children or all years
+        together, ``not_applicable``.
 
     Raises
     ------
     SchemaError
-        When a column is missing.
+        When a column is missing, a year is no whole number, or the people of an area, sex, year
+        and age are there twice.
     UsageError
         When the bands overlap, or ``counts`` has a dimension that populations do not have, so
         that every row would be divided by everybody.
@@ -75,30 +90,23 @@ def match_populations(
     >>> int(matched["population"].iloc[0]), int(matched["population_year"].iloc[0])
     (75599, 2024)
     """
+    import numpy as np
     import pandas as pd
 
-    for name, frame, needed in (
-        ("counts", counts, (area, "year")),
-        ("populations", populations, _NEEDED),
-    ):
-        lacking = [each for each in needed if each not in frame.columns]
-        if lacking:
-            raise SchemaError(
-                f"The table of {name} lacks {some(lacking)}. It has {some(frame.columns, most=20)}."
-            )
+    need(counts, [area, "year"], options="area=", what="The table of counts")
+    need(populations, _NEEDED, options="rename()", what="The table of populations")
     table = counts.reset_index(drop=True)
     index = table.index
     place = table[area].astype(object)
     sex = table["sex"].astype(object) if "sex" in table else pd.Series(ALL, index=index)
     band = table["age_band"].astype(object) if "age_band" in table else pd.Series(ALL, index=index)
     spans = {ALL: ages, **closed(bands_of(bands), ages[1])}
-    year = pd.to_numeric(table["year"], errors="coerce")
     keys = pd.DataFrame(
         {
             "place": place,
             "sex": sex.map(_SEXES),
             "band": band.where(band.isin(list(spans))),
-            "year": [None if pd.isna(each) else denominator_year(int(each)) for each in year],
+            "year": _mid_years(table),
         }
     )
     _no_other_dimension(table, area)
@@ -107,19 +115,38 @@ def match_populations(
     )
     applies = keys.notna().all(axis="columns")
     people = _people(populations, spans)
-    everywhere = sorted(set(place) - {ALL})
-    found = _summed(people, everywhere)
+    named = place[place != ALL].dropna().unique()
+    if len(named) < len(place.dropna().unique()):
+        one_level(pd.DataFrame({"area_code": named}), to="add up to 'All'")
+        people = pd.concat([people, _summed(people, named)], ignore_index=True)
     if nearest:
-        keys["year"] = _nearest(keys["year"], sorted(set(people["year"])))
-    merged = keys.astype({"year": "Int64"}).merge(
-        found, how="left", on=["place", "sex", "band", "year"]
-    )
-    status = merged["status"].astype(object).where(merged["population"].notna(), "not_available")
+        keys["year"] = _nearest(keys["year"], people["year"].to_numpy())
+    merged = keys.merge(people, how="left", on=["place", "sex", "band", "year"])
+    status = merged["status"].astype(object)
+    status = status.where(status.notna(), "not_available")
     return counts.assign(
-        population=merged["population"].astype(float).to_numpy(),
+        population=merged["population"].to_numpy(dtype=float),
         population_status=status.where(applies, "not_applicable").to_numpy(),
-        population_year=keys["year"].astype("Int64").array,
+        population_year=pd.array(
+            np.where(keys["year"].isna(), np.nan, keys["year"]), dtype="Int64"
+        ),
     )
+
+
+def _mid_years(table: pd.DataFrame) -> pd.Series:
+    """Return the mid-year of each row's denominator, missing where a row has no year."""
+    import numpy as np
+    import pandas as pd
+
+    given = table["year"]
+    if given.dtype.kind not in "mM":
+        # The row of all years together has a word.
+        given = pd.to_numeric(given.astype(object), errors="coerce").astype("Float64")
+    known = given.notna()
+    years = np.full(len(table), np.nan)
+    whole = whole_years(pd.DataFrame({"year": given[known]}), "year")
+    years[known.to_numpy()] = [denominator_year(int(each)) for each in whole]
+    return pd.Series(years, index=table.index)
 
 
 def _no_other_dimension(table: pd.DataFrame, area: str) -> None:
@@ -132,56 +159,90 @@ def _no_other_dimension(table: pd.DataFrame, area: str) -> None:
 
 
 def _people(populations: pd.DataFrame, spans: Mapping[str, tuple[int, int]]) -> pd.DataFrame:
-    """Return the children of every band, from single years where all are there."""
+    """Return the children of every band and their state, from single years where all are there.
+
+    A band that is printed goes first. Where neither has a number the state says why, if it is
+    known; a band that is not there at all has no row.
+    """
+    import numpy as np
     import pandas as pd
 
     by = ["area_code", "sex", "year"]
+    table = populations[list(_NEEDED)].reset_index(drop=True)
+    table["year"] = whole_years(table, "year")
+    _once(table, [*by, "ages", "age"])
+    keys, places = group_rows(table, by)
+    people, codes = _numbers_and_states(table)
+    age = numbers(table, "age", least=None)
+    printed = table["ages"].astype(object)
     frames = []
-    single = populations[populations["age"].notna()]
     for name, (first, last) in spans.items():
-        within = single[single["age"].between(first, last)]
-        groups = within.groupby(by, as_index=False)
-        summed = groups.agg(
-            population=("population", "sum"),
-            known=("population", "count"),
-            modelled=("status", lambda each: (each == "modelled").any()),
+        population = np.full(len(keys), np.nan)
+        state = np.full(len(keys), -1)
+        single = (age >= first) & (age <= last)
+        parts = np.bincount(places[single], minlength=len(keys))
+        whole = parts == last - first + 1
+        total = np.bincount(places[single], weights=people[single], minlength=len(keys))
+        population[whole] = total[whole]
+        state[whole] = group_codes(codes[single], places[single], len(keys))[whole]
+        rows = np.flatnonzero(printed == (f"{first}-{last}" if first < last else str(first)))
+        # A number goes before a state that hides it, and that before none.
+        known = (state >= 0) & numeric(np.maximum(state, 0).astype(np.int8))
+        rows = rows[numeric(codes[rows]) | ~known[places[rows]]]
+        population[places[rows]], state[places[rows]] = people[rows], codes[rows]
+        there = np.flatnonzero(state >= 0)
+        frames.append(
+            keys.iloc[there].assign(
+                band=name,
+                population=population[there],
+                status=np.array(STATES, dtype=object)[state[there]],
+            )
         )
-        summed = summed[summed["known"] == last - first + 1]
-        summed["status"] = summed["modelled"].map({True: "modelled", False: "value"})
-        printed = {f"{first}-{last}"} if first < last else {str(first)}
-        whole = populations[populations["ages"].isin(printed) & populations["population"].notna()]
-        both = pd.concat(
-            [each[[*by, "population", "status"]] for each in (whole, summed) if len(each)]
-            or [whole[[*by, "population", "status"]]]
+    found = pd.concat(frames, ignore_index=True).rename(columns={"area_code": "place"})
+    return found.astype({"place": object, "sex": object, "year": float})
+
+
+def _numbers_and_states(table: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """Return the people of each row, missing in a state without a number, and the states."""
+    import numpy as np
+
+    people, codes = numbers(table, "population"), state_codes(table, "status")
+    codes[np.isnan(people) & numeric(codes)] = CODES["not_available"]
+    return np.where(numeric(codes), people, np.nan), codes
+
+
+def _once(table: pd.DataFrame, key: list[str]) -> None:
+    twice = table.duplicated(key)
+    if twice.any():
+        first = table.loc[twice, key].iloc[0]
+        raise SchemaError(
+            f"{int(twice.sum())} rows of the populations repeat the people of another, first "
+            f"{some(f'{name}={value}' for name, value in first.items())}: they would be counted "
+            "twice. Give each area, sex, year and age once, of one release."
         )
-        frames.append(both.drop_duplicates(by).assign(band=name))
-    people = pd.concat(frames, ignore_index=True)
-    return people.rename(columns={"area_code": "place"}).astype(
-        {"year": "Int64", "population": float}
-    )
 
 
-def _summed(people: pd.DataFrame, places: list[str]) -> pd.DataFrame:
-    """Add the children of all the areas together, where each has them."""
-    import pandas as pd
+def _summed(people: pd.DataFrame, places: NDArray[Any]) -> pd.DataFrame:
+    """Add the children of all the areas together, where each has a row."""
+    import numpy as np
 
-    here = people[people["place"].isin(places)]
-    known = sorted(set(here["place"]))
-    groups = here.groupby(["sex", "band", "year"], as_index=False)
-    total = groups.agg(
-        population=("population", "sum"),
-        parts=("place", "nunique"),
-        modelled=("status", lambda each: (each == "modelled").any()),
-    )
-    total = total[total["parts"] == len(known)]
-    total["status"] = total["modelled"].map({True: "modelled", False: "value"})
-    total["place"] = ALL
-    columns = ["place", "sex", "band", "year", "population", "status"]
-    parts = [each[columns] for each in (people, total) if len(each)]
-    return pd.concat(parts, ignore_index=True) if parts else people[columns]
+    here = people[people["place"].isin(list(places))].reset_index(drop=True)
+    keys, groups = group_rows(here, ["sex", "band", "year"])
+    codes = state_codes(here, "status")
+    state = group_codes(codes, groups, len(keys))
+    total = np.bincount(groups, weights=here["population"].to_numpy(dtype=float))
+    out = keys.assign(place=ALL, population=total, status=np.array(STATES, dtype=object)[state])
+    whole = np.bincount(groups) == here["place"].nunique()
+    return out[whole]
 
 
-def _nearest(years: pd.Series, known: list[int]) -> pd.Series:
-    if not known:
+def _nearest(years: pd.Series, known: NDArray[np.float64]) -> pd.Series:
+    """Return the known year that is nearest to each, the earlier of two."""
+    import numpy as np
+
+    if not len(known):
         return years
-    return years.map(lambda year: min(known, key=lambda each: abs(each - year)), na_action="ignore")
+    every = np.unique(known)
+    wanted = years.to_numpy(dtype=float)
+    nearest = every[np.abs(wanted[:, None] - every).argmin(axis=1)]
+    return years.where(years.isna(), nearest)

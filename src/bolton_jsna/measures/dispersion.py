@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.errors import UsageError
+from bolton_jsna.options import is_number
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -72,7 +73,7 @@ def dispersion(
     """
     import numpy as np
 
-    if not 0 <= winsorise < 0.5:
+    if not is_number(winsorise) or not 0 <= winsorise < 0.5:
         raise UsageError(
             f"winsorise={winsorise!r} is no share from 0 to under 0.5. Write 0.1 for a tenth at "
             "each end."

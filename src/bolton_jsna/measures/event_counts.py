@@ -16,6 +16,7 @@ from bolton_jsna.errors import (
     choice,
     some,
 )
+from bolton_jsna.keys import is_table
 from bolton_jsna.measures.age_groups import (
     DFE_BANDS,
     UNBORN,
@@ -186,12 +187,19 @@ def _can_be_meant(records: pd.DataFrame, by: list[str], years: list[int]) -> Non
         choice("by", name, DIMENSIONS)
     if not years:
         raise UsageError("No years to count: give years=[2025] for the year ending 31 March 2025.")
+    is_table(records, "The table of records")
     lacking = [name for name in ("kind", "child_id", "date") if name not in records.columns]
     if lacking:
         raise SchemaError(
             f"The records lack {some(lacking)}. They have {some(records.columns, most=20)}. Give "
             "the table local_records."
         )
+    for name in ("date", "end_date"):
+        if name in records.columns and records[name].dtype.kind != "M" and len(records):
+            raise SchemaError(
+                f"{name!r} of the records holds {records[name].dtype}; expected dates. Read the "
+                f"file with load_local_records, or give pandas.to_datetime(records[{name!r}])."
+            )
 
 
 def _years_asked(years: Iterable[int] | int) -> list[int]:
@@ -299,6 +307,13 @@ def _lookup_of(lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None, year: i
         before = [made for made in lookup if made < year]
         chosen = lookup[max(before) if before else min(lookup)]
     assert chosen is not None  # noqa: S101 (asked for by the caller when there are places)
+    is_table(chosen, "The lookup")
+    lacking = [name for name in ("from_code", "to_code") if name not in chosen.columns]
+    if lacking:
+        raise SchemaError(
+            f"The lookup has no column {some(map(repr, lacking))}. It has "
+            f"{some(map(repr, chosen.columns), most=20)}. Give one as load_lookup does."
+        )
     several = chosen.loc[chosen["from_code"].duplicated(), "from_code"]
     if len(several):
         raise UsageError(

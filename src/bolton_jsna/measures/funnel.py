@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.errors import UsageError, some
+from bolton_jsna.errors import UsageError, short
 from bolton_jsna.measures.dispersion import LEAST_AREAS, Dispersion, dispersion
 from bolton_jsna.measures.funneldesign import (
     COLUMNS,
@@ -15,10 +16,9 @@ from bolton_jsna.measures.funneldesign import (
     Scale,
     Statistic,
 )
-from bolton_jsna.measures.grouping import group_rows, one_level
+from bolton_jsna.measures.grouping import group_rows
 from bolton_jsna.measures.intervals import confidence_levels
 from bolton_jsna.measures.rates import limit_columns
-from bolton_jsna.measures.ratios import KEYS
 from bolton_jsna.measures.reach import binomial_reach, poisson_reach
 from bolton_jsna.measures.repeated import SAYS, recurrence
 from bolton_jsna.measures.rows import (
@@ -30,6 +30,8 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
+from bolton_jsna.options import is_number
+from bolton_jsna.stacked import one_row_each
 from bolton_jsna.states import LABELS
 
 if TYPE_CHECKING:
@@ -147,6 +149,10 @@ def funnel_limits(
     unit = usual[2] if per is None else per
     positive("per", unit)
     levels = confidence_levels(confidence)
+    if target is not None and not is_number(target):
+        raise UsageError(
+            f"target={short(repr(target))} is not a number. Write target=40 or another."
+        )
     need(frame, [count, denominator], options="count= and denominator=")
     events, whole, codes = events_and_people(frame, count, denominator, status)
     usable = numeric(codes)
@@ -154,8 +160,7 @@ def funnel_limits(
         raise UsageError(f"There are rows with more {count!r} than {denominator!r}.")
     events, whole = np.where(usable, events, np.nan), np.where(usable, whole, np.nan)
     places = np.zeros(len(frame), dtype=np.intp) if by is None else group_rows(frame, by)[1]
-    one_level(frame, places, to="draw a funnel")
-    _one_subject(frame, places)
+    one_row_each(frame, places, to="draw a funnel", by=by or ())
     middle = _targets(
         design, events, whole, places, target=None if target is None else target / unit
     )
@@ -193,20 +198,6 @@ def funnel_limits(
     new["funnel_reason"] = labels(why, reasons, frame.index)
     new[status] = state_text(codes, frame.index)
     return frame.assign(**new)
-
-
-def _one_subject(frame: pd.DataFrame, places: NDArray[np.intp]) -> None:
-    """Reject a funnel of several indicators or years: they have no common target."""
-    for name in KEYS:
-        if name not in frame.columns:
-            continue
-        several = frame[name].groupby(places).nunique()
-        if (several > 1).any():
-            found = frame.loc[places == several[several > 1].index[0], name].unique()
-            raise UsageError(
-                f"Rows of several {name!r} ({some(found)}) have no common target. Keep one of "
-                f"each, or give by=[{name!r}] (and others that tell funnels apart)."
-            )
 
 
 def funnel_lines(
@@ -331,13 +322,22 @@ def _dispersions(
     *,
     winsorise: float,
 ) -> list[Dispersion]:
+    import numpy as np
+
+    # An option that is not valid is rejected however small the groups.
+    none = replace(dispersion([], [], target=0.0, winsorise=winsorise), areas=0)
     scaled, target = design.scaled(figure), design.scaled(middle)
-    found = []
-    for group in range(places.max() + 1 if len(places) else 0):
-        own = places == group
-        each = dispersion(scaled[own], error[own], target=target[own][0], winsorise=winsorise)
-        few = each.areas < LEAST_AREAS
-        found.append(Dispersion(float("nan"), float("nan"), each.areas) if few else each)
+    known = np.flatnonzero(~np.isnan(scaled) & (error > 0))
+    sizes = np.bincount(places, minlength=1)
+    areas = np.bincount(places[known], minlength=len(sizes))
+    order = known[np.argsort(places[known], kind="stable")]
+    ends = np.cumsum(areas)
+    found = [none] * (len(sizes) if len(places) else 0)
+    for group in np.flatnonzero(areas >= LEAST_AREAS):
+        own = order[ends[group] - areas[group] : ends[group]]
+        found[group] = dispersion(
+            scaled[own], error[own], target=target[own[0]], winsorise=winsorise
+        )
     return found
 
 

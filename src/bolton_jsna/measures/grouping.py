@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from bolton_jsna.errors import UsageError, some
 from bolton_jsna.measures.rows import (
@@ -16,25 +16,13 @@ from bolton_jsna.measures.rows import (
     people_and_codes,
     state_text,
 )
+from bolton_jsna.options import column_names
+from bolton_jsna.stacked import one_subject
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
-
-_LEVELS: Final = {
-    "E01": "lsoa",
-    "E02": "msoa",
-    "E05": "ward",
-    "E06": "authority",
-    "E07": "district",
-    "E08": "authority",
-    "E09": "authority",
-    "E10": "county",
-    "E12": "region",
-    "E92": "country",
-}
-"""The levels of areas by the first letters of their codes."""
 
 
 def group_rows(
@@ -71,92 +59,17 @@ def group_rows(
     """
     import numpy as np
 
-    names = [by] if isinstance(by, str) else list(by)
+    names = column_names("by", by)
     if not names or len(set(names)) < len(names):
         raise UsageError(f"by={by!r} must name one or more different columns.")
     need(frame, names, options="by=")
-    grouped = frame.groupby(names, sort=False, observed=True, dropna=False)
-    places = grouped.ngroup().to_numpy()
+    # The labels of the rows may repeat or have the names of columns, and say nothing here.
+    plain = frame[names].reset_index(drop=True)
+    places = plain.groupby(names, sort=False, observed=True, dropna=False).ngroup().to_numpy()
     first = np.full(places.max() + 1 if len(places) else 0, -1)
     # Written from the last row to the first, so that the first row of each group stays.
     first[places[::-1]] = np.arange(len(places))[::-1]
-    return frame[names].iloc[first].reset_index(drop=True), places
-
-
-def one_level(
-    frame: pd.DataFrame, places: NDArray[np.intp] | None = None, *, to: str = "add up"
-) -> None:
-    """Refuse rows of several levels together: England and its areas hold the same people.
-
-    Parameters
-    ----------
-    frame : DataFrame, shape (n, k)
-        Only a column ``area_level`` is looked at, or ``area_code`` where there is none; without
-        either there is nothing to check.
-    places : ndarray of int, shape (n,), optional
-        The group of each row; without it, all rows are one group.
-    to : str
-        What is to be done with the rows, for the message.
-
-    Raises
-    ------
-    UsageError
-        When a group has rows of more than one level.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> one_level(pd.DataFrame({"area_level": ["country", "authority"]}))
-    Traceback (most recent call last):
-    bolton_jsna.errors.UsageError: Rows of the levels 'country', 'authority' hold the same people
-    and cannot be used together to add up. ...
-    >>> one_level(pd.DataFrame({"area_code": ["E05014818", "E05014819", "E08000001"]}))
-    Traceback (most recent call last):
-    bolton_jsna.errors.UsageError: ... Found 2 'ward' (the first in row 1), 1 'authority' (the first
-    in row 3). Keep one level, or tell them apart with 'area_level'.
-    """
-    import numpy as np
-    import pandas as pd
-
-    level, found = pd.factorize(_levels(frame))
-    if len(found) < 2:
-        return
-    group = np.zeros(len(frame), dtype=np.intp) if places is None else places
-    known = level >= 0
-    pairs = np.unique(group[known] * len(found) + level[known])
-    if (np.diff(pairs // len(found)) == 0).any():
-        raise UsageError(
-            f"Rows of the levels {some(map(repr, found))} hold the same people and cannot be used "
-            f"together to {to}. Found {_listed(level, found)}. Keep one level, or tell them apart "
-            "with 'area_level'."
-        )
-
-
-def _levels(frame: pd.DataFrame) -> pd.Series:
-    """Return the level of each row, by its code where the frame does not say it."""
-    import pandas as pd
-
-    if "area_level" in frame.columns:
-        return frame["area_level"]
-    if "area_code" not in frame.columns:
-        return pd.Series(pd.NA, index=frame.index, dtype=object)
-    level = frame["area_code"].astype(object).map(lambda each: _LEVELS.get(str(each)[:3]))
-    # Unitary authorities stand beside districts as well as beside counties.
-    for name in ("county", "district"):
-        if not {"county", "district"} <= set(level):
-            level = level.where(level != name, "authority")
-    return level
-
-
-def _listed(level: NDArray[np.intp], found: pd.Index) -> str:
-    """Say how many rows each level has, and which is the first."""
-    import numpy as np
-
-    number = np.bincount(level[level >= 0], minlength=len(found))
-    return ", ".join(
-        f"{number[at]:,} {name!r} (the first in row {int(np.argmax(level == at)) + 1})"
-        for at, name in enumerate(found)
-    )
+    return plain.iloc[first].reset_index(drop=True), places
 
 
 def group_codes(codes: NDArray[np.int8], places: NDArray[np.intp], groups: int) -> NDArray[np.int8]:
@@ -209,6 +122,7 @@ def add_up(
     also: Sequence[str] = (),
     status: str = "status",
     population_status: str | None = None,
+    apart: Collection[str] = (),
 ) -> pd.DataFrame:
     """Add up columns by group, with the state of each group and how many parts it rests on.
 
@@ -224,7 +138,9 @@ def add_up(
         Further columns to add up, whose gaps leave the state of the group what it is.
     status, population_status : str
         As in :func:`~bolton_jsna.measures.rates.crude_rates`; the second is of all sums but the
-        first.
+        first. By default each sum's own, such as ``population_status``, where the frame has it.
+    apart : collection of str
+        Columns of which a group may hold several values, such as the years that are pooled.
 
     Returns
     -------
@@ -237,8 +153,8 @@ def add_up(
     ------
     SchemaError, UsageError
         When a column is not there, holds text or negative numbers, a state is none of the states,
-        a sum is also one of ``by``, or a group has areas of several levels (``area_level``), which
-        hold the same people.
+        a sum is also one of ``by``, or a group has rows that cannot be added up: of several levels
+        (``area_level``), years, indicators or releases, or a total next to its parts.
 
     Examples
     --------
@@ -255,15 +171,15 @@ def add_up(
 
     need(frame, [*sums, *also], options="count=, population= and the like")
     keys, places = group_rows(frame, by)
-    one_level(frame, places)
+    one_subject(frame, places, by=by, apart=apart, series=True)
     both = [name for name in (*sums, *also) if name in keys.columns]
     if both:
         raise UsageError(f"{some(map(repr, both))} cannot both be added up and tell groups apart.")
     columns = {name: numbers(frame, name) for name in sums}
     codes = counted_codes(frame, status, columns[sums[0]], sums[0])
+    if population_status:
+        need(frame, [population_status], options="population_status=")
     for name in sums[1:]:
-        if population_status:
-            need(frame, [population_status], options="population_status=")
         columns[name], known = people_and_codes(frame, name, population_status)
         codes = both_codes(codes, known)
     groups = len(keys)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bolton_jsna.errors import SchemaError, UsageError, some
-from bolton_jsna.measures.agebands import AgeCells, age_cells, counts_of, reasons, whole_codes
+from bolton_jsna.keys import refuse_unlike
+from bolton_jsna.measures.agebands import AGES, AgeCells, age_cells, counts_of, reasons, whole_codes
 from bolton_jsna.measures.intervals import confidence_levels
 from bolton_jsna.measures.rates import (
     limit_columns,
@@ -16,6 +17,7 @@ from bolton_jsna.measures.rates import (
 from bolton_jsna.measures.repeated import ALLOWED, Recurrence, not_below_count
 from bolton_jsna.measures.rows import (
     CODES,
+    STATES,
     both_codes,
     counted_codes,
     need,
@@ -25,6 +27,8 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
+from bolton_jsna.stacked import one_subject
+from bolton_jsna.states import LABELS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +59,8 @@ def indirectly_standardised_ratios(
         One row per group and age band, with any number of bands. It is not changed.
     reference : DataFrame
         One row per age band: ``age``, ``count`` and ``population`` of the reference, such as
-        England.
+        England. With a column ``status`` (or ``population_status``) a band that is hidden is
+        rejected, whatever stands in its cell, and a modelled one makes modelled ratios.
     by : str or sequence of str
         The columns that tell groups apart: area, year, sex and so on.
     observed : DataFrame, optional
@@ -220,7 +225,7 @@ population_status, count_variance
         population_status=population_status,
         count_variance=count_variance,
     )
-    crude = float(np.sum(reference[count]) / np.sum(reference[population]) * per)
+    crude = float(np.sum(numbers(reference, count)) / np.sum(numbers(reference, population)) * per)
     out = _result(sums, "rate", crude, levels, status)
     out.insert(out.columns.get_loc("rate"), "reference_rate", crude)
     return out
@@ -256,11 +261,15 @@ def _sums(
 
     variances = [count_variance] if count_variance else []
     need(reference, [age, count, population], options="age=, count= and population=")
-    rates = _reference_rates(reference, age, count, population)
+    rates, modelled = _reference_rates(
+        reference, age, count, population, status=status, population_status=population_status
+    )
     wanted = [age, population, population_status]
     need(frame, [name for name in wanted if name], options="age= and population=")
     cells = age_cells(frame, by, age, reference[age].tolist(), what="reference")
     people, codes = people_and_codes(frame, population, population_status)
+    # What is expected at a modelled rate is modelled too.
+    codes = both_codes(codes, np.where(modelled[cells.bands], CODES["modelled"], 0).astype(np.int8))
     counts = frame
     if observed is None:
         need(frame, [count, *variances], options="count=")
@@ -298,18 +307,36 @@ def _sums(
 
 
 def _reference_rates(
-    reference: pd.DataFrame, age: str, count: str, population: str
-) -> NDArray[np.float64]:
+    reference: pd.DataFrame,
+    age: str,
+    count: str,
+    population: str,
+    *,
+    status: str,
+    population_status: str | None,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the rate of each band of the reference, and whether it is modelled."""
     import numpy as np
 
-    events, people = numbers(reference, count), numbers(reference, population)
-    wrong = np.isnan(events) | ~(people > 0)
+    one_subject(reference, to="be a reference", by=None, apart=(age, *AGES))
+    named = population_status if population_status in reference.columns else None
+    events = numbers(reference, count)
+    people, known = people_and_codes(reference, population, named)
+    codes = both_codes(counted_codes(reference, status, events, count), known)
+    # A number in the cell of a hidden count is no count: a suppressed band is not one of none.
+    hidden = ~numeric(codes)
+    wrong = hidden | ~(people > 0)
     if wrong.any():
-        raise UsageError(
-            f"The reference lacks events or people for the age bands "
-            f"{some(map(repr, reference.loc[wrong, age]))}. Join bands until each has both."
+        bands = reference[age].to_numpy()
+        said = (
+            f"{bands[at]!r} ({LABELS[STATES[codes[at]]].lower() if hidden[at] else 'no people'})"
+            for at in np.flatnonzero(wrong)
         )
-    return events / people
+        raise UsageError(
+            f"The reference lacks events or people for the age bands {some(said)}. Join bands "
+            "until each has both."
+        )
+    return events / people, codes == CODES["modelled"]
 
 
 def _one_each(
@@ -317,6 +344,11 @@ def _one_each(
 ) -> pd.DataFrame:
     names = list(cells.keys.columns)
     need(observed, [*names, count, *variances], options="by= and count=, in observed=")
+    observed = observed.reset_index(drop=True)
+    for name in names:
+        refuse_unlike(
+            observed[name], cells.keys[name], column=name, here="observed=", there="the frame"
+        )
     twice = observed.duplicated(names)
     if twice.any():
         raise SchemaError(

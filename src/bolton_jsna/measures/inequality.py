@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from bolton_jsna.errors import SchemaError, UsageError, some
+from bolton_jsna.keys import is_table
+from bolton_jsna.options import is_number
 from bolton_jsna.tables.idaci import LSOAS
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ def summarise_idaci(
     """
     import pandas as pd
 
+    is_table(idaci)
     lacking = [c for c in ("idaci_rank", "children_0_15", "edition") if c not in idaci.columns]
     if lacking:
         raise SchemaError(f"The frame lacks {some(lacking)}. Use load_idaci to make it.")
@@ -77,8 +80,8 @@ def summarise_idaci(
             "the most deprived is not known. Leave them out and say so."
         )
     rows = []
-    for share in [shares] if isinstance(shares, int | float) else shares:
-        if not 0 < share <= 100:
+    for share in shares if isinstance(shares, Iterable) else [shares]:
+        if not is_number(share) or not 0 < share <= 100:
             raise UsageError(f"share={share!r} is no percentage between 0 and 100.")
         inside = idaci[idaci["idaci_rank"] * 100 <= share * total]
         children = inside["children_0_15"]

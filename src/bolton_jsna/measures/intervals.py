@@ -7,11 +7,12 @@ below ten (Armitage and Berry 2002).
 
 from __future__ import annotations
 
-import numbers
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.errors import UsageError
+from bolton_jsna.options import is_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,15 +47,17 @@ def confidence_levels(confidence: float | list[float] | tuple[float, ...]) -> tu
     Traceback (most recent call last):
     bolton_jsna.errors.UsageError: confidence=95 ... Write 95 per cent as 0.95.
     """
-    levels = tuple(confidence) if isinstance(confidence, list | tuple) else (confidence,)
+    given: Any = confidence
+    several = isinstance(given, Iterable) and not isinstance(given, str)
+    levels: tuple[Any, ...] = tuple(given) if several else (given,)
     for level in levels:
-        if not isinstance(level, numbers.Real) or not 0.5 <= level < 1:
+        if not is_number(level) or not 0.5 <= level < 1:
             raise UsageError(
                 f"confidence={level} is not a level between 0.5 and 1. Write 95 per cent as 0.95."
             )
     if not levels or len(set(levels)) < len(levels):
         raise UsageError(f"confidence={confidence!r} must name one or more different levels.")
-    return levels
+    return tuple(float(level) for level in levels)
 
 
 def confidence_level(confidence: float) -> float:

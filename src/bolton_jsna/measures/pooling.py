@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import numbers as numeric_tower
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
-from bolton_jsna.measures.grouping import add_up
-from bolton_jsna.measures.rows import CODES, need, state_text
+from bolton_jsna.measures.grouping import add_up, group_rows
+from bolton_jsna.measures.rows import CODES, need, state_text, whole_years
+from bolton_jsna.options import column_names, is_whole
+from bolton_jsna.stacked import one_subject
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_APART: Final = ("year", "edition", "release")
+"""What the years of a series differ in by design."""
 
 
 def pool_years(
@@ -22,6 +26,7 @@ def pool_years(
     year: str = "year",
     sums: Sequence[str] = ("count", "population"),
     status: str = "status",
+    population_status: str | None = None,
     ends: Literal["last", "every"] = "last",
 ) -> pd.DataFrame:
     """Add up consecutive years, so that rates of small areas rest on more events.
@@ -39,6 +44,11 @@ def pool_years(
     sums : sequence of str, default ("count", "population")
         The columns to add; the state is of the first.
     status : str, default "status"
+        The column of the first sum's state.
+    population_status : str, optional
+        The column of the state of the other sums. By default each one's own, such as
+        ``population_status``, where the frame has it: a pool with a modelled population is
+        ``modelled``.
     ends : {"last", "every"}
         Pool the last years of the frame, or every run of that many years (rolling).
 
@@ -54,9 +64,10 @@ def pool_years(
     Raises
     ------
     SchemaError
-        When a column is not there, or a series has two rows of one year.
+        When a column is not there, a row has no whole year, or a series has two rows of one year.
     UsageError
-        When ``years`` is no whole number above 1, or the frame has fewer years.
+        When ``years`` is no whole number above 1, the frame has fewer years, or a series has
+        several indicators, levels or the like.
 
     Notes
     -----
@@ -78,42 +89,54 @@ def pool_years(
     from bolton_jsna.tables.schemas import text_dtype
 
     choice("ends", ends, ("last", "every"))
-    if not isinstance(years, numeric_tower.Integral) or years < 2:
+    if not is_whole(years) or years < 2:
         raise UsageError(f"years={years!r} is no number of years to pool; expected 2 or more.")
-    keys = list(by)
-    need(frame, [*keys, year, *sums], options="by=, year= and sums=")
+    keys, added = column_names("by", by), column_names("sums", sums)
+    states = [population_status] if population_status else [f"{name}_status" for name in added[1:]]
+    need(frame, [*keys, year, *added], options="by=, year= and sums=")
+    made = [name for name in keys if name in {year, "years", status, "parts", "parts_used"}]
+    if made:
+        raise UsageError(
+            f"by= names {some(map(repr, made))}, which a pool has of its own. Name the columns "
+            "that tell series apart, such as by=['area_code']."
+        )
+    frame = frame.assign(**{year: whole_years(frame, year)}).reset_index(drop=True)
+    if status not in frame.columns:
+        missing = frame[added[0]].isna()
+        hidden = np.where(missing, CODES["not_available"], CODES["value"])
+        frame[status] = state_text(hidden, frame.index)
+    # All years of a series are of one subject, also where pools do not overlap.
+    one_subject(frame, group_rows(frame, keys)[1], to="pool", by=keys, apart=(*_APART, year))
     twice = frame[frame.duplicated([*keys, year])]
     if len(twice):
         raise SchemaError(
             f"{len(twice)} rows repeat a series and year ({some(twice[year].unique())}). Name all "
             f"the columns that tell series apart in by=; it has {some(keys)}."
         )
-    all_years = np.arange(int(frame[year].min()), int(frame[year].max()) + 1) if len(frame) else []
+    first, last = (int(frame[year].min()), int(frame[year].max())) if len(frame) else (1, 0)
+    all_years = np.arange(first, last + 1)
     if len(all_years) < years:
         raise UsageError(
             f"The frame has the years {some(all_years, most=20)}, fewer than years={years}."
         )
     series = frame[keys].drop_duplicates()
-    stated = frame
-    if status not in frame.columns:
-        stated = frame.assign(
-            **{
-                status: state_text(
-                    np.where(frame[sums[0]].isna(), CODES["not_available"], CODES["value"]),
-                    frame.index,
-                )
-            }
-        )
-    last = all_years[years - 1 :] if ends == "every" else all_years[-1:]
     pools = []
-    for end in last:
+    for end in all_years[years - 1 :] if ends == "every" else all_years[-1:]:
         window = pd.DataFrame({year: np.arange(end - years + 1, end + 1)})
-        rows = series.merge(window, how="cross").merge(
-            stated.astype({year: "int64"}), on=[*keys, year], how="left"
-        )
+        rows = series.merge(window, how="cross").merge(frame, on=[*keys, year], how="left")
         # A year without a row is a year without a number, not a shorter pool.
-        rows[status] = rows[status].where(rows[status].notna(), "not_available")
-        pool = add_up(rows, keys, sums=sums, status=status)
+        for name in (status, *states):
+            if name in rows.columns:
+                stated = rows[name].astype(object)
+                rows[name] = stated.where(stated.notna(), "not_available")
+        pool = add_up(
+            rows,
+            keys,
+            sums=added,
+            status=status,
+            population_status=population_status,
+            apart=(*_APART, year),
+        )
         span = pd.Series([f"{end - years + 1} to {end}"] * len(pool), dtype=text_dtype())
         pool.insert(len(keys), year, int(end))
         pool.insert(len(keys) + 1, "years", span)

@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.errors import UsageError, choice
-from bolton_jsna.measures.grouping import add_up, group_codes, group_rows, one_level
+from bolton_jsna.measures.grouping import add_up, group_codes, group_rows
 from bolton_jsna.measures.intervals import WILSON, confidence_levels, proportion_limits
 from bolton_jsna.measures.rates import limit_columns
 from bolton_jsna.measures.rows import (
     CODES,
+    both_codes,
     counted_codes,
     labels,
     need,
     numbers,
     numeric,
+    people_and_codes,
     positive,
     state_text,
 )
+from bolton_jsna.stacked import one_subject
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +65,8 @@ def proportions(
     DataFrame, shape (n, k + 4 or more)
         The columns of ``frame``, then ``proportion``, the limits and ``method`` (``Wilson``). A
         count in a state without a number has no proportion and keeps its state; a missing
-        denominator gives ``not_available``, a denominator of zero ``not_applicable``.
+        denominator (or one in a state without a number, by a column ``denominator_status``) gives
+        ``not_available``, a denominator of zero ``not_applicable``.
 
     Raises
     ------
@@ -106,10 +110,9 @@ def proportions(
         frame = add_up(frame, by, sums=[count, denominator], status=status)
     need(frame, [count, denominator], options="count= and denominator=")
     events = numbers(frame, count)
-    everyone = numbers(frame, denominator)
-    codes = counted_codes(frame, status, events, count)
+    everyone, known = people_and_codes(frame, denominator, None)
+    codes = both_codes(counted_codes(frame, status, events, count), known)
     counted = numeric(codes)
-    codes[counted & np.isnan(everyone)] = CODES["not_available"]
     wrong = counted & (events > everyone)
     if wrong.any():
         raise UsageError(
@@ -194,7 +197,7 @@ def means(
     values = numbers(frame, value, least=None)
     codes = counted_codes(frame, status, values, value)
     keys, places = group_rows(frame, by)
-    one_level(frame, places, to="average")
+    one_subject(frame, places, to="average", by=by, series=True)
     groups = len(keys)
     used = numeric(codes)
     parts = np.bincount(places[codes != CODES["not_applicable"]], minlength=groups)

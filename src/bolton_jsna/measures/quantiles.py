@@ -10,6 +10,8 @@ from bolton_jsna.measures.adjust import family_numbers
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import text
 from bolton_jsna.measures.rows import need, numbers
+from bolton_jsna.options import column_names, is_number, is_whole
+from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,14 +91,16 @@ def quantiles(
 
     choice("first", first, ("highest", "lowest"))
     choice("rule", rule, ("indices", "ohid"))
-    if not 2 <= groups <= 100:
+    if not is_whole(groups) or not 2 <= groups <= 100:
         raise UsageError(f"groups={groups!r} cannot be meant; expected 2 to 100, as 10 or 5.")
     least = FEWEST_EACH * groups if fewest is None else fewest
-    if least < groups:
-        raise UsageError(f"fewest={fewest} is less than one area for each of {groups} groups.")
+    if not is_number(least) or least < groups:
+        raise UsageError(f"fewest={fewest!r} is less than one area for each of {groups} groups.")
+    by = column_names("by", by)
     need(frame, [column, *by], options="column= and by=")
     values = pd.Series(numbers(frame, column, least=None))
     family = family_numbers(frame, by)
+    one_row_each(frame, family, to="divide areas into groups", by=by)
     divided = values.groupby(family)
     rank = divided.rank(method="min", ascending=first == "lowest").to_numpy()
     size = divided.transform("count").to_numpy()
@@ -187,6 +191,7 @@ def rates_by_deprivation(
     import pandas as pd
 
     choice("groups", groups, (10, 5))
+    by = column_names("by", by)
     need(frame, [decile, *by], options="decile= and by=")
     tenth = numbers(frame, decile, least=None)
     wrong = np.isnan(tenth) | ~np.isin(tenth, range(1, 11))
@@ -195,6 +200,7 @@ def rates_by_deprivation(
             f"{int(wrong.sum())} rows have {tenth[wrong][0]:g} in {decile!r}; expected the deciles "
             "1 to 10. Leave out the areas without one and say so."
         )
+    one_row_each(frame, family_numbers(frame, by), to="add up groups of deprivation", by=by)
     placed = frame.assign(quantile=np.ceil(tenth * groups / 10).astype(np.int64))
     keys = [*by, "quantile"]
     out: pd.DataFrame = crude_rates(

@@ -25,6 +25,7 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
+from bolton_jsna.options import is_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +70,9 @@ def crude_rates(
         Add up events and people by these columns first: one row per group, in order of first
         appearance, with ``parts`` (rows that could have a number) and ``parts_used``. A group
         with a hidden or missing part is no sum: it has no count and no rate, and the state of
-        that part (``suppressed`` before ``low`` before ``not_available``).
+        that part (``suppressed`` before ``low`` before ``not_available``). Rows of several
+        indicators or levels, or of several years but for those of one area that ``by`` names, are
+        rejected.
     rounded_to : float or str, optional
         The number that counts were rounded to when published, 10 for England and the regions in
         DfE's releases, or the column that says so for each row (0 or missing: not rounded). The
@@ -150,12 +153,13 @@ def crude_rates(
 
     positive("per", per)
     levels = confidence_levels(confidence)
+    need(frame, [count, population], options="count= and population=")
     if population_status is None and f"{population}_status" in frame.columns:
         population_status = f"{population}_status"
     rounding = _rounding(frame, rounded_to)
     known = recurrence(
         frame,
-        numbers(frame, count) if count in frame.columns else np.empty(0),
+        numbers(frame, count),
         count_variance=count_variance,
         persons=persons,
     )
@@ -304,7 +308,7 @@ def _rounding(frame: pd.DataFrame, rounded_to: float | str | None) -> NDArray[np
     if isinstance(rounded_to, str):
         need(frame, [rounded_to], options="rounded_to=")
         return np.nan_to_num(numbers(frame, rounded_to))
-    if not 0 <= rounded_to < np.inf:
+    if not is_number(rounded_to) or not 0 <= rounded_to < np.inf:
         raise UsageError(
             f"rounded_to={rounded_to!r} is not what a count is rounded to. Write 10, or the name "
             "of a column."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import SchemaError, some
-from bolton_jsna.keys import refuse_unlike
+from bolton_jsna.keys import is_table, refuse_unlike
 from bolton_jsna.measures.intervals import confidence_levels, level_suffix
 from bolton_jsna.measures.pairs import METHODS, Method, difference_limits, ratio_limits
 from bolton_jsna.measures.rates import crude_rates
@@ -22,6 +22,7 @@ from bolton_jsna.measures.rows import (
     state_codes,
     state_text,
 )
+from bolton_jsna.options import column_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -279,8 +280,11 @@ def shared_keys(
     >>> shared_keys(years, years, None)
     ['year']
     """
+    is_table(frame)
+    is_table(reference, "The reference")
     if on is None:
         return [name for name in KEYS if name in frame.columns and name in reference.columns]
+    on = column_names("on", on)
     for what, table in (("frame", frame), ("reference", reference)):
         lacking = [name for name in on if name not in table.columns]
         if lacking:
@@ -288,7 +292,7 @@ def shared_keys(
                 f"The {what} has no column {some(map(repr, lacking))} to join on. It has "
                 f"{some(map(repr, table.columns), most=20)}."
             )
-    return list(on)
+    return on
 
 
 def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -> NDArray[np.intp]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _HALVINGS: Final = 60
 _STEPS: Final = 40
+_SECANTS: Final = 12
+_CLOSE: Final = 1e-10
+"""A secant step of this share of the root leaves an error below the precision of the computer."""
 
 
 def poisson_reach(
@@ -61,18 +64,27 @@ def poisson_reach(
 
     tail = (1 - level) / 2
     most = expected + 40 * np.sqrt(expected) + 40
+    z = float(special.ndtri(1 - tail))
+    spread = np.sqrt(expected)
 
-    def tail_below(count: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
-        found: NDArray[Any] = special.gammaincc(count + 1, expected[rows]) - tail
+    def below(count: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+        found: NDArray[Any] = special.ndtri(special.gammaincc(count + 1, expected[rows])) + z
         return found
 
-    def tail_above(count: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
-        found: NDArray[Any] = tail - special.gammainc(np.maximum(count, 1e-300), expected[rows])
+    def above(count: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+        chance = special.gammainc(np.maximum(count, 1e-300), expected[rows])
+        found: NDArray[Any] = -z - special.ndtri(chance)
         return found
+
+    def first(rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return _root(below, (expected - z * spread - 0.5, spread), most, rows)
+
+    def last(rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return _root(above, (expected + z * spread + 0.5, spread), most, rows)
 
     every = np.ones(len(expected), dtype=bool)
     if exact:
-        lower, upper = _root(tail_below, most, every), _root(tail_above, most, every)
+        lower, upper = first(every), last(every)
         if widening is None:
             return lower, upper
         return (
@@ -81,13 +93,12 @@ def poisson_reach(
         )
     if widening is not None:
         return _widened_reach(expected, level, widening)
-    z = float(special.ndtri(1 - tail))
     least, greatest = (float(limit[0]) for limit in count_limits([EXACT_BELOW], level))
     almost = np.nextafter(EXACT_BELOW, 0)
     few = ~(expected >= greatest)
-    lower = np.where(few, np.minimum(_root(tail_below, most, few), almost), _byar(expected, -z) - 1)
+    lower = np.where(few, np.minimum(first(few), almost), _byar(expected, -z) - 1)
     few = ~(expected >= least)
-    upper = np.where(few, np.minimum(_root(tail_above, most, few), almost), _byar(expected, z))
+    upper = np.where(few, np.minimum(last(few), almost), _byar(expected, z))
     return lower, upper
 
 
@@ -102,12 +113,17 @@ def _widened_reach(
         found: NDArray[Any] = count + widening[rows] * (limit - count) - expected[rows]
         return found
 
+    def root(side: int) -> NDArray[np.float64]:
+        found = np.full(len(expected), np.nan)
+        zero = np.zeros(len(rows))
+        halved = _halved(lambda count, at: stretched(count, at, side), zero, most[rows], rows)
+        # Halving ends a hair above zero where zero itself is the answer.
+        found[rows] = np.where(stretched(zero, rows, side) > 0, 0.0, halved)
+        return found
+
     most = expected + widening * (40 * np.sqrt(expected) + 40) + 40 * widening**2
-    every = np.ones(len(expected), dtype=bool)
-    return (
-        _root(lambda count, rows: stretched(count, rows, 1), most, every),
-        _root(lambda count, rows: stretched(count, rows, 0), most, every),
-    )
+    rows = np.flatnonzero(~np.isnan(most))
+    return root(1), root(0)
 
 
 def binomial_reach(
@@ -142,41 +158,87 @@ def binomial_reach(
     import numpy as np
     from scipy import special
 
-    tail = (1 - level) / 2
+    z = float(special.ndtri((1 + level) / 2))
     every = np.ones(len(totals), dtype=bool)
+    middle, spread = totals * target, np.sqrt(totals * target * (1 - target))
 
-    def tail_below(count: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+    def below(count: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
         rest = np.maximum(totals[rows] - count, 1e-300)
-        found: NDArray[Any] = special.betainc(rest, count + 1, 1 - target[rows]) - tail
+        found: NDArray[Any] = special.ndtri(special.betainc(rest, count + 1, 1 - target[rows])) + z
         return found
 
-    def tail_above(count: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+    def above(count: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
         rest = np.maximum(totals[rows] - count, 0) + 1
-        found: NDArray[Any] = tail - special.betainc(np.maximum(count, 1e-300), rest, target[rows])
+        chance = special.betainc(np.maximum(count, 1e-300), rest, target[rows])
+        found: NDArray[Any] = -z - special.ndtri(chance)
         return found
 
-    return _root(tail_below, totals, every), _root(tail_above, totals, every)
+    return (
+        _root(below, (middle - z * spread - 0.5, spread), totals, every),
+        _root(above, (middle + z * spread + 0.5, spread), totals, every),
+    )
 
 
 def _root(
-    rising: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]],
+    score: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]],
+    about: tuple[NDArray[np.float64], NDArray[np.float64]],
     most: NDArray[np.float64],
     wanted: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
-    """Halve from 0 to ``most`` where ``rising`` passes zero; the ends where it does not."""
+    """Return where a score that rises by about one per spread passes zero, from 0 to ``most``.
+
+    ``about`` has a guess of the root and the spread. Secant steps between bounds; what they do not
+    find is halved. At the ends where the score does not pass zero.
+    """
     import numpy as np
 
-    rows = np.flatnonzero(wanted)
-    low, high = np.zeros(len(rows)), most[rows].copy()
+    found = np.full(len(most), np.nan)
+    rows = np.flatnonzero(wanted & ~np.isnan(most))
+    zero, top = np.zeros(len(rows)), most[rows]
+    at_zero = score(zero, rows) > 0
+    found[rows] = np.where(at_zero, zero, top)
+    rows = rows[~at_zero & (score(top, rows) > 0)]
+    low, high = np.zeros(len(rows)), most[rows]
+    guess, spread = (each[rows] for each in about)
+    place = np.where((guess > low) & (guess < high), guess, (low + high) / 2)
+    slope = 1 / spread
+    before, height_before = place, np.full(len(rows), np.nan)
+    for _ in range(_SECANTS):
+        if not len(rows):
+            return found
+        height = score(place, rows)
+        low, high = np.where(height > 0, low, place), np.where(height > 0, place, high)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rise = (height - height_before) / (place - before)
+            slope = np.where(np.isfinite(rise) & (rise > 0), rise, slope)
+            following = place - height / slope
+        inside = (following >= low) & (following <= high)
+        done = inside & (np.abs(following - place) <= _CLOSE * following)
+        found[rows[done]] = following[done]
+        left = ~done
+        following = np.where(inside, following, (low + high) / 2)
+        before, height_before = place[left], height[left]
+        rows, place, slope = rows[left], following[left], slope[left]
+        low, high = low[left], high[left]
+    found[rows] = _halved(score, low, high, rows)
+    return found
+
+
+def _halved(
+    rising: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    rows: NDArray[np.intp],
+) -> NDArray[np.float64]:
+    """Halve between two bounds where ``rising`` passes zero; the ends where it does not."""
+    import numpy as np
+
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         beyond = rising(middle, rows) > 0
         high = np.where(beyond, middle, high)
         low = np.where(beyond, low, middle)
-    found = np.full(len(most), np.nan)
-    # Halving ends a hair above nought where nought itself is the answer.
-    found[rows] = np.where(rising(np.zeros(len(rows)), rows) > 0, 0.0, (low + high) / 2)
-    found[np.isnan(most)] = np.nan
+    found: NDArray[np.float64] = (low + high) / 2
     return found
 
 
@@ -188,8 +250,12 @@ def _byar(expected: NDArray[np.float64], z: float) -> NDArray[np.float64]:
     # From the right of the root Newton's steps only ever come nearer.
     root = np.sqrt(goal + abs(z)) + 1
     for _ in range(_STEPS):
-        height = root**2 - 1 / (9 * root**4) - z / (3 * root) - goal
-        slope = 2 * root + 4 / (9 * root**5) + z / (3 * root**2)
-        root = root - height / slope
+        square = root * root
+        height = square - 1 / (9 * square * square) - z / (3 * root) - goal
+        slope = 2 * root + 4 / (9 * square * square * root) + z / (3 * square)
+        step = height / slope
+        root = root - step
+        if not (np.abs(step) > 1e-15 * root).any():
+            break
     found: NDArray[np.float64] = root**6
     return found

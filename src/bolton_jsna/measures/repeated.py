@@ -198,7 +198,7 @@ def event_frequencies(
     need(records, [person], options="person=")
     keys, places = group_rows(records, by)
     known = records[person].notna().to_numpy()
-    each = records.loc[known, [person]].assign(_group=places[known])
+    each = records[[person]].reset_index(drop=True)[known].assign(_group=places[known])
     events = each.groupby(["_group", person], observed=True).size()
     group = events.index.get_level_values("_group").to_numpy()
     groups = len(keys)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.errors import SchemaError, UsageError, choice, some
+from bolton_jsna.errors import SchemaError, UsageError, choice, short, some
+from bolton_jsna.keys import is_table
+from bolton_jsna.options import is_number
 from bolton_jsna.states import MEANINGS, NUMERIC
 
 if TYPE_CHECKING:
@@ -16,15 +19,22 @@ if TYPE_CHECKING:
 STATES: Final = tuple(MEANINGS)
 """The states in order; a column of states is handled as positions in this tuple."""
 
+LAST_YEAR: Final = 9999
+"""The last year of the calendar that dates are written in."""
+
 CODES: Final[dict[str, int]] = {state: code for code, state in enumerate(STATES)}
 """The position of each state."""
 
 
-def need(frame: pd.DataFrame, columns: Sequence[str], *, options: str) -> None:
-    """Refuse a frame that lacks a column.
+def need(
+    frame: pd.DataFrame, columns: Sequence[str], *, options: str, what: str = "The frame"
+) -> None:
+    """Refuse what is no frame, a frame that lacks a column, or one that has a column twice.
 
     Raises
     ------
+    UsageError
+        When it is no DataFrame.
     SchemaError
         With the columns that are not there, those that are, and the ``options`` that name them.
 
@@ -36,10 +46,11 @@ def need(frame: pd.DataFrame, columns: Sequence[str], *, options: str) -> None:
     bolton_jsna.errors.SchemaError: The frame has no column 'count'. It has 'n'. Name the columns
     with count=.
     """
+    is_table(frame, what)
     lacking = [name for name in columns if name not in frame.columns]
     if lacking:
         raise SchemaError(
-            f"The frame has no column {some(map(repr, lacking))}. It has "
+            f"{what} has no column {some(map(repr, lacking))}. It has "
             f"{some(map(repr, frame.columns), most=20)}. Name the columns with {options}."
         )
 
@@ -74,8 +85,17 @@ def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> N
     import numpy as np
     import pandas as pd
 
+    is_table(frame)
+    given = frame[column]
+    if isinstance(given.dtype, pd.CategoricalDtype):
+        given = given.astype(object)
+    if pd.api.types.is_datetime64_any_dtype(given.dtype) or given.dtype.kind in "mM":
+        raise SchemaError(
+            f"Column {column!r} holds dates ({some(given.dropna().unique(), most=1)}); expected "
+            f"numbers. Of a date take the year: frame[{column!r}].dt.year."
+        )
     try:
-        values: NDArray[Any] = pd.to_numeric(frame[column]).to_numpy(dtype=float, na_value=np.nan)
+        values: NDArray[Any] = pd.to_numeric(given).to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError) as error:
         raise SchemaError(
             f"Column {column!r} holds text that is no number: {error}. Read the file with "
@@ -88,6 +108,37 @@ def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> N
         expected = "a number" if least is None else "zero or more" if least == 0 else f">= {least}"
         raise UsageError(f"Column {column!r} holds {values[wrong][0]:g}; expected {expected}.")
     return values
+
+
+def whole_years(frame: pd.DataFrame, column: str) -> NDArray[np.int64]:
+    """Return a column of years as whole numbers.
+
+    Raises
+    ------
+    SchemaError
+        When the column holds dates or text, or a row has no whole year.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> whole_years(pd.DataFrame({"year": [2024.0, 2025.0]}), "year").tolist()
+    [2024, 2025]
+    >>> whole_years(pd.DataFrame({"year": [2024, None]}), "year")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SchemaError: 1 rows have no whole number in 'year' (nan). Give each its
+    year, such as 2025, or leave them out and say how many.
+    """
+    import numpy as np
+
+    years = numbers(frame, column, least=None)
+    odd = ~(years == np.round(years)) | (np.abs(years) > LAST_YEAR)
+    if odd.any():
+        raise SchemaError(
+            f"{int(odd.sum())} rows have no whole number in {column!r} "
+            f"({some(np.unique(years[odd]), most=3)}). Give each its year, such as 2025, or leave "
+            "them out and say how many."
+        )
+    return years.astype(np.int64)
 
 
 def state_codes(frame: pd.DataFrame, column: str) -> NDArray[np.int8]:
@@ -107,6 +158,7 @@ def state_codes(frame: pd.DataFrame, column: str) -> NDArray[np.int8]:
     import numpy as np
     import pandas as pd
 
+    need(frame, [column], options="status=")
     places, found = pd.factorize(frame[column])
     for state in found:
         choice(column, state, STATES)
@@ -183,7 +235,8 @@ def people_and_codes(
     population : str
         The column of people.
     status : str or None
-        The column of their state; people in a state without a number are missing.
+        The column of their state; people in a state without a number are missing. None: the column
+        that is named after the other, such as ``population_status``, where the frame has it.
 
     Examples
     --------
@@ -196,6 +249,8 @@ def people_and_codes(
     import numpy as np
 
     people = numbers(frame, population)
+    if status is None and f"{population}_status" in frame.columns:
+        status = f"{population}_status"
     codes = state_codes(frame, status) if status else np.zeros(len(people), dtype=np.int8)
     people = np.where(numeric(codes), people, np.nan)
     codes[np.isnan(people)] = CODES["not_available"]
@@ -305,7 +360,8 @@ def positive(name: str, value: float) -> None:
     Traceback (most recent call last):
     bolton_jsna.errors.UsageError: per=0 is not a number of people. Write per=10_000 or another.
     """
-    if not value > 0:
+    if not is_number(value) or not 0 < value < math.inf:
         raise UsageError(
-            f"{name}={value!r} is not a number of people. Write {name}=10_000 or another."
+            f"{name}={short(repr(value))} is not a number of people. Write {name}=10_000 or "
+            "another."
         )

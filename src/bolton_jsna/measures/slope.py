@@ -6,20 +6,23 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
-from bolton_jsna.measures.grouping import group_codes, group_rows, one_level
+from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.intervals import confidence_levels, level_suffix
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import text
 from bolton_jsna.measures.repeated import recurrence
 from bolton_jsna.measures.rows import (
-    STATES,
+    CODES,
     counted_codes,
     labels,
     need,
     numbers,
     numeric,
     state_codes,
+    state_text,
 )
+from bolton_jsna.options import column_names, is_number, is_whole
+from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,16 +35,21 @@ Weights = Literal["population", "inverse_variance"]
 FEWEST: Final = 5
 MOST: Final = 100
 
+_AT_ONCE: Final = 8
+"""How many groups' draws are in memory together."""
+
+_SAMPLE: Final = 4_096
+"""The draws that say roughly where a tail begins."""
+
 _NO_RATIO: Final = "the line is not above zero at the least deprived end: no relative index"
 
 
-class _Group(NamedTuple):
-    """The quantiles of one group in order, most deprived first."""
+class _Groups(NamedTuple):
+    """The quantiles of groups that have equally many, most deprived first: a row each."""
 
     people: NDArray[Any]
     value: NDArray[Any]
     error: NDArray[Any]
-    codes: NDArray[Any]
 
 
 class _Draws(NamedTuple):
@@ -50,17 +58,19 @@ class _Draws(NamedTuple):
     number: int
     seed: int
 
-    def of(self, group: _Group) -> NDArray[Any]:
+    def noise(self, quantiles: int) -> NDArray[Any]:
+        """Standard normal draws, a row for each quantile: the same for every group.
+
+        So a group's limits do not depend on the others.
+        """
         import numpy as np
 
-        # Each group's draws begin anew, so that its limits do not depend on the others.
-        noise = np.random.default_rng(self.seed).standard_normal((self.number, len(group.value)))
-        drawn: NDArray[Any] = group.value + noise * group.error
-        return drawn
+        drawn = np.random.default_rng(self.seed).standard_normal((self.number, quantiles))
+        return np.ascontiguousarray(drawn.T)
 
 
-class _Line(NamedTuple):
-    """A fitted line: how much each value enters its two ends, and the values' own scatter."""
+class _Lines(NamedTuple):
+    """Fitted lines: how much each value enters the two ends, and the values' own scatter."""
 
     most: NDArray[Any]
     least: NDArray[Any]
@@ -164,8 +174,12 @@ def slope_index_of_inequality(
     levels = confidence_levels(confidence)
     choice("weights", weights, ("population", "inverse_variance"))
     choice("interval", interval, ("analytic", "simulation", "regression"))
-    if not 3 <= fewest <= MOST:
+    if not is_number(fewest) or not 3 <= fewest <= MOST:
         raise UsageError(f"fewest={fewest} cannot be meant: a slope needs 3 groups, or more.")
+    for name, given, least in (("draws", draws, 1), ("seed", seed, 0)):
+        if not is_whole(given) or given < least:
+            raise UsageError(f"{name}={given!r} is not a whole number, {least} or more.")
+    by = column_names("by", by)
     _meant(value, standard_error, count_variance, weights, interval)
     need(frame, [quantile, population, *by], options="quantile=, population= and by=")
     endings = ["" if len(levels) == 1 else f"_{level_suffix(level)}" for level in levels]
@@ -178,25 +192,36 @@ def slope_index_of_inequality(
         keys, places = group_rows(frame, by)
     else:
         keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
-    one_level(frame, places, to="measure inequality")
-    rows = []
-    for number in range(len(keys)):
-        own = np.flatnonzero(places == number)
-        own = own[np.argsort(order[own], kind="stable")]
-        _once(order[own], keys.iloc[number].tolist())
-        group = _Group(people[own], values[own], errors[own], codes[own])
-        row: dict[str, Any] = _refusal(group, order[own], fewest, interval, weights)
-        row["quantiles"] = len(own)
-        if not row["sii_reason"]:
-            line = _fit(group, weights)
-            row["population"] = group.people.sum()
-            for level, ending in zip(levels, endings, strict=True):
-                row |= _limits(group, line, level, ending, interval, _Draws(draws, seed))
-            if np.isnan(row["rii"]):
-                row["sii_reason"] = _NO_RATIO
-        rows.append(row)
+    one_row_each(frame, places, to="measure inequality", by=by)
+    sorting = np.lexsort((order, places))
+    _once(order[sorting], places[sorting], keys)
+    sizes = np.bincount(places, minlength=len(keys))
+    states, reasons = _refusals(
+        _Groups(people, values, errors), codes, order, places, sizes, (fewest, interval, weights)
+    )
+    new = {"population": np.full(len(keys), np.nan)}
+    able = reasons == ""
+    starts = np.cumsum(sizes) - sizes
+    for size in np.unique(sizes[able]):
+        at = np.flatnonzero(able & (sizes == size))
+        rows = sorting[starts[at][:, None] + np.arange(size)]
+        groups = _Groups(people[rows], values[rows], errors[rows])
+        lines = _fit(groups, weights)
+        found = {"population": groups.people.sum(axis=1)}
+        found |= _limits(groups, lines, levels, endings, interval, _Draws(draws, seed))
+        for name, each in found.items():
+            new.setdefault(name, np.full(len(keys), np.nan))[at] = each
     allowed = count_variance is not None and interval != "regression"
-    return _table(keys, rows, endings, interval + (", repeated events" if allowed else ""))
+    method = interval + (", repeated events" if allowed else "")
+    out = keys.assign(quantiles=sizes)
+    limits = [f"{name}{end}" for end in endings for name in ("sii_lower", "sii_upper")]
+    relative = [f"{name}{end}" for end in endings for name in ("rii_lower", "rii_upper")]
+    for name in ("population", "sii", *limits, "rii", *relative):
+        out[name] = new.get(name, np.full(len(keys), np.nan))
+    reasons[able & np.isnan(out["rii"].to_numpy())] = _NO_RATIO
+    out["sii_method"] = labels(np.where(out["sii"].isna(), -1, 0), [method], out.index)
+    out["sii_status"], out["sii_reason"] = state_text(states, out.index), text(reasons, out.index)
+    return out
 
 
 def _meant(
@@ -257,125 +282,181 @@ def _rates(  # noqa: PLR0917 (one call, all by position)
     return rate, error, state_codes(rates, status)
 
 
-def _once(order: NDArray[Any], key: Sequence[object]) -> None:
+def _once(order: NDArray[Any], places: NDArray[Any], keys: pd.DataFrame) -> None:
+    """Refuse a group with two rows of one quantile; the rows are in order."""
     import numpy as np
 
-    twice = order[1:][np.diff(order) == 0]
+    twice = np.flatnonzero((np.diff(order) == 0) & (np.diff(places) == 0))
     if len(twice):
+        key = keys.iloc[places[twice[0]]].tolist()
         where = f" of {some(key)}" if key else ""
         raise SchemaError(
-            f"Group {twice[0]:g}{where} occurs more than once; expected one row for each. Add up "
-            "the parts first, or name what tells them apart with by=[...]."
+            f"Group {order[twice[0]]:g}{where} occurs more than once; expected one row for each. "
+            "Add up the parts first, or name what tells them apart with by=[...]."
         )
 
 
-def _refusal(
-    group: _Group, order: NDArray[Any], fewest: int, interval: Interval, weights: Weights
-) -> dict[str, Any]:
-    """State and reason of a group without an index; the reason is empty where there is one."""
+def _refusals(  # noqa: PLR0917 (one call, all by position)
+    rows: _Groups,
+    codes: NDArray[np.int8],
+    order: NDArray[Any],
+    places: NDArray[Any],
+    sizes: NDArray[Any],
+    options: tuple[float, Interval, Weights],
+) -> tuple[NDArray[np.int8], NDArray[Any]]:
+    """State of each group, and why it has no index; the reason is empty where it has one."""
     import numpy as np
 
-    able = ~np.isnan(group.value) & (group.people > 0)
+    fewest, interval, weights = options
+    able = ~np.isnan(rows.value) & (rows.people > 0)
     if interval != "regression":
-        able &= ~np.isnan(group.error)
+        able &= ~np.isnan(rows.error)
     if weights == "inverse_variance":
-        able &= group.error > 0
+        able &= rows.error > 0
+    number = np.bincount(places[able], minlength=len(sizes))
+    unplaced = np.bincount(places[np.isnan(order)], minlength=len(sizes))
     # A group that is hidden leaves an index that is hidden, as with sums.
-    whole = group_codes(group.codes, np.zeros(len(order), dtype=np.intp), 1)
-    shown = bool(numeric(whole)[0])
-    state, reason = STATES[whole[0]], ""
-    if np.isnan(order).any():
-        state, reason = "not_available", f"{np.isnan(order).sum()} rows have no deprivation group"
-    elif not able.all():
-        state = "not_available" if shown else state
-        reason = f"{able.sum()} of {len(order)} groups have a rate"
-        reason += " and an error" if shown and interval != "regression" else ""
-    elif not fewest <= len(order) <= MOST:
-        state = "not_applicable"
-        reason = f"there are {len(order)} groups; {fewest} to {MOST} make an index"
-    return {"sii_status": state, "sii_reason": reason}
+    whole = group_codes(codes, places, len(sizes))
+    shown = numeric(whole)
+    reasons = np.full(len(sizes), "", dtype=object)
+    states = whole.copy()
+    few = (sizes < fewest) | (sizes > MOST)
+    states[few] = CODES["not_applicable"]
+    for at in np.flatnonzero(few):
+        reasons[at] = f"there are {sizes[at]} groups; {fewest} to {MOST} make an index"
+    lacking = number < sizes
+    states[lacking] = np.where(shown, CODES["not_available"], whole)[lacking]
+    for at in np.flatnonzero(lacking):
+        reasons[at] = f"{number[at]} of {sizes[at]} groups have a rate"
+        reasons[at] += " and an error" if shown[at] and interval != "regression" else ""
+    states[unplaced > 0] = CODES["not_available"]
+    for at in np.flatnonzero(unplaced):
+        reasons[at] = f"{unplaced[at]} rows have no deprivation group"
+    return states, reasons
 
 
-def _fit(group: _Group, weights: Weights) -> _Line:
+def _fit(groups: _Groups, weights: Weights) -> _Lines:
     """Weighted regression on the ridit, as coefficients by which each value enters the ends."""
     import numpy as np
 
-    share = group.people / group.people.sum()
-    ridit = np.cumsum(share) - share / 2
+    def total(values: NDArray[Any]) -> NDArray[Any]:
+        found: NDArray[Any] = values.sum(axis=1, keepdims=True)
+        return found
+
+    share = groups.people / total(groups.people)
+    ridit = np.cumsum(share, axis=1) - share / 2
     weight = share
     if weights == "inverse_variance":
-        weight = group.error**-2.0 / (group.error**-2.0).sum()
-    centre = (weight * ridit).sum()
-    slope = weight * (ridit - centre) / (weight * (ridit - centre) ** 2).sum()
+        weight = groups.error**-2.0 / total(groups.error**-2.0)
+    centre = total(weight * ridit)
+    slope = weight * (ridit - centre) / total(weight * (ridit - centre) ** 2)
     most = weight - centre * slope
     least = weight + (1 - centre) * slope
-    fitted = (most * group.value).sum() * (1 - ridit) + (least * group.value).sum() * ridit
-    residual = (weight * (group.value - fitted) ** 2).sum() / (len(share) - 2)
-    return _Line(most, least, residual / weight)
+    fitted = total(most * groups.value) * (1 - ridit) + total(least * groups.value) * ridit
+    residual = total(weight * (groups.value - fitted) ** 2) / (share.shape[1] - 2)
+    return _Lines(most, least, residual / weight)
 
 
 def _limits(  # noqa: PLR0917 (one call, all by position)
-    group: _Group, line: _Line, level: float, ending: str, interval: Interval, draws: _Draws
-) -> dict[str, float]:
+    groups: _Groups,
+    lines: _Lines,
+    levels: Sequence[float],
+    endings: Sequence[str],
+    interval: Interval,
+    draws: _Draws,
+) -> dict[str, NDArray[Any]]:
+    """Indices and limits, an entry for each group."""
     import numpy as np
     from scipy import special
 
-    most, least = (line.most * group.value).sum(), (line.least * group.value).sum()
-    tail = (1 - level) / 2
-    slope_limits, ratio_limits = np.full((2, 2), np.nan)
-    if interval == "simulation":
-        drawn = draws.of(group)
-        high, low = drawn @ line.most, drawn @ line.least
-        slope_limits = np.quantile(high - low, [tail, 1 - tail])
-        if (low > 0).mean() > 1 - tail:
-            ratio_limits = np.quantile(high / low, [tail, 1 - tail])
-    else:
-        by_scatter = interval == "regression"
-        variance = line.scatter if by_scatter else group.error**2
-        freedom = len(group.value) - 2
-        reach = special.stdtrit(freedom, 1 - tail) if by_scatter else special.ndtri(1 - tail)
-        error = np.sqrt(((line.most - line.least) ** 2 * variance).sum())
-        slope_limits = most - least + np.array([-1, 1]) * reach * error
-        ratio_limits = _fieller(most, least, line, variance, reach)
-    found = {"sii": most - least, "rii": most / least if least > 0 else np.nan}
-    found[f"sii_lower{ending}"], found[f"sii_upper{ending}"] = slope_limits
-    found[f"rii_lower{ending}"], found[f"rii_upper{ending}"] = ratio_limits
+    most = (lines.most * groups.value).sum(axis=1)
+    least = (lines.least * groups.value).sum(axis=1)
+    above = np.where(least > 0, least, np.nan)
+    found = {"sii": most - least, "rii": most / above}
+    tails = [(1 - level) / 2 for level in levels]
+    simulated = _simulated(groups, lines, tails, draws) if interval == "simulation" else {}
+    for tail, ending in zip(tails, endings, strict=True):
+        if interval == "simulation":
+            slope_limits, ratio_limits = simulated[tail]
+        else:
+            by_scatter = interval == "regression"
+            variance = lines.scatter if by_scatter else groups.error**2
+            freedom = groups.value.shape[1] - 2
+            reach = special.stdtrit(freedom, 1 - tail) if by_scatter else special.ndtri(1 - tail)
+            error = np.sqrt(((lines.most - lines.least) ** 2 * variance).sum(axis=1))
+            slope_limits = (most - least) + np.array([[-1], [1]]) * reach * error
+            ratio_limits = _fieller(most, above, lines, variance, reach)
+        found[f"sii_lower{ending}"], found[f"sii_upper{ending}"] = slope_limits
+        found[f"rii_lower{ending}"], found[f"rii_upper{ending}"] = ratio_limits
     return found
 
 
+def _simulated(
+    groups: _Groups, lines: _Lines, tails: Sequence[float], draws: _Draws
+) -> dict[float, tuple[NDArray[Any], NDArray[Any]]]:
+    """Limits of slope and ratio for each tail, from one set of draws for all groups."""
+    import numpy as np
+
+    noise = draws.noise(groups.value.shape[1])
+    shares = [each for tail in tails for each in (tail, 1 - tail)]
+    most = (lines.most * groups.value).sum(axis=1)
+    least = (lines.least * groups.value).sum(axis=1)
+    slopes, ratios = (np.full((len(shares), len(most)), np.nan) for _ in range(2))
+    # How the noise enters the slope and the two ends: no table of drawn values is made.
+    entries = np.stack([lines.most - lines.least, lines.most, lines.least]) * groups.error
+    for start in range(0, len(most), _AT_ONCE):
+        block = range(start, min(start + _AT_ONCE, len(most)))
+        drawn = entries[:, block].reshape(-1, entries.shape[2]) @ noise
+        gaps, highs, lows = drawn.reshape(3, len(block), -1)
+        for row, at in enumerate(block):
+            middle = most[at] - least[at]
+            slopes[:, at] = middle + _tail_quantiles(gaps[row], shares)
+            low = lows[row] + least[at]
+            positive = (low > 0).mean()
+            if positive > 1 - max(tails):
+                ratio = (highs[row] + most[at]) / low
+                ratios[:, at] = _tail_quantiles(ratio, shares)
+            for step, tail in enumerate(tails):
+                if positive <= 1 - tail:
+                    ratios[2 * step : 2 * step + 2, at] = np.nan
+    return {
+        tail: (slopes[2 * step : 2 * step + 2], ratios[2 * step : 2 * step + 2])
+        for step, tail in enumerate(tails)
+    }
+
+
+def _tail_quantiles(values: NDArray[Any], shares: Sequence[float]) -> NDArray[Any]:
+    """Return quantiles as numpy.quantile does, of which each looks at its own tail only."""
+    import numpy as np
+
+    some_of, found = values[:_SAMPLE], []
+    for share in shares:
+        # From the lower end: the upper tail is that of the values turned over.
+        sign, tail = (1, share) if share < 0.5 else (-1, 1 - share)
+        place = tail * (len(values) - 1)
+        rank = int(place)
+        rough = np.quantile(sign * some_of, min(1.0, 1.2 * tail + 20 / _SAMPLE))
+        inside = sign * values[values <= rough if sign > 0 else values >= -rough]
+        if len(inside) < rank + 2:
+            inside = sign * values
+        ends = np.partition(inside, [rank, min(rank + 1, len(inside) - 1)])
+        first, second = ends[rank], ends[min(rank + 1, len(ends) - 1)]
+        found.append(sign * (first + (second - first) * (place - rank)))
+    return np.array(found)
+
+
 def _fieller(
-    most: float, least: float, line: _Line, variance: NDArray[Any], reach: float
+    most: NDArray[Any], least: NDArray[Any], lines: _Lines, variance: NDArray[Any], reach: float
 ) -> NDArray[Any]:
     """Limits of the ratio of two estimates that vary together; none where they are unbounded."""
     import numpy as np
 
-    var_most = (line.most**2 * variance).sum()
-    var_least = (line.least**2 * variance).sum()
-    both = (line.most * line.least * variance).sum()
+    var_most = (lines.most**2 * variance).sum(axis=1)
+    var_least = (lines.least**2 * variance).sum(axis=1)
+    both = (lines.most * lines.least * variance).sum(axis=1)
     below = least**2 - reach**2 * var_least
-    if least <= 0 or below <= 0:
-        return np.full(2, np.nan)
+    below = np.where(below > 0, below, np.nan)
     middle = most * least - reach**2 * both
-    root = np.sqrt(max(middle**2 - (most**2 - reach**2 * var_most) * below, 0.0))
-    limits: NDArray[Any] = (middle + np.array([-1, 1]) * root) / below
+    root = np.sqrt(np.maximum(middle**2 - (most**2 - reach**2 * var_most) * below, 0.0))
+    limits: NDArray[Any] = (middle + np.array([[-1], [1]]) * root) / below
     return limits
-
-
-def _table(
-    keys: pd.DataFrame, rows: list[dict[str, Any]], endings: Sequence[str], method: str
-) -> pd.DataFrame:
-    import numpy as np
-
-    limits = [f"{n}{e}" for e in endings for n in ("sii_lower", "sii_upper")]
-    relative = [f"{n}{e}" for e in endings for n in ("rii_lower", "rii_upper")]
-    names = ["population", "sii", *limits, "rii", *relative]
-    out = keys.copy()
-    out["quantiles"] = [row["quantiles"] for row in rows]
-    for name in names:
-        out[name] = np.array([row.get(name, np.nan) for row in rows], dtype=float)
-    able = out["sii"].notna().to_numpy()
-    out["sii_method"] = labels(np.where(able, 0, -1), [method], out.index)
-    for name in ("sii_status", "sii_reason"):
-        words = np.array([row.get(name, "") for row in rows], dtype=object)
-        out[name] = text(words, out.index)
-    return out

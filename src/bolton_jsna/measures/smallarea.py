@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import UsageError
-from bolton_jsna.measures.grouping import one_level
 from bolton_jsna.measures.intervals import confidence_level, count_limits
 from bolton_jsna.measures.rows import (
     CODES,
@@ -20,6 +19,8 @@ from bolton_jsna.measures.rows import (
     state_text,
 )
 from bolton_jsna.measures.weights import Weights, contiguity_weights, places_in
+from bolton_jsna.options import is_number
+from bolton_jsna.stacked import one_row_each
 from bolton_jsna.states import LABELS
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def smooth_rates(
 
     positive("per", per)
     level = confidence_level(confidence)
-    one_level(frame, to="smooth rates")
+    one_row_each(frame, to="smooth rates", code=None if weights is None else code)
     events, people, codes = events_and_people(frame, count, population, status, population_status)
     used = numeric(codes)
     links = None
@@ -271,12 +272,12 @@ def rate_reliability(
     """
     import numpy as np
 
-    if not 0 < caution < unreliable:
+    if not (is_number(caution) and is_number(unreliable) and 0 < caution < unreliable):
         raise UsageError(
             f"caution={caution!r} must be above 0 and below unreliable={unreliable!r}: shares "
             "such as 0.165 and 0.333."
         )
-    if not dispersion > 0:
+    if not is_number(dispersion) or not dispersion > 0:
         raise UsageError(f"dispersion={dispersion!r} is no ratio of variance to mean, above 0.")
     need(frame, [count], options="count=")
     events = numbers(frame, count)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers as numeric_tower
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -14,6 +13,8 @@ from bolton_jsna.measures.adjust import benjamini_hochberg
 from bolton_jsna.measures.mapped import Mapped, mapped_values
 from bolton_jsna.measures.rows import labels, need, state_text
 from bolton_jsna.measures.weights import Weights, contiguity_weights
+from bolton_jsna.options import is_number, is_whole
+from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -156,11 +157,13 @@ def spatial_autocorrelation(
     import numpy as np
 
     _options(permutations, seed, alpha)
+    permutations, seed = int(permutations), int(seed)
     choice("style", style, ("row", "binary"))
     choice("alternative", alternative, ("two-sided", "greater", "less"))
     choice("adjust", adjust, ("fdr", "none"))
     known = weights if isinstance(weights, Weights) else contiguity_weights(weights, code=code)
     need(frame, [value, code, *([other] if other else [])], options="value=, other= and code=")
+    one_row_each(frame, to="compare areas with their neighbours", code=code)
     ground = mapped_values(
         frame,
         known,
@@ -213,15 +216,14 @@ def spatial_autocorrelation(
 
 
 def _options(permutations: int, seed: int, alpha: float) -> None:
-    whole = isinstance(permutations, numeric_tower.Integral)
-    if not whole or permutations < LEAST_PERMUTATIONS:
+    if not is_whole(permutations) or permutations < LEAST_PERMUTATIONS:
         raise UsageError(
             f"permutations={permutations!r} cannot reach 0.05; expected a whole number of "
             f"{LEAST_PERMUTATIONS} or more, such as 999."
         )
-    if not isinstance(seed, numeric_tower.Integral) or seed < 0:
+    if not is_whole(seed) or seed < 0:
         raise UsageError(f"seed={seed!r} is no whole number, zero or more.")
-    if not 0 < alpha < 1:
+    if not is_number(alpha) or not 0 < alpha < 1:
         raise UsageError(f"alpha={alpha!r} is no level between 0 and 1. Write 5 per cent as 0.05.")
 
 

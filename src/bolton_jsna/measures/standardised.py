@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from bolton_jsna.errors import UsageError, some
+from bolton_jsna.keys import is_table
 from bolton_jsna.measures.agebands import age_cells, counts_of, reasons, whole_codes
 from bolton_jsna.measures.intervals import confidence_levels, count_limits
 from bolton_jsna.measures.rates import limit_columns
@@ -190,6 +191,7 @@ def _standard(
         bands = list(standard)
         people = np.array([standard[band] for band in bands], dtype=float)
     else:
+        is_table(standard, "The standard")
         column = age if age in standard.columns else "age_band"
         need(standard, [column, "standard"], options="standard=")
         bands = standard[column].tolist()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from bolton_jsna.errors import SchemaError, UsageError, choice, some
+from bolton_jsna.errors import SchemaError, UsageError, choice, short, some
+from bolton_jsna.keys import is_table
 from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.intervals import confidence_level
 from bolton_jsna.measures.rates import crude_rates
@@ -38,6 +39,8 @@ from bolton_jsna.measures.trendreasons import (
     trend_reasons,
 )
 from bolton_jsna.measures.yearly import last_change
+from bolton_jsna.options import is_whole
+from bolton_jsna.stacked import one_subject
 
 if TYPE_CHECKING:
     import numpy as np
@@ -187,8 +190,11 @@ def recent_trends(
     level = confidence_level(confidence)
     certain = confidence_level(CERTAINTY[test] if certainty is None else certainty)
     choice("polarity", polarity, ("low", "high", "none"))
-    if points < FEWEST:
-        raise UsageError(f"points={points} is not valid: a trend needs {FEWEST} years or more.")
+    if not is_whole(points) or points < FEWEST:
+        raise UsageError(f"points={points!r} is not valid: a trend needs {FEWEST} years or more.")
+    if last is not None and not is_whole(last):
+        raise UsageError(f"last={short(repr(last))} is not a year. Write last=2025 or another.")
+    is_table(frame)
     if by is None:
         usual = ("area_code", "area_name", "area_level", "indicator")
         by = [name for name in usual if name in frame.columns]
@@ -214,6 +220,7 @@ def recent_trends(
         keys, places = group_rows(frame, by)
     else:
         keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
+    one_subject(frame, places, to="follow over the years", by=by, apart=(year, "year", "release"))
     back = years - end
     # The years before the window show what change is usual.
     span = max(points, min(_EARLIEST, int(-back.min(initial=0))) + 1)

@@ -9,6 +9,7 @@ from bolton_jsna.errors import SchemaError, UsageError, VintageError, choice, so
 from bolton_jsna.geography import areal
 from bolton_jsna.keys import refuse_unlike, without_blanks
 from bolton_jsna.measures.rows import need
+from bolton_jsna.options import is_number
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -328,7 +329,7 @@ def _polygons(boundaries: gpd.GeoDataFrame, code: str) -> tuple[tuple[str, ...],
 
 
 def _fit(tolerance: float, rule: str, boundaries: gpd.GeoDataFrame) -> None:
-    if not 0 <= tolerance < float("inf"):
+    if not is_number(tolerance) or not 0 <= tolerance < float("inf"):
         raise UsageError(f"tolerance={tolerance!r} is no distance, zero or more.")
     if tolerance and rule == "rook":
         raise UsageError("rule='rook' asks for a shared line; tolerance= goes with rule='queen'.")
