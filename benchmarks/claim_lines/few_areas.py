@@ -22,10 +22,9 @@ STANDARD = {"0": 1_000, "1-4": 4_000, "5-9": 5_500, "10-15": 6_600, "16-17": 2_2
 
 def lines(*, quick: bool = False, seed: int = SEED) -> Iterator[Row]:
     """Return all rows."""
-    rng = np.random.default_rng(seed)
-    yield from association(quick, rng)
-    yield from standardised(quick, rng)
-    yield from funnels(40 if quick else 300, rng)
+    yield from association(quick, np.random.default_rng(seed))
+    yield from standardised(quick, np.random.default_rng([seed, 1]))
+    yield from funnels(40 if quick else 300, np.random.default_rng([seed, 2]))
 
 
 def association(quick: bool, rng: np.random.Generator) -> Iterator[Row]:
