@@ -96,7 +96,7 @@ def around(quick: bool, rng: np.random.Generator) -> Iterator[Row]:
         for rate in RATES[-1:] if quick else RATES:
             for cv in (0.3,) if quick else (0.3, 0.6):
                 for kind in ("smoothly", "at random"):
-                    held, ratio, noted = [], [], []
+                    held, ratio, miss, noted = [], [], [], []
                     for _ in range(draws):
                         normal = rng.normal(size=len(people))
                         normal = root @ normal if kind == "smoothly" else normal
@@ -108,6 +108,7 @@ def around(quick: bool, rng: np.random.Generator) -> Iterator[Row]:
                         whole = smoothed(truth, mixed, rng, benchmark=rate)
                         held.append(inside(found, truth))
                         ratio.append(width(found) / width(whole))
+                        miss.append(error(found, truth) / error(whole, truth))
                         noted.append(
                             found["smoothed_note"].str.contains("neighbours").fillna(False)
                         )
@@ -117,17 +118,13 @@ def around(quick: bool, rng: np.random.Generator) -> Iterator[Row]:
                     what = f"with neighbours: {name}, rate {rate}, cv {cv}, risks vary {kind}"
                     number = draws * len(people)
                     bar = NEIGHBOURS if kind == "smoothly" else None
-                    yield from [
-                        Row(what, 0.95, bar, float(np.mean(held)), number),
-                        Row(
-                            f"{what}: width over all together",
-                            None,
-                            None,
-                            float(np.mean(ratio)),
-                            number,
-                        ),
-                        Row(f"{what}: warned of", None, None, float(np.mean(noted)), number),
-                    ]
+                    yield Row(what, 0.95, bar, float(np.mean(held)), number)
+                    for name_of, values in (
+                        ("width over all together", ratio),
+                        ("error over all together", miss),
+                        ("warned of", noted),
+                    ):
+                        yield Row(f"{what}: {name_of}", None, None, float(np.mean(values)), number)
         yield from exceeding(f"with neighbours, {name}", given, did, barred=not quick)
 
 
@@ -170,6 +167,11 @@ def smoothed(
 def inside(found: pd.DataFrame, truth: Floats) -> pd.Series:
     """Which limits hold the truth."""
     return (found["smoothed_lower"] <= truth) & (truth <= found["smoothed_upper"])
+
+
+def error(found: pd.DataFrame, truth: Floats) -> float:
+    """The root of the mean squared error of the smoothed rates."""
+    return float(((found["smoothed_rate"] - truth) ** 2).mean() ** 0.5)
 
 
 def width(found: pd.DataFrame) -> float:
