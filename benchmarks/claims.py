@@ -1,21 +1,24 @@
 """Show how often each word of comparison is wrong: by simulation, and on published series.
 
-    python benchmarks/claims.py [quick]
+    python benchmarks/claims.py [--quick] [PART ...]
 
-Every line has its nominal share and, where it is barred, what it must be; the run ends with code 1
+Parts are repeats, groups, trends, small_areas and few_areas; without one all are run. Every line
+has its nominal share and, where it is barred, what it must be; the run ends with code 1
 where a line misses its bar. Published figures come from the folder BOLTON_JSNA_REFERENCE_DATA (or
 ../shared/data); without it those lines use the areas of the package's extract and say so. All
 draws are seeded: the same run gives the same table.
 """
 
+import argparse
 import os
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from claim_lines import groups, repeats, trends
+from claim_lines import few_areas, groups, repeats, small_areas, trends
 from claim_lines.rows import Row
 
 
@@ -26,13 +29,22 @@ def reference() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def lines(folder: Path | None, *, quick: bool = False) -> list[Row]:
-    """Return every line of the table."""
-    return [
-        *repeats.lines(quick=quick),
-        *groups.lines(folder, quick=quick),
-        *trends.lines(folder, quick=quick),
-    ]
+PARTS = ("repeats", "groups", "trends", "small_areas", "few_areas")
+
+
+def lines(
+    folder: Path | None, *, quick: bool = False, parts: Sequence[str] = PARTS
+) -> Iterator[Row]:
+    """Yield the lines of the table, part by part."""
+    makers = {
+        "repeats": lambda: repeats.lines(quick=quick),
+        "groups": lambda: groups.lines(folder, quick=quick),
+        "trends": lambda: trends.lines(folder, quick=quick),
+        "small_areas": lambda: small_areas.lines(quick=quick),
+        "few_areas": lambda: few_areas.lines(quick=quick),
+    }
+    for part in parts or PARTS:
+        yield from makers[part]()
 
 
 def as_text(row: Row) -> str:
@@ -45,21 +57,31 @@ def as_text(row: Row) -> str:
     )
 
 
-def main(quick: bool) -> int:
+def main(parts: Sequence[str], *, quick: bool) -> int:
     """Print the table and return the exit code."""
     began = time.perf_counter()
     folder = reference()
     if folder is None:
         print("No published files: lines on real series use the package's extract.")
     print(f"{'what':<96} {'nom.':>5} {'must be':>13} {'found':>7} {'draws':>8}")
-    found = lines(folder, quick=quick)
-    for row in found:
-        print(as_text(row))
-    missed = sum(row.missed for row in found)
-    barred = sum(row.must_be is not None for row in found)
+    missed = barred = 0
+    for row in lines(folder, quick=quick, parts=parts):
+        print(as_text(row), flush=True)
+        missed += row.missed
+        barred += row.must_be is not None
     print(f"{barred - missed} of {barred} lines hold ({time.perf_counter() - began:.0f} s).")
     return 1 if missed else 0
 
 
+def arguments() -> argparse.Namespace:
+    """Return what the command line asks for; the word quick is taken as --quick."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, "quick", []], metavar="PART")
+    parser.add_argument("--quick", action="store_true", help="fewer draws")
+    return parser.parse_args()
+
+
 if __name__ == "__main__":
-    sys.exit(main("quick" in sys.argv[1:]))
+    asked = arguments()
+    chosen = [each for each in asked.parts if each != "quick"]
+    sys.exit(main(chosen, quick=asked.quick or "quick" in asked.parts))

@@ -22,7 +22,10 @@ ANSCOMBE_Y = [8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68]
 
 def lsoas():
     """Bolton's LSOAs with the illustrative referrals."""
-    frame = jsna.load_idaci("Bolton").rename(columns={"children_0_15": "population"})
+    frame = jsna.load_idaci("Bolton")
+    children = jsna.load_population_estimates("Bolton", level="lsoa", years=[2024])
+    people = frame["lsoa_code"].map(children.set_index("area_code")["population"])
+    frame["population"] = people  # aged 0-17, as the referrals
     records = jsna.load_local_records().records
     counts = records[records["kind"] == "referral"].groupby("lsoa_code").size()
     return frame.assign(count=frame["lsoa_code"].map(counts).fillna(0))
@@ -305,3 +308,63 @@ def test_england_is_no_area_beside_its_authorities():
     rows = made_up(12).assign(area_level=["country", *["authority"] * 11])
     with pytest.raises(UsageError, match=r"cannot be used together to look for an association"):
         deprivation_association(rows)
+
+
+def by_fifths(column="idaci_quintile"):
+    """Five areas a fifth; the rate rises by a fifth from each to the next more deprived."""
+    fifth = np.repeat(np.arange(1, 6), 5)
+    count = np.round(1_000 * 1.2 ** (5 - fifth))
+    return pd.DataFrame({"count": count, "population": 100_000, column: fifth})
+
+
+def test_quintiles_run_from_the_most_deprived_and_a_step_is_a_quintile():
+    """Was: .82 times per decile more deprived, for a rate that rises with deprivation."""
+    found = deprivation_association(by_fifths(), deprivation="idaci_quintile")
+    assert row(found, "rate_ratio")["estimate"] == pytest.approx(1.2, abs=0.01)
+    assert row(found, "spearman")["estimate"] > 0.9
+    assert found.summary["most_deprived"] == "low"
+    assert "1.20 times as high" in found.summary["sentence"]
+    assert "for each step of one quintile more deprived" in found.summary["sentence"]
+    assert "decile" not in found.summary["sentence"]
+
+
+@pytest.mark.parametrize("column", ["quantile", "income_deprivation", "score_rank"])
+def test_a_scale_that_does_not_say_its_direction_is_asked_for_it(column):
+    frame = by_fifths(column)
+    with pytest.raises(UsageError, match="does not say which end is the most deprived"):
+        deprivation_association(frame, deprivation=column)
+    low = deprivation_association(frame, deprivation=column, most_deprived="low")
+    assert row(low, "rate_ratio")["estimate"] > 1
+    high = deprivation_association(frame, deprivation=column, most_deprived="high")
+    assert row(high, "rate_ratio")["estimate"] < 1
+
+
+def test_a_score_of_whole_numbers_is_no_decile():
+    """Was: taken for deciles, as its values happened to be whole numbers from 1 to 10."""
+    frame = by_fifths("imd_score").assign(imd_score=lambda rows: 11 - 2 * rows["imd_score"])
+    found = deprivation_association(frame, deprivation="imd_score")
+    assert found.summary["step"] == "one tenth of the areas more deprived"
+    units = deprivation_association(frame, deprivation="imd_score", step=2)
+    assert row(units, "rate_ratio")["estimate"] == pytest.approx(1.2, abs=0.01)
+    assert "for each step of 2 of imd_score more deprived" in units.summary["sentence"]
+
+
+def test_groups_are_whole_numbers_and_have_no_other_step():
+    with pytest.raises(UsageError, match=r"holds 6; expected whole numbers from 1 to 5"):
+        deprivation_association(by_fifths().assign(idaci_quintile=6), deprivation="idaci_quintile")
+    with pytest.raises(UsageError, match="is not a step of 'idaci_quintile'"):
+        deprivation_association(by_fifths(), deprivation="idaci_quintile", step="decile")
+
+
+def test_limits_of_few_areas_are_students_and_hold_the_true_ratio():
+    """Ten areas that vary beyond the line; with normal limits .89 of intervals held the ratio."""
+    rng = np.random.default_rng(12)
+    x, held, models = np.arange(10.0), [], set()
+    for _ in range(400):
+        people = rng.permutation(np.linspace(2_500, 5_200, 10))
+        rate = 0.03 * np.exp(0.1 * (x - x.mean())) * rng.gamma(1 / 0.25, 0.25, 10)
+        fit = fit_counts(rng.poisson(people * rate).astype(float), people, x)
+        held.append(fit.lower <= math.exp(0.1) <= fit.upper)
+        models.add(fit.model)
+    assert models == {"poisson", "negative_binomial"}
+    assert np.mean(held) >= 0.92

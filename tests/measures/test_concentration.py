@@ -106,3 +106,35 @@ def test_without_people_there_is_no_index():
     found = concentration_index(people([1, 2, 3]).assign(population=0)).iloc[0]
     assert found["concentration_status"] == "not_applicable"
     assert found["concentration_reason"] == "there are no people"
+
+
+def test_recurring_events_widen_the_limits():
+    """Children with two referrals each: limits are the root of two wider, the index is the same."""
+    frame = people([50, 40, 30, 20, 10]).assign(variance=[100.0, 80, 60, 40, 20])
+    plain = concentration_index(frame).iloc[0]
+    often = concentration_index(frame, count_variance="variance").iloc[0]
+    assert often["concentration"] == plain["concentration"]
+    width = (one["concentration_upper"] - one["concentration_lower"] for one in (often, plain))
+    assert next(width) / next(width) == pytest.approx(2**0.5)
+    assert plain["concentration_method"] == "Normal, variance of the mean ridit"
+    assert often["concentration_method"].endswith(", repeated events")
+
+
+def test_limits_with_recurring_events_hold_the_spread_of_drawn_children():
+    """Children drawn with one to three referrals each; limits without them are too narrow."""
+    population = np.array([3_000, 2_500, 2_000, 1_500, 1_000])
+    share = population / population.sum()
+    ridit = share.cumsum() - share / 2
+    rng = np.random.default_rng(6)
+    children = rng.poisson(np.array([40, 35, 25, 15, 10]), (4_000, 5))
+    ones = rng.binomial(children, 0.5)
+    twos = rng.binomial(children - ones, 0.6)
+    threes = children - ones - twos
+    counts, variances = ones + 2 * twos + 3 * threes, ones + 4 * twos + 9 * threes
+    spread = np.std(2 * counts @ ridit / counts.sum(axis=1) - 1)
+    frame = people(counts.mean(axis=0), population, variance=variances.mean(axis=0))
+    found = concentration_index(frame, count_variance="variance").iloc[0]
+    width = found["concentration_upper"] - found["concentration_lower"]
+    assert width / (2 * 1.959964) == pytest.approx(spread, rel=0.05)
+    with pytest.raises(UsageError, match="at least the count"):
+        concentration_index(frame.assign(variance=1), count_variance="variance")

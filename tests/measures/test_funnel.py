@@ -5,11 +5,11 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bolton_jsna.errors import SchemaError, UsageError
-from bolton_jsna.measures.dispersion import dispersion
+from bolton_jsna.measures.dispersion import dispersion, winsorised_share
 from bolton_jsna.measures.funnel import funnel_limits, funnel_lines
 from bolton_jsna.measures.intervals import count_limits, proportion_limits
 from bolton_jsna.measures.reach import binomial_reach, poisson_reach
@@ -58,15 +58,62 @@ def test_dispersion_is_that_of_dersimonian_and_laird():
     assert ours == pytest.approx(max(theirs, 0), rel=1e-9)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.floats(-50, 50), min_size=10, max_size=60), st.floats(0, 0.45))
 def test_winsorising_draws_in_the_ends_and_never_adds(effects, share):
     plain = dispersion(effects, np.ones(len(effects)), target=0, winsorise=0)
     drawn = dispersion(effects, np.ones(len(effects)), target=0, winsorise=share)
     z = np.clip(effects, *np.quantile(effects, [share, 1 - share]))
-    assert drawn.phi == pytest.approx(np.mean(z**2), rel=1e-9, abs=1e-12)
+    left = winsorised_share(share)
+    assert drawn.phi * left == pytest.approx(np.mean(z**2), rel=1e-9, abs=1e-12)
     if np.quantile(effects, share) <= 0 <= np.quantile(effects, 1 - share):
-        assert drawn.phi <= plain.phi * (1 + 1e-12)
+        assert drawn.phi * left <= plain.phi * (1 + 1e-12)
     assert drawn.tau_squared >= 0
+    published = dispersion(
+        effects, np.ones(len(effects)), target=0, winsorise=share, consistent=False
+    )
+    assert published.phi == pytest.approx(np.mean(z**2), rel=1e-9, abs=1e-12)
+
+
+def test_winsorising_leaves_the_mean_square_that_it_should():
+    """Against normal draws: .1 at each end leaves .679 of the mean square."""
+    z = np.random.default_rng(1).normal(size=1_000_000)
+    for share in (0.01, 0.1, 0.25):
+        ends = np.quantile(z, [share, 1 - share])
+        assert winsorised_share(share) == pytest.approx(np.mean(np.clip(z, *ends) ** 2), abs=0.005)
+
+
+@pytest.mark.parametrize("kind", ["multiplicative", "additive"])
+def test_about_five_per_cent_of_areas_like_the_others_lie_outside(kind):
+    """Plain winsorising left 10 to 16 per cent outside, for areas of unlike sizes."""
+    generator = np.random.default_rng(3)
+    years, areas = 150, 60
+    people = 20_000 * np.exp(generator.normal(0, 0.8, (years, areas)))
+    if kind == "additive":
+        counts = generator.poisson(people * 0.02 * generator.gamma(25, 1 / 25, people.shape))
+    else:
+        counts = generator.negative_binomial(people * 0.02 / 2, 1 / 3)
+    frame = pd.DataFrame(
+        {
+            "year": np.repeat(np.arange(years), areas),
+            "count": counts.ravel(),
+            "population": people.ravel(),
+        }
+    )
+    found = funnel_limits(frame, overdispersion=kind, by="year", confidence=0.95)
+    outside = (found["funnel_verdict"] != "similar").mean()
+    assert 0.035 <= outside <= 0.06
+
+
+def test_the_variance_between_areas_is_where_phi_is_what_chance_leaves():
+    """Paule and Mandel 1982, of winsorised scores."""
+    generator = np.random.default_rng(5)
+    errors = generator.uniform(0.2, 2, 80)
+    effects = generator.normal(0, np.sqrt(errors**2 + 0.5))
+    found = dispersion(effects, errors, target=0)
+    again = dispersion(effects, np.sqrt(errors**2 + found.tau_squared), target=0)
+    assert again.phi == pytest.approx(79 / 80)
+    assert again.tau_squared == pytest.approx(0, abs=1e-6)
 
 
 def test_equal_areas_have_no_variance_between_them():

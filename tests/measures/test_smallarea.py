@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
@@ -73,6 +73,7 @@ def test_homicide_around_st_louis_as_pysal_prints_it(oracle):
 counts = st.lists(st.integers(0, 300), min_size=3, max_size=30)
 
 
+@settings(max_examples=30)
 @given(counts, st.integers(0, 1_000), st.booleans())
 def test_a_smoothed_rate_lies_between_its_own_and_the_prior_and_inside_its_limits(
     events, seed, spatial
@@ -94,6 +95,7 @@ def test_a_smoothed_rate_lies_between_its_own_and_the_prior_and_inside_its_limit
     assert (wide["smoothed_upper"] >= found["smoothed_upper"] - slack).all()
 
 
+@settings(max_examples=20)
 @given(counts.filter(any), st.integers(0, 1_000))
 def test_order_changes_nothing_and_smoothing_narrows_the_spread(events, seed):
     rng = np.random.default_rng(seed)
@@ -121,9 +123,11 @@ def test_rates_that_vary_as_by_chance_become_the_common_rate():
     assert found["smoothed_rate"].tolist() == pytest.approx([100, 100, 100])
     assert found["own_weight"].tolist() == [0, 0, 0]
     assert set(found["smoothed_reason"]) == {"rates vary no more than by chance"}
-    lower, upper = count_limits([30])
-    assert found["smoothed_lower"][0] == pytest.approx(lower[0] / 3000 * 10_000)
-    assert found["smoothed_upper"][0] == pytest.approx(upper[0] / 3000 * 10_000)
+    # That the estimate of the spread is zero does not make the rates equal: limits are wider than
+    # those of the common rate, and narrower than an area's own.
+    lower, upper = (limit * 10 for limit in count_limits([30, 10]))
+    assert lower[1] < found["smoothed_lower"][0] < lower[0] / 3
+    assert upper[0] / 3 < found["smoothed_upper"][0] < upper[1]
 
 
 def test_no_event_anywhere_around_is_a_rate_of_zero_with_an_upper_limit():
@@ -180,6 +184,7 @@ def test_a_missing_neighbour_leaves_the_others():
     ]  # fmt: skip
 
 
+@settings(max_examples=30)
 @given(counts, st.booleans())
 def test_where_small_counts_are_hidden_the_prior_is_too_high_and_says_so(events, spatial):
     """Of areas alike in people, the hidden ones have the lowest rates."""
@@ -286,3 +291,117 @@ def test_england_is_not_smoothed_with_its_authorities():
     rows = areas([5, 4, 9], [50, 40, 90], area_level=["authority", "authority", "country"])
     with pytest.raises(UsageError, match=r"cannot be used together to smooth rates"):
         smooth_rates(rows)
+
+
+def drawn(people, rate, cv, rng):
+    """Counts of areas whose rates vary as a gamma distribution, and the rates."""
+    truth = rate * (rng.gamma(1 / cv**2, cv**2, len(people)) if cv else np.ones(len(people)))
+    return areas(rng.poisson(people * truth), people), truth
+
+
+@pytest.mark.parametrize(("people", "cv"), [(3_800, 0.1), (3_800, 0.3), (400, 0.3)])
+def test_limits_hold_the_true_rates_of_few_wards_and_the_probability_means_what_it_says(people, cv):
+    """Limits that take the spread as known hold .78 to .91 of true rates here."""
+    rng = np.random.default_rng(8)
+    held, probability, above = [], [], []
+    for _ in range(60):
+        frame, truth = drawn(np.linspace(0.7, 1.3, 20) * people, 0.05, cv, rng)
+        found = smooth_rates(frame, per=1, benchmark=0.05)
+        held.append((found["smoothed_lower"] <= truth) & (truth <= found["smoothed_upper"]))
+        probability.append(found["exceedance_probability"])
+        above.append(truth > 0.05)
+    assert np.mean(held) >= 0.92
+    probability, above = np.concatenate(probability), np.concatenate(above)
+    for low, high in ((0.6, 0.8), (0.8, 0.9), (0.9, 1.0)):
+        some = (probability >= low) & (probability < high)
+        assert low - 0.08 <= above[some].mean() <= high + 0.08
+    some = probability < 0.2
+    assert above[some].mean() <= 0.2
+
+
+def test_wide_limits_are_marked():
+    rng = np.random.default_rng(4)
+    people = np.full(40, 400.0)
+    few = smooth_rates(drawn(people, 0.005, 0.3, rng)[0])
+    assert set(few["smoothed_note"]) == {
+        "limits are wide: fewer than 5 events in an area of median size"
+    }
+    alike = smooth_rates(drawn(people * 10, 0.01, 0, rng)[0])
+    assert set(alike["smoothed_note"]) == {
+        "limits are wide: areas differ little more than by chance"
+    }
+    apart = smooth_rates(drawn(people * 10, 0.05, 0.4, rng)[0])
+    assert apart["smoothed_note"].isna().all()
+
+
+def test_neighbours_that_are_no_more_alike_than_others_are_warned_of(caplog):
+    rng = np.random.default_rng(4)
+    mixed = areas(rng.permutation(np.repeat([20, 80], 10)), 1_000)
+    found = smooth_rates(mixed, line(20))
+    assert found["smoothed_note"].str.contains("neighbours are not shown to have more alike").all()
+    assert "neighbours are not shown" in caplog.text
+    caplog.clear()
+    smooth = areas(np.repeat([20, 80], 10), 1_000)
+    found = smooth_rates(smooth, line(20))
+    assert not found["smoothed_note"].str.contains("neighbours").fillna(False).any()
+    assert smooth_rates(mixed)["smoothed_note"].isna().all()
+    assert caplog.text == ""
+
+
+def test_the_benchmark_is_the_common_rate_or_the_one_asked_for():
+    frame = areas([10, 30, 20, 0], [1_000, 1_000, 1_000, 0])
+    found = smooth_rates(frame)
+    assert found["exceedance_benchmark"].tolist()[:3] == pytest.approx([200] * 3)
+    assert found.loc[3, ["exceedance_benchmark", "exceedance_probability"]].isna().all()
+    low, high = (smooth_rates(frame, benchmark=each) for each in (50, 900))
+    assert low["exceedance_probability"].iloc[:3].min() > 0.95
+    assert high["exceedance_probability"].iloc[:3].max() < 0.05
+    assert found["exceedance_probability"].iloc[:3].rank().tolist() == [1, 3, 2]
+    with pytest.raises(UsageError, match="benchmark=-5 is not a rate above zero per 10000 people"):
+        smooth_rates(frame, benchmark=-5)
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        [0, 0, 0],
+        [1, 0, 0],
+        [0] * 19 + [1],
+        [5, 5, 5],
+        [7],
+        [3, 40],
+        [50, 50, 50, 2_000],
+        [10**6] * 3,
+    ],
+)
+@pytest.mark.parametrize("spatial", [False, True])
+def test_odd_sets_of_areas_have_finite_limits(counts, spatial):
+    """No event, one event, one area, all alike, one huge: always limits around the rate."""
+    people = np.full(len(counts), 500.0)
+    people[-1] *= 200
+    frame = areas(np.array(counts, dtype=float), people)
+    found = smooth_rates(frame, line(len(counts)) if spatial else None, per=1)
+    assert np.isfinite(found[["smoothed_lower", "smoothed_upper"]]).all(axis=None)
+    assert (found["smoothed_lower"] <= found["smoothed_rate"] + 1e-12).all()
+    assert (found["smoothed_rate"] <= found["smoothed_upper"] + 1e-12).all()
+    assert (found["smoothed_lower"] < found["smoothed_upper"]).all()
+    if sum(counts):
+        assert found["exceedance_probability"].between(0, 1).all()
+
+
+def test_limits_of_a_mixture_are_its_quantiles():
+    """Against draws from the posterior: mean and shape by weight, then the rate."""
+    from bolton_jsna.measures import gamma_poisson
+
+    events, people = np.array([0.0, 4, 9, 30]), np.array([300.0, 500, 400, 900])
+    circles = gamma_poisson._Circles(events, people, np.zeros(1, int), np.zeros(4, int))
+    grid = gamma_poisson._grid(circles, 41, 21)
+    rng = np.random.default_rng(3)
+    point = rng.choice(grid.weight.shape[1], 200_000, p=grid.weight[0])
+    shape, mean = grid.shape[0, point, None], grid.mean[0, point, None]
+    drawn_rates = rng.gamma(shape + events) / (shape / mean + people)
+    found = gamma_poisson.rate_posterior(events, people, None, level=0.9, benchmark=0.02)
+    expected = np.quantile(drawn_rates, [0.05, 0.95], axis=0)
+    assert found.lower[1:] == pytest.approx(expected[0, 1:], rel=0.03)
+    assert found.upper == pytest.approx(expected[1], rel=0.03)
+    assert found.exceeds == pytest.approx((drawn_rates > 0.02).mean(axis=0), abs=0.01)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from bolton_jsna.errors import UsageError, choice
 from bolton_jsna.measures.correlation import pearson, spearman
 from bolton_jsna.measures.counts_model import CountsFit, fit_counts
+from bolton_jsna.measures.deprivation_scale import Scale
 from bolton_jsna.measures.intervals import confidence_level
 from bolton_jsna.measures.rows import CODES, STATES, events_and_people, need, numbers, numeric
 from bolton_jsna.options import is_number
@@ -17,9 +18,7 @@ from bolton_jsna.stacked import one_row_each
 from bolton_jsna.states import LABELS
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
 Model = Literal["auto", "poisson", "negative_binomial"]
 
@@ -42,10 +41,11 @@ class DeprivationAssociation:
         ``reason`` (empty where there is a figure).
     summary : mapping
         ``count``, ``deprivation``, ``most_deprived`` (high or low values), ``step`` (what the
-        rate ratio is for, in words), ``model``, ``dispersion`` (Pearson chi-square over its degrees
-        of freedom, of the Poisson model; 1 when counts vary as by chance), ``alpha`` (negative
-        binomial: variance = mean + alpha mean^2), ``overdispersion_p``, ``used``, ``of``,
-        ``left_out`` (rows of each state), ``confidence``, ``caution``, ``sentence``.
+        rate ratio is for, in words: "one quintile more deprived"), ``model``, ``dispersion``
+        (Pearson chi-square over its degrees of freedom, of the Poisson model; 1 when counts vary as
+        by chance), ``alpha`` (negative binomial: variance = mean + alpha mean^2),
+        ``overdispersion_p``, ``used``, ``of``, ``left_out`` (rows of each state),
+        ``confidence``, ``caution``, ``sentence``.
     """
 
     table: pd.DataFrame
@@ -65,7 +65,7 @@ def deprivation_association(
     population: str = "population",
     deprivation: str = "idaci_score",
     most_deprived: Literal["high", "low"] | None = None,
-    step: float | Literal["decile"] = "decile",
+    step: float | Literal["decile"] | None = None,
     model: Model = "auto",
     confidence: float = 0.95,
     status: str = "status",
@@ -82,15 +82,18 @@ def deprivation_association(
     count, population, deprivation : str
         The columns of events, of people at risk, and of deprivation (a score, rank or decile).
     most_deprived : {"high", "low"}, optional
-        Which end of ``deprivation`` is the most deprived. By default ``low`` for a column whose
-        name ends in ``rank`` or ``decile``, as the Indices number them, else ``high``.
-    step : float or "decile", default "decile"
-        What the rate ratio is for. ``decile``: one tenth of the areas further towards the most
-        deprived (of a column of deciles 1 to 10: one decile). A number: so many units of the
+        Which end of ``deprivation`` is the most deprived. Not asked for a column whose name says
+        it: ``score`` is high; ``rank``, ``decile``, ``quintile`` and ``quartile`` are low, as the
+        Indices number them (1 is the most deprived). Any other name needs it, ``quantile`` too,
+        as :func:`quantiles` numbers from either end.
+    step : float or "decile", optional
+        What the rate ratio is for. By default one group (one decile, one quintile) of a column
+        whose name says that it holds groups, and otherwise one tenth of the areas towards the
+        most deprived, which is also what ``decile`` asks for. A number: so many units of the
         column, such as 0.1 for ten percentage points of children in low income.
     model : {"auto", "poisson", "negative_binomial"}
         ``auto``: negative binomial when the counts vary more than a Poisson model allows (one-sided
-        p under 0.05), else Poisson. Limits of a Poisson model are widened by its dispersion.
+        p under 0.05), else Poisson. Limits are widened where counts vary more than the model says.
     confidence : float, default 0.95
         The level of all intervals.
     status, population_status : str
@@ -110,7 +113,9 @@ def deprivation_association(
         When a column is not there or holds text.
     UsageError
         When a number is negative, infinite or missing against its state, areas are of several
-        levels (``area_level``), or an option cannot be meant.
+        levels (``area_level``), the name of ``deprivation`` does not say which end is the most
+        deprived and ``most_deprived`` is not given, groups are not whole numbers from 1, or an
+        option is not valid.
 
     Notes
     -----
@@ -119,7 +124,8 @@ def deprivation_association(
     error sqrt((1 + r^2 / 2) / (n - 3)) (Bonett and Wright 2000). p-values by Student's t with
     n - 2. Rate ratio: log E(count) = a + b x + log(population), Poisson or negative binomial with
     variance mean + alpha mean^2 (NB2); the test of overdispersion is that of Cameron and Trivedi
-    1990 (Cameron and Trivedi 2013, chapter 3). Areas count alike in correlations whatever their
+    1990 (Cameron and Trivedi 2013, chapter 3). Limits of the ratio are Student's t with n - 2 where
+    counts vary more than a Poisson model allows. Areas count alike in correlations whatever their
     size; neighbouring areas are taken as independent, so that intervals are too narrow where
     likeness between neighbours is left (:func:`spatial_autocorrelation`). The models are
     statsmodels'.
@@ -127,7 +133,10 @@ def deprivation_association(
     Examples
     --------
     >>> import bolton_jsna as jsna
-    >>> lsoas = jsna.load_idaci("Bolton").rename(columns={"children_0_15": "population"})
+    >>> lsoas = jsna.load_idaci("Bolton")
+    >>> children = jsna.load_population_estimates("Bolton", level="lsoa", years=[2024])
+    >>> children = children.set_index("area_code")["population"]  # aged 0-17, as the referrals
+    >>> lsoas["population"] = lsoas["lsoa_code"].map(children)
     >>> referrals = jsna.load_local_records().records  # illustrative
     >>> counts = referrals[referrals["kind"] == "referral"].groupby("lsoa_code").size()
     >>> lsoas["count"] = lsoas["lsoa_code"].map(counts).fillna(0)
@@ -142,18 +151,18 @@ def deprivation_association(
 
     level = confidence_level(confidence)
     choice("model", model, ("auto", "poisson", "negative_binomial"))
-    direction = _direction(deprivation, most_deprived)
-    if step != "decile":
+    if step is not None and step != "decile":
         positive_step(step)
     need(frame, [count, population, deprivation], options="count=, population=, deprivation=")
+    scale = Scale.of(deprivation, most_deprived)
     one_row_each(frame, to="look for an association")
     cases, people, codes = events_and_people(frame, count, population, status, population_status)
     depth = numbers(frame, deprivation, least=None)
     codes = np.where(numeric(codes) & np.isnan(depth), CODES["not_available"], codes)
     used = numeric(codes)
     cases, people, depth = cases[used], people[used], depth[used]
-    depth = depth if direction == "high" else -depth
-    x, unit = _exposure(depth, step)
+    x, unit = scale.exposure(depth, step)
+    depth = depth if scale.most_deprived == "high" else -depth
 
     fit = fit_counts(cases, people, x, model=model, level=level)
     rows = [
@@ -173,7 +182,7 @@ def deprivation_association(
     summary = {
         "count": count,
         "deprivation": deprivation,
-        "most_deprived": direction,
+        "most_deprived": scale.most_deprived,
         "step": unit,
         "model": fit.model,
         "dispersion": fit.dispersion,
@@ -193,31 +202,9 @@ def positive_step(step: object) -> None:
     """Refuse a step that is neither ``decile`` nor a number above zero."""
     if not is_number(step) or not 0 < step < math.inf:
         raise UsageError(
-            f"step={step!r} is neither 'decile' nor a number of units above zero, such as 0.1."
+            f"step={step!r} is neither 'decile' nor a number of units above zero, such as 0.1. "
+            "Leave it out for one group of a column of groups (one decile, one quintile)."
         )
-
-
-def _direction(deprivation: str, most_deprived: str | None) -> str:
-    if most_deprived is None:
-        return "low" if deprivation.lower().endswith(("rank", "decile")) else "high"
-    choice("most_deprived", most_deprived, ("high", "low"))
-    return most_deprived
-
-
-def _exposure(
-    depth: NDArray[np.float64], step: float | Literal["decile"]
-) -> tuple[NDArray[np.float64], str]:
-    """Return what the counts are regressed on, and in words what one unit of it is."""
-    import numpy as np
-    import pandas as pd
-
-    if step != "decile":
-        return depth / step, f"{step:g} more of the deprivation column"
-    whole = np.abs(depth)
-    if len(depth) and (whole == whole.round()).all() and whole.min() >= 1 and whole.max() <= 10:
-        return depth, "one decile more deprived"
-    ranks = pd.Series(depth).rank().to_numpy()
-    return (ranks - 0.5) / max(len(depth), 1) * 10, "one tenth of the areas more deprived"
 
 
 def _sentence(

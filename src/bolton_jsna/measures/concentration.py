@@ -9,10 +9,12 @@ from bolton_jsna.errors import SchemaError, UsageError, some
 from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.intervals import confidence_levels, level_suffix
 from bolton_jsna.measures.ratios import text
+from bolton_jsna.measures.repeated import not_below_count
 from bolton_jsna.measures.rows import (
     CODES,
     both_codes,
     counted_codes,
+    labels,
     need,
     numbers,
     numeric,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FEWEST: Final = 3
+METHOD: Final = "Normal, variance of the mean ridit"
 
 
 def concentration_index(
@@ -38,6 +41,7 @@ def concentration_index(
     population: str = "population",
     confidence: float | list[float] | tuple[float, ...] = 0.95,
     status: str = "status",
+    count_variance: str | None = None,
 ) -> pd.DataFrame:
     """Return the concentration index of events over people ordered by deprivation.
 
@@ -54,27 +58,33 @@ def concentration_index(
         The columns of events, people and the count's state.
     confidence : float or sequence of float, default 0.95
         Level of the limits.
+    count_variance : str, optional
+        The column of each count's variance where events recur within a child, as
+        :func:`event_frequencies` gives it. Limits are then wider, and
+        ``concentration_method`` says so.
 
     Returns
     -------
     DataFrame, one row per combination of ``by``
         ``groups`` (ranks), ``count``, ``population``, ``concentration`` (-1 to 1) with limits,
-        ``concentration_status`` and ``concentration_reason``. Below 0: more among the most
-        deprived, as the World Bank signs it.
+        ``concentration_method``, ``concentration_status`` and ``concentration_reason``.
+        Below 0: more among the most deprived, as the World Bank signs it.
 
     Raises
     ------
     SchemaError
         When a column is not there.
     UsageError
-        When a count or population is negative, or an option cannot be meant.
+        When a count or population is negative, a variance is less than its count, or an option
+        is not valid.
 
     Notes
     -----
     Twice the covariance of rate and fractional rank over the mean rate: Wagstaff, Paci and van
     Doorslaer 1991; O'Donnell et al. 2008, ch. 8. For counts this is 2 R - 1 with R the mean
-    fractional rank (ridit) of the events, whose variance given their number is that of R over the
-    events: hence the limits. People are taken as known, and events as independent.
+    fractional rank (ridit) of the events. Its variance is the sum of V (ridit - R)^2 over O^2, V
+    the variance of each count (the count itself where events are independent). People are taken
+    as known.
 
     Examples
     --------
@@ -96,9 +106,12 @@ def concentration_index(
     >>> from bolton_jsna.measures.events import events_of
     >>> referrals = events_of(jsna.load_local_records().records, "referrals", 2025)
     >>> lsoas = jsna.load_idaci("Bolton")
+    >>> children = jsna.load_population_estimates("Bolton", level="lsoa", years=[2024])
+    >>> children = children.set_index("area_code")["population"]  # aged 0-17, as the referrals
+    >>> lsoas["population"] = lsoas["lsoa_code"].map(children)
     >>> tally = referrals["lsoa_code"].value_counts()
     >>> lsoas["count"] = lsoas["lsoa_code"].map(tally).fillna(0).astype(int)
-    >>> found = concentration_index(lsoas, rank="idaci_rank", population="children_0_15")
+    >>> found = concentration_index(lsoas, rank="idaci_rank")
     >>> found["concentration"].lt(0).tolist(), found["groups"].tolist()
     ([True], [176])
     """
@@ -118,15 +131,20 @@ def concentration_index(
     if "count" in by or "population" in by:
         raise SchemaError(f"{some(by)} cannot tell groups apart: the sums have these names.")
     events = numbers(frame, count)
-    people, known = people_and_codes(frame, population, None)
-    codes = both_codes(counted_codes(frame, status, events, count), known)
+    people, at_risk = people_and_codes(frame, population, None)
+    codes = both_codes(counted_codes(frame, status, events, count), at_risk)
     events = np.where(numeric(codes), events, np.nan)
     if by:
         keys, places = group_rows(frame, by)
     else:
         keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
     one_row_each(frame, places, to="measure inequality", by=by)
-    found = _indices(places, order, events, people, len(keys))
+    variance = events
+    if count_variance:
+        need(frame, [count_variance], options="count_variance=")
+        variance = numbers(frame, count_variance)
+        not_below_count(variance, events, count_variance)
+    found = _indices(places, order, events, people, variance, groups=len(keys))
     out = keys.copy()
     out["groups"], out["count"], out["population"] = found.ranks, found.events, found.people
     parts = np.bincount(places, minlength=len(out))
@@ -142,6 +160,9 @@ def concentration_index(
         out[f"concentration_lower{ending}"] = np.where(good, lower, np.nan)
         out[f"concentration_upper{ending}"] = np.where(good, upper, np.nan)
     said = [f"{u} of {p} rows have a count and people" for u, p in zip(used, parts, strict=True)]
+    says = METHOD + (", repeated events" if count_variance else "")
+    known = good & ~np.isnan(found.error)
+    out["concentration_method"] = labels(np.where(known, 0, -1), [says], out.index)
     # A row that is hidden leaves an index that is hidden, as with sums.
     whole = group_codes(codes, places, len(out))
     lacking = np.where(numeric(whole), CODES["not_available"], whole)
@@ -178,6 +199,8 @@ def _indices(
     order: NDArray[Any],
     events: NDArray[Any],
     people: NDArray[Any],
+    variance: NDArray[Any],
+    *,
     groups: int,
 ) -> _Found:
     """Indices of all groups at once; a missing number runs through the sums of its group."""
@@ -191,6 +214,7 @@ def _indices(
     owner = group[new]
     fell = np.bincount(step, weights=events[sorting], minlength=size)
     lived = np.bincount(step, weights=people[sorting], minlength=size)
+    spread = np.bincount(step, weights=variance[sorting], minlength=size)
     ranks = np.bincount(owner, minlength=groups)
     total = np.bincount(owner, weights=fell, minlength=groups)
     everyone = np.bincount(owner, weights=lived, minlength=groups)
@@ -201,6 +225,6 @@ def _indices(
         through = [np.cumsum(each) for each in np.split(share, np.cumsum(ranks)[:-1])]
         ridit = np.concatenate(through) - share / 2 if through else share
         mean = np.bincount(owner, weights=part * ridit, minlength=groups)
-        square = np.bincount(owner, weights=part * ridit**2, minlength=groups)
-        error = 2 * np.sqrt(np.maximum(square - mean**2, 0) / total)
+        apart = spread * (ridit - mean[owner]) ** 2
+        error = 2 * np.sqrt(np.bincount(owner, weights=apart, minlength=groups)) / total
     return _Found(ranks, total, everyone, 2 * mean - 1, error)

@@ -75,7 +75,9 @@ def fit_counts(
     CountsFit
         Limits of the Poisson model are widened by the root of its dispersion when that is above
         one, and are then Student's t with n - 2 degrees of freedom; otherwise they are normal
-        (Wald).
+        (Wald). Limits of the negative binomial are always Student's t with n - 2, and are widened
+        by what Pearson's chi-square, over n - 2, is above one: by maximum likelihood alpha is too
+        small where areas are few.
 
     Notes
     -----
@@ -177,13 +179,17 @@ def _negative_binomial(
     except (np.linalg.LinAlgError, ValueError):
         return nothing
     alpha = float(found.params[2])
+    free = len(cases) - 2
+    mean = np.exp(design @ found.params[:2] + offset)
+    left = float((((cases - mean) ** 2) / (mean + alpha * mean**2)).sum() / free)
+    error *= math.sqrt(max(left, 1.0))
     # A search that lost its last digits is at the top all the same; one that ran out is not.
     steep = np.abs(found.model.score(found.params)).max() > 1e-3 * math.sqrt(len(cases))
     if steep and not found.mle_retvals["converged"]:
         return nothing
     if not (math.isfinite(error) and alpha > 0) or abs(slope) > STEEPEST:
         return nothing
-    fit = _turned(slope, error, spread, level, math.inf)
+    fit = _turned(slope, error, spread, level, float(free))
     return replace(
         fit, model="negative_binomial", method="Negative binomial regression", alpha=alpha
     )

@@ -181,11 +181,14 @@ def rates_by_deprivation(
     >>> from bolton_jsna.measures.events import events_of
     >>> referrals = events_of(jsna.load_local_records().records, "referrals", 2025)
     >>> lsoas = jsna.load_idaci("Bolton")
+    >>> children = jsna.load_population_estimates("Bolton", level="lsoa", years=[2024])
+    >>> children = children.set_index("area_code")["population"]  # aged 0-17, as the referrals
+    >>> lsoas["population"] = lsoas["lsoa_code"].map(children)
     >>> tally = referrals["lsoa_code"].value_counts()
     >>> lsoas["count"] = lsoas["lsoa_code"].map(tally).fillna(0).astype(int)
-    >>> fifths = jsna.rates_by_deprivation(lsoas, groups=5, population="children_0_15")
-    >>> fifths[["quantile", "areas", "children_0_15"]].iloc[0].tolist()
-    [1, 68, 31383]
+    >>> fifths = jsna.rates_by_deprivation(lsoas, groups=5)
+    >>> fifths[["quantile", "areas", "population"]].iloc[0].round().tolist()
+    [1.0, 68.0, 36795.0]
     """
     import numpy as np
     import pandas as pd

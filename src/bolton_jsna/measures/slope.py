@@ -161,12 +161,15 @@ def slope_index_of_inequality(
     >>> from bolton_jsna.measures.events import events_of
     >>> referrals = events_of(jsna.load_local_records().records, "referrals", 2025)
     >>> lsoas = jsna.load_idaci("Bolton")
+    >>> children = jsna.load_population_estimates("Bolton", level="lsoa", years=[2024])
+    >>> children = children.set_index("area_code")["population"]  # aged 0-17, as the referrals
+    >>> lsoas["population"] = lsoas["lsoa_code"].map(children)
     >>> tally = referrals["lsoa_code"].value_counts()
     >>> lsoas["count"] = lsoas["lsoa_code"].map(tally).fillna(0).astype(int)
-    >>> deciles = jsna.rates_by_deprivation(lsoas, population="children_0_15")
-    >>> found = jsna.slope_index_of_inequality(deciles, population="children_0_15")
+    >>> deciles = jsna.rates_by_deprivation(lsoas)
+    >>> found = jsna.slope_index_of_inequality(deciles)
     >>> found[["quantiles", "sii", "rii"]].round(1).values.tolist()
-    [[10.0, 578.8, 3.0]]
+    [[10.0, 493.7, 3.0]]
     """
     import numpy as np
     import pandas as pd

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import UsageError
-from bolton_jsna.measures.intervals import confidence_level, count_limits
+from bolton_jsna.measures.intervals import confidence_level
 from bolton_jsna.measures.rows import (
     CODES,
     STATES,
@@ -18,6 +19,7 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
+from bolton_jsna.measures.smoothed_limits import NOTES, smoothed_limits
 from bolton_jsna.measures.weights import Weights, contiguity_weights, places_in
 from bolton_jsna.options import is_number
 from bolton_jsna.stacked import one_row_each
@@ -41,6 +43,9 @@ EMPTY, ALIKE, ALONE = (
 )
 HIDDEN: Final = "areas hidden for small counts take no part: it may be too high"
 
+SHARES: Final = ("own_weight", "exceedance_probability")
+"""The figures that are not rates."""
+
 SMALL: Final = ("suppressed", "low", "rounds_to_zero")
 """The states of a count that is left out because it is small."""
 
@@ -54,6 +59,7 @@ def smooth_rates(
     code: str = "area_code",
     per: float = 10_000,
     confidence: float = 0.95,
+    benchmark: float | None = None,
     status: str = "status",
     population_status: str | None = None,
 ) -> pd.DataFrame:
@@ -65,7 +71,9 @@ def smooth_rates(
         One row per area, of one indicator and year. It is not changed.
     weights : Weights or GeoDataFrame, optional
         With it rates are drawn towards those of the area and its neighbours (spatial empirical
-        Bayes); without it, towards the rate of all rows (global).
+        Bayes); without it, towards the rate of all rows (global). Use it only where the rates of
+        neighbours are alike: limits are wider otherwise, and a log message and
+        ``smoothed_note`` say so.
     count, population : str
         The columns of events and of people at risk.
     code : str, default "area_code"
@@ -74,17 +82,22 @@ def smooth_rates(
         The number of people the rates are for.
     confidence : float, default 0.95
         The level of the limits.
+    benchmark : float, optional
+        The rate, per ``per``, that ``exceedance_probability`` is about; by default the rate of all
+        rows together.
     status, population_status : str
         As in :func:`crude_rates`.
 
     Returns
     -------
-    DataFrame, shape (n, k + 8)
+    DataFrame, shape (n, k + 11)
         The columns of ``frame``, then ``smoothed_rate``, ``smoothed_lower``, ``smoothed_upper``
         (per ``per``), ``prior_rate`` (what it is drawn to), ``own_weight`` (the share of the
         area's own rate, 0 to 1), ``smoothed_hidden`` (how many of the areas it is smoothed with
-        are hidden for small counts), ``smoothed_status`` and ``smoothed_reason``. A smoothed rate
-        is ``modelled``. An area without a count has none: it keeps its state and takes no part.
+        are hidden for small counts), ``smoothed_status``, ``smoothed_reason``,
+        ``exceedance_benchmark`` (per ``per``), ``exceedance_probability`` (that the area's rate is
+        above it, given the counts) and ``smoothed_note`` (why limits are wide). A smoothed rate is
+        ``modelled``. An area without a count has none: it keeps its state and takes no part.
 
     Raises
     ------
@@ -102,11 +115,18 @@ def smooth_rates(
     Marshall 1991, Applied Statistics 40: 283-294. Over the areas that an area is smoothed with
     (all; or itself and its neighbours): m = sum O / sum P; s2 = sum P (r - m)^2 / sum P;
     A = s2 - m / mean P, not under 0; own weight C = A / (A + m / P); smoothed rate
-    m + C (r - m). Limits are those of the gamma distribution with shape m^2 / A + O and rate
-    m / A + P, whose mean is Marshall's estimate (Clayton and Kaldor 1987); they take m and A as
-    known and so are a little narrow. Where A is 0 the smoothed rate is m, with the limits of its
-    count. An area without a neighbour keeps its own rate and limits. A smoothed rate can be turned
-    back into a count: protect it as the count it came from.
+    m + C (r - m). An area without a neighbour keeps its own rate and limits.
+
+    Limits and ``exceedance_probability`` come from gamma-Poisson rates whose mean and spread are
+    not known: both are summed over a grid, weighted by the likelihood of the counts (Christiansen
+    and Morris 1997; Richardson et al. 2004 for the probability). Limits are stretched to the
+    smoothed rate where that lies outside of them. The 95 per cent limits hold .93 to .97 of true
+    rates, and more where ``smoothed_note`` says that limits are wide: fewer than five events in an
+    area of median size, or half or more of the rate there is the common rate. Where no event falls
+    among the areas smoothed together, limits are those of no event among their people, and the
+    areas are taken to have one rate. Events that recur within a child are not allowed for.
+
+    A smoothed rate can be turned back into a count: protect it as the count it came from.
 
     Counts that are suppressed, low or round to zero are the small ones: the rate of the areas that
     are left, and so all that is drawn to it, is too high, and varies too little. How much is not to
@@ -121,11 +141,16 @@ def smooth_rates(
     >>> bolton = found[found["area_name"] == "Bolton"]
     >>> bolton[["smoothed_rate", "prior_rate", "own_weight"]].round(3).to_numpy().tolist()
     [[503.193, 537.402, 0.996]]
+    >>> limits = bolton[["smoothed_lower", "smoothed_upper", "exceedance_probability"]]
+    >>> limits.round(3).to_numpy().tolist()
+    [[487.411, 519.33, 0.0]]
     """
     import numpy as np
     import pandas as pd
 
     positive("per", per)
+    if benchmark is not None and not (is_number(benchmark) and 0 < benchmark < math.inf):
+        raise UsageError(f"benchmark={benchmark!r} is not a rate above zero per {per:g} people.")
     level = confidence_level(confidence)
     one_row_each(frame, to="smooth rates", code=None if weights is None else code)
     events, people, codes = events_and_people(frame, count, population, status, population_status)
@@ -140,7 +165,10 @@ def smooth_rates(
         whole = known.matrix()[places][:, places]
         hidden = whole @ small
         links = whole[used][:, used]
-    figures, why = _marshall(events[used], people[used], links, level)
+    target = math.nan if benchmark is None else benchmark / per
+    if benchmark is None and used.any():
+        target = float(events[used].sum() / people[used].sum())
+    figures, why, note = _marshall(events[used], people[used], links, level=level, benchmark=target)
     reasons = [EMPTY, ALIKE, ALONE, *(f"no rate: {LABELS[state].lower()}" for state in STATES)]
     place = np.full(len(frame), -1)
     place[used] = why
@@ -152,12 +180,17 @@ def smooth_rates(
     out = frame.copy()
     for name, values in figures.items():
         column = np.full(len(frame), np.nan)
-        column[used] = values if name == "own_weight" else values * per
+        column[used] = values if name in SHARES else values * per
         out[name] = column
     out["smoothed_hidden"] = pd.array(np.where(used, hidden, np.nan), dtype="Int64")
     state = np.where(used, CODES["modelled"], codes)
     out["smoothed_status"] = state_text(state, out.index)
     out["smoothed_reason"] = labels(place, reasons, out.index)
+    out["exceedance_benchmark"] = np.where(used, target * per, np.nan)
+    out["exceedance_probability"] = out.pop("exceedance_probability")
+    said = np.full(len(frame), -1)
+    said[used] = note
+    out["smoothed_note"] = labels(said, NOTES, out.index)
     return out
 
 
@@ -165,11 +198,15 @@ def _marshall(
     events: NDArray[np.float64],
     people: NDArray[np.float64],
     links: Any,
+    *,
     level: float,
-) -> tuple[dict[str, NDArray[np.float64]], NDArray[Any]]:
-    """Return Marshall's estimates per person and why one is plain: a position, -1 for none."""
+    benchmark: float,
+) -> tuple[dict[str, NDArray[np.float64]], NDArray[Any], NDArray[Any]]:
+    """Return Marshall's estimates per person with limits, why one is plain, and its note.
+
+    Both are positions, -1 for none.
+    """
     import numpy as np
-    from scipy import special
 
     n = len(events)
     if links is None:
@@ -194,24 +231,22 @@ def _marshall(
     share = np.divide(between, between + m / people, out=np.zeros(n), where=between > 0)
     smoothed = m + share * (rate - m)
 
-    lower, upper = (limit / total for limit in count_limits(cases, level))
-    varies = between > 0
-    shape = np.divide(m**2, between, out=np.ones(n), where=varies) + events
-    scale = np.divide(m, between, out=np.ones(n), where=varies) + people
-    tail = (1 - level) / 2
-    lower = np.where(varies, special.gammaincinv(shape, tail) / scale, lower)
-    upper = np.where(varies, special.gammainccinv(shape, tail) / scale, upper)
-    why = np.select([cases == 0, ~varies], [0, 1], default=-1)
     alone = (number == 1) & (links is not None)
-    own_lower, own_upper = (limit / people for limit in count_limits(events, level))
+    why = np.select([alone, cases == 0, between == 0], [2, 0, 1], default=-1)
+    smoothed = np.where(alone, rate, smoothed)
+    limits = smoothed_limits(
+        events, people, links, plain=(cases, total), smoothed=smoothed, level=level,
+        benchmark=benchmark,
+    )  # fmt: skip
     figures = {
-        "smoothed_rate": np.where(alone, rate, smoothed),
-        "smoothed_lower": np.where(alone, own_lower, lower),
-        "smoothed_upper": np.where(alone, own_upper, upper),
+        "smoothed_rate": smoothed,
+        "smoothed_lower": limits.lower,
+        "smoothed_upper": limits.upper,
         "prior_rate": np.where(alone, np.nan, m),
         "own_weight": np.where(alone, 1.0, share),
+        "exceedance_probability": limits.exceeds,
     }
-    return figures, np.where(alone, 2, why)
+    return figures, why, limits.note
 
 
 def rate_reliability(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-from bolton_jsna.errors import UsageError, some
+from bolton_jsna.errors import UsageError, choice, some
 from bolton_jsna.keys import is_table
 from bolton_jsna.measures.agebands import age_cells, counts_of, reasons, whole_codes
 from bolton_jsna.measures.intervals import confidence_levels, count_limits
@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 LEAST_EVENTS: Final = 10
 """A directly standardised rate of fewer events is withheld."""
 
-DOBSON: Final = "Dobson, Byar"
+Method = Literal["auto", "dobson", "fay_feuer"]
+
+METHODS: Final = ("Dobson, Byar", "Fay and Feuer, gamma")
+
+MOVES: Final = 1 / 3
+"""The share of its standard error by which one event may move a rate for Dobson's limits."""
 
 
 def directly_standardised_rates(
@@ -47,6 +52,7 @@ def directly_standardised_rates(
     status: str = "status",
     population_status: str | None = None,
     count_variance: str | None = None,
+    method: Method = "auto",
 ) -> pd.DataFrame:
     """Return the directly standardised rate of each group, its limits, method, state and reason.
 
@@ -77,6 +83,10 @@ def directly_standardised_rates(
     count_variance : str, optional
         The column of each count's variance where events recur within a child, as
         :func:`event_frequencies` gives it by group and age band.
+    method : {"auto", "dobson", "fay_feuer"}, default "auto"
+        How limits are made. ``auto``: by Fay and Feuer where one event in some age band would move
+        the rate by more than a third of its standard error (few people in a band of much weight,
+        or few events), otherwise by Dobson. ``dobson`` is what OHID's tools give.
 
     Returns
     -------
@@ -84,7 +94,8 @@ def directly_standardised_rates(
         One row per group in order of first appearance: the ``by`` columns, ``count`` and
         ``population`` (their sums over the bands), ``rate``, the limits, ``method``, ``status``,
         ``reason`` (why there is no rate), ``parts`` (age bands of the standard) and
-        ``parts_used``. With fewer than 10 events the rate is withheld and ``low``. A group with a
+        ``parts_used``. With fewer than 10 events the rate is withheld and ``low``; the rates that
+        are shown are then too high on average where about ten events are expected. A group with a
         band that is hidden, missing, not given or without people has no rate.
 
     Raises
@@ -97,10 +108,17 @@ def directly_standardised_rates(
 
     Notes
     -----
-    With weights w of the standard, counts O and people n the rate is sum(w O/n) / sum(w) and its
-    variance sum(w^2 V/n^2) / sum(w)^2, where V is O, or the variance given. The limits are the
-    rate plus sqrt(variance / O) times (limit of O - O), O the total and its limits Byar's: Dobson
-    et al. 1991; OHID technical guide. A lower limit below zero is zero.
+    With weights w of the standard, counts O and people n the rate R is sum(w O/n) / sum(w) and its
+    variance V is sum(w^2 var(O)/n^2) / sum(w)^2, where var(O) is O, or the variance given.
+
+    Dobson et al. 1991 and OHID's technical guide: R plus sqrt(V / O) times (limit of O - O), O the
+    total and its limits Byar's. A lower limit below zero is zero. A band with few people and no
+    event adds nothing to V, and the limits then hold the true rate too seldom.
+
+    Fay and Feuer 1997 (Statistics in Medicine 16: 791-801): the lower limit is a quantile of the
+    gamma distribution with the mean R and the variance V, the upper one of that with R + h and
+    V + h^2, h being what one event adds in the band where it adds most. They are wide rather than
+    narrow. Where events recur, h is multiplied by the variance of all counts over their sum.
 
     Examples
     --------
@@ -123,6 +141,7 @@ def directly_standardised_rates(
     import numpy as np
 
     positive("per", per)
+    choice("method", method, ("auto", "dobson", "fay_feuer"))
     levels = confidence_levels(confidence)
     wanted = [age, *([count_variance] if count_variance else [])]
     need(frame, wanted, options="age= and count_variance=")
@@ -149,20 +168,77 @@ def directly_standardised_rates(
         variance = numbers(frame, count_variance)
         not_below_count(variance, events, count_variance)
     rate = np.where(shown, cells.add(each * events), np.nan)
-    spread = np.sqrt(cells.add(each**2 * variance) / np.where(shown, observed, np.nan))
+    known = np.where(shown, observed, np.nan)
+    square = cells.add(each**2 * variance)
+    spread = np.sqrt(square / known)
+    step = _greatest(each, cells.places, len(known)) * cells.add(variance) / known
+    with np.errstate(invalid="ignore"):
+        uneven = step > MOVES * np.sqrt(square)
+    gamma = {"auto": shown & uneven, "dobson": shown & False, "fay_feuer": shown}[method]
     new: dict[str, Any] = {
         count: counts_of(observed, frame[count]),
         population: counts_of(cells.add(people), frame[population]),
         "rate": rate * per,
     }
     for level, lower, upper in limit_columns(levels):
-        low, high = count_limits(np.where(shown, observed, np.nan), level)
-        new[lower] = np.maximum(rate + spread * (low - observed), 0) * per
-        new[upper] = (rate + spread * (high - observed)) * per
-    method = DOBSON + (", repeated events" if count_variance else "")
-    new["method"] = labels(np.where(np.isnan(spread), -1, 0), [method], cells.keys.index)
+        low, high = count_limits(known, level)
+        low, high = np.maximum(rate + spread * (low - known), 0), rate + spread * (high - known)
+        least, greatest = gamma_limits(rate[gamma], square[gamma], step[gamma], level)
+        low[gamma], high[gamma] = least, greatest
+        new[lower], new[upper] = low * per, high * per
+    says = [each + (", repeated events" if count_variance else "") for each in METHODS]
+    new["method"] = labels(np.where(np.isnan(spread), -1, gamma), says, cells.keys.index)
     new[status] = state_text(state, cells.keys.index)
     return cells.table(new, reason, cells.number(usable))
+
+
+def gamma_limits(
+    rate: NDArray[np.float64],
+    variance: NDArray[np.float64],
+    step: NDArray[np.float64],
+    level: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return Fay and Feuer's limits of directly standardised rates.
+
+    Parameters
+    ----------
+    rate, variance, step : ndarray of float, shape (n,)
+        The rate, its variance, and what one event adds to it where it adds most.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    lower, upper : ndarray of float, shape (n,)
+
+    Examples
+    --------
+    Ten events among 1,000 people of one band: the exact Poisson limits.
+
+    >>> import numpy as np
+    >>> lower, upper = gamma_limits(*np.array([[0.01], [1e-5], [1e-3]]), 0.95)
+    >>> (lower * 1000).round(3).tolist(), (upper * 1000).round(3).tolist()
+    ([4.795], [18.39])
+    """
+    from scipy import special
+
+    tail = (1 - level) / 2
+    more, wider = rate + step, variance + step**2
+    lower = special.gammaincinv(rate**2 / variance, tail) * variance / rate
+    upper = special.gammainccinv(more**2 / wider, tail) * wider / more
+    return lower, upper
+
+
+def _greatest(
+    each: NDArray[np.float64], places: NDArray[np.intp], groups: int
+) -> NDArray[np.float64]:
+    """Return the largest value of each group, missing where one of its values is."""
+    import numpy as np
+
+    found = np.zeros(groups)
+    with np.errstate(invalid="ignore"):
+        np.maximum.at(found, places, each)
+    return found
 
 
 def _standard(
