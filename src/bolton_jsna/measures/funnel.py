@@ -138,7 +138,7 @@ def funnel_limits(
     >>> bolton = found[found["area_name"] == "Bolton"]
     >>> bolton[["rate", "funnel_target", "funnel_lower_95", "funnel_verdict_95"]].round(1)
         rate  funnel_target  funnel_lower_95 funnel_verdict_95
-    3  503.0          537.4            347.2           similar
+    3  503.0          537.4            303.7           similar
     """
     import numpy as np
 
