@@ -12,7 +12,6 @@ from bolton_jsna.errors import UsageError
 from bolton_jsna.geography import children_to_areas
 from bolton_jsna.measures.grouping import group_codes
 from bolton_jsna.measures.rows import STATES
-from bolton_jsna.states import state_of_sum
 
 
 def split(*rows, **columns):
@@ -76,6 +75,8 @@ def test_children_of_wards_keep_the_state_that_hides_them():
 
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_states_of_sums_are_alike_wherever_they_are_made(size):
+    from bolton_jsna.states import state_of_sum
+
     for states in itertools.product(STATES, repeat=size):
         codes = np.array([STATES.index(each) for each in states], dtype=np.int8)
         together = group_codes(codes, np.zeros(size, dtype=int), 1)
