@@ -139,6 +139,14 @@ def test_no_event_anywhere_around_is_a_rate_of_zero_with_an_upper_limit():
     assert found.loc[2, "smoothed_rate"] > 0
 
 
+def test_without_any_event_nothing_is_said_of_a_common_rate_of_zero():
+    areas = pd.DataFrame({"count": [0, 0, 0], "population": [500, 800, 700]})
+    found = jsna.smooth_rates(areas)
+    assert found[["exceedance_benchmark", "exceedance_probability"]].isna().all(axis=None)
+    asked = jsna.smooth_rates(areas, benchmark=200)["exceedance_probability"]
+    assert asked.between(0, 0.5).all()
+
+
 def test_states_keep_their_state_and_take_no_part():
     frame = areas(
         [10, 99, 30, None, 5],

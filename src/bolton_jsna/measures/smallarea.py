@@ -84,7 +84,7 @@ def smooth_rates(
         The level of the limits.
     benchmark : float, optional
         The rate, per ``per``, that ``exceedance_probability`` is about; by default the rate of all
-        rows together.
+        rows together, and none where they have no event.
     status, population_status : str
         As in :func:`crude_rates`.
 
@@ -166,7 +166,8 @@ def smooth_rates(
         hidden = whole @ small
         links = whole[used][:, used]
     target = math.nan if benchmark is None else benchmark / per
-    if benchmark is None and used.any():
+    # Any rate is above a common rate of zero, which would say nothing.
+    if benchmark is None and events[used].any():
         target = float(events[used].sum() / people[used].sum())
     figures, why, note = _marshall(events[used], people[used], links, level=level, benchmark=target)
     reasons = [EMPTY, ALIKE, ALONE, *(f"no rate: {LABELS[state].lower()}" for state in STATES)]
