@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import bolton_jsna as jsna
 from bolton_jsna.errors import SchemaError, UsageError
 from bolton_jsna.measures.pairs import ratio_limits
-from bolton_jsna.measures.ratios import rate_ratios
+from bolton_jsna.measures.ratios import matched, rate_ratios
 from bolton_jsna.states import MEANINGS, NUMERIC
 
 LIMITS = ["ratio", "ratio_lower", "ratio_upper", "difference", "difference_lower", "p"]
@@ -200,3 +200,17 @@ def test_refusals():
         rate_ratios(rows(1), rows(1).drop(columns="population"))
     with pytest.raises(UsageError, match=r"method='fast' is not known"):
         rate_ratios(rows(1), rows(1), method="fast")
+
+
+def test_a_row_joins_its_own_combination_only():
+    years = pd.DataFrame({"year": [2024, 2025], "indicator": ["plans", "referrals"]})
+    rows = pd.DataFrame({"year": [2024, 2024, 2025], "indicator": ["referrals", "plans", "plans"]})
+    assert matched(rows, years, ["year", "indicator"]).tolist() == [-1, 0, -1]
+
+
+def test_nothing_is_compared_with_a_benchmark_without_events():
+    ours = pd.DataFrame({"count": [12], "population": [3000]})
+    found = rate_ratios(ours, pd.DataFrame({"count": [0], "population": [9000]})).iloc[0]
+    assert found[["ratio_lower", "ratio_upper"]].isna().all()
+    assert found["ratio_status"] == "not_applicable"
+    assert "no events" in found["ratio_reason"]
