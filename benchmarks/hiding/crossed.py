@@ -152,18 +152,25 @@ def _aim(
 
 
 def _renamed(printed: Printed, counts: Counts, draw: np.random.Generator) -> Iterator[Counts]:
-    """Yield the same counts with the names of wards or categories exchanged."""
+    """Yield the same counts with names of wards or categories exchanged, in one year or in all."""
     values: dict[str, list[str]] = {}
     for name, value in sorted({pair for cell in printed.index for pair in cell}):
         values.setdefault(name, []).append(value)
     names = [name for name in values if name != "year"]
+    years = [("year", value) for value in values.get("year", ())]
     for _ in range(RENAMED):
         name = str(draw.choice(names))
         new = dict(zip(values[name], draw.permutation(values[name]), strict=True))
+        number = int(draw.integers(-1, len(years)))
         other = counts.copy()
         for cell, place in printed.index.items():
-            renamed = frozenset((each, new[at] if each == name else at) for each, at in cell)
-            other[printed.index[renamed]] = counts[place]
+            if number < 0 or years[number] in cell:
+                renamed = frozenset((each, new[at] if each == name else at) for each, at in cell)
+                other[printed.index[renamed]] = counts[place]
+        for cell, place in printed.index.items():
+            parts = [printed.index.get(cell | {year}) for year in years]
+            if parts and None not in parts:
+                other[place] = other[parts].sum()
         yield other
 
 

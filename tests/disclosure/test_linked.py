@@ -325,4 +325,4 @@ def test_where_a_sum_leaves_too_little_the_year_is_hidden_and_which_sum_is_not_t
     pd.testing.assert_frame_equal(*shown)
     total = (shown[0]["ward"] == "All") & (shown[0]["category"] == "All")
     assert (shown[0]["count"].isna() == (shown[0]["year"] == "2024") & ~total).all()
-    assert "All counts of a year" in caplog.text
+    assert "All counts that are linked" in caplog.text

@@ -26,8 +26,9 @@ _TOLD: Final = (
 )
 
 _WHOLE: Final = (
-    "All counts of a year, or all that are linked, are hidden: the sum of small counts and of "
-    "those hidden beside them leaves too little. Fewer categories or larger areas show more."
+    "All counts that are linked by sums are hidden, as a sum of small counts and of those hidden "
+    "beside them leaves too little. Fewer categories, larger areas, or tables without sums over "
+    "the years show more."
 )
 
 SMALL: Final = 100
@@ -39,18 +40,15 @@ def protected(problem: Problem, rule: SuppressionRule) -> NDArray[np.bool_]:
 
     The choice is made on nominal counts, so that it is the same for all counts with the same small
     ones. Then the true counts are asked whether the sums leave enough. Where one does not, all
-    counts under the same public totals are hidden, such as those of a year, and where that is not
-    enough, all that is linked with them. Which sum it was shows nowhere.
+    that is linked with it is hidden: less would tell which sum it was, and so how little it is.
     """
     hidden = _lines(problem, rule)
     if hidden is not None:
         return hidden
     hidden, failed = _chosen(problem)
-    for widen in (_units, _linked):
-        if not failed:
-            return hidden
-        problem = problem.hidden_whole(widen(problem, rule, failed))
+    if failed:
         logger.warning(_WHOLE)
+        problem = problem.hidden_whole(_linked(problem, failed))
         hidden, failed = _chosen(problem)
     if failed:
         logger.warning(_TOLD, len(failed), rule.width)
@@ -66,21 +64,7 @@ def _chosen(problem: Problem) -> tuple[NDArray[np.bool_], list[int]]:
     return moves.hidden, sorted(failed)
 
 
-def _units(problem: Problem, rule: SuppressionRule, failed: Sequence[int]) -> NDArray[np.bool_]:
-    """Return all cells under the same values of the public dimensions as some, such as a year."""
-    import numpy as np
-
-    public = frozenset(rule.public or ())
-    units = [{pair for pair in problem.keys.get(cell, ()) if pair[0] in public} for cell in failed]
-    if not all(units):
-        return _linked(problem, rule, failed)
-    found = np.zeros(len(problem.value), dtype=bool)
-    for key, cell in problem.index.items():
-        found[cell] = any(unit <= {*key} for unit in units)
-    return found
-
-
-def _linked(problem: Problem, rule: SuppressionRule, failed: Sequence[int]) -> NDArray[np.bool_]:  # noqa: ARG001
+def _linked(problem: Problem, failed: Sequence[int]) -> NDArray[np.bool_]:
     """Return all cells that unknown sums link with some."""
     import numpy as np
     from scipy import sparse
