@@ -14,7 +14,7 @@ from hiding.tables import Printed, Tables, anything, counts_of, long_table, room
 TRIES = 10
 """How often a value of a count is aimed at."""
 
-RENAMED = 40
+RENAMED = 200
 """How often the same counts are tried under other names."""
 
 Protect = Callable[[Tables], Mapping[str, pd.DataFrame]]
