@@ -14,7 +14,7 @@ import bolton_jsna as jsna
 import face
 import odd_frames
 from bolton_jsna.errors import BoltonJsnaError, SchemaError, UsageError
-from test_order import same
+from test_order import assert_same
 
 SLOW = {
     *("audit", "bivariate_map", "check_records", "choropleth_map", "count_events"),
@@ -102,7 +102,7 @@ def test_numbers_of_numpy_are_numbers(name, monkeypatch):
 
     expected, key = result(OPTIONS[name])
     found, _ = result({option: _numpy(value) for option, value in OPTIONS[name].items()})
-    same(expected, found, key)
+    assert_same(expected, found, key)
 
 
 @pytest.mark.parametrize("name", [name for name, options in OPTIONS.items() if options])
@@ -133,7 +133,7 @@ def test_a_lookup_with_repeated_labels_of_its_rows():
     call = face.CALLS["to_areas"]()
     lookup = call.frames["lookup"]
     parts = pd.concat([lookup.head(20), lookup.tail(20).set_axis(range(20))])
-    same(call(), call(lookup=parts), call.key)
+    assert_same(call(), call(lookup=parts), call.key)
     split = pd.concat([lookup.assign(share=0.5), lookup.assign(share=0.5, to_code="X")])
     assert call(lookup=split)["area_code"].tolist()[-1] == "X"
 
@@ -166,7 +166,7 @@ def test_references_of_categories_are_read_and_of_text_are_named():
     call = face.CALLS["indirectly_standardised_rates"]()
     reference = call.frames["reference"]
     ages = reference.astype({"age_band": "category", "count": "category"})
-    same(call(), call(reference=ages), call.key)
+    assert_same(call(), call(reference=ages), call.key)
     with pytest.raises(SchemaError, match=r"'count' holds text that is no number"):
         call(reference=reference.assign(count=["c", "9", "14"]))
 
@@ -177,7 +177,7 @@ def test_levels_of_the_labels_may_have_the_names_of_columns():
         (first, frame), *_ = call.frames.items()
         labelled = frame.set_index([*frame.columns[:2]], drop=False)
         found, expected = call(**{first: labelled}), call()
-        same(expected, found.reset_index(drop=True), call.key)
+        assert_same(expected, found.reset_index(drop=True), call.key)
 
 
 def test_what_is_no_table_is_named():

@@ -42,7 +42,7 @@ def turned(frame, how):
     return frame.iloc[np.random.default_rng(how).permutation(len(frame))].reset_index(drop=True)
 
 
-def same(one, other, key, at="result"):
+def assert_same(one, other, key, at="result"):
     """Assert that two results are alike once their rows are sorted by what tells them apart."""
     assert type(one) is type(other), at
     if isinstance(one, pd.DataFrame):
@@ -55,11 +55,11 @@ def same(one, other, key, at="result"):
     elif isinstance(one, dict):
         assert one.keys() == other.keys(), at
         for each in one:
-            same(one[each], other[each], key, f"{at}[{each!r}]")
+            assert_same(one[each], other[each], key, f"{at}[{each!r}]")
     elif isinstance(one, list | tuple):
         assert len(one) == len(other), at
         for place, pair in enumerate(zip(one, other, strict=True)):
-            same(*pair, key, f"{at}[{place}]")
+            assert_same(*pair, key, f"{at}[{place}]")
     elif isinstance(one, float | np.floating):
         assert (math.isnan(one) and math.isnan(other)) or math.isclose(
             one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE
@@ -67,7 +67,7 @@ def same(one, other, key, at="result"):
     elif dataclasses.is_dataclass(one):
         for field in dataclasses.fields(one):
             if field.name != "shapes":
-                same(
+                assert_same(
                     getattr(one, field.name), getattr(other, field.name), key, f"{at}.{field.name}"
                 )
     else:
@@ -80,9 +80,9 @@ def test_no_result_depends_on_the_order_of_rows(name):
     kept = {each: frame.copy() for each, frame in call.frames.items()}
     expected = call()
     for how in ("backwards", 1, 2):
-        same(expected, call(**{k: turned(f, how) for k, f in call.frames.items()}), call.key)
+        assert_same(expected, call(**{k: turned(f, how) for k, f in call.frames.items()}), call.key)
     # One input at a time, as two in one order may hide what hangs on theirs.
     for each in call.frames if len(call.frames) > 1 else ():
-        same(expected, call(**{each: turned(call.frames[each], 3)}), call.key)
+        assert_same(expected, call(**{each: turned(call.frames[each], 3)}), call.key)
     for each, frame in call.frames.items():
         pd.testing.assert_frame_equal(pd.DataFrame(frame), pd.DataFrame(kept[each]))

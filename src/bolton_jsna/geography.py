@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.errors import SchemaError, UsageError, VintageError, choice, some
-from bolton_jsna.keys import is_table, refuse_unlike, without_blanks
+from bolton_jsna.keys import has_columns, is_table, refuse_unlike, without_blanks
 from bolton_jsna.stacked import one_row_each
 from bolton_jsna.states import MEANINGS, NUMERIC, state_of_sum
 
@@ -141,8 +141,8 @@ def _refuse(
 ) -> None:
     """Refuse tables without the columns, codes or numbers that are needed."""
     values = list(dict.fromkeys([*sums, *means, *means.values()]))
-    _columns(frame, [code, *values], "The frame")
-    _columns(lookup, ["from_code", "to_code", "to_name"], "The lookup")
+    has_columns(frame, [code, *values])
+    has_columns(lookup, ["from_code", "to_code", "to_name"], "The lookup")
     bare = int(lookup[["from_code", "to_code"]].isna().any(axis="columns").sum())
     if bare:
         raise SchemaError(
@@ -161,17 +161,6 @@ def _refuse(
     if unplaced:
         raise SchemaError(
             f"{unplaced} rows have no {code!r} and would be lost. Leave them out, and say how many."
-        )
-
-
-def _columns(frame: pd.DataFrame, wanted: Sequence[str], what: str) -> None:
-    """Refuse what is no table, or one without the columns."""
-    is_table(frame, what)
-    lacking = [name for name in wanted if name not in frame.columns]
-    if lacking:
-        raise SchemaError(
-            f"{what} has no column {some(map(repr, lacking))}. It has "
-            f"{some(map(repr, frame.columns), most=20)}."
         )
 
 

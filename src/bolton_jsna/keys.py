@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.errors import SchemaError, UsageError, some
@@ -42,6 +43,35 @@ def is_table(frame: Any, what: str = "The frame") -> None:
             f"{what} has the column {some(map(repr, twice))} more than once. Rename or drop all "
             "but one of them."
         )
+
+
+def has_columns(
+    frame: Any, wanted: Iterable[str], what: str = "The frame", *, advice: str = ""
+) -> None:
+    """Refuse what is no DataFrame, and one that lacks a column or has one twice.
+
+    Raises
+    ------
+    UsageError
+        When it is something else.
+    SchemaError
+        With the columns that are not there, those that are, and ``advice``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> has_columns(pd.DataFrame({"n": [1]}), ["count"], advice="Give its count.")
+    Traceback (most recent call last):
+    bolton_jsna.errors.SchemaError: The frame has no column 'count'. It has 'n'. Give its count.
+    """
+    is_table(frame, what)
+    lacking = [name for name in wanted if name not in frame.columns]
+    if lacking:
+        said = (
+            f"{what} has no column {some(map(repr, lacking))}. It has "
+            f"{some(map(repr, frame.columns), most=20)}."
+        )
+        raise SchemaError(f"{said} {advice}".rstrip())
 
 
 def without_blanks(codes: pd.Series) -> pd.Series:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import SchemaError, UsageError, some
 from bolton_jsna.keys import is_table
+from bolton_jsna.options import column_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,7 +114,7 @@ def one_row_each(
     frame[frame['year'] == 2025].
     """
     is_table(frame)
-    names = [by] if isinstance(by, str) else list(by or ())
+    names = column_names("by", by)
     group = _groups(frame, places)
     if levels:
         one_level(frame, places, to=to)
@@ -181,7 +182,7 @@ def one_subject(
     'males'): people would be counted twice. Expected either of them to add up. Leave out the total
     or the parts.
     """
-    names = [by] if isinstance(by, str) else list(by or ())
+    names = column_names("by", by)
     group = _groups(frame, places)
     one_level(frame, places, to=to)
     aside = (*names, *apart)
@@ -370,8 +371,7 @@ def _stacked(
 def _or_by(by: Sequence[str] | str | None, name: str = "year") -> str:
     if by is None:
         return ""
-    given = [by] if isinstance(by, str) else list(by)
-    return f", or take each by itself with by={[*given, name]!r}"
+    return f", or take each by itself with by={[*column_names('by', by), name]!r}"
 
 
 def _sorted(values: list[Any]) -> list[Any]:

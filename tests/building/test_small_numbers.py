@@ -34,7 +34,7 @@ from bolton_jsna.building.signing import SignOff
 from bolton_jsna.building.tables import comparisons, make_tables
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, RULES, SuppressionRule
 from bolton_jsna.errors import BoltonJsnaError, SourceError, UsageError
-from bolton_jsna.measures.event_counts import ELSEWHERE
+from bolton_jsna.measures.event_labels import ELSEWHERE
 
 RELEASES = Path("data") / "processed" / "releases"
 Undrawn = Callable[[], AbstractContextManager[None]]

@@ -62,7 +62,7 @@ def test_small_areas_of_another_level_are_not_carried_to_wards():
     ],
 )
 def test_areas_beside_each_other_are_one_level(codes):
-    one_level(pd.DataFrame({"area_code": codes}))
+    assert one_level(pd.DataFrame({"area_code": codes})) is None
 
 
 @pytest.mark.parametrize(

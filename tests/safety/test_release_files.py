@@ -257,8 +257,8 @@ def written(change: tuple[str, str]) -> str:
     ids=lambda text: text[-1:-9:-1].encode().hex() + str(len(text)),
 )
 def test_text_that_no_build_writes_is_refused(tmp_path, text):
-    put(tmp_path, facts(), text=text)
-    refused(tmp_path)
+    path = put(tmp_path, facts(), text=text)
+    assert path.name in refused(tmp_path)
 
 
 VALUES = (

@@ -25,7 +25,7 @@ from bolton_jsna.disclosure.between import IfTold
 from bolton_jsna.disclosure.linked import suppress, unprotected
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
 from bolton_jsna.errors import BoltonJsnaError
-from bolton_jsna.measures.event_counts import ALL, ELSEWHERE
+from bolton_jsna.measures.event_labels import ALL, ELSEWHERE
 from bolton_jsna.measures.events import Event, events_of
 
 if TYPE_CHECKING:

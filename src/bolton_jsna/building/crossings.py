@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from bolton_jsna.building.releases import Release
 from bolton_jsna.building.tallying import BY_WARD, Linked
-from bolton_jsna.measures.event_counts import ALL, ELSEWHERE, count_events
+from bolton_jsna.measures.event_counts import count_events
+from bolton_jsna.measures.event_labels import ALL, ELSEWHERE
 from bolton_jsna.measures.events import Event
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from bolton_jsna.building.tallying import BY_WARD, Linked
 from bolton_jsna.disclosure.between import IfTold, settled
 from bolton_jsna.disclosure.columns import KNOWN
 from bolton_jsna.errors import some
-from bolton_jsna.measures.event_counts import ALL
+from bolton_jsna.measures.event_labels import ALL
 from bolton_jsna.measures.events import Event
 
 if TYPE_CHECKING:

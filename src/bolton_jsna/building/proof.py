@@ -17,7 +17,7 @@ from bolton_jsna.building.tallying import BY_WARD, LOCAL_EVENTS, Linked
 from bolton_jsna.disclosure.audit import audit
 from bolton_jsna.disclosure.rules import SuppressionRule
 from bolton_jsna.errors import BoltonJsnaError, UsageError, some
-from bolton_jsna.measures.event_counts import ELSEWHERE
+from bolton_jsna.measures.event_labels import ELSEWHERE
 from bolton_jsna.measures.events import Event
 
 if TYPE_CHECKING:

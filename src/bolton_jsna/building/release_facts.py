@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from bolton_jsna.building.tallying import BY_WARD, GROUPS, LOCAL_EVENTS
 from bolton_jsna.disclosure.rules import RULES, SuppressionRule
-from bolton_jsna.measures.event_counts import ALL, ELSEWHERE
+from bolton_jsna.measures.event_labels import ALL, ELSEWHERE
 from bolton_jsna.names import is_label
 from bolton_jsna.untrusted import UntrustedError
 

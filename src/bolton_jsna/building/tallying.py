@@ -10,7 +10,8 @@ from bolton_jsna.building.doubts import TOTALS_APART, published_counts
 from bolton_jsna.building.gathering import Ingredients
 from bolton_jsna.building.groups import completed
 from bolton_jsna.errors import MissingDataError, UsageError, some
-from bolton_jsna.measures.event_counts import ALL, ELSEWHERE, linked_counts
+from bolton_jsna.measures.event_counts import linked_counts
+from bolton_jsna.measures.event_labels import ALL, ELSEWHERE
 from bolton_jsna.measures.events import Event, events_of
 from bolton_jsna.measures.repeated import event_frequencies
 

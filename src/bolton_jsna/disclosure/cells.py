@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from bolton_jsna.disclosure.columns import KNOWN, Columns
-from bolton_jsna.errors import SchemaError, UsageError, short, some
-from bolton_jsna.keys import is_table
+from bolton_jsna.errors import SchemaError, UsageError, short
+from bolton_jsna.keys import has_columns, is_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,6 +62,10 @@ class Sum:
     group: tuple[str, Shape, Shape] = field(compare=False)
 
 
+COUNTED: Final = "Give one row per combination of dimensions with its count."
+"""What to do with a table that has no counts."""
+
+
 def named(tables: Frames) -> dict[str, pd.DataFrame]:
     """Return tables by name; a lone frame has an empty name, and None is no table."""
     if tables is None:
@@ -90,11 +94,7 @@ def sheets_of(
         When a count is negative or no whole number.
     """
     called = f"Table {name!r}" if name else "The table"
-    if "count" not in table.columns:
-        raise SchemaError(
-            f"{called} has no column 'count'; it has {some(table.columns, most=12)}. Give one row "
-            "per combination of dimensions with its count."
-        )
+    has_columns(table, ["count"], called, advice=COUNTED)
     columns.derived(table, called)
     dimensions = columns.dimensions_of(table)
     values = [list(map(_text, table[each].tolist())) for each in dimensions]

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.disclosure.cells import Key, Role, Sheet, Sum
+from bolton_jsna.disclosure.cells import COUNTED, Key, Role, Sheet, Sum
 from bolton_jsna.disclosure.columns import Columns
 from bolton_jsna.disclosure.rules import SuppressionRule
-from bolton_jsna.errors import SchemaError, UsageError, some
+from bolton_jsna.errors import UsageError
+from bolton_jsna.keys import has_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,12 +114,8 @@ def refuse_open(tables: Mapping[str, pd.DataFrame], columns: Columns) -> None:
         When there is such a column.
     """
     for name, table in tables.items():
-        if "count" not in table.columns:
-            raise SchemaError(
-                f"{f'Table {name!r}' if name else 'The table'} has no column 'count'; it has "
-                f"{some(table.columns, most=12)}. Give one row per combination of dimensions with "
-                "its count."
-            )
+        called = f"Table {name!r}" if name else "The table"
+        has_columns(table, ["count"], called, advice=COUNTED)
         hidden = table["count"].isna()
         readable = {*READ} if "population" in table.columns else {*READ} - {"rate"}
         for column in columns.derived(table):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bolton_jsna.errors import SchemaError, UsageError, some
 from bolton_jsna.keys import refuse_unlike
 from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed
-from bolton_jsna.measures.event_counts import AGE_BANDS, ALL
+from bolton_jsna.measures.event_labels import AGE_BANDS, ALL
 from bolton_jsna.measures.grouping import group_codes, group_rows
 from bolton_jsna.measures.rows import (
     CODES,

@@ -12,22 +12,25 @@ from bolton_jsna.errors import (
     MissingDataError,
     SchemaError,
     UsageError,
-    VintageError,
     choice,
     some,
 )
-from bolton_jsna.keys import is_table
+from bolton_jsna.keys import has_columns, is_table
 from bolton_jsna.measures.age_groups import (
-    DFE_BANDS,
-    UNBORN,
     Bands,
     BandSet,
-    banded,
     bands_of,
 )
+from bolton_jsna.measures.event_labels import (
+    AGE_BANDS,
+    ALL,
+    ELSEWHERE,
+    PLACES,
+    features,
+    levels_of,
+    worded,
+)
 from bolton_jsna.measures.events import Event, ages_counted, events_of
-from bolton_jsna.names import is_label
-from bolton_jsna.tables.local_layouts import ethnic_groups, words
 from bolton_jsna.years import reporting_year
 
 if TYPE_CHECKING:
@@ -35,17 +38,6 @@ if TYPE_CHECKING:
 
 Of = Literal["events", "children"]
 
-ALL: Final = "All"
-"""The value of a dimension in a margin."""
-
-NOT_KNOWN: Final = "Not known"
-ELSEWHERE: Final = "Elsewhere or not known"
-OTHER_WORDS: Final = "Other words"
-
-AGE_BANDS: Final[Bands] = DFE_BANDS
-"""The age bands of a count that names no others."""
-
-_PLACES: Final = ("area_code", "lsoa_code")
 DIMENSIONS: Final = (
     "area_code",
     "lsoa_code",
@@ -149,7 +141,7 @@ def count_events(
     choice("event", event, ("referrals", "cpp_started", "cpp_at_31_march"))
     _can_be_meant(records, by, every)
     _covered(records, event, every)
-    places = [name for name in by if name in _PLACES]
+    places = [name for name in by if name in PLACES]
     if places and lookup is None:
         raise UsageError(f"Counting by {some(places)} needs lookup=, as load_lookup gives it.")
     counted = []
@@ -159,13 +151,13 @@ def count_events(
             events = events.sort_values("date", kind="stable").drop_duplicates("child_id")
         here = _lookup_of(lookup, year) if places else None
         ages = ages_counted(events, event, year) if "age_band" in by else None
-        counted.append(_features(events, by, year=year, lookup=here, bands=bands, ages=ages))
+        counted.append(features(events, by, year=year, lookup=here, bands=bands, ages=ages))
     labels = pd.concat(counted, ignore_index=True)
     children = pd.concat([each["child_id"] for each in counted], ignore_index=True)
     for name in ("category", "referral_source", "ethnicity"):
         if name in by:
-            labels[name] = _worded(labels[name], children, name, rare)
-    levels = {name: _levels(name, labels[name], bands) for name in by if name not in places}
+            labels[name] = worded(labels[name], children, name, rare)
+    levels = {name: levels_of(name, labels[name], bands) for name in by if name not in places}
     frames = []
     for year in every:
         rows = labels[labels["_year"] == year]
@@ -307,13 +299,9 @@ def _lookup_of(lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None, year: i
         before = [made for made in lookup if made < year]
         chosen = lookup[max(before) if before else min(lookup)]
     assert chosen is not None  # noqa: S101 (asked for by the caller when there are places)
-    is_table(chosen, "The lookup")
-    lacking = [name for name in ("from_code", "to_code") if name not in chosen.columns]
-    if lacking:
-        raise SchemaError(
-            f"The lookup has no column {some(map(repr, lacking))}. It has "
-            f"{some(map(repr, chosen.columns), most=20)}. Give one as load_lookup does."
-        )
+    has_columns(
+        chosen, ("from_code", "to_code"), "The lookup", advice="Give one as load_lookup does."
+    )
     several = chosen.loc[chosen["from_code"].duplicated(), "from_code"]
     if len(several):
         raise UsageError(
@@ -321,107 +309,6 @@ def _lookup_of(lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None, year: i
             "best-fit lookup to one geography."
         )
     return chosen
-
-
-def _features(
-    events: pd.DataFrame,
-    by: Sequence[str],
-    *,
-    year: int,
-    lookup: pd.DataFrame | None,
-    bands: Bands,
-    ages: pd.Series | None,
-) -> pd.DataFrame:
-    """Return the label of every event in every dimension."""
-    import pandas as pd
-
-    labels = pd.DataFrame(index=events.index)
-    labels["_year"] = year
-    labels["child_id"] = events["child_id"].astype(object)
-    for name in by:
-        if name == "year":
-            labels[name] = year
-        elif name in _PLACES and lookup is not None:
-            labels[name] = _placed(events["lsoa_code"], lookup, name, year)
-        elif name == "age_band" and ages is not None:
-            labels[name] = banded(ages, bands, unknown=NOT_KNOWN)
-        elif name == "sex":
-            sex = events["sex"].astype(object)
-            labels[name] = sex.where(sex.isin(["female", "male"]), NOT_KNOWN)
-        elif name == "ethnic_group":
-            group = events["ethnicity"].astype(object).map(ethnic_groups())
-            labels[name] = group.where(group.notna(), "Not stated")
-        else:
-            word = events[name].astype(object)
-            labels[name] = word.where(word.notna(), NOT_KNOWN)
-    return labels
-
-
-def _placed(lsoa: pd.Series, lookup: pd.DataFrame, name: str, year: int) -> pd.Series:
-    known = lookup.set_index("from_code")["to_code"].astype(object)
-    area = lsoa.astype(object).map(known)
-    given = lsoa.notna()
-    strange = lsoa[given & area.isna()]
-    if len(strange) * 2 > given.sum() > 0:
-        raise VintageError(
-            f"{len(strange)} of {int(given.sum())} events of {year} have an LSOA that the lookup "
-            f"({some(lookup['from_geography'].unique()) if 'from_geography' in lookup else 'LSOA'})"
-            " does not have. Take the lookup of the LSOAs that the records were coded to."
-        )
-    found = area if name == "area_code" else lsoa.astype(object).where(area.notna())
-    return found.where(found.notna(), ELSEWHERE)
-
-
-def _worded(labels: pd.Series, children: pd.Series, name: str, rare: int) -> pd.Series:
-    known = {*words(name), NOT_KNOWN}
-    strange = ~labels.isin(known)
-    if not strange.any():
-        return labels
-    # A word becomes the name of a row, in files that are read and printed later.
-    labels = labels.where(~strange, labels.map(lambda word: " ".join(str(word).split())))
-    labels = labels.where(~strange | labels.map(is_label), OTHER_WORDS)
-    many = children[strange].groupby(labels[strange]).nunique()
-    common = set(many.index[many >= rare])
-    return labels.where(~strange | labels.isin(common), OTHER_WORDS)
-
-
-def _levels(name: str, labels: pd.Series, bands: Bands) -> list[object]:
-    seen = set(labels)
-    if name == "year":
-        return sorted(seen)
-    fixed = usual_levels(name, bands)
-    always = set(bands) | {"female", "male"} if name in {"age_band", "sex"} else set()
-    ordered = [each for each in fixed if each in seen | always]
-    rest = sorted(str(each) for each in seen - set(ordered) - {OTHER_WORDS, NOT_KNOWN})
-    return [*ordered, *rest, *(each for each in (OTHER_WORDS, NOT_KNOWN) if each in seen)]
-
-
-def usual_levels(name: str, bands: Bands | BandSet = AGE_BANDS) -> list[str]:
-    """Return the values of a dimension that are expected of any authority.
-
-    Parameters
-    ----------
-    name : str
-        One of :data:`DIMENSIONS` that is neither a place nor the year.
-    bands
-        As :func:`count_events`.
-
-    Returns
-    -------
-    list of str
-        Age bands, sexes, or the words of the children in need census.
-
-    Examples
-    --------
-    >>> usual_levels("sex"), usual_levels("age_band")[:2]
-    (['female', 'male'], ['Unborn', 'Under 1'])
-    """
-    fixed = {
-        "age_band": [UNBORN, *bands_of(bands)],
-        "sex": ["female", "male"],
-        "ethnic_group": [*dict.fromkeys(ethnic_groups().values())],
-    }
-    return fixed.get(name) or [*words(name)]
 
 
 def _whole(
@@ -433,7 +320,7 @@ def _whole(
     """Return the counts of a year with a row for every combination."""
     import pandas as pd
 
-    places = [name for name in by if name in _PLACES]
+    places = [name for name in by if name in PLACES]
     others = [name for name in by if name not in places]
     homes: list[tuple[object, ...]] = [()]
     if lookup is not None and places:
@@ -441,8 +328,8 @@ def _whole(
         known = lookup[[wanted[name] for name in places]].drop_duplicates()
         homes = sorted(known.itertuples(index=False, name=None))
         homes.append((ELSEWHERE,) * len(places))
-    features = list(itertools.product(*(levels[name] for name in others)))
-    keys = [(*home, *rest) for home in homes for rest in features]
+    inner = list(itertools.product(*(levels[name] for name in others)))
+    keys = [(*home, *rest) for home in homes for rest in inner]
     table = pd.DataFrame(keys, columns=[*places, *others])
     tally = rows.groupby([*places, *others], observed=True).size().rename("count").reset_index()
     table = table.merge(tally, how="left", on=[*places, *others])

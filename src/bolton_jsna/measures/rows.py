@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, short, some
-from bolton_jsna.keys import is_table
+from bolton_jsna.keys import has_columns, is_table
 from bolton_jsna.options import is_number
 from bolton_jsna.states import MEANINGS, NUMERIC
 
@@ -46,13 +46,7 @@ def need(
     bolton_jsna.errors.SchemaError: The frame has no column 'count'. It has 'n'. Name the columns
     with count=.
     """
-    is_table(frame, what)
-    lacking = [name for name in columns if name not in frame.columns]
-    if lacking:
-        raise SchemaError(
-            f"{what} has no column {some(map(repr, lacking))}. It has "
-            f"{some(map(repr, frame.columns), most=20)}. Name the columns with {options}."
-        )
+    has_columns(frame, columns, what, advice=f"Name the columns with {options}.")
 
 
 def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.measures.grouping import group_codes, group_rows
@@ -21,6 +21,7 @@ from bolton_jsna.measures.rows import (
     state_codes,
     state_text,
 )
+from bolton_jsna.measures.slope_draws import Draws, Groups, Lines, simulated_limits
 from bolton_jsna.options import column_names, is_number, is_whole
 from bolton_jsna.stacked import one_row_each
 
@@ -35,47 +36,7 @@ Weights = Literal["population", "inverse_variance"]
 FEWEST: Final = 5
 MOST: Final = 100
 
-_AT_ONCE: Final = 8
-"""How many groups' draws are in memory together."""
-
-_SAMPLE: Final = 4_096
-"""The draws that say roughly where a tail begins."""
-
 _NO_RATIO: Final = "the line is not above zero at the least deprived end: no relative index"
-
-
-class _Groups(NamedTuple):
-    """The quantiles of groups that have equally many, most deprived first: a row each."""
-
-    people: NDArray[Any]
-    value: NDArray[Any]
-    error: NDArray[Any]
-
-
-class _Draws(NamedTuple):
-    """How many draws a simulation takes, and from where."""
-
-    number: int
-    seed: int
-
-    def noise(self, quantiles: int) -> NDArray[Any]:
-        """Standard normal draws, a row for each quantile: the same for every group.
-
-        So a group's limits do not depend on the others.
-        """
-        import numpy as np
-
-        drawn = np.random.default_rng(self.seed).standard_normal((self.number, quantiles))
-        return np.ascontiguousarray(drawn.T)
-
-
-class _Lines(NamedTuple):
-    """Fitted lines: how much each value enters the two ends, and the values' own scatter."""
-
-    most: NDArray[Any]
-    least: NDArray[Any]
-    scatter: NDArray[Any]
-    """Variance of each value as the regression sees it: residual variance over the weight."""
 
 
 def slope_index_of_inequality(
@@ -200,7 +161,7 @@ def slope_index_of_inequality(
     _once(order[sorting], places[sorting], keys)
     sizes = np.bincount(places, minlength=len(keys))
     states, reasons = _refusals(
-        _Groups(people, values, errors), codes, order, places, sizes, (fewest, interval, weights)
+        Groups(people, values, errors), codes, order, places, sizes, (fewest, interval, weights)
     )
     new = {"population": np.full(len(keys), np.nan)}
     able = reasons == ""
@@ -208,10 +169,10 @@ def slope_index_of_inequality(
     for size in np.unique(sizes[able]):
         at = np.flatnonzero(able & (sizes == size))
         rows = sorting[starts[at][:, None] + np.arange(size)]
-        groups = _Groups(people[rows], values[rows], errors[rows])
+        groups = Groups(people[rows], values[rows], errors[rows])
         lines = _fit(groups, weights)
         found = {"population": groups.people.sum(axis=1)}
-        found |= _limits(groups, lines, levels, endings, interval, _Draws(draws, seed))
+        found |= _limits(groups, lines, levels, endings, interval, Draws(draws, seed))
         for name, each in found.items():
             new.setdefault(name, np.full(len(keys), np.nan))[at] = each
     allowed = count_variance is not None and interval != "regression"
@@ -300,7 +261,7 @@ def _once(order: NDArray[Any], places: NDArray[Any], keys: pd.DataFrame) -> None
 
 
 def _refusals(  # noqa: PLR0917 (one call, all by position)
-    rows: _Groups,
+    rows: Groups,
     codes: NDArray[np.int8],
     order: NDArray[Any],
     places: NDArray[Any],
@@ -338,7 +299,7 @@ def _refusals(  # noqa: PLR0917 (one call, all by position)
     return states, reasons
 
 
-def _fit(groups: _Groups, weights: Weights) -> _Lines:
+def _fit(groups: Groups, weights: Weights) -> Lines:
     """Weighted regression on the ridit, as coefficients by which each value enters the ends."""
     import numpy as np
 
@@ -357,16 +318,16 @@ def _fit(groups: _Groups, weights: Weights) -> _Lines:
     least = weight + (1 - centre) * slope
     fitted = total(most * groups.value) * (1 - ridit) + total(least * groups.value) * ridit
     residual = total(weight * (groups.value - fitted) ** 2) / (share.shape[1] - 2)
-    return _Lines(most, least, residual / weight)
+    return Lines(most, least, residual / weight)
 
 
 def _limits(  # noqa: PLR0917 (one call, all by position)
-    groups: _Groups,
-    lines: _Lines,
+    groups: Groups,
+    lines: Lines,
     levels: Sequence[float],
     endings: Sequence[str],
     interval: Interval,
-    draws: _Draws,
+    draws: Draws,
 ) -> dict[str, NDArray[Any]]:
     """Indices and limits, an entry for each group."""
     import numpy as np
@@ -377,7 +338,7 @@ def _limits(  # noqa: PLR0917 (one call, all by position)
     above = np.where(least > 0, least, np.nan)
     found = {"sii": most - least, "rii": most / above}
     tails = [(1 - level) / 2 for level in levels]
-    simulated = _simulated(groups, lines, tails, draws) if interval == "simulation" else {}
+    simulated = simulated_limits(groups, lines, tails, draws) if interval == "simulation" else {}
     for tail, ending in zip(tails, endings, strict=True):
         if interval == "simulation":
             slope_limits, ratio_limits = simulated[tail]
@@ -394,62 +355,8 @@ def _limits(  # noqa: PLR0917 (one call, all by position)
     return found
 
 
-def _simulated(
-    groups: _Groups, lines: _Lines, tails: Sequence[float], draws: _Draws
-) -> dict[float, tuple[NDArray[Any], NDArray[Any]]]:
-    """Limits of slope and ratio for each tail, from one set of draws for all groups."""
-    import numpy as np
-
-    noise = draws.noise(groups.value.shape[1])
-    shares = [each for tail in tails for each in (tail, 1 - tail)]
-    most = (lines.most * groups.value).sum(axis=1)
-    least = (lines.least * groups.value).sum(axis=1)
-    slopes, ratios = (np.full((len(shares), len(most)), np.nan) for _ in range(2))
-    # How the noise enters the slope and the two ends: no table of drawn values is made.
-    entries = np.stack([lines.most - lines.least, lines.most, lines.least]) * groups.error
-    for start in range(0, len(most), _AT_ONCE):
-        block = range(start, min(start + _AT_ONCE, len(most)))
-        drawn = entries[:, block].reshape(-1, entries.shape[2]) @ noise
-        gaps, highs, lows = drawn.reshape(3, len(block), -1)
-        for row, at in enumerate(block):
-            middle = most[at] - least[at]
-            slopes[:, at] = middle + _tail_quantiles(gaps[row], shares)
-            low = lows[row] + least[at]
-            positive = (low > 0).mean()
-            if positive > 1 - max(tails):
-                ratio = (highs[row] + most[at]) / low
-                ratios[:, at] = _tail_quantiles(ratio, shares)
-            for step, tail in enumerate(tails):
-                if positive <= 1 - tail:
-                    ratios[2 * step : 2 * step + 2, at] = np.nan
-    return {
-        tail: (slopes[2 * step : 2 * step + 2], ratios[2 * step : 2 * step + 2])
-        for step, tail in enumerate(tails)
-    }
-
-
-def _tail_quantiles(values: NDArray[Any], shares: Sequence[float]) -> NDArray[Any]:
-    """Return quantiles as numpy.quantile does, of which each looks at its own tail only."""
-    import numpy as np
-
-    some_of, found = values[:_SAMPLE], []
-    for share in shares:
-        # From the lower end: the upper tail is that of the values turned over.
-        sign, tail = (1, share) if share < 0.5 else (-1, 1 - share)
-        place = tail * (len(values) - 1)
-        rank = int(place)
-        rough = np.quantile(sign * some_of, min(1.0, 1.2 * tail + 20 / _SAMPLE))
-        inside = sign * values[values <= rough if sign > 0 else values >= -rough]
-        if len(inside) < rank + 2:
-            inside = sign * values
-        ends = np.partition(inside, [rank, min(rank + 1, len(inside) - 1)])
-        first, second = ends[rank], ends[min(rank + 1, len(ends) - 1)]
-        found.append(sign * (first + (second - first) * (place - rank)))
-    return np.array(found)
-
-
 def _fieller(
-    most: NDArray[Any], least: NDArray[Any], lines: _Lines, variance: NDArray[Any], reach: float
+    most: NDArray[Any], least: NDArray[Any], lines: Lines, variance: NDArray[Any], reach: float
 ) -> NDArray[Any]:
     """Limits of the ratio of two estimates that vary together; none where they are unbounded."""
     import numpy as np
