@@ -21,7 +21,7 @@ from bolton_jsna.errors import BoltonJsnaError, SourceError, short
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.names import safe_name
 from bolton_jsna.services import Fetched, Known, Wanted
-from bolton_jsna.services.answers import OtherEditionError, network_settings, scrubbed
+from bolton_jsna.services.answers import OtherEditionError, scrubbed
 from bolton_jsna.tables.whole import shortfall
 from bolton_jsna.tasks import Outcome, Settings, Task
 from bolton_jsna.verdicts import Decision, Verdict, decide
@@ -93,6 +93,7 @@ def act(
         return standing(task, entry, decision, settings), None, None
     held = entry is not None and decision.verdict != "missing"
     troubles: list[str] = []
+    blocked: list[str] = []
     moved_on = False
     for way in task.edition.ways:
         if held and entry and troubles and not moved_on:
@@ -116,7 +117,10 @@ def act(
             troubles.append(
                 f"{way.service} could not make sense of it ({type(error).__name__}: {said})."
             )
-    return _failed(task, entry, once(troubles), held=held, settings=settings)
+        blocked.append(session.blocked)
+    # Where the network here lets nothing through, one reason says it for all services.
+    trouble = once(blocked[:1] if all(blocked) else troubles)
+    return _failed(task, entry, trouble, held=held, settings=settings)
 
 
 @dataclass(frozen=True)
@@ -268,16 +272,13 @@ def _failed(
 
 
 def once(troubles: list[str]) -> str:
-    """Join messages, the settings of the network said once, at the end.
+    """Join messages, each once.
 
     Words of an answer stand in them: what would steer a terminal, or is a password that a service
     sent back, is taken out.
     """
-    said = scrubbed("".join(c if c.isprintable() else " " for c in " ".join(troubles)))
-    settings = network_settings()
-    if said.count(settings) < 2:
-        return said
-    return f"{' '.join(said.replace(settings, '').split())} {settings}"
+    each_once = " ".join(dict.fromkeys(troubles))
+    return scrubbed("".join(c if c.isprintable() else " " for c in each_once))
 
 
 def _known(entry: Entry) -> Known:

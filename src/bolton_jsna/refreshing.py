@@ -18,7 +18,6 @@ from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import areas as areas_of
 from bolton_jsna.changes import Change
 from bolton_jsna.errors import BoltonJsnaError, UsageError, some
-from bolton_jsna.services.answers import network_settings
 from bolton_jsna.tasks import Outcome, Settings, Task
 from bolton_jsna.verdicts import VERDICTS
 
@@ -58,7 +57,7 @@ class RefreshRecord:
     requests, received : int
         Requests sent and bytes of bodies received.
     network : str
-        Proxy and certificate settings in force, where something could not be had.
+        What is wrong with the network here and what to do about it; empty when nothing is.
     """
 
     areas: tuple[str, ...]
@@ -215,14 +214,13 @@ def refresh(
         newer = _newer(folder)
         return dataclasses.replace(record, outcomes=tuple(found), newer=newer, finished=_now())
     done = rounds.fetch(tasks, settings, session=session, wait=wait, each=each)
-    lacking = any(each.lacking for each in done.outcomes)
     record = dataclasses.replace(
         record,
         outcomes=done.outcomes,
         changes=done.changes,
         requests=done.requests,
         received=done.received,
-        network=network_settings() if lacking else "",
+        network=done.network,
     )
     if record.changes:
         # First of all: what a build that is ended with the program leaves must tell of them too.

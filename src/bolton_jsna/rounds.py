@@ -32,12 +32,15 @@ class Round:
         What new copies changed.
     requests, received : int
         Requests sent and bytes of bodies received.
+    network : str
+        What is wrong with the network here and what to do about it; empty when nothing is.
     """
 
     outcomes: tuple[Outcome, ...]
     changes: tuple[Change, ...]
     requests: int
     received: int
+    network: str = ""
 
 
 def fetch(
@@ -109,7 +112,13 @@ def fetch(
             "put in place before stays. Make room, let the user of this program write there, or "
             "name another workspace."
         ) from error
-    return Round(tuple(outcomes), tuple(changed), opened.requests_sent, opened.bytes_received)
+    return Round(
+        tuple(outcomes),
+        tuple(changed),
+        opened.requests_sent,
+        opened.bytes_received,
+        opened.network,
+    )
 
 
 def told(outcome: Outcome, each: Callable[[Outcome], None] | None = None) -> Outcome:

@@ -223,6 +223,7 @@ def filled(answer: Callable[[], _T], *, workspace: Folder, download: bool | None
     """
     may = allowed(download)
     outcomes: dict[str, Outcome] = {}
+    network = ""
     while True:
         try:
             return answer()
@@ -231,17 +232,20 @@ def filled(answer: Callable[[], _T], *, workspace: Folder, download: bool | None
             if not may or not (todo or outcomes):
                 raise
             if not todo:
-                raise MissingDataError(f"{found} {_came_to(outcomes.values())}") from found
+                came = _came_to(outcomes.values())
+                raise MissingDataError(f"{found} {came} {network}".strip()) from found
             _log.info("fetching %s", some((each.key for each in todo), most=20))
             try:
-                outcomes |= _fetched(todo, found.areas, workspace)
+                done, network = _fetched(todo, found.areas, workspace)
+                outcomes |= done
             except BoltonJsnaError as error:
                 raise MissingDataError(f"{found} It could not be fetched: {error}") from error
 
 
 def _fetched(
     files: Sequence[Task], areas: tuple[Area, ...], workspace: Folder
-) -> dict[str, Outcome]:
+) -> tuple[dict[str, Outcome], str]:
+    """Fetch files that are missing; return how they stand, and what is wrong with the network."""
     settings = Settings(
         folder=store.workspace_folder(workspace),
         now=dt.datetime.now(dt.UTC),
@@ -256,8 +260,10 @@ def _fetched(
         if decision.action == "none":
             found[each.key] = fetching.standing(each, entry, decision, settings)
     rest = [each for each in files if each.key not in found]
-    done = rounds.fetch(rest, settings).outcomes if rest else ()
-    return found | {each.file: each for each in done}
+    if not rest:
+        return found, ""
+    done = rounds.fetch(rest, settings)
+    return found | {each.file: each for each in done.outcomes}, done.network
 
 
 def _came_to(outcomes: Iterable[Outcome]) -> str:

@@ -22,6 +22,8 @@ class Service:
         The publisher's own base address.
     hosts : tuple of str
         Hosts that are the service's own.
+    publisher : str
+        Who runs it, in a few words.
     friends : tuple of str
         Services that it may send a client on to.
     """
@@ -29,6 +31,7 @@ class Service:
     key: str
     public: str
     hosts: tuple[str, ...]
+    publisher: str
     friends: tuple[str, ...] = ()
 
     @property
@@ -51,37 +54,47 @@ class Service:
 
 
 _SERVICES = (
-    Service("nomis", "https://www.nomisweb.co.uk/api/v01", ("www.nomisweb.co.uk",)),
+    Service("nomis", "https://www.nomisweb.co.uk/api/v01", ("www.nomisweb.co.uk",), "ONS"),
     Service(
         "arcgis",
         "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services",
         ("services1.arcgis.com",),
+        "ONS",
     ),
-    Service("govuk", "https://www.gov.uk", ("www.gov.uk", "gov.uk"), ("govuk_assets",)),
+    Service("govuk", "https://www.gov.uk", ("www.gov.uk", "gov.uk"), "GOV.UK", ("govuk_assets",)),
     Service(
         "govuk_assets",
         "https://assets.publishing.service.gov.uk",
         ("assets.publishing.service.gov.uk",),
+        "GOV.UK",
         ("govuk",),
     ),
-    Service("ees_api", "https://api.education.gov.uk/statistics/v1", ("api.education.gov.uk",)),
+    Service(
+        "ees_api",
+        "https://api.education.gov.uk/statistics/v1",
+        ("api.education.gov.uk",),
+        "DfE",
+    ),
     Service(
         "ees_content",
         "https://content.explore-education-statistics.service.gov.uk/api",
         ("content.explore-education-statistics.service.gov.uk",),
+        "DfE",
         ("ees_site",),
     ),
     Service(
         "ees_site",
         "https://explore-education-statistics.service.gov.uk",
         ("explore-education-statistics.service.gov.uk",),
+        "DfE",
         ("ees_content",),
     ),
-    Service("ons", "https://www.ons.gov.uk", ("www.ons.gov.uk",)),
+    Service("ons", "https://www.ons.gov.uk", ("www.ons.gov.uk",), "ONS"),
     Service(
         "fingertips",
         "https://fingertips.phe.org.uk/api",
         ("fingertips.phe.org.uk", "fingertipsws.phe.org.uk"),
+        "OHID",
     ),
 )
 SERVICES = {each.key: each for each in _SERVICES}

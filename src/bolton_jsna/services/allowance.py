@@ -10,7 +10,10 @@ import math
 import time
 from dataclasses import dataclass, field
 
-from bolton_jsna.services.failures import endless, slow
+from bolton_jsna.services.failures import dripping, endless, slow
+
+# A body that comes more slowly than this, in bytes a second, is as good as none.
+_SLOWEST = 1000
 
 
 @dataclass
@@ -32,7 +35,7 @@ class Allowance:
     >>> left.ask("nomis")
     >>> left.ask("nomis")
     Traceback (most recent call last):
-    bolton_jsna.errors.SourceError: nomis gave more than 1 answers for one file: ...
+    bolton_jsna.services.failures.SlowError: nomis gave more than 1 answers for one file: ...
     """
 
     seconds: float = math.inf
@@ -47,21 +50,22 @@ class Allowance:
 
         Raises
         ------
-        SourceError
+        SlowError
             With the minutes that it took.
         """
         if time.monotonic() > self.began + self.seconds:
             raise slow(name, self.seconds)
 
-    def ask(self, name: str) -> None:
-        """Count a request.
+    def ask(self, name: str, *, again: bool = False) -> None:
+        """Count a request, unless it is one sent again.
 
         Raises
         ------
-        SourceError
-            When there have been too many.
+        SlowError
+            When there have been too many, or the time is over.
         """
-        self.asked += 1
+        self.in_time(name)
+        self.asked += not again
         if self.asked > self.answers:
             raise endless(name, f"{self.answers:,} answers")
 
@@ -70,9 +74,47 @@ class Allowance:
 
         Raises
         ------
-        SourceError
+        SlowError
             When there are too many.
         """
         self.taken += size
         if self.taken > self.held:
             raise endless(name, f"{self.held / 2**20:,.0f} MB in pages")
+
+
+@dataclass
+class Pace:
+    """How fast a body comes; one that only drips is ended, as one that stops is.
+
+    Attributes
+    ----------
+    url : str
+        For the message.
+    window : float
+        The seconds over which it is measured.
+
+    Examples
+    --------
+    >>> Pace("https://www.gov.uk/file.csv").came(1)
+    """
+
+    url: str
+    window: float = 30.0
+    since: float = field(default_factory=time.monotonic)
+    lately: int = 0
+
+    def came(self, size: int) -> None:
+        """Count bytes that came.
+
+        Raises
+        ------
+        AgainError
+            When they come too slowly.
+        """
+        self.lately += size
+        seconds = time.monotonic() - self.since
+        if seconds < self.window:
+            return
+        if self.lately < _SLOWEST * seconds:
+            raise dripping(self.url, self.lately, seconds)
+        self.lately, self.since = 0, time.monotonic()

@@ -47,7 +47,18 @@ class StatusError(SourceError):
 
 
 class UnreachableError(SourceError):
-    """A service that no connection could be made to; it is not asked again in this session."""
+    """A service that no connection could be made to; it is not asked again in this session.
+
+    Attributes
+    ----------
+    trouble : str
+        What is wrong with the network, a word of :mod:`bolton_jsna.services.network`; empty where
+        it is the service that fails.
+    """
+
+    def __init__(self, message: str, trouble: str = "") -> None:
+        super().__init__(message)
+        self.trouble = trouble
 
 
 class OtherEditionError(SourceError):

@@ -1,12 +1,17 @@
-"""How a request that came to nothing is told: who, why, and what was in force."""
+"""The errors of requests that came to nothing: which service, and why."""
 
 from __future__ import annotations
 
-import re
+import urllib.request
 from collections.abc import Sequence
 
 from bolton_jsna.errors import SourceError
-from bolton_jsna.services.answers import UnreachableError, network_settings, scrubbed, shown
+from bolton_jsna.services import network
+from bolton_jsna.services.answers import StatusError, UnreachableError, scrubbed, shown
+from bolton_jsna.services.outages import Kind
+
+LONGEST_PAUSE = 60.0
+"""Seconds: the longest pause that Retry-After may ask for."""
 
 
 class AgainError(Exception):
@@ -24,16 +29,104 @@ class AgainError(Exception):
         super().__init__(reason)
         self.error = error
         self.pause = pause
-        self.final = final
+        self.final = final or (pause or 0) > LONGEST_PAUSE
         self.silent = silent
 
+    @property
+    def kind(self) -> Kind:
+        """What kind of failure it was."""
+        if isinstance(self.error, UnreachableError):
+            return "away"
+        limited = isinstance(self.error, StatusError) and self.error.status == 429
+        if limited or (self.pause or 0) > LONGEST_PAUSE:
+            return "limited"
+        return "silent" if self.silent else "broken"
 
-def away(name: str, error: Exception) -> UnreachableError:
+
+class SlowError(SourceError):
+    """A service that sent too slowly, or without an end, over one file."""
+
+
+def of_request(name: str, error: OSError, silence: float, waited: float) -> Exception | None:
+    """Return the error of a request that got no answer; None when it is not one of a request.
+
+    Parameters
+    ----------
+    name : str
+        The service and its host.
+    error : OSError
+        Of requests, or of the file of certificates.
+    silence, waited : float
+        Seconds that an answer is waited for, and that were waited.
+    """
+    import requests
+    import urllib3
+
+    if isinstance(error, requests.ReadTimeout):
+        if waited < silence:  # a firewall that accepts connections and passes nothing on
+            return AgainError(_away(name, error), "no connection")
+        nothing = SourceError(
+            f"{name} did not answer within {silence:g} seconds, also after trying again."
+        )
+        return AgainError(nothing, "no answer in time", silent=True)
+    if isinstance(error, requests.ConnectionError):
+        if error.args and isinstance(error.args[0], urllib3.exceptions.ProtocolError):
+            return AgainError(_cut(name, error), "connection cut")
+        final = isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError)
+        return AgainError(_away(name, error), "no connection", final=final)
+    wrong = requests.exceptions.InvalidProxyURL | requests.exceptions.InvalidSchema
+    # Of the services' own addresses it is known that they are valid.
+    by_proxy = isinstance(error, requests.exceptions.InvalidURL) and urllib.request.getproxies()
+    if isinstance(error, wrong) or by_proxy:
+        return misunderstood(name)
+    return _before_it_was_sent(name, error)
+
+
+def _before_it_was_sent(name: str, error: OSError) -> Exception | None:
+    """Return the error of a request that was not even sent; None when it is not one of those."""
+    import requests
+
+    if isinstance(error, requests.RequestException):
+        return SourceError(f"{name} could not be asked: {scrubbed(str(error))}")
+    # What requests raises when the file of certificates is not there.
+    if "certificate" in str(error):
+        return AgainError(_away(name, error), "no certificates", final=True)
+    return None
+
+
+def of_body(url: str, error: Exception, silence: float) -> AgainError:
+    """Return the error of an answer whose body ended too early or stopped coming."""
+    import urllib3
+
+    if isinstance(error, urllib3.exceptions.ReadTimeoutError):
+        nothing = SourceError(
+            f"{url} began to answer and then sent nothing for {silence:g} seconds. Nothing was "
+            "kept."
+        )
+        return AgainError(nothing, "nothing more came", silent=True)
+    return AgainError(_cut(url, error), "body cut")
+
+
+def by_network(name: str, status: int) -> AgainError:
+    """Return the error of an answer that comes from the network here, not from the publisher."""
+    trouble, words = network.BY_STATUS[status]
+    error = UnreachableError(f"{name} could not be reached: {words}.", trouble)
+    return AgainError(error, f"status {status}", final=True)
+
+
+def dripping(url: str, size: int, seconds: float) -> AgainError:
+    """Return the error of a body of which next to nothing comes."""
+    nothing = SourceError(f"{url} sent only {size:,} bytes in {seconds:.0f} seconds. Nothing kept.")
+    return AgainError(nothing, "next to nothing came", silent=True)
+
+
+def _away(name: str, error: Exception) -> UnreachableError:
     """Return the error of a service that no connection could be made to."""
-    return UnreachableError(f"{name} could not be reached: {_plain(error)}. {network_settings()}")
+    trouble, words = network.found_in(error)
+    return UnreachableError(f"{name} could not be reached: {words}.", trouble)
 
 
-def cut(name: str, error: Exception) -> SourceError:
+def _cut(name: str, error: Exception) -> SourceError:
     """Return the error of an answer that ended too early each time."""
     said = scrubbed(str(error))
     return SourceError(
@@ -41,31 +134,24 @@ def cut(name: str, error: Exception) -> SourceError:
     )
 
 
-def misunderstood(name: str) -> SourceError:
+def misunderstood(name: str) -> AgainError:
     """Return the error of an address that requests cannot take apart, as a proxy without a host."""
-    return SourceError(
-        f"{name} could not be asked: an address cannot be understood. {network_settings()}"
-    )
+    words = "the address of the proxy is not valid"
+    error = UnreachableError(f"{name} could not be reached: {words}.", "proxy address")
+    return AgainError(error, "no proxy", final=True)
 
 
-def mute(name: str, seconds: float) -> SourceError:
-    """Return the error of a service that took a request and said nothing each time."""
-    return SourceError(
-        f"{name} did not answer within {seconds:g} seconds, also after trying again."
-    )
-
-
-def slow(name: str, seconds: float) -> SourceError:
+def slow(name: str, seconds: float) -> SlowError:
     """Return the error of a service that sends too slowly."""
-    return SourceError(
+    return SlowError(
         f"{name} took more than {seconds / 60:,.0f} minutes over one file. Nothing was kept of it; "
         "refresh again later."
     )
 
 
-def endless(name: str, most: str) -> SourceError:
+def endless(name: str, most: str) -> SlowError:
     """Return the error of a service that sends page after page."""
-    return SourceError(
+    return SlowError(
         f"{name} gave more than {most} for one file: its pages seem to have no end. Nothing was "
         "kept of it; refresh again later. If the publisher's table has really grown so much, raise "
         "the limit (max_answers=, max_held= of the session)."
@@ -80,12 +166,3 @@ def circle(name: str, seen: Sequence[str], address: str, *, most: int) -> Source
         f"{name} redirects {what}: {chain}. Nothing was kept. Try again later, or correct the "
         "address in the catalogue."
     )
-
-
-def _plain(error: Exception) -> str:
-    """Return the reason of a connection failure without the objects that surround it."""
-    reason = str(getattr(error.args[0], "reason", error) if error.args else error)
-    plain = re.sub(r"^.*?(?:\)|>): ", "", reason, count=1)
-    plain = re.sub(r"[\"']\)+$", "", plain)
-    plain = scrubbed(plain)
-    return f"the proxy did not connect ({plain})" if "proxy" in reason.lower() else plain

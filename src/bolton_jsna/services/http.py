@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+import math
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,22 +15,31 @@ from urllib.parse import urlsplit
 
 from bolton_jsna import __version__
 from bolton_jsna.errors import SourceError
-from bolton_jsna.services import Known, addresses, receiving
-from bolton_jsna.services.allowance import Allowance
+from bolton_jsna.services import Known, addresses, network, receiving
+from bolton_jsna.services.allowance import Allowance, Pace
 from bolton_jsna.services.answers import (
     CutError,
     Downloaded,
     Reply,
     StatusError,
-    UnreachableError,
     asked_pause,
     backoff,
     beginning,
-    network_settings,
     scrubbed,
     shown,
 )
-from bolton_jsna.services.failures import AgainError, away, circle, cut, misunderstood, mute
+from bolton_jsna.services.asking import Params, Request
+from bolton_jsna.services.failures import (
+    LONGEST_PAUSE,
+    AgainError,
+    SlowError,
+    by_network,
+    circle,
+    misunderstood,
+    of_body,
+    of_request,
+)
+from bolton_jsna.services.outages import Outages, Patience
 
 if TYPE_CHECKING:
     import requests
@@ -39,34 +50,12 @@ _T = TypeVar("_T")
 USER_AGENT = f"bolton-jsna/{__version__} (official statistics for local needs assessments)"
 """How the library names itself."""
 
-Params = Mapping[str, Any]
 Progress = Callable[[str, int, int | None], None]
 
 _REDIRECTS = 5
 _SHOWN = 256 * 1024
 _IN_MEMORY = 64 * 2**20
 _ON_DISK = 512 * 2**20
-# Seconds: the longest pause that Retry-After may ask for; how long one service may fail to connect;
-# how long all may, when none has answered yet; how long one may say nothing.
-_LONGEST_PAUSE = 60.0
-_CONNECTING = 4.0
-_UNREACHABLE = 12.0
-_SILENT = 60.0
-
-
-@dataclass(frozen=True)
-class _Request:
-    method: str
-    service: str
-    address: str
-    params: Params | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    accept: Collection[int] = ()
-    body: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        return f"{self.service} ({urlsplit(self.address).hostname})"
 
 
 @dataclass
@@ -75,9 +64,9 @@ class Session:
 
     Certificates are always checked. Proxies and ``REQUESTS_CA_BUNDLE`` of the environment are
     respected. Connection failures, time-outs, cut or truncated bodies, 429 and 5xx are tried
-    again after a growing, slightly random pause, or that of ``Retry-After``; a service that
-    cannot be connected to, is silent twice running or keeps answering 429 is given up for the rest
-    of the session.
+    again after a growing, slightly random pause, or that of ``Retry-After``. A service that fails
+    for two files running, cannot be connected to or keeps answering 429 is left alone for the rest
+    of the session, and all of them are when nothing comes from anywhere (:mod:`.outages`).
 
     Attributes
     ----------
@@ -93,14 +82,10 @@ class Session:
         Called with a name, the bytes so far and the bytes in all (None if unknown).
     sleep : callable
         Waits; replaced in tests.
-    budget : float
-        Seconds after which a request is not tried again.
     patience : float
         Seconds for all that is asked and received after :meth:`begin`, however it is sent.
     max_answers, max_held : int
         Requests after :meth:`begin`, and bytes of answers held in memory (pages of a table).
-    down : dict
-        Services given up, each with the message.
     requests_sent, bytes_received : int
         What the session has done so far.
     """
@@ -111,18 +96,15 @@ class Session:
     user_agent: str = USER_AGENT
     progress: Progress | None = None
     sleep: Callable[[float], None] = time.sleep
-    budget: float = 180.0
     patience: float = 1200.0
     max_answers: int = 2000
     max_held: int = 2 * _IN_MEMORY
-    down: dict[str, str] = field(default_factory=dict)
     requests_sent: int = 0
     bytes_received: int = 0
     _session: requests.Session | None = None
-    _reached: bool = False
-    _failing: float = 0.0
     _allowance: Allowance = field(default_factory=Allowance)
-    _silent: dict[str, int] = field(default_factory=dict)
+    _outages: Outages = field(default_factory=Outages)
+    _silence: float = math.inf
 
     def __enter__(self) -> Self:
         import requests
@@ -143,6 +125,22 @@ class Session:
     def begin(self) -> None:
         """Begin one file: what is asked for from here on is counted, and timed, together."""
         self._allowance = Allowance(self.patience, self.max_answers, self.max_held)
+        self._outages.begin()
+
+    @property
+    def blocked(self) -> str:
+        """What kept every request for the file that was begun from its service; else empty."""
+        return self._outages.blocked
+
+    @property
+    def down(self) -> dict[str, str]:
+        """The services that are left alone, each with the message of its last failure."""
+        return self._outages.down
+
+    @property
+    def network(self) -> str:
+        """What is wrong with the network here and what to do about it; empty when nothing is."""
+        return network.advice(self._outages.troubles)
 
     def get(
         self,
@@ -181,7 +179,7 @@ class Session:
             When the body is too large or stays cut, or a redirect leads astray.
         """
         address = addresses.resolve(service, path)
-        request = _Request("GET", service, address, params, headers or {}, accept)
+        request = Request("GET", service, address, params, headers or {}, accept)
         return self._in_memory(request, again, max_bytes)
 
     def post(
@@ -198,7 +196,7 @@ class Session:
         """Return the answer to a POST of JSON, or of a form (``data``); else as :meth:`get`."""
         body = {"json": json} if data is None else {"data": dict(data)}
         address = addresses.resolve(service, path)
-        request = _Request("POST", service, address, accept=accept, body=body)
+        request = Request("POST", service, address, accept=accept, body=body)
         return self._in_memory(request, again, max_bytes)
 
     def download(
@@ -243,10 +241,10 @@ class Session:
             )
 
         accept = (304,) if headers else ()
-        return self._tried(_Request("GET", service, address, params, headers, accept), keep)
+        return self._tried(Request("GET", service, address, params, headers, accept), keep)
 
     def _in_memory(
-        self, request: _Request, again: Callable[[Reply], str] | None, limit: int
+        self, request: Request, again: Callable[[Reply], str] | None, limit: int
     ) -> Reply:
         last: list[Reply] = []
 
@@ -265,82 +263,55 @@ class Session:
         except AgainError:
             return last[0]
 
-    def _tried(self, request: _Request, keep: Callable[[requests.Response], _T]) -> _T:
-        service = request.service
-        if service not in self.down and not self._reached and self._failing > _UNREACHABLE:
-            self.down[service] = (
-                f"{request.name} was not asked: nothing has answered for {self._failing:.0f} "
-                f"seconds. {network_settings()}"
-            )
-        if service in self.down:
-            raise UnreachableError(self.down[service])
-        self._allowance.ask(request.name)
+    def _tried(self, request: Request, keep: Callable[[requests.Response], _T]) -> _T:
+        self._outages.check(request)
+        patience = self._outages.patience(request.service, self.retries + 1)
         began = time.monotonic()
-        for tried in range(self.retries + 1):
-            self._allowance.in_time(request.name)
+        for tried in itertools.count(1):
             try:
-                found = self._once(request, keep)
+                self._allowance.ask(request.name, again=tried > 1)
+                found = self._once(request, keep, patience)
             except AgainError as failed:
-                pause = backoff(tried) if failed.pause is None else failed.pause
+                pause = backoff(tried - 1) if failed.pause is None else failed.pause
                 spent = time.monotonic() - began
-                away = isinstance(failed.error, UnreachableError)
-                too_long = pause > _LONGEST_PAUSE
-                longest = _CONNECTING if away else _SILENT if failed.silent else self.budget
-                late = spent + pause > longest
-                if tried == self.retries or late or too_long or failed.final:
-                    self._given_up(service, failed, spent, for_long=too_long)
+                if tried > self.retries or not patience.again(failed, tried, spent + pause):
+                    if failed.error is not None:
+                        self._outages.failed(request, failed.kind, spent, failed.error, tried=tried)
                     raise (failed.error or failed) from failed
-                _log.info("%s: %s; again in %.1f s", service, failed, pause)
+                _log.info("%s: %s; again in %.1f s", request.service, failed, pause)
                 self.sleep(pause)
+            except SlowError as error:
+                self._outages.failed(request, "broken", time.monotonic() - began, error)
+                raise
+            except StatusError as error:
+                self._outages.answered(request, error.status)
+                raise
             else:
+                self._outages.answered(request)
                 return found
-        raise AssertionError  # pragma: no cover (the last round returns or raises)
+        raise AssertionError  # pragma: no cover (the tries are counted)
 
-    def _given_up(self, service: str, failed: AgainError, spent: float, *, for_long: bool) -> None:
-        """Note what a request that came to nothing says of its service."""
-        away = isinstance(failed.error, UnreachableError)
-        limited = isinstance(failed.error, StatusError) and failed.error.status == 429
-        if failed.silent:
-            # One that has answered before may be slow with one file only.
-            self._silent[service] = self._silent.get(service, 1) + 1
-        if away or limited or (for_long and failed.error) or self._silent.get(service, 0) > 1:
-            self.down[service] = str(failed.error)
-        if away or (failed.silent and not self._reached):
-            self._failing += min(spent, _CONNECTING + 1)
-
-    def _once(self, request: _Request, keep: Callable[[requests.Response], _T]) -> _T:
-        import requests
+    def _once(
+        self, request: Request, keep: Callable[[requests.Response], _T], patience: Patience
+    ) -> _T:
         import urllib3
 
         began = time.monotonic()
+        silence = self._silence = min(self.timeout[1], patience.silence)
         try:
-            with self._followed(request) as answer:
-                self._reached, self._silent[request.service] = True, 0
+            with self._followed(request, (self.timeout[0], silence)) as answer:
                 self._refuse(request, answer)
                 try:
                     return keep(answer)
                 except (CutError, urllib3.exceptions.HTTPError) as error:
-                    raise AgainError(cut(shown(answer.url), error), "body cut") from error
-        except requests.ReadTimeout as error:
-            if time.monotonic() - began < self.timeout[1]:  # a firewall that swallows connections
-                raise AgainError(away(request.name, error), "no connection") from error
-            silence = mute(request.name, self.timeout[1])
-            raise AgainError(silence, "no answer in time", silent=True) from error
-        except requests.ConnectionError as error:
-            if error.args and isinstance(error.args[0], urllib3.exceptions.ProtocolError):
-                raise AgainError(cut(request.name, error), "connection cut") from error
-            final = isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError)
-            raise AgainError(away(request.name, error), "no connection", final=final) from error
-        except requests.RequestException as error:
-            said = scrubbed(str(error))
-            raise SourceError(f"{request.name} could not be asked: {said}") from error
-        except OSError as error:
-            # requests says so when the bundle of certificates is not there.
-            if "certificate" not in str(error):
+                    raise of_body(shown(answer.url), error, silence) from error
+        except OSError as error:  # those of requests among them
+            failed = of_request(request.name, error, silence, time.monotonic() - began)
+            if failed is None:
                 raise
-            raise AgainError(away(request.name, error), "no certificates", final=True) from error
+            raise failed from error
 
-    def _followed(self, request: _Request) -> requests.Response:
+    def _followed(self, request: Request, timeout: tuple[float, float]) -> requests.Response:
         """Send a request and follow at most five redirects, each to the service's own hosts."""
         if self._session is None:
             raise AssertionError("a Session is used in a with statement")
@@ -354,7 +325,7 @@ class Session:
                     address,
                     params=params,
                     headers=dict(request.headers),
-                    timeout=self.timeout,
+                    timeout=timeout,
                     allow_redirects=False,
                     stream=True,
                     **body,
@@ -373,14 +344,18 @@ class Session:
                 raise circle(request.name, seen, address, most=_REDIRECTS)
             seen.append(address)
 
-    def _refuse(self, request: _Request, answer: requests.Response) -> None:
+    def _refuse(self, request: Request, answer: requests.Response) -> None:
+        import urllib3
+
         status = answer.status_code
         if 200 <= status < 300 or status in request.accept:
             return
+        if status in network.BY_STATUS:
+            raise by_network(request.name, status)
         body = b""
         try:
             body = next(self._body(answer, _SHOWN), b"")
-        except (CutError, SourceError):
+        except (CutError, SourceError, urllib3.exceptions.HTTPError):
             _log.debug("the body of an answer %d could not be read", status)
         reason = scrubbed(str(answer.reason))
         message = f"{shown(answer.url)} answered {status} {reason}: {beginning(body)}."
@@ -388,7 +363,7 @@ class Session:
         error = StatusError(message, status, said)
         if status == 429 or status >= 500:
             pause = asked_pause(answer.headers.get("Retry-After", ""))
-            if pause is not None and pause > _LONGEST_PAUSE:
+            if pause is not None and pause > LONGEST_PAUSE:
                 message += f" It asks not to be asked again for {pause:,.0f} seconds."
                 error = StatusError(message, status, error.body)
             raise AgainError(error, f"status {status}", pause)
@@ -397,10 +372,12 @@ class Session:
     def _body(self, answer: requests.Response, limit: int, *, name: str = "") -> Iterator[bytes]:
         """Yield the parts of a body, counted, shown as progress, and within the time of a file."""
         received = 0
+        pace = Pace(shown(answer.url), self._silence)
 
         def seen(size: int, of: int | None) -> None:
             nonlocal received
             self._allowance.in_time(str(urlsplit(answer.url).hostname))
+            pace.came(size)
             received += size
             self.bytes_received += size
             if self.progress and name:

@@ -190,8 +190,11 @@ def _there(name: str) -> bool:
 GENERIC = (
     "too_many",  # 429; after=seconds or a date as text
     "status",  # code=500, body=b""
+    "slow_status",  # the same after seconds=
     "timeout",  # nothing for seconds=
     "cut",  # the connection ends in the middle of the body
+    "stall",  # half the body, then nothing for seconds=
+    "trickle",  # the body in parts of size= bytes, one every seconds=
     "drop",  # the connection ends before any answer
     "truncated_gzip",  # a gzip body without its end
     "wrong_type",  # type="application/pdf"
@@ -308,12 +311,7 @@ class _Handler(BaseHTTPRequestHandler):
         return found.options if found else None
 
     def _bent(self, request: Request) -> None:
-        if (silence := self._fault("timeout")) is not None:
-            self.stand_in.closing.wait(silence.get("seconds", 5))
-            self.close_connection = True
-            return
-        if self._fault("drop") is not None:
-            self.close_connection = True
+        if self._without_answer():
             return
         for kind, make in INSTEAD.items():
             if (options := self._fault(kind)) is not None:
@@ -328,8 +326,33 @@ class _Handler(BaseHTTPRequestHandler):
         if heeded and self._unchanged(request, answer.headers):
             marks = {k: v for k, v in answer.headers.items() if k in {"ETag", "Last-Modified"}}
             self._send(Answer(304, marks))
-        elif (options := self._fault("oversized")) is not None:
+        else:
+            self._body(answer)
+
+    def _without_answer(self) -> bool:
+        """Be silent, close the connection or answer late, where a fault asks for it."""
+        if (options := self._fault("timeout")) is not None:
+            self.stand_in.closing.wait(options.get("seconds", 5))
+            self.close_connection = True
+        elif self._fault("drop") is not None:
+            self.close_connection = True
+        elif (options := self._fault("slow_status")) is not None:
+            self.stand_in.closing.wait(options["seconds"])
+            self._send(Answer(options["code"], {}, b"no answer from behind\n"))
+        else:
+            return False
+        return True
+
+    def _body(self, answer: Answer) -> None:
+        """Send an answer; its body may stop, drip or have no end."""
+        if (options := self._fault("oversized")) is not None:
             self._oversized(answer.headers, **options)
+        elif (options := self._fault("stall")) is not None:
+            self._send(answer, cut=True)
+            self.wfile.flush()
+            self.stand_in.closing.wait(options.get("seconds", 5))
+        elif (options := self._fault("trickle")) is not None:
+            self._trickle(answer, **options)
         else:
             self._send(answer, cut=self._fault("cut") is not None)
 
@@ -353,6 +376,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
         if cut:
             self.close_connection = True
+
+    def _trickle(self, answer: Answer, *, size: int = 1, seconds: float = 0.05) -> None:
+        self._note(answer.status, 0)
+        self.send_response(answer.status)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self.close_connection = True
+        for start in range(0, len(answer.body), size):
+            self.wfile.write(answer.body[start : start + size])
+            if self.stand_in.closing.wait(seconds):
+                return
 
     def _oversized(self, headers: dict[str, str], *, endless: bool = False) -> None:
         self._note(200, 0)

@@ -1,0 +1,197 @@
+"""Which services are left alone, and how patiently the others are asked.
+
+One failure says little: publishers have bad moments. So a service is asked again as long as it may
+get well, is left alone after it has failed for two files, and when nothing comes from anywhere the
+fault is here and nothing more is asked. Pure: it counts, and neither sends nor waits.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Final, Literal, Protocol
+
+from bolton_jsna.services import network
+from bolton_jsna.services.addresses import SERVICES
+from bolton_jsna.services.answers import UnreachableError
+from bolton_jsna.services.asking import Request
+
+Kind = Literal["away", "silent", "limited", "broken"]
+"""away: no connection could be made. silent: connected, then nothing or next to nothing came.
+limited: it asks to be left alone (429, a long Retry-After). broken: anything else that passes, such
+as 5xx or a body that ends too early."""
+
+# Seconds after the first try of a request in which another may begin: of a service that is not
+# reached, of one that answers badly or not at all, of one that asked for a pause; and of the last
+# two while something else has just failed.
+_CONNECTING: Final = 4.0
+_WAITING: Final = 45.0
+_ASKED: Final = 120.0
+_TROUBLED: Final = 10.0
+_ASKED_TROUBLED: Final = 15.0
+# Seconds for which a first part of an answer is waited for while something else has just failed.
+_PROBE: Final = 15.0
+# Everything is given up when this many seconds have come to nothing, at so many publishers, and no
+# file came meanwhile: fewer seconds where no connection was made at all, fewer publishers where no
+# file has come since the beginning.
+_IN_VAIN: Final = 60.0
+_IN_VAIN_AWAY: Final = 10.0
+_PUBLISHERS: Final = 3
+_PUBLISHERS_AT_FIRST: Final = 2
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How patiently one request is sent.
+
+    Attributes
+    ----------
+    tries : int
+        How often at most; a pause that the service asked for counts as none.
+    away, waiting, asked : float
+        Seconds in which another try may begin: when no connection was made, when the answer was
+        bad or did not come, and with a pause that the service asked for.
+    silence : float
+        The longest to wait for a part of an answer, in seconds.
+    """
+
+    tries: int
+    away: float
+    waiting: float
+    asked: float
+    silence: float = math.inf
+
+    def again(self, failed: Failed, tried: int, after: float) -> bool:
+        """Say whether a request is tried again, so many seconds after it was first sent."""
+        if failed.final:
+            return False
+        if failed.pause is not None:
+            return after <= self.asked
+        return tried < self.tries and after <= (
+            self.away if failed.kind == "away" else self.waiting
+        )
+
+
+class Failed(Protocol):
+    """A try that failed: see :class:`bolton_jsna.services.failures.AgainError`."""
+
+    final: bool
+    pause: float | None
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of failure it was."""
+
+
+@dataclass
+class Outages:
+    """What has failed in a session.
+
+    Attributes
+    ----------
+    down : dict
+        Services that are left alone, each with the message of its last failure.
+    everything : str
+        Why nothing is asked any more; empty while something is.
+    troubles : dict
+        What is wrong with the network here, a word of :mod:`bolton_jsna.services.network`, and the
+        services that it keeps from us with their hosts.
+
+    Examples
+    --------
+    >>> found, request = Outages(), Request("GET", "nomis", "https://www.nomisweb.co.uk/api")
+    >>> for file in ("first", "second"):
+    ...     found.begin()
+    ...     found.failed(request, "broken", 1, ValueError("It answered 503."))
+    >>> found.down
+    {'nomis': 'nomis (www.nomisweb.co.uk) was not asked again, because ... It answered 503.'}
+    """
+
+    down: dict[str, str] = field(default_factory=dict)
+    everything: str = ""
+    troubles: dict[str, dict[str, str]] = field(default_factory=dict)
+    _strikes: dict[str, int] = field(default_factory=dict)
+    _answered: set[str] = field(default_factory=set)
+    _answered_now: set[str] = field(default_factory=set)
+    _failed_now: set[str] = field(default_factory=set)
+    _blocked: str = ""
+    _in_vain: float = 0.0
+    _publishers: dict[str, Kind] = field(default_factory=dict)
+    _any_file: bool = False
+
+    def begin(self) -> None:
+        """Begin another file; the one before went well where nothing that it asked failed."""
+        for service in self._answered_now - self._failed_now:
+            self._strikes[service] = 0
+        if self._answered_now and not self._failed_now:
+            self._any_file, self._in_vain = True, 0.0
+            self._publishers.clear()
+        self._answered_now, self._failed_now, self._blocked = set(), set(), ""
+
+    @property
+    def blocked(self) -> str:
+        """What kept every request for the file that was begun from its service; else empty."""
+        return "" if self._answered_now else self._blocked
+
+    def check(self, request: Request) -> None:
+        """Raise an error where a service is not to be asked.
+
+        Raises
+        ------
+        UnreachableError
+            With the reason.
+        """
+        service = request.service
+        if self.everything and service not in self.down:
+            self.down[service] = f"{request.name} was not asked, because {self.everything}."
+        if service in self.down:
+            if self.everything or any(service in each for each in self.troubles.values()):
+                self._blocked = self._blocked or self.down[service]
+            raise UnreachableError(self.down[service])
+
+    def patience(self, service: str, tries: int) -> Patience:
+        """Return how patiently a service is asked now, of so many tries at most."""
+        if self._strikes.get(service):
+            return Patience(1, 0, 0, _ASKED_TROUBLED)
+        if self._publishers:
+            return Patience(min(tries, 2), _CONNECTING, _TROUBLED, _ASKED_TROUBLED, _PROBE)
+        return Patience(tries, _CONNECTING, _WAITING, _ASKED)
+
+    def answered(self, request: Request, status: int = 200) -> None:
+        """Note a whole answer."""
+        self._answered.add(request.service)
+        self._answered_now.add(request.service)
+        if status in network.FORBIDDEN:
+            self.troubles.setdefault("filter", {})[request.service] = request.host
+
+    def failed(
+        self, request: Request, kind: Kind, seconds: float, error: Exception, *, tried: int = 1
+    ) -> None:
+        """Note a request that came to nothing, after so many seconds and tries."""
+        service = request.service
+        if service not in self._failed_now:
+            self._failed_now.add(service)
+            self._strikes[service] = self._strikes.get(service, 0) + 1
+        # One that has answered before may be slow with one file only.
+        mute = kind == "silent" and service not in self._answered and tried > 1
+        if kind in {"away", "limited"} or mute or self._strikes[service] > 1:
+            before = f"{request.name} was not asked again, because it had failed before: "
+            self.down[service] = ("" if kind == "away" else before) + str(error)
+        self._in_vain += seconds
+        self._publishers[SERVICES[service].publisher] = kind
+        self._give_up()
+        silence = "silence" if self.everything and kind == "silent" else ""
+        trouble = getattr(error, "trouble", "") or silence
+        if trouble:
+            self.troubles.setdefault(trouble, {})[service] = request.host
+            self._blocked = self._blocked or str(error)
+
+    def _give_up(self) -> None:
+        """Leave all services alone where nothing has come from several publishers for long."""
+        most = _PUBLISHERS if self._any_file else _PUBLISHERS_AT_FIRST
+        limit = _IN_VAIN_AWAY if set(self._publishers.values()) == {"away"} else _IN_VAIN
+        if len(self._publishers) >= most and self._in_vain >= limit:
+            self.everything = (
+                f"nothing has come from {' or '.join(self._publishers)} for "
+                f"{self._in_vain:.0f} seconds"
+            )
