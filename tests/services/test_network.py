@@ -132,7 +132,8 @@ def test_a_proxy_that_does_not_connect_is_one_message(tmp_path, status, found, a
     lines = [line for line in done.stdout.splitlines() if line.startswith(("stale", "missing"))]
     assert len(lines) == 20
     assert {line.count("could not be reached") for line in lines} == {1}
-    assert max(map(len, done.stdout.splitlines()[len(lines) + 2 :])) <= 100
+    end = done.stdout.partition("Ask ICT")[2].partition("\n  Now: ")[0]
+    assert max(map(len, end.splitlines())) <= 100
     assert "S3cr3tW0rd" not in done.stdout + done.stderr
 
 
@@ -219,6 +220,19 @@ def test_what_a_loader_says_has_the_advice_once(tmp_path, monkeypatch):
         jsna.load_boundaries("Rochdale", year=2024, workspace=tmp_path, download=True)
     assert str(found.value).count("Ask ICT") == 1
     assert DEBRIS.findall(str(found.value)) == []
+
+
+def test_the_page_has_every_address_and_every_message(root):
+    page = (root / network.GUIDE).read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    for each in SERVICES.values():
+        assert f"> - {each.hosts[0]}\n" in page
+    for said in network._ADVICE.values():
+        found = said.found.replace("{hosts}", "...")
+        row = [line for line in rows if found.startswith(line[2:].partition(" | ")[0])]
+        assert len(row) == 1, found
+        setting = said.setting.partition("=")[0]
+        assert (setting if setting.isupper() else "none") in row[0]
 
 
 # ------------------------------------------------------------------ what is left alone, and when

@@ -149,9 +149,10 @@ def advice(troubles: Mapping[str, Mapping[str, str]]) -> str:
     if any(_ALLOW in _ADVICE[word].ask for word in known):
         every = dict.fromkeys(str(urlsplit(each.base).hostname) for each in SERVICES.values())
         paragraphs.append(f"  Addresses: {', '.join(every)}.")
-    paragraphs.append(f"  Now: {network_settings()}")
-    paragraphs.append(f"  Steps for Windows and Linux: {GUIDE}.")
-    return "\n".join(_wrapped(each) for each in paragraphs)
+    lines = [_wrapped(each) for each in paragraphs]
+    # In one line, so that the names of files can be copied.
+    lines += [f"  Now: {network_settings()}", f"  Steps for Windows and Linux: {GUIDE}."]
+    return "\n".join(lines)
 
 
 def _wrapped(paragraph: str) -> str:
