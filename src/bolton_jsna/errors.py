@@ -54,7 +54,21 @@ class VintageError(BoltonJsnaError):
 
 
 class MissingDataError(BoltonJsnaError):
-    """Data that a request needs and that are neither in the workspace nor in the snapshot."""
+    """Data that a request needs and that are neither in the workspace nor in the snapshot.
+
+    Attributes
+    ----------
+    message : str
+        What is missing and how to get it.
+    network : str
+        What kept it from being fetched and what to ask for, the same for all that is missing;
+        empty where the network was not asked or is well.
+    """
+
+    def __init__(self, message: str, network: str = "") -> None:
+        super().__init__(f"{message}\n{network}" if network else message)
+        self.message = message
+        self.network = network
 
 
 def clean(text: str) -> str:

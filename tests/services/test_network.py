@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 from pathlib import Path
+from typing import ClassVar
 
 import certifi
 import pytest
@@ -32,8 +33,10 @@ class Proxy(http.server.BaseHTTPRequestHandler):
     """A proxy that answers each CONNECT with one status."""
 
     status = 407
+    asked: ClassVar[list[str]] = []
 
     def do_CONNECT(self):
+        self.asked.append(self.path)
         self.send_response(self.status)
         if self.status == 407:
             self.send_header("Proxy-Authenticate", "NTLM")
@@ -220,6 +223,18 @@ def test_what_a_loader_says_has_the_advice_once(tmp_path, monkeypatch):
         jsna.load_boundaries("Rochdale", year=2024, workspace=tmp_path, download=True)
     assert str(found.value).count("Ask ICT") == 1
     assert DEBRIS.findall(str(found.value)) == []
+
+
+def test_a_build_that_fetches_has_the_advice_once_and_asks_each_service_once(tmp_path):
+    handler = type("Proxy", (Proxy,), {"status": 403, "asked": []})
+    with served(handler) as port:
+        proxy = f"http://127.0.0.1:{port}"
+        env = around(9, HTTPS_PROXY=proxy, https_proxy=proxy, BOLTON_JSNA_DOWNLOAD="1")
+        done = command("build", "--area", "Rochdale", cwd=tmp_path, env=env)
+    assert done.returncode == 1
+    assert done.stderr.count("Ask ICT") == 1
+    assert "things are missing" in done.stderr
+    assert 0 < len(handler.asked) <= len(SERVICES)
 
 
 def test_the_page_has_every_address_and_every_message(root):

@@ -181,12 +181,14 @@ def gather(
             f"A chapter is built for an upper-tier authority in being; {place.name} is none.{after}"
         )
     gaps: list[str] = []
+    networks: list[str] = []
 
     def need(load: Callable[[], Any]) -> Any:
         try:
             return load()
         except MissingDataError as error:
-            gaps.extend(each for each in str(error).splitlines() if each not in gaps)
+            gaps.extend(each for each in error.message.splitlines() if each not in gaps)
+            networks.append(error.network)
             return None
 
     idaci = need(lambda: load_idaci(place, edition=idaci_edition, workspace=workspace))
@@ -216,7 +218,8 @@ def gather(
         figures=figures,
     )
     if gaps:
-        raise _cannot_be_built(place, [*gaps, *([no_shapes] if no_shapes else [])])
+        gaps += [no_shapes] if no_shapes else []
+        raise _cannot_be_built(place, gaps, max(networks, key=len, default=""))
     local, counted = own_file(
         place,
         local_records,
@@ -254,12 +257,12 @@ def gather(
     )
 
 
-def _cannot_be_built(place: Area, gaps: list[str]) -> MissingDataError:
+def _cannot_be_built(place: Area, gaps: list[str], network: str = "") -> MissingDataError:
     if len(gaps) == 1:
-        return MissingDataError(f"{place.name} cannot be built. {gaps[0]}")
+        return MissingDataError(f"{place.name} cannot be built. {gaps[0]}", network)
     listed = "\n".join(f"- {gap}" for gap in gaps)
     return MissingDataError(
-        f"{place.name} cannot be built: {len(gaps)} things are missing.\n{listed}"
+        f"{place.name} cannot be built: {len(gaps)} things are missing.\n{listed}", network
     )
 
 
@@ -365,12 +368,12 @@ def _ward_geography(
     goals = sorted({*lookups_of(place, workspace)["to_geography"], "ward23"}, reverse=True)
     shapes: dict[int, gpd.GeoDataFrame] = {}
     lookups: dict[str, pd.DataFrame] = {}
-    no_shapes = no_lookup = ""
+    no_shapes = no_lookup = network = ""
     for year in dict.fromkeys([*years, 2023]):
         try:
             shapes[year] = load_boundaries(place, year=int(year), workspace=workspace)
         except MissingDataError as error:
-            no_shapes = no_shapes or str(error)
+            no_shapes, network = no_shapes or error.message, network or error.network
             if year in years:
                 _log.warning("%s", error)
     for goal in goals:
@@ -379,7 +382,7 @@ def _ward_geography(
         try:
             lookups[goal] = load_lookup(place, of=small, to=goal, workspace=workspace)
         except MissingDataError as error:
-            no_lookup = no_lookup or str(error)
+            no_lookup, network = no_lookup or error.message, network or error.network
     if shapes and lookups:
         lookup, wards = _same_wards(place, shapes, lookups)
         names = wards.set_index("area_code")["area_name"]
@@ -389,7 +392,7 @@ def _ward_geography(
         return next(iter(lookups.values())), None, no_shapes
     # One line for each kind of file, as they are asked for one by one.
     lines = ([] if shapes else [no_shapes]) + ([] if lookups else [no_lookup])
-    raise MissingDataError("\n".join(lines))
+    raise MissingDataError("\n".join(lines), network)
 
 
 def _same_wards(

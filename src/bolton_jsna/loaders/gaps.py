@@ -7,11 +7,14 @@ loader answer again. Files that are there are left alone, however old: renewing 
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import itertools
 import logging
+import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bolton_jsna import catalogue, fetching, rounds, store
@@ -22,6 +25,9 @@ from bolton_jsna.tasks import Outcome, Settings, Task
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from bolton_jsna.services.http import Session
+    from bolton_jsna.services.outages import Outages
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -233,7 +239,7 @@ def filled(answer: Callable[[], _T], *, workspace: Folder, download: bool | None
                 raise
             if not todo:
                 came = _came_to(outcomes.values())
-                raise MissingDataError(f"{found} {came} {network}".strip()) from found
+                raise MissingDataError(f"{found} {came}", network) from found
             _log.info("fetching %s", some((each.key for each in todo), most=20))
             try:
                 done, network = _fetched(todo, found.areas, workspace)
@@ -262,8 +268,36 @@ def _fetched(
     rest = [each for each in files if each.key not in found]
     if not rest:
         return found, ""
-    done = rounds.fetch(rest, settings)
+    with _session() as session:
+        done = rounds.fetch(rest, settings, session=session)
     return found | {each.file: each for each in done.outcomes}, done.network
+
+
+_REMEMBERED: Final = 30.0
+_memory: dict[tuple[str, ...], tuple[float, Outages]] = {}
+
+
+@contextlib.contextmanager
+def _session() -> Iterator[Session]:
+    """Open a session that knows what has failed a moment ago in this process.
+
+    A build has many gaps, and each would wait anew for publishers that do not answer. After half a
+    minute, or with other settings, they are asked again: somebody may have mended the network.
+    """
+    from bolton_jsna.services.addresses import SERVICES
+    from bolton_jsna.services.answers import network_settings
+    from bolton_jsna.services.http import Session
+
+    settings = (network_settings(), *(each.base for each in SERVICES.values()))
+    then, outages = _memory.get(settings, (-math.inf, None))
+    with Session() as session:
+        if outages is not None and time.monotonic() - then < _REMEMBERED:
+            session.outages = outages
+        try:
+            yield session
+        finally:
+            _memory.clear()
+            _memory[settings] = time.monotonic(), session.outages
 
 
 def _came_to(outcomes: Iterable[Outcome]) -> str:

@@ -86,6 +86,8 @@ class Session:
         Seconds for all that is asked and received after :meth:`begin`, however it is sent.
     max_answers, max_held : int
         Requests after :meth:`begin`, and bytes of answers held in memory (pages of a table).
+    outages : Outages
+        What has failed, here or in a session before.
     requests_sent, bytes_received : int
         What the session has done so far.
     """
@@ -99,11 +101,11 @@ class Session:
     patience: float = 1200.0
     max_answers: int = 2000
     max_held: int = 2 * _IN_MEMORY
+    outages: Outages = field(default_factory=Outages)
     requests_sent: int = 0
     bytes_received: int = 0
     _session: requests.Session | None = None
     _allowance: Allowance = field(default_factory=Allowance)
-    _outages: Outages = field(default_factory=Outages)
     _silence: float = math.inf
 
     def __enter__(self) -> Self:
@@ -125,22 +127,22 @@ class Session:
     def begin(self) -> None:
         """Begin one file: what is asked for from here on is counted, and timed, together."""
         self._allowance = Allowance(self.patience, self.max_answers, self.max_held)
-        self._outages.begin()
+        self.outages.begin()
 
     @property
     def blocked(self) -> str:
         """What kept every request for the file that was begun from its service; else empty."""
-        return self._outages.blocked
+        return self.outages.blocked
 
     @property
     def down(self) -> dict[str, str]:
         """The services that are left alone, each with the message of its last failure."""
-        return self._outages.down
+        return self.outages.down
 
     @property
     def network(self) -> str:
         """What is wrong with the network here and what to do about it; empty when nothing is."""
-        return network.advice(self._outages.troubles)
+        return network.advice(self.outages.troubles)
 
     def get(
         self,
@@ -264,8 +266,8 @@ class Session:
             return last[0]
 
     def _tried(self, request: Request, keep: Callable[[requests.Response], _T]) -> _T:
-        self._outages.check(request)
-        patience = self._outages.patience(request.service, self.retries + 1)
+        self.outages.check(request)
+        patience = self.outages.patience(request.service, self.retries + 1)
         began = time.monotonic()
         for tried in itertools.count(1):
             try:
@@ -276,18 +278,18 @@ class Session:
                 spent = time.monotonic() - began
                 if tried > self.retries or not patience.again(failed, tried, spent + pause):
                     if failed.error is not None:
-                        self._outages.failed(request, failed.kind, spent, failed.error, tried=tried)
+                        self.outages.failed(request, failed.kind, spent, failed.error, tried=tried)
                     raise (failed.error or failed) from failed
                 _log.info("%s: %s; again in %.1f s", request.service, failed, pause)
                 self.sleep(pause)
             except SlowError as error:
-                self._outages.failed(request, "broken", time.monotonic() - began, error)
+                self.outages.failed(request, "broken", time.monotonic() - began, error)
                 raise
             except StatusError as error:
-                self._outages.answered(request, error.status)
+                self.outages.answered(request, error.status)
                 raise
             else:
-                self._outages.answered(request)
+                self.outages.answered(request)
                 return found
         raise AssertionError  # pragma: no cover (the tries are counted)
 
