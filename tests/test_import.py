@@ -14,7 +14,6 @@ import bolton_jsna as jsna
 HEAVY = (
     "folium",
     "geopandas",
-    "mapclassify",
     "matplotlib",
     "numpy",
     "pandas",

@@ -1,18 +1,21 @@
 """Classes: no value in two, none empty by accident, printed as they are decided."""
 
+import bisect
 import itertools
 import math
 import re
+import statistics
 from decimal import Decimal
 
-import mapclassify
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bolton_jsna.errors import UsageError
 from bolton_jsna.maps.classes import METHODS, applied, classify, number_text, sensible_decimals
 from bolton_jsna.maps.crossing import bivariate_spec
+from bolton_jsna.maps.cuts import _jenks
 
 NUMBERS = st.lists(
     st.floats(-1e4, 1e4, allow_nan=False).map(lambda x: round(x, 3)), min_size=1, max_size=60
@@ -80,13 +83,33 @@ def test_equal_intervals_widen_until_none_is_empty():
     assert "as none is empty" in classes.note
 
 
-def test_jenks_is_that_of_mapclassify():
+def squares(numbers, breaks):
+    """The sum of squares around the mean of each class."""
+    classes = [[] for _ in range(len(breaks) + 1)]
+    for number in numbers:
+        classes[bisect.bisect_right(breaks, number)].append(number)
+    return sum(statistics.pvariance(each) * len(each) for each in classes if each)
+
+
+def test_jenks_is_that_of_the_published_example():
+    # Breaks of mapclassify 2.10 (FisherJenks) for the same numbers: 5, 22 and 64.
     numbers = [1, 2, 4, 5, 19, 20, 22, 60, 61, 64, 90]
-    with pytest.warns(UserWarning, match="Numba") if not _numba() else _nothing():
-        tops = mapclassify.FisherJenks(numbers, 4).bins
-    assert classify(numbers, method="jenks", k=4).breaks == tuple(
-        float(min(n for n in numbers if n > top)) for top in tops[:-1]
-    )
+    assert classify(numbers, method="jenks", k=4).breaks == (19, 60, 90)
+
+
+@given(
+    st.lists(st.integers(-50, 50), min_size=3, max_size=14),
+    st.integers(2, 4),
+    st.sampled_from([1, 1e-9, 1e12]),
+)
+def test_no_other_breaks_are_better_than_those_of_jenks(numbers, k, scale):
+    numbers = sorted(number * scale for number in numbers)
+    different = sorted(set(numbers))
+    assume(len(different) > k)
+    found = _jenks(np.array(numbers), different, k)
+    every = itertools.combinations(different[1:], k - 1)
+    assert len(found) == k - 1
+    assert squares(numbers, found) <= min(squares(numbers, each) for each in every) * (1 + 1e-9)
 
 
 def test_missing_numbers_are_not_classed():
@@ -126,18 +149,6 @@ def test_decimals_fit_the_spread():
     assert sensible_decimals([210.55, 903.14]) == 0
     assert sensible_decimals([12, 4000]) == 0
     assert number_text(-1234.5, 1) == "\N{MINUS SIGN}1,234.5"
-
-
-def _numba() -> bool:
-    import importlib.util
-
-    return importlib.util.find_spec("numba") is not None
-
-
-def _nothing():
-    import contextlib
-
-    return contextlib.nullcontext()
 
 
 def test_published_breaks_make_up_to_ten_classes():

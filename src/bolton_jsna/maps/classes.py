@@ -161,7 +161,7 @@ default "quantile"
 
     Notes
     -----
-    Jenks: Fisher's exact algorithm, as in mapclassify. Quantiles: a class begins at the value
+    Jenks: Fisher's exact algorithm. Quantiles: a class begins at the value
     that occurs first nearest to rank i n / k, so a break is always a value that occurs.
 
     Examples

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -71,19 +70,41 @@ def cuts(printed: np.ndarray[Any, Any], method: str, k: int, decimals: int = 0) 
 
 
 def _jenks(printed: np.ndarray[Any, Any], different: list[float], k: int) -> list[float]:
-    if k == len(different):
-        return different[1:]
-    import mapclassify
+    """Return breaks that leave the least sum of squares within k classes (Fisher 1958).
+
+    The best classes of the first numbers give those of more: ``least[at]`` is the least sum of
+    squares of the numbers before ``at``, and a class begins where it adds the least to one.
+    """
     import numpy as np
 
-    # It squares numbers of 32 bits. A power of two changes none of their digits.
-    scaled = np.ldexp(printed, -int(np.frexp(np.abs(printed).max())[1]))
-    with warnings.catch_warnings():
-        # It says so when numba is not installed; the slower way is quick enough for a map.
-        warnings.filterwarnings("ignore", message="Numba not installed", category=UserWarning)
-        tops = mapclassify.FisherJenks(scaled, k).bins
-    at = np.searchsorted(scaled, tops[:-1], "right")
-    return sorted({float(printed[place]) for place in at if 0 < place < len(printed)})
+    if k == len(different):
+        return different[1:]
+    # Of numbers around zero and below one, so that squares neither overflow nor lose digits.
+    scaled = np.ldexp(different, -int(np.frexp(np.abs(printed).max())[1]))
+    repeats = np.unique(printed, return_counts=True)[1]
+    scaled -= np.average(scaled, weights=repeats)
+    sums = [np.concatenate([[0.0], np.cumsum(repeats * scaled**power)]) for power in range(3)]
+    # Of classes that are as good as each other, the same ones on every computer.
+    alike = 1e-12 * sums[2][-1]
+    size = len(different)
+    least = np.full(size + 1, np.inf)
+    least[0] = 0.0
+    starts: list[np.ndarray[Any, Any]] = []
+    for _ in range(k):
+        following = np.full_like(least, np.inf)
+        start = np.zeros(size + 1, dtype=int)
+        for end in range(1, size + 1):
+            number, total, squares = (each[end] - each[:end] for each in sums)
+            within = least[:end] + np.maximum(squares - total**2 / number, 0)
+            start[end] = int(np.argmax(within <= within.min() + alike))
+            following[end] = within[start[end]]
+        least = following
+        starts.append(start)
+    found, end = [], size
+    for start in reversed(starts[1:]):
+        end = int(start[end])
+        found.append(different[end])
+    return sorted(found)
 
 
 def _equal(printed: np.ndarray[Any, Any], k: int, decimals: int) -> list[float]:
