@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-import datetime as dt
 import difflib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna import atomic, untrusted
-from bolton_jsna.errors import some
+from bolton_jsna import changed_figures, untrusted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,12 +17,23 @@ REPORT = Path("data") / "processed" / "changes.md"
 RECORD = Path("data") / "processed" / "changes.json"
 
 MOST = 200
-"""Revised figures that a report lists for one file; it counts all of them."""
+"""Revised figures of one file that the record lists; it counts all of them."""
 
-# What says of which edition a row is, and is no figure of its own.
+SHOWN = 40
+"""Revised figures of one file that the page lists."""
+
+SERVICES: Final[dict[str, str]] = {
+    "arcgis": "ONS (Open Geography Portal)",
+    "ees": "DfE (Explore education statistics)",
+    "fingertips": "OHID (Fingertips)",
+    "govuk": "GOV.UK",
+    "nomis": "ONS (Nomis)",
+    "ons": "ONS (website)",
+}
+"""The publisher of each service, in words."""
+
+# Columns that name the edition of a row and are not figures.
 _EDITIONS = ("edition", "release", "base_year", "model", "year")
-_PASSED_OVER = {"source", "release"}
-_SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,10 @@ class Revision:
         As it was and as it is.
     by : float or None
         The difference, where both are numbers.
+    old_state, new_state : str
+        The state of each, such as ``"suppressed"``; empty where it is a value.
+    names : dict of str to str
+        The names of the codes in ``where``, ``old`` and ``new``.
     """
 
     where: dict[str, Any]
@@ -50,6 +61,9 @@ class Revision:
     old: Any
     new: Any
     by: float | None
+    old_state: str = ""
+    new_state: str = ""
+    names: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,7 +75,7 @@ class Change:
     file : str
         The key of the file, such as ``"idaci@2025"``.
     path : str
-        Where it lies, below ``data/raw/``.
+        Where it is, below ``data/raw/``.
     first : bool
         Whether there was no copy before.
     rows : int
@@ -71,13 +85,29 @@ class Change:
     revised : int
         Figures that differ.
     revisions : tuple of Revision
-        The first of them, the largest differences before the small.
+        The first of them: those of the refresh's own areas, of their neighbours, of England and
+        the regions, then others; within each, the largest differences first.
     new_editions : tuple of str
-        Editions, releases, years or models that the old copy had not.
+        Editions, releases, years or models that the old copy did not have.
     columns_added, columns_removed : tuple of str
         Headings as published.
     columns_renamed : tuple of (str, str)
-        Headings that stand where another stood.
+        Headings that are where another was.
+    added_what, removed_what : str
+        The years, indicators and so on of rows added and removed, in words.
+    beyond : int
+        How many areas the figures are of that the page does not list.
+    service, service_before : str
+        The services of both copies, where they are not the same; otherwise empty.
+    both, only_before, only_now : int
+        Where the service is another one: figures that both copies have, or only one.
+    id : str
+        Its name in the journal.
+    left : str
+        When the refresh began that was interrupted before it could report the change (ISO 8601);
+        empty where this is not so.
+    download : bool
+        Whether a loader fetched it (``download=True``), not a refresh.
     """
 
     file: str
@@ -92,6 +122,40 @@ class Change:
     columns_added: tuple[str, ...] = ()
     columns_removed: tuple[str, ...] = ()
     columns_renamed: tuple[tuple[str, str], ...] = ()
+    added_what: str = ""
+    removed_what: str = ""
+    beyond: int = 0
+    service: str = ""
+    service_before: str = ""
+    both: int = 0
+    only_before: int = 0
+    only_now: int = 0
+    id: str = ""
+    left: str = ""
+    download: bool = False
+
+    @property
+    def switched(self) -> str:
+        """Which service the copy is from now and which before; empty where it is the same one."""
+        if not self.service:
+            return ""
+        now, before = (SERVICES.get(each, each) for each in (self.service, self.service_before))
+        return f"now from {now}, before from {before}"
+
+    def __str__(self) -> str:
+        if self.service:
+            return (
+                f"{self.switched}: {self.both:,} figures in both, {self.revised:,} of them differ; "
+                f"{self.only_before:,} only before, {self.only_now:,} only now"
+            )
+        counts = (
+            (self.added, "rows added"),
+            (self.removed, "rows removed"),
+            (self.revised, "figures revised"),
+            (len(self.columns_renamed), "columns renamed"),
+        )
+        said = [f"{count:,} {what}" for count, what in counts if count]
+        return ", ".join(said) or "new bytes, the same figures"
 
 
 def compare(
@@ -102,6 +166,8 @@ def compare(
     file: str,
     path: str = "",
     headings: tuple[Sequence[str], Sequence[str]] = ((), ()),
+    services: tuple[str, str] = ("", ""),
+    ranks: Mapping[str, int] | None = None,
 ) -> Change:
     """Return what differs between two copies of a tidy table.
 
@@ -116,6 +182,13 @@ def compare(
         What the report calls the file.
     headings : pair of sequences of str
         The headings of the old and the new file as published.
+    services : pair of str
+        The services of the old and the new file. Where they differ, two publishers' figures are
+        compared: headings, names and editions are not, and figures that are the same when rounded
+        as the coarser of the two count as the same.
+    ranks : mapping of str to int, optional
+        Codes of the areas whose figures come first, with their place
+        (:func:`bolton_jsna.change_order.ranks`).
 
     Examples
     --------
@@ -125,172 +198,46 @@ def compare(
     >>> found = compare(old, new, key=["area_code", "year"], file="x@2025")
     >>> found.added, found.removed, found.revised, found.revisions[0].by, found.new_editions
     (1, 1, 1, 1.0, ('year 2026',))
+    >>> found.added_what
+    'year 2026; 1 area'
     """
-    gone, come, renamed = _headings(*headings)
-    named: dict[str, Any] = {
-        "columns_added": come,
-        "columns_removed": gone,
-        "columns_renamed": renamed,
-    }
     if before is None:
         return Change(file, path, first=True, rows=len(after), new_editions=_new(None, after))
-    by = [name for name in key if name not in _PASSED_OVER and name in after.columns]
+    switched = services[0] != services[1] and all(services)
+    named: dict[str, Any] = {}
+    if switched:
+        named = {"service": services[1], "service_before": services[0]}
+    else:
+        named = {"new_editions": _new(before, after), **_headings(*headings)}
+    by = [name for name in key if name not in changed_figures.PASSED_OVER and name in after.columns]
     if not by or any(name not in before.columns for name in by):
         return Change(
             file, path, first=False, rows=len(after), added=len(after), removed=len(before), **named
         )
-    old, new = _indexed(before, by), _indexed(after, by)
-    both = new.index[new.index.isin(old.index)]
-    revisions = _revisions(old.loc[both], new.loc[both], by)
+    old, new = changed_figures.indexed(before, by), changed_figures.indexed(after, by)
+    there = new.index.isin(old.index)
+    both, come = new.index[there], new.index[~there]
+    gone = old.index[~old.index.isin(new.index)]
+    if switched:
+        named |= changed_figures.shared(old, new)
+    old, new = old.loc[both], new.loc[both]
+    found = changed_figures.differing(old, new, by, ranks or {}, switched=switched)
     return Change(
         file=file,
         path=path,
         first=False,
         rows=len(after),
-        added=len(new) - len(both),
-        removed=len(old) - len(both),
-        revised=len(revisions),
-        revisions=tuple(revisions[:MOST]),
-        new_editions=_new(before, after),
+        added=len(come),
+        removed=len(gone),
+        added_what=changed_figures.what(come, by),
+        removed_what=changed_figures.what(gone, by),
+        revised=len(found),
+        revisions=tuple(
+            Revision(**changed_figures.facts(each, old, new, by)) for each in found[:MOST]
+        ),
+        beyond=len({each.whose for each in found[SHOWN:]}),
         **named,
     )
-
-
-def to_markdown(changes: Sequence[Change], *, when: str, build: str = "") -> str:
-    """Return the change report as a page of text.
-
-    Examples
-    --------
-    >>> print(to_markdown([Change("x@1", "x/1/f.csv", True, 9)], when="2026-11-24T06:00:00+00:00"))
-    # What the refresh of 2026-11-24 06:00 UTC changed
-    ...
-    """
-    moment = dt.datetime.fromisoformat(when).astimezone(dt.UTC)
-    lines = [f"# What the refresh of {moment:%Y-%m-%d %H:%M} UTC changed", ""]
-    lines += [
-        "| file | rows | added | removed | figures revised | new editions |",
-        "| --- | ---: | ---: | ---: | ---: | --- |",
-    ]
-    for each in changes:
-        counts = [each.rows, each.added, each.removed, each.revised]
-        shown = [f"{count:,}" for count in counts] if not each.first else [f"{each.rows:,}", *"---"]
-        new = "first copy" if each.first else some(each.new_editions) if each.new_editions else ""
-        lines.append(f"| {_cell(each.file)} | {' | '.join(shown)} | {_cell(new)} |")
-    for each in changes:
-        lines += _section(each)
-    lines += ["", _line(build)]
-    return "\n".join(lines) + "\n"
-
-
-def write(folder: Path, changes: Sequence[Change], *, when: str, build: str = "") -> None:
-    """Write the report and its record to ``data/processed/``."""
-    record = {
-        "refreshed": when,
-        "build": build,
-        "changes": [dataclasses.asdict(each) for each in changes],
-    }
-    atomic.write(folder / RECORD, _json(record), within=folder)
-    page = to_markdown(changes, when=when, build=build)
-    atomic.write(folder / REPORT, page, within=folder)
-
-
-def write_build(folder: Path, build: str) -> None:
-    """Write into the last report what a later build made; nothing where there is no report.
-
-    Examples
-    --------
-    >>> write_build(Path("no-such-folder"), "Bolton was built again: 44 files.")
-    """
-    try:
-        record = untrusted.read_table(folder / RECORD)
-        page = untrusted.read_bytes(folder / REPORT).decode("utf-8", errors="replace")
-    except (OSError, untrusted.UntrustedError):
-        return
-    atomic.write(folder / RECORD, _json({**record, "build": build}), within=folder)
-    lines = page.rstrip("\n").split("\n")
-    atomic.write(folder / REPORT, "\n".join([*lines[:-1], _line(build)]) + "\n", within=folder)
-
-
-def _json(record: dict[str, Any]) -> str:
-    return json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n"
-
-
-def _line(build: str) -> str:
-    """Return what a build made as the last line of a report."""
-    return " ".join(build.split()) or "No build was made after it."
-
-
-def _section(change: Change) -> list[str]:
-    lines: list[str] = []
-    if change.columns_renamed:
-        pairs = [f"{_cell(old)} is now {_cell(new)}" for old, new in change.columns_renamed]
-        lines.append(f"- Columns renamed: {'; '.join(pairs)}.")
-    if change.columns_added:
-        lines.append(f"- Columns added: {_cell(some(change.columns_added, most=20))}.")
-    if change.columns_removed:
-        lines.append(f"- Columns removed: {_cell(some(change.columns_removed, most=20))}.")
-    if change.revisions:
-        names = list(change.revisions[0].where)
-        lines += ["", f"| {' | '.join(names)} | figure | old | new | by |"]
-        lines.append(f"| {' | '.join('---' for _ in names)} | --- | ---: | ---: | ---: |")
-        for each in change.revisions:
-            where = " | ".join(_cell(value) for value in each.where.values())
-            by = "" if each.by is None else f"{each.by:+,.10g}"
-            old, new = _cell(each.old), _cell(each.new)
-            lines.append(f"| {where} | {each.column} | {old} | {new} | {by} |")
-        if change.revised > len(change.revisions):
-            lines += ["", f"And {change.revised - len(change.revisions):,} more."]
-    return ["", f"## {_cell(change.file)}", "", *lines] if lines else []
-
-
-def _cell(value: object) -> str:
-    """Return a value as text that cannot break a table or bring markup with it."""
-    if value is None:
-        return "none"
-    text = " ".join(str(value).split())
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
-
-
-def _indexed(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    plain = pd.DataFrame(frame).drop(columns=[*_PASSED_OVER & set(frame.columns)])
-    if "geometry" in plain.columns:
-        outline = frame.geometry.map(lambda shape: round(shape.area) if shape else None)
-        plain = plain.drop(columns="geometry").assign(area_in_square_metres=outline)
-    # One sort of key in both copies, whatever the reader's types.
-    for name in by:
-        plain[name] = plain[name].astype(object).where(plain[name].notna(), "")
-    return plain.drop_duplicates(by, keep="last").set_index(by)
-
-
-def _revisions(old: pd.DataFrame, new: pd.DataFrame, by: list[str]) -> list[Revision]:
-    found: list[Revision] = []
-    for column in [name for name in new.columns if name in old.columns]:
-        left, right = old[column].astype(object), new[column].astype(object)
-        left, right = left.where(left.notna(), None), right.where(right.notna(), None)
-        for where, was, now in zip(new.index, left, right, strict=True):
-            if was == now:
-                continue
-            by_how_much = _difference(was, now)
-            if by_how_much is not None and abs(by_how_much) < _SAME:
-                continue
-            names = where if isinstance(where, tuple) else (where,)
-            row = {name: _plain(value) for name, value in zip(by, names, strict=True)}
-            found.append(Revision(row, column, _plain(was), _plain(now), by_how_much))
-    return sorted(found, key=lambda each: -abs(each.by) if each.by is not None else 0)
-
-
-def _difference(old: Any, new: Any) -> float | None:
-    try:
-        return float(new) - float(old)
-    except (TypeError, ValueError):
-        return None
-
-
-def _plain(value: Any) -> Any:
-    """Return a figure as Python writes it, whatever library it came from."""
-    return value.item() if hasattr(value, "item") else value
 
 
 def _new(before: pd.DataFrame | None, after: pd.DataFrame) -> tuple[str, ...]:
@@ -301,14 +248,12 @@ def _new(before: pd.DataFrame | None, after: pd.DataFrame) -> tuple[str, ...]:
         known = set() if before is None or name not in before.columns else set(before[name])
         come = sorted(set(after[name].dropna()) - known, key=str)
         if before is not None:
-            found += [f"{name} {each}" for each in come]
+            found += [untrusted.plain(f"{name} {each}") for each in come]
     return tuple(found)
 
 
-def _headings(
-    old: Sequence[str], new: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """Return headings gone, come, and renamed: alike, or one in the place of the other."""
+def _headings(old: Sequence[str], new: Sequence[str]) -> dict[str, Any]:
+    """Return headings removed, added, and renamed: alike, or one in the place of the other."""
     gone = [name for name in old if name not in new]
     come = [name for name in new if name not in old]
     renamed: list[tuple[str, str]] = []
@@ -327,4 +272,8 @@ def _headings(
             renamed.append((name, goal))
             gone.remove(name)
             come.remove(goal)
-    return tuple(gone), tuple(come), tuple(renamed)
+    return {
+        "columns_added": tuple(map(untrusted.plain, come)),
+        "columns_removed": tuple(map(untrusted.plain, gone)),
+        "columns_renamed": tuple((untrusted.plain(a), untrusted.plain(b)) for a, b in renamed),
+    }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bolton_jsna import fetching, store
+from bolton_jsna import change_journal, change_report, fetching, store
 from bolton_jsna.changes import Change
 from bolton_jsna.errors import SourceError, WorkspaceError
 from bolton_jsna.lockfile import Entry
@@ -29,7 +29,7 @@ class Round:
     outcomes : tuple of Outcome
         How each file stands.
     changes : tuple of Change
-        What new copies changed.
+        What new copies changed; where it was reported, with what an interrupted refresh left.
     requests, received : int
         Requests sent and bytes of bodies received.
     """
@@ -47,6 +47,7 @@ def fetch(
     session: Session | None = None,
     wait: float = 600,
     each: Callable[[Outcome], None] | None = None,
+    report: bool = False,
 ) -> Round:
     """Decide about every file, then do it, with the workspace held against any other fetching.
 
@@ -65,6 +66,9 @@ def fetch(
         Seconds to wait for another fetching into the workspace to end.
     each : callable, optional
         Called with each outcome as it is known.
+    report : bool, default False
+        Write what was changed into the report; without it, the journal keeps it for the next
+        refresh.
 
     Raises
     ------
@@ -82,6 +86,7 @@ def fetch(
             store.guarded(settings.folder, wait=wait) as incoming,
             contextlib.nullcontext(session) if session is not None else Session() as opened,
         ):
+            left = change_journal.begin(settings.folder / store.RAW)
             entries = store.entries(settings.folder)
             decisions = [fetching.decided(task, entries.get(task.key), settings) for task in tasks]
             try:
@@ -101,6 +106,10 @@ def fetch(
                         changed.append(change)
             finally:
                 store.note(noted, settings.folder)
+            if report:
+                # While the store is held: no other refresh may report the same.
+                published = change_report.publish(settings.folder, when=settings.moment, left=left)
+                changed = list(published)
     except WorkspaceError:
         raise
     except OSError as error:
