@@ -115,10 +115,10 @@ def _section(change: Change) -> list[str]:
     before, now = ("only before", "only now") if change.service else ("removed", "added")
     if change.service:
         lines += [
-            f"{_safe(change.switched[:1].upper() + change.switched[1:])}. Both copies have "
-            f"{change.both:,} figures, and {change.revised:,} of them differ. (Figures that are "
-            "the same when rounded alike count as the same.) Only the copy before has "
-            f"{change.only_before:,} figures, only the new one {change.only_now:,}.",
+            f"{_safe(change.switched[:1].upper() + change.switched[1:])}. Figures "
+            f"that both copies have: {change.both:,}, of which {change.revised:,} differ (figures "
+            "that are the same when rounded alike count as the same). Figures only in the copy "
+            f"before: {change.only_before:,}. Figures only in the new one: {change.only_now:,}.",
             "",
         ]
     for count, words, what in (
@@ -135,7 +135,7 @@ def _section(change: Change) -> list[str]:
     if change.columns_removed:
         lines.append(f"- Columns removed: {_safe(some(change.columns_removed, most=20))}.")
     if change.revisions:
-        lines += ["", *_table(change)]
+        lines += [*([""] if lines and lines[-1] else []), *_table(change)]
     return ["", f"## {_safe(change.file)}", "", *lines] if lines else []
 
 

@@ -53,6 +53,7 @@ def publish(folder: Path, *, when: str, left: Collection[str] = ()) -> tuple[Cha
     raw = folder / store.RAW
     found = change_journal.changes(raw, left=left)
     if not found:
+        change_journal.clear(raw, ())
         return ()
     new: list[Change] = []
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bolton_jsna import areas, untrusted
 from bolton_jsna.errors import some
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 PASSED_OVER = {"source", "release"}
 """Columns that are not compared and are not part of a key."""
 
-OTHERS: Final = 3
-"""The place of an area that is not of the refresh, not a neighbour, not England and no region."""
+_ENGLAND, _REGION, _OTHER = 2, 3, 4
+"""The places of areas that are not of the refresh and not a neighbour, which are 0 and 1."""
 
 _SAME = 1e-9
 _LONGEST = 500  # characters of one text
@@ -36,7 +37,15 @@ _NAMED = {
     "to_code": "to_name",
     "neighbour_code": "neighbour_name",
 }
-_ONES = {"area_code": "area", "lsoa_code": "LSOA", "from_code": "small area", "to_code": "area"}
+_COUNTED = {"area_code", "lsoa_code", "from_code", "to_code"}
+_KINDS = {
+    **dict.fromkeys(("E06", "E07", "E08", "E09", "E10"), ("authority", "authorities")),
+    **dict.fromkeys(("E12", "E13"), ("region", "regions")),
+    "E01": ("LSOA", "LSOAs"),
+    "E05": ("ward", "wards"),
+    "E92": ("country", "countries"),
+}
+"""What the first letters of a code say that an area is."""
 
 
 class Found(NamedTuple):
@@ -154,30 +163,33 @@ def what(index: pd.Index[Any], by: list[str]) -> str:
     >>> rows = pd.MultiIndex.from_tuples([("A", 2024), ("B", 2025)])
     >>> what(rows, ["area_code", "year"])
     'year 2024, 2025; 2 areas'
+    >>> what(pd.Index(["E08000001", "E08000002", "E92000001"]), ["area_code"])
+    '2 authorities, 1 country'
     """
     if not len(index):
         return ""
     said, counted = [], []
     for number, name in enumerate(by):
         values = sorted({_scalar(each) for each in index.get_level_values(number)}, key=_sorting)
-        if name in _ONES:
-            counted.append(f"{len(values):,} {_ONES[name]}{'s' if len(values) > 1 else ''}")
+        if name in _COUNTED:
+            kinds = Counter(_KINDS.get(str(each)[:3], ("area", "areas")) for each in values)
+            counted += [f"{n:,} {one if n == 1 else many}" for (one, many), n in kinds.items()]
         elif len(values) <= _LISTED:
             said.append(f"{name} {some(values)}")
         elif all(isinstance(each, int) for each in values):
             said.append(f"{name} {values[0]} to {values[-1]}")
         else:
             said.append(f"{name} {some(values, most=_LISTED)}")
-    return "; ".join([*said, *counted])
+    return "; ".join([*said, *([", ".join(counted)] if counted else [])])
 
 
 def _order(found: Found, ranks: Mapping[str, int]) -> tuple[float, ...]:
-    england = found.whose[:3] in {"E92", "E12", "E13"}
-    place = ranks.get(found.whose, OTHERS - 1 if england else OTHERS)
+    usual = {"E92": _ENGLAND, "E12": _REGION, "E13": _REGION}.get(found.whose[:3], _OTHER)
+    place = ranks.get(found.whose, usual)
     number = found.by is not None
     hidden = not number and bool(found.old_state or found.new_state)
     # A figure that is hidden now leads where somebody looks for it; text, such as a name, is last.
-    kind = 1 if number else 0 if hidden and place < OTHERS else 2 if hidden else 3
+    kind = 1 if number else 0 if hidden and place < _OTHER else 2 if hidden else 3
     return (place, kind, -abs(found.by) if found.by is not None else 0)
 
 

@@ -143,18 +143,20 @@ class Change:
         return f"now from {now}, before from {before}"
 
     def __str__(self) -> str:
+        """What it is in one line, such as ``"3 rows added, 1 figure revised"``."""
         if self.service:
             return (
-                f"{self.switched}: {self.both:,} figures in both, {self.revised:,} of them differ; "
+                f"{self.switched}: {_some_of(self.both, 'figure')} in both, "
+                f"{f'{self.revised:,}' if self.revised else 'none'} of them different; "
                 f"{self.only_before:,} only before, {self.only_now:,} only now"
             )
         counts = (
-            (self.added, "rows added"),
-            (self.removed, "rows removed"),
-            (self.revised, "figures revised"),
-            (len(self.columns_renamed), "columns renamed"),
+            (self.added, "row", "added"),
+            (self.removed, "row", "removed"),
+            (self.revised, "figure", "revised"),
+            (len(self.columns_renamed), "column", "renamed"),
         )
-        said = [f"{count:,} {what}" for count, what in counts if count]
+        said = [f"{_some_of(count, what)} {done}" for count, what, done in counts if count]
         return ", ".join(said) or "new bytes, the same figures"
 
 
@@ -238,6 +240,10 @@ def compare(
         beyond=len({each.whose for each in found[SHOWN:]}),
         **named,
     )
+
+
+def _some_of(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _new(before: pd.DataFrame | None, after: pd.DataFrame) -> tuple[str, ...]:
