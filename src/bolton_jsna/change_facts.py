@@ -33,7 +33,8 @@ def facts_of(change: Change, *, most: int = MOST) -> dict[str, Any]:
     >>> facts_of(Change("x@1", "x/1/f.csv", True, 9))["rows"]
     9
     """
-    return dataclasses.asdict(dataclasses.replace(change, revisions=change.revisions[:most]))
+    # Not dataclasses.asdict, which takes minutes for the figures of hundreds of files.
+    return {**vars(change), "revisions": [vars(each) for each in change.revisions[:most]]}
 
 
 def change_of(facts: object) -> Change:

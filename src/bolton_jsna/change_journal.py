@@ -156,7 +156,7 @@ def _noted(raw: Path) -> tuple[list[Change], list[str]]:
     size = 0
     for path in _files(raw, _DONE)[:_MOST_FILES]:
         try:
-            size += path.lstat().st_size
+            size += min(path.lstat().st_size, _LARGEST)
             if size > _MOST_BYTES:
                 break
             noted = _read(path)
