@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bolton_jsna import areas, untrusted
@@ -22,6 +22,7 @@ _ENGLAND, _REGION, _OTHER = 2, 3, 4
 
 _SAME = 1e-9
 _LONGEST = 500  # characters of one text
+_LARGEST = 2**63  # what is larger is written as text
 _LISTED = 4  # years or indicators that are named one by one
 _STATES = {
     "count": "status",
@@ -59,6 +60,26 @@ class Found(NamedTuple):
     old_state: str
     new_state: str
     whose: str
+
+
+def key_of(
+    before: pd.DataFrame, after: pd.DataFrame, key: Sequence[str], *, switched: bool
+) -> list[str]:
+    """Return the columns by which rows of two copies are matched.
+
+    Two publishers may have another word for all of a file, such as the variant of projections.
+    """
+    by = [name for name in key if name not in PASSED_OVER and name in after.columns]
+    if not switched or any(name not in before.columns for name in by):
+        return by
+    words = {
+        name
+        for name in by
+        if not _is_figure(before, after, name)
+        and name not in _NAMED
+        and before[name].nunique(dropna=False) == after[name].nunique(dropna=False) == 1
+    }
+    return [name for name in by if name not in words] or by
 
 
 def indexed(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -170,7 +191,8 @@ def what(index: pd.Index[Any], by: list[str]) -> str:
         return ""
     said, counted = [], []
     for number, name in enumerate(by):
-        values = sorted({_scalar(each) for each in index.get_level_values(number)}, key=_sorting)
+        there = index.get_level_values(number).unique()
+        values = sorted({_scalar(each) for each in there}, key=_sorting)
         if name in _COUNTED:
             kinds = Counter(_KINDS.get(str(each)[:3], ("area", "areas")) for each in values)
             counted += [f"{n:,} {one if n == 1 else many}" for (one, many), n in kinds.items()]
@@ -272,7 +294,8 @@ def _decimals(value: Any) -> int:
 
 def _difference(old: Any, new: Any) -> float | None:
     if isinstance(old, int | float) and isinstance(new, int | float):
-        return float(new) - float(old)
+        by = float(new) - float(old)
+        return by if math.isfinite(by) else None
     return None
 
 
@@ -281,7 +304,7 @@ def _scalar(value: Any) -> int | float | str | None:
     if value is None or isinstance(value, bool | str):
         return value if value is None else untrusted.plain(str(value), most=_LONGEST)
     value = value.item() if hasattr(value, "item") else value
-    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+    if isinstance(value, int | float) and abs(value) < _LARGEST:
         return value
     return untrusted.plain(str(value), most=_LONGEST)
 

@@ -160,6 +160,26 @@ class Change:
         return ", ".join(said) or "new bytes, the same figures"
 
 
+def left_behind(changes: Sequence[Change]) -> str:
+    """Return in words how many changes an interrupted refresh or a loader left; empty for none.
+
+    Examples
+    --------
+    >>> change = Change("x@1", "x/1/f.csv", True, 9, left="2026-11-24T06:00:00+00:00")
+    >>> left_behind([change]), left_behind([])
+    (' 1 of 1 was left by a refresh that was interrupted.', '')
+    """
+    said = ""
+    for download, whom in (
+        (False, "left by a refresh that was interrupted"),
+        (True, "fetched before it with download=True"),
+    ):
+        count = sum(bool(each.left) and each.download is download for each in changes)
+        if count:
+            said += f" {count} of {len(changes)} {'was' if count == 1 else 'were'} {whom}."
+    return said
+
+
 def compare(
     before: pd.DataFrame | None,
     after: pd.DataFrame,
@@ -205,13 +225,13 @@ def compare(
     """
     if before is None:
         return Change(file, path, first=True, rows=len(after), new_editions=_new(None, after))
-    switched = services[0] != services[1] and all(services)
+    switched = all(services) and services[0] != services[1]
     named: dict[str, Any] = {}
     if switched:
         named = {"service": services[1], "service_before": services[0]}
     else:
         named = {"new_editions": _new(before, after), **_headings(*headings)}
-    by = [name for name in key if name not in changed_figures.PASSED_OVER and name in after.columns]
+    by = changed_figures.key_of(before, after, key, switched=switched)
     if not by or any(name not in before.columns for name in by):
         return Change(
             file, path, first=False, rows=len(after), added=len(after), removed=len(before), **named
