@@ -75,7 +75,7 @@ def page(runs: Sequence[Run]) -> str:
 
 def _run(run: Run) -> list[str]:
     lines = [f"# What the refresh of {_moment(run.refreshed)} changed", ""]
-    lines += [f"Build after it: {_safe(run.build)}" if run.build else "No build was made after it."]
+    lines += [f"Build: {_safe(run.build)}" if run.build else "No build was made after it."]
     lines += ["", *_origins(run.changes)]
     lines += [
         "| file | rows | added | removed | figures revised | new |",

@@ -278,7 +278,7 @@ def test_a_record_of_the_former_kind_is_taken_over_as_an_earlier_run(tmp_path):
     first, second = change_report.read(tmp_path)
     assert (first.refreshed, second.refreshed) == (WHEN, old["refreshed"])
     page = (tmp_path / changes.REPORT).read_text()
-    assert "Build after it: Bolton was built again: 44 files." in page
+    assert "Build: Bolton was built again: 44 files." in page
     assert "| 2025 | count | 7 | 2,608 | +2,601 |" in page
     assert "Columns renamed: a is now b." in page
 
