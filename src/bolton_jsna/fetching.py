@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bolton_jsna import change_journal, change_order, changes, checking, lockfile, snapshot, store
+from bolton_jsna import changes, checking, lockfile, snapshot, store
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA
 from bolton_jsna.catalogue import Way
 from bolton_jsna.catalogue import dataset as dataset_of
-from bolton_jsna.changes import Change
+from bolton_jsna.changes import Change, journal, order
 from bolton_jsna.errors import BoltonJsnaError, SourceError, short
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.names import safe_name
@@ -230,10 +230,10 @@ def _brought(
         path=new.path,
         headings=(entry.columns if entry is not None else (), checked.columns),
         services=(entry.service if entry is not None else "", way.service),
-        ranks=change_order.ranks(settings.areas, settings.folder) if before is not None else None,
+        ranks=order.ranks(settings.areas, settings.folder) if before is not None else None,
     )
     raw_folder = settings.folder / store.RAW
-    change = change_journal.add(
+    change = journal.add(
         raw_folder,
         change,
         dataclasses.replace(new, sha256=fingerprint, size=path.stat().st_size),
@@ -241,7 +241,7 @@ def _brought(
         download=settings.only_missing,
     )
     put = store.put(path, new, settings.folder, keep=settings.keep)
-    change_journal.confirm(raw_folder, change)
+    journal.confirm(raw_folder, change)
     reason = f"{len(after):,} rows" if change.first else str(change)
     if doubt:
         reason += f". It is not known whether this is the newest: {doubt}"

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna import catalogue, change_report, fetching, rounds, store
+from bolton_jsna import catalogue, fetching, rounds, store
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import areas as areas_of
-from bolton_jsna.changes import Change
+from bolton_jsna.changes import Change, report
 from bolton_jsna.errors import BoltonJsnaError, UsageError, some
 from bolton_jsna.services.answers import network_settings
 from bolton_jsna.tasks import Outcome, Settings, Task
@@ -230,7 +230,7 @@ def refresh(
         made, told = _rebuilt(folder, record.newer)
         record = dataclasses.replace(record, **made)
         if told:
-            change_report.write_build(folder, told, when=settings.moment)
+            report.write_build(folder, told, when=settings.moment)
     return dataclasses.replace(record, finished=_now())
 
 

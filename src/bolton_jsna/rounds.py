@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bolton_jsna import change_journal, change_report, fetching, store
-from bolton_jsna.changes import Change
+from bolton_jsna import fetching, store
+from bolton_jsna.changes import Change, journal
+from bolton_jsna.changes import report as change_report
 from bolton_jsna.errors import SourceError, WorkspaceError
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.tasks import Outcome, Settings, Task
@@ -86,7 +87,7 @@ def fetch(
             store.guarded(settings.folder, wait=wait) as incoming,
             contextlib.nullcontext(session) if session is not None else Session() as opened,
         ):
-            left = change_journal.begin(settings.folder / store.RAW)
+            left = journal.begin(settings.folder / store.RAW)
             entries = store.entries(settings.folder)
             decisions = [fetching.decided(task, entries.get(task.key), settings) for task in tasks]
             try:

@@ -22,8 +22,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bolton_jsna import building, catalogue, change_journal, change_report, store, workspace
-from bolton_jsna.changes import Change
+from bolton_jsna import building, catalogue, store, workspace
+from bolton_jsna.changes import Change, journal, report
 from bolton_jsna.lockfile import NAME
 from bolton_jsna.refreshing import refresh
 
@@ -82,7 +82,7 @@ class Ledger:
         return {each.key: (each.sha256, each.retrieved) for each in entries if each.held}
 
     def changes(self) -> list[Change]:
-        return [each for run in change_report.read(self.folder) for each in run.changes]
+        return [each for run in report.read(self.folder) for each in run.changes]
 
     def look(self) -> list[str]:
         """Look at what a refresh left; return what is in the report twice."""
@@ -128,7 +128,7 @@ def soak(rounds: int, seed: int, *, build: bool) -> int:
             if chance.random() < 0.4:
                 with store.guarded(folder):
                     # Without lock file and copies nothing would show that they had been there.
-                    change_journal.begin(folder / store.RAW)
+                    journal.begin(folder / store.RAW)
                 ledger.there = {}
                 lock = folder / store.RAW / NAME
                 lock.unlink(missing_ok=True)  # a store that is filled for the first time
@@ -152,7 +152,7 @@ def soak(rounds: int, seed: int, *, build: bool) -> int:
         left = [*store.verify(folder), *strays(folder), *ledger.look(), *ledger.differences()]
         left += [each.name for each in (folder / store.RAW).rglob("*.tmp")]
         left += [each.name for each in (folder / store.RAW).glob(".incoming")]
-        left += [each.name for each in (folder / store.RAW).glob(change_journal.FOLDER)]
+        left += [each.name for each in (folder / store.RAW).glob(journal.FOLDER)]
         if last.exit_code or left:
             sys.exit(f"the last refresh (seed {seed}): {last.outcomes} {left}")
         if build:

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from bolton_jsna import change_facts, change_journal, change_report, changes, lockfile, store
-from bolton_jsna.changes import Change, Revision
+from bolton_jsna import changes, lockfile, store
+from bolton_jsna.changes import Change, Revision, facts, journal, report
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.untrusted import UntrustedError
 
@@ -31,24 +31,24 @@ def put(workspace, text="a\n1\n", *, name="a.csv", **facts):
             size=len(text),
         )
         change = Change("idaci@2025", entry.path, first=False, rows=1, **facts)
-        change = change_journal.add(raw, change, whole, moment=WHEN)
+        change = journal.add(raw, change, whole, moment=WHEN)
         store.put(new, entry, workspace)
     return change
 
 
 def publish(workspace, when=WHEN):
     with store.guarded(workspace):
-        left = change_journal.begin(workspace / store.RAW)
-        return change_report.publish(workspace, when=when, left=left)
+        left = journal.begin(workspace / store.RAW)
+        return report.publish(workspace, when=when, left=left)
 
 
-def journal(workspace):
-    folder = workspace / store.RAW / change_journal.FOLDER
+def noted(workspace):
+    folder = workspace / store.RAW / journal.FOLDER
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
 def content(**more):
-    facts = change_facts.facts_of(Change("idaci@2025", "idaci/2025/a.csv", first=True, rows=1))
+    given = facts.facts_of(Change("idaci@2025", "idaci/2025/a.csv", first=True, rows=1))
     texts = {"moment": WHEN, "key": "idaci@2025", "path": "idaci/2025/a.csv", "sha256": "0"}
     return {
         "version": 1,
@@ -56,7 +56,7 @@ def content(**more):
         "retrieved": WHEN,
         "size": 4,
         "there": False,
-        "change": facts,
+        "change": given,
     } | more
 
 
@@ -92,7 +92,7 @@ def content(**more):
 def test_a_damaged_journal_is_one_warning_and_stops_nothing(tmp_path, caplog, text, ending):
     good = put(tmp_path)
     for number in (1, 2):
-        path = tmp_path / store.RAW / change_journal.FOLDER / f"00000{number}-{number:016x}{ending}"
+        path = tmp_path / store.RAW / journal.FOLDER / f"00000{number}-{number:016x}{ending}"
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
     found = publish(tmp_path)
     assert [each.id for each in found] == [good.id]
@@ -101,7 +101,7 @@ def test_a_damaged_journal_is_one_warning_and_stops_nothing(tmp_path, caplog, te
     assert "2 files of data/raw/.changes/ cannot be read" in warned[0]
     assert warned[0].isprintable()
     assert len(warned[0]) < 800
-    assert journal(tmp_path) == []
+    assert noted(tmp_path) == []
 
 
 @pytest.mark.parametrize("what", ["large", "link", "folder", "pipe"])
@@ -109,7 +109,7 @@ def test_what_is_not_a_file_of_the_journal_is_one_warning(tmp_path, caplog, what
     secret = tmp_path / "secret.json"
     secret.write_text(json.dumps(content()))
     good = put(tmp_path)
-    path = tmp_path / store.RAW / change_journal.FOLDER / f"{NAME}.json"
+    path = tmp_path / store.RAW / journal.FOLDER / f"{NAME}.json"
     if what == "large":
         with path.open("wb") as file:
             file.truncate(2**34)
@@ -133,9 +133,9 @@ def test_a_link_in_the_place_of_the_journal_is_not_followed(tmp_path, caplog, wh
     raw = tmp_path / store.RAW
     raw.mkdir(parents=True)
     if what == "file":
-        (raw / change_journal.FOLDER).write_text("mine")
+        (raw / journal.FOLDER).write_text("mine")
     else:
-        (raw / change_journal.FOLDER).symlink_to(other)
+        (raw / journal.FOLDER).symlink_to(other)
     assert publish(tmp_path) == ()
     assert "is not a folder of this library" in caplog.text
     put(tmp_path)
@@ -146,12 +146,12 @@ def test_a_link_in_the_place_of_the_journal_is_not_followed(tmp_path, caplog, wh
 def test_words_of_a_journal_bring_no_markup_and_steer_no_terminal(tmp_path):
     evil = "\x1b[2J<img src=x>|[x](javascript:y)`\u202e\n# title\\"
     put(tmp_path, "a\n1\n")
-    (path,) = journal(tmp_path)
-    facts = json.loads(path.read_text())
+    (path,) = noted(tmp_path)
+    given = json.loads(path.read_text())
     row = {"where": {evil: evil}, "column": evil, "old": evil, "new": None, "by": None}
     row |= {"old_state": evil, "new_state": evil, "names": {evil: evil}}
-    facts["moment"] = evil
-    facts["change"] |= {
+    given["moment"] = evil
+    given["change"] |= {
         **dict.fromkeys(("file", "path", "added_what", "removed_what"), evil),
         **dict.fromkeys(("service", "service_before", "id", "left"), evil),
         **{name: [evil] for name in ("columns_added", "columns_removed", "new_editions")},
@@ -160,7 +160,7 @@ def test_words_of_a_journal_bring_no_markup_and_steer_no_terminal(tmp_path):
         "added": 1,
         "removed": 1,
     }
-    path.write_text(json.dumps(facts))
+    path.write_text(json.dumps(given))
     (change,) = publish(tmp_path, when=evil)
     assert change.id == path.name.removesuffix(".json").removesuffix(".coming")
     page = (tmp_path / changes.REPORT).read_text()
@@ -175,9 +175,9 @@ def test_words_of_a_journal_bring_no_markup_and_steer_no_terminal(tmp_path):
 
 def test_figures_and_texts_beyond_all_measure_are_cut(tmp_path):
     row = Revision({"x": "y" * 10_000}, "z" * 10_000, 1, 2, 1.0)
-    facts = change_facts.facts_of(Change("f", "p", first=False, rows=1, revisions=(row,) * 5_000))
-    facts["columns_added"] = ["c" * 10_000] * 5_000
-    found = change_facts.change_of(json.loads(json.dumps(facts)))
+    given = facts.facts_of(Change("f", "p", first=False, rows=1, revisions=(row,) * 5_000))
+    given["columns_added"] = ["c" * 10_000] * 5_000
+    found = facts.change_of(json.loads(json.dumps(given)))
     assert len(found.revisions) == changes.MOST
     assert len(found.columns_added) == 1_000
     assert len(found.revisions[0].column) == len(found.revisions[0].where["x"]) == 500
@@ -197,7 +197,7 @@ def test_the_journal_is_no_data_and_a_store_that_is_cleared_keeps_it(tmp_path):
     assert [each.name for each in store.raw_files("idaci", tmp_path)] == ["a.csv"]
     assert store.verify(tmp_path) == ()
     store.clear(tmp_path / store.RAW)
-    assert len(journal(tmp_path)) == 1
+    assert len(noted(tmp_path)) == 1
     assert len(publish(tmp_path)) == 1
 
 
@@ -216,8 +216,8 @@ def test_the_report_keeps_the_last_ten_runs_the_newest_first(tmp_path):
     for number in range(12):
         put(tmp_path, f"a\n{number}\n", revised=number + 1)
         publish(tmp_path, f"2026-11-{number + 1:02d}T06:00:00+00:00")
-        change_report.write_build(tmp_path, f"Build {number + 1} was made.")
-    runs = change_report.read(tmp_path)
+        report.write_build(tmp_path, f"Build {number + 1} was made.")
+    runs = report.read(tmp_path)
     assert [run.changes[0].revised for run in runs] == list(range(12, 2, -1))
     assert [run.build for run in runs] == [f"Build {n} was made." for n in range(12, 2, -1)]
     record = json.loads((tmp_path / changes.RECORD).read_text())
@@ -237,9 +237,9 @@ def test_a_build_is_written_to_the_refresh_that_it_followed(tmp_path):
     publish(tmp_path, "2026-11-01T06:00:00+00:00")
     put(tmp_path, "a\n2\n")
     publish(tmp_path, "2026-11-02T06:00:00+00:00")
-    change_report.write_build(tmp_path, "First.", when="2026-11-01T06:00:00+00:00")
-    change_report.write_build(tmp_path, "Later.", when="2026-11-09T06:00:00+00:00")
-    assert [run.build for run in change_report.read(tmp_path)] == ["Later.", "First."]
+    report.write_build(tmp_path, "First.", when="2026-11-01T06:00:00+00:00")
+    report.write_build(tmp_path, "Later.", when="2026-11-09T06:00:00+00:00")
+    assert [run.build for run in report.read(tmp_path)] == ["Later.", "First."]
 
 
 def test_a_record_of_the_former_kind_is_taken_over_as_an_earlier_run(tmp_path):
@@ -275,7 +275,7 @@ def test_a_record_of_the_former_kind_is_taken_over_as_an_earlier_run(tmp_path):
     (tmp_path / changes.RECORD).write_text(json.dumps(old))
     put(tmp_path)
     publish(tmp_path)
-    first, second = change_report.read(tmp_path)
+    first, second = report.read(tmp_path)
     assert (first.refreshed, second.refreshed) == (WHEN, old["refreshed"])
     page = (tmp_path / changes.REPORT).read_text()
     assert "Build: Bolton was built again: 44 files." in page
@@ -290,23 +290,23 @@ def test_a_record_that_cannot_be_read_begins_anew(tmp_path, caplog, text):
     (tmp_path / changes.RECORD).parent.mkdir(parents=True)
     (tmp_path / changes.RECORD).write_text(text)
     with pytest.raises(UntrustedError):
-        change_report.read(tmp_path)
+        report.read(tmp_path)
     put(tmp_path)
     assert len(publish(tmp_path)) == 1
-    assert len(change_report.read(tmp_path)) == 1
+    assert len(report.read(tmp_path)) == 1
     assert "data/processed/changes.json begins anew, as it cannot be read" in caplog.text
 
 
 def test_a_long_record_can_be_read_again(tmp_path):
     """An authority's name in each of 200 figures of many files is more than is read at once."""
     row = Revision({"area_code": "E08000001"}, "count", 1, 2, 1.0, names={"E08000001": "x" * 400})
-    run = change_report.Run(
+    run = report.Run(
         WHEN, tuple(Change(f"f{n}", "p", False, 1, revisions=(row,) * 200) for n in range(150))
     )
-    text = change_report._text((run,) * 4)
+    text = report._text((run,) * 4)
     assert len(text) < 16 * 2**20
     (tmp_path / changes.RECORD).parent.mkdir(parents=True)
     (tmp_path / changes.RECORD).write_text(text)
-    found = change_report.read(tmp_path)
+    found = report.read(tmp_path)
     assert [len(each.changes) for each in found] == [150] * 4
     assert len(found[0].changes[0].revisions) == changes.SHOWN

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bolton_jsna import catalogue, change_facts, change_order, change_page, changes, reporting
+from bolton_jsna import catalogue, changes, reporting
 from bolton_jsna.areas import areas, register
-from bolton_jsna.changes import Change
+from bolton_jsna.changes import Change, facts, order, page
 from bolton_jsna.refreshing import refresh
 
 WHEN = "2026-11-24T06:00:00+00:00"
@@ -21,7 +21,7 @@ BOLTON, BURY, ENGLAND, NORTH_WEST = "E08000001", "E08000002", "E92000001", "E120
 
 
 def page_of(change: Change) -> str:
-    return change_page.page([change_page.Run(WHEN, (change,))])
+    return page.page([page.Run(WHEN, (change,))])
 
 
 def rows_of(page: str) -> list[list[str]]:
@@ -92,7 +92,7 @@ def test_each_figure_has_the_state_of_its_own():
 
 
 def test_areas_of_the_refresh_come_first_then_neighbours_then_england_then_the_largest(tmp_path):
-    ranks = change_order.ranks(areas("Bolton"), tmp_path)
+    ranks = order.ranks(areas("Bolton"), tmp_path)
     near = next(code for code, place in ranks.items() if place == 1 and code.startswith("E0800"))
     far = [each.code for each in register() if each.level == "authority"]
     far = [code for code in far if code not in ranks][:2]
@@ -106,9 +106,9 @@ def test_areas_of_the_refresh_come_first_then_neighbours_then_england_then_the_l
 
 
 def test_the_neighbours_are_those_of_the_workspace(live, tmp_path, session):
-    assert set(change_order.ranks(areas("Rochdale"), tmp_path).values()) == {0}
+    assert set(order.ranks(areas("Rochdale"), tmp_path).values()) == {0}
     refresh(tmp_path, only="statistical_neighbours@2025", session=session)
-    found = change_order.ranks(areas("Rochdale"), tmp_path)
+    found = order.ranks(areas("Rochdale"), tmp_path)
     near = {
         each.code
         for place, listed in live.world.neighbours("2025")
@@ -280,8 +280,8 @@ def test_any_text_and_number_is_written_read_and_printed_safely(texts, number):
         file="x@1",
         headings=([texts[1]], [texts[2]]),
     )
-    text = change_facts.text_of(change_facts.facts_of(found))
-    assert change_facts.change_of(json.loads(text)) == found
+    text = facts.text_of(facts.facts_of(found))
+    assert facts.change_of(json.loads(text)) == found
     page = page_of(found)
     assert page.replace("\n", "").isprintable()
     assert "<" not in page

@@ -10,7 +10,8 @@ import pytest
 from standin import StandIn
 
 import bolton_jsna as jsna
-from bolton_jsna import change_journal, change_page, change_report, changes, store
+from bolton_jsna import changes, store
+from bolton_jsna.changes import journal, page, report
 from bolton_jsna.errors import WorkspaceError
 from bolton_jsna.refreshing import refresh
 
@@ -21,8 +22,8 @@ REVISED = tuple(each.partition("@")[0] for each in THREE)
 
 DRIVER = """
 import json, os, pathlib, shutil, signal, sys
-from bolton_jsna import change_journal, change_report, store
-from bolton_jsna.changes import Change
+from bolton_jsna import store
+from bolton_jsna.changes import Change, journal, report
 from bolton_jsna.lockfile import Entry
 
 STEPS = ("replace", "rename", "link", "unlink", "mkdir", "rmdir")
@@ -57,7 +58,7 @@ again = json.loads(sys.argv[3])
 def run(version, when, folder=workspace, names=("a", "b")):
     raw = folder / store.RAW
     with store.guarded(folder) as incoming:
-        left = change_journal.begin(raw)
+        left = journal.begin(raw)
         for name in names:
             new = incoming / name
             new.write_text(version)
@@ -66,15 +67,15 @@ def run(version, when, folder=workspace, names=("a", "b")):
                 sha256=store.fingerprint(new), size=len(version),
             )
             change = Change(entry.key, entry.path, False, 1, revised=int(version))
-            change = change_journal.add(raw, change, entry, moment=when)
+            change = journal.add(raw, change, entry, moment=when)
             store.put(new, entry, folder)
-            change_journal.confirm(raw, change)
-        change_report.publish(folder, when=when, left=left)
+            journal.confirm(raw, change)
+        report.publish(folder, when=when, left=left)
 
 def reported():
     return [
         [run.refreshed[:4], change.file, change.revised, change.left[:4]]
-        for run in change_report.read(workspace)
+        for run in report.read(workspace)
         for change in run.changes
     ]
 
@@ -127,13 +128,13 @@ def template(tmp_path):
 def test_killed_at_any_step_each_change_that_took_place_is_reported_once(template):
     found = driven(template, again=False)
     seen = set()
-    for number, _, stood, reported, page, hidden in found:
+    for number, _, stood, reported, text, hidden in found:
         new = [each[:3] for each in reported if each[2] == 2]
-        expected = {key for key, text in stood.items() if text == "2"}
+        expected = {key for key, version in stood.items() if version == "2"}
         assert sorted(each[1] for each in new) == sorted(expected), number
         # Those that the killed refresh did not report are marked as left by it.
         assert all(left == ("2002" if run == "2004" else "") for run, _, _, left in reported)
-        assert page.count("idaci@2025/a |") == 1 + ("idaci@2025/a" in expected), number
+        assert text.count("idaci@2025/a |") == 1 + ("idaci@2025/a" in expected), number
         assert hidden == [".changes.lock", ".refresh.lock", "idaci", "sources.lock.json"]
         seen.add((len(expected), {each[0] for each in new} == {"2004"}))
     # The steps were those meant: killed before, between and after both files, and never.
@@ -157,9 +158,7 @@ def test_killed_twice_each_change_is_still_reported_once(template):
 
 def reported(folder) -> list[str]:
     """The files of all changes that are not first copies, as the record has them."""
-    return [
-        each.file for run in change_report.read(folder) for each in run.changes if not each.first
-    ]
+    return [each.file for run in report.read(folder) for each in run.changes if not each.first]
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +200,7 @@ def test_stopped_after_any_file_the_next_refresh_reports_every_change(fetched, n
     page = (folder / changes.REPORT).read_text()
     assert "Left by a refresh that was interrupted (it began on 20" in page
     assert refresh(folder, only=THREE, fresh_hours=0).changes == ()
-    assert not (folder / store.RAW / change_journal.FOLDER).exists()
+    assert not (folder / store.RAW / journal.FOLDER).exists()
 
 
 @pytest.mark.parametrize(
@@ -217,9 +216,9 @@ def test_stopped_while_it_reports_the_next_refresh_completes_it(fetched, monkeyp
 
     with monkeypatch.context() as patched:
         module, name = {
-            "before the record": (change_report, "_text"),
-            "before the page": (change_page, "page"),
-            "before the journal is emptied": (change_journal, "clear"),
+            "before the record": (report, "_text"),
+            "before the page": (page, "page"),
+            "before the journal is emptied": (journal, "clear"),
         }[step]
         patched.setattr(module, name, stop)
         with pytest.raises(KeyboardInterrupt):
@@ -228,10 +227,10 @@ def test_stopped_while_it_reports_the_next_refresh_completes_it(fetched, monkeyp
     # What is in the record already is not new, and is not written again.
     assert len(record.changes) == (1 if step == "before the record" else 0)
     assert reported(folder)[: len(reported(folder)) - before] == [PLANS]
-    (change,) = change_report.read(folder)[0].changes
+    (change,) = report.read(folder)[0].changes
     newest = (folder / changes.REPORT).read_text().partition("\n# ")[0]
     assert f"| {change.revisions[0].new:,} | +12 |" in newest
-    assert not (folder / store.RAW / change_journal.FOLDER).exists()
+    assert not (folder / store.RAW / journal.FOLDER).exists()
 
 
 def test_a_report_that_cannot_be_written_is_written_by_the_next_refresh(fetched):
@@ -257,9 +256,9 @@ def test_a_copy_that_does_not_take_its_place_is_not_reported(fetched, monkeypatc
         patched.setattr(store, "put", stop)
         with pytest.raises(KeyboardInterrupt):
             refresh(folder, only=PLANS, fresh_hours=0)
-    assert list((folder / store.RAW / change_journal.FOLDER).iterdir())
+    assert list((folder / store.RAW / journal.FOLDER).iterdir())
     assert refresh(folder, only="children_in_need@latest/plans").changes == ()
-    assert not (folder / store.RAW / change_journal.FOLDER).exists()
+    assert not (folder / store.RAW / journal.FOLDER).exists()
     (change,) = refresh(folder, only=PLANS, fresh_hours=0).changes
     assert not change.left
 
@@ -268,7 +267,7 @@ def test_what_a_loader_fetched_is_in_the_report_of_the_next_refresh(live, tmp_pa
     jsna.load_idaci("Rochdale", edition=2019, workspace=tmp_path, download=True)
     assert not (tmp_path / changes.REPORT).exists()
     assert refresh(tmp_path, only="idaci@2019", dry_run=True).changes == ()
-    assert len(list((tmp_path / store.RAW / change_journal.FOLDER).iterdir())) == 1
+    assert len(list((tmp_path / store.RAW / journal.FOLDER).iterdir())) == 1
     (change,) = refresh(tmp_path, only="idaci@2019", session=session).changes
     assert (change.file, change.first, change.download) == ("idaci@2019", True, True)
     page = (tmp_path / changes.REPORT).read_text()

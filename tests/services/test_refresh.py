@@ -16,7 +16,7 @@ from standin import StandIn
 from standin.world import small_catalogue
 from typer.testing import CliRunner
 
-from bolton_jsna import building, catalogue, change_page, changes, cli, reporting, store, workspace
+from bolton_jsna import building, catalogue, changes, cli, reporting, store, workspace
 from bolton_jsna.errors import MissingDataError, SourceError, UsageError
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.refreshing import refresh
@@ -529,7 +529,7 @@ def test_renamed_columns_and_new_editions_are_told():
     assert found.columns_added == ("extra",)
     (revision,) = found.revisions
     assert (revision.old, revision.new, revision.by) == (7, None, None)
-    page = change_page.page([change_page.Run(NOW.isoformat(), (found,))])
+    page = changes.page.page([changes.page.Run(NOW.isoformat(), (found,))])
     assert "Columns renamed: Referrals is now referral_count." in page
 
 
@@ -537,7 +537,7 @@ def test_a_report_cannot_bring_markup_or_break_its_table():
     old = pd.DataFrame({"area_code": ["A|<b>"], "name": ["x"]})
     new = pd.DataFrame({"area_code": ["A|<b>"], "name": ["<script>|\n"]})
     found = changes.compare(old, new, key=("area_code",), file="x@1")
-    page = change_page.page([change_page.Run(NOW.isoformat(), (found,))])
+    page = changes.page.page([changes.page.Run(NOW.isoformat(), (found,))])
     assert "<script>" not in page
     assert "&lt;script>\\|" in page
 

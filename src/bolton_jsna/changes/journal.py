@@ -18,8 +18,9 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from bolton_jsna import atomic, change_facts, lockfile, untrusted
+from bolton_jsna import atomic, lockfile, untrusted
 from bolton_jsna.changes import Change
+from bolton_jsna.changes.facts import change_of, facts_of, text_of
 from bolton_jsna.errors import SourceError, some
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.untrusted import UntrustedError
@@ -76,14 +77,14 @@ def add(raw: Path, change: Change, entry: Entry, *, moment: str, download: bool 
         "retrieved": entry.retrieved,
         # Where the same bytes are there already, they do not show that the copy was put there.
         "there": lockfile.matches(raw, entry),
-        "change": change_facts.facts_of(change),
+        "change": facts_of(change),
     }
-    text = change_facts.text_of(content)
+    text = text_of(content)
     if len(text.encode()) > _LARGEST:
         bare = dataclasses.replace(
             change, revisions=(), columns_added=(), columns_removed=(), columns_renamed=()
         )
-        text = change_facts.text_of({**content, "change": change_facts.facts_of(bare)})
+        text = text_of({**content, "change": facts_of(bare)})
     atomic.write(raw / FOLDER / f"{change.id}{_COMING}", text, within=raw)
     return change
 
@@ -199,7 +200,7 @@ def _read(path: Path) -> dict[str, Any]:
         "moment": untrusted.plain(content["moment"], most=40),
         "size": content["size"],
         "there": content["there"],
-        "change": change_facts.change_of(content.get("change")),
+        "change": change_of(content.get("change")),
     }
 
 

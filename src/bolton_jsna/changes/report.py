@@ -13,9 +13,9 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from bolton_jsna import atomic, change_facts, change_journal, change_page, store, untrusted
-from bolton_jsna.change_page import Run
-from bolton_jsna.changes import MOST, RECORD, REPORT, SHOWN, Change
+from bolton_jsna import atomic, store, untrusted
+from bolton_jsna.changes import MOST, RECORD, REPORT, SHOWN, Change, facts, journal, page
+from bolton_jsna.changes.page import Run
 from bolton_jsna.errors import WorkspaceError
 from bolton_jsna.untrusted import UntrustedError
 
@@ -38,7 +38,7 @@ def publish(folder: Path, *, when: str, left: Collection[str] = ()) -> tuple[Cha
     when : str
         The moment of the refresh (ISO 8601).
     left : collection of str, optional
-        What :func:`bolton_jsna.change_journal.begin` returned.
+        What :func:`bolton_jsna.changes.journal.begin` returned.
 
     Returns
     -------
@@ -51,9 +51,9 @@ def publish(folder: Path, *, when: str, left: Collection[str] = ()) -> tuple[Cha
         When the report cannot be written. Nothing is lost: the next refresh reports it.
     """
     raw = folder / store.RAW
-    found = change_journal.changes(raw, left=left)
+    found = journal.changes(raw, left=left)
     if not found:
-        change_journal.clear(raw, ())
+        journal.clear(raw, ())
         return ()
     new: list[Change] = []
 
@@ -67,7 +67,7 @@ def publish(folder: Path, *, when: str, left: Collection[str] = ()) -> tuple[Cha
         _rewrite(folder, with_new)
     except WorkspaceError as error:
         raise WorkspaceError(f"{error} The next refresh reports what this one changed.") from error
-    change_journal.clear(raw, found)
+    journal.clear(raw, found)
     return tuple(new)
 
 
@@ -123,13 +123,13 @@ def read(folder: Path) -> tuple[Run, ...]:
     return tuple(_run(each) for each in (content, *earlier[: KEPT - 1]))
 
 
-def _run(facts: object) -> Run:
-    if not isinstance(facts, dict) or not isinstance(facts.get("changes"), list):
+def _run(given: object) -> Run:
+    if not isinstance(given, dict) or not isinstance(given.get("changes"), list):
         raise UntrustedError("a run has no list of changes")
     return Run(
-        refreshed=untrusted.plain(facts.get("refreshed"), most=40),
-        changes=tuple(change_facts.change_of(each) for each in facts["changes"]),
-        build=untrusted.plain(facts.get("build"), most=20_000),
+        refreshed=untrusted.plain(given.get("refreshed"), most=40),
+        changes=tuple(facts.change_of(each) for each in given["changes"]),
+        build=untrusted.plain(given.get("build"), most=20_000),
     )
 
 
@@ -145,7 +145,7 @@ def _rewrite(folder: Path, change: Callable[[tuple[Run, ...]], tuple[Run, ...]])
         if not runs:
             return
         atomic.write(folder / RECORD, _text(runs), within=folder)
-        atomic.write(folder / REPORT, change_page.page(runs), within=folder)
+        atomic.write(folder / REPORT, page.page(runs), within=folder)
 
 
 @contextlib.contextmanager
@@ -169,7 +169,7 @@ def _text(runs: tuple[Run, ...]) -> str:
         first, *rest = (
             _facts(run, earlier if number else newest) for number, run in enumerate(runs)
         )
-        text = change_facts.text_of({**first, "earlier": rest})
+        text = facts.text_of({**first, "earlier": rest})
         if len(text.encode()) <= untrusted.MOST_BYTES:
             break
     return text
@@ -179,5 +179,5 @@ def _facts(run: Run, most: int) -> dict[str, Any]:
     return {
         "refreshed": run.refreshed,
         "build": run.build,
-        "changes": [change_facts.facts_of(each, most=most) for each in run.changes],
+        "changes": [facts.facts_of(each, most=most) for each in run.changes],
     }

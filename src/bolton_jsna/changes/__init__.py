@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna import changed_figures, untrusted
+from bolton_jsna import untrusted
+from bolton_jsna.changes import figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -210,7 +211,7 @@ def compare(
         as the coarser of the two count as the same.
     ranks : mapping of str to int, optional
         Codes of the areas whose figures come first, with their place
-        (:func:`bolton_jsna.change_order.ranks`).
+        (:func:`bolton_jsna.changes.order.ranks`).
 
     Examples
     --------
@@ -231,19 +232,19 @@ def compare(
         named = {"service": services[1], "service_before": services[0]}
     else:
         named = {"new_editions": _new(before, after), **_headings(*headings)}
-    by = changed_figures.key_of(before, after, key, switched=switched)
+    by = figures.key_of(before, after, key, switched=switched)
     if not by or any(name not in before.columns for name in by):
         return Change(
             file, path, first=False, rows=len(after), added=len(after), removed=len(before), **named
         )
-    old, new = changed_figures.indexed(before, by), changed_figures.indexed(after, by)
+    old, new = figures.indexed(before, by), figures.indexed(after, by)
     there = new.index.isin(old.index)
     both, come = new.index[there], new.index[~there]
     gone = old.index[~old.index.isin(new.index)]
     if switched:
-        named |= changed_figures.shared(old, new)
+        named |= figures.shared(old, new)
     old, new = old.loc[both], new.loc[both]
-    found = changed_figures.differing(old, new, by, ranks or {}, switched=switched)
+    found = figures.differing(old, new, by, ranks or {}, switched=switched)
     return Change(
         file=file,
         path=path,
@@ -251,12 +252,10 @@ def compare(
         rows=len(after),
         added=len(come),
         removed=len(gone),
-        added_what=changed_figures.what(come, by),
-        removed_what=changed_figures.what(gone, by),
+        added_what=figures.what(come, by),
+        removed_what=figures.what(gone, by),
         revised=len(found),
-        revisions=tuple(
-            Revision(**changed_figures.facts(each, old, new, by)) for each in found[:MOST]
-        ),
+        revisions=tuple(Revision(**figures.facts(each, old, new, by)) for each in found[:MOST]),
         beyond=len({each.whose for each in found[SHOWN:]}),
         **named,
     )
