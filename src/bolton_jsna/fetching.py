@@ -16,7 +16,7 @@ from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA
 from bolton_jsna.catalogue import Way
 from bolton_jsna.catalogue import dataset as dataset_of
-from bolton_jsna.changes import Change
+from bolton_jsna.changes import Change, journal, order
 from bolton_jsna.errors import BoltonJsnaError, SourceError, short
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.names import safe_name
@@ -233,9 +233,20 @@ def _brought(
         file=task.key,
         path=new.path,
         headings=(entry.columns if entry is not None else (), checked.columns),
+        services=(entry.service if entry is not None else "", way.service),
+        ranks=order.ranks(settings.areas, settings.folder) if before is not None else None,
+    )
+    raw_folder = settings.folder / store.RAW
+    change = journal.add(
+        raw_folder,
+        change,
+        dataclasses.replace(new, sha256=fingerprint, size=path.stat().st_size),
+        moment=settings.moment,
+        download=settings.only_missing,
     )
     put = store.put(path, new, settings.folder, keep=settings.keep)
-    reason = f"{len(after):,} rows" if change.first else _said(change)
+    journal.confirm(raw_folder, change)
+    reason = f"{len(after):,} rows" if change.first else str(change)
     if doubt:
         reason += f". It is not known whether this is the newest: {doubt}"
     found = _outcome(task, put, "updated", reason, kept=_kept(task, put, settings))
@@ -334,17 +345,6 @@ def _kept(task: Task, entry: Entry | None, settings: Settings) -> str:
     exact = f"{task.edition.dataset}@{task.edition.edition}"
     chosen = exact if exact in held else max(held, default="")
     return f"the snapshot's {chosen} ({DEFAULT_AREA} and its comparators)" if chosen else ""
-
-
-def _said(change: Change) -> str:
-    counts = (
-        (change.added, "rows added"),
-        (change.removed, "rows removed"),
-        (change.revised, "figures revised"),
-        (len(change.columns_renamed), "columns renamed"),
-    )
-    said = [f"{count:,} {what}" for count, what in counts if count]
-    return ", ".join(said) or "new bytes, the same figures"
 
 
 def _outcome(

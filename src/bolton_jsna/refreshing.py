@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna import catalogue, changes, fetching, rounds, store
+from bolton_jsna import catalogue, fetching, rounds, store
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import areas as areas_of
-from bolton_jsna.changes import Change
+from bolton_jsna.changes import Change, report
 from bolton_jsna.errors import BoltonJsnaError, UsageError, some
 from bolton_jsna.tasks import Outcome, Settings, Task
 from bolton_jsna.verdicts import VERDICTS
@@ -47,7 +47,7 @@ class RefreshRecord:
     outcomes : tuple of Outcome
         How each file stands.
     changes : tuple of Change
-        What new copies changed.
+        What new copies changed, and what a refresh that was interrupted left unreported.
     build : str
         What the build after it made, or why it failed; empty when there was none.
     build_failed : bool
@@ -170,7 +170,8 @@ def refresh(
     -------
     RefreshRecord
         With ``outcomes`` (a verdict and a reason for each file), ``changes`` and ``exit_code``.
-        After an update the changes are also in ``data/processed/changes.md`` and ``.json``.
+        After an update the changes are also in ``data/processed/changes.md`` and ``.json``, with
+        those of the last ten refreshes.
 
     Raises
     ------
@@ -213,7 +214,7 @@ def refresh(
             found.append(rounds.told(fetching.standing(task, entry, decision, settings), each))
         newer = _newer(folder)
         return dataclasses.replace(record, outcomes=tuple(found), newer=newer, finished=_now())
-    done = rounds.fetch(tasks, settings, session=session, wait=wait, each=each)
+    done = rounds.fetch(tasks, settings, session=session, wait=wait, each=each, report=True)
     record = dataclasses.replace(
         record,
         outcomes=done.outcomes,
@@ -222,15 +223,12 @@ def refresh(
         received=done.received,
         network=done.network,
     )
-    if record.changes:
-        # First of all: what a build that is ended with the program leaves must tell of them too.
-        changes.write(folder, record.changes, when=settings.moment)
     record = dataclasses.replace(record, newer=_newer(folder))
     if rebuild and (record.changes or record.newer):
         made, told = _rebuilt(folder, record.newer)
         record = dataclasses.replace(record, **made)
         if told:
-            changes.write_build(folder, told)
+            report.write_build(folder, told, when=settings.moment)
     return dataclasses.replace(record, finished=_now())
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from bolton_jsna import __version__, atomic, catalogue, lockfile, snapshot, store, untrusted
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
+from bolton_jsna.changes import left_behind
 from bolton_jsna.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError, clean
 from bolton_jsna.refreshing import RefreshRecord
 from bolton_jsna.sharing import shared_warning
@@ -196,7 +197,7 @@ def refresh_summary(record: RefreshRecord) -> str:
             lines.append(newer_line(record.newer))
         return "\n".join(lines)
     if record.changes:
-        lines.append("What changed: data/processed/changes.md.")
+        lines.append(f"What changed: data/processed/changes.md.{left_behind(record.changes)}")
     if record.build:
         lines.append(record.build)
     if record.newer and not record.build_failed:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bolton_jsna import fetching, store
-from bolton_jsna.changes import Change
+from bolton_jsna.changes import Change, journal
+from bolton_jsna.changes import report as change_report
 from bolton_jsna.errors import SourceError, WorkspaceError
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.tasks import Outcome, Settings, Task
@@ -29,7 +30,7 @@ class Round:
     outcomes : tuple of Outcome
         How each file stands.
     changes : tuple of Change
-        What new copies changed.
+        What new copies changed; where it was reported, with what an interrupted refresh left.
     requests, received : int
         Requests sent and bytes of bodies received.
     network : str
@@ -50,6 +51,7 @@ def fetch(
     session: Session | None = None,
     wait: float = 600,
     each: Callable[[Outcome], None] | None = None,
+    report: bool = False,
 ) -> Round:
     """Decide about every file, then do it, with the workspace held against any other fetching.
 
@@ -68,6 +70,9 @@ def fetch(
         Seconds to wait for another fetching into the workspace to end.
     each : callable, optional
         Called with each outcome as it is known.
+    report : bool, default False
+        Write what was changed into the report; without it, the journal keeps it for the next
+        refresh.
 
     Raises
     ------
@@ -85,6 +90,7 @@ def fetch(
             store.guarded(settings.folder, wait=wait) as incoming,
             contextlib.nullcontext(session) if session is not None else Session() as opened,
         ):
+            left = journal.begin(settings.folder / store.RAW)
             entries = store.entries(settings.folder)
             decisions = [fetching.decided(task, entries.get(task.key), settings) for task in tasks]
             try:
@@ -104,6 +110,10 @@ def fetch(
                         changed.append(change)
             finally:
                 store.note(noted, settings.folder)
+            if report:
+                # While the store is held: no other refresh may report the same.
+                published = change_report.publish(settings.folder, when=settings.moment, left=left)
+                changed = list(published)
     except WorkspaceError:
         raise
     except OSError as error:

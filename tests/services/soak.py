@@ -1,5 +1,7 @@
 """Kill refreshes at random moments and look at what they leave: the store must verify every time.
 
+Every change of a file that took place must be in the report once, when all rounds are done.
+
 ``python tests/services/soak.py --rounds 200`` (or ``make soak``). A stand-in of the publishers runs
 in a process of its own and publishes a revision before each round, so that there is always
 something to fetch. Each refresh is a child that is sent SIGKILL at a random moment.
@@ -15,11 +17,13 @@ import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from bolton_jsna import building, catalogue, store, workspace
+from bolton_jsna.changes import Change, journal, report
 from bolton_jsna.lockfile import NAME
 from bolton_jsna.refreshing import refresh
 
@@ -63,6 +67,42 @@ def strays(folder: Path) -> list[str]:
     return sorted(seen ^ known)
 
 
+class Ledger:
+    """Which copies took their place, and which changes the report had, since it was opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.there = self.copies()
+        self.took_place: Counter[str] = Counter()
+        self.known = {each.id for each in self.changes()}
+        self.reported: dict[str, str] = {}
+
+    def copies(self) -> dict[str, tuple[str, str]]:
+        entries = store.entries(self.folder).values()
+        return {each.key: (each.sha256, each.retrieved) for each in entries if each.held}
+
+    def changes(self) -> list[Change]:
+        return [each for run in report.read(self.folder) for each in run.changes]
+
+    def look(self) -> list[str]:
+        """Look at what a refresh left; return what is in the report twice."""
+        now = self.copies()
+        self.took_place.update(key for key, copy in now.items() if self.there.get(key) != copy)
+        self.there = now
+        found = Counter((each.id, each.file) for each in self.changes())
+        self.reported |= {name: file for name, file in found if name not in self.known}
+        return [f"{file} is in the report twice" for (_, file), n in found.items() if n > 1]
+
+    def differences(self) -> list[str]:
+        """Return the files whose changes are in the report less or more often than they were."""
+        reported = Counter(self.reported.values())
+        return [
+            f"{file} changed {self.took_place[file]} times and was reported {reported[file]} times"
+            for file in sorted(self.took_place | reported)
+            if self.took_place[file] != reported[file]
+        ]
+
+
 def soak(rounds: int, seed: int, *, build: bool) -> int:
     """Run the rounds; return how many were killed, or stop with what was found wrong."""
     from standin.world import small_catalogue
@@ -81,10 +121,15 @@ def soak(rounds: int, seed: int, *, build: bool) -> int:
         began = time.monotonic()
         refresh(folder, only=FILES, force=True)
         whole = time.monotonic() - began
+        ledger = Ledger(folder)
         for number in range(1, rounds + 1):
             here.send(chance.choice(REVISED))
             here.recv()
             if chance.random() < 0.4:
+                with store.guarded(folder):
+                    # Without lock file and copies nothing would show that they had been there.
+                    journal.begin(folder / store.RAW)
+                ledger.there = {}
                 lock = folder / store.RAW / NAME
                 lock.unlink(missing_ok=True)  # a store that is filled for the first time
                 for dataset in DATASETS:
@@ -96,7 +141,7 @@ def soak(rounds: int, seed: int, *, build: bool) -> int:
                 os.kill(pid, signal.SIGKILL)
             _, status = os.waitpid(pid, 0)
             killed += os.WIFSIGNALED(status)
-            wrong = [*store.verify(folder), *strays(folder)]
+            wrong = [*store.verify(folder), *strays(folder), *ledger.look()]
             if wrong:
                 sys.exit(f"round {number} (seed {seed}): {wrong}")
             if number % 20 == 0:
@@ -104,9 +149,10 @@ def soak(rounds: int, seed: int, *, build: bool) -> int:
                     workspace.table(dataset, folder)
                 print(f"{number} refreshes, {killed} of them killed: clean", flush=True)
         last = refresh(folder, only=FILES, fresh_hours=0)
-        left = [*store.verify(folder), *strays(folder)]
+        left = [*store.verify(folder), *strays(folder), *ledger.look(), *ledger.differences()]
         left += [each.name for each in (folder / store.RAW).rglob("*.tmp")]
         left += [each.name for each in (folder / store.RAW).glob(".incoming")]
+        left += [each.name for each in (folder / store.RAW).glob(journal.FOLDER)]
         if last.exit_code or left:
             sys.exit(f"the last refresh (seed {seed}): {last.outcomes} {left}")
         if build:

@@ -332,6 +332,12 @@ def test_an_edition_that_nomis_has_moved_on_from_comes_from_ons(live, tmp_path, 
         record = refresh(tmp_path, only=name, session=session)
         assert (only(record).verdict, only(record).service) == ("updated", "ons")
         assert record.exit_code == 0
+        # Two publishers' files are compared by their figures, not by headings and words.
+        (change,) = record.changes
+        assert change.switched == "now from ONS (website), before from ONS (Nomis)"
+        assert (change.both, change.only_before) == (len(before), 0)
+        assert {each.where["age"] for each in change.revisions} == {5}
+        assert only(record).reason.startswith(change.switched)
         assert len(store.raw_files("population_projections", tmp_path)) == 1
         assert store.verify(tmp_path) == ()
         after = workspace.table("population_projections", tmp_path, areas=("E08000001",))
@@ -523,7 +529,7 @@ def test_renamed_columns_and_new_editions_are_told():
     assert found.columns_added == ("extra",)
     (revision,) = found.revisions
     assert (revision.old, revision.new, revision.by) == (7, None, None)
-    page = changes.to_markdown([found], when=NOW.isoformat())
+    page = changes.page.page([changes.page.Run(NOW.isoformat(), (found,))])
     assert "Columns renamed: Referrals is now referral_count." in page
 
 
@@ -531,7 +537,7 @@ def test_a_report_cannot_bring_markup_or_break_its_table():
     old = pd.DataFrame({"area_code": ["A|<b>"], "name": ["x"]})
     new = pd.DataFrame({"area_code": ["A|<b>"], "name": ["<script>|\n"]})
     found = changes.compare(old, new, key=("area_code",), file="x@1")
-    page = changes.to_markdown([found], when=NOW.isoformat())
+    page = changes.page.page([changes.page.Run(NOW.isoformat(), (found,))])
     assert "<script>" not in page
     assert "&lt;script>\\|" in page
 
