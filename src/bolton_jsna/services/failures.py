@@ -65,9 +65,7 @@ def of_request(name: str, error: OSError, silence: float, waited: float) -> Exce
     if isinstance(error, requests.ReadTimeout):
         if waited < silence:  # a firewall that accepts connections and passes nothing on
             return AgainError(_away(name, error), "no connection")
-        nothing = SourceError(
-            f"{name} did not answer within {silence:g} seconds, also after trying again."
-        )
+        nothing = SourceError(f"{name} did not answer within {silence:g} seconds.")
         return AgainError(nothing, "no answer in time", silent=True)
     if isinstance(error, requests.ConnectionError):
         if error.args and isinstance(error.args[0], urllib3.exceptions.ProtocolError):
@@ -129,9 +127,7 @@ def _away(name: str, error: Exception) -> UnreachableError:
 def _cut(name: str, error: Exception) -> SourceError:
     """Return the error of an answer that ended too early each time."""
     said = scrubbed(str(error))
-    return SourceError(
-        f"{name} ended its answer too early ({said}), also after trying again. Nothing was kept."
-    )
+    return SourceError(f"{name} ended its answer too early ({said}). Nothing was kept.")
 
 
 def misunderstood(name: str) -> AgainError:
