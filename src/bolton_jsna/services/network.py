@@ -197,7 +197,7 @@ def found_in(error: Exception) -> tuple[str, str]:
     >>> found_in(TimeoutError("timed out"))
     ('blocked', 'no answer to the attempt to connect')
     """
-    chain = list(_inside(error))
+    chain = list(inside(error))
     texts = " ".join(str(each) for each in chain)
     tunnel = _TUNNEL.search(texts)
     if tunnel:
@@ -266,7 +266,7 @@ def _why(chain: list[BaseException], texts: str) -> str:
     return "no connection could be made"
 
 
-def _inside(error: object, depth: int = 0) -> Iterator[BaseException]:
+def inside(error: object, depth: int = 0) -> Iterator[BaseException]:
     """Yield an error and those that other libraries have wrapped in it."""
     if not isinstance(error, BaseException) or depth > 8:
         return
@@ -274,4 +274,4 @@ def _inside(error: object, depth: int = 0) -> Iterator[BaseException]:
     within = [*error.args, getattr(error, "reason", None), error.__cause__]
     for each in within:
         if each is not error:
-            yield from _inside(each, depth + 1)
+            yield from inside(each, depth + 1)
