@@ -141,8 +141,13 @@ def advice(troubles: Mapping[str, Mapping[str, str]]) -> str:
     paragraphs: list[str] = []
     for word, hosts in known.items():
         said = _ADVICE[word]
+        found = said.found
+        if word == "proxy password" and "***@" in network_settings():
+            found = (
+                "The proxy of this network does not accept the user name and password set (407)."
+            )
         paragraphs += [
-            said.found.format(hosts=some(dict.fromkeys(hosts.values()), most=9)),
+            found.format(hosts=some(dict.fromkeys(hosts.values()), most=9)),
             f"  Ask ICT {said.ask}.",
             f"  Setting: {said.setting}.",
         ]
