@@ -116,6 +116,11 @@ _ADVICE: Final[Mapping[str, _Advice]] = {
 }
 
 
+_WRONG_PASSWORD: Final = (
+    "The proxy of this network does not accept the user name and password set (407)."
+)
+
+
 def advice(troubles: Mapping[str, Mapping[str, str]]) -> str:
     """Return what to do about the network, once for all files; empty when nothing is wrong with it.
 
@@ -143,9 +148,7 @@ def advice(troubles: Mapping[str, Mapping[str, str]]) -> str:
         said = _ADVICE[word]
         found = said.found
         if word == "proxy password" and "***@" in network_settings():
-            found = (
-                "The proxy of this network does not accept the user name and password set (407)."
-            )
+            found = _WRONG_PASSWORD
         paragraphs += [
             found.format(hosts=some(dict.fromkeys(hosts.values()), most=9)),
             f"  Ask ICT {said.ask}.",
