@@ -116,7 +116,7 @@ _ADVICE: Final[Mapping[str, _Advice]] = {
 }
 
 
-_WRONG_PASSWORD: Final = (
+_NOT_ACCEPTED: Final = (
     "The proxy of this network does not accept the user name and password set (407)."
 )
 
@@ -148,7 +148,7 @@ def advice(troubles: Mapping[str, Mapping[str, str]]) -> str:
         said = _ADVICE[word]
         found = said.found
         if word == "proxy password" and "***@" in network_settings():
-            found = _WRONG_PASSWORD
+            found = _NOT_ACCEPTED
         paragraphs += [
             found.format(hosts=some(dict.fromkeys(hosts.values()), most=9)),
             f"  Ask ICT {said.ask}.",
