@@ -213,6 +213,18 @@ def test_a_filter_that_forbids_everything_is_one_message_and_one_publisher_s_403
     assert "Ask ICT" not in one.stdout
 
 
+@pytest.mark.parametrize("kind", ["drop", "cut", "truncated_gzip", "status", "empty", "html"])
+def test_a_fault_of_everything_leaves_no_debris_and_is_not_put_down_to_the_network(
+    live, tmp_path, kind
+):
+    live.fault(kind)
+    done = refreshed(tmp_path, dict(os.environ), "--only", "idaci", "--only", "lookup")
+    assert done.returncode == 3
+    assert DEBRIS.findall(done.stdout + done.stderr) == []
+    assert re.findall(r"[A-Z][a-z]+Error\b|\w+\(\\?['\"]", done.stdout) == []
+    assert "Ask ICT" not in done.stdout
+
+
 def test_what_a_loader_says_has_the_advice_once(tmp_path, monkeypatch):
     import bolton_jsna as jsna
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bolton_jsna.errors import SourceError
 from bolton_jsna.services import network
-from bolton_jsna.services.answers import StatusError, UnreachableError, scrubbed, shown
+from bolton_jsna.services.answers import CutError, StatusError, UnreachableError, scrubbed, shown
 from bolton_jsna.services.outages import Kind
 
 LONGEST_PAUSE = 60.0
@@ -65,9 +65,7 @@ def of_request(name: str, error: OSError, silence: float, waited: float) -> Exce
     if isinstance(error, requests.ReadTimeout):
         if waited < silence:  # a firewall that accepts connections and passes nothing on
             return AgainError(_away(name, error), "no connection")
-        nothing = SourceError(
-            f"{name} did not answer within {silence:g} seconds, also after trying again."
-        )
+        nothing = SourceError(f"{name} did not answer within {silence:g} seconds.")
         return AgainError(nothing, "no answer in time", silent=True)
     if isinstance(error, requests.ConnectionError):
         if error.args and isinstance(error.args[0], urllib3.exceptions.ProtocolError):
@@ -127,11 +125,22 @@ def _away(name: str, error: Exception) -> UnreachableError:
 
 
 def _cut(name: str, error: Exception) -> SourceError:
-    """Return the error of an answer that ended too early each time."""
-    said = scrubbed(str(error))
-    return SourceError(
-        f"{name} ended its answer too early ({said}), also after trying again. Nothing was kept."
-    )
+    """Return the error of an answer that ended too early."""
+    return SourceError(f"{name} ended its answer too early ({_how_cut(error)}). Nothing was kept.")
+
+
+def _how_cut(error: Exception) -> str:
+    """Return how an answer ended, without the names that Python gives to it."""
+    if isinstance(error, CutError):
+        return str(error)
+    chain = " ".join(type(each).__name__ + str(each) for each in network.inside(error))
+    if "ConnectionReset" in chain or "BrokenPipe" in chain:
+        return "the connection was broken off"
+    if "RemoteDisconnected" in chain or "Connection aborted" in chain:
+        return "the connection was closed without an answer"
+    if "SSL" in chain:
+        return "the secure connection was broken off"
+    return "the end of it did not come"
 
 
 def misunderstood(name: str) -> AgainError:

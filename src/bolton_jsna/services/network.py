@@ -116,6 +116,11 @@ _ADVICE: Final[Mapping[str, _Advice]] = {
 }
 
 
+_NOT_ACCEPTED: Final = (
+    "The proxy of this network does not accept the user name and password set (407)."
+)
+
+
 def advice(troubles: Mapping[str, Mapping[str, str]]) -> str:
     """Return what to do about the network, once for all files; empty when nothing is wrong with it.
 
@@ -141,8 +146,11 @@ def advice(troubles: Mapping[str, Mapping[str, str]]) -> str:
     paragraphs: list[str] = []
     for word, hosts in known.items():
         said = _ADVICE[word]
+        found = said.found
+        if word == "proxy password" and "***@" in network_settings():
+            found = _NOT_ACCEPTED
         paragraphs += [
-            said.found.format(hosts=some(dict.fromkeys(hosts.values()), most=9)),
+            found.format(hosts=some(dict.fromkeys(hosts.values()), most=9)),
             f"  Ask ICT {said.ask}.",
             f"  Setting: {said.setting}.",
         ]
@@ -197,7 +205,7 @@ def found_in(error: Exception) -> tuple[str, str]:
     >>> found_in(TimeoutError("timed out"))
     ('blocked', 'no answer to the attempt to connect')
     """
-    chain = list(_inside(error))
+    chain = list(inside(error))
     texts = " ".join(str(each) for each in chain)
     tunnel = _TUNNEL.search(texts)
     if tunnel:
@@ -266,7 +274,7 @@ def _why(chain: list[BaseException], texts: str) -> str:
     return "no connection could be made"
 
 
-def _inside(error: object, depth: int = 0) -> Iterator[BaseException]:
+def inside(error: object, depth: int = 0) -> Iterator[BaseException]:
     """Yield an error and those that other libraries have wrapped in it."""
     if not isinstance(error, BaseException) or depth > 8:
         return
@@ -274,4 +282,4 @@ def _inside(error: object, depth: int = 0) -> Iterator[BaseException]:
     within = [*error.args, getattr(error, "reason", None), error.__cause__]
     for each in within:
         if each is not error:
-            yield from _inside(each, depth + 1)
+            yield from inside(each, depth + 1)

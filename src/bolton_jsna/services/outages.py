@@ -152,7 +152,9 @@ class Outages:
     def patience(self, service: str, tries: int) -> Patience:
         """Return how patiently a service is asked now, of so many tries at most."""
         if self._strikes.get(service):
-            return Patience(1, 0, 0, _ASKED_TROUBLED)
+            # One that has answered may need long for a large file.
+            silence = math.inf if service in self._answered else _PROBE
+            return Patience(1, 0, 0, _ASKED_TROUBLED, silence)
         if self._publishers:
             return Patience(min(tries, 2), _CONNECTING, _TROUBLED, _ASKED_TROUBLED, _PROBE)
         return Patience(tries, _CONNECTING, _WAITING, _ASKED)
