@@ -139,6 +139,26 @@ def test_what_rows_were_added_and_removed_is_said_in_words():
     assert f"- Rows removed: 1 (year 2010; {words}; 1 authority)." in page
 
 
+def test_a_kind_of_figure_that_is_no_longer_published_is_one_line():
+    """As the rates of referrals in 2025; a figure revised at the same time is not buried."""
+    codes = [each.code for each in register() if each.level == "authority"][:50]
+    old = children([(code, 2025, 9, "value") for code in codes])
+    old = old.assign(published_rate=1.5, published_rate_status="value")
+    new = old.assign(published_rate=math.nan, published_rate_status="not_available")
+    new.loc[7, "count"] = 8
+    found = compared(old, new)
+    assert [(each.column, each.new) for each in found.revisions] == [("count", 8)]
+    assert str(found) == "1 figure revised, 1 kind of figure no longer published"
+    words = "published rate of child protection plans at 31 March (50)"
+    assert f"- No longer in the file: {words}." in page_of(found)
+    back = compared(new, old)
+    assert str(back) == "1 figure revised, 1 new kind of figure"
+    assert f"- In the file for the first time: {words}." in page_of(back)
+    # Hidden is another thing: each such figure is named.
+    hidden = new.assign(published_rate_status="suppressed")
+    assert compared(old, hidden).revised == 51
+
+
 def test_lsoas_wards_and_neighbours_have_their_names():
     lsoa = pd.DataFrame(
         {"lsoa_code": ["E01004766"], "lsoa_name": ["Bolton 005A"], "edition": [2025], "s": [0.1]}

@@ -113,7 +113,7 @@ def test_a_build_that_failed_once_is_made_when_the_reason_is_gone(built, live, m
     assert night(built).exit_code == 0
     assert up_to_date(built)
     page = (built / changes.REPORT).read_text()
-    assert page.splitlines()[-1].startswith("Bolton was built again: 2 files.")
+    assert page.splitlines()[2].startswith("Build: Bolton was built again: 2 files.")
     assert "the disk is full" not in page
     assert "the disk is full" not in (built / changes.RECORD).read_text()
 

@@ -96,6 +96,9 @@ class Change:
         Headings that are where another was.
     added_what, removed_what : str
         The years, indicators and so on of rows added and removed, in words.
+    figures_gone, figures_come : tuple of str
+        Kinds of figures that only the old or only the new copy has, and how many, as
+        ``"published_rate of referrals (1,980)"``. They do not count as revised.
     beyond : int
         How many areas the figures are of that the page does not list.
     service, service_before : str
@@ -125,6 +128,8 @@ class Change:
     columns_renamed: tuple[tuple[str, str], ...] = ()
     added_what: str = ""
     removed_what: str = ""
+    figures_gone: tuple[str, ...] = ()
+    figures_come: tuple[str, ...] = ()
     beyond: int = 0
     service: str = ""
     service_before: str = ""
@@ -147,17 +152,23 @@ class Change:
         """What it is in one line, such as ``"3 rows added, 1 figure revised"``."""
         if self.service:
             return (
-                f"{self.switched}: {_some_of(self.both, 'figure')} in both, "
+                f"{self.switched}: {self.both:,} figures in both, "
                 f"{f'{self.revised:,}' if self.revised else 'none'} of them different; "
                 f"{self.only_before:,} only before, {self.only_now:,} only now"
             )
         counts = (
-            (self.added, "row", "added"),
-            (self.removed, "row", "removed"),
-            (self.revised, "figure", "revised"),
-            (len(self.columns_renamed), "column", "renamed"),
+            (self.added, "row added", "rows added"),
+            (self.removed, "row removed", "rows removed"),
+            (self.revised, "figure revised", "figures revised"),
+            (len(self.figures_gone), "kind of figure", "kinds of figures", " no longer published"),
+            (len(self.figures_come), "new kind of figure", "new kinds of figures"),
+            (len(self.columns_renamed), "column renamed", "columns renamed"),
         )
-        said = [f"{_some_of(count, what)} {done}" for count, what, done in counts if count]
+        said = [
+            f"{count:,} {one if count == 1 else many}{''.join(more)}"
+            for count, one, many, *more in counts
+            if count
+        ]
         return ", ".join(said) or "new bytes, the same figures"
 
 
@@ -244,7 +255,10 @@ def compare(
     if switched:
         named |= figures.shared(old, new)
     old, new = old.loc[both], new.loc[both]
-    found = figures.differing(old, new, by, ranks or {}, switched=switched)
+    lost, won = ((), ()) if switched else (figures.whole(old, new, by), figures.whole(new, old, by))
+    found = figures.differing(
+        old, new, by, ranks or {}, switched=switched, passed_over=[*lost, *won]
+    )
     return Change(
         file=file,
         path=path,
@@ -254,6 +268,8 @@ def compare(
         removed=len(gone),
         added_what=figures.what(come, by),
         removed_what=figures.what(gone, by),
+        figures_gone=_kinds(lost),
+        figures_come=_kinds(won),
         revised=len(found),
         revisions=tuple(Revision(**figures.facts(each, old, new, by)) for each in found[:MOST]),
         beyond=len({each.whose for each in found[SHOWN:]}),
@@ -261,8 +277,10 @@ def compare(
     )
 
 
-def _some_of(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+def _kinds(found: Sequence[figures.Whole]) -> tuple[str, ...]:
+    return tuple(
+        f"{each.column}{f' of {each.of}' if each.of else ''} ({each.figures:,})" for each in found
+    )
 
 
 def _new(before: pd.DataFrame | None, after: pd.DataFrame) -> tuple[str, ...]:

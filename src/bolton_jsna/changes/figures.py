@@ -23,6 +23,7 @@ _ENGLAND, _REGION, _OTHER = 2, 3, 4
 _SAME = 1e-9
 _LONGEST = 500  # characters of one text
 _LARGEST = 2**63  # what is larger is written as text
+_TABLE = 40  # figures that fill a table
 _LISTED = 4  # years or indicators that are named one by one
 _STATES = {
     "count": "status",
@@ -96,6 +97,41 @@ def indexed(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return plain.drop_duplicates(by, keep="last").set_index(by)
 
 
+class Whole(NamedTuple):
+    """A kind of figure that only one of two copies has, such as the rates of an indicator."""
+
+    column: str
+    of: str
+    figures: int
+    rows: np.ndarray
+
+
+def whole(old: pd.DataFrame, new: pd.DataFrame, by: list[str]) -> list[Whole]:
+    """Return the kinds of figures that ``old`` has and ``new`` has nowhere, of the same rows.
+
+    A release leaves out a column, or prints one that was not there. Each of its figures on a line
+    would leave no room for those that were revised.
+    """
+    import numpy as np
+
+    states = _states(new)
+    of = np.full(len(new), "", dtype=object)
+    if "indicator" in by:
+        of = new.index.get_level_values(by.index("indicator")).to_numpy(dtype=object)
+    found = []
+    for column in [each for each in new.columns if each in old.columns]:
+        if not _is_figure(old, new, column):
+            continue
+        had = old[column].notna().to_numpy()
+        right = _values(new[column])
+        left_out = _states_of(new, states.get(column), right, numeric=True) == "not_available"
+        for each in dict.fromkeys(of):
+            rows = of == each
+            if had[rows].sum() > _TABLE and left_out[rows].all():
+                found.append(Whole(column, str(each), int(had[rows].sum()), rows))
+    return found
+
+
 def differing(
     old: pd.DataFrame,
     new: pd.DataFrame,
@@ -103,6 +139,7 @@ def differing(
     ranks: Mapping[str, int],
     *,
     switched: bool = False,
+    passed_over: Sequence[Whole] = (),
 ) -> list[Found]:
     """Return every figure that differs between the same rows of two copies, first things first.
 
@@ -126,7 +163,11 @@ def differing(
             _states_of(frame, state, values, numeric=numeric)
             for frame, values in ((old, left), (new, right))
         )
-        for row in np.flatnonzero((left != right) | (were != are)).tolist():
+        unlike = (left != right) | (were != are)
+        for each in passed_over:
+            if each.column == column:
+                unlike &= ~each.rows
+        for row in np.flatnonzero(unlike).tolist():
             was, now = _scalar(left[row]), _scalar(right[row])
             how_much = _difference(was, now)
             if switched and how_much is None:

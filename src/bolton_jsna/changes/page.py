@@ -26,9 +26,10 @@ _WORDS = {
     "persons": "different children",
 }
 _SHORT = {
-    "cpp": "child protection plans",
-    "cin": "children in need",
-    "cla": "children looked after",
+    "cpp": "child protection plans ",
+    "cin": "children in need ",
+    "cla": "children looked after ",
+    "re": "re-",
 }
 _YEARS = {"year", "edition", "base_year", "model", "release", "lsoa_year"}
 _ESCAPED = {
@@ -82,8 +83,9 @@ def _run(run: Run) -> list[str]:
         "| --- | ---: | ---: | ---: | ---: | --- |",
     ]
     for each in run.changes:
-        counts = [each.rows, each.added, each.removed, each.revised]
-        shown = [f"{count:,}" for count in counts] if not each.first else [f"{each.rows:,}", *"---"]
+        counts = [f"{count:,}" for count in (each.rows, each.added, each.removed, each.revised)]
+        # What another publisher has is not a revision.
+        shown = [counts[0], *"---"] if each.first or each.service else counts
         new = some(each.new_editions) if each.new_editions else each.switched
         new = "first copy" if each.first else new
         lines.append(f"| {_safe(each.file)} | {' | '.join(shown)} | {_safe(new)} |")
@@ -127,6 +129,12 @@ def _section(change: Change) -> list[str]:
     ):
         if count and what:
             lines.append(f"- Rows {words}: {count:,} ({_safe(_in_words(what))}).")
+    for kinds, words in (
+        (change.figures_gone, "No longer in the file"),
+        (change.figures_come, "In the file for the first time"),
+    ):
+        if kinds:
+            lines.append(f"- {words}: {_safe(some(map(_in_words, kinds), most=20))}.")
     if change.columns_renamed:
         pairs = [f"{_safe(old)} is now {_safe(new)}" for old, new in change.columns_renamed]
         lines.append(f"- Columns renamed: {'; '.join(pairs)}.")
@@ -180,7 +188,7 @@ def _in_words(name: str) -> str:
     if name in _WORDS:
         return _WORDS[name]
     for short, words in _SHORT.items():
-        name = re.sub(rf"\b{short}_", f"{words}_", name)
+        name = re.sub(rf"\b{short}_", words, name)
     return name.replace("_", " ").replace(" march", " March")
 
 
