@@ -294,7 +294,7 @@ def test_a_record_that_cannot_be_read_begins_anew(tmp_path, caplog, text):
     put(tmp_path)
     assert len(publish(tmp_path)) == 1
     assert len(report.read(tmp_path)) == 1
-    assert "data/processed/changes.json begins anew, as it cannot be read" in caplog.text
+    assert "data/processed/changes.json cannot be read: " in caplog.text
 
 
 def test_a_long_record_can_be_read_again(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from standin import StandIn
 
 import bolton_jsna as jsna
-from bolton_jsna import changes, store
+from bolton_jsna import changes, reporting, store
 from bolton_jsna.changes import journal, page, report
 from bolton_jsna.errors import WorkspaceError
 from bolton_jsna.refreshing import refresh
@@ -196,6 +196,9 @@ def test_stopped_after_any_file_the_next_refresh_reports_every_change(fetched, n
     record = refresh(folder, only=THREE, fresh_hours=0)
     assert sorted(each.file for each in record.changes) == sorted(THREE)
     assert sum(bool(each.left) for each in record.changes) == number
+    was = "was" if number == 1 else "were"
+    line = f"{number} of 3 {was} left by a refresh that was interrupted."
+    assert line in reporting.refresh_summary(record)
     assert len(reported(folder)) == before + len(THREE)
     page = (folder / changes.REPORT).read_text()
     assert "Left by a refresh that was interrupted (it began on 20" in page
@@ -273,3 +276,20 @@ def test_what_a_loader_fetched_is_in_the_report_of_the_next_refresh(live, tmp_pa
     page = (tmp_path / changes.REPORT).read_text()
     assert "Fetched with download=True before this refresh: idaci@2019." in page
     assert "interrupted" not in page
+
+
+def test_what_a_loader_fetched_when_it_was_killed_is_in_the_report_too(
+    live, tmp_path, session, monkeypatch
+):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "confirm", stop)
+        with pytest.raises(KeyboardInterrupt):
+            jsna.load_idaci("Rochdale", edition=2019, workspace=tmp_path, download=True)
+    jsna.load_idaci("Rochdale", edition=2019, workspace=tmp_path, download=True)
+    record = refresh(tmp_path, only="idaci@2019", session=session)
+    assert [(each.file, each.download) for each in record.changes] == [("idaci@2019", True)]
+    line = "1 of 1 was fetched before it with download=True."
+    assert line in reporting.refresh_summary(record)

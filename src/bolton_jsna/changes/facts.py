@@ -43,8 +43,8 @@ def change_of(facts: object) -> Change:
     Parameters
     ----------
     facts : object
-        What :func:`facts_of` gave. A name that is missing, as an earlier version did not write
-        it, has its default.
+        What :func:`facts_of` gave. A name that an earlier version did not write has its
+        default.
 
     Raises
     ------

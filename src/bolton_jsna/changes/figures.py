@@ -47,7 +47,7 @@ _KINDS = {
     "E05": ("ward", "wards"),
     "E92": ("country", "countries"),
 }
-"""What the first letters of a code say that an area is."""
+"""The kind of area that the first letters of a code stand for, one and several."""
 
 
 class Found(NamedTuple):
@@ -257,7 +257,7 @@ def _order(found: Found, ranks: Mapping[str, int]) -> tuple[float, ...]:
 
 
 def _without_names(found: list[Found]) -> list[Found]:
-    """Leave out the name of a code that has changed itself, as it is printed with the code."""
+    """Leave out the name of a code that has changed: it is printed with the code."""
     codes = {(each.row, _NAMED[each.column]) for each in found if each.column in _NAMED}
     return [each for each in found if (each.row, each.column) not in codes]
 

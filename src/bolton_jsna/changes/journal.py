@@ -239,9 +239,10 @@ def _delete(paths: Iterable[Path]) -> None:
 def _warn(wrong: list[str]) -> None:
     if wrong:
         _log.warning(
-            "What an earlier refresh changed is not reported, as %d files of data/raw/%s/ cannot "
-            "be read: %s. The data files themselves are in place.",
+            "%d file%s of data/raw/%s/ cannot be read: %s. What an earlier refresh changed may be "
+            "missing from the report. The data files themselves are in place.",
             len(wrong),
+            "" if len(wrong) == 1 else "s",
             FOLDER,
             some(wrong, most=3),
         )

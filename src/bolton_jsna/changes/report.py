@@ -139,7 +139,7 @@ def _rewrite(folder: Path, change: Callable[[tuple[Run, ...]], tuple[Run, ...]])
         try:
             runs = read(folder)
         except UntrustedError as error:
-            _log.warning("%s begins anew, as it cannot be read: %s", RECORD.as_posix(), error)
+            _log.warning("%s cannot be read: %s. A new report begins.", RECORD.as_posix(), error)
             runs = ()
         runs = change(runs)[:KEPT]
         if not runs:
