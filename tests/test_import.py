@@ -47,6 +47,7 @@ ORDER = (
     "surroundings",
     "publication",
     "wording",
+    "moments",
     "reading",
     # the way data flow, from the catalogue to the command line
     "catalogue",
@@ -71,9 +72,13 @@ ORDER = (
     "chapter",
     "building",
     "refreshing",
+    "next_steps",
+    "status",
+    "status_lines",
     "reporting",
     "checking_rejects",
     "checking_records",
+    "cli_progress",
     "cli",
     "__main__",
 )

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from bolton_jsna import __version__
 from bolton_jsna.errors import SourceError
-from bolton_jsna.services import Known, addresses, receiving
+from bolton_jsna.services import Known, addresses, receiving, waiting
 from bolton_jsna.services.allowance import Allowance
 from bolton_jsna.services.answers import (
     CutError,
@@ -91,6 +91,8 @@ class Session:
         How the library names itself.
     progress : callable, optional
         Called with a name, the bytes so far and the bytes in all (None if unknown).
+    waiting : callable, optional
+        Called with why and when, in words, before a request is tried again.
     sleep : callable
         Waits; replaced in tests.
     budget : float
@@ -103,6 +105,8 @@ class Session:
         Services given up, each with the message.
     requests_sent, bytes_received : int
         What the session has done so far.
+    asking : str
+        The service that was asked last.
     """
 
     timeout: tuple[float, float] = (5, 30)
@@ -110,6 +114,7 @@ class Session:
     max_bytes: int = _ON_DISK
     user_agent: str = USER_AGENT
     progress: Progress | None = None
+    waiting: Callable[[str], None] | None = None
     sleep: Callable[[float], None] = time.sleep
     budget: float = 180.0
     patience: float = 1200.0
@@ -118,6 +123,7 @@ class Session:
     down: dict[str, str] = field(default_factory=dict)
     requests_sent: int = 0
     bytes_received: int = 0
+    asking: str = ""
     _session: requests.Session | None = None
     _reached: bool = False
     _failing: float = 0.0
@@ -275,6 +281,7 @@ class Session:
         if service in self.down:
             raise UnreachableError(self.down[service])
         self._allowance.ask(request.name)
+        self.asking = service
         began = time.monotonic()
         for tried in range(self.retries + 1):
             self._allowance.in_time(request.name)
@@ -291,6 +298,8 @@ class Session:
                     self._given_up(service, failed, spent, for_long=too_long)
                     raise (failed.error or failed) from failed
                 _log.info("%s: %s; again in %.1f s", service, failed, pause)
+                if self.waiting is not None:
+                    self.waiting(waiting.again(str(failed), pause, tried + 2, self.retries + 1))
                 self.sleep(pause)
             else:
                 return found
