@@ -48,6 +48,7 @@ ORDER = (
     "publication",
     "wording",
     "moments",
+    "commands",
     "reading",
     # the way data flow, from the catalogue to the command line
     "catalogue",

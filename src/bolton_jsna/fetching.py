@@ -17,6 +17,7 @@ from bolton_jsna.areas import DEFAULT_AREA
 from bolton_jsna.catalogue import Way
 from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.changes import Change
+from bolton_jsna.commands import for_workspace
 from bolton_jsna.errors import BoltonJsnaError, SourceError, short
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.moments import when
@@ -265,7 +266,8 @@ def _failed(
         else _kept(task, noted if held else None, settings)
     )
     verdict: Verdict = "stale" if kept else "missing"
-    return _outcome(task, noted, verdict, trouble, kept=kept), noted, None
+    reason = for_workspace(trouble, settings.folder)
+    return _outcome(task, noted, verdict, reason, kept=kept), noted, None
 
 
 def once(troubles: list[str]) -> str:

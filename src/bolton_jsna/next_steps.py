@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from bolton_jsna.areas import DEFAULT_AREA
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.building.inputs import in_one
 from bolton_jsna.building.places import MAPS, PROCESSED, RECORD
+from bolton_jsna.commands import is_usual, joined
 from bolton_jsna.errors import AreaNotFoundError
 from bolton_jsna.refreshing import RefreshRecord
 
@@ -32,15 +30,14 @@ def command(verb: str, folder: str | Path, areas: Sequence[str] = (DEFAULT_AREA,
     Examples
     --------
     >>> command("build", "."), command("refresh", "of my own", ["Rochdale", "Bury"])
-    ('bolton-jsna build', "bolton-jsna refresh --area Rochdale --area Bury --workspace 'of my own'")
+    ('bolton-jsna build', 'bolton-jsna refresh --area Rochdale --area Bury --workspace "of my own"')
     """
     words = ["bolton-jsna", *verb.split()]
     plain = list(areas) == [DEFAULT_AREA] and built_area(folder) in {"", DEFAULT_AREA}
     words += [] if plain else [word for each in areas for word in ("--area", each)]
-    usual = Path(os.environ.get("BOLTON_JSNA_WORKSPACE") or ".")
-    if Path(folder).absolute() != usual.absolute():
+    if not is_usual(folder):
         words += ["--workspace", str(folder)]
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    return joined(words)
 
 
 def built_area(folder: str | Path) -> str:

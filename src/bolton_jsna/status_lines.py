@@ -10,6 +10,7 @@ from typing import Final
 
 from bolton_jsna import catalogue, next_steps
 from bolton_jsna.areas import DEFAULT_AREA
+from bolton_jsna.commands import for_workspace
 from bolton_jsna.errors import clean, some
 from bolton_jsna.moments import when
 from bolton_jsna.status import Holding, Status
@@ -85,7 +86,8 @@ def status_lines(found: Status) -> str:
         lines += _wrapped("A build would use: ", f"{', '.join(found.uses)}.")
     lines += [f"Not the whole of England: {each}." for each in found.cuts]
     lines += _next(found, ours)
-    for each in [*notes.lines(), found.lacks, found.warning]:
+    messages = [for_workspace(each, found.workspace) for each in notes.lines()]
+    for each in [*messages, found.lacks, found.warning]:
         lines += ["", each] if each else []
     return clean("\n".join(lines))
 

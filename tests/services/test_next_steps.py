@@ -23,7 +23,7 @@ def run(*words: str):
 def commands(text: str) -> list[list[str]]:
     """Every command that a text asks for, without ``bolton-jsna``."""
     found = re.findall(r"^[A-Z0-9].*: bolton-jsna (.+)$", text, re.MULTILINE)
-    return [shlex.split(each) for each in found]
+    return [shlex.split(each) for each in dict.fromkeys(found)]
 
 
 @pytest.fixture
