@@ -46,6 +46,8 @@ ORDER = (
     "surroundings",
     "publication",
     "wording",
+    "moments",
+    "commands",
     "reading",
     # the way data flow, from the catalogue to the command line
     "catalogue",
@@ -70,9 +72,13 @@ ORDER = (
     "chapter",
     "building",
     "refreshing",
+    "next_steps",
+    "status",
+    "status_lines",
     "reporting",
     "checking_rejects",
     "checking_records",
+    "cli_progress",
     "cli",
     "__main__",
 )

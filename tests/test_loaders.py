@@ -95,7 +95,7 @@ def test_a_request_outside_the_snapshot_names_the_gap_and_the_way_out(tmp_path: 
     ):
         with pytest.raises(jsna.MissingDataError, match=words) as caught:
             load()
-        assert "Lay in data/raw/" in str(caught.value)
+        assert "in data/raw/" in str(caught.value)
 
 
 @pytest.mark.parametrize("year", [2023, 2024, 2025])

@@ -86,7 +86,7 @@ def test_a_year_without_an_estimate_of_the_authority_is_named(tmp_path, years, n
         jsna.MissingDataError, match=rf"the estimate of Bolton .* at {named}\."
     ) as got:
         load("Bolton", level="ward", years=years, workspace=tmp_path)
-    assert "Lay in data/raw/population_estimates/" in str(got.value)
+    assert "in data/raw/population_estimates/" in str(got.value)
     assert "It has mid-2012" in str(got.value)
 
 

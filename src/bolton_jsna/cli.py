@@ -8,19 +8,17 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, cast
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO, cast
 
 import typer
 
 from bolton_jsna import __version__
 from bolton_jsna.errors import BoltonJsnaError, UsageError, clean
-from bolton_jsna.surroundings import leave_current_folder_out, own_environment
+from bolton_jsna.surroundings import any_code_page, leave_current_folder_out, own_environment
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
-
     from bolton_jsna.disclosure.between import IfTold
 
 FAILED = 1
@@ -55,9 +53,17 @@ def options(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log what is read and made.")] = False,
 ) -> None:
     """Take the options that stand before a verb."""
-    handler = logging.StreamHandler()
+    handler = _StandardError()
     handler.setFormatter(_Lines("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler])
+
+
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Lines of the log go to what is standard error now: a line that moves leads them past it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 class _Lines(logging.Formatter):
@@ -250,6 +256,7 @@ def refresh(
 ) -> None:
     """Fetch what is missing or has changed, keep the last good copy of what cannot be had."""
     from bolton_jsna import reporting
+    from bolton_jsna.cli_progress import watching
     from bolton_jsna.refreshing import refresh as refresh_now
     from bolton_jsna.services.http import Session
     from bolton_jsna.sharing import shared_warning
@@ -258,10 +265,12 @@ def refresh(
     if shared:
         logging.getLogger(__name__).warning("%s", shared)
     talks = not (quiet or as_json)
-    if talks:
-        # The lines printed below say it already.
-        logging.getLogger("bolton_jsna.refreshing").setLevel(logging.ERROR)
-    with _progress(shown=talks) as progress, Session(progress=progress) as session:
+    told = Session()
+    with contextlib.ExitStack() as stack:
+        # Why a build failed stands in the record, which is printed below whatever is asked for.
+        stack.enter_context(_quiet("bolton_jsna.refreshing"))
+        watch = stack.enter_context(watching(_say)) if talks else None
+        session = stack.enter_context(watch.follow(told) if watch is not None else told)
         record = refresh_now(
             workspace,
             areas=area or "Bolton",
@@ -273,7 +282,8 @@ def refresh(
             fresh_hours=fresh_hours,
             wait=wait,
             session=session,
-            each=(lambda found: _say(reporting.outcome_line(found))) if talks else None,
+            starting=watch.start if watch is not None else None,
+            each=(lambda found: watch.done(reporting.outcome_line(found))) if watch else None,
         )
     if as_json:
         _say_json(record.to_json())
@@ -354,32 +364,22 @@ def check(
 
 
 @contextlib.contextmanager
-def _progress(*, shown: bool) -> Iterator[Callable[[str, int, int | None], None] | None]:
-    """Show a bar for each download on a terminal, and nothing elsewhere."""
-    if not shown or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
-    bars: dict[str, TaskID] = {}
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as display:
-
-        def move(name: str, received: int, total: int | None) -> None:
-            if name not in bars:
-                bars[name] = display.add_task(name[:40], total=total)
-            display.update(bars[name], completed=received, total=total)
-            if received == total:
-                display.remove_task(bars.pop(name))
-
-        yield move
+def _quiet(name: str) -> Iterator[None]:
+    """Leave out the warnings of a logger whose words are printed by the command itself."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def main() -> NoReturn:
     """Run the command line; an error of the project becomes one message and an exit code."""
     leave_current_folder_out()
     own_environment()
+    any_code_page()
     try:
         app()
     except UsageError as error:

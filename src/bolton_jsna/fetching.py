@@ -17,8 +17,10 @@ from bolton_jsna.areas import DEFAULT_AREA
 from bolton_jsna.catalogue import Way
 from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.changes import Change, journal, order
+from bolton_jsna.commands import for_workspace
 from bolton_jsna.errors import BoltonJsnaError, SourceError, short
 from bolton_jsna.lockfile import Entry
+from bolton_jsna.moments import when
 from bolton_jsna.names import safe_name
 from bolton_jsna.services import Fetched, Known, Wanted
 from bolton_jsna.services.answers import OtherEditionError, scrubbed
@@ -42,7 +44,7 @@ def decided(task: Task, entry: Entry | None, settings: Settings) -> Decision:
     """Return what is to be done about a file, from the lock file and the bytes at rest."""
     raw_folder = settings.folder / store.RAW
     if settings.only_missing and entry and entry.held and (raw_folder / entry.path).is_file():
-        return Decision("fresh", "none", f"at hand since {entry.retrieved}")
+        return Decision("fresh", "none", f"fetched {when(entry.retrieved, settings.now)}")
     hours = task.edition.check_hours if settings.fresh_hours is None else settings.fresh_hours
     intact = entry is not None and lockfile.matches(raw_folder, entry)
     asked = {task.question(way) for way in task.edition.ways}
@@ -279,7 +281,8 @@ def _failed(
         else _kept(task, noted if held else None, settings)
     )
     verdict: Verdict = "stale" if kept else "missing"
-    return _outcome(task, noted, verdict, trouble, kept=kept), noted, None
+    reason = for_workspace(trouble, settings.folder)
+    return _outcome(task, noted, verdict, reason, kept=kept), noted, None
 
 
 def once(troubles: list[str]) -> str:
@@ -336,9 +339,9 @@ def _before(dataset: str, path: Path | None) -> pd.DataFrame | None:
 def _kept(task: Task, entry: Entry | None, settings: Settings) -> str:
     """Say what there is to work with when nothing new can be had."""
     if entry is not None and entry.held:
-        return f"the copy of {entry.retrieved[:16].replace('T', ' ')} UTC"
+        return f"the copy of {when(entry.retrieved, settings.now)}"
     if store.laid_by_hand(task.edition.dataset, settings.folder):
-        return f"what was laid by hand in data/raw/{task.edition.dataset}/"
+        return f"what was added by hand in data/raw/{task.edition.dataset}/"
     if any(each.name != DEFAULT_AREA for each in ([task.area] if task.area else settings.areas)):
         return ""
     held = [each.id for each in snapshot.manifest() if each.dataset == task.edition.dataset]

@@ -126,6 +126,7 @@ def refresh(
     fresh_hours: float | None = None,
     wait: float = 600,
     session: Session | None = None,
+    starting: Callable[[int, int, str], None] | None = None,
     each: Callable[[Outcome], None] | None = None,
     now: dt.datetime | None = None,
 ) -> RefreshRecord:
@@ -161,6 +162,8 @@ def refresh(
         Seconds to wait for another refresh of the workspace.
     session : Session, optional
         A session of :mod:`bolton_jsna.services.http`, already opened.
+    starting : callable, optional
+        Called before each file with its number, of how many, and its key.
     each : callable, optional
         Called with each outcome as it is known.
     now : datetime, optional
@@ -186,7 +189,7 @@ def refresh(
     >>> import tempfile
     >>> record = refresh(tempfile.mkdtemp(), only="idaci@2025", dry_run=True)
     >>> [(each.file, each.verdict, each.reason) for each in record.outcomes]
-    [('idaci@2025', 'missing', 'not at hand; would be fetched')]
+    [('idaci@2025', 'missing', 'no copy yet; would be fetched')]
     """
     folder = store.workspace_folder(workspace)
     places = _authorities(areas)
@@ -208,13 +211,23 @@ def refresh(
     if dry_run:
         entries = store.entries(folder)
         found = []
-        for task in tasks:
+        for number, task in enumerate(tasks, 1):
+            if starting is not None:
+                starting(number, len(tasks), task.key)
             entry = entries.get(task.key)
             decision = fetching.decided(task, entry, settings)
             found.append(rounds.told(fetching.standing(task, entry, decision, settings), each))
         newer = _newer(folder)
         return dataclasses.replace(record, outcomes=tuple(found), newer=newer, finished=_now())
-    done = rounds.fetch(tasks, settings, session=session, wait=wait, each=each, report=True)
+    done = rounds.fetch(
+        tasks,
+        settings,
+        session=session,
+        wait=wait,
+        starting=starting,
+        each=each,
+        report=True,
+    )
     record = dataclasses.replace(
         record,
         outcomes=done.outcomes,

@@ -50,6 +50,7 @@ def fetch(
     *,
     session: Session | None = None,
     wait: float = 600,
+    starting: Callable[[int, int, str], None] | None = None,
     each: Callable[[Outcome], None] | None = None,
     report: bool = False,
 ) -> Round:
@@ -68,6 +69,8 @@ def fetch(
         Already opened.
     wait : float, default 600
         Seconds to wait for another fetching into the workspace to end.
+    starting : callable, optional
+        Called before each file with its number, of how many, and its key.
     each : callable, optional
         Called with each outcome as it is known.
     report : bool, default False
@@ -94,7 +97,9 @@ def fetch(
             entries = store.entries(settings.folder)
             decisions = [fetching.decided(task, entries.get(task.key), settings) for task in tasks]
             try:
-                for task, decision in zip(tasks, decisions, strict=True):
+                for number, (task, decision) in enumerate(zip(tasks, decisions, strict=True), 1):
+                    if starting is not None:
+                        starting(number, len(tasks), task.key)
                     outcome, entry, change = fetching.act(
                         task,
                         entries.get(task.key),

@@ -84,3 +84,20 @@ def own_settings() -> Iterator[None]:
             yield
     finally:
         os.environ.update(taken)
+
+
+def any_code_page() -> None:
+    """Write out, as JSON does, what the code page of a pipe or a console cannot show."""
+    import codecs
+    import io
+    import json
+
+    def written_out(error: UnicodeError) -> tuple[str, int]:
+        if not isinstance(error, UnicodeEncodeError):
+            raise error
+        return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+    codecs.register_error("written_out", written_out)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="written_out")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bolton_jsna.lockfile import Entry
+from bolton_jsna.moments import hours_since, span, when
 
 Verdict = Literal["fresh", "unchanged", "updated", "stale", "missing"]
 Action = Literal["none", "ask", "fetch"]
@@ -69,15 +70,15 @@ def decide(
     --------
     >>> moment = dt.datetime(2026, 11, 24, 6, tzinfo=dt.UTC)
     >>> decide(None, intact=False, now=moment, fresh_hours=12)
-    Decision(verdict='missing', action='fetch', reason='not at hand')
+    Decision(verdict='missing', action='fetch', reason='no copy yet')
     >>> entry = Entry("idaci", "2025", path="idaci/2025/f.csv", checked="2026-11-24T04:00:00+00:00")
     >>> decide(entry, intact=True, now=moment, fresh_hours=12).reason
-    'checked 2 hours ago, next check in 10 hours'
+    'checked 2026-11-24 04:00 UTC, 2 hours ago; next check in 10 hours'
     >>> decide(entry, intact=True, now=moment, fresh_hours=1).action
     'ask'
     """
     if entry is None or not entry.held:
-        return Decision("missing", "fetch", "not at hand")
+        return Decision("missing", "fetch", "no copy yet")
     if not intact:
         return Decision("missing", "fetch", "the file is gone or has been changed by hand")
     anew = (
@@ -92,48 +93,11 @@ def decide(
     if anew:
         return Decision("stale", "fetch", anew)
     if entry.failed:
-        return Decision("stale", "ask", f"could not be had since {entry.failed}")
+        return Decision("stale", "ask", f"not available since {when(entry.failed, now)}")
     age = hours_since(entry.checked, now)
     if age is not None and age < fresh_hours:
         left = fresh_hours - age
-        return Decision("fresh", "none", f"checked {span(age)} ago, next check in {span(left)}")
-    when = "never checked" if age is None else f"last checked {span(age)} ago"
-    return Decision("stale", "ask", when)
-
-
-def hours_since(moment: str, now: dt.datetime) -> float | None:
-    """Return the hours since a moment (ISO 8601), None when it is no moment or yet to come.
-
-    Examples
-    --------
-    >>> hours_since("2026-11-24T04:30:00+00:00", dt.datetime(2026, 11, 24, 6, tzinfo=dt.UTC))
-    1.5
-    """
-    try:
-        then = dt.datetime.fromisoformat(moment)
-    except ValueError:
-        return None
-    if then.tzinfo is None:
-        then = then.replace(tzinfo=dt.UTC)
-    hours = (now - then).total_seconds() / 3600
-    # A clock that was wrong once must not keep a file fresh for years.
-    return hours if hours >= 0 else None
-
-
-def span(hours: float) -> str:
-    """Return a span of time as one would say it.
-
-    Examples
-    --------
-    >>> span(0.01), span(0.5), span(1), span(30), span(24 * 400)
-    ('less than a minute', '30 minutes', '1 hour', '30 hours', '400 days')
-    """
-    if hours < 1 / 60:
-        return "less than a minute"
-    if hours < 1:
-        number, unit = round(hours * 60), "minute"
-    elif hours < 48:
-        number, unit = round(hours), "hour"
-    else:
-        number, unit = round(hours / 24), "day"
-    return f"{number} {unit}{'s' if number != 1 else ''}"
+        checked = f"checked {when(entry.checked, now)}; next check in {span(left)}"
+        return Decision("fresh", "none", checked)
+    last = "never checked" if age is None else f"last checked {when(entry.checked, now)}"
+    return Decision("stale", "ask", last)

@@ -84,8 +84,9 @@ def test_everything_missing_is_named_at_once(tmp_path: Path) -> None:
     text = str(caught.value)
     datasets = ("idaci", "population_projections", "ward_boundaries", "lookup")
     for dataset in (*datasets, "statistical_neighbours"):
-        assert text.count(f"Lay in data/raw/{dataset}/") == 1
-    assert text.startswith(f"Leeds cannot be built: {text.count('Lay in')} things are missing")
+        assert text.count(f"in data/raw/{dataset}/") == 1
+    assert text.startswith(f"Leeds cannot be built: {text.count('Fetch it')} things are missing. ")
+    assert f"To fetch all of it: bolton-jsna refresh --area Leeds --workspace {tmp_path}\n" in text
     assert list(tmp_path.iterdir()) == []
 
 
@@ -98,7 +99,7 @@ def test_counts_without_children_to_divide_by_are_no_build(tmp_path: Path) -> No
         "2025,Reporting year,Local authority,E92000001,England,E12000002,North West,359,E08000010,"
         "Wigan,x,2000\n"
     )
-    with pytest.raises(jsna.MissingDataError, match="Lay in data/raw/population_estimates/"):
+    with pytest.raises(jsna.MissingDataError, match="in data/raw/population_estimates/"):
         jsna.build("Wigan", workspace=tmp_path)
 
 

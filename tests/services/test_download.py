@@ -54,7 +54,7 @@ def unset(monkeypatch):
 @pytest.mark.parametrize("name", LOADERS)
 def test_what_is_missing_is_fetched_once_and_then_answered_from_the_workspace(live, tmp_path, name):
     load = LOADERS[name]
-    with pytest.raises(jsna.MissingDataError, match="or download=True"):
+    with pytest.raises(jsna.MissingDataError, match="in Python download=True"):
         load(workspace=tmp_path)
     assert live.requests == []
     first = load(workspace=tmp_path, download=True)
@@ -111,7 +111,7 @@ def test_a_failure_names_the_gap_and_why_it_could_not_be_filled(live, tmp_path, 
     assert "has edition 2025 of Rochdale" in said
     assert "It could not be fetched. idaci@2025: " in said
     assert "answered 404" in said
-    assert "Lay in data/raw/idaci/" in said
+    assert "in data/raw/idaci/" in said
     assert store.raw_files("idaci", tmp_path) == ()
     assert capsys.readouterr() == ("", "")
     live.faults.clear()

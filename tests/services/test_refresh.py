@@ -25,6 +25,7 @@ from bolton_jsna.services.http import Session
 from bolton_jsna.verdicts import decide
 
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
+MIDNIGHT = "2026-11-24 00:00 UTC"
 FOUR = ("Bolton", "Rochdale", "Lancashire", "Barnsley")
 SMALL = ("idaci@2025", "lookup@lsoa21-ward25")
 
@@ -115,13 +116,13 @@ def laid(**facts) -> Entry:
 @pytest.mark.parametrize(
     ("entry", "options", "verdict", "action", "reason"),
     [
-        (None, {"intact": False}, "missing", "fetch", "not at hand"),
+        (None, {"intact": False}, "missing", "fetch", "no copy yet"),
         (laid(), {"intact": False}, "missing", "fetch", "gone or has been changed by hand"),
-        (laid(), {}, "fresh", "none", "checked 6 hours ago, next check in 6 hours"),
-        (laid(), {"fresh_hours": 6}, "stale", "ask", "last checked 6 hours ago"),
+        (laid(), {}, "fresh", "none", f"checked {MIDNIGHT}, 6 hours ago; next check in 6 hours"),
+        (laid(), {"fresh_hours": 6}, "stale", "ask", f"last checked {MIDNIGHT}, 6 hours ago"),
         (laid(), {"force": True}, "stale", "fetch", "force"),
         (laid(), {"same_question": False}, "stale", "fetch", "in another way"),
-        (laid(failed="2026-11-23"), {}, "stale", "ask", "could not be had since 2026-11-23"),
+        (laid(failed="2026-11-23"), {}, "stale", "ask", "not available since 2026-11-23"),
         (laid(checked=""), {}, "stale", "ask", "never checked"),
         (laid(checked="2027-01-01T00:00:00+00:00"), {}, "stale", "ask", "never checked"),
     ],
@@ -229,7 +230,7 @@ def test_a_file_changed_by_hand_stays_known_while_its_publisher_is_down(live, tm
     assert len(store.verify(tmp_path)) == 1
     assert store.laid_by_hand("children_in_need", tmp_path) == ()
     (told,) = [each for each in reporting.status(workspace=tmp_path).holdings if each.trouble]
-    assert "changed by hand; a refresh" in told.trouble
+    assert "changed by hand. A build reads it as it is; a refresh" in told.trouble
     assert "answered 503" in told.trouble
     # The next release has another name: the file that was changed must not stay beside it.
     live.faults.clear()
@@ -453,7 +454,7 @@ def test_what_was_laid_by_hand_is_something_to_fall_back_on(tmp_path, monkeypatc
     with Session(sleep=lambda _: None) as session:
         record = refresh(tmp_path, areas="Rochdale", only="idaci@2025", session=session)
     assert record.exit_code == (3 if by_hand else 1)
-    assert only(record).kept == ("what was laid by hand in data/raw/idaci/" if by_hand else "")
+    assert only(record).kept == ("what was added by hand in data/raw/idaci/" if by_hand else "")
 
 
 def test_words_of_an_answer_cannot_steer_a_terminal(live, tmp_path, session):
@@ -685,7 +686,7 @@ def test_without_a_network_it_says_what_was_kept_and_which_settings_were_in_forc
     if code == 3:
         assert "Kept: the snapshot's idaci@2025 (Bolton and its comparators)." in done.stdout
     else:
-        assert "Nothing at hand, in the workspace or the snapshot: " in done.stdout
+        assert "No copy, neither in the workspace nor in the snapshot: " in done.stdout
 
 
 def test_a_network_that_swallows_everything_is_given_up_within_30_seconds(tmp_path, monkeypatch):

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna import catalogue
+from bolton_jsna import catalogue, store
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.building import needs
 from bolton_jsna.building.children import estimates, small_area_children
 from bolton_jsna.building.covered import known_until, last_year
-from bolton_jsna.errors import MissingDataError, UsageError, VintageError, choice, some
+from bolton_jsna.commands import for_workspace, is_usual, joined
+from bolton_jsna.errors import MissingDataError, UsageError, choice, some
 from bolton_jsna.loaders import (
     load_boundaries,
     load_children_in_need,
@@ -218,8 +219,12 @@ def gather(
         figures=figures,
     )
     if gaps:
-        gaps += [no_shapes] if no_shapes else []
-        raise _cannot_be_built(place, gaps, max(networks, key=len, default=""))
+        every = [*gaps, *([no_shapes] if no_shapes else [])]
+        folder = store.workspace_folder(workspace)
+        network = max(networks, key=len, default="")
+        raise _cannot_be_built(
+            place, [for_workspace(each, folder) for each in every], folder, network
+        )
     local, counted = own_file(
         place,
         local_records,
@@ -235,7 +240,7 @@ def gather(
         children = children_of(year=covered)
         lacking = needs.lacking(place, children=children, lookup=lookup)
         if lacking:
-            raise _cannot_be_built(place, lacking)
+            raise _cannot_be_built(place, lacking, store.workspace_folder(workspace))
     return Ingredients(
         place=place,
         projections=projections,
@@ -257,12 +262,17 @@ def gather(
     )
 
 
-def _cannot_be_built(place: Area, gaps: list[str], network: str = "") -> MissingDataError:
+def _cannot_be_built(
+    place: Area, gaps: list[str], folder: Path, network: str = ""
+) -> MissingDataError:
     if len(gaps) == 1:
         return MissingDataError(f"{place.name} cannot be built. {gaps[0]}", network)
     listed = "\n".join(f"- {gap}" for gap in gaps)
+    where = [] if is_usual(folder) else ["--workspace", str(folder)]
+    command = joined(["bolton-jsna", "refresh", "--area", place.name, *where])
+    fetch = f" To fetch all of it: {command}" if all(" --only " in gap for gap in gaps) else ""
     return MissingDataError(
-        f"{place.name} cannot be built: {len(gaps)} things are missing.\n{listed}", network
+        f"{place.name} cannot be built: {len(gaps)} things are missing.{fetch}\n{listed}", network
     )
 
 
@@ -347,7 +357,11 @@ def _figures(
     own = figures[figures["area_code"] == place.code]
     if own["population"].isna().all():
         raise MissingDataError(
-            missing("population_estimates", f"children aged 0-17 of {place.name}, by which rates")
+            missing(
+                "population_estimates",
+                f"children aged 0-17 of {place.name}, by which rates",
+                place.name,
+            )
         )
     latest = own.groupby("indicator")["year"].max().reindex(INDICATORS).dropna()
     current = everyone["year"] == everyone["indicator"].map(latest)
@@ -384,7 +398,7 @@ def _ward_geography(
         except MissingDataError as error:
             no_lookup, network = no_lookup or error.message, network or error.network
     if shapes and lookups:
-        lookup, wards = _same_wards(place, shapes, lookups)
+        lookup, wards = _same_wards(place, shapes, lookups, store.workspace_folder(workspace))
         names = wards.set_index("area_code")["area_name"]
         named = lookup["to_name"].fillna(lookup["to_code"].map(names))
         return lookup.assign(to_name=named), wards, ""
@@ -396,7 +410,10 @@ def _ward_geography(
 
 
 def _same_wards(
-    place: Area, shapes: dict[int, gpd.GeoDataFrame], lookups: dict[str, pd.DataFrame]
+    place: Area,
+    shapes: dict[int, gpd.GeoDataFrame],
+    lookups: dict[str, pd.DataFrame],
+    folder: Path,
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
     unlike: list[str] = []
     for year, wards in shapes.items():
@@ -409,7 +426,4 @@ def _same_wards(
         same_year = lookups.get(f"ward{year % 100:02d}")
         if same_year is not None and set(same_year["to_code"]) < set(wards["area_code"]):
             return same_year, wards
-    raise VintageError(
-        f"No ward boundaries of {place.name} fit a lookup: {some(unlike)}. Lay boundaries and a "
-        "lookup of the same year in data/raw/ward_boundaries/ and data/raw/lookup/."
-    )
+    raise needs.unlike_wards(place, unlike, folder)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.areas import ENGLAND, Area
 from bolton_jsna.catalogue import dataset
-from bolton_jsna.errors import some
+from bolton_jsna.commands import for_workspace, refreshing
+from bolton_jsna.errors import VintageError, some
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -64,8 +66,27 @@ def lacking(
         lines += _about_ages(place, projections)
     if figures is not None and ENGLAND not in set(figures["area_code"]):
         what = "There are no figures of England, which every authority is compared with."
-        lines.append(_with_advice(what, "children_in_need"))
+        lines.append(_with_advice(place, what, "children_in_need"))
     return lines
+
+
+def unlike_wards(place: Area, unlike: Sequence[str], folder: Path) -> VintageError:
+    """Return the error of boundaries and lookups that are all of different wards.
+
+    Examples
+    --------
+    >>> from bolton_jsna.areas import area
+    >>> str(unlike_wards(area("Bury"), ["wards of 2023 and ward22 differ in E05000681"], Path()))
+    'No ward boundaries of Bury fit a lookup: ... To fetch both of 2025: bolton-jsna refresh ...'
+    """
+    year = max(each.edition for each in dataset("ward_boundaries").editions)
+    both = [f"ward_boundaries@{year}", f"lookup@lsoa21-ward{year[2:]}"]
+    command = for_workspace(refreshing(both, [place.name]), folder)
+    return VintageError(
+        f"No ward boundaries of {place.name} fit a lookup: {some(unlike)}. Both must be of one "
+        f"year. To fetch both of {year}: {command} (or put both of another year in "
+        "data/raw/ward_boundaries/ and data/raw/lookup/)."
+    )
 
 
 def _about_figures(place: Area, idaci: pd.DataFrame) -> Iterator[str]:
@@ -73,7 +94,7 @@ def _about_figures(place: Area, idaci: pd.DataFrame) -> Iterator[str]:
     for column, (what, why) in _FIGURES.items():
         if idaci[column].isna().all():
             said = f"The Indices of {edition} have no IDACI {what} of any LSOA of {place.name}: "
-            yield _with_advice(f"{said}{why}.", "idaci")
+            yield _with_advice(place, f"{said}{why}.", "idaci")
 
 
 def _about_lsoas(place: Area, idaci: pd.DataFrame, lookup: pd.DataFrame) -> Iterator[str]:
@@ -84,6 +105,7 @@ def _about_lsoas(place: Area, idaci: pd.DataFrame, lookup: pd.DataFrame) -> Iter
     ):
         if absent:
             yield _with_advice(
+                place,
                 f"{len(absent)} of {place.name}'s {len(of | to)} LSOAs "
                 f"({some(sorted(absent), most=3)}) are not in {where}.",
                 name,
@@ -95,6 +117,7 @@ def _about_children(place: Area, children: pd.DataFrame, lookup: pd.DataFrame) -
     absent = sorted(set(lookup["from_code"]) - known)
     if absent:
         yield _with_advice(
+            place,
             f"{len(absent)} of {place.name}'s {lookup['from_code'].nunique()} LSOAs "
             f"({some(absent, most=3)}) have no number of children aged 0-17 at "
             f"mid-{int(children['year'].iloc[0])}.",
@@ -106,7 +129,7 @@ def _about_shapes(place: Area, wards: gpd.GeoDataFrame) -> Iterator[str]:
     bare = wards.loc[wards.geometry.isna() | wards.geometry.is_empty, "area_code"].tolist()
     if bare:
         said = f"{len(bare)} of {place.name}'s {len(wards)} wards have no shape"
-        yield _with_advice(f"{said} ({some(bare, most=3)}).", "ward_boundaries")
+        yield _with_advice(place, f"{said} ({some(bare, most=3)}).", "ward_boundaries")
 
 
 def _about_ages(place: Area, projections: pd.DataFrame) -> Iterator[str]:
@@ -115,10 +138,11 @@ def _about_ages(place: Area, projections: pd.DataFrame) -> Iterator[str]:
     if short or ages.empty:
         years = f" in {some(short, most=3)}" if short else ""
         yield _with_advice(
+            place,
             f"The projections of {place.name} do not have persons of each age from 0 to 17{years}.",
             "population_projections",
         )
 
 
-def _with_advice(what: str, name: str) -> str:
-    return f"{what} {dataset(name).how_to_get}"
+def _with_advice(place: Area, what: str, name: str) -> str:
+    return f"{what} {dataset(name).how_to_get_for(place.name)}"

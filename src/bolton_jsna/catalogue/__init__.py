@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, Literal
 
+from bolton_jsna.commands import refreshing
 from bolton_jsna.errors import UsageError, choice, did_you_mean, some
 
 Scope = Literal["nation", "area"]
@@ -85,7 +86,7 @@ class Dataset:
     licence, attribution : str
         What must stand beside anything made from it.
     files : str
-        Which of the publisher's files to lay in ``data/raw/<id>/``.
+        Which of the publisher's files to put in ``data/raw/<id>/``.
     purpose : str
         What it is for.
     rhythm : str
@@ -110,15 +111,34 @@ class Dataset:
 
     @property
     def how_to_get(self) -> str:
-        """One sentence that says how to fill the gap when the dataset is missing."""
+        """How to fill the gap when the dataset is missing."""
+        return self.how_to_get_for("NAME")
+
+    def how_to_get_for(self, area: str) -> str:
+        """Return how to fill the gap for an authority."""
+        by_hand = self.by_hand()
+        if not self.editions:
+            return f"{by_hand[0].upper()}{by_hand[1:]}."
+        command = refreshing([self.id], [area])
+        return f"Fetch it: {command} (in Python download=True). Or {by_hand}."
+
+    def by_hand(self, *, files: str = "", year: object = "", name: str = "") -> str:
+        """Return which of the publisher's files to put where.
+
+        Parameters
+        ----------
+        files : str, optional
+            The files, where others than usual are wanted.
+        year : optional
+            The year that is wanted, where it is known.
+        name : str, optional
+            What to call the file.
+        """
+        wanted = files or self.files
+        wanted = wanted.replace("of the year wanted", f"of {year}") if year else wanted
         where = f" ({self.landing})" if self.landing else ""
-        fetched = (
-            f"; or have it fetched: bolton-jsna refresh --only {self.id} --area NAME, or "
-            "download=True"
-            if self.editions
-            else ""
-        )
-        return f"Lay in data/raw/{self.id}/ {self.files}{where}{fetched}."
+        named = f" as {name}" if name else ""
+        return f"put {wanted}{where} in data/raw/{self.id}/{named}"
 
 
 def datasets() -> tuple[Dataset, ...]:

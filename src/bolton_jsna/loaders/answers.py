@@ -39,7 +39,7 @@ def prefer(found: pd.DataFrame | None, held: pd.DataFrame, *, by: list[str]) -> 
     return pd.concat([found, rest], ignore_index=True)
 
 
-def missing(name: str, what: str) -> str:
+def missing(name: str, what: str, area: str = "NAME") -> str:
     """Return the sentence that says what is missing and how to get it.
 
     Examples
@@ -47,10 +47,18 @@ def missing(name: str, what: str) -> str:
     >>> missing("idaci", "edition 2004")
     'Neither data/raw/idaci/ of the workspace nor the embedded snapshot has edition 2004. ...'
     """
-    return (
-        f"Neither data/raw/{name}/ of the workspace nor the embedded snapshot has {what}. "
-        f"{dataset(name).how_to_get}"
-    )
+    return f"{lacks(name, what)} {dataset(name).how_to_get_for(area)}"
+
+
+def lacks(name: str, what: str) -> str:
+    """Return the sentence that says what is missing.
+
+    Examples
+    --------
+    >>> lacks("idaci", "edition 2004")
+    'Neither data/raw/idaci/ of the workspace nor the embedded snapshot has edition 2004.'
+    """
+    return f"Neither data/raw/{name}/ of the workspace nor the embedded snapshot has {what}."
 
 
 def places_asked(places: Place | Iterable[Place]) -> tuple[Area, ...]:

@@ -129,7 +129,7 @@ def _figures(
             raise gaps.gap(
                 _table_of(absent),
                 some(absent),
-                more=f"Indicators at hand: {some(there, most=20)}.",
+                more=f"Indicators available: {some(there, most=20)}.",
                 holds=absent,
                 areas=wanted,
             )
@@ -262,7 +262,7 @@ def _neighbours(place: Area, model: str, workspace: Folder) -> pd.DataFrame:
         raise gaps.gap(
             "statistical_neighbours",
             f"the {model} model's neighbours of {place.name}",
-            more=f"Models at hand: {some(models)}.",
+            more=f"Models available: {some(models)}.",
             edition=model,
             areas=[place],
         )

@@ -85,7 +85,7 @@ def idaci_of(place: Area, edition: int | str, workspace: Folder) -> pd.DataFrame
         raise gaps.gap(
             "idaci",
             f"edition {edition} of {place.name}",
-            more=f"Editions at hand for other areas or years: {some(editions)}.",
+            more=f"Editions available for other areas or years: {some(editions)}.",
             edition=edition,
             areas=[place],
         )

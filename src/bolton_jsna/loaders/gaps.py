@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bolton_jsna import catalogue, fetching, rounds, store
 from bolton_jsna.areas import Area
+from bolton_jsna.commands import for_workspace, refreshing
 from bolton_jsna.errors import BoltonJsnaError, MissingDataError, UsageError, choice, some
-from bolton_jsna.loaders.answers import Folder, missing
+from bolton_jsna.loaders.answers import Folder, lacks
 from bolton_jsna.tasks import Outcome, Settings, Task
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ _T = TypeVar("_T")
 DOWNLOAD: Final = "BOLTON_JSNA_DOWNLOAD"
 """The environment variable that allows every loader to fetch what is missing."""
 
+_BY_HAND: Final = "put it in data/raw/"
+"""How a publisher's client says what to do by hand, once it knows that there is nothing."""
+
 _YES, _NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
 
 
@@ -47,14 +51,25 @@ class GapError(MissingDataError):
         None where no publisher's service has such rows.
     areas : tuple of Area
         Whose rows are missing.
+    lead, by_hand : str
+        What is missing, and how to add it by hand: what is left to say once it could not be
+        fetched.
     """
 
     def __init__(
-        self, message: str, files: tuple[Task, ...] = (), areas: tuple[Area, ...] = ()
+        self,
+        message: str,
+        files: tuple[Task, ...] = (),
+        areas: tuple[Area, ...] = (),
+        *,
+        lead: str = "",
+        by_hand: str = "",
     ) -> None:
         super().__init__(message)
         self.files = files
         self.areas = areas
+        self.lead = lead or message
+        self.by_hand = by_hand
 
 
 def gap(
@@ -63,6 +78,8 @@ def gap(
     *,
     more: str = "",
     edition: object = None,
+    instead: str = "",
+    by_hand: Mapping[str, str] | None = None,
     holds: Sequence[str] = (),
     areas: Iterable[Area] = (),
 ) -> GapError:
@@ -76,6 +93,10 @@ def gap(
         A further sentence, such as what there is.
     edition, holds : optional
         See :func:`bolton_jsna.catalogue.holding`.
+    instead : str, optional
+        What to ask for where no publisher's file is known.
+    by_hand : mapping, optional
+        See :meth:`bolton_jsna.catalogue.Dataset.by_hand`.
     areas : iterable of Area, optional
         Whose rows are missing; each authority has its own file of some.
 
@@ -85,6 +106,9 @@ def gap(
     >>> found = gap("lookup", "lsoa21 to ward24", edition="lsoa21-ward24", areas=[area("Leeds")])
     >>> [each.key for each in found.files]
     ['lookup@lsoa21-ward24/E08000035']
+    >>> print(found)
+    Neither data/raw/lookup/ of the workspace nor the embedded snapshot has lsoa21 to ward24. Fetch
+    it: bolton-jsna refresh --only lookup@lsoa21-ward24 --area Leeds (in Python download=True). ...
     """
     whose = tuple(areas)
     places = [each for each in whose if each.level == "authority" and each.until is None]
@@ -93,7 +117,22 @@ def gap(
         for each in catalogue.holding(name, edition=edition, holds=holds)
         for place in (places if each.scope == "area" else (None,))
     )
-    return GapError(missing(name, what) + (f" {more}" if more else ""), files, whose)
+    facts = catalogue.dataset(name)
+    ids = list(dict.fromkeys(each.edition.id for each in files))
+    every = {each.id for each in catalogue.editions() if each.dataset == name}
+    named = [name] if set(ids) >= every else ids
+    if files:
+        command = refreshing(named, (each.area.name for each in files if each.area))
+        way = f"Fetch it: {command} (in Python download=True)."
+    elif facts.editions and edition is not None:
+        known = some(dict.fromkeys(f"{name}@{each.edition}" for each in facts.editions), most=8)
+        way = f"It cannot be fetched. What can be fetched: {known}. {instead}".strip()
+    else:
+        way = ""
+    lead = lacks(name, what) + (f" {more}" if more else "")
+    put = f"{facts.by_hand(**(by_hand or {}))}."
+    told = f"{lead} {way} Or {put}" if way else f"{lead} P{put[1:]}"
+    return GapError(told, files, whose, lead=lead, by_hand=f"You can also {put}")
 
 
 def covered(
@@ -108,7 +147,7 @@ def covered(
     areas: Sequence[Area] = (),
     named: Mapping[str, Sequence[Any] | None] | None = None,
 ) -> None:
-    """Refuse an answer that is empty or leaves out an area, year or indicator that was asked for.
+    """Reject an answer that is empty or leaves out an area, year or indicator that was asked for.
 
     Parameters
     ----------
@@ -137,7 +176,7 @@ def covered(
         raise gap(
             name,
             f"rows of {who} ({asked})",
-            more=f"At hand: {there}." if there else "",
+            more=f"What there is: {there}." if there else "",
             edition=edition,
             holds=holds,
             areas=areas or absent or wanted,
@@ -151,7 +190,7 @@ def covered(
         raise gap(
             name,
             _in_words(frame, asked_for, lacking, names),
-            more=f"At hand: {there}." if there else "",
+            more=f"What there is: {there}." if there else "",
             edition=edition,
             holds=holds,
             areas=areas or [each for each in wanted if each.code in codes] or wanted,
@@ -236,16 +275,21 @@ def filled(answer: Callable[[], _T], *, workspace: Folder, download: bool | None
         except GapError as found:
             todo = [each for each in found.files if each.key not in outcomes]
             if not may or not (todo or outcomes):
+                found.message = for_workspace(str(found), store.workspace_folder(workspace))
+                found.args = (found.message,)
                 raise
             if not todo:
-                came = _came_to(outcomes.values())
-                raise MissingDataError(f"{found} {came}", network) from found
+                said = f"{found.lead} {_came_to(outcomes.values())}"
+                said += "" if _BY_HAND in said else f" {found.by_hand}"
+                said = for_workspace(said, store.workspace_folder(workspace))
+                raise MissingDataError(said, network) from found
             _log.info("fetching %s", some((each.key for each in todo), most=20))
             try:
                 done, network = _fetched(todo, found.areas, workspace)
                 outcomes |= done
             except BoltonJsnaError as error:
-                raise MissingDataError(f"{found} It could not be fetched: {error}") from error
+                said = f"{found.lead} It could not be fetched: {error} {found.by_hand}"
+                raise MissingDataError(said) from error
 
 
 def _fetched(

@@ -8,10 +8,11 @@ from bolton_jsna import snapshot
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import DEFAULT_AREA, Area, district_codes
 from bolton_jsna.areas import area as area_of
-from bolton_jsna.errors import choice, some
-from bolton_jsna.loaders import answers, gaps
+from bolton_jsna.errors import choice
+from bolton_jsna.loaders import answers, gaps, instead
 from bolton_jsna.loaders.answers import Folder, Place
 from bolton_jsna.loaders.deprivation import lsoas_of
+from bolton_jsna.loaders.instead import NAMES
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -51,7 +52,7 @@ def load_boundaries(
     Raises
     ------
     MissingDataError
-        When the boundaries of that year are not to be had.
+        When there are no boundaries of that year.
     AreaNotFoundError, UsageError
         When the area or the level is not known.
 
@@ -99,7 +100,13 @@ def _boundaries(place: Area, level: str, year: int, workspace: Folder) -> gpd.Ge
             f"they are; add the lookup {of} with the codes of authorities to data/raw/lookup/."
         )
     raise gaps.gap(
-        name, f"the {level}s of {place.name} of {year}", more=more, edition=year, areas=[place]
+        name,
+        f"the {NAMES[level]} of {place.name} of {year}",
+        more=more,
+        edition=year,
+        instead=instead.of_boundaries(place, level, year),
+        by_hand={"year": str(year), "name": f"{level}s_{year}.geojson"},
+        areas=[place],
     )
 
 
@@ -207,8 +214,10 @@ def lookup_of(place: Area, of: str, to: str, workspace: Folder) -> pd.DataFrame:
     raise gaps.gap(
         "lookup",
         f"{of} to {to} of {place.name}",
-        more=f"Lookups at hand for {place.name}: {some(there, most=8)}.",
+        more=instead.lookups_there(place, of, to, there),
         edition=f"{of}-{to}",
+        instead=instead.of_lookup(place, of, to),
+        by_hand=instead.lookup_by_hand(of, to),
         areas=[place],
     )
 

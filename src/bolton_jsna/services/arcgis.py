@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import csv
+import functools
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from bolton_jsna.areas import Area, district_codes
 from bolton_jsna.errors import SourceError, UsageError, some
-from bolton_jsna.services import Fetched, Known, Wanted, addresses, arcgis_layers, arcgis_query
+from bolton_jsna.services import (
+    Fetched,
+    Known,
+    Wanted,
+    addresses,
+    arcgis_instead,
+    arcgis_layers,
+    arcgis_query,
+)
 from bolton_jsna.services.answers import shown
 from bolton_jsna.services.arcgis_layers import Layer
-from bolton_jsna.services.arcgis_query import SERVICE, Feature, Table
+from bolton_jsna.services.arcgis_query import SERVICE, Feature, NoLayerError, Table
 from bolton_jsna.services.http import Session
 
 _DISTRICT: Final = r"(?:lad|ltla)\d\dcd"
@@ -77,8 +87,11 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
     bolton_jsna.errors.SourceError: The catalogue asks arcgis for ... kind='wrds' is not known. ...
     """
     layer = _layer(wanted)
-    table = arcgis_query.opened(session, layer)
-    way = _way(session, layer, table, wanted.area)
+    try:
+        table = arcgis_query.opened(session, layer)
+        way = _way(session, layer, table, wanted.area)
+    except NoLayerError as error:
+        raise SourceError(f"{error} {_instead(session, wanted)}") from error
     crs = int(wanted.ask.get("crs", _BRITISH_GRID)) if layer.shapes else None
     stamp = _stamp(table, way, wanted.area, crs)
     address = shown(addresses.resolve(SERVICE, table.path))
@@ -86,12 +99,19 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
     if known is not None and stamp and known.stamp == stamp:
         return Fetched(path=None, name=name, address=address, stamp=stamp)
     found, notes = _rows(session, _Plan(layer, table, way, wanted.area, crs))
+    passed: list[str] = []
+    while not found and way is not None:
+        # The codes of authorities change: another year's lookup may lead to the same layer.
+        passed.append(way.service)
+        try:
+            other = _way(session, layer, table, wanted.area, passed)
+        except SourceError:
+            break
+        found, notes = _rows(session, _Plan(layer, table, other, wanted.area, crs))
+        way, stamp = other or way, _stamp(table, other, wanted.area, crs)
     if not found:
-        raise SourceError(
-            f"arcgis: {table.service} has no {layer.title} for "
-            f"{wanted.area or 'any area'}. Expected some: the codes of the authority may be newer "
-            "or older than the layer. Ask for another year."
-        )
+        absent = arcgis_instead.absent(session, layer, table, way, wanted)
+        raise SourceError(f"{absent} {_instead(session, wanted)}")
     path = folder / name
     if layer.shapes:
         notes += _write_shapes(path, found, crs or _BRITISH_GRID)
@@ -99,6 +119,23 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
         _write_table(path, found)
     return Fetched(
         path=path, name=name, address=address, stamp=stamp, rows=len(found), notes=tuple(notes)
+    )
+
+
+def _instead(session: Session, wanted: Wanted) -> str:
+    return arcgis_instead.elsewhere(wanted, functools.partial(_has, session))
+
+
+def _has(session: Session, wanted: Wanted) -> bool:
+    """Report whether the portal has rows of what is wanted."""
+    layer = _layer(wanted)
+    try:
+        table = arcgis_query.opened(session, layer)
+        asked = _way(session, layer, table, wanted.area) or table
+    except NoLayerError:
+        return False
+    return any(
+        arcgis_query.count(session, asked, clause) for clause in _clauses(asked, wanted.area)
     )
 
 
@@ -124,24 +161,36 @@ def _layer(wanted: Wanted) -> Layer:
     return replace(layer, names=(str(ask["service"]), *layer.names))
 
 
-def _way(session: Session, layer: Layer, table: Table, area: Area | None) -> Table | None:
+def _way(
+    session: Session,
+    layer: Layer,
+    table: Table,
+    area: Area | None,
+    passed: Sequence[str] = (),
+) -> Table | None:
     """Return the lookup that leads from an authority to a layer's codes, if one is needed."""
     if area is None or table.field(_DISTRICT) or table.field(_UPPER):
         return None
-    troubles = []
+    troubles, asked = [], True
     for each in layer.through:
         of, to = each.split(">")
         try:
             way = arcgis_query.opened(session, arcgis_layers.lookup(of, to))
         except SourceError as error:
             troubles.append(str(error))
+            asked = asked and isinstance(error, NoLayerError)
+            continue
+        if way.service in passed:
             continue
         if way.field(f"{layer.field}cd") and way.field(_DISTRICT):
             return way
-        troubles.append(f"{way.service} has no {layer.field}CD beside a district's code.")
-    raise SourceError(
-        f"arcgis: {table.service} has no code of the authority, and no lookup leads to it from "
-        f"{area}: {' '.join(troubles) or 'none is known.'}"
+        troubles.append(f"{way.service} has no {layer.field}CD next to the code of a district.")
+    # Whether there is none is known only where the portal could be asked.
+    kind = NoLayerError if asked else SourceError
+    raise kind(
+        f"The {layer.title} of the Open Geography Portal ({table.service}) have no codes of "
+        f"authorities, and there is no lookup that leads from {area} to them: "
+        f"{' '.join(troubles) or 'none is known.'}"
     )
 
 
@@ -153,16 +202,10 @@ def _rows(session: Session, plan: _Plan) -> tuple[list[Feature], list[str]]:
         fields = [each for each in fields if re.fullmatch(_SHOWN_FIELDS, each, re.IGNORECASE)]
     own = str(table.field(f"{layer.field}cd"))
     if way is None:
-        clauses = ["1=1"]
-        if area is not None:
-            district, upper = table.field(_DISTRICT), table.field(_UPPER)
-            codes = district_codes(area) if district else area.codes
-            clauses = arcgis_query.conditions(str(district or upper), codes)
-        found = _of_clauses(session, table, clauses, fields, crs)
+        found = _of_clauses(session, table, _clauses(table, area), fields, crs)
         return sorted(found, key=lambda each: str(each["properties"][own])), []
     code, district = str(way.field(f"{layer.field}cd")), str(way.field(_DISTRICT))
-    clauses = arcgis_query.conditions(district, district_codes(area or ""))
-    links = _of_clauses(session, way, clauses, [code, district], None)
+    links = _of_clauses(session, way, _clauses(way, area), [code, district], None)
     authority = {each["properties"][code]: each["properties"][district] for each in links}
     found = _of_clauses(session, table, arcgis_query.conditions(own, authority), fields, crs)
     for each in found:
@@ -172,6 +215,15 @@ def _rows(session: Session, plan: _Plan) -> tuple[list[Feature], list[str]]:
     if lacking:
         notes.append(f"{way.service} names {some(lacking)}, which {table.service} does not have")
     return sorted(found, key=lambda each: str(each["properties"][own])), notes
+
+
+def _clauses(table: Table, area: Area | None) -> list[str]:
+    """Return what to ask a table for: the codes of an authority, else everything."""
+    if area is None:
+        return ["1=1"]
+    district, upper = table.field(_DISTRICT), table.field(_UPPER)
+    codes = district_codes(area) if district else area.codes
+    return arcgis_query.conditions(str(district or upper), codes)
 
 
 def _of_clauses(

@@ -86,8 +86,9 @@ def boundaries(
     names = [each for each in names if re.search(rf"(^|_){resolution}(_|$)", each)]
     # Stable: names of the month first, the others stay as a way out.
     names.sort(key=lambda name: not _of_month(name, month))
+    called = {"lsoas": "LSOAs"}.get(kind, kind)
     return Layer(
-        title=f"{kind} of {f'{month} ' if month else ''}{year} ({resolution})",
+        title=f"{called} of {f'{month} ' if month else ''}{year} ({resolution})",
         field=put(facts["kind"]),
         names=tuple(names),
         patterns=tuple(re.compile(put(each), re.IGNORECASE) for each in facts["patterns"]),

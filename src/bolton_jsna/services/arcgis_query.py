@@ -26,6 +26,10 @@ _CODES_AT_ONCE: Final = 200
 Feature = dict[str, Any]
 
 
+class NoLayerError(SourceError):
+    """The portal is well, and has no such layer."""
+
+
 @dataclass(frozen=True)
 class Table:
     """One layer or table of a service, as it describes itself.
@@ -73,9 +77,11 @@ def opened(session: Session, layer: Layer) -> Table:
 
     Raises
     ------
-    SourceError
+    NoLayerError
         When none of the known names answers with the layer's codes and no other in the portal's
         list does.
+    SourceError
+        When the portal cannot be asked.
     """
     tried: list[str] = []
     code = f"{layer.field}CD"
@@ -89,7 +95,7 @@ def opened(session: Session, layer: Layer) -> Table:
                 if name not in layer.names:
                     _log.info("%s is now in %s", layer.title, name)
                 return table
-    raise SourceError(
+    raise NoLayerError(
         f"The Open Geography Portal has no {layer.title}: tried {some(tried, 6)}, and no other "
         f"service in its list fits. Expected a layer with {code}. If the portal has it under "
         "another name, add that to the catalogue (ask: service)."
@@ -211,7 +217,7 @@ def rows(
         "f": "json" if crs is None else "geojson",
     }
     for _ in range(2):  # a layer may be edited between two pages: once more from the start
-        promised = _count(session, table, where)
+        promised = count(session, table, where)
         found, trouble = _pages(session, table, asked, promised)
         if not trouble:
             return found
@@ -261,19 +267,26 @@ def _feature(row: Any, *, shapes: bool) -> Feature | None:
     return {"properties": facts, "geometry": row.get("geometry")}
 
 
-def _count(session: Session, table: Table, where: str) -> int:
+def count(session: Session, table: Table, where: str) -> int:
+    """Return how many rows fit a clause, as the service counts them.
+
+    Raises
+    ------
+    SourceError
+        When it does not say.
+    """
     answer = _asked(
         session,
         f"{table.path}/query",
         {"where": where, "returnCountOnly": "true", "f": "json"},
     )
-    count = answer.get("count")
-    if not isinstance(count, int) or isinstance(count, bool):
+    counted = answer.get("count")
+    if not isinstance(counted, int) or isinstance(counted, bool):
         raise SourceError(
             f"arcgis: {table.service} did not say how many rows fit {where[:100]!r}: it answered "
             f"{some(answer, 6)}. Try again later."
         )
-    return count
+    return counted
 
 
 def _asked(

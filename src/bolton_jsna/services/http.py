@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from bolton_jsna import __version__
 from bolton_jsna.errors import SourceError
-from bolton_jsna.services import Known, addresses, network, receiving
+from bolton_jsna.services import Known, addresses, network, receiving, waiting
 from bolton_jsna.services.allowance import Allowance, Pace
 from bolton_jsna.services.answers import (
     CutError,
@@ -80,6 +80,8 @@ class Session:
         How the library names itself.
     progress : callable, optional
         Called with a name, the bytes so far and the bytes in all (None if unknown).
+    waiting : callable, optional
+        Called with why and when, in words, before a request is tried again.
     sleep : callable
         Waits; replaced in tests.
     patience : float
@@ -90,6 +92,8 @@ class Session:
         What has failed, here or in a session before.
     requests_sent, bytes_received : int
         What the session has done so far.
+    asking : str
+        The service that was asked last.
     """
 
     timeout: tuple[float, float] = (5, 30)
@@ -97,6 +101,7 @@ class Session:
     max_bytes: int = _ON_DISK
     user_agent: str = USER_AGENT
     progress: Progress | None = None
+    waiting: Callable[[str], None] | None = None
     sleep: Callable[[float], None] = time.sleep
     patience: float = 1200.0
     max_answers: int = 2000
@@ -104,6 +109,7 @@ class Session:
     outages: Outages = field(default_factory=Outages)
     requests_sent: int = 0
     bytes_received: int = 0
+    asking: str = ""
     _session: requests.Session | None = None
     _allowance: Allowance = field(default_factory=Allowance)
     _silence: float = math.inf
@@ -268,6 +274,7 @@ class Session:
     def _tried(self, request: Request, keep: Callable[[requests.Response], _T]) -> _T:
         self.outages.check(request)
         patience = self.outages.patience(request.service, self.retries + 1)
+        self.asking = request.service
         began = time.monotonic()
         for tried in itertools.count(1):
             try:
@@ -281,6 +288,9 @@ class Session:
                         self.outages.failed(request, failed.kind, spent, failed.error, tried=tried)
                     raise (failed.error or failed) from failed
                 _log.info("%s: %s; again in %.1f s", request.service, failed, pause)
+                if self.waiting is not None:
+                    most = patience.tries if failed.pause is None else self.retries + 1
+                    self.waiting(waiting.again(str(failed), pause, tried + 1, most))
                 self.sleep(pause)
             except SlowError as error:
                 self.outages.failed(request, "broken", time.monotonic() - began, error)

@@ -3,8 +3,10 @@
 Options of the world: ``arcgis_page`` (most rows of an answer), ``arcgis_renamed`` (old name to
 new), ``arcgis_place`` (service to number of its layer), ``arcgis_flag`` (``properties``, ``top`` or
 ``both``), ``arcgis_lower`` (fields in lower case), ``arcgis_degrees`` (outSR is not heeded),
-``arcgis_undated`` (no ``editingInfo``). Faults: ``row_cut``, ``duplicate_page``, ``missing_page``,
-``wrong_count``, ``script_name`` (``name=``), ``edited`` (the layer changes between two pages).
+``arcgis_undated`` (no ``editingInfo``), ``arcgis_codes`` (year to codes of districts and what they
+are instead; of an empty one no row is left), ``arcgis_gone`` (services that are not there). Faults:
+``row_cut``, ``duplicate_page``, ``missing_page``, ``wrong_count``, ``script_name`` (``name=``),
+``edited`` (the layer changes between two pages).
 """
 
 from __future__ import annotations
@@ -47,8 +49,11 @@ def services() -> dict[str, Service]:
     for each, version in (("BGC", 5), ("BSC", 4), ("BFC", 10), ("BFE", 10)):
         name = f"Lower_layer_Super_Output_Areas_December_2021_Boundaries_EW_{each}_V{version}"
         found[name] = Service("lsoa_boundaries", "lsoas", 2021, False)
-    name = "LSOA_Dec_2011_Boundaries_Generalised_Clipped_BGC_EW_V3"
-    found[name] = Service("lsoa_boundaries", "lsoas", 2011, False)
+    for name in (
+        "LSOA_Dec_2011_Boundaries_Generalised_Clipped_BGC_EW_V3",
+        "LSOA_2011_Boundaries_Super_Generalised_Clipped_BSC_EW_V4",
+    ):
+        found[name] = Service("lsoa_boundaries", "lsoas", 2011, False)
     lookup = functools.partial(Service, "lookup", "lookup", district=True, page=1000)
     for year, suffix in ((22, "_v3"), (23, ""), (24, ""), (25, "_v2")):
         name = f"LSOA21_WD{year}_LAD{year}_EW_LU{suffix}"
@@ -65,6 +70,7 @@ def rows_of(world: Any, service: Service) -> list[tuple[dict[str, Any], Any]]:
 
     def district(place: Any) -> dict[str, Any]:
         code = world.district_code(place.district_code, service.year)
+        code = world.options.get("arcgis_codes", {}).get(service.year, {}).get(code, code)
         return {f"LAD{yy:02d}CD": code, f"LAD{yy:02d}NM": place.district_name}
 
     if service.kind == "wards" or service.of.startswith("ward"):
@@ -85,6 +91,7 @@ def rows_of(world: Any, service: Service) -> list[tuple[dict[str, Any], Any]]:
                 facts[f"WD{yy}CD"] = world.ward_code(each, service.year)
                 facts[f"WD{yy}NM"] = each.ward_name
             made.append((facts | district(each), None))
+    made = [row for row in made if row[0].get(f"LAD{yy:02d}CD") != ""]
     # Object ids have gaps and do not start at 1; rows do not lie in the order of their codes.
     made.sort(key=lambda row: str(row[0])[::-1])
     number = "FID" if service.kind == "wards" else "ObjectId"
@@ -97,6 +104,7 @@ def rows_of(world: Any, service: Service) -> list[tuple[dict[str, Any], Any]]:
 def routes(world: Any) -> list[tuple[str, re.Pattern[str], Any]]:
     def listed(request: Request) -> Answer:
         names = [world.options.get("arcgis_renamed", {}).get(n, n) for n in services()]
+        names = [each for each in names if each not in world.options.get("arcgis_gone", ())]
         every = [{"name": n, "type": "FeatureServer", "url": f"x/{n}"} for n in names]
         every.append({"name": names[0], "type": "MapServer", "url": "x"})
         return _json({"currentVersion": 11.4, "services": every})
@@ -145,7 +153,7 @@ def routes(world: Any) -> list[tuple[str, re.Pattern[str], Any]]:
 def _service(world: Any, path: str) -> Service | None:
     _, _, name, _, place = path.split("/")
     renamed = world.options.get("arcgis_renamed", {})
-    if name in renamed:
+    if name in renamed or name in world.options.get("arcgis_gone", ()):
         return None
     name = {new: old for old, new in renamed.items()}.get(name, name)
     if int(place) != world.options.get("arcgis_place", {}).get(name, 0):

@@ -1,0 +1,69 @@
+"""Commands as they can be copied from a message into a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return the words of a command on one line, quoted where a shell needs it.
+
+    Double quotes mean the same to the shells of Linux, macOS and Windows, so that they are used
+    where they can be.
+
+    Examples
+    --------
+    >>> joined(["bolton-jsna", "build", "--area", "Isles of Scilly"])
+    'bolton-jsna build --area "Isles of Scilly"'
+    """
+    return " ".join(map(_quoted, words))
+
+
+def refreshing(editions: Iterable[str], areas: Iterable[str] = ()) -> str:
+    """Return the command that fetches editions for areas.
+
+    Examples
+    --------
+    >>> refreshing(["ward_boundaries@2024"], ["Rochdale"])
+    'bolton-jsna refresh --only ward_boundaries@2024 --area Rochdale'
+    """
+    words = ["bolton-jsna", "refresh"]
+    for option, values in (("--only", editions), ("--area", areas)):
+        words += [word for each in dict.fromkeys(values) for word in (option, each)]
+    return joined(words)
+
+
+def for_workspace(text: str, folder: str | Path) -> str:
+    """Return a message whose commands are for a workspace, where they would not be by themselves.
+
+    Examples
+    --------
+    >>> for_workspace("Run bolton-jsna refresh --only idaci", "my work")
+    'Run bolton-jsna refresh --workspace "my work" --only idaci'
+    """
+    if is_usual(folder):
+        return text
+    option = joined(["--workspace", str(folder)])
+    return text.replace("bolton-jsna refresh --only", f"bolton-jsna refresh {option} --only")
+
+
+def is_usual(folder: str | Path) -> bool:
+    """Report whether a folder is the one that a command works in by itself.
+
+    Examples
+    --------
+    >>> is_usual("."), is_usual("my work")
+    (True, False)
+    """
+    usual = Path(os.environ.get("BOLTON_JSNA_WORKSPACE") or ".")
+    return Path(folder).absolute() == usual.absolute()
+
+
+def _quoted(word: str) -> str:
+    if re.fullmatch(r"[\w@%+=:,./\\-]+", word) and ("\\" not in word or ":" in word):
+        return word
+    return shlex.quote(word) if re.search(r'["$`!\\]', word) else f'"{word}"'

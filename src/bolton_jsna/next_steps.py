@@ -1,0 +1,147 @@
+"""What to do next, as commands that can be run as they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bolton_jsna import catalogue, untrusted
+from bolton_jsna.areas import DEFAULT_AREA
+from bolton_jsna.areas import area as area_of
+from bolton_jsna.building.inputs import in_one
+from bolton_jsna.building.places import MAPS, PROCESSED, RECORD
+from bolton_jsna.commands import is_usual, joined
+from bolton_jsna.errors import AreaNotFoundError
+from bolton_jsna.refreshing import RefreshRecord
+
+
+def command(verb: str, folder: str | Path, areas: Sequence[str] = (DEFAULT_AREA,)) -> str:
+    """Return a command for a workspace and areas; what it does without an option is left out.
+
+    Parameters
+    ----------
+    verb : str
+        What follows ``bolton-jsna``.
+    folder : str or Path
+        The workspace.
+    areas : sequence of str
+        The names of authorities.
+
+    Examples
+    --------
+    >>> command("build", "."), command("refresh", "of my own", ["Rochdale", "Bury"])
+    ('bolton-jsna build', 'bolton-jsna refresh --area Rochdale --area Bury --workspace "of my own"')
+    """
+    words = ["bolton-jsna", *verb.split()]
+    plain = list(areas) == [DEFAULT_AREA] and built_area(folder) in {"", DEFAULT_AREA}
+    words += [] if plain else [word for each in areas for word in ("--area", each)]
+    if not is_usual(folder):
+        words += ["--workspace", str(folder)]
+    return joined(words)
+
+
+def built_area(folder: str | Path) -> str:
+    """Return the authority that the last build of a workspace was made for; empty without one.
+
+    Examples
+    --------
+    >>> built_area("no-such-folder")
+    ''
+    """
+    try:
+        said = untrusted.plain(untrusted.read_table(Path(folder) / RECORD).get("area"), most=80)
+        return area_of(said).name if said else ""
+    except (OSError, untrusted.UntrustedError, AreaNotFoundError):
+        return ""
+
+
+def out_of_date(newer: Sequence[str], folder: str | Path) -> str:
+    """Return what has changed since the last build, and the command that builds again.
+
+    Examples
+    --------
+    >>> print(out_of_date(["data/raw/idaci/mine.csv is new"], "."))
+    Data newer than the last build: data/raw/idaci/mine.csv is new.
+    The outputs are out of date. To build again as before: bolton-jsna refresh
+    """
+    # A refresh builds with the options of the last build; bolton-jsna build would need them anew.
+    again = command("refresh", folder, [built_area(folder) or DEFAULT_AREA])
+    return (
+        f"Data newer than the last build: {in_one(newer)}.\n"
+        f"The outputs are out of date. To build again as before: {again}"
+    )
+
+
+def outputs(folder: str | Path) -> str:
+    """Return where the outputs of a build are.
+
+    Examples
+    --------
+    >>> outputs(".")
+    'data/processed/ and maps/'
+    """
+    where = Path(folder)
+    return f"{(where / PROCESSED).as_posix()}/ and {(where / MAPS).as_posix()}/"
+
+
+def after(record: RefreshRecord) -> list[str]:
+    """Return what to do after a refresh, a line for each thing.
+
+    Examples
+    --------
+    >>> after(RefreshRecord(("Bolton",), ".", "", "", dry_run=True, outcomes=()))
+    ['To fetch it: bolton-jsna refresh']
+    """
+    folder = Path(record.workspace)
+    refresh = command(_only("refresh", record), folder, record.areas)
+    if record.dry_run:
+        newer = [out_of_date(record.newer, folder)] if record.newer else []
+        return [*newer, *([] if newer else [f"To fetch it: {refresh}"])]
+    lines = []
+    if record.newer and not record.build_failed:
+        lines.append(out_of_date(record.newer, folder))
+    elif not (folder / RECORD).exists():
+        lines += _first_build(record)
+    elif not record.build_failed:
+        lines.append(f"The outputs are in {outputs(folder)}.")
+    lacking = _lacking(record)
+    if lacking:
+        lines.append(f"{lacking}; the lines above say why. To try again later: {refresh}")
+    return lines
+
+
+def _only(verb: str, record: RefreshRecord) -> str:
+    """Name the files that a refresh was limited to, where they are few."""
+    ids = {each.dataset: f"{each.dataset}@{each.edition}" for each in record.outcomes}
+    every = {each.dataset for each in catalogue.editions()}
+    if not ids or set(ids) >= every:
+        return verb
+    named = dict.fromkeys(f"{each.dataset}@{each.edition}" for each in record.outcomes)
+    return " ".join([verb, *(f"--only {each}" for each in named)])
+
+
+def _first_build(record: RefreshRecord) -> list[str]:
+    place, *others = record.areas
+    folder = record.workspace
+    needed = {each.id for each in catalogue.datasets() if each.needed}
+    kept = {each.dataset for each in record.outcomes if each.kept and each.area in {"", place}}
+    if place != DEFAULT_AREA and not needed <= kept:
+        status = command("status", folder, [place])
+        return [f"Nothing is built yet. What a build still needs: {status}"]
+    which = f", of {place} or another of them" if others else ""
+    return [f"Nothing is built yet. Next{which}: {command('build', folder, [place])}"]
+
+
+def _lacking(record: RefreshRecord) -> str:
+    """Say how many files could not be renewed, in words."""
+    parts = [
+        (sum(each.verdict == "stale" for each in record.outcomes), "out of date"),
+        (sum(each.verdict == "missing" for each in record.outcomes), "missing"),
+        (sum(bool(each.doubt) for each in record.outcomes), "perhaps not the newest"),
+    ]
+    said = [f"{count:,} {what}" for count, what in parts if count]
+    if not said:
+        return ""
+    first = next(count for count, _ in parts if count)
+    noun = f"{first:,} {'file is' if first == 1 else 'files are'}"
+    return ", ".join([said[0].replace(f"{first:,}", noun, 1), *said[1:]])

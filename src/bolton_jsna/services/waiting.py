@@ -1,0 +1,61 @@
+"""Words for a person who waits: who is asked, and why a request is tried again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_WORDS: Final = {
+    "no answer in time": "no answer",
+    "body cut": "the answer was cut off",
+    "connection cut": "the connection was cut off",
+    "status 429": "too many requests (429)",
+}
+_ORDINALS: Final = {1: "st", 2: "nd", 3: "rd"}
+_NAMES: Final = {
+    "nomis": "Nomis",
+    "arcgis": "ONS Open Geography Portal",
+    "govuk": "GOV.UK",
+    "govuk_assets": "GOV.UK",
+    "ees_api": "Explore education statistics",
+    "ees_content": "Explore education statistics",
+    "ees_site": "Explore education statistics",
+    "ons": "ONS website",
+    "fingertips": "Fingertips",
+}
+
+
+def again(reason: str, pause: float, tried: int, tries: int) -> str:
+    """Return why and when a request is tried again, and how often it may be.
+
+    Parameters
+    ----------
+    reason : str
+        Why the last try failed.
+    pause : float
+        Seconds until the next.
+    tried, tries : int
+        Which try the next is, and of how many.
+
+    Examples
+    --------
+    >>> again("no answer in time", 3.6, 2, 5)
+    'no answer, trying again in 4 s (2nd of 5 tries)'
+    >>> again("status 503", 0.6, 3, 5)
+    'the service reported an error (503), trying again in 1 s (3rd of 5 tries)'
+    """
+    words = _WORDS.get(reason, reason)
+    if words.startswith("status "):
+        words = f"the service reported an error ({words.removeprefix('status ')})"
+    ordinal = f"{tried}{_ORDINALS.get(tried if tried < 20 else tried % 10, 'th')}"
+    return f"{words}, trying again in {max(1, round(pause))} s ({ordinal} of {tries} tries)"
+
+
+def in_words(service: str) -> str:
+    """Return what a service is called by those who use it.
+
+    Examples
+    --------
+    >>> in_words("ees_api"), in_words("another")
+    ('Explore education statistics', 'another')
+    """
+    return _NAMES.get(service, service)
