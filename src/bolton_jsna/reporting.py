@@ -11,9 +11,20 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bolton_jsna import __version__, atomic, catalogue, lockfile, snapshot, store, untrusted
+from bolton_jsna import (
+    __version__,
+    atomic,
+    catalogue,
+    lockfile,
+    raw_origins,
+    snapshot,
+    standins,
+    store,
+    untrusted,
+)
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
+from bolton_jsna.catalogue import publishers
 from bolton_jsna.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError, clean
 from bolton_jsna.refreshing import RefreshRecord
 from bolton_jsna.sharing import shared_warning
@@ -39,13 +50,16 @@ class Holding:
     name : str
         The file, below ``data/raw/``, or the id of the snapshot's source.
     area : str
-        The authority it was fetched for, empty for a national file.
+        The authority it was fetched for, or those that rely on it in place of a file of their own;
+        empty for any other national file.
     retrieved, checked : str
         When its bytes came and when the publisher was last asked (ISO 8601, UTC).
     age : str
         The time since the bytes came.
     trouble : str
         Why it is stale, gone or altered; empty when all is well.
+    in_place : str
+        That it comes from another service than usual, in words; else empty.
     """
 
     dataset: str
@@ -56,6 +70,7 @@ class Holding:
     checked: str = ""
     age: str = ""
     trouble: str = ""
+    in_place: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +99,8 @@ class Status:
         Which folders of the workspace others can write into; empty when there are none.
     interrupted : str
         What to do where a build was interrupted while its files were moved; else empty.
+    area_from : str
+        Why this authority, in words; empty where it was named.
     """
 
     area: str
@@ -97,6 +114,7 @@ class Status:
     cuts: tuple[str, ...] = ()
     warning: str = ""
     interrupted: str = ""
+    area_from: str = ""
 
     def to_json(self) -> str:
         """Return the status as JSON text."""
@@ -104,7 +122,7 @@ class Status:
 
 
 def status(
-    area: str | int | Area = DEFAULT_AREA,
+    area: str | int | Area | None = None,
     *,
     workspace: str | Path = ".",
     now: dt.datetime | None = None,
@@ -113,8 +131,9 @@ def status(
 
     Parameters
     ----------
-    area : place, default "Bolton"
-        An upper-tier authority.
+    area : place, optional
+        An upper-tier authority. If none is named, the one of the last build in the workspace, and
+        Bolton if nothing has been built.
     workspace : str or Path, default "."
         The folder that holds ``data/raw/``.
     now : datetime, optional
@@ -134,12 +153,14 @@ def status(
     >>> found.lacks, "idaci@2025" in found.uses
     ('', True)
     """
+    from bolton_jsna.building import last_area
     from bolton_jsna.building.cuts import cuts
     from bolton_jsna.building.inputs import newer
     from bolton_jsna.building.locking import interrupted
 
     folder = store.workspace_folder(workspace)
-    place = area_of(area)
+    found_area = last_area.meant(None if area is None else area_of(area), folder)
+    (place,) = found_area.places
     moment = now or dt.datetime.now(dt.UTC)
     holdings: list[Holding] = []
     entries = store.entries(folder)
@@ -170,6 +191,7 @@ def status(
         cuts=cuts(folder),
         warning=shared_warning(folder),
         interrupted=interrupted(folder),
+        area_from=found_area.why,
     )
 
 
@@ -183,13 +205,16 @@ def outcome_line(outcome: Outcome) -> str:
     """
     kept = f" Kept: {outcome.kept}." if outcome.verdict == "stale" and outcome.kept else ""
     reason = " ".join(outcome.reason.split())
-    return clean(f"{outcome.verdict:<10} {outcome.file}: {reason}{kept}")
+    whence = f", {outcome.in_place}" if outcome.in_place else ""
+    return clean(f"{outcome.verdict:<10} {outcome.file}{whence}: {reason}{kept}")
 
 
 def refresh_summary(record: RefreshRecord) -> str:
     """Return the last lines of a refresh: how many of each verdict, and what that means."""
     counts = ", ".join(f"{count} {verdict}" for verdict, count in record.counts.items() if count)
     lines = [f"{len(record.outcomes)} files: {counts or 'none'}."]
+    if record.area_from:
+        lines.append(f"For {record.areas[0]}, {record.area_from}. --area takes another.")
     if record.dry_run:
         lines.append("Nothing was asked for or written (dry run): stale means due for a check.")
         if record.newer:
@@ -222,20 +247,22 @@ def newer_line(newer: Sequence[str]) -> str:
 
     return (
         f"Data newer than the last build: {in_one(newer)}. The outputs are out of date: run "
-        "bolton-jsna refresh or bolton-jsna build."
+        "bolton-jsna refresh, which builds them again."
     )
 
 
 def status_lines(found: Status) -> str:
     """Return a status as text."""
-    lines = [f"{found.area}, workspace {found.workspace}", ""]
+    why = f" ({found.area_from}; --area takes another)" if found.area_from else ""
+    lines = [f"{found.area}{why}, workspace {found.workspace}", ""]
     for each in found.holdings:
         where = {"snapshot": "the snapshot's ", "nothing": "nothing at hand"}.get(each.origin, "")
         age = f", {each.age} old" if each.age else ""
         asked = f", checked {each.checked[:16].replace('T', ' ')} UTC" if each.checked else ""
         by_hand = " (laid by hand)" if each.origin == "laid by hand" else ""
         trouble = f"\n    {each.trouble}" if each.trouble else ""
-        lines.append(f"{each.dataset:<24} {where}{each.name}{by_hand}{age}{asked}{trouble}")
+        whence = f", {each.in_place}" if each.in_place else ""
+        lines.append(f"{each.dataset:<24} {where}{each.name}{by_hand}{whence}{age}{asked}{trouble}")
     area = f"{found.built_area}, " if found.built_area else ""
     lines += ["", f"Last build: {area}{found.built or 'none'}."]
     if found.interrupted:
@@ -263,7 +290,7 @@ def sources_lines() -> str:
         if each.rhythm:
             lines.append(f"    Renewed {each.rhythm}.")
         for edition in each.editions:
-            ways = " or ".join(way.service for way in edition.ways)
+            ways = ", or in its place ".join(_way(way, each, edition) for way in edition.ways)
             scope = "for each authority" if edition.scope == "area" else "national"
             named = ", only when named" if edition.only_when_named else ""
             lines.append(f"    {edition.id}: {ways}, {scope}{named}")
@@ -275,6 +302,15 @@ def sources_lines() -> str:
     return "\n".join(lines).rstrip()
 
 
+def _way(way: catalogue.Way, dataset: catalogue.Dataset, edition: catalogue.Edition) -> str:
+    """Return a service by its name, and what of its files is not as the lines around it say."""
+    other = publishers.as_given(dataset, way.service).publisher
+    named = publishers.publisher(way.service).name
+    unlike = [f"published by {other}"] if other != dataset.publisher else []
+    unlike += ["one file for all authorities"] if way.scope != edition.scope else []
+    return f"{way.service} ({'; '.join([named, *unlike])})"
+
+
 def sources_json() -> str:
     """Return the catalogue as JSON text."""
     facts: dict[str, Any] = {each.id: asdict(each) for each in catalogue.datasets()}
@@ -284,7 +320,7 @@ def sources_json() -> str:
 def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
     place = entry.area_code
     with contextlib.suppress(AreaNotFoundError):  # a lock file may name any code
-        place = area_of(place).name if place else ""
+        place = area_of(place).name if place else standins.names(entry)
     trouble = ""
     if entry.failed:
         trouble = f"Stale since {entry.failed[:16].replace('T', ' ')} UTC: {entry.failure}"
@@ -303,6 +339,7 @@ def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
         checked=entry.checked,
         age=span(hours) if hours is not None else "",
         trouble=trouble,
+        in_place=raw_origins.in_place(entry),
     )
 
 

@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from bolton_jsna import catalogue, fetching, rounds, store
+from bolton_jsna import catalogue, fetching, rounds, standins, store
 from bolton_jsna.areas import Area
 from bolton_jsna.errors import BoltonJsnaError, MissingDataError, UsageError, choice, some
 from bolton_jsna.loaders.answers import Folder, missing
@@ -251,7 +251,7 @@ def _fetched(
     entries = store.entries(settings.folder)
     found: dict[str, Outcome] = {}
     for each in files:
-        entry = entries.get(each.key)
+        entry = standins.entry_of(each, entries)
         decision = fetching.decided(each, entry, settings)
         if decision.action == "none":
             found[each.key] = fetching.standing(each, entry, decision, settings)
