@@ -286,19 +286,24 @@ def entry_of(part: Part, folder: Path, target: Path, *, dry_run: bool) -> dict[s
     print(f"{source}: {difference(source, frame)}")
     if dry_run:
         return {}
-    fetched = sorted(zip(origin["retrieved"], origin["address"], strict=True))
-    when = fetched[-1][0][:10] if fetched else "unknown"
+    moments = sorted(part for each in origin["retrieved"] for part in each.split(SEPARATOR))
+    when = moments[-1][:10] if moments else "unknown"
+    # A file of another service than usual has its publisher, not that of the dataset.
+    named = {
+        name: SEPARATOR.join(dict.fromkeys(origin[name])) or getattr(facts, name)
+        for name in ("publisher", "attribution")
+    }
     return {
         "dataset": part.dataset,
         "edition": part.edition,
-        "publisher": facts.publisher,
+        "publisher": named["publisher"],
         "title": facts.title,
         "vintage": part.vintage,
         "licence": facts.licence,
-        "attribution": facts.attribution,
+        "attribution": named["attribution"],
         "address": facts.landing,
         **fingerprint(target / part.file, len(frame)),
-        "retrieved": fetched[-1][0] if fetched else "",
+        "retrieved": moments[-1] if moments else "",
         "notes": f"{part.notes} Fetched from its publisher on {when}.",
         "table": part.table,
         "constants": constants,

@@ -71,6 +71,17 @@ class Area:
         """Every GSS code of the place, the register's first."""
         return (self.code, *self.other_codes)
 
+    @property
+    def as_option(self) -> str:
+        """The option that names it in a command, with a space before it.
+
+        Examples
+        --------
+        >>> area("Bury").as_option, area("Bristol").as_option
+        (' --area Bury', ' --area "Bristol, City of"')
+        """
+        return f" --area {self.name}" if self.name.isalpha() else f' --area "{self.name}"'
+
     def __str__(self) -> str:
         return self.name
 

@@ -264,7 +264,7 @@ def refuse_another(
     if edition.edition != LATEST:
         _same_edition(edition, came, what)
     else:
-        _no_older(edition, came, held, what)
+        _no_older(edition, place, came, held, what=what)
     _same_part(edition, came, what)
     if place is not None:
         _same_place(place, came, what)
@@ -280,7 +280,14 @@ def _same_edition(edition: Edition, came: pd.DataFrame, what: str) -> None:
         )
 
 
-def _no_older(edition: Edition, came: pd.DataFrame, held: pd.DataFrame | None, what: str) -> None:
+def _no_older(
+    edition: Edition,
+    place: Area | None,
+    came: pd.DataFrame,
+    held: pd.DataFrame | None,
+    *,
+    what: str,
+) -> None:
     """Refuse an issue from before the one at rest: a publisher's page may fall back to it."""
     if held is None:
         return
@@ -289,7 +296,7 @@ def _no_older(edition: Edition, came: pd.DataFrame, held: pd.DataFrame | None, w
         raise OtherEditionError(
             f"{what}: the issue of {new} came, which is older than that of {old} at rest. It was "
             f"not stored. If the publisher has gone back to it, run bolton-jsna refresh --force "
-            f"--only {edition.id}."
+            f"--only {edition.id}{place.as_option if place else ''}."
         )
 
 

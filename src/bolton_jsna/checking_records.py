@@ -8,15 +8,16 @@ import itertools
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.areas import DEFAULT_AREA, Area
+from bolton_jsna.areas import Area
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.checking_rejects import replaces_no_input
 from bolton_jsna.errors import MissingDataError, VintageError, clean
 from bolton_jsna.publication import NOT_FOR_PUBLICATION, write_private
+from bolton_jsna.store import workspace_folder
 from bolton_jsna.tables import local_counts
 from bolton_jsna.tables.local_layouts import HOME
 from bolton_jsna.tables.local_sheets import sheets_aside
@@ -90,6 +91,8 @@ class RecordsCheck:
         What else there is to know.
     build : Forecast
         What a build would use, or why it would stop.
+    area_from : str
+        Why this authority, in words; empty where it was named.
     """
 
     file: str
@@ -105,6 +108,7 @@ class RecordsCheck:
     orders: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     build: Forecast | None = None
+    area_from: str = ""
 
     def to_json(self) -> str:
         """Return the check as JSON text."""
@@ -117,7 +121,7 @@ def check_records(
     *,
     kind: str | None = None,
     columns: Columns | None = None,
-    area: str | int | Area = DEFAULT_AREA,
+    area: str | int | Area | None = None,
     year: int | None = None,
     records_to: dt.date | str | None = None,
     workspace: str | Path | None = None,
@@ -131,8 +135,9 @@ def check_records(
         An extract of records, or counts by area.
     kind, columns
         As :func:`~bolton_jsna.load_local_records`.
-    area : place, default "Bolton"
-        The authority whose children they should be.
+    area : place, optional
+        The authority whose children they should be. If none is named, the one of the last build
+        in the workspace, and Bolton if nothing has been built.
     year, records_to
         As :func:`~bolton_jsna.building.build`.
     workspace : str or Path, optional
@@ -160,13 +165,15 @@ def check_records(
     >>> found.rows, found.used, [(each.what, each.rows) for each in found.findings][0]
     (2, 1, ('same child, kind and day as an earlier row', (3,)))
     """
+    from bolton_jsna.building import last_area
     from bolton_jsna.building.forecast import forecast
     from bolton_jsna.building.gathering import own_file
 
     path = Path(path)
     if rejects is not None:
         replaces_no_input(Path(rejects), path, columns, workspace)
-    place = area_of(area)
+    meant = last_area.meant(None if area is None else area_of(area), workspace_folder(workspace))
+    (place,) = meant.places
     made_from, build = forecast(
         place,
         path,
@@ -203,7 +210,7 @@ def check_records(
     if lookup is None:
         notes.append(f"The LSOAs of {place.name} are not at hand: areas were not checked.")
     if counted is not None:
-        return _of_counts(path, counted, place, notes, build)
+        return replace(_of_counts(path, counted, place, notes, build), area_from=meant.why)
     assert found is not None  # noqa: S101 (one of the two)
     findings = [*_refused(found.rejects), *_remarked(found), *_elsewhere(found, place, lookup)]
     notes += _notes(found)
@@ -222,6 +229,7 @@ def check_records(
         orders=found.reading.orders,
         notes=tuple(notes),
         build=build,
+        area_from=meant.why,
     )
 
 
@@ -367,6 +375,8 @@ def check_lines(found: RecordsCheck) -> str:
         f"{found.file}: {found.how}. {NOT_FOR_PUBLICATION}.",
         f"{found.rows:,} rows: {found.used:,} {made} used{f' ({kinds})' if kinds else ''}.",
     ]
+    if found.area_from:
+        lines.append(f"Checked for {found.area}, {found.area_from}. --area takes another.")
     for kind, names in found.headings.items():
         taken = ", ".join(f"{name} from {heading!r}" for name, heading in names.items())
         lines.append(f"Read as {kind}: {taken}.")

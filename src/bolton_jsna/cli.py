@@ -116,8 +116,9 @@ _RecordsTo = Annotated[
 def build(
     *,
     area: Annotated[
-        str, typer.Option(help="An upper-tier authority by name, GSS code or DfE number.")
-    ] = "Bolton",
+        str | None,
+        typer.Option(help="An upper-tier authority by name, GSS code or DfE number. [Bolton]"),
+    ] = None,
     workspace: Annotated[
         Path,
         typer.Option(
@@ -220,7 +221,10 @@ def refresh(
     *,
     area: Annotated[
         list[str] | None,
-        typer.Option(help="An upper-tier authority; name the option again for more. [Bolton]"),
+        typer.Option(
+            help="An upper-tier authority; name the option again for more. [that of the last "
+            "build, else Bolton]"
+        ),
     ] = None,
     only: Annotated[
         list[str] | None,
@@ -273,7 +277,7 @@ def refresh(
         session = stack.enter_context(watch.follow(told) if watch is not None else told)
         record = refresh_now(
             workspace,
-            areas=area or "Bolton",
+            areas=area or None,
             only=only or None,
             dry_run=dry_run,
             force=force,
@@ -297,7 +301,10 @@ def refresh(
 @app.command()
 def status(
     *,
-    area: Annotated[str, typer.Option(help="An upper-tier authority.")] = "Bolton",
+    area: Annotated[
+        str | None,
+        typer.Option(help="An upper-tier authority. [that of the last build, else Bolton]"),
+    ] = None,
     workspace: _Workspace = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -329,7 +336,12 @@ def check(
     *,
     kind: _Kind = None,
     columns: _Columns = None,
-    area: Annotated[str, typer.Option(help="The authority whose children they are.")] = "Bolton",
+    area: Annotated[
+        str | None,
+        typer.Option(
+            help="The authority whose children they are. [that of the last build, else Bolton]"
+        ),
+    ] = None,
     year: _Year = None,
     records_to: _RecordsTo = None,
     workspace: _Workspace = Path(),

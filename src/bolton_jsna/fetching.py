@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bolton_jsna import changes, checking, lockfile, snapshot, store
+from bolton_jsna import at_rest, changes, checking, lockfile, standins, store
 from bolton_jsna import workspace as raw
-from bolton_jsna.areas import DEFAULT_AREA
-from bolton_jsna.catalogue import Way
+from bolton_jsna.areas import Area
+from bolton_jsna.catalogue import Way, publishers
 from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.changes import Change, journal, order
 from bolton_jsna.commands import for_workspace
@@ -24,6 +24,7 @@ from bolton_jsna.moments import when
 from bolton_jsna.names import safe_name
 from bolton_jsna.services import Fetched, Known, Wanted
 from bolton_jsna.services.answers import OtherEditionError, scrubbed
+from bolton_jsna.tables import population_areas
 from bolton_jsna.tables.whole import shortfall
 from bolton_jsna.tasks import Outcome, Settings, Task
 from bolton_jsna.verdicts import Decision, Verdict, decide
@@ -37,6 +38,10 @@ _log = logging.getLogger(__name__)
 
 _ACCEPTED = "taken with --force:"
 """How the note of a file begins that was accepted though it is not of the whole of England."""
+_NOTHING_NEWER = "the publisher has nothing newer"
+_UNKNOWN = (
+    "It is not known whether {service} has something newer, so the copy at rest was kept: {doubt}"
+)
 _FEWEST = 0.8  # a copy with fewer of the former rows than this looks cut
 
 
@@ -72,7 +77,7 @@ def standing(task: Task, entry: Entry | None, decision: Decision, settings: Sett
     held = entry if decision.verdict != "missing" else None
     would = {"none": "", "ask": "; would be asked about", "fetch": "; would be fetched"}
     reason = decision.reason + would[decision.action]
-    return _outcome(task, held, decision.verdict, reason, kept=_kept(task, held, settings))
+    return _outcome(task, held, decision.verdict, reason, kept=at_rest.kept(task, held, settings))
 
 
 def act(
@@ -80,20 +85,22 @@ def act(
     entry: Entry | None,
     decision: Decision,
     *,
+    entries: standins.Entries,
     session: Session,
     incoming: Path,
     settings: Settings,
-) -> tuple[Outcome, Entry | None, Change | None]:
+) -> tuple[Outcome, standins.Changed, Change | None]:
     """Do what was decided about a file.
 
     Returns
     -------
-    Outcome, Entry or None, Change or None
-        How it stands; the entry to note when the file itself stays; what a new copy changed.
+    Outcome, Changed, Change or None
+        How it stands; what becomes of entries, to be noted; what a new copy changed.
     """
     if decision.action == "none":
-        return standing(task, entry, decision, settings), None, None
+        return standing(task, entry, decision, settings), {}, None
     held = entry is not None and decision.verdict != "missing"
+    shared = standins.intact(task, entries, settings.folder)
     troubles: list[str] = []
     blocked: list[str] = []
     moved_on = False
@@ -101,14 +108,19 @@ def act(
         if held and entry and troubles and not moved_on:
             # A night's failure is no reason to swap a good copy for another service's.
             break
-        known = _known(entry) if held and decision.action == "ask" and entry else None
-        if known and entry and entry.asked != task.question(way):
+        own = entry if held else None
+        copy = shared if standins.is_national(task, way) and shared is not None else own
+        asks = decision.action == "ask" or (copy is not own and not settings.force)
+        known = at_rest.known(copy) if copy is not None and asks else None
+        if copy is not None and copy.asked != task.question(way):
             known = None
         place = Path(tempfile.mkdtemp(dir=incoming))
         session.begin()
         try:
             doubt = "" if moved_on else once(troubles)
-            ask = _Ask(task, way, entry if held else None, known, place, doubt)
+            ask = _Ask(task, way, own, copy, known, place, entries, doubt)
+            if ask.is_shared and copy is not None and _is_fresh(task, copy, settings):
+                return _shared(ask, copy, settings)
             return _brought(ask, session, settings)
         except (BoltonJsnaError, OSError) as error:
             troubles.append(str(error))
@@ -122,28 +134,119 @@ def act(
         blocked.append(session.blocked)
     # Where the network here lets nothing through, one reason says it for all services.
     trouble = once(blocked[:1] if all(blocked) else troubles)
+    if shared is not None and task.area is not None and (entry is None or not entry.held):
+        used = standins.joined(shared, [task.area.code])
+        found, became, _ = _failed(task, used, trouble, held=True, settings=settings)
+        return found, became | standins.cleared(task, entries), None
     return _failed(task, entry, trouble, held=held, settings=settings)
+
+
+def _is_fresh(task: Task, shared: Entry, settings: Settings) -> bool:
+    """Report whether a national file needs no request: each run asks about it once."""
+    return shared.checked == settings.moment or decided(task, shared, settings).action == "none"
 
 
 @dataclass(frozen=True)
 class _Ask:
     """One try at one file: whom to ask, the copy at rest, and where the bytes may go.
 
-    ``doubt`` is what went wrong at a service that comes before this one.
+    ``entry`` is the copy that the task relies on, ``copy`` the one that an answer is compared
+    with: the same, or a national file that the task does not rely on yet. ``doubt`` is what went
+    wrong at a service that comes before this one.
     """
 
     task: Task
     way: Way
     entry: Entry | None
+    copy: Entry | None
     known: Known | None
     place: Path
+    entries: standins.Entries
     doubt: str = ""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the copy is a national file that is used in place of the task's own."""
+        return (
+            self.copy is not None
+            and not self.copy.area_code
+            and standins.is_national(self.task, self.way)
+        )
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """Whose rows of a national file are read; none where all are."""
+        if self.task.area is None or not standins.is_national(self.task, self.way):
+            return ()
+        shared = standins.national(self.task, self.entries)
+        return tuple(sorted({*(shared.areas if shared else ()), self.task.area.code}))
+
+
+def _shared(
+    ask: _Ask, shared: Entry, settings: Settings, *, doubt: str = ""
+) -> tuple[Outcome, standins.Changed, Change | None]:
+    """Use a national file that is there for one more authority, or go on using it."""
+    task, doubt, code = ask.task, doubt or ask.doubt, ask.task.area.code if ask.task.area else ""
+    new = standins.joined(shared, [code])
+    if ask.entry is not None and ask.entry.key == shared.key:
+        fresh = shared.retrieved == settings.moment
+        reason = f"in the file fetched for {standins.names(shared)}" if fresh else _NOTHING_NEWER
+        kept = at_rest.kept(task, new, settings)
+        found = _outcome(task, new, "updated" if fresh else "unchanged", reason, kept=kept)
+        return found, {new.key: new}, None
+    if doubt and ask.entry is not None:
+        raise SourceError(_UNKNOWN.format(service=ask.way.service, doubt=doubt))
+    raw_folder, dataset = settings.folder / store.RAW, task.edition.dataset
+    what = f"{shared.service}, {task.key}"
+    after = raw.read_file(dataset, raw_folder / shared.path, areas=[code])
+    checking.refuse_another(task.edition, task.area, after, None, what=what)
+    before = at_rest.before(dataset, raw_folder / ask.entry.path if ask.entry else None)
+    change = _compared(task, ask.entry, new, before, after, settings=settings)
+    journal.confirm(raw_folder, change)
+    if doubt:
+        new = dataclasses.replace(new, failed=settings.moment, failure=doubt)
+    found = _updated(task, new, change, len(after), doubt=doubt, settings=settings)
+    return found, {new.key: new, **standins.cleared(task, ask.entries)}, change
+
+
+def _compared(
+    task: Task,
+    old: Entry | None,
+    new: Entry,
+    before: pd.DataFrame | None,
+    after: pd.DataFrame,
+    *,
+    settings: Settings,
+) -> Change:
+    """Return what a new copy changes, once it is written down in the journal."""
+    change = changes.compare(
+        before,
+        after,
+        key=raw.key_of(task.edition.dataset),
+        file=task.key,
+        path=new.path,
+        headings=(old.columns if old is not None else (), new.columns),
+        services=(old.service if old is not None else "", new.service),
+        ranks=order.ranks(settings.areas, settings.folder) if before is not None else None,
+    )
+    raw_folder, download = settings.folder / store.RAW, settings.only_missing
+    return journal.add(raw_folder, change, new, moment=settings.moment, download=download)
+
+
+def _updated(
+    task: Task, new: Entry, change: Change, rows: int, *, doubt: str, settings: Settings
+) -> Outcome:
+    reason = f"{rows:,} rows" if change.first else str(change)
+    if doubt:
+        reason += f". It is not known whether this is the newest: {doubt}"
+    found = _outcome(task, new, "updated", reason, kept=at_rest.kept(task, new, settings))
+    return dataclasses.replace(found, doubt=doubt)
 
 
 def _brought(
     ask: _Ask, session: Session, settings: Settings
-) -> tuple[Outcome, Entry | None, Change | None]:
-    task, way, entry = ask.task, ask.way, ask.entry
+) -> tuple[Outcome, standins.Changed, Change | None]:
+    task, way, entry = ask.task, ask.way, ask.copy
     fetch: Callable[..., Fetched] = importlib.import_module(
         f"bolton_jsna.services.{way.service}"
     ).fetch
@@ -151,43 +254,38 @@ def _brought(
     wanted = Wanted(edition.dataset, edition.edition, way.service, way.ask, task.area)
     got = fetch(wanted, session, ask.place, ask.known)
     doubt = once([each for each in (ask.doubt, got.doubt) if each])
-    if doubt and entry is not None:
-        raise SourceError(
-            f"It is not known whether {way.service} has something newer, so the copy at rest was "
-            f"kept: {doubt}"
-        )
+    if doubt and ask.entry is not None:
+        raise SourceError(_UNKNOWN.format(service=way.service, doubt=doubt))
     if got.path is None:
         if ask.known is None or entry is None:
             raise SourceError(
                 f"{way.service} says that nothing has changed, though there was no copy to compare "
-                "with. Run bolton-jsna refresh --force."
+                f"with. Run {task.force}."
             )
-        same = _renewed(entry, got, settings)
-        reason = "the publisher has nothing newer"
-        return (
-            _outcome(task, same, "unchanged", reason, kept=_kept(task, same, settings)),
-            same,
-            None,
-        )
-    path = ask.place / _name(task, got.name)
+        same = at_rest.renewed(entry, got, settings)
+        if ask.is_shared:
+            return _shared(ask, same, settings, doubt=doubt)
+        kept = at_rest.kept(task, same, settings)
+        return _outcome(task, same, "unchanged", _NOTHING_NEWER, kept=kept), {same.key: same}, None
+    national = standins.is_national(task, way)
+    path = ask.place / _name(None if national else task.area, got.name)
     if got.path != path:
         got.path.replace(path)
     fingerprint = store.fingerprint(path)
     if entry is not None and entry.sha256 == fingerprint and not _cut(task, entry):
-        same = _renewed(entry, got, settings, asked=task.question(way))
-        reason = "fetched again, the same bytes"
-        return (
-            _outcome(task, same, "unchanged", reason, kept=_kept(task, same, settings)),
-            same,
-            None,
-        )
+        same = at_rest.renewed(entry, got, settings, asked=task.question(way))
+        if ask.is_shared:
+            return _shared(ask, same, settings, doubt=doubt)
+        reason, kept = "fetched again, the same bytes", at_rest.kept(task, same, settings)
+        return _outcome(task, same, "unchanged", reason, kept=kept), {same.key: same}, None
     facts = dataset_of(edition.dataset)
     checked = checking.check(
         path, what=f"{way.service}, {task.key}", columns=edition.columns, promised=got.rows
     )
-    after = raw.read_file(edition.dataset, path)
+    after = raw.read_file(edition.dataset, path, areas=ask.areas)
     old = settings.folder / store.RAW / entry.path if entry is not None else None
-    before = _before(edition.dataset, old)
+    whose = ask.areas or standins.rows_of(task, entry)
+    before = at_rest.before(edition.dataset, old, whose)
     checking.refuse_another(
         edition,
         task.area,
@@ -198,20 +296,21 @@ def _brought(
     if before is not None and not settings.force and len(after) < _FEWEST * len(before):
         raise SourceError(
             f"{way.service} sent {len(after):,} rows where the copy at rest has {len(before):,}: "
-            "that looks cut. If the publisher has taken rows away, run bolton-jsna refresh "
-            f"--force --only {edition.id}."
+            f"that looks cut. If the publisher has taken rows away, run {task.force}."
         )
-    short = shortfall(after, way.whole)
+    in_part = national and edition.dataset in raw.BY_AREA
+    short = shortfall(population_areas.areas_in(path, after) if in_part else after, way.whole)
     if short and not settings.force:
         raise SourceError(
             f"{way.service} sent {short}: that looks cut. Expected the whole of England. If the "
-            f"publisher's file has no more, run bolton-jsna refresh --force --only {edition.id}."
+            f"publisher's file has no more, run {task.force}."
         )
     new = Entry(
         dataset=edition.dataset,
         edition=edition.edition,
         part=edition.part,
-        area_code=task.area.code if task.area else "",
+        area_code=task.area.code if task.area and not national else "",
+        areas=ask.areas,
         path=f"{edition.dataset}/{edition.edition}/{path.name}",
         service=way.service,
         address=got.address,
@@ -228,36 +327,18 @@ def _brought(
         failed=settings.moment if doubt else "",
         failure=doubt,
     )
-    change = changes.compare(
-        before,
-        after,
-        key=raw.key_of(edition.dataset),
-        file=task.key,
-        path=new.path,
-        headings=(entry.columns if entry is not None else (), checked.columns),
-        services=(entry.service if entry is not None else "", way.service),
-        ranks=order.ranks(settings.areas, settings.folder) if before is not None else None,
-    )
-    raw_folder = settings.folder / store.RAW
-    change = journal.add(
-        raw_folder,
-        change,
-        dataclasses.replace(new, sha256=fingerprint, size=path.stat().st_size),
-        moment=settings.moment,
-        download=settings.only_missing,
-    )
-    put = store.put(path, new, settings.folder, keep=settings.keep)
-    journal.confirm(raw_folder, change)
-    reason = f"{len(after):,} rows" if change.first else str(change)
-    if doubt:
-        reason += f". It is not known whether this is the newest: {doubt}"
-    found = _outcome(task, put, "updated", reason, kept=_kept(task, put, settings))
-    return dataclasses.replace(found, doubt=doubt), None, change
+    new = dataclasses.replace(new, sha256=fingerprint, size=path.stat().st_size)
+    change = _compared(task, entry, new, before, after, settings=settings)
+    others = (standins.cleared if national else standins.left)(task, ask.entries)
+    put = store.put(path, new, settings.folder, keep=settings.keep, others=others)
+    journal.confirm(settings.folder / store.RAW, change)
+    found = _updated(task, put, change, len(after), doubt=doubt, settings=settings)
+    return found, {put.key: put, **others}, change
 
 
 def _failed(
     task: Task, entry: Entry | None, trouble: str, *, held: bool, settings: Settings
-) -> tuple[Outcome, Entry | None, Change | None]:
+) -> tuple[Outcome, standins.Changed, Change | None]:
     since = entry.failed if entry is not None and entry.failed else settings.moment
     # Bytes that were changed by hand are still read, and are what the next copy replaces.
     changed = (
@@ -278,11 +359,11 @@ def _failed(
     kept = (
         f"data/raw/{noted.path} as it was changed by hand"
         if changed
-        else _kept(task, noted if held else None, settings)
+        else at_rest.kept(task, noted if held else None, settings)
     )
     verdict: Verdict = "stale" if kept else "missing"
     reason = for_workspace(trouble, settings.folder)
-    return _outcome(task, noted, verdict, reason, kept=kept), noted, None
+    return _outcome(task, noted, verdict, reason, kept=kept), {noted.key: noted}, None
 
 
 def once(troubles: list[str]) -> str:
@@ -295,59 +376,11 @@ def once(troubles: list[str]) -> str:
     return scrubbed("".join(c if c.isprintable() else " " for c in each_once))
 
 
-def _known(entry: Entry) -> Known:
-    return Known(
-        address=entry.address,
-        etag=entry.etag,
-        last_modified=entry.last_modified,
-        sha256=entry.sha256,
-        stamp=entry.stamp,
-    )
-
-
-def _renewed(entry: Entry, got: Fetched, settings: Settings, *, asked: str = "") -> Entry:
-    return dataclasses.replace(
-        entry,
-        checked=settings.moment,
-        address=got.address or entry.address,
-        etag=got.etag or entry.etag,
-        last_modified=got.last_modified or entry.last_modified,
-        stamp=got.stamp or entry.stamp,
-        asked=asked or entry.asked,
-        failed="",
-        failure="",
-    )
-
-
-def _name(task: Task, name: str) -> str:
+def _name(area: Area | None, name: str) -> str:
     """Return a safe file name that no other area's file of the edition has."""
     safe = safe_name(name)
-    code = task.area.code if task.area else ""
+    code = area.code if area else ""
     return f"{code}_{safe}" if code and code not in safe else safe
-
-
-def _before(dataset: str, path: Path | None) -> pd.DataFrame | None:
-    if path is None or not path.is_file():
-        return None
-    try:
-        return raw.read_file(dataset, path)
-    except BoltonJsnaError as error:
-        _log.warning("the copy at rest of %s cannot be compared: %s", path.name, error)
-        return None
-
-
-def _kept(task: Task, entry: Entry | None, settings: Settings) -> str:
-    """Say what there is to work with when nothing new can be had."""
-    if entry is not None and entry.held:
-        return f"the copy of {when(entry.retrieved, settings.now)}"
-    if store.laid_by_hand(task.edition.dataset, settings.folder):
-        return f"what was added by hand in data/raw/{task.edition.dataset}/"
-    if any(each.name != DEFAULT_AREA for each in ([task.area] if task.area else settings.areas)):
-        return ""
-    held = [each.id for each in snapshot.manifest() if each.dataset == task.edition.dataset]
-    exact = f"{task.edition.dataset}@{task.edition.edition}"
-    chosen = exact if exact in held else max(held, default="")
-    return f"the snapshot's {chosen} ({DEFAULT_AREA} and its comparators)" if chosen else ""
 
 
 def _outcome(
@@ -368,4 +401,5 @@ def _outcome(
         service=held.service if held else task.edition.ways[0].service,
         rows=held.rows if held else None,
         notes=held.notes if held else (),
+        in_place=publishers.in_place(task.edition, held.service) if held else "",
     )

@@ -1,9 +1,10 @@
 """``data/raw/sources.lock.json``: what each fetched file is, where it came from and when.
 
 A file and its entry cannot change in one stroke. So an entry first gains ``next``, the entry that
-is about to be true; then the file is replaced; then ``next`` takes the entry's place. Whoever
-reads the lock file looks at the bytes to see which of the two is true, so that a run killed at
-any moment leaves the store as it was before or as it was to be.
+is about to be true; then the file is replaced; then ``next`` takes the entry's place. A reader of
+the lock file looks at the bytes to see which of the two is true, so that a run killed at
+any moment leaves the store as it was before or as it was to be. A ``next`` without a file says
+that the file of its entry is being taken away.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class Entry:
         What it is; ``part`` tells several files of an edition apart.
     area_code : str
         The authority it was fetched for, empty for a national file.
+    areas : tuple of str
+        Of a national file that is used in place of files of authorities: the codes of these.
     path : str
         Where it lies, below ``data/raw/``, with slashes.
     sha256, size : str and int
@@ -67,6 +70,7 @@ class Entry:
     edition: str
     part: str = ""
     area_code: str = ""
+    areas: tuple[str, ...] = ()
     path: str = ""
     sha256: str = ""
     size: int = 0
@@ -147,7 +151,7 @@ def settled(raw: Path) -> LockFile:
     -------
     LockFile
         ``entries`` as they are true now. ``coming`` holds what was being replaced: of each entry
-        that has moved on, the one before, whose file may still lie about.
+        that has moved on or was taken away, the one before, whose file may still be there.
     """
     lock = read(raw)
     if not lock.coming:
@@ -155,11 +159,17 @@ def settled(raw: Path) -> LockFile:
     entries, left = dict(lock.entries), {}
     for key, entry in lock.coming.items():
         before = entries.get(key)
-        if matches(raw, entry):
+        if not entry.held:
+            entries.pop(key, None)
+            if before is not None and before.held:
+                left[key] = before
+        elif matches(raw, entry):
             entries[key] = entry
             if before is not None and before.held and before.path != entry.path:
                 left[key] = before
-    return LockFile(entries, left)
+    # What another entry has by now is not left over.
+    there = {each.path for each in entries.values()}
+    return LockFile(entries, {key: each for key, each in left.items() if each.path not in there})
 
 
 def write(raw: Path, lock: LockFile) -> None:
@@ -215,7 +225,7 @@ def _entry(key: str, facts: object) -> Entry:
     entry = Entry(**given)
     if entry.key != key:
         raise UntrustedError(f"{named} is about another file than its name says")
-    if entry.area_code and not _AREA.fullmatch(entry.area_code):
+    if not all(map(_AREA.fullmatch, (*filter(None, [entry.area_code]), *entry.areas))):
         raise UntrustedError(f"{named} is for an area whose code is not an area code")
     if entry.held and (
         PurePosixPath(entry.path).parts[:-1] != (entry.dataset, entry.edition)

@@ -39,6 +39,8 @@ class Source:
         When the bytes were fetched (ISO 8601), empty where unknown.
     notes : str
         What a user must know.
+    in_place : str
+        That it comes from another service than usual, in words; else empty.
     """
 
     dataset: str
@@ -54,6 +56,7 @@ class Source:
     rows: int | None = None
     retrieved: str = ""
     notes: str = ""
+    in_place: str = ""
 
     @property
     def id(self) -> str:

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna import catalogue, fetching, rounds, store
-from bolton_jsna.areas import DEFAULT_AREA, Area
-from bolton_jsna.areas import areas as areas_of
+from bolton_jsna import catalogue, fetching, rounds, standins, store
+from bolton_jsna.areas import Area
 from bolton_jsna.changes import Change, report
 from bolton_jsna.errors import BoltonJsnaError, UsageError, some
 from bolton_jsna.tasks import Outcome, Settings, Task
@@ -58,6 +57,8 @@ class RefreshRecord:
         Requests sent and bytes of bodies received.
     network : str
         What is wrong with the network here and what to do about it; empty when nothing is.
+    area_from : str
+        Why these authorities, in words; empty where they were named.
     """
 
     areas: tuple[str, ...]
@@ -73,6 +74,7 @@ class RefreshRecord:
     requests: int = 0
     received: int = 0
     network: str = ""
+    area_from: str = ""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -117,7 +119,7 @@ class RefreshRecord:
 def refresh(
     workspace: str | Path = ".",
     *,
-    areas: str | int | Area | Iterable[str | int | Area] = DEFAULT_AREA,
+    areas: str | int | Area | Iterable[str | int | Area] | None = None,
     only: str | Sequence[str] | None = None,
     dry_run: bool = False,
     force: bool = False,
@@ -140,9 +142,11 @@ def refresh(
     ----------
     workspace : str or Path, default "."
         The folder whose ``data/raw/`` is filled.
-    areas : place or several, default "Bolton"
-        Upper-tier authorities. National files are fetched once, boundaries, lookups, projections
-        and small-area estimates for each.
+    areas : place or several, optional
+        Upper-tier authorities. If none is named, the one of the last build in the workspace
+        (``data/processed/run.json``), and Bolton if nothing has been built.
+        National files are fetched once, boundaries, lookups, projections and small-area estimates
+        for each.
     only : str or several, optional
         Datasets (``"idaci"``) or editions (``"idaci@2019"``) of the catalogue.
     dry_run : bool, default False
@@ -191,8 +195,11 @@ def refresh(
     >>> [(each.file, each.verdict, each.reason) for each in record.outcomes]
     [('idaci@2025', 'missing', 'no copy yet; would be fetched')]
     """
+    from bolton_jsna.building import last_area
+
     folder = store.workspace_folder(workspace)
-    places = _authorities(areas)
+    found = last_area.meant(areas, folder)
+    places = _authorities(found.places)
     if keep < 0 or (fresh_hours is not None and fresh_hours < 0):
         raise UsageError(f"keep={keep!r} and fresh_hours={fresh_hours!r} cannot be below 0.")
     tasks = tasks_of(places, only)
@@ -207,18 +214,19 @@ def refresh(
         finished="",
         dry_run=dry_run,
         outcomes=(),
+        area_from=found.why,
     )
     if dry_run:
         entries = store.entries(folder)
-        found = []
+        stands = []
         for number, task in enumerate(tasks, 1):
             if starting is not None:
                 starting(number, len(tasks), task.key)
-            entry = entries.get(task.key)
+            entry = standins.entry_of(task, entries)
             decision = fetching.decided(task, entry, settings)
-            found.append(rounds.told(fetching.standing(task, entry, decision, settings), each))
+            stands.append(rounds.told(fetching.standing(task, entry, decision, settings), each))
         newer = _newer(folder)
-        return dataclasses.replace(record, outcomes=tuple(found), newer=newer, finished=_now())
+        return dataclasses.replace(record, outcomes=tuple(stands), newer=newer, finished=_now())
     done = rounds.fetch(
         tasks,
         settings,
@@ -307,8 +315,7 @@ def _where(error: Exception) -> str:
     return f"{type(error).__name__}{place}. This is a fault of the program: please report it."
 
 
-def _authorities(areas: str | int | Area | Iterable[str | int | Area]) -> tuple[Area, ...]:
-    places = areas_of(areas)
+def _authorities(places: tuple[Area, ...]) -> tuple[Area, ...]:
     wrong = [each.name for each in places if each.level != "authority" or each.until is not None]
     if wrong or not places:
         raise UsageError(

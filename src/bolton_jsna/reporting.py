@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bolton_jsna import catalogue, next_steps
+from bolton_jsna.catalogue import publishers
 from bolton_jsna.changes import REPORT, left_behind
 from bolton_jsna.errors import clean
 from bolton_jsna.refreshing import RefreshRecord
@@ -40,7 +41,8 @@ def outcome_line(outcome: Outcome) -> str:
     """
     kept = f" Kept: {outcome.kept}." if outcome.verdict == "stale" and outcome.kept else ""
     reason = " ".join(outcome.reason.split())
-    return clean(f"{outcome.verdict:<10} {outcome.file}: {reason}{kept}")
+    whence = f", {outcome.in_place}" if outcome.in_place else ""
+    return clean(f"{outcome.verdict:<10} {outcome.file}{whence}: {reason}{kept}")
 
 
 def refresh_summary(record: RefreshRecord) -> str:
@@ -56,6 +58,8 @@ def refresh_summary(record: RefreshRecord) -> str:
     counts = ", ".join(f"{count} {verdict}" for verdict, count in record.counts.items() if count)
     files = "1 file" if len(record.outcomes) == 1 else f"{len(record.outcomes)} files"
     lines = [f"{files}: {counts or 'none'}."]
+    if record.area_from:
+        lines.append(f"For {record.areas[0]}, {record.area_from}. --area takes another.")
     if record.dry_run:
         lines.append("Nothing was asked for or written (dry run): stale means due for a check.")
     if record.bare:
@@ -83,7 +87,7 @@ def sources_lines() -> str:
         if each.rhythm:
             lines.append(f"    Renewed {each.rhythm}.")
         for edition in each.editions:
-            ways = " or ".join(way.service for way in edition.ways)
+            ways = ", or in its place ".join(_way(way, each, edition) for way in edition.ways)
             scope = "for each authority" if edition.scope == "area" else "national"
             named = ", only when named" if edition.only_when_named else ""
             lines.append(f"    {edition.id}: {ways}, {scope}{named}")
@@ -93,6 +97,15 @@ def sources_lines() -> str:
             lines.append(f"    {each.landing}")
         lines.append("")
     return "\n".join(lines).rstrip()
+
+
+def _way(way: catalogue.Way, dataset: catalogue.Dataset, edition: catalogue.Edition) -> str:
+    """Return a service by its name, and what of its files is not as the lines around it say."""
+    other = publishers.as_given(dataset, way.service).publisher
+    named = publishers.publisher(way.service).name
+    unlike = [f"published by {other}"] if other != dataset.publisher else []
+    unlike += ["one file for all authorities"] if way.scope != edition.scope else []
+    return f"{way.service} ({'; '.join([named, *unlike])})"
 
 
 def sources_json() -> str:

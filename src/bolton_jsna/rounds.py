@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bolton_jsna import fetching, store
+from bolton_jsna import fetching, standins, store
 from bolton_jsna.changes import Change, journal
 from bolton_jsna.changes import report as change_report
 from bolton_jsna.errors import SourceError, WorkspaceError
-from bolton_jsna.lockfile import Entry
 from bolton_jsna.tasks import Outcome, Settings, Task
 
 if TYPE_CHECKING:
@@ -87,34 +86,38 @@ def fetch(
 
     outcomes: list[Outcome] = []
     changed: list[Change] = []
-    noted: dict[str, Entry] = {}
+    noted: standins.Changed = {}
     try:
         with (
             store.guarded(settings.folder, wait=wait) as incoming,
             contextlib.nullcontext(session) if session is not None else Session() as opened,
         ):
             left = journal.begin(settings.folder / store.RAW)
+            standins.merge(settings.folder, incoming, keep=settings.keep)
             entries = store.entries(settings.folder)
-            decisions = [fetching.decided(task, entries.get(task.key), settings) for task in tasks]
+            decisions = [
+                fetching.decided(task, standins.entry_of(task, entries), settings) for task in tasks
+            ]
             try:
                 for number, (task, decision) in enumerate(zip(tasks, decisions, strict=True), 1):
                     if starting is not None:
                         starting(number, len(tasks), task.key)
-                    outcome, entry, change = fetching.act(
+                    outcome, became, change = fetching.act(
                         task,
-                        entries.get(task.key),
+                        standins.entry_of(task, entries),
                         decision,
+                        entries=entries,
                         session=opened,
                         incoming=incoming,
                         settings=settings,
                     )
                     outcomes.append(told(outcome, each))
-                    if entry is not None:
-                        noted[task.key] = entry
+                    noted |= became
+                    entries = standins.after(entries, became)
                     if change is not None:
                         changed.append(change)
             finally:
-                store.note(noted, settings.folder)
+                store.note(noted, settings.folder, keep=settings.keep)
             if report:
                 # While the store is held: no other refresh may report the same.
                 published = change_report.publish(settings.folder, when=settings.moment, left=left)
@@ -145,7 +148,7 @@ def told(outcome: Outcome, each: Callable[[Outcome], None] | None = None) -> Out
     _log.log(
         logging.WARNING if lacking and each is None else logging.INFO,
         "%s: %s: %s%s",
-        outcome.file,
+        f"{outcome.file}, {outcome.in_place}" if outcome.in_place else outcome.file,
         outcome.verdict,
         outcome.reason,
         f" Kept: {outcome.kept}." if lacking and outcome.kept else "",

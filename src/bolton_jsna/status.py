@@ -10,7 +10,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from bolton_jsna import __version__, atomic, catalogue, lockfile, snapshot, store, untrusted
+from bolton_jsna import (
+    __version__,
+    atomic,
+    catalogue,
+    lockfile,
+    raw_origins,
+    snapshot,
+    standins,
+    store,
+    untrusted,
+)
 from bolton_jsna.areas import DEFAULT_AREA, Area
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError, clean
@@ -44,7 +54,8 @@ class Holding:
     name : str
         The file, below ``data/raw/``, or the id of the snapshot's source.
     area : str
-        The authority it was fetched for, empty for a national file.
+        The authority it was fetched for, or that relies on it in place of a file of its own; empty
+        for any other national file.
     retrieved, checked : str
         When its bytes came and when the publisher was last asked (ISO 8601, UTC).
     age : str
@@ -60,6 +71,8 @@ class Holding:
         Since when it is not renewed or missing (ISO 8601).
     reason : str
         Why, without the moment.
+    in_place : str
+        That it comes from another service than usual, in words; else empty.
     """
 
     dataset: str
@@ -74,6 +87,7 @@ class Holding:
     state: State = ""
     since: str = ""
     reason: str = ""
+    in_place: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +118,8 @@ class Status:
         What to do where a build was interrupted while its files were moved; else empty.
     moment : str
         When this was looked at (ISO 8601, UTC).
+    area_from : str
+        Why this authority, in words; empty where it was named.
     """
 
     area: str
@@ -118,6 +134,7 @@ class Status:
     warning: str = ""
     interrupted: str = ""
     moment: str = ""
+    area_from: str = ""
 
     def to_json(self) -> str:
         """Return the status as JSON text."""
@@ -125,7 +142,7 @@ class Status:
 
 
 def status(
-    area: str | int | Area = DEFAULT_AREA,
+    area: str | int | Area | None = None,
     *,
     workspace: str | Path = ".",
     now: dt.datetime | None = None,
@@ -134,8 +151,9 @@ def status(
 
     Parameters
     ----------
-    area : place, default "Bolton"
-        An upper-tier authority.
+    area : place, optional
+        An upper-tier authority. If none is named, the one of the last build in the workspace, and
+        Bolton if nothing has been built.
     workspace : str or Path, default "."
         The folder that holds ``data/raw/``.
     now : datetime, optional
@@ -155,18 +173,20 @@ def status(
     >>> found.lacks, "idaci@2025" in found.uses
     ('', True)
     """
+    from bolton_jsna.building import last_area
     from bolton_jsna.building.cuts import cuts
     from bolton_jsna.building.inputs import newer
     from bolton_jsna.building.locking import interrupted
 
     folder = store.workspace_folder(workspace)
-    place = area_of(area)
+    found_area = last_area.meant(None if area is None else area_of(area), folder)
+    (place,) = found_area.places
     moment = now or dt.datetime.now(dt.UTC)
     holdings: list[Holding] = []
     entries = store.entries(folder)
     for dataset in catalogue.datasets():
         found = [
-            _fetched(entry, folder, moment)
+            _fetched(entry, place, folder, moment)
             for entry in entries.values()
             if entry.dataset == dataset.id
         ]
@@ -191,13 +211,16 @@ def status(
         warning=shared_warning(folder),
         interrupted=interrupted(folder),
         moment=moment.astimezone(dt.UTC).isoformat(timespec="seconds"),
+        area_from=found_area.why,
     )
 
 
-def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
+def _fetched(entry: lockfile.Entry, ours: Area, folder: Path, now: dt.datetime) -> Holding:
     place = entry.area_code
     with contextlib.suppress(AreaNotFoundError):  # a lock file may name any code
-        place = area_of(place).name if place else ""
+        place = area_of(place).name if place else standins.names(entry)
+    # Of a national file it only matters whether ours is among those that rely on it.
+    place = ours.name if ours.code in entry.areas else place
     state, path = _state(entry, folder), folder / store.RAW / entry.path
     trouble = _AGAIN.get(state, "")
     if entry.failed:
@@ -221,6 +244,7 @@ def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
         state=state,
         since=entry.failed,
         reason=reason,
+        in_place=raw_origins.in_place(entry),
     )
 
 

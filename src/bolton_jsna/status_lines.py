@@ -75,7 +75,8 @@ def status_lines(found: Status) -> str:
     now = now.replace(tzinfo=dt.UTC) if now is not None and now.tzinfo is None else now
     ours = [each for each in found.holdings if each.area in {"", found.area}]
     notes = _Notes(ours, now)
-    lines = [f"{found.area}, workspace {found.workspace}", ""]
+    why = f" ({found.area_from}; --area takes another)" if found.area_from else ""
+    lines = [f"{found.area}{why}, workspace {found.workspace}", ""]
     lines += _aligned([_row(group, notes) for group in _groups(ours)])
     lines += ["", *_others(found), *_checked(ours, now)]
     area = f"{found.built_area}, " if found.built_area else ""
@@ -137,6 +138,7 @@ def _detail(group: list[Holding], there: list[Holding], notes: _Notes) -> str:
         count = sum(each.state == state for each in group)
         if count:
             parts.append(f"{count} {words}" if len(group) > 1 else words)
+    parts += dict.fromkeys(each.in_place for each in there if each.in_place)
     numbers = sorted({notes.number(each) for each in group if each.state})
     noted = f" ({', '.join(map(str, numbers))})" if numbers else ""
     return "; ".join(parts) + noted

@@ -13,17 +13,18 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bolton_jsna import atomic, lockfile, untrusted
+from bolton_jsna import superseded as copies
 from bolton_jsna.errors import SourceError, UsageError, WorkspaceError
 from bolton_jsna.lockfile import Entry, LockFile
 
 _log = logging.getLogger(__name__)
 
 RAW = Path("data") / "raw"
-SUPERSEDED = ".superseded"
+SUPERSEDED = copies.FOLDER
 """The hidden folder, in that of an edition, where copies that were replaced are kept."""
 
 _INCOMING = ".incoming"
@@ -268,7 +269,14 @@ def clear(raw: Path) -> None:
     (raw / _INCOMING).mkdir(parents=True, exist_ok=True)
 
 
-def put(new: Path, entry: Entry, workspace: str | Path | None = None, *, keep: int = 1) -> Entry:
+def put(
+    new: Path,
+    entry: Entry,
+    workspace: str | Path | None = None,
+    *,
+    keep: int = 1,
+    others: Mapping[str, Entry | None] | None = None,
+) -> Entry:
     """Move checked bytes into their place and write the lock file.
 
     Parameters
@@ -280,7 +288,9 @@ def put(new: Path, entry: Entry, workspace: str | Path | None = None, *, keep: i
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
     keep : int, default 1
-        How many superseded copies of the file stay in the hidden folder beside it.
+        How many superseded copies of the file stay in the hidden folder next to it.
+    others : mapping of str to Entry or None, optional
+        What becomes of other entries once the bytes are in place, as :func:`note` takes it.
 
     Returns
     -------
@@ -297,36 +307,69 @@ def put(new: Path, entry: Entry, workspace: str | Path | None = None, *, keep: i
     goal.parent.mkdir(parents=True, exist_ok=True)
     own = goal.is_file() and goal not in {raw / each.path for each in lock.entries.values()}
     if own and fingerprint(goal) != entry.sha256:
-        _keep_copy(goal, _by_hand(goal))
+        copies.keep(goal, copies.by_hand(fingerprint(goal)))
     if keep:
         retrieved = before.retrieved if before is not None else ""
         replaced = {goal} | ({raw / before.path} if before is not None and before.held else set())
         for old in replaced:
             if old.is_file() and not (own and old == goal) and fingerprint(old) != entry.sha256:
-                _keep_copy(old, f"{_digits(retrieved)}_{_mark(entry.key)}", goal.parent)
+                copies.keep(old, copies.fetched(entry.key, retrieved), goal.parent)
     with new.open("rb") as file:
         os.fsync(file.fileno())
     lockfile.write(raw, LockFile(lock.entries, {entry.key: entry}))
     atomic.move(new, goal)
     if before is not None and before.held and before.path != entry.path:
         _take_away(raw, before)
-    lockfile.write(raw, LockFile({**lock.entries, entry.key: entry}))
-    _prune(goal.parent / SUPERSEDED, entry.key, keep)
+    _write(raw, {**lock.entries, entry.key: entry}, others or {}, keep)
+    copies.prune(goal.parent, entry.key, keep)
     return entry
 
 
-def note(changed: dict[str, Entry], workspace: str | Path | None = None) -> None:
-    """Write entries whose files stay as they are: when they were checked, or how that failed."""
+def note(
+    changed: Mapping[str, Entry | None], workspace: str | Path | None = None, *, keep: int = 1
+) -> None:
+    """Write entries whose files stay as they are, and take away what there is no use for.
+
+    Parameters
+    ----------
+    changed : mapping of str to Entry or None
+        By key: when a file was checked, how that failed, or who relies on it. None takes the
+        entry and its file away.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+    keep : int, default 1
+        How many superseded copies of a file that is taken away stay in the hidden folder.
+    """
     if changed:
         raw = workspace_folder(workspace) / RAW
-        lock = lockfile.settled(raw)
-        lockfile.write(raw, LockFile({**lock.entries, **changed}))
+        _write(raw, lockfile.settled(raw).entries, changed, keep)
+
+
+def _write(
+    raw: Path, entries: Mapping[str, Entry], changed: Mapping[str, Entry | None], keep: int
+) -> None:
+    """Write the lock file; what it drops is deleted after it says so, and is not read from then."""
+    after = {**entries, **{key: each for key, each in changed.items() if each is not None}}
+    gone = {key: after.pop(key) for key, each in changed.items() if each is None and key in after}
+    there = {each.path for each in after.values()}
+    held = {key: each for key, each in gone.items() if each.held and each.path not in there}
+    if held:
+        bytes_ = {each.sha256 for each in after.values()}
+        for entry in held.values():
+            if keep and entry.sha256 not in bytes_ and lockfile.matches(raw, entry):
+                copies.keep(raw / entry.path, copies.fetched(entry.key, entry.retrieved))
+        coming = {key: Entry(e.dataset, e.edition, e.part, e.area_code) for key, e in held.items()}
+        lockfile.write(raw, LockFile({**after, **held}, coming))
+        for entry in held.values():
+            _take_away(raw, entry)
+            copies.prune((raw / entry.path).parent, entry.key, keep)
+    lockfile.write(raw, LockFile(after))
 
 
 def superseded(entry: Entry, workspace: str | Path | None = None) -> tuple[Path, ...]:
     """Return the copies of a file that were replaced and kept, the oldest first."""
     raw = workspace_folder(workspace) / RAW
-    return _copies((raw / entry.path).parent / SUPERSEDED, entry.key)
+    return copies.copies((raw / entry.path).parent, entry.key)
 
 
 def _take_away(raw: Path, entry: Entry) -> None:
@@ -343,44 +386,5 @@ def _take_away(raw: Path, entry: Entry) -> None:
     if not path.is_file():
         return
     if not lockfile.matches(raw, entry):
-        _keep_copy(path, _by_hand(path))
+        copies.keep(path, copies.by_hand(fingerprint(path)))
     path.unlink(missing_ok=True)
-
-
-def _by_hand(path: Path) -> str:
-    """Return the mark of a copy that is under no entry, so that it is never pruned."""
-    return f"laid-by-hand_{fingerprint(path)[:8]}"
-
-
-def _keep_copy(old: Path, mark: str, beside: Path | None = None) -> None:
-    """Keep the bytes that are about to be replaced; a second name for them takes no room."""
-    folder = (beside or old.parent) / SUPERSEDED
-    atomic.no_links(folder.parent, folder)
-    folder.mkdir(exist_ok=True)
-    copy = folder / f"{mark}_{old.name}"
-    if atomic.is_link(copy):
-        copy.unlink()
-    if copy.exists():
-        return
-    try:
-        copy.hardlink_to(old)
-    except OSError:
-        atomic.write(copy, old.read_bytes())
-
-
-def _digits(moment: str) -> str:
-    return "".join(each for each in moment if each.isdigit())[:14] or "0"
-
-
-def _copies(folder: Path, key: str) -> tuple[Path, ...]:
-    return tuple(sorted(folder.glob(f"*_{_mark(key)}_*")))
-
-
-def _prune(folder: Path, key: str, keep: int) -> None:
-    for copy in _copies(folder, key)[: -keep or None]:
-        copy.unlink(missing_ok=True)
-
-
-def _mark(key: str) -> str:
-    """Return a short mark of an entry, so that its copies are known whatever their names."""
-    return hashlib.sha256(key.encode()).hexdigest()[:8]

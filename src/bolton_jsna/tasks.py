@@ -35,6 +35,12 @@ class Task:
         code = self.area.code if self.area else ""
         return lockfile.key_of(self.edition.dataset, self.edition.edition, self.edition.part, code)
 
+    @property
+    def force(self) -> str:
+        """The command that takes the file whatever it is, for messages."""
+        option = self.area.as_option if self.area else ""
+        return f"bolton-jsna refresh --force --only {self.edition.id}{option}"
+
     def question(self, way: Way) -> str:
         """Return a short mark of what a service is asked for, so that a change of it is seen."""
         asked = [way.service, dict(way.ask), list(self.edition.columns)]
@@ -71,6 +77,8 @@ class Outcome:
         What the service said of it.
     doubt : str
         Why it is not known whether the publisher has something newer, though there is a new copy.
+    in_place : str
+        That it comes from another service than the catalogue's first, in words; else empty.
     """
 
     file: str
@@ -87,6 +95,7 @@ class Outcome:
     rows: int | None = None
     notes: tuple[str, ...] = ()
     doubt: str = ""
+    in_place: str = ""
 
     @property
     def lacking(self) -> bool:

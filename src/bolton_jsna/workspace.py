@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from bolton_jsna import store
+from bolton_jsna import standins, store
 from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.errors import SchemaError, some
-from bolton_jsna.origins import SEPARATOR, Source, source_id
+from bolton_jsna.origins import SEPARATOR, source_id
 from bolton_jsna.reading import opening
 from bolton_jsna.tables import agreement, mixed, schemas
 from bolton_jsna.tables.remarks import gathered, remark
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_Stamp = tuple[tuple[str, int, int, bool], ...]
-"""Of each file: path, when it was changed, bytes, and whether it was laid by hand."""
+_Stamp = tuple[tuple[str, int, int, standins.InUse | None, bool], ...]
+"""Of each file: path, when it was changed, bytes, how a national one is read that is used in place
+of files of authorities, and whether it was added by hand."""
 
 
 def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> pd.DataFrame | None:
@@ -36,6 +37,10 @@ def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> 
     logged: a workspace that is refreshed holds the publishers' current figures. What the other has
     of the same edition (and indicator or area) is passed over whole, so that figures of two issues
     are not mixed.
+
+    Of a national file that is used in place of files of authorities, the rows of those that have
+    their own fetched file are passed over, and without ``areas`` only those that rely on it are
+    read.
 
     Files that are of no use are passed over (:mod:`bolton_jsna.tables.mixed`). Where two files
     laid by hand contradict each other in less than half of what they share, the figures or areas
@@ -84,15 +89,26 @@ def remarks(dataset: str, workspace: str | Path | None = None) -> tuple[str, ...
     return tuple(_said.get((dataset, _stamp(dataset, workspace)), ()))
 
 
-def read_file(dataset: str, path: Path) -> pd.DataFrame:
-    """Return the tidy rows of one file, wherever it lies.
+def read_file(dataset: str, path: Path, *, areas: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the tidy rows of one file, wherever it is.
+
+    Parameters
+    ----------
+    dataset : str
+        An id of the catalogue.
+    path : Path
+        The file.
+    areas : sequence of str, optional
+        Codes of the areas whose rows are wanted, for a reader that can leave out the others; all
+        by default.
 
     Raises
     ------
     SourceError, SchemaError, MissingDataError
         As the reader of the dataset.
     """
-    return _reader(dataset)(path)
+    reader = _reader(dataset)
+    return reader(path, areas=tuple(areas)) if areas and dataset in BY_AREA else reader(path)
 
 
 def key_of(dataset: str) -> tuple[str, ...]:
@@ -106,51 +122,31 @@ def key_of(dataset: str) -> tuple[str, ...]:
     return _KEYS.get(dataset) or schemas.SCHEMAS[dataset].key
 
 
-def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) -> tuple[Source, ...]:
-    """Return the provenance of raw files of a dataset whose rows carry one of some ids.
+def rows_of(
+    ids: set[str], dataset: str, workspace: str | Path | None = None
+) -> dict[str, dict[str, int]]:
+    """Return how many rows of each source the files gave, pairs of areas asked for included.
 
-    Of a file that a refresh fetched, the address and the moment come from the lock file, unless
-    its bytes have been changed since.
+    Parameters
+    ----------
+    ids : set of str
+        Source ids; of a lookup, whose files are read by pairs, those of the pairs wanted.
+    dataset : str
+        An id of the catalogue.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+
+    Returns
+    -------
+    dict of str to dict of str to int
+        By the path of the file, then by source id.
 
     Examples
     --------
-    >>> sources({"idaci@2025"}, "idaci", workspace="src")
-    ()
+    >>> rows_of({"idaci@2025"}, "idaci", workspace="src")
+    {}
     """
-    facts = dataset_of(dataset)
-    found = []
-    fetched = {each.sha256: each for each in store.entries(workspace).values() if each.held}
     stamp = _stamp(dataset, workspace)
-    for name, rows in _rows_of(ids, dataset, stamp).items():
-        path = Path(name)
-        if ids.isdisjoint(rows):
-            continue
-        digest = store.fingerprint(path)
-        entry = fetched.get(digest)
-        found += [
-            Source(
-                dataset=dataset,
-                edition=id_.partition("@")[2],
-                publisher=facts.publisher,
-                title=facts.title,
-                vintage="",
-                licence=facts.licence,
-                attribution=facts.attribution,
-                address=entry.address if entry else facts.landing,
-                file=path.name,
-                sha256=digest,
-                rows=count,
-                retrieved=entry.retrieved if entry else "",
-                notes="; ".join(entry.notes) if entry else "read from the workspace's data/raw",
-            )
-            for id_, count in rows.items()
-            if id_ in ids and id_.startswith(source_id(dataset, ""))
-        ]
-    return tuple(found)
-
-
-def _rows_of(ids: set[str], dataset: str, stamp: _Stamp) -> dict[str, dict[str, int]]:
-    """Return how many rows of each source the files gave, pairs of areas asked for included."""
     found: dict[str, dict[str, int]] = {}
     ways: list[tuple[tuple[str, Any], ...]] = [()] if stamp else []
     if stamp and dataset == "lookup":
@@ -172,6 +168,9 @@ class _Reading:
     rows: dict[str, dict[str, int]] = dataclasses.field(default_factory=dict)
 
 
+BY_AREA = ("population_projections", "population_estimates")
+"""Datasets whose readers can read the rows of some areas."""
+
 _WHOLE_ZIPS = (
     *("population_projections", "population_estimates"),  # a file for each sex
     *("ward_boundaries", "lsoa_boundaries"),  # a shapefile
@@ -183,8 +182,16 @@ _said: dict[tuple[str, _Stamp], dict[str, None]] = {}
 
 def _stamp(dataset: str, workspace: str | Path | None) -> _Stamp:
     own = set(store.laid_by_hand(dataset, workspace))
+    folder = store.workspace_folder(workspace)
+    used = {folder / store.RAW / name: each for name, each in standins.in_use(folder).items()}
     return tuple(
-        (str(path), (status := path.stat()).st_mtime_ns, status.st_size, path in own)
+        (
+            str(path),
+            (status := path.stat()).st_mtime_ns,
+            status.st_size,
+            used.get(path),
+            path in own,
+        )
         for path in store.raw_files(dataset, workspace)
     )
 
@@ -198,7 +205,7 @@ def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> 
             if dataset == "idaci":
                 return _indices(stamp)
             read = functools.partial(_reader(dataset), **dict(options))
-            parts = _parts(dataset, stamp, read)
+            parts = _parts(dataset, stamp, read, dict(options))
             if len(parts) > 1:
                 return _once(parts, dataset)
             return _Reading(parts[0].found if parts else None, _rows(parts, {}, dataset))
@@ -211,12 +218,25 @@ def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> 
             known.update(dict.fromkeys(said))
 
 
-def _parts(dataset: str, stamp: _Stamp, reader: Callable[[Path], Any]) -> list[mixed.Used]:
+def _parts(
+    dataset: str, stamp: _Stamp, reader: Callable[..., Any], options: Container[str] = ()
+) -> list[mixed.Used]:
     """Read the files of a dataset; what is of no use among them is passed over."""
+    used = {Path(path): each for path, *_, each, _ in stamp if each is not None}
+
+    def read(path: Path) -> Any:
+        """Read a file; a national one for those who rely on it, so as not to hold the whole."""
+        use = used.get(path)
+        if use is None:
+            return reader(path)
+        whose = {} if "areas" in options or dataset not in BY_AREA else {"areas": use.listed}
+        rows = reader(path, **whose)
+        return rows[~rows["area_code"].isin(use.passed)]
+
     return mixed.read(
         dataset,
         [(Path(path), by_hand) for path, *_, by_hand in stamp],
-        reader,
+        read,
         # What a refresh would fetch is needed; passed over, older figures would take its place.
         needed=[
             str(way.ask["file"])
@@ -292,9 +312,14 @@ def _children(path: Path, *, dataset: str) -> pd.DataFrame:
     """Read a file of DfE, or one of OHID's Fingertips, which says DfE's figures again."""
     from bolton_jsna.tables import children_in_need, fingertips
 
-    if b"indicator id" in opening.start(path, 200).lower():
+    if is_of_fingertips(path):
         return fingertips.read(path, dataset=dataset)
     return children_in_need.read(path)
+
+
+def is_of_fingertips(path: Path) -> bool:
+    """Report whether a file has the headings of OHID's Fingertips."""
+    return b"indicator id" in opening.start(path, 200).lower()
 
 
 _KEYS = {

@@ -256,7 +256,9 @@ def test_with_the_real_command(council):
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert council.record() == before
     told = council.run("status", "--workspace", workspace)
-    assert "Run bolton-jsna build: it first completes the build" in told.stdout
+    assert (
+        "Run bolton-jsna build with the same options: it first completes the build" in told.stdout
+    )
     failed = council.run("build", "--workspace", workspace, "--local-records", "no-such-file.csv")
     assert failed.returncode == 1
     assert "had been interrupted while its files were moved" in failed.stderr

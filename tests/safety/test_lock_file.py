@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from bolton_jsna import lockfile, reporting, store
+from bolton_jsna import lockfile, reporting, store, superseded
 from bolton_jsna.errors import BoltonJsnaError, SourceError, WorkspaceError
 from bolton_jsna.lockfile import Entry, LockFile
 
@@ -181,7 +181,7 @@ def test_a_copy_of_what_was_replaced_is_not_written_through_a_link(empty):
     folder = raw / "idaci" / "2025" / store.SUPERSEDED
     folder.mkdir()
     goal = empty.home / "made"
-    mark = store._mark(KEY)
+    mark = superseded.mark(KEY)
     (folder / f"0_{mark}_old.csv").symlink_to(goal)
     lay(empty.workspace, "a\n2\n")
     assert not goal.exists()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.areas import DEFAULT_AREA, Area
+from bolton_jsna.areas import area as area_of
 from bolton_jsna.building.record import RunRecord
 from bolton_jsna.disclosure.between import IF_TOLD, IfTold
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule, rule_of
@@ -30,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 
 def build(
-    area: str | int | Area = DEFAULT_AREA,
+    area: str | int | Area | None = None,
     *,
     workspace: str | Path = ".",
     local_records: str | Path | None = None,
@@ -53,7 +54,8 @@ def build(
     Parameters
     ----------
     area : place, default "Bolton"
-        An upper-tier authority by name, code or DfE number.
+        An upper-tier authority by name, code or DfE number. If none is named and the last build in
+        the workspace was of another authority than Bolton, a warning is logged.
     workspace : str or Path, default "."
         The folder whose ``data/raw/`` is read and whose ``data/processed/`` and ``maps/`` are
         written.
@@ -116,7 +118,7 @@ def build(
     >>> record.figures["rates"][0]["rate"], "maps/ward_idaci.html" in record.outputs
     (503.0, True)
     """
-    from bolton_jsna.building import acceptance, locking
+    from bolton_jsna.building import acceptance, last_area, locking
 
     choice("if_told", if_told, IF_TOLD)
     chosen, accepted, until = rule_of(rule), acceptance.given(accept), day_of(records_to)
@@ -124,6 +126,9 @@ def build(
     shared = shared_warning(folder)
     if shared:
         _log.warning("%s", shared)
+    if area is None:
+        area = area_of(DEFAULT_AREA)
+        last_area.warn_of_another(folder, area)
     # What earlier builds told is read, and what this one tells is written, by one at a time.
     with locking.alone(folder), own_settings():
         record = _build(
@@ -172,6 +177,7 @@ def _build(
         inputs,
         kept,
         notes,
+        origins_used,
         pictures,
         places,
         proof,
@@ -224,16 +230,16 @@ def _build(
     passed = checks.run_checks(made_from, made, local)
     if signed is not None:
         passed.append(signed.check())
-    ids = {each for table in made.values() if "source" in table for each in table["source"]}
-    if made_from.wards is not None:
-        ids |= set(made_from.wards["source"])
+    ids = origins_used.used(made_from, made)
     origin = source_table(ids, own_records=local_records, workspace=folder)
     made["sources"] = origin
     said = notes.notes(made_from, local, made)
     said += [f"Not the whole of England: {each}." for each in cuts.cuts(folder)]
     if made_from.wards is None:
         _log.warning("%s", notes.about_shapes(made_from)[0])
-    attributions = dict(zip(origin["source"], origin["attribution"], strict=True))
+    # Figures of one source may come from two publishers, and both are named.
+    lines = origin.groupby("source", sort=False)["attribution"]
+    attributions = {name: tuple(dict.fromkeys(each)) for name, each in lines}
     frame, drawn = pictures.pictures(
         made_from,
         made["ward_profile"],

@@ -15,6 +15,7 @@ from bolton_jsna.building import kept
 from bolton_jsna.building.kept import OWN
 from bolton_jsna.building.locking import killed
 from bolton_jsna.building.places import RECORD
+from bolton_jsna.origins import SEPARATOR
 
 _WORDS: Final = {
     "local_records": "the authority's own file",
@@ -152,7 +153,8 @@ def _reasons(record: dict[str, Any], folder: Path) -> Iterator[str]:
 def _unlike_sources(sources: object, now: set[str]) -> Iterator[str]:
     """Name sources whose file the store does not have any more."""
     for each in sources if isinstance(sources, list) else ():
-        if isinstance(each, dict) and each.get("sha256") and each["sha256"] not in now:
+        marks = each.get("sha256") if isinstance(each, dict) else None
+        if isinstance(marks, str) and marks and not now.issuperset(marks.split(SEPARATOR)):
             yield f"{untrusted.plain(each.get('source'), most=80) or 'a source'} has changed"
 
 

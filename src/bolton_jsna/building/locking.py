@@ -96,8 +96,8 @@ def interrupted(workspace: Path) -> str:
         return ""
     return (
         "A build was interrupted while its files were moved into place: its folders may hold files "
-        "of two builds. Do not use them. Run bolton-jsna build: it first completes the build that "
-        "was interrupted."
+        "of two builds. Do not use them. Run bolton-jsna build with the same options: it first "
+        "completes the build that was interrupted."
     )
 
 

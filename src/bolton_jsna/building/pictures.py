@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -60,7 +60,7 @@ def pictures(
     profile: pd.DataFrame,
     local: LocalCounts | None,
     *,
-    attributions: Mapping[str, str],
+    attributions: Mapping[str, Sequence[str]],
     notes: tuple[str, ...] = (),
 ) -> tuple[pd.DataFrame, list[Picture]]:
     """Say what the maps of a build show.
@@ -74,7 +74,7 @@ def pictures(
         The ``ward_profile`` table.
     local : LocalCounts or None
         Protected counts; without them only deprivation is drawn.
-    attributions : Mapping of str to str
+    attributions : Mapping of str to sequence of str
         The line that each source id asks for.
     notes : tuple of str
         What a reader must know of the local figures.
@@ -118,7 +118,7 @@ def _pictures(
     profile: pd.DataFrame,
     local: LocalCounts | None,
     *,
-    attributions: Mapping[str, str],
+    attributions: Mapping[str, Sequence[str]],
     notes: tuple[str, ...],
 ) -> tuple[pd.DataFrame, list[Picture]]:
     place = made_from.place.name
@@ -355,7 +355,7 @@ def _uncertainty(made_from: Ingredients, year: int, event: Event, count: str) ->
 
 
 def _lines(
-    made_from: Ingredients, attributions: Mapping[str, str], *, with_children: bool
+    made_from: Ingredients, attributions: Mapping[str, Sequence[str]], *, with_children: bool
 ) -> tuple[str, ...]:
     shapes = [] if made_from.wards is None else [made_from.wards]
     tables = [*shapes, made_from.idaci, made_from.lookup]
@@ -367,7 +367,7 @@ def _lines(
         for each in table["source"].dropna().unique()
         for part in str(each).split(SEPARATOR)
     ]
-    lines = [attributions[each] for each in ids if each in attributions]
+    lines = [line for each in ids for line in attributions.get(each, ())]
     if with_children:
         lines.append(
             "Illustrative local records made for this library; not the records of any child."

@@ -225,8 +225,9 @@ def gone(last: Remembered) -> str:
         if isinstance(path, Path) and not os.path.lexists(path):
             return (
                 f"The {what} that the last build was made from is gone: "
-                f"{untrusted.plain(str(path))!r}. Put it back, or run bolton-jsna build "
-                "--local-records FILE with the one that took its place."
+                f"{untrusted.plain(str(path))!r}. Put it back, or run bolton-jsna build"
+                f"{area_of(last.area_code).as_option} --local-records FILE with the one that took "
+                "its place."
             )
     return ""
 
@@ -239,12 +240,12 @@ def unreadable(last: Remembered, workspace: Path) -> str:
     """
     from bolton_jsna.building.gathering import own_file
 
-    path = last.local_records
+    path, place = last.local_records, area_of(last.area_code)
     if path is None or not path.exists():
         return ""
     try:
         own_file(
-            area_of(last.area_code),
+            place,
             path,
             kind=last.kind,
             columns=last.columns,
@@ -255,7 +256,7 @@ def unreadable(last: Remembered, workspace: Path) -> str:
         return (
             f"The records that {last.place.as_posix()} names ({untrusted.plain(str(path))!r}) "
             f"cannot be read ({type(error).__name__}). Nothing of the file is quoted here. Run "
-            "bolton-jsna check FILE to see what is wrong with it, then bolton-jsna build "
-            "--local-records FILE."
+            f"bolton-jsna check FILE{place.as_option} to see what is wrong with it, then "
+            f"bolton-jsna build{place.as_option} --local-records FILE."
         )
     return ""

@@ -13,6 +13,7 @@ from bolton_jsna.building.tallying import LOCAL_EVENTS
 from bolton_jsna.errors import clean
 from bolton_jsna.measures.comparison import NeighbourComparison
 from bolton_jsna.measures.inequality import summarise_idaci
+from bolton_jsna.origins import SEPARATOR
 from bolton_jsna.publication import NOT_FOR_PUBLICATION
 
 if TYPE_CHECKING:
@@ -179,10 +180,7 @@ def summary(record: RunRecord) -> str:
         lines += ["", "For your eyes only, and not written to any output"]
         lines += [f"  - {aside}" for aside in record.asides]
     lines += ["", "Sources"]
-    lines += dict.fromkeys(
-        f"  - {each['title']} ({each['publisher']}): {each['vintage'] or each['edition']}"
-        for each in record.sources
-    )
+    lines += dict.fromkeys(f"  - {_source(each)}" for each in record.sources)
     kinds = sorted({name.rsplit("/", 1)[0] for name in record.outputs})
     lines += ["", f"Written to {record.workspace}"]
     lines += [
@@ -193,6 +191,15 @@ def summary(record: RunRecord) -> str:
     passed = sum(check.passed for check in record.checks)
     lines.append(f"  - {passed} of {len(record.checks)} checks passed; see data/processed/run.json")
     return clean("\n".join(lines))
+
+
+def _source(each: dict[str, Any]) -> str:
+    """Return what a source is, from whom, and its files where there are several."""
+    line = f"{each['title']} ({each['publisher']}): {each['vintage'] or each['edition']}"
+    if each["in_place"]:
+        line += f", {each['in_place']}"
+    files = each["file"].split(SEPARATOR)
+    return f"{line}; {len(files)} files: {', '.join(files)}" if len(files) > 1 else line
 
 
 def _about_rate(each: dict[str, Any], name: str) -> list[str]:

@@ -28,11 +28,15 @@ class Way:
     whole : mapping of str to int
         How many areas a file of the whole of England must have; ``lsoas`` or ``authorities``.
         Empty where it is of one area, or the number is not known.
+    scope : {"nation", "area"}
+        Whether its file holds all authorities, or one. A national file may be used in place of
+        files of authorities, and is then stored once for all of them.
     """
 
     service: str
     ask: Mapping[str, Any] = field(default_factory=dict)
     whole: Mapping[str, int] = field(default_factory=dict)
+    scope: Scope = "nation"
 
 
 @dataclass(frozen=True)
@@ -259,6 +263,7 @@ def _dataset(name: str, facts: dict[str, Any]) -> Dataset:
 
 def _edition(dataset: str, facts: dict[str, Any]) -> Edition:
     first = {name: facts.pop(name) for name in ("service", "ask", "whole") if name in facts}
-    ways = tuple(Way(**each) for each in (first, *facts.pop("instead", [])))
+    scope = {"scope": facts["scope"]}
+    ways = tuple(Way(**(scope | each)) for each in (first, *facts.pop("instead", [])))
     facts |= {name: tuple(facts.get(name, ())) for name in ("columns", "holds")}
     return Edition(dataset=dataset, ways=ways, **facts)

@@ -331,7 +331,13 @@ def load_local_records(
         by=["postcode"],
     )
     placed = local_records.place(found.records, postcodes)
-    return replace(found, records=placed)
+    by = found.records["lsoa_code"].isna() & placed["lsoa_code"].notna()
+    looked = postcodes["postcode"].isin(placed.loc[by, "postcode"])
+    return replace(
+        found,
+        records=placed,
+        postcodes=tuple(sorted(postcodes.loc[looked, "source"].dropna().unique())),
+    )
 
 
 def _all_or_none_made_up(found: LocalRecords, name: str) -> None:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from bolton_jsna import catalogue, fetching, rounds, store
+from bolton_jsna import catalogue, fetching, rounds, standins, store
 from bolton_jsna.areas import Area
 from bolton_jsna.commands import for_workspace, refreshing
 from bolton_jsna.errors import BoltonJsnaError, MissingDataError, UsageError, choice, some
@@ -305,7 +305,7 @@ def _fetched(
     entries = store.entries(settings.folder)
     found: dict[str, Outcome] = {}
     for each in files:
-        entry = entries.get(each.key)
+        entry = standins.entry_of(each, entries)
         decision = fetching.decided(each, entry, settings)
         if decision.action == "none":
             found[each.key] = fetching.standing(each, entry, decision, settings)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from bolton_jsna import snapshot
-from bolton_jsna import workspace as raw
+from bolton_jsna import raw_origins, snapshot
 from bolton_jsna.catalogue import dataset
 from bolton_jsna.errors import UsageError, some
 from bolton_jsna.keys import is_table
@@ -35,8 +35,9 @@ def sources(frame: pd.DataFrame, *, workspace: Folder = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per source and file: ``source``, then the fields of
-        :class:`bolton_jsna.origins.Source`.
+        One row for each source, or for each publisher of it: ``source``, then the fields of
+        :class:`bolton_jsna.origins.Source`. Where several files make up a source, ``file``,
+        ``sha256``, ``address`` and ``retrieved`` list theirs, parted by ``"; "``.
 
     Raises
     ------
@@ -56,6 +57,38 @@ def sources(frame: pd.DataFrame, *, workspace: Folder = None) -> pd.DataFrame:
             "made by load_* have one."
         )
     return source_table(frame["source"].dropna().unique(), workspace=workspace)
+
+
+def once(found: Iterable[Source]) -> tuple[Source, ...]:
+    """Return each source once, with all of its files, in the order in which they come.
+
+    Examples
+    --------
+    >>> one = Source("idaci", "2025", "MHCLG", "Indices", "", "OGL", "", "", "a.csv", "1f", 2)
+    >>> two = dataclasses.replace(one, file="b.csv", sha256="2e")
+    >>> [(each.file, each.sha256, each.rows) for each in once([one, two])]
+    [('a.csv; b.csv', '1f; 2e', 4)]
+    """
+    several: dict[tuple[str, ...], list[Source]] = {}
+    for each in found:
+        key = (each.id, each.publisher, each.title, each.vintage)
+        several.setdefault(key, []).append(each)
+    return tuple(map(_in_one, several.values()))
+
+
+_PER_FILE: Final = ("file", "sha256")
+_LISTED: Final = ("address", "retrieved", "notes", "in_place")
+
+
+def _in_one(several: list[Source]) -> Source:
+    facts = {name: [getattr(each, name) for each in several] for name in (*_PER_FILE, *_LISTED)}
+    facts |= {name: list(dict.fromkeys(filter(None, facts[name]))) for name in _LISTED}
+    counts = [each.rows for each in several]
+    return dataclasses.replace(
+        several[0],
+        rows=None if None in counts else sum(filter(None, counts)),
+        **{name: SEPARATOR.join(values) for name, values in facts.items()},
+    )
 
 
 def source_table(
@@ -78,8 +111,6 @@ def source_table(
     >>> source_table(["idaci@2025; population_projections@2022"])["source"].tolist()
     ['idaci@2025', 'population_projections@2022']
     """
-    import dataclasses
-
     import pandas as pd
 
     single = sorted({part for each in ids for part in str(each).split(SEPARATOR) if part})
@@ -89,8 +120,9 @@ def source_table(
         if each == OWN_RECORDS and own_records is not None:
             rows.append(_own())
             continue
-        found = raw.sources({each}, each.partition("@")[0], workspace) if "@" in each else ()
-        rows += found or ((held[each],) if each in held else ())
+        name = each.partition("@")[0]
+        found = raw_origins.sources({each}, name, workspace) if "@" in each else ()
+        rows += once(found) or ((held[each],) if each in held else ())
     names = [field.name for field in dataclasses.fields(Source)]
     table = pd.DataFrame([dataclasses.asdict(row) for row in rows], columns=names)
     table.insert(0, "source", [row.id for row in rows])

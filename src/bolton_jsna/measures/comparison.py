@@ -13,6 +13,7 @@ from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import rate_ratios
 from bolton_jsna.measures.repeated import recurrence
 from bolton_jsna.measures.unusual import LEAST_NEIGHBOURS, usual_among_neighbours
+from bolton_jsna.origins import SEPARATOR
 from bolton_jsna.states import NUMERIC
 
 if TYPE_CHECKING:
@@ -220,10 +221,21 @@ def _assemble(
     frame = frame.merge(rows[kept], on="area_code", how="left")
     for name in (each for each in known if each.endswith("_status")):
         frame[name] = frame[name].fillna("not_available")
+    frame["source"] = _with_lists(frame, near)
     frame.insert(4, "year", year)
     frame.insert(5, "indicator", indicator)
     frame["status"] = frame["status"].where(frame["status"].notna(), "not_available")
     return frame
+
+
+def _with_lists(frame: pd.DataFrame, near: pd.DataFrame) -> pd.Series:
+    """Return the sources of rows; those of neighbours rest on the list of neighbours too."""
+    if "source" not in near.columns:
+        return frame["source"]
+    lists = frame["area_code"].map(near.set_index("neighbour_code")["source"])
+    lists = lists.where(frame["role"] == "neighbour")
+    both = (frame["source"] + SEPARATOR + lists).fillna(frame["source"]).fillna(lists)
+    return both.astype(frame["source"].dtype)
 
 
 def _compared(table: pd.DataFrame, *, per: float, confidence: float) -> pd.DataFrame:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Rows = list[list[str]]
+Wanted = Callable[[Sequence[str]], Callable[[Sequence[str]], bool] | None]
+"""Given a row, which rows below it are wanted, if it has the headings that say so; else None."""
 
 heading = _names.heading
 """How headings are compared: one space, no case."""
@@ -175,10 +177,11 @@ def is_workbook(content: bytes) -> bool:
     return content.startswith(opening.ZIP)
 
 
-def read_rows(content: bytes, *, name: str) -> Rows:
+def read_rows(content: bytes, *, name: str, wanted: Wanted | None = None) -> Rows:
     r"""Return the cells of a CSV as stripped text, ragged rows as they are.
 
-    A table parted by tabs, as Nomis writes ``.data.tsv``, is known by its first line.
+    A table parted by tabs, as Nomis writes ``.data.tsv``, is known by its first line. The cells of
+    rows that are not wanted are left empty, so that their text takes no memory.
 
     Raises
     ------
@@ -198,7 +201,20 @@ def read_rows(content: bytes, *, name: str) -> Rows:
     first = start.lstrip("\r\n").split("\n", 1)[0]
     delimiter = "\t" if "\t" in first and "," not in first else ","
     lines = text.rows(content, name=name, delimiter=delimiter, encoding=encoding)
-    return list(_held(lines, name))
+    return list(_held(_emptied(lines, wanted) if wanted is not None else lines, name))
+
+
+def _emptied(rows: Iterable[list[str]], wanted: Wanted) -> Iterator[list[str]]:
+    """Yield the rows as many and as long as they are, those that are not wanted without text."""
+    empty: dict[int, list[str]] = {}
+    keep: Callable[[Sequence[str]], bool] | None = None
+    for number, row in enumerate(rows):
+        if keep is None:
+            keep = wanted(row) if number < _FIRST_ROWS else None
+        elif not keep(row):
+            yield empty.setdefault(len(row), [""] * len(row))
+            continue
+        yield row
 
 
 def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
@@ -247,7 +263,7 @@ def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
     cells = texts = 0
     for number, row in enumerate(rows):
         found = []
-        for cell in map(_names.trimmed, row):
+        for cell in map(_names.trimmed, row) if any(row) else ():
             there = known.get(cell)
             if there is None:
                 known[cell] = there = cell
@@ -259,7 +275,7 @@ def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
             raise limits.refuse(
                 name, "cells that need more than", limits.OBJECTS, "bytes of memory"
             )
-        yield found
+        yield found or row
 
 
 def table_with(
@@ -394,6 +410,7 @@ def tables_with(
     *,
     expected: str,
     member: str = r"\.csv$",
+    wanted: Wanted | None = None,
 ) -> dict[str, Found]:
     """Return every table of a published file by the name of its sheet or file.
 
@@ -404,6 +421,8 @@ def tables_with(
     ----------
     path, is_header, expected, member
         As for :func:`table_with`; a zip may hold several files that match ``member``.
+    wanted : callable, optional
+        Which rows of a CSV are needed, as :data:`Wanted`; all by default.
 
     Returns
     -------
@@ -419,7 +438,7 @@ def tables_with(
     """
     path = Path(path)
     contents = read_members(path, member=member)
-    found = _tables(contents, is_header, name=path.name, expected=expected)
+    found = _tables(contents, is_header, name=path.name, expected=expected, wanted=wanted)
     texts = [each for each, content in contents.items() if not is_workbook(content)]
     passed = [each for each in texts if each not in found]
     if passed:
@@ -434,12 +453,13 @@ def _tables(
     name: str,
     expected: str,
     repeated: Collection[str] = (),
+    wanted: Wanted | None = None,
 ) -> dict[str, Found]:
     sheets: dict[str, Rows] = {}
     texts = {file for file, content in contents.items() if not is_workbook(content)}
     for file, content in contents.items():
         if file in texts:
-            sheets[file] = read_rows(content, name=file)
+            sheets[file] = read_rows(content, name=file, wanted=wanted)
         else:
             sheets |= read_sheets(content, name=file)
     found = {}

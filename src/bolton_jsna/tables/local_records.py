@@ -110,6 +110,8 @@ class LocalRecords:
         the remarks are keys of ``local_values.REMARKS``.
     reading : Reading
         How the file was understood.
+    postcodes : tuple of str
+        The sources of the postcodes by which homes were looked up.
     """
 
     records: pd.DataFrame
@@ -117,6 +119,7 @@ class LocalRecords:
     rows: pd.DataFrame | None = None
     remarks: pd.DataFrame | None = None
     reading: Reading = Reading()
+    postcodes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"LocalRecords({len(self.records)} records, {len(self.rejects)} rejects)"

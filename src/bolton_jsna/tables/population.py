@@ -217,8 +217,13 @@ def _cells(
     import pandas as pd
 
     path = Path(path)
-    tables = files.tables_with(path, population_layouts.is_heading_row, expected=_EXPECTED)
     codes = _asked(areas)
+    tables = files.tables_with(
+        path,
+        population_layouts.is_heading_row,
+        expected=_EXPECTED,
+        wanted=None if codes is None else population_layouts.rows_of(codes),
+    )
     parts = [
         population_layouts.cells(found.frame, name=path.name, table=table, codes=codes, year=year)
         for table, found in tables.items()

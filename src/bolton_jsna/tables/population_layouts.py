@@ -8,7 +8,8 @@ A frame of cells has ``area_code``, ``area_name``, ``sex`` and ``ages`` (categor
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.errors import SchemaError, some
@@ -81,6 +82,51 @@ def _layout(cells: set[str]) -> str | None:
     if any(map(_SMALL_CODE.fullmatch, cells)) and any(map(_AGE_COLUMN.fullmatch, cells)):
         return "small_areas"
     return None
+
+
+@dataclass(frozen=True)
+class Wide:
+    """Where a table with a column a year has the code of an area, and its figures."""
+
+    code: int
+    years: tuple[int, ...]
+
+    def code_of(self, row: Sequence[str]) -> str:
+        """Return the code in a row."""
+        return row[self.code].strip() if self.code < len(row) else ""
+
+    def has_figures(self, row: Sequence[str]) -> bool:
+        """Report whether a row has a figure of any year."""
+        return any(row[at].strip()[:1].isdigit() for at in self.years if at < len(row))
+
+
+def wide(row: Sequence[str]) -> Wide | None:
+    """Return where a table has its codes and figures, if a row has the headings of such a table.
+
+    Examples
+    --------
+    >>> wide(["AREA_CODE", "AREA_NAME", "SEX", "AGE_GROUP", "2022", "2023"])
+    Wide(code=0, years=(4, 5))
+    >>> wide(["Notes"]) is None
+    True
+    """
+    named = [files.heading(cell) for cell in row]
+    if _layout(set(named)) != "wide":
+        return None
+    return Wide(
+        next(at for at, name in enumerate(named) if _WIDE_CODE.fullmatch(name)),
+        tuple(at for at, name in enumerate(named) if _YEAR.fullmatch(name)),
+    )
+
+
+def rows_of(codes: set[str]) -> files.Wanted:
+    """Return which rows below the headings of a table are wanted, where its layout says so."""
+
+    def wanted(row: Sequence[str]) -> Callable[[Sequence[str]], bool] | None:
+        found = wide(row)
+        return None if found is None else lambda below: found.code_of(below) in codes
+
+    return wanted
 
 
 def cells(

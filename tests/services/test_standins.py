@@ -1,0 +1,391 @@
+"""A file of all authorities that is used in place of files of single ones is stored once."""
+
+import dataclasses
+import datetime as dt
+import json
+import os
+import signal
+import zipfile
+
+import pytest
+from standin import nomis, ons
+
+from bolton_jsna import lockfile, raw_origins, reporting, standins, store, workspace
+from bolton_jsna.areas import area
+from bolton_jsna.errors import SourceError
+from bolton_jsna.refreshing import refresh
+from bolton_jsna.services.http import Session
+
+NAME = "population_projections@2022"
+BOLTON, ROCHDALE, BURY = "E08000001", "E08000005", "E08000002"
+TWO = ("Bolton", "Rochdale")
+LATER = dt.datetime(2027, 1, 5, 6, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def moved_on(monkeypatch):
+    """Nomis holds the next projections, so those of 2022 come from ONS."""
+
+    def move(*, on=True):
+        monkeypatch.setattr(nomis, "BASE", 2024 if on else 2022)
+        monkeypatch.setattr(nomis, "LAST", 2049 if on else 2047)
+
+    move()
+    return move
+
+
+@pytest.fixture
+def session():
+    with Session(sleep=lambda _: None, timeout=(1, 60), retries=2) as opened:
+        yield opened
+
+
+def files(folder):
+    raw = folder / store.RAW
+    found = store.raw_files("population_projections", folder)
+    return [each.relative_to(raw).as_posix() for each in found]
+
+
+def zips(live):
+    return [each for each in live.requests if each.path.startswith("/ons/")]
+
+
+def keys(folder):
+    return set(store.entries(folder))
+
+
+def test_two_authorities_share_one_file_that_is_fetched_once(live, tmp_path, session, moved_on):
+    record = refresh(tmp_path, areas=TWO, only=NAME, session=session)
+    assert [each.verdict for each in record.outcomes] == ["updated", "updated"]
+    assert [each.status for each in zips(live)] == [200]
+    assert keys(tmp_path) == {NAME}
+    entry = store.entries(tmp_path)[NAME]
+    assert entry.areas == (BOLTON, ROCHDALE)
+    assert entry.area_code == ""
+    assert files(tmp_path) == ["population_projections/2022/2022snpppopulationsyoamigcat23.zip"]
+    assert store.verify(tmp_path) == ()
+    for code in (BOLTON, ROCHDALE):
+        table = workspace.table("population_projections", tmp_path, areas=(code,))
+        assert set(table["area_code"]) == {code}
+        assert len(table) == 91 * 26 * 3
+    # The changes of each authority are its own.
+    assert [each.first for each in record.changes] == [True, True]
+    assert [each.reason for each in record.outcomes] == ["7,098 rows", "7,098 rows"]
+    for each in record.outcomes:
+        line = reporting.outcome_line(each)
+        assert "from the ONS website, one file for all authorities, in place of Nomis" in line
+    assert record.exit_code == 0
+
+
+def test_the_next_refresh_asks_ons_once_and_a_new_file_is_taken_once(
+    live, tmp_path, session, moved_on
+):
+    refresh(tmp_path, areas=TWO, only=NAME, session=session)
+    seen = len(zips(live))
+    again = refresh(tmp_path, areas=TWO, only=NAME, session=session, fresh_hours=0, now=LATER)
+    assert [each.verdict for each in again.outcomes] == ["unchanged", "unchanged"]
+    assert [each.status for each in zips(live)[seen:]] == [304]
+    live.world.revise("population_projections")
+    seen = len(zips(live))
+    for force in (False, True):
+        later = LATER + dt.timedelta(days=1 + force)
+        new = refresh(
+            tmp_path, areas=TWO, only=NAME, session=session, fresh_hours=0, force=force, now=later
+        )
+        assert new.exit_code == 0
+        assert [each.verdict for each in new.outcomes] == (
+            ["unchanged"] * 2 if force else ["updated"] * 2
+        )
+        assert len(new.changes) == (0 if force else 1)
+    assert [each.status for each in zips(live)[seen:]] == [200, 200]
+    assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
+    assert len(files(tmp_path)) == 1
+
+
+def test_another_authority_joins_in_a_later_run_without_a_download(
+    live, tmp_path, session, moved_on
+):
+    refresh(tmp_path, areas="Bolton", only=NAME, session=session)
+    seen = len(zips(live))
+    record = refresh(tmp_path, areas="Rochdale", only=NAME, session=session)
+    assert [each.verdict for each in record.outcomes] == ["updated"]
+    assert len(zips(live)) == seen
+    assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
+    # When the copy is due for a check, ONS says that it has nothing newer.
+    last = refresh(tmp_path, areas="Bury", only=NAME, session=session, fresh_hours=0, now=LATER)
+    assert [each.verdict for each in last.outcomes] == ["updated"]
+    assert [each.status for each in zips(live)[seen:]] == [304]
+    assert store.entries(tmp_path)[NAME].areas == (BOLTON, BURY, ROCHDALE)
+
+
+def test_own_files_give_way_to_the_national_one_and_come_back(live, tmp_path, session, moved_on):
+    moved_on(on=False)
+    refresh(tmp_path, areas=TWO, only=NAME, session=session)
+    assert keys(tmp_path) == {f"{NAME}/{BOLTON}", f"{NAME}/{ROCHDALE}"}
+    moved_on()
+    live.world.revise("population_projections")
+    record = refresh(tmp_path, areas=TWO, only=NAME, session=session, fresh_hours=0, now=LATER)
+    assert [each.service for each in record.outcomes] == ["ons", "ons"]
+    assert keys(tmp_path) == {NAME}
+    assert len(files(tmp_path)) == 1
+    own = lockfile.Entry(
+        "population_projections", "2022", area_code=BOLTON, path="population_projections/2022/x"
+    )
+    assert len(store.superseded(own, tmp_path)) == 1
+    # Bolton gets its own file again: Rochdale still relies on the national one.
+    moved_on(on=False)
+    live.world.revise("population_projections")
+    later = LATER + dt.timedelta(days=1)
+    refresh(tmp_path, areas="Bolton", only=NAME, session=session, fresh_hours=0, now=later)
+    assert keys(tmp_path) == {NAME, f"{NAME}/{BOLTON}"}
+    assert store.entries(tmp_path)[NAME].areas == (ROCHDALE,)
+    # Figures of Bolton differ between the two; its own file counts and nothing contradicts.
+    table = workspace.table("population_projections", tmp_path, areas=(BOLTON, ROCHDALE))
+    assert not table.duplicated(["area_code", "base_year", "year", "sex", "age"]).any()
+    five = table[(table["area_code"] == BOLTON) & (table["age"] == 5) & (table["year"] == 2022)]
+    want = live.world.projection(BOLTON, 2022, 2022, 5)
+    assert five.set_index("sex")["population"]["persons"] == pytest.approx(want)
+    sources = raw_origins.sources({NAME}, "population_projections", tmp_path)
+    assert {each.rows for each in sources} >= {91 * 26 * 3}
+    # When nobody relies on it any more it is taken away, and kept out of sight like any other.
+    refresh(tmp_path, areas="Rochdale", only=NAME, session=session, fresh_hours=0, now=later)
+    assert keys(tmp_path) == {f"{NAME}/{BOLTON}", f"{NAME}/{ROCHDALE}"}
+    assert not [each for each in files(tmp_path) if each.endswith(".zip")]
+    shared = dataclasses.replace(own, area_code="")
+    assert [each.suffix for each in store.superseded(shared, tmp_path)] == [".zip"]
+    assert store.verify(tmp_path) == ()
+
+
+def test_a_national_file_changed_by_hand_is_fetched_anew_for_all(live, tmp_path, session, moved_on):
+    refresh(tmp_path, areas=TWO, only=NAME, session=session)
+    (path,) = store.raw_files("population_projections", tmp_path)
+    path.write_bytes(b"by hand")
+    record = refresh(tmp_path, areas="Rochdale", only=NAME, session=session)
+    assert [each.verdict for each in record.outcomes] == ["updated"]
+    assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
+    assert store.verify(tmp_path) == ()
+
+
+@pytest.mark.parametrize("match", ["/ons/", "/nomis"])
+def test_while_a_service_is_down_the_national_file_stays_in_use(
+    live, tmp_path, session, moved_on, match
+):
+    refresh(tmp_path, areas="Bolton", only=NAME, session=session)
+    live.fault("status", match=match, code=503)
+    record = refresh(tmp_path, areas=TWO, only=NAME, session=session, fresh_hours=0, now=LATER)
+    assert [each.lacking for each in record.outcomes] == [True, True]
+    assert all(each.kept.startswith("the copy of ") for each in record.outcomes)
+    assert record.exit_code == 3
+    assert "answered 503" in store.entries(tmp_path)[NAME].failure
+    assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
+    live.faults.clear()
+    later = LATER + dt.timedelta(minutes=1)
+    last = refresh(tmp_path, areas=TWO, only=NAME, session=session, now=later)
+    assert last.exit_code == 0
+    assert store.entries(tmp_path)[NAME].failure == ""
+
+
+def test_half_a_national_file_is_not_taken(live, tmp_path, session, moved_on, monkeypatch):
+    true = ons._zip
+    few = [area("England"), *map(area, ["Bolton", "Rochdale", "Bury"])]
+
+    class Few:
+        regions = ()
+
+        def __init__(self, world):
+            self.world = world
+
+        def __getattr__(self, name):
+            return few[1:] if name == "authorities" else getattr(self.world, name)
+
+    monkeypatch.setattr(ons, "_zip", lambda world, *words: true(Few(world), *words))
+    record = refresh(tmp_path, areas="Rochdale", only=NAME, session=session)
+    assert record.exit_code == 1
+    assert "3 of England's 151 upper-tier authorities in 2022" in record.outcomes[0].reason
+    assert files(tmp_path) == []
+
+
+# ---------------------------------------------------------------- what earlier versions left
+def as_before(folder, codes):
+    """Store the national file once for each authority, as earlier versions did."""
+    raw = folder / store.RAW
+    entry = store.entries(folder)[NAME]
+    entries = {}
+    for number, code in enumerate(codes):
+        name = f"{entry.dataset}/{entry.edition}/{code}_{entry.path.rpartition('/')[2]}"
+        (raw / name).write_bytes((raw / entry.path).read_bytes())
+        old = dataclasses.replace(
+            entry,
+            area_code=code,
+            areas=(),
+            path=name,
+            retrieved=f"2026-11-0{number + 1}T00:00:00+00:00",
+        )
+        entries[old.key] = old
+    (raw / entry.path).unlink()
+    lockfile.write(raw, lockfile.LockFile(entries))
+    written = json.loads((raw / lockfile.NAME).read_text())
+    assert not [each for each in written["files"].values() if "areas" in each]
+
+
+def test_duplicates_of_earlier_versions_become_one_file(live, tmp_path, session, moved_on):
+    refresh(tmp_path, areas="Bolton", only=NAME, session=session)
+    as_before(tmp_path, [BOLTON, ROCHDALE])
+    assert len(files(tmp_path)) == 2
+    before = workspace.table("population_projections", tmp_path, areas=(BOLTON,))
+    assert reporting.status("Bolton", workspace=tmp_path).lacks == ""
+    seen = len(live.requests)
+    # Any refresh does it, whatever it is for.
+    refresh(tmp_path, areas="Bolton", only="lookup@lsoa21-ward25", session=session)
+    assert not [each for each in live.requests[seen:] if "/ons/" in each.path]
+    assert keys(tmp_path) == {NAME, f"lookup@lsoa21-ward25/{BOLTON}"}
+    assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
+    assert store.entries(tmp_path)[NAME].retrieved == "2026-11-02T00:00:00+00:00"
+    assert len(files(tmp_path)) == 1
+    # No second copy stays out of sight.
+    edition = (tmp_path / store.RAW / store.entries(tmp_path)[NAME].path).parent
+    assert not list((edition / store.SUPERSEDED).glob("*"))
+    after = workspace.table("population_projections", tmp_path, areas=(BOLTON,))
+    assert after.equals(before)
+    assert store.verify(tmp_path) == ()
+
+
+def test_duplicates_join_the_national_file_that_is_there(live, tmp_path, session, moved_on):
+    refresh(tmp_path, areas="Bolton", only=NAME, session=session)
+    as_before(tmp_path, [ROCHDALE])
+    raw = tmp_path / store.RAW
+    old = store.entries(tmp_path)[f"{NAME}/{ROCHDALE}"]
+    new = dataclasses.replace(
+        old,
+        area_code="",
+        areas=(BURY,),
+        path=old.path.replace(f"{ROCHDALE}_", ""),
+        retrieved="2026-12-01T00:00:00+00:00",
+    )
+    (raw / new.path).write_bytes((raw / old.path).read_bytes())
+    lockfile.write(raw, lockfile.LockFile({old.key: old, new.key: new}))
+    refresh(tmp_path, areas="Bolton", only="lookup@lsoa21-ward25", session=session)
+    assert store.entries(tmp_path)[NAME].areas == (BURY, ROCHDALE)
+    assert len(files(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"areas": ["../../etc"]},
+        {"areas": "E08000001"},
+        {"areas": [1]},
+    ],
+)
+def test_a_list_of_authorities_that_no_refresh_writes_is_rejected(tmp_path, facts):
+    raw = tmp_path / store.RAW
+    raw.mkdir(parents=True)
+    entry = {"dataset": "population_projections", "edition": "2022", **facts}
+    content = {"version": 1, "files": {NAME: entry}}
+    (raw / lockfile.NAME).write_text(json.dumps(content))
+    with pytest.raises(SourceError, match="cannot be read as a lock file"):
+        store.entries(tmp_path)
+
+
+# ---------------------------------------------------------------- killed
+def small_store(folder):
+    """Two old duplicates, and an own file of Bury, small enough to be written often."""
+    raw = folder / store.RAW
+    edition = raw / "population_projections" / "2022"
+    edition.mkdir(parents=True)
+    entries = {}
+    for code, service in ((BOLTON, "ons"), (ROCHDALE, "ons"), (BURY, "nomis")):
+        path = edition / f"{code}_all.{'zip' if service == 'ons' else 'csv'}"
+        if service == "ons":
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr("a.csv", "AREA_CODE\n")
+        else:
+            path.write_text("GEOGRAPHY_CODE\n")
+        entry = lockfile.Entry(
+            "population_projections",
+            "2022",
+            area_code=code,
+            path=path.relative_to(raw).as_posix(),
+            sha256=store.fingerprint(path),
+            size=path.stat().st_size,
+            service=service,
+            retrieved="2026-11-01T00:00:00+00:00",
+        )
+        entries[entry.key] = entry
+    lockfile.write(raw, lockfile.LockFile(entries))
+
+
+def strays(folder):
+    known = {each.path for each in store.entries(folder).values() if each.held}
+    return set(files(folder)) ^ known
+
+
+def change(folder):
+    """Merge the duplicates, give Bolton its own file, and take the national one from Rochdale."""
+    with store.guarded(folder) as incoming:
+        standins.merge(folder, incoming, keep=1)
+        own = incoming / "own.csv"
+        own.write_text("GEOGRAPHY_CODE\nE08000001\n")
+        entries = store.entries(folder)
+        shared = entries[NAME]
+        entry = lockfile.Entry(
+            "population_projections",
+            "2022",
+            area_code=BOLTON,
+            path=f"population_projections/2022/{BOLTON}_own.csv",
+        )
+        left = dataclasses.replace(shared, areas=(ROCHDALE,))
+        store.put(own, entry, folder, others={NAME: left})
+        store.note({NAME: None}, folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="it is killed in forked children")
+def test_killed_at_any_step_the_store_is_as_before_or_as_after(tmp_path):
+    """Each call that changes something on the disk is the last one of a child once."""
+    calls = ["write", "move", "free"]
+    seen = set()
+    for last in range(100):
+        folder = tmp_path / str(last)
+        folder.mkdir()
+        small_store(folder)
+        pid = os.fork()
+        if not pid:
+            _die_after(last, calls)
+            change(folder)
+            os._exit(0)
+        _, status = os.waitpid(pid, 0)
+        assert store.verify(folder) == (), last
+        assert strays(folder) == set(), last
+        seen.add(tuple(sorted(keys(folder))))
+        with store.guarded(folder):
+            pass  # as the next refresh does: what was half done is settled
+        assert store.verify(folder) == (), last
+        assert strays(folder) == set(), last
+        assert not list((folder / store.RAW).rglob("*.tmp"))
+        if not os.WIFSIGNALED(status):
+            break
+    assert last > 10
+    assert tuple(sorted([f"{NAME}/{code}" for code in (BOLTON, BURY)])) in seen
+
+
+def _die_after(number, names):
+    from pathlib import Path
+
+    from bolton_jsna import atomic, lockfile
+
+    left = [number]
+
+    def deadly(function):
+        def called(*words, **options):
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left[0] -= 1
+            return function(*words, **options)
+
+        return called
+
+    for name in names:
+        setattr(atomic, name, deadly(getattr(atomic, name)))
+    lockfile.write_atomically = deadly(lockfile.write_atomically)
+    Path.unlink = deadly(Path.unlink)
+    Path.hardlink_to = deadly(Path.hardlink_to)
