@@ -106,7 +106,7 @@ def fetch(
                     if change is not None:
                         changed.append(change)
             finally:
-                store.note(noted, settings.folder)
+                store.note(noted, settings.folder, entries)
             if report:
                 # While the store is held: no other refresh may report the same.
                 published = change_report.publish(settings.folder, when=settings.moment, left=left)

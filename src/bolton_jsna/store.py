@@ -315,12 +315,25 @@ def put(new: Path, entry: Entry, workspace: str | Path | None = None, *, keep: i
     return entry
 
 
-def note(changed: dict[str, Entry], workspace: str | Path | None = None) -> None:
-    """Write entries whose files stay as they are: when they were checked, or how that failed."""
+def note(
+    changed: dict[str, Entry],
+    workspace: str | Path | None = None,
+    before: dict[str, Entry] | None = None,
+) -> None:
+    """Write entries whose files stay as they are: when they were checked, or how that failed.
+
+    ``before`` are the entries at the start. One that has changed since then is left as it is: a new
+    copy took its place, and something failed after that.
+    """
     if changed:
         raw = workspace_folder(workspace) / RAW
         lock = lockfile.settled(raw)
-        lockfile.write(raw, LockFile({**lock.entries, **changed}))
+        still = {
+            key: entry
+            for key, entry in changed.items()
+            if before is None or lock.entries.get(key) == before.get(key)
+        }
+        lockfile.write(raw, LockFile({**lock.entries, **still}))
 
 
 def superseded(entry: Entry, workspace: str | Path | None = None) -> tuple[Path, ...]:
