@@ -10,7 +10,7 @@ import pytest
 from standin import StandIn
 
 import bolton_jsna as jsna
-from bolton_jsna import changes, reporting, store
+from bolton_jsna import changes, lockfile, reporting, store
 from bolton_jsna.changes import journal, page, report
 from bolton_jsna.errors import WorkspaceError
 from bolton_jsna.refreshing import refresh
@@ -246,6 +246,31 @@ def test_a_report_that_cannot_be_written_is_written_by_the_next_refresh(fetched)
     (folder / changes.RECORD).rmdir()
     (change,) = refresh(folder, only=THREE, fresh_hours=0).changes
     assert (change.file, change.revised) == (PLANS, 6)
+
+
+@pytest.mark.parametrize(("name", "there"), [(PLANS, True), ("idaci@2025", False)])
+def test_a_copy_whose_entry_cannot_be_written_is_reported_once(fetched, monkeypatch, name, there):
+    """The disk is full just after the copy took its place, and has room again a moment later."""
+    folder, server = fetched
+    server.world.revise(name.partition("@")[0])
+    if not there:
+        (folder / store.RAW / store.entries(folder)[name].path).unlink()
+    write, calls = lockfile.write, []
+
+    def full(*args):
+        calls.append(args)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+        write(*args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(lockfile, "write", full)
+        record = refresh(folder, only=name, fresh_hours=0)
+    assert "No space left on device" in record.outcomes[0].reason
+    assert [(each.file, each.first) for each in record.changes] == [(name, not there)]
+    assert store.verify(folder) == ()
+    again = refresh(folder, only=name, fresh_hours=0)
+    assert (again.outcomes[0].verdict, again.changes) == ("unchanged", ())
 
 
 def test_a_copy_that_does_not_take_its_place_is_not_reported(fetched, monkeypatch):

@@ -68,10 +68,20 @@ def key_of(
 ) -> list[str]:
     """Return the columns by which rows of two copies are matched.
 
-    Two publishers may have another word for all of a file, such as the variant of projections.
+    A small area that moves to another larger one stays the same row. Two publishers may have
+    different words for a whole file, such as the variant of projections.
     """
     by = [name for name in key if name not in PASSED_OVER and name in after.columns]
-    if not switched or any(name not in before.columns for name in by):
+    if any(name not in before.columns for name in by):
+        return by
+    small = [name for name in by if name != "to_code"]
+    if (
+        small
+        and len(small) < len(by)
+        and not any(f.duplicated(small).any() for f in (before, after))
+    ):
+        return small  # each small area is in one larger area, and may have moved to another
+    if not switched:
         return by
     words = {
         name
