@@ -177,6 +177,21 @@ def test_a_gap_names_the_file_and_the_area_in_its_command(here):
     assert len(jsna.load_boundaries("Rochdale", year=2024)) == 8
 
 
+def test_wards_that_do_not_say_whose_they_are(here, session):
+    refresh(here, areas="Rochdale", only="ward_boundaries@2024", session=session)
+    entry = store.entries(here)[f"ward_boundaries@2024/{ROCHDALE}"]
+    path = here / store.RAW / entry.path
+    own = here / store.RAW / "ward_boundaries" / "own_2024.geojson"
+    own.write_text(re.sub(r',"LAD24CD":"\w+"', "", path.read_text()))
+    path.unlink()
+    (here / store.RAW / "sources.lock.json").unlink()
+    said = refused(lambda: jsna.load_boundaries("Rochdale", year=2024))
+    assert "has 8 wards of 2024, but nothing in them says whose they are. The lookup" in said
+    (command, _) = re.findall(r"bolton-jsna refresh[^(]+", said)
+    follow(command)
+    assert len(jsna.load_boundaries("Rochdale", year=2024)) == 8
+
+
 # ---------------------------------------------------------------- wards that do not fit each other
 def test_boundaries_and_lookups_of_different_wards(here, session):
     names = ["ward_boundaries@2024", "lookup@lsoa21-ward24"]
