@@ -273,7 +273,7 @@ def refresh(
     with contextlib.ExitStack() as stack:
         # Why a build failed stands in the record, which is printed below whatever is asked for.
         stack.enter_context(_quiet("bolton_jsna.refreshing"))
-        watch = stack.enter_context(watching(_say)) if talks else None
+        watch = stack.enter_context(watching(_say, builds=build_after)) if talks else None
         session = stack.enter_context(watch.follow(told) if watch is not None else told)
         record = refresh_now(
             workspace,
@@ -308,7 +308,7 @@ def status(
     workspace: _Workspace = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say how old everything is and what a build would use."""
+    """Print how old everything is and what a build would use."""
     from bolton_jsna import reporting
 
     found = reporting.status(area, workspace=workspace)

@@ -32,6 +32,8 @@ class Watch:
     ----------
     say : callable
         Prints a line that stays.
+    turns, after : str
+        The marks that follow each other; what goes on once all files are done.
     session : Session or None
         Its counters say who is asked and how much has come.
     number, of, file : int, int, str
@@ -40,6 +42,7 @@ class Watch:
 
     say: Callable[[str], None]
     turns: str = _TURNS[1]
+    after: str = "all files are done"
     session: Session | None = None
     number: int = 0
     of: int = 0
@@ -74,7 +77,7 @@ class Watch:
         width = len(str(self.of))
         self.say(f"{self.number:>{width}} of {self.of}  {line}")
         if self.number == self.of:
-            self.number, self.file = 0, "all files are done, looking whether to build again"
+            self.number, self.file = 0, self.after
             self._begin()
 
     def text(self, *, width: int = 80) -> str:
@@ -126,13 +129,15 @@ class Watch:
 
 
 @contextlib.contextmanager
-def watching(say: Callable[[str], None]) -> Iterator[Watch]:
+def watching(say: Callable[[str], None], *, builds: bool = False) -> Iterator[Watch]:
     """Show on a terminal a line that moves, above it the lines that stay; elsewhere only these.
 
     Parameters
     ----------
     say : callable
         Prints a line where there is no terminal.
+    builds : bool, default False
+        Whether a build may follow.
     """
     stream = next((each for each in (sys.stdout, sys.stderr) if each.isatty()), None)
     if stream is None:
@@ -143,7 +148,8 @@ def watching(say: Callable[[str], None]) -> Iterator[Watch]:
 
     console = Console(file=stream, highlight=False, markup=False, emoji=False)
     turns = next(each for each in _TURNS if _fits(each, stream))
-    watch = Watch(say if stream is sys.stderr else _above(console), turns)
+    after = "all files are done, building again if anything has changed" if builds else Watch.after
+    watch = Watch(say if stream is sys.stderr else _above(console), turns, after)
     # Only what goes to a terminal may be led past the line: a file gets what is written to it.
     with Live(
         watch,

@@ -51,6 +51,18 @@ def for_workspace(text: str, folder: str | Path) -> str:
     return text.replace("bolton-jsna refresh --only", f"bolton-jsna refresh {option} --only")
 
 
+def for_any_folder(text: str, folder: str | Path) -> str:
+    """Return a message as it may be written into an output, without the path of the workspace.
+
+    Examples
+    --------
+    >>> for_any_folder(for_workspace("Run bolton-jsna refresh --only idaci", "my work"), "my work")
+    'Run bolton-jsna refresh --only idaci'
+    """
+    option = joined(["--workspace", str(folder)])
+    return text.replace(f"bolton-jsna refresh {option} --only", "bolton-jsna refresh --only")
+
+
 def is_usual(folder: str | Path) -> bool:
     """Report whether a folder is the one that a command works in by itself.
 

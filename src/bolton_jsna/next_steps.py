@@ -128,7 +128,7 @@ def _first_build(record: RefreshRecord) -> list[str]:
     if place != DEFAULT_AREA and not needed <= kept:
         status = command("status", folder, [place])
         return [f"Nothing is built yet. What a build still needs: {status}"]
-    which = f", of {place} or another of them" if others else ""
+    which = f", for {place} or another of them" if others else ""
     return [f"Nothing is built yet. Next{which}: {command('build', folder, [place])}"]
 
 

@@ -37,6 +37,8 @@ class _Notes:
     def snapshot(self, holding: Holding) -> str:
         """Say what a source of the snapshot is there for."""
         whose = f"{DEFAULT_AREA} and its comparators"
+        if holding.edition == "illustrative":
+            return "illustrative; a build takes your own with --local-records FILE"
         return f"in place of what is missing ({whose})" if holding.dataset in self.short else whose
 
     def number(self, holding: Holding) -> int:

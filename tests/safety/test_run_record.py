@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bolton_jsna import reporting
+from bolton_jsna import next_steps, status
 from bolton_jsna.building import places, rebuild, remembered, writing
 from bolton_jsna.errors import SourceError
 
@@ -164,7 +164,8 @@ def test_a_record_that_no_build_writes_is_one_message_and_no_build(council, text
     (council.workspace / places.RECORD).write_bytes(text.encode("latin-1"))
     with pytest.raises(SourceError, match=r"is not built again.*Run bolton-jsna build"):
         rebuild(council.workspace)
-    assert reporting._built(council.workspace) == ""
+    assert status._built(council.workspace) == ""
+    assert next_steps.built_area(council.workspace) == ""
 
 
 @pytest.mark.parametrize("what", ["link", "pipe", "folder", "large"])

@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 import bolton_jsna as jsna
-from bolton_jsna import cli, store
-from bolton_jsna.building import gathering
+from bolton_jsna import building, cli, store
+from bolton_jsna.building import gathering, summary
 from bolton_jsna.errors import MissingDataError, VintageError
 from bolton_jsna.refreshing import refresh
 
@@ -175,6 +175,39 @@ def test_a_gap_names_the_file_and_the_area_in_its_command(here):
     assert "bolton-jsna refresh --only ward_boundaries@2024 --area Rochdale (in Python" in said
     follow(said)
     assert len(jsna.load_boundaries("Rochdale", year=2024)) == 8
+
+
+def test_wards_that_do_not_say_whose_they_are(here, session):
+    refresh(here, areas="Rochdale", only="ward_boundaries@2024", session=session)
+    entry = store.entries(here)[f"ward_boundaries@2024/{ROCHDALE}"]
+    path = here / store.RAW / entry.path
+    own = here / store.RAW / "ward_boundaries" / "own_2024.geojson"
+    own.write_text(re.sub(r',"LAD24CD":"\w+"', "", path.read_text()))
+    path.unlink()
+    (here / store.RAW / "sources.lock.json").unlink()
+    said = refused(lambda: jsna.load_boundaries("Rochdale", year=2024))
+    assert "has 8 wards of 2024, but nothing in them says whose they are. The lookup" in said
+    (command, _) = re.findall(r"bolton-jsna refresh[^(]+", said)
+    follow(command)
+    assert len(jsna.load_boundaries("Rochdale", year=2024)) == 8
+
+
+def test_the_notes_of_a_build_without_shapes_have_a_command_and_no_path(here, monkeypatch):
+    """The summary is printed for one person; the record of the build is read by others."""
+    monkeypatch.setattr("bolton_jsna.building.pictures.draw", lambda *_: None)
+    folder = here / "jsna"
+    folder.mkdir()
+    refresh(folder, areas="Rochdale")
+    for path in (folder / store.RAW / "ward_boundaries").rglob("*.geojson"):
+        path.unlink()
+    record = building.build("Rochdale", workspace=folder)
+    (note,) = [each for each in record.notes if "no ward boundaries of Rochdale" in each]
+    assert "bolton-jsna refresh --only ward_boundaries@2023 --area Rochdale" in note
+    assert str(folder) not in note
+    printed = summary.summary(record)
+    assert f"refresh --workspace {folder} --only ward_boundaries@2023 --area" in printed
+    follow(printed)
+    assert len(jsna.load_boundaries("Rochdale", year=2023, workspace=folder)) == 8
 
 
 # ---------------------------------------------------------------- wards that do not fit each other

@@ -17,7 +17,7 @@ from bolton_jsna.areas import area as area_of
 from bolton_jsna.building import needs
 from bolton_jsna.building.children import estimates, small_area_children
 from bolton_jsna.building.covered import known_until, last_year
-from bolton_jsna.commands import for_workspace, is_usual, joined
+from bolton_jsna.commands import for_any_folder, for_workspace, is_usual, joined
 from bolton_jsna.errors import MissingDataError, UsageError, choice, some
 from bolton_jsna.loaders import (
     load_boundaries,
@@ -383,11 +383,14 @@ def _ward_geography(
     shapes: dict[int, gpd.GeoDataFrame] = {}
     lookups: dict[str, pd.DataFrame] = {}
     no_shapes = no_lookup = network = ""
+    folder = store.workspace_folder(workspace)
     for year in dict.fromkeys([*years, 2023]):
         try:
             shapes[year] = load_boundaries(place, year=int(year), workspace=workspace)
         except MissingDataError as error:
-            no_shapes, network = no_shapes or error.message, network or error.network
+            # This goes into the notes of the outputs, which others read.
+            no_shapes = no_shapes or for_any_folder(error.message, folder)
+            network = network or error.network
             if year in years:
                 _log.warning("%s", error)
     for goal in goals:
@@ -398,7 +401,7 @@ def _ward_geography(
         except MissingDataError as error:
             no_lookup, network = no_lookup or error.message, network or error.network
     if shapes and lookups:
-        lookup, wards = _same_wards(place, shapes, lookups, store.workspace_folder(workspace))
+        lookup, wards = _same_wards(place, shapes, lookups, folder)
         names = wards.set_index("area_code")["area_name"]
         named = lookup["to_name"].fillna(lookup["to_code"].map(names))
         return lookup.assign(to_name=named), wards, ""

@@ -128,7 +128,8 @@ def _about_children(place: Area, children: pd.DataFrame, lookup: pd.DataFrame) -
 def _about_shapes(place: Area, wards: gpd.GeoDataFrame) -> Iterator[str]:
     bare = wards.loc[wards.geometry.isna() | wards.geometry.is_empty, "area_code"].tolist()
     if bare:
-        said = f"{len(bare)} of {place.name}'s {len(wards)} wards have no shape"
+        year = f" of {int(wards['year'].iloc[0])}" if "year" in wards.columns else ""
+        said = f"{len(bare)} of {place.name}'s {len(wards)} wards{year} have no shape"
         yield _with_advice(place, f"{said} ({some(bare, most=3)}).", "ward_boundaries")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna import wording
@@ -10,6 +11,7 @@ from bolton_jsna.building.counting import LocalCounts
 from bolton_jsna.building.gathering import WORDS, Ingredients
 from bolton_jsna.building.record import RunRecord
 from bolton_jsna.building.tallying import LOCAL_EVENTS
+from bolton_jsna.commands import for_workspace
 from bolton_jsna.errors import clean
 from bolton_jsna.measures.comparison import NeighbourComparison
 from bolton_jsna.measures.inequality import summarise_idaci
@@ -190,7 +192,10 @@ def summary(record: RunRecord) -> str:
     ]
     passed = sum(check.passed for check in record.checks)
     lines.append(f"  - {passed} of {len(record.checks)} checks passed; see data/processed/run.json")
-    return clean("\n".join(lines))
+    # Small counts that are left open have a folder of their own within the workspace.
+    folder = Path(record.workspace)
+    text = for_workspace("\n".join(lines), folder.parent if record.unprotected else folder)
+    return clean(text)
 
 
 def _source(each: dict[str, Any]) -> str:

@@ -69,6 +69,29 @@ def lookups_there(place: Area, of: str, to: str, there: Sequence[str]) -> str:
     return said.strip() or f"There are no lookups of {place.name} yet."
 
 
+def lookup_for(place: Area, level: str, year: int) -> str:
+    """Return which lookup says whose wards or LSOAs of a year are, and how to get it.
+
+    Examples
+    --------
+    >>> from bolton_jsna.areas import area
+    >>> lookup_for(area("Rochdale"), "ward", 2024)
+    'The lookup lsoa21-ward24 says it: bolton-jsna refresh --only lookup@lsoa21-ward24 --area
+    Rochdale (then ask again).'
+    >>> lookup_for(area("Rochdale"), "ward", 2022)
+    'Add a lookup from LSOAs to ward22 with the codes of authorities to data/raw/lookup/.'
+    """
+    kind = f"{level}{year % 100:02d}"
+    editions = catalogue.dataset("lookup").editions
+    found = next((each for each in editions if kind in each.edition.split("-")), None)
+    if found is None:
+        smaller = "LSOAs to " if level == "ward" else ""
+        return (
+            f"Add a lookup from {smaller}{kind} with the codes of authorities to data/raw/lookup/."
+        )
+    return f"The lookup {found.edition} says it: {_fetch(found, place)} (then ask again)."
+
+
 def lookup_by_hand(of: str, to: str) -> dict[str, str]:
     """Return which lookup to add by hand, in the words of the catalogue.
 

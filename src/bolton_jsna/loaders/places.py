@@ -94,10 +94,9 @@ def _boundaries(place: Area, level: str, year: int, workspace: Folder) -> gpd.Ge
         return held.assign(year=year)
     more = ""
     if unplaced:
-        of = f"LSOA to ward {year % 100:02d}" if level == "ward" else f"LSOA {year} to ward"
         more = (
-            f"data/raw/{name}/ has {unplaced:,} {level}s of {year}, but nothing in them says whose "
-            f"they are; add the lookup {of} with the codes of authorities to data/raw/lookup/."
+            f"data/raw/{name}/ has {unplaced:,} {NAMES[level]} of {year}, but nothing in them says "
+            f"whose they are. {instead.lookup_for(place, level, year)}"
         )
     raise gaps.gap(
         name,

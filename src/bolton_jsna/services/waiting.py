@@ -6,8 +6,8 @@ from typing import Final
 
 _WORDS: Final = {
     "no answer in time": "no answer",
-    "body cut": "the answer was cut off",
-    "connection cut": "the connection was cut off",
+    "body cut": "answer cut off",
+    "connection cut": "connection cut off",
     "status 429": "too many requests (429)",
 }
 _ORDINALS: Final = {1: "st", 2: "nd", 3: "rd"}
@@ -41,11 +41,11 @@ def again(reason: str, pause: float, tried: int, tries: int) -> str:
     >>> again("no answer in time", 3.6, 2, 5)
     'no answer, trying again in 4 s (2nd of 5 tries)'
     >>> again("status 503", 0.6, 3, 5)
-    'the service reported an error (503), trying again in 1 s (3rd of 5 tries)'
+    'error 503, trying again in 1 s (3rd of 5 tries)'
     """
     words = _WORDS.get(reason, reason)
     if words.startswith("status "):
-        words = f"the service reported an error ({words.removeprefix('status ')})"
+        words = f"error {words.removeprefix('status ')}"
     ordinal = f"{tried}{_ORDINALS.get(tried if tried < 20 else tried % 10, 'th')}"
     return f"{words}, trying again in {max(1, round(pause))} s ({ordinal} of {tries} tries)"
 

@@ -33,6 +33,7 @@ _AUTHORITIES: Final = ("authority", "upper_tier")
 # What nests: small areas in each other, and wards and districts in authorities. A small area is
 # not bound to the lines of wards, nor an area of one year to those of another.
 _NESTED: Final = ("oa", "lsoa", "msoa")
+_PORTAL: Final = "https://geoportal.statistics.gov.uk/."
 _CODE: Final = re.compile(rf"({'|'.join(_KINDS)})(\d\d)cd")
 _GSS: Final = "[EWNSK][0-9]{8}"
 _LSOA_CODE: Final = "[EW]01[0-9]{6}"
@@ -309,7 +310,8 @@ def _start(known: list[_Codes], of: str, to: str | None, *, name: str) -> _Codes
         return start
     raise MissingDataError(
         f"{name!r} does not lead from {of} to {to}. "
-        f"It has {some(each.geography for each in known)}."
+        f"It has {some(each.geography for each in known)}. Ask for two of these, the smaller "
+        f"first, or download the lookup from {of} to {to} from {_PORTAL}"
     )
 
 
@@ -326,8 +328,8 @@ def _goal(known: list[_Codes], to: str | None, *, name: str) -> _Codes:
         if not re.fullmatch(rf"(?:{'|'.join(_SIZES)})\d\d", wanted):
             choice("to", to, kinds)
         raise SchemaError(
-            f"{name!r} does not lead to {to}. It leads to {some(kinds)}. Download the lookup of "
-            "the vintage you need."
+            f"{name!r} does not lead to {to}. It leads to {some(kinds)}. Ask for one of these "
+            f"(to={next(iter(kinds))!r}), or download the lookup to {to} from {_PORTAL}"
         )
     return kinds[wanted]
 
