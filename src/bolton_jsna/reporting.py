@@ -261,7 +261,8 @@ def status_lines(found: Status) -> str:
         asked = f", checked {each.checked[:16].replace('T', ' ')} UTC" if each.checked else ""
         by_hand = " (laid by hand)" if each.origin == "laid by hand" else ""
         trouble = f"\n    {each.trouble}" if each.trouble else ""
-        whence = f", {each.in_place}" if each.in_place else ""
+        whose = f", for {each.area}" if each.area else ""
+        whence = f", {each.in_place}{whose}" if each.in_place else ""
         lines.append(f"{each.dataset:<24} {where}{each.name}{by_hand}{whence}{age}{asked}{trouble}")
     area = f"{found.built_area}, " if found.built_area else ""
     lines += ["", f"Last build: {area}{found.built or 'none'}."]
