@@ -10,6 +10,7 @@ from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.catalogue import publishers
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.origins import SEPARATOR, Source, source_id
+from bolton_jsna.tables import fingertips
 
 _BY_HAND = "read from the workspace's data/raw"
 _OF_CHILDREN = ("children_in_need", "children_looked_after")
@@ -96,4 +97,4 @@ def _service(dataset: str, path: Path, entry: Entry | None) -> str:
     """Return the service that a file came from; of one added by hand, as far as it shows."""
     if entry is not None:
         return entry.service
-    return "fingertips" if dataset in _OF_CHILDREN and raw.is_of_fingertips(path) else ""
+    return "fingertips" if dataset in _OF_CHILDREN and fingertips.is_one(path) else ""
