@@ -198,8 +198,10 @@ def _shared(
     change = _compared(task, ask.entry, new, before, after)
     if doubt:
         new = dataclasses.replace(new, failed=settings.moment, failure=doubt)
+    became: standins.Changed = {new.key: new, **standins.cleared(task, ask.entries)}
+    store.note(became, settings.folder, keep=settings.keep)
     found = _updated(task, new, change, len(after), doubt=doubt, settings=settings)
-    return found, {new.key: new, **standins.cleared(task, ask.entries)}, change
+    return found, became, change
 
 
 def _compared(
