@@ -28,9 +28,10 @@ lowest: ## run the tests with the oldest versions that are allowed
 	@$(VENV)-lowest/bin/python -m pip --quiet --disable-pip-version-check install --editable '.[test]' -r requirements-lowest.txt
 	$(VENV)-lowest/bin/$(PYTEST)
 
-soak: $(VENV)/.test ## kill three hundred refreshes, a hundred in a build, and try properties at length
+soak: $(VENV)/.test ## kill 360 refreshes, a hundred in a build, and try properties at length
 	$(BIN)/python tests/services/soak.py --rounds 200
 	$(BIN)/python tests/services/soak_rebuild.py --kills 100
+	$(BIN)/python tests/services/soak_standins.py --rounds 60
 	$(BIN)/$(PYTEST) --hypothesis-profile=thorough $$(grep -rl "^@given" tests)
 
 lint: $(VENV)/.dev ## check style

@@ -205,8 +205,10 @@ def _shared(
     journal.confirm(raw_folder, change)
     if doubt:
         new = dataclasses.replace(new, failed=settings.moment, failure=doubt)
+    became: standins.Changed = {new.key: new, **standins.cleared(task, ask.entries)}
+    store.note(became, settings.folder, keep=settings.keep)
     found = _updated(task, new, change, len(after), doubt=doubt, settings=settings)
-    return found, {new.key: new, **standins.cleared(task, ask.entries)}, change
+    return found, became, change
 
 
 def _compared(

@@ -10,17 +10,32 @@ from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.catalogue import publishers
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.origins import SEPARATOR, Source, source_id
+from bolton_jsna.tables import fingertips
 
 _BY_HAND = "read from the workspace's data/raw"
 _OF_CHILDREN = ("children_in_need", "children_looked_after")
 
 
-def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) -> tuple[Source, ...]:
+def sources(
+    ids: set[str], dataset: str, workspace: str | Path | None = None, *, area: str = ""
+) -> tuple[Source, ...]:
     """Return the provenance of raw files of a dataset whose rows carry one of some ids.
 
     Of a file that a refresh fetched, the address and the moment come from the lock file, unless
     its bytes have been changed since. Its publisher is that of the service that it came from,
     where that publishes figures of others again.
+
+    Parameters
+    ----------
+    ids : set of str
+        Source ids.
+    dataset : str
+        An id of the catalogue.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+    area : str, optional
+        The code of the authority that rows were used of: files that were fetched for another are
+        left out.
 
     Examples
     --------
@@ -36,6 +51,8 @@ def sources(ids: set[str], dataset: str, workspace: str | Path | None = None) ->
         path = Path(name)
         digest = store.fingerprint(path)
         entry = fetched.get(digest)
+        if area and entry is not None and entry.area_code not in ("", area):
+            continue
         facts = publishers.as_given(dataset_of(dataset), _service(dataset, path, entry))
         found += [
             Source(
@@ -80,4 +97,4 @@ def _service(dataset: str, path: Path, entry: Entry | None) -> str:
     """Return the service that a file came from; of one added by hand, as far as it shows."""
     if entry is not None:
         return entry.service
-    return "fingertips" if dataset in _OF_CHILDREN and raw.is_of_fingertips(path) else ""
+    return "fingertips" if dataset in _OF_CHILDREN and fingertips.is_one(path) else ""

@@ -111,4 +111,9 @@ def _way(way: catalogue.Way, dataset: catalogue.Dataset, edition: catalogue.Edit
 def sources_json() -> str:
     """Return the catalogue as JSON text."""
     facts: dict[str, Any] = {each.id: asdict(each) for each in catalogue.datasets()}
+    for dataset in catalogue.datasets():
+        for edition in facts[dataset.id]["editions"]:
+            for way in edition["ways"]:
+                way["name"] = publishers.publisher(way["service"]).name
+                way["publisher"] = publishers.as_given(dataset, way["service"]).publisher
     return json.dumps(facts, indent=1, ensure_ascii=False, default=dict) + "\n"

@@ -14,7 +14,6 @@ from bolton_jsna import standins, store
 from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.errors import SchemaError, some
 from bolton_jsna.origins import SEPARATOR, source_id
-from bolton_jsna.reading import opening
 from bolton_jsna.tables import agreement, mixed, schemas
 from bolton_jsna.tables.remarks import gathered, remark
 
@@ -312,14 +311,9 @@ def _children(path: Path, *, dataset: str) -> pd.DataFrame:
     """Read a file of DfE, or one of OHID's Fingertips, which says DfE's figures again."""
     from bolton_jsna.tables import children_in_need, fingertips
 
-    if is_of_fingertips(path):
+    if fingertips.is_one(path):
         return fingertips.read(path, dataset=dataset)
     return children_in_need.read(path)
-
-
-def is_of_fingertips(path: Path) -> bool:
-    """Report whether a file has the headings of OHID's Fingertips."""
-    return b"indicator id" in opening.start(path, 200).lower()
 
 
 _KEYS = {

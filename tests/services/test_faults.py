@@ -53,7 +53,7 @@ def bad(case, only, kind, match, says, /, **more) -> Case:
 
 
 def overcome(  # noqa: PLR0917
-    case, only, kind, match, says="figures revised", verdict="updated", /, **more
+    case, only, kind, match, says="figures? revised", verdict="updated", /, **more
 ) -> Case:
     """A fault that passes, or that is no hindrance: the new copy is in place."""
     about = {key: more.pop(key) for key in ("held", "revised", "world") if key in more}

@@ -11,6 +11,7 @@ from standin.world import small_catalogue
 
 import bolton_jsna as jsna
 from bolton_jsna import building, catalogue, reporting, store
+from bolton_jsna.building import gathering, pictures
 from bolton_jsna.building.summary import summary
 from bolton_jsna.loaders.sourcing import once
 from bolton_jsna.origins import Source
@@ -175,6 +176,16 @@ def test_the_catalogue_names_services_and_who_publishes_what_they_give():
         "file for all authorities), for each authority" in text
     )
     assert "Department for Education" in text.partition("statistical_neighbours: ")[2][:200]
+    (edition,) = json.loads(reporting.sources_json())["children_looked_after"]["editions"]
+    assert [each["publisher"] for each in edition["ways"]] == [DFE, OHID]
+    assert edition["ways"][1]["name"] == "OHID Fingertips"
+
+
+def test_a_map_names_every_publisher_of_its_figures():
+    made_from = gathering.gather("Bolton")
+    attributions = {"idaci@2025": ("Source: A.", "Source: B."), "lookup@lsoa21-ward23": ("C.",)}
+    lines = pictures._lines(made_from, attributions, with_children=False)
+    assert lines == ("Source: A.", "Source: B.", "C.")
 
 
 def test_rows_of_neighbours_name_the_list_they_stand_in():

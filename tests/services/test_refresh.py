@@ -17,6 +17,7 @@ from standin.world import small_catalogue
 from typer.testing import CliRunner
 
 from bolton_jsna import building, catalogue, changes, cli, reporting, store, workspace
+from bolton_jsna.areas import area
 from bolton_jsna.errors import MissingDataError, SourceError, UsageError
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.refreshing import refresh
@@ -73,6 +74,9 @@ def test_a_build_from_fetched_files_is_complete(everything, name):
     wanted = {"idaci", "children_in_need", "population_projections", "ward_boundaries", "lookup"}
     assert wanted <= {each.partition("@")[0] for each in fetched}
     for each in fetched.values():
+        # Of the files of four authorities, those of this one.
+        codes = {place.code for place in map(area, FOUR) if place.code in each["file"]}
+        assert codes <= {record.area_code}
         assert all(part.startswith("http") for part in each["address"].split("; "))
         assert all(len(part) == 64 for part in each["sha256"].split("; "))
 

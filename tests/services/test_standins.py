@@ -10,6 +10,7 @@ import zipfile
 import pytest
 from standin import nomis, ons
 
+import bolton_jsna as jsna
 from bolton_jsna import lockfile, raw_origins, reporting, standins, store, workspace
 from bolton_jsna.areas import area
 from bolton_jsna.errors import SourceError
@@ -203,6 +204,46 @@ def test_half_a_national_file_is_not_taken(live, tmp_path, session, moved_on, mo
     assert record.exit_code == 1
     assert "3 of England's 151 upper-tier authorities in 2022" in record.outcomes[0].reason
     assert files(tmp_path) == []
+
+
+def test_the_source_of_one_authority_is_told_without_reading_the_others(
+    live, tmp_path, session, moved_on
+):
+    refresh(tmp_path, areas=TWO, only=NAME, session=session)
+    table = jsna.load_population_projections("Bolton", workspace=tmp_path)
+    (found,) = jsna.sources(table, workspace=tmp_path).to_dict("records")
+    assert found["publisher"] == "Office for National Statistics"
+    assert found["in_place"].startswith("from the ONS website, one file for all authorities")
+    # Rows of those who rely on the file, out of all of England.
+    assert found["rows"] == 2 * 91 * 26 * 3
+    # Anyone else's rows are there when they are asked for.
+    bury = jsna.load_population_projections("Bury", workspace=tmp_path)
+    assert set(bury["area_code"]) == {BURY}
+
+
+def test_status_names_who_relies_on_the_file(live, tmp_path, session, moved_on):
+    refresh(tmp_path, areas=TWO, only=NAME, session=session)
+    found = reporting.status("Bolton", workspace=tmp_path)
+    (held,) = [each for each in found.holdings if each.origin == "fetched"]
+    assert held.area == "Bolton and Rochdale"
+    assert held.in_place == "from the ONS website, one file for all authorities, in place of Nomis"
+    assert f"{held.in_place}, for Bolton and Rochdale, " in reporting.status_lines(found)
+
+
+def test_a_list_of_authorities_of_any_other_file_has_no_effect(tmp_path):
+    """The lock file is only a file: what it says of a file that nobody shares is not used."""
+    raw = tmp_path / store.RAW
+    (raw / "idaci" / "2025").mkdir(parents=True)
+    for name in ("own.csv", "all.csv"):
+        (raw / "idaci" / "2025" / name).write_text("x")
+    entries = {}
+    for code, areas, name in (("", [BOLTON], "all.csv"), (BOLTON, [], "own.csv")):
+        entry = {"dataset": "idaci", "edition": "2025", "path": f"idaci/2025/{name}"}
+        entry |= {"area_code": code, "areas": areas}
+        entries["/".join(filter(None, ["idaci@2025", code]))] = entry
+    (raw / lockfile.NAME).write_text(json.dumps({"version": 1, "files": entries}))
+    assert set(store.entries(tmp_path)) == set(entries)
+    assert standins.in_use(tmp_path) == {}
 
 
 # ---------------------------------------------------------------- what earlier versions left

@@ -231,7 +231,7 @@ def _build(
     if signed is not None:
         passed.append(signed.check())
     ids = origins_used.used(made_from, made)
-    origin = source_table(ids, own_records=local_records, workspace=folder)
+    origin = source_table(ids, own_records=local_records, workspace=folder, area=place.code)
     made["sources"] = origin
     said = notes.notes(made_from, local, made)
     said += [f"Not the whole of England: {each}." for each in cuts.cuts(folder)]

@@ -92,7 +92,11 @@ def _in_one(several: list[Source]) -> Source:
 
 
 def source_table(
-    ids: Iterable[str], *, own_records: str | Path | None = None, workspace: Folder = None
+    ids: Iterable[str],
+    *,
+    own_records: str | Path | None = None,
+    workspace: Folder = None,
+    area: str = "",
 ) -> pd.DataFrame:
     """Return publisher, edition, licence and fingerprint of some source ids.
 
@@ -105,6 +109,9 @@ def source_table(
         is told: whoever guesses hidden counts could try each guess against it.
     workspace : str or Path, optional
         The folder that the tables were loaded from.
+    area : str, optional
+        The code of the authority that the tables are of: files that were fetched for another are
+        left out.
 
     Examples
     --------
@@ -121,7 +128,7 @@ def source_table(
             rows.append(_own())
             continue
         name = each.partition("@")[0]
-        found = raw_origins.sources({each}, name, workspace) if "@" in each else ()
+        found = raw_origins.sources({each}, name, workspace, area=area) if "@" in each else ()
         rows += once(found) or ((held[each],) if each in held else ())
     names = [field.name for field in dataclasses.fields(Source)]
     table = pd.DataFrame([dataclasses.asdict(row) for row in rows], columns=names)

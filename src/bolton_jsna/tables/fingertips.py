@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.areas import find
 from bolton_jsna.errors import OtherTableError, SchemaError, some
 from bolton_jsna.origins import source_id
+from bolton_jsna.reading import opening
 from bolton_jsna.reading.net import one_error
 from bolton_jsna.tables import files, markers, schemas
 from bolton_jsna.tables.persons import with_persons
@@ -26,6 +27,26 @@ _SUPPRESSED = re.compile(r"suppress|disclos|small (?:number|count)", re.IGNORECA
 # Extracts of before 2020 print these in place of a figure.
 _OLD_MARKS: Final = {"*": "suppressed", "-1": "not_available"}
 _AT = ["area_code", "year", "indicator"]
+
+
+def is_one(path: Path) -> bool:
+    r"""Report whether a file has the headings of Fingertips.
+
+    Raises
+    ------
+    SourceError
+        When there is no such file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "x.csv"
+    >>> path.write_text("Indicator ID,Indicator Name\n")
+    28
+    >>> is_one(path)
+    True
+    """
+    return b"indicator id" in opening.start(path, 200).lower()
 
 
 @one_error
