@@ -54,8 +54,8 @@ class Holding:
     name : str
         The file, below ``data/raw/``, or the id of the snapshot's source.
     area : str
-        The authority it was fetched for, or that relies on it in place of a file of its own; empty
-        for any other national file.
+        The authority it was fetched for, or those that rely on it in place of a file of their own;
+        empty for any other national file.
     retrieved, checked : str
         When its bytes came and when the publisher was last asked (ISO 8601, UTC).
     age : str
@@ -73,6 +73,8 @@ class Holding:
         Why, without the moment.
     in_place : str
         That it comes from another service than usual, in words; else empty.
+    codes : tuple of str
+        The codes of the authorities of ``area``.
     """
 
     dataset: str
@@ -88,6 +90,11 @@ class Holding:
     since: str = ""
     reason: str = ""
     in_place: str = ""
+    codes: tuple[str, ...] = ()
+
+    def concerns(self, place: Area) -> bool:
+        """Report whether it is used for an authority."""
+        return not self.codes or place.code in self.codes
 
 
 @dataclass(frozen=True)
@@ -186,7 +193,7 @@ def status(
     entries = store.entries(folder)
     for dataset in catalogue.datasets():
         found = [
-            _fetched(entry, place, folder, moment)
+            _fetched(entry, folder, moment)
             for entry in entries.values()
             if entry.dataset == dataset.id
         ]
@@ -215,12 +222,10 @@ def status(
     )
 
 
-def _fetched(entry: lockfile.Entry, ours: Area, folder: Path, now: dt.datetime) -> Holding:
+def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
     place = entry.area_code
     with contextlib.suppress(AreaNotFoundError):  # a lock file may name any code
         place = area_of(place).name if place else standins.names(entry)
-    # Of a national file it only matters whether ours is among those that rely on it.
-    place = ours.name if ours.code in entry.areas else place
     state, path = _state(entry, folder), folder / store.RAW / entry.path
     trouble = _AGAIN.get(state, "")
     if entry.failed:
@@ -245,6 +250,7 @@ def _fetched(entry: lockfile.Entry, ours: Area, folder: Path, now: dt.datetime) 
         since=entry.failed,
         reason=reason,
         in_place=raw_origins.in_place(entry),
+        codes=tuple(filter(None, (entry.area_code,))) or entry.areas,
     )
 
 
@@ -264,7 +270,7 @@ def _state(entry: lockfile.Entry, folder: Path) -> State:
 
 def _instead(dataset: str, place: Area, found: list[Holding], now: dt.datetime) -> list[Holding]:
     """Return what the snapshot has in place of files that are not there, or that there is none."""
-    ours = [each for each in found if each.area in {"", place.name}]
+    ours = [each for each in found if each.concerns(place)]
     there = [each for each in ours if each.origin != "nothing"]
     if dataset in _OWN and place.name != DEFAULT_AREA:
         return []

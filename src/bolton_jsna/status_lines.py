@@ -10,6 +10,7 @@ from typing import Final
 
 from bolton_jsna import catalogue, next_steps
 from bolton_jsna.areas import DEFAULT_AREA
+from bolton_jsna.areas import area as area_of
 from bolton_jsna.commands import for_workspace
 from bolton_jsna.errors import clean, some
 from bolton_jsna.moments import when
@@ -75,7 +76,7 @@ def status_lines(found: Status) -> str:
     """
     now = dt.datetime.fromisoformat(found.moment) if found.moment else None
     now = now.replace(tzinfo=dt.UTC) if now is not None and now.tzinfo is None else now
-    ours = [each for each in found.holdings if each.area in {"", found.area}]
+    ours = [each for each in found.holdings if each.concerns(area_of(found.area))]
     notes = _Notes(ours, now)
     why = f" ({found.area_from}; --area takes another)" if found.area_from else ""
     lines = [f"{found.area}{why}, workspace {found.workspace}", ""]
@@ -136,11 +137,11 @@ def _detail(group: list[Holding], there: list[Holding], notes: _Notes) -> str:
             if len(there) < len(group)
             else f"{many}{oldest}"
         )
+    parts += dict.fromkeys(each.in_place for each in there if each.in_place)
     for state, words in _STATES.items():
         count = sum(each.state == state for each in group)
         if count:
             parts.append(f"{count} {words}" if len(group) > 1 else words)
-    parts += dict.fromkeys(each.in_place for each in there if each.in_place)
     numbers = sorted({notes.number(each) for each in group if each.state})
     noted = f" ({', '.join(map(str, numbers))})" if numbers else ""
     return "; ".join(parts) + noted
@@ -164,7 +165,7 @@ def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
 
 
 def _others(found: Status) -> list[str]:
-    others = [each for each in found.holdings if each.area not in {"", found.area}]
+    others = [each for each in found.holdings if not each.concerns(area_of(found.area))]
     if not others:
         return []
     names = some(sorted({each.area for each in others}))

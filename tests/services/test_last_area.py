@@ -6,7 +6,7 @@ import logging
 import pytest
 from typer.testing import CliRunner
 
-from bolton_jsna import building, catalogue, checking_records, cli, reporting
+from bolton_jsna import building, catalogue, checking_records, cli, next_steps, reporting
 from bolton_jsna.areas import area
 from bolton_jsna.building import inputs
 from bolton_jsna.building.places import RECORD
@@ -204,6 +204,6 @@ def test_a_gone_own_file_is_asked_for_with_its_authority(tmp_path):
 
 
 def test_data_that_are_newer_are_built_by_a_refresh_of_the_same_authority(rochdale):
-    line = reporting.newer_line(["data/raw/idaci/mine.csv is new"])
-    assert line.endswith("run bolton-jsna refresh, which builds them again.")
-    assert "bolton-jsna build" not in line
+    text = next_steps.out_of_date(["data/raw/idaci/mine.csv is new"], rochdale)
+    assert "To build again as before: bolton-jsna refresh --area Rochdale" in text
+    assert "bolton-jsna build" not in text

@@ -91,7 +91,7 @@ def test_outputs_that_are_out_of_date_have_one_advice(here, live):
     quick_build("Rochdale", workspace=here)
     shutil.copy(here / store.RAW / store.entries(here)[IOD].path, here / "copy.csv")
     (here / "copy.csv").rename(here / store.RAW / "idaci" / "mine.csv")
-    left = run("refresh", *SMALL, "--no-build")
+    left = run("refresh", "--area", "Bolton", *SMALL, "--no-build")
     for text in (left.output, run("status", "--area", "Rochdale").output):
         assert "Data newer than the last build: data/raw/idaci/mine.csv is new.\n" in text
         assert commands(text) == [["refresh", "--area", "Rochdale"]]

@@ -180,6 +180,7 @@ def test_while_a_service_is_down_the_national_file_stays_in_use(
     assert "answered 503" in store.entries(tmp_path)[NAME].failure
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
     live.faults.clear()
+    session.down.clear()
     later = LATER + dt.timedelta(minutes=1)
     last = refresh(tmp_path, areas=TWO, only=NAME, session=session, now=later)
     assert last.exit_code == 0
