@@ -111,13 +111,18 @@ def after(record: RefreshRecord) -> list[str]:
 
 
 def _only(verb: str, record: RefreshRecord) -> str:
-    """Name the files that a refresh was limited to, where they are few."""
-    ids = {each.dataset: f"{each.dataset}@{each.edition}" for each in record.outcomes}
-    every = {each.dataset for each in catalogue.editions()}
-    if not ids or set(ids) >= every:
+    """Name the files that a refresh was limited to, a dataset by itself where all of it was."""
+    asked = {f"{each.dataset}@{each.edition}" for each in record.outcomes}
+    whole: dict[str, set[str]] = {}
+    for each in catalogue.editions():
+        whole.setdefault(each.dataset, set()).add(f"{each.dataset}@{each.edition}")
+    names: list[str] = []
+    for one in record.outcomes:
+        name = f"{one.dataset}@{one.edition}"
+        names.append(one.dataset if whole.get(one.dataset, {name, ""}) <= asked else name)
+    if not names or set(names) >= set(whole):
         return verb
-    named = dict.fromkeys(f"{each.dataset}@{each.edition}" for each in record.outcomes)
-    return " ".join([verb, *(f"--only {each}" for each in named)])
+    return " ".join([verb, *(f"--only {each}" for each in dict.fromkeys(names))])
 
 
 def _first_build(record: RefreshRecord) -> list[str]:

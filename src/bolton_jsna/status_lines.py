@@ -39,7 +39,7 @@ class _Notes:
         """Say what a source of the snapshot is there for."""
         whose = f"{DEFAULT_AREA} and its comparators"
         if holding.edition == "illustrative":
-            return "illustrative; a build takes your own with --local-records FILE"
+            return "illustrative (for your own: build --local-records FILE)"
         return f"in place of what is missing ({whose})" if holding.dataset in self.short else whose
 
     def number(self, holding: Holding) -> int:
@@ -97,11 +97,15 @@ def status_lines(found: Status) -> str:
 
 
 def _groups(holdings: Iterable[Holding]) -> list[list[Holding]]:
-    """Put the files of one dataset and edition together, those added by hand by themselves."""
+    """Put the files of one dataset and edition together, and those added by hand."""
     groups: dict[tuple[str, ...], list[Holding]] = {}
-    for each in holdings:
-        kind = "" if each.origin == "nothing" and each.edition else each.origin
-        kind = "" if kind == "fetched" else kind
+    listed = list(holdings)
+    gone = {(each.dataset, each.edition) for each in listed if each.origin == "nothing"}
+    for each in listed:
+        # What the snapshot has in place of a very edition is one line with it.
+        with_it = each.origin == "snapshot" and (each.dataset, each.edition) in gone
+        fetched = each.edition and each.origin in {"nothing", "fetched"}
+        kind = "" if fetched or with_it else each.origin
         groups.setdefault((each.dataset, each.edition, kind), []).append(each)
     order = {each.id: number for number, each in enumerate(catalogue.datasets())}
     # The newest edition first, as in the catalogue; the snapshot and what was added by hand last.
@@ -128,6 +132,9 @@ def _detail(group: list[Holding], there: list[Holding], notes: _Notes) -> str:
         return "not fetched yet" if catalogue.dataset(first.dataset).editions else "not added"
     if first.origin == "snapshot":
         return notes.snapshot(first)
+    if there and there[0].origin == "snapshot":
+        number = notes.number(first)
+        return f"in place of the publisher's, which is not available ({number})"
     parts = []
     if there:
         oldest = when(min(each.retrieved for each in there), notes.now)

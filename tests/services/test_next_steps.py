@@ -162,11 +162,22 @@ def test_files_added_changed_or_deleted_by_hand_say_so_on_their_line(here):
     assert line(text, "idaci@2019").endswith("changed by hand (1)")
     # Nothing says how old a file is that is not there.
     assert line(text, "lookup@lsoa21-ward24") == "lookup@lsoa21-ward24 none gone (2)"
+    assert not any(each.startswith("lookup@lsoa21-ward23  snapshot") for each in text)
     assert "1 file is not up to date. To try again: bolton-jsna refresh" in text
     assert run("refresh", "--only", "idaci", "--only", "lookup").exit_code == 0
     text = lines_of("Bolton", here)
     assert "changed by hand" not in " ".join(text)
     assert "gone" not in " ".join(text)
+
+
+def test_the_snapshot_s_copy_of_a_very_edition_is_on_its_line(here, live):
+    live.fault("status", match="/govuk", code=404)
+    done = run("refresh", "--only", "idaci")
+    assert commands(done.output)[-1] == ["refresh", "--only", "idaci"]
+    text = lines_of("Bolton", here)
+    said = "snapshot in place of the publisher's, which is not available"
+    assert line(text, "idaci@2025") == f"idaci@2025 {said} (1)"
+    assert line(text, "idaci@2019") == f"idaci@2019 {said} (2)"
 
 
 def test_files_of_other_authorities_are_not_counted_as_this_one_s(here):

@@ -76,7 +76,7 @@ def lookup_for(place: Area, level: str, year: int) -> str:
     --------
     >>> from bolton_jsna.areas import area
     >>> lookup_for(area("Rochdale"), "ward", 2024)
-    'The lookup lsoa21-ward24 says it: bolton-jsna refresh --only lookup@lsoa21-ward24 --area
+    'The lookup lsoa21-ward24 names it: bolton-jsna refresh --only lookup@lsoa21-ward24 --area
     Rochdale (then ask again).'
     >>> lookup_for(area("Rochdale"), "ward", 2022)
     'Add a lookup from LSOAs to ward22 with the codes of authorities to data/raw/lookup/.'
@@ -89,7 +89,7 @@ def lookup_for(place: Area, level: str, year: int) -> str:
         return (
             f"Add a lookup from {smaller}{kind} with the codes of authorities to data/raw/lookup/."
         )
-    return f"The lookup {found.edition} says it: {_fetch(found, place)} (then ask again)."
+    return f"The lookup {found.edition} names it: {_fetch(found, place)} (then ask again)."
 
 
 def lookup_by_hand(of: str, to: str) -> dict[str, str]:
