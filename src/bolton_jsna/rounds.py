@@ -82,7 +82,7 @@ def fetch(
             contextlib.nullcontext(session) if session is not None else Session() as opened,
         ):
             standins.merge(settings.folder, incoming, keep=settings.keep)
-            entries = store.entries(settings.folder)
+            started = entries = store.entries(settings.folder)
             decisions = [
                 fetching.decided(task, standins.entry_of(task, entries), settings) for task in tasks
             ]
@@ -103,7 +103,7 @@ def fetch(
                     if change is not None:
                         changed.append(change)
             finally:
-                store.note(noted, settings.folder, keep=settings.keep)
+                store.note(noted, settings.folder, started, keep=settings.keep)
     except WorkspaceError:
         raise
     except OSError as error:
