@@ -7,11 +7,10 @@ from pathlib import Path
 
 from bolton_jsna import catalogue, untrusted
 from bolton_jsna.areas import DEFAULT_AREA
-from bolton_jsna.areas import area as area_of
+from bolton_jsna.building import last_area
 from bolton_jsna.building.inputs import in_one
 from bolton_jsna.building.places import MAPS, PROCESSED, RECORD
 from bolton_jsna.commands import is_usual, joined
-from bolton_jsna.errors import AreaNotFoundError
 from bolton_jsna.refreshing import RefreshRecord
 
 
@@ -49,10 +48,10 @@ def built_area(folder: str | Path) -> str:
     ''
     """
     try:
-        said = untrusted.plain(untrusted.read_table(Path(folder) / RECORD).get("area"), most=80)
-        return area_of(said).name if said else ""
-    except (OSError, untrusted.UntrustedError, AreaNotFoundError):
+        built = last_area.of_last_build(Path(folder))
+    except (OSError, untrusted.UntrustedError):
         return ""
+    return built.name if built is not None else ""
 
 
 def out_of_date(newer: Sequence[str], folder: str | Path) -> str:

@@ -94,7 +94,7 @@ def fetch(
         ):
             left = journal.begin(settings.folder / store.RAW)
             standins.merge(settings.folder, incoming, keep=settings.keep)
-            entries = known = store.entries(settings.folder)
+            started = entries = store.entries(settings.folder)
             decisions = [
                 fetching.decided(task, standins.entry_of(task, entries), settings) for task in tasks
             ]
@@ -112,20 +112,12 @@ def fetch(
                         settings=settings,
                     )
                     outcomes.append(told(outcome, each))
-                    now = store.entries(settings.folder)
-                    # A copy may have taken its place before something failed: its entry stays.
-                    became = {
-                        key: entry
-                        for key, entry in became.items()
-                        if now.get(key) in (known.get(key), entry)
-                    }
-                    stored = {key: now[key] for key in now if now[key] != known.get(key)}
-                    entries, known = standins.after({**entries, **stored}, became), now
                     noted |= became
+                    entries = standins.after(entries, became)
                     if change is not None:
                         changed.append(change)
             finally:
-                store.note(noted, settings.folder, keep=settings.keep)
+                store.note(noted, settings.folder, started, keep=settings.keep)
             if report:
                 # While the store is held: no other refresh may report the same.
                 published = change_report.publish(settings.folder, when=settings.moment, left=left)

@@ -144,7 +144,7 @@ def _detail(group: list[Holding], there: list[Holding], notes: _Notes) -> str:
             if len(there) < len(group)
             else f"{many}{oldest}"
         )
-    parts += dict.fromkeys(each.in_place for each in there if each.in_place)
+    parts += dict.fromkeys(_whence(each) for each in there if each.in_place)
     for state, words in _STATES.items():
         count = sum(each.state == state for each in group)
         if count:
@@ -152,6 +152,11 @@ def _detail(group: list[Holding], there: list[Holding], notes: _Notes) -> str:
     numbers = sorted({notes.number(each) for each in group if each.state})
     noted = f" ({', '.join(map(str, numbers))})" if numbers else ""
     return "; ".join(parts) + noted
+
+
+def _whence(holding: Holding) -> str:
+    """Name the service that stands in for the usual one, and who relies on its file."""
+    return f"{holding.in_place}{f', for {holding.area}' if len(holding.codes) > 1 else ''}"
 
 
 def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:

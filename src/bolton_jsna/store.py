@@ -326,23 +326,36 @@ def put(
 
 
 def note(
-    changed: Mapping[str, Entry | None], workspace: str | Path | None = None, *, keep: int = 1
+    changed: Mapping[str, Entry | None],
+    workspace: str | Path | None = None,
+    before: Mapping[str, Entry] | None = None,
+    *,
+    keep: int = 1,
 ) -> None:
     """Write entries whose files stay as they are, and take away what there is no use for.
 
     Parameters
     ----------
     changed : mapping of str to Entry or None
-        By key: when a file was checked, how that failed, or who relies on it. None takes the
-        entry and its file away.
+        By key; None takes the entry and its file away.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
+    before : mapping of str to Entry, optional
+        The entries at the start. One that has other bytes since then is left as it is: a new copy
+        took its place, and something failed after that.
     keep : int, default 1
         How many superseded copies of a file that is taken away stay in the hidden folder.
     """
+    raw = workspace_folder(workspace) / RAW
+    entries = lockfile.settled(raw).entries if changed else {}
+
+    def still(key: str, each: Entry | None) -> bool:
+        there = entries.get(key)
+        same = each is not None and there is not None and each.sha256 == there.sha256
+        return before is None or there == before.get(key) or same
+
     if changed:
-        raw = workspace_folder(workspace) / RAW
-        _write(raw, lockfile.settled(raw).entries, changed, keep)
+        _write(raw, entries, {key: each for key, each in changed.items() if still(key, each)}, keep)
 
 
 def _write(

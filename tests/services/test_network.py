@@ -132,7 +132,7 @@ def test_a_proxy_that_does_not_connect_is_one_message(tmp_path, status, found, a
     assert network.GUIDE in done.stdout
     assert DEBRIS.findall(done.stdout + done.stderr) == []
     # A line for each file, with one short reason.
-    lines = re.findall(r"^\d+ of 20 +(?:stale|missing) .*", done.stdout, re.MULTILINE)
+    lines = re.findall(r"^ *\d+ of 20 +(?:stale|missing) .*", done.stdout, re.MULTILINE)
     assert len(lines) == 20
     assert {line.count("could not be reached") for line in lines} == {1}
     end = done.stdout.partition("Ask ICT")[2].partition("\n  Now: ")[0]

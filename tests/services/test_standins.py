@@ -11,7 +11,7 @@ import pytest
 from standin import nomis, ons
 
 import bolton_jsna as jsna
-from bolton_jsna import lockfile, raw_origins, reporting, standins, store, workspace
+from bolton_jsna import fetching, lockfile, raw_origins, reporting, standins, store, workspace
 from bolton_jsna.areas import area
 from bolton_jsna.errors import SourceError
 from bolton_jsna.refreshing import refresh
@@ -167,6 +167,22 @@ def test_a_national_file_changed_by_hand_is_fetched_anew_for_all(live, tmp_path,
     assert store.verify(tmp_path) == ()
 
 
+def test_what_fails_after_a_copy_took_its_place_does_not_undo_its_entry(
+    live, tmp_path, session, moved_on, monkeypatch
+):
+    refresh(tmp_path, areas=TWO, only=NAME, session=session)
+    live.world.revise("population_projections")
+
+    def failing(*_, **__):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(fetching, "_updated", failing)
+    refresh(tmp_path, areas=TWO, only=NAME, session=session, fresh_hours=0, now=LATER)
+    assert store.verify(tmp_path) == ()
+    assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
+    assert store.entries(tmp_path)[NAME].retrieved == LATER.isoformat()
+
+
 @pytest.mark.parametrize("match", ["/ons/", "/nomis"])
 def test_while_a_service_is_down_the_national_file_stays_in_use(
     live, tmp_path, session, moved_on, match
@@ -228,7 +244,8 @@ def test_status_names_who_relies_on_the_file(live, tmp_path, session, moved_on):
     (held,) = [each for each in found.holdings if each.origin == "fetched"]
     assert held.area == "Bolton and Rochdale"
     assert held.in_place == "from the ONS website, one file for all authorities, in place of Nomis"
-    assert f"{held.in_place}, for Bolton and Rochdale, " in reporting.status_lines(found)
+    shown = " ".join(reporting.status_lines(found).split())
+    assert f"{held.in_place}, for Bolton and Rochdale" in shown
 
 
 def test_a_list_of_authorities_of_any_other_file_has_no_effect(tmp_path):
