@@ -24,23 +24,26 @@ PLANS, LOOKED_AFTER = "children_in_need@latest/plans", "children_looked_after@la
 OTHERS = [f"children_in_need@latest/{part}" for part in ("referrals", "plans_started", "in_need")]
 
 
+def anew():
+    """A session that knows of no failure."""
+    return Session(sleep=lambda _: None, timeout=(1, 30))
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A workspace with plans from Fingertips and the rest from DfE, its build and the refresh."""
     folder = tmp_path_factory.mktemp("named")
-    with (
-        pytest.MonkeyPatch.context() as patched,
-        StandIn() as server,
-        Session(sleep=lambda _: None, timeout=(1, 30)) as session,
-    ):
+    with pytest.MonkeyPatch.context() as patched, StandIn() as server:
         for name, value in server.env().items():
             patched.setenv(name, value)
         small = small_catalogue()
         patched.setattr(catalogue, "_catalogue", lambda: small)
         server.fault("status", match="/ees_", code=503)
-        first = refresh(folder, areas="Bolton", only=[PLANS, LOOKED_AFTER], session=session)
+        with anew() as session:
+            first = refresh(folder, areas="Bolton", only=[PLANS, LOOKED_AFTER], session=session)
         server.faults.clear()
-        refresh(folder, areas="Bolton", only=OTHERS, session=session)
+        with anew() as session:
+            refresh(folder, areas="Bolton", only=OTHERS, session=session)
         yield folder, building.build("Bolton", workspace=folder), first
 
 
@@ -140,7 +143,8 @@ def test_a_dry_run_and_a_stale_copy_say_so_too(live, tmp_path, session):
         assert found.verdict == "stale"
         assert f", {IN_PLACE}: " in reporting.outcome_line(found)
     live.faults.clear()
-    (own,) = refresh(tmp_path, areas="Bolton", only=LOOKED_AFTER, session=session).outcomes
+    with anew() as later:
+        (own,) = refresh(tmp_path, areas="Bolton", only=LOOKED_AFTER, session=later).outcomes
     assert (own.service, own.in_place) == ("ees", "")
 
 

@@ -197,7 +197,8 @@ def test_while_a_service_is_down_the_national_file_stays_in_use(
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
     live.faults.clear()
     later = LATER + dt.timedelta(minutes=1)
-    last = refresh(tmp_path, areas=TWO, only=NAME, session=session, now=later)
+    with Session(sleep=lambda _: None, timeout=(1, 60)) as anew:
+        last = refresh(tmp_path, areas=TWO, only=NAME, session=anew, now=later)
     assert last.exit_code == 0
     assert store.entries(tmp_path)[NAME].failure == ""
 
