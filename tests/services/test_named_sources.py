@@ -96,7 +96,7 @@ def test_several_files_of_one_source_are_listed_in_its_line(made):
     assert f"; 3 files: {', '.join(files)}" in line
 
 
-def test_what_comes_from_another_service_says_so_and_names_its_publisher(made):
+def test_what_comes_from_another_service_is_shown_with_its_publisher(made):
     folder, record, _ = made
     ohid, after = [each for each in record.sources if each["publisher"] == OHID]
     assert (after["source"], after["in_place"]) == ("children_looked_after@2025", IN_PLACE)
@@ -112,7 +112,7 @@ def test_what_comes_from_another_service_says_so_and_names_its_publisher(made):
     assert OHID in set(found.loc[["children_in_need@2025"], "publisher"])
 
 
-def test_the_refresh_and_the_status_say_so_too(made):
+def test_the_refresh_and_the_status_show_it_too(made):
     folder, _, first = made
     for each in first.outcomes:
         assert (each.verdict, each.service, each.in_place) == ("updated", "fingertips", IN_PLACE)
@@ -126,7 +126,7 @@ def test_the_refresh_and_the_status_say_so_too(made):
     assert len([each for each in lines if f", {IN_PLACE}, " in each]) == 2
 
 
-def test_a_dry_run_and_a_stale_copy_say_so_too(live, tmp_path, session):
+def test_a_dry_run_and_a_stale_copy_show_it_too(live, tmp_path, session):
     live.fault("status", match="/ees_", code=503)
     refresh(tmp_path, areas="Bolton", only=LOOKED_AFTER, session=session)
     live.fault("status", match="/fingertips", code=503)

@@ -223,7 +223,7 @@ def test_half_a_national_file_is_not_taken(live, tmp_path, session, moved_on, mo
     assert files(tmp_path) == []
 
 
-def test_the_source_of_one_authority_is_told_without_reading_the_others(
+def test_the_source_of_one_authority_is_named_without_reading_the_others(
     live, tmp_path, session, moved_on
 ):
     refresh(tmp_path, areas=TWO, only=NAME, session=session)
