@@ -3,8 +3,8 @@
 A file and its entry cannot change in one stroke. So an entry first gains ``next``, the entry that
 is about to be true; then the file is replaced; then ``next`` takes the entry's place. A reader of
 the lock file looks at the bytes to see which of the two is true, so that a run killed at
-any moment leaves the store as it was before or as it was to be. A ``next`` without a file says
-that the file of its entry is being taken away.
+any moment leaves the store as it was before or as it was to be. A ``next`` without a file
+means that the file of its entry is being taken away.
 """
 
 from __future__ import annotations

@@ -361,7 +361,7 @@ def note(
 def _write(
     raw: Path, entries: Mapping[str, Entry], changed: Mapping[str, Entry | None], keep: int
 ) -> None:
-    """Write the lock file; what it drops is deleted after it says so, and is not read from then."""
+    """Write the lock file; what it drops is deleted after that, and not read from then on."""
     after = {**entries, **{key: each for key, each in changed.items() if each is not None}}
     gone = {key: after.pop(key) for key, each in changed.items() if each is None and key in after}
     there = {each.path for each in after.values()}

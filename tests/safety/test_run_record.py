@@ -165,7 +165,9 @@ def test_a_record_that_no_build_writes_is_one_message_and_no_build(council, text
     with pytest.raises(SourceError, match=r"is not built again.*Run bolton-jsna build"):
         rebuild(council.workspace)
     assert status._built(council.workspace) == ""
-    assert next_steps.built_area(council.workspace) == ""
+    # An area that is one may be named, whatever else is wrong with the record.
+    named = '"E08000001", "options": []' in text
+    assert next_steps.built_area(council.workspace) == ("Bolton" if named else "")
 
 
 @pytest.mark.parametrize("what", ["link", "pipe", "folder", "large"])

@@ -24,24 +24,26 @@ PLANS, LOOKED_AFTER = "children_in_need@latest/plans", "children_looked_after@la
 OTHERS = [f"children_in_need@latest/{part}" for part in ("referrals", "plans_started", "in_need")]
 
 
+def anew():
+    """A session that knows of no failure."""
+    return Session(sleep=lambda _: None, timeout=(1, 30))
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A workspace with plans from Fingertips and the rest from DfE, its build and the refresh."""
     folder = tmp_path_factory.mktemp("named")
-    with (
-        pytest.MonkeyPatch.context() as patched,
-        StandIn() as server,
-        Session(sleep=lambda _: None, timeout=(1, 30)) as session,
-    ):
+    with pytest.MonkeyPatch.context() as patched, StandIn() as server:
         for name, value in server.env().items():
             patched.setenv(name, value)
         small = small_catalogue()
         patched.setattr(catalogue, "_catalogue", lambda: small)
         server.fault("status", match="/ees_", code=503)
-        first = refresh(folder, areas="Bolton", only=[PLANS, LOOKED_AFTER], session=session)
+        with anew() as session:
+            first = refresh(folder, areas="Bolton", only=[PLANS, LOOKED_AFTER], session=session)
         server.faults.clear()
-        session.down.clear()
-        refresh(folder, areas="Bolton", only=OTHERS, session=session)
+        with anew() as session:
+            refresh(folder, areas="Bolton", only=OTHERS, session=session)
         yield folder, building.build("Bolton", workspace=folder), first
 
 
@@ -94,7 +96,7 @@ def test_several_files_of_one_source_are_listed_in_its_line(made):
     assert f"; 3 files: {', '.join(files)}" in line
 
 
-def test_what_comes_from_another_service_says_so_and_names_its_publisher(made):
+def test_what_comes_from_another_service_is_shown_with_its_publisher(made):
     folder, record, _ = made
     ohid, after = [each for each in record.sources if each["publisher"] == OHID]
     assert (after["source"], after["in_place"]) == ("children_looked_after@2025", IN_PLACE)
@@ -110,7 +112,7 @@ def test_what_comes_from_another_service_says_so_and_names_its_publisher(made):
     assert OHID in set(found.loc[["children_in_need@2025"], "publisher"])
 
 
-def test_the_refresh_and_the_status_say_so_too(made):
+def test_the_refresh_and_the_status_show_it_too(made):
     folder, _, first = made
     for each in first.outcomes:
         assert (each.verdict, each.service, each.in_place) == ("updated", "fingertips", IN_PLACE)
@@ -124,7 +126,7 @@ def test_the_refresh_and_the_status_say_so_too(made):
     assert text.count(IN_PLACE) == 2
 
 
-def test_a_dry_run_and_a_stale_copy_say_so_too(live, tmp_path, session):
+def test_a_dry_run_and_a_stale_copy_show_it_too(live, tmp_path, session):
     live.fault("status", match="/ees_", code=503)
     refresh(tmp_path, areas="Bolton", only=LOOKED_AFTER, session=session)
     live.fault("status", match="/fingertips", code=503)
@@ -141,8 +143,8 @@ def test_a_dry_run_and_a_stale_copy_say_so_too(live, tmp_path, session):
         assert found.verdict == "stale"
         assert f", {IN_PLACE}: " in reporting.outcome_line(found)
     live.faults.clear()
-    session.down.clear()
-    (own,) = refresh(tmp_path, areas="Bolton", only=LOOKED_AFTER, session=session).outcomes
+    with anew() as later:
+        (own,) = refresh(tmp_path, areas="Bolton", only=LOOKED_AFTER, session=later).outcomes
     assert (own.service, own.in_place) == ("ees", "")
 
 

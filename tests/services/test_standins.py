@@ -198,7 +198,8 @@ def test_while_a_service_is_down_the_national_file_stays_in_use(
     live.faults.clear()
     session.down.clear()
     later = LATER + dt.timedelta(minutes=1)
-    last = refresh(tmp_path, areas=TWO, only=NAME, session=session, now=later)
+    with Session(sleep=lambda _: None, timeout=(1, 60)) as anew:
+        last = refresh(tmp_path, areas=TWO, only=NAME, session=anew, now=later)
     assert last.exit_code == 0
     assert store.entries(tmp_path)[NAME].failure == ""
 
@@ -223,7 +224,7 @@ def test_half_a_national_file_is_not_taken(live, tmp_path, session, moved_on, mo
     assert files(tmp_path) == []
 
 
-def test_the_source_of_one_authority_is_told_without_reading_the_others(
+def test_the_source_of_one_authority_is_named_without_reading_the_others(
     live, tmp_path, session, moved_on
 ):
     refresh(tmp_path, areas=TWO, only=NAME, session=session)
