@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bolton_jsna import at_rest, changes, checking, lockfile, standins, store
+from bolton_jsna import at_rest, checking, lockfile, noting, standins, store
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import Area
 from bolton_jsna.catalogue import Way, publishers
 from bolton_jsna.catalogue import dataset as dataset_of
-from bolton_jsna.changes import Change, journal, order
+from bolton_jsna.changes import Change, journal
 from bolton_jsna.commands import for_workspace
 from bolton_jsna.errors import BoltonJsnaError, SourceError, short
 from bolton_jsna.lockfile import Entry
@@ -103,8 +103,8 @@ def act(
     shared = standins.intact(task, entries, settings.folder)
     troubles: list[str] = []
     blocked: list[str] = []
-    moved_on = False
-    for way in task.edition.ways:
+    moved_on, edition = False, task.edition
+    for way in edition.ways:
         if held and entry and troubles and not moved_on:
             # A night's failure is no reason to swap a good copy for another service's.
             break
@@ -115,22 +115,26 @@ def act(
         if copy is not None and copy.asked != task.question(way):
             known = None
         place = Path(tempfile.mkdtemp(dir=incoming))
-        session.begin()
+        session.begin(lockfile.key_of(edition.dataset, edition.edition, edition.part))
         try:
             doubt = "" if moved_on else once(troubles)
             ask = _Ask(task, way, own, copy, known, place, entries, doubt)
             if ask.is_shared and copy is not None and _is_fresh(task, copy, settings):
                 return _shared(ask, copy, settings)
-            return _brought(ask, session, settings)
+            brought = _brought(ask, session, settings)
+            session.ended()
+            return brought  # noqa: TRY300 (what fails in there is handled below)
         except (BoltonJsnaError, OSError) as error:
             troubles.append(str(error))
             moved_on = isinstance(error, OtherEditionError)
         except Exception as error:  # noqa: BLE001 (an answer no client foresaw must not stop the rest)
+            moved_on = False
             _log.debug("%s", task.key, exc_info=True)
             said = short(error, 100)
             troubles.append(
                 f"{way.service} could not make sense of it ({type(error).__name__}: {said})."
             )
+        session.ended("" if moved_on else troubles[-1])
         blocked.append(session.blocked)
     # Where the network here lets nothing through, one reason says it for all services.
     trouble = once(blocked[:1] if all(blocked) else troubles)
@@ -201,7 +205,7 @@ def _shared(
     after = raw.read_file(dataset, raw_folder / shared.path, areas=[code])
     checking.refuse_another(task.edition, task.area, after, None, what=what)
     before = at_rest.before(dataset, raw_folder / ask.entry.path if ask.entry else None)
-    change = _compared(task, ask.entry, new, before, after, settings=settings)
+    change = noting.compared(task, ask.entry, new, before, after, settings=settings)
     journal.confirm(raw_folder, change)
     if doubt:
         new = dataclasses.replace(new, failed=settings.moment, failure=doubt)
@@ -209,30 +213,6 @@ def _shared(
     store.note(became, settings.folder, keep=settings.keep)
     found = _updated(task, new, change, len(after), doubt=doubt, settings=settings)
     return found, became, change
-
-
-def _compared(
-    task: Task,
-    old: Entry | None,
-    new: Entry,
-    before: pd.DataFrame | None,
-    after: pd.DataFrame,
-    *,
-    settings: Settings,
-) -> Change:
-    """Return what a new copy changes, once it is written down in the journal."""
-    change = changes.compare(
-        before,
-        after,
-        key=raw.key_of(task.edition.dataset),
-        file=task.key,
-        path=new.path,
-        headings=(old.columns if old is not None else (), new.columns),
-        services=(old.service if old is not None else "", new.service),
-        ranks=order.ranks(settings.areas, settings.folder) if before is not None else None,
-    )
-    raw_folder, download = settings.folder / store.RAW, settings.only_missing
-    return journal.add(raw_folder, change, new, moment=settings.moment, download=download)
 
 
 def _updated(
@@ -243,6 +223,22 @@ def _updated(
         reason += f". It is not known whether this is the newest: {doubt}"
     found = _outcome(task, new, "updated", reason, kept=at_rest.kept(task, new, settings))
     return dataclasses.replace(found, doubt=doubt)
+
+
+def _noted(
+    ask: _Ask,
+    new: Entry,
+    path: Path,
+    before: pd.DataFrame | None,
+    after: pd.DataFrame,
+    *,
+    settings: Settings,
+) -> list[Change]:
+    """Return what a new copy changes: for its task and, where that joins them, for others."""
+    task, shared, area = ask.task, ask.copy, ask.task.area
+    if shared is None or area is None or not ask.is_shared or area.code in shared.areas:
+        return [noting.compared(task, shared, new, before, after, settings=settings)]
+    return noting.joining(task, ask.entry, shared, new, path, settings=settings)
 
 
 def _brought(
@@ -330,12 +326,12 @@ def _brought(
         failure=doubt,
     )
     new = dataclasses.replace(new, sha256=fingerprint, size=path.stat().st_size)
-    change = _compared(task, entry, new, before, after, settings=settings)
+    noted = _noted(ask, new, path, before, after, settings=settings)
     others = (standins.cleared if national else standins.left)(task, ask.entries)
     put = store.put(path, new, settings.folder, keep=settings.keep, others=others)
-    journal.confirm(settings.folder / store.RAW, change)
-    found = _updated(task, put, change, len(after), doubt=doubt, settings=settings)
-    return found, {put.key: put, **others}, change
+    journal.confirm(settings.folder / store.RAW, *noted)
+    found = _updated(task, put, noted[0], len(after), doubt=doubt, settings=settings)
+    return found, {put.key: put, **others}, noted[0]
 
 
 def _failed(

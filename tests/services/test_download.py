@@ -8,8 +8,10 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna import building, catalogue, store
+from bolton_jsna.errors import SourceError
 from bolton_jsna.loaders import gaps
 from bolton_jsna.refreshing import refresh
+from bolton_jsna.services.asking import Request
 from bolton_jsna.tables.children_in_need import indicators
 
 AREA = "Rochdale"
@@ -235,3 +237,32 @@ def test_the_catalogue_says_truly_which_file_holds_what(live, tmp_path, session)
             path = store.entries(tmp_path)[each.id].path
             found = jsna.tables.children_in_need.read(tmp_path / store.RAW / path)
             assert set(found["indicator"]) <= set(each.holds)
+
+
+def test_what_has_failed_is_forgotten_half_a_minute_after_the_last_new_failure(monkeypatch):
+    """However often something else is asked for meanwhile: a program may ask every few seconds."""
+    moment = [1000.0]
+    monkeypatch.setattr(gaps, "_memory", {})
+    monkeypatch.setattr(gaps.time, "monotonic", lambda: moment[0])
+
+    def down(*, fails=()):
+        with gaps._session() as session:
+            for service in fails:
+                session.outages.begin()
+                request = Request("GET", service, f"https://{service}.example/x")
+                session.outages.failed(request, "away", 5, SourceError("No connection."))
+            return set(session.down)
+
+    assert down(fails=["nomis"]) == {"nomis"}
+    for moment[0] in (1010.0, 1020.0):
+        assert down() == {"nomis"}
+    moment[0] = 1031.0
+    assert down() == set()
+    # What fails meanwhile begins the half minute anew.
+    assert down(fails=["nomis"]) == {"nomis"}
+    moment[0] = 1050.0
+    assert down(fails=["ons"]) == {"nomis", "ons"}
+    moment[0] = 1070.0
+    assert down() == {"nomis", "ons"}
+    moment[0] = 1081.0
+    assert down() == set()

@@ -96,10 +96,10 @@ def test_the_usual_limits_are_far_from_what_a_whole_refresh_needs(live, tmp_path
     asked, held = [], []
     begin = Session.begin
 
-    def counted(self):
+    def counted(self, file):
         asked.append(self._allowance.asked)
         held.append(self._allowance.taken)
-        begin(self)
+        begin(self, file)
 
     monkeypatch.setattr(Session, "begin", counted)
     refresh(tmp_path, areas="Lancashire", rebuild=False)

@@ -314,6 +314,126 @@ def test_one_publisher_s_outage_stops_no_other():
     assert found.patience("govuk", 5).tries == 2
     assert not found.everything
     asked(found, "govuk", "ok", 1)
+    found.ended()
     found.begin()
     # A file has come: from here on patience is as at the beginning.
     assert found.patience("fingertips", 5).tries == 5
+
+
+USELESS = SourceError("It answered 403.")
+
+
+def ask_slowly(found, service, kind, seconds):
+    """Ask a service that answers after so many seconds, but never with what was asked for."""
+    if found.everything or service in found.down:
+        return 0
+    request = Request("GET", service, f"https://{service}.example/x")
+    if kind == "page":
+        found.answered(request, seconds)
+    elif kind == "forbidden":
+        found.useless(request, seconds, USELESS, status=403)
+    else:
+        found.useless(request, seconds, SourceError("It redirects to another host."))
+    return seconds
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(sorted(SERVICES)),
+            st.sampled_from(["page", "forbidden", "redirect"]),
+            st.integers(5, 30),
+        ),
+        max_size=60,
+    )
+)
+def test_slow_answers_of_no_use_from_everywhere_end_within_two_minutes(files):
+    found, spent, publishers = Outages(), 0, set()
+    for service, kind, seconds in files:
+        if len(publishers) > 1 and spent > 90:
+            assert found.everything
+        found.begin(f"{service}@1")
+        took = ask_slowly(found, service, kind, seconds)
+        if took:
+            publishers.add(SERVICES[service].publisher)
+        spent += took
+        found.ended("No file came.")
+
+
+def test_a_quick_answer_that_forbids_is_no_file_that_came():
+    found = Outages()
+    for service, kind in (("nomis", "silent"), ("govuk", "forbidden"), ("arcgis", "silent")):
+        found.begin()
+        if kind == "silent":
+            asked(found, service, kind, 30)
+        else:
+            ask_slowly(found, service, kind, 0.1)
+        found.ended("No file came.")
+    assert found.patience("fingertips", 5).tries == 2
+    assert not found.everything
+    # GOV.UK is not left alone: it answered at once.
+    assert "govuk" not in found.down
+
+
+def test_one_file_that_fails_for_several_authorities_does_not_stop_the_others_of_its_service():
+    found, request = Outages(), Request("GET", "arcgis", "https://arcgis.example/wards")
+    for _ in range(2):
+        found.begin("ward_boundaries@2025")
+        found.check(request)
+        asked(found, "arcgis", "broken", 1)
+    # It is not asked a third time, but another file is.
+    found.begin("ward_boundaries@2025")
+    with pytest.raises(SourceError, match="not asked again, because it had failed before"):
+        found.check(request)
+    found.begin("ward_boundaries@2024")
+    found.check(request)
+    asked(found, "arcgis", "ok", 1)
+    found.begin("lookup@lsoa21-ward25")
+    assert found.patience("arcgis", 5).tries > 1
+    # Two different files are enough.
+    for name in ("lookup@lsoa21-ward25", "lookup@lsoa21-ward24"):
+        found.begin(name)
+        asked(found, "arcgis", "broken", 1)
+    assert "arcgis" in found.down
+
+
+def test_a_service_that_takes_all_the_time_of_a_file_is_left_alone_at_once():
+    found = Outages()
+    found.begin("idaci@2025")
+    asked(found, "govuk", "broken", 1200)
+    assert "govuk" in found.down
+
+
+@pytest.mark.parametrize(("seconds", "left"), [(1, False), (14, True)])
+def test_a_service_that_answers_slowly_with_something_else_is_left_alone(seconds, left):
+    found = Outages()
+    for name in ("ward_boundaries@2025", "ward_boundaries@2024"):
+        found.begin(name)
+        ask_slowly(found, "arcgis", "page", seconds)
+        found.ended("It answered with a web page.")
+    assert ("arcgis" in found.down) == left
+    # One whose slow answers are files is not.
+    for name in ("idaci@2025", "idaci@2019"):
+        found.begin(name)
+        ask_slowly(found, "govuk", "page", 14)
+        found.ended()
+    assert "govuk" not in found.down
+
+
+class Limited:
+    final, pause, kind = False, 1.0, "broken"
+
+
+def test_a_pause_that_is_asked_for_is_no_reason_to_wait_for_slow_answers():
+    patience = Outages().patience("nomis", 5)
+    assert patience.again(Limited, 1, after=60, paused=59)
+    assert not patience.again(Limited, 2, after=60, paused=2)
+    assert not patience.again(Limited, 2, after=118, paused=117)
+
+
+def test_the_file_of_certificates_is_shown_without_passwords_and_control_characters(monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "http://me:secret99@mirror/\x1b[31mca.pem\nSECOND")
+    said = network.advice({"certificate": {"govuk": "www.gov.uk"}})
+    assert "REQUESTS_CA_BUNDLE=http://***@mirror/ [31mca.pem SECOND." in said
+    assert "secret99" not in said
+    assert all(each.isprintable() for each in said.splitlines())

@@ -16,6 +16,7 @@ from bolton_jsna.areas import area
 from bolton_jsna.errors import SourceError
 from bolton_jsna.refreshing import refresh
 from bolton_jsna.services.http import Session
+from bolton_jsna.services.outages import Outages
 
 NAME = "population_projections@2022"
 BOLTON, ROCHDALE, BURY = "E08000001", "E08000005", "E08000002"
@@ -157,6 +158,40 @@ def test_own_files_give_way_to_the_national_one_and_come_back(live, tmp_path, se
     assert store.verify(tmp_path) == ()
 
 
+def test_one_who_joins_a_file_that_is_replaced_has_changes_of_its_own(
+    live, tmp_path, session, moved_on
+):
+    """What the file of others said of an authority is not what that authority had."""
+    options = {"only": NAME, "session": session, "fresh_hours": 0}
+    moved_on(on=False)
+    refresh(tmp_path, areas=TWO, now=LATER, **options)
+    moved_on()
+    live.world.revise("population_projections")
+    refresh(tmp_path, areas="Rochdale", now=LATER + dt.timedelta(days=1), **options)
+    moved_on(on=False)
+    live.world.revise("population_projections")
+    refresh(tmp_path, areas="Bolton", now=LATER + dt.timedelta(days=2), **options)
+    moved_on()
+    live.world.revise("population_projections")
+    last = refresh(tmp_path, areas="Bolton", now=LATER + dt.timedelta(days=3), **options)
+    found = {each.file.rpartition("/")[2]: each for each in last.changes}
+    assert set(found) == {BOLTON, ROCHDALE}
+    assert (found[BOLTON].service_before, found[BOLTON].service) == ("nomis", "ons")
+    assert found[ROCHDALE].service == ""
+    assert {round(each.by, 3) for each in found[BOLTON].revisions} == {1.0}
+    assert {each.where["area_code"] for each in found[BOLTON].revisions} == {BOLTON}
+    assert found[ROCHDALE].revised == 0
+    assert last.outcomes[0].reason.startswith("now from ONS (website), before from ONS (Nomis)")
+    # A third that had nothing so far has its first rows, though the file is replaced with it.
+    live.world.revise("population_projections")
+    third = refresh(tmp_path, areas="Bury", now=LATER + dt.timedelta(days=4), **options)
+    assert [(each.file.rpartition("/")[2], each.first) for each in third.changes] == [
+        (BURY, True),
+        (BOLTON, False),
+    ]
+    assert not list((tmp_path / store.RAW).glob(".changes/*"))
+
+
 def test_a_national_file_changed_by_hand_is_fetched_anew_for_all(live, tmp_path, session, moved_on):
     refresh(tmp_path, areas=TWO, only=NAME, session=session)
     (path,) = store.raw_files("population_projections", tmp_path)
@@ -196,7 +231,7 @@ def test_while_a_service_is_down_the_national_file_stays_in_use(
     assert "answered 503" in store.entries(tmp_path)[NAME].failure
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
     live.faults.clear()
-    session.down.clear()
+    session.outages = Outages()
     later = LATER + dt.timedelta(minutes=1)
     with Session(sleep=lambda _: None, timeout=(1, 60)) as anew:
         last = refresh(tmp_path, areas=TWO, only=NAME, session=anew, now=later)

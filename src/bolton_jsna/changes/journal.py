@@ -36,7 +36,15 @@ _MOST_FILES, _MOST_BYTES = 5_000, 64 * 2**20  # read at once; what is left is re
 _log = logging.getLogger(__name__)
 
 
-def add(raw: Path, change: Change, entry: Entry, *, moment: str, download: bool = False) -> Change:
+def add(
+    raw: Path,
+    change: Change,
+    entry: Entry,
+    *,
+    moment: str,
+    download: bool = False,
+    further: bool = False,
+) -> Change:
     """Write down a change before its copy takes its place.
 
     Parameters
@@ -51,6 +59,8 @@ def add(raw: Path, change: Change, entry: Entry, *, moment: str, download: bool 
         When the refresh began.
     download : bool, default False
         Whether a loader fetches it.
+    further : bool, default False
+        Whether it is a further change of the same copy, which has not taken its place yet.
 
     Returns
     -------
@@ -62,8 +72,10 @@ def add(raw: Path, change: Change, entry: Entry, *, moment: str, download: bool 
     WorkspaceError
         When it cannot be written: then the copy must not take its place.
     """
-    _warn(_settle(raw))
-    last = max((int(each.name[:6]) for each in _files(raw, _DONE)), default=0)
+    if not further:
+        _warn(_settle(raw))
+    there = [*_files(raw, _DONE), *_files(raw, _COMING)]
+    last = max((int(each.name[:6]) for each in there), default=0)
     change = dataclasses.replace(
         change, id=f"{(last + 1) % 10**6:06d}-{secrets.token_hex(8)}", download=download
     )
@@ -89,13 +101,14 @@ def add(raw: Path, change: Change, entry: Entry, *, moment: str, download: bool 
     return change
 
 
-def confirm(raw: Path, change: Change) -> None:
-    """Note that the copy of a change is in its place; where that fails, the bytes show it later."""
-    coming = raw / FOLDER / f"{change.id}{_COMING}"
-    try:
-        coming.replace(_done(coming))
-    except OSError as error:
-        _log.debug("%s: %s", coming.name, error)
+def confirm(raw: Path, *changes: Change) -> None:
+    """Note that the copy of changes is in its place; where that fails, the bytes show it later."""
+    for each in changes:
+        coming = raw / FOLDER / f"{each.id}{_COMING}"
+        try:
+            coming.replace(_done(coming))
+        except OSError as error:
+            _log.debug("%s: %s", coming.name, error)
 
 
 def begin(raw: Path) -> frozenset[str]:

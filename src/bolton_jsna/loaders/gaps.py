@@ -325,8 +325,9 @@ _memory: dict[tuple[str, ...], tuple[float, Outages]] = {}
 def _session() -> Iterator[Session]:
     """Open a session that knows what has failed a moment ago in this process.
 
-    A build has many gaps, and each would wait anew for publishers that do not answer. After half a
-    minute, or with other settings, they are asked again: somebody may have mended the network.
+    A build has many gaps, and each would wait anew for publishers that do not answer. Half a minute
+    after the last failure that was new, or with other settings, they are asked again: somebody may
+    have mended the network.
     """
     from bolton_jsna.services.addresses import SERVICES
     from bolton_jsna.services.answers import network_settings
@@ -337,11 +338,14 @@ def _session() -> Iterator[Session]:
     with Session() as session:
         if outages is not None and time.monotonic() - then < _REMEMBERED:
             session.outages = outages
+        known = session.outages.failures
         try:
             yield session
         finally:
+            if session.outages is not outages or session.outages.failures != known:
+                then = time.monotonic()
             _memory.clear()
-            _memory[settings] = time.monotonic(), session.outages
+            _memory[settings] = then, session.outages
 
 
 def _came_to(outcomes: Iterable[Outcome]) -> str:

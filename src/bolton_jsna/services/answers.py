@@ -233,9 +233,9 @@ def network_settings() -> str:
         hosts = ",".join(without_password(each.strip()) for each in passed_by.split(","))
         listed = f"{listed or 'none'} (not for {hosts})"
     bundles = [name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)]
-    certificates = (
-        f"{bundles[0]}={os.environ[bundles[0]]}" if bundles else "REQUESTS_CA_BUNDLE not set"
-    )
+    certificates = "REQUESTS_CA_BUNDLE not set"
+    if bundles:
+        certificates = f"{bundles[0]}={_printable(scrubbed(os.environ[bundles[0]]))}"
     return f"Proxy in use: {listed or 'none'}; certificates: {certificates}."
 
 
@@ -262,7 +262,12 @@ def without_password(address: str) -> str:
         rest = tail
     rest = re.sub(r"([?#]).*", r"\1***", rest, flags=re.DOTALL)
     rest = re.sub(r"^(\[[^\]]*\]|[^:/?#\[]*):(?!\d{1,5}(?:[/?#]|$))[^/?#]*", r"\1:***", rest)
-    return start + ("***@" if at else "") + "".join(c if c.isprintable() else " " for c in rest)
+    return start + ("***@" if at else "") + _printable(rest)
+
+
+def _printable(text: str) -> str:
+    """Return a text without what would steer a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _proxy(address: str) -> str:

@@ -130,10 +130,14 @@ class Session:
         if self._session is not None:
             self._session.close()
 
-    def begin(self) -> None:
+    def begin(self, file: str = "") -> None:
         """Begin one file: what is asked for from here on is counted, and timed, together."""
         self._allowance = Allowance(self.patience, self.max_answers, self.max_held)
-        self.outages.begin()
+        self.outages.begin(file)
+
+    def ended(self, trouble: str = "") -> None:
+        """Note that the file that was begun came or, where there is a trouble, did not."""
+        self.outages.ended(trouble)
 
     @property
     def blocked(self) -> str:
@@ -275,7 +279,7 @@ class Session:
         self.outages.check(request)
         patience = self.outages.patience(request.service, self.retries + 1)
         self.asking = request.service
-        began = time.monotonic()
+        began, paused = time.monotonic(), 0.0
         for tried in itertools.count(1):
             try:
                 self._allowance.ask(request.name, again=tried > 1)
@@ -283,7 +287,9 @@ class Session:
             except AgainError as failed:
                 pause = backoff(tried - 1) if failed.pause is None else failed.pause
                 spent = time.monotonic() - began
-                if tried > self.retries or not patience.again(failed, tried, spent + pause):
+                paused += pause
+                again = patience.again(failed, tried, spent + pause, paused)
+                if tried > self.retries or not again:
                     if failed.error is not None:
                         self.outages.failed(request, failed.kind, spent, failed.error, tried=tried)
                     raise (failed.error or failed) from failed
@@ -293,13 +299,16 @@ class Session:
                     self.waiting(waiting.again(str(failed), pause, tried + 1, most))
                 self.sleep(pause)
             except SlowError as error:
-                self.outages.failed(request, "broken", time.monotonic() - began, error)
+                spent = time.monotonic() - self._allowance.began
+                self.outages.failed(request, "broken", spent, error)
                 raise
-            except StatusError as error:
-                self.outages.answered(request, error.status)
+            except SourceError as error:
+                status = error.status if isinstance(error, StatusError) else 0
+                spent = time.monotonic() - began
+                self.outages.useless(request, spent - paused, error, status=status)
                 raise
             else:
-                self.outages.answered(request)
+                self.outages.answered(request, time.monotonic() - began - paused)
                 return found
         raise AssertionError  # pragma: no cover (the tries are counted)
 
@@ -329,6 +338,7 @@ class Session:
             raise AssertionError("a Session is used in a with statement")
         method, address, params = request.method, request.address, request.params
         body, seen = request.body, [request.address]
+        ends = time.monotonic() + timeout[1]
         while True:
             self.requests_sent += 1
             try:
@@ -337,7 +347,8 @@ class Session:
                     address,
                     params=params,
                     headers=dict(request.headers),
-                    timeout=timeout,
+                    # However many redirects there are, together they have the time of one.
+                    timeout=(timeout[0], max(ends - time.monotonic(), timeout[1] / 6)),
                     allow_redirects=False,
                     stream=True,
                     **body,

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
+from bolton_jsna.errors import SourceError
 from bolton_jsna.services import network
 from bolton_jsna.services.addresses import SERVICES
 from bolton_jsna.services.answers import UnreachableError
@@ -26,11 +27,15 @@ as 5xx or a body that ends too early."""
 # two while something else has just failed.
 _CONNECTING: Final = 4.0
 _WAITING: Final = 45.0
-_ASKED: Final = 120.0
+_ASKED: Final = 100.0
 _TROUBLED: Final = 10.0
 _ASKED_TROUBLED: Final = 15.0
 # Seconds for which a first part of an answer is waited for while something else has just failed.
 _PROBE: Final = 15.0
+# An answer that is of no use (403, a redirect to another host) is no failure, unless it takes this
+# long. A request that came to nothing after so many seconds is enough to leave its service alone.
+_SLOW: Final = 5.0
+_ENOUGH: Final = 900.0
 # Everything is given up when this many seconds have come to nothing, at so many publishers, and no
 # file came meanwhile: fewer seconds where no connection was made at all, fewer publishers where no
 # file has come since the beginning.
@@ -61,12 +66,23 @@ class Patience:
     asked: float
     silence: float = math.inf
 
-    def again(self, failed: Failed, tried: int, after: float) -> bool:
-        """Say whether a request is tried again, so many seconds after it was first sent."""
+    def again(self, failed: Failed, tried: int, after: float, paused: float = 0.0) -> bool:
+        """Say whether a request is tried again.
+
+        Parameters
+        ----------
+        failed : Failed
+            The try that failed.
+        tried : int
+            How many there were.
+        after, paused : float
+            Seconds from the first try to the next one, and those of them without a request.
+        """
         if failed.final:
             return False
         if failed.pause is not None:
-            return after <= self.asked
+            # A pause that the service asks for is kept, but not for answers that come slowly.
+            return after <= self.asked and after - paused <= self.waiting
         return tried < self.tries and after <= (
             self.away if failed.kind == "away" else self.waiting
         )
@@ -96,6 +112,8 @@ class Outages:
     troubles : dict
         What is wrong with the network here, a word of :mod:`bolton_jsna.services.network`, and the
         services that it keeps from us with their hosts.
+    failures : int
+        Requests that came to nothing.
 
     Examples
     --------
@@ -110,7 +128,12 @@ class Outages:
     down: dict[str, str] = field(default_factory=dict)
     everything: str = ""
     troubles: dict[str, dict[str, str]] = field(default_factory=dict)
+    failures: int = 0
     _strikes: dict[str, int] = field(default_factory=dict)
+    _file: str = ""
+    _failed_last: dict[str, str] = field(default_factory=dict)
+    _passed_over: dict[tuple[str, str], str] = field(default_factory=dict)
+    _slow_now: dict[str, tuple[Request, float]] = field(default_factory=dict)
     _answered: set[str] = field(default_factory=set)
     _answered_now: set[str] = field(default_factory=set)
     _failed_now: set[str] = field(default_factory=set)
@@ -119,14 +142,29 @@ class Outages:
     _publishers: dict[str, Kind] = field(default_factory=dict)
     _any_file: bool = False
 
-    def begin(self) -> None:
-        """Begin another file; the one before went well where nothing that it asked failed."""
+    def begin(self, file: str = "") -> None:
+        """Begin another file.
+
+        Parameters
+        ----------
+        file : str, optional
+            What it is called without its authority: the same file of several authorities failing
+            says nothing about the others of the service.
+        """
         for service in self._answered_now - self._failed_now:
             self._strikes[service] = 0
-        if self._answered_now and not self._failed_now:
+        self._answered_now, self._failed_now, self._blocked = set(), set(), ""
+        self._file, self._slow_now = file, {}
+
+    def ended(self, trouble: str = "") -> None:
+        """Note that the file that was begun came or, where there is a trouble, did not."""
+        if not trouble and self._answered_now and not self._failed_now:
             self._any_file, self._in_vain = True, 0.0
             self._publishers.clear()
-        self._answered_now, self._failed_now, self._blocked = set(), set(), ""
+        elif trouble:
+            # All was answered, and slowly, but with something else: a page of the network here.
+            for request, seconds in list(self._slow_now.values()):
+                self.failed(request, "broken", seconds, SourceError(trouble))
 
     @property
     def blocked(self) -> str:
@@ -148,6 +186,8 @@ class Outages:
             if self.everything or any(service in each for each in self.troubles.values()):
                 self._blocked = self._blocked or self.down[service]
             raise UnreachableError(self.down[service])
+        if (service, self._file) in self._passed_over:
+            raise UnreachableError(self._passed_over[service, self._file])
 
     def patience(self, service: str, tries: int) -> Patience:
         """Return how patiently a service is asked now, of so many tries at most."""
@@ -159,25 +199,44 @@ class Outages:
             return Patience(min(tries, 2), _CONNECTING, _TROUBLED, _ASKED_TROUBLED, _PROBE)
         return Patience(tries, _CONNECTING, _WAITING, _ASKED)
 
-    def answered(self, request: Request, status: int = 200) -> None:
-        """Note a whole answer."""
+    def answered(self, request: Request, seconds: float = 0.0) -> None:
+        """Note a whole answer, after so many seconds."""
         self._answered.add(request.service)
         self._answered_now.add(request.service)
+        if seconds >= _SLOW:
+            _, slow = self._slow_now.get(request.service, (request, 0.0))
+            self._slow_now[request.service] = request, slow + seconds
+
+    def useless(
+        self, request: Request, seconds: float, error: Exception, *, status: int = 0
+    ) -> None:
+        """Note an answer that is of no use, such as 404 or a redirect to another host."""
+        if status:
+            self.answered(request)
         if status in network.FORBIDDEN:
             self.troubles.setdefault("filter", {})[request.service] = request.host
+        if seconds >= _SLOW:
+            self.failed(request, "broken", seconds, error)
 
     def failed(
         self, request: Request, kind: Kind, seconds: float, error: Exception, *, tried: int = 1
     ) -> None:
         """Note a request that came to nothing, after so many seconds and tries."""
+        self.failures += 1
         service = request.service
+        before = f"{request.name} was not asked again, because it had failed before: "
         if service not in self._failed_now:
             self._failed_now.add(service)
-            self._strikes[service] = self._strikes.get(service, 0) + 1
+            again = self._strikes.get(service) and self._failed_last.get(service) == self._file
+            if self._file and again:
+                self._passed_over[service, self._file] = before + str(error)
+            else:
+                self._strikes[service] = self._strikes.get(service, 0) + 1
+            self._failed_last[service] = self._file
         # One that has answered before may be slow with one file only.
         mute = kind == "silent" and service not in self._answered and tried > 1
-        if kind in {"away", "limited"} or mute or self._strikes[service] > 1:
-            before = f"{request.name} was not asked again, because it had failed before: "
+        enough = mute or seconds >= _ENOUGH or self._strikes[service] > 1
+        if kind in {"away", "limited"} or enough:
             self.down[service] = ("" if kind == "away" else before) + str(error)
         self._in_vain += seconds
         self._publishers[SERVICES[service].publisher] = kind
