@@ -50,7 +50,7 @@ def test_the_library_means_the_authority_of_the_last_build(rochdale):
 def test_an_authority_that_is_named_is_taken_and_nothing_is_explained(rochdale):
     record = refresh(rochdale, areas="Bury", **DRY)
     assert (record.areas, record.area_from) == (("Bury",), "")
-    assert "--area" not in reporting.refresh_summary(record)
+    assert "--area takes another" not in reporting.refresh_summary(record)
     found = reporting.status("Bolton", workspace=rochdale)
     assert (found.area, found.area_from) == ("Bolton", "")
 

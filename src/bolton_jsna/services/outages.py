@@ -104,7 +104,7 @@ class Outages:
     ...     found.begin()
     ...     found.failed(request, "broken", 1, ValueError("It answered 503."))
     >>> found.down
-    {'nomis': 'nomis (www.nomisweb.co.uk) was not asked again, because ... It answered 503.'}
+    {'nomis': 'Nomis (www.nomisweb.co.uk) was not asked again, because ... It answered 503.'}
     """
 
     down: dict[str, str] = field(default_factory=dict)
@@ -177,8 +177,10 @@ class Outages:
         # One that has answered before may be slow with one file only.
         mute = kind == "silent" and service not in self._answered and tried > 1
         if kind in {"away", "limited"} or mute or self._strikes[service] > 1:
-            before = f"{request.name} was not asked again, because it had failed before: "
-            self.down[service] = ("" if kind == "away" else before) + str(error)
+            again = f"{request.name} was not asked again, because it had failed before: "
+            before = "" if kind == "away" else again
+            said = str(error).replace(f"{request.name} ", "it ", 1) if before else str(error)
+            self.down[service] = before + said
         self._in_vain += seconds
         self._publishers[SERVICES[service].publisher] = kind
         self._give_up()
