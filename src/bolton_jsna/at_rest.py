@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,14 +64,30 @@ def before(dataset: str, path: Path | None, areas: Sequence[str] = ()) -> pd.Dat
 
 
 def kept(task: Task, entry: Entry | None, settings: Settings) -> str:
-    """Say what there is to work with when nothing new can be had."""
+    """Return what there is to work with when nothing new is available."""
     if entry is not None and entry.held:
         return f"the copy of {when(entry.retrieved, settings.now)}"
     if store.laid_by_hand(task.edition.dataset, settings.folder):
         return f"what was added by hand in data/raw/{task.edition.dataset}/"
     if any(each.name != DEFAULT_AREA for each in ([task.area] if task.area else settings.areas)):
         return ""
-    held = [each.id for each in snapshot.manifest() if each.dataset == task.edition.dataset]
     exact = f"{task.edition.dataset}@{task.edition.edition}"
+    held = [
+        each.id
+        for each in snapshot.manifest()
+        if each.dataset == task.edition.dataset and _serves(each.edition, task.edition.edition)
+    ]
     chosen = exact if exact in held else max(held, default="")
     return f"the snapshot's {chosen} ({DEFAULT_AREA} and its comparators)" if chosen else ""
+
+
+def _serves(held: str, wanted: str) -> bool:
+    """Report whether an edition can stand in for another; a lookup only for one of its kind.
+
+    Examples
+    --------
+    >>> _serves("lsoa21-ward23", "lsoa21-ward25"), _serves("lsoa21-ward23", "lsoa11-lsoa21")
+    (True, False)
+    """
+    held_kind, kind = (re.sub(r"\d", "", each) for each in (held, wanted))
+    return "-" not in wanted or held_kind == kind

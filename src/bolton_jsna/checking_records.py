@@ -369,7 +369,7 @@ def check_lines(found: RecordsCheck) -> str:
     >>> print(lines.splitlines()[1])
     2 rows: 1 records used (1 referral).
     """
-    kinds = ", ".join(f"{count:,} {name}" for name, count in found.kinds.items())
+    kinds = ", ".join(f"{count:,} {name}{_s(name, count)}" for name, count in found.kinds.items())
     made = "counts" if found.how == _COUNTS else "records"
     lines = [
         f"{found.file}: {found.how}. {NOT_FOR_PUBLICATION}.",
@@ -382,7 +382,9 @@ def check_lines(found: RecordsCheck) -> str:
         lines.append(f"Read as {kind}: {taken}.")
     lines += [f"Days of {name} read {order}." for name, order in found.orders.items()]
     for kind, (first, last) in found.years.items():
-        lines.append(f"Dates of {kind}s: years ending 31 March {first} to {last}.")
+        years = f"year ending 31 March {first}"
+        years = years if first == last else f"years ending 31 March {first} to {last}"
+        lines.append(f"Dates of {kind}s: {years}.")
     for kind, events in found.events_per_child.items():
         told = ", ".join(f"{count:,} with {name}" for name, count in events.items())
         lines.append(f"Children by number of {kind}s: {told}.")
@@ -400,9 +402,13 @@ def check_lines(found: RecordsCheck) -> str:
     return clean("\n".join(lines))
 
 
+def _s(word: str, count: int) -> str:
+    return "" if count == 1 or word.endswith("s") else "s"
+
+
 def _where(found: Finding) -> str:
     if not found.sheets:
-        return f"row {_ranges(found.rows)}"
+        return f"row{_s('row', len(found.rows))} {_ranges(found.rows)}"
     pairs = zip(found.sheets, found.rows, strict=True)
     return "; ".join(
         f"sheet {sheet} row {_ranges([row for _, row in group])}"

@@ -6,7 +6,7 @@ import dataclasses
 import importlib
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from bolton_jsna.moments import when
 from bolton_jsna.names import safe_name
 from bolton_jsna.services import Fetched, Known, Wanted
 from bolton_jsna.services.answers import OtherEditionError, scrubbed
+from bolton_jsna.services.waiting import in_words
 from bolton_jsna.tables import population_areas
 from bolton_jsna.tables.whole import shortfall
 from bolton_jsna.tasks import Outcome, Settings, Task
@@ -132,7 +133,8 @@ def act(
             _log.debug("%s", task.key, exc_info=True)
             said = short(error, 100)
             troubles.append(
-                f"{way.service} could not make sense of it ({type(error).__name__}: {said})."
+                f"The answer of {in_words(way.service)} could not be understood "
+                f"({type(error).__name__}: {said})."
             )
         session.ended("" if moved_on else troubles[-1])
         blocked.append(session.blocked)
@@ -199,9 +201,9 @@ def _shared(
         found = _outcome(task, new, "updated" if fresh else "unchanged", reason, kept=kept)
         return found, {new.key: new}, None
     if doubt and ask.entry is not None:
-        raise SourceError(_UNKNOWN.format(service=ask.way.service, doubt=doubt))
+        raise SourceError(_UNKNOWN.format(service=in_words(ask.way.service), doubt=doubt))
     raw_folder, dataset = settings.folder / store.RAW, task.edition.dataset
-    what = f"{shared.service}, {task.key}"
+    what = f"{in_words(shared.service)}, {task.key}"
     after = raw.read_file(dataset, raw_folder / shared.path, areas=[code])
     checking.refuse_another(task.edition, task.area, after, None, what=what)
     before = at_rest.before(dataset, raw_folder / ask.entry.path if ask.entry else None)
@@ -229,15 +231,16 @@ def _noted(
     ask: _Ask,
     new: Entry,
     path: Path,
-    before: pd.DataFrame | None,
     after: pd.DataFrame,
     *,
+    former: Entry | None,
+    before: pd.DataFrame | None,
     settings: Settings,
 ) -> list[Change]:
     """Return what a new copy changes: for its task and, where that joins them, for others."""
     task, shared, area = ask.task, ask.copy, ask.task.area
     if shared is None or area is None or not ask.is_shared or area.code in shared.areas:
-        return [noting.compared(task, shared, new, before, after, settings=settings)]
+        return [noting.compared(task, former, new, before, after, settings=settings)]
     return noting.joining(task, ask.entry, shared, new, path, settings=settings)
 
 
@@ -245,6 +248,7 @@ def _brought(
     ask: _Ask, session: Session, settings: Settings
 ) -> tuple[Outcome, standins.Changed, Change | None]:
     task, way, entry = ask.task, ask.way, ask.copy
+    service = in_words(way.service)
     fetch: Callable[..., Fetched] = importlib.import_module(
         f"bolton_jsna.services.{way.service}"
     ).fetch
@@ -253,11 +257,11 @@ def _brought(
     got = fetch(wanted, session, ask.place, ask.known)
     doubt = once([each for each in (ask.doubt, got.doubt) if each])
     if doubt and ask.entry is not None:
-        raise SourceError(_UNKNOWN.format(service=way.service, doubt=doubt))
+        raise SourceError(_UNKNOWN.format(service=service, doubt=doubt))
     if got.path is None:
         if ask.known is None or entry is None:
             raise SourceError(
-                f"{way.service} says that nothing has changed, though there was no copy to compare "
+                f"{service} says that nothing has changed, though there was no copy to compare "
                 f"with. Run {task.force}."
             )
         same = at_rest.renewed(entry, got, settings)
@@ -278,7 +282,7 @@ def _brought(
         return _outcome(task, same, "unchanged", reason, kept=kept), {same.key: same}, None
     facts = dataset_of(edition.dataset)
     checked = checking.check(
-        path, what=f"{way.service}, {task.key}", columns=edition.columns, promised=got.rows
+        path, what=f"{service}, {task.key}", columns=edition.columns, promised=got.rows
     )
     after = raw.read_file(edition.dataset, path, areas=ask.areas)
     old = settings.folder / store.RAW / entry.path if entry is not None else None
@@ -289,18 +293,18 @@ def _brought(
         task.area,
         after,
         None if settings.force else before,
-        what=f"{way.service}, {task.key}",
+        what=f"{service}, {task.key}",
     )
     if before is not None and not settings.force and len(after) < _FEWEST * len(before):
         raise SourceError(
-            f"{way.service} sent {len(after):,} rows where the copy at rest has {len(before):,}: "
+            f"{service} sent {len(after):,} rows where the copy at rest has {len(before):,}: "
             f"that looks cut. If the publisher has taken rows away, run {task.force}."
         )
     in_part = national and edition.dataset in raw.BY_AREA
     short = shortfall(population_areas.areas_in(path, after) if in_part else after, way.whole)
     if short and not settings.force:
         raise SourceError(
-            f"{way.service} sent {short}: that looks cut. Expected the whole of England. If the "
+            f"{service} sent {short}: that looks cut. Expected the whole of England. If the "
             f"publisher's file has no more, run {task.force}."
         )
     new = Entry(
@@ -326,12 +330,28 @@ def _brought(
         failure=doubt,
     )
     new = dataclasses.replace(new, sha256=fingerprint, size=path.stat().st_size)
-    noted = _noted(ask, new, path, before, after, settings=settings)
+    former, was, by_hand = _former(ask, before, whose, settings)
+    noted = _noted(ask, new, path, after, former=former, before=was, settings=settings)
     others = (standins.cleared if national else standins.left)(task, ask.entries)
     put = store.put(path, new, settings.folder, keep=settings.keep, others=others)
     journal.confirm(settings.folder / store.RAW, *noted)
     found = _updated(task, put, noted[0], len(after), doubt=doubt, settings=settings)
+    found = dataclasses.replace(found, reason=found.reason + by_hand)
     return found, {put.key: put, **others}, noted[0]
+
+
+def _former(
+    ask: _Ask, before: pd.DataFrame | None, areas: Sequence[str], settings: Settings
+) -> tuple[Entry | None, pd.DataFrame | None, str]:
+    """Return what a new copy is compared with, and where one goes that was changed by hand."""
+    entry = ask.entries.get(ask.task.key)
+    if ask.copy is not None or entry is None or not entry.held:
+        return ask.copy, before, ""
+    path = settings.folder / store.RAW / entry.path
+    if not path.is_file():
+        return None, before, ""
+    by_hand = "; the copy that was changed by hand is in .superseded/"
+    return entry, at_rest.before(entry.dataset, path, areas), by_hand
 
 
 def _failed(

@@ -54,21 +54,19 @@ def built_area(folder: str | Path) -> str:
     return built.name if built is not None else ""
 
 
-def out_of_date(newer: Sequence[str], folder: str | Path) -> str:
+def out_of_date(newer: Sequence[str], folder: str | Path, *, first: str = "") -> str:
     """Return what has changed since the last build, and the command that builds again.
 
     Examples
     --------
     >>> print(out_of_date(["data/raw/idaci/mine.csv is new"], "."))
-    Data newer than the last build: data/raw/idaci/mine.csv is new.
+    Changed since the last build: data/raw/idaci/mine.csv is new.
     The outputs are out of date. To build again as before: bolton-jsna refresh
     """
     # A refresh builds with the options of the last build; bolton-jsna build would need them anew.
     again = command("refresh", folder, [built_area(folder) or DEFAULT_AREA])
-    return (
-        f"Data newer than the last build: {in_one(newer)}.\n"
-        f"The outputs are out of date. To build again as before: {again}"
-    )
+    how = f"To build again as before{f', {first}; then' if first else ''}: {again}"
+    return f"Changed since the last build: {in_one(newer)}.\nThe outputs are out of date. {how}"
 
 
 def outputs(folder: str | Path) -> str:
@@ -105,7 +103,7 @@ def after(record: RefreshRecord) -> list[str]:
         lines.append(f"The outputs are in {outputs(folder)}.")
     lacking = _lacking(record)
     if lacking:
-        lines.append(f"{lacking}; the lines above say why. To try again later: {refresh}")
+        lines.append(f"{lacking}; the reasons are above. To try again later: {refresh}")
     return lines
 
 
@@ -137,9 +135,9 @@ def _first_build(record: RefreshRecord) -> list[str]:
 
 
 def _lacking(record: RefreshRecord) -> str:
-    """Say how many files could not be renewed, in words."""
+    """Return how many files could not be renewed, in words."""
     parts = [
-        (sum(each.verdict == "stale" for each in record.outcomes), "out of date"),
+        (sum(each.verdict == "stale" for each in record.outcomes), "not renewed"),
         (sum(each.verdict == "missing" for each in record.outcomes), "missing"),
         (sum(bool(each.doubt) for each in record.outcomes), "perhaps not the newest"),
     ]

@@ -297,7 +297,7 @@ def _rebuilt(folder: Path, newer: tuple[str, ...]) -> tuple[dict[str, Any], str]
         return {"build": text, "build_failed": True}, told
     if built is None:
         return {}, ""
-    why = f" Newer than the build before: {in_one(newer, most=3)}." if newer else ""
+    why = f" Changed since the build before: {in_one(newer, most=3)}." if newer else ""
     text = f"{built.area} was built again: {len(built.outputs)} files.{why}"
     return {"build": text, "newer": ()}, text
 

@@ -89,7 +89,7 @@ def sources_lines() -> str:
         for edition in each.editions:
             ways = ", or in its place ".join(_way(way, each, edition) for way in edition.ways)
             scope = "for each authority" if edition.scope == "area" else "national"
-            named = ", only when named" if edition.only_when_named else ""
+            named = f", only with --only {edition.id}" if edition.only_when_named else ""
             lines.append(f"    {edition.id}: {ways}, {scope}{named}")
         if not each.editions and each.id not in _OWN:
             lines.append(f"    Added by hand. {each.how_to_get}")
@@ -105,7 +105,7 @@ def _way(way: catalogue.Way, dataset: catalogue.Dataset, edition: catalogue.Edit
     named = publishers.publisher(way.service).name
     unlike = [f"published by {other}"] if other != dataset.publisher else []
     unlike += ["one file for all authorities"] if way.scope != edition.scope else []
-    return f"{way.service} ({'; '.join([named, *unlike])})"
+    return f"{named} ({'; '.join(unlike)})" if unlike else named
 
 
 def sources_json() -> str:

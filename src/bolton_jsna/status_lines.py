@@ -177,7 +177,10 @@ def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
 
 
 def _others(found: Status) -> list[str]:
-    others = [each for each in found.holdings if not each.concerns(area_of(found.area))]
+    place = area_of(found.area)
+    others = [
+        each for each in found.holdings if each.origin != "nothing" and not each.concerns(place)
+    ]
     if not others:
         return []
     names = some(sorted({each.area for each in others}))
@@ -211,6 +214,8 @@ def _next(found: Status, ours: list[Holding]) -> list[str]:
     short = [each for each in ours if each.state in {"stale", "doubt", "missing", "gone"}]
     if found.interrupted:
         return [found.interrupted]
+    if found.newer and found.lacks:
+        return [next_steps.out_of_date(found.newer, folder, first="put right what is at the end")]
     if found.newer:
         return [next_steps.out_of_date(found.newer, folder)]
     if found.lacks:
@@ -223,5 +228,5 @@ def _next(found: Status, ours: list[Holding]) -> list[str]:
         lines.append(f"Nothing is built yet. Next: {build}")
     if short:
         count = "1 file is" if len(short) == 1 else f"{len(short)} files are"
-        lines.append(f"{count} not up to date. To try again: {refresh}")
+        lines.append(f"{count} missing or not renewed. To try again: {refresh}")
     return lines

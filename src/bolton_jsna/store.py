@@ -305,15 +305,16 @@ def put(
     atomic.free(goal)
     atomic.no_links(raw, goal.parent / SUPERSEDED)
     goal.parent.mkdir(parents=True, exist_ok=True)
-    own = goal.is_file() and goal not in {raw / each.path for each in lock.entries.values()}
-    if own and fingerprint(goal) != entry.sha256:
-        copies.keep(goal, copies.by_hand(fingerprint(goal)))
-    if keep:
-        retrieved = before.retrieved if before is not None else ""
-        replaced = {goal} | ({raw / before.path} if before is not None and before.held else set())
-        for old in replaced:
-            if old.is_file() and not (own and old == goal) and fingerprint(old) != entry.sha256:
-                copies.keep(old, copies.fetched(entry.key, retrieved), goal.parent)
+    fetched = {raw / each.path: each.sha256 for each in lock.entries.values()}
+    retrieved = before.retrieved if before is not None else ""
+    for old in {goal} | ({raw / before.path} if before is not None and before.held else set()):
+        digest = fingerprint(old) if old.is_file() else entry.sha256
+        if digest == entry.sha256:
+            continue
+        if digest != fetched.get(old):  # added or changed by hand: it is nowhere else
+            copies.keep(old, copies.by_hand(digest), goal.parent)
+        elif keep:
+            copies.keep(old, copies.fetched(entry.key, retrieved), goal.parent)
     with new.open("rb") as file:
         os.fsync(file.fileno())
     lockfile.write(raw, LockFile(lock.entries, {entry.key: entry}))

@@ -73,7 +73,7 @@ def decide(
     Decision(verdict='missing', action='fetch', reason='no copy yet')
     >>> entry = Entry("idaci", "2025", path="idaci/2025/f.csv", checked="2026-11-24T04:00:00+00:00")
     >>> decide(entry, intact=True, now=moment, fresh_hours=12).reason
-    'checked 2026-11-24 04:00 UTC, 2 hours ago; next check in 10 hours'
+    'checked 2026-11-24 04:00 UTC, 2 hours ago; due for a check in 10 hours'
     >>> decide(entry, intact=True, now=moment, fresh_hours=1).action
     'ask'
     """
@@ -97,7 +97,7 @@ def decide(
     age = hours_since(entry.checked, now)
     if age is not None and age < fresh_hours:
         left = fresh_hours - age
-        checked = f"checked {when(entry.checked, now)}; next check in {span(left)}"
+        checked = f"checked {when(entry.checked, now)}; due for a check in {span(left)}"
         return Decision("fresh", "none", checked)
     last = "never checked" if age is None else f"last checked {when(entry.checked, now)}"
     return Decision("stale", "ask", last)

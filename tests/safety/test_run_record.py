@@ -127,7 +127,7 @@ def test_an_owners_file_that_is_none_is_one_message(council, what):
     with pytest.raises(SourceError, match=r"is not built again.*not_for_publication.json"):
         rebuild(council.workspace)
     told = council.run("status", "--workspace", council.workspace)
-    assert "newer than the last build: unknown, because" in told.stdout
+    assert "Changed since the last build: unknown, because" in told.stdout
     assert council.leaks() == []
 
 

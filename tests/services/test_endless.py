@@ -12,6 +12,7 @@ from bolton_jsna.errors import SourceError
 from bolton_jsna.refreshing import refresh
 from bolton_jsna.services import ees_api
 from bolton_jsna.services.http import Session
+from bolton_jsna.services.waiting import in_words
 
 MANY = 10**9
 
@@ -67,7 +68,7 @@ def test_a_refresh_ends_pages_without_end_and_goes_on(live, limited, tmp_path, n
     endless = found[name.partition("@")[0]]
     assert endless.verdict in {"stale", "missing"}
     assert endless.reason.startswith(
-        f"{service} (127.0.0.1) gave more than 40 answers for one file"
+        f"{in_words(service)} (127.0.0.1) gave more than 40 answers for one file"
     )
     assert "its pages seem to have no end" in endless.reason
     assert len(live.requests) < 60
@@ -77,7 +78,10 @@ def test_a_refresh_ends_pages_without_end_and_goes_on(live, limited, tmp_path, n
 def test_a_query_of_the_education_statistics_is_ended_too(live, limited):
     live.route("/ees_api/.*/query", ees_pages)
     limited.begin()
-    with pytest.raises(SourceError, match=r"ees_api \(127\.0\.0\.1\) gave more than 40 answers"):
+    with pytest.raises(
+        SourceError,
+        match=r"Explore education statistics \(127\.0\.0\.1\) gave more than 40 answers",
+    ):
         ees_api.rows(limited, "x", None, indicators=["a"])
     assert len(live.requests) == 40
 
@@ -88,7 +92,7 @@ def test_what_is_held_in_memory_has_a_limit_for_each_file(live):
         for _ in range(2):
             session.begin()
             session.get("nomis", "page")
-            with pytest.raises(SourceError, match=r"nomis .* gave more than 1 MB in pages"):
+            with pytest.raises(SourceError, match=r"Nomis .* gave more than 1 MB in pages"):
                 session.get("nomis", "page")
 
 

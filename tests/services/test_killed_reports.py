@@ -197,7 +197,7 @@ def test_stopped_after_any_file_the_next_refresh_reports_every_change(fetched, n
     assert sorted(each.file for each in record.changes) == sorted(THREE)
     assert sum(bool(each.left) for each in record.changes) == number
     was = "was" if number == 1 else "were"
-    line = f"{number} of 3 {was} left by a refresh that was interrupted."
+    line = f"changes.md ({number} of 3 {was} left by a refresh that was interrupted)\n"
     assert line in reporting.refresh_summary(record)
     assert len(reported(folder)) == before + len(THREE)
     page = (folder / changes.REPORT).read_text()
@@ -316,5 +316,5 @@ def test_what_a_loader_fetched_when_it_was_killed_is_in_the_report_too(
     jsna.load_idaci("Rochdale", edition=2019, workspace=tmp_path, download=True)
     record = refresh(tmp_path, only="idaci@2019", session=session)
     assert [(each.file, each.download) for each in record.changes] == [("idaci@2019", True)]
-    line = "1 of 1 was fetched before it with download=True."
+    line = "changes.md (1 of 1 was fetched before it with download=True)\n"
     assert line in reporting.refresh_summary(record)

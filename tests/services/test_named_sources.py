@@ -172,12 +172,12 @@ def store_table(folder):
 def test_the_catalogue_names_services_and_who_publishes_what_they_give():
     text = reporting.sources_lines()
     assert (
-        f"children_looked_after@latest: ees (DfE's Explore education statistics), or in its place "
-        f"fingertips (OHID Fingertips; published by {OHID}), national" in text
+        "children_looked_after@latest: DfE's Explore education statistics, or in its place "
+        f"OHID Fingertips (published by {OHID}), national" in text
     )
     assert (
-        "population_projections@2022: nomis (Nomis), or in its place ons (the ONS website; one "
-        "file for all authorities), for each authority" in text
+        "population_projections@2022: Nomis, or in its place the ONS website (one file for all "
+        "authorities), for each authority" in text
     )
     assert "Department for Education" in text.partition("statistical_neighbours: ")[2][:200]
     (edition,) = json.loads(reporting.sources_json())["children_looked_after"]["editions"]

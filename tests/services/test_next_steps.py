@@ -75,15 +75,15 @@ def test_what_could_not_be_renewed_is_asked_for_again_by_the_command(here, live)
     live.fault("status", match="/govuk", code=404)
     done = run("refresh", *SMALL, "--fresh-hours", "0")
     assert done.exit_code == 3
-    assert "1 file is out of date; the lines above say why. To try again later: " in done.output
+    assert "1 file is not renewed; the reasons are above. To try again later: " in done.output
     (build, again) = commands(done.output)
     assert (build, again) == (["build"], ["refresh", *SMALL])
     told = run("status")
-    assert "1 file is not up to date. To try again: bolton-jsna refresh\n" in told.output
+    assert "1 file is missing or not renewed. To try again: bolton-jsna refresh\n" in told.output
     live.faults.clear()
     done = run(*again)
     assert done.exit_code == 0, done.output
-    assert "out of date" not in done.output
+    assert "not renewed" not in done.output
 
 
 def test_outputs_that_are_out_of_date_have_one_advice(here, live):
@@ -93,7 +93,7 @@ def test_outputs_that_are_out_of_date_have_one_advice(here, live):
     (here / "copy.csv").rename(here / store.RAW / "idaci" / "mine.csv")
     left = run("refresh", "--area", "Bolton", *SMALL, "--no-build")
     for text in (left.output, run("status", "--area", "Rochdale").output):
-        assert "Data newer than the last build: data/raw/idaci/mine.csv is new.\n" in text
+        assert "Changed since the last build: data/raw/idaci/mine.csv is new.\n" in text
         assert commands(text) == [["refresh", "--area", "Rochdale"]]
     done = run("refresh", "--area", "Rochdale", *SMALL)
     assert "Rochdale was built again: 2 files." in done.output
@@ -163,7 +163,7 @@ def test_files_added_changed_or_deleted_by_hand_say_so_on_their_line(here):
     # Nothing says how old a file is that is not there.
     assert line(text, "lookup@lsoa21-ward24") == "lookup@lsoa21-ward24 none gone (2)"
     assert not any(each.startswith("lookup@lsoa21-ward23  snapshot") for each in text)
-    assert "1 file is not up to date. To try again: bolton-jsna refresh" in text
+    assert "1 file is missing or not renewed. To try again: bolton-jsna refresh" in text
     assert run("refresh", "--only", "idaci", "--only", "lookup").exit_code == 0
     text = lines_of("Bolton", here)
     assert "changed by hand" not in " ".join(text)

@@ -179,7 +179,7 @@ def test_small_areas_are_listed_by_nomis_where_no_codes_are_given(server, sessio
 
 
 def test_small_areas_that_nomis_does_not_list(server, session, tmp_path):
-    with pytest.raises(SourceError, match=r"lists no LSOAs in NM_2014_1 for Derby .* lookup"):
+    with pytest.raises(SourceError, match=r"lists no LSOAs in NM_2014_1 for Derby "):
         nomis.fetch(replace(LSOAS, area=area("Derby")), session, tmp_path)
 
 

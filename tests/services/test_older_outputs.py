@@ -54,8 +54,8 @@ def test_outputs_have_the_figures_of_the_store_after_a_build_that_was_killed(
     assert "unchanged  idaci@2025" in done.stdout
     assert used(tmp_path) == now
     assert "Bolton was built again" in done.stdout
-    assert "Data newer than the last build: " in told.stdout
-    assert "newer than the last build" not in run("status", "--workspace", str(tmp_path)).stdout
+    assert "Changed since the last build: " in told.stdout
+    assert "Changed since the last build" not in run("status", "--workspace", str(tmp_path)).stdout
     assert "built again" not in night(tmp_path).stdout
 
 
@@ -66,4 +66,4 @@ def test_status_says_that_a_file_is_newer_than_the_last_build(live, tmp_path, mo
     fetched = tmp_path / store.RAW / store.entries(tmp_path)[IOD].path
     (tmp_path / store.RAW / "idaci" / "mine.csv").write_bytes(fetched.read_bytes())
     told = run("status", "--workspace", str(tmp_path))
-    assert "Data newer than the last build: data/raw/idaci/mine.csv is new" in told.stdout
+    assert "Changed since the last build: data/raw/idaci/mine.csv is new" in told.stdout

@@ -194,7 +194,7 @@ def test_status_and_refresh_name_what_is_newer_than_the_last_build(built, change
     change(built)
     told = run("status", "--workspace", str(built))
     assert told.exit_code == 0
-    assert "Data newer than the last build: " in told.stdout
+    assert "Changed since the last build: " in told.stdout
     assert words in told.stdout
     kept = record(built)
     dry = night(built, "--dry-run")
@@ -207,7 +207,7 @@ def test_status_and_refresh_name_what_is_newer_than_the_last_build(built, change
     assert words in done.stdout
     assert up_to_date(built)
     told = run("status", "--workspace", str(built))
-    assert "newer than the last build" not in told.stdout
+    assert "Changed since the last build" not in told.stdout
     assert "Last build: Bolton, 20" in told.stdout
     assert night(built, "--quiet").stdout == ""
 
@@ -269,7 +269,7 @@ def test_a_record_that_cannot_be_used_is_a_failure_every_night(built):
         assert done.exit_code == 1
         assert "What was built last is not built again" in done.stdout
     told = run("status", "--workspace", str(built))
-    assert "Data newer than the last build: unknown, because data/processed/run.json" in told.stdout
+    assert "Changed since the last build: unknown, because data/processed/run.json" in told.stdout
 
 
 def test_the_build_of_another_area_takes_its_place(built):

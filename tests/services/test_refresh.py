@@ -122,7 +122,13 @@ def laid(**facts) -> Entry:
     [
         (None, {"intact": False}, "missing", "fetch", "no copy yet"),
         (laid(), {"intact": False}, "missing", "fetch", "gone or has been changed by hand"),
-        (laid(), {}, "fresh", "none", f"checked {MIDNIGHT}, 6 hours ago; next check in 6 hours"),
+        (
+            laid(),
+            {},
+            "fresh",
+            "none",
+            f"checked {MIDNIGHT}, 6 hours ago; due for a check in 6 hours",
+        ),
         (laid(), {"fresh_hours": 6}, "stale", "ask", f"last checked {MIDNIGHT}, 6 hours ago"),
         (laid(), {"force": True}, "stale", "fetch", "force"),
         (laid(), {"same_question": False}, "stale", "fetch", "in another way"),
@@ -274,7 +280,10 @@ def test_an_answer_that_no_client_foresaw_does_not_stop_the_others(
     monkeypatch.setattr(govuk, "fetch", surprised)
     record = refresh(tmp_path, only=SMALL, session=session)
     assert verdicts(record)["lookup@lsoa21-ward25/E08000001"] == "updated"
-    assert "govuk could not make sense of it (KeyError: 'details')" in record.outcomes[0].reason
+    assert (
+        "The answer of GOV.UK could not be understood (KeyError: 'details')"
+        in record.outcomes[0].reason
+    )
     assert record.exit_code == 3
 
 
@@ -331,7 +340,7 @@ def test_an_edition_that_nomis_has_moved_on_from_comes_from_ons(live, tmp_path, 
         live.fault("status", match="/ons/", code=503)
         stale = refresh(tmp_path, only=name, session=session, fresh_hours=0)
         assert (only(stale).verdict, stale.exit_code) == ("stale", 3)
-        assert "nomis holds the 2024-based projections" in only(stale).reason
+        assert "Nomis holds the 2024-based projections" in only(stale).reason
         assert "answered 503" in only(stale).reason
         live.faults.clear()
         record = refresh(tmp_path, only=name, session=session)

@@ -73,8 +73,11 @@ def test_verify_names_a_file_that_is_gone_and_one_that_was_changed(tmp_path):
 def test_a_file_changed_by_hand_is_kept_when_it_is_replaced(tmp_path):
     lay(tmp_path, "a\n1\n", entry())
     (tmp_path / store.RAW / "idaci/2025/old.csv").write_text("by hand")
-    made = lay(tmp_path, "a\n1\n", entry())
-    assert [each.read_text() for each in store.superseded(made, tmp_path)] == ["by hand"]
+    for keep in (1, 0):
+        lay(tmp_path, f"a\n{keep}\n", entry(), keep=keep)
+    # Whatever is kept of fetched copies: these bytes are nowhere else.
+    kept = (tmp_path / store.RAW / "idaci/2025/.superseded").iterdir()
+    assert [each.read_text() for each in kept] == ["by hand"]
 
 
 STEPS = ("write", "replace", "unlink", "hardlink_to")

@@ -150,8 +150,8 @@ def _about(made_from: Ingredients, event: Event, group: str, hidden: list[int]) 
     for years, why in (
         (
             [year for year in hidden if facts and year not in public],
-            "a group is small, and DfE publishes such a table and hides in its own way. To have "
-            "shown what DfE shows, lay its file "
+            "a group is small, and DfE publishes such a table and hides in its own way. To show "
+            "what DfE shows, put its file "
             f"{facts.get('file', '')} in data/raw/children_in_need/ and build again.",
         ),
         (
@@ -165,5 +165,7 @@ def _about(made_from: Ingredients, event: Event, group: str, hidden: list[int]) 
         ),
     ):
         if years:
-            found.append(f"{what}: no group is shown for {', '.join(map(str, years))}, as {why}")
+            found.append(
+                f"{what}: no group is shown for {', '.join(map(str, years))}, because {why}"
+            )
     return found

@@ -98,7 +98,7 @@ class Dataset:
     needed : bool
         Whether a build cannot do without it.
     editions : tuple of Edition
-        What can be fetched; none for what is laid by hand.
+        What can be fetched; none for what is added by hand.
     """
 
     id: str

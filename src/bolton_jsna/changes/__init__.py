@@ -179,17 +179,17 @@ def left_behind(changes: Sequence[Change]) -> str:
     --------
     >>> change = Change("x@1", "x/1/f.csv", True, 9, left="2026-11-24T06:00:00+00:00")
     >>> left_behind([change]), left_behind([])
-    (' 1 of 1 was left by a refresh that was interrupted.', '')
+    (' (1 of 1 was left by a refresh that was interrupted)', '')
     """
-    said = ""
+    said = []
     for download, whom in (
         (False, "left by a refresh that was interrupted"),
         (True, "fetched before it with download=True"),
     ):
         count = sum(bool(each.left) and each.download is download for each in changes)
         if count:
-            said += f" {count} of {len(changes)} {'was' if count == 1 else 'were'} {whom}."
-    return said
+            said.append(f"{count} of {len(changes)} {'was' if count == 1 else 'were'} {whom}")
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def compare(

@@ -68,7 +68,7 @@ def page(runs: Sequence[Run]) -> str:
     >>> print(page([run]))
     # What the refresh of 2026-11-24 06:00 UTC changed
     <BLANKLINE>
-    No build was made after it.
+    The refresh made no build.
     ...
     """
     return "\n".join("\n".join(_run(each)) for each in runs)
@@ -76,7 +76,7 @@ def page(runs: Sequence[Run]) -> str:
 
 def _run(run: Run) -> list[str]:
     lines = [f"# What the refresh of {_moment(run.refreshed)} changed", ""]
-    lines += [f"Build: {_safe(run.build)}" if run.build else "No build was made after it."]
+    lines += [f"Build: {_safe(run.build)}" if run.build else "The refresh made no build."]
     lines += ["", *_origins(run.changes)]
     lines += [
         "| file | rows | added | removed | figures revised | new |",

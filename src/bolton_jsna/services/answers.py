@@ -175,7 +175,8 @@ def asked_pause(retry_after: str) -> float | None:
 def too_large(url: str, limit: int, how: str) -> SourceError:
     """Return the error of a body that is larger than its limit."""
     return SourceError(
-        f"{url} {how} {limit / 2**20:,.0f} MB, the most that is taken for it. Nothing was kept. If "
+        f"{url} {how} {limit / 2**20:,.0f} MB, the most that is taken for it. What came is not "
+        f"stored. If "
         "the publisher's file has really grown so much, raise the limit (max_bytes=)."
     )
 
@@ -275,6 +276,9 @@ def _proxy(address: str) -> str:
     return re.sub(r"(?<=[^/:])/.+", "/***", without_password(address))
 
 
+_OWN_WORDS: Final = "a user name and a password"
+
+
 def scrubbed(text: str) -> str:
     """Return a message of another library without passwords of proxies and mirrors.
 
@@ -285,6 +289,9 @@ def scrubbed(text: str) -> str:
     >>> scrubbed("Failed to parse: http://me:secret@proxy")
     'Failed to parse: http://***@proxy'
     """
+    if _OWN_WORDS in text:
+        # "user" and "password" may be what a proxy is signed in with.
+        return _OWN_WORDS.join(map(scrubbed, text.split(_OWN_WORDS)))
     for secret in sorted(_secrets(), key=len, reverse=True):
         # A short one may be part of a word.
         found = re.escape(secret)

@@ -82,7 +82,7 @@ def elsewhere(wanted: Wanted, has: Callable[[Wanted], bool]) -> str:
         said.append(f"It could not be asked for {_listed(unknown)}.")
     if not there:
         facts = catalogue.dataset(wanted.dataset)
-        files = facts.files.replace("of the year wanted", f"of {_year(wanted.edition)}")
+        files = _files(facts.files, wanted.edition)
         said.append(f"If you have {files} from elsewhere, put it in data/raw/{facts.id}/.")
     return " ".join(said)
 
@@ -116,6 +116,21 @@ def _other_codes(session: Session, table: Table, name: str) -> list[str]:
 
 def _listed(editions: list[Edition]) -> str:
     return some((each.id for each in editions), most=6)
+
+
+def _files(files: str, edition: str) -> str:
+    """Return what to add by hand; the catalogue's words of a lookup are those of one to wards.
+
+    Examples
+    --------
+    >>> _files("", "lsoa11-lsoa21")
+    'the lookup from lsoa11 to lsoa21 as CSV, with columns LSOA11CD and LSOA21CD'
+    """
+    of, _, to = edition.partition("-")
+    if to and not to.startswith("ward"):
+        columns = " and ".join(f"{each[:-2].upper()}{each[-2:]}CD" for each in (of, to))
+        return f"the lookup from {of} to {to} as CSV, with columns {columns}"
+    return files.replace("of the year wanted", f"of {_year(edition)}")
 
 
 def _year(edition: str) -> str:

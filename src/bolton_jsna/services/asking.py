@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from bolton_jsna.services.waiting import in_words
+
 Params = Mapping[str, Any]
 
 
@@ -30,4 +32,4 @@ class Request:
     @property
     def name(self) -> str:
         """The service and the host, for messages."""
-        return f"{self.service} ({self.host})"
+        return f"{in_words(self.service)} ({self.host})"

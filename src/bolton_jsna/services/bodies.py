@@ -60,7 +60,7 @@ def checked(body: Downloaded, *, ending: str) -> tuple[str, ...]:
         path.unlink()
         raise SourceError(
             f"{body.url} answered with {wrong}. Expected a {ending.upper()} file. A file that was "
-            "moved or withdrawn answers so; look at the publisher's page. Nothing was kept of it."
+            "moved or withdrawn answers so; look at the publisher's page. What came is not stored."
         )
     if body.content_type and not body.content_type.startswith(_TYPES.get(ending, ("",))):
         return (f"the service called it {body.content_type}, but it is {ending.upper()}",)

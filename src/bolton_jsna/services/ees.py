@@ -126,7 +126,10 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
             )
         except SourceError as error:
             troubles.append(str(error))
-    raise SourceError(f"ees: no file for {wanted.dataset} {wanted.edition}: {' '.join(troubles)}")
+    raise SourceError(
+        f"Explore education statistics: no file for {wanted.dataset} "
+        f"{wanted.edition}: {' '.join(troubles)}"
+    )
 
 
 def latest_release(session: Session, publication: str) -> str:
@@ -141,7 +144,8 @@ def latest_release(session: Session, publication: str) -> str:
     slug = str((answer.get("latestRelease") or {}).get("slug") or "")
     if not _SLUG.fullmatch(slug):
         raise SourceError(
-            f"ees: the publication {publication} names no latest release ({slug!r}). Expected a "
+            f"Explore education statistics: the publication {publication} names no latest "
+            f"release ({slug!r}). Expected a "
             "year; try again later."
         )
     return slug
@@ -175,7 +179,8 @@ def release(session: Session, publication: str, slug: str = LATEST) -> Release:
     version, data_sets = answer.get("releaseVersionId"), answer.get("dataSets")
     if not version or not isinstance(data_sets, list):
         raise SourceError(
-            f"ees: the {what} lists no data sets: it has {some(answer, 8)}. Try again later."
+            f"Explore education statistics: the {what} lists no data sets: it has "
+            f"{some(answer, 8)}. Try again later."
         )
     return Release(
         publication=publication,
@@ -192,13 +197,16 @@ def _content(session: Session, path: str, what: str) -> dict[str, Any]:
     except StatusError as error:
         if error.status == 404:
             raise StatusError(
-                f"ees: there is no {what} (404). It may not be published yet, or the catalogue "
+                f"Explore education statistics: there is no {what} (404). It may not be "
+                f"published yet, or the catalogue "
                 "needs correcting.",
                 404,
             ) from error
         raise
     if not isinstance(answer, dict):
-        raise SourceError(f"ees: {path} answered with a JSON {type(answer).__name__}.")
+        raise SourceError(
+            f"Explore education statistics: {path} answered with a JSON {type(answer).__name__}."
+        )
     return answer
 
 
@@ -225,7 +233,8 @@ def _chosen(found: Release, pattern: str) -> Mapping[str, Any]:
     if len(fitting) != 1:
         titles = some((each.get("title") for each in fitting or found.data_sets), 12)
         raise SourceError(
-            f"ees: release {found.slug} of {found.publication} has {len(fitting) or 'no'} files "
+            f"Explore education statistics: release {found.slug} of {found.publication} has "
+            f"{len(fitting) or 'no'} files "
             f"like {pattern!r}: {'' if fitting else 'it has '}{titles}. Expected one: correct the "
             "pattern in the catalogue."
         )
@@ -272,7 +281,8 @@ def _pinned(
         return replace(got, doubt=trouble)
     except SourceError as error:
         raise SourceError(
-            f"ees: no file for {wanted.dataset} {wanted.edition}: {trouble} {error}"
+            f"Explore education statistics: no file for {wanted.dataset} {wanted.edition}: "
+            f"{trouble} {error}"
         ) from error
 
 
@@ -287,7 +297,8 @@ def _queried(
     data_set = chosen.get("publicApiDataSetId")
     if not (chosen.get("isApiEnabled") and data_set):
         raise SourceError(
-            f"ees: {chosen.get('title')!r} is not in the public data API (isApiEnabled). Ask for "
+            f"Explore education statistics: {chosen.get('title')!r} is not in the public data "
+            f"API (isApiEnabled). Ask for "
             "its file: take 'query' out of the catalogue."
         )
     version = ees_api.version(session, str(data_set))

@@ -57,7 +57,8 @@ def version(session: Session, data_set: str) -> str:
     if not number:
         follower = answer.get("supersedingDataSetId")
         raise SourceError(
-            f"ees: the data set {data_set} is {answer.get('status') or 'without a version'}"
+            f"Explore education statistics: the data set {data_set} is "
+            f"{answer.get('status') or 'without a version'}"
             f"{f'; {follower} follows it' if follower else ''}. Correct the catalogue."
         )
     return str(number)
@@ -86,7 +87,8 @@ def meta(session: Session, data_set: str) -> Meta:
         )
     except (KeyError, TypeError) as error:
         raise SourceError(
-            f"ees: the data set {data_set} does not describe itself: {error} is missing. It has "
+            f"Explore education statistics: the data set {data_set} does not describe itself: "
+            f"{error} is missing. It has "
             f"{some(answer, 8)}. The API may have changed; report it."
         ) from error
 
@@ -143,7 +145,8 @@ def rows(
         if not trouble:
             return found, warnings
     raise SourceError(
-        f"ees: the query of {data_set} {trouble}. Expected each row once. Nothing was kept of it; "
+        f"Explore education statistics: the query of {data_set} {trouble}. Expected each row "
+        f"once. What came is not stored; "
         "try again later."
     )
 
@@ -179,7 +182,7 @@ def table(
     for each in columns:
         if each not in facts.indicators:
             raise SourceError(
-                f"ees: the data set {data_set} has no indicator {each!r}."
+                f"Explore education statistics: the data set {data_set} has no indicator {each!r}."
                 f"{did_you_mean(each, facts.indicators)} It has {some(facts.indicators, 12)}."
             )
     sorts = [{"field": "timePeriod", "direction": "Desc"}]
@@ -259,7 +262,8 @@ def _pages(
         warnings |= dict.fromkeys(_said(answer.get("warnings")))
         if total == 0:
             raise SourceError(
-                f"ees: the query of {data_set} matched no rows. The API says (under status 200): "
+                f"Explore education statistics: the query of {data_set} matched no rows. The API "
+                f"says (under status 200): "
                 f"{' '.join(warnings) or 'nothing'} Check the places and years in the catalogue."
             )
         for row in listed:
@@ -279,11 +283,15 @@ def _answered(reply: Reply, data_set: str) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise SourceError(f"{reply.url} answered with a JSON {type(answer).__name__}.")
     if reply.status == 404:
-        raise StatusError(f"ees: the public data API has no data set {data_set} (404).", 404)
+        raise StatusError(
+            f"Explore education statistics: the public data API has no data set {data_set} (404).",
+            404,
+        )
     if reply.status == 400:
         errors = " ".join(_said(answer.get("errors"))) or answer.get("title")
         raise StatusError(
-            f"ees: the public data API refused the query of {data_set} (400): {errors} Correct "
+            f"Explore education statistics: the public data API refused the query of {data_set} "
+            f"(400): {errors} Correct "
             "the catalogue.",
             400,
         )

@@ -98,8 +98,8 @@ def of_body(url: str, error: Exception, silence: float) -> AgainError:
 
     if isinstance(error, urllib3.exceptions.ReadTimeoutError):
         nothing = SourceError(
-            f"{url} began to answer and then sent nothing for {silence:g} seconds. Nothing was "
-            "kept."
+            f"{url} began to answer and then sent nothing for {silence:g} seconds. What "
+            "came is not stored."
         )
         return AgainError(nothing, "nothing more came", silent=True)
     return AgainError(_cut(url, error), "body cut")
@@ -114,7 +114,9 @@ def by_network(name: str, status: int) -> AgainError:
 
 def dripping(url: str, size: int, seconds: float) -> AgainError:
     """Return the error of a body of which next to nothing comes."""
-    nothing = SourceError(f"{url} sent only {size:,} bytes in {seconds:.0f} seconds. Nothing kept.")
+    nothing = SourceError(
+        f"{url} sent only {size:,} bytes in {seconds:.0f} seconds. What came is not stored."
+    )
     return AgainError(nothing, "next to nothing came", silent=True)
 
 
@@ -126,7 +128,7 @@ def _away(name: str, error: Exception) -> UnreachableError:
 
 def _cut(name: str, error: Exception) -> SourceError:
     """Return the error of an answer that ended too early."""
-    return SourceError(f"{name} ended its answer too early ({_how_cut(error)}). Nothing was kept.")
+    return SourceError(f"{name} ended its answer too early ({_how_cut(error)}).")
 
 
 def _how_cut(error: Exception) -> str:
@@ -153,7 +155,8 @@ def misunderstood(name: str) -> AgainError:
 def slow(name: str, seconds: float) -> SlowError:
     """Return the error of a service that sends too slowly."""
     return SlowError(
-        f"{name} took more than {seconds / 60:,.0f} minutes over one file. Nothing was kept of it; "
+        f"{name} took more than {seconds / 60:,.0f} minutes over one file. What came is not "
+        f"stored; "
         "refresh again later."
     )
 
@@ -161,9 +164,9 @@ def slow(name: str, seconds: float) -> SlowError:
 def endless(name: str, most: str) -> SlowError:
     """Return the error of a service that sends page after page."""
     return SlowError(
-        f"{name} gave more than {most} for one file: its pages seem to have no end. Nothing was "
-        "kept of it; refresh again later. If the publisher's table has really grown so much, raise "
-        "the limit (max_answers=, max_held= of the session)."
+        f"{name} gave more than {most} for one file: its pages seem to have no end. What came "
+        "is not stored; refresh again later. If the publisher's table has really grown so much, "
+        "raise the limit (max_answers=, max_held= of the session)."
     )
 
 
@@ -172,6 +175,6 @@ def circle(name: str, seen: Sequence[str], address: str, *, most: int) -> Source
     what = "in a circle" if address in seen else f"more than {most} times"
     chain = " -> ".join(map(shown, [*seen, address]))[:400]
     return SourceError(
-        f"{name} redirects {what}: {chain}. Nothing was kept. Try again later, or correct the "
+        f"{name} redirects {what}: {chain}. Try again later, or correct the "
         "address in the catalogue."
     )

@@ -144,13 +144,13 @@ def _area_type(session: Session, indicator: int, types: Sequence[int]) -> int:
     there = {each.get("AreaTypeId") for each in _listed(reply)}
     if not there:
         raise SourceError(
-            f"fingertips has no figures of indicator {indicator}: it may be withdrawn. Look for "
+            f"Fingertips has no figures of indicator {indicator}: it may be withdrawn. Look for "
             "its number on fingertips.phe.org.uk and correct the catalogue."
         )
     found = next((each for each in types if each in there), None)
     if found is None:
         raise SourceError(
-            f"fingertips has indicator {indicator} by the area types "
+            f"Fingertips has indicator {indicator} by the area types "
             f"{some(sorted(map(str, there)))}, not by {some(types)}. Correct area_types in "
             "the catalogue."
         )
@@ -173,8 +173,8 @@ def _rows(reply: Reply, indicators: Sequence[int], kind: int) -> list[Row]:
     # The type is application/octet-stream in good times: it tells nothing.
     if text.lstrip()[:1] in {"<", "{"}:
         raise SourceError(
-            f"fingertips sent something other than CSV for {asked}: {beginning(reply.content)}. "
-            "Nothing was kept; refresh again later."
+            f"Fingertips sent something other than CSV for {asked}: {beginning(reply.content)}. "
+            "What came is not stored; refresh again later."
         )
     lines = csv.DictReader(io.StringIO(text, newline=""), strict=False)
     found = [each.strip() for each in lines.fieldnames or ()]
@@ -182,7 +182,7 @@ def _rows(reply: Reply, indicators: Sequence[int], kind: int) -> list[Row]:
     lacking = [each for each in _NEEDED if each not in found] if found else []
     if lacking:
         raise SourceError(
-            f"fingertips sent no column {some(map(repr, lacking))} for {asked}. It has "
+            f"Fingertips sent no column {some(map(repr, lacking))} for {asked}. It has "
             f"{some(found, most=12)}. If it was renamed, the library must learn the new name."
         )
     once = _once(lines, asked)
@@ -191,8 +191,8 @@ def _rows(reply: Reply, indicators: Sequence[int], kind: int) -> list[Row]:
     if without:
         what = "an empty body" if not found else "headings but no rows"
         raise SourceError(
-            f"fingertips answered 200 with {what} for indicator {some(without)} by area type {kind}"
-            ". It does so when it has none. Nothing was kept."
+            f"Fingertips answered 200 with {what} for indicator {some(without)} by area type {kind}"
+            ". It does so when it has none. What came is not stored."
         )
     return once
 
@@ -203,7 +203,7 @@ def _once(lines: Iterator[dict[str | Any, str | Any]], asked: str) -> list[Row]:
     for row in lines:
         if None in row or None in row.values():
             raise SourceError(
-                f"fingertips sent a row for {asked} that does not fit its headings: "
+                f"Fingertips sent a row for {asked} that does not fit its headings: "
                 f"{some(map(str, row.values()))}. The answer was cut; nothing was kept."
             )
         # These count the same people again, parted in another way.
@@ -213,15 +213,15 @@ def _once(lines: Iterator[dict[str | Any, str | Any]], asked: str) -> list[Row]:
         first = kept.setdefault(cell, row)
         if (first["Value"], first["Count"]) != (row["Value"], row["Count"]):
             raise SourceError(
-                f"fingertips sent two figures of {', '.join(cell)} for {asked}: {first['Value']!r} "
-                f"and {row['Value']!r}. Nothing was kept."
+                f"Fingertips sent two figures of {', '.join(cell)} for {asked}: {first['Value']!r} "
+                f"and {row['Value']!r}. What came is not stored."
             )
     return list(kept.values())
 
 
 def _neighbours(wanted: Wanted, session: Session, folder: Path, types: Sequence[int]) -> Fetched:
     if wanted.area is None:
-        raise SourceError("fingertips gives neighbours of one authority; none was named.")
+        raise SourceError("Fingertips gives neighbours of one authority; none was named.")
     part = str(wanted.ask.get("model", ""))
     models = _listed(session.get("fingertips", "nearest_neighbour_types"))
     tried = []
@@ -241,10 +241,10 @@ def _neighbours(wanted: Wanted, session: Session, folder: Path, types: Sequence[
             if rows:
                 name = f"fingertips_neighbours_{wanted.area.code}.csv"
                 _write(folder / name, tuple(rows[0]), rows)
-                note = f"{label}; ranked as fingertips lists them, which may not be by nearness"
+                note = f"{label}; ranked as Fingertips lists them, which may not be by nearness"
                 return Fetched(folder / name, name, reply.url, rows=len(rows), notes=(note,))
     raise SourceError(
-        f"fingertips has no neighbours of {wanted.area.name} (asked {some(tried)}). Its models are "
+        f"Fingertips has no neighbours of {wanted.area.name} (asked {some(tried)}). Its models are "
         f"{some(each.get('Name') for each in models)}; correct model or area_types in the "
         "catalogue."
     )

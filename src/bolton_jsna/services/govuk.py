@@ -98,7 +98,7 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
             troubles.append(str(error))
     if known is not None and pages:
         raise SourceError(
-            "govuk: it is not known whether there is something newer of "
+            "GOV.UK: it is not known whether there is something newer of "
             f"{wanted.dataset} {wanted.edition}: {' '.join(troubles)}"
         )
     doubt = " ".join(troubles)
@@ -111,7 +111,9 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
             )
         except SourceError as error:
             troubles.append(str(error))
-    raise SourceError(f"govuk: no file for {wanted.dataset} {wanted.edition}: {' '.join(troubles)}")
+    raise SourceError(
+        f"GOV.UK: no file for {wanted.dataset} {wanted.edition}: {' '.join(troubles)}"
+    )
 
 
 def content(session: Session, page: str) -> dict[str, Any]:

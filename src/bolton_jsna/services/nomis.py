@@ -91,7 +91,7 @@ def _fetch(talk: _Talk, wanted: Wanted, folder: Path, known: Known | None) -> Fe
     table = str(wanted.ask.get("table", "")).upper()
     if not table:
         raise SourceError(
-            f"The catalogue does not say which table of nomis holds {wanted.dataset} "
+            f"The catalogue does not say which table of Nomis holds {wanted.dataset} "
             f"{wanted.edition}. Expected table, such as 'NM_2006_1'."
         )
     question = json.dumps([dict(wanted.ask), wanted.area and wanted.area.code], sort_keys=True)
@@ -132,9 +132,9 @@ def _fetch(talk: _Talk, wanted: Wanted, folder: Path, known: Known | None) -> Fe
     here = set(wanted.area.codes) if wanted.area else set()
     if missing and (small or here & set(missing)):
         raise SourceError(
-            f"nomis has no rows in {table} of {len(missing)} of {len(places)} areas: "
+            f"Nomis has no rows in {table} of {len(missing)} of {len(places)} areas: "
             f"{some(missing)}. Expected all of them; check that the codes are of the table's own "
-            "year of boundaries. Nothing was kept."
+            "year of boundaries. What came is not stored."
         )
     notes = [f"base year {base}, read from Nomis's list of projected years"] if base else []
     notes += [f"no rows in {table} of {some(missing)}"] if missing else []
@@ -167,7 +167,7 @@ class _Talk:
             if error.status != 404:
                 raise
             raise SourceError(
-                f"nomis does not know the table {table!r}: {error} Look for its number on "
+                f"Nomis does not know the table {table!r}: {error} Look for its number on "
                 "nomisweb.co.uk and correct the catalogue."
             ) from error
 
@@ -210,10 +210,10 @@ class _Sheet:
             cell = tuple(row[each] for each in telling)
             if cell in self.cells:
                 raise SourceError(
-                    f"nomis sent the figure of {', '.join(cell)} twice for {self.table}. Either a "
+                    f"Nomis sent the figure of {', '.join(cell)} twice for {self.table}. Either a "
                     "page came again, or the table has a dimension whose code must be chosen "
                     f"(parameters in the catalogue): it has {some(self.dimensions, most=9)}. "
-                    "Nothing was kept."
+                    "What came is not stored."
                 )
             self.cells.add(cell)
         for name, values in self.found.items():
@@ -262,8 +262,8 @@ def _read(
             else:
                 missing.append(each.name)
     if not sheet.rows:
-        said = refused or f"nomis has no rows in {table} of areas that begin with {sheet.prefix!r}."
-        raise SourceError(f"{said} Nothing was kept; check the parameters in the catalogue.")
+        said = refused or f"Nomis has no rows in {table} of areas that begin with {sheet.prefix!r}."
+        raise SourceError(f"{said} What came is not stored; check the parameters in the catalogue.")
     return address, missing
 
 
@@ -295,12 +295,12 @@ def _read_pages(
             raise (
                 _short(asked, seen, promised)
                 if seen
-                else NoRowsError(f"nomis answered with headings but no rows for {asked}.")
+                else NoRowsError(f"Nomis answered with headings but no rows for {asked}.")
             )
         if seen and page.promised != promised:
             raise SourceError(
-                f"nomis counted {promised:,} rows of {asked} and then {page.promised:,}: the table "
-                "changed while it was read. Nothing was kept; refresh again."
+                f"Nomis counted {promised:,} rows of {asked} and then {page.promised:,}: the table "
+                "changed while it was read. What came is not stored; refresh again."
             )
         address, promised = address or reply.url, page.promised
         sheet.add(page)
@@ -308,15 +308,16 @@ def _read_pages(
         _log.debug("nomis: %s, %d of %d rows", asked, seen, promised)
     if seen > promised:
         raise SourceError(
-            f"nomis sent {seen:,} rows for {asked}, more than the {promised:,} it counts. Nothing "
-            "was kept."
+            f"Nomis sent {seen:,} rows for {asked}, more than the {promised:,} it counts. What "
+            "came is not stored."
         )
     return address
 
 
 def _short(asked: str, seen: int, promised: int) -> SourceError:
     return SourceError(
-        f"nomis sent {seen:,} of {promised:,} rows for {asked} and no more. Nothing was kept; "
+        f"Nomis sent {seen:,} of {promised:,} rows for {asked} and no more. What came is not "
+        f"stored; "
         "refresh again later."
     )
 
@@ -326,8 +327,9 @@ def _check(sheet: _Sheet, query: Mapping[str, str]) -> None:
         asked, got = set(nomis_questions.listed(values)), sheet.found[name]
         if asked != got:
             raise SourceError(
-                f"nomis answered {sheet.table} with other codes of {name} than were asked: without "
-                f"{some(sorted(asked - got))}, with {some(sorted(got - asked))}. Nothing was kept."
+                f"Nomis answered {sheet.table} with other codes of {name} than were asked: without "
+                f"{some(sorted(asked - got))}, with {some(sorted(got - asked))}. What came is "
+                f"not stored."
             )
 
 

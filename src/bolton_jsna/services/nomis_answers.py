@@ -88,20 +88,20 @@ def page(content: bytes, *, columns: Iterable[str], asked: str, content_type: st
     [['0', '7']]
     >>> page(b"", columns=["obs_value"], asked="NM_2006_1")
     Traceback (most recent call last):
-    bolton_jsna.services.nomis_answers.NoRowsError: nomis answered 200 with an empty body ...
+    bolton_jsna.services.nomis_answers.NoRowsError: Nomis answered 200 with an empty body ...
     """
     text = content.decode("utf-8-sig", errors="replace")
     if not text.strip():
         raise NoRowsError(
-            f"nomis answered 200 with an empty body for {asked} (Nomis does this when a parameter "
+            f"Nomis answered 200 with an empty body for {asked} (Nomis does this when a parameter "
             "is wrong or no row matches)."
         )
     said = _refusal(text)
     if said:
-        raise NoRowsError(f"nomis answered 200 with the error {said!r} for {asked}.")
+        raise NoRowsError(f"Nomis answered 200 with the error {said!r} for {asked}.")
     if not is_table(content, content_type):
         raise SourceError(
-            f"nomis answered with something other than CSV for {asked} ({content_type or 'no type'}"
+            f"Nomis answered with something other than CSV for {asked} ({content_type or 'no type'}"
             f"): {beginning(content)}. It does so when it limits a client, or when it is out of "
             "order; try again later, or set BOLTON_JSNA_NOMIS_KEY to a registered key."
         )
@@ -111,18 +111,18 @@ def page(content: bytes, *, columns: Iterable[str], asked: str, content_type: st
     try:
         headings, *rows = (row for row in lines if row)
     except csv.Error as error:
-        raise SourceError(f"nomis sent a CSV that cannot be read for {asked}: {error}.") from error
+        raise SourceError(f"Nomis sent a CSV that cannot be read for {asked}: {error}.") from error
     found = tuple(each.strip().upper() for each in headings)
     lacking = [each.upper() for each in columns if each.upper() not in found]
     if lacking:
         raise SourceError(
-            f"nomis sent no column {some(lacking)} for {asked}; it sent {some(found, most=12)}. If "
+            f"Nomis sent no column {some(lacking)} for {asked}; it sent {some(found, most=12)}. If "
             "Nomis has renamed it, the library must learn the new name."
         )
     odd = next((row for row in rows if len(row) != len(found)), None)
     if odd is not None:
         raise SourceError(
-            f"nomis sent a row of {len(odd)} cells under {len(found)} headings for {asked}: "
+            f"Nomis sent a row of {len(odd)} cells under {len(found)} headings for {asked}: "
             f"{some(odd)}. The answer is damaged; nothing was kept."
         )
     return Page(found, rows)
@@ -173,7 +173,7 @@ def family(reply: Reply, table: str) -> Mapping[str, Any]:
     found = _deep(reply.json(), "structure", "keyfamilies", "keyfamily")
     if not isinstance(found, list) or not found or not isinstance(found[0], Mapping):
         raise SourceError(
-            f"nomis does not know the table {table!r}: its definition is {beginning(reply.content)}"
+            f"Nomis does not know the table {table!r}: its definition is {beginning(reply.content)}"
             ". Look for its number on nomisweb.co.uk and correct the catalogue."
         )
     return found[0]
@@ -244,7 +244,7 @@ def base_year(listed: Sequence[Code]) -> tuple[int, int]:
     years = sorted({int(each.value) for each in listed if re.fullmatch(r"20\d\d", each.value)})
     if len(years) < 2:
         raise SourceError(
-            f"nomis lists {some(each.value for each in listed)} as projected years; expected a "
+            f"Nomis lists {some(each.value for each in listed)} as projected years; expected a "
             "list such as 2022 to 2047. The base year cannot be told; nothing was kept."
         )
     return years[0], years[-1]

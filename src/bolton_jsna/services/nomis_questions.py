@@ -96,7 +96,7 @@ def base_and_last_year(codes: Codes, wanted: Wanted) -> tuple[int, int]:
     meant = str(wanted.ask.get("base_year", wanted.edition))
     if re.fullmatch(r"20\d\d", meant) and int(meant) != base:
         raise OtherEditionError(
-            f"nomis holds the {base}-based projections ({base} to {last}), not those based on "
+            f"Nomis holds the {base}-based projections ({base} to {last}), not those based on "
             f"{meant}. Take {meant} from ONS's zip, or ask for edition {base}."
         )
     return base, last
@@ -169,7 +169,7 @@ def places(codes: Codes, table: str, wanted: Wanted) -> list[Place]:
             found += [Place(place.codes if place else (word,))]
     if not found:
         raise SourceError(
-            f"No area was named to ask nomis {table} for. Expected an authority, or codes or areas "
+            f"No area was named to ask Nomis {table} for. Expected an authority, or codes or areas "
             "in the catalogue."
         )
     return list(dict.fromkeys(found))
@@ -186,8 +186,8 @@ def _small_areas(codes: Codes, table: str, area: Area | None) -> list[Place]:
     ]
     if not found:
         raise SourceError(
-            f"nomis lists no LSOAs in {table} for {area.name if area else 'no authority'} "
-            f"({some(districts)}). Give their codes from the lookup of LSOAs to authorities."
+            f"Nomis lists no LSOAs in {table} for {area.name if area else 'no authority'} "
+            f"({some(districts)})."
         )
     return [Place((code,)) for code in dict.fromkeys(found)]
 

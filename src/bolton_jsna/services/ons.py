@@ -74,7 +74,7 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
     try:
         got = session.download("ons", "file", folder / name, params=params, known=known)
     except StatusError as error:
-        advice = _ADVICE.get(error.status, "Nothing was kept; refresh again later.")
+        advice = _ADVICE.get(error.status, "What came is not stored; refresh again later.")
         raise SourceError(
             f"{error} {advice.format(agent=session.user_agent, landing=_LANDING)}"
         ) from error
@@ -89,29 +89,35 @@ def _check(path: Path, base_year: str, content_type: str) -> None:
         start = file.read(2_000)
     if not start.startswith(b"PK"):
         raise SourceError(
-            f"ons sent no zip for {path.name} ({content_type or 'no type'}): {beginning(start)}. "
+            f"The ONS website sent no zip for {path.name} ({content_type or 'no type'}): "
+            f"{beginning(start)}. "
             "The file has moved, or the site is out of order; nothing was kept."
         )
     try:
         headings = _headings(path)
     except _DAMAGE as error:
         raise SourceError(
-            f"ons sent a damaged zip for {path.name} ({error}). Nothing was kept; refresh again."
+            f"The ONS website sent a damaged zip for {path.name} ({error}). What came is not "
+            f"stored; "
+            f"refresh again."
         ) from error
     if not headings:
-        raise SourceError(f"ons sent {path.name} without a CSV in it. Nothing was kept.")
+        raise SourceError(
+            f"The ONS website sent {path.name} without a CSV in it. What came is not stored."
+        )
     for member, found in headings.items():
         years = [each for each in found if re.fullmatch(r"20\d\d", each)]
         if not years or not set(found) >= _HEADINGS:
             raise SourceError(
-                f"ons sent {path.name}, whose {member[:80]!r} has the headings "
+                f"The ONS website sent {path.name}, whose {member[:80]!r} has the headings "
                 f"{some(found, most=8)}; expected AREA_CODE, SEX, AGE_GROUP and a column a year. "
-                "Nothing was kept."
+                "What came is not stored."
             )
         if base_year and years[0] != base_year:
             raise SourceError(
-                f"ons sent {path.name} with years from {years[0]} on; expected the projection "
-                f"based on {base_year}. Correct the uri in the catalogue. Nothing was kept."
+                f"The ONS website sent {path.name} with years from {years[0]} on; expected the "
+                f"projection "
+                f"based on {base_year}. Correct the uri in the catalogue. What came is not stored."
             )
 
 

@@ -122,7 +122,7 @@ class Outages:
     ...     found.begin()
     ...     found.failed(request, "broken", 1, ValueError("It answered 503."))
     >>> found.down
-    {'nomis': 'nomis (www.nomisweb.co.uk) was not asked again, because ... It answered 503.'}
+    {'nomis': 'Nomis (www.nomisweb.co.uk) was not asked again, because ... It answered 503.'}
     """
 
     down: dict[str, str] = field(default_factory=dict)
@@ -237,7 +237,10 @@ class Outages:
         mute = kind == "silent" and service not in self._answered and tried > 1
         enough = mute or seconds >= _ENOUGH or self._strikes[service] > 1
         if kind in {"away", "limited"} or enough:
-            self.down[service] = ("" if kind == "away" else before) + str(error)
+            said = str(error)
+            if kind != "away":
+                said = before + said.replace(f"{request.name} ", "it ", 1)
+            self.down[service] = said
         self._in_vain += seconds
         self._publishers[SERVICES[service].publisher] = kind
         self._give_up()

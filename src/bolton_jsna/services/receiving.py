@@ -90,7 +90,8 @@ def unpacked(parts: Iterator[bytes], encoding: str, *, limit: int, url: str) -> 
     """
     if encoding not in {"", "identity", "gzip", "x-gzip"}:
         raise SourceError(
-            f"{url} sent a body packed as {encoding!r}; only gzip was offered. Nothing was kept."
+            f"{url} sent a body packed as {encoding!r}; only gzip was offered. What came is not "
+            f"stored."
         )
     machine = zlib.decompressobj(31) if encoding.endswith("gzip") else None
     sent = given = 0

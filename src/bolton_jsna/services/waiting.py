@@ -16,6 +16,7 @@ _NAMES: Final = {
     "arcgis": "ONS Open Geography Portal",
     "govuk": "GOV.UK",
     "govuk_assets": "GOV.UK",
+    "ees": "Explore education statistics",
     "ees_api": "Explore education statistics",
     "ees_content": "Explore education statistics",
     "ees_site": "Explore education statistics",
