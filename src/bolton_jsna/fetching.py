@@ -206,11 +206,11 @@ def _shared(
     checking.refuse_another(task.edition, task.area, after, None, what=what)
     before = at_rest.before(dataset, raw_folder / ask.entry.path if ask.entry else None)
     change = noting.compared(task, ask.entry, new, before, after, settings=settings)
-    journal.confirm(raw_folder, change)
     if doubt:
         new = dataclasses.replace(new, failed=settings.moment, failure=doubt)
     became: standins.Changed = {new.key: new, **standins.cleared(task, ask.entries)}
     store.note(became, settings.folder, keep=settings.keep)
+    journal.confirm(raw_folder, change)
     found = _updated(task, new, change, len(after), doubt=doubt, settings=settings)
     return found, became, change
 

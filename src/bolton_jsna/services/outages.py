@@ -31,7 +31,7 @@ _ASKED: Final = 100.0
 _TROUBLED: Final = 10.0
 _ASKED_TROUBLED: Final = 15.0
 # Seconds for which a first part of an answer is waited for while something else has just failed.
-_PROBE: Final = 15.0
+_PROBE: Final = 12.0
 # An answer that is of no use (403, a redirect to another host) is no failure, unless it takes this
 # long. A request that came to nothing after so many seconds is enough to leave its service alone.
 _SLOW: Final = 5.0
