@@ -17,6 +17,7 @@ from bolton_jsna.loaders.sourcing import once
 from bolton_jsna.origins import Source
 from bolton_jsna.refreshing import refresh
 from bolton_jsna.services.http import Session
+from bolton_jsna.services.outages import Outages
 
 DFE, OHID = "Department for Education", "Office for Health Improvement and Disparities (OHID)"
 IN_PLACE = "from OHID Fingertips in place of DfE's Explore education statistics"
@@ -40,7 +41,7 @@ def made(tmp_path_factory):
         server.fault("status", match="/ees_", code=503)
         first = refresh(folder, areas="Bolton", only=[PLANS, LOOKED_AFTER], session=session)
         server.faults.clear()
-        session.down.clear()
+        session.outages = Outages()
         refresh(folder, areas="Bolton", only=OTHERS, session=session)
         yield folder, building.build("Bolton", workspace=folder), first
 
@@ -141,7 +142,7 @@ def test_a_dry_run_and_a_stale_copy_say_so_too(live, tmp_path, session):
         assert found.verdict == "stale"
         assert f", {IN_PLACE}: " in reporting.outcome_line(found)
     live.faults.clear()
-    session.down.clear()
+    session.outages = Outages()
     (own,) = refresh(tmp_path, areas="Bolton", only=LOOKED_AFTER, session=session).outcomes
     assert (own.service, own.in_place) == ("ees", "")
 
