@@ -255,6 +255,8 @@ def test_while_a_service_is_down_the_national_file_stays_in_use(
     assert record.exit_code == 3
     assert "answered 503" in store.entries(tmp_path)[NAME].failure
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
+    # What Rochdale has now is reported, though nobody could be asked.
+    assert [(each.file, each.first) for each in record.changes] == [(f"{NAME}/{ROCHDALE}", True)]
     live.faults.clear()
     session.outages = Outages()
     later = LATER + dt.timedelta(minutes=1)
