@@ -141,9 +141,9 @@ def act(
     # Where the network here lets nothing through, one reason says it for all services.
     trouble = once(blocked[:1] if all(blocked) else troubles)
     if shared is not None and task.area is not None and (entry is None or not entry.held):
-        used = standins.joined(shared, [task.area.code])
-        found, became, _ = _failed(task, used, trouble, held=True, settings=settings)
-        return found, became | standins.cleared(task, entries), None
+        joins = _joins_anyway(task, shared, trouble, entries, settings)
+        if joins is not None:
+            return joins
     return _failed(task, entry, trouble, held=held, settings=settings)
 
 
@@ -207,13 +207,34 @@ def _shared(
     after = raw.read_file(dataset, raw_folder / shared.path, areas=[code])
     checking.refuse_another(task.edition, task.area, after, None, what=what)
     before = at_rest.before(dataset, raw_folder / ask.entry.path if ask.entry else None)
-    change = noting.compared(task, ask.entry, new, before, after, settings=settings)
-    journal.confirm(raw_folder, change)
     if doubt:
         new = dataclasses.replace(new, failed=settings.moment, failure=doubt)
     became: standins.Changed = {new.key: new, **standins.cleared(task, ask.entries)}
+    change = noting.compared(task, ask.entry, new, before, after, settings=settings)
     store.note(became, settings.folder, keep=settings.keep)
+    journal.confirm(raw_folder, change)
     found = _updated(task, new, change, len(after), doubt=doubt, settings=settings)
+    return found, became, change
+
+
+def _joins_anyway(
+    task: Task, shared: Entry, trouble: str, entries: standins.Entries, settings: Settings
+) -> tuple[Outcome, standins.Changed, Change | None] | None:
+    """Use a national file that is there though nobody could be asked; None if it is no use."""
+    raw_folder, code = settings.folder / store.RAW, task.area.code if task.area else ""
+    new = standins.joined(shared, [code])
+    try:
+        after = raw.read_file(new.dataset, raw_folder / new.path, areas=[code])
+    except BoltonJsnaError as error:
+        _log.debug("%s: %s", task.key, error)
+        return None
+    found, noted, _ = _failed(task, new, trouble, held=True, settings=settings)
+    became = noted | standins.cleared(task, entries)
+    if code in shared.areas:
+        return found, became, None
+    change = noting.compared(task, None, new, None, after, settings=settings)
+    store.note(became, settings.folder, keep=settings.keep)
+    journal.confirm(raw_folder, change)
     return found, became, change
 
 

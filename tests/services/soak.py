@@ -169,7 +169,7 @@ if __name__ == "__main__":
     words.add_argument("--seed", type=int, default=random.randrange(10**6))
     words.add_argument("--no-build", action="store_true")
     given = words.parse_args()
-    # The stand-in's revisions move a score past its neighbours in rank: that is warned of each time.
+    # The stand-in's revisions move a score past its neighbours in rank, which is warned of.
     logging.getLogger("bolton_jsna").setLevel(logging.ERROR)
     done = soak(given.rounds, given.seed, build=not given.no_build)
     print(f"{given.rounds} refreshes, {done} of them killed (seed {given.seed}): verified clean")

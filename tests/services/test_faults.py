@@ -11,6 +11,7 @@ import pytest
 
 from bolton_jsna import store
 from bolton_jsna.refreshing import refresh
+from bolton_jsna.services.outages import Outages
 
 IOD = "idaci@2025"
 WARDS = "ward_boundaries@2025"
@@ -260,7 +261,7 @@ def test_a_fault_is_told_and_the_last_good_copy_kept(live, session, tmp_path, ca
     if case.verdict == "stale":
         assert found.kept.startswith("the copy of" if case.held else "the snapshot's")
     live.faults.clear()
-    session.down.clear()
+    session.outages = Outages()
     session.timeout = patient
     if case.held:
         again = refresh(tmp_path, only=case.only, session=session, fresh_hours=0)

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.server
+import math
 import os
 import re
 import socket
@@ -395,6 +396,23 @@ def test_one_file_that_fails_for_several_authorities_does_not_stop_the_others_of
         found.begin(name)
         asked(found, "arcgis", "broken", 1)
     assert "arcgis" in found.down
+
+
+def test_one_slow_file_does_not_make_the_next_one_of_its_service_hurry():
+    found = Outages()
+    found.begin("idaci@2025")
+    asked(found, "govuk", "ok", 1)
+    found.begin("population_projections@2022")
+    asked(found, "nomis", "ok", 1)
+    asked(found, "nomis", "silent", 61)
+    found.begin("population_estimates@latest")
+    assert found.patience("nomis", 5).silence == math.inf
+    # The same file of another authority does, and so do others once more has failed.
+    found.begin("population_projections@2022")
+    assert found.patience("nomis", 5).silence <= 15
+    found.begin("population_estimates@latest")
+    asked(found, "arcgis", "silent", 20)
+    assert found.patience("nomis", 5).silence <= 15
 
 
 def test_a_service_that_takes_all_the_time_of_a_file_is_left_alone_at_once():

@@ -13,6 +13,7 @@ from standin import nomis, ons
 import bolton_jsna as jsna
 from bolton_jsna import fetching, lockfile, raw_origins, reporting, standins, store, workspace
 from bolton_jsna.areas import area
+from bolton_jsna.changes import journal, report
 from bolton_jsna.errors import SourceError
 from bolton_jsna.refreshing import refresh
 from bolton_jsna.services.http import Session
@@ -192,6 +193,30 @@ def test_one_who_joins_a_file_that_is_replaced_has_changes_of_its_own(
     assert not list((tmp_path / store.RAW).glob(".changes/*"))
 
 
+@pytest.mark.parametrize("before", ["note", "confirm"])
+def test_killed_while_it_joins_an_authority_is_reported_once(
+    live, tmp_path, session, moved_on, before
+):
+    refresh(tmp_path, areas="Bolton", only=NAME, session=session)
+    module = store if before == "note" else journal
+    true = getattr(module, before)
+
+    def killed(*words, **options):
+        if before == "confirm" or any(each is not None for each in words[0].values()):
+            raise SystemExit
+        return true(*words, **options)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, before, killed)
+        with pytest.raises(SystemExit):
+            refresh(tmp_path, areas="Rochdale", only=NAME, session=session)
+    for _ in range(2):
+        refresh(tmp_path, areas="Rochdale", only=NAME, session=session)
+    assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
+    found = [each for run in report.read(tmp_path) for each in run.changes]
+    assert sorted(each.file for each in found) == [f"{NAME}/{BOLTON}", f"{NAME}/{ROCHDALE}"]
+
+
 def test_a_national_file_changed_by_hand_is_fetched_anew_for_all(live, tmp_path, session, moved_on):
     refresh(tmp_path, areas=TWO, only=NAME, session=session)
     (path,) = store.raw_files("population_projections", tmp_path)
@@ -230,6 +255,8 @@ def test_while_a_service_is_down_the_national_file_stays_in_use(
     assert record.exit_code == 3
     assert "answered 503" in store.entries(tmp_path)[NAME].failure
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
+    # What Rochdale has now is reported, though nobody could be asked.
+    assert [(each.file, each.first) for each in record.changes] == [(f"{NAME}/{ROCHDALE}", True)]
     live.faults.clear()
     session.outages = Outages()
     later = LATER + dt.timedelta(minutes=1)

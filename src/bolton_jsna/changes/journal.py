@@ -87,6 +87,8 @@ def add(
         "sha256": entry.sha256,
         "size": entry.size,
         "retrieved": entry.retrieved,
+        # An authority that joins a file which is there already changes nothing but this.
+        "areas": list(entry.areas),
         # Where the same bytes are there already, they do not show that the copy was put there.
         "there": lockfile.matches(raw, entry),
         "change": facts_of(change),
@@ -193,7 +195,7 @@ def _took_place(raw: Path, noted: dict[str, Any]) -> bool:
         entry = None
     mark = ("path", "sha256", "retrieved")
     if entry is not None and all(getattr(entry, name) == noted[name] for name in mark):
-        return True
+        return set(entry.areas).issuperset(noted["areas"])
     found = Entry("", "", path=noted["path"], sha256=noted["sha256"], size=noted["size"])
     return not noted["there"] and lockfile.matches(raw, found)
 
@@ -208,8 +210,12 @@ def _read(path: Path) -> dict[str, Any]:
         raise UntrustedError(f"one of {', '.join(texts)} is not text")
     if type(content.get("size")) is not int or type(content.get("there")) is not bool:
         raise UntrustedError("its size or what was there is of another type")
+    areas = content.get("areas", [])
+    if not isinstance(areas, list) or not all(isinstance(each, str) for each in areas):
+        raise UntrustedError("its areas are not a list of text")
     return {
         **{name: content[name] for name in texts},
+        "areas": set(areas),
         "moment": untrusted.plain(content["moment"], most=40),
         "size": content["size"],
         "there": content["there"],

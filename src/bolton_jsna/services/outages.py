@@ -31,7 +31,9 @@ _ASKED: Final = 100.0
 _TROUBLED: Final = 10.0
 _ASKED_TROUBLED: Final = 15.0
 # Seconds for which a first part of an answer is waited for while something else has just failed.
-_PROBE: Final = 15.0
+_PROBE: Final = 12.0
+# Seconds that one silent file alone can come to, tried twice.
+_ONE_SLOW_FILE: Final = 75.0
 # An answer that is of no use (403, a redirect to another host) is no failure, unless it takes this
 # long. A request that came to nothing after so many seconds is enough to leave its service alone.
 _SLOW: Final = 5.0
@@ -192,9 +194,10 @@ class Outages:
     def patience(self, service: str, tries: int) -> Patience:
         """Return how patiently a service is asked now, of so many tries at most."""
         if self._strikes.get(service):
-            # One that has answered may need long for a large file.
-            silence = math.inf if service in self._answered else _PROBE
-            return Patience(1, 0, 0, _ASKED_TROUBLED, silence)
+            # One that has answered may need long for another file, if no more than one is slow.
+            same = bool(self._file) and self._failed_last.get(service) == self._file
+            long = service in self._answered and not same and self._in_vain < _ONE_SLOW_FILE
+            return Patience(1, 0, 0, _ASKED_TROUBLED, math.inf if long else _PROBE)
         if self._publishers:
             return Patience(min(tries, 2), _CONNECTING, _TROUBLED, _ASKED_TROUBLED, _PROBE)
         return Patience(tries, _CONNECTING, _WAITING, _ASKED)

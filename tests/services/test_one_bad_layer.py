@@ -1,0 +1,33 @@
+"""A file that its service cannot give, for any authority, costs no other file of the service."""
+
+import pytest
+from standin import Answer
+
+from bolton_jsna.refreshing import refresh
+
+AREAS = ("Bolton", "Rochdale", "Barnsley")
+
+
+@pytest.mark.parametrize("bad", ["2025", "2024"])
+def test_a_layer_that_is_down_for_three_authorities_does_not_cost_the_others(
+    live, tmp_path, session, bad
+):
+    live.fault("status", match=f"/arcgis/.*(WD_DEC|WD_MAY|Wards).*{bad}.*/query", code=503)
+    names = ("ward_boundaries@2025", "ward_boundaries@2024", "lookup@lsoa21-ward25")
+    record = refresh(tmp_path, areas=AREAS, only=names, session=session)
+    lacking = {each.file.partition("/")[0] for each in record.outcomes if each.lacking}
+    assert lacking == {f"ward_boundaries@{bad}"}
+    assert len([each for each in record.outcomes if each.lacking]) == len(AREAS)
+    assert len([each for each in record.outcomes if each.verdict == "updated"]) == 2 * len(AREAS)
+    said = [each.reason for each in record.outcomes if each.lacking]
+    assert ["was not asked again" in each for each in said] == [False, False, True]
+    # The next refresh asks again.
+    live.faults.clear()
+    again = refresh(tmp_path, areas=AREAS, only=names)
+    assert [each for each in again.outcomes if each.lacking] == []
+
+
+def test_quick_pages_in_place_of_files_leave_nobody_alone(live, tmp_path, session):
+    live.route("/arcgis/.*WD.*", Answer(200, {"Content-Type": "text/html"}, b"<html>no</html>"))
+    refresh(tmp_path, areas=AREAS, only="ward_boundaries", session=session)
+    assert session.down == {}
