@@ -65,6 +65,8 @@ ORDER = (
     "raw_origins",
     "changes",
     "at_rest",
+    "decisions",
+    "noting",
     "fetching",
     "rounds",
     "loaders",

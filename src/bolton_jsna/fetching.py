@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bolton_jsna import at_rest, checking, lockfile, noting, standins, store
+from bolton_jsna import at_rest, checking, decisions, lockfile, noting, standins, store
 from bolton_jsna import workspace as raw
 from bolton_jsna.areas import Area
-from bolton_jsna.catalogue import Way, publishers
+from bolton_jsna.catalogue import Way
 from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.changes import Change, journal
 from bolton_jsna.commands import for_workspace
 from bolton_jsna.errors import BoltonJsnaError, SourceError, short
 from bolton_jsna.lockfile import Entry
-from bolton_jsna.moments import when
 from bolton_jsna.names import safe_name
 from bolton_jsna.services import Fetched, Known, Wanted
 from bolton_jsna.services.answers import OtherEditionError, scrubbed
@@ -28,7 +27,7 @@ from bolton_jsna.services.waiting import in_words
 from bolton_jsna.tables import population_areas
 from bolton_jsna.tables.whole import shortfall
 from bolton_jsna.tasks import Outcome, Settings, Task
-from bolton_jsna.verdicts import Decision, Verdict, decide
+from bolton_jsna.verdicts import Decision, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,48 +36,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_ACCEPTED = "taken with --force:"
-"""How the note of a file begins that was accepted though it is not of the whole of England."""
 _NOTHING_NEWER = "the publisher has nothing newer"
 _UNKNOWN = (
     "It is not known whether {service} has something newer, so the copy at rest was kept: {doubt}"
 )
 _FEWEST = 0.8  # a copy with fewer of the former rows than this looks cut
-
-
-def decided(task: Task, entry: Entry | None, settings: Settings) -> Decision:
-    """Return what is to be done about a file, from the lock file and the bytes at rest."""
-    raw_folder = settings.folder / store.RAW
-    if settings.only_missing and entry and entry.held and (raw_folder / entry.path).is_file():
-        return Decision("fresh", "none", f"fetched {when(entry.retrieved, settings.now)}")
-    hours = task.edition.check_hours if settings.fresh_hours is None else settings.fresh_hours
-    intact = entry is not None and lockfile.matches(raw_folder, entry)
-    asked = {task.question(way) for way in task.edition.ways}
-    return decide(
-        entry,
-        intact=intact,
-        same_question=entry is None or entry.asked in asked,
-        cut=entry is not None and _cut(task, entry),
-        now=settings.now,
-        fresh_hours=hours,
-        force=settings.force,
-    )
-
-
-def _cut(task: Task, entry: Entry) -> bool:
-    """Report whether a file that should have all LSOAs has fewer, and was not accepted so."""
-    if any(note.startswith(_ACCEPTED) for note in entry.notes):
-        return False
-    lsoas = next((way.whole for way in task.edition.ways if way.service == entry.service), {})
-    return entry.rows is not None and entry.rows < lsoas.get("lsoas", 0)
-
-
-def standing(task: Task, entry: Entry | None, decision: Decision, settings: Settings) -> Outcome:
-    """Return how a file stands before anything is done."""
-    held = entry if decision.verdict != "missing" else None
-    would = {"none": "", "ask": "; would be asked about", "fetch": "; would be fetched"}
-    reason = decision.reason + would[decision.action]
-    return _outcome(task, held, decision.verdict, reason, kept=at_rest.kept(task, held, settings))
 
 
 def act(
@@ -99,7 +61,7 @@ def act(
         How it stands; what becomes of entries, to be noted; what a new copy changed.
     """
     if decision.action == "none":
-        return standing(task, entry, decision, settings), {}, None
+        return decisions.standing(task, entry, decision, settings), {}, None
     held = entry is not None and decision.verdict != "missing"
     shared = standins.intact(task, entries, settings.folder)
     troubles: list[str] = []
@@ -149,7 +111,10 @@ def act(
 
 def _is_fresh(task: Task, shared: Entry, settings: Settings) -> bool:
     """Report whether a national file needs no request: each run asks about it once."""
-    return shared.checked == settings.moment or decided(task, shared, settings).action == "none"
+    return (
+        shared.checked == settings.moment
+        or decisions.decided(task, shared, settings).action == "none"
+    )
 
 
 @dataclass(frozen=True)
@@ -198,7 +163,7 @@ def _shared(
         fresh = shared.retrieved == settings.moment
         reason = f"in the file fetched for {standins.names(shared)}" if fresh else _NOTHING_NEWER
         kept = at_rest.kept(task, new, settings)
-        found = _outcome(task, new, "updated" if fresh else "unchanged", reason, kept=kept)
+        found = decisions.outcome(task, new, "updated" if fresh else "unchanged", reason, kept=kept)
         return found, {new.key: new}, None
     if doubt and ask.entry is not None:
         raise SourceError(_UNKNOWN.format(service=in_words(ask.way.service), doubt=doubt))
@@ -244,7 +209,7 @@ def _updated(
     reason = f"{rows:,} rows" if change.first else str(change)
     if doubt:
         reason += f". It is not known whether this is the newest: {doubt}"
-    found = _outcome(task, new, "updated", reason, kept=at_rest.kept(task, new, settings))
+    found = decisions.outcome(task, new, "updated", reason, kept=at_rest.kept(task, new, settings))
     return dataclasses.replace(found, doubt=doubt)
 
 
@@ -289,18 +254,22 @@ def _brought(
         if ask.is_shared:
             return _shared(ask, same, settings, doubt=doubt)
         kept = at_rest.kept(task, same, settings)
-        return _outcome(task, same, "unchanged", _NOTHING_NEWER, kept=kept), {same.key: same}, None
+        return (
+            decisions.outcome(task, same, "unchanged", _NOTHING_NEWER, kept=kept),
+            {same.key: same},
+            None,
+        )
     national = standins.is_national(task, way)
     path = ask.place / _name(None if national else task.area, got.name)
     if got.path != path:
         got.path.replace(path)
     fingerprint = store.fingerprint(path)
-    if entry is not None and entry.sha256 == fingerprint and not _cut(task, entry):
+    if entry is not None and entry.sha256 == fingerprint and not decisions.is_cut(task, entry):
         same = at_rest.renewed(entry, got, settings, asked=task.question(way))
         if ask.is_shared:
             return _shared(ask, same, settings, doubt=doubt)
         reason, kept = "fetched again, the same bytes", at_rest.kept(task, same, settings)
-        return _outcome(task, same, "unchanged", reason, kept=kept), {same.key: same}, None
+        return decisions.outcome(task, same, "unchanged", reason, kept=kept), {same.key: same}, None
     facts = dataset_of(edition.dataset)
     checked = checking.check(
         path, what=f"{service}, {task.key}", columns=edition.columns, promised=got.rows
@@ -346,7 +315,7 @@ def _brought(
         rows=checked.rows if checked.rows is not None else got.rows,
         columns=checked.columns,
         licence=facts.licence,
-        notes=(*got.notes, *([f"{_ACCEPTED} {short}"] if short else [])),
+        notes=(*got.notes, *([f"{decisions.ACCEPTED} {short}"] if short else [])),
         failed=settings.moment if doubt else "",
         failure=doubt,
     )
@@ -402,7 +371,7 @@ def _failed(
     )
     verdict: Verdict = "stale" if kept else "missing"
     reason = for_workspace(trouble, settings.folder)
-    return _outcome(task, noted, verdict, reason, kept=kept), {noted.key: noted}, None
+    return decisions.outcome(task, noted, verdict, reason, kept=kept), {noted.key: noted}, None
 
 
 def once(troubles: list[str]) -> str:
@@ -420,25 +389,3 @@ def _name(area: Area | None, name: str) -> str:
     safe = safe_name(name)
     code = area.code if area else ""
     return f"{code}_{safe}" if code and code not in safe else safe
-
-
-def _outcome(
-    task: Task, entry: Entry | None, verdict: Verdict, reason: str, *, kept: str
-) -> Outcome:
-    held = entry if entry is not None and entry.held else None
-    return Outcome(
-        file=task.key,
-        dataset=task.edition.dataset,
-        edition=task.edition.edition,
-        part=task.edition.part,
-        area=task.area.name if task.area else "",
-        verdict=verdict,
-        reason=reason,
-        kept=kept,
-        path=held.path if held else "",
-        retrieved=held.retrieved if held else "",
-        service=held.service if held else task.edition.ways[0].service,
-        rows=held.rows if held else None,
-        notes=held.notes if held else (),
-        in_place=publishers.in_place(task.edition, held.service) if held else "",
-    )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna import catalogue, fetching, rounds, standins, store
+from bolton_jsna import catalogue, decisions, rounds, standins, store
 from bolton_jsna.areas import Area
 from bolton_jsna.changes import Change, report
 from bolton_jsna.errors import BoltonJsnaError, UsageError, some
@@ -223,8 +223,8 @@ def refresh(
             if starting is not None:
                 starting(number, len(tasks), task.key)
             entry = standins.entry_of(task, entries)
-            decision = fetching.decided(task, entry, settings)
-            stands.append(rounds.told(fetching.standing(task, entry, decision, settings), each))
+            decision = decisions.decided(task, entry, settings)
+            stands.append(rounds.told(decisions.standing(task, entry, decision, settings), each))
         newer = _newer(folder)
         return dataclasses.replace(record, outcomes=tuple(stands), newer=newer, finished=_now())
     done = rounds.fetch(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bolton_jsna import fetching, standins, store
+from bolton_jsna import decisions, fetching, standins, store
 from bolton_jsna.changes import Change, journal
 from bolton_jsna.changes import report as change_report
 from bolton_jsna.errors import SourceError, WorkspaceError
@@ -95,11 +95,12 @@ def fetch(
             left = journal.begin(settings.folder / store.RAW)
             standins.merge(settings.folder, incoming, keep=settings.keep)
             started = entries = store.entries(settings.folder)
-            decisions = [
-                fetching.decided(task, standins.entry_of(task, entries), settings) for task in tasks
+            decided = [
+                decisions.decided(task, standins.entry_of(task, entries), settings)
+                for task in tasks
             ]
             try:
-                for number, (task, decision) in enumerate(zip(tasks, decisions, strict=True), 1):
+                for number, (task, decision) in enumerate(zip(tasks, decided, strict=True), 1):
                     if starting is not None:
                         starting(number, len(tasks), task.key)
                     outcome, became, change = fetching.act(

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from bolton_jsna import catalogue, fetching, rounds, standins, store
+from bolton_jsna import catalogue, decisions, fetching, rounds, standins, store
 from bolton_jsna.areas import Area
 from bolton_jsna.commands import for_workspace, refreshing
 from bolton_jsna.errors import BoltonJsnaError, MissingDataError, UsageError, choice, some
@@ -306,9 +306,9 @@ def _fetched(
     found: dict[str, Outcome] = {}
     for each in files:
         entry = standins.entry_of(each, entries)
-        decision = fetching.decided(each, entry, settings)
+        decision = decisions.decided(each, entry, settings)
         if decision.action == "none":
-            found[each.key] = fetching.standing(each, entry, decision, settings)
+            found[each.key] = decisions.standing(each, entry, decision, settings)
     rest = [each for each in files if each.key not in found]
     if not rest:
         return found, ""
