@@ -65,6 +65,7 @@ ORDER = (
     "raw_origins",
     "changes",
     "at_rest",
+    "noting",
     "fetching",
     "rounds",
     "loaders",
