@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LONG = 10**6
 DFE = r"/ees_(site|content)/.*(csv|files)"
+FILES = r"\.data\.(csv|json)|/query|/media/|/csv|/files/|/ons/file|fingertips"
 
 SCENARIOS: dict[str, tuple[str, dict[str, object], str]] = {
     # name: (fault of the stand-in, its options, which datasets)
@@ -35,6 +36,9 @@ SCENARIOS: dict[str, tuple[str, dict[str, object], str]] = {
     "every connection dropped": ("drop", {}, ""),
     "everything trickles": ("trickle", {"size": 1, "seconds": 20}, ""),
     "gateways time out, 20 seconds each": ("slow_status", {"code": 504, "seconds": 20}, ""),
+    "answers forbid, 14 seconds each": ("slow_status", {"code": 403, "seconds": 14}, ""),
+    "each asks for a minute (429)": ("too_many", {"after": 59}, ""),
+    "pages well, files silent": ("timeout", {"match": FILES, "seconds": LONG}, ""),
     "DfE alone 503": ("status", {"code": 503, "match": "/ees_"}, ""),
     "nothing wrong": ("", {}, ""),
 }

@@ -12,7 +12,7 @@ from bolton_jsna import catalogue, next_steps
 from bolton_jsna.areas import DEFAULT_AREA
 from bolton_jsna.areas import area as area_of
 from bolton_jsna.commands import for_workspace
-from bolton_jsna.errors import clean, some
+from bolton_jsna.errors import clean, short, some
 from bolton_jsna.moments import when
 from bolton_jsna.status import Holding, Status
 
@@ -127,7 +127,9 @@ def _detail(group: list[Holding], there: list[Holding], notes: _Notes) -> str:
     first = group[0]
     if first.origin == "laid by hand":
         names = [each.name.removeprefix(f"{each.dataset}/") for each in group]
-        return names[0] if len(names) == 1 else f"{len(names)} files: {some(names, most=2)}"
+        # A name with a line feed would look like a line of its own.
+        one = short(names[0], 200)
+        return one if len(names) == 1 else f"{len(names)} files: {some(names, most=2)}"
     if not first.edition:
         return "not fetched yet" if catalogue.dataset(first.dataset).editions else "not added"
     if first.origin == "snapshot":

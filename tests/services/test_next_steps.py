@@ -201,3 +201,15 @@ def test_every_moment_on_the_screen_has_one_form(here, live):
         assert not re.search(r"20\d\d-\d\d-\d\d", rest), rest
         assert " ago" not in rest
         assert " old" not in rest
+
+
+@pytest.mark.parametrize("more", [[], ["second\nFake: line.csv"]])
+def test_a_file_name_with_a_line_feed_stays_on_its_line(tmp_path, more):
+    folder = tmp_path / store.RAW / "idaci" / "2025"
+    folder.mkdir(parents=True)
+    for name in ["first\n\x1b[31mFake: nothing to do.csv", *more]:
+        (folder / name).write_text("x")
+    text = status_lines(reporting.status("Bolton", workspace=tmp_path))
+    assert "first" in text
+    assert not [line for line in text.splitlines() if line.lstrip().startswith("Fake")]
+    assert "\x1b" not in text
