@@ -15,6 +15,7 @@ from bolton_jsna.services import network
 from bolton_jsna.services.addresses import SERVICES
 from bolton_jsna.services.answers import UnreachableError
 from bolton_jsna.services.asking import Request
+from bolton_jsna.services.waiting import again_not
 
 Kind = Literal["away", "silent", "limited", "broken"]
 """away: no connection could be made. silent: connected, then nothing or next to nothing came.
@@ -177,10 +178,9 @@ class Outages:
         # One that has answered before may be slow with one file only.
         mute = kind == "silent" and service not in self._answered and tried > 1
         if kind in {"away", "limited"} or mute or self._strikes[service] > 1:
-            again = f"{request.name} was not asked again, because it had failed before: "
-            before = "" if kind == "away" else again
-            said = str(error).replace(f"{request.name} ", "it ", 1) if before else str(error)
-            self.down[service] = before + said
+            self.down[service] = (
+                str(error) if kind == "away" else again_not(request.name, str(error))
+            )
         self._in_vain += seconds
         self._publishers[SERVICES[service].publisher] = kind
         self._give_up()
