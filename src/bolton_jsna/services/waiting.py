@@ -14,7 +14,7 @@ _LEFT_ALONE: Final = "was not asked again, because it had failed before: "
 _ORDINALS: Final = {1: "st", 2: "nd", 3: "rd"}
 _NAMES: Final = {
     "nomis": "Nomis",
-    "arcgis": "ONS Open Geography Portal",
+    "arcgis": "Open Geography Portal",
     "govuk": "GOV.UK",
     "govuk_assets": "GOV.UK",
     "ees": "Explore education statistics",
