@@ -311,7 +311,9 @@ def status(
     """Print how old everything is and what a build would use."""
     from bolton_jsna import reporting
 
-    found = reporting.status(area, workspace=workspace)
+    # What a build would warn about is in the lines below.
+    with _quiet("bolton_jsna.building.gathering"):
+        found = reporting.status(area, workspace=workspace)
     if as_json:
         _say_json(found.to_json())
     else:

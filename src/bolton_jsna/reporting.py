@@ -1,4 +1,4 @@
-"""How a refresh and the catalogue are told in lines."""
+"""A refresh and the catalogue as lines of text."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def outcome_line(outcome: Outcome) -> str:
     kept = f" Kept: {outcome.kept}." if outcome.verdict == "stale" and outcome.kept else ""
     reason = " ".join(outcome.reason.split())
     whence = f", {outcome.in_place}" if outcome.in_place else ""
-    return clean(f"{outcome.verdict:<10} {outcome.file}{whence}: {reason}{kept}")
+    whose = f" ({outcome.area})" if outcome.area else ""
+    return clean(f"{outcome.verdict:<10} {outcome.file}{whose}{whence}: {reason}{kept}")
 
 
 def refresh_summary(record: RefreshRecord) -> str:

@@ -141,9 +141,9 @@ def fetch(
 
 
 def told(outcome: Outcome, each: Callable[[Outcome], None] | None = None) -> Outcome:
-    """Log an outcome, hand it to whoever listens, and return it.
+    """Log an outcome, hand it to ``each``, and return it.
 
-    What is lacking is logged as a warning, unless somebody listens and will say it.
+    What is missing or not renewed is logged as a warning, unless ``each`` prints it.
     """
     lacking = outcome.lacking
     _log.log(
@@ -152,7 +152,7 @@ def told(outcome: Outcome, each: Callable[[Outcome], None] | None = None) -> Out
         f"{outcome.file}, {outcome.in_place}" if outcome.in_place else outcome.file,
         outcome.verdict,
         outcome.reason,
-        f" Kept: {outcome.kept}." if lacking and outcome.kept else "",
+        f" Kept: {outcome.kept}." if outcome.verdict == "stale" and outcome.kept else "",
     )
     if each is not None:
         each(outcome)

@@ -14,6 +14,7 @@ from bolton_jsna.areas import area as area_of
 from bolton_jsna.commands import for_workspace
 from bolton_jsna.errors import clean, short, some
 from bolton_jsna.moments import when
+from bolton_jsna.services.waiting import first_failure
 from bolton_jsna.status import Holding, Status
 
 _WIDTH: Final = 100
@@ -44,8 +45,10 @@ class _Notes:
 
     def number(self, holding: Holding) -> int:
         """Return the number of a file's message."""
-        self.found.setdefault(holding.reason, []).append(holding)
-        return list(self.found).index(holding.reason) + 1
+        # One failure of a service is one message, also of files that it was not asked for.
+        reason = first_failure(holding.reason)
+        self.found.setdefault(reason, []).append(holding)
+        return list(self.found).index(reason) + 1
 
     def lines(self) -> list[str]:
         """Return the messages, with since when."""

@@ -86,8 +86,8 @@ def test_the_line_moves_while_nomis_says_nothing(slow, tmp_path):
     assert {"0", "1"} <= {seconds for _, seconds, _ in drawn}
     assert "trying again in 1 s (2nd of 5 tries)" in seen
     assert re.search(r"received", seen)
-    assert f"1 of 2  updated    {PROJECTIONS}/E08000001: " in seen
-    assert f"2 of 2  updated    {LOOKUP}/E08000001: 177 rows" in seen
+    assert f"1 of 2  updated    {PROJECTIONS}/E08000001 (Bolton): " in seen
+    assert f"2 of 2  updated    {LOOKUP}/E08000001 (Bolton): 177 rows" in seen
     assert seen.index("1 of 2  updated") < seen.index("2 of 2  updated")
 
 
@@ -107,7 +107,7 @@ def test_any_terminal_will_do(tmp_path, env, width):
         code, pieces = on_a_terminal(words(tmp_path, LOOKUP), {**server.env(), **env}, width=width)
     text = screen(pieces)
     assert code == 0, text
-    assert f"1 of 1  updated    {LOOKUP}/E08000001: 177 rows" in text
+    assert f"1 of 1  updated    {LOOKUP}/E08000001 (Bolton): 177 rows" in text
     assert "Traceback" not in text
     assert COLOUR.sub("", text) == text
     if "PYTHONIOENCODING" in env:
@@ -135,9 +135,9 @@ def test_without_a_terminal_there_is_a_line_for_each_file_at_once(slow, tmp_path
     early = run.poll() is None
     rest, trouble = run.communicate()
     killer.cancel()
-    assert first.startswith(f"1 of 2  updated    {PROJECTIONS}/E08000001: ")
+    assert first.startswith(f"1 of 2  updated    {PROJECTIONS}/E08000001 (Bolton): ")
     assert early
-    assert rest.startswith(f"2 of 2  updated    {LOOKUP}/E08000001: 177 rows\n")
+    assert rest.startswith(f"2 of 2  updated    {LOOKUP}/E08000001 (Bolton): 177 rows\n")
     assert trouble == ""
     assert "\x1b" not in first + rest
 

@@ -35,6 +35,15 @@ def test_a_service_that_is_down_is_named_as_people_know_it(live, session, tmp_pa
         assert each.reason.count("Nomis (127.0.0.1)") <= 1
 
 
+def test_one_failure_of_a_service_is_one_message_of_the_status(live, session, tmp_path):
+    live.fault("drop", match="/ees")
+    record = refresh(tmp_path, only="children_in_need", session=session)
+    assert len({each.reason for each in record.outcomes if each.verdict == "stale"}) == 2
+    text = reporting.status_lines(reporting.status(workspace=tmp_path))
+    assert text.count("ended its answer too early") == 1
+    assert "(2)" not in text
+
+
 def test_the_snapshot_s_wards_are_not_kept_in_place_of_a_lookup_between_lsoas(live, tmp_path):
     live.fault("status", match="/arcgis", code=404)
     record = refresh(tmp_path, only=["lookup@lsoa11-lsoa21", "lookup@lsoa21-ward25"])

@@ -120,7 +120,7 @@ def _projections(
         frame,
         wanted,
         asked=f"{sex}, {answers.span(years)}, base year {base_year or 'any'}",
-        there=f"base years {some(bases)}",
+        there=f"base years {some(bases)}" if bases else "",
         edition=base_year,
         named={"year": years, "age": range(ages[0], ages[1] + 1)},
     )

@@ -146,7 +146,7 @@ def described(session: Session, name: str) -> Table | None:
         )
         if not named or not numbered:
             raise SourceError(
-                f"ONS Open Geography Portal: {name}/{place} describes itself without fields or "
+                f"Open Geography Portal: {name}/{place} describes itself without fields or "
                 f"without an object id. "
                 f"It has {some(answer, 8)}. Try again later."
             )
@@ -222,9 +222,9 @@ def rows(
         found, trouble = _pages(session, table, asked, promised)
         if not trouble:
             return found
-        _log.info("ONS Open Geography Portal: %s: %s; asked again", table.service, trouble)
+        _log.info("Open Geography Portal: %s: %s; asked again", table.service, trouble)
     raise SourceError(
-        f"ONS Open Geography Portal: {table.service}: {trouble}. Expected each of the "
+        f"Open Geography Portal: {table.service}: {trouble}. Expected each of the "
         f"{promised:,} rows that it "
         "counts once. What came is not stored; try again later."
     )
@@ -285,7 +285,7 @@ def count(session: Session, table: Table, where: str) -> int:
     counted = answer.get("count")
     if not isinstance(counted, int) or isinstance(counted, bool):
         raise SourceError(
-            f"ONS Open Geography Portal: {table.service} did not say how many rows fit "
+            f"Open Geography Portal: {table.service} did not say how many rows fit "
             f"{where[:100]!r}: it answered "
             f"{some(answer, 6)}. Try again later."
         )
@@ -322,7 +322,7 @@ def _asked(
     details = some(filter(None, facts.get("details") or ()))
     said = short(facts.get("message") or "no message", 200)
     raise SourceError(
-        f"ONS Open Geography Portal answered {reply.status} with an error "
+        f"Open Geography Portal answered {reply.status} with an error "
         f"{facts.get('code', '')} for {path}: "
         f"{said} ({details}). ArcGIS reports errors this way. "
         "A field or service may have been renamed; nothing was kept of it."

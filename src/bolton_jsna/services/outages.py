@@ -16,6 +16,7 @@ from bolton_jsna.services import network
 from bolton_jsna.services.addresses import SERVICES
 from bolton_jsna.services.answers import UnreachableError
 from bolton_jsna.services.asking import Request
+from bolton_jsna.services.waiting import again_not
 
 Kind = Literal["away", "silent", "limited", "broken"]
 """away: no connection could be made. silent: connected, then nothing or next to nothing came.
@@ -227,12 +228,11 @@ class Outages:
         """Note a request that came to nothing, after so many seconds and tries."""
         self.failures += 1
         service = request.service
-        before = f"{request.name} was not asked again, because it had failed before: "
         if service not in self._failed_now:
             self._failed_now.add(service)
             again = self._strikes.get(service) and self._failed_last.get(service) == self._file
             if self._file and again:
-                self._passed_over[service, self._file] = before + str(error)
+                self._passed_over[service, self._file] = again_not(request.name, str(error))
             else:
                 self._strikes[service] = self._strikes.get(service, 0) + 1
             self._failed_last[service] = self._file
@@ -240,10 +240,9 @@ class Outages:
         mute = kind == "silent" and service not in self._answered and tried > 1
         enough = mute or seconds >= _ENOUGH or self._strikes[service] > 1
         if kind in {"away", "limited"} or enough:
-            said = str(error)
-            if kind != "away":
-                said = before + said.replace(f"{request.name} ", "it ", 1)
-            self.down[service] = said
+            self.down[service] = (
+                str(error) if kind == "away" else again_not(request.name, str(error))
+            )
         self._in_vain += seconds
         self._publishers[SERVICES[service].publisher] = kind
         self._give_up()

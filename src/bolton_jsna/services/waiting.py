@@ -10,10 +10,11 @@ _WORDS: Final = {
     "connection cut": "connection cut off",
     "status 429": "too many requests (429)",
 }
+_LEFT_ALONE: Final = "was not asked again, because it had failed before: "
 _ORDINALS: Final = {1: "st", 2: "nd", 3: "rd"}
 _NAMES: Final = {
     "nomis": "Nomis",
-    "arcgis": "ONS Open Geography Portal",
+    "arcgis": "Open Geography Portal",
     "govuk": "GOV.UK",
     "govuk_assets": "GOV.UK",
     "ees": "Explore education statistics",
@@ -49,6 +50,29 @@ def again(reason: str, pause: float, tried: int, tries: int) -> str:
         words = f"error {words.removeprefix('status ')}"
     ordinal = f"{tried}{_ORDINALS.get(tried if tried < 20 else tried % 10, 'th')}"
     return f"{words}, trying again in {max(1, round(pause))} s ({ordinal} of {tries} tries)"
+
+
+def again_not(name: str, reason: str) -> str:
+    """Return why a service is left alone, with its name once.
+
+    Examples
+    --------
+    >>> again_not("Nomis", "Nomis did not answer within 30 seconds.")
+    'Nomis was not asked again, because it had failed before: it did not answer within 30 seconds.'
+    """
+    rest = reason.removeprefix(f"{name} ")
+    return f"{name} {_LEFT_ALONE}{reason if rest == reason else f'it {rest}'}"
+
+
+def first_failure(reason: str) -> str:
+    """Return the failure for which a service is left alone, as it was first reported.
+
+    Examples
+    --------
+    >>> first_failure(again_not("Nomis", "Nomis did not answer within 30 seconds."))
+    'Nomis did not answer within 30 seconds.'
+    """
+    return reason.replace(f"{_LEFT_ALONE}it ", "")
 
 
 def in_words(service: str) -> str:
