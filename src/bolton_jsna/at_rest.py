@@ -47,6 +47,7 @@ def renewed(entry: Entry, got: Fetched, settings: Settings, *, asked: str = "") 
         asked=asked or entry.asked,
         failed="",
         failure="",
+        not_asked="",
     )
 
 

@@ -21,8 +21,8 @@ from bolton_jsna.commands import for_workspace
 from bolton_jsna.errors import BoltonJsnaError, SourceError, short
 from bolton_jsna.lockfile import Entry
 from bolton_jsna.names import safe_name
-from bolton_jsna.services import Fetched, Known, Wanted
-from bolton_jsna.services.answers import OtherEditionError, scrubbed
+from bolton_jsna.services import Fetched, Known, Wanted, answers
+from bolton_jsna.services.answers import OtherEditionError
 from bolton_jsna.services.waiting import in_words
 from bolton_jsna.tables import population_areas
 from bolton_jsna.tables.whole import shortfall
@@ -63,6 +63,7 @@ def act(
     if decision.action == "none":
         return decisions.standing(task, entry, decision, settings), {}, None
     held = entry is not None and decision.verdict != "missing"
+    sent = session.requests_sent
     shared = standins.intact(task, entries, settings.folder)
     troubles: list[str] = []
     blocked: list[str] = []
@@ -80,7 +81,7 @@ def act(
         place = Path(tempfile.mkdtemp(dir=incoming))
         session.begin(lockfile.key_of(edition.dataset, edition.edition, edition.part))
         try:
-            doubt = "" if moved_on else once(troubles)
+            doubt = "" if moved_on else answers.once(troubles)
             ask = _Ask(task, way, own, copy, known, place, entries, doubt)
             if ask.is_shared and copy is not None and _is_fresh(task, copy, settings):
                 return _shared(ask, copy, settings)
@@ -101,12 +102,13 @@ def act(
         session.ended("" if moved_on else troubles[-1])
         blocked.append(session.blocked)
     # Where the network here lets nothing through, one reason says it for all services.
-    trouble = once(blocked[:1] if all(blocked) else troubles)
+    trouble = answers.once(blocked[:1] if all(blocked) else troubles)
     if shared is not None and task.area is not None and (entry is None or not entry.held):
         joins = _joins_anyway(task, shared, trouble, entries, settings)
         if joins is not None:
             return joins
-    return _failed(task, entry, trouble, held=held, settings=settings)
+    not_asked = settings.moment if session.requests_sent == sent else ""
+    return _failed(task, entry, trouble, held=held, settings=settings, not_asked=not_asked)
 
 
 def _is_fresh(task: Task, shared: Entry, settings: Settings) -> bool:
@@ -241,7 +243,7 @@ def _brought(
     edition = task.edition
     wanted = Wanted(edition.dataset, edition.edition, way.service, way.ask, task.area)
     got = fetch(wanted, session, ask.place, ask.known)
-    doubt = once([each for each in (ask.doubt, got.doubt) if each])
+    doubt = answers.once([each for each in (ask.doubt, got.doubt) if each])
     if doubt and ask.entry is not None:
         raise SourceError(_UNKNOWN.format(service=service, doubt=doubt))
     if got.path is None:
@@ -345,7 +347,13 @@ def _former(
 
 
 def _failed(
-    task: Task, entry: Entry | None, trouble: str, *, held: bool, settings: Settings
+    task: Task,
+    entry: Entry | None,
+    trouble: str,
+    *,
+    held: bool,
+    settings: Settings,
+    not_asked: str = "",
 ) -> tuple[Outcome, standins.Changed, Change | None]:
     since = entry.failed if entry is not None and entry.failed else settings.moment
     # Bytes that were changed by hand are still read, and are what the next copy replaces.
@@ -362,7 +370,10 @@ def _failed(
         area_code=task.area.code if task.area else "",
     )
     noted = dataclasses.replace(
-        entry if (held or changed) and entry is not None else blank, failed=since, failure=trouble
+        entry if (held or changed) and entry is not None else blank,
+        failed=since,
+        failure=trouble,
+        not_asked=not_asked,
     )
     kept = (
         f"data/raw/{noted.path} as it was changed by hand"
@@ -372,16 +383,6 @@ def _failed(
     verdict: Verdict = "stale" if kept else "missing"
     reason = for_workspace(trouble, settings.folder)
     return decisions.outcome(task, noted, verdict, reason, kept=kept), {noted.key: noted}, None
-
-
-def once(troubles: list[str]) -> str:
-    """Join messages, each once.
-
-    Words of an answer stand in them: what would steer a terminal, or is a password that a service
-    sent back, is taken out.
-    """
-    each_once = " ".join(dict.fromkeys(troubles))
-    return scrubbed("".join(c if c.isprintable() else " " for c in each_once))
 
 
 def _name(area: Area | None, name: str) -> str:

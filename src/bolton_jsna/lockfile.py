@@ -64,6 +64,9 @@ class Entry:
         What the service said of it.
     failed, failure : str
         Since when fetching it has failed, and why; empty when it has not.
+    not_asked : str
+        When its publisher was not even asked, because others of its files had failed (ISO 8601);
+        empty when it was.
     """
 
     dataset: str
@@ -88,6 +91,7 @@ class Entry:
     notes: tuple[str, ...] = ()
     failed: str = ""
     failure: str = ""
+    not_asked: str = ""
 
     @property
     def key(self) -> str:

@@ -95,12 +95,15 @@ def fetch(
             left = journal.begin(settings.folder / store.RAW)
             standins.merge(settings.folder, incoming, keep=settings.keep)
             started = entries = store.entries(settings.folder)
+            # What failed when it was asked for comes last: files that stay broken for weeks must
+            # not have their service left alone each time before its other files are asked for.
+            queue = sorted(tasks, key=lambda task: _has_failed(task, entries))
             decided = [
                 decisions.decided(task, standins.entry_of(task, entries), settings)
-                for task in tasks
+                for task in queue
             ]
             try:
-                for number, (task, decision) in enumerate(zip(tasks, decided, strict=True), 1):
+                for number, (task, decision) in enumerate(zip(queue, decided, strict=True), 1):
                     if starting is not None:
                         starting(number, len(tasks), task.key)
                     outcome, became, change = fetching.act(
@@ -131,13 +134,20 @@ def fetch(
             "put in place before stays. Make room, let the user of this program write there, or "
             "name another workspace."
         ) from error
+    places = {task.key: place for place, task in enumerate(tasks)}
     return Round(
-        tuple(outcomes),
+        tuple(sorted(outcomes, key=lambda outcome: places[outcome.file])),
         tuple(changed),
         opened.requests_sent,
         opened.bytes_received,
         opened.network,
     )
+
+
+def _has_failed(task: Task, entries: standins.Entries) -> bool:
+    """Report whether a file was asked for the last time, and did not come."""
+    entry = standins.entry_of(task, entries)
+    return entry is not None and bool(entry.failed) and not entry.not_asked
 
 
 def told(outcome: Outcome, each: Callable[[Outcome], None] | None = None) -> Outcome:

@@ -4,6 +4,7 @@ import pytest
 from standin import Answer
 
 from bolton_jsna.refreshing import refresh
+from bolton_jsna.services.http import Session
 
 AREAS = ("Bolton", "Rochdale", "Barnsley")
 
@@ -31,3 +32,18 @@ def test_quick_pages_in_place_of_files_leave_nobody_alone(live, tmp_path, sessio
     live.route("/arcgis/.*WD.*", Answer(200, {"Content-Type": "text/html"}, b"<html>no</html>"))
     refresh(tmp_path, areas=AREAS, only="ward_boundaries", session=session)
     assert session.down == {}
+
+
+def test_layers_that_stay_down_keep_no_other_file_of_their_service_from_being_asked_about(
+    live, tmp_path
+):
+    live.fault("status", match=r"/arcgis/.*(WD_DEC|WD_MAY|Wards).*/query", code=503)
+    only = ("ward_boundaries@2025", "ward_boundaries@2024", "lookup@lsoa21-ward25")
+    verdicts = []
+    for _ in range(2):
+        with Session(sleep=lambda _: None, timeout=(1, 30)) as session:
+            record = refresh(tmp_path, only=only, session=session, fresh_hours=0)
+        assert [each.file.partition("/")[0] for each in record.outcomes] == list(only)
+        verdicts.append([each.lacking for each in record.outcomes])
+    # Left alone after two files; the next night they are the last to be asked about.
+    assert verdicts == [[True, True, True], [True, True, False]]

@@ -17,11 +17,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from bolton_jsna import catalogue, decisions, fetching, rounds, standins, store
+from bolton_jsna import catalogue, decisions, rounds, standins, store
 from bolton_jsna.areas import Area
 from bolton_jsna.commands import for_workspace, refreshing
 from bolton_jsna.errors import BoltonJsnaError, MissingDataError, UsageError, choice, some
 from bolton_jsna.loaders.answers import Folder, lacks
+from bolton_jsna.services.answers import once
 from bolton_jsna.tasks import Outcome, Settings, Task
 
 if TYPE_CHECKING:
@@ -360,7 +361,7 @@ def _came_to(outcomes: Iterable[Outcome]) -> str:
             (old if each.verdict == "fresh" else empty).append(each.file)
     said = []
     if failed:
-        said.append(f"It could not be fetched. {fetching.once(failed)}")
+        said.append(f"It could not be fetched. {once(failed)}")
     if empty:
         said.append(f"Fetched for it, but without it: {some(empty)}.")
     if old:

@@ -9,7 +9,7 @@ import os
 import random
 import re
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -329,3 +329,13 @@ def _secrets() -> set[str]:
 def _as_sent(pair: str) -> str:
     """Return a user and password as a header has them, without the marks that fill it up."""
     return base64.b64encode(pair.encode("utf-8")).decode("ascii").rstrip("=") if pair else ""
+
+
+def once(troubles: Sequence[str]) -> str:
+    """Join messages, each once.
+
+    Words of an answer stand in them: what would steer a terminal, or is a password that a service
+    sent back, is taken out.
+    """
+    each_once = " ".join(dict.fromkeys(troubles))
+    return scrubbed("".join(c if c.isprintable() else " " for c in each_once))
