@@ -103,7 +103,8 @@ def after(record: RefreshRecord) -> list[str]:
         lines.append(f"The outputs are in {outputs(folder)}.")
     lacking = _lacking(record)
     if lacking:
-        lines.append(f"{lacking}; the reasons are above. To try again later: {refresh}")
+        when = "once the network is put right, as below" if record.network else "later"
+        lines.append(f"{lacking}; the reasons are above. To try again {when}: {refresh}")
     return lines
 
 
