@@ -166,7 +166,9 @@ def pages(world: Any) -> dict[str, list[str]]:
             *[
                 each
                 for each in offered
-                if f"File_7_{'' if year != 2019 else '-'}" in each and str(year) in each
+                # The name alone: the id of a file may have the digits of a year in it.
+                if f"File_7_{'' if year != 2019 else '-'}" in each
+                and str(year) in each.rpartition("/")[2]
             ],
         ]
         for year in NAMES
