@@ -18,6 +18,7 @@ from bolton_jsna.building import locking, moves, places, writing
 from bolton_jsna.errors import BoltonJsnaError, SourceError, WorkspaceError
 from bolton_jsna.refreshing import refresh
 
+TESTS = Path(__file__).parents[1]
 SOURCE = Path(writing.__file__).parents[2]
 RELEASE = "data/processed/releases/2026-01-01-E08000001-0123456789ab.json"
 KEPT = "not_for_publication.json"
@@ -36,34 +37,9 @@ NEW = {
 }
 
 DRIVER = """
-import json, os, pathlib, shutil, signal, sys
+import json, os, pathlib, shutil, sys
+from killing import killed_at
 from bolton_jsna.building import locking, moves, writing
-
-STEPS = ("replace", "rename", "link", "unlink", "mkdir", "rmdir")
-os.fsync = lambda _: None  # a kill loses nothing that was written
-
-def killed_at(number, doing):
-    "Run something in a child that is killed before its n-th step; say whether it was."
-    child = os.fork()
-    if not child:
-        left = [number]
-        def counted(real):
-            def step(*args, **options):
-                left[0] -= 1
-                if not left[0]:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                return real(*args, **options)
-            return step
-        for name in STEPS:
-            setattr(os, name, counted(getattr(os, name)))
-        try:
-            doing()
-        except BaseException:
-            os._exit(1)
-        os._exit(0)
-    status = os.waitpid(child, 0)[1]
-    assert status in (0, signal.SIGKILL), status
-    return status == signal.SIGKILL
 
 def seen(folder):
     return {
@@ -143,7 +119,7 @@ def driven(tmp_path: Path, *, private: bool = False, again: bool = False) -> lis
     arguments = [str(tmp_path / "template"), str(tmp_path / "w"), json.dumps([private, again])]
     done = subprocess.run(
         [sys.executable, "-c", DRIVER, *arguments],
-        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        env={**os.environ, "PYTHONPATH": f"{SOURCE}{os.pathsep}{TESTS}"},
         capture_output=True,
         text=True,
         timeout=120,

@@ -1,21 +1,15 @@
 """Stand-ins and sessions for the tests of services, store and refresh."""
 
 import pytest
-from standin import StandIn
-from standin.world import small_catalogue
+from standin import in_place
 
-from bolton_jsna import catalogue
 from bolton_jsna.services.http import Session
 
 
 @pytest.fixture
 def live(monkeypatch):
     """The publishers' stand-in, in place of every service."""
-    with StandIn() as server:
-        for name, value in server.env().items():
-            monkeypatch.setenv(name, value)
-        small = small_catalogue()
-        monkeypatch.setattr(catalogue, "_catalogue", lambda: small)
+    with in_place(monkeypatch) as server:
         yield server
 
 

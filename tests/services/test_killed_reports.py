@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from standin import StandIn
+from standin import in_place
 
 import bolton_jsna as jsna
 from bolton_jsna import changes, lockfile, reporting, store
@@ -15,42 +15,18 @@ from bolton_jsna.changes import journal, page, report
 from bolton_jsna.errors import WorkspaceError
 from bolton_jsna.refreshing import refresh
 
+TESTS = Path(__file__).parents[1]
 SOURCE = Path(store.__file__).parents[1]
 THREE = ("idaci@2025", "children_in_need@latest/plans", "children_looked_after@latest")
 PLANS = THREE[1]
 REVISED = tuple(each.partition("@")[0] for each in THREE)
 
 DRIVER = """
-import json, os, pathlib, shutil, signal, sys
+import json, os, pathlib, shutil, sys
+from killing import killed_at
 from bolton_jsna import store
 from bolton_jsna.changes import Change, journal, report
 from bolton_jsna.lockfile import Entry
-
-STEPS = ("replace", "rename", "link", "unlink", "mkdir", "rmdir")
-os.fsync = lambda _: None  # a kill loses nothing that was written
-
-def killed_at(number, doing):
-    "Run something in a child that is killed before its n-th step; say whether it was."
-    child = os.fork()
-    if not child:
-        left = [number]
-        def counted(real):
-            def step(*args, **options):
-                left[0] -= 1
-                if not left[0]:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                return real(*args, **options)
-            return step
-        for name in STEPS:
-            setattr(os, name, counted(getattr(os, name)))
-        try:
-            doing()
-        except BaseException:
-            os._exit(1)
-        os._exit(0)
-    status = os.waitpid(child, 0)[1]
-    assert status in (0, signal.SIGKILL), status
-    return status == signal.SIGKILL
 
 template, workspace = map(pathlib.Path, sys.argv[1:3])
 again = json.loads(sys.argv[3])
@@ -108,7 +84,7 @@ json.dump(found, sys.stdout)
 def driven(tmp_path: Path, *, again: bool) -> list[list]:
     done = subprocess.run(
         [sys.executable, "-c", DRIVER, tmp_path / "template", tmp_path / "w", json.dumps(again)],
-        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        env={**os.environ, "PYTHONPATH": f"{SOURCE}{os.pathsep}{TESTS}"},
         capture_output=True,
         text=True,
         timeout=120,
@@ -164,16 +140,8 @@ def reported(folder) -> list[str]:
 @pytest.fixture(scope="module")
 def fetched(tmp_path_factory):
     """A workspace with first copies of three files, and the stand-in that they came from."""
-    from standin.world import small_catalogue
-
-    from bolton_jsna import catalogue
-
     folder = tmp_path_factory.mktemp("refreshed")
-    with pytest.MonkeyPatch.context() as patched, StandIn() as server:
-        for name, value in server.env().items():
-            patched.setenv(name, value)
-        small = small_catalogue()
-        patched.setattr(catalogue, "_catalogue", lambda: small)
+    with pytest.MonkeyPatch.context() as patched, in_place(patched) as server:
         refresh(folder, only=THREE)
         yield folder, server
 

@@ -6,11 +6,10 @@ import json
 import re
 
 import pytest
-from standin import StandIn
-from standin.world import small_catalogue
+from standin import in_place
 
 import bolton_jsna as jsna
-from bolton_jsna import building, catalogue, reporting, store
+from bolton_jsna import building, reporting, store
 from bolton_jsna.building import gathering, pictures
 from bolton_jsna.building.summary import summary
 from bolton_jsna.loaders.sourcing import once
@@ -33,11 +32,7 @@ def anew():
 def made(tmp_path_factory):
     """A workspace with plans from Fingertips and the rest from DfE, its build and the refresh."""
     folder = tmp_path_factory.mktemp("named")
-    with pytest.MonkeyPatch.context() as patched, StandIn() as server:
-        for name, value in server.env().items():
-            patched.setenv(name, value)
-        small = small_catalogue()
-        patched.setattr(catalogue, "_catalogue", lambda: small)
+    with pytest.MonkeyPatch.context() as patched, in_place(patched) as server:
         server.fault("status", match="/ees_", code=503)
         with anew() as session:
             first = refresh(folder, areas="Bolton", only=[PLANS, LOOKED_AFTER], session=session)

@@ -12,8 +12,7 @@ import threading
 import certifi
 import pandas as pd
 import pytest
-from standin import StandIn
-from standin.world import small_catalogue
+from standin import StandIn, in_place
 from typer.testing import CliRunner
 
 from bolton_jsna import building, catalogue, changes, cli, reporting, store, workspace
@@ -45,11 +44,7 @@ def only(record):
 def everything(tmp_path_factory):
     """A workspace refreshed for four authorities, and the stand-in that it came from."""
     folder = tmp_path_factory.mktemp("refreshed")
-    with pytest.MonkeyPatch.context() as patched, StandIn() as server:
-        for name, value in server.env().items():
-            patched.setenv(name, value)
-        small = small_catalogue()
-        patched.setattr(catalogue, "_catalogue", lambda: small)
+    with pytest.MonkeyPatch.context() as patched, in_place(patched) as server:
         record = refresh(folder, areas=FOUR)
         yield folder, server, record
 
