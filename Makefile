@@ -34,9 +34,10 @@ soak: $(VENV)/.test ## kill 360 refreshes, a hundred in a build, and try propert
 	$(BIN)/python tests/services/soak_standins.py --rounds 60
 	$(BIN)/$(PYTEST) --hypothesis-profile=thorough $$(grep -rl "^@given" tests)
 
-lint: $(VENV)/.dev ## check style
+lint: $(VENV)/.dev ## check style, and that imports flow one way
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 types: $(VENV)/.dev ## check types
 	$(BIN)/mypy

@@ -31,8 +31,8 @@ from hiding.method import Counts, Limits, Mask, Method, hid_before, hides, limit
 from hiding.tables import ALL, Printed, Tables
 
 from bolton_jsna import suppress
-from bolton_jsna.disclosure.lines import hide
-from bolton_jsna.disclosure.merging import merged, trees
+from bolton_jsna.disclosure._one_way import hide
+from bolton_jsna.disclosure.group_merging import merged, trees
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, SuppressionRule
 
 RULES = {"DFE": DFE, "LOCAL": LOCAL, "NHS": NHS}

@@ -52,14 +52,14 @@ class Within:
 
 def bare() -> None:
     """Take the limits away, before the readers are imported."""
-    from bolton_jsna.reading import apart, limits, text
+    from bolton_jsna.core.reading import delimited, isolated, limits
 
     for each in vars(limits):
         if each.isupper():
             setattr(limits, each, sys.maxsize)
-    apart.Apart = Within  # type: ignore[assignment,misc]
+    isolated.Apart = Within  # type: ignore[assignment,misc]
 
-    def lines(self: text.Lines) -> Iterator[str]:
+    def lines(self: delimited.Lines) -> Iterator[str]:
         # What a stray quote swallows is looked for in these, whatever the limits.
         for line in self._stream:
             self._held.append(line)
@@ -68,9 +68,9 @@ def bare() -> None:
     def nothing(*_: object) -> None:
         pass
 
-    text.Lines.__iter__ = lines  # type: ignore[method-assign]
-    text.checked = lambda *given: given[:2]
-    from bolton_jsna.tables import local_cells
+    delimited.Lines.__iter__ = lines  # type: ignore[method-assign]
+    delimited.checked = lambda *given: given[:2]
+    from bolton_jsna.tables.local import cells as local_cells
 
     local_cells.refuse_text = nothing
 
@@ -79,7 +79,7 @@ def work(way: str, arguments: list[str]) -> None:
     """Run the command line in this process, one way or the other."""
     if way == "bare":
         bare()
-    from bolton_jsna import cli
+    from bolton_jsna.cli import main as cli
 
     sys.argv = ["bolton-jsna", *arguments]
     cli.main()

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import plain
 
 import bolton_jsna as jsna
-from bolton_jsna.measures.dispersion import LEAST_AREAS, dispersion
+from bolton_jsna.measures._dispersion import LEAST_AREAS, dispersion
 
 ROUNDS = 3
 AREAS = 3_000

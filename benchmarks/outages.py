@@ -51,7 +51,7 @@ def refreshed(name: str) -> None:
     from standin.world import small_catalogue
 
     from bolton_jsna import catalogue
-    from bolton_jsna.refreshing import refresh
+    from bolton_jsna.building.refresh import refresh
 
     fault, options, only = SCENARIOS[name]
     small = small_catalogue()

@@ -24,10 +24,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bolton_jsna.areas import area
-from bolton_jsna.origins import SEPARATOR, source_id
-from bolton_jsna.tables import markers, schemas
-from bolton_jsna.tables.persons import with_persons
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.provenance import SEPARATOR, source_id
+from bolton_jsna.tables import _markers, schemas
+from bolton_jsna.tables.children_in_need.children_referred import with_persons
 
 HERE = Path(__file__).resolve().parent
 TARGET = HERE.parent / "src" / "bolton_jsna" / "snapshot"
@@ -219,7 +219,7 @@ def children_in_need(folder: Path, file: str, edition: str) -> pd.DataFrame:
         sys.exit("children_in_need_more.csv has an indicator that this script does not know.")
     shared = ["area_code", "year", "indicator", "count"]
     raw = pd.concat([raw[shared], more[shared]], ignore_index=True)
-    count, status = markers.numbers(raw["count"], column="count", name=file)
+    count, status = _markers.numbers(raw["count"], column="count", name=file)
     population = pd.read_csv(folder / "population_0_17.csv").set_index(["area_code", "mid_year"])
     key = pd.MultiIndex.from_arrays([raw["area_code"], raw["year"] - 1])
     tidy = with_area(

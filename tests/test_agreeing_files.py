@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna import workspace as raw
+from bolton_jsna.ingest import raw_tables as raw
 
 HEAD = (
     "time_period,time_identifier,geographic_level,country_code,country_name,new_la_code,la_name,"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.areas import Area, area, areas, district_codes, find, register
-from bolton_jsna.errors import AreaNotFoundError, BoltonJsnaError, UsageError
+from bolton_jsna.core.areas import Area, area, areas, district_codes, find, register
+from bolton_jsna.core.errors import AreaNotFoundError, BoltonJsnaError, UsageError
 
 NOW = [each for each in register() if each.level == "authority" and each.until is None]
 GONE = [each for each in register() if each.until is not None]

@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from bolton_jsna import snapshot
-from bolton_jsna.checking_records import check_lines, check_records
-from bolton_jsna.cli import app
-from bolton_jsna.errors import SchemaError, SourceError, UsageError
+from bolton_jsna.cli.check_records import check_lines, check_records
+from bolton_jsna.cli.main import app
+from bolton_jsna.core.errors import SchemaError, SourceError, UsageError
 
 SECRETS = ("CHILD-77", "CHILD-78", "M1 1AE", "ZZ9 9ZZ", "2024-05-17", "17/05/2024", "Secret words")
 TEXT = (

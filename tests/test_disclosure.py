@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.disclosure.lines import hide, possible
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.disclosure._one_way import hide, possible
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, SuppressionRule
-from bolton_jsna.errors import UsageError
 
 # Ward counts of plans are small, of referrals large: half and half, with many zeros and ties.
 WARDS = st.lists(st.one_of(st.integers(0, 9), st.integers(0, 60)), min_size=2, max_size=24)

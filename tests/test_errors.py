@@ -4,8 +4,8 @@ import inspect
 
 import pytest
 
-from bolton_jsna import errors
-from bolton_jsna.errors import choice, did_you_mean, some
+from bolton_jsna.core import errors
+from bolton_jsna.core.errors import choice, did_you_mean, some
 
 FAMILY = [
     each

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError, VintageError
+from bolton_jsna.core.errors import SchemaError, UsageError, VintageError
 from bolton_jsna.geography import check_vintage, to_areas
 
 

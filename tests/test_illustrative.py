@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from bolton_jsna import snapshot
-from bolton_jsna.tables import local_records, schemas
+from bolton_jsna.tables import schemas
+from bolton_jsna.tables.local import records as local_records
 
 YEARS = (2023, 2024, 2025)
 SOURCE = "local_records@illustrative"

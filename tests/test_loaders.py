@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.areas import areas
-from bolton_jsna.errors import MissingDataError
-from bolton_jsna.loaders import gaps
+from bolton_jsna.core.areas import areas
+from bolton_jsna.core.errors import MissingDataError
+from bolton_jsna.loaders import _resolve
 
 HEAD = (
     "time_period,time_identifier,geographic_level,country_code,country_name,region_code,"
@@ -278,12 +278,12 @@ def test_a_gap_of_one_area_is_named_with_what_it_goes_with() -> None:
         {"area_code": ["E08000001", "E08000001", "E08000005"], "year": [2024, 2025, 2024]}
     )
     with pytest.raises(MissingDataError, match=r"snapshot has Rochdale 2025\.") as caught:
-        gaps.covered(
+        _resolve.covered(
             "population_estimates",
             frame,
             areas(["Bolton", "Rochdale"]),
             asked="anything",
             named={"year": [2024, 2025]},
         )
-    assert isinstance(caught.value, gaps.GapError)
+    assert isinstance(caught.value, _resolve.GapError)
     assert [each.name for each in caught.value.areas] == ["Rochdale"]

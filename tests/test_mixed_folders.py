@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna import raw_origins
-from bolton_jsna import workspace as raw
+from bolton_jsna.ingest import raw_provenance
+from bolton_jsna.ingest import raw_tables as raw
 from command_line import command
 
 AREA = "time_period,time_identifier,geographic_level,country_code,country_name,region_code,"
@@ -350,7 +350,7 @@ def test_a_workbook_of_two_editions_is_named_as_the_source_of_both(tmp_path):
         for line in text.splitlines():
             sheet.append(line.split(","))
     made.save(lay(tmp_path, "idaci", {}) / "both.xlsx")
-    found = raw_origins.sources({"idaci@2019", "idaci@2025"}, "idaci", tmp_path)
+    found = raw_provenance.sources({"idaci@2019", "idaci@2025"}, "idaci", tmp_path)
     assert {(each.edition, each.file, each.rows) for each in found} == {
         ("2019", "both.xlsx", 3),
         ("2025", "both.xlsx", 3),

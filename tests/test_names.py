@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.names import safe_name
+from bolton_jsna.core.naming import safe_name
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 import bolton_jsna as jsna
 import face
 import odd_frames
-from bolton_jsna.errors import BoltonJsnaError, SchemaError, UsageError
+from bolton_jsna.core.errors import BoltonJsnaError, SchemaError, UsageError
 from test_order import assert_same
 
 SLOW = {

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.building import writing
-from bolton_jsna.errors import BoltonJsnaError
-from bolton_jsna.publication import (
+from bolton_jsna.building import _outputs
+from bolton_jsna.core.errors import BoltonJsnaError
+from bolton_jsna.core.export import (
     NOT_FOR_PUBLICATION,
     inert,
     inert_text,
@@ -46,7 +46,7 @@ def test_what_is_written_is_a_number_or_begins_harmlessly(text):
 def test_csv_and_xlsx_of_a_build_hold_no_formula(tmp_path, dtype):
     frame = pd.DataFrame({"source": pd.Series([*FORMULAS, "Police"], dtype=dtype), "n": -1.5})
     frame["=head"] = None
-    written = writing.write_tables({"t": frame}, tmp_path)
+    written = _outputs.write_tables({"t": frame}, tmp_path)
     again = pd.read_csv(written[1], dtype=str, keep_default_na=False)
     assert again["source"].tolist() == [*("'" + each for each in FORMULAS), "Police"]
     assert list(again.columns) == ["source", "n", "'=head"]
@@ -58,7 +58,7 @@ def test_csv_and_xlsx_of_a_build_hold_no_formula(tmp_path, dtype):
 
 def test_a_carriage_return_begins_no_row(tmp_path):
     frame = pd.DataFrame({"source": ["Police\r=1+1", "\r\n=1+1"], "n": [1, 2]})
-    written = writing.write_tables({"t": frame}, tmp_path)
+    written = _outputs.write_tables({"t": frame}, tmp_path)
     text = written[1].read_bytes()
     assert b"\r" not in text
     again = pd.read_csv(written[1])

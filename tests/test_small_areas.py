@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building.gathering import gather
-from bolton_jsna.building.notes import map_notes
+from bolton_jsna.building._reader_notes import map_notes
+from bolton_jsna.building.inputs import gather
 
 LSOAS = jsna.load_idaci("Bolton")["lsoa_code"].tolist()
 AGES = [str(age) for age in range(18)]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from bolton_jsna import snapshot
-from bolton_jsna.errors import MissingDataError, SourceError
+from bolton_jsna.core.errors import MissingDataError, SourceError
 from bolton_jsna.tables import schemas
 
 OFFICIAL = [each.id for each in snapshot.manifest() if each.dataset != "local_records"]

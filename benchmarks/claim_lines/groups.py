@@ -7,8 +7,8 @@ import pandas as pd
 from scipy import special
 
 import bolton_jsna as jsna
-from bolton_jsna.areas import area, register
-from bolton_jsna.measures.unusual import usual_among_neighbours
+from bolton_jsna.core.areas import area, register
+from bolton_jsna.measures._usual_range import usual_among_neighbours
 from claim_lines.rows import Row
 from claim_lines.series import neighbour_lists, real_series
 

@@ -6,7 +6,7 @@ An auditor protects the same tables hundreds of times, and most of the time goes
 from collections.abc import Callable
 from typing import Any
 
-from bolton_jsna.disclosure import protecting
+from bolton_jsna.disclosure import _method_choice
 
 _ARRAYS = ("base", "floor", "ceiling", "printed", "sensitive", "fixed", "public", "zero", "slack")
 
@@ -14,7 +14,7 @@ _ARRAYS = ("base", "floor", "ceiling", "printed", "sensitive", "fixed", "public"
 def remember() -> None:
     """Let the library choose once for each pattern of small counts."""
     for name in ("least_loss", "search"):
-        setattr(protecting, name, _once(getattr(protecting, name)))
+        setattr(_method_choice, name, _once(getattr(_method_choice, name)))
 
 
 def _once(choose: Callable[..., Any]) -> Callable[..., Any]:

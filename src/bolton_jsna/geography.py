@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.errors import SchemaError, UsageError, VintageError, choice, some
-from bolton_jsna.keys import has_columns, is_table, refuse_unlike, without_blanks
-from bolton_jsna.stacked import one_row_each
-from bolton_jsna.states import MEANINGS, NUMERIC, state_of_sum
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
+from bolton_jsna.core.keys import has_columns, is_table, refuse_unlike, without_blanks
+from bolton_jsna.core.states import MEANINGS, NUMERIC, state_of_sum
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -252,18 +252,7 @@ def _shares(lookup: pd.DataFrame) -> pd.Series:
 
 
 def check_vintage(codes: pd.Series, lookup: pd.DataFrame) -> None:
-    """Refuse codes that a lookup does not know: they are of another year.
-
-    Raises
-    ------
-    VintageError
-        With the codes, the two geographies and the way out.
-
-    Examples
-    --------
-    >>> import bolton_jsna as jsna, pandas as pd
-    >>> check_vintage(pd.Series(["E01004766"]), jsna.load_lookup("Bolton"))
-    """
+    """Refuse codes that a lookup does not know: they are of another year."""
     known = set(lookup["from_code"])
     strange = [each for each in codes.dropna().unique() if each not in known]
     if strange:
@@ -281,18 +270,9 @@ def check_vintage(codes: pd.Series, lookup: pd.DataFrame) -> None:
 
 
 def areal(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Return shapes, of which collections are reduced to their polygons.
-
-    Repairs leave lines and points beside the polygons of a shape. A collection without a polygon
-    stays as it is.
-
-    Examples
-    --------
-    >>> import geopandas as gpd, shapely
-    >>> mixed = shapely.GeometryCollection([shapely.box(0, 0, 1, 1), shapely.Point(5, 5)])
-    >>> areal(gpd.GeoSeries([mixed])).geom_type.tolist()
-    ['Polygon']
-    """
+    """Return shapes, of which collections are reduced to their polygons."""
+    # Repairs leave lines and points beside the polygons of a shape. A collection without a polygon
+    # stays as it is.
     import shapely
 
     mixed = shapes.geom_type == "GeometryCollection"
@@ -312,32 +292,6 @@ def areal(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
 
 
 def children_to_areas(children: pd.DataFrame, lookup: pd.DataFrame) -> pd.DataFrame:
-    """Add up one year's population of small areas to larger areas, with its state.
-
-    Parameters
-    ----------
-    children : DataFrame
-        Rows of the ``population_estimates`` table: small areas, one row each.
-    lookup : DataFrame
-        A ``lookup`` table.
-
-    Returns
-    -------
-    DataFrame
-        ``area_code``, ``area_name``, ``population`` and ``status``: ``modelled`` when any part
-        is, ``suppressed`` when one is, ``not_available`` when a part has no number.
-
-    Raises
-    ------
-    SchemaError, UsageError, VintageError
-        As :func:`to_areas`.
-
-    Examples
-    --------
-    >>> import bolton_jsna as jsna
-    >>> lsoas = jsna.load_population_estimates("Bolton", level="lsoa")
-    >>> children_to_areas(lsoas, jsna.load_lookup("Bolton"))["status"].unique().tolist()
-    ['modelled']
-    """
+    """Add up one year's population of small areas to larger areas, with its state."""
     wards = to_areas(children, lookup, sums=["population"], code="area_code")
     return wards[["area_code", "area_name", "population", "status"]]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building.record import RunRecord
+from bolton_jsna.building._run_record import RunRecord
 
 # Those of Rochdale in the model of 2025.
 NEIGHBOURS = (335, 357, 861, 350, 394, 371, 372, 831, 353, 355)
@@ -161,7 +161,7 @@ def build_of(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., RunRecord]:
     """What builds from the authority's own file; no map is drawn, as its figures are looked at."""
-    monkeypatch.setattr("bolton_jsna.building.pictures.draw", lambda *_, **__: None)
+    monkeypatch.setattr("bolton_jsna.building._maps.draw", lambda *_, **__: None)
 
     def _build(path: Path, **options: object) -> RunRecord:
         folder = tmp_path_factory.mktemp("built")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bolton_jsna.building.writing import outputs_of
+from bolton_jsna.building._outputs import outputs_of
 from command_line import command as run
 
 C1 = "data/raw/children_in_need/c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv"

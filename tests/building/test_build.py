@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building import gathering
-from bolton_jsna.building.record import RunRecord
+from bolton_jsna.building import inputs
+from bolton_jsna.building._run_record import RunRecord
 from bolton_jsna.building.summary import summary
 
 TABLES = (
@@ -144,13 +144,13 @@ def test_a_build_of_an_earlier_year_divides_by_the_children_of_that_year(
 def test_wards_that_do_not_add_up_to_the_authority_stop_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bolton_jsna.building.children import small_area_children
+    from bolton_jsna.building._denominators import small_area_children
 
     def unscaled(*args: object, **options: object) -> pd.DataFrame:
         found = small_area_children(*args, **options)
         return found.assign(population=found["population"] * 0.96)
 
-    monkeypatch.setattr(gathering, "small_area_children", unscaled)
+    monkeypatch.setattr(inputs, "small_area_children", unscaled)
     with pytest.raises(jsna.BoltonJsnaError, match=r"72,575\.0 and 75,599 at mid-2024"):
         jsna.build(workspace=tmp_path)
     assert list(tmp_path.iterdir()) == []

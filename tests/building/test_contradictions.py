@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
 
 PLANS = {"heading": "Plans", "number": 16}
 
@@ -111,7 +111,7 @@ def test_a_list_of_plans_reaches_the_day_that_it_names(tmp_path):
     ],
 )
 def test_years_and_days_of_a_name(text, years, until):
-    from bolton_jsna.tables.local_claims import claims
+    from bolton_jsna.tables.local.claims import claims
 
     found = claims([text])
     assert (set(found.years), found.until) == (years, until)

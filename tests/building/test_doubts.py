@@ -10,8 +10,8 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna.building import rebuild
-from bolton_jsna.checking_records import check_lines
-from bolton_jsna.errors import BoltonJsnaError
+from bolton_jsna.cli.check_records import check_lines
+from bolton_jsna.core.errors import BoltonJsnaError
 from command_line import command
 
 REASON = "The teams of two wards are on another system"

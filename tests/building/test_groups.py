@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building.counting import LocalCounts, count, local_counts
-from bolton_jsna.building.gathering import Ingredients, gather
-from bolton_jsna.building.groups import completed, tree_of
+from bolton_jsna.building._groups import completed, tree_of
+from bolton_jsna.building._protected_counts import LocalCounts, count, local_counts
+from bolton_jsna.building.inputs import Ingredients, gather
 from bolton_jsna.disclosure.rules import DFE, LOCAL, SuppressionRule
 
 PLANS = ("Neglect", "Emotional", "Sexual", "Physical", "Multiple")

@@ -6,9 +6,10 @@ from importlib import resources
 import pytest
 from typer.testing import CliRunner
 
-from bolton_jsna import cli, reporting
-from bolton_jsna.building import gathering
-from bolton_jsna.errors import MissingDataError
+from bolton_jsna.building import inputs
+from bolton_jsna.cli import _report_text
+from bolton_jsna.cli import main as cli
+from bolton_jsna.core.errors import MissingDataError
 
 INDEX = "Income Deprivation Affecting Children Index (IDACI)"
 
@@ -70,11 +71,11 @@ CASES = [
 @pytest.mark.parametrize(("dataset", "change", "words"), CASES)
 def test_what_a_build_cannot_do_without_is_reported_before_it(rochdale, dataset, change, words):
     edit(rochdale, dataset, change)
-    lacks = reporting.status("Rochdale", workspace=rochdale).lacks
+    lacks = _report_text.status("Rochdale", workspace=rochdale).lacks
     assert words in lacks
     assert f"in data/raw/{dataset}/" in lacks
     with pytest.raises(MissingDataError) as caught:
-        gathering.gather("Rochdale", workspace=rochdale)
+        inputs.gather("Rochdale", workspace=rochdale)
     assert str(caught.value) == lacks
 
 
@@ -102,27 +103,30 @@ def test_a_file_3_in_the_workspace_stops_a_build_before_it_begins(tmp_path):
 
 
 def test_some_scores_are_enough_and_a_lookup_without_names_takes_those_of_the_wards(rochdale):
-    from bolton_jsna.building import needs
+    from bolton_jsna.building import _requirements
 
     edit(rochdale, "lookup", without("WD24NM"))
-    found = gathering.gather("Rochdale", workspace=rochdale)
+    found = inputs.gather("Rochdale", workspace=rochdale)
     assert found.lookup["to_name"].tolist()[0] == "Ward 1"
     some = found.idaci["idaci_score"].where(found.idaci.index > 0)
-    assert needs.lacking(found.place, idaci=found.idaci.assign(idaci_score=some)) == []
+    assert _requirements.lacking(found.place, idaci=found.idaci.assign(idaci_score=some)) == []
 
 
 def test_shapes_children_and_england_are_needed_too(rochdale):
-    from bolton_jsna.building import needs
+    from bolton_jsna.building import _requirements
 
-    found = gathering.gather("Rochdale", workspace=rochdale)
+    found = inputs.gather("Rochdale", workspace=rochdale)
     place = found.place
     bare = found.wards.assign(geometry=found.wards.geometry.where(found.wards.index > 0))
-    assert "1 of Rochdale's 4 wards of 2024 have no shape" in needs.lacking(place, wards=bare)[0]
+    assert (
+        "1 of Rochdale's 4 wards of 2024 have no shape"
+        in _requirements.lacking(place, wards=bare)[0]
+    )
     children = found.children.assign(
         population=found.children["population"].where(found.children.index > 0)
     )
-    (line,) = needs.lacking(place, children=children, lookup=found.lookup)
+    (line,) = _requirements.lacking(place, children=children, lookup=found.lookup)
     assert "1 of Rochdale's 12 LSOAs (E01991001) have no number of children aged 0-17" in line
     own = found.children_in_need[found.children_in_need["area_code"] == place.code]
-    (line,) = needs.lacking(place, figures=own)
+    (line,) = _requirements.lacking(place, figures=own)
     assert line.startswith("There are no figures of England")

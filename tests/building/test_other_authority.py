@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building.record import RunRecord
+from bolton_jsna.building._run_record import RunRecord
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building.record import RunRecord
-from bolton_jsna.checking_records import RecordsCheck
-from bolton_jsna.errors import MissingDataError, SchemaError
+from bolton_jsna.building._run_record import RunRecord
+from bolton_jsna.cli.check_records import RecordsCheck
+from bolton_jsna.core.errors import MissingDataError, SchemaError
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building import counting, notes, tables
-from bolton_jsna.building.gathering import gather
-from bolton_jsna.building.record import RunRecord
-from bolton_jsna.errors import MissingDataError
+from bolton_jsna.building import _protected_counts, _reader_notes, _tables
+from bolton_jsna.building._run_record import RunRecord
+from bolton_jsna.building.inputs import gather
+from bolton_jsna.core.errors import MissingDataError
 
 Undrawn = Callable[[], AbstractContextManager[None]]
 
@@ -135,9 +135,9 @@ def test_the_note_on_estimated_ages_is_for_tables_by_age(long_plans: tuple[Path,
         (None, False, False),
     ):
         made_from = gather("Bolton", local_records=path)
-        local = counting.local_counts(made_from, wards_only=wards_only)
+        local = _protected_counts.local_counts(made_from, wards_only=wards_only)
         assert local is not None
-        assert bool(notes.about_ages(made_from, local)) is said
+        assert bool(_reader_notes.about_ages(made_from, local)) is said
 
 
 def counts_by_ward(folder: Path, year: int = 2025) -> Path:
@@ -171,12 +171,12 @@ def test_where_nobody_published_the_children_the_limits_say_so(tmp_path: Path) -
     made_from = gather("Bolton", local_records=counts_by_ward(tmp_path))
     figures = made_from.children_in_need.assign(persons=pd.NA, persons_status="suppressed")
     unknown = dataclasses.replace(made_from, children_in_need=figures)
-    local = counting.local_counts(unknown)
+    local = _protected_counts.local_counts(unknown)
     assert local is not None
     assert local.repeats["referrals"] is None
-    made = tables.make_tables(unknown, local, tables.comparisons(unknown))
+    made = _tables.make_tables(unknown, local, _tables.comparisons(unknown))
     assert set(made["ward_profile"]["referrals_method"]) == {"Byar, repeats not allowed for"}
-    said = notes.notes(unknown, local, made)
+    said = _reader_notes.notes(unknown, local, made)
     assert [each for each in said if "How often one child is counted is not known" in each]
     assert set(made["rates"]["method"].dropna()) >= {"Byar, repeats not allowed for"}
 

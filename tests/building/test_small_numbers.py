@@ -17,12 +17,10 @@ from scipy.optimize import linprog
 
 import bolton_jsna as jsna
 from bolton_jsna.building import rebuild
-from bolton_jsna.building.counting import LocalCounts, local_counts, of_year
-from bolton_jsna.building.crossings import told_before
-from bolton_jsna.building.gathering import Ingredients, gather
-from bolton_jsna.building.groups import tree_of
-from bolton_jsna.building.proof import sign_off
-from bolton_jsna.building.releases import (
+from bolton_jsna.building._disclosure_check import sign_off
+from bolton_jsna.building._groups import tree_of
+from bolton_jsna.building._protected_counts import LocalCounts, local_counts, of_year
+from bolton_jsna.building._release_history import (
     BY_WARD,
     Linked,
     Release,
@@ -30,10 +28,12 @@ from bolton_jsna.building.releases import (
     release_of,
     write,
 )
-from bolton_jsna.building.signing import SignOff
-from bolton_jsna.building.tables import comparisons, make_tables
+from bolton_jsna.building._sign_off import SignOff
+from bolton_jsna.building._tables import comparisons, make_tables
+from bolton_jsna.building._ward_changes import told_before
+from bolton_jsna.building.inputs import Ingredients, gather
+from bolton_jsna.core.errors import BoltonJsnaError, SourceError, UsageError
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, RULES, SuppressionRule
-from bolton_jsna.errors import BoltonJsnaError, SourceError, UsageError
 from bolton_jsna.measures.event_labels import ELSEWHERE
 
 RELEASES = Path("data") / "processed" / "releases"

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.disclosure.linked import suppress
+from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.disclosure.rules import DFE, LOCAL
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.disclosure.suppress import suppress
 
 WARDS = ["a", "b", "c", "d", "e"]
 

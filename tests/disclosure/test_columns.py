@@ -10,8 +10,8 @@ import pytest
 
 import bolton_jsna as jsna
 import face
+from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.disclosure.rules import DFE, LOCAL
-from bolton_jsna.errors import SchemaError, UsageError
 
 KNOWN = {
     *("age", "age_band", "area_code", "category", "indicator", "lsoa_code", "ward", "year"),

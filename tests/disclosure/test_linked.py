@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.disclosure.linked import suppress, unprotected
+from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, SuppressionRule
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.disclosure.suppress import suppress, unprotected
 
 RULE = SuppressionRule("1 to 5", threshold=5, width=5)
 

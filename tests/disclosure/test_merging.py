@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bolton_jsna.disclosure.merging import Tree, merged, parts, parts_beside, room, trees
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.disclosure.group_merging import Tree, merged, parts, parts_beside, room, trees
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, SuppressionRule
-from bolton_jsna.errors import UsageError
 from bolton_jsna.measures.event_labels import usual_levels
 
 # Thresholds that leave few enough counts to try them all.

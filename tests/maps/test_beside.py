@@ -6,7 +6,7 @@ import pytest
 import shapely
 from matplotlib.figure import Figure
 
-from bolton_jsna.errors import SchemaError, UsageError, VintageError
+from bolton_jsna.core.errors import SchemaError, UsageError, VintageError
 from bolton_jsna.maps import (
     Uncertainty,
     save_figure,
@@ -15,7 +15,7 @@ from bolton_jsna.maps import (
     static_choropleth,
     static_side_by_side,
 )
-from bolton_jsna.maps.picture import HALO
+from bolton_jsna.maps.print._layout import HALO
 
 
 @pytest.fixture(scope="module")

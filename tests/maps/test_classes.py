@@ -12,10 +12,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import UsageError
-from bolton_jsna.maps.classes import METHODS, applied, classify, number_text, sensible_decimals
-from bolton_jsna.maps.crossing import bivariate_spec
-from bolton_jsna.maps.cuts import _jenks
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.drawing._breaks import _jenks
+from bolton_jsna.drawing.classes import METHODS, applied, classify, number_text, sensible_decimals
+from bolton_jsna.maps._bivariate import bivariate_spec
 
 NUMBERS = st.lists(
     st.floats(-1e4, 1e4, allow_nan=False).map(lambda x: round(x, 3)), min_size=1, max_size=60

@@ -9,7 +9,7 @@ import sys
 import folium
 import pytest
 
-from bolton_jsna.errors import UsageError, VintageError
+from bolton_jsna.core.errors import UsageError, VintageError
 from bolton_jsna.maps import bivariate_map, choropleth_map, layered_map, save_map, spec_of
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", '"><b>&amp;']

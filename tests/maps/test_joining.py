@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from bolton_jsna.errors import SchemaError, UsageError, VintageError
-from bolton_jsna.maps.joining import join
+from bolton_jsna.core.errors import SchemaError, UsageError, VintageError
+from bolton_jsna.maps._joining import join
 
 
 def test_rows_meet_their_shapes_whatever_the_order(figures, wards):

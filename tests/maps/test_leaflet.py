@@ -2,7 +2,7 @@
 
 import hashlib
 
-from bolton_jsna.maps import leaflet
+from bolton_jsna.maps.html import _leaflet
 
 PUBLISHED = {
     # Of leaflet-1.9.4.tgz as npm has it, which agrees with the hashes that leafletjs.com gives.
@@ -12,7 +12,7 @@ PUBLISHED = {
 
 
 def test_leaflets_files_are_as_they_were_published(root):
-    folder = root / "src" / "bolton_jsna" / "maps" / "third_party"
+    folder = root / "src" / "bolton_jsna" / "maps" / "html" / "third_party"
     for name, digest in PUBLISHED.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
     licence = (folder / "LICENSE-leaflet.txt").read_text(encoding="utf-8")
@@ -25,6 +25,6 @@ def test_leaflets_files_are_as_they_were_published(root):
 
 
 def test_a_page_names_leaflet_and_its_makers():
-    assert "Leaflet 1.9.4" in leaflet.script()
-    assert "Agafonkin" in leaflet.script()
-    assert "url(" not in leaflet.style()
+    assert "Leaflet 1.9.4" in _leaflet.script()
+    assert "Agafonkin" in _leaflet.script()
+    assert "url(" not in _leaflet.style()

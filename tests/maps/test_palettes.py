@@ -4,10 +4,10 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from bolton_jsna.errors import UsageError
-from bolton_jsna.maps import palettes
-from bolton_jsna.maps.legends import text_colour
-from bolton_jsna.maps.vision import (
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.core.states import MEANINGS, NUMERIC
+from bolton_jsna.drawing import palettes
+from bolton_jsna.drawing.colour_vision import (
     MATRICES,
     ciede2000,
     contrast,
@@ -15,7 +15,7 @@ from bolton_jsna.maps.vision import (
     lab,
     smallest_difference,
 )
-from bolton_jsna.states import MEANINGS, NUMERIC
+from bolton_jsna.maps.html.legend import text_colour
 
 EVERY = [
     (kind, name, k)

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bolton_jsna.errors import SchemaError, UsageError, VintageError
-from bolton_jsna.maps.classes import classify
-from bolton_jsna.maps.crossing import bivariate_spec
-from bolton_jsna.maps.pictures import choropleth_spec
-from bolton_jsna.maps.spec import combine, lines
-from bolton_jsna.maps.vision import lab
+from bolton_jsna.core.errors import SchemaError, UsageError, VintageError
+from bolton_jsna.drawing.classes import classify
+from bolton_jsna.drawing.colour_vision import lab
+from bolton_jsna.maps._bivariate import bivariate_spec
+from bolton_jsna.maps._choropleth import choropleth_spec
+from bolton_jsna.maps._spec import combine, lines
 
 
 def _counts(layer) -> dict[str, int]:

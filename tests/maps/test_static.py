@@ -6,7 +6,7 @@ import pytest
 import shapely
 from matplotlib.text import Text
 
-from bolton_jsna.errors import UsageError
+from bolton_jsna.core.errors import UsageError
 from bolton_jsna.maps import (
     bivariate_map,
     choropleth_map,
@@ -15,8 +15,8 @@ from bolton_jsna.maps import (
     static_bivariate,
     static_choropleth,
 )
-from bolton_jsna.maps.labels import place
-from bolton_jsna.maps.picture import HALO
+from bolton_jsna.maps.print._labels import place
+from bolton_jsna.maps.print._layout import HALO
 
 SIZES = ("column", "page", "slide")
 

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.maps import Uncertainty, bivariate_spec, choropleth_spec
 
 ENGLAND = Uncertainty(count="referrals", count_label="Referrals", benchmark=519.4, small=30)

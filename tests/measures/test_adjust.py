@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SchemaError, UsageError
-from bolton_jsna.measures.adjust import adjust_p_values, benjamini_hochberg
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.measures.multiple_testing import adjust_p_values, benjamini_hochberg
 
 THROMBOLYSIS = [
     *(0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459),

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy import optimize, special
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.measures._correlation import pearson, spearman
+from bolton_jsna.measures._count_regression import fit_counts
 from bolton_jsna.measures.association import CAUTION, deprivation_association
-from bolton_jsna.measures.correlation import pearson, spearman
-from bolton_jsna.measures.counts_model import fit_counts
 
 # Anscombe 1973, The American Statistician 27: 17-21, the first of the four sets.
 ANSCOMBE_X = [10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5]

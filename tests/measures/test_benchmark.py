@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.areas import area
-from bolton_jsna.errors import AreaNotFoundError, MissingDataError, SchemaError, UsageError
-from bolton_jsna.measures.adjust import benjamini_hochberg
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import AreaNotFoundError, MissingDataError, SchemaError, UsageError
 from bolton_jsna.measures.benchmark import compare_with_benchmark
+from bolton_jsna.measures.multiple_testing import benjamini_hochberg
 
 NEAR = ["Rochdale", "Derby", "Oldham"]
 

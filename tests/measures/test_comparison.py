@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.areas import area
-from bolton_jsna.errors import MissingDataError, SchemaError, UsageError
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError
+from bolton_jsna.core.states import MEANINGS, NUMERIC
 from bolton_jsna.measures.comparison import neighbour_comparison
-from bolton_jsna.states import MEANINGS, NUMERIC
 
 NEAR = ["Rochdale", "Derby", "Oldham", "Tameside"]
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, VintageError
+from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, VintageError
 from bolton_jsna.measures.denominators import match_populations
 from bolton_jsna.measures.event_counts import DIMENSIONS, count_events, linked_counts
 from bolton_jsna.measures.event_labels import AGE_BANDS, ALL, ELSEWHERE, NOT_KNOWN, OTHER_WORDS

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import UsageError
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.core.years import denominator_year, reporting_year_days
 from bolton_jsna.measures.events import events_of
-from bolton_jsna.years import denominator_year, reporting_year_days
 
 
 def records(*rows):

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SchemaError, UsageError
-from bolton_jsna.measures.dispersion import dispersion, winsorised_share
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.measures._dispersion import dispersion, winsorised_share
+from bolton_jsna.measures._funnel_counts import binomial_reach, poisson_reach
+from bolton_jsna.measures._intervals import count_limits, proportion_limits
 from bolton_jsna.measures.funnel import funnel_limits, funnel_lines
-from bolton_jsna.measures.intervals import count_limits, proportion_limits
-from bolton_jsna.measures.reach import binomial_reach, poisson_reach
 
 LEVELS = st.sampled_from([0.8, 0.9, 0.95, 0.998, 0.9999])
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.measures.inequality import summarise_idaci
 from bolton_jsna.tables.idaci import LSOAS
 

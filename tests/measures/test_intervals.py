@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import UsageError
-from bolton_jsna.measures.intervals import (
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.measures._intervals import (
     confidence_level,
     confidence_levels,
     count_limits,

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import UsageError, VintageError
-from bolton_jsna.stacked import one_level
+from bolton_jsna.core.comparable_rows import one_level
+from bolton_jsna.core.errors import UsageError, VintageError
 
 TEN = [f"E0501481{n}" for n in range(10)]
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.measures.dispersion import LEAST_AREAS, dispersion
-from bolton_jsna.measures.reach import binomial_reach, poisson_reach
+from bolton_jsna.measures._dispersion import LEAST_AREAS, dispersion
+from bolton_jsna.measures._funnel_counts import binomial_reach, poisson_reach
 
 SAME = {"rtol": 1e-12, "atol": 1e-12}
 seeds = st.integers(0, 2**31)

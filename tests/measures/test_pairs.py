@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bolton_jsna.errors import UsageError
-from bolton_jsna.measures.pairs import EXACT_BELOW, difference_limits, ratio_limits
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.measures._rate_ratio_limits import EXACT_BELOW, difference_limits, ratio_limits
 
 COUNTS = st.integers(0, 400)
 PEOPLE = st.integers(1, 2_000_000)

@@ -9,10 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError
-from bolton_jsna.measures.intervals import count_limits
+from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.measures._intervals import count_limits
 from bolton_jsna.tables import children_in_need
-from bolton_jsna.tables.persons import children_behind, counted_once, with_persons
+from bolton_jsna.tables.children_in_need.children_referred import (
+    children_behind,
+    counted_once,
+    with_persons,
+)
 
 
 def rows(**columns):

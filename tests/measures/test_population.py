@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import UsageError
-from bolton_jsna.measures.population import adds_up, modelled_children, rake_to_authority
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.measures.small_area_population import adds_up, modelled_children, rake_to_authority
 
 
 def idaci(children=(150, 300), area="E08000001", edition=2025):

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SchemaError, UsageError
-from bolton_jsna.measures.intervals import proportion_limits
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.core.states import MEANINGS, NUMERIC
+from bolton_jsna.measures._intervals import proportion_limits
 from bolton_jsna.measures.proportions import means, proportions
-from bolton_jsna.states import MEANINGS, NUMERIC
 
 LEVELS = st.floats(0.5, 0.9999)
 

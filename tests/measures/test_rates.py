@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SchemaError, UsageError
-from bolton_jsna.measures.intervals import count_limits
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.core.states import MEANINGS, NUMERIC
+from bolton_jsna.measures._intervals import count_limits
 from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.states import MEANINGS, NUMERIC
 
 WITHOUT_NUMBER = sorted(set(MEANINGS) - NUMERIC)
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError
-from bolton_jsna.measures.pairs import ratio_limits
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.core.states import MEANINGS, NUMERIC
+from bolton_jsna.measures._rate_ratio_limits import ratio_limits
 from bolton_jsna.measures.ratios import matched, rate_ratios
-from bolton_jsna.states import MEANINGS, NUMERIC
 
 LIMITS = ["ratio", "ratio_lower", "ratio_upper", "difference", "difference_lower", "p"]
 

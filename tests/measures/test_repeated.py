@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.repeated import event_frequencies, repeated_event_variance
+from bolton_jsna.measures.recurrent_events import event_frequencies, repeated_event_variance
 
 RECORDS = st.lists(
     st.tuples(st.sampled_from("ab"), st.sampled_from(["c1", "c2", "c3", None])), max_size=40

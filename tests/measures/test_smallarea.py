@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError, VintageError
-from bolton_jsna.measures.intervals import count_limits
-from bolton_jsna.measures.smallarea import HIDDEN, rate_reliability, smooth_rates
+from bolton_jsna.core.errors import SchemaError, UsageError, VintageError
+from bolton_jsna.measures._intervals import count_limits
+from bolton_jsna.measures.smoothing import HIDDEN, rate_reliability, smooth_rates
 from bolton_jsna.measures.weights import weights_from_pairs
 
 
@@ -399,16 +399,16 @@ def test_odd_sets_of_areas_have_finite_limits(counts, spatial):
 
 def test_limits_of_a_mixture_are_its_quantiles():
     """Against draws from the posterior: mean and shape by weight, then the rate."""
-    from bolton_jsna.measures import gamma_poisson
+    from bolton_jsna.measures import _gamma_poisson
 
     events, people = np.array([0.0, 4, 9, 30]), np.array([300.0, 500, 400, 900])
-    circles = gamma_poisson._Circles(events, people, np.zeros(1, int), np.zeros(4, int))
-    grid = gamma_poisson._grid(circles, 41, 21)
+    circles = _gamma_poisson._Circles(events, people, np.zeros(1, int), np.zeros(4, int))
+    grid = _gamma_poisson._grid(circles, 41, 21)
     rng = np.random.default_rng(3)
     point = rng.choice(grid.weight.shape[1], 200_000, p=grid.weight[0])
     shape, mean = grid.shape[0, point, None], grid.mean[0, point, None]
     drawn_rates = rng.gamma(shape + events) / (shape / mean + people)
-    found = gamma_poisson.rate_posterior(events, people, None, level=0.9, benchmark=0.02)
+    found = _gamma_poisson.rate_posterior(events, people, None, level=0.9, benchmark=0.02)
     expected = np.quantile(drawn_rates, [0.05, 0.95], axis=0)
     assert found.lower[1:] == pytest.approx(expected[0, 1:], rel=0.03)
     assert found.upper == pytest.approx(expected[1], rel=0.03)

@@ -8,7 +8,7 @@ import pytest
 
 import bolton_jsna as jsna
 import face
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
 
 
 def lsoas(years=(2022, 2023, 2024)):

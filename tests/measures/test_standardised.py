@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.core.states import NUMERIC
+from bolton_jsna.measures._intervals import count_limits
 from bolton_jsna.measures.indirect import (
     indirectly_standardised_rates,
     indirectly_standardised_ratios,
 )
-from bolton_jsna.measures.intervals import count_limits
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.standardised import directly_standardised_rates
-from bolton_jsna.states import NUMERIC
 
 ESP_BANDS = [f"{low}-{low + 4}" for low in range(0, 90, 5)] + ["90+"]
 # Fleiss 1981, table 14.4; Fay and Feuer 1997, table II: Down syndrome among births of order five

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import UsageError
-from bolton_jsna.measures.standards import band_ages, standard_population, total
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.measures.standard_populations import band_ages, standard_population, total
 
 
 def test_esp_2013_as_eurostat_printed_it():

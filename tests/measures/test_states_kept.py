@@ -8,10 +8,10 @@ import pytest
 
 import bolton_jsna as jsna
 import face
-from bolton_jsna.errors import UsageError
+from bolton_jsna.core.errors import UsageError
 from bolton_jsna.geography import children_to_areas
-from bolton_jsna.measures.grouping import group_codes
-from bolton_jsna.measures.rows import STATES
+from bolton_jsna.measures._aggregation import group_codes
+from bolton_jsna.measures._frame_columns import STATES
 
 
 def split(*rows, **columns):
@@ -75,7 +75,7 @@ def test_children_of_wards_keep_the_state_that_hides_them():
 
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_states_of_sums_are_alike_wherever_they_are_made(size):
-    from bolton_jsna.states import state_of_sum
+    from bolton_jsna.core.states import state_of_sum
 
     for states in itertools.product(STATES, repeat=size):
         codes = np.array([STATES.index(each) for each in states], dtype=np.int8)

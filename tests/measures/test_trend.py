@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.trend import recent_trends
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 import bolton_jsna as jsna
-from bolton_jsna.areas import area, register
-from bolton_jsna.errors import MissingDataError, SchemaError, UsageError
+from bolton_jsna.core.areas import area, register
+from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError
+from bolton_jsna.measures._usual_range import usual_among_neighbours, usual_among_others
 from bolton_jsna.measures.comparison import neighbour_comparison
-from bolton_jsna.measures.unusual import usual_among_neighbours, usual_among_others
 
 NEAR = ["Rochdale", "Derby", "Oldham", "Tameside", "Walsall", "Salford"]
 COUNTS = dict(zip(NEAR, [600, 400, 300, 700, 450, 520], strict=True))

@@ -10,7 +10,7 @@ from types import ModuleType
 import pandas as pd
 import pytest
 
-from bolton_jsna.errors import UsageError
+from bolton_jsna.core.errors import UsageError
 from bolton_jsna.measures.ward_children import carrying_error, carrying_errors
 
 

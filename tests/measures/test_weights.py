@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, Polygon, box
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError, VintageError
+from bolton_jsna.core.errors import SchemaError, UsageError, VintageError
 from bolton_jsna.measures.weights import contiguity_weights, places_in, weights_from_pairs
 
 

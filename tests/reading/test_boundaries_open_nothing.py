@@ -11,7 +11,7 @@ from shapely.geometry import box
 from standin import StandIn
 from standin.server import NO_WORLD, Answer
 
-from bolton_jsna.errors import SchemaError, SourceError
+from bolton_jsna.core.errors import SchemaError, SourceError
 from bolton_jsna.tables import boundaries
 
 PAD = "p='" + "x" * 450 + "'"
@@ -335,7 +335,7 @@ def test_a_shape_that_crosses_itself_without_end_is_refused(workspace, monkeypat
     """Repair takes memory with the square of the corners: it is done apart, within limits."""
     import random
 
-    from bolton_jsna.reading import limits
+    from bolton_jsna.core.reading import limits
 
     maker = random.Random(350)  # noqa: S311 (a shape)
     ring = [[maker.uniform(-2.5, -2.4), maker.uniform(53.5, 53.6)] for _ in range(20_000)]

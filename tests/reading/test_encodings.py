@@ -11,10 +11,13 @@ import pytest
 import shapely
 
 import bolton_jsna as jsna
-from bolton_jsna import checking
-from bolton_jsna.errors import SchemaError, SourceError
-from bolton_jsna.maps.joining import join
-from bolton_jsna.tables import boundaries, cin_census, local_counts, local_records, lookups
+from bolton_jsna.core.errors import SchemaError, SourceError
+from bolton_jsna.ingest import _validate
+from bolton_jsna.maps._joining import join
+from bolton_jsna.tables import boundaries, lookups
+from bolton_jsna.tables.local import _cin_census
+from bolton_jsna.tables.local import counts as local_counts
+from bolton_jsna.tables.local import records as local_records
 
 ENCODINGS = {
     "utf-8": str.encode,
@@ -59,7 +62,7 @@ def _shapes(path):
 
 
 def _census(path):
-    found = cin_census.read(path.read_bytes(), name=path.name)
+    found = _cin_census.read(path.read_bytes(), name=path.name)
     return pd.DataFrame({"id": found.columns["referral"]["child_id"].texts, "year": found.year})
 
 
@@ -91,7 +94,7 @@ def test_every_reader_takes_every_usual_encoding(tmp_path, reader, encoding):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le with its mark", "windows-1252"])
 def test_a_return_saved_again_is_read_whatever_its_declaration_says(declared, encoding):
     text = f'<?xml version="1.0" encoding="{declared}" standalone="yes"?>{RETURN}'
-    found = cin_census.read(ENCODINGS[encoding](text), name="x.xml")
+    found = _cin_census.read(ENCODINGS[encoding](text), name="x.xml")
     (child,) = found.columns["referral"]["child_id"].texts
     # An encoding of one byte that is said is taken at its word.
     assert child == "añ1" or (encoding == "utf-8" and declared in {"windows-1252", "iso-8859-1"})
@@ -101,16 +104,16 @@ def test_a_return_saved_again_is_read_whatever_its_declaration_says(declared, en
 def test_a_document_type_is_refused_in_every_encoding(encoding):
     text = f'<?xml version="1.0" encoding="utf-8"?><!DOCTYPE x [<!ENTITY a "é">]>{RETURN}'
     with pytest.raises(SourceError, match="declares a document type"):
-        cin_census.read(ENCODINGS[encoding](text), name="x.xml")
+        _cin_census.read(ENCODINGS[encoding](text), name="x.xml")
 
 
 def test_a_fetched_table_in_wide_letters_is_looked_at_for_markup_like_any_other(tmp_path):
     path = tmp_path / "x.csv"
     path.write_bytes("code,name\nE05014818,Môn\n".encode("utf-16"))
-    assert checking.check(path, what="x").columns == ("code", "name")
+    assert _validate.check(path, what="x").columns == ("code", "name")
     path.write_bytes("code,name\nE05014818,<script>\n".encode("utf-16"))
     with pytest.raises(SourceError, match="a tag of a web page"):
-        checking.check(path, what="x")
+        _validate.check(path, what="x")
 
 
 def shapefile(folder, names, encoding, *, cpg=b"", driver=0):

@@ -9,10 +9,13 @@ import stat
 import pandas as pd
 import pytest
 
-from bolton_jsna import errors
-from bolton_jsna.errors import BoltonJsnaError, SchemaError, SourceError, UsageError, some
-from bolton_jsna.tables import local_counts, local_layouts, local_records, markers
-from bolton_jsna.tables.cin_census import is_xml
+from bolton_jsna.core import errors
+from bolton_jsna.core.errors import BoltonJsnaError, SchemaError, SourceError, UsageError, some
+from bolton_jsna.tables import _markers
+from bolton_jsna.tables.local import counts as local_counts
+from bolton_jsna.tables.local import layouts as local_layouts
+from bolton_jsna.tables.local import records as local_records
+from bolton_jsna.tables.local._cin_census import is_xml
 
 HEAD = "Child ID,Date,Postcode,Age,Date of Birth\n"
 
@@ -98,7 +101,7 @@ def test_a_file_of_another_user_is_one_message(what, workspace, command, is_refu
 
 
 def test_an_error_of_the_system_is_one_message(workspace, monkeypatch):
-    from bolton_jsna.reading import opening
+    from bolton_jsna.core.reading import opening
 
     path = workspace / "x.csv"
     path.write_text(HEAD)
@@ -188,13 +191,13 @@ def test_digits_that_are_no_digits_are_no_figures(digits, workspace):
     rejects = local_records.read(path, kind="referrals").rejects
     assert rejects["reason"].tolist() == ["age is not a whole number from 0 to 17"]
     with pytest.raises(SchemaError):
-        markers.numbers(pd.Series([digits]), column="count", name="x.csv")
+        _markers.numbers(pd.Series([digits]), column="count", name="x.csv")
 
 
 @pytest.mark.parametrize("figure", ["inf", "1e400", "9" * 400, "-inf", "nan", "1e300"])
 def test_a_figure_that_is_not_finite_is_named(figure, workspace):
     with pytest.raises(SchemaError, match="column 'count' holds"):
-        markers.numbers(pd.Series(["1", figure]), column="count", name="x.csv")
+        _markers.numbers(pd.Series(["1", figure]), column="count", name="x.csv")
 
 
 def test_figures_of_thousands_of_digits_are_refused_by_row(workspace):

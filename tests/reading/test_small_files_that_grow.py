@@ -18,9 +18,11 @@ import zipfile
 
 import pytest
 
-from bolton_jsna import checking
-from bolton_jsna.errors import BoltonJsnaError, SourceError
-from bolton_jsna.tables import files, local_counts, local_records
+from bolton_jsna.core.errors import BoltonJsnaError, SourceError
+from bolton_jsna.ingest import _validate
+from bolton_jsna.tables import _files
+from bolton_jsna.tables.local import counts as local_counts
+from bolton_jsna.tables.local import records as local_records
 
 SPREAD = "http://schemas.openxmlformats.org"
 HEAD = "Child ID,Date,Postcode"
@@ -231,7 +233,7 @@ def parts_without_corners(folder):
 def test_shapes_of_nothing_do_not_fill_the_memory(make, workspace):
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))\n"
-        "from bolton_jsna.errors import SourceError\n"
+        "from bolton_jsna.core.errors import SourceError\n"
         "from bolton_jsna.tables import boundaries\n"
         "try: boundaries.read(sys.argv[1])\n"
         "except SourceError as error: print(error)"
@@ -248,15 +250,15 @@ def test_shapes_of_nothing_do_not_fill_the_memory(make, workspace):
 
 
 def test_equal_cells_of_a_table_are_held_once_and_others_are_counted(monkeypatch):
-    from bolton_jsna.reading import limits
+    from bolton_jsna.core.reading import limits
 
-    rows = files.read_rows(b"a,b\n" + b"17, 17\n" * 1000, name="x.csv")
+    rows = _files.read_rows(b"a,b\n" + b"17, 17\n" * 1000, name="x.csv")
     assert len({id(cell) for row in rows[1:] for cell in row}) == 1
     monkeypatch.setattr(limits, "OBJECTS", 200_000)
-    assert len(files.read_rows(b"17,17\n" * 500, name="x.csv")) == 500
+    assert len(_files.read_rows(b"17,17\n" * 500, name="x.csv")) == 500
     different = b"".join(b"%d,%d\n" % (n, n + 10_000) for n in range(600))
     with pytest.raises(SourceError, match=r"more than 200,000 bytes of memory"):
-        files.read_rows(different, name="x.csv")
+        _files.read_rows(different, name="x.csv")
 
 
 def test_a_zip_is_measured_by_the_part_that_is_read(tmp_path):
@@ -266,7 +268,7 @@ def test_a_zip_is_measured_by_the_part_that_is_read(tmp_path):
         archive.writestr("noise.bin", os.urandom(2**20))
         archive.writestr("x.csv", bytes(100 * 2**20), zipfile.ZIP_DEFLATED)
     with pytest.raises(SourceError, match=r"unpacks to 104,857,600 bytes from 10\d,\d{3}: "):
-        files.read_bytes(path)
+        _files.read_bytes(path)
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
@@ -275,21 +277,21 @@ def test_a_download_is_unpacked_in_the_usual_way_only(method, tmp_path):
     with zipfile.ZipFile(path, "w", method) as archive:
         archive.writestr("x.csv", "a,b\n1,2\n")
     with pytest.raises(SourceError, match="packed in a way that is not accepted"):
-        checking.check(path, what="a table")
+        _validate.check(path, what="a table")
 
 
 @pytest.mark.parametrize("ending", ["geojson", "json"])
 def test_a_download_of_many_empty_parts_is_weighed_before_it_is_parsed(
     ending, tmp_path, monkeypatch
 ):
-    from bolton_jsna.reading import limits
+    from bolton_jsna.core.reading import limits
 
     path = tmp_path / f"x.{ending}"
     path.write_bytes(b'{"features": [' + b"[]," * 1000 + b"[]]}")
-    assert checking.check(path, what="shapes").rows == 1001
+    assert _validate.check(path, what="shapes").rows == 1001
     monkeypatch.setattr(limits, "OBJECTS", 50_000)
     with pytest.raises(SourceError, match=r"more than 50,000 bytes of memory"):
-        checking.check(path, what="shapes")
+        _validate.check(path, what="shapes")
 
 
 @pytest.mark.parametrize("make", [corner, wide, packed_text, packed_zip], ids=lambda m: m.__name__)
@@ -343,8 +345,8 @@ def test_what_is_read_apart_is_what_was_written(fuzz, workspace):
 
 
 def test_a_workbook_is_parsed_once_and_its_process_ends(workspace, monkeypatch):
-    from bolton_jsna.reading.apart import Apart
-    from bolton_jsna.tables import local_cells
+    from bolton_jsna.core.reading.isolated import Apart
+    from bolton_jsna.tables.local import cells as local_cells
 
     started = []
     before = Apart._started
@@ -363,8 +365,8 @@ def test_a_workbook_is_parsed_once_and_its_process_ends(workspace, monkeypatch):
 
 @pytest.mark.skipif(os.name != "posix", reason="a process is stopped by a signal of POSIX")
 def test_a_reader_that_takes_too_long_is_ended(workspace, monkeypatch):
-    from bolton_jsna.reading import limits
-    from bolton_jsna.reading.apart import Apart
+    from bolton_jsna.core.reading import limits
+    from bolton_jsna.core.reading.isolated import Apart
 
     monkeypatch.setattr(limits, "SECONDS", 0.5)
     file = Apart("time:sleep", b"", name="x.xlsx", damaged="is damaged", advice="Try again.")

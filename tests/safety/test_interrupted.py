@@ -14,12 +14,12 @@ import pytest
 from standin import StandIn
 
 from bolton_jsna import building
-from bolton_jsna.building import locking, moves, places, writing
-from bolton_jsna.errors import BoltonJsnaError, SourceError, WorkspaceError
-from bolton_jsna.refreshing import refresh
+from bolton_jsna.building import _outputs, _staged_moves, lock, paths
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.core.errors import BoltonJsnaError, SourceError, WorkspaceError
 
 TESTS = Path(__file__).parents[1]
-SOURCE = Path(writing.__file__).parents[2]
+SOURCE = Path(_outputs.__file__).parents[2]
 RELEASE = "data/processed/releases/2026-01-01-E08000001-0123456789ab.json"
 KEPT = "not_for_publication.json"
 OLD = {
@@ -106,9 +106,9 @@ def template(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """A workspace with an old build and a new one that is about to be moved."""
     was, now = ({}, {}) if private else ({KEPT: "old"}, {KEPT: "new"} if own else {})
-    staged = folder / f"{places.STAGING}abc"
+    staged = folder / f"{paths.STAGING}abc"
     staged.mkdir(parents=True, mode=0o700)
-    goal = folder / places.PRIVATE if private else folder
+    goal = folder / paths.PRIVATE if private else folder
     more = {"unprotected": "For the audit"} if private else {}
     old = laid(goal, OLD | was, finished="2026-01-01T00:00:00+00:00", **more)
     new = laid(staged, NEW | now, finished="2026-01-02T00:00:00+00:00", **more)
@@ -180,8 +180,8 @@ def killed(
         "real, os.replace = os.replace, replace\n"
         "writing.put_in_place(*map(pathlib.Path, sys.argv[1:3]))\n"
     )
-    goal = workspace / places.PRIVATE if private else workspace
-    (staged,) = workspace.glob(f"{places.STAGING}*")
+    goal = workspace / paths.PRIVATE if private else workspace
+    (staged,) = workspace.glob(f"{paths.STAGING}*")
     done = subprocess.run(
         [sys.executable, "-c", code, str(staged), str(goal), str(moved)],
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
@@ -201,7 +201,7 @@ def seen(workspace: Path) -> dict[str, str]:
 
 
 def settle(workspace: Path) -> None:
-    with locking.alone(workspace):
+    with lock.alone(workspace):
         pass
 
 
@@ -245,19 +245,19 @@ def test_with_the_real_command(council):
         name: hashlib.sha256((workspace / name).read_bytes()).hexdigest()
         for folder in ("data/processed", "maps")
         for path in (workspace / folder).iterdir()
-        if path.is_file() and (name := path.relative_to(workspace).as_posix()) in places.OUTPUTS
+        if path.is_file() and (name := path.relative_to(workspace).as_posix()) in paths.OUTPUTS
     } == record["outputs"]
-    assert locking.interrupted(workspace) == ""
+    assert lock.interrupted(workspace) == ""
 
 
 def test_a_rebuild_after_a_refresh_builds_what_the_interrupted_build_was_of(tmp_path, monkeypatch):
     workspace, _, new = killed(tmp_path, moved=0, own=False)
-    (workspace / places.RECORD).unlink()  # a first build: there is no record yet
+    (workspace / paths.RECORD).unlink()  # a first build: there is no record yet
     asked = []
     monkeypatch.setattr(building, "build", lambda code, **_: asked.append(code))
     building.rebuild(workspace)
     assert asked == ["E08000001"]
-    assert (workspace / places.RECORD).read_text() == new["data/processed/run.json"]
+    assert (workspace / paths.RECORD).read_text() == new["data/processed/run.json"]
 
 
 def test_a_refresh_that_fetches_nothing_new_builds_again_where_a_build_was_interrupted(
@@ -282,7 +282,7 @@ def test_a_refresh_that_fetches_nothing_new_builds_again_where_a_build_was_inter
 def test_a_build_that_waits_completes_the_one_that_was_killed_before_it(tmp_path):
     workspace = tmp_path / "workspace"
     _, new = template(workspace)
-    (staged,) = workspace.glob(f"{places.STAGING}*")
+    (staged,) = workspace.glob(f"{paths.STAGING}*")
     moving = (
         "import os, pathlib, sys, time\n"
         "from bolton_jsna.building import locking, writing\n"
@@ -314,8 +314,8 @@ def test_a_build_that_waits_completes_the_one_that_was_killed_before_it(tmp_path
             runs[-1].stdout.readline()
         first, second = runs
         # While it is at work it is not one that was interrupted.
-        assert moves.unfinished(workspace) == [staged]
-        assert locking.interrupted(workspace) == ""
+        assert _staged_moves.unfinished(workspace) == [staged]
+        assert lock.interrupted(workspace) == ""
         first.kill()
         said, _ = second.communicate(timeout=60)
         assert (second.returncode, said) == (0, b"held\n")
@@ -362,7 +362,7 @@ def test_what_stands_in_the_way_is_named_and_once_away_the_build_is_completed(tm
     for _ in range(2):
         with pytest.raises(WorkspaceError, match="interrupted while its files were moved"):
             settle(workspace)
-        assert locking.interrupted(workspace)
+        assert lock.interrupted(workspace)
     if what == "link to a folder":
         goal.parent.unlink()
         elsewhere.rename(goal.parent)
@@ -370,7 +370,7 @@ def test_what_stands_in_the_way_is_named_and_once_away_the_build_is_completed(tm
         goal.rename(tmp_path / "away")
     settle(workspace)
     assert seen(workspace) == new
-    assert locking.interrupted(workspace) == ""
+    assert lock.interrupted(workspace) == ""
 
 
 def test_where_a_moved_file_was_changed_since_the_earlier_ones_are_put_back(tmp_path, caplog):
@@ -389,23 +389,23 @@ def test_where_files_cannot_be_put_back_the_next_build_does_it(tmp_path, monkeyp
     """As on Windows, where a program holds one of them open for a while."""
     workspace = tmp_path / "workspace"
     old, new = template(workspace)
-    (template_,) = workspace.glob(f"{places.STAGING}*")
+    (template_,) = workspace.glob(f"{paths.STAGING}*")
     stuck = [True]
 
     def replace(path, goal):
-        back = Path(path).name == "rates.csv" and moves.BEFORE in Path(path).parts
+        back = Path(path).name == "rates.csv" and _staged_moves.BEFORE in Path(path).parts
         if stuck[0] and (back or Path(goal).name == "ward_idaci.png"):
             raise PermissionError(13, "Permission denied")
         return real(path, goal)
 
     real = os.replace
     monkeypatch.setattr(os, "replace", replace)
-    with writing.staging(workspace) as staged:
+    with _outputs.staging(workspace) as staged:
         shutil.copytree(template_, staged, dirs_exist_ok=True)
         shutil.rmtree(template_)
         with pytest.raises(WorkspaceError, match="build again, which puts them right"):
-            writing.put_in_place(staged, workspace)
-    assert locking.interrupted(workspace)
+            _outputs.put_in_place(staged, workspace)
+    assert lock.interrupted(workspace)
     with pytest.raises(WorkspaceError, match=r"rates.csv cannot be put back.*Close it"):
         settle(workspace)
     stuck[0] = False
@@ -451,8 +451,8 @@ def tampered(workspace: Path, how: str, canary: Path) -> None:
         listed.parent.rename(canary.parent / "away")
         listed.parent.symlink_to(canary.parent / "away")
     elif how == "a linked record":
-        (staged / places.RECORD).unlink()
-        (staged / places.RECORD).symlink_to(canary)
+        (staged / paths.RECORD).unlink()
+        (staged / paths.RECORD).symlink_to(canary)
     else:
         raise AssertionError(how)
 
@@ -479,18 +479,18 @@ def test_a_list_that_no_build_wrote_moves_nothing_and_deletes_nothing(tmp_path, 
         settle(workspace)
     assert (seen(workspace), canary.read_text()) == (between, "x")
     # What the message asks for ends it.
-    (staged,) = workspace.glob(f"{places.STAGING}*")
+    (staged,) = workspace.glob(f"{paths.STAGING}*")
     assert str(staged) in str(caught.value)
     shutil.rmtree(staged)
     settle(workspace)
-    assert locking.interrupted(workspace) == ""
+    assert lock.interrupted(workspace) == ""
 
 
 def test_a_file_to_be_moved_that_became_a_link_is_not_moved(tmp_path):
     workspace, old, new = killed(tmp_path, moved=2)
     canary = tmp_path / "children.csv"
     canary.write_text(NEW["maps/ward_idaci.png"])
-    (staged,) = workspace.glob(f"{places.STAGING}*")
+    (staged,) = workspace.glob(f"{paths.STAGING}*")
     (staged / "maps/ward_idaci.png").unlink()
     (staged / "maps/ward_idaci.png").symlink_to(canary)
     settle(workspace)
@@ -501,7 +501,7 @@ def test_a_file_to_be_moved_that_became_a_link_is_not_moved(tmp_path):
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root may give files away")
 def test_the_staging_folder_of_another_user_is_not_moved_from(tmp_path):
     workspace, _, _ = killed(tmp_path, moved=2)
-    (staged,) = workspace.glob(f"{places.STAGING}*")
+    (staged,) = workspace.glob(f"{paths.STAGING}*")
     os.chown(staged, 12345, 12345)
     between = seen(workspace)
     settle(workspace)
@@ -510,7 +510,7 @@ def test_the_staging_folder_of_another_user_is_not_moved_from(tmp_path):
 
 def test_open_counts_are_completed_where_only_their_owner_can_enter(tmp_path):
     workspace, _, new = killed(tmp_path, moved=2, private=True)
-    goal = workspace / places.PRIVATE
+    goal = workspace / paths.PRIVATE
     goal.chmod(0o755)
     settle(workspace)
     assert seen(goal) == new

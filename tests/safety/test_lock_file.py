@@ -5,9 +5,10 @@ import json
 
 import pytest
 
-from bolton_jsna import lockfile, reporting, store, superseded
-from bolton_jsna.errors import BoltonJsnaError, SourceError, WorkspaceError
-from bolton_jsna.lockfile import Entry, LockFile
+from bolton_jsna.cli import _report_text
+from bolton_jsna.core.errors import BoltonJsnaError, SourceError, WorkspaceError
+from bolton_jsna.ingest import _previous_copies, lockfile, store
+from bolton_jsna.ingest.lockfile import Entry, LockFile
 
 KEY = "idaci@2025"
 
@@ -121,7 +122,9 @@ def test_an_area_that_is_none_is_told_by_its_code(empty):
     path = empty.workspace / store.RAW / lockfile.NAME
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(content))
-    (found,) = [each for each in reporting.status(workspace=empty.workspace).holdings if each.area]
+    (found,) = [
+        each for each in _report_text.status(workspace=empty.workspace).holdings if each.area
+    ]
     assert found.area == "E99999999"
 
 
@@ -181,7 +184,7 @@ def test_a_copy_of_what_was_replaced_is_not_written_through_a_link(empty):
     folder = raw / "idaci" / "2025" / store.SUPERSEDED
     folder.mkdir()
     goal = empty.home / "made"
-    mark = superseded.mark(KEY)
+    mark = _previous_copies.mark(KEY)
     (folder / f"0_{mark}_old.csv").symlink_to(goal)
     lay(empty.workspace, "a\n2\n")
     assert not goal.exists()

@@ -25,9 +25,17 @@ import pyarrow.parquet as pq
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building import kept, locking, notes, places, rebuild, rejects, remembered
-from bolton_jsna.building.gathering import Ingredients, gather
-from bolton_jsna.errors import UsageError
+from bolton_jsna.building import (
+    _last_release,
+    _reader_notes,
+    _rebuild_settings,
+    _rejects,
+    lock,
+    paths,
+    rebuild,
+)
+from bolton_jsna.building.inputs import Ingredients, gather
+from bolton_jsna.core.errors import UsageError
 
 LOST = 7
 ACCEPT = "A fifth of the records, for a test"
@@ -79,7 +87,7 @@ def telling(workspace: Path, pattern: re.Pattern[bytes]) -> list[str]:
     return [
         f"{path.relative_to(workspace)}: {found[0]!r}"
         for path in sorted(workspace.rglob("*"))
-        if path.is_file() and path != workspace / places.KEPT
+        if path.is_file() and path != workspace / paths.KEPT
         if (found := pattern.findall(path.name.encode() + b"\n" + inside(path)))
     ]
 
@@ -105,7 +113,7 @@ def canary(home, nightly):
         lambda kept: kept["options"].update(
             local_records=str(nightly.home / "canary88" / "canary77.csv")
         ),
-        places.KEPT,
+        paths.KEPT,
     )
     return nightly
 
@@ -120,22 +128,22 @@ def test_neither_the_file_nor_the_rows_that_it_lost_are_told(home):
     assert kinds >= {".json", ".csv", ".parquet", ".html", ".png", ".svg", ".txt"}
     assert "7 rows of the local file were rejected: impossible date (rows 52, 53, " in said
     assert "Fewer than 10 rows of the local file were rejected" in said
-    record = json.loads((workspace / places.RECORD).read_text(encoding="utf-8"))
+    record = json.loads((workspace / paths.RECORD).read_text(encoding="utf-8"))
     assert record["own_file"] is True
     assert set(record["options"]) == {"year", "idaci_edition", "rule", "wards_only", "if_told"}
-    assert not set(kept.OWN) & record["inputs"].keys()
+    assert not set(_rebuild_settings.OWN) & record["inputs"].keys()
     assert [note for note in record["notes"] if "Fewer than 10 rows" in note]
 
 
 def test_what_a_rebuild_needs_is_in_one_file_of_the_owner(home):
     workspace = home[0] / "workspace"
-    path = workspace / places.KEPT
+    path = workspace / paths.KEPT
     facts = json.loads(path.read_text(encoding="utf-8"))
     assert Path(facts["options"]["local_records"]).name == "canary77.csv"
     assert facts["accepted"]["reason"] == ACCEPT
-    assert not (workspace / places.PRIVATE).exists()
+    assert not (workspace / paths.PRIVATE).exists()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    record = json.loads((workspace / places.RECORD).read_text(encoding="utf-8"))
+    record = json.loads((workspace / paths.RECORD).read_text(encoding="utf-8"))
     assert path.name not in record["outputs"]
 
 
@@ -182,7 +190,7 @@ def test_a_record_of_an_earlier_version_is_built_again_and_told_no_more(canary):
     done = canary.refresh()
     assert done.returncode == 0, done.stdout + done.stderr
     assert telling(canary.workspace, NAMES) == []
-    assert (canary.workspace / places.KEPT).exists()
+    assert (canary.workspace / paths.KEPT).exists()
     assert not (canary.workspace / "not_for_publication" / "accepted.json").exists()
     assert canary.record()["accepted"] == ACCEPT
 
@@ -190,7 +198,7 @@ def test_a_record_of_an_earlier_version_is_built_again_and_told_no_more(canary):
 def test_a_build_without_an_own_file_takes_the_owners_file_away(canary):
     done = canary.run("build", "--workspace", canary.workspace, "--quiet")
     assert done.returncode == 0, done.stderr
-    assert not (canary.workspace / places.KEPT).exists()
+    assert not (canary.workspace / paths.KEPT).exists()
     assert canary.record()["own_file"] is False
     assert telling(canary.workspace, NAMES) == []
     assert canary.run("status", "--workspace", canary.workspace).returncode == 0
@@ -249,7 +257,7 @@ def test_of_two_builds_at_once_the_second_is_compared_with_the_first(tmp_path):
         _, rest = second.communicate("on\n", timeout=300)
         assert second.returncode == 0, rest
         assert "waiting" not in rest
-    processed = tmp_path / "workspace" / places.PROCESSED
+    processed = tmp_path / "workspace" / paths.PROCESSED
     told = sorted(
         (json.loads(path.read_text())["finished"], path.stem)
         for path in (processed / "releases").iterdir()
@@ -257,7 +265,7 @@ def test_of_two_builds_at_once_the_second_is_compared_with_the_first(tmp_path):
     assert len(told) == 2
     facts = json.loads((processed / "sign_off.json").read_text(encoding="utf-8"))
     assert facts["compared_with"] == [told[0][1]]
-    assert not (tmp_path / "workspace" / locking._LOCK).exists()
+    assert not (tmp_path / "workspace" / lock._LOCK).exists()
 
 
 def test_a_rebuild_reads_what_was_built_when_it_holds_the_workspace(tmp_path, monkeypatch):
@@ -265,9 +273,9 @@ def test_a_rebuild_reads_what_was_built_when_it_holds_the_workspace(tmp_path, mo
     held = []
 
     def last_build(folder: Path) -> None:
-        held.append((folder / locking._LOCK).exists())
+        held.append((folder / lock._LOCK).exists())
 
-    monkeypatch.setattr(remembered, "last_build", last_build)
+    monkeypatch.setattr(_last_release, "last_build", last_build)
     assert rebuild(tmp_path) is None
     assert held == [True]
 
@@ -290,7 +298,7 @@ def test_what_is_written_is_the_same_for_all_numbers_near_each_other(bolton):
     found: dict[tuple[str, ...], set[int]] = {}
     for number in range(1, 60):
         made_from = losing(bolton, {"impossible date": number, "headings again": number % 7})
-        said = [*rejects.told(made_from), rejects.many(made_from)]
+        said = [*_rejects.told(made_from), _rejects.many(made_from)]
         said = [each for each in said if "take nothing" not in each]
         figures = {int(each) for text in said for each in re.findall(r"\d+", text)}
         assert figures <= {1, 10, (number + 5) // 10 * 10}
@@ -302,25 +310,25 @@ def test_what_is_written_is_the_same_for_all_numbers_near_each_other(bolton):
 def test_how_many_reasons_there_are_tells_no_number(bolton):
     """Nine reasons of fewer than ten rows would be nine rows."""
     three, nine = (
-        " ".join(rejects.told(losing(bolton, {f"reason {chr(97 + n)}": 1 for n in range(number)})))
+        " ".join(_rejects.told(losing(bolton, {f"reason {chr(97 + n)}": 1 for n in range(number)})))
         for number in (4, 9)
     )
     assert three == nine
     assert "others" in three
-    assert rejects.told(losing(bolton, {})) == []
+    assert _rejects.told(losing(bolton, {})) == []
 
 
 def test_what_was_accepted_has_no_exact_number_of_rows(bolton):
-    from bolton_jsna.building.counting import local_counts
-    from bolton_jsna.building.doubts import Doubt
+    from bolton_jsna.building._local_doubts import Doubt
+    from bolton_jsna.building._protected_counts import local_counts
 
     made_from = losing(bolton, {"impossible date": 163})
     doubt = Doubt("rows", "163 of the 14,839 rows of the local file (1.1%) were rejected.")
     local = replace(local_counts(bolton), doubts=(doubt,), accepted="It is right")
-    (said,) = notes.accepted(made_from, local)
+    (said,) = _reader_notes.accepted(made_from, local)
     assert "163" not in said
     assert "More than 1% of the rows of the local file were rejected (about 160)" in said
-    assert said in notes.map_notes(made_from, local)
+    assert said in _reader_notes.map_notes(made_from, local)
 
 
 @pytest.mark.parametrize(
@@ -340,5 +348,5 @@ def test_a_reason_tells_neither_the_file_nor_its_rows(bolton, reason, words):
     made_from = losing(bolton, {"impossible date": 7, "unknown kind": 163})
     own = {"local_records": "/srv/canary88/canary77.csv", "columns": None}
     with pytest.raises(UsageError, match=words):
-        rejects.check_reason(reason, made_from, own)
-    rejects.check_reason("Two teams and 2 offices are on another system", made_from, own)
+        _rejects.check_reason(reason, made_from, own)
+    _rejects.check_reason("Two teams and 2 offices are on another system", made_from, own)

@@ -4,9 +4,9 @@ import base64
 
 import pytest
 
-from bolton_jsna.errors import SourceError, UsageError
-from bolton_jsna.services import addresses
-from bolton_jsna.services.answers import network_settings, scrubbed, shown, without_password
+from bolton_jsna.core.errors import SourceError, UsageError
+from bolton_jsna.services import endpoints
+from bolton_jsna.services.responses import network_settings, scrubbed, shown, without_password
 
 SECRET = "S3cr3tW0rd"  # noqa: S105 (made up for these tests)
 FORMS = [
@@ -63,7 +63,7 @@ def test_messages_of_other_libraries_are_scrubbed(monkeypatch):
 def test_a_mirror_whose_host_is_in_doubt_is_refused_without_its_password(form, monkeypatch):
     monkeypatch.setenv("BOLTON_JSNA_NOMIS_URL", form)
     try:
-        told = shown(addresses.service("nomis").base)
+        told = shown(endpoints.service("nomis").base)
     except UsageError as error:
         told = str(error)
     assert SECRET not in told
@@ -83,7 +83,11 @@ def test_messages_that_quote_a_proxy_in_part_are_scrubbed(form, monkeypatch):
 
 @pytest.mark.parametrize(
     "text",
-    ["idaci@2025: updated", "lookup@lsoa21-ward23/E08000001: fetched", "bolton_jsna.store: x"],
+    [
+        "idaci@2025: updated",
+        "lookup@lsoa21-ward23/E08000001: fetched",
+        "bolton_jsna.ingest.store: x",
+    ],
 )
 def test_what_is_no_address_stays(text, monkeypatch):
     monkeypatch.setenv("http_proxy", "jsna@proxy")
@@ -92,7 +96,7 @@ def test_what_is_no_address_stays(text, monkeypatch):
 
 def test_an_address_in_an_answer_is_named_without_its_password():
     with pytest.raises(SourceError) as caught:
-        addresses.resolve("nomis", f"http://me:{SECRET}@example.org/x?token={SECRET}")
+        endpoints.resolve("nomis", f"http://me:{SECRET}@example.org/x?token={SECRET}")
     assert SECRET not in str(caught.value)
 
 

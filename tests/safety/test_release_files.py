@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building import places, releases
+from bolton_jsna.building import _release_history, paths
+from bolton_jsna.core.errors import SourceError, UsageError
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
-from bolton_jsna.errors import SourceError, UsageError
 
 DAY = "2026-01-01"
 WARDS = ["E05014818", "E05014819"]
@@ -51,7 +51,7 @@ def put(workspace: Path, given: object, *, text: str | None = None) -> Path:
     if isinstance(given, dict):
         told = {name: given.get(name) for name in ("rule", "tables", "wards")}
     mark = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
-    path = workspace / places.RELEASES / f"{DAY}-E08000001-{mark}.json"
+    path = workspace / paths.RELEASES / f"{DAY}-E08000001-{mark}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(given) if text is None else text)
     return path
@@ -67,7 +67,7 @@ def sex_table(given: dict) -> dict:
 
 def test_what_a_build_wrote_is_read(tmp_path):
     put(tmp_path, facts())
-    (found,) = releases.earlier_releases(tmp_path, "E08000001")
+    (found,) = _release_history.earlier_releases(tmp_path, "E08000001")
     assert (found.rule, list(found.tables)) == (LOCAL.name, ["referrals"])
     assert found.tables["referrals"]["area_code x year"]["count"].isna().sum() == 2
 
@@ -208,7 +208,7 @@ ODD = {
 
 def refused(workspace: Path) -> str:
     with pytest.raises(SourceError) as caught:
-        releases.earlier_releases(workspace, "E08000001")
+        _release_history.earlier_releases(workspace, "E08000001")
     said = str(caught.value)
     assert "small numbers that an earlier build published. Put it back from a copy, or" in said
     assert said.isprintable()
@@ -225,7 +225,7 @@ def test_odd_contents_with_the_right_mark_are_refused(tmp_path, how):
     # What the message asks for ends it.
     path.unlink()
     put(tmp_path, facts())
-    assert len(releases.earlier_releases(tmp_path, "E08000001")) == 1
+    assert len(_release_history.earlier_releases(tmp_path, "E08000001")) == 1
 
 
 def written(change: tuple[str, str]) -> str:
@@ -295,7 +295,7 @@ def test_whatever_stands_anywhere_is_read_or_one_message(tmp_path):
                 here[last] = value
         path = put(tmp_path, given)
         try:
-            releases.earlier_releases(tmp_path, "E08000001")
+            _release_history.earlier_releases(tmp_path, "E08000001")
             read += 1
         except SourceError as error:
             assert "an earlier build published" in str(error)  # noqa: PT017 (either is right)
@@ -306,7 +306,7 @@ def test_whatever_stands_anywhere_is_read_or_one_message(tmp_path):
 # ---------------------------------------------------------------- with the real command
 def remarked(council, change) -> Path:
     """Change the release of a real build and give it the mark of its new contents."""
-    (path,) = (council.workspace / places.RELEASES).iterdir()
+    (path,) = (council.workspace / paths.RELEASES).iterdir()
     given = json.loads(path.read_text("utf-8"))
     change(given)
     told = {name: given[name] for name in ("rule", "tables", "wards")}
@@ -344,7 +344,7 @@ def test_a_rule_of_your_own_is_remembered_as_such(tmp_path):
     given = facts()
     given["rule"] = "own rule: ours"
     put(tmp_path, given)
-    (found,) = releases.earlier_releases(tmp_path, "E08000001")
+    (found,) = _release_history.earlier_releases(tmp_path, "E08000001")
     assert found.rule == "ours"
     for name in ("", "a\nb", "x" * 201, "\x1b[2J"):
         with pytest.raises(UsageError, match="one line and at most 200 characters"):

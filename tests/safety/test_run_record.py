@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from bolton_jsna import next_steps, status
-from bolton_jsna.building import places, rebuild, remembered, writing
-from bolton_jsna.errors import SourceError
+from bolton_jsna.building import _last_release, _outputs, paths, rebuild
+from bolton_jsna.cli import _next_steps, _status
+from bolton_jsna.core.errors import SourceError
 
 TABLE = "data/processed/rates.csv"
 
@@ -28,7 +28,7 @@ def digest(path: Path) -> str:
 
 def test_every_output_of_a_build_is_one_that_the_next_may_delete(council):
     """A new table or map must be named in ``writing.OUTPUTS``, or it would never be cleared."""
-    assert set(council.record()["outputs"]) <= writing.OUTPUTS
+    assert set(council.record()["outputs"]) <= _outputs.OUTPUTS
 
 
 def test_an_output_that_is_not_made_any_more_is_still_cleared(tmp_path):
@@ -38,10 +38,10 @@ def test_an_output_that_is_not_made_any_more_is_still_cleared(tmp_path):
         for name in names:
             (folder / "data" / "processed" / name).write_text(folder.name)
     gone = tmp_path / "data" / "processed" / "local_counts.csv"
-    (tmp_path / places.RECORD).write_text(
+    (tmp_path / paths.RECORD).write_text(
         json.dumps({"outputs": {"data/processed/local_counts.csv": digest(gone)}})
     )
-    writing.put_in_place(staged, tmp_path)
+    _outputs.put_in_place(staged, tmp_path)
     assert not gone.exists()
     assert (tmp_path / TABLE).read_text() == ".staged"
 
@@ -74,7 +74,7 @@ def test_an_output_that_is_not_made_any_more_is_still_cleared(tmp_path):
     ],
 )
 def test_options_of_another_kind_than_a_build_writes_are_one_message(council, change, words):
-    council.tamper(lambda kept: kept["options"].update(change), places.KEPT)
+    council.tamper(lambda kept: kept["options"].update(change), paths.KEPT)
     with pytest.raises(SourceError, match=words) as caught:
         rebuild(council.workspace)
     assert "\x1b" not in str(caught.value)
@@ -112,7 +112,7 @@ def test_the_owners_file_belongs_to_one_record(council, change, words):
     "what", ["gone", "link", "pipe", "folder", "no table", "a list", "no marks"]
 )
 def test_an_owners_file_that_is_none_is_one_message(council, what):
-    path = council.workspace / places.KEPT
+    path = council.workspace / paths.KEPT
     text = path.read_text()
     path.unlink()
     if what == "link":
@@ -135,9 +135,9 @@ def test_a_path_written_into_the_record_is_not_read(council):
     """Whoever can change the outputs cannot name a file: that takes the owner's file."""
     change = {"options": {"local_records": str(council.canary), "columns": str(council.canary)}}
     council.tamper(lambda record: record.update(change))
-    assert remembered.last_build(council.workspace).local_records.name == "extract.csv"
+    assert _last_release.last_build(council.workspace).local_records.name == "extract.csv"
     council.tamper(lambda record: record.update(own_file=False))
-    last = remembered.last_build(council.workspace)
+    last = _last_release.last_build(council.workspace)
     assert (last.local_records, last.columns) == (None, None)
 
 
@@ -161,18 +161,18 @@ def test_a_path_written_into_the_record_is_not_read(council):
     ids=range(13),
 )
 def test_a_record_that_no_build_writes_is_one_message_and_no_build(council, text):
-    (council.workspace / places.RECORD).write_bytes(text.encode("latin-1"))
+    (council.workspace / paths.RECORD).write_bytes(text.encode("latin-1"))
     with pytest.raises(SourceError, match=r"is not built again.*Run bolton-jsna build"):
         rebuild(council.workspace)
-    assert status._built(council.workspace) == ""
+    assert _status._built(council.workspace) == ""
     # An area that is one may be named, whatever else is wrong with the record.
     named = '"E08000001", "options": []' in text
-    assert next_steps.built_area(council.workspace) == ("Bolton" if named else "")
+    assert _next_steps.built_area(council.workspace) == ("Bolton" if named else "")
 
 
 @pytest.mark.parametrize("what", ["link", "pipe", "folder", "large"])
 def test_a_record_that_is_no_file_is_not_waited_for(council, what):
-    path = council.workspace / places.RECORD
+    path = council.workspace / paths.RECORD
     path.unlink()
     if what == "link":
         path.symlink_to(council.canary)
@@ -184,7 +184,7 @@ def test_a_record_that_is_no_file_is_not_waited_for(council, what):
         with path.open("wb") as file:
             file.truncate(2**34)
     with pytest.raises(SourceError, match="is not built again"):
-        remembered.last_build(council.workspace)
+        _last_release.last_build(council.workspace)
     assert council.run("status", "--workspace", council.workspace, timeout=120).returncode == 0
     assert council.leaks() == []
 
@@ -194,22 +194,22 @@ def test_a_record_that_is_no_file_is_not_waited_for(council, what):
 @pytest.mark.parametrize("owner", ["names", "extract"])
 def test_a_file_names_only_files_of_the_user_who_wrote_it(council, owner, form):
     """Else whoever may write into it could have root's night script read root's files."""
-    names = places.KEPT if form == "kept" else places.RECORD
+    names = paths.KEPT if form == "kept" else paths.RECORD
     if form == "before":
         council.as_before()
     os.chown(council.workspace / (names if owner == "names" else "own/extract.csv"), 12345, -1)
     with pytest.raises(SourceError, match="belongs to another user"):
-        remembered.last_build(council.workspace)
+        _last_release.last_build(council.workspace)
 
 
 @pytest.mark.parametrize("form", ["kept", "before"])
 def test_a_file_that_others_can_write_names_no_file(council, form):
     if form == "before":
         council.as_before()
-    path = council.workspace / (places.KEPT if form == "kept" else places.RECORD)
+    path = council.workspace / (paths.KEPT if form == "kept" else paths.RECORD)
     path.chmod(path.stat().st_mode | stat.S_IWOTH)
     with pytest.raises(SourceError, match="other users can write"):
-        remembered.last_build(council.workspace)
+        _last_release.last_build(council.workspace)
 
 
 def test_an_extract_that_others_can_swap_is_not_read(council):
@@ -217,9 +217,9 @@ def test_an_extract_that_others_can_swap_is_not_read(council):
     folder = council.workspace / "own"
     folder.chmod(0o777)
     with pytest.raises(SourceError, match="other users can write into the folder"):
-        remembered.last_build(council.workspace)
+        _last_release.last_build(council.workspace)
     folder.chmod(0o1777)  # as /tmp, where each takes away what is their own
-    assert remembered.last_build(council.workspace).local_records is not None
+    assert _last_release.last_build(council.workspace).local_records is not None
 
 
 def test_a_link_in_place_of_the_extract_is_not_followed(council):
@@ -235,9 +235,9 @@ def test_a_link_in_place_of_the_extract_is_not_followed(council):
 
 @pytest.mark.parametrize("how", ["renamed", "link", "pipe", "deep"])
 def test_a_release_that_is_no_release_stops_the_build(council, how):
-    from bolton_jsna.building.releases import earlier_releases
+    from bolton_jsna.building._release_history import earlier_releases
 
-    (path,) = (council.workspace / writing.RELEASES).iterdir()
+    (path,) = (council.workspace / _outputs.RELEASES).iterdir()
     if how == "renamed":
         path.rename(path.with_name("copy.json"))
     elif how == "link":

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bolton_jsna import surroundings
+from bolton_jsna.core import isolation
 from bolton_jsna.maps import save_figure
 
 
@@ -26,7 +26,7 @@ def test_a_matplotlibrc_that_is_none_neither_stops_nor_holds_up_a_drawing(empty,
         path.mkdir()
     code = (
         "import sys, os\n"
-        "from bolton_jsna.maps.drawing import import_matplotlib\n"
+        "from bolton_jsna.drawing.matplotlib_setup import import_matplotlib\n"
         "import_matplotlib()\n"
         "import matplotlib\n"
         "from bolton_jsna.maps import save_figure\n"
@@ -39,7 +39,7 @@ def test_a_matplotlibrc_that_is_none_neither_stops_nor_holds_up_a_drawing(empty,
     done = subprocess.run(
         [sys.executable, "-P", "-c", code, str(tmp_path / "x.png")],
         cwd=here,
-        env={**os.environ, "PYTHONPATH": str(Path(surroundings.__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": str(Path(isolation.__file__).parents[1])},
         capture_output=True,
         text=True,
         timeout=120,
@@ -50,14 +50,14 @@ def test_a_matplotlibrc_that_is_none_neither_stops_nor_holds_up_a_drawing(empty,
 
 
 def test_the_current_folder_is_no_place_to_import_from(tmp_path, monkeypatch):
-    home = str(Path(surroundings.__file__).parents[1])
+    home = str(Path(isolation.__file__).parents[1])
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", ["", str(tmp_path), f"{tmp_path}/.", "/usr/lib", home])
-    surroundings.leave_current_folder_out()
+    isolation.leave_current_folder_out()
     assert sys.path == ["/usr/lib", home]
     # In a checkout the library itself lies there.
     monkeypatch.chdir(home)
-    surroundings.leave_current_folder_out()
+    isolation.leave_current_folder_out()
     assert sys.path == ["/usr/lib", home]
 
 
@@ -76,7 +76,7 @@ def test_a_session_with_settings_of_its_own_computes_as_any_other(monkeypatch):
     with (
         np.errstate(all="raise"),
         pd.option_context("compute.use_bottleneck", True),
-        surroundings.own_settings(),
+        isolation.own_settings(),
     ):
         assert np.geterr()["invalid"] == "warn"
         assert not pd.get_option("compute.use_bottleneck")
@@ -87,10 +87,10 @@ def test_a_session_with_settings_of_its_own_computes_as_any_other(monkeypatch):
 
 def test_figures_are_drawn_from_the_librarys_settings_only(monkeypatch, tmp_path):
     """Drawn while the user's settings are in force, as in a notebook."""
-    from bolton_jsna.building import gathering
+    from bolton_jsna.building import inputs
     from bolton_jsna.maps import static_choropleth
 
-    bolton = gathering.gather("Bolton")
+    bolton = inputs.gather("Bolton")
     frame = bolton.wards.assign(value=range(len(bolton.wards)))[["area_code", "value"]]
 
     def drawn(path):
@@ -111,20 +111,20 @@ def test_figures_are_drawn_from_the_librarys_settings_only(monkeypatch, tmp_path
 def test_names_that_windows_reads_otherwise_are_refused_in_a_zip(tmp_path, name):
     import zipfile
 
-    from bolton_jsna import checking
-    from bolton_jsna.errors import SourceError
+    from bolton_jsna.core.errors import SourceError
+    from bolton_jsna.ingest import _validate
 
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(name, "a,b\n1,2\n")
     with pytest.raises(SourceError, match="no file name on every system"):
-        checking.check(path, what="x")
+        _validate.check(path, what="x")
 
 
 @pytest.mark.parametrize("name", ["CON", "nul.csv", "Com1.csv", "LPT¹.csv", "aux.tar.gz", "C:aux"])
 @pytest.mark.parametrize("ending", ["", "csv"])
 def test_a_publishers_name_is_never_that_of_a_device(name, ending):
-    from bolton_jsna.names import reserved, safe_name
+    from bolton_jsna.core.naming import reserved, safe_name
 
     safe = safe_name(name, ending=ending)
     assert not reserved(safe)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from bolton_jsna import atomic, store
-from bolton_jsna.building import locking, writing
-from bolton_jsna.building.moves import BEFORE
-from bolton_jsna.errors import BoltonJsnaError, WorkspaceError
-from bolton_jsna.sharing import writable_by_others
+from bolton_jsna.building import _outputs, lock
+from bolton_jsna.building._staged_moves import BEFORE
+from bolton_jsna.core import atomic
+from bolton_jsna.core.errors import BoltonJsnaError, WorkspaceError
+from bolton_jsna.core.permissions import writable_by_others
+from bolton_jsna.ingest import store
 
 PROCESSED = Path("data") / "processed"
 
@@ -114,11 +115,11 @@ def test_a_link_is_replaced_and_what_it_points_to_stays(tmp_path):
 def test_clearing_follows_no_link_and_takes_no_other_folder(tmp_path):
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "x").write_text("x")
-    (tmp_path / f"{locking.STAGING}link").symlink_to(tmp_path / "kept")
-    (tmp_path / f"{locking.STAGING}old").mkdir()
-    (tmp_path / f"{locking.STAGING}old" / "link").symlink_to(tmp_path / "kept")
+    (tmp_path / f"{lock.STAGING}link").symlink_to(tmp_path / "kept")
+    (tmp_path / f"{lock.STAGING}old").mkdir()
+    (tmp_path / f"{lock.STAGING}old" / "link").symlink_to(tmp_path / "kept")
     (tmp_path / ".bolton-other").mkdir()
-    with locking.alone(tmp_path):
+    with lock.alone(tmp_path):
         pass
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left == [".bolton-jsna-link", ".bolton-other", "kept"]
@@ -131,16 +132,16 @@ def test_a_build_under_way_is_not_cleared_and_another_waits_for_it(tmp_path, cap
             pytest.raises(
                 BoltonJsnaError, match=r"at work in .* for 1 seconds\. Nothing was built"
             ),
-            locking.alone(tmp_path, wait=0.6),
+            lock.alone(tmp_path, wait=0.6),
         ):
             raise AssertionError
 
-    with locking.alone(tmp_path):
-        mine = tmp_path / f"{locking.STAGING}mine"
+    with lock.alone(tmp_path):
+        mine = tmp_path / f"{lock.STAGING}mine"
         mine.mkdir()
         contextvars.Context().run(other)
         assert mine.is_dir()
-        with locking.alone(tmp_path):  # as the build within a rebuild
+        with lock.alone(tmp_path):  # as the build within a rebuild
             pass
         assert (tmp_path / ".bolton-jsna.lock").exists()
     (said,) = caplog.messages
@@ -176,9 +177,9 @@ def test_on_a_disk_that_cannot_lock_nothing_of_another_build_is_cleared(
         raise OSError(37, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", unable)
-    (tmp_path / f"{locking.STAGING}other").mkdir()
-    with locking.alone(tmp_path):
-        assert (tmp_path / f"{locking.STAGING}other").is_dir()
+    (tmp_path / f"{lock.STAGING}other").mkdir()
+    with lock.alone(tmp_path):
+        assert (tmp_path / f"{lock.STAGING}other").is_dir()
     assert "cannot lock files" in caplog.text
     assert not (tmp_path / ".bolton-jsna.lock").exists()
 
@@ -193,7 +194,7 @@ def test_a_lock_that_is_no_file_is_not_followed_and_not_waited_for(tmp_path, wha
         os.mkfifo(path)
     else:
         path.mkdir()
-    with pytest.raises(WorkspaceError), locking.alone(tmp_path):
+    with pytest.raises(WorkspaceError), lock.alone(tmp_path):
         raise AssertionError
     assert (tmp_path / "kept").read_text() == "kept"
 
@@ -240,7 +241,7 @@ def test_where_something_stands_in_the_way_nothing_is_moved(tmp_path, what, name
                 (goal / "x").write_text("x")
     before = seen(workspace)
     with pytest.raises(BoltonJsnaError):
-        writing.put_in_place(new, workspace)
+        _outputs.put_in_place(new, workspace)
     assert seen(workspace) == before
 
 
@@ -260,7 +261,7 @@ def test_whichever_move_fails_those_before_it_are_taken_back(tmp_path, monkeypat
     real = Path.replace
     monkeypatch.setattr(Path, "replace", replace)
     with pytest.raises(WorkspaceError, match="Nothing was changed"):
-        writing.put_in_place(new, workspace)
+        _outputs.put_in_place(new, workspace)
     assert seen(workspace) == before
 
 
@@ -271,7 +272,7 @@ def test_a_file_that_may_only_be_read_and_a_link_are_replaced(tmp_path):
     kept.write_text("kept")
     (workspace / "maps/ward_idaci.png").unlink()
     (workspace / "maps/ward_idaci.png").symlink_to(kept)
-    writing.put_in_place(new, workspace)
+    _outputs.put_in_place(new, workspace)
     assert kept.read_text() == "kept"
     assert {
         (workspace / name).read_text() for name in ("maps/ward_idaci.png", "maps/ward_idaci.html")
@@ -287,11 +288,11 @@ def test_open_counts_do_not_go_into_a_folder_of_another_users(tmp_path):
     goal.mkdir()
     os.chown(goal, 12345, 12345)
     with pytest.raises(WorkspaceError, match="belongs to another user"):
-        writing.make_private(tmp_path, goal)
+        _outputs.make_private(tmp_path, goal)
     goal.rmdir()
     goal.symlink_to(tmp_path)
     with pytest.raises(WorkspaceError, match="is a link"):
-        writing.make_private(tmp_path, goal)
+        _outputs.make_private(tmp_path, goal)
 
 
 # ---------------------------------------------------------------- who else can write

@@ -3,11 +3,11 @@
 import datetime as dt
 from pathlib import Path
 
-from bolton_jsna import store
-from bolton_jsna import workspace as raw
-from bolton_jsna.areas import area as area_of
-from bolton_jsna.building import inputs, kept, locking, places, writing
-from bolton_jsna.building.record import RunRecord
+from bolton_jsna.building import _outputs, _rebuild_settings, fingerprints, lock, paths
+from bolton_jsna.building._run_record import RunRecord
+from bolton_jsna.core.areas import area as area_of
+from bolton_jsna.ingest import raw_tables as raw
+from bolton_jsna.ingest import store
 
 TABLE = "rates.csv"
 
@@ -19,14 +19,14 @@ def reading(folder: Path) -> None:
 def quick_build(area="Bolton", *, workspace, local_records=None, **_):
     """Write the scores of the Indices as the build's two outputs, and its record."""
     place, folder = area_of(area), Path(workspace)
-    with locking.alone(folder):
+    with lock.alone(folder):
         own = {"local_records": None if local_records is None else str(local_records)}
         named = local_records is not None
-        read = inputs.inputs_of(folder, own)
+        read = fingerprints.inputs_of(folder, own)
         reading(folder)
         table = raw.table("idaci", folder)
-        with writing.staging(folder) as staged:
-            goal = staged / places.PROCESSED
+        with _outputs.staging(folder) as staged:
+            goal = staged / paths.PROCESSED
             goal.mkdir(parents=True)
             for name in ("idaci_lsoa.csv", TABLE):
                 (goal / name).write_text(table.to_csv(index=False), encoding="utf-8")
@@ -40,15 +40,15 @@ def quick_build(area="Bolton", *, workspace, local_records=None, **_):
                 sources=[{"source": "idaci@2025", "sha256": at_rest(folder)}],
                 checks=[],
                 notes=[],
-                outputs=writing.outputs_of(staged),
+                outputs=_outputs.outputs_of(staged),
                 options={},
-                inputs=kept.public(read),
+                inputs=_rebuild_settings.public(read),
                 own_file=named,
             )
             if named:
-                kept.write(record, staged, options=own, inputs=read, accepted=None)
-            (staged / places.RECORD).write_text(record.to_json(), encoding="utf-8")
-            writing.put_in_place(staged, folder)
+                _rebuild_settings.write(record, staged, options=own, inputs=read, accepted=None)
+            (staged / paths.RECORD).write_text(record.to_json(), encoding="utf-8")
+            _outputs.put_in_place(staged, folder)
     return record
 
 

@@ -23,10 +23,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bolton_jsna import building, catalogue, store, workspace
-from bolton_jsna.changes import Change, journal, report
-from bolton_jsna.lockfile import NAME
-from bolton_jsna.refreshing import refresh
+from bolton_jsna import building, catalogue
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.ingest import raw_tables, store
+from bolton_jsna.ingest.diff import Change, journal, report
+from bolton_jsna.ingest.lockfile import NAME
 
 FILES = ("idaci@2025", "idaci@2019", "statistical_neighbours@2025", "ward_boundaries@2025")
 FILES += ("lookup@lsoa21-ward25", "lookup@lsoa21-ward24")
@@ -147,7 +148,7 @@ def soak(rounds: int, seed: int, *, build: bool) -> int:
                 sys.exit(f"round {number} (seed {seed}): {wrong}")
             if number % 20 == 0:
                 for dataset in DATASETS:
-                    workspace.table(dataset, folder)
+                    raw_tables.table(dataset, folder)
                 print(f"{number} refreshes, {killed} of them killed: clean", flush=True)
         last = refresh(folder, only=FILES, fresh_hours=0)
         left = [*store.verify(folder), *strays(folder), *ledger.look(), *ledger.differences()]

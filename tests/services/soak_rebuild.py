@@ -24,9 +24,11 @@ from quick_build import quick_build
 from soak import serve
 from standin.world import small_catalogue
 
-from bolton_jsna import building, catalogue, store, untrusted
-from bolton_jsna.building import inputs, locking, pictures, places, writing
-from bolton_jsna.refreshing import refresh
+from bolton_jsna import building, catalogue
+from bolton_jsna.building import _maps, _outputs, fingerprints, lock, paths
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.core import untrusted
+from bolton_jsna.ingest import store
 
 FILE = "idaci@2025"
 
@@ -39,7 +41,7 @@ def child(folder: Path, where: str) -> tuple[int, int]:
     if pid:
         os.close(tell)
         return pid, told
-    module, name = (building, "build") if where == "build" else (writing, "put_in_place")
+    module, name = (building, "build") if where == "build" else (_outputs, "put_in_place")
     true = getattr(module, name)
 
     def announced(*words, **options):
@@ -65,16 +67,16 @@ def kill_in(folder: Path, where: str, seconds: float) -> bool:
 
 def wrong(folder: Path) -> list[str]:
     """What is wrong with outputs that nothing should be newer than."""
-    found = list(inputs.newer(folder))
-    record = untrusted.read_table(folder / places.RECORD)
+    found = list(fingerprints.newer(folder))
+    record = untrusted.read_table(folder / paths.RECORD)
     if store.entries(folder)[FILE].sha256 not in record["inputs"].values():
         found.append("the record is of another copy of the Indices")
     for name, digest in record["outputs"].items():
         if store.fingerprint(folder / name) != digest:
             found.append(f"{name} is not what the record says")
-    there = {name for name in places.OUTPUTS if (folder / name).exists()}
+    there = {name for name in paths.OUTPUTS if (folder / name).exists()}
     found += [f"{name} is of an older build" for name in there - record["outputs"].keys()]
-    return found + [path.name for path in folder.glob(f"{locking.STAGING}*")]
+    return found + [path.name for path in folder.glob(f"{lock.STAGING}*")]
 
 
 def soak(kills: int, seed: int, *, build: str) -> int:
@@ -85,7 +87,7 @@ def soak(kills: int, seed: int, *, build: str) -> int:
     if build == "quick":
         building.build = quick_build
     elif build == "tables":
-        pictures.draw = lambda *_: None
+        _maps.draw = lambda *_: None
     here, there = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
     server.start()
@@ -108,7 +110,7 @@ def soak(kills: int, seed: int, *, build: str) -> int:
             hit = kill_in(folder, where, chance.uniform(0, longest))
             killed += hit
             due = bool(wrong(folder))
-            if due and not inputs.newer(folder):
+            if due and not fingerprints.newer(folder):
                 sys.exit(f"round {rounds} (seed {seed}): nobody would build: {wrong(folder)}")
             if due and chance.random() < 0.2:
                 killed += kill_in(folder, "build", chance.uniform(0, whole / 2))

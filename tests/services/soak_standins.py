@@ -21,8 +21,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bolton_jsna import store, workspace
-from bolton_jsna.refreshing import refresh
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.ingest import raw_tables, store
 
 DATASET, NAME = "population_projections", "population_projections@2022"
 AREAS = ("Bolton", "Rochdale", "Bury")
@@ -67,7 +67,7 @@ def wrong(folder: Path, there: set[str]) -> list[str]:
     found += sorted(seen ^ {each.path for each in entries})
     relying = [code for each in entries for code in (each.areas or (each.area_code,))]
     found += sorted(there - set(relying))
-    table = workspace.table(DATASET, folder, areas=CODES)
+    table = raw_tables.table(DATASET, folder, areas=CODES)
     if table is not None:
         if table.duplicated(KEY).any():
             found.append("an authority's rows are there twice")

@@ -9,10 +9,11 @@ from pathlib import Path
 from quick_build import quick_build
 
 import bolton_jsna
-from bolton_jsna import building, store
-from bolton_jsna import workspace as raw
-from bolton_jsna.building.places import PROCESSED, RECORD
-from bolton_jsna.refreshing import refresh
+from bolton_jsna import building
+from bolton_jsna.building.paths import PROCESSED, RECORD
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.ingest import raw_tables as raw
+from bolton_jsna.ingest import store
 from bolton_jsna.services.http import Session
 
 FILES = ("idaci@2025", "statistical_neighbours@2025", "lookup@lsoa21-ward25")

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from standin import StandIn
 
-from bolton_jsna.areas import area
-from bolton_jsna.errors import SourceError
-from bolton_jsna.services import Known, Wanted, arcgis, arcgis_layers
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.services import Known, Wanted, _arcgis_layers, arcgis
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import boundaries, lookups
 
@@ -239,7 +239,7 @@ def test_an_authority_without_rows_is_an_error(portal, session, tmp_path):
 
 
 def test_quotes_in_a_condition_are_doubled():
-    from bolton_jsna.services.arcgis_query import conditions
+    from bolton_jsna.services._arcgis_query import conditions
 
     assert conditions("WD23NM", ["King's"]) == ["WD23NM IN ('King''s')"]
     assert len(conditions("WD23CD", map(str, range(500)))) == 3
@@ -275,8 +275,8 @@ def test_a_request_that_is_not_understood_is_the_catalogues(session, tmp_path, a
 )
 def test_ward_services_of_any_year_are_told_by_their_names(year, resolution, name):
     others = ["WD_MAY_2026_UK_NC", "Wards_December_2019_Boundaries_UK_BGC", "WD26_LAD26_UK_LU"]
-    layer = arcgis_layers.boundaries("wards", year, resolution=resolution)
-    assert arcgis_layers.find(layer, [*others, name]) == (name,)
+    layer = _arcgis_layers.boundaries("wards", year, resolution=resolution)
+    assert _arcgis_layers.find(layer, [*others, name]) == (name,)
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_ward_services_of_any_year_are_told_by_their_names(year, resolution, nam
 )
 def test_lookups_of_any_year_are_told_by_their_names(of, to, name):
     others = ["LSOA21_WD19_LAD19_EW_LU", "MSOA21_WD25_LAD25_EW_LU", "WD24_LAD24_UK_LU"]
-    assert arcgis_layers.find(arcgis_layers.lookup(of, to), [*others, name]) == (name,)
+    assert _arcgis_layers.find(_arcgis_layers.lookup(of, to), [*others, name]) == (name,)
 
 
 @pytest.fixture
@@ -311,10 +311,10 @@ def test_every_ward_service_of_the_recorded_catalogue_is_found(recorded):
         if year is None or row["has_geometry"] != "True":
             continue
         resolution = re.search(r"_(BFC|BFE|BGC|BSC)", row["service"])[1]
-        layer = arcgis_layers.boundaries("wards", 2000 + int(year[1]), resolution=resolution)
-        assert row["service"] in arcgis_layers.find(layer, names)
+        layer = _arcgis_layers.boundaries("wards", 2000 + int(year[1]), resolution=resolution)
+        assert row["service"] in _arcgis_layers.find(layer, names)
         # The list alone is enough: as if none of the names were known.
-        assert row["service"] in arcgis_layers.find(replace(layer, names=()), names)
+        assert row["service"] in _arcgis_layers.find(replace(layer, names=()), names)
 
 
 @pytest.mark.reference
@@ -332,8 +332,8 @@ def test_every_lookup_of_the_recorded_catalogue_is_found(recorded):
         for other in kinds:
             for of, to in ((other, wards[0]), (wards[0], other)):
                 if of != to:
-                    layer = replace(arcgis_layers.lookup(of, to), names=())
-                    found.update(arcgis_layers.find(layer, names))
+                    layer = replace(_arcgis_layers.lookup(of, to), names=())
+                    found.update(_arcgis_layers.find(layer, names))
         assert row["service"] in found
         checked += 1
     assert checked > 20
@@ -343,7 +343,7 @@ def test_every_lookup_of_the_recorded_catalogue_is_found(recorded):
 def test_the_best_of_the_recorded_catalogue_comes_first(recorded):
     names = [row["service"] for row in recorded]
     found = {
-        pair: arcgis_layers.find(arcgis_layers.lookup(*pair), names)[0]
+        pair: _arcgis_layers.find(_arcgis_layers.lookup(*pair), names)[0]
         for pair in [
             ("lsoa21", "ward22"),
             ("lsoa21", "ward23"),

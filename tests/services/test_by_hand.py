@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna import building, store, workspace
-from bolton_jsna.refreshing import refresh
+from bolton_jsna import building
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.ingest import raw_tables, store
 
 REFERRALS = "children_in_need@latest/referrals"
 
@@ -42,7 +43,7 @@ def test_a_fetched_file_that_is_issued_anew_goes_before_one_laid_by_hand(
     live.world.revise("children_in_need")
     refresh(tmp_path, only=REFERRALS, session=session, fresh_hours=0)
     assert store.laid_by_hand("children_in_need", tmp_path)[0].name == "mine.csv"
-    with caplog.at_level(logging.WARNING, logger="bolton_jsna.workspace"):
+    with caplog.at_level(logging.WARNING, logger="bolton_jsna.ingest.raw_tables"):
         after = referrals(tmp_path)
     assert len(after) == len(before)
     assert not after.equals(before)
@@ -93,10 +94,10 @@ def test_indices_laid_by_hand_do_not_stop_a_build_when_the_fetched_ones_are_corr
     refresh(tmp_path, only=["idaci@2025", "idaci@2019"], session=session)
     lay(tmp_path, "idaci", "Mine_7.csv", fetched(tmp_path, "idaci@2025"))
     lay(tmp_path, "idaci", "Mine_2019.csv", fetched(tmp_path, "idaci@2019"))
-    before = workspace.table("idaci", tmp_path)
+    before = raw_tables.table("idaci", tmp_path)
     live.world.revise("idaci")
     refresh(tmp_path, only="idaci@2025", session=session, fresh_hours=0)
-    after = workspace.table("idaci", tmp_path)
+    after = raw_tables.table("idaci", tmp_path)
     assert "'Mine_2019.csv', 'Mine_7.csv' of data/raw/idaci, laid by hand, is passed" in caplog.text
     assert after.groupby("edition").size().equals(before.groupby("edition").size())
     assert not after.equals(before)

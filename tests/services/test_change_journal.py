@@ -6,10 +6,10 @@ import os
 
 import pytest
 
-from bolton_jsna import changes, lockfile, store
-from bolton_jsna.changes import Change, Revision, facts, journal, report
-from bolton_jsna.lockfile import Entry
-from bolton_jsna.untrusted import UntrustedError
+from bolton_jsna.core.untrusted import UntrustedError
+from bolton_jsna.ingest import diff, lockfile, store
+from bolton_jsna.ingest.diff import Change, Revision, _change_json, journal, report
+from bolton_jsna.ingest.lockfile import Entry
 
 WHEN = "2026-11-24T06:00:00+00:00"
 NAME = "000001-0123456789abcdef"
@@ -48,7 +48,7 @@ def noted(workspace):
 
 
 def content(**more):
-    given = facts.facts_of(Change("idaci@2025", "idaci/2025/a.csv", first=True, rows=1))
+    given = _change_json.facts_of(Change("idaci@2025", "idaci/2025/a.csv", first=True, rows=1))
     texts = {"moment": WHEN, "key": "idaci@2025", "path": "idaci/2025/a.csv", "sha256": "0"}
     return {
         "version": 1,
@@ -163,7 +163,7 @@ def test_words_of_a_journal_bring_no_markup_and_steer_no_terminal(tmp_path):
     path.write_text(json.dumps(given))
     (change,) = publish(tmp_path, when=evil)
     assert change.id == path.name.removesuffix(".json").removesuffix(".coming")
-    page = (tmp_path / changes.REPORT).read_text()
+    page = (tmp_path / diff.REPORT).read_text()
     assert page.replace("\n", "").isprintable()
     assert "<" not in page
     assert not [line for line in page.splitlines() if line.startswith("# title")]
@@ -175,10 +175,10 @@ def test_words_of_a_journal_bring_no_markup_and_steer_no_terminal(tmp_path):
 
 def test_figures_and_texts_beyond_all_measure_are_cut(tmp_path):
     row = Revision({"x": "y" * 10_000}, "z" * 10_000, 1, 2, 1.0)
-    given = facts.facts_of(Change("f", "p", first=False, rows=1, revisions=(row,) * 5_000))
+    given = _change_json.facts_of(Change("f", "p", first=False, rows=1, revisions=(row,) * 5_000))
     given["columns_added"] = ["c" * 10_000] * 5_000
-    found = facts.change_of(json.loads(json.dumps(given)))
-    assert len(found.revisions) == changes.MOST
+    found = _change_json.change_of(json.loads(json.dumps(given)))
+    assert len(found.revisions) == diff.MOST
     assert len(found.columns_added) == 1_000
     assert len(found.revisions[0].column) == len(found.revisions[0].where["x"]) == 500
 
@@ -220,11 +220,11 @@ def test_the_report_keeps_the_last_ten_runs_the_newest_first(tmp_path):
     runs = report.read(tmp_path)
     assert [run.changes[0].revised for run in runs] == list(range(12, 2, -1))
     assert [run.build for run in runs] == [f"Build {n} was made." for n in range(12, 2, -1)]
-    record = json.loads((tmp_path / changes.RECORD).read_text())
+    record = json.loads((tmp_path / diff.RECORD).read_text())
     assert set(record) == {"refreshed", "build", "changes", "earlier"}
     assert record["refreshed"] == "2026-11-12T06:00:00+00:00"
     assert record["changes"][0]["revised"] == 12
-    page = (tmp_path / changes.REPORT).read_text()
+    page = (tmp_path / diff.REPORT).read_text()
     heads = [line for line in page.splitlines() if line.startswith("# ")]
     assert heads[0] == "# What the refresh of 2026-11-12 06:00 UTC changed"
     assert heads[-1] == "# What the refresh of 2026-11-03 06:00 UTC changed"
@@ -271,13 +271,13 @@ def test_a_record_of_the_former_kind_is_taken_over_as_an_earlier_run(tmp_path):
             }
         ],
     }
-    (tmp_path / changes.RECORD).parent.mkdir(parents=True)
-    (tmp_path / changes.RECORD).write_text(json.dumps(old))
+    (tmp_path / diff.RECORD).parent.mkdir(parents=True)
+    (tmp_path / diff.RECORD).write_text(json.dumps(old))
     put(tmp_path)
     publish(tmp_path)
     first, second = report.read(tmp_path)
     assert (first.refreshed, second.refreshed) == (WHEN, old["refreshed"])
-    page = (tmp_path / changes.REPORT).read_text()
+    page = (tmp_path / diff.REPORT).read_text()
     assert "Build: Bolton was built again: 44 files." in page
     assert "| 2025 | count | 7 | 2,608 | +2,601 |" in page
     assert "Columns renamed: a is now b." in page
@@ -287,8 +287,8 @@ def test_a_record_of_the_former_kind_is_taken_over_as_an_earlier_run(tmp_path):
     "text", ["{", "[]", "{}", '{"changes": [3]}', '{"changes": [], "earlier": 3}']
 )
 def test_a_record_that_cannot_be_read_begins_anew(tmp_path, caplog, text):
-    (tmp_path / changes.RECORD).parent.mkdir(parents=True)
-    (tmp_path / changes.RECORD).write_text(text)
+    (tmp_path / diff.RECORD).parent.mkdir(parents=True)
+    (tmp_path / diff.RECORD).write_text(text)
     with pytest.raises(UntrustedError):
         report.read(tmp_path)
     put(tmp_path)
@@ -305,8 +305,8 @@ def test_a_long_record_can_be_read_again(tmp_path):
     )
     text = report._text((run,) * 4)
     assert len(text) < 16 * 2**20
-    (tmp_path / changes.RECORD).parent.mkdir(parents=True)
-    (tmp_path / changes.RECORD).write_text(text)
+    (tmp_path / diff.RECORD).parent.mkdir(parents=True)
+    (tmp_path / diff.RECORD).write_text(text)
     found = report.read(tmp_path)
     assert [len(each.changes) for each in found] == [150] * 4
-    assert len(found[0].changes[0].revisions) == changes.SHOWN
+    assert len(found[0].changes[0].revisions) == diff.SHOWN

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bolton_jsna import catalogue, changes, reporting
-from bolton_jsna.areas import areas, register
-from bolton_jsna.changes import Change, facts, order, page
-from bolton_jsna.refreshing import refresh
+from bolton_jsna import catalogue
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.cli import _report_text
+from bolton_jsna.core.areas import areas, register
+from bolton_jsna.ingest import diff
+from bolton_jsna.ingest.diff import Change, _change_json, _markdown_page, area_order
 
 WHEN = "2026-11-24T06:00:00+00:00"
 KEY = ("area_code", "year", "indicator", "release")
@@ -21,7 +23,7 @@ BOLTON, BURY, ENGLAND, NORTH_WEST = "E08000001", "E08000002", "E92000001", "E120
 
 
 def page_of(change: Change) -> str:
-    return page.page([page.Run(WHEN, (change,))])
+    return _markdown_page.page([_markdown_page.Run(WHEN, (change,))])
 
 
 def rows_of(page: str) -> list[list[str]]:
@@ -47,7 +49,7 @@ def children(rows: list[tuple], **columns) -> pd.DataFrame:
 
 
 def compared(old: pd.DataFrame, new: pd.DataFrame, key=KEY, **options) -> Change:
-    return changes.compare(old, new, key=key, file="x@1", **options)
+    return diff.compare(old, new, key=key, file="x@1", **options)
 
 
 def test_names_are_next_to_codes_and_whole_numbers_are_whole():
@@ -92,7 +94,7 @@ def test_each_figure_has_the_state_of_its_own():
 
 
 def test_areas_of_the_refresh_come_first_then_neighbours_then_england_then_the_largest(tmp_path):
-    ranks = order.ranks(areas("Bolton"), tmp_path)
+    ranks = area_order.ranks(areas("Bolton"), tmp_path)
     near = next(code for code, place in ranks.items() if place == 1 and code.startswith("E0800"))
     far = [each.code for each in register() if each.level == "authority"]
     far = [code for code in far if code not in ranks][:2]
@@ -106,9 +108,9 @@ def test_areas_of_the_refresh_come_first_then_neighbours_then_england_then_the_l
 
 
 def test_the_neighbours_are_those_of_the_workspace(live, tmp_path, session):
-    assert set(order.ranks(areas("Rochdale"), tmp_path).values()) == {0}
+    assert set(area_order.ranks(areas("Rochdale"), tmp_path).values()) == {0}
     refresh(tmp_path, only="statistical_neighbours@2025", session=session)
-    found = order.ranks(areas("Rochdale"), tmp_path)
+    found = area_order.ranks(areas("Rochdale"), tmp_path)
     near = {
         each.code
         for place, listed in live.world.neighbours("2025")
@@ -122,9 +124,9 @@ def test_a_long_table_is_cut_and_says_how_many_more_in_how_many_areas():
     codes = [each.code for each in register() if each.level == "authority"][:100]
     old = children([(code, year, 9, "value") for code in codes for year in (2023, 2024, 2025)])
     found = compared(old, old.assign(count=old["count"] + 1))
-    assert (found.revised, len(found.revisions), found.beyond) == (300, changes.MOST, 87)
+    assert (found.revised, len(found.revisions), found.beyond) == (300, diff.MOST, 87)
     page = page_of(found)
-    assert len(rows_of(page)) == changes.SHOWN == 40
+    assert len(rows_of(page)) == diff.SHOWN == 40
     assert "And 260 more in 87 areas." in page
 
 
@@ -227,11 +229,11 @@ def test_a_switch_from_fingertips_to_dfe_and_back_is_reported_as_one(
     assert {each.column for each in change.revisions} <= {"count", "population", "published_rate"}
     assert change.only_now > change.only_before > 0
     assert (change.columns_renamed, change.columns_added, change.new_editions) == ((), (), ())
-    line = reporting.outcome_line(record.outcomes[0])
+    line = _report_text.outcome_line(record.outcomes[0])
     assert f"updated    {name}: now from {dfe}, before from {ohid}: " in line
     assert "revised" not in line
     assert "renamed" not in line
-    page = (tmp_path / changes.REPORT).read_text().partition("\n# ")[0]
+    page = (tmp_path / diff.REPORT).read_text().partition("\n# ")[0]
     assert f"Now from {dfe}, before from {ohid}. Figures that both copies have: " in page
     assert "- Rows only now: " in page
     assert rows_of(page)[0][0] == "Bolton (E08000001)"
@@ -319,15 +321,15 @@ def test_any_text_and_number_is_written_read_and_printed_safely(texts, number):
         {"area_code": [texts[0]], "area_name": [texts[1]], "n": [number], "t": ["a"]}
     )
     new = old.assign(n=1.5, t=texts[2])
-    found = changes.compare(
+    found = diff.compare(
         old.astype({"n": object}),
         new,
         key=("area_code",),
         file="x@1",
         headings=([texts[1]], [texts[2]]),
     )
-    text = facts.text_of(facts.facts_of(found))
-    assert facts.change_of(json.loads(text)) == found
+    text = _change_json.text_of(_change_json.facts_of(found))
+    assert _change_json.change_of(json.loads(text)) == found
     page = page_of(found)
     assert page.replace("\n", "").isprintable()
     assert "<" not in page

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna import building, catalogue, store
-from bolton_jsna.errors import SourceError
-from bolton_jsna.loaders import gaps
-from bolton_jsna.refreshing import refresh
-from bolton_jsna.services.asking import Request
+from bolton_jsna import building, catalogue
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.ingest import store
+from bolton_jsna.loaders import _resolve
+from bolton_jsna.services._request import Request
 from bolton_jsna.tables.children_in_need import indicators
 
 AREA = "Rochdale"
@@ -50,7 +51,7 @@ def tables(folder) -> dict[str, bytes]:
 
 @pytest.fixture(autouse=True)
 def unset(monkeypatch):
-    monkeypatch.delenv(gaps.DOWNLOAD, raising=False)
+    monkeypatch.delenv(_resolve.DOWNLOAD, raising=False)
 
 
 @pytest.mark.parametrize("name", LOADERS)
@@ -72,7 +73,7 @@ def test_what_is_missing_is_fetched_once_and_then_answered_from_the_workspace(li
 
 
 def test_bolton_is_built_without_asking_anyone(live, tmp_path, monkeypatch, without_maps):
-    monkeypatch.setenv(gaps.DOWNLOAD, "1")
+    monkeypatch.setenv(_resolve.DOWNLOAD, "1")
     with without_maps():
         building.build("Bolton", workspace=tmp_path)
     jsna.compare_with_neighbours("Bolton", "referrals", workspace=tmp_path)
@@ -90,15 +91,15 @@ def test_what_the_snapshot_has_is_not_asked_for(live, tmp_path):
 
 
 def test_the_environment_allows_it_and_the_caller_has_the_last_word(live, tmp_path, monkeypatch):
-    monkeypatch.setenv(gaps.DOWNLOAD, "0")
+    monkeypatch.setenv(_resolve.DOWNLOAD, "0")
     with pytest.raises(jsna.MissingDataError):
         jsna.load_idaci(AREA, workspace=tmp_path)
-    monkeypatch.setenv(gaps.DOWNLOAD, "1")
+    monkeypatch.setenv(_resolve.DOWNLOAD, "1")
     with pytest.raises(jsna.MissingDataError):
         jsna.load_idaci(AREA, workspace=tmp_path, download=False)
     assert live.requests == []
     assert len(jsna.load_idaci(AREA, workspace=tmp_path)) > 0
-    monkeypatch.setenv(gaps.DOWNLOAD, "perhaps")
+    monkeypatch.setenv(_resolve.DOWNLOAD, "perhaps")
     with pytest.raises(jsna.UsageError, match="BOLTON_JSNA_DOWNLOAD='perhaps' is neither"):
         jsna.load_idaci(AREA, workspace=tmp_path)
     with pytest.raises(jsna.UsageError, match="download='yes' is not known"):
@@ -185,7 +186,9 @@ def test_a_snapshot_without_the_area_is_nothing_to_fall_back_on(live, tmp_path, 
     live.fault("status", match="/govuk", code=404)
     with pytest.raises(jsna.MissingDataError):
         jsna.load_idaci(AREA, workspace=tmp_path, download=True)
-    (said,) = [each.getMessage() for each in caplog.records if each.name == "bolton_jsna.rounds"]
+    (said,) = [
+        each.getMessage() for each in caplog.records if each.name == "bolton_jsna.ingest.runner"
+    ]
     assert said.startswith("idaci@2025: missing: ")
     assert "snapshot" not in said
 
@@ -203,7 +206,7 @@ def test_a_build_of_another_authority_needs_no_refresh_where_the_network_is_allo
 ):
     with pytest.raises(jsna.MissingDataError):
         building.build(AREA, workspace=tmp_path)
-    monkeypatch.setenv(gaps.DOWNLOAD, "1")
+    monkeypatch.setenv(_resolve.DOWNLOAD, "1")
     with without_maps():
         record = building.build(AREA, workspace=tmp_path)
     assert all(check.passed for check in record.checks)
@@ -222,7 +225,7 @@ def test_a_build_of_another_authority_needs_no_refresh_where_the_network_is_allo
 
 
 def test_a_comparison_has_all_its_neighbours_at_the_first_call(live, tmp_path, monkeypatch):
-    monkeypatch.setenv(gaps.DOWNLOAD, "1")
+    monkeypatch.setenv(_resolve.DOWNLOAD, "1")
     first = jsna.compare_with_neighbours(AREA, "cpp_at_31_march", workspace=tmp_path)
     again = jsna.compare_with_neighbours(AREA, "cpp_at_31_march", workspace=tmp_path)
     assert first.summary == again.summary
@@ -242,11 +245,11 @@ def test_the_catalogue_says_truly_which_file_holds_what(live, tmp_path, session)
 def test_what_has_failed_is_forgotten_half_a_minute_after_the_last_new_failure(monkeypatch):
     """However often something else is asked for meanwhile: a program may ask every few seconds."""
     moment = [1000.0]
-    monkeypatch.setattr(gaps, "_memory", {})
-    monkeypatch.setattr(gaps.time, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(_resolve, "_memory", {})
+    monkeypatch.setattr(_resolve.time, "monotonic", lambda: moment[0])
 
     def down(*, fails=()):
-        with gaps._session() as session:
+        with _resolve._session() as session:
             for service in fails:
                 session.outages.begin()
                 request = Request("GET", service, f"https://{service}.example/x")

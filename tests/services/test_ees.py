@@ -7,9 +7,9 @@ import pytest
 from standin import StandIn
 from standin import ees as publisher_ees
 
-from bolton_jsna.areas import area
-from bolton_jsna.errors import SourceError
-from bolton_jsna.services import Known, Wanted, ees, ees_api
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.services import Known, Wanted, _ees_api, ees
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import children_in_need
 
@@ -212,7 +212,7 @@ def test_rows_of_the_api_are_read_like_the_file(api, session, tmp_path):
 def test_markers_of_the_api_stay_text(api, session, tmp_path):
     query = {"places": ["LA|code|E09000001"], "periods": ["2025|RY"]}
     target = tmp_path / "rows.csv"
-    ees_api.table(session, DATA_SET, query, target)
+    _ees_api.table(session, DATA_SET, query, target)
     with target.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["referral_count"] for row in rows] == ["c"]
@@ -231,13 +231,13 @@ def test_an_unchanged_data_set_transfers_no_rows(api, session, tmp_path):
 def test_warnings_under_200_without_rows_are_an_error(api, session, tmp_path):
     query = {"places": ["LA|code|E99999999"]}
     with pytest.raises(SourceError, match=r"LocationsNotFound.*E99999999.*QueryNoResults"):
-        ees_api.table(session, DATA_SET, query, tmp_path / "rows.csv")
+        _ees_api.table(session, DATA_SET, query, tmp_path / "rows.csv")
     assert not list(tmp_path.iterdir())
 
 
 def test_warnings_beside_rows_are_handed_on(api, session, tmp_path):
     query = {"places": ["LA|code|E99999999", "LA|code|E08000001"]}
-    number, notes = ees_api.table(session, DATA_SET, query, tmp_path / "rows.csv")
+    number, notes = _ees_api.table(session, DATA_SET, query, tmp_path / "rows.csv")
     assert number == 13
     assert "LocationsNotFound" in notes[0]
 
@@ -245,20 +245,20 @@ def test_warnings_beside_rows_are_handed_on(api, session, tmp_path):
 def test_an_indicator_that_is_not_there_is_named(api, session, tmp_path):
     query = {"indicators": ["referal_count"]}
     with pytest.raises(SourceError, match="Did you mean 'referral_count'"):
-        ees_api.table(session, DATA_SET, query, tmp_path / "rows.csv")
+        _ees_api.table(session, DATA_SET, query, tmp_path / "rows.csv")
 
 
 def test_a_refused_query_has_the_servers_reason(api, session):
     with pytest.raises(SourceError, match=r"\(400\): IndicatorsNotFound: .*\(wrong\)"):
-        ees_api.rows(session, DATA_SET, None, indicators=["wrong"])
+        _ees_api.rows(session, DATA_SET, None, indicators=["wrong"])
 
 
 def test_a_data_set_that_is_not_there_or_withdrawn_is_named(api, session):
     with pytest.raises(SourceError, match="no data set nothing"):
-        ees_api.meta(session, "nothing")
+        _ees_api.meta(session, "nothing")
     api.fault("withdrawn")
     with pytest.raises(SourceError, match="is Withdrawn; another follows it"):
-        ees_api.version(session, DATA_SET)
+        _ees_api.version(session, DATA_SET)
 
 
 @pytest.mark.parametrize(
@@ -269,15 +269,15 @@ def test_pages_that_stay_wrong_are_refused(api, session, tmp_path, fault, said):
     api.world.options["ees_page"] = 900
     api.fault(fault)
     with pytest.raises(SourceError, match=said):
-        ees_api.table(session, DATA_SET, {}, tmp_path / "rows.csv")
+        _ees_api.table(session, DATA_SET, {}, tmp_path / "rows.csv")
     api.faults.clear()
     api.fault(fault, times=1)
-    assert ees_api.table(session, DATA_SET, {}, tmp_path / "rows.csv")[0] > 2000
+    assert _ees_api.table(session, DATA_SET, {}, tmp_path / "rows.csv")[0] > 2000
 
 
 def test_rows_that_cannot_be_sorted_are_still_counted(api, session, tmp_path):
     api.world.options |= {"ees_unsorted": True, "ees_page": 1000}
-    assert ees_api.table(session, DATA_SET, {}, tmp_path / "rows.csv")[0] > 2000
+    assert _ees_api.table(session, DATA_SET, {}, tmp_path / "rows.csv")[0] > 2000
 
 
 def test_a_data_set_outside_the_api_is_said_to_be(publisher, session, tmp_path):
@@ -296,7 +296,7 @@ def test_the_recorded_description_of_a_data_set_is_understood(root, monkeypatch,
         for name, value in server.env().items():
             monkeypatch.setenv(name, value)
         server.route("/ees_api/.*/meta", Answer(200, {}, path.read_bytes()))
-        facts = ees_api.meta(session, "recorded")
+        facts = _ees_api.meta(session, "recorded")
     assert facts.indicators["count_enrolments"] == "OBXCL"
     assert facts.filters["establishment_type"][1]["PEebW"] == "Secondary schools"
     assert facts.places["NAT"]["mRj9K"]["label"] == "England"

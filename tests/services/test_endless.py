@@ -7,12 +7,12 @@ import json
 import pytest
 from standin.server import Answer
 
-from bolton_jsna import store
-from bolton_jsna.errors import SourceError
-from bolton_jsna.refreshing import refresh
-from bolton_jsna.services import ees_api
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.ingest import store
+from bolton_jsna.services import _ees_api
 from bolton_jsna.services.http import Session
-from bolton_jsna.services.waiting import in_words
+from bolton_jsna.services.progress_text import in_words
 
 MANY = 10**9
 
@@ -82,7 +82,7 @@ def test_a_query_of_the_education_statistics_is_ended_too(live, limited):
         SourceError,
         match=r"Explore education statistics \(127\.0\.0\.1\) gave more than 40 answers",
     ):
-        ees_api.rows(limited, "x", None, indicators=["a"])
+        _ees_api.rows(limited, "x", None, indicators=["a"])
     assert len(live.requests) == 40
 
 

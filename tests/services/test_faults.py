@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bolton_jsna import store
-from bolton_jsna.refreshing import refresh
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.ingest import store
 from bolton_jsna.services.outages import Outages
 
 IOD = "idaci@2025"

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from standin import Answer, StandIn
 
-from bolton_jsna.areas import area
-from bolton_jsna.checking import check
-from bolton_jsna.errors import SourceError
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.ingest._validate import check
 from bolton_jsna.services import Known, Wanted, fingertips
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import fingertips as table

@@ -9,7 +9,7 @@ import pytest
 from standin import Answer, StandIn
 from standin import govuk as pages
 
-from bolton_jsna.errors import SourceError
+from bolton_jsna.core.errors import SourceError
 from bolton_jsna.services import Known, Wanted, govuk
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import idaci, neighbours

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from standin import NO_WORLD, Answer, StandIn
 
-from bolton_jsna.errors import SourceError, UsageError
-from bolton_jsna.services import Known, addresses, receiving
-from bolton_jsna.services.answers import StatusError, UnreachableError, network_settings
+from bolton_jsna.core.errors import SourceError, UsageError
+from bolton_jsna.services import Known, _streaming, endpoints
 from bolton_jsna.services.http import Session
+from bolton_jsna.services.responses import StatusError, UnreachableError, network_settings
 
 BODY = b"code,value\n" + b"E08000001,503\n" * 4000
 FILE = Answer(
@@ -194,13 +194,13 @@ def test_an_error_under_200_can_be_tried_again(publishers, session, pauses):
 
 
 def test_unreachable_services_are_given_up_with_the_settings(monkeypatch, pauses):
-    for key in addresses.SERVICES:
+    for key in endpoints.SERVICES:
         monkeypatch.setenv(f"BOLTON_JSNA_{key.upper()}_URL", f"http://127.0.0.1:9/{key}")
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
     began = time.monotonic()
     with Session(sleep=pauses.append) as session:
-        for key in addresses.SERVICES:
+        for key in endpoints.SERVICES:
             with pytest.raises(UnreachableError, match=r"could not be reached|was not asked"):
                 session.get(key, "x")
         asked = session.requests_sent
@@ -240,19 +240,19 @@ def test_a_bundle_of_certificates_that_is_not_there_is_named(monkeypatch, pauses
 def test_a_base_that_is_no_address_is_wrong_use(monkeypatch):
     monkeypatch.setenv("BOLTON_JSNA_ONS_URL", "ftp://mirror")
     with pytest.raises(UsageError, match="BOLTON_JSNA_ONS_URL='ftp://mirror' is no base address"):
-        addresses.resolve("ons", "x")
+        endpoints.resolve("ons", "x")
 
 
 def test_absolute_addresses_are_rewritten_to_a_mirror(monkeypatch):
     monkeypatch.setenv("BOLTON_JSNA_ARCGIS_URL", "https://mirror.example/gis/")
     public = "https://services1.arcgis.com/ESMARspQHYMw9BZ9/ArcGIS/rest/services/A/FeatureServer"
-    assert addresses.resolve("arcgis", public) == "https://mirror.example/gis/A/FeatureServer"
-    assert addresses.resolve("arcgis", "") == "https://mirror.example/gis"
+    assert endpoints.resolve("arcgis", public) == "https://mirror.example/gis/A/FeatureServer"
+    assert endpoints.resolve("arcgis", "") == "https://mirror.example/gis"
     with pytest.raises(SourceError, match="not its own"):
-        addresses.resolve("arcgis", "https://services1.arcgis.com/another/rest/services/A")
+        endpoints.resolve("arcgis", "https://services1.arcgis.com/another/rest/services/A")
     with pytest.raises(SourceError, match="not its own"):
-        addresses.resolve("govuk", "https://www.gov.uk@evil.example/x")
-    plain = addresses.resolve("govuk", "http://www.gov.uk/x?a=1")
+        endpoints.resolve("govuk", "https://www.gov.uk@evil.example/x")
+    plain = endpoints.resolve("govuk", "http://www.gov.uk/x?a=1")
     assert plain == "https://www.gov.uk/x?a=1"
 
 
@@ -314,7 +314,7 @@ def test_a_gzip_body_of_several_members_is_read_to_its_end(publishers, session):
     with pytest.raises(SourceError, match="ends before its end mark"):
         session.get("ons", "half")
     pieces = iter(bytes([each]) for each in body)
-    assert b"".join(receiving.unpacked(pieces, "gzip", limit=99, url="x")) == b"a,b\n1,2\n"
+    assert b"".join(_streaming.unpacked(pieces, "gzip", limit=99, url="x")) == b"a,b\n1,2\n"
 
 
 def test_a_service_that_is_silent_for_two_files_is_left_alone_the_others_not(publishers, pauses):

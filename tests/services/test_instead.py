@@ -7,10 +7,12 @@ import pytest
 from typer.testing import CliRunner
 
 import bolton_jsna as jsna
-from bolton_jsna import building, cli, store
-from bolton_jsna.building import gathering, summary
-from bolton_jsna.errors import MissingDataError, VintageError
-from bolton_jsna.refreshing import refresh
+from bolton_jsna import building
+from bolton_jsna.building import inputs, summary
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.cli import main as cli
+from bolton_jsna.core.errors import MissingDataError, VintageError
+from bolton_jsna.ingest import store
 
 ROCHDALE = "E08000005"
 WARDS, LOOKUP = "ward_boundaries@2025", "lookup@lsoa21-ward25"
@@ -194,7 +196,7 @@ def test_wards_that_do_not_say_whose_they_are(here, session):
 
 def test_the_notes_of_a_build_without_shapes_have_a_command_and_no_path(here, monkeypatch):
     """The summary is printed for one person; the record of the build is read by others."""
-    monkeypatch.setattr("bolton_jsna.building.pictures.draw", lambda *_: None)
+    monkeypatch.setattr("bolton_jsna.building._maps.draw", lambda *_: None)
     folder = here / "jsna"
     folder.mkdir()
     refresh(folder, areas="Rochdale")
@@ -222,9 +224,9 @@ def test_boundaries_and_lookups_of_different_wards(here, session):
     with pytest.raises(
         VintageError, match=r"No ward boundaries of Rochdale fit a lookup"
     ) as caught:
-        gathering._ward_geography(place, "lsoa21", here)
+        inputs._ward_geography(place, "lsoa21", here)
     assert "To fetch both of 2025: " in str(caught.value)
     follow(str(caught.value))
-    lookup, wards, _ = gathering._ward_geography(place, "lsoa21", here)
+    lookup, wards, _ = inputs._ward_geography(place, "lsoa21", here)
     assert set(lookup["to_geography"]) == {"ward25"}
     assert set(wards["year"]) == {2025}

@@ -10,10 +10,11 @@ import pytest
 from standin import in_place
 
 import bolton_jsna as jsna
-from bolton_jsna import changes, lockfile, reporting, store
-from bolton_jsna.changes import journal, page, report
-from bolton_jsna.errors import WorkspaceError
-from bolton_jsna.refreshing import refresh
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.cli import _report_text
+from bolton_jsna.core.errors import WorkspaceError
+from bolton_jsna.ingest import diff, lockfile, store
+from bolton_jsna.ingest.diff import _markdown_page, journal, report
 
 TESTS = Path(__file__).parents[1]
 SOURCE = Path(store.__file__).parents[1]
@@ -166,9 +167,9 @@ def test_stopped_after_any_file_the_next_refresh_reports_every_change(fetched, n
     assert sum(bool(each.left) for each in record.changes) == number
     was = "was" if number == 1 else "were"
     line = f"changes.md ({number} of 3 {was} left by a refresh that was interrupted)\n"
-    assert line in reporting.refresh_summary(record)
+    assert line in _report_text.refresh_summary(record)
     assert len(reported(folder)) == before + len(THREE)
-    page = (folder / changes.REPORT).read_text()
+    page = (folder / diff.REPORT).read_text()
     assert "Left by a refresh that was interrupted (it began on 20" in page
     assert refresh(folder, only=THREE, fresh_hours=0).changes == ()
     assert not (folder / store.RAW / journal.FOLDER).exists()
@@ -188,7 +189,7 @@ def test_stopped_while_it_reports_the_next_refresh_completes_it(fetched, monkeyp
     with monkeypatch.context() as patched:
         module, name = {
             "before the record": (report, "_text"),
-            "before the page": (page, "page"),
+            "before the page": (_markdown_page, "page"),
             "before the journal is emptied": (journal, "clear"),
         }[step]
         patched.setattr(module, name, stop)
@@ -199,7 +200,7 @@ def test_stopped_while_it_reports_the_next_refresh_completes_it(fetched, monkeyp
     assert len(record.changes) == (1 if step == "before the record" else 0)
     assert reported(folder)[: len(reported(folder)) - before] == [PLANS]
     (change,) = report.read(folder)[0].changes
-    newest = (folder / changes.REPORT).read_text().partition("\n# ")[0]
+    newest = (folder / diff.REPORT).read_text().partition("\n# ")[0]
     assert f"| {change.revisions[0].new:,} | +12 |" in newest
     assert not (folder / store.RAW / journal.FOLDER).exists()
 
@@ -207,11 +208,11 @@ def test_stopped_while_it_reports_the_next_refresh_completes_it(fetched, monkeyp
 def test_a_report_that_cannot_be_written_is_written_by_the_next_refresh(fetched):
     folder, server = fetched
     server.world.revise("children_in_need")
-    (folder / changes.RECORD).unlink()
-    (folder / changes.RECORD).mkdir()
+    (folder / diff.RECORD).unlink()
+    (folder / diff.RECORD).mkdir()
     with pytest.raises(WorkspaceError, match=r"changes.json.*The next refresh reports"):
         refresh(folder, only=THREE, fresh_hours=0)
-    (folder / changes.RECORD).rmdir()
+    (folder / diff.RECORD).rmdir()
     (change,) = refresh(folder, only=THREE, fresh_hours=0).changes
     assert (change.file, change.revised) == (PLANS, 6)
 
@@ -261,12 +262,12 @@ def test_a_copy_that_does_not_take_its_place_is_not_reported(fetched, monkeypatc
 
 def test_what_a_loader_fetched_is_in_the_report_of_the_next_refresh(live, tmp_path, session):
     jsna.load_idaci("Rochdale", edition=2019, workspace=tmp_path, download=True)
-    assert not (tmp_path / changes.REPORT).exists()
+    assert not (tmp_path / diff.REPORT).exists()
     assert refresh(tmp_path, only="idaci@2019", dry_run=True).changes == ()
     assert len(list((tmp_path / store.RAW / journal.FOLDER).iterdir())) == 1
     (change,) = refresh(tmp_path, only="idaci@2019", session=session).changes
     assert (change.file, change.first, change.download) == ("idaci@2019", True, True)
-    page = (tmp_path / changes.REPORT).read_text()
+    page = (tmp_path / diff.REPORT).read_text()
     assert "Fetched with download=True before this refresh: idaci@2019." in page
     assert "interrupted" not in page
 
@@ -285,4 +286,4 @@ def test_what_a_loader_fetched_when_it_was_killed_is_in_the_report_too(
     record = refresh(tmp_path, only="idaci@2019", session=session)
     assert [(each.file, each.download) for each in record.changes] == [("idaci@2019", True)]
     line = "changes.md (1 of 1 was fetched before it with download=True)\n"
-    assert line in reporting.refresh_summary(record)
+    assert line in _report_text.refresh_summary(record)

@@ -6,12 +6,14 @@ import logging
 import pytest
 from typer.testing import CliRunner
 
-from bolton_jsna import building, catalogue, checking_records, cli, next_steps, reporting
-from bolton_jsna.areas import area
-from bolton_jsna.building import inputs
-from bolton_jsna.building.places import RECORD
-from bolton_jsna.refreshing import refresh
-from bolton_jsna.tasks import Task
+from bolton_jsna import building, catalogue
+from bolton_jsna.building import fingerprints
+from bolton_jsna.building.paths import RECORD
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.cli import _next_steps, _report_text, check_records
+from bolton_jsna.cli import main as cli
+from bolton_jsna.core.areas import area
+from bolton_jsna.ingest.jobs import Task
 
 DRY = {"dry_run": True, "only": "lookup@lsoa21-ward24"}
 COUNTS = "ward,ward_code,year,referrals\nCrompton,E05014821,2025,100\n"
@@ -39,19 +41,19 @@ def test_the_library_means_the_authority_of_the_last_build(rochdale):
     assert record.areas == ("Rochdale",)
     assert [each.file for each in record.outcomes] == ["lookup@lsoa21-ward24/E08000005"]
     assert record.area_from == "the authority of the last build in this workspace"
-    found = reporting.status(workspace=rochdale)
+    found = _report_text.status(workspace=rochdale)
     assert (found.area, found.area_from) == ("Rochdale", record.area_from)
     own = rochdale / "counts.csv"
     own.write_text(COUNTS)
-    checked = checking_records.check_records(own, workspace=rochdale)
+    checked = check_records.check_records(own, workspace=rochdale)
     assert (checked.area, checked.area_from) == ("Rochdale", record.area_from)
 
 
 def test_an_authority_that_is_named_is_taken_and_nothing_is_explained(rochdale):
     record = refresh(rochdale, areas="Bury", **DRY)
     assert (record.areas, record.area_from) == (("Bury",), "")
-    assert "takes another" not in reporting.refresh_summary(record)
-    found = reporting.status("Bolton", workspace=rochdale)
+    assert "takes another" not in _report_text.refresh_summary(record)
+    found = _report_text.status("Bolton", workspace=rochdale)
     assert (found.area, found.area_from) == ("Bolton", "")
 
 
@@ -59,7 +61,7 @@ def test_without_a_build_it_is_bolton(tmp_path):
     record = refresh(tmp_path, **DRY)
     assert record.areas == ("Bolton",)
     assert record.area_from == "the default, because nothing has been built in this workspace"
-    assert f"For Bolton, {record.area_from}." in reporting.refresh_summary(record)
+    assert f"For Bolton, {record.area_from}." in _report_text.refresh_summary(record)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def begun(monkeypatch):
         areas.append(gather.args[0])
         raise StopError
 
-    monkeypatch.setattr(inputs, "read_with", stop)
+    monkeypatch.setattr(fingerprints, "read_with", stop)
     return areas
 
 
@@ -194,16 +196,16 @@ def test_advice_names_the_authority_that_a_file_is_for(place, option):
 
 
 def test_a_gone_own_file_is_asked_for_with_its_authority(tmp_path):
-    from bolton_jsna.building import remembered
+    from bolton_jsna.building import _last_release
 
     built(tmp_path)
     record = {"area_code": "E08000005", "options": {"local_records": "gone.csv"}}
     (tmp_path / RECORD).write_text(json.dumps(record))
-    last = remembered.last_build(tmp_path)
-    assert "bolton-jsna build --area Rochdale --local-records FILE" in remembered.gone(last)
+    last = _last_release.last_build(tmp_path)
+    assert "bolton-jsna build --area Rochdale --local-records FILE" in _last_release.gone(last)
 
 
 def test_data_that_are_newer_are_built_by_a_refresh_of_the_same_authority(rochdale):
-    text = next_steps.out_of_date(["data/raw/idaci/mine.csv is new"], rochdale)
+    text = _next_steps.out_of_date(["data/raw/idaci/mine.csv is new"], rochdale)
     assert "To build again as before: bolton-jsna refresh --area Rochdale" in text
     assert "bolton-jsna build" not in text

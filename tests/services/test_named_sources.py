@@ -9,12 +9,14 @@ import pytest
 from standin import in_place
 
 import bolton_jsna as jsna
-from bolton_jsna import building, reporting, store
-from bolton_jsna.building import gathering, pictures
+from bolton_jsna import building
+from bolton_jsna.building import _maps, inputs
+from bolton_jsna.building.refresh import refresh
 from bolton_jsna.building.summary import summary
-from bolton_jsna.loaders.sourcing import once
-from bolton_jsna.origins import Source
-from bolton_jsna.refreshing import refresh
+from bolton_jsna.cli import _report_text
+from bolton_jsna.core.provenance import Source
+from bolton_jsna.ingest import store
+from bolton_jsna.loaders._provenance import once
 from bolton_jsna.services.http import Session
 
 DFE, OHID = "Department for Education", "Office for Health Improvement and Disparities (OHID)"
@@ -111,13 +113,13 @@ def test_the_refresh_and_the_status_show_it_too(made):
     folder, _, first = made
     for each in first.outcomes:
         assert (each.verdict, each.service, each.in_place) == ("updated", "fingertips", IN_PLACE)
-        line = reporting.outcome_line(each)
+        line = _report_text.outcome_line(each)
         assert line.startswith(f"updated    {each.file}, {IN_PLACE}: ")
-    found = reporting.status("Bolton", workspace=folder)
+    found = _report_text.status("Bolton", workspace=folder)
     said = {each.name: each.in_place for each in found.holdings if each.in_place}
     assert set(said.values()) == {IN_PLACE}
     assert len(said) == 2
-    text = " ".join(reporting.status_lines(found).split())
+    text = " ".join(_report_text.status_lines(found).split())
     assert text.count(IN_PLACE) == 2
 
 
@@ -136,7 +138,7 @@ def test_a_dry_run_and_a_stale_copy_show_it_too(live, tmp_path, session):
         )
         (found,) = record.outcomes
         assert found.verdict == "stale"
-        assert f", {IN_PLACE}: " in reporting.outcome_line(found)
+        assert f", {IN_PLACE}: " in _report_text.outcome_line(found)
     live.faults.clear()
     with anew() as later:
         (own,) = refresh(tmp_path, areas="Bolton", only=LOOKED_AFTER, session=later).outcomes
@@ -159,13 +161,13 @@ def test_a_file_of_fingertips_added_by_hand_is_not_called_dfe_s(live, tmp_path, 
 
 
 def store_table(folder):
-    from bolton_jsna import workspace
+    from bolton_jsna.ingest import raw_tables
 
-    return workspace.table("children_looked_after", folder)
+    return raw_tables.table("children_looked_after", folder)
 
 
 def test_the_catalogue_names_services_and_who_publishes_what_they_give():
-    text = reporting.sources_lines()
+    text = _report_text.sources_lines()
     assert (
         "children_looked_after@latest: DfE's Explore education statistics, or in its place "
         f"OHID Fingertips (published by {OHID}), national" in text
@@ -175,15 +177,15 @@ def test_the_catalogue_names_services_and_who_publishes_what_they_give():
         "authorities), for each authority" in text
     )
     assert "Department for Education" in text.partition("statistical_neighbours: ")[2][:200]
-    (edition,) = json.loads(reporting.sources_json())["children_looked_after"]["editions"]
+    (edition,) = json.loads(_report_text.sources_json())["children_looked_after"]["editions"]
     assert [each["publisher"] for each in edition["ways"]] == [DFE, OHID]
     assert edition["ways"][1]["name"] == "OHID Fingertips"
 
 
 def test_a_map_names_every_publisher_of_its_figures():
-    made_from = gathering.gather("Bolton")
+    made_from = inputs.gather("Bolton")
     attributions = {"idaci@2025": ("Source: A.", "Source: B."), "lookup@lsoa21-ward23": ("C.",)}
-    lines = pictures._lines(made_from, attributions, with_children=False)
+    lines = _maps._lines(made_from, attributions, with_children=False)
     assert lines == ("Source: A.", "Source: B.", "C.")
 
 

@@ -17,10 +17,10 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SourceError
-from bolton_jsna.services import network
-from bolton_jsna.services.addresses import SERVICES
-from bolton_jsna.services.asking import Request
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.services import _diagnosis
+from bolton_jsna.services._request import Request
+from bolton_jsna.services.endpoints import SERVICES
 from bolton_jsna.services.outages import Outages
 from command_line import command
 
@@ -130,7 +130,7 @@ def test_a_proxy_that_does_not_connect_is_one_message(tmp_path, status, found, a
     assert ask in done.words
     assert f"Setting: {setting}" in done.words
     assert f"Now: Proxy in use: HTTPS_PROXY=http://***@127.0.0.1:{port}" in done.words
-    assert network.GUIDE in done.stdout
+    assert _diagnosis.GUIDE in done.stdout
     assert DEBRIS.findall(done.stdout + done.stderr) == []
     # A line for each file, with one short reason.
     lines = re.findall(r"^ *\d+ of 20 +(?:stale|missing) .*", done.stdout, re.MULTILINE)
@@ -252,11 +252,11 @@ def test_a_build_that_fetches_has_the_advice_once_and_asks_each_service_once(tmp
 
 
 def test_the_page_has_every_address_and_every_message(root):
-    page = (root / network.GUIDE).read_text(encoding="utf-8")
+    page = (root / _diagnosis.GUIDE).read_text(encoding="utf-8")
     rows = [line for line in page.splitlines() if line.startswith("| ")]
     for each in SERVICES.values():
         assert f"> - {each.hosts[0]}\n" in page
-    for said in network._ADVICE.values():
+    for said in _diagnosis._ADVICE.values():
         found = said.found.replace("{hosts}", "...")
         row = [line for line in rows if found.startswith(line[2:].partition(" | ")[0])]
         assert len(row) == 1, found
@@ -452,7 +452,7 @@ def test_a_pause_that_is_asked_for_is_no_reason_to_wait_for_slow_answers():
 
 def test_the_file_of_certificates_is_shown_without_passwords_and_control_characters(monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "http://me:secret99@mirror/\x1b[31mca.pem\nSECOND")
-    said = network.advice({"certificate": {"govuk": "www.gov.uk"}})
+    said = _diagnosis.advice({"certificate": {"govuk": "www.gov.uk"}})
     assert "REQUESTS_CA_BUNDLE=http://***@mirror/ [31mca.pem SECOND." in said
     assert "secret99" not in said
     assert all(each.isprintable() for each in said.splitlines())

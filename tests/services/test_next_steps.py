@@ -9,8 +9,11 @@ import pytest
 from quick_build import quick_build
 from typer.testing import CliRunner
 
-from bolton_jsna import building, cli, next_steps, reporting, store
-from bolton_jsna.status_lines import status_lines
+from bolton_jsna import building
+from bolton_jsna.cli import _next_steps, _report_text
+from bolton_jsna.cli import main as cli
+from bolton_jsna.cli._status_text import status_lines
+from bolton_jsna.ingest import store
 
 IOD = "idaci@2025"
 SMALL = ("--only", IOD, "--only", "lookup@lsoa21-ward25")
@@ -41,7 +44,7 @@ def test_after_the_first_refresh_the_build_it_names_can_be_made(
     folder = tmp_path / "my work"
     folder.mkdir()
     monkeypatch.chdir(tmp_path if elsewhere else folder)
-    monkeypatch.setattr("bolton_jsna.building.pictures.draw", lambda *_: None)
+    monkeypatch.setattr("bolton_jsna.building._maps.draw", lambda *_: None)
     where = ["--workspace", "my work"] if elsewhere else []
     first = run("refresh", *where, "--area", area)
     assert first.exit_code == 0, first.output
@@ -52,10 +55,10 @@ def test_after_the_first_refresh_the_build_it_names_can_be_made(
     assert commands(run("status", *where, "--area", area).output) == [build]
     done = run(*build, "--quiet")
     assert done.exit_code == 0, done.output
-    assert next_steps.built_area(folder) == area
+    assert _next_steps.built_area(folder) == area
     after = run("refresh", *where, "--area", area)
     assert commands(after.output) == []
-    assert f"The outputs are in {next_steps.outputs(where[1] if where else '.')}." in after.output
+    assert f"The outputs are in {_next_steps.outputs(where[1] if where else '.')}." in after.output
 
 
 def test_what_is_missing_for_a_build_is_named_by_the_command_it_gives(here):
@@ -109,7 +112,7 @@ def test_a_dry_run_names_the_run(here):
 
 # ---------------------------------------------------------------- status
 def lines_of(area, folder) -> list[str]:
-    return status_lines(reporting.status(area, workspace=folder)).splitlines()
+    return status_lines(_report_text.status(area, workspace=folder)).splitlines()
 
 
 def line(text: list[str], begins: str) -> str:
@@ -209,7 +212,7 @@ def test_a_file_name_with_a_line_feed_stays_on_its_line(tmp_path, more):
     folder.mkdir(parents=True)
     for name in ["first\n\x1b[31mFake: nothing to do.csv", *more]:
         (folder / name).write_text("x")
-    text = status_lines(reporting.status("Bolton", workspace=tmp_path))
+    text = status_lines(_report_text.status("Bolton", workspace=tmp_path))
     assert "first" in text
     assert not [line for line in text.splitlines() if line.lstrip().startswith("Fake")]
     assert "\x1b" not in text

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from standin import Answer, StandIn
 
-from bolton_jsna.areas import area
-from bolton_jsna.errors import SourceError
-from bolton_jsna.services import Known, Wanted, nomis, nomis_answers
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.services import Known, Wanted, _nomis_parse, nomis
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import population
 
@@ -341,7 +341,7 @@ def test_the_key_is_sent_and_stays_secret(server, session, tmp_path, monkeypatch
 def test_a_recorded_body_is_read_by_the_client_and_the_reader(recorded, tmp_path):
     raw = gzip.decompress((recorded / "nomis_NM_2002_1_data.tsv.gz").read_bytes())
     columns = ["geography_code", "gender", "c_age", "obs_value"]
-    page = nomis_answers.page(raw, columns=columns, asked="NM_2002_1")
+    page = _nomis_parse.page(raw, columns=columns, asked="NM_2002_1")
     assert len(page.rows) == 71_162
     figures = {tuple(row[:3]): row[3] for row in page.rows}
     path = tmp_path / "nomis.tsv"
@@ -355,10 +355,10 @@ def test_a_recorded_body_is_read_by_the_client_and_the_reader(recorded, tmp_path
 def test_the_recorded_definition_and_base_year(recorded):
     body = json.loads((recorded / "NM_2021_1.def.sdmx.json").read_text(encoding="utf-8"))
     reply = type("Reply", (), {"json": lambda _: body, "content": b""})()
-    definition = nomis_answers.family(reply, "NM_2021_1")
-    assert nomis_answers.last_updated(definition) == "2022-11-02 09:30:00"
-    assert nomis_answers.dimensions(definition)[:2] == ["GEOGRAPHY", "C2021_RESTYPE_3"]
+    definition = _nomis_parse.family(reply, "NM_2021_1")
+    assert _nomis_parse.last_updated(definition) == "2022-11-02 09:30:00"
+    assert _nomis_parse.dimensions(definition)[:2] == ["GEOGRAPHY", "C2021_RESTYPE_3"]
     fields = json.loads((recorded / "nomis_NM_2006_1_metadata.json").read_text(encoding="utf-8"))
     years = fields["fields"]["PROJECTED_YEAR"]
-    listed = [nomis_answers.Code(value, str(name)) for value, name in years.items()]
-    assert nomis_answers.base_year(listed) == (2016, 2041)
+    listed = [_nomis_parse.Code(value, str(name)) for value, name in years.items()]
+    assert _nomis_parse.base_year(listed) == (2016, 2041)

@@ -5,7 +5,9 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from bolton_jsna import building, cli, store
+from bolton_jsna import building
+from bolton_jsna.cli import main as cli
+from bolton_jsna.ingest import store
 
 IOD = "idaci@2025"
 
@@ -36,7 +38,7 @@ def used(folder) -> str:
 def test_outputs_have_the_figures_of_the_store_after_a_build_that_was_killed(
     live, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("bolton_jsna.building.pictures.draw", lambda *_: None)
+    monkeypatch.setattr("bolton_jsna.building._maps.draw", lambda *_: None)
     assert night(tmp_path).exit_code == 0
     building.build(workspace=tmp_path)
     first = store.entries(tmp_path)[IOD].sha256
@@ -60,7 +62,7 @@ def test_outputs_have_the_figures_of_the_store_after_a_build_that_was_killed(
 
 
 def test_status_says_that_a_file_is_newer_than_the_last_build(live, tmp_path, monkeypatch):
-    monkeypatch.setattr("bolton_jsna.building.pictures.draw", lambda *_: None)
+    monkeypatch.setattr("bolton_jsna.building._maps.draw", lambda *_: None)
     assert night(tmp_path).exit_code == 0
     building.build(workspace=tmp_path)
     fetched = tmp_path / store.RAW / store.entries(tmp_path)[IOD].path

@@ -3,7 +3,7 @@
 import pytest
 from standin import Answer
 
-from bolton_jsna.refreshing import refresh
+from bolton_jsna.building.refresh import refresh
 from bolton_jsna.services.http import Session
 
 AREAS = ("Bolton", "Rochdale", "Barnsley")

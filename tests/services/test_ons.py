@@ -8,8 +8,8 @@ import pytest
 from standin import Answer, StandIn
 from standin import ons as site
 
-from bolton_jsna.checking import check
-from bolton_jsna.errors import SourceError
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.ingest._validate import check
 from bolton_jsna.services import Known, Wanted, ons
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import population

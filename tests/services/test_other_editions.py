@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from standin import govuk as standin_govuk
 
-from bolton_jsna import catalogue, store
-from bolton_jsna.areas import area
-from bolton_jsna.refreshing import refresh
-from bolton_jsna.services.answers import OtherEditionError
+from bolton_jsna import catalogue
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.core.areas import area
+from bolton_jsna.ingest import store
+from bolton_jsna.services.responses import OtherEditionError
 from command_line import command
 
 
@@ -39,7 +40,7 @@ def rows(source, **columns):
     ],
 )
 def test_another_edition_than_that_asked_for_is_refused(asked, came):
-    from bolton_jsna.checking import refuse_another
+    from bolton_jsna.ingest._validate import refuse_another
 
     edition = edition_of(asked)
     refuse_another(edition, None, rows(asked), None, what="it")
@@ -60,7 +61,7 @@ def test_another_edition_than_that_asked_for_is_refused(asked, came):
     ],
 )
 def test_an_older_issue_than_that_at_rest_is_refused(name, columns):
-    from bolton_jsna.checking import refuse_another
+    from bolton_jsna.ingest._validate import refuse_another
 
     edition = edition_of(name)
     old, new = (rows(f"{edition.dataset}@{year}", **columns) for year in (2024, 2025))
@@ -81,7 +82,7 @@ def test_an_older_issue_than_that_at_rest_is_refused(name, columns):
     ],
 )
 def test_another_file_of_the_same_release_is_refused(name, columns):
-    from bolton_jsna.checking import refuse_another
+    from bolton_jsna.ingest._validate import refuse_another
 
     edition = edition_of(name)
     with pytest.raises(OtherEditionError, match="was asked for, and one with"):
@@ -97,7 +98,7 @@ def test_another_file_of_the_same_release_is_refused(name, columns):
     ],
 )
 def test_the_file_of_another_authority_is_refused(name, column):
-    from bolton_jsna.checking import refuse_another
+    from bolton_jsna.ingest._validate import refuse_another
 
     edition, bolton = edition_of(name), area("Bolton")
     refuse_another(edition, bolton, rows(name, **{column: "E08000001"}), None, what="it")

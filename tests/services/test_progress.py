@@ -14,8 +14,8 @@ import pytest
 from standin import StandIn
 from typer.testing import CliRunner
 
-from bolton_jsna import cli
-from bolton_jsna.cli_progress import Watch, watching
+from bolton_jsna.cli import main as cli
+from bolton_jsna.cli._progress import Watch, watching
 from bolton_jsna.services.http import Session
 
 LOOKUP = "lookup@lsoa21-ward25"
@@ -225,6 +225,6 @@ def test_the_reason_of_a_failed_build_is_printed_once(live, tmp_path, how):
 def test_the_command_silences_no_logger_for_good(live, tmp_path):
     import logging
 
-    before = logging.getLogger("bolton_jsna.refreshing").level
+    before = logging.getLogger("bolton_jsna.building.refresh").level
     assert CliRunner().invoke(cli.app, words(tmp_path, LOOKUP)).exit_code == 0
-    assert logging.getLogger("bolton_jsna.refreshing").level == before
+    assert logging.getLogger("bolton_jsna.building.refresh").level == before

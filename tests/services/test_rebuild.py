@@ -10,9 +10,12 @@ import pytest
 from quick_build import quick_build
 from typer.testing import CliRunner
 
-from bolton_jsna import building, changes, cli, reporting, store
-from bolton_jsna.building import inputs, locking, moves, places, writing
-from bolton_jsna.errors import SourceError
+from bolton_jsna import building
+from bolton_jsna.building import _outputs, _staged_moves, fingerprints, lock, paths
+from bolton_jsna.cli import _report_text
+from bolton_jsna.cli import main as cli
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.ingest import diff, store
 
 IOD = "idaci@2025"
 
@@ -27,7 +30,7 @@ def night(folder, *more: str):
 
 
 def record(folder) -> dict:
-    return json.loads((folder / places.RECORD).read_text(encoding="utf-8"))
+    return json.loads((folder / paths.RECORD).read_text(encoding="utf-8"))
 
 
 def at_rest(folder) -> str:
@@ -35,7 +38,7 @@ def at_rest(folder) -> str:
 
 
 def up_to_date(folder) -> bool:
-    return at_rest(folder) in record(folder)["inputs"].values() and inputs.newer(folder) == ()
+    return at_rest(folder) in record(folder)["inputs"].values() and fingerprints.newer(folder) == ()
 
 
 @pytest.fixture
@@ -66,9 +69,9 @@ def test_the_refresh_after_a_killed_build_builds(built, live, monkeypatch, momen
         if moment == "before":
             patched.setattr(building, "build", kill)
         elif moment == "in the middle":
-            patched.setattr(writing, "put_in_place", kill)
+            patched.setattr(_outputs, "put_in_place", kill)
         else:
-            patched.setattr(moves, "carry_out", kill)
+            patched.setattr(_staged_moves, "carry_out", kill)
         with pytest.raises(Killed):
             night(built)
     before = record(built)
@@ -112,10 +115,10 @@ def test_a_build_that_failed_once_is_made_when_the_reason_is_gone(built, live, m
         assert "the disk is full" in failed.stdout
     assert night(built).exit_code == 0
     assert up_to_date(built)
-    page = (built / changes.REPORT).read_text()
+    page = (built / diff.REPORT).read_text()
     assert page.splitlines()[2].startswith("Build: Bolton was built again: 2 files.")
     assert "the disk is full" not in page
-    assert "the disk is full" not in (built / changes.RECORD).read_text()
+    assert "the disk is full" not in (built / diff.RECORD).read_text()
 
 
 def raising(words: str):
@@ -145,26 +148,26 @@ def own_records(folder):
     own = folder / "own.csv"
     own.write_text("ward,referrals\n")
     quick_build(workspace=folder, local_records=own)
-    assert inputs.newer(folder) == ()
+    assert fingerprints.newer(folder) == ()
     os.utime(own, ns=(1, 1))
 
 
 def of_an_earlier_version(folder):
     """Earlier versions wrote the path into the record, where every reader of the outputs saw it."""
     own_records(folder)
-    facts, kept = record(folder), json.loads((folder / places.KEPT).read_text())
+    facts, kept = record(folder), json.loads((folder / paths.KEPT).read_text())
     del facts["own_file"]
     facts["options"], facts["inputs"] = kept["options"], facts["inputs"] | kept["inputs"]
     facts["inputs"]["local_records"] = "1"
-    (folder / places.RECORD).write_text(json.dumps(facts))
-    (folder / places.KEPT).unlink()
+    (folder / paths.RECORD).write_text(json.dumps(facts))
+    (folder / paths.KEPT).unlink()
 
 
 def tampered(change):
     def apply(folder):
         facts = record(folder)
         change(facts)
-        (folder / places.RECORD).write_text(json.dumps(facts))
+        (folder / paths.RECORD).write_text(json.dumps(facts))
 
     return apply
 
@@ -216,7 +219,7 @@ def test_a_file_taken_away_by_hand_is_newer_too(built):
     laid_new(built)
     assert night(built).exit_code == 0
     (built / store.RAW / "idaci" / "mine.csv").unlink()
-    assert inputs.newer(built) == ("data/raw/idaci/mine.csv is gone",)
+    assert fingerprints.newer(built) == ("data/raw/idaci/mine.csv is gone",)
     assert "Bolton was built again" in night(built).stdout
 
 
@@ -231,7 +234,7 @@ def test_a_file_that_changes_while_a_build_reads_is_newer_than_the_build(built, 
     live.world.revise("idaci")
     monkeypatch.setattr("quick_build.reading", meanwhile)
     night(built)
-    assert inputs.newer(built) == ("data/raw/idaci/mine.csv is new",)
+    assert fingerprints.newer(built) == ("data/raw/idaci/mine.csv is new",)
 
 
 def test_what_is_read_while_files_change_is_read_again(built):
@@ -243,27 +246,27 @@ def test_what_is_read_while_files_change_is_read_again(built):
         read.append(1)
         return len(read)
 
-    found, marks = inputs.read_with(once, built, {})
+    found, marks = fingerprints.read_with(once, built, {})
     assert (found, len(read)) == (2, 2)
-    assert marks == inputs.inputs_of(built, {})
+    assert marks == fingerprints.inputs_of(built, {})
 
     def always():
         read.append(1)
         path.write_text(f"changed {len(read)} times")
 
-    _, marks = inputs.read_with(always, built, {})
-    assert marks != inputs.inputs_of(built, {})
+    _, marks = fingerprints.read_with(always, built, {})
+    assert marks != fingerprints.inputs_of(built, {})
 
 
 def test_without_a_build_nothing_is_newer_and_nothing_is_built(live, tmp_path, monkeypatch):
     monkeypatch.setattr(building, "build", kill)
     assert night(tmp_path).exit_code == 0
     assert night(tmp_path).exit_code == 0
-    assert reporting.status(workspace=tmp_path).newer == ()
+    assert _report_text.status(workspace=tmp_path).newer == ()
 
 
 def test_a_record_that_cannot_be_used_is_a_failure_every_night(built):
-    (built / places.RECORD).write_text("{")
+    (built / paths.RECORD).write_text("{")
     for _ in range(2):
         done = night(built)
         assert done.exit_code == 1
@@ -286,20 +289,20 @@ def test_own_records_are_known_by_the_time_of_their_last_change_only(built, tmp_
     own.write_text("ward,referrals\nE05000001,4\n")
     os.utime(own, ns=(7, 7))
     options = {"local_records": str(own), "columns": None}
-    assert inputs.inputs_of(built, options)["local_records"] == "7"
+    assert fingerprints.inputs_of(built, options)["local_records"] == "7"
     (built / store.RAW / "local_records").mkdir()
     (built / store.RAW / "local_records" / "own.csv").write_text(own.read_text())
-    marks = inputs.inputs_of(built, options).values()
+    marks = fingerprints.inputs_of(built, options).values()
     assert store.fingerprint(own) not in marks
     for name in ("//server/share/x.csv", "\\\\server\\x.csv", "a\0b", "gone.csv"):
-        assert inputs.inputs_of(built, {"local_records": name})["local_records"] == ""
+        assert fingerprints.inputs_of(built, {"local_records": name})["local_records"] == ""
 
 
 def test_a_running_build_is_not_taken_for_a_killed_one(built):
-    with locking.alone(built):
+    with lock.alone(built):
         (built / ".bolton-jsna-x").mkdir()
-        assert not locking.killed(built)
-    assert locking.killed(built)
+        assert not lock.killed(built)
+    assert lock.killed(built)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="refreshes are killed in forked children")

@@ -15,14 +15,17 @@ import pytest
 from standin import StandIn, in_place
 from typer.testing import CliRunner
 
-from bolton_jsna import building, catalogue, changes, cli, reporting, store, workspace
-from bolton_jsna.areas import area
-from bolton_jsna.errors import MissingDataError, SourceError, UsageError
-from bolton_jsna.lockfile import Entry
-from bolton_jsna.refreshing import refresh
+from bolton_jsna import building, catalogue
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.cli import _report_text
+from bolton_jsna.cli import main as cli
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import MissingDataError, SourceError, UsageError
+from bolton_jsna.ingest import diff, raw_tables, store
+from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.policy import decide
 from bolton_jsna.services import govuk
 from bolton_jsna.services.http import Session
-from bolton_jsna.verdicts import decide
 
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
 MIDNIGHT = "2026-11-24 00:00 UTC"
@@ -100,7 +103,7 @@ def test_asking_again_transfers_no_bodies_of_data(everything):
 
 def test_status_of_a_full_workspace_names_what_a_build_would_use(everything):
     folder, _, _ = everything
-    found = reporting.status("Rochdale", workspace=folder)
+    found = _report_text.status("Rochdale", workspace=folder)
     assert found.lacks == ""
     assert {"idaci@2025", "ward_boundaries@2025", "lookup@lsoa21-ward25"} <= set(found.uses)
     assert {each.origin for each in found.holdings} <= {"fetched", "snapshot", "nothing"}
@@ -185,19 +188,19 @@ def test_new_bytes_take_the_place_of_old_and_the_change_is_reported(live, tmp_pa
     entry = store.entries(tmp_path)["idaci@2025"]
     assert len(store.superseded(entry, tmp_path)) == 1
     assert entry.retrieved == "2026-11-24T06:00:00+00:00"
-    report = (tmp_path / changes.REPORT).read_text()
+    report = (tmp_path / diff.REPORT).read_text()
     assert report.startswith("# What the refresh of 2026-11-24 06:00 UTC changed")
     assert change.revisions[0].where["lsoa_code"] in report
-    assert json.loads((tmp_path / changes.RECORD).read_text())["changes"][0]["revised"]
+    assert json.loads((tmp_path / diff.RECORD).read_text())["changes"][0]["revised"]
     assert store.verify(tmp_path) == ()
 
 
 def test_a_refresh_without_changes_leaves_the_last_report(live, tmp_path, session):
     refresh(tmp_path, only=SMALL, session=session)
-    report = (tmp_path / changes.REPORT).read_text()
+    report = (tmp_path / diff.REPORT).read_text()
     assert "first copy" in report
     assert refresh(tmp_path, only=SMALL, session=session, fresh_hours=0).changes == ()
-    assert (tmp_path / changes.REPORT).read_text() == report
+    assert (tmp_path / diff.REPORT).read_text() == report
 
 
 def test_force_fetches_what_is_unchanged(live, tmp_path, session):
@@ -234,7 +237,7 @@ def test_a_file_changed_by_hand_stays_known_while_its_publisher_is_down(live, tm
     assert "answered 503" in entry.failure
     assert len(store.verify(tmp_path)) == 1
     assert store.laid_by_hand("children_in_need", tmp_path) == ()
-    (told,) = [each for each in reporting.status(workspace=tmp_path).holdings if each.trouble]
+    (told,) = [each for each in _report_text.status(workspace=tmp_path).holdings if each.trouble]
     assert "changed by hand. A build reads it as it is; a refresh" in told.trouble
     assert "answered 503" in told.trouble
     # The next release has another name: the file that was changed must not stay beside it.
@@ -303,7 +306,7 @@ def test_what_fails_is_asked_for_again_and_its_trouble_forgotten(live, tmp_path,
     entry = store.entries(tmp_path)["idaci@2025"]
     assert entry.failed == "2026-11-24T06:00:00+00:00"
     assert "answered 500" in entry.failure
-    trouble = reporting.status(workspace=tmp_path).holdings
+    trouble = _report_text.status(workspace=tmp_path).holdings
     assert any("Stale since 2026-11-24 06:00 UTC" in each.trouble for each in trouble)
     live.faults.clear()
     # It is due at once, however lately it was checked.
@@ -327,7 +330,7 @@ def test_an_edition_that_nomis_has_moved_on_from_comes_from_ons(live, tmp_path, 
     name = "population_projections@2022"
     with Session(sleep=lambda _: None) as session:  # the stand-in makes its zip when it is asked
         refresh(tmp_path, only=name, session=session)
-        before = workspace.table("population_projections", tmp_path, areas=("E08000001",))
+        before = raw_tables.table("population_projections", tmp_path, areas=("E08000001",))
         monkeypatch.setattr(nomis, "BASE", 2024)
         monkeypatch.setattr(nomis, "LAST", 2049)
         live.world.revise("population_projections")
@@ -349,7 +352,7 @@ def test_an_edition_that_nomis_has_moved_on_from_comes_from_ons(live, tmp_path, 
         assert only(record).reason.startswith(change.switched)
         assert len(store.raw_files("population_projections", tmp_path)) == 1
         assert store.verify(tmp_path) == ()
-        after = workspace.table("population_projections", tmp_path, areas=("E08000001",))
+        after = raw_tables.table("population_projections", tmp_path, areas=("E08000001",))
         assert set(after["base_year"]) == set(before["base_year"]) == {2022}
         # From then on ONS is asked, and has nothing newer.
         seen = len(live.requests)
@@ -380,7 +383,7 @@ def test_children_come_from_fingertips_where_dfe_cannot_be_asked(
     live.fault("status", match="/ees_", code=503)
     record = refresh(tmp_path, only=name, session=session)
     assert (only(record).verdict, only(record).service) == ("updated", "fingertips")
-    table = workspace.table(name.partition("@")[0], tmp_path)
+    table = raw_tables.table(name.partition("@")[0], tmp_path)
     assert set(table["indicator"]) == {indicator}
     assert "E08000001" in set(table["area_code"])
     # When DfE answers again, its own file takes the place of that one.
@@ -416,7 +419,7 @@ def test_a_build_that_was_made_is_made_again_after_an_update(live, tmp_path, ses
     assert "wards are missing" in record.build
     assert record.exit_code == 1
     # It was a build of an own file, of which such words may tell.
-    page = (tmp_path / changes.REPORT).read_text()
+    page = (tmp_path / diff.REPORT).read_text()
     assert "wards are missing" not in page
     assert "The reason is not written here" in page
     asked.clear()
@@ -434,7 +437,7 @@ def test_a_build_that_fails_in_no_foreseen_way_hides_no_change(
     live, tmp_path, session, monkeypatch
 ):
     def crash(*_, **__):
-        written.append((tmp_path / changes.REPORT).read_text())
+        written.append((tmp_path / diff.REPORT).read_text())
         raise KeyError("rate")
 
     written = []
@@ -444,7 +447,7 @@ def test_a_build_that_fails_in_no_foreseen_way_hides_no_change(
     assert "first copy" in written[0]
     assert record.build_failed
     assert record.exit_code == 1
-    report = (tmp_path / changes.REPORT).read_text()
+    report = (tmp_path / diff.REPORT).read_text()
     assert "KeyError in test_refresh.py" in report
     # The words of such an error may be those of a record.
     assert "rate" not in report.partition("KeyError")[2]
@@ -470,7 +473,7 @@ def test_words_of_an_answer_cannot_steer_a_terminal(live, tmp_path, session):
     record = refresh(tmp_path, only="idaci@2025", session=session)
     assert "evil.example" in only(record).reason
     assert only(record).reason.isprintable()
-    assert reporting.outcome_line(only(record)).isprintable()
+    assert _report_text.outcome_line(only(record)).isprintable()
 
 
 def test_a_build_records_how_it_was_asked_for(tmp_path, monkeypatch):
@@ -526,7 +529,7 @@ def test_a_dozen_killed_refreshes_leave_a_store_that_verifies_and_builds(root):
 def test_renamed_columns_and_new_editions_are_told():
     old = pd.DataFrame({"area_code": ["A"], "year": [2025], "release": ["2025"], "count": [7]})
     new = pd.DataFrame({"area_code": ["A"], "year": [2025], "release": ["2026"], "count": [pd.NA]})
-    found = changes.compare(
+    found = diff.compare(
         old,
         new,
         key=("area_code", "year", "release"),
@@ -538,15 +541,15 @@ def test_renamed_columns_and_new_editions_are_told():
     assert found.columns_added == ("extra",)
     (revision,) = found.revisions
     assert (revision.old, revision.new, revision.by) == (7, None, None)
-    page = changes.page.page([changes.page.Run(NOW.isoformat(), (found,))])
+    page = diff.page.page([diff.page.Run(NOW.isoformat(), (found,))])
     assert "Columns renamed: Referrals is now referral_count." in page
 
 
 def test_a_report_cannot_bring_markup_or_break_its_table():
     old = pd.DataFrame({"area_code": ["A|<b>"], "name": ["x"]})
     new = pd.DataFrame({"area_code": ["A|<b>"], "name": ["<script>|\n"]})
-    found = changes.compare(old, new, key=("area_code",), file="x@1")
-    page = changes.page.page([changes.page.Run(NOW.isoformat(), (found,))])
+    found = diff.compare(old, new, key=("area_code",), file="x@1")
+    page = diff.page.page([diff.page.Run(NOW.isoformat(), (found,))])
     assert "<script>" not in page
     assert "&lt;script>\\|" in page
 
@@ -555,7 +558,7 @@ def test_comparing_changes_neither_copy():
     old = pd.DataFrame({"area_code": ["A"], "count": [7.0], "source": ["x@1"]})
     new = old.assign(count=8.0)
     kept = old.copy(), new.copy()
-    assert changes.compare(old, new, key=("area_code",), file="x@1").revisions[0].by == 1
+    assert diff.compare(old, new, key=("area_code",), file="x@1").revisions[0].by == 1
     pd.testing.assert_frame_equal(old, kept[0])
     pd.testing.assert_frame_equal(new, kept[1])
 
@@ -636,7 +639,7 @@ def test_status_tells_snapshot_laid_and_fetched_apart(live, tmp_path, session):
 
 
 def test_status_reads_the_tables_once_while_the_files_stay(live, tmp_path, session, monkeypatch):
-    from bolton_jsna.building import gathering
+    from bolton_jsna.building import inputs
 
     gathered = []
 
@@ -644,25 +647,25 @@ def test_status_reads_the_tables_once_while_the_files_stay(live, tmp_path, sessi
         gathered.append(place.name)
         return true(place, **options)
 
-    true = gathering.gather
-    monkeypatch.setattr(gathering, "gather", counted)
+    true = inputs.gather
+    monkeypatch.setattr(inputs, "gather", counted)
     refresh(tmp_path, only="idaci@2025", session=session)
-    first = reporting.status("Bolton", workspace=tmp_path)
+    first = _report_text.status("Bolton", workspace=tmp_path)
     assert "idaci@2025" in first.uses
-    assert "Rochdale cannot be built" in reporting.status("Rochdale", workspace=tmp_path).lacks
+    assert "Rochdale cannot be built" in _report_text.status("Rochdale", workspace=tmp_path).lacks
     assert gathered == ["Bolton", "Rochdale"]
-    assert reporting.status("Bolton", workspace=tmp_path).uses == first.uses
-    assert reporting.status("Rochdale", workspace=tmp_path).lacks
+    assert _report_text.status("Bolton", workspace=tmp_path).uses == first.uses
+    assert _report_text.status("Rochdale", workspace=tmp_path).lacks
     assert gathered == ["Bolton", "Rochdale"]
     # Another file, other bytes, or something else than an answer written down: read again.
     lay = tmp_path / "data" / "raw" / "idaci" / "File_7_own.csv"
     lay.write_text("LSOA code (2021)\n")
-    assert reporting.status("Bolton", workspace=tmp_path).lacks
+    assert _report_text.status("Bolton", workspace=tmp_path).lacks
     lay.unlink()
-    assert reporting.status("Bolton", workspace=tmp_path).uses == first.uses
+    assert _report_text.status("Bolton", workspace=tmp_path).uses == first.uses
     for text in ("{", "[]", '{"mark": 1}'):
-        (tmp_path / "data" / "raw" / reporting.REMEMBERED).write_text(text)
-        assert reporting.status("Bolton", workspace=tmp_path).uses == first.uses
+        (tmp_path / "data" / "raw" / _report_text.REMEMBERED).write_text(text)
+        assert _report_text.status("Bolton", workspace=tmp_path).uses == first.uses
     assert len(gathered) == 7
     assert store.verify(tmp_path) == ()
 

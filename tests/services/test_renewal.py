@@ -9,8 +9,8 @@ from importlib import resources
 import pytest
 
 from bolton_jsna import building, snapshot
-from bolton_jsna.errors import MissingDataError
-from bolton_jsna.refreshing import refresh
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.core.errors import MissingDataError
 
 
 @pytest.fixture

@@ -5,10 +5,12 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from bolton_jsna import catalogue, reporting, store
-from bolton_jsna.refreshing import refresh
-from bolton_jsna.services.addresses import SERVICES
-from bolton_jsna.services.answers import scrubbed
+from bolton_jsna import catalogue
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.cli import _report_text
+from bolton_jsna.ingest import store
+from bolton_jsna.services.endpoints import SERVICES
+from bolton_jsna.services.responses import scrubbed
 
 IDACI = "idaci/2025"
 
@@ -23,7 +25,7 @@ def test_a_service_that_is_down_is_named_as_people_know_it(live, session, tmp_pa
     options = {"code": 503} if fault == "status" else {}
     live.fault(fault, match="/ees|/nomis|/govuk|/arcgis|/ons|/fingertips", **options)
     record = refresh(tmp_path, session=session)
-    lines = [reporting.outcome_line(each) for each in record.outcomes]
+    lines = [_report_text.outcome_line(each) for each in record.outcomes]
     text = "\n".join(lines)
     assert "Nomis (127.0.0.1) " in text
     for key in SERVICES:
@@ -39,7 +41,7 @@ def test_one_failure_of_a_service_is_one_message_of_the_status(live, session, tm
     live.fault("drop", match="/ees")
     record = refresh(tmp_path, only="children_in_need", session=session)
     assert len({each.reason for each in record.outcomes if each.verdict == "stale"}) == 2
-    text = reporting.status_lines(reporting.status(workspace=tmp_path))
+    text = _report_text.status_lines(_report_text.status(workspace=tmp_path))
     assert text.count("ended its answer too early") == 1
     assert "(2)" not in text
 
@@ -74,12 +76,12 @@ def test_a_copy_changed_by_hand_is_compared_with_the_publishers_and_kept(live, t
 
 def test_files_that_are_not_there_are_not_counted_as_files_of_others(live, tmp_path):
     refresh(tmp_path, areas=["Rochdale", "Bury"], only="ward_boundaries@2025")
-    text = reporting.status_lines(reporting.status("Bolton", workspace=tmp_path))
+    text = _report_text.status_lines(_report_text.status("Bolton", workspace=tmp_path))
     assert "Also here, not used for Bolton: 1 file of Rochdale." in text
 
 
 def test_a_file_that_stops_every_build_is_put_right_first(live, tmp_path):
-    from bolton_jsna import cli
+    from bolton_jsna.cli import main as cli
 
     run = CliRunner().invoke
     here = ["--workspace", str(tmp_path)]
@@ -96,7 +98,7 @@ def test_a_file_that_stops_every_build_is_put_right_first(live, tmp_path):
 
 
 def test_the_catalogue_names_services_not_their_keys():
-    text = reporting.sources_lines()
+    text = _report_text.sources_lines()
     for each in catalogue.editions():
         assert f"{each.id}: {each.ways[0].service} (" not in text
     assert "only with --only idaci@2015" in text

@@ -5,7 +5,7 @@ import time
 import pytest
 from standin import NO_WORLD, Answer, StandIn
 
-from bolton_jsna.errors import SourceError
+from bolton_jsna.core.errors import SourceError
 from bolton_jsna.services.http import Session
 
 

@@ -11,11 +11,12 @@ import pytest
 from standin import nomis, ons
 
 import bolton_jsna as jsna
-from bolton_jsna import fetching, lockfile, raw_origins, reporting, standins, store, workspace
-from bolton_jsna.areas import area
-from bolton_jsna.changes import journal, report
-from bolton_jsna.errors import SourceError
-from bolton_jsna.refreshing import refresh
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.cli import _report_text
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.ingest import _fetch, lockfile, national_files, raw_provenance, raw_tables, store
+from bolton_jsna.ingest.diff import journal, report
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.outages import Outages
 
@@ -68,14 +69,14 @@ def test_two_authorities_share_one_file_that_is_fetched_once(live, tmp_path, ses
     assert files(tmp_path) == ["population_projections/2022/2022snpppopulationsyoamigcat23.zip"]
     assert store.verify(tmp_path) == ()
     for code in (BOLTON, ROCHDALE):
-        table = workspace.table("population_projections", tmp_path, areas=(code,))
+        table = raw_tables.table("population_projections", tmp_path, areas=(code,))
         assert set(table["area_code"]) == {code}
         assert len(table) == 91 * 26 * 3
     # The changes of each authority are its own.
     assert [each.first for each in record.changes] == [True, True]
     assert [each.reason for each in record.outcomes] == ["7,098 rows", "7,098 rows"]
     for each in record.outcomes:
-        line = reporting.outcome_line(each)
+        line = _report_text.outcome_line(each)
         assert "from the ONS website, one file for all authorities, in place of Nomis" in line
     assert record.exit_code == 0
 
@@ -143,12 +144,12 @@ def test_own_files_give_way_to_the_national_one_and_come_back(live, tmp_path, se
     assert keys(tmp_path) == {NAME, f"{NAME}/{BOLTON}"}
     assert store.entries(tmp_path)[NAME].areas == (ROCHDALE,)
     # Figures of Bolton differ between the two; its own file counts and nothing contradicts.
-    table = workspace.table("population_projections", tmp_path, areas=(BOLTON, ROCHDALE))
+    table = raw_tables.table("population_projections", tmp_path, areas=(BOLTON, ROCHDALE))
     assert not table.duplicated(["area_code", "base_year", "year", "sex", "age"]).any()
     five = table[(table["area_code"] == BOLTON) & (table["age"] == 5) & (table["year"] == 2022)]
     want = live.world.projection(BOLTON, 2022, 2022, 5)
     assert five.set_index("sex")["population"]["persons"] == pytest.approx(want)
-    sources = raw_origins.sources({NAME}, "population_projections", tmp_path)
+    sources = raw_provenance.sources({NAME}, "population_projections", tmp_path)
     assert {each.rows for each in sources} >= {91 * 26 * 3}
     # When nobody relies on it any more it is taken away, and kept out of sight like any other.
     refresh(tmp_path, areas="Rochdale", only=NAME, session=session, fresh_hours=0, now=later)
@@ -236,7 +237,7 @@ def test_what_fails_after_a_copy_took_its_place_does_not_undo_its_entry(
     def failing(*_, **__):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(fetching, "_updated", failing)
+    monkeypatch.setattr(_fetch, "_updated", failing)
     refresh(tmp_path, areas=TWO, only=NAME, session=session, fresh_hours=0, now=LATER)
     assert store.verify(tmp_path) == ()
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
@@ -303,11 +304,11 @@ def test_the_source_of_one_authority_is_named_without_reading_the_others(
 
 def test_status_names_who_relies_on_the_file(live, tmp_path, session, moved_on):
     refresh(tmp_path, areas=TWO, only=NAME, session=session)
-    found = reporting.status("Bolton", workspace=tmp_path)
+    found = _report_text.status("Bolton", workspace=tmp_path)
     (held,) = [each for each in found.holdings if each.origin == "fetched"]
     assert held.area == "Bolton and Rochdale"
     assert held.in_place == "from the ONS website, one file for all authorities, in place of Nomis"
-    shown = " ".join(reporting.status_lines(found).split())
+    shown = " ".join(_report_text.status_lines(found).split())
     assert f"{held.in_place}, for Bolton and Rochdale" in shown
 
 
@@ -324,7 +325,7 @@ def test_a_list_of_authorities_of_any_other_file_has_no_effect(tmp_path):
         entries["/".join(filter(None, ["idaci@2025", code]))] = entry
     (raw / lockfile.NAME).write_text(json.dumps({"version": 1, "files": entries}))
     assert set(store.entries(tmp_path)) == set(entries)
-    assert standins.in_use(tmp_path) == {}
+    assert national_files.in_use(tmp_path) == {}
 
 
 # ---------------------------------------------------------------- what earlier versions left
@@ -354,8 +355,8 @@ def test_duplicates_of_earlier_versions_become_one_file(live, tmp_path, session,
     refresh(tmp_path, areas="Bolton", only=NAME, session=session)
     as_before(tmp_path, [BOLTON, ROCHDALE])
     assert len(files(tmp_path)) == 2
-    before = workspace.table("population_projections", tmp_path, areas=(BOLTON,))
-    assert reporting.status("Bolton", workspace=tmp_path).lacks == ""
+    before = raw_tables.table("population_projections", tmp_path, areas=(BOLTON,))
+    assert _report_text.status("Bolton", workspace=tmp_path).lacks == ""
     seen = len(live.requests)
     # Any refresh does it, whatever it is for.
     refresh(tmp_path, areas="Bolton", only="lookup@lsoa21-ward25", session=session)
@@ -367,7 +368,7 @@ def test_duplicates_of_earlier_versions_become_one_file(live, tmp_path, session,
     # No second copy stays out of sight.
     edition = (tmp_path / store.RAW / store.entries(tmp_path)[NAME].path).parent
     assert not list((edition / store.SUPERSEDED).glob("*"))
-    after = workspace.table("population_projections", tmp_path, areas=(BOLTON,))
+    after = raw_tables.table("population_projections", tmp_path, areas=(BOLTON,))
     assert after.equals(before)
     assert store.verify(tmp_path) == ()
 
@@ -445,7 +446,7 @@ def strays(folder):
 def change(folder):
     """Merge the duplicates, give Bolton its own file, and take the national one from Rochdale."""
     with store.guarded(folder) as incoming:
-        standins.merge(folder, incoming, keep=1)
+        national_files.merge(folder, incoming, keep=1)
         own = incoming / "own.csv"
         own.write_text("GEOGRAPHY_CODE\nE08000001\n")
         entries = store.entries(folder)
@@ -493,7 +494,8 @@ def test_killed_at_any_step_the_store_is_as_before_or_as_after(tmp_path):
 def _die_after(number, names):
     from pathlib import Path
 
-    from bolton_jsna import atomic, lockfile
+    from bolton_jsna.core import atomic
+    from bolton_jsna.ingest import lockfile
 
     left = [number]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bolton_jsna import checking, lockfile, store
-from bolton_jsna.errors import SchemaError, SourceError
-from bolton_jsna.lockfile import Entry
+from bolton_jsna.core.errors import SchemaError, SourceError
+from bolton_jsna.ingest import _validate, lockfile, store
+from bolton_jsna.ingest.lockfile import Entry
 
 
 class Killed(BaseException):
@@ -191,18 +191,18 @@ def test_bytes_that_are_something_else_are_refused(tmp_path, name, content, mess
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(SourceError, match=message):
-        checking.check(path, what="govuk, idaci@2025")
+        _validate.check(path, what="govuk, idaci@2025")
 
 
 def test_rows_are_counted_against_the_promise_and_headings_against_the_catalogue(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b'\xef\xbb\xbfLSOA  Code (2021),"Name, long"\r\nE01,"x\ny"\r\n\r\nE02,z\r\n')
-    found = checking.check(path, what="x", columns=["lsoa code (2021)|lsoa code"], promised=2)
-    assert found == checking.Checked(2, ("LSOA  Code (2021)", "Name, long"))
+    found = _validate.check(path, what="x", columns=["lsoa code (2021)|lsoa code"], promised=2)
+    assert found == _validate.Checked(2, ("LSOA  Code (2021)", "Name, long"))
     with pytest.raises(SourceError, match="2 rows came where the service promised 3"):
-        checking.check(path, what="x", promised=3)
+        _validate.check(path, what="x", promised=3)
     with pytest.raises(SchemaError, match=r"no column 'Score'. It has 'LSOA  Code \(2021\)'"):
-        checking.check(path, what="x", columns=["Score"])
+        _validate.check(path, what="x", columns=["Score"])
 
 
 def zipped(path: Path, **files: bytes) -> Path:
@@ -216,7 +216,7 @@ def zipped(path: Path, **files: bytes) -> Path:
 
 def test_a_zip_is_read_whole_and_its_rows_added_up(tmp_path):
     good = zipped(tmp_path / "a.zip", **{"f.csv": b"a,b\n1,2\n", "m.csv": b"a,b\n3,4\n5,6\n"})
-    assert checking.check(good, what="x", columns=["A"]) == checking.Checked(3, ("a", "b"))
+    assert _validate.check(good, what="x", columns=["A"]) == _validate.Checked(3, ("a", "b"))
 
 
 @pytest.mark.parametrize(
@@ -225,17 +225,17 @@ def test_a_zip_is_read_whole_and_its_rows_added_up(tmp_path):
 def test_a_zip_entry_outside_its_folder_is_refused(tmp_path, name):
     evil = zipped(tmp_path / "a.zip", **{name: b"a,b\n1,2\n"})
     with pytest.raises(SourceError, match="a path out of its folder"):
-        checking.check(evil, what="ons")
+        _validate.check(evil, what="ons")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.zip"]
 
 
 def test_a_zip_bomb_is_not_opened(tmp_path):
     bomb = zipped(tmp_path / "a.zip", **{"f.csv": bytes(50 * 2**20)})
     with pytest.raises(SourceError, match="unpacks to 52,428,800 bytes"):
-        checking.check(bomb, what="ons")
+        _validate.check(bomb, what="ons")
     many = zipped(tmp_path / "b.zip", **{f"{number}.csv": b"a" for number in range(600)})
     with pytest.raises(SourceError, match="more than 500 files"):
-        checking.check(many, what="ons")
+        _validate.check(many, what="ons")
 
 
 @pytest.mark.parametrize("keep", [0, 1])

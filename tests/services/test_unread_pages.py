@@ -8,12 +8,15 @@ import pytest
 from standin.server import Answer
 from typer.testing import CliRunner
 
-from bolton_jsna import catalogue, cli, reporting, rounds, store
-from bolton_jsna.errors import SourceError
-from bolton_jsna.refreshing import refresh
-from bolton_jsna.services import Known, ees_api, fingertips
+from bolton_jsna import catalogue
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.cli import _report_text
+from bolton_jsna.cli import main as cli
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.ingest import runner, store
+from bolton_jsna.ingest.jobs import Settings, Task
+from bolton_jsna.services import Known, _ees_api, fingertips
 from bolton_jsna.services.http import Session
-from bolton_jsna.tasks import Settings, Task
 
 PAGE = "/govuk/api/content"
 JSON = {"Content-Type": "application/json"}
@@ -67,7 +70,7 @@ def test_a_file_whose_page_cannot_be_read_is_stale(live, tmp_path, name, how):
     assert "it is not known whether there is something newer" in done.stdout
     assert "Kept: the copy of " in done.stdout
     assert "nothing newer\n" not in done.stdout
-    (held,) = [each for each in reporting.status(workspace=tmp_path).holdings if each.trouble]
+    (held,) = [each for each in _report_text.status(workspace=tmp_path).holdings if each.trouble]
     assert held.trouble.startswith("Stale since ")
     silent = run(tmp_path, name, "--quiet")
     assert (silent.exit_code, silent.stdout) == (3, "")
@@ -103,7 +106,7 @@ def test_a_first_copy_from_a_pinned_address_is_used_and_its_doubt_told(live, tmp
     assert (again.exit_code, "stale      idaci@2025" in again.stdout) == (3, True)
     live.faults.clear()
     assert run(tmp_path, "idaci@2025").exit_code == 0
-    assert reporting.status(workspace=tmp_path).holdings[0].trouble == ""
+    assert _report_text.status(workspace=tmp_path).holdings[0].trouble == ""
 
 
 def test_a_first_copy_from_the_next_service_tells_that_the_first_was_not_asked(live, tmp_path):
@@ -145,12 +148,12 @@ def test_fingertips_unread_is_not_fingertips_unchanged(live, tmp_path, session, 
     edition = catalogue.editions(name)[0]
     only = dataclasses.replace(edition, ways=edition.ways[1:])
     settings = Settings(tmp_path, dt.datetime.now(dt.UTC))
-    assert rounds.fetch([Task(only)], settings, session=session).outcomes[0].verdict == "updated"
+    assert runner.fetch([Task(only)], settings, session=session).outcomes[0].verdict == "updated"
     entries = store.entries(tmp_path)
     store.note({key: dataclasses.replace(e, etag="") for key, e in entries.items()}, tmp_path)
     live.fault(kind, match="/fingertips/", **({"code": 503} if kind == "status" else {}))
     again = dataclasses.replace(settings, fresh_hours=0)
-    (found,) = rounds.fetch([Task(only)], again, session=session).outcomes
+    (found,) = runner.fetch([Task(only)], again, session=session).outcomes
     assert found.verdict == "stale", found
 
 
@@ -170,4 +173,4 @@ def test_a_data_set_whose_version_cannot_be_read_is_an_error(live, session, answ
     body = json.dumps({"status": "Published", **answer}).encode()
     live.route("/ees_api/data-sets/x", Answer(200, JSON, body))
     with pytest.raises(SourceError, match="is Published"):
-        ees_api.version(session, "x")
+        _ees_api.version(session, "x")

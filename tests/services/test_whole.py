@@ -8,8 +8,11 @@ from standin.server import Answer
 from standin.world import FEW_LSOAS
 from typer.testing import CliRunner
 
-from bolton_jsna import building, catalogue, cli, reporting, store, workspace
-from bolton_jsna.refreshing import refresh
+from bolton_jsna import building, catalogue
+from bolton_jsna.building.refresh import refresh
+from bolton_jsna.cli import _report_text
+from bolton_jsna.cli import main as cli
+from bolton_jsna.ingest import raw_tables, store
 from bolton_jsna.tables import children_in_need, idaci, neighbours, population
 
 CSV = {"Content-Type": "text/csv"}
@@ -38,7 +41,7 @@ def test_half_a_file_7_is_not_taken_into_an_empty_store(live, tmp_path, edition)
     assert store.raw_files("idaci", tmp_path) == ()
     live.faults.clear()
     assert run(*words).exit_code == 0
-    assert len(workspace.table("idaci", tmp_path)) == FEW_LSOAS
+    assert len(raw_tables.table("idaci", tmp_path)) == FEW_LSOAS
 
 
 def test_the_catalogue_has_the_true_numbers_and_the_published_file_meets_them(tmp_path):
@@ -65,15 +68,15 @@ def shortened(body: bytes) -> bytes:
 )
 def test_half_a_file_of_authorities_is_told_by_its_latest_year(live, tmp_path, session, name):
     """Also where the service does not say how many rows there are."""
-    from bolton_jsna.tables import whole
+    from bolton_jsna.tables import coverage
 
     dataset = name.partition("@")[0]
     refresh(tmp_path, only=name, session=session)
     (path,) = store.raw_files(dataset, tmp_path)
     half = shortened(path.read_bytes())
     path.write_bytes(half)
-    frame = workspace.read_file(dataset, path)
-    short = whole.shortfall(frame, {"authorities": 151})
+    frame = raw_tables.read_file(dataset, path)
+    short = coverage.shortfall(frame, {"authorities": 151})
     assert "of England's 151 upper-tier authorities in " in short
     live.route(r"/ees_site/data-catalogue/.*csv", Answer(200, CSV, half))
     live.route(r"/ees_content/releases/.*/files/.*", Answer(200, CSV, half))
@@ -85,14 +88,14 @@ def test_half_a_file_of_authorities_is_told_by_its_latest_year(live, tmp_path, s
 
 
 def test_a_list_of_neighbours_without_half_of_the_authorities_is_not_whole(live, tmp_path, session):
-    from bolton_jsna.tables import whole
+    from bolton_jsna.tables import coverage
 
     refresh(tmp_path, only="statistical_neighbours@2025", session=session)
-    frame = workspace.table("statistical_neighbours", tmp_path)
+    frame = raw_tables.table("statistical_neighbours", tmp_path)
     numbers = {"authorities": 151}
-    assert whole.shortfall(frame, numbers) == ""
+    assert coverage.shortfall(frame, numbers) == ""
     codes = sorted(frame["area_code"].unique())[:70]
-    short = whole.shortfall(frame[frame["area_code"].isin(codes)], numbers)
+    short = coverage.shortfall(frame[frame["area_code"].isin(codes)], numbers)
     assert short == "70 of England's 151 upper-tier authorities"
 
 
@@ -111,17 +114,17 @@ def test_half_a_file_that_is_at_rest_is_asked_for_anew(live, tmp_path, session):
     refresh(tmp_path, only="idaci@2025", session=session, force=True)
     entries = store.entries(tmp_path)
     store.note({key: dataclasses.replace(e, notes=()) for key, e in entries.items()}, tmp_path)
-    assert any("of England's" in each for each in reporting.status(workspace=tmp_path).cuts)
+    assert any("of England's" in each for each in _report_text.status(workspace=tmp_path).cuts)
     (still,) = refresh(tmp_path, only="idaci@2025", session=session).outcomes
     assert (still.verdict, "that looks cut" in still.reason) == ("stale", True)
     live.faults.clear()
     (found,) = refresh(tmp_path, only="idaci@2025", session=session).outcomes
     assert found.verdict == "updated"
-    assert reporting.status(workspace=tmp_path).cuts == ()
+    assert _report_text.status(workspace=tmp_path).cuts == ()
 
 
 def test_a_cut_added_by_hand_is_used_and_named(live, tmp_path, session, monkeypatch):
-    monkeypatch.setattr("bolton_jsna.building.pictures.draw", lambda *_: None)
+    monkeypatch.setattr("bolton_jsna.building._maps.draw", lambda *_: None)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     refresh(elsewhere, only="idaci@2025", session=session)
@@ -143,19 +146,19 @@ def test_a_cut_added_by_hand_is_used_and_named(live, tmp_path, session, monkeypa
 
 
 def test_what_the_publishers_really_issue_is_whole(reference):
-    from bolton_jsna.tables import whole
+    from bolton_jsna.tables import coverage
 
     safe, near = reference / "safeguarding", reference / "neighbours"
     numbers = {"authorities": 151}
     for name in ("b1_children_in_need", "c1_children_in_need_referrals", "d5_cpps_at31march"):
         (path,) = safe.glob(f"{name}*2025.csv.gz")
-        assert whole.shortfall(children_in_need.read(path), numbers) == ""
+        assert coverage.shortfall(children_in_need.read(path), numbers) == ""
     looked_after = children_in_need.read(safe / "cla_number_and_rate_per_10k_children.csv.gz")
-    assert whole.shortfall(looked_after, numbers) == ""
+    assert coverage.shortfall(looked_after, numbers) == ""
     for path in near.glob("*.csv"):
         if path.name.startswith(("New_", "sn_")):
-            assert whole.shortfall(neighbours.read(path), numbers) == ""
+            assert coverage.shortfall(neighbours.read(path), numbers) == ""
     (people,) = (reference / "population").glob("dfe_ons_mid-year*")
-    assert whole.shortfall(population.read_estimates(people), numbers) == ""
+    assert coverage.shortfall(population.read_estimates(people), numbers) == ""
     (ranks,) = (reference / "idaci").glob("File_3_-_IoD2019*")
-    assert whole.shortfall(idaci.read(ranks), {"lsoas": 32_844}) == ""
+    assert coverage.shortfall(idaci.read(ranks), {"lsoas": 32_844}) == ""

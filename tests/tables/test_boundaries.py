@@ -8,7 +8,7 @@ import geopandas as gpd
 import pytest
 from shapely.geometry import LineString, Point, Polygon, box
 
-from bolton_jsna.errors import SchemaError, SourceError, UsageError
+from bolton_jsna.core.errors import SchemaError, SourceError, UsageError
 from bolton_jsna.tables import boundaries, schemas
 
 
@@ -128,7 +128,7 @@ def test_a_shape_without_area_is_refused(tmp_path, shape, message):
 
 def test_columns_of_unlike_lengths_are_one_message(tmp_path, monkeypatch):
     """A damaged Parquet file may give fewer cells of a column than it has rows."""
-    from bolton_jsna.tables.rings import Layer
+    from bolton_jsna.tables.boundaries._rings import Layer
 
     path = tmp_path / "w.parquet"
     wards().to_parquet(path)

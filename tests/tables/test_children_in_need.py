@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bolton_jsna.areas import register
-from bolton_jsna.errors import BoltonJsnaError, SchemaError, SourceError, UsageError
+from bolton_jsna.core.areas import register
+from bolton_jsna.core.errors import BoltonJsnaError, SchemaError, SourceError, UsageError
 from bolton_jsna.tables import children_in_need
 from bolton_jsna.tables.schemas import SCHEMAS
 

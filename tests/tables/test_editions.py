@@ -5,8 +5,8 @@ import csv
 import pytest
 
 from bolton_jsna import snapshot
-from bolton_jsna.areas import area
-from bolton_jsna.errors import SchemaError
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import SchemaError
 from bolton_jsna.tables import boundaries, children_in_need, idaci, lookups, neighbours, population
 
 OLD_HEADINGS = ["LA num", "LA Name", "LA number", "GOInd", "GOReg"]
@@ -227,12 +227,12 @@ def test_headings_of_idaci_that_contradict_each_other_are_refused(tmp_path):
 
 
 def test_the_ranks_by_which_editions_are_known_are_those_of_the_snapshot():
-    from bolton_jsna.tables import idaci_editions
+    from bolton_jsna.tables.idaci import _editions
 
     for edition in (2019, 2025):
         held = snapshot.read(f"idaci@{edition}").set_index("lsoa_code")["idaci_rank"]
-        assert {code: held[code] for code in idaci_editions.KNOWN_RANKS} == {
-            code: each[edition] for code, each in idaci_editions.KNOWN_RANKS.items()
+        assert {code: held[code] for code in _editions.KNOWN_RANKS} == {
+            code: each[edition] for code, each in _editions.KNOWN_RANKS.items()
         }
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bolton_jsna.errors import SchemaError
+from bolton_jsna.core.errors import SchemaError
 from bolton_jsna.tables import fingertips
 
 HEAD = (

@@ -2,9 +2,10 @@
 
 import pytest
 
-from bolton_jsna.errors import SchemaError
-from bolton_jsna.tables import local_layouts, local_records
-from bolton_jsna.tables.local_layouts import Said
+from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.tables.local import layouts as local_layouts
+from bolton_jsna.tables.local import records as local_records
+from bolton_jsna.tables.local.layouts import Said
 
 CHILD = [
     *("LL Person ID", "Person Ref", "LCS Person ID", "Child Ref No", "Client Ref", "Anonymised ID"),

@@ -4,9 +4,11 @@ import openpyxl
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.checking_records import check_lines
-from bolton_jsna.errors import SchemaError
-from bolton_jsna.tables import local_counts, local_records, lookups
+from bolton_jsna.cli.check_records import check_lines
+from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.tables import lookups
+from bolton_jsna.tables.local import counts as local_counts
+from bolton_jsna.tables.local import records as local_records
 
 REFERRALS = [["Child ID", "Referral date", "Postcode"], ["a", "2024-05-03", "BL1 1AP"]]
 OLD = [["Child ID", "Referral date", "Postcode"], ["b", "2023-05-03", "BL1 1AP"]]

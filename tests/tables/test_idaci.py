@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from bolton_jsna.errors import SchemaError, SourceError
+from bolton_jsna.core.errors import SchemaError, SourceError
 from bolton_jsna.tables import idaci
 
 INDEX = "Income Deprivation Affecting Children Index (IDACI)"

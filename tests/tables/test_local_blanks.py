@@ -2,7 +2,7 @@
 
 import pytest
 
-from bolton_jsna.tables import local_records
+from bolton_jsna.tables.local import records as local_records
 
 OPEN = [
     *(

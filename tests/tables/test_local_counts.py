@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from bolton_jsna.errors import SchemaError, UsageError
-from bolton_jsna.tables import local_counts
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.tables.local import counts as local_counts
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bolton_jsna import snapshot
-from bolton_jsna.errors import BoltonJsnaError, SchemaError, SourceError, UsageError
-from bolton_jsna.tables import local_records, schemas
+from bolton_jsna.core.errors import BoltonJsnaError, SchemaError, SourceError, UsageError
+from bolton_jsna.tables import schemas
+from bolton_jsna.tables.local import records as local_records
 
 SECRET = ("CHILD-77", "BL1 9ZZ", "2024-02-31", "Name Of A Child")
 

@@ -11,9 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SchemaError, SourceError, UsageError
-from bolton_jsna.tables import local_days, local_layouts, local_records, schemas
-from bolton_jsna.tables.local_cells import Coded
+from bolton_jsna.core.errors import SchemaError, SourceError, UsageError
+from bolton_jsna.tables import schemas
+from bolton_jsna.tables.local import _dates as local_days
+from bolton_jsna.tables.local import layouts as local_layouts
+from bolton_jsna.tables.local import records as local_records
+from bolton_jsna.tables.local.cells import Coded
 
 ROWS = [["Child ID", "Date", "Postcode"], ["a", "13/05/2024", "BL1 1AP"]]
 

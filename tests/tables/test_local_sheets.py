@@ -3,9 +3,9 @@
 import openpyxl
 import pytest
 
-from bolton_jsna.checking_records import check_lines, check_records
-from bolton_jsna.errors import SchemaError
-from bolton_jsna.tables import local_records
+from bolton_jsna.cli.check_records import check_lines, check_records
+from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.tables.local import records as local_records
 
 HEADINGS = ["Child ID", "Start date", "Postcode"]
 ROW = ["a", "13/05/2024", "BL1 1AP"]

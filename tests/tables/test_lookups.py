@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from bolton_jsna.errors import SchemaError, SourceError, UsageError
+from bolton_jsna.core.errors import SchemaError, SourceError, UsageError
 from bolton_jsna.tables import lookups
 
 TO_WARD = (

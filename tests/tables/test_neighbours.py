@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bolton_jsna.areas import area
-from bolton_jsna.errors import SchemaError, SourceError, UsageError
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import SchemaError, SourceError, UsageError
 from bolton_jsna.tables import neighbours
 from bolton_jsna.tables.schemas import SCHEMAS
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from bolton_jsna.errors import SchemaError
-from bolton_jsna.tables import children_in_need, files, fingertips, lookups, markers, population
+from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.tables import _files, _markers, children_in_need, fingertips, lookups, population
 
 AREA = "time_period,geographic_level,old_la_code,new_la_code,la_name"
 BOLTON = "2024,Local authority,350,E08000001,Bolton"
@@ -40,10 +40,10 @@ def test_whole_numbers_are_told_from_others():
     import pandas as pd
 
     cells = pd.Series(["1,204", "12.0", "1e2", "0.5", "c", "7"])
-    value, status = markers.numbers(cells, column="n", name="x.csv", whole=True)
+    value, status = _markers.numbers(cells, column="n", name="x.csv", whole=True)
     assert value.dropna().tolist() == [1204, 12, 100, 7]
     assert status.tolist() == [*["value"] * 3, "not_available", "suppressed", "value"]
-    assert markers.numbers(cells, column="n", name="x.csv")[0][3] == 0.5
+    assert _markers.numbers(cells, column="n", name="x.csv")[0][3] == 0.5
 
 
 def test_a_file_of_footnotes_alone_is_told(read):
@@ -105,8 +105,8 @@ def test_the_same_heading_over_other_codes_is_read_once_and_told(read, caplog, h
 def test_headings_that_repeat_are_numbered_and_never_the_same(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("Area,SNP,snp,SNP.1,Snp\nBolton,a,b,c,d\n", encoding="utf-8")
-    frame = files.table_with(path, lambda cells: "area" in cells, expected="a table")
-    assert len({files.heading(each) for each in frame.columns}) == 5
+    frame = _files.table_with(path, lambda cells: "area" in cells, expected="a table")
+    assert len({_files.heading(each) for each in frame.columns}) == 5
     assert frame.iloc[0].tolist() == ["Bolton", "a", "b", "c", "d"]
     assert re.fullmatch(r"snp\.\d", frame.columns[2])
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bolton_jsna.errors import SchemaError
+from bolton_jsna.core.errors import SchemaError
 from bolton_jsna.tables import boundaries, fingertips, lookups, population
 
 HEAD = "AREA_CODE,AREA_NAME,COMPONENT,SEX,AGE_GROUP,2022,2023"

@@ -12,9 +12,9 @@ import shapely
 from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point, box
 
 import bolton_jsna as jsna
-from bolton_jsna import store
-from bolton_jsna.errors import SchemaError, SourceError
-from bolton_jsna.maps.joining import join
+from bolton_jsna.core.errors import SchemaError, SourceError
+from bolton_jsna.ingest import store
+from bolton_jsna.maps._joining import join
 from bolton_jsna.tables import boundaries, lookups
 
 SQUARE = box(370_000, 410_000, 371_000, 411_000)
@@ -253,7 +253,7 @@ def test_damaged_shapes_in_parquet_are_one_message(tmp_path, damage):
 
 
 def test_parquet_keeps_to_the_limits(tmp_path, monkeypatch):
-    from bolton_jsna.reading import limits
+    from bolton_jsna.core.reading import limits
 
     path = written(layer(SQUARE, FAR), tmp_path, "parquet")
     monkeypatch.setattr(limits, "POINTS", 8)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bolton_jsna.errors import MissingDataError, SchemaError, SourceError, UsageError
+from bolton_jsna.core.errors import MissingDataError, SchemaError, SourceError, UsageError
 from bolton_jsna.tables import population
 
 AGES = [*map(str, range(90)), "90 and over"]
@@ -117,7 +117,7 @@ def titled(folder, title, name="table.csv"):
     "title", [TITLE, "Population projections: based on mid-2018 estimates", "SNPP 2018, Z1"]
 )
 def test_a_title_of_projections_is_no_title_of_estimates(tmp_path, title):
-    from bolton_jsna.errors import OtherTableError
+    from bolton_jsna.core.errors import OtherTableError
 
     path = titled(tmp_path, title)
     with pytest.raises(OtherTableError, match=r"is a projection of populations by .* title"):
@@ -142,7 +142,7 @@ def test_a_title_of_two_base_years_is_a_question(tmp_path):
 
 
 def test_a_title_of_estimates_is_no_title_of_a_projection(tmp_path):
-    from bolton_jsna.errors import OtherTableError
+    from bolton_jsna.core.errors import OtherTableError
 
     path = titled(tmp_path, "Mid-year population estimates. For projections see table 2.")
     assert population.read_estimates(path)["population"].sum() == 910 + 1865.5
@@ -153,7 +153,7 @@ def test_a_title_of_estimates_is_no_title_of_a_projection(tmp_path):
 
 
 def test_the_sheet_and_the_member_of_a_zip_are_titles_too(tmp_path):
-    from bolton_jsna.errors import OtherTableError
+    from bolton_jsna.core.errors import OtherTableError
 
     text = "\n".join([WIDE, *(row.rstrip(",") for row in wide_rows())])
     path = tmp_path / "table.zip"
@@ -165,7 +165,7 @@ def test_the_sheet_and_the_member_of_a_zip_are_titles_too(tmp_path):
 
 
 def test_known_figures_of_a_projection_are_no_estimates(tmp_path):
-    from bolton_jsna.errors import OtherTableError
+    from bolton_jsna.core.errors import OtherTableError
 
     ages = [0] * 17
     rows = [

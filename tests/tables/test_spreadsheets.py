@@ -4,9 +4,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from bolton_jsna.checking_records import check_records
-from bolton_jsna.errors import SchemaError
-from bolton_jsna.tables import local_counts, local_records, markers
+from bolton_jsna.cli.check_records import check_records
+from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.tables import _markers
+from bolton_jsna.tables.local import counts as local_counts
+from bolton_jsna.tables.local import records as local_records
 
 SCIENTIFIC = "child id in scientific notation, with digits lost"
 CUT = "child id of which a spreadsheet kept 15 digits"
@@ -180,7 +182,7 @@ def test_counts_as_spreadsheets_write_them(tmp_path, written, count):
 @pytest.mark.parametrize("cell", ["1,5", "12,04", "1,2345", "########", "#N/A", "12%"])
 def test_a_published_figure_that_was_changed_is_refused(cell):
     with pytest.raises(SchemaError, match="column 'count' holds"):
-        markers.numbers(pd.Series(["1,204", cell]), column="count", name="x.csv")
+        _markers.numbers(pd.Series(["1,204", cell]), column="count", name="x.csv")
 
 
 def test_codes_of_areas_that_were_lost_are_told(tmp_path):

@@ -2,9 +2,11 @@
 
 import pytest
 
-from bolton_jsna.checking_records import check_records
-from bolton_jsna.errors import SchemaError
-from bolton_jsna.tables import files, local_counts, local_records
+from bolton_jsna.cli.check_records import check_records
+from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.tables import _files
+from bolton_jsna.tables.local import counts as local_counts
+from bolton_jsna.tables.local import records as local_records
 
 OVERFULL = "more cells than headings (a comma in a cell that is not in quotation marks?)"
 COUNTS = "WD24CD,Ward,Year,Referrals\n"
@@ -64,7 +66,7 @@ def test_empty_cells_and_columns_without_a_heading_are_accepted(write):
 
 
 def test_a_heading_that_is_empty_does_not_hide_a_moved_row():
-    from bolton_jsna.tables.widths import Overfull
+    from bolton_jsna.tables._row_widths import Overfull
 
     rows = [["h", "i", ""], ["1", "2"], ["1", "2"], ["1", "x", "2"]]
     found = Overfull(rows[0])
@@ -84,7 +86,7 @@ def test_a_moved_row_whose_last_cell_is_empty(write):
 
 
 def table(path):
-    return files.table_with(path, lambda cells: "lsoa" in cells, expected="a table")
+    return _files.table_with(path, lambda cells: "lsoa" in cells, expected="a table")
 
 
 def test_a_published_table_with_a_moved_row_is_reported(write, caplog):

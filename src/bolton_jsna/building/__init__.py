@@ -11,21 +11,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.areas import DEFAULT_AREA, Area
-from bolton_jsna.areas import area as area_of
-from bolton_jsna.building.record import RunRecord
-from bolton_jsna.disclosure.between import IF_TOLD, IfTold
+from bolton_jsna.building._run_record import RunRecord
+from bolton_jsna.core.areas import DEFAULT_AREA, Area
+from bolton_jsna.core.areas import area as area_of
+from bolton_jsna.core.errors import BoltonJsnaError, SourceError, choice
+from bolton_jsna.core.export import mark_tables
+from bolton_jsna.core.isolation import own_settings
+from bolton_jsna.core.permissions import shared_warning
+from bolton_jsna.core.years import day_of
+from bolton_jsna.disclosure.earlier_tables import IF_TOLD, IfTold
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule, rule_of
-from bolton_jsna.errors import BoltonJsnaError, SourceError, choice
-from bolton_jsna.publication import mark_tables
-from bolton_jsna.sharing import shared_warning
-from bolton_jsna.store import workspace_folder
-from bolton_jsna.surroundings import own_settings
-from bolton_jsna.years import day_of
+from bolton_jsna.ingest.store import workspace_folder
 
 if TYPE_CHECKING:
-    from bolton_jsna.building.acceptance import Acceptance
-    from bolton_jsna.tables.local_layouts import Columns
+    from bolton_jsna.building._acceptance import Acceptance
+    from bolton_jsna.tables.local.layouts import Columns
 
 _log = logging.getLogger(__name__)
 
@@ -118,10 +118,10 @@ def build(
     >>> record.figures["rates"][0]["rate"], "maps/ward_idaci.html" in record.outputs
     (503.0, True)
     """
-    from bolton_jsna.building import acceptance, last_area, locking
+    from bolton_jsna.building import _acceptance, last_area, lock
 
     choice("if_told", if_told, IF_TOLD)
-    chosen, accepted, until = rule_of(rule), acceptance.given(accept), day_of(records_to)
+    chosen, accepted, until = rule_of(rule), _acceptance.given(accept), day_of(records_to)
     folder = workspace_folder(workspace)
     shared = shared_warning(folder)
     if shared:
@@ -130,7 +130,7 @@ def build(
         area = area_of(DEFAULT_AREA)
         last_area.warn_of_another(folder, area)
     # What earlier builds told is read, and what this one tells is written, by one at a time.
-    with locking.alone(folder), own_settings():
+    with lock.alone(folder), own_settings():
         record = _build(
             area,
             folder,
@@ -147,7 +147,7 @@ def build(
             if_told=if_told,
         )
         if not record.unprotected:
-            acceptance.forget_before(folder)
+            _acceptance.forget_before(folder)
     return record
 
 
@@ -168,30 +168,30 @@ def _build(
     if_told: IfTold,
 ) -> RunRecord:
     from bolton_jsna.building import (
-        acceptance,
-        checks,
-        counting,
-        crossings,
-        cuts,
-        gathering,
+        _acceptance,
+        _checks,
+        _disclosure_check,
+        _maps,
+        _outputs,
+        _protected_counts,
+        _reader_notes,
+        _rebuild_settings,
+        _rejects,
+        _release_history,
+        _sources_used,
+        _tables,
+        _ward_changes,
+        fingerprints,
         inputs,
-        kept,
-        notes,
-        origins_used,
-        pictures,
-        places,
-        proof,
-        rejects,
-        releases,
+        partial_files,
+        paths,
         summary,
-        tables,
-        writing,
     )
     from bolton_jsna.loaders import source_table
 
     own = {"local_records": _place(local_records, folder), "columns": _place(columns, folder)}
     gather = functools.partial(
-        gathering.gather,
+        inputs.gather,
         area,
         workspace=folder,
         local_records=local_records,
@@ -201,53 +201,53 @@ def _build(
         records_to=records_to,
         idaci_edition=idaci_edition,
     )
-    made_from, read = inputs.read_with(gather, folder, own)
+    made_from, read = fingerprints.read_with(gather, folder, own)
     place = made_from.place
     # What is made up tells of nobody, and nothing true stands beside it.
-    every = releases.earlier_releases(folder) if made_from.has_own_file else []
+    every = _release_history.earlier_releases(folder) if made_from.has_own_file else []
     if not reason:
-        releases.refuse_another_rule(every, chosen)
+        _release_history.refuse_another_rule(every, chosen)
     earlier = [each for each in every if each.area_code == place.code]
-    local = counting.local_counts(
+    local = _protected_counts.local_counts(
         made_from,
         year=year,
         rule=None if reason else chosen,
-        told=crossings.told_by(earlier, made_from),
+        told=_ward_changes.told_by(earlier, made_from),
         wards_only=wards_only,
         reason=reason,
         accept=accept,
         if_told=if_told,
     )
-    rejects.check_reason("" if local is None else local.accepted, made_from, own)
-    compared = tables.comparisons(made_from)
-    local, made, signed, released = proof.signed_off(
+    _rejects.check_reason("" if local is None else local.accepted, made_from, own)
+    compared = _tables.comparisons(made_from)
+    local, made, signed, released = _disclosure_check.signed_off(
         local,
-        lambda local: tables.make_tables(made_from, local, compared),
+        lambda local: _tables.make_tables(made_from, local, compared),
         made_from=made_from,
         earlier=earlier,
         may_hide=if_told != "stop",
     )
-    passed = checks.run_checks(made_from, made, local)
+    passed = _checks.run_checks(made_from, made, local)
     if signed is not None:
         passed.append(signed.check())
-    ids = origins_used.used(made_from, made)
+    ids = _sources_used.used(made_from, made)
     origin = source_table(ids, own_records=local_records, workspace=folder, area=place.code)
     made["sources"] = origin
-    said = notes.notes(made_from, local, made)
-    said += [f"Not the whole of England: {each}." for each in cuts.cuts(folder)]
+    said = _reader_notes.notes(made_from, local, made)
+    said += [f"Not the whole of England: {each}." for each in partial_files.cuts(folder)]
     if made_from.wards is None:
-        _log.warning("%s", notes.about_shapes(made_from)[0])
+        _log.warning("%s", _reader_notes.about_shapes(made_from)[0])
     # Figures of one source may come from two publishers, and both are named.
     lines = origin.groupby("source", sort=False)["attribution"]
     attributions = {name: tuple(dict.fromkeys(each)) for name, each in lines}
-    frame, drawn = pictures.pictures(
+    frame, drawn = _maps.pictures(
         made_from,
         made["ward_profile"],
         local,
         attributions=attributions,
-        notes=tuple(notes.map_notes(made_from, local)),
+        notes=tuple(_reader_notes.map_notes(made_from, local)),
     )
-    goal = folder / places.PRIVATE if reason else folder
+    goal = folder / paths.PRIVATE if reason else folder
     options = {
         **own,
         "kind": kind,
@@ -259,14 +259,14 @@ def _build(
         "if_told": if_told,
     }
     own_file = any(each is not None for each in own.values())
-    with writing.staging(folder) as staged:
-        writing.write_tables(mark_tables(made) if reason else made, staged / places.PROCESSED)
+    with _outputs.staging(folder) as staged:
+        _outputs.write_tables(mark_tables(made) if reason else made, staged / paths.PROCESSED)
         if signed is not None:
-            writing.write_sign_off(signed.to_text(), signed.to_json(), staged)
+            _outputs.write_sign_off(signed.to_text(), signed.to_json(), staged)
         known = {each.mark for each in earlier}
         if released is not None and released.mark not in known and made_from.has_own_file:
-            releases.write(released, staged)
-        pictures.draw(frame, made_from, local, drawn, staged / places.MAPS)
+            _release_history.write(released, staged)
+        _maps.draw(frame, made_from, local, drawn, staged / paths.MAPS)
         record = RunRecord(
             area=place.name,
             area_code=place.code,
@@ -277,64 +277,49 @@ def _build(
             sources=json.loads(origin.to_json(orient="records")),
             checks=passed,
             notes=said,
-            outputs=writing.outputs_of(staged),
-            options=kept.public(options) if own_file else options,
-            inputs=kept.public(read),
+            outputs=_outputs.outputs_of(staged),
+            options=_rebuild_settings.public(options) if own_file else options,
+            inputs=_rebuild_settings.public(read),
             own_file=own_file,
             unprotected=reason,
             accepted=local.accepted if local is not None else "",
-            asides=rejects.exactly(made_from),
+            asides=_rejects.exactly(made_from),
         )
         if own_file and not reason:
-            doubted = acceptance.facts(local_records, area=place.code, local=local)
-            kept.write(record, staged, options=options, inputs=read, accepted=doubted)
-        (staged / places.RECORD).write_text(record.to_json(), encoding="utf-8")
+            doubted = _acceptance.facts(local_records, area=place.code, local=local)
+            _rebuild_settings.write(record, staged, options=options, inputs=read, accepted=doubted)
+        (staged / paths.RECORD).write_text(record.to_json(), encoding="utf-8")
         if reason:
-            writing.make_private(staged, goal)
-        writing.put_in_place(staged, goal)
+            _outputs.make_private(staged, goal)
+        _outputs.put_in_place(staged, goal)
     _log.info("built %s: %d files", record.area, len(record.outputs))
     return record
 
 
 def rebuild(workspace: str | Path = ".") -> RunRecord | None:
-    """Build again what was built last, or nothing where nothing was.
-
-    What a rebuild needs stands in files of the workspace that anyone may have changed: the run
-    record, and beside it the owner's file that names the authority's own. So a file that they name
-    is read only if it is a regular file of the user who wrote them, messages quote nothing of it,
-    and only a rule with a name is built with. No other build comes between the reading of these
-    files and the end of the rebuild.
-
-    Raises
-    ------
-    SourceError
-        When these files cannot be used, or the authority's own file is gone; says what to run.
-    BoltonJsnaError
-        As :func:`build`.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> rebuild(tempfile.mkdtemp()) is None
-    True
-    """
-    from bolton_jsna.building import locking
+    """Build again what was built last, or nothing where nothing was."""
+    # What a rebuild needs stands in files of the workspace that anyone may have changed: the run
+    # record, and beside it the owner's file that names the authority's own. So a file that they
+    # name is read only if it is a regular file of the user who wrote them, messages quote nothing
+    # of it, and only a rule with a name is built with. No other build comes between the reading of
+    # these files and the end of the rebuild.
+    from bolton_jsna.building import lock
 
     folder = workspace_folder(workspace)
-    with locking.alone(folder):  # which first completes a build that was killed
+    with lock.alone(folder):  # which first completes a build that was killed
         return _rebuild(folder)
 
 
 def _rebuild(folder: Path) -> RunRecord | None:
-    from bolton_jsna.building import acceptance, places, remembered
+    from bolton_jsna.building import _acceptance, _last_release, paths
 
-    last = remembered.last_build(folder)
+    last = _last_release.last_build(folder)
     if last is None:
         return None
-    gone = remembered.gone(last)
+    gone = _last_release.gone(last)
     if gone:
         raise SourceError(gone)
-    before = acceptance.kept_before(folder) if last.place == places.RECORD else last.accepted
+    before = _acceptance.kept_before(folder) if last.place == paths.RECORD else last.accepted
     try:
         return build(
             last.area_code,
@@ -348,10 +333,10 @@ def _rebuild(folder: Path) -> RunRecord | None:
             rule=last.rule,
             wards_only=last.wards_only,
             if_told=last.if_told,
-            accept=acceptance.remembered(before, last.local_records, area=last.area_code),
+            accept=_acceptance.remembered(before, last.local_records, area=last.area_code),
         )
     except BoltonJsnaError:
-        why = remembered.unreadable(last, folder)
+        why = _last_release.unreadable(last, folder)
         if not why:
             raise
     # Raised here, apart from the first error, whose words a traceback would show.

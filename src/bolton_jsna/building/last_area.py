@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bolton_jsna import untrusted
-from bolton_jsna.areas import DEFAULT_AREA, Area, find
-from bolton_jsna.areas import area as area_of
-from bolton_jsna.areas import areas as areas_of
-from bolton_jsna.building.places import RECORD
-from bolton_jsna.errors import some
+from bolton_jsna.building.paths import RECORD
+from bolton_jsna.core import untrusted
+from bolton_jsna.core.areas import DEFAULT_AREA, Area, find
+from bolton_jsna.core.areas import area as area_of
+from bolton_jsna.core.areas import areas as areas_of
+from bolton_jsna.core.errors import some
 
 _log = logging.getLogger(__name__)
 
@@ -38,28 +38,7 @@ class Meant:
 
 
 def meant(areas: str | int | Area | Iterable[str | int | Area] | None, workspace: Path) -> Meant:
-    """Return the authorities that were named; if none was, that of the last build, else Bolton.
-
-    Parameters
-    ----------
-    areas : place, several or None
-        As :func:`bolton_jsna.areas.areas` takes them.
-    workspace : Path
-        The folder whose last build counts.
-
-    Raises
-    ------
-    AreaNotFoundError, UsageError
-        As :func:`bolton_jsna.areas.areas`.
-
-    Examples
-    --------
-    >>> meant("Rochdale", Path("no-such-folder")).places[0].name
-    'Rochdale'
-    >>> found = meant(None, Path("no-such-folder"))
-    >>> found.places[0].name, found.why
-    ('Bolton', 'the default, because nothing has been built in this workspace')
-    """
+    """Return the authorities that were named; if none was, that of the last build, else Bolton."""
     if areas is not None:
         return Meant(areas_of(areas))
     try:
@@ -79,18 +58,7 @@ def meant(areas: str | int | Area | Iterable[str | int | Area] | None, workspace
 
 
 def of_last_build(workspace: Path) -> Area | None:
-    """Return the authority of the last build; None where nothing has been built.
-
-    Raises
-    ------
-    UntrustedError
-        When the run record cannot be read, or its area is not a current upper-tier authority.
-
-    Examples
-    --------
-    >>> of_last_build(Path("no-such-folder")) is None
-    True
-    """
+    """Return the authority of the last build; None where nothing has been built."""
     try:
         code = untrusted.read_table(workspace / RECORD).get("area_code")
     except (FileNotFoundError, NotADirectoryError):

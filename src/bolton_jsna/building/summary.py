@@ -6,17 +6,17 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna import wording
-from bolton_jsna.building.counting import LocalCounts
-from bolton_jsna.building.gathering import WORDS, Ingredients
-from bolton_jsna.building.record import RunRecord
-from bolton_jsna.building.tallying import LOCAL_EVENTS
-from bolton_jsna.commands import for_workspace
-from bolton_jsna.errors import clean
+from bolton_jsna.building._local_counts import LOCAL_EVENTS
+from bolton_jsna.building._protected_counts import LocalCounts
+from bolton_jsna.building._run_record import RunRecord
+from bolton_jsna.building.inputs import WORDS, Ingredients
+from bolton_jsna.core import wording
+from bolton_jsna.core.commands import for_workspace
+from bolton_jsna.core.errors import clean
+from bolton_jsna.core.export import NOT_FOR_PUBLICATION
+from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.measures.comparison import NeighbourComparison
 from bolton_jsna.measures.inequality import summarise_idaci
-from bolton_jsna.origins import SEPARATOR
-from bolton_jsna.publication import NOT_FOR_PUBLICATION
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,14 +53,7 @@ def figures(
     compared: list[NeighbourComparison],
     local: LocalCounts | None,
 ) -> dict[str, Any]:
-    """Return the figures of the summary, rounded as they are printed.
-
-    Returns
-    -------
-    dict
-        ``rates`` (one entry per indicator, from the newest model of neighbours), ``children``,
-        ``idaci``, ``most_deprived_wards`` and ``local``.
-    """
+    """Return the figures of the summary, rounded as they are printed."""
     model = next(iter(made_from.neighbours), None)
     among = tables["neighbour_summary"].drop_duplicates("indicator").set_index("indicator")
     among = among[[name for name in among.columns if name.startswith("unusual")]]
@@ -135,16 +128,7 @@ def _local_figures(local: LocalCounts | None) -> dict[str, Any] | None:
 
 
 def summary(record: RunRecord) -> str:
-    """Return the text that a build prints, plain and without colour.
-
-    Parameters
-    ----------
-    record : RunRecord
-
-    Returns
-    -------
-    str
-    """
+    """Return the text that a build prints, plain and without colour."""
     facts = record.figures
     lines = [f"{record.area}: safeguarding figures for the JSNA chapter", ""]
     if record.unprotected:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, Literal
 
-from bolton_jsna.commands import refreshing
-from bolton_jsna.errors import UsageError, choice, did_you_mean, some
+from bolton_jsna.core.commands import refreshing
+from bolton_jsna.core.errors import UsageError, choice, did_you_mean, some
 
 Scope = Literal["nation", "area"]
 
@@ -127,17 +127,7 @@ class Dataset:
         return f"Fetch it: {command} (in Python download=True). Or {by_hand}."
 
     def by_hand(self, *, files: str = "", year: object = "", name: str = "") -> str:
-        """Return which of the publisher's files to put where.
-
-        Parameters
-        ----------
-        files : str, optional
-            The files, where others than usual are wanted.
-        year : optional
-            The year that is wanted, where it is known.
-        name : str, optional
-            What to call the file.
-        """
+        """Return which of the publisher's files to put where."""
         wanted = files or self.files
         wanted = wanted.replace("of the year wanted", f"of {year}") if year else wanted
         where = f" ({self.landing})" if self.landing else ""
@@ -146,54 +136,18 @@ class Dataset:
 
 
 def datasets() -> tuple[Dataset, ...]:
-    """Return every dataset of the catalogue.
-
-    Examples
-    --------
-    >>> [each.id for each in datasets()][:3]
-    ['population_projections', 'population_estimates', 'idaci']
-    """
+    """Return every dataset of the catalogue."""
     return tuple(_catalogue().values())
 
 
 def dataset(name: str) -> Dataset:
-    """Return one dataset of the catalogue.
-
-    Raises
-    ------
-    UsageError
-        When there is no such dataset.
-
-    Examples
-    --------
-    >>> dataset("idaci").publisher
-    'Ministry of Housing, Communities and Local Government'
-    """
+    """Return one dataset of the catalogue."""
     choice("dataset", name, _catalogue())
     return _catalogue()[name]
 
 
 def editions(only: str | tuple[str, ...] | list[str] | None = None) -> tuple[Edition, ...]:
-    """Return what can be fetched, or of it what is named.
-
-    Parameters
-    ----------
-    only : str or several, optional
-        Datasets (``"idaci"``) or editions (``"idaci@2019"``). Without it, all but those that are
-        fetched only when named.
-
-    Raises
-    ------
-    UsageError
-        When there is no such dataset or edition, or it cannot be fetched.
-
-    Examples
-    --------
-    >>> [each.id for each in editions("idaci")]
-    ['idaci@2025', 'idaci@2019']
-    >>> [each.id for each in editions("idaci@2015")]
-    ['idaci@2015']
-    """
+    """Return what can be fetched, or of it what is named."""
     every = tuple(each for dataset in datasets() for each in dataset.editions)
     usual = tuple(each for each in every if not each.only_when_named)
     if only is None:
@@ -216,31 +170,7 @@ def editions(only: str | tuple[str, ...] | list[str] | None = None) -> tuple[Edi
 
 
 def holding(name: str, *, edition: object = None, holds: Sequence[str] = ()) -> tuple[Edition, ...]:
-    """Return the files that may have rows of a dataset.
-
-    Parameters
-    ----------
-    name : str
-        The dataset.
-    edition : optional
-        Its edition; by default all but those that are fetched only when named.
-    holds : sequence of str, optional
-        Indicators or levels, one of which a file must have.
-
-    Raises
-    ------
-    UsageError
-        When there is no such dataset.
-
-    Examples
-    --------
-    >>> [each.id for each in holding("idaci", edition=2015)]
-    ['idaci@2015']
-    >>> [each.id for each in holding("children_in_need", holds=["referrals"])]
-    ['children_in_need@latest/referrals']
-    >>> holding("idaci", edition=1999)
-    ()
-    """
+    """Return the files that may have rows of a dataset."""
     wanted = set(holds)
     return tuple(
         each

@@ -7,8 +7,9 @@ import itertools
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.disclosure.backwards import possible_in_lines
-from bolton_jsna.disclosure.cells import (
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.disclosure._equations import FEW, bounds
+from bolton_jsna.disclosure._linked_tables import (
     Frames,
     Key,
     Role,
@@ -18,16 +19,15 @@ from bolton_jsna.disclosure.cells import (
     sheets_of,
     sums_of,
 )
-from bolton_jsna.disclosure.columns import Columns
-from bolton_jsna.disclosure.equations import FEW, bounds
-from bolton_jsna.disclosure.known import Place, known_of, refuse_open
+from bolton_jsna.disclosure._method_inversion import possible_in_lines
+from bolton_jsna.disclosure._prior_bounds import Place, known_of, refuse_open
+from bolton_jsna.disclosure.dimensions import Columns
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule, rule_of
-from bolton_jsna.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bolton_jsna.disclosure.cells import Sum
+    from bolton_jsna.disclosure._linked_tables import Sum
 
 Given = Mapping[Role, Mapping[str, "pd.DataFrame"]]
 
@@ -46,7 +46,7 @@ def audit(
     Parameters
     ----------
     tables : DataFrame or Mapping of str to DataFrame
-        Protected tables, as :func:`~bolton_jsna.disclosure.linked.suppress` gives them:
+        Protected tables, as :func:`~bolton_jsna.disclosure.suppress.suppress` gives them:
         everything that is to be written. A column ``rate`` with ``population`` (and ``per``,
         10,000 without it) bounds the count of its row; so do columns ``at_least`` and
         ``at_most``, such as the limits of the class of a map or what a chart can be read to; a
@@ -148,11 +148,9 @@ def _believed(
     sums: Sequence[Sum],
     rule: SuppressionRule,
 ) -> dict[Place, tuple[float, float]]:
-    """Return the bounds under the strongest beliefs that what is shown does not contradict.
-
-    That few records changed between two releases, and that hidden means at least one where zeros
-    are shown.
-    """
+    """Return the bounds under the strongest beliefs that what is shown does not contradict."""
+    # That few records changed between two releases, and that hidden means at least one where zeros
+    # are shown.
     several = len({each.release for each in sheets}) > 1
     changes: tuple[int | None, ...] = (*FEW, None) if several else (None,)
     tries = list(itertools.product(changes, dict.fromkeys((rule.least, 0))))

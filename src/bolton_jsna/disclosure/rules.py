@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bolton_jsna.errors import UsageError, choice, short
-from bolton_jsna.names import is_label
+from bolton_jsna.core.errors import UsageError, choice, short
+from bolton_jsna.core.naming import is_label
 
 Zeros = Literal["shown", "hidden"]
 
@@ -164,18 +164,7 @@ RULES: Final[Mapping[str, SuppressionRule]] = {
 
 
 def rule_of(rule: str | SuppressionRule) -> SuppressionRule:
-    """Return a rule by its name, or as it is.
-
-    Raises
-    ------
-    UsageError
-        When there is no rule of that name.
-
-    Examples
-    --------
-    >>> rule_of("dfe") is DFE, rule_of(LOCAL) is LOCAL
-    (True, True)
-    """
+    """Return a rule by its name, or as it is."""
     if isinstance(rule, SuppressionRule):
         return rule
     choice("rule", rule, tuple(RULES))

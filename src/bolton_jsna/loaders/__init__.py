@@ -5,15 +5,15 @@ what is missing and how to get it. ``workspace`` is the folder that holds ``data
 current one unless it, or the environment variable ``BOLTON_JSNA_WORKSPACE``, says otherwise.
 """
 
-from bolton_jsna.loaders.children import (
+from bolton_jsna.loaders._deprivation import load_idaci
+from bolton_jsna.loaders._population import load_population_estimates, load_population_projections
+from bolton_jsna.loaders._provenance import source_table, sources
+from bolton_jsna.loaders.boundaries import load_boundaries, load_lookup
+from bolton_jsna.loaders.safeguarding import (
     load_children_in_need,
     load_local_records,
     load_statistical_neighbours,
 )
-from bolton_jsna.loaders.deprivation import load_idaci
-from bolton_jsna.loaders.people import load_population_estimates, load_population_projections
-from bolton_jsna.loaders.places import load_boundaries, load_lookup
-from bolton_jsna.loaders.sourcing import source_table, sources
 
 __all__ = [
     "load_boundaries",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from bolton_jsna.errors import UsageError, choice
+from bolton_jsna.core.errors import UsageError, choice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ LAST_AGE: Final = 17
 
 @functools.cache
 def _sets() -> dict[str, Any]:
-    text = resources.files("bolton_jsna.measures").joinpath("age_groups.toml").read_text("utf-8")
+    text = resources.files(__package__).joinpath("age_groups.toml").read_text("utf-8")
     return tomllib.loads(text)
 
 
@@ -49,31 +49,7 @@ of their own, ``Unborn``."""
 
 
 def bands_of(bands: Bands | BandSet) -> Bands:
-    """Return the age bands of a named set, or those given, checked.
-
-    Parameters
-    ----------
-    bands : {"dfe", "chapter_2012"} or Mapping of str to (int, int or None)
-        The name of a set, or bands by name with their first and last age.
-
-    Returns
-    -------
-    Mapping of str to (int, int or None)
-
-    Raises
-    ------
-    UsageError
-        When there is no such set, a band ends before it begins, or two bands overlap: a child
-        would be counted in one of them and divided by the children of both.
-
-    Examples
-    --------
-    >>> bands_of("dfe")["10 to 15"], bands_of("dfe")["16 and over"]
-    ((10, 15), (16, None))
-    >>> bands_of({"5-16": (5, 16), "16-17": (16, 17)})
-    Traceback (most recent call last):
-    bolton_jsna.errors.UsageError: The age bands '5-16' and '16-17' overlap at age 16. ...
-    """
+    """Return the age bands of a named set, or those given, checked."""
     if isinstance(bands, str):
         choice("bands", bands, NAMES)
         return _named(bands)
@@ -95,40 +71,14 @@ def bands_of(bands: Bands | BandSet) -> Bands:
 
 
 def closed(bands: Bands, last: int = LAST_AGE) -> dict[str, tuple[int, int]]:
-    """Return the first and last age of each band whose children can be counted in a population.
-
-    Parameters
-    ----------
-    bands : Mapping of str to (int, int or None)
-    last : int, default 17
-        The last age of a band without an upper end: rates of children are per child aged 0-17.
-
-    Returns
-    -------
-    dict of str to (int, int)
-        Bands without an upper end that begin after ``last`` are left out.
-
-    Examples
-    --------
-    >>> closed(DFE_BANDS)["16 and over"]
-    (16, 17)
-    """
+    """Return the first and last age of each band whose children can be counted in a population."""
     ends = {name: last if end is None else end for name, (_, end) in bands.items()}
     return {name: (first, ends[name]) for name, (first, _) in bands.items() if first <= ends[name]}
 
 
 def set_of_labels(labels: Iterable[object]) -> Bands | None:
-    """Return the named set of which all labels are, and the band without an upper end is one.
-
-    "16 and over" is everybody from 16 elsewhere; beside DfE's other bands it is children.
-
-    Examples
-    --------
-    >>> set_of_labels(["10 to 15", "16 and over"]) == DFE_BANDS
-    True
-    >>> set_of_labels(["10 to 15"]) is set_of_labels(["0 to 15", "16 and over"]) is None
-    True
-    """
+    """Return the named set of which all labels are, and the band without an upper end is one."""
+    # "16 and over" is everybody from 16 elsewhere; beside DfE's other bands it is children.
     given = set(labels)
     for name in NAMES:
         bands = _named(name)
@@ -139,28 +89,7 @@ def set_of_labels(labels: Iterable[object]) -> Bands | None:
 
 
 def banded(age: pd.Series, bands: Bands, *, unknown: str) -> pd.Series:
-    """Return the name of the band of each age.
-
-    Parameters
-    ----------
-    age : Series of Int64
-        Years, below zero before birth, missing where not known.
-    bands : Mapping of str to (int, int or None)
-    unknown : str
-        The name for a missing age.
-
-    Returns
-    -------
-    Series of object
-        :data:`UNBORN` before birth and :data:`OTHER_AGES` where no band has the age.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> ages = pd.Series([-1, 16, 19, None], dtype="Int64")
-    >>> banded(ages, DFE_BANDS, unknown="Not known").tolist()
-    ['Unborn', '16 and over', '16 and over', 'Not known']
-    """
+    """Return the name of the band of each age."""
     import pandas as pd
 
     years = age.astype("Float64").astype(float)

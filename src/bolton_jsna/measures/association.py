@@ -7,15 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from bolton_jsna.errors import UsageError, choice
-from bolton_jsna.measures.correlation import pearson, spearman
-from bolton_jsna.measures.counts_model import CountsFit, fit_counts
-from bolton_jsna.measures.deprivation_scale import Scale
-from bolton_jsna.measures.intervals import confidence_level
-from bolton_jsna.measures.rows import CODES, STATES, events_and_people, need, numbers, numeric
-from bolton_jsna.options import is_number
-from bolton_jsna.stacked import one_row_each
-from bolton_jsna.states import LABELS
+from bolton_jsna.core.arguments import is_number
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.core.states import LABELS
+from bolton_jsna.measures._correlation import pearson, spearman
+from bolton_jsna.measures._count_regression import CountsFit, fit_counts
+from bolton_jsna.measures._deprivation_scale import Scale
+from bolton_jsna.measures._frame_columns import (
+    CODES,
+    STATES,
+    events_and_people,
+    need,
+    numbers,
+    numeric,
+)
+from bolton_jsna.measures._intervals import confidence_level
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,16 +6,16 @@ import numbers as numbers_abc
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.areas import ENGLAND, Area, area
-from bolton_jsna.errors import UsageError, some
-from bolton_jsna.measures.adjust import benjamini_hochberg, family_numbers
-from bolton_jsna.measures.among import Rated, unusual_columns
-from bolton_jsna.measures.intervals import confidence_levels, level_suffix
-from bolton_jsna.measures.pairs import Method
+from bolton_jsna.core.areas import ENGLAND, Area, area
+from bolton_jsna.core.errors import UsageError, some
+from bolton_jsna.measures._benchmarks import Columns, neighbours_pooled, places, regions_of
+from bolton_jsna.measures._frame_columns import labels, need, numbers, numeric, state_codes
+from bolton_jsna.measures._intervals import confidence_levels, level_suffix
+from bolton_jsna.measures._rate_ratio_limits import Method
+from bolton_jsna.measures._unusual_areas import Rated, unusual_columns
+from bolton_jsna.measures.multiple_testing import benjamini_hochberg, family_numbers
 from bolton_jsna.measures.ratios import compared, rate_ratios, shared_keys
-from bolton_jsna.measures.references import Columns, neighbours_pooled, places, regions_of
-from bolton_jsna.measures.repeated import recurrence
-from bolton_jsna.measures.rows import labels, need, numbers, numeric, state_codes
+from bolton_jsna.measures.recurrent_events import recurrence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,7 @@ def compare_with_benchmark(
     confidence : float or sequence of float, default (0.95, 0.998)
         Levels of the limits and of the verdicts.
     method : {"auto", "exact", "mid_p", "log"}, default "auto"
-        See :func:`bolton_jsna.measures.pairs.ratio_limits`.
+        See :func:`bolton_jsna.measures._rate_ratio_limits.ratio_limits`.
     persons : str, optional
         The column of the different children behind the count, used where the frame has it: see
         :func:`bolton_jsna.crude_rates`.

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.areas import ENGLAND, Area, area
-from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, some
-from bolton_jsna.measures.intervals import confidence_level
+from bolton_jsna.core.areas import ENGLAND, Area, area
+from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
+from bolton_jsna.core.provenance import SEPARATOR
+from bolton_jsna.core.states import NUMERIC
+from bolton_jsna.measures._intervals import confidence_level
+from bolton_jsna.measures._usual_range import LEAST_NEIGHBOURS, usual_among_neighbours
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import rate_ratios
-from bolton_jsna.measures.repeated import recurrence
-from bolton_jsna.measures.unusual import LEAST_NEIGHBOURS, usual_among_neighbours
-from bolton_jsna.origins import SEPARATOR
-from bolton_jsna.states import NUMERIC
+from bolton_jsna.measures.recurrent_events import recurrence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,71 +89,20 @@ def neighbour_comparison(
     per: float = 10_000,
     confidence: float = 0.95,
 ) -> NeighbourComparison:
-    """Compare an area's rate with those of its statistical neighbours, its region and England.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Rows of the ``children_in_need`` table, of one release per area.
-    neighbours : DataFrame
-        Rows of the ``statistical_neighbours`` table: the neighbours of ``place`` in one model.
-    place : str, int or Area
-        The area compared.
-    indicator : str
-        Which indicator of ``frame``.
-    year : int
-        Year ending 31 March.
-    per : float, default 10 000
-        The number of children the rates are for.
-    confidence : float, default 0.95
-        The level of the intervals, of the usual range and of the verdicts.
-
-    Returns
-    -------
-    NeighbourComparison
-        ``mean`` is the unweighted mean of the neighbours' rates (as DfE's interactive tool),
-        ``median`` their middle (as DfE's dashboard), ``pooled`` their events over their
-        children. All three leave out neighbours without a rate, and ``used`` of ``of`` says how
-        many are in. The area itself is never among them.
-
-    Raises
-    ------
-    MissingDataError
-        When ``frame`` has no row of the area for the indicator and year.
-    SchemaError
-        When an area has more than one row: two releases are mixed.
-    UsageError
-        When ``neighbours`` holds two models or another area's neighbours, or ``confidence`` is
-        not one level.
-
-    Notes
-    -----
-    Rates are recomputed from counts and the mid-year denominator of the year before; the printed
-    rate stands beside them in ``published_rate``.
-
-    Areas alike differ by far more than chance in their counts, so that almost every area differs
-    from its neighbours pooled. ``against_neighbours`` asks instead whether the area lies outside
-    of the prediction interval for a further member of the group: the mean of the neighbours' log
-    rates plus and minus t(n - 1) times s sqrt(1 + 1/n) (Higgins, Thompson and Spiegelhalter 2009).
-    s holds the neighbours' chance in the counts already; the area's own is added as far as it is
-    larger than their mean. Of areas that are like their neighbours one in twenty is called
-    different all the same, so the verdict says little by itself. The centre is the geometric mean.
-    Fewer than five neighbours with a rate, or one without events, give no verdict.
-
-    The interval of the rank is that of 4,000 seeded draws of all rates (Goldstein and Spiegelhalter
-    1996, JRSS A 159: 385-443).
-
-    Examples
-    --------
-    >>> import bolton_jsna as jsna
-    >>> found = jsna.compare_with_neighbours("Bolton", "referrals", year=2025, model="2025").summary
-    >>> round(found["mean"], 2), found["used"], found["of"]
-    (604.97, 10, 10)
-    >>> [round(found[name]) for name in ("usual_lower", "usual_centre", "usual_upper")]
-    [343, 591, 1016]
-    >>> found["against_neighbours"], found["against_pooled"], found["against_england"]
-    ('similar', 'lower', 'similar')
-    """
+    """Compare an area's rate with those of its statistical neighbours, its region and England."""
+    # Rates are recomputed from counts and the mid-year denominator of the year before; the printed
+    # rate stands beside them in ``published_rate``.
+    # Areas alike differ by far more than chance in their counts, so that almost every area differs
+    # from its neighbours pooled. ``against_neighbours`` asks instead whether the area lies outside
+    # of the prediction interval for a further member of the group: the mean of the neighbours' log
+    # rates plus and minus t(n - 1) times s sqrt(1 + 1/n) (Higgins, Thompson and Spiegelhalter
+    # 2009). s holds the neighbours' chance in the counts already; the area's own is added as far
+    # as it is larger than their mean. Of areas that are like their neighbours one in twenty is
+    # called different all the same, so the verdict says little by itself. The centre is the
+    # geometric mean. Fewer than five neighbours with a rate, or one without events, give no
+    # verdict.
+    # The interval of the rank is that of 4,000 seeded draws of all rates (Goldstein and
+    # Spiegelhalter 1996, JRSS A 159: 385-443).
     here = area(place)
     confidence = confidence_level(confidence)
     models = neighbours["model"].unique().tolist()

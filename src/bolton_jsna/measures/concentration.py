@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from bolton_jsna.errors import SchemaError, UsageError, some
-from bolton_jsna.measures.grouping import group_codes, group_rows
-from bolton_jsna.measures.intervals import confidence_levels, level_suffix
-from bolton_jsna.measures.ratios import text
-from bolton_jsna.measures.repeated import not_below_count
-from bolton_jsna.measures.rows import (
+from bolton_jsna.core.arguments import column_names
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.measures._aggregation import group_codes, group_rows
+from bolton_jsna.measures._frame_columns import (
     CODES,
     both_codes,
     counted_codes,
@@ -21,8 +20,9 @@ from bolton_jsna.measures.rows import (
     people_and_codes,
     state_text,
 )
-from bolton_jsna.options import column_names
-from bolton_jsna.stacked import one_row_each
+from bolton_jsna.measures._intervals import confidence_levels, level_suffix
+from bolton_jsna.measures.ratios import text
+from bolton_jsna.measures.recurrent_events import not_below_count
 
 if TYPE_CHECKING:
     import pandas as pd

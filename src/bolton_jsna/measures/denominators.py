@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.errors import SchemaError, UsageError, some
-from bolton_jsna.keys import refuse_unlike
-from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed
-from bolton_jsna.measures.event_labels import AGE_BANDS, ALL
-from bolton_jsna.measures.grouping import group_codes, group_rows
-from bolton_jsna.measures.rows import (
+from bolton_jsna.core.comparable_rows import one_level
+from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.core.keys import refuse_unlike
+from bolton_jsna.core.years import denominator_year
+from bolton_jsna.measures._aggregation import group_codes, group_rows
+from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
     need,
@@ -19,8 +19,8 @@ from bolton_jsna.measures.rows import (
     state_codes,
     whole_years,
 )
-from bolton_jsna.stacked import one_level
-from bolton_jsna.years import denominator_year
+from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed
+from bolton_jsna.measures.event_labels import AGE_BANDS, ALL
 
 if TYPE_CHECKING:
     import numpy as np
@@ -159,11 +159,9 @@ def _no_other_dimension(table: pd.DataFrame, area: str) -> None:
 
 
 def _people(populations: pd.DataFrame, spans: Mapping[str, tuple[int, int]]) -> pd.DataFrame:
-    """Return the children of every band and their state, from single years where all are there.
-
-    A band that is printed goes first. Where neither has a number the state says why, if it is
-    known; a band that is not there at all has no row.
-    """
+    """Return the children of every band and their state, from single years where all are there."""
+    # A band that is printed goes first. Where neither has a number the state says why, if it is
+    # known; a band that is not there at all has no row.
     import numpy as np
     import pandas as pd
 

@@ -8,19 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
 from typing import TYPE_CHECKING, Final, Literal
 
-from bolton_jsna.errors import (
-    MissingDataError,
-    SchemaError,
-    UsageError,
-    choice,
-    some,
-)
-from bolton_jsna.keys import has_columns, is_table
-from bolton_jsna.measures.age_groups import (
-    Bands,
-    BandSet,
-    bands_of,
-)
+from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, choice, some
+from bolton_jsna.core.keys import has_columns, is_table
+from bolton_jsna.core.years import reporting_year
+from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of
 from bolton_jsna.measures.event_labels import (
     AGE_BANDS,
     ALL,
@@ -31,7 +22,6 @@ from bolton_jsna.measures.event_labels import (
     worded,
 )
 from bolton_jsna.measures.events import Event, ages_counted, events_of
-from bolton_jsna.years import reporting_year
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.errors import VintageError, some
+from bolton_jsna.core.errors import VintageError, some
+from bolton_jsna.core.naming import is_label
 from bolton_jsna.measures.age_groups import DFE_BANDS, UNBORN, Bands, BandSet, banded, bands_of
-from bolton_jsna.names import is_label
-from bolton_jsna.tables.local_layouts import ethnic_groups, words
+from bolton_jsna.tables.local.layouts import ethnic_groups, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,25 +102,7 @@ def levels_of(name: str, labels: pd.Series, bands: Bands) -> list[object]:
 
 
 def usual_levels(name: str, bands: Bands | BandSet = AGE_BANDS) -> list[str]:
-    """Return the values of a dimension that are expected of any authority.
-
-    Parameters
-    ----------
-    name : str
-        One of :data:`DIMENSIONS` that is neither a place nor the year.
-    bands
-        As :func:`count_events`.
-
-    Returns
-    -------
-    list of str
-        Age bands, sexes, or the words of the children in need census.
-
-    Examples
-    --------
-    >>> usual_levels("sex"), usual_levels("age_band")[:2]
-    (['female', 'male'], ['Unborn', 'Under 1'])
-    """
+    """Return the values of a dimension that are expected of any authority."""
     fixed = {
         "age_band": [UNBORN, *bands_of(bands)],
         "sex": ["female", "male"],

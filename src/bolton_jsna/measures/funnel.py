@@ -6,22 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.errors import UsageError, short
-from bolton_jsna.measures.dispersion import LEAST_AREAS, Dispersion, dispersion
-from bolton_jsna.measures.funneldesign import (
-    COLUMNS,
-    Design,
-    Limits,
-    Overdispersion,
-    Scale,
-    Statistic,
-)
-from bolton_jsna.measures.grouping import group_rows
-from bolton_jsna.measures.intervals import confidence_levels
-from bolton_jsna.measures.rates import limit_columns
-from bolton_jsna.measures.reach import binomial_reach, poisson_reach
-from bolton_jsna.measures.repeated import SAYS, recurrence
-from bolton_jsna.measures.rows import (
+from bolton_jsna.core.arguments import is_number
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import UsageError, short
+from bolton_jsna.core.states import LABELS
+from bolton_jsna.measures._aggregation import group_rows
+from bolton_jsna.measures._dispersion import LEAST_AREAS, Dispersion, dispersion
+from bolton_jsna.measures._frame_columns import (
     STATES,
     events_and_people,
     labels,
@@ -30,9 +21,18 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
-from bolton_jsna.options import is_number
-from bolton_jsna.stacked import one_row_each
-from bolton_jsna.states import LABELS
+from bolton_jsna.measures._funnel_counts import binomial_reach, poisson_reach
+from bolton_jsna.measures._funnel_design import (
+    COLUMNS,
+    Design,
+    Limits,
+    Overdispersion,
+    Scale,
+    Statistic,
+)
+from bolton_jsna.measures._intervals import confidence_levels
+from bolton_jsna.measures.rates import limit_columns
+from bolton_jsna.measures.recurrent_events import SAYS, recurrence
 
 if TYPE_CHECKING:
     import numpy as np

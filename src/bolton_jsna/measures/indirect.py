@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bolton_jsna.errors import SchemaError, UsageError, some
-from bolton_jsna.keys import refuse_unlike
-from bolton_jsna.measures.agebands import AGES, AgeCells, age_cells, counts_of, reasons, whole_codes
-from bolton_jsna.measures.intervals import confidence_levels
-from bolton_jsna.measures.rates import (
-    limit_columns,
-    method_labels,
-    widened_limits,
+from bolton_jsna.core.comparable_rows import one_subject
+from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.core.keys import refuse_unlike
+from bolton_jsna.core.states import LABELS
+from bolton_jsna.measures._age_band_rows import (
+    AGES,
+    AgeCells,
+    age_cells,
+    counts_of,
+    reasons,
+    whole_codes,
 )
-from bolton_jsna.measures.repeated import ALLOWED, Recurrence, not_below_count
-from bolton_jsna.measures.rows import (
+from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
     both_codes,
@@ -27,8 +29,9 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
-from bolton_jsna.stacked import one_subject
-from bolton_jsna.states import LABELS
+from bolton_jsna.measures._intervals import confidence_levels
+from bolton_jsna.measures.rates import limit_columns, method_labels, widened_limits
+from bolton_jsna.measures.recurrent_events import ALLOWED, Recurrence, not_below_count
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from bolton_jsna.errors import SchemaError, UsageError, some
-from bolton_jsna.keys import is_table
-from bolton_jsna.options import is_number
+from bolton_jsna.core.arguments import is_number
+from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.core.keys import is_table
 from bolton_jsna.tables.idaci import LSOAS
 
 if TYPE_CHECKING:

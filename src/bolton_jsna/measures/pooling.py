@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
-from bolton_jsna.errors import SchemaError, UsageError, choice, some
-from bolton_jsna.measures.grouping import add_up, group_rows
-from bolton_jsna.measures.rows import CODES, need, state_text, whole_years
-from bolton_jsna.options import column_names, is_whole
-from bolton_jsna.stacked import one_subject
+from bolton_jsna.core.arguments import column_names, is_whole
+from bolton_jsna.core.comparable_rows import one_subject
+from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
+from bolton_jsna.measures._aggregation import add_up, group_rows
+from bolton_jsna.measures._frame_columns import CODES, need, state_text, whole_years
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from bolton_jsna.errors import UsageError, choice
-from bolton_jsna.measures.grouping import add_up, group_codes, group_rows
-from bolton_jsna.measures.intervals import WILSON, confidence_levels, proportion_limits
-from bolton_jsna.measures.rates import limit_columns
-from bolton_jsna.measures.rows import (
+from bolton_jsna.core.comparable_rows import one_subject
+from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.measures._aggregation import add_up, group_codes, group_rows
+from bolton_jsna.measures._frame_columns import (
     CODES,
     both_codes,
     counted_codes,
@@ -21,7 +20,8 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
-from bolton_jsna.stacked import one_subject
+from bolton_jsna.measures._intervals import WILSON, confidence_levels, proportion_limits
+from bolton_jsna.measures.rates import limit_columns
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from bolton_jsna.errors import UsageError, choice
-from bolton_jsna.measures.adjust import family_numbers
+from bolton_jsna.core.arguments import column_names, is_number, is_whole
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.measures._frame_columns import need, numbers
+from bolton_jsna.measures.multiple_testing import family_numbers
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import text
-from bolton_jsna.measures.rows import need, numbers
-from bolton_jsna.options import column_names, is_number, is_whole
-from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.errors import UsageError
-from bolton_jsna.measures.grouping import add_up
-from bolton_jsna.measures.intervals import (
-    BYAR,
-    EXACT,
-    EXACT_BELOW,
-    confidence_levels,
-    count_limits,
-    level_suffix,
-)
-from bolton_jsna.measures.repeated import ALLOWED, SAYS, UNKNOWN, Recurrence, recurrence
-from bolton_jsna.measures.rows import (
+from bolton_jsna.core.arguments import is_number
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.measures._aggregation import add_up
+from bolton_jsna.measures._frame_columns import (
     events_and_people,
     labels,
     need,
@@ -25,7 +17,15 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
-from bolton_jsna.options import is_number
+from bolton_jsna.measures._intervals import (
+    BYAR,
+    EXACT,
+    EXACT_BELOW,
+    confidence_levels,
+    count_limits,
+    level_suffix,
+)
+from bolton_jsna.measures.recurrent_events import ALLOWED, SAYS, UNKNOWN, Recurrence, recurrence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -207,15 +207,7 @@ def crude_rates(
 
 
 def limit_columns(levels: Sequence[float]) -> list[tuple[float, str, str]]:
-    """Return each level with the names of its columns of limits.
-
-    Examples
-    --------
-    >>> limit_columns([0.95])
-    [(0.95, 'lower', 'upper')]
-    >>> limit_columns([0.95, 0.998])[1]
-    (0.998, 'lower_99_8', 'upper_99_8')
-    """
+    """Return each level with the names of its columns of limits."""
     if len(levels) == 1:
         return [(levels[0], "lower", "upper")]
     endings = [level_suffix(level) for level in levels]
@@ -232,29 +224,7 @@ def widened_limits(
     rounding: NDArray[np.float64] | None = None,
     widening: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the limits of counts, wider for rounding and for events that recur.
-
-    Parameters
-    ----------
-    events : ndarray of float, shape (n,)
-    level : float
-        Confidence level.
-    rounding : ndarray of float, shape (n,), optional
-        What each count was rounded to, 0 where it was not.
-    widening : ndarray of float, shape (n,), optional
-        The square root of variance over count, where events recur.
-
-    Returns
-    -------
-    lower, upper : ndarray of float, shape (n,)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> lower, upper = widened_limits(np.array([30.0]), 0.95, rounding=np.array([10.0]))
-    >>> lower.round(2).item(), upper.round(2).item()
-    (16.17, 48.68)
-    """
+    """Return the limits of counts, wider for rounding and for events that recur."""
     import numpy as np
 
     if rounding is None:
@@ -275,15 +245,7 @@ def method_labels(
     rounding: NDArray[np.float64] | None = None,
     known: Recurrence | None = None,
 ) -> pd.Series:
-    """Return the method of each row's limits as text, missing where there are none.
-
-    Examples
-    --------
-    >>> import numpy as np, pandas as pd
-    >>> events, usable = np.array([3.0, 12.0, np.nan]), np.array([True, True, False])
-    >>> method_labels(events, usable, pd.RangeIndex(3)).tolist()
-    ['Exact Poisson', 'Byar', <NA>]
-    """
+    """Return the method of each row's limits as text, missing where there are none."""
     import numpy as np
 
     words = [word + says for says in SAYS for word in (BYAR, EXACT)]

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.errors import SchemaError, some
-from bolton_jsna.keys import is_table, refuse_unlike
-from bolton_jsna.measures.intervals import confidence_levels, level_suffix
-from bolton_jsna.measures.pairs import METHODS, Method, difference_limits, ratio_limits
-from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.repeated import SAYS, UNKNOWN, Recurrence, recurrence
-from bolton_jsna.measures.rows import (
+from bolton_jsna.core.arguments import column_names
+from bolton_jsna.core.errors import SchemaError, some
+from bolton_jsna.core.keys import is_table, refuse_unlike
+from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
     labels,
@@ -22,7 +19,10 @@ from bolton_jsna.measures.rows import (
     state_codes,
     state_text,
 )
-from bolton_jsna.options import column_names
+from bolton_jsna.measures._intervals import confidence_levels, level_suffix
+from bolton_jsna.measures._rate_ratio_limits import METHODS, Method, difference_limits, ratio_limits
+from bolton_jsna.measures.rates import crude_rates
+from bolton_jsna.measures.recurrent_events import SAYS, UNKNOWN, Recurrence, recurrence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +45,7 @@ class Reference:
     count: NDArray[np.float64]
     population: NDArray[np.float64]
     codes: NDArray[np.int8]
-    """States, as positions in :data:`bolton_jsna.measures.rows.STATES`."""
+    """States, as positions in :data:`bolton_jsna.measures._frame_columns.STATES`."""
     recurring: Recurrence | None
     """How its events recur within people; None where nothing is known of it."""
     reason: NDArray[Any]
@@ -86,8 +86,8 @@ def rate_ratios(
         One level gives ``ratio_lower``; several give ``ratio_lower_95``, ``ratio_lower_99_8``
         and so on.
     method : {"auto", "exact", "mid_p", "log"}, default "auto"
-        See :func:`bolton_jsna.measures.pairs.ratio_limits`: exact below 100 events, by logarithms
-        from there on; ``mid_p`` is less cautious than exact.
+        See :func:`bolton_jsna.measures._rate_ratio_limits.ratio_limits`: exact below 100 events, by
+        logarithms from there on; ``mid_p`` is less cautious than exact.
     status : str, default "status"
         The column of the count's state.
     count_variance : str, optional
@@ -178,21 +178,7 @@ def compared(
     count_variance: str | None,
     persons: str | None,
 ) -> pd.DataFrame:
-    """Compare each row with its entry of the reference; the work of :func:`rate_ratios`.
-
-    Examples
-    --------
-    >>> import numpy as np, pandas as pd
-    >>> given = Reference(
-    ...     np.array([20.0]), np.array([1_000.0]), np.zeros(1, dtype=np.int8), None, np.array([""])
-    ... )
-    >>> compared(
-    ...     pd.DataFrame({"count": [30], "population": [1_000]}), given, count="count",
-    ...     population="population", per=1_000, confidence=0.95, method="auto", status="status",
-    ...     count_variance=None, persons=None,
-    ... )[["ratio", "difference"]].values.tolist()
-    [[1.5, 10.0]]
-    """
+    """Compare each row with its entry of the reference; the work of :func:`rate_ratios`."""
     import numpy as np
     import pandas as pd
 
@@ -266,20 +252,7 @@ def compared(
 def shared_keys(
     frame: pd.DataFrame, reference: pd.DataFrame, on: Sequence[str] | None
 ) -> list[str]:
-    """Return the columns that join rows to their reference, checked.
-
-    Raises
-    ------
-    SchemaError
-        When one of ``on`` is not a column of both.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> years = pd.DataFrame({"year": [2025], "count": [1]})
-    >>> shared_keys(years, years, None)
-    ['year']
-    """
+    """Return the columns that join rows to their reference, checked."""
     is_table(frame)
     is_table(reference, "The reference")
     if on is None:
@@ -296,20 +269,7 @@ def shared_keys(
 
 
 def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -> NDArray[np.intp]:
-    """Return for each row the position of its reference row, -1 where there is none.
-
-    Raises
-    ------
-    SchemaError
-        When several rows of the reference have the same keys.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> years = pd.DataFrame({"year": [2024, 2025]})
-    >>> matched(pd.DataFrame({"year": [2025, 2023]}), years, ["year"]).tolist()
-    [1, -1]
-    """
+    """Return for each row the position of its reference row, -1 where there is none."""
     import numpy as np
     import pandas as pd
 
@@ -349,14 +309,7 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
 
 
 def text(words: NDArray[Any], index: pd.Index) -> pd.Series:
-    """Return an array of text as a column of the type that the tables use.
-
-    Examples
-    --------
-    >>> import numpy as np, pandas as pd
-    >>> text(np.array(["", "none"], dtype=object), pd.RangeIndex(2)).tolist()
-    ['', 'none']
-    """
+    """Return an array of text as a column of the type that the tables use."""
     import pandas as pd
 
     from bolton_jsna.tables.schemas import text_dtype

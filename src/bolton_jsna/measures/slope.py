@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from bolton_jsna.errors import SchemaError, UsageError, choice, some
-from bolton_jsna.measures.grouping import group_codes, group_rows
-from bolton_jsna.measures.intervals import confidence_levels, level_suffix
-from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.ratios import text
-from bolton_jsna.measures.repeated import recurrence
-from bolton_jsna.measures.rows import (
+from bolton_jsna.core.arguments import column_names, is_number, is_whole
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
+from bolton_jsna.measures._aggregation import group_codes, group_rows
+from bolton_jsna.measures._frame_columns import (
     CODES,
     counted_codes,
     labels,
@@ -21,9 +19,11 @@ from bolton_jsna.measures.rows import (
     state_codes,
     state_text,
 )
-from bolton_jsna.measures.slope_draws import Draws, Groups, Lines, simulated_limits
-from bolton_jsna.options import column_names, is_number, is_whole
-from bolton_jsna.stacked import one_row_each
+from bolton_jsna.measures._intervals import confidence_levels, level_suffix
+from bolton_jsna.measures._slope_draws import Draws, Groups, Lines, simulated_limits
+from bolton_jsna.measures.rates import crude_rates
+from bolton_jsna.measures.ratios import text
+from bolton_jsna.measures.recurrent_events import recurrence
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from bolton_jsna.errors import UsageError, choice
-from bolton_jsna.measures import moran
-from bolton_jsna.measures.adjust import benjamini_hochberg
-from bolton_jsna.measures.mapped import Mapped, mapped_values
-from bolton_jsna.measures.rows import labels, need, state_text
+from bolton_jsna.core.arguments import is_number, is_whole
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.measures import _moran
+from bolton_jsna.measures._frame_columns import labels, need, state_text
+from bolton_jsna.measures._spatial_data import Mapped, mapped_values
+from bolton_jsna.measures.multiple_testing import benjamini_hochberg
 from bolton_jsna.measures.weights import Weights, contiguity_weights
-from bolton_jsna.options import is_number, is_whole
-from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -68,10 +68,10 @@ def spatial_autocorrelation(
     code: str = "area_code",
     status: str = "status",
     other_status: str | None = None,
-    style: moran.Style = "row",
+    style: _moran.Style = "row",
     permutations: int = 9_999,
     seed: int = 0,
-    alternative: moran.Alternative = "two-sided",
+    alternative: _moran.Alternative = "two-sided",
     alpha: float = 0.05,
     adjust: Literal["fdr", "none"] = "fdr",
     local: bool = True,
@@ -201,7 +201,7 @@ def spatial_autocorrelation(
         y = x if other is None else ground.second - ground.second.mean()
         # A stream of its own for either part, so that leaving one out changes nothing.
         whole, parts = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
-        _whole_map(summary, x, y, moran.standardised(ground.links, style), whole)
+        _whole_map(summary, x, y, _moran.standardised(ground.links, style), whole)
         if local:
             figures = _areas(x, y, ground.links, summary, parts)
             figures["lag"] = (ground.links @ ground.second) / figures["neighbours"]
@@ -234,12 +234,12 @@ def _whole_map(
     matrix: Any,
     rng: np.random.Generator,
 ) -> None:
-    observed = moran.global_i(x, y, matrix)
-    simulated = moran.global_permuted(x, y, matrix, summary["permutations"], rng)
-    _, _, p = moran.tails(observed, simulated, summary["alternative"])
+    observed = _moran.global_i(x, y, matrix)
+    simulated = _moran.global_permuted(x, y, matrix, summary["permutations"], rng)
+    _, _, p = _moran.tails(observed, simulated, summary["alternative"])
     summary |= {"i": observed, "p": p}
     if y is x:
-        expected, variance = moran.moments(x, matrix)
+        expected, variance = _moran.moments(x, matrix)
         z = (observed - expected) / math.sqrt(variance) if variance > 0 else math.nan
         summary |= {"expected": expected, "variance": variance, "z": z}
 
@@ -256,10 +256,10 @@ def _areas(
     count = np.diff(links.indptr)
     total = links @ y
     lag = total if summary["style"] == "binary" else total / count
-    above, below = moran.lag_tails(y, links, summary["permutations"], rng)
+    above, below = _moran.lag_tails(y, links, summary["permutations"], rng)
     # I(i) rises with the lag where the area is above the mean and falls where it is below.
     higher, lower = np.where(x > 0, above, below), np.where(x > 0, below, above)
-    p = moran.p_values(higher, lower, summary["permutations"], summary["alternative"])
+    p = _moran.p_values(higher, lower, summary["permutations"], summary["alternative"])
     p[x == 0] = 1.0
     return {
         "neighbours": count,

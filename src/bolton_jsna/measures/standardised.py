@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-from bolton_jsna.errors import UsageError, choice, some
-from bolton_jsna.keys import is_table
-from bolton_jsna.measures.agebands import age_cells, counts_of, reasons, whole_codes
-from bolton_jsna.measures.intervals import confidence_levels, count_limits
-from bolton_jsna.measures.rates import limit_columns
-from bolton_jsna.measures.repeated import not_below_count
-from bolton_jsna.measures.rows import (
+from bolton_jsna.core.errors import UsageError, choice, some
+from bolton_jsna.core.keys import is_table
+from bolton_jsna.measures._age_band_rows import age_cells, counts_of, reasons, whole_codes
+from bolton_jsna.measures._frame_columns import (
     CODES,
     events_and_people,
     labels,
@@ -21,7 +18,15 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
-from bolton_jsna.measures.standards import NAMES, StandardName, standard_population, total
+from bolton_jsna.measures._intervals import confidence_levels, count_limits
+from bolton_jsna.measures.rates import limit_columns
+from bolton_jsna.measures.recurrent_events import not_below_count
+from bolton_jsna.measures.standard_populations import (
+    NAMES,
+    StandardName,
+    standard_population,
+    total,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -198,28 +203,7 @@ def gamma_limits(
     step: NDArray[np.float64],
     level: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return Fay and Feuer's limits of directly standardised rates.
-
-    Parameters
-    ----------
-    rate, variance, step : ndarray of float, shape (n,)
-        The rate, its variance, and what one event adds to it where it adds most.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    lower, upper : ndarray of float, shape (n,)
-
-    Examples
-    --------
-    Ten events among 1,000 people of one band: the exact Poisson limits.
-
-    >>> import numpy as np
-    >>> lower, upper = gamma_limits(*np.array([[0.01], [1e-5], [1e-3]]), 0.95)
-    >>> (lower * 1000).round(3).tolist(), (upper * 1000).round(3).tolist()
-    ([4.795], [18.39])
-    """
+    """Return Fay and Feuer's limits of directly standardised rates."""
     from scipy import special
 
     tail = (1 - level) / 2

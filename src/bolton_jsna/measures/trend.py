@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from bolton_jsna.errors import SchemaError, UsageError, choice, short, some
-from bolton_jsna.keys import is_table
-from bolton_jsna.measures.grouping import group_codes, group_rows
-from bolton_jsna.measures.intervals import confidence_level
-from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.ratios import text
-from bolton_jsna.measures.repeated import recurrence
-from bolton_jsna.measures.rows import (
+from bolton_jsna.core.arguments import is_whole
+from bolton_jsna.core.comparable_rows import one_subject
+from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
+from bolton_jsna.core.keys import is_table
+from bolton_jsna.measures._aggregation import group_codes, group_rows
+from bolton_jsna.measures._frame_columns import (
     CODES,
     labels,
     need,
@@ -21,7 +19,8 @@ from bolton_jsna.measures.rows import (
     state_codes,
     state_text,
 )
-from bolton_jsna.measures.trendlines import (
+from bolton_jsna.measures._intervals import confidence_level
+from bolton_jsna.measures._trend_lines import (
     Series,
     Slopes,
     chi_square,
@@ -32,15 +31,16 @@ from bolton_jsna.measures.trendlines import (
     weighted,
     yearly_change,
 )
-from bolton_jsna.measures.trendreasons import (
+from bolton_jsna.measures._trend_reasons import (
     BY_CHANCE,
     change_reasons,
     trend_notes,
     trend_reasons,
 )
-from bolton_jsna.measures.yearly import last_change
-from bolton_jsna.options import is_whole
-from bolton_jsna.stacked import one_subject
+from bolton_jsna.measures._yearly_change import last_change
+from bolton_jsna.measures.rates import crude_rates
+from bolton_jsna.measures.ratios import text
+from bolton_jsna.measures.recurrent_events import recurrence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -169,8 +169,8 @@ def recent_trends(
     unchanged when any one value is left out. ``chi_square`` keeps that rule of the sign too; the
     others do not need it. Chi-square for trend: Armitage 1955; Breslow and Day 1987, section 3.
 
-    Change on the year: :func:`bolton_jsna.measures.yearly.last_change`. It needs three earlier
-    changes, and looks back 20 years, or over the window where that is longer.
+    Change on the year: :func:`bolton_jsna.measures._yearly_change.last_change`. It needs three
+    earlier changes, and looks back 20 years, or over the window where that is longer.
 
     Examples
     --------
@@ -256,10 +256,8 @@ class _Asked(NamedTuple):
 def _cells(
     places: NDArray[np.intp], back: NDArray[np.float64], span: int, keys: pd.DataFrame
 ) -> NDArray[np.intp]:
-    """The cell of each row in a table of series by year, -1 outside it.
-
-    ``back`` is 0 in the last year, -1 in the one before.
-    """
+    """The cell of each row in a table of series by year, -1 outside it."""
+    # ``back`` is 0 in the last year, -1 in the one before.
     import numpy as np
 
     inside = (back <= 0) & (back > -span)

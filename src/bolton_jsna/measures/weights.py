@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from bolton_jsna.errors import SchemaError, UsageError, VintageError, choice, some
+from bolton_jsna.core.arguments import is_number
+from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
+from bolton_jsna.core.keys import refuse_unlike, without_blanks
 from bolton_jsna.geography import areal
-from bolton_jsna.keys import refuse_unlike, without_blanks
-from bolton_jsna.measures.rows import need
-from bolton_jsna.options import is_number
+from bolton_jsna.measures._frame_columns import need
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -242,22 +242,7 @@ def weights_from_pairs(
 
 
 def places_in(weights: Weights, frame: pd.DataFrame, code: str) -> NDArray[np.intp]:
-    """Return where each row's area stands in the weights, shape (number of rows,).
-
-    Raises
-    ------
-    SchemaError
-        When an area has more than one row.
-    VintageError
-        When the frame has areas that the weights do not know.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> pairs = pd.DataFrame({"area_code": ["E1", "E2"], "neighbour_code": ["E2", "E3"]})
-    >>> places_in(weights_from_pairs(pairs), pd.DataFrame({"ward": ["E3", "E1"]}), "ward").tolist()
-    [2, 0]
-    """
+    """Return where each row's area stands in the weights, shape (number of rows,)."""
     import numpy as np
     import pandas as pd
 

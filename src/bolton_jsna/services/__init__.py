@@ -2,8 +2,8 @@
 
 Each client module (``nomis``, ``arcgis``, ``govuk``, ``ees``, ``ons``, ``fingertips``) has one
 function ``fetch(wanted, session, folder, known=None) -> Fetched``. It raises
-:class:`~bolton_jsna.errors.SourceError` and nothing else; where it has moved on to another edition,
-:class:`~bolton_jsna.services.answers.OtherEditionError`.
+:class:`~bolton_jsna.core.errors.SourceError` and nothing else; where it has moved on to another
+edition, :class:`~bolton_jsna.services.responses.OtherEditionError`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bolton_jsna.areas import Area
+from bolton_jsna.core.areas import Area
 
 
 @dataclass(frozen=True)

@@ -11,21 +11,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from bolton_jsna.areas import Area, district_codes
-from bolton_jsna.errors import SourceError, UsageError, some
+from bolton_jsna.core.areas import Area, district_codes
+from bolton_jsna.core.errors import SourceError, UsageError, some
 from bolton_jsna.services import (
     Fetched,
     Known,
     Wanted,
-    addresses,
-    arcgis_instead,
-    arcgis_layers,
-    arcgis_query,
+    _arcgis_alternatives,
+    _arcgis_layers,
+    _arcgis_query,
+    endpoints,
 )
-from bolton_jsna.services.answers import shown
-from bolton_jsna.services.arcgis_layers import Layer
-from bolton_jsna.services.arcgis_query import SERVICE, Feature, NoLayerError, Table
+from bolton_jsna.services._arcgis_layers import Layer
+from bolton_jsna.services._arcgis_query import SERVICE, Feature, NoLayerError, Table
 from bolton_jsna.services.http import Session
+from bolton_jsna.services.responses import shown
 
 _DISTRICT: Final = r"(?:lad|ltla)\d\dcd"
 _UPPER: Final = r"(?:ctyua|utla)\d\dcd"
@@ -45,56 +45,18 @@ class _Plan:
 
 
 def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
-    """Fetch boundaries as one GeoJSON, or a lookup as one CSV, of an area or of all areas.
-
-    Parameters
-    ----------
-    wanted : Wanted
-        ``ask`` has ``kind``: ``"wards"`` or ``"lsoas"`` with ``year`` and, optionally,
-        ``resolution`` (BGC, BSC, BFC, BFE; BGC by default), ``month`` (where a year has two
-        editions) and ``crs`` (27700, the default, or 4326); or ``"lookup"`` with ``of`` and
-        ``to`` (``lsoa21``, ``ward24``). ``service`` names a service that the library does not
-        know yet.
-    session : Session
-    folder : Path
-        Where the file is left.
-    known : Known, optional
-        With the stamp of the layer as it still is, no rows are transferred.
-
-    Returns
-    -------
-    Fetched
-        The stamp is the name and last edit of each service that was used, the area and the CRS.
-        ``rows`` is what the service counted. A layer without the authority's code gets it from
-        the lookup through which it was reached.
-
-    Raises
-    ------
-    SourceError
-        When the portal has no such layer, reports an error, or gives other rows than it counts.
-
-    Notes
-    -----
-    ONS Open Geography Portal, Open Government Licence v3.0. A county is asked for by its
-    districts, past and present.
-
-    Examples
-    --------
-    >>> from bolton_jsna.services.http import Session
-    >>> with Session() as session:
-    ...     fetch(Wanted("ward_boundaries", "2023", "arcgis", {"kind": "wrds"}), session, Path())
-    Traceback (most recent call last):
-    bolton_jsna.errors.SourceError: The catalogue asks arcgis for ... kind='wrds' is not known. ...
-    """
+    """Fetch boundaries as one GeoJSON, or a lookup as one CSV, of an area or of all areas."""
+    # ONS Open Geography Portal, Open Government Licence v3.0. A county is asked for by its
+    # districts, past and present.
     layer = _layer(wanted)
     try:
-        table = arcgis_query.opened(session, layer)
+        table = _arcgis_query.opened(session, layer)
         way = _way(session, layer, table, wanted.area)
     except NoLayerError as error:
         raise SourceError(f"{error} {_instead(session, wanted)}") from error
     crs = int(wanted.ask.get("crs", _BRITISH_GRID)) if layer.shapes else None
     stamp = _stamp(table, way, wanted.area, crs)
-    address = shown(addresses.resolve(SERVICE, table.path))
+    address = shown(endpoints.resolve(SERVICE, table.path))
     name = _name(wanted)
     if known is not None and stamp and known.stamp == stamp:
         return Fetched(path=None, name=name, address=address, stamp=stamp)
@@ -110,7 +72,7 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
         found, notes = _rows(session, _Plan(layer, table, other, wanted.area, crs))
         way, stamp = other or way, _stamp(table, other, wanted.area, crs)
     if not found:
-        absent = arcgis_instead.absent(session, layer, table, way, wanted)
+        absent = _arcgis_alternatives.absent(session, layer, table, way, wanted)
         raise SourceError(f"{absent} {_instead(session, wanted)}")
     path = folder / name
     if layer.shapes:
@@ -123,19 +85,19 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
 
 
 def _instead(session: Session, wanted: Wanted) -> str:
-    return arcgis_instead.elsewhere(wanted, functools.partial(_has, session))
+    return _arcgis_alternatives.elsewhere(wanted, functools.partial(_has, session))
 
 
 def _has(session: Session, wanted: Wanted) -> bool:
     """Report whether the portal has rows of what is wanted."""
     layer = _layer(wanted)
     try:
-        table = arcgis_query.opened(session, layer)
+        table = _arcgis_query.opened(session, layer)
         asked = _way(session, layer, table, wanted.area) or table
     except NoLayerError:
         return False
     return any(
-        arcgis_query.count(session, asked, clause) for clause in _clauses(asked, wanted.area)
+        _arcgis_query.count(session, asked, clause) for clause in _clauses(asked, wanted.area)
     )
 
 
@@ -143,9 +105,9 @@ def _layer(wanted: Wanted) -> Layer:
     ask = wanted.ask
     try:
         if ask.get("kind") == "lookup":
-            layer = arcgis_layers.lookup(str(ask["of"]), str(ask["to"]))
+            layer = _arcgis_layers.lookup(str(ask["of"]), str(ask["to"]))
         else:
-            layer = arcgis_layers.boundaries(
+            layer = _arcgis_layers.boundaries(
                 ask.get("kind", ""),
                 int(ask.get("year", 0)),
                 resolution=ask.get("resolution", "BGC"),
@@ -175,7 +137,7 @@ def _way(
     for each in layer.through:
         of, to = each.split(">")
         try:
-            way = arcgis_query.opened(session, arcgis_layers.lookup(of, to))
+            way = _arcgis_query.opened(session, _arcgis_layers.lookup(of, to))
         except SourceError as error:
             troubles.append(str(error))
             asked = asked and isinstance(error, NoLayerError)
@@ -207,7 +169,7 @@ def _rows(session: Session, plan: _Plan) -> tuple[list[Feature], list[str]]:
     code, district = str(way.field(f"{layer.field}cd")), str(way.field(_DISTRICT))
     links = _of_clauses(session, way, _clauses(way, area), [code, district], None)
     authority = {each["properties"][code]: each["properties"][district] for each in links}
-    found = _of_clauses(session, table, arcgis_query.conditions(own, authority), fields, crs)
+    found = _of_clauses(session, table, _arcgis_query.conditions(own, authority), fields, crs)
     for each in found:
         each["properties"][district.upper()] = authority.get(each["properties"][own])
     lacking = sorted(set(authority) - {each["properties"][own] for each in found})
@@ -223,7 +185,7 @@ def _clauses(table: Table, area: Area | None) -> list[str]:
         return ["1=1"]
     district, upper = table.field(_DISTRICT), table.field(_UPPER)
     codes = district_codes(area) if district else area.codes
-    return arcgis_query.conditions(str(district or upper), codes)
+    return _arcgis_query.conditions(str(district or upper), codes)
 
 
 def _of_clauses(
@@ -236,7 +198,7 @@ def _of_clauses(
     return [
         row
         for clause in clauses
-        for row in arcgis_query.rows(session, table, clause, fields=fields, crs=crs)
+        for row in _arcgis_query.rows(session, table, clause, fields=fields, crs=crs)
     ]
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from bolton_jsna.errors import SourceError, some
-from bolton_jsna.names import safe_name
-from bolton_jsna.services import Fetched, Known, Wanted, addresses, bodies, ees_api
-from bolton_jsna.services.answers import StatusError, shown
+from bolton_jsna.core.errors import SourceError, some
+from bolton_jsna.core.naming import safe_name
+from bolton_jsna.services import Fetched, Known, Wanted, _ees_api, _sniffing, endpoints
 from bolton_jsna.services.http import Session
+from bolton_jsna.services.responses import StatusError, shown
 
 _NEXT_DATA: Final = re.compile(r'<script[^>]{0,500}\bid="__NEXT_DATA__"[^>]{0,500}>', re.IGNORECASE)
 _SLUG: Final = re.compile(r"[\w-]+")
@@ -44,47 +44,10 @@ class Release:
 
 
 def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
-    """Fetch one data file of a release as CSV, as it is published.
-
-    Parameters
-    ----------
-    wanted : Wanted
-        ``ask`` has ``publication`` (its slug), ``release`` (a slug such as ``"2025"``, or
-        ``"latest"``, the default), ``file`` (a regular expression for the title, in any case) and
-        ``name`` (the beginning of the file name to keep). ``data_set`` is a data set file id for
-        when the content API does not answer. With ``query`` (see
-        :func:`bolton_jsna.services.ees_api.table`) the rows come from the public data API, for
-        data sets that are in it.
-    session : Session
-    folder : Path
-        Where the file is left.
-    known : Known, optional
-        The copy at rest: an unchanged file is not transferred.
-
-    Returns
-    -------
-    Fetched
-        The stamp is the release version and the file. ``rows`` is what the release says.
-
-    Raises
-    ------
-    SourceError
-        When there is no such publication, release or file, or no address gives it.
-
-    Notes
-    -----
-    The latest release is fetched by the stable link of the data catalogue and, failing that, by
-    the file of its version; an older one by the file of its version, since the link moves on to
-    the next release. Open Government Licence v3.0.
-
-    Examples
-    --------
-    >>> from bolton_jsna.services.http import Session
-    >>> with Session() as session:
-    ...     fetch(Wanted("children_in_need", "2025", "ees", {}), session, Path())
-    Traceback (most recent call last):
-    bolton_jsna.errors.SourceError: The catalogue asks ees for children_in_need 2025 without ...
-    """
+    """Fetch one data file of a release as CSV, as it is published."""
+    # The latest release is fetched by the stable link of the data catalogue and, failing that, by
+    # the file of its version; an older one by the file of its version, since the link moves on to
+    # the next release. Open Government Licence v3.0.
     ask = wanted.ask
     publication, pattern = str(ask.get("publication", "")), str(ask.get("file", ""))
     if not pattern or not _SLUG.fullmatch(publication):
@@ -109,7 +72,7 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
         ways.insert(0, _link(str(chosen["dataSetFileId"])))
     if known is not None and known.stamp == stamp and not (known.etag or known.last_modified):
         # Without a mark of the bytes, the version of the release stands for them.
-        address = shown(addresses.resolve(*ways[0]))
+        address = shown(endpoints.resolve(*ways[0]))
         return Fetched(path=None, name=name, address=address, stamp=stamp)
     rows = (chosen.get("meta") or {}).get("numDataFileRows")
     troubles: list[str] = []
@@ -133,13 +96,7 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
 
 
 def latest_release(session: Session, publication: str) -> str:
-    """Return the slug of the latest release of a publication, such as ``2025``.
-
-    Raises
-    ------
-    SourceError
-        When there is no such publication, or it has no release.
-    """
+    """Return the slug of the latest release of a publication, such as ``2025``."""
     answer = _content(session, f"publications/{publication}", f"publication {publication!r}")
     slug = str((answer.get("latestRelease") or {}).get("slug") or "")
     if not _SLUG.fullmatch(slug):
@@ -152,20 +109,7 @@ def latest_release(session: Session, publication: str) -> str:
 
 
 def release(session: Session, publication: str, slug: str = LATEST) -> Release:
-    """Return a release with its data sets.
-
-    Parameters
-    ----------
-    session : Session
-    publication, slug : str
-        The slugs; ``"latest"`` is the newest release.
-
-    Raises
-    ------
-    SourceError
-        When the release is not out, or neither the content API nor the page of its data guidance
-        says what it holds.
-    """
+    """Return a release with its data sets."""
     newest = latest_release(session, publication)
     slug = newest if slug == LATEST else slug
     path = f"publications/{publication}/releases/{slug}/data-content"
@@ -252,11 +196,11 @@ def _downloaded(
     notes: list[str],
 ) -> Fetched:
     body = session.download(*way, target, known=known)
-    said = bodies.checked(body, ending="csv")
+    said = _sniffing.checked(body, ending="csv")
     return Fetched(
         path=body.path,
         name=target.name,
-        address=shown(addresses.resolve(*way)),
+        address=shown(endpoints.resolve(*way)),
         etag=body.etag,
         last_modified=body.last_modified,
         stamp=stamp,
@@ -301,12 +245,12 @@ def _queried(
             f"API (isApiEnabled). Ask for "
             "its file: take 'query' out of the catalogue."
         )
-    version = ees_api.version(session, str(data_set))
+    version = _ees_api.version(session, str(data_set))
     stamp = f"{data_set}@{version}"
-    address = shown(addresses.resolve("ees_api", f"data-sets/{data_set}/query"))
+    address = shown(endpoints.resolve("ees_api", f"data-sets/{data_set}/query"))
     if known is not None and known.stamp == stamp:
         return Fetched(path=None, name=target.name, address=address, stamp=stamp)
-    rows, notes = ees_api.table(session, str(data_set), wanted.ask["query"], target)
+    rows, notes = _ees_api.table(session, str(data_set), wanted.ask["query"], target)
     return Fetched(
         path=target, name=target.name, address=address, stamp=stamp, rows=rows, notes=notes
     )

@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bolton_jsna.areas import Area, find
-from bolton_jsna.errors import SourceError, some
+from bolton_jsna.core.areas import Area, find
+from bolton_jsna.core.errors import SourceError, some
 from bolton_jsna.services import Fetched, Known, Wanted
-from bolton_jsna.services.addresses import resolve
-from bolton_jsna.services.answers import Reply, beginning, shown
+from bolton_jsna.services.endpoints import resolve
 from bolton_jsna.services.http import Session
+from bolton_jsna.services.responses import Reply, beginning, shown
 
 # Counties and unitary authorities by vintage of boundaries, newest first.
 _AREA_TYPES: Final = (502, 402, 302, 202, 102)
@@ -38,40 +38,7 @@ Row = dict[str, str]
 
 
 def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
-    """Fetch indicators of all areas, or an authority's nearest neighbours, as one CSV.
-
-    Parameters
-    ----------
-    wanted : Wanted
-        Keys of ``ask``:
-
-        - ``indicators``: their numbers, such as [90803, 90886] (looked after; on plans). The file
-          has the headings of Fingertips but for those that compare with the parent area; rows by
-          deprivation decile and other categories are left out, and each figure stands once.
-        - ``neighbours``: true for the neighbours of the authority instead; ``model``: a part of
-          the name of Fingertips's model, such as ``"CIPFA"``; any by default.
-        - ``area_types``: numbers of kinds of area, best first; [502, 402, 302, 202, 102] by
-          default. ``parent_area_type``: 6 (regions) by default.
-    session : Session
-        The session.
-    folder : Path
-        Where to put the file.
-    known : Known, optional
-        The copy at rest: indicators by the first of ``area_types`` are not sent again where its
-        ETag or date still holds.
-
-    Returns
-    -------
-    Fetched
-        ``notes`` say which kind of area was taken where it is not the first.
-
-    Raises
-    ------
-    SourceError
-        When an indicator is withdrawn or has no rows, an answer is empty, headings alone or
-        something else than the table, a figure stands twice and differs, or there are no
-        neighbours.
-    """
+    """Fetch indicators of all areas, or an authority's nearest neighbours, as one CSV."""
     types = tuple(int(each) for each in wanted.ask.get("area_types", _AREA_TYPES))
     if wanted.ask.get("neighbours"):
         return _neighbours(wanted, session, folder, types)

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from bolton_jsna.errors import SourceError, some
-from bolton_jsna.names import safe_name
-from bolton_jsna.services import Fetched, Known, Wanted, addresses, bodies
-from bolton_jsna.services.answers import StatusError, shown
+from bolton_jsna.core.errors import SourceError, some
+from bolton_jsna.core.naming import safe_name
+from bolton_jsna.services import Fetched, Known, Wanted, _sniffing, endpoints
 from bolton_jsna.services.http import Session
+from bolton_jsna.services.responses import StatusError, shown
 
 _HOPS: Final = 5
 # Bounds, since a page of opened tags that never end would otherwise take hours.
@@ -46,40 +46,9 @@ class Attachment:
 
 
 def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
-    """Fetch a file of a GOV.UK page, chosen by its name, as it is published.
-
-    Parameters
-    ----------
-    wanted : Wanted
-        ``ask`` has ``page`` (the page's path, or several), ``file`` (a regular expression for the
-        file's name or title, in any case), ``ending`` (``csv``, the default, ``xlsx`` or
-        ``zip``), ``pinned`` (addresses for a first copy, when the page does not give the file) and
-        ``document`` (a regular expression for the pages of a collection).
-    session : Session
-    folder : Path
-        Where the file is left.
-    known : Known, optional
-        The copy at rest: an unchanged file at the same address is not transferred.
-
-    Raises
-    ------
-    SourceError
-        When neither the page nor a pinned address gives the file; the message has what each gave.
-        With a known copy, also when the page cannot be read: only the page says what is newest.
-
-    Notes
-    -----
-    The media id of a file changes at every re-issue, so the page is asked each time. Open
-    Government Licence v3.0.
-
-    Examples
-    --------
-    >>> from bolton_jsna.services.http import Session
-    >>> with Session() as session:
-    ...     fetch(Wanted("idaci", "2025", "govuk", {}), session, Path())
-    Traceback (most recent call last):
-    bolton_jsna.errors.SourceError: The catalogue asks govuk for idaci 2025 without ...
-    """
+    """Fetch a file of a GOV.UK page, chosen by its name, as it is published."""
+    # The media id of a file changes at every re-issue, so the page is asked each time. Open
+    # Government Licence v3.0.
     pages, pinned = _listed(wanted.ask.get("page")), _listed(wanted.ask.get("pinned"))
     pattern, ending = str(wanted.ask.get("file", "")), str(wanted.ask.get("ending", "csv"))
     if not pattern or not (pages or pinned):
@@ -117,20 +86,7 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
 
 
 def content(session: Session, page: str) -> dict[str, Any]:
-    """Return the content item of a page, moved pages followed.
-
-    Parameters
-    ----------
-    session : Session
-    page : str
-        The path of the page, such as ``government/statistics/...``.
-
-    Raises
-    ------
-    SourceError
-        When there is no such page (404), it is gone (410), it moves in a circle or to another
-        site, or the answer is no content item.
-    """
+    """Return the content item of a page, moved pages followed."""
     path = page.strip("/")
     seen: list[str] = []
     while path not in seen and len(seen) < _HOPS:
@@ -157,14 +113,7 @@ def content(session: Session, page: str) -> dict[str, Any]:
 
 
 def attachments(item: dict[str, Any]) -> list[Attachment]:
-    """Return the files of a content item: those it lists, and those its text links to.
-
-    Examples
-    --------
-    >>> text = '<p><a href="/media/1/File_7.csv">File 7</a></p>'
-    >>> attachments({"details": {"body": text}})
-    [Attachment(title='File 7', filename='File_7.csv', url='/media/1/File_7.csv', ...)]
-    """
+    """Return the files of a content item: those it lists, and those its text links to."""
     details = item.get("details") or {}
     found = [
         Attachment(
@@ -245,10 +194,10 @@ def _downloaded(
     return Fetched(
         path=body.path,
         name=name,
-        address=shown(addresses.resolve(service, address)),
+        address=shown(endpoints.resolve(service, address)),
         etag=body.etag,
         last_modified=body.last_modified,
-        notes=(*notes, *bodies.checked(body, ending=ending)),
+        notes=(*notes, *_sniffing.checked(body, ending=ending)),
         doubt=doubt,
     )
 
@@ -262,7 +211,7 @@ def _destination(item: dict[str, Any], path: str) -> str:
         if path != start and not (each.get("type") == "prefix" and path.startswith(f"{start}/")):
             continue
         parts = urlsplit(goal)
-        if parts.hostname and parts.hostname not in addresses.service("govuk").hosts:
+        if parts.hostname and parts.hostname not in endpoints.service("govuk").hosts:
             raise SourceError(
                 f"The page {path} has moved to {goal[:200]}, outside GOV.UK; it was not followed. "
                 "Correct the catalogue."

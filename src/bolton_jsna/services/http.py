@@ -13,11 +13,23 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
-from bolton_jsna import __version__
-from bolton_jsna.errors import SourceError
-from bolton_jsna.services import Known, addresses, network, receiving, waiting
-from bolton_jsna.services.allowance import Allowance, Pace
-from bolton_jsna.services.answers import (
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.core.version import __version__
+from bolton_jsna.services import Known, _diagnosis, _streaming, endpoints, progress_text
+from bolton_jsna.services._budget import Allowance, Pace
+from bolton_jsna.services._messages import (
+    LONGEST_PAUSE,
+    AgainError,
+    SlowError,
+    by_network,
+    circle,
+    misunderstood,
+    of_body,
+    of_request,
+)
+from bolton_jsna.services._request import Params, Request
+from bolton_jsna.services.outages import Outages, Patience
+from bolton_jsna.services.responses import (
     CutError,
     Downloaded,
     Reply,
@@ -28,18 +40,6 @@ from bolton_jsna.services.answers import (
     scrubbed,
     shown,
 )
-from bolton_jsna.services.asking import Params, Request
-from bolton_jsna.services.failures import (
-    LONGEST_PAUSE,
-    AgainError,
-    SlowError,
-    by_network,
-    circle,
-    misunderstood,
-    of_body,
-    of_request,
-)
-from bolton_jsna.services.outages import Outages, Patience
 
 if TYPE_CHECKING:
     import requests
@@ -152,7 +152,7 @@ class Session:
     @property
     def network(self) -> str:
         """What is wrong with the network here and what to do about it; empty when nothing is."""
-        return network.advice(self.outages.troubles)
+        return _diagnosis.advice(self.outages.troubles)
 
     def get(
         self,
@@ -165,32 +165,8 @@ class Session:
         again: Callable[[Reply], str] | None = None,
         max_bytes: int = _IN_MEMORY,
     ) -> Reply:
-        """Return the answer to a GET request.
-
-        Parameters
-        ----------
-        service, path : str
-            The service and what lies below its base, or an absolute address found in an answer.
-        params, headers : mapping, optional
-            The query (a list repeats its key; None is left out) and further headers.
-        accept : collection of int
-            Statuses beside 2xx to hand back instead of raising, such as 404.
-        again : callable, optional
-            Given the reply; a reason makes the session try again (an error under status 200). When
-            the tries are used up the last reply is handed back.
-        max_bytes : int, optional
-            Largest body; 64 MB by default.
-
-        Raises
-        ------
-        UnreachableError
-            When no connection can be made; the message has the proxy and certificate settings.
-        StatusError
-            When the status is neither 2xx nor accepted.
-        SourceError
-            When the body is too large or stays cut, or a redirect leads astray.
-        """
-        address = addresses.resolve(service, path)
+        """Return the answer to a GET request."""
+        address = endpoints.resolve(service, path)
         request = Request("GET", service, address, params, headers or {}, accept)
         return self._in_memory(request, again, max_bytes)
 
@@ -207,7 +183,7 @@ class Session:
     ) -> Reply:
         """Return the answer to a POST of JSON, or of a form (``data``); else as :meth:`get`."""
         body = {"json": json} if data is None else {"data": dict(data)}
-        address = addresses.resolve(service, path)
+        address = endpoints.resolve(service, path)
         request = Request("POST", service, address, accept=accept, body=body)
         return self._in_memory(request, again, max_bytes)
 
@@ -221,16 +197,9 @@ class Session:
         known: Known | None = None,
         max_bytes: int | None = None,
     ) -> Downloaded:
-        """Stream a body to a file; with a known copy, only if it has changed.
-
-        The condition is sent only when the known copy came from this address.
-
-        Raises
-        ------
-        UnreachableError, StatusError, SourceError
-            As :meth:`get`.
-        """
-        address = addresses.resolve(service, path)
+        """Stream a body to a file; with a known copy, only if it has changed."""
+        # The condition is sent only when the known copy came from this address.
+        address = endpoints.resolve(service, path)
         same = known is not None and known.address == shown(address, params)
         headers = known.condition if known is not None and same else {}
         limit = self.max_bytes if max_bytes is None else max_bytes
@@ -296,7 +265,7 @@ class Session:
                 _log.info("%s: %s; again in %.1f s", request.service, failed, pause)
                 if self.waiting is not None:
                     most = patience.tries if failed.pause is None else self.retries + 1
-                    self.waiting(waiting.again(str(failed), pause, tried + 1, most))
+                    self.waiting(progress_text.again(str(failed), pause, tried + 1, most))
                 self.sleep(pause)
             except SlowError as error:
                 spent = time.monotonic() - self._allowance.began
@@ -359,7 +328,7 @@ class Session:
             if answer.status_code not in {301, 302, 303, 307, 308} or not goal:
                 return answer
             answer.close()
-            address = addresses.redirected(request.service, answer.url, goal)
+            address = endpoints.redirected(request.service, answer.url, goal)
             params = None
             if answer.status_code in {301, 302, 303}:
                 method, body = "GET", {}
@@ -373,7 +342,7 @@ class Session:
         status = answer.status_code
         if 200 <= status < 300 or status in request.accept:
             return
-        if status in network.BY_STATUS:
+        if status in _diagnosis.BY_STATUS:
             raise by_network(request.name, status)
         body = b""
         try:
@@ -406,4 +375,4 @@ class Session:
             if self.progress and name:
                 self.progress(name, received, of)
 
-        return receiving.body(answer, limit, seen=seen)
+        return _streaming.body(answer, limit, seen=seen)

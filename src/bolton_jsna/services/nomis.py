@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from bolton_jsna.errors import SourceError, some
-from bolton_jsna.services import Fetched, Known, Wanted, nomis_answers, nomis_questions
-from bolton_jsna.services.answers import Reply, StatusError
+from bolton_jsna.core.errors import SourceError, some
+from bolton_jsna.services import Fetched, Known, Wanted, _nomis_parse, _nomis_query
+from bolton_jsna.services._nomis_parse import NoRowsError
+from bolton_jsna.services._nomis_query import LSOA_TYPES, PROJECTIONS, Place
 from bolton_jsna.services.http import Session
-from bolton_jsna.services.nomis_answers import NoRowsError
-from bolton_jsna.services.nomis_questions import LSOA_TYPES, PROJECTIONS, Place
+from bolton_jsna.services.responses import Reply, StatusError
 
 _log = logging.getLogger(__name__)
 
@@ -42,47 +42,7 @@ _REFUSALS: Final = 12
 
 
 def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
-    """Fetch a table of populations as one CSV that ``tables.population`` reads.
-
-    Parameters
-    ----------
-    wanted : Wanted
-        Keys of ``ask``:
-
-        - ``table``: ``"NM_2006_1"`` (projections), ``"NM_2002_1"`` (mid-year estimates) or
-          ``"NM_2014_1"`` (mid-year estimates by LSOA of 2021).
-        - ``areas``: words or codes: ``"area"`` (the authority; the default), ``"region"`` (its
-          own), ``"regions"``, ``"england"``, ``"authorities"`` (all in being), ``"lsoas"`` (of the
-          authority; the default for small areas), GSS codes, ``"TYPE151"``.
-        - ``codes``: LSOAs, where they are known; those of Wales are left out.
-        - ``ages``: first and last, [0, 17] by default; 90 is 90 and over.
-        - ``sexes``: of persons, males, females; all by default.
-        - ``date``: mid-year or mid-years of estimates, ``"latest"`` by default; ``years_before``:
-          so many mid-years before the latest as well.
-        - ``base_year``: what a projection must rest on; by default the edition, if it is a year.
-        - ``variant``: of a projection, for the name of the file.
-        - ``prefix``: keep areas whose code begins so; ``E01`` for small areas.
-        - ``parameters``: further dimensions of the table with their codes.
-    session : Session
-        The session.
-    folder : Path
-        Where to put the file.
-    known : Known, optional
-        The copy at rest: its stamp holds Nomis's ``LastUpdated`` and a mark of the request, and
-        nothing is fetched while both are the same.
-
-    Returns
-    -------
-    Fetched
-        ``rows`` of the whole file; ``notes`` with the base year and the areas without rows.
-
-    Raises
-    ------
-    SourceError
-        When Nomis refuses or has no rows; sends something else than the table, fewer rows than it
-        counts, a cell twice, or other ages and sexes; has no rows of the authority or of an LSOA;
-        or holds a projection with another base year.
-    """
+    """Fetch a table of populations as one CSV that ``tables.population`` reads."""
     with _kept_secret(os.environ.get(KEY, "").strip()) as key:
         return _fetch(_Talk(session, key), wanted, folder, known)
 
@@ -100,32 +60,32 @@ def _fetch(talk: _Talk, wanted: Wanted, folder: Path, known: Known | None) -> Fe
     reply = talk.definition(table, same)
     if reply.status == 304 and same:
         return Fetched(None, "", same.address, same.etag, stamp=same.stamp)
-    definition = nomis_answers.family(reply, table)
-    updated = nomis_answers.last_updated(definition)
+    definition = _nomis_parse.family(reply, table)
+    updated = _nomis_parse.last_updated(definition)
     stamp = f"{updated} {mark}" if updated else ""
     etag = str(reply.headers.get("ETag", ""))
     if same and stamp == same.stamp:
         return Fetched(None, "", same.address, etag, stamp=stamp)
 
-    def codes(concept: str) -> list[nomis_answers.Code]:
+    def codes(concept: str) -> list[_nomis_parse.Code]:
         return talk.codes(table, concept)
 
     years = None
     if table == PROJECTIONS:
-        years = nomis_questions.base_and_last_year(codes, wanted)
+        years = _nomis_query.base_and_last_year(codes, wanted)
     base = years[0] if years else None
-    places = nomis_questions.places(codes, table, wanted)
-    query = nomis_questions.query(wanted.ask, years)
+    places = _nomis_query.places(codes, table, wanted)
+    query = _nomis_query.query(wanted.ask, years)
     year = "PROJECTED_YEAR_NAME" if years else "DATE_NAME"
     more = [str(each).upper() for each in wanted.ask.get("parameters", {})]
     small = table in LSOA_TYPES
-    name = nomis_questions.file_name(wanted, table, base)
+    name = _nomis_query.file_name(wanted, table, base)
     sheet = _Sheet(
         path=folder / name,
         columns=(_AREA, "GEOGRAPHY_NAME", year, _SEX, _AGE, *more, *_FIGURES),
         prefix=str(wanted.ask.get("prefix", "E01" if small else "")),
         table=table,
-        dimensions=nomis_answers.dimensions(definition),
+        dimensions=_nomis_parse.dimensions(definition),
     )
     address, missing = _read(talk, table, query, places, sheet)
     _check(sheet, query)
@@ -171,14 +131,14 @@ class _Talk:
                 "nomisweb.co.uk and correct the catalogue."
             ) from error
 
-    def codes(self, table: str, concept: str) -> list[nomis_answers.Code]:
+    def codes(self, table: str, concept: str) -> list[_nomis_parse.Code]:
         try:
             reply = self.get(f"dataset/{table}/{concept}.def.sdmx.json")
         except StatusError as error:
             if error.status != 404:
                 raise
             return []
-        return nomis_answers.codes(reply.json()) if reply.content.strip() else []
+        return _nomis_parse.codes(reply.json()) if reply.content.strip() else []
 
 
 @dataclass
@@ -196,7 +156,7 @@ class _Sheet:
         default_factory=lambda: {_AREA: set(), _SEX: set(), _AGE: set()}
     )
 
-    def add(self, page: nomis_answers.Page) -> None:
+    def add(self, page: _nomis_parse.Page) -> None:
         """Write a page to the file, its columns in order; refuse a cell that is there already."""
         at = [page.columns.index(each) for each in self.columns]
         telling = [
@@ -230,12 +190,10 @@ class _Sheet:
 def _read(
     talk: _Talk, table: str, query: Mapping[str, str], places: Sequence[Place], sheet: _Sheet
 ) -> tuple[str, list[str]]:
-    """Read all areas; return the first address and the areas that the table does not have.
-
-    One code that a table does not know makes Nomis refuse all that are asked with it, with the
-    same empty body as for a wrong parameter. A refused request is asked again in halves, and a
-    refused area under its other codes.
-    """
+    """Read all areas; return the first address and the areas that the table does not have."""
+    # One code that a table does not know makes Nomis refuse all that are asked with it, with the
+    # same empty body as for a wrong parameter. A refused request is asked again in halves, and a
+    # refused area under its other codes.
     waiting = [list(places[i : i + _TOGETHER]) for i in range(0, len(places), _TOGETHER)][::-1]
     address, refusals = "", 0
     missing: list[str] = []
@@ -271,20 +229,20 @@ def _read_pages(
     talk: _Talk, table: str, codes: Sequence[str], query: Mapping[str, str], sheet: _Sheet
 ) -> str:
     """Read the pages of one request into the sheet; return the address of the first."""
-    columns = [*sheet.columns, nomis_answers.COUNT]
+    columns = [*sheet.columns, _nomis_parse.COUNT]
     params = {
         **query,
-        "geography": nomis_questions.compressed(codes),
+        "geography": _nomis_query.compressed(codes),
         "select": ",".join(columns).lower(),
     }
     address, seen, promised = "", 0, 1
     while seen < promised:
         span = {"RecordOffset": str(seen), "RecordLimit": str(_PAGE)}
         path = f"dataset/{table}.data.csv"
-        reply = talk.get(path, {**params, **span}, again=nomis_answers.limited)
+        reply = talk.get(path, {**params, **span}, again=_nomis_parse.limited)
         asked = f"{table} ({some(codes)})"
         try:
-            page = nomis_answers.page(
+            page = _nomis_parse.page(
                 reply.content, columns=columns, asked=asked, content_type=reply.content_type
             )
         except NoRowsError as error:
@@ -324,7 +282,7 @@ def _short(asked: str, seen: int, promised: int) -> SourceError:
 
 def _check(sheet: _Sheet, query: Mapping[str, str]) -> None:
     for name, values in (("C_AGE", query["c_age"]), ("GENDER", query["gender"])):
-        asked, got = set(nomis_questions.listed(values)), sheet.found[name]
+        asked, got = set(_nomis_query.listed(values)), sheet.found[name]
         if asked != got:
             raise SourceError(
                 f"Nomis answered {sheet.table} with other codes of {name} than were asked: without "

@@ -14,11 +14,11 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from bolton_jsna.errors import SourceError, some
+from bolton_jsna.core.errors import SourceError, some
 from bolton_jsna.services import Fetched, Known, Wanted
-from bolton_jsna.services.addresses import resolve
-from bolton_jsna.services.answers import StatusError, beginning, shown
+from bolton_jsna.services.endpoints import resolve
 from bolton_jsna.services.http import Session
+from bolton_jsna.services.responses import StatusError, beginning, shown
 
 _HEADINGS: Final = {"AREA_CODE", "SEX", "AGE_GROUP"}
 _ADVICE: Final = {
@@ -36,32 +36,7 @@ _DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedErro
 
 
 def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
-    """Fetch a zip of projections as ONS publishes it, all areas of England in it.
-
-    Parameters
-    ----------
-    wanted : Wanted
-        Keys of ``ask``: ``uri``, the file's path on ons.gov.uk, which begins with a slash and ends
-        with the name of the file (the reader takes the variant from it: ``migcat``, ``5yr``);
-        ``base_year``, the first year it must have, by default the edition if that is a year.
-    session : Session
-        The session; its User-Agent names the library.
-    folder : Path
-        Where to put the file.
-    known : Known, optional
-        The copy at rest: nothing is fetched when its ETag or date still holds.
-
-    Returns
-    -------
-    Fetched
-        The zip; ``path`` is None after an answer 304.
-
-    Raises
-    ------
-    SourceError
-        When ONS refuses, or sends a web page, something that is no zip, or a zip whose tables are
-        not projections from the base year on.
-    """
+    """Fetch a zip of projections as ONS publishes it, all areas of England in it."""
     uri = str(wanted.ask.get("uri", ""))
     name = PurePosixPath(uri).name
     if not uri.startswith("/") or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.zip", name):

@@ -11,12 +11,12 @@ import math
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
-from bolton_jsna.errors import SourceError
-from bolton_jsna.services import network
-from bolton_jsna.services.addresses import SERVICES
-from bolton_jsna.services.answers import UnreachableError
-from bolton_jsna.services.asking import Request
-from bolton_jsna.services.waiting import again_not
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.services import _diagnosis
+from bolton_jsna.services._request import Request
+from bolton_jsna.services.endpoints import SERVICES
+from bolton_jsna.services.progress_text import again_not
+from bolton_jsna.services.responses import UnreachableError
 
 Kind = Literal["away", "silent", "limited", "broken"]
 """away: no connection could be made. silent: connected, then nothing or next to nothing came.
@@ -70,17 +70,7 @@ class Patience:
     silence: float = math.inf
 
     def again(self, failed: Failed, tried: int, after: float, paused: float = 0.0) -> bool:
-        """Say whether a request is tried again.
-
-        Parameters
-        ----------
-        failed : Failed
-            The try that failed.
-        tried : int
-            How many there were.
-        after, paused : float
-            Seconds from the first try to the next one, and those of them without a request.
-        """
+        """Say whether a request is tried again."""
         if failed.final:
             return False
         if failed.pause is not None:
@@ -92,7 +82,7 @@ class Patience:
 
 
 class Failed(Protocol):
-    """A try that failed: see :class:`bolton_jsna.services.failures.AgainError`."""
+    """A try that failed: see :class:`bolton_jsna.services._messages.AgainError`."""
 
     final: bool
     pause: float | None
@@ -113,8 +103,8 @@ class Outages:
     everything : str
         Why nothing is asked any more; empty while something is.
     troubles : dict
-        What is wrong with the network here, a word of :mod:`bolton_jsna.services.network`, and the
-        services that it keeps from us with their hosts.
+        What is wrong with the network here, a word of :mod:`bolton_jsna.services._diagnosis`, and
+        the services that it keeps from us with their hosts.
     failures : int
         Requests that came to nothing.
 
@@ -146,14 +136,7 @@ class Outages:
     _any_file: bool = False
 
     def begin(self, file: str = "") -> None:
-        """Begin another file.
-
-        Parameters
-        ----------
-        file : str, optional
-            What it is called without its authority: the same file of several authorities failing
-            says nothing about the others of the service.
-        """
+        """Begin another file."""
         for service in self._answered_now - self._failed_now:
             self._strikes[service] = 0
         self._answered_now, self._failed_now, self._blocked = set(), set(), ""
@@ -175,13 +158,7 @@ class Outages:
         return "" if self._answered_now else self._blocked
 
     def check(self, request: Request) -> None:
-        """Raise an error where a service is not to be asked.
-
-        Raises
-        ------
-        UnreachableError
-            With the reason.
-        """
+        """Raise an error where a service is not to be asked."""
         service = request.service
         if self.everything and service not in self.down:
             self.down[service] = f"{request.name} was not asked, because {self.everything}."
@@ -217,7 +194,7 @@ class Outages:
         """Note an answer that is of no use, such as 404 or a redirect to another host."""
         if status:
             self.answered(request)
-        if status in network.FORBIDDEN:
+        if status in _diagnosis.FORBIDDEN:
             self.troubles.setdefault("filter", {})[request.service] = request.host
         if seconds >= _SLOW:
             self.failed(request, "broken", seconds, error)

@@ -15,8 +15,8 @@ import json
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.errors import MissingDataError, SourceError, did_you_mean, some
-from bolton_jsna.origins import Source, source_id
+from bolton_jsna.core.errors import MissingDataError, SourceError, did_you_mean, some
+from bolton_jsna.core.provenance import Source, source_id
 from bolton_jsna.tables import schemas
 
 if TYPE_CHECKING:
@@ -28,13 +28,7 @@ BOUNDARIES: Final = "boundaries"
 
 
 def manifest() -> tuple[Source, ...]:
-    """Return every source of the snapshot, sorted by id.
-
-    Examples
-    --------
-    >>> [each.id for each in manifest() if each.dataset == "idaci"]
-    ['idaci@2019', 'idaci@2025']
-    """
+    """Return every source of the snapshot, sorted by id."""
     fields = {field.name for field in dataclasses.fields(Source)}
     return tuple(
         Source(**{name: value for name, value in each.items() if name in fields})
@@ -43,111 +37,36 @@ def manifest() -> tuple[Source, ...]:
 
 
 def entry(source: str) -> Source:
-    """Return one source of the snapshot by its id.
-
-    Raises
-    ------
-    MissingDataError
-        When the snapshot has no such source; the message lists those it has.
-
-    Examples
-    --------
-    >>> entry("ward_boundaries@2023").rows
-    20
-    >>> entry("idaci@2020")
-    Traceback (most recent call last):
-    bolton_jsna.errors.MissingDataError: The embedded snapshot has no 'idaci@2020'. ...
-    """
+    """Return one source of the snapshot by its id."""
     _entry(source)
     return next(each for each in manifest() if each.id == source)
 
 
 def every(dataset: str) -> tuple[str, ...]:
-    """Return the ids of the editions of a dataset that the snapshot has, the newest last.
-
-    Examples
-    --------
-    >>> every("idaci")
-    ('idaci@2019', 'idaci@2025')
-    """
+    """Return the ids of the editions of a dataset that the snapshot has, the newest last."""
     return tuple(each.id for each in manifest() if each.dataset == dataset)
 
 
 def newest(dataset: str) -> str:
-    """Return the id of the newest edition of a dataset that the snapshot has.
-
-    Raises
-    ------
-    MissingDataError
-        When it has none.
-
-    Examples
-    --------
-    >>> newest("statistical_neighbours")
-    'statistical_neighbours@2025'
-    """
+    """Return the id of the newest edition of a dataset that the snapshot has."""
     found = every(dataset)
     return found[-1] if found else entry(source_id(dataset, "")).id
 
 
 def serves(source: str) -> tuple[int, ...]:
-    """Return the years whose areas have the codes and extents of a source's areas.
-
-    Raises
-    ------
-    MissingDataError
-        As :func:`entry`.
-
-    Examples
-    --------
-    >>> serves("ward_boundaries@2023"), serves("lsoa_boundaries@2021")
-    ((2023, 2024, 2025), (2011, 2021))
-    """
+    """Return the years whose areas have the codes and extents of a source's areas."""
     return tuple(_entry(source).get("serves", ()))
 
 
 def table(source: str) -> str:
-    """Return the schema of a source's table, or ``boundaries``.
-
-    Raises
-    ------
-    MissingDataError
-        As :func:`entry`.
-
-    Examples
-    --------
-    >>> table("postcodes@2025"), table("lsoa_boundaries@2021")
-    ('postcodes', 'boundaries')
-    """
+    """Return the schema of a source's table, or ``boundaries``."""
     return str(_entry(source)["table"])
 
 
 def read(source: str) -> pd.DataFrame | gpd.GeoDataFrame:
-    """Return the table of a source of the snapshot, in its tidy schema.
-
-    The values are not checked again on each reading: they were checked when the snapshot was
-    laid, and :func:`verify` compares the files with the manifest.
-
-    Parameters
-    ----------
-    source : str
-        Its id, such as ``"idaci@2025"``.
-
-    Returns
-    -------
-    DataFrame or GeoDataFrame
-        Boundaries come in EPSG:27700 (metres). A new frame on each call.
-
-    Raises
-    ------
-    MissingDataError
-        As :func:`entry`.
-
-    Examples
-    --------
-    >>> int(read("idaci@2025")["idaci_decile"].le(2).sum())
-    68
-    """
+    """Return the table of a source of the snapshot, in its tidy schema."""
+    # The values are not checked again on each reading: they were checked when the snapshot was
+    # laid, and :func:`verify` compares the files with the manifest.
     found = _entry(source)
     content = resources.files(__name__).joinpath(found["file"]).read_bytes()
     if found["table"] == BOUNDARIES:
@@ -158,25 +77,7 @@ def read(source: str) -> pd.DataFrame | gpd.GeoDataFrame:
 
 
 def verify() -> tuple[Source, ...]:
-    """Compare every file of the snapshot with the manifest and its schema.
-
-    Returns
-    -------
-    tuple of Source
-        The sources, all of which are as they should be.
-
-    Raises
-    ------
-    SourceError
-        When a file is not there, or its sha256 or its rows are not those of the manifest.
-    SchemaError
-        When a table breaks its schema.
-
-    Examples
-    --------
-    >>> verify() == manifest()
-    True
-    """
+    """Compare every file of the snapshot with the manifest and its schema."""
     for source in manifest():
         file = resources.files(__name__).joinpath(source.file)
         digest = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "no file"

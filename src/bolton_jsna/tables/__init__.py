@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from bolton_jsna.tables import boundaries as boundaries
     from bolton_jsna.tables import children_in_need as children_in_need
     from bolton_jsna.tables import idaci as idaci
-    from bolton_jsna.tables import local_records as local_records
     from bolton_jsna.tables import lookups as lookups
     from bolton_jsna.tables import neighbours as neighbours
     from bolton_jsna.tables import population as population
     from bolton_jsna.tables import schemas as schemas
+    from bolton_jsna.tables.local import records as local_records
 
 __all__ = [
     "boundaries",
@@ -30,9 +30,12 @@ __all__ = [
 ]
 
 
+_ELSEWHERE = {"local_records": "local.records"}
+
+
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        return importlib.import_module(f"bolton_jsna.tables.{name}")
+        return importlib.import_module(f"bolton_jsna.tables.{_ELSEWHERE.get(name, name)}")
     raise AttributeError(f"module 'bolton_jsna.tables' has no attribute {name!r}")
 
 

@@ -23,31 +23,15 @@ _SHAPES: Final = {"ward_boundaries": 0.25, "lsoa_boundaries": 0.5}
 
 
 def figures_of(frame: pd.DataFrame) -> list[str]:
-    """Return the columns of a table that two files must not contradict each other in.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> figures_of(pd.DataFrame(columns=["area_code", "count", "population"]))
-    ['count']
-    """
+    """Return the columns of a table that two files must not contradict each other in."""
     found = next((each for each in _FIGURES if each[0] in frame.columns), ())
     return [each for each in found if each in frame.columns]
 
 
 def unlike(frame: pd.DataFrame, key: Sequence[str], dataset: str) -> pd.Series:
-    """Say of each row whether another one of the same key has another figure or shape.
-
-    Postcodes of different editions may differ, as small areas and wards are drawn anew. Of
-    lookups, where an area goes to is what is compared, by the number of the file in ``_file``.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> rows = pd.DataFrame({"year": [2024, 2024, 2025, 2025], "count": [1, 2, 3, None]})
-    >>> unlike(rows, ["year"], "children_in_need").tolist()
-    [True, True, False, False]
-    """
+    """Say of each row whether another one of the same key has another figure or shape."""
+    # Postcodes of different editions may differ, as small areas and wards are drawn anew. Of
+    # lookups, where an area goes to is what is compared, by the number of the file in ``_file``.
     import pandas as pd
 
     if "to_code" in key:
@@ -90,18 +74,9 @@ def _other_shapes(shapes: pd.Series, group: pd.Series, most: float) -> set[Any]:
 
 
 def once(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    """Return each row once, whatever the order of the files: the one that says most.
-
-    That is one with a figure before one without, then one with a published rate, of the newest
-    edition, with the fewest cells missing, and the shape that is drawn in most detail.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> rows = pd.DataFrame({"year": [2025, 2025], "count": [None, 3], "source": ["x@1", "x@1"]})
-    >>> once(rows, ["year"])["count"].tolist()
-    [3.0]
-    """
+    """Return each row once, whatever the order of the files: the one that says most."""
+    # That is one with a figure before one without, then one with a published rate, of the newest
+    # edition, with the fewest cells missing, and the shape that is drawn in most detail.
     import pandas as pd
 
     repeated = frame.duplicated(key, keep=False)

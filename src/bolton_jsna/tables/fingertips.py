@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.areas import find
-from bolton_jsna.errors import OtherTableError, SchemaError, some
-from bolton_jsna.origins import source_id
-from bolton_jsna.reading import opening
-from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, markers, schemas
-from bolton_jsna.tables.persons import with_persons
-from bolton_jsna.tables.remarks import leave_out
+from bolton_jsna.core.areas import find
+from bolton_jsna.core.errors import OtherTableError, SchemaError, some
+from bolton_jsna.core.provenance import source_id
+from bolton_jsna.core.reading import opening
+from bolton_jsna.core.reading.unexpected import one_error
+from bolton_jsna.tables import _files, _markers, schemas
+from bolton_jsna.tables.children_in_need.children_referred import with_persons
+from bolton_jsna.tables.reader_notes import leave_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,22 +30,7 @@ _AT = ["area_code", "year", "indicator"]
 
 
 def is_one(path: Path) -> bool:
-    r"""Report whether a file has the headings of Fingertips.
-
-    Raises
-    ------
-    SourceError
-        When there is no such file.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "x.csv"
-    >>> path.write_text("Indicator ID,Indicator Name\n")
-    28
-    >>> is_one(path)
-    True
-    """
+    r"""Report whether a file has the headings of Fingertips."""
     return b"indicator id" in opening.start(path, 200).lower()
 
 
@@ -97,9 +82,9 @@ def read(path: str | Path, *, dataset: str = "children_in_need") -> pd.DataFrame
     1    Bolton  2024  cpp_at_31_march   <NA>             NaN  suppressed
     """
     name = Path(path).name
-    frame = files.table_with(
+    frame = _files.table_with(
         path, lambda found: {"indicator id", "area code", "value"} <= found, expected=_EXPECTED
-    ).rename(columns=files.heading)
+    ).rename(columns=_files.heading)
     lacking = [each for each in _NEEDED if each not in frame.columns]
     if lacking:
         raise SchemaError(
@@ -182,7 +167,7 @@ def _figures(frame: pd.DataFrame, *, name: str) -> dict[str, pd.Series]:
 
     def column(heading: str) -> tuple[pd.Series, pd.Series]:
         cells = frame[heading].mask(frame[heading].isin(_OLD_MARKS), "")
-        number, status = markers.numbers(cells, column=heading, name=name)
+        number, status = _markers.numbers(cells, column=heading, name=name)
         return number, status.mask((status != "value") & hidden, "suppressed")
 
     count, status = column("count")

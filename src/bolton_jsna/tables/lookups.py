@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.areas import find as find_area
-from bolton_jsna.errors import MissingDataError, OtherTableError, SchemaError, choice, some
-from bolton_jsna.origins import source_id
-from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, schemas, vintages
-from bolton_jsna.tables.remarks import leave_out, remark
+from bolton_jsna.core.areas import find as find_area
+from bolton_jsna.core.errors import MissingDataError, OtherTableError, SchemaError, choice, some
+from bolton_jsna.core.provenance import source_id
+from bolton_jsna.core.reading.unexpected import one_error
+from bolton_jsna.tables import _files, _vintages, schemas
+from bolton_jsna.tables.reader_notes import leave_out, remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,11 +122,11 @@ def read(path: str | Path, *, to: str | None = None, of: str | None = None) -> p
     --------
     >>> read("no-such-file.csv")
     Traceback (most recent call last):
-    bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
+    bolton_jsna.core.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
     path = Path(path)
-    found = files.found_table(path, _is_lookup, expected=_EXPECTED)
-    frame = found.frame.rename(columns=files.heading)
+    found = _files.found_table(path, _is_lookup, expected=_EXPECTED)
+    frame = found.frame.rename(columns=_files.heading)
     if set(_POSTCODE_HEADINGS).intersection(frame.columns):
         raise OtherTableError(
             f"{path.name!r} is a directory of postcodes, not a lookup of areas. Read it with "
@@ -142,14 +142,16 @@ def read(path: str | Path, *, to: str | None = None, of: str | None = None) -> p
     )
     frame = _of_areas(frame, start, goal, name=path.name)
     for each in (start, goal):
-        vintages.refuse_another_name(
+        _vintages.refuse_another_name(
             each.kind,
             2000 + each.year,
             name=path.name,
             title=found.above,
             sheet="" if found.sheet == path.name else found.sheet,
         )
-        vintages.refuse_later_codes(frame[each.column], each.kind, 2000 + each.year, name=path.name)
+        _vintages.refuse_later_codes(
+            frame[each.column], each.kind, 2000 + each.year, name=path.name
+        )
     chosen = {
         "from_code": frame[start.column],
         "from_name": _names(frame, start),
@@ -176,46 +178,18 @@ def read(path: str | Path, *, to: str | None = None, of: str | None = None) -> p
 
 @one_error
 def read_postcodes(path: str | Path, *, edition: str | int | None = None) -> pd.DataFrame:
-    """Return postcodes with their LSOA and ward from a published directory.
-
-    Parameters
-    ----------
-    path : str or Path
-        ONS's postcode lookups and directory (``pcds, ..., lsoa21cd, ...``) or one file of OS
-        Code-Point Open, with headings or without.
-    edition : str or int, optional
-        The edition, for the ``source`` column; the year in the file's name when not given.
-
-    Returns
-    -------
-    DataFrame
-        Table ``postcodes``: one row per postcode, live or terminated, with the newest LSOA code
-        of the file; LSOA or ward are missing where the file has none.
-
-    Raises
-    ------
-    SourceError
-        When the file is not there, empty, damaged or a web page.
-    SchemaError
-        When it has no postcodes, neither LSOA nor ward, or text that is no postcode.
-
-    Examples
-    --------
-    >>> read_postcodes("no-such-file.csv")
-    Traceback (most recent call last):
-    bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
-    """
+    """Return postcodes with their LSOA and ward from a published directory."""
     import pandas as pd
 
     path = Path(path)
     frame = _code_point(path)
     if frame is None:
-        table = files.table_with(
+        table = _files.table_with(
             path,
             lambda cells: bool(cells.intersection(_POSTCODE_HEADINGS)),
             expected="a directory of postcodes (columns such as pcds, lsoa21cd)",
         )
-        frame = table.rename(columns=files.heading)
+        frame = table.rename(columns=_files.heading)
     postcode = next(each for each in _POSTCODE_HEADINGS if each in frame.columns)
     lsoa = _newest([each for each in frame.columns if _LSOA_HEADING.fullmatch(each)])
     ward = _newest([each for each in frame.columns if _WARD_HEADING.fullmatch(each)])
@@ -229,7 +203,7 @@ def read_postcodes(path: str | Path, *, edition: str | int | None = None) -> pd.
     frame = frame.loc[spaced.index]
     if lsoa and (found := re.search(r"\d\d", lsoa)):
         year_of = 2000 + int(found[0])
-        vintages.refuse_later_codes(frame[lsoa], "lsoa", year_of, name=path.name)
+        _vintages.refuse_later_codes(frame[lsoa], "lsoa", year_of, name=path.name)
     tidy = pd.DataFrame(
         {
             "postcode": spaced,
@@ -383,10 +357,10 @@ def _code_point(path: Path) -> pd.DataFrame | None:
     """Return a file of Code-Point Open, which comes without headings, or None if it is none."""
     import pandas as pd
 
-    content = files.read_bytes(path)
-    if files.is_workbook(content):
+    content = _files.read_bytes(path)
+    if _files.is_workbook(content):
         return None
-    rows = [row for row in files.read_rows(content, name=path.name) if any(row)]
+    rows = [row for row in _files.read_rows(content, name=path.name) if any(row)]
     width = len(_CODE_POINT)
     plain = all(len(row) == width for row in rows)
     # Postcodes of seven characters are padded differently from shorter ones.

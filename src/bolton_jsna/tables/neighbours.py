@@ -12,12 +12,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from bolton_jsna.areas import Area, find
-from bolton_jsna.errors import SchemaError, choice, some
-from bolton_jsna.origins import source_id
-from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, schemas
-from bolton_jsna.tables.remarks import remark
+from bolton_jsna.core.areas import Area, find
+from bolton_jsna.core.errors import SchemaError, choice, some
+from bolton_jsna.core.provenance import source_id
+from bolton_jsna.core.reading.unexpected import one_error
+from bolton_jsna.tables import _files, schemas
+from bolton_jsna.tables.reader_notes import remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,7 +133,7 @@ def read(path: str | Path, *, model: Model | None = None) -> pd.DataFrame:
     if model is not None:
         choice("model", model, get_args(Model))
     name = Path(path).name
-    sheets = files.found_tables(
+    sheets = _files.found_tables(
         path, lambda cells: _layout(cells) is not None, expected=_EXPECTED, repeated={"snp"}
     )
     alone = len(sheets) == 1
@@ -166,10 +166,10 @@ def _layout(found: set[str]) -> Model | None:
 
 
 def _sheet(
-    found: files.Found, asked: Model | None, *, name: str, alone: bool
+    found: _files.Found, asked: Model | None, *, name: str, alone: bool
 ) -> tuple[Model, pd.DataFrame]:
     """Return the model and the lists of one sheet."""
-    frame = found.frame.rename(columns=files.heading)
+    frame = found.frame.rename(columns=_files.heading)
     layout = _layout(set(frame.columns))
     assert layout is not None  # noqa: S101 (the headings were found by it)
     rows = _long(frame, layout, name=name)
@@ -228,7 +228,7 @@ def _long(frame: pd.DataFrame, layout: Model, *, name: str) -> pd.DataFrame:
 
 def _told_model(
     rows: pd.DataFrame,
-    found: files.Found,
+    found: _files.Found,
     asked: Model | None,
     *,
     name: str,
@@ -290,11 +290,9 @@ def _by_list(rows: pd.DataFrame) -> tuple[str, Model | None]:
 
 
 def _by_year(text: str, *, name: str | None) -> Model | None:
-    """Return the model whose year stands in a text, if it is one.
-
-    A text on neighbours with the year of another model is refused, if there is a ``name`` of the
-    file. Days, and years of a tool that has the neighbours of several models, are of no model.
-    """
+    """Return the model whose year stands in a text, if it is one."""
+    # A text on neighbours with the year of another model is refused, if there is a ``name`` of the
+    # file. Days, and years of a tool that has the neighbours of several models, are of no model.
     years = set(_YEAR.findall(text))
     found: list[Model] = [each for each in get_args(Model) if each in years]
     if name is not None and years and not found and _ABOUT.search(text):

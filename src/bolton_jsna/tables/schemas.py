@@ -1,6 +1,6 @@
 """Tidy tables checked against their schemas: types, bounds, allowed values, keys.
 
-The columns stand as data in :mod:`bolton_jsna.tables.columns`. pandera does the checking; it is
+The columns stand as data in :mod:`bolton_jsna.tables._columns`. pandera does the checking; it is
 imported only when a table is checked.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.errors import SchemaError, choice, short, some
-from bolton_jsna.tables.columns import BOUNDARY_COLUMNS, SCHEMAS, Column, Kind, Schema
+from bolton_jsna.core.errors import SchemaError, choice, short, some
+from bolton_jsna.tables._columns import BOUNDARY_COLUMNS, SCHEMAS, Column, Kind, Schema
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,7 @@ def conform(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     >>> import pandas as pd
     >>> conform(pd.DataFrame({"postcode": ["BL1 1AP"]}), "postcodes")
     Traceback (most recent call last):
-    bolton_jsna.errors.SchemaError: Table 'postcodes' lacks source. It has postcode.
+    bolton_jsna.core.errors.SchemaError: Table 'postcodes' lacks source. It has postcode.
     """
     choice("table", table, SCHEMAS)
     schema = SCHEMAS[table]

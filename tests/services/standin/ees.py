@@ -16,7 +16,7 @@ import re
 import uuid
 from typing import Any
 
-from bolton_jsna.areas import Area
+from bolton_jsna.core.areas import Area
 from standin import ees_api
 from standin.server import Answer, Request
 

@@ -11,7 +11,7 @@ import json
 import re
 from urllib.parse import urlencode
 
-from bolton_jsna.areas import area
+from bolton_jsna.core.areas import area
 from standin.server import Answer, Request
 from standin.world import ENGLAND
 

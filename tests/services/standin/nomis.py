@@ -13,7 +13,7 @@ import json
 import re
 from urllib.parse import urlencode
 
-from bolton_jsna.areas import area, find
+from bolton_jsna.core.areas import area, find
 from standin.places import BARNSLEY
 from standin.server import Answer, Request
 

@@ -9,7 +9,7 @@ import re
 import zipfile
 from urllib.parse import urlencode
 
-from bolton_jsna.areas import area
+from bolton_jsna.core.areas import area
 from standin.server import ERROR_PAGE, Answer, Request
 
 _Z1 = (

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from email.utils import format_datetime
 from typing import Any
 
-from bolton_jsna.areas import Area, area, register
+from bolton_jsna.core.areas import Area, area, register
 from standin import places
 from standin.places import (
     BARNSLEY,

@@ -1,0 +1,47 @@
+"""What a local file says of itself against what it is used for."""
+
+from __future__ import annotations
+
+from bolton_jsna.building.inputs import Ingredients
+from bolton_jsna.core.areas import area as area_of
+from bolton_jsna.core.errors import SchemaError, some
+from bolton_jsna.tables.local.claims import Claims
+
+
+def refuse(made_from: Ingredients, year: int) -> None:
+    """Refuse a file whose name, title or sheets name another year, authority or event."""
+    claims, kinds = _claims(made_from)
+    found = []
+    if claims.areas and made_from.place.code not in claims.areas:
+        names = some(sorted(area_of(each).name for each in claims.areas))
+        found.append(f"it is of {names}, and it is used for {made_from.place.name}")
+    if claims.years and not min(claims.years) <= year <= max(claims.years):
+        found.append(
+            f"it is of the year ending 31 March {some(sorted(claims.years))}, and it is used for "
+            f"{year}"
+        )
+    if claims.kinds and kinds and not claims.kinds & kinds:
+        says, used = (" and ".join(f"{each}s" for each in sorted(x)) for x in (claims.kinds, kinds))
+        found.append(f"it is of {says}, and it is used for {used}")
+    elif claims.others and "plan" in kinds:
+        found.append(
+            f"it is of {' and '.join(sorted(claims.others))}, and it is used for child protection "
+            "plans"
+        )
+    if found:
+        raise SchemaError(
+            "The local file says by its name, its title or the name of a sheet that "
+            f"{'; and that '.join(found)}. Give the right file, or say what is wanted (--area, "
+            "--year, --kind). If the file is right, correct its name or title."
+        )
+
+
+def _claims(made_from: Ingredients) -> tuple[Claims, set[str]]:
+    """Return what the file says of itself, and the kinds of events that it is used for."""
+    if made_from.counted is not None:
+        events = set(made_from.counted.counts["event"])
+        kinds = {"referral" if event == "referrals" else "plan" for event in events}
+        return made_from.counted.claims, kinds
+    if made_from.local is None:
+        return Claims(), set()
+    return made_from.local.reading.claims, set(made_from.local.records["kind"])

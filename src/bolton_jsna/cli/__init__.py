@@ -1,0 +1,1 @@
+"""The command line: it talks, the library does not."""

@@ -1,0 +1,50 @@
+"""Commands as they can be copied from a message into a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return the words of a command on one line, quoted where a shell needs it."""
+    # Double quotes mean the same to the shells of Linux, macOS and Windows, so that they are used
+    # where they can be.
+    return " ".join(map(_quoted, words))
+
+
+def refreshing(editions: Iterable[str], areas: Iterable[str] = ()) -> str:
+    """Return the command that fetches editions for areas."""
+    words = ["bolton-jsna", "refresh"]
+    for option, values in (("--only", editions), ("--area", areas)):
+        words += [word for each in dict.fromkeys(values) for word in (option, each)]
+    return joined(words)
+
+
+def for_workspace(text: str, folder: str | Path) -> str:
+    """Return a message whose commands name the workspace where they need to."""
+    if is_usual(folder):
+        return text
+    option = joined(["--workspace", str(folder)])
+    return text.replace("bolton-jsna refresh --only", f"bolton-jsna refresh {option} --only")
+
+
+def for_any_folder(text: str, folder: str | Path) -> str:
+    """Return a message as it may be written into an output, without the path of the workspace."""
+    option = joined(["--workspace", str(folder)])
+    return text.replace(f"bolton-jsna refresh {option} --only", "bolton-jsna refresh --only")
+
+
+def is_usual(folder: str | Path) -> bool:
+    """Report whether a folder is the one that a command works in by itself."""
+    usual = Path(os.environ.get("BOLTON_JSNA_WORKSPACE") or ".")
+    return Path(folder).absolute() == usual.absolute()
+
+
+def _quoted(word: str) -> str:
+    if re.fullmatch(r"[\w@%+=:,./\\-]+", word) and ("\\" not in word or ":" in word):
+        return word
+    return shlex.quote(word) if re.search(r'["$`!\\]', word) else f'"{word}"'

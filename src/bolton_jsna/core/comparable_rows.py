@@ -1,0 +1,324 @@
+"""Rows that may be summed, ranked or fitted together: one an area, of one year, subject and level.
+
+One guard for all: geography, measures and maps ask it before they put rows together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.core.arguments import column_names
+from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.core.keys import is_table
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+SUBJECTS: Final = {
+    "indicator": "indicators",
+    "year": "years",
+    "edition": "editions",
+    "breakdown": "breakdowns",
+}
+"""Columns whose values are never added, ranked or fitted together, with the word for several."""
+
+PARTS: Final = {
+    "sex": "sexes",
+    "ages": "age groups",
+    "age": "ages",
+    "age_band": "age bands",
+}
+"""Columns that divide the people of an area: parts may be added up, but are no areas to rank."""
+
+REPEATS: Final = {
+    "release": "releases",
+    "ethnicity": "ethnicities",
+    "ethnic_group": "ethnic groups",
+    "category": "categories",
+    "referral_source": "sources of referral",
+    "variant": "variants",
+    "source": "sources",
+}
+"""Columns that may differ between areas, and say why one area has several rows."""
+
+TOTALS: Final = frozenset(
+    {"all", "persons", "total", "both", "all ages", "all persons", "everyone"}
+)
+"""What tables call the row of everybody next to the rows of its parts, in small letters."""
+
+CODES: Final = ("lsoa_code", "msoa_code", "area_code")
+"""The columns that name an area, the smallest areas first."""
+
+_LEVELS: Final = {
+    "E01": "lsoa",
+    "E02": "msoa",
+    "E05": "ward",
+    "E06": "authority",
+    "E07": "district",
+    "E08": "authority",
+    "E09": "authority",
+    "E10": "county",
+    "E12": "region",
+    "E92": "country",
+}
+"""The levels of areas by the first letters of their codes."""
+
+
+def one_row_each(
+    frame: pd.DataFrame,
+    places: NDArray[np.intp] | None = None,
+    *,
+    to: str,
+    by: Sequence[str] | str | None = None,
+    code: str | None = None,
+    apart: Collection[str] = (),
+    levels: bool = True,
+) -> None:
+    """Refuse rows that cannot be ranked, fitted or compared together."""
+    is_table(frame)
+    names = column_names("by", by)
+    group = _groups(frame, places)
+    if levels:
+        one_level(frame, places, to=to)
+    aside = (*names, *apart)
+    columns = _code_columns(frame, code)
+    column = columns[0] if columns else None
+    for name in (*SUBJECTS, *PARTS):
+        if name in frame.columns and name not in aside:
+            mixed = _mixed(frame[name], group)
+            if mixed is not None:
+                raise UsageError(_stacked(frame, group == mixed, name, column, to=to, by=by))
+    # Where a code is a group's, its rows are the parts of one area.
+    if column is None or column in aside:
+        return
+    twice = [_twice(frame[each], group) for each in columns]
+    # A ward has the code of its authority beside its own.
+    if None in twice:
+        return
+    repeats = twice[0]
+    within = group == repeats
+    for name in REPEATS:
+        if name in frame.columns and name not in aside:
+            again = frame[column][within].duplicated(keep=False).to_numpy()
+            if len(frame[name][within][again].dropna().unique()) > 1:
+                raise UsageError(_stacked(frame, within, name, column, to=to, by=by))
+    areas = frame[column][within]
+    raise SchemaError(
+        f"{some(areas[areas.duplicated()].unique(), most=3)} has more than one row: "
+        f"{int(within.sum()):,} rows for {areas.nunique():,} areas. Expected one row for each area "
+        f"to {to}: give the rows of one indicator and one year{_or_by(by)}."
+    )
+
+
+def one_subject(
+    frame: pd.DataFrame,
+    places: NDArray[np.intp] | None = None,
+    *,
+    to: str = "add up",
+    by: Sequence[str] | str | None = (),
+    apart: Collection[str] = (),
+    series: bool = False,
+) -> None:
+    """Refuse rows that cannot be added up: several subjects, levels, or a total and its parts."""
+    names = column_names("by", by)
+    group = _groups(frame, places)
+    one_level(frame, places, to=to)
+    aside = (*names, *apart)
+    if series and _areas_by(frame, group, names):
+        aside = (*aside, "year")
+    for name in SUBJECTS:
+        if name in frame.columns and name not in aside:
+            mixed = _mixed(frame[name], group)
+            if mixed is not None:
+                raise UsageError(_stacked(frame, group == mixed, name, None, to=to, by=by))
+    for name in (*PARTS, "ethnicity", "ethnic_group", "category", "referral_source"):
+        if name in frame.columns and name not in aside:
+            _no_total(frame[name], group, name, to=to)
+    _one_release(frame, group, aside, to=to, by=by)
+
+
+def _areas_by(frame: pd.DataFrame, group: NDArray[np.intp], by: Sequence[str]) -> bool:
+    """Return whether each group is one area: ``by`` names it, and no smaller areas are in it."""
+    codes = _code_columns(frame, None)
+    named = any(each in {*codes, "area_name"} for each in by)
+    return named and (not codes or _mixed(frame[codes[0]], group) is None)
+
+
+def _one_release(
+    frame: pd.DataFrame,
+    group: NDArray[np.intp],
+    aside: Collection[str],
+    *,
+    to: str,
+    by: Sequence[str] | str | None,
+) -> None:
+    """Refuse the same figure of two releases: it would be added to itself."""
+    column = next((name for name in CODES if name in frame.columns), None)
+    if column is None or "release" not in frame.columns or "release" in aside:
+        return
+    same = [name for name in (*SUBJECTS, *PARTS, *REPEATS, column) if name in frame.columns]
+    same = [name for name in same if name not in {"release", "source"}]
+    keys = frame[same].reset_index(drop=True).assign(_group=group)
+    twice = keys.duplicated(keep=False).to_numpy()
+    if len(frame["release"][twice].dropna().unique()) > 1:
+        raise UsageError(_stacked(frame, twice, "release", column, to=to, by=by))
+
+
+def one_level(
+    frame: pd.DataFrame, places: NDArray[np.intp] | None = None, *, to: str = "add up"
+) -> None:
+    """Refuse rows of several levels together: England and its areas hold the same people."""
+    import pandas as pd
+
+    level, found = pd.factorize(_levels(frame))
+    if len(found) < 2:
+        return
+    if _first_mixed(level, len(found), _groups(frame, places)) is not None:
+        raise UsageError(
+            f"Rows of the levels {some(map(repr, found))} hold the same people and cannot be used "
+            f"together to {to}. Found {_listed(level, found)}. Keep one level, or tell them apart "
+            "with 'area_level'."
+        )
+
+
+def _code_columns(frame: pd.DataFrame, code: str | None) -> list[str]:
+    """Return the columns that may name the areas, the likeliest first."""
+    if code is not None and code in frame.columns:
+        return [code]
+    codes = [name for name in CODES if name in frame.columns]
+    return codes + [
+        name
+        for name in frame.columns
+        if isinstance(name, str) and (name == "code" or name.endswith("_code"))
+        if name not in codes
+    ]
+
+
+def _groups(frame: pd.DataFrame, places: NDArray[np.intp] | None) -> NDArray[np.intp]:
+    import numpy as np
+
+    return np.zeros(len(frame), dtype=np.intp) if places is None else places
+
+
+def _first_mixed(value: NDArray[np.intp], values: int, group: NDArray[np.intp]) -> int | None:
+    """Return the first group with several values; -1 is no value."""
+    import numpy as np
+
+    known = value >= 0
+    pairs = np.unique(group[known].astype(np.int64) * values + value[known])
+    owner = pairs // values
+    twice = np.flatnonzero(owner[1:] == owner[:-1])
+    return int(owner[twice[0]]) if len(twice) else None
+
+
+def _mixed(values: pd.Series, group: NDArray[np.intp]) -> int | None:
+    """Return the first group with several values of a column, if there is one."""
+    import pandas as pd
+
+    value, found = pd.factorize(values)
+    return _first_mixed(value, len(found), group) if len(found) > 1 else None
+
+
+def _twice(codes: pd.Series, group: NDArray[np.intp]) -> int | None:
+    """Return the first group in which an area has several rows, if there is one."""
+    import numpy as np
+    import pandas as pd
+
+    place, found = pd.factorize(codes)
+    known = place >= 0
+    cells = np.sort(group[known].astype(np.int64) * max(len(found), 1) + place[known])
+    again = np.flatnonzero(cells[1:] == cells[:-1])
+    return int(cells[again[0]] // len(found)) if len(again) else None
+
+
+def _no_total(values: pd.Series, group: NDArray[np.intp], name: str, *, to: str) -> None:
+    """Refuse the row of everybody next to rows of its parts."""
+    import numpy as np
+    import pandas as pd
+
+    value, found = pd.factorize(values)
+    whole = np.array([isinstance(each, str) and each.strip().lower() in TOTALS for each in found])
+    if len(found) < 2 or not whole.any() or whole.all():
+        return
+    kind = np.where(value < 0, -1, whole[value])
+    mixed = _first_mixed(kind, 2, group)
+    if mixed is not None:
+        own = found[np.unique(value[(group == mixed) & (value >= 0)])]
+        parts = [each for each in own if str(each).strip().lower() not in TOTALS]
+        total = [each for each in own if each not in parts]
+        raise UsageError(
+            f"{name!r} holds a total ({some(map(repr, total))}) next to its parts "
+            f"({some(map(repr, parts), most=3)}): people would be counted twice. Expected either "
+            f"of them to {to}. Leave out the total or the parts."
+        )
+
+
+def _stacked(
+    frame: pd.DataFrame,
+    within: NDArray[np.bool_],
+    name: str,
+    code: str | None,
+    *,
+    to: str,
+    by: Sequence[str] | str | None,
+) -> str:
+    """Say which rows are stacked, what was expected and what to do."""
+    values = _sorted(frame[name][within].dropna().unique().tolist())
+    several = {**SUBJECTS, **PARTS, **REPEATS}[name]
+    number = f"{int(within.sum()):,} rows"
+    if code is not None:
+        number += f" for {frame[code][within].nunique():,} areas"
+    expected = "one row for each area" if code is not None else f"one {name.replace('_', ' ')}"
+    quoted = [repr(each) if isinstance(each, str) else str(each) for each in values]
+    pooled = " To pool years use pool_years." if name == "year" and to == "add up" else ""
+    return (
+        f"Rows of the {several} {some(quoted)} are stacked: {number}. Expected {expected} to {to}. "
+        f"Keep one of them, such as frame[frame[{name!r}] == {quoted[-1]}]{_or_by(by, name)}."
+        f"{pooled}"
+    )
+
+
+def _or_by(by: Sequence[str] | str | None, name: str = "year") -> str:
+    if by is None:
+        return ""
+    return f", or take each by itself with by={[*column_names('by', by), name]!r}"
+
+
+def _sorted(values: list[Any]) -> list[Any]:
+    try:
+        return sorted(values)
+    except TypeError:
+        return values
+
+
+def _levels(frame: pd.DataFrame) -> pd.Series:
+    """Return the level of each row, by its code where the frame does not say it."""
+    import numpy as np
+    import pandas as pd
+
+    if "area_level" in frame.columns:
+        return frame["area_level"]
+    if "area_code" not in frame.columns:
+        return pd.Series(pd.NA, index=frame.index, dtype=object)
+    place, found = pd.factorize(frame["area_code"])
+    known = [_LEVELS.get(str(each)[:3]) for each in found]
+    # Unitary authorities stand beside districts as well as beside counties.
+    for name in ("county", "district"):
+        if not {"county", "district"} <= set(known):
+            known = ["authority" if each == name else each for each in known]
+    level = np.array([*known, None], dtype=object)[place]
+    return pd.Series(level, index=frame.index, dtype=object)
+
+
+def _listed(level: NDArray[np.intp], found: pd.Index) -> str:
+    """Say how many rows each level has, and which is the first."""
+    import numpy as np
+
+    number = np.bincount(level[level >= 0], minlength=len(found))
+    return ", ".join(
+        f"{number[at]:,} {name!r} (the first in row {int(np.argmax(level == at)) + 1})"
+        for at, name in enumerate(found)
+    )

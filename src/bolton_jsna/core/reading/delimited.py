@@ -1,0 +1,166 @@
+"""Text files as rows of cells, within the limits and never more than once in memory."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from typing import Final
+
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.core.reading import limits
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    # Before that of UTF-16, with which it begins.
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_PIECE: Final = 2**20
+
+WIDE: Final = ("utf-16", "utf-32")
+"""Encodings whose bytes are searched only once they are UTF-8."""
+
+
+def encoding_of(content: bytes) -> str:
+    r"""Return how text is encoded: by its mark, else UTF-8 where it is valid, else Windows-1252."""
+    # Publishers write UTF-8 now and wrote Windows-1252 before; a file that is not valid UTF-8 is
+    # the latter.
+    for mark, name in _MARKS:
+        if content.startswith(mark):
+            return name if name in WIDE or _is_utf8(content) else "cp1252"
+    return "utf-8" if _is_utf8(content) else "cp1252"
+
+
+def as_utf8(content: bytes) -> bytes:
+    r"""Return text as UTF-8 without a mark, whichever of the known encodings it is in."""
+    encoding = encoding_of(content)
+    if encoding == "utf-8":
+        return content
+    if encoding == "utf-8-sig":
+        return content.removeprefix(codecs.BOM_UTF8)
+    return content.decode(encoding, errors="replace").encode("utf-8")
+
+
+def _is_utf8(content: bytes) -> bool:
+    # In pieces: the text of a large file is not needed, and would take four times its bytes.
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    whole = memoryview(content)
+    try:
+        for at in range(0, len(whole), _PIECE):
+            decoder.decode(whole[at : at + _PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def checked(content: bytes, encoding: str, name: str) -> tuple[bytes, str]:
+    """Return text whose lines are few and short enough, with its encoding; wide ones as UTF-8."""
+    if encoding in WIDE:
+        content, encoding = as_utf8(content), "utf-8"
+    lines = max(content.count(b"\n"), content.count(b"\r"))
+    if lines > limits.ROWS:
+        raise limits.refuse(name, "more than", limits.ROWS, "rows")
+    at = 0
+    while len(content) - at > limits.LINE:
+        end = at + limits.LINE
+        found = max(content.rfind(b"\n", at, end), content.rfind(b"\r", at, end))
+        if found < 0:
+            raise limits.refuse(name, "a line of more than", limits.LINE, "bytes")
+        at = found + 1
+    return content, encoding
+
+
+class Lines:
+    """The lines of checked text for the csv module, which joins those of a quoted cell.
+
+    Whoever takes rows says so with :meth:`taken`: between two calls only so much text is handed
+    out, as a row of millions of lines would fill the memory before it is seen.
+    """
+
+    def __init__(self, content: bytes, encoding: str, name: str) -> None:
+        self._stream = io.TextIOWrapper(
+            io.BytesIO(content), encoding=encoding, errors="replace", newline=""
+        )
+        self._name = name
+        self._given = 0
+        self._held: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._stream:
+            self._given += len(line)
+            self._held.append(line)
+            if self._given > limits.RECORD:
+                raise limits.refuse(
+                    self._name, "rows or quoted cells of more than", limits.RECORD, "characters"
+                )
+            yield line
+
+    def taken(self) -> list[str]:
+        """Begin to count again, and return the lines given out since the last time."""
+        self._given = 0
+        held, self._held = self._held, []
+        return held
+
+
+def strict(lines: Lines, *, delimiter: str, name: str) -> Iterator[list[str]]:
+    """Yield the rows of a table of text, and refuse a quote that swallows rows."""
+    # An opened quote that is not closed makes one cell of all that follows. Where another quote
+    # closes it rows later, every line of the cell has as many cells as the row before: a text of
+    # several lines, which may be quoted, has not.
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    width = number = 0
+    while True:
+        why = ""
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            row, why = [], _why(str(error))
+        number += 1
+        if row is None:
+            return
+        held = lines.taken()
+        if not why and len(held) > 1 and _swallowed(row, held, delimiter, width):
+            why = "a quoted cell holds whole rows"
+        if why:
+            raise SourceError(
+                f"{name!r} cannot be read from row {number} on: {why}. Look there for a quotation "
+                'mark (") that is opened and not closed, or stands within a cell. Take it away, '
+                "or write it twice within a quoted cell."
+            )
+        width = len(row) if any(row) else width
+        yield row
+
+
+def _why(error: str) -> str:
+    if "field larger" in error:
+        return "a cell is longer than any table has"
+    if "new-line" in error:
+        return "a line ends in an unusual way"
+    return "a quoted cell does not end" if "unexpected end" in error else "text follows a quote"
+
+
+def _swallowed(row: list[str], held: list[str], delimiter: str, width: int) -> bool:
+    """Say whether each line of a quoted cell has as many cells as a row."""
+    filled = [line for line in held if line.strip()]
+    if width < 2 or any(line.count(delimiter) != width - 1 for line in filled):
+        return False
+    return any(delimiter in cell for cell in row if "\n" in cell or "\r" in cell)
+
+
+def rows(content: bytes, *, name: str, delimiter: str, encoding: str) -> Iterator[list[str]]:
+    """Yield the rows of a table of text, ragged as they are."""
+    content, encoding = checked(content, encoding, name)
+    lines = Lines(content, encoding, name)
+    cells = 0
+    for row in strict(lines, delimiter=delimiter, name=name):
+        cells += len(row)
+        if len(row) > limits.COLUMNS:
+            raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
+        if cells > limits.CELLS:
+            raise limits.refuse(name, "more than", limits.CELLS, "cells")
+        yield row

@@ -1,0 +1,24 @@
+"""JSON as values, of which a small text can make many."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from bolton_jsna.core.reading import delimited, limits
+
+# What each mark of JSON may become in memory, in bytes.
+_WEIGHTS: Final = ((b"[", 72), (b"{", 232), (b",", 40), (b'"', 32))
+
+
+def json_value(content: bytes, name: str) -> Any:
+    """Return what a JSON text holds; a number that is none (NaN) is a number here."""
+    content = delimited.as_utf8(content)
+    size = len(content) + sum(content.count(mark) * weight for mark, weight in _WEIGHTS)
+    if size > limits.OBJECTS:
+        raise limits.refuse(name, "parts that need more than", limits.OBJECTS, "bytes of memory")
+    try:
+        return json.loads(content.decode("utf-8"))
+    except RecursionError:
+        pass
+    raise ValueError("it is nested too deeply")

@@ -1,0 +1,235 @@
+"""Files as bytes: regular ones only, unpacked within the limits."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import os
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import IO, Final
+
+from bolton_jsna.core.errors import SourceError, short, some
+from bolton_jsna.core.reading import limits
+
+GZIP: Final = b"\x1f\x8b"
+ZIP: Final = b"PK\x03\x04"
+
+DAMAGE: Final = (
+    OSError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    struct.error,
+    # zipfile raises these for a password, an unknown method and names that are no text.
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+    LookupError,
+)
+"""What the unpackers of the standard library raise for bytes that they cannot unpack."""
+
+_ENTRY: Final = b"PK\x01\x02"
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_PIECE: Final = 2**20
+_KINDS: Final = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def content(path: Path, *, most: int = limits.BYTES, what: str = "file") -> bytes:
+    """Return the bytes of a regular file, or of one in a zip (``release.zip/data/c1.csv``)."""
+    name = path.name or str(path)
+    packed = _in_zip(path)
+    if packed is not None:
+        return packed
+    try:
+        with _opened(path) as file:
+            return _all(file, name, most)
+    except (OSError, ValueError) as error:
+        failure = _unreadable(path, name, error, what)
+    raise failure
+
+
+def _in_zip(path: Path) -> bytes | None:
+    """Return the bytes of a file in a zip, None where a path does not lead into one."""
+    archive = next((each for each in path.parents if each.suffix.lower() == ".zip"), None)
+    if archive is None or not archive.is_file():
+        return None
+    inside = path.relative_to(archive).as_posix()
+    return members(content(archive), archive.name, lambda each: each == inside).get(inside)
+
+
+def start(path: Path, size: int) -> bytes:
+    """Return the first bytes of a regular file, or of one in a zip."""
+    name = path.name or str(path)
+    packed = _in_zip(path)
+    if packed is not None:
+        return packed[:size]
+    try:
+        with _opened(path) as file:
+            return file.read(size) or b""
+    except (OSError, ValueError) as error:
+        failure = _unreadable(path, name, error)
+    raise failure
+
+
+def _opened(path: Path) -> io.FileIO:
+    # Looked at before it is opened, as opening a device may do something, and after, as it may
+    # have been swapped in between. Without O_NONBLOCK a pipe would wait for its writer.
+    _regular(path.stat().st_mode, path)
+    flags = os.O_RDONLY
+    for each in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"):
+        flags |= getattr(os, each, 0)
+    file = io.FileIO(os.open(path, flags), closefd=True)
+    try:
+        _regular(os.fstat(file.fileno()).st_mode, path)
+    except SourceError:
+        file.close()
+        raise
+    return file
+
+
+def _regular(mode: int, path: Path) -> None:
+    if not stat.S_ISREG(mode):
+        kind = next((word for is_, word in _KINDS if is_(mode)), "no regular file")
+        raise SourceError(
+            f"{path.name or str(path)!r} is {kind}. Expected a file. Check the path given."
+        )
+
+
+def _unreadable(
+    path: Path, name: str, error: OSError | ValueError, what: str = "file"
+) -> SourceError:
+    # A name that no system takes is a ValueError.
+    if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
+        return SourceError(
+            f"There is no {what} {name!r}. Looked in {path.parent}. Check the path given."
+        )
+    return SourceError(
+        f"{name!r} cannot be read: {error.strerror or type(error).__name__}. Check who may read "
+        "the file and its folder."
+    )
+
+
+def _all(file: io.FileIO, name: str, most: int) -> bytes:
+    size = os.fstat(file.fileno()).st_size
+    if size > most:
+        raise limits.refuse(name, "more than", most, "bytes")
+    found = file.read(size + 1) or b""
+    if len(found) == size:
+        return found
+    # Files of the system say no size, and a file may grow while it is read.
+    parts = io.BytesIO()
+    parts.write(found)
+    while piece := file.read(_PIECE):
+        parts.write(piece)
+        if parts.tell() > most:
+            raise limits.refuse(name, "more than", most, "bytes")
+    return parts.getvalue()
+
+
+def gunzipped(packed: bytes, name: str) -> bytes:
+    """Return what a gzip holds."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
+            return _limited(file, _most(len(packed)), name)  # type: ignore[arg-type]
+    except DAMAGE as error:
+        raise damaged(name, error) from None
+
+
+def _most(packed: int) -> int:
+    return min(limits.BYTES, max(limits.FOLD_FREE, limits.FOLD * packed))
+
+
+def _limited(file: IO[bytes], most: int, name: str) -> bytes:
+    parts = io.BytesIO()
+    while piece := file.read(_PIECE):
+        parts.write(piece)
+        if parts.tell() > most:
+            raise SourceError(
+                f"{name!r} unpacks to more than {most:,} bytes: no table of figures does that. "
+                "Check what it is, or unpack it yourself."
+            )
+    return parts.getvalue()
+
+
+def names_of(packed: bytes, name: str) -> list[str]:
+    """Return the names of the files in a zip."""
+    _few(packed, name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            return archive.namelist()
+    except DAMAGE as error:
+        raise damaged(name, error) from None
+
+
+def members(packed: bytes, name: str, wanted: Callable[[str], bool]) -> dict[str, bytes]:
+    """Return the files of a zip whose names are wanted."""
+    _few(packed, name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            chosen = [each for each in archive.infolist() if wanted(each.filename)]
+            _fits(chosen, packed, name)
+            found = {}
+            for each in chosen:
+                with archive.open(each) as file:
+                    found[each.filename] = _limited(file, limits.BYTES, name)
+            return found
+    except DAMAGE as error:
+        raise damaged(name, error) from None
+
+
+def check_zip(packed: bytes, name: str) -> None:
+    """Refuse a zip, or a workbook, that unpacks to more than one of its size can."""
+    _few(packed, name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            _fits(archive.infolist(), packed, name)
+    except DAMAGE as error:
+        raise damaged(name, error) from None
+
+
+def _few(packed: bytes, name: str) -> None:
+    # Before the directory of the zip is read, which takes memory for each entry.
+    if packed.count(_ENTRY) > limits.MEMBERS:
+        raise limits.refuse(name, "more than", limits.MEMBERS, "files in it")
+
+
+def _fits(chosen: Iterable[zipfile.ZipInfo], packed: bytes, name: str) -> None:
+    chosen = list(chosen)
+    size = sum(each.file_size for each in chosen)
+    # Their own bytes, as others of the zip may be there to make it large.
+    own = min(len(packed), sum(each.compress_size for each in chosen))
+    if size > _most(own):
+        raise SourceError(
+            f"{name!r} unpacks to {size:,} bytes from {own:,}: no table of figures does "
+            "that. Check what it is, or unpack it yourself."
+        )
+    strange = [each.filename for each in chosen if each.compress_type not in _METHODS]
+    if strange:
+        # The others may ask for gigabytes before they unpack a byte.
+        raise SourceError(
+            f"{name!r} is packed in a way that is not accepted ({some(map(repr, strange))}). "
+            "Expected a zip of the usual kind (deflate). Pack it again."
+        )
+
+
+def damaged(name: str, error: Exception) -> SourceError:
+    """Return the error of bytes that cannot be unpacked."""
+    # What a gzip says of bytes behind its end quotes them.
+    mixed = isinstance(error, gzip.BadGzipFile)
+    said = "other bytes follow" if mixed else short(error, 100) or type(error).__name__
+    return SourceError(
+        f"{name!r} is damaged: expected a zip, gzip or workbook, but {said}. Download it again."
+    )

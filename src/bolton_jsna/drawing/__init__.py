@@ -1,0 +1,1 @@
+"""What maps and charts share: colours, classes, hatching and the sheet of paper."""

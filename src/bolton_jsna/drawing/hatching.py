@@ -1,0 +1,86 @@
+"""Marks over the colours of a printed map: lines and rings, light and dark, cut to the area."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.drawing import palettes
+
+if TYPE_CHECKING:
+    from bolton_jsna.drawing.canvas import Sheet
+
+_STEP: Final = 0.075  # inches between lines
+_APART: Final = 0.11  # and between rings
+
+
+def draw(sheet: Sheet, key: str, shape: Any, *, zorder: float = 2.5) -> None:
+    """Draw a mark over a shape in inches on the sheet."""
+    # Lines are drawn as lines, not as a hatch of matplotlib, which has one colour: a light line
+    # beneath a dark one is seen on every class.
+    paint = palettes.mark(key)
+    if paint.pattern == "rings":
+        _rings(sheet, paint, shape, zorder)
+        return
+    from matplotlib.collections import LineCollection
+
+    parts = _lines(shape, upright=paint.pattern == "lines")
+    for colour, width in ((paint.fill, 1.7), (paint.line, 0.6)):
+        sheet.axes.add_collection(
+            LineCollection(parts, colors=colour, linewidths=width, zorder=zorder, capstyle="butt")
+        )
+
+
+def _lines(shape: Any, *, upright: bool) -> list[Any]:
+    """Return the parts of parallel lines that lie in a shape; all shapes share the lines."""
+    import numpy as np
+    import shapely
+
+    west, south, east, north = shape.bounds
+    if upright:
+        first = math.ceil(west / _STEP)
+        every = [
+            shapely.LineString([(at * _STEP, south), (at * _STEP, north)])
+            for at in range(first, math.floor(east / _STEP) + 1)
+        ]
+    else:
+        # Falling to the right, as the lines of suppressed areas rise.
+        step = _STEP * math.sqrt(2)
+        first, last = math.ceil((west + south) / step), math.floor((east + north) / step)
+        every = [
+            shapely.LineString([(at * step - south, south), (at * step - north, north)])
+            for at in range(first, last + 1)
+        ]
+    cut = shapely.intersection(np.array(every, dtype=object), shape)
+    return [
+        np.asarray(part.coords)
+        for part in shapely.get_parts(cut)
+        if part.geom_type == "LineString" and not part.is_empty
+    ]
+
+
+def _rings(sheet: Sheet, paint: palettes.Paint, shape: Any, zorder: float) -> None:
+    import shapely
+
+    west, south, east, north = shape.bounds
+    inside = shape.buffer(-0.025)
+    shapely.prepare(inside)
+    points = [
+        ((column + row % 2 / 2) * _APART, row * _APART)
+        for row in range(math.ceil(south / _APART), math.floor(north / _APART) + 1)
+        for column in range(math.floor(west / _APART), math.floor(east / _APART) + 1)
+    ]
+    held = [point for point in points if inside.contains(shapely.Point(point))]
+    if not held:
+        held = [tuple(shape.representative_point().coords[0])]
+    sheet.axes.plot(
+        [x for x, _ in held],
+        [y for _, y in held],
+        linestyle="none",
+        marker="o",
+        markersize=2.3,
+        markerfacecolor=paint.fill,
+        markeredgecolor=paint.line,
+        markeredgewidth=0.55,
+        zorder=zorder,
+    )

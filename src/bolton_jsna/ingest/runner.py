@@ -1,0 +1,141 @@
+"""Several files fetched in one round, with the workspace held against any other."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bolton_jsna.core.errors import SourceError, WorkspaceError
+from bolton_jsna.ingest import _fetch, file_status, national_files, store
+from bolton_jsna.ingest.diff import Change, journal
+from bolton_jsna.ingest.diff import report as change_report
+from bolton_jsna.ingest.jobs import Outcome, Settings, Task
+
+if TYPE_CHECKING:
+    from bolton_jsna.services.http import Session
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Round:
+    """What was done about several files.
+
+    Attributes
+    ----------
+    outcomes : tuple of Outcome
+        How each file stands.
+    changes : tuple of Change
+        What new copies changed; where it was reported, with what an interrupted refresh left.
+    requests, received : int
+        Requests sent and bytes of bodies received.
+    network : str
+        What is wrong with the network here and what to do about it; empty when nothing is.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    changes: tuple[Change, ...]
+    requests: int
+    received: int
+    network: str = ""
+
+
+def fetch(
+    tasks: Sequence[Task],
+    settings: Settings,
+    *,
+    session: Session | None = None,
+    wait: float = 600,
+    starting: Callable[[int, int, str], None] | None = None,
+    each: Callable[[Outcome], None] | None = None,
+    report: bool = False,
+) -> Round:
+    """Decide about every file, then do it, with the workspace held against any other fetching."""
+    # One file that fails never stops the others. Bytes are checked, counted and read before they
+    # take their place; killed at any moment, the store is as it was or as it was to be.
+    from bolton_jsna.services.http import Session
+
+    outcomes: list[Outcome] = []
+    changed: list[Change] = []
+    noted: national_files.Changed = {}
+    try:
+        with (
+            store.guarded(settings.folder, wait=wait) as incoming,
+            contextlib.nullcontext(session) if session is not None else Session() as opened,
+        ):
+            left = journal.begin(settings.folder / store.RAW)
+            national_files.merge(settings.folder, incoming, keep=settings.keep)
+            started = entries = store.entries(settings.folder)
+            # What failed when it was asked for comes last: files that stay broken for weeks must
+            # not have their service left alone each time before its other files are asked for.
+            queue = sorted(tasks, key=lambda task: _has_failed(task, entries))
+            decided = [
+                file_status.decided(task, national_files.entry_of(task, entries), settings)
+                for task in queue
+            ]
+            try:
+                for number, (task, decision) in enumerate(zip(queue, decided, strict=True), 1):
+                    if starting is not None:
+                        starting(number, len(tasks), task.key)
+                    outcome, became, change = _fetch.act(
+                        task,
+                        national_files.entry_of(task, entries),
+                        decision,
+                        entries=entries,
+                        session=opened,
+                        incoming=incoming,
+                        settings=settings,
+                    )
+                    outcomes.append(told(outcome, each))
+                    noted |= became
+                    entries = national_files.after(entries, became)
+                    if change is not None:
+                        changed.append(change)
+            finally:
+                store.note(noted, settings.folder, started, keep=settings.keep)
+            if report:
+                # While the store is held: no other refresh may report the same.
+                published = change_report.publish(settings.folder, when=settings.moment, left=left)
+                changed = list(published)
+    except WorkspaceError:
+        raise
+    except OSError as error:
+        raise SourceError(
+            f"{settings.folder / store.RAW} cannot be written: {error.strerror or error}. What was "
+            "put in place before stays. Make room, let the user of this program write there, or "
+            "name another workspace."
+        ) from error
+    places = {task.key: place for place, task in enumerate(tasks)}
+    return Round(
+        tuple(sorted(outcomes, key=lambda outcome: places[outcome.file])),
+        tuple(changed),
+        opened.requests_sent,
+        opened.bytes_received,
+        opened.network,
+    )
+
+
+def _has_failed(task: Task, entries: national_files.Entries) -> bool:
+    """Report whether a file was asked for the last time, and did not come."""
+    entry = national_files.entry_of(task, entries)
+    return entry is not None and bool(entry.failed) and not entry.not_asked
+
+
+def told(outcome: Outcome, each: Callable[[Outcome], None] | None = None) -> Outcome:
+    """Log an outcome, hand it to ``each``, and return it."""
+    # What is missing or not renewed is logged as a warning, unless ``each`` prints it.
+    lacking = outcome.lacking
+    _log.log(
+        logging.WARNING if lacking and each is None else logging.INFO,
+        "%s: %s: %s%s",
+        f"{outcome.file}, {outcome.in_place}" if outcome.in_place else outcome.file,
+        outcome.verdict,
+        outcome.reason,
+        f" Kept: {outcome.kept}." if outcome.verdict == "stale" and outcome.kept else "",
+    )
+    if each is not None:
+        each(outcome)
+    return outcome

@@ -1,0 +1,281 @@
+"""The raw files of a workspace: ``data/raw/<dataset>/``, any depth, bytes as published.
+
+What a refresh fetches goes to ``data/raw/<dataset>/<edition>/`` and into the lock file. What a
+user lays there is read as well and never touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bolton_jsna.core import atomic, untrusted
+from bolton_jsna.core.errors import SourceError, UsageError, WorkspaceError
+from bolton_jsna.ingest import _previous_copies as copies
+from bolton_jsna.ingest import lockfile
+from bolton_jsna.ingest.lockfile import Entry, LockFile
+
+_log = logging.getLogger(__name__)
+
+RAW = Path("data") / "raw"
+SUPERSEDED = copies.FOLDER
+"""The hidden folder, in that of an edition, where copies that were replaced are kept."""
+
+_INCOMING = ".incoming"
+_GUARD = ".refresh.lock"
+_SHAPES = (".parquet", ".geoparquet")
+_READABLE = (".csv", ".tsv", ".txt", ".gz", ".zip", ".xlsx", ".geojson", ".json", ".gpkg")
+
+
+def workspace_folder(workspace: str | Path | None = None) -> Path:
+    """Return the folder that holds ``data/`` and ``maps/``."""
+    folder = Path(workspace or os.environ.get("BOLTON_JSNA_WORKSPACE") or ".")
+    try:
+        there = folder.is_dir()
+        closed = there and not os.access(folder, os.R_OK | os.X_OK)
+    except (OSError, ValueError) as error:  # a folder on the way is closed, or a name is none
+        raise WorkspaceError(
+            f"The folder {str(folder)!r} cannot be looked into: "
+            f"{getattr(error, 'strerror', '') or error}. Name another with workspace= or "
+            "--workspace."
+        ) from error
+    if closed:
+        raise WorkspaceError(
+            f"The folder {str(folder)!r} cannot be looked into by the user of this program. Let "
+            "that user in, or name another with workspace= or --workspace."
+        )
+    if not there:
+        raise UsageError(
+            f"There is no folder {str(folder)!r} to work in. Make it, or name another with "
+            "workspace= or --workspace."
+        )
+    return folder
+
+
+def raw_files(dataset: str, workspace: str | Path | None = None) -> tuple[Path, ...]:
+    """Return the raw files of a dataset in a workspace, in order of name."""
+    # Notes and other files that no reader opens (README, .md, hidden files) are passed over, and
+    # so is what a refresh was about to take away when it was killed.
+    raw = workspace_folder(workspace) / RAW
+    folder = raw / dataset
+    shapes = dataset.endswith("_boundaries")
+    files = sorted(
+        path
+        for path in _paths(folder)
+        if (path.suffix.lower() in _READABLE or (shapes and path.suffix.lower() in _SHAPES))
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and _is_file(path)
+    )
+    if not files:
+        return ()
+    left = {raw / each.path for each in lockfile.settled(raw).coming.values()}
+    return tuple(path for path in files if path not in left)
+
+
+def _is_file(path: Path) -> bool:
+    """Say whether a path is a file; what is none is named, as it would be missed without a word."""
+    if path.is_file():
+        return True
+    if not path.is_dir():
+        _log.warning("%s is passed over: it is a broken link, a pipe or a device, not a file", path)
+    return False
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    """Yield every file below a folder; one that is closed to this user is no empty one."""
+
+    def closed(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise WorkspaceError(
+                f"{error.filename!r} cannot be looked into: {error.strerror}. Let the user of this "
+                "program read it; what is in it would be passed over otherwise."
+            ) from error
+
+    for here, _, names in os.walk(folder, onerror=closed):
+        for name in names:
+            yield Path(here) / name
+
+
+def laid_by_hand(dataset: str, workspace: str | Path | None = None) -> tuple[Path, ...]:
+    """Return the raw files of a dataset that no refresh has fetched."""
+    raw = workspace_folder(workspace) / RAW
+    fetched = {raw / entry.path for entry in lockfile.settled(raw).entries.values()}
+    return tuple(path for path in raw_files(dataset, workspace) if path not in fetched)
+
+
+def fingerprint(path: Path) -> str:
+    """Return the sha256 of a file as hexadecimal text."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def entries(workspace: str | Path | None = None) -> dict[str, Entry]:
+    """Return what the lock file knows, by key, as the bytes at rest bear it out."""
+    return lockfile.settled(workspace_folder(workspace) / RAW).entries
+
+
+def verify(workspace: str | Path | None = None) -> tuple[str, ...]:
+    """Return what is wrong with the fetched files: none, when each is there as it was fetched."""
+    raw = workspace_folder(workspace) / RAW
+    wrong = []
+    for entry in lockfile.settled(raw).entries.values():
+        if not entry.held or lockfile.matches(raw, entry):
+            continue
+        path = raw / entry.path
+        found = f"has the sha256 {fingerprint(path)}" if path.is_file() else "is not there"
+        wrong.append(
+            f"{entry.path} {found}; it was fetched with {entry.sha256}. Run bolton-jsna refresh: "
+            "it fetches it anew."
+        )
+    return tuple(wrong)
+
+
+@contextlib.contextmanager
+def guarded(workspace: str | Path | None = None, *, wait: float = 600) -> Iterator[Path]:
+    """Hold the store for one refresh, and give a folder for what is under way."""
+    # Whatever a killed run left half done is settled and its temporary files are cleared first.
+    import filelock
+
+    folder = workspace_folder(workspace)
+    raw = folder / RAW
+    with atomic.reported(raw):
+        atomic.no_links(folder, raw)
+        raw.mkdir(parents=True, exist_ok=True)
+        for name in (_GUARD, _INCOMING, lockfile.NAME):
+            # Opening the guard would empty the file that a link in its place points to.
+            atomic.no_links(raw, raw / name)
+        atomic.free(raw / _GUARD)
+    try:
+        with filelock.FileLock(raw / _GUARD, timeout=wait):
+            clear(raw)
+            incoming = Path(tempfile.mkdtemp(dir=raw / _INCOMING))
+            try:
+                yield incoming
+            finally:
+                shutil.rmtree(raw / _INCOMING, ignore_errors=True)
+    except filelock.Timeout as error:
+        raise SourceError(
+            f"Another refresh has been at work in {raw} for {wait:.0f} seconds. Nothing was done. "
+            "Wait for it to end, or end it, and run this one again."
+        ) from error
+
+
+def clear(raw: Path) -> None:
+    """Settle what a killed run left half done and take its temporary files away."""
+    shutil.rmtree(raw / _INCOMING, ignore_errors=True)
+    for draft in raw.glob(f".{lockfile.NAME}.*{atomic.DRAFT}"):
+        draft.unlink(missing_ok=True)
+    lock = lockfile.settled(raw)
+    if lockfile.read(raw).coming:
+        for before in lock.coming.values():
+            _take_away(raw, before)
+        lockfile.write(raw, LockFile(lock.entries))
+    (raw / _INCOMING).mkdir(parents=True, exist_ok=True)
+
+
+def put(
+    new: Path,
+    entry: Entry,
+    workspace: str | Path | None = None,
+    *,
+    keep: int = 1,
+    others: Mapping[str, Entry | None] | None = None,
+) -> Entry:
+    """Move checked bytes into their place and write the lock file."""
+    raw = workspace_folder(workspace) / RAW
+    lock = lockfile.settled(raw)
+    before = lock.entries.get(entry.key)
+    entry = dataclasses.replace(entry, sha256=fingerprint(new), size=new.stat().st_size)
+    goal = untrusted.below(raw, entry.path)
+    atomic.free(goal)
+    atomic.no_links(raw, goal.parent / SUPERSEDED)
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    fetched = {raw / each.path: each.sha256 for each in lock.entries.values()}
+    retrieved = before.retrieved if before is not None else ""
+    for old in {goal} | ({raw / before.path} if before is not None and before.held else set()):
+        digest = fingerprint(old) if old.is_file() else entry.sha256
+        if digest == entry.sha256:
+            continue
+        if digest != fetched.get(old):  # added or changed by hand: it is nowhere else
+            copies.keep(old, copies.by_hand(digest), goal.parent)
+        elif keep:
+            copies.keep(old, copies.fetched(entry.key, retrieved), goal.parent)
+    with new.open("rb") as file:
+        os.fsync(file.fileno())
+    lockfile.write(raw, LockFile(lock.entries, {entry.key: entry}))
+    atomic.move(new, goal)
+    if before is not None and before.held and before.path != entry.path:
+        _take_away(raw, before)
+    _write(raw, {**lock.entries, entry.key: entry}, others or {}, keep)
+    copies.prune(goal.parent, entry.key, keep)
+    return entry
+
+
+def note(
+    changed: Mapping[str, Entry | None],
+    workspace: str | Path | None = None,
+    before: Mapping[str, Entry] | None = None,
+    *,
+    keep: int = 1,
+) -> None:
+    """Write entries whose files stay as they are, and take away what there is no use for."""
+    raw = workspace_folder(workspace) / RAW
+    entries = lockfile.settled(raw).entries if changed else {}
+
+    def still(key: str, each: Entry | None) -> bool:
+        there = entries.get(key)
+        same = each is not None and there is not None and each.sha256 == there.sha256
+        return before is None or there == before.get(key) or same
+
+    if changed:
+        _write(raw, entries, {key: each for key, each in changed.items() if still(key, each)}, keep)
+
+
+def _write(
+    raw: Path, entries: Mapping[str, Entry], changed: Mapping[str, Entry | None], keep: int
+) -> None:
+    """Write the lock file; what it drops is deleted after that, and not read from then on."""
+    after = {**entries, **{key: each for key, each in changed.items() if each is not None}}
+    gone = {key: after.pop(key) for key, each in changed.items() if each is None and key in after}
+    there = {each.path for each in after.values()}
+    held = {key: each for key, each in gone.items() if each.held and each.path not in there}
+    if held:
+        bytes_ = {each.sha256 for each in after.values()}
+        for entry in held.values():
+            if keep and entry.sha256 not in bytes_ and lockfile.matches(raw, entry):
+                copies.keep(raw / entry.path, copies.fetched(entry.key, entry.retrieved))
+        coming = {key: Entry(e.dataset, e.edition, e.part, e.area_code) for key, e in held.items()}
+        lockfile.write(raw, LockFile({**after, **held}, coming))
+        for entry in held.values():
+            _take_away(raw, entry)
+            copies.prune((raw / entry.path).parent, entry.key, keep)
+    lockfile.write(raw, LockFile(after))
+
+
+def superseded(entry: Entry, workspace: str | Path | None = None) -> tuple[Path, ...]:
+    """Return the copies of a file that were replaced and kept, the oldest first."""
+    raw = workspace_folder(workspace) / RAW
+    return copies.copies((raw / entry.path).parent, entry.key)
+
+
+def _take_away(raw: Path, entry: Entry) -> None:
+    """Delete the file of an entry that another has replaced, if it is the one that was fetched."""
+    # The lock file is only a file: what it names is deleted when it lies where fetched files lie,
+    # through no link, and has the bytes that were fetched. Other bytes are kept out of sight.
+    try:
+        path = untrusted.below(raw, entry.path)
+    except untrusted.UntrustedError as error:
+        _log.warning("the file that was replaced is left where it is: %s", error)
+        return
+    if not path.is_file():
+        return
+    if not lockfile.matches(raw, entry):
+        copies.keep(path, copies.by_hand(fingerprint(path)))
+    path.unlink(missing_ok=True)

@@ -1,0 +1,343 @@
+"""Population projections and estimates, and the denominators of rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from bolton_jsna import snapshot
+from bolton_jsna.core.areas import DEFAULT_AREA, Area
+from bolton_jsna.core.areas import areas as areas_of
+from bolton_jsna.core.errors import MissingDataError, choice, some
+from bolton_jsna.core.provenance import SEPARATOR
+from bolton_jsna.core.years import denominator_year
+from bolton_jsna.ingest import raw_tables as raw
+from bolton_jsna.loaders import _resolve, arguments
+from bolton_jsna.loaders._deprivation import idaci_of
+from bolton_jsna.loaders._small_areas import CHILDREN, by_ward, covering, small_areas
+from bolton_jsna.loaders.arguments import Folder, Place, Years
+from bolton_jsna.tables.population.cells import coverings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def load_population_projections(
+    areas: Place | Iterable[Place] = DEFAULT_AREA,
+    *,
+    base_year: int | None = None,
+    ages: tuple[int, int] = CHILDREN,
+    sex: str = "persons",
+    years: Years = None,
+    workspace: Folder = None,
+    download: bool | None = None,
+) -> pd.DataFrame:
+    """Return population projections by single year of age.
+
+    Parameters
+    ----------
+    areas : place or several
+        Names, codes, numbers or ``Area``.
+    base_year : int, optional
+        The mid-year the projection starts from; the latest there is by default.
+    ages : (int, int), default (0, 17)
+        First and last age, both included; 90 stands for 90 and over.
+    sex : {"persons", "females", "males"}
+    years : int or several, optional
+        Mid-years; all by default.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+    download : bool, optional
+        Whether what neither has is fetched into the workspace; by default only if the
+        environment variable ``BOLTON_JSNA_DOWNLOAD`` is 1.
+
+    Returns
+    -------
+    DataFrame
+        ``area_code``, ``area_name``, ``base_year``, ``variant``, ``year``, ``sex``, ``age``,
+        ``population`` (persons, may be fractional), ``source``.
+
+    Raises
+    ------
+    MissingDataError
+        When an area, base year, year or age is neither in the workspace nor in the snapshot; the
+        message names it.
+    AreaNotFoundError, UsageError
+        When an area or an option is not known.
+
+    Notes
+    -----
+    ONS subnational population projections. A projection's first year is the estimate it was
+    built on; later revisions of that estimate are in :func:`load_population_estimates`.
+
+    Examples
+    --------
+    >>> children = load_population_projections("Bolton", years=[2022, 2032])
+    >>> [round(total) for total in children.groupby("year")["population"].sum()]
+    [72493, 66544]
+    """
+    choice("sex", sex, ("persons", "females", "males"))
+    wanted = arguments.places_asked(areas)
+    arguments.ages_asked(ages)
+    wanted_years = arguments.years_asked(years)
+    return _resolve.filled(
+        lambda: _projections(
+            wanted,
+            base_year=base_year,
+            ages=ages,
+            sex=sex,
+            years=wanted_years,
+            workspace=workspace,
+        ),
+        workspace=workspace,
+        download=download,
+    )
+
+
+def _projections(
+    wanted: Sequence[Area],
+    *,
+    base_year: int | None = None,
+    ages: tuple[int, int],
+    sex: str = "persons",
+    years: Sequence[int] | None = None,
+    workspace: Folder,
+) -> pd.DataFrame:
+    frame = arguments.prefer(
+        raw.table("population_projections", workspace, areas=arguments.codes(wanted), ages=ages),
+        snapshot.read(snapshot.newest("population_projections")),
+        by=["area_code", "base_year"],
+    )
+    frame = frame[frame["area_code"].isin([each.code for each in wanted]) & (frame["sex"] == sex)]
+    frame = frame[frame["age"].between(*ages)]
+    bases = sorted(frame["base_year"].unique().tolist())
+    base = base_year if base_year is not None else max(bases, default=None)
+    frame = frame[frame["base_year"] == base] if base is not None else frame
+    if years is not None:
+        frame = frame[frame["year"].isin(years)]
+    _resolve.covered(
+        "population_projections",
+        frame,
+        wanted,
+        asked=f"{sex}, {arguments.span(years)}, base year {base_year or 'any'}",
+        there=f"base years {some(bases)}" if bases else "",
+        edition=base_year,
+        named={"year": years, "age": range(ages[0], ages[1] + 1)},
+    )
+    return arguments.tidy(frame)
+
+
+def load_population_estimates(
+    areas: Place | Iterable[Place] = DEFAULT_AREA,
+    *,
+    level: Literal["authority", "ward", "lsoa"] = "authority",
+    ages: tuple[int, int] = CHILDREN,
+    years: Years = None,
+    idaci_edition: int = 2025,
+    workspace: Folder = None,
+    download: bool | None = None,
+) -> pd.DataFrame:
+    """Return mid-year population estimates.
+
+    Parameters
+    ----------
+    areas : place or several
+        Names, codes, numbers or ``Area``.
+    level : {"authority", "ward", "lsoa"}
+        The areas themselves (also regions and England), or the wards or LSOAs within them.
+    ages : (int, int), default (0, 17)
+        First and last age. Where the publisher prints just this band, one row a year is
+        returned; otherwise one row for each single year of age, or for each band if they make up
+        these ages. A table that has only a part of the ages is not used.
+    years : int or several, optional
+        Mid-years. By default all of an authority; of wards and LSOAs the latest that the
+        authority has an estimate of.
+    idaci_edition : int, default 2025
+        The edition of the Indices whose LSOAs and children aged 0-15 are used for wards and
+        LSOAs.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+    download : bool, optional
+        Whether what neither has is fetched into the workspace; by default only if the
+        environment variable ``BOLTON_JSNA_DOWNLOAD`` is 1.
+
+    Returns
+    -------
+    DataFrame
+        ``area_code``, ``area_name``, ``area_level``, ``year``, ``sex``, ``ages``, ``age``,
+        ``population`` (persons), ``status``, ``source``; wards and LSOAs also have ``base_year``,
+        the mid-year whose spread between the areas they show.
+
+    Raises
+    ------
+    MissingDataError
+        When an area or year is not available. A year of wards or LSOAs needs the authority's
+        estimate of the year, or ONS estimates by LSOA of just this year in the workspace.
+    AreaNotFoundError, UsageError
+        When an area or an option is not known.
+
+    Notes
+    -----
+    ONS mid-year estimates, for authorities as published by DfE with its rates.
+
+    Wards and LSOAs are scaled so that they add up to the authority's estimate of the year, with
+    the status ``modelled`` (:func:`bolton_jsna.measures.small_area_population.rake_to_authority`).
+    What is scaled are the ONS estimates by LSOA of the nearest year in the workspace. If there are
+    none, it is children aged 0-17 by LSOA, modelled as the edition's children aged 0-15 times the
+    authority's ratio of 0-17 to 0-15 in the base year of the projection. ONS estimates by LSOA of
+    just the year asked for keep the status ``value`` if they add up to the authority's estimate but
+    for rounding (half a person for each LSOA); if not, they are of another issue, and are scaled
+    too. A warning is logged for years further from the base year than the error was tested
+    (:mod:`bolton_jsna.measures.ward_children`).
+
+    Examples
+    --------
+    >>> load_population_estimates("Bolton", years=[2024])["population"].tolist()
+    [75599.0]
+    >>> wards = load_population_estimates("Bolton", level="ward", years=[2022, 2024])
+    >>> wards.groupby("year")["population"].sum().round(6).to_dict()
+    {2022: 72655.0, 2024: 75599.0}
+    >>> wards["status"].unique().tolist(), wards["base_year"].unique().tolist()
+    (['modelled'], [2022])
+    """
+    choice("level", level, ("authority", "ward", "lsoa"))
+    wanted = arguments.places_asked(areas)
+    arguments.ages_asked(ages)
+    wanted_years = arguments.years_asked(years)
+    return _resolve.filled(
+        lambda: _estimates(
+            wanted,
+            level=level,
+            ages=ages,
+            years=wanted_years,
+            idaci_edition=idaci_edition,
+            workspace=workspace,
+        ),
+        workspace=workspace,
+        download=download,
+    )
+
+
+def _estimates(
+    wanted: Sequence[Area],
+    *,
+    level: str,
+    ages: tuple[int, int],
+    years: Sequence[int] | None,
+    idaci_edition: int,
+    workspace: Folder,
+) -> pd.DataFrame:
+    if level == "authority":
+        frame = _authority_estimates(wanted, ages, workspace)
+        if years is not None:
+            frame = frame[frame["year"].isin(years)]
+    else:
+        import pandas as pd
+
+        frame = pd.concat(
+            [
+                _within(
+                    idaci_of(each, idaci_edition, workspace),
+                    each,
+                    level=level,
+                    ages=ages,
+                    years=years,
+                    workspace=workspace,
+                )
+                for each in wanted
+            ],
+            ignore_index=True,
+        )
+    _resolve.covered(
+        "population_estimates",
+        frame,
+        wanted if level == "authority" else (),
+        asked=f"ages {ages[0]}-{ages[1]}, {arguments.span(years)}, by {level}",
+        holds=[level],
+        areas=wanted,
+        named={"year": years if level == "authority" else None},
+    )
+    return arguments.tidy(frame)
+
+
+def _within(
+    idaci: pd.DataFrame,
+    place: Area,
+    *,
+    level: str,
+    ages: tuple[int, int],
+    years: Sequence[int] | None,
+    workspace: Folder,
+) -> pd.DataFrame:
+    """Return the estimates of an authority's LSOAs or wards."""
+    found = small_areas(
+        idaci,
+        _authority_rows([place], ages, workspace),
+        place,
+        ages=ages,
+        years=years,
+        projections=lambda: _projections([place], ages=CHILDREN, workspace=workspace),
+        workspace=workspace,
+    )
+    return found if level == "lsoa" else by_ward(found, idaci, place, workspace)
+
+
+def _authority_estimates(
+    wanted: Sequence[Area], ages: tuple[int, int], workspace: Folder
+) -> pd.DataFrame:
+    """Return each year's band of the ages if there is one, else single years, else bands."""
+    import pandas as pd
+
+    frame = _authority_rows(wanted, ages, workspace)
+    units = pd.MultiIndex.from_frame(frame[["area_code", "year"]])
+    kept = frame["year"].isna()
+    for labels in coverings(frame["ages"].unique(), ages):
+        kept |= frame["ages"].isin(labels) & ~units.isin(units[kept])
+    return frame[kept]
+
+
+def _authority_rows(
+    wanted: Sequence[Area], ages: tuple[int, int], workspace: Folder
+) -> pd.DataFrame:
+    """Return the rows that cover just these ages, in one band, in parts or both."""
+    held = snapshot.read(snapshot.newest("population_estimates"))
+    found = raw.table("population_estimates", workspace, areas=arguments.codes(wanted), ages=ages)
+
+    def of_ages(rows: pd.DataFrame) -> pd.DataFrame:
+        ours = rows["area_code"].isin([each.code for each in wanted])
+        return covering(rows[ours & (rows["sex"] == "persons")], ages)
+
+    # What covers the ages in part must not hide what covers them.
+    ours = None if found is None else of_ages(found)
+    return arguments.prefer(ours, of_ages(held), by=["area_code", "year"])
+
+
+def with_denominators(
+    frame: pd.DataFrame, workspace: Folder, *, download: bool | None
+) -> pd.DataFrame:
+    """Fill the denominator of rows that came without: children aged 0-17 at the mid-year before."""
+    # Where the estimates of some areas cannot be had, their rows stay without.
+    lacking = frame["population"].isna()
+    if not lacking.any():
+        return frame
+    codes = frame.loc[lacking, "area_code"].unique().tolist()
+    try:
+        people = load_population_estimates(codes, workspace=workspace, download=download)
+    except MissingDataError:
+        people = _authority_estimates(areas_of(codes), CHILDREN, workspace)
+    totals = people.groupby(["area_code", "year"]).agg(
+        population=("population", lambda values: values.sum(min_count=len(values))),
+        source=("source", "first"),
+    )
+    keys = list(zip(frame["area_code"], frame["year"].map(denominator_year), strict=True))
+    joined = totals.reindex(keys)
+    filled = frame.copy()
+    number = joined["population"].round().astype("Int64").to_numpy()
+    filled["population"] = filled["population"].where(~lacking, number)
+    origin = joined["source"].to_numpy()
+    known = lacking.to_numpy() & joined["population"].notna().to_numpy()
+    filled["source"] = [
+        f"{source}{SEPARATOR}{extra}" if use else source
+        for source, extra, use in zip(filled["source"], origin, known, strict=True)
+    ]
+    return filled

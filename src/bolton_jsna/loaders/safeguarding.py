@@ -1,0 +1,346 @@
+"""Children in need and looked after, statistical neighbours, and local records."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bolton_jsna import catalogue, snapshot
+from bolton_jsna.core.areas import DEFAULT_AREA, Area, find
+from bolton_jsna.core.areas import area as area_of
+from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, choice, some
+from bolton_jsna.ingest import raw_tables as raw
+from bolton_jsna.loaders import _resolve, arguments
+from bolton_jsna.loaders._population import with_denominators
+from bolton_jsna.loaders.arguments import Folder, Place, Years
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bolton_jsna.tables.local.layouts import Columns
+    from bolton_jsna.tables.local.records import LocalRecords
+
+
+_log = logging.getLogger(__name__)
+
+_TABLES = ("children_in_need", "children_looked_after")
+
+
+def load_children_in_need(
+    areas: Place | Iterable[Place] | None = None,
+    *,
+    indicators: str | Sequence[str] | None = None,
+    years: Years = None,
+    release: str | int | None = None,
+    workspace: Folder = None,
+    download: bool | None = None,
+) -> pd.DataFrame:
+    """Return referrals, child protection plans, children in need and looked after.
+
+    Parameters
+    ----------
+    areas : place or several, optional
+        All that there are by default.
+    indicators : str or sequence of str, optional
+        ``referrals``, ``cpp_started``, ``cpp_at_31_march``, ``cin_at_31_march`` and others.
+    years : int or several, optional
+        Years ending 31 March; all by default.
+    release : str or int, optional
+        Reporting year of a release. By default each year comes from the latest release that
+        has it, and ``release`` says which.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+    download : bool, optional
+        Whether what neither has is fetched into the workspace; by default only if the
+        environment variable ``BOLTON_JSNA_DOWNLOAD`` is 1.
+
+    Returns
+    -------
+    DataFrame
+        ``area_code``, ``area_name``, ``area_level``, ``year``, ``indicator``, ``count``,
+        ``persons`` (the children behind a count of events, where DfE counts both) and
+        ``persons_status`` (``not_applicable`` where each child is counted once),
+        ``population`` (children aged 0-17 at the mid-year before), ``published_rate`` (per
+        10,000, as printed in the release), ``published_rate_status``, ``status``, ``release``,
+        ``source``.
+
+    Raises
+    ------
+    MissingDataError
+        When an area, indicator or year that was asked for is not available, for one of the areas
+        or at all; the message names it.
+    AreaNotFoundError
+        When an area is not known.
+
+    Notes
+    -----
+    DfE, Children in need and Children looked after in England. Counts of England and regions are
+    rounded to 10 by DfE.
+
+    Examples
+    --------
+    >>> row = load_children_in_need("Bolton", indicators="referrals", years=[2025]).iloc[0]
+    >>> int(row["count"]), int(row["population"]), row["release"]
+    (3803, 75599, '2025')
+    """
+    from bolton_jsna.tables.children_in_need import indicators as indicators_known
+
+    names = arguments.names_asked("indicators", indicators)
+    for name in names or ():
+        choice("indicator", name, indicators_known())
+    wanted = arguments.places_asked(areas) if areas is not None else ()
+    wanted_years = arguments.years_asked(years)
+    frame = _resolve.filled(
+        lambda: _figures(wanted, names, wanted_years, release, workspace),
+        workspace=workspace,
+        download=download,
+    )
+    return arguments.tidy(with_denominators(frame, workspace, download=download))
+
+
+def _figures(
+    wanted: Sequence[Area],
+    names: Sequence[str] | None,
+    years: Sequence[int] | None,
+    release: str | int | None,
+    workspace: Folder,
+) -> pd.DataFrame:
+    import pandas as pd
+
+    from bolton_jsna.tables.children_in_need.children_referred import with_persons
+
+    found = [table for name in _TABLES if (table := raw.table(name, workspace)) is not None]
+    held = snapshot.read(snapshot.newest("children_in_need"))
+    # A mixed folder may be in both datasets' places.
+    key = list(raw.key_of("children_in_need"))
+    ours = pd.concat(found).drop_duplicates(key) if found else None
+    frame = arguments.prefer(ours, held, by=["indicator", "release"])
+    # Events and the children behind them may lie in two files.
+    frame = with_persons(frame)
+    there = sorted(frame["indicator"].unique())
+    if wanted:
+        frame = frame[frame["area_code"].isin([each.code for each in wanted])]
+    if names is not None:
+        absent = [name for name in names if name not in there]
+        if absent:
+            raise _resolve.gap(
+                _table_of(absent),
+                some(absent),
+                more=f"Indicators available: {some(there, most=20)}.",
+                holds=absent,
+                areas=wanted,
+            )
+        frame = frame[frame["indicator"].isin(names)]
+    every = frame["year"].unique().tolist()
+    if years is not None:
+        frame = frame[frame["year"].isin(years)]
+    if release is not None:
+        frame = frame[frame["release"] == str(release)]
+    else:
+        latest = frame.groupby(["indicator", "year"])["release"].transform("max")
+        frame = frame[frame["release"] == latest]
+    _resolve.covered(
+        _table_of(names or ()),
+        frame,
+        wanted,
+        asked=f"{some(names) if names else 'any indicator'}, {arguments.span(years)}, "
+        f"{release or 'any release'}",
+        there=f"indicators {some(there, most=20)}; years {_span(every)}",
+        holds=names or (),
+        named={"indicator": names, "year": years},
+    )
+    return frame
+
+
+def _span(years: Sequence[int]) -> str:
+    return f"{min(years)} to {max(years)}" if years else "none"
+
+
+def _table_of(names: Sequence[str]) -> str:
+    """Return the dataset whose files have an indicator of some, children in need by default."""
+    having = [each for each in _TABLES if names and catalogue.holding(each, holds=names)]
+    return [*having, *_TABLES][0]
+
+
+def fetch_figures(
+    codes: Iterable[str],
+    *,
+    indicators: str | Sequence[str] | None = None,
+    workspace: Folder = None,
+) -> None:
+    """Have missing figures of several areas fetched, where the environment allows it."""
+    # For comparisons that can go without some of the areas, and so would not miss them. Areas that
+    # have ended are not asked for.
+    if not _resolve.allowed(None):
+        return
+    found = [find(code) for code in codes]
+    current = [each for each in found if each is not None and each.until is None]
+    if not current:
+        return
+    try:
+        load_children_in_need(current, indicators=indicators, workspace=workspace)
+    except MissingDataError as error:
+        _log.warning("some areas are compared without figures: %s", error)
+
+
+def load_statistical_neighbours(
+    area: Place = DEFAULT_AREA,
+    *,
+    model: str | int = "2025",
+    workspace: Folder = None,
+    download: bool | None = None,
+) -> pd.DataFrame:
+    """Return the ten statistical neighbours of an authority, closest first.
+
+    Parameters
+    ----------
+    area : place
+        An authority.
+    model : str or int, default "2025"
+        Year of DfE's model: ``"2021"`` (April 2021) or ``"2025"`` (May 2025).
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+    download : bool, optional
+        Whether what neither has is fetched into the workspace; by default only if the
+        environment variable ``BOLTON_JSNA_DOWNLOAD`` is 1.
+
+    Returns
+    -------
+    DataFrame, shape (10, 8)
+        ``area_code``, ``area_name``, ``rank``, ``neighbour_code``, ``neighbour_name``,
+        ``closeness``, ``model``, ``source``.
+
+    Raises
+    ------
+    MissingDataError
+        When the model or the authority is not to be had.
+    AreaNotFoundError
+        When the area is not known.
+
+    Notes
+    -----
+    DfE children's services statistical neighbour benchmarking (NFER).
+
+    Examples
+    --------
+    >>> load_statistical_neighbours("Bolton")["neighbour_name"].head(3).tolist()
+    ['Rochdale', 'Derby', 'Oldham']
+    """
+    place = area_of(area)
+    if place.level != "authority":
+        raise UsageError(
+            f"Only authorities have statistical neighbours; {place.name} is a {place.level}. Name "
+            "an upper-tier authority."
+        )
+    return _resolve.filled(
+        lambda: _neighbours(place, str(model), workspace), workspace=workspace, download=download
+    )
+
+
+def _neighbours(place: Area, model: str, workspace: Folder) -> pd.DataFrame:
+    import pandas as pd
+
+    held = pd.concat([snapshot.read(each) for each in snapshot.every("statistical_neighbours")])
+    frame = arguments.prefer(
+        raw.table("statistical_neighbours", workspace), held, by=["area_code", "model"]
+    )
+    models = sorted(frame["model"].unique())
+    frame = frame[(frame["area_code"] == place.code) & (frame["model"] == model)]
+    if frame.empty:
+        raise _resolve.gap(
+            "statistical_neighbours",
+            f"the {model} model's neighbours of {place.name}",
+            more=f"Models available: {some(models)}.",
+            edition=model,
+            areas=[place],
+        )
+    return arguments.tidy(frame.sort_values("rank"))
+
+
+def load_local_records(
+    path: str | Path | None = None,
+    *,
+    kind: str | None = None,
+    columns: Columns | None = None,
+    workspace: Folder = None,
+) -> LocalRecords:
+    """Return referrals and child protection plans, one row each, with the rows refused.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        The authority's extract (CSV, XLSX or Parquet). Without it the illustrative records of
+        the snapshot, which are made up and marked so in ``illustrative``. A file whose column
+        ``illustrative`` is TRUE in every row is made up too; one without it, or with none TRUE
+        (a blank is FALSE), is the authority's own.
+    kind : {"referrals", "plans"}, optional
+        What the rows are, when the file has no column ``kind``; else rows of the other kind are
+        left out, as they are of the illustrative records.
+    workspace : str or Path, optional
+        The folder whose ``data/raw/postcodes/`` adds to the snapshot's postcodes of Bolton.
+
+    Returns
+    -------
+    LocalRecords
+        ``.records`` (the ``local_records`` table) and ``.rejects`` (``row`` and ``reason``,
+        never anything about the child). Records without an LSOA get that of their postcode.
+
+    Raises
+    ------
+    UsageError
+        When ``kind`` is not known.
+    SourceError, SchemaError
+        When the file cannot be read or lacks a column, or when some of the rows used are
+        illustrative and others are not.
+
+    Examples
+    --------
+    >>> local = load_local_records()
+    >>> bool(local.records["illustrative"].all()), len(local.rejects)
+    (True, 0)
+    """
+    from bolton_jsna.tables.local import records as local_records
+
+    if kind is not None:
+        choice("kind", kind, local_records.KINDS)
+    if path is None:
+        import pandas as pd
+
+        held = snapshot.read("local_records@illustrative")
+        if kind is not None:
+            held = arguments.tidy(held[held["kind"] == local_records.KINDS[kind]])
+        none = pd.DataFrame({"row": pd.Series(dtype="int64"), "reason": pd.Series(dtype=object)})
+        return local_records.LocalRecords(held, none)
+    found = local_records.read(path, kind=kind, columns=columns)
+    _all_or_none_made_up(found, Path(path).name)
+    postcodes = arguments.prefer(
+        raw.table("postcodes", workspace),
+        snapshot.read(snapshot.newest("postcodes")),
+        by=["postcode"],
+    )
+    placed = local_records.place(found.records, postcodes)
+    by = found.records["lsoa_code"].isna() & placed["lsoa_code"].notna()
+    looked = postcodes["postcode"].isin(placed.loc[by, "postcode"])
+    return replace(
+        found,
+        records=placed,
+        postcodes=tuple(sorted(postcodes.loc[looked, "source"].dropna().unique())),
+    )
+
+
+def _all_or_none_made_up(found: LocalRecords, name: str) -> None:
+    """Refuse records of which some are made up: one would have all figures called illustrative."""
+    made_up = found.records["illustrative"].to_numpy(dtype=bool)
+    if found.rows is None or made_up.all() or not made_up.any():
+        return
+    # A row that is both a referral and a plan makes two records.
+    every = len(found.rows.drop_duplicates())
+    marked = len(found.rows[made_up].drop_duplicates())
+    raise SchemaError(
+        f"{name!r} says TRUE under 'illustrative' (made up) in {marked:,} of the {every:,} rows "
+        "that can be used. Expected all or none, as figures of both are neither. If every row is "
+        "your own, leave the column out; if not, split the file into those made up and your own."
+    )

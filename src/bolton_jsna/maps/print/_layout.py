@@ -1,0 +1,197 @@
+"""The areas of a printed map: shapes, marks, names, scale bar, and the key of numbered names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bolton_jsna.drawing import canvas, hatching, palettes
+from bolton_jsna.maps._spec import Layer, MapSpec
+from bolton_jsna.maps.html.legend import text_colour
+from bolton_jsna.maps.print import _labels as naming
+from bolton_jsna.maps.print._legend import Names
+
+MOST_NAMES: Final = 40
+HALO: Final = "halo"
+"""What marks the light edge around a name, drawn beneath it."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The areas in inches with their names, the scale bar and the numbered names below."""
+
+    width: float
+    zoom: float
+    shapes: list[Any]
+    placed: tuple[naming.Label, ...]
+    numbered: tuple[str, ...]
+    key: Names
+    bar: float
+
+    @property
+    def across(self) -> float:
+        """Width of the areas in inches."""
+        return float(max(shape.bounds[2] for shape in self.shapes))
+
+    @property
+    def up(self) -> float:
+        """Height of the areas in inches."""
+        return float(max(shape.bounds[3] for shape in self.shapes))
+
+    @property
+    def height(self) -> float:
+        """Height of all of it in inches."""
+        return self.up + self.bar + self.key.height
+
+
+def lay_out(
+    spec: MapSpec, width: float, room: float, scale: float, *, named: bool, keyed: bool = True
+) -> Picture:
+    """Lay the areas out as large as the room allows; a longer key makes them smaller."""
+    west, south, east, north = spec.shapes.total_bounds
+    names = [place.name for place in spec.places]
+    bar, below = 0.3 * scale, 0.0
+    while True:
+        zoom = width / (east - west)
+        if room > 0:
+            zoom = min(zoom, max(room - bar - below, room / 2) / (north - south))
+        shapes = _on_paper(spec, zoom)
+        placed = naming.place(names, shapes, size=6.2 * scale) if named else ()
+        numbered = tuple(
+            f"{label.number}  {name}"
+            for label, name in zip(placed, names, strict=False)
+            if label.number is not None
+        )
+        key = Names(numbered if keyed else (), width, 6.2 * scale)
+        found = Picture(width, zoom, shapes, placed, numbered, key, bar)
+        if room <= 0 or found.height <= room or key.height <= below:
+            return found
+        below = key.height
+
+
+def draw_picture(
+    sheet: canvas.Sheet,
+    spec: MapSpec,
+    picture: Picture,
+    *,
+    left: float,
+    top: float,
+    scale: float,
+) -> None:
+    """Draw a picture with its upper left corner there: areas, marks, names, scale bar, numbers."""
+    base = top - picture.up
+    origin = (left + (picture.width - picture.across) / 2, base)
+    _areas(sheet, spec, picture.shapes, origin)
+    _names(sheet, picture.placed, spec.layers[0], origin)
+    bar = (left, base - picture.bar + 0.12 * scale)
+    _scale_bar(sheet, picture.zoom, bar, picture.width, scale)
+    picture.key.draw(sheet, left, base - picture.bar)
+
+
+def _on_paper(spec: MapSpec, zoom: float) -> list[Any]:
+    """Return the shapes in inches, the lower left corner of them all at 0, 0."""
+    from shapely.affinity import affine_transform
+
+    west, south, _, _ = spec.shapes.total_bounds
+    by = [zoom, 0, 0, zoom, -west * zoom, -south * zoom]
+    return [affine_transform(shape, by) for shape in spec.shapes]
+
+
+def _areas(
+    sheet: canvas.Sheet, spec: MapSpec, shapes: Sequence[Any], origin: tuple[float, float]
+) -> None:
+    from matplotlib.collections import LineCollection
+    from matplotlib.patches import PathPatch
+    from shapely.affinity import translate
+
+    borders = []
+    layer = spec.layers[0]
+    for mark in layer.marks:
+        for shape, marked in zip(shapes, mark.marked, strict=True):
+            if marked:
+                hatching.draw(sheet, mark.key, translate(shape, *origin))
+    for shape, paint in zip(shapes, layer.paints, strict=True):
+        path, rings = _path(shape, origin)
+        sheet.axes.add_patch(PathPatch(path, **canvas.fill(paint), zorder=2))
+        borders += rings
+    fine = len(shapes) > MOST_NAMES
+    for colour, width in (("casing", 1.0 if fine else 1.7), ("border", 0.3 if fine else 0.5)):
+        sheet.axes.add_collection(
+            LineCollection(
+                borders,
+                colors=palettes.line(colour),
+                linewidths=width,
+                zorder=3,
+                joinstyle="round",
+                capstyle="round",
+            )
+        )
+
+
+def _path(shape: Any, origin: tuple[float, float]) -> tuple[Any, list[Any]]:
+    import numpy as np
+    import shapely
+    from matplotlib.path import Path as Outline
+
+    rings = [
+        np.asarray(ring.coords)[:, :2] + np.asarray(origin)
+        for part in shapely.get_parts(shape)
+        for ring in (part.exterior, *part.interiors)
+    ]
+    codes = [
+        [Outline.MOVETO, *[Outline.LINETO] * (len(ring) - 2), Outline.CLOSEPOLY] for ring in rings
+    ]
+    return Outline(np.concatenate(rings), np.concatenate(codes)), rings
+
+
+def _names(
+    sheet: canvas.Sheet,
+    placed: Sequence[naming.Label],
+    layer: Layer,
+    origin: tuple[float, float],
+) -> None:
+    from matplotlib.patheffects import Stroke
+
+    marked = [any(marks) for marks in zip(*(m.marked for m in layer.marks), strict=True)]
+    for at, (label, paint) in enumerate(zip(placed, layer.paints, strict=False)):
+        # Over a pattern a name needs a plain ground of its own.
+        plain = paint.pattern == "none" and not (marked and marked[at])
+        ground = paint.fill if plain else "#ffffff"
+        options: dict[str, Any] = {
+            "ha": "center",
+            "va": "center",
+            "linespacing": naming.LABEL_LEADING,
+            "weight": "bold" if label.number is not None else "normal",
+        }
+        where = (label.x + origin[0], label.y + origin[1], label.text, label.size)
+        if not plain:
+            sheet.text(
+                *where,
+                **options,
+                zorder=6,
+                bbox={"boxstyle": "square,pad=0.12", "fc": ground, "ec": "none"},
+            )
+            continue
+        # The halo is drawn apart: an SVG writes text with an effect as outlines, not as text.
+        halo = sheet.text(*where, **options, zorder=5, gid=HALO)
+        halo.set_path_effects([Stroke(linewidth=2.2, foreground=ground)])
+        sheet.text(*where, **options, color=text_colour(ground), zorder=6)
+
+
+def _scale_bar(
+    sheet: canvas.Sheet, zoom: float, at: tuple[float, float], width: float, scale: float
+) -> None:
+    """Draw a bar of 1, 2 or 5 times a power of ten metres, a fifth to a half of the map."""
+    most = width * 0.3 / zoom
+    power = 10.0 ** math.floor(math.log10(most))
+    metres = max(step * power for step in (1, 2, 5) if step * power <= most)
+    x, y = at
+    end = x + metres * zoom
+    tick = 0.05 * scale
+    sheet.axes.plot(
+        [x, x, end, end], [y + tick, y, y, y + tick], color=palettes.line("text"), lw=0.9
+    )
+    text = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
+    sheet.text(end + 0.06, y + tick / 2, text, 6.5 * scale, va="center")

@@ -1,0 +1,147 @@
+"""Rows by group and age band, and why a group's standardised rate cannot be had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.core.comparable_rows import one_subject
+from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.measures._aggregation import group_codes, group_rows
+from bolton_jsna.measures._frame_columns import CODES, need, numeric
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+WORDS: Final[Mapping[str, str]] = {
+    "suppressed": "suppressed",
+    "low": "of low reliability",
+    "not_available": "not available",
+    "rounds_to_zero": "rounded to zero",
+    "not_applicable": "not applicable",
+}
+
+AGES: Final = ("age", "ages", "age_band")
+"""Columns that go with the age band, and differ between the rows of a group as it does."""
+
+
+@dataclass(frozen=True)
+class AgeCells:
+    """The group and the age band of each row of a frame.
+
+    Attributes
+    ----------
+    keys : DataFrame, shape (g, number of ``by``)
+        The groups, in order of their first row.
+    places, bands : ndarray of int, shape (n,)
+        The group and the band of each row, as positions in ``keys`` and ``labels``.
+    labels : tuple
+        The age bands of the standard or the reference.
+    """
+
+    keys: pd.DataFrame
+    places: NDArray[np.intp]
+    bands: NDArray[np.intp]
+    labels: tuple[Any, ...]
+
+    def add(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the sum of a row's values by group, missing where one is missing."""
+        import numpy as np
+
+        total = np.bincount(self.places, weights=values, minlength=len(self.keys))
+        return total.astype(float)
+
+    def number(self, rows: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Return the number of a group's rows that a mask holds."""
+        import numpy as np
+
+        found: NDArray[np.intp] = np.bincount(self.places[rows], minlength=len(self.keys))
+        return found
+
+    def table(
+        self, columns: Mapping[str, Any], reason: NDArray[Any], used: NDArray[Any]
+    ) -> pd.DataFrame:
+        """Return the groups with columns, the reason as text, and the bands there are and used."""
+        out = self.keys.assign(**columns, reason=reason, parts=len(self.labels), parts_used=used)
+        return out.assign(reason=out["reason"].astype("string"))
+
+
+def age_cells(
+    frame: pd.DataFrame, by: str | Sequence[str], age: str, labels: Sequence[Any], *, what: str
+) -> AgeCells:
+    """Return the group and the age band of each row."""
+    import numpy as np
+    import pandas as pd
+
+    need(frame, [age], options="age=")
+    twice = [label for label in labels if list(labels).count(label) > 1]
+    if twice:
+        raise UsageError(f"The {what} has the age band {twice[0]!r} twice.")
+    where, found = pd.factorize(frame[age])
+    if (where < 0).any():
+        raise SchemaError(
+            f"{int((where < 0).sum())} rows have no {age!r}. Leave out events of unknown age, and "
+            "say how many."
+        )
+    order = {label: place for place, label in enumerate(labels)}
+    unknown = [label for label in found if label not in order]
+    if unknown:
+        raise UsageError(
+            f"The {what} has no age band {some(map(repr, unknown))}. It has "
+            f"{some(map(repr, labels), most=20)}. Write the bands alike in both."
+        )
+    bands = np.array([order[label] for label in found], dtype=np.intp)[where]
+    keys, places = group_rows(frame, by)
+    size = len(labels)
+    cells = np.bincount(places * size + bands, minlength=1)
+    if cells.max() > 1:
+        group, band = divmod(int(cells.argmax()), size)
+        raise SchemaError(
+            f"{some(keys.iloc[group])} has {cells.max()} rows of the age band {labels[band]!r}; "
+            "expected one. Name what tells them apart (sex, year, ...) in by=, or add them up."
+        )
+    one_subject(frame, places, to="standardise a rate", by=by, apart=(age, *AGES))
+    return AgeCells(keys, places, bands, tuple(labels))
+
+
+def whole_codes(cells: AgeCells, codes: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Return the state of each group that needs every age band."""
+    import numpy as np
+
+    state = group_codes(codes, cells.places, len(cells.keys))
+    there = cells.number(codes != CODES["not_applicable"])
+    lacking = numeric(state) & (there < len(cells.labels))
+    return np.where(lacking, CODES["not_available"], state).astype(np.int8)
+
+
+def reasons(
+    cells: AgeCells, codes: NDArray[np.int8], empty: NDArray[np.bool_] | None = None
+) -> NDArray[Any]:
+    """Return why a group cannot be computed: how many of its age bands are in which state."""
+    import numpy as np
+
+    size = len(cells.labels)
+    empty = np.zeros(len(codes), dtype=bool) if empty is None else empty
+    numbers = {
+        words: cells.number((codes == CODES[state]) & ~empty) for state, words in WORDS.items()
+    }
+    numbers["without people"] = cells.number(empty)
+    numbers["not given"] = size - cells.number(np.ones(len(codes), dtype=bool))
+    text = np.full(len(cells.keys), None, dtype=object)
+    for group in np.flatnonzero(sum(numbers.values()) > 0):
+        text[group] = ", ".join(
+            f"{each[group]} of {size} age bands {words}"
+            for words, each in numbers.items()
+            if each[group]
+        )
+    return text
+
+
+def counts_of(total: NDArray[np.float64], like: pd.Series) -> Any:
+    """Return sums as whole numbers where the column that was added up has whole numbers."""
+    import pandas as pd
+
+    return pd.array(total, dtype="Int64") if pd.api.types.is_integer_dtype(like.dtype) else total

@@ -1,0 +1,105 @@
+"""What a funnel is drawn of: the statistic, how its limits are made, on what scale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from bolton_jsna.core.errors import UsageError, choice
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Statistic = Literal["rate", "ratio", "proportion"]
+Limits = Literal["interval", "exact", "normal"]
+Overdispersion = Literal["none", "multiplicative", "additive"]
+Scale = Literal["natural", "root"]
+
+COLUMNS: Final = {
+    "rate": ("count", "population", 10_000.0),
+    "ratio": ("observed", "expected", 1.0),
+    "proportion": ("count", "denominator", 100.0),
+}
+"""For each statistic: the usual columns of events and of the denominator, and the usual unit."""
+
+
+class Design(NamedTuple):
+    """What is drawn: the statistic, how its limits are made, on what scale, how dispersed."""
+
+    statistic: str
+    limits: str
+    overdispersion: str
+    scale: str
+
+    def check(self) -> None:
+        """Refuse options that cannot be meant."""
+        choice("statistic", self.statistic, COLUMNS)
+        choice("limits", self.limits, ("interval", "exact", "normal"))
+        choice("overdispersion", self.overdispersion, ("none", "multiplicative", "additive"))
+        choice("scale", self.scale, ("natural", "root"))
+        if self.limits == "exact" and (self.overdispersion != "none" or self.scale == "root"):
+            raise UsageError(
+                "Exact limits have no room for overdispersion, nor another scale. Leave out "
+                "limits='exact', or overdispersion= and scale=."
+            )
+
+    @property
+    def normal(self) -> bool:
+        """Whether limits are a target plus and minus z errors."""
+        return self.limits == "normal" or self.overdispersion != "none" or self.scale == "root"
+
+    @property
+    def method(self) -> str:
+        """What a result says of its limits."""
+        if not self.normal:
+            if self.statistic == "proportion":
+                return "Exact binomial" if self.limits == "exact" else "Wilson"
+            return "Exact Poisson" if self.limits == "exact" else "Byar, exact Poisson under 10"
+        scale = ", root scale" if self.scale == "root" else ""
+        extra = "" if self.overdispersion == "none" else f", {self.overdispersion} overdispersion"
+        return f"Normal{scale}{extra}"
+
+    def scaled(self, figure: NDArray[Any]) -> NDArray[Any]:
+        """A figure per one of the denominator, on the scale of the limits."""
+        import numpy as np
+
+        if self.scale == "natural":
+            return figure
+        found: NDArray[Any] = np.sqrt(figure)
+        if self.statistic == "proportion":
+            found = np.arcsin(found)
+        return found
+
+    def back(self, figure: NDArray[Any]) -> NDArray[Any]:
+        """A figure on the scale of the limits, per one of the denominator."""
+        import numpy as np
+
+        share = self.statistic == "proportion"
+        found: NDArray[Any] = np.maximum(figure, 0)
+        if self.scale == "natural":
+            found = np.minimum(found, 1) if share else found
+        else:
+            found = np.sin(np.minimum(found, np.pi / 2)) ** 2 if share else found**2
+        return found
+
+    def error(self, target: NDArray[Any], denominator: NDArray[Any]) -> NDArray[Any]:
+        """The standard error of a figure were the target true, on the scale of the limits."""
+        import numpy as np
+
+        found: NDArray[Any] = 1 / (2 * np.sqrt(denominator))
+        if self.scale == "natural":
+            variance = target * (1 - target) if self.statistic == "proportion" else target
+            found = np.sqrt(variance / denominator)
+        return found
+
+    def widened(
+        self, error: NDArray[Any], phi: NDArray[Any], tau_squared: NDArray[Any]
+    ) -> NDArray[Any]:
+        """A standard error with what areas differ by beyond chance."""
+        import numpy as np
+
+        found = error
+        if self.overdispersion == "multiplicative":
+            found = error * np.sqrt(np.maximum(phi, 1))
+        elif self.overdispersion == "additive":
+            found = np.sqrt(error**2 + tau_squared)
+        return found

@@ -1,0 +1,157 @@
+"""The areas of a map that have a value and a neighbour, and why the others are left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.core.states import LABELS
+from bolton_jsna.measures._frame_columns import CODES, STATES, counted_codes, numbers, numeric
+from bolton_jsna.measures._moran import ROUNDING
+from bolton_jsna.measures.weights import Weights, places_in
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+LEAST_AREAS: Final = 4
+"""The variance of Moran's I has n - 3 below the line; with fewer areas there is nothing to test."""
+
+ISLAND, ALONE, FLAT, FEW = (
+    "no neighbour (island)",
+    "no neighbour with a value",
+    "every area has the same value",
+    f"fewer than {LEAST_AREAS} areas with a value and a neighbour",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Mapped:
+    """The areas that a spatial statistic rests on, in the order of the weights; why others do not.
+
+    Attributes
+    ----------
+    rows : ndarray of int, shape (m,)
+        Their rows in the frame.
+    first, second : ndarray of float, shape (m,)
+        Their values; the two are one where there is one variable.
+    links : sparse array, shape (m, m)
+        Their neighbours among them; each has one or more.
+    codes : ndarray of int8, shape (n,)
+        The state of every row of the frame as to the statistic.
+    why : ndarray of int, shape (n,)
+        The position in ``reasons`` of why a row is left out, -1 for the others.
+    reasons : list of str
+    without_value : dict
+        How many rows of each state have no value.
+    islands : tuple of str
+        Areas with a value left out for want of a neighbour with one.
+    undefined : str
+        Why the statistic does not exist, empty when it does.
+    """
+
+    rows: NDArray[Any]
+    first: NDArray[np.float64]
+    second: NDArray[np.float64]
+    links: Any
+    codes: NDArray[np.int8]
+    why: NDArray[Any]
+    reasons: list[str]
+    without_value: dict[str, int]
+    islands: tuple[str, ...]
+    undefined: str
+
+
+def mapped_values(
+    frame: pd.DataFrame,
+    weights: Weights,
+    *,
+    value: str,
+    code: str,
+    other: str | None = None,
+    status: str = "status",
+    other_status: str = "other_status",
+) -> Mapped:
+    """Return what a statistic of ``value`` (and ``other``) on the map rests on."""
+    import numpy as np
+
+    places = places_in(weights, frame, code)
+    first, codes = _values(frame, value, status)
+    second = first
+    reasons = [f"no value: {LABELS[state].lower()}" for state in STATES]
+    why = np.where(numeric(codes), -1, codes).astype(int)
+    if other:
+        second, other_codes = _values(frame, other, other_status)
+        lacks = numeric(codes) & ~numeric(other_codes)
+        why[lacks] = len(STATES) + other_codes[lacks]
+        reasons += [f"no {other}: {LABELS[state].lower()}" for state in STATES]
+        codes = np.where(lacks, other_codes, codes).astype(np.int8)
+    valued = numeric(codes)
+    without = _tally(codes[~valued])
+
+    row_of = np.full(len(weights), -1)
+    row_of[places[valued]] = np.flatnonzero(valued)
+    kept = np.flatnonzero(row_of >= 0)
+    links = weights.matrix()
+    if len(kept) < len(weights):
+        links = links[kept][:, kept]
+    near = np.diff(links.indptr) > 0
+    lonely = kept[~near]
+    island = weights.numbers[lonely] == 0
+    why[row_of[lonely]] = np.where(island, len(reasons), len(reasons) + 1)
+    reasons += [ISLAND, ALONE]
+    codes = codes.copy()
+    codes[row_of[lonely]] = CODES["not_applicable"]
+
+    if not near.all():
+        links = links[near][:, near]
+    # By code, as what is drawn at random must not hang on the order of the boundaries.
+    within = kept[near]
+    order = np.argsort(np.array(weights.codes, dtype=str)[within], kind="stable")
+    if (np.diff(order) < 0).any():
+        within, links = within[order], links[order][:, order]
+    rows = row_of[within]
+    undefined = ""
+    if len(rows) < LEAST_AREAS:
+        undefined = FEW
+    elif _flat(first[rows]) or _flat(second[rows]):
+        undefined = FLAT
+    if undefined:
+        why[rows] = len(reasons)
+        reasons.append(undefined)
+        codes[rows] = CODES["not_applicable"]
+    return Mapped(
+        rows=rows,
+        first=first[rows],
+        second=second[rows],
+        links=links,
+        codes=codes,
+        why=why,
+        reasons=reasons,
+        without_value=without,
+        islands=tuple(sorted(weights.codes[each] for each in lonely)),
+        undefined=undefined,
+    )
+
+
+def _values(
+    frame: pd.DataFrame, column: str, status: str
+) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    import numpy as np
+
+    values = numbers(frame, column, least=None)
+    codes = counted_codes(frame, status, values, column)
+    return np.where(numeric(codes), values, np.nan), codes
+
+
+def _flat(values: NDArray[Any]) -> bool:
+    spread = float(values.max() - values.min())
+    return spread <= ROUNDING * float(abs(values).max())
+
+
+def _tally(codes: NDArray[np.int8]) -> dict[str, int]:
+    import numpy as np
+
+    found, times = np.unique(codes, return_counts=True)
+    return {STATES[each]: int(number) for each, number in zip(found, times, strict=True)}

@@ -1,0 +1,170 @@
+"""The errors of requests that came to nothing: which service, and why."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Sequence
+
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.services import _diagnosis
+from bolton_jsna.services.outages import Kind
+from bolton_jsna.services.responses import CutError, StatusError, UnreachableError, scrubbed, shown
+
+LONGEST_PAUSE = 60.0
+"""Seconds: the longest pause that Retry-After may ask for."""
+
+
+class AgainError(Exception):
+    """A try that failed in a way that the next may not."""
+
+    def __init__(
+        self,
+        error: SourceError | None,
+        reason: str,
+        pause: float | None = None,
+        *,
+        final: bool = False,
+        silent: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.error = error
+        self.pause = pause
+        self.final = final or (pause or 0) > LONGEST_PAUSE
+        self.silent = silent
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of failure it was."""
+        if isinstance(self.error, UnreachableError):
+            return "away"
+        limited = isinstance(self.error, StatusError) and self.error.status == 429
+        if limited or (self.pause or 0) > LONGEST_PAUSE:
+            return "limited"
+        return "silent" if self.silent else "broken"
+
+
+class SlowError(SourceError):
+    """A service that sent too slowly, or without an end, over one file."""
+
+
+def of_request(name: str, error: OSError, silence: float, waited: float) -> Exception | None:
+    """Return the error of a request that got no answer; None when it is not one of a request."""
+    import requests
+    import urllib3
+
+    if isinstance(error, requests.ReadTimeout):
+        if waited < silence:  # a firewall that accepts connections and passes nothing on
+            return AgainError(_away(name, error), "no connection")
+        nothing = SourceError(f"{name} did not answer within {silence:g} seconds.")
+        return AgainError(nothing, "no answer in time", silent=True)
+    if isinstance(error, requests.ConnectionError):
+        if error.args and isinstance(error.args[0], urllib3.exceptions.ProtocolError):
+            return AgainError(_cut(name, error), "connection cut")
+        final = isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError)
+        return AgainError(_away(name, error), "no connection", final=final)
+    wrong = requests.exceptions.InvalidProxyURL | requests.exceptions.InvalidSchema
+    # Of the services' own addresses it is known that they are valid.
+    by_proxy = isinstance(error, requests.exceptions.InvalidURL) and urllib.request.getproxies()
+    if isinstance(error, wrong) or by_proxy:
+        return misunderstood(name)
+    return _before_it_was_sent(name, error)
+
+
+def _before_it_was_sent(name: str, error: OSError) -> Exception | None:
+    """Return the error of a request that was not even sent; None when it is not one of those."""
+    import requests
+
+    if isinstance(error, requests.RequestException):
+        return SourceError(f"{name} could not be asked: {scrubbed(str(error))}")
+    # What requests raises when the file of certificates is not there.
+    if "certificate" in str(error):
+        return AgainError(_away(name, error), "no certificates", final=True)
+    return None
+
+
+def of_body(url: str, error: Exception, silence: float) -> AgainError:
+    """Return the error of an answer whose body ended too early or stopped coming."""
+    import urllib3
+
+    if isinstance(error, urllib3.exceptions.ReadTimeoutError):
+        nothing = SourceError(
+            f"{url} began to answer and then sent nothing for {silence:g} seconds. What "
+            "came is not stored."
+        )
+        return AgainError(nothing, "nothing more came", silent=True)
+    return AgainError(_cut(url, error), "body cut")
+
+
+def by_network(name: str, status: int) -> AgainError:
+    """Return the error of an answer that comes from the network here, not from the publisher."""
+    trouble, words = _diagnosis.BY_STATUS[status]
+    error = UnreachableError(f"{name} could not be reached: {words}.", trouble)
+    return AgainError(error, f"status {status}", final=True)
+
+
+def dripping(url: str, size: int, seconds: float) -> AgainError:
+    """Return the error of a body of which next to nothing comes."""
+    nothing = SourceError(
+        f"{url} sent only {size:,} bytes in {seconds:.0f} seconds. What came is not stored."
+    )
+    return AgainError(nothing, "next to nothing came", silent=True)
+
+
+def _away(name: str, error: Exception) -> UnreachableError:
+    """Return the error of a service that no connection could be made to."""
+    trouble, words = _diagnosis.found_in(error)
+    return UnreachableError(f"{name} could not be reached: {words}.", trouble)
+
+
+def _cut(name: str, error: Exception) -> SourceError:
+    """Return the error of an answer that ended too early."""
+    return SourceError(f"{name} ended its answer too early ({_how_cut(error)}).")
+
+
+def _how_cut(error: Exception) -> str:
+    """Return how an answer ended, without the names that Python gives to it."""
+    if isinstance(error, CutError):
+        return str(error)
+    chain = " ".join(type(each).__name__ + str(each) for each in _diagnosis.inside(error))
+    if "ConnectionReset" in chain or "BrokenPipe" in chain:
+        return "the connection was broken off"
+    if "RemoteDisconnected" in chain or "Connection aborted" in chain:
+        return "the connection was closed without an answer"
+    if "SSL" in chain:
+        return "the secure connection was broken off"
+    return "the end of it did not come"
+
+
+def misunderstood(name: str) -> AgainError:
+    """Return the error of an address that requests cannot take apart, as a proxy without a host."""
+    words = "the address of the proxy is not valid"
+    error = UnreachableError(f"{name} could not be reached: {words}.", "proxy address")
+    return AgainError(error, "no proxy", final=True)
+
+
+def slow(name: str, seconds: float) -> SlowError:
+    """Return the error of a service that sends too slowly."""
+    return SlowError(
+        f"{name} took more than {seconds / 60:,.0f} minutes over one file. What came is not "
+        f"stored; "
+        "refresh again later."
+    )
+
+
+def endless(name: str, most: str) -> SlowError:
+    """Return the error of a service that sends page after page."""
+    return SlowError(
+        f"{name} gave more than {most} for one file: its pages seem to have no end. What came "
+        "is not stored; refresh again later. If the publisher's table has really grown so much, "
+        "raise the limit (max_answers=, max_held= of the session)."
+    )
+
+
+def circle(name: str, seen: Sequence[str], address: str, *, most: int) -> SourceError:
+    """Return the error of redirects that lead nowhere."""
+    what = "in a circle" if address in seen else f"more than {most} times"
+    chain = " -> ".join(map(shown, [*seen, address]))[:400]
+    return SourceError(
+        f"{name} redirects {what}: {chain}. Try again later, or correct the "
+        "address in the catalogue."
+    )

@@ -1,0 +1,35 @@
+"""One request: to which service, for what, and what may come back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from bolton_jsna.services.progress_text import in_words
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a service; ``accept`` are statuses beyond 2xx that are handed back."""
+
+    method: str
+    service: str
+    address: str
+    params: Params | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    accept: Collection[int] = ()
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        """The host that is asked."""
+        return str(urlsplit(self.address).hostname)
+
+    @property
+    def name(self) -> str:
+        """The service and the host, for messages."""
+        return f"{in_words(self.service)} ({self.host})"

@@ -1,0 +1,82 @@
+"""How a body is received: as it comes, unpacked, within its limit and whole."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.services.responses import CutError, shown, too_large
+
+if TYPE_CHECKING:
+    import requests
+
+_CHUNK = 65536
+
+
+def body(
+    answer: requests.Response, limit: int, *, seen: Callable[[int, int | None], None]
+) -> Iterator[bytes]:
+    """Yield the unpacked parts of a body; short, damaged and oversized ones are refused."""
+    if answer.status_code in {204, 304}:
+        # Their Content-Length, where there is one, is that of a body which does not come.
+        return
+    declared = answer.headers.get("Content-Length", "")
+    size = int(declared) if re.fullmatch(r"[0-9]{1,18}", declared) else None
+    if size is not None and size > limit:
+        answer.close()
+        raise too_large(shown(answer.url), limit, f"declares {size:,} bytes, more than")
+    encoding = answer.headers.get("Content-Encoding", "").strip().lower()
+    received = 0
+
+    def sent() -> Iterator[bytes]:
+        nonlocal received
+        for part in arriving(answer.raw):
+            received += len(part)
+            seen(len(part), size)
+            yield part
+
+    yield from unpacked(sent(), encoding, limit=limit, url=shown(answer.url))
+    if size is not None and received < size:
+        raise CutError(f"{received:,} of {size:,} bytes")
+
+
+def unpacked(parts: Iterator[bytes], encoding: str, *, limit: int, url: str) -> Iterator[bytes]:
+    """Yield a body decompressed, and never more of it than a limit."""
+    if encoding not in {"", "identity", "gzip", "x-gzip"}:
+        raise SourceError(
+            f"{url} sent a body packed as {encoding!r}; only gzip was offered. What came is not "
+            f"stored."
+        )
+    machine = zlib.decompressobj(31) if encoding.endswith("gzip") else None
+    sent = given = 0
+    for part in parts:
+        sent += len(part)
+        todo = part
+        while todo:
+            try:
+                out = machine.decompress(todo, 2**20) if machine else todo
+            except zlib.error as error:
+                raise CutError(f"damaged gzip ({error})") from error
+            todo = machine.unconsumed_tail if machine else b""
+            if machine and machine.eof and machine.unused_data.startswith(b"\x1f"):
+                # A body may be several gzip members, one after the other.
+                todo, machine = machine.unused_data, zlib.decompressobj(31)
+            given += len(out)
+            if max(sent, given) > limit:
+                raise too_large(url, limit, "sent more than")
+            yield out
+    if machine and sent and not machine.eof:
+        raise CutError("the gzip body ends before its end mark")
+
+
+def arriving(raw: Any) -> Iterator[bytes]:
+    """Yield the parts of a body as they come, as sent."""
+    # To wait until a part is full would let a trickle of single bytes go on for ever, unseen.
+    if not hasattr(raw, "read1"):  # urllib3 before 2.2
+        yield from raw.stream(_CHUNK, decode_content=False)
+        return
+    while part := raw.read1(_CHUNK, decode_content=False):
+        yield part

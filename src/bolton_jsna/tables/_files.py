@@ -1,0 +1,382 @@
+"""How a published file becomes text: zips, marks, encodings, cover sheets, and files that lie.
+
+One place that opens what publishers write. A reader asks for rows or a frame of text and meets
+one kind of trouble only: ``SourceError``, which names the file, what was found and what to do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bolton_jsna.core import naming as _names
+from bolton_jsna.core.errors import OtherTableError, SourceError, some
+from bolton_jsna.core.reading import delimited, limits, opening
+from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.tables._repeated_headings import numbered, refuse_another
+from bolton_jsna.tables._row_widths import Overfull
+from bolton_jsna.tables.reader_notes import remark
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Rows = list[list[str]]
+Wanted = Callable[[Sequence[str]], Callable[[Sequence[str]], bool] | None]
+"""Given a row, which rows below it are wanted, if it has the headings that say so; else None."""
+
+heading = _names.heading
+"""How headings are compared: one space, no case."""
+
+_WORKBOOK_MEMBER = "xl/workbook.xml"
+# Bytes of memory: a row and a cell, in the file's rows and in the frame; a text.
+_ROW = 200
+_CELL = 24
+_TEXT = 160
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FIRST_ROWS = 60
+_COVER_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Found:
+    """The table of a published file, and what the file says around it.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The table, as :func:`table_with` returns it.
+    sheet : str
+        The name of its sheet, or of the file.
+    above : str
+        The text above the headings: the title.
+    cover : str
+        The names and the first rows of the other sheets.
+    """
+
+    frame: pd.DataFrame
+    sheet: str
+    above: str = ""
+    cover: str = ""
+
+
+def read_bytes(path: str | Path, *, member: str = r"\.csv$") -> bytes:
+    """Return the bytes of a published file, out of its gzip or zip wrapping."""
+    path = Path(path)
+    content = opening.content(path)
+    if content.startswith(opening.GZIP):
+        content = opening.gunzipped(content, path.name)
+    elif content.startswith(opening.ZIP) or (path.suffix.lower() in {".zip", ".xlsx"} and content):
+        content = _from_zip(content, path.name, member)
+    return _checked(content, path.name)
+
+
+def read_members(path: str | Path, *, member: str = r"\.csv$") -> dict[str, bytes]:
+    """Return the bytes of every wanted file of a zip, or of the one file, by name."""
+    # ONS puts the projections of females, males and persons in one zip as three files.
+    path = Path(path)
+    if path.suffix.lower() != ".zip":
+        return {path.name: read_bytes(path, member=member)}
+    content = opening.content(path)
+    if not content:
+        return {path.name: _checked(content, path.name)}
+    found = opening.members(content, path.name, lambda each: _wanted(each, member))
+    if not found:
+        raise SourceError(
+            f"{path.name!r} holds no file that matches {member!r}. It holds: "
+            f"{some(opening.names_of(content, path.name))}. Check that it is the right download."
+        )
+    return {name: _checked(part, name) for name, part in found.items()}
+
+
+def _checked(content: bytes, name: str) -> bytes:
+    if not content.strip():
+        raise SourceError(
+            f"{name!r} is empty. Expected a table; a service that answers 200 with an empty "
+            "body leaves such a file. Download it again."
+        )
+    start = delimited.as_utf8(content[:2000]).lstrip()[:200].lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise SourceError(
+            f"{name!r} is a web page, not data: expected a table. The address has moved or "
+            "answered with an error page; download the file again from its landing page."
+        )
+    return content
+
+
+def _wanted(name: str, member: str) -> bool:
+    # A zip made on a Mac holds a shadow of each file, of the same name with "._" before it.
+    return bool(re.search(member, name, re.IGNORECASE)) and not name.startswith("__MACOSX/")
+
+
+def _from_zip(content: bytes, name: str, member: str) -> bytes:
+    names = opening.names_of(content, name)
+    if _WORKBOOK_MEMBER in names:
+        opening.check_zip(content, name)
+        return content
+    wanted = [each for each in names if _wanted(each, member)]
+    if len(wanted) != 1:
+        raise SourceError(
+            f"{name!r} holds {len(wanted)} files that match {member!r}; expected one. "
+            f"It holds: {some(names)}. Take the one you need out of the zip."
+        )
+    return opening.members(content, name, lambda each: each == wanted[0])[wanted[0]]
+
+
+def is_workbook(content: bytes) -> bool:
+    """Say whether bytes are an Excel workbook (.xlsx)."""
+    return content.startswith(opening.ZIP)
+
+
+def read_rows(content: bytes, *, name: str, wanted: Wanted | None = None) -> Rows:
+    r"""Return the cells of a CSV as stripped text, ragged rows as they are."""
+    # A table parted by tabs, as Nomis writes ``.data.tsv``, is known by its first line. The cells
+    # of rows that are not wanted are left empty, so that their text takes no memory.
+    encoding = delimited.encoding_of(content)
+    start = content[:4000].decode(encoding, errors="replace")
+    if "\x00" in start or content.startswith(_OLD_OFFICE):
+        raise SourceError(f"{name!r} is not text: expected a CSV. Check what kind of file it is.")
+    first = start.lstrip("\r\n").split("\n", 1)[0]
+    delimiter = "\t" if "\t" in first and "," not in first else ","
+    lines = delimited.rows(content, name=name, delimiter=delimiter, encoding=encoding)
+    return list(_held(_emptied(lines, wanted) if wanted is not None else lines, name))
+
+
+def _emptied(rows: Iterable[list[str]], wanted: Wanted) -> Iterator[list[str]]:
+    """Yield the rows as many and as long as they are, those that are not wanted without text."""
+    empty: dict[int, list[str]] = {}
+    keep: Callable[[Sequence[str]], bool] | None = None
+    for number, row in enumerate(rows):
+        if keep is None:
+            keep = wanted(row) if number < _FIRST_ROWS else None
+        elif not keep(row):
+            yield empty.setdefault(len(row), [""] * len(row))
+            continue
+        yield row
+
+
+def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
+    """Return the sheets of a workbook as rows of stripped text, whole numbers without ".0"."""
+    # Hidden sheets are passed over with a remark: nobody sees what they hold. The others are read
+    # in a process of their own, as a workbook of a kilobyte can fill the memory.
+    book = Apart(
+        "bolton_jsna.tables._workbooks:serve",
+        content,
+        name=name,
+        damaged="is a workbook that cannot be opened",
+        advice="Download it again, or save it as CSV.",
+    )
+    try:
+        names, _ = book.ask(ask="names")
+        found: dict[str, Rows] = {}
+        cells = 0
+        hidden = set(names["hidden"])
+        for number, sheet in enumerate(names["names"]):
+            if number in hidden:
+                continue
+            facts, _ = book.ask(ask="all", sheet=number, most=limits.CELLS - cells)
+            cells += int(facts["cells"])
+            found[str(sheet)] = list(_held(facts["rows"], name))
+    finally:
+        book.close()
+    if hidden:
+        titles = some(repr(str(names["names"][number])) for number in sorted(hidden))
+        remark(
+            f"{name!r} has hidden sheets, which are not read: {titles}. To have one read, show it "
+            "in the workbook (right-click a tab, Unhide), look at it, and save."
+        )
+    return found
+
+
+def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
+    """Yield rows stripped, each different text held once, within the limit of memory."""
+    known: dict[str, str] = {}
+    cells = texts = 0
+    for number, row in enumerate(rows):
+        found = []
+        for cell in map(_names.trimmed, row) if any(row) else ():
+            there = known.get(cell)
+            if there is None:
+                known[cell] = there = cell
+                texts += len(cell)
+            found.append(there)
+        cells += len(row)
+        size = _ROW * number + _CELL * cells + _TEXT * len(known) + texts
+        if size > limits.OBJECTS:
+            raise limits.refuse(
+                name, "cells that need more than", limits.OBJECTS, "bytes of memory"
+            )
+        yield found or row
+
+
+def table_with(
+    path: str | Path,
+    is_header: Callable[[set[str]], bool],
+    *,
+    expected: str,
+    member: str = r"\.csv$",
+) -> pd.DataFrame:
+    """Return the table of a published CSV or workbook as a frame of text."""
+    # The heading row is found by what it holds, never by its place: workbooks open with cover
+    # sheets and notes, and some CSVs with titles. Headings that repeat in any case get ``.1``,
+    # ``.2`` and so on; columns without a heading and rows without a cell are dropped. Sheets of a
+    # workbook with the same headings are one table, cut over them.
+    return found_table(path, is_header, expected=expected, member=member).frame
+
+
+def found_table(
+    path: str | Path,
+    is_header: Callable[[set[str]], bool],
+    *,
+    expected: str,
+    member: str = r"\.csv$",
+) -> Found:
+    """Return the one table of a published file, cut over sheets or not, and what is around it."""
+    # Parameters, errors and the table are those of :func:`table_with`.
+    import pandas as pd
+
+    found = found_tables(path, is_header, expected=expected, member=member)
+    first = {heading(each) for each in found[0].frame.columns}
+    same: list[Found] = []
+    other: list[Found] = []
+    for each in found:
+        alike = {heading(head) for head in each.frame.columns} == first
+        (same if alike else other).append(each)
+    if other:
+        remark(
+            f"{Path(path).name!r} has sheets with other headings than its first table, which are "
+            f"not read: {some(repr(each.sheet) for each in other)}. Save each as a file to have it "
+            "read."
+        )
+    if len(same) == 1:
+        return same[0]
+    names = {heading(each): each for each in found[0].frame.columns}
+    frames = [each.frame.rename(columns=lambda head: names[heading(head)]) for each in same]
+    # A sheet that is there twice says nothing more; rows that differ are for the reader to judge.
+    whole = pd.concat(frames, ignore_index=True).drop_duplicates(ignore_index=True)
+    return replace(
+        found[0],
+        frame=whole,
+        sheet=" ".join(each.sheet for each in same),
+        above=" ".join(dict.fromkeys(each.above for each in same if each.above)),
+    )
+
+
+def found_tables(
+    path: str | Path,
+    is_header: Callable[[set[str]], bool],
+    *,
+    expected: str,
+    member: str = r"\.csv$",
+    repeated: Collection[str] = (),
+) -> list[Found]:
+    """Return every table of a published file with what the file says around it."""
+    # For files whose headings do not tell their edition: the title above them may, or the name of
+    # the sheet, or a cover sheet.
+    path = Path(path)
+    contents = {path.name: read_bytes(path, member=member)}
+    found = _tables(contents, is_header, name=path.name, expected=expected, repeated=repeated)
+    return list(found.values())
+
+
+def tables_with(
+    path: str | Path,
+    is_header: Callable[[set[str]], bool],
+    *,
+    expected: str,
+    member: str = r"\.csv$",
+    wanted: Wanted | None = None,
+) -> dict[str, Found]:
+    """Return every table of a published file by the name of its sheet or file."""
+    # As :func:`table_with`, for workbooks with a sheet a year and zips with a file a sex. Sheets
+    # and files without the heading row (covers, notes) are passed over.
+    path = Path(path)
+    contents = read_members(path, member=member)
+    found = _tables(contents, is_header, name=path.name, expected=expected, wanted=wanted)
+    texts = [each for each, content in contents.items() if not is_workbook(content)]
+    passed = [each for each in texts if each not in found]
+    if passed:
+        remark(f"{path.name!r} holds files of no use here, which are passed over: {some(passed)}.")
+    return found
+
+
+def _tables(
+    contents: dict[str, bytes],
+    is_header: Callable[[set[str]], bool],
+    *,
+    name: str,
+    expected: str,
+    repeated: Collection[str] = (),
+    wanted: Wanted | None = None,
+) -> dict[str, Found]:
+    sheets: dict[str, Rows] = {}
+    texts = {file for file, content in contents.items() if not is_workbook(content)}
+    for file, content in contents.items():
+        if file in texts:
+            sheets[file] = read_rows(content, name=file, wanted=wanted)
+        else:
+            sheets |= read_sheets(content, name=file)
+    found = {}
+    for sheet, rows in sheets.items():
+        for number, row in enumerate(rows[:_FIRST_ROWS]):
+            if is_header({heading(cell) for cell in row if cell}):
+                if sheet in texts:
+                    _remark_moved(rows, number, sheet)
+                found[sheet] = Found(
+                    _frame(row, rows[number + 1 :], name=sheet, repeated=repeated),
+                    sheet,
+                    above=_words(rows[:number]),
+                    cover=" ".join(
+                        f"{other} {_words(others[:_COVER_ROWS])}"
+                        for other, others in sheets.items()
+                        if other != sheet
+                    ),
+                )
+                break
+    if found:
+        return found
+    # The first row is not quoted: of a file in the wrong folder it may be the record of a child.
+    raise OtherTableError(
+        f"{name!r} is not {expected}: no row has the headings of any known edition. Look at its "
+        "first rows, and at the folder that it is in."
+    )
+
+
+def _remark_moved(rows: Rows, header: int, name: str) -> None:
+    """Report the rows of a CSV that go on beyond the last heading, as a comma moves them there."""
+    overfull = Overfull(rows[header])
+    for _ in overfull.watched(rows, header + 1):
+        pass
+    numbers = range(1, len(rows) + 1)
+    moved = [each for each, much in zip(numbers, overfull.of(numbers), strict=True) if much]
+    if moved:
+        remark(
+            f"{name!r} has more cells than headings in {len(moved):,} rows (row {some(moved)}): "
+            "what is beyond the last heading is left out. If it is not a note, a comma in a cell "
+            "without quotation marks has moved the figures of the row: correct it, or download "
+            "the file again."
+        )
+
+
+def _words(rows: Rows) -> str:
+    return " ".join(cell for row in rows for cell in row if cell)
+
+
+def _frame(
+    header: Sequence[str], rows: Rows, *, name: str, repeated: Collection[str]
+) -> pd.DataFrame:
+    import pandas as pd
+
+    names, again = numbered(header)
+    keep = [position for position, name in enumerate(names) if name]
+    width = len(names)
+    body = (row + [""] * (width - len(row)) for row in rows if any(row))
+    frame = pd.DataFrame(
+        [[row[position] for position in keep] for row in body],
+        columns=[names[position] for position in keep],
+        dtype=object,
+    )
+    refuse_another(frame, again, name=name, usual=repeated)
+    return frame

@@ -1,0 +1,364 @@
+"""DfE's children in need census as XML: the referrals and plans of a year's return."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from xml.etree import ElementTree as ET
+from xml.parsers import expat
+
+from bolton_jsna.core.errors import BoltonJsnaError, SchemaError, SourceError
+from bolton_jsna.core.naming import trimmed
+from bolton_jsna.core.reading import delimited, limits
+from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.tables.local.cells import Coded
+from bolton_jsna.tables.local.layouts import EVENT_KINDS, EventKind
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_CHILD: Final = {
+    "LAchildID": "child_id",
+    "PersonBirthDate": "birth_date",
+    "ExpectedPersonBirthDate": "expected_birth_date",
+    "GenderCurrent": "sex",
+    "Sex": "sex",
+    "Ethnicity": "ethnicity",
+    # Not part of the census; some systems write them into their own copy of the return.
+    "PostCode": "postcode",
+    "Postcode": "postcode",
+    "LSOA": "lsoa_code",
+}
+_REFERRAL: Final = {
+    "CINreferralDate": "date",
+    "ReferralSource": "referral_source",
+    "PrimaryNeedCode": "category",
+}
+_PLAN: Final = {
+    "CPPstartDate": "date",
+    "CPPendDate": "end_date",
+    "InitialCategoryOfAbuse": "category",
+}
+_START: Final = re.compile(r"\s*(<\?xml|<[\w:]*Message\b|<!)", re.ASCII)
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    # Before those of UTF-16, with which they begin.
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    # Without a mark; parsers know these by their first character.
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+)
+_SAYS: Final = re.compile(
+    rb"""(\s*<\?xml\b[^>]{0,200}?)\s+encoding\s*=\s*(["'])([\w.:-]*)\2""", re.ASCII
+)
+_UNICODE: Final = re.compile(rb"utf-?8|utf-?16(?:-?[bl]e)?|us-ascii")
+_YEAR: Final = re.compile(r"\s*([0-9]{4})\s*")
+_LEA: Final = re.compile(r"\s*([0-9]{3})\s*")
+_PIECE: Final = 2**22
+_SMALL: Final = 2**20
+"""Bytes up to which a return is parsed in this process: what they can grow to is small."""
+
+
+_WHOLE: Final = {"Child", "Header"}
+"""The elements that are read once they have ended, with all that they hold."""
+
+
+@dataclass(frozen=True, eq=False)
+class Census:
+    """What a return holds.
+
+    Attributes
+    ----------
+    year : int or None
+        Year ending 31 March that the return says it is for.
+    authority : int or None
+        DfE's number of the authority that the return says it is of.
+    numbers : dict of kind to ndarray of int64
+        For each record the number of its child in the return, counted from 1.
+    columns : dict of kind to dict of str to Coded
+        Our columns of the referrals and of the plans.
+    """
+
+    year: int | None
+    authority: int | None
+    numbers: dict[EventKind, np.ndarray]
+    columns: dict[EventKind, dict[str, Coded]]
+
+
+def is_xml(content: bytes) -> bool:
+    """Say whether bytes are XML."""
+    start = content[:2_000].decode(_encoding(content), errors="replace")
+    return _START.match(start.removeprefix("\ufeff")) is not None
+
+
+def _encoding(content: bytes) -> str:
+    return next((each for mark, each in _MARKS if content.startswith(mark)), "utf-8")
+
+
+def read(content: bytes, *, name: str) -> Census:
+    """Return the referrals and child protection plans of a return."""
+    # A child's module ``CINdetails`` is a referral, and each ``ChildProtectionPlans`` within it a
+    # plan. A return holds every child in need during the year: the referrals of some lie in years
+    # before, and are told by their dates.
+    # DfE, Children in need census: guide and technical specification. The sex of a child is
+    # ``GenderCurrent`` in the returns up to 2023 and ``Sex`` since.
+    if len(content) <= _SMALL:
+        return Census(*_parsed(content, name))
+    from bolton_jsna.tables import _workbooks
+
+    file = Apart(
+        "bolton_jsna.tables.local._cin_census:serve",
+        content,
+        name=name,
+        damaged="is XML that cannot be read",
+        advice="Export it again.",
+    )
+    try:
+        facts, _ = file.ask(ask="year")
+        found = {kind: _workbooks.unpacked(*file.ask(ask=kind)) for kind in EVENT_KINDS}
+    finally:
+        file.close()
+    names = {kind: _names(kind) for kind in found}
+    return Census(
+        facts["year"],
+        facts["authority"],
+        {kind: numbers for kind, (numbers, _) in found.items()},
+        {
+            kind: {names[kind][place]: column for place, column in columns.items()}
+            for kind, (_, columns) in found.items()
+        },
+    )
+
+
+def serve(content: bytes, name: str) -> Any:
+    """Parse a return in the child of ``reading.apart`` and return what gives its parts."""
+    from bolton_jsna.tables import _workbooks
+
+    year, authority, numbers, columns = _parsed(content, name)
+
+    def answer(asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        if asked["ask"] == "year":
+            return {"year": year, "authority": authority}, []
+        kind: EventKind = asked["ask"]
+        placed = {place: columns[kind][each] for place, each in enumerate(_names(kind))}
+        return _workbooks.packed(name, numbers[kind], placed)
+
+    return answer
+
+
+_Parsed = tuple[
+    "int | None", "int | None", "dict[EventKind, np.ndarray]", "dict[EventKind, dict[str, Coded]]"
+]
+
+
+def _parsed(content: bytes, name: str) -> _Parsed:
+    import numpy as np
+
+    content = _readable(content)
+    _refuse_declarations(content, name)
+    rows: dict[EventKind, list[dict[str, str]]] = {"referral": [], "plan": []}
+    numbers: dict[EventKind, list[int]] = {"referral": [], "plan": []}
+    failure: BoltonJsnaError | None = None
+    seen = False
+    number = 0
+    year = authority = None
+    try:
+        for tag, element in _ends(content, name):
+            seen = seen or tag == "Children"
+            if tag == "Header":
+                year = _number(element, "Year", _YEAR)
+                authority = _number(element, "LEA", _LEA)
+            elif tag == "Child":
+                number += 1
+                _add(element, rows, numbers, number, name)
+    except (ET.ParseError, ValueError, LookupError, RecursionError):
+        # An encoding that is not known or not supported is one of the last three.
+        failure = _damaged(name)
+    if not failure and not seen:
+        failure = SchemaError(
+            f"{name!r} is XML but no children in need census return: expected Message, Children, "
+            "Child. Give the return as it is uploaded to DfE, or a CSV."
+        )
+    # Outside of the handler, so that nothing of the return comes with the error.
+    if failure:
+        raise failure
+    return (
+        year,
+        authority,
+        {kind: np.array(found, dtype="int64") for kind, found in numbers.items()},
+        {kind: _columns(found, kind) for kind, found in rows.items()},
+    )
+
+
+def _add(
+    child: ET.Element,
+    rows: dict[EventKind, list[dict[str, str]]],
+    numbers: dict[EventKind, list[int]],
+    number: int,
+    name: str,
+) -> None:
+    """Add the events of one child, with its number, to those before."""
+    for kind, record in _events(child):
+        rows[kind].append(record)
+        numbers[kind].append(number)
+    if sum(map(len, rows.values())) > limits.ROWS:
+        raise limits.refuse(name, "more than", limits.ROWS, "referrals and plans")
+
+
+def _readable(content: bytes) -> bytes:
+    """Return a return as its parser reads it, where what it says of its encoding is not so."""
+    # A mark at its beginning is right whatever the declaration says: programs save the text again
+    # and leave the declaration as it was.
+    wide = next(
+        (each for mark, each in _MARKS if each != "utf-8" and content.startswith(mark)), None
+    )
+    if wide is not None:
+        try:
+            plain = content.decode(wide).removeprefix("\ufeff").encode()
+        except ValueError:
+            # Cut or damaged, which the parser finds too.
+            return content
+    else:
+        plain = content.removeprefix(codecs.BOM_UTF8)
+    said = _SAYS.match(plain)
+    declared = said[3].lower() if said else b"utf-8"
+    if wide is None and not _UNICODE.fullmatch(declared):
+        return content
+    # What is no UTF-8 is Windows-1252, as in every other text.
+    return delimited.as_utf8((said[1] + plain[said.end() :]) if said else plain)
+
+
+class _DeclaredError(Exception):
+    pass
+
+
+def _refuse_declarations(content: bytes, name: str) -> None:
+    """Refuse a document type or entities wherever they stand, in any encoding."""
+    # The parser itself says when it meets one, before anything in it is taken up: a search of the
+    # bytes can be led astray by comments, encodings and distance.
+
+    def declared(*_: object) -> Any:
+        raise _DeclaredError
+
+    if content.count(b"<") > limits.TAGS:
+        raise limits.refuse(name, "more than", limits.TAGS, "tags")
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = declared
+    parser.EntityDeclHandler = declared
+    parser.ExternalEntityRefHandler = declared
+    found = damaged = False
+    try:
+        parser.Parse(content, True)
+    except _DeclaredError:
+        found = True
+    except (expat.ExpatError, ValueError, LookupError):
+        damaged = True
+        # It may be in an encoding that the parser does not know, or says another than it has.
+        text = content.decode(_encoding(content), errors="replace")
+        found = "<!DOCTYPE" in text or "<!ENTITY" in text
+    if found:
+        raise SourceError(
+            f"{name!r} declares a document type or entities; a census return has none. Export it "
+            "again from the case system."
+        )
+    if damaged:
+        raise _damaged(name)
+
+
+def _damaged(name: str) -> SourceError:
+    return SourceError(
+        f"{name!r} is XML that breaks off, is damaged, or is in another encoding than it says. "
+        "Export it again, as UTF-8."
+    )
+
+
+def _ends(content: bytes, name: str) -> Iterator[tuple[str, ET.Element]]:
+    """Yield the elements that end, outside of a child only those near the root."""
+    # What was seen is let go, so that neither many elements nor deep ones fill the memory.
+    open_: list[ET.Element] = []
+    within = elements = 0
+    for event, element in _events_of(content):
+        if event == "start":
+            open_.append(element)
+            within += _tag(element) in _WHOLE
+            elements += 1
+            if len(open_) > limits.DEPTH:
+                raise limits.refuse(name, "parts nested deeper than", limits.DEPTH, "levels")
+            if within and elements > limits.ELEMENTS:
+                raise limits.refuse(name, "a child with more than", limits.ELEMENTS, "parts")
+            continue
+        open_.pop()
+        tag = _tag(element)
+        within -= tag in _WHOLE
+        if not within:
+            elements = 0
+            yield tag, element
+            if open_:
+                open_[-1].clear()
+
+
+def _events_of(content: bytes) -> Iterator[tuple[str, ET.Element]]:
+    # In large pieces: older parsers read a tag from its beginning again with each.
+    parser: Any = ET.XMLPullParser(("start", "end"))
+    for at in range(0, len(content), _PIECE):
+        parser.feed(content[at : at + _PIECE])
+        yield from parser.read_events()
+    parser.close()
+    yield from parser.read_events()
+
+
+def _tag(element: ET.Element) -> str:
+    return element.tag.rsplit("}", 1)[-1]
+
+
+def _number(header: ET.Element, tag: str, pattern: re.Pattern[str]) -> int | None:
+    for element in header.iter():
+        if _tag(element) == tag and (found := pattern.fullmatch(element.text or "")):
+            return int(found[1])
+    return None
+
+
+def _events(child: ET.Element) -> Iterator[tuple[EventKind, dict[str, str]]]:
+    own: dict[str, str] = {}
+    needs = []
+    for part in child:
+        if _tag(part) == "CINdetails":
+            needs.append(part)
+        else:
+            own |= _take(part, _CHILD)
+    for need in needs:
+        yield "referral", own | _take(need, _REFERRAL)
+        for part in need:
+            if _tag(part) == "ChildProtectionPlans":
+                yield "plan", own | _take(part, _PLAN)
+
+
+def _take(part: ET.Element, names: dict[str, str]) -> dict[str, str]:
+    return {
+        names[tag]: trimmed(element.text)
+        for element in (part, *part)
+        if (tag := _tag(element)) in names and element.text and trimmed(element.text)
+    }
+
+
+def _names(kind: EventKind) -> list[str]:
+    return sorted({*_CHILD.values(), *(_REFERRAL if kind == "referral" else _PLAN).values()})
+
+
+def _columns(rows: list[dict[str, str]], kind: EventKind) -> dict[str, Coded]:
+    import numpy as np
+
+    found = {}
+    for name in _names(kind):
+        values: dict[str, int] = {}
+        codes = [values.setdefault(row.get(name, ""), len(values)) for row in rows]
+        found[name] = Coded(np.array(codes, dtype="int32"), list(values))
+    return found

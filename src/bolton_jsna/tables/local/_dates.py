@@ -1,0 +1,268 @@
+"""Days, ages and homes as an extract writes them: British order, Excel numbers, O for 0."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from bolton_jsna.tables.local.cells import Coded
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Style = Literal["iso", "slashed", "worded", "number", "none"]
+
+YEARS: Final = (1990, 2099)
+BIRTH_YEARS: Final = (1900, 2099)
+UNBORN_DAYS: Final = 300
+"""How long before a birth an event may lie: a pregnancy and the doubt about its term."""
+
+_EXCEL_EPOCH: Final = dt.date(1899, 12, 30)
+_TIME: Final = r"(?:[T ]+\d{1,2}:.*|[T ]+0?0\.00.*)?"
+_ISO: Final = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}", re.ASCII)
+_SLASHED: Final = re.compile(
+    rf"(\d{{1,2}})[/.\- ](\d{{1,2}})[/.\- ](\d{{4}}|\d{{2}}){_TIME}", re.ASCII
+)
+_COMPACT: Final = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)
+_SERIAL: Final = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
+_WORDED: Final = re.compile(
+    r"(?:[A-Za-z]{3,9},? )?(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3,9})[ ,-]+(\d{4}|\d{2})"
+    rf"{_TIME}",
+    re.ASCII,
+)
+_MONTH_FIRST: Final = re.compile(
+    r"(?:[A-Za-z]{3,9}, )?([A-Za-z]{3,9})\.? +(\d{1,2})(?:st|nd|rd|th)?(?:,| ) *(\d{4})"
+    rf"{_TIME}",
+    re.ASCII,
+)
+_MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
+_TURNED_LEAST: Final = 5
+_FEW: Final = 10
+"""So many days that can only have the day first outweigh one that can only have the month first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Days:
+    """The days of a column.
+
+    Attributes
+    ----------
+    days : ndarray of datetime64[D], shape (rows,)
+        NaT where there is none.
+    wrong : dict of str to ndarray of bool
+        For each reason the rows that cannot be used for it.
+    numbers, ambiguous : ndarray of bool
+        Rows whose day was an Excel number; rows whose day and month could be told either way,
+        where no row of the column shows which it is.
+    order : str
+        How slashed days were read, for the report; empty where there was none.
+    """
+
+    days: np.ndarray
+    wrong: dict[str, np.ndarray]
+    numbers: np.ndarray
+    ambiguous: np.ndarray
+    order: str
+
+
+def read_days(
+    column: Coded, *, what: str, years: tuple[int, int] = YEARS, order: str | None = None
+) -> Days:
+    """Return the days of a column of texts."""
+    # Excel counts days from 30 December 1899 in workbooks made on Windows; the 1904 count of old
+    # Mac workbooks cannot be told from it and gives days four years early.
+    # A sheet that was opened where the month comes first holds days up to the twelfth turned
+    # round, as real days, beside texts of later ones that were not understood. Where a column is
+    # such a pair, its real days are refused.
+    import numpy as np
+
+    parsed = [_parse(text) for text in column.texts]
+    first, second = (np.array([p[i] for p in parsed], dtype="int32") for i in (1, 2))
+    style = np.array([p[0] for p in parsed], dtype=object)
+    slashed, iso = style == "slashed", style == "iso"
+    rows = np.bincount(column.codes, minlength=len(parsed)) if parsed else np.zeros(0, dtype=int)
+    held = rows > 0
+    british = slashed & held & (first > 12)
+    american = slashed & held & (second > 12) & (first <= 12)
+    either = slashed & (first <= 12) & (second <= 12) & (first != second)
+    month_first = order == "month_first"
+    refused: dict[str, np.ndarray] = {}
+    if order is None and american.any():
+        refused[f"month before day in the {what}"] = american
+        # A few odd rows say nothing of a column that else has the day first.
+        if rows[american].sum() * _FEW > rows[british].sum():
+            refused[
+                f"day and month of the {what} cannot be told apart: other rows have the month first"
+            ] = either
+    if order is None and _turned(
+        iso & held, slashed & held, british, [p[2] for p in parsed], [p[3] for p in parsed]
+    ):
+        refused[f"day and month of the {what} may have been turned round by a spreadsheet"] = iso
+    days = np.array(
+        [_day(p, years, month_first=month_first) for p in parsed], dtype="datetime64[D]"
+    )
+    bad = np.isnat(days) & np.array([bool(text) for text in column.texts], dtype=bool)
+    for mask in refused.values():
+        bad &= ~mask
+        days = np.where(mask, np.datetime64("NaT"), days)
+    wrong = {reason: column.take(mask, bool) for reason, mask in refused.items()}
+    wrong[f"impossible {what}"] = column.take(bad, bool)
+    told = ""
+    shown = bool(british.any() or american.any() or order)
+    if (slashed & held).any():
+        told = "month first" if month_first else "day first"
+        if not shown:
+            told += " (no row shows which: every day and month is 12 or less)"
+    return Days(
+        column.take(days, "datetime64[D]"),
+        wrong,
+        column.take(style == "number", bool),
+        column.take(either & (not shown), bool),
+        told,
+    )
+
+
+def year_of(text: str) -> int | None:
+    """Return the year that a day is written with, whatever its day and month; None where no day."""
+    style, first, _, third = _parse(text)
+    return None if style == "none" else third if style == "slashed" else first
+
+
+def _turned(
+    iso: np.ndarray, slashed: np.ndarray, british: np.ndarray, months: list[int], days: list[int]
+) -> bool:
+    """Say whether real days stop at the twelfth where written ones begin after it."""
+    import numpy as np
+
+    real = np.array(days)[iso] if len(days) else np.array([])
+    enough = len(real) >= _TURNED_LEAST and slashed.sum() >= _TURNED_LEAST
+    return bool(enough and (real <= 12).all() and (british == slashed).all() and months)
+
+
+def _parse(text: str) -> tuple[Style, int, int, int]:
+    """Return how a day is written and its three parts: as written, or year, month, day."""
+    if found := _SLASHED.fullmatch(text):
+        a, b, year = found.groups()
+        return "slashed", int(a), int(b), _whole_year(year)
+    if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
+        year, month, day = map(int, found.groups())
+        return "iso", year, month, day
+    if found := _SERIAL.fullmatch(text):
+        day_of = _EXCEL_EPOCH + dt.timedelta(days=int(found.group(1)))
+        return "number", day_of.year, day_of.month, day_of.day
+    if found := _WORDED.fullmatch(text):
+        written, word, short = found.groups()
+        return "worded", _whole_year(short), _month(word), int(written)
+    if found := _MONTH_FIRST.fullmatch(text):
+        word, written, short = found.groups()
+        return "worded", _whole_year(short), _month(word), int(written)
+    return "none", 0, 0, 0
+
+
+def _month(word: str) -> int:
+    """Return the number of a month by its name, 0 where it is none."""
+    found_at = _MONTHS.find(word[:3].lower())
+    return 0 if found_at % 3 else found_at // 3 + 1
+
+
+def _whole_year(text: str) -> int:
+    year = int(text)
+    return year if len(text) == 4 else year + (2000 if year < 70 else 1900)
+
+
+def _day(
+    parsed: tuple[Style, int, int, int], years: tuple[int, int], *, month_first: bool
+) -> dt.date | None:
+    style, first, second, third = parsed
+    if style == "none":
+        return None
+    year, month, day = first, second, third
+    if style == "slashed":
+        month, day, year = (first, second, third) if month_first else (second, first, third)
+    if not years[0] <= year <= years[1]:
+        return None
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def ages_at(events: np.ndarray, births: np.ndarray) -> np.ndarray:
+    """Return the age last birthday at each event, in years; below zero before birth."""
+    # Who was born on 29 February is a year older on 1 March of other years.
+    import numpy as np
+
+    def number(days: np.ndarray) -> np.ndarray:
+        months = days.astype("datetime64[M]")
+        month = months.astype("int64") % 12 + 1
+        year = months.astype("int64") // 12 + 1970
+        day = (days - months.astype("datetime64[D]")).astype("int64") + 1
+        numbered: np.ndarray = year * 10_000 + month * 100 + day
+        return numbered
+
+    return np.asarray((number(events) - number(births)) // 10_000)
+
+
+def years_to_march(days: np.ndarray) -> np.ndarray:
+    """Return the year ending 31 March in which each day lies."""
+    import numpy as np
+
+    months = days.astype("datetime64[M]").astype("int64")
+    # January to March are the months 0 to 2 of their own year; April begins the next one.
+    return np.asarray((months + 9) // 12 + 1970)
+
+
+_MASKS: Final = ("A9", "A99", "AA9", "AA99", "A9A", "AA9A")
+# Royal Mail: only these letters end a district, so that an O or I there is a digit.
+_ENDS: Final[dict[str, str]] = {"A9A": "ABCDEFGHJKPSTUW", "AA9A": "ABEHMNPRVWXY"}
+_TO_LETTER: Final = str.maketrans("01", "OI")
+_TO_DIGIT: Final = str.maketrans("OIL", "011")
+
+
+def postcode(text: str) -> tuple[str | None, bool]:
+    """Return a postcode in capitals with its space, and whether it had to be mended."""
+    # The letter O for a nought, I or L for a one and the reverse are mended where the place tells
+    # which it must be; a nought before the number of the district is left out.
+    plain = "".join(each for each in text.upper() if each.isascii() and each.isalnum())
+    if not 5 <= len(plain) <= 7 or len([each for each in text if each.isalnum()]) > 7:
+        return None, False
+    outward, inward = plain[:-3], plain[-3:]
+    inward = inward[0].translate(_TO_DIGIT) + inward[1:]
+    if not (inward[0].isdigit() and inward[1:].isalpha()):
+        return None, False
+    best: tuple[int, str] | None = None
+    for mask in _MASKS:
+        if len(mask) != len(outward):
+            continue
+        made = "".join(
+            each.translate(_TO_LETTER if place == "A" else _TO_DIGIT)
+            for each, place in zip(outward, mask, strict=True)
+        )
+        if any(each.isdigit() != (place == "9") for each, place in zip(made, mask, strict=True)):
+            continue
+        if made[-1] not in _ENDS.get(mask, made[-1]):
+            continue
+        cost = sum(a != b for a, b in zip(made, outward, strict=True))
+        if best is None or cost < best[0]:
+            best = (cost, made)
+    if best is None:
+        return None, False
+    letters = "".join(itertools.takewhile(str.isalpha, best[1]))
+    district = best[1][len(letters) :]
+    if len(district) == 2 and district.isdigit() and district.startswith("0"):
+        district = district[1:]
+    mended = f"{letters}{district}{inward}"
+    return f"{letters}{district} {inward}", mended != plain
+
+
+_LSOA: Final = re.compile(r"[EW]01[0-9]{6}")
+
+
+def lsoa(text: str) -> str | None:
+    """Return an LSOA code in capitals, noughts for the letter O, or None where it is none."""
+    plain = "".join(text.upper().split())
+    plain = plain[:1] + plain[1:].replace("O", "0")
+    return plain if _LSOA.fullmatch(plain) else None

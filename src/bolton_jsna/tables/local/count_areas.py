@@ -1,0 +1,141 @@
+"""The areas of counts that an authority has added up: one level and one authority in a sum."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna.core.errors import VintageError, some
+from bolton_jsna.tables.local.layouts import key
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bolton_jsna.tables.local.counts import LocalCounts
+
+ELSEWHERE: Final = "{level} of another authority or year"
+OTHER_LEVEL: Final = "area of another level than the rows used"
+NOWHERE: Final = "nowhere: "
+"""How the area of a count begins that is of no known area."""
+LEVELS: Final[Mapping[str, str]] = {"E05": "ward", "E01": "LSOA"}
+"""The levels that are counted, by the first letters of their codes."""
+
+NOT_OURS: Final = (OTHER_LEVEL, *(ELSEWHERE.format(level=each) for each in LEVELS.values()))
+"""Why rows are refused that are of no area of the authority."""
+
+# Digits are those of ASCII: others, such as a raised 2, are no figures of a table.
+_CODE: Final = re.compile(r"[EWSNK][0-9]{8}")
+_NOWHERE: Final = re.compile(
+    r"(?:ward|lsoa|postcode|address|home)?(?:is)?(?:unknown|notknown|notrecorded|notavailable|nfa|"
+    r"notstated|notmatched|unmatched|notallocated|unallocated|unassigned|missing|blank|none|na)"
+    r"(?:ward|lsoa|postcode|address|home)?(?:outofarea)?|no(?:known)?(?:ward|lsoa|postcode|address|fixedabode|home)"
+)
+_WARD: Final = re.compile(r"\bward$", re.IGNORECASE)
+
+
+def code_of(text: str, names: Mapping[str, str] | None = None) -> str | None:
+    """Return the code of an area that is written as its code or its name; None for neither."""
+    plain = "".join(text.upper().split())
+    if _CODE.fullmatch(plain):
+        return plain
+    if is_nowhere(text):
+        return f"{NOWHERE}{key(text)}"
+    return (names or {}).get(name_key(text))
+
+
+def is_nowhere(text: str) -> bool:
+    """Say whether a cell names no area, in words."""
+    return _NOWHERE.fullmatch(key(text)) is not None
+
+
+def name_key(text: str) -> str:
+    """Return the name of an area in the form in which names are compared."""
+    return key(_WARD.sub("", text.strip().replace("&", " and ")))
+
+
+def names_of(lookup: pd.DataFrame) -> dict[str, str]:
+    """Return the codes of wards and small areas by their names; none for a name of several."""
+    found: dict[str, str] = {}
+    several = set()
+    for names, codes in (("to_name", "to_code"), ("from_name", "from_code")):
+        if names not in lookup.columns:
+            continue
+        pairs = lookup[[names, codes]].dropna().drop_duplicates()
+        for name, code in pairs.itertuples(index=False, name=None):
+            if found.setdefault(name_key(name), code) != code:
+                several.add(name_key(name))
+    return {name: code for name, code in found.items() if name not in several}
+
+
+def of_place(found: LocalCounts, lookup: pd.DataFrame, place: str) -> LocalCounts:
+    """Return the counts of an authority's wards, or of its LSOAs, and refuse all other rows."""
+    # Of the rows of an event and year those of one level are used: the wards where each of them
+    # has a row, else the LSOAs. A row for the authority, for England or for a ward of another
+    # council would be added to them.
+    import pandas as pd
+
+    counts, rows = found.counts, found.numbers
+    own = {"ward": set(lookup["to_code"]), "LSOA": set(lookup["from_code"])}
+    code = counts["area_code"].astype(object)
+    level = code.str[:3].map(LEVELS).fillna("")
+    nowhere = code.str.startswith(NOWHERE)
+    here = nowhere.astype(bool)
+    for name, codes in own.items():
+        here |= (level == name) & code.isin(codes)
+    why = level.map(lambda each: ELSEWHERE.format(level=each) if each else OTHER_LEVEL)
+    why = why.where(~here, "")
+    for _, group in counts[here].groupby(["event", "year"], dropna=False):
+        parts = {name: set(code[group.index][level[group.index] == name]) for name in own}
+        if not all(parts.values()):
+            continue
+        used = "LSOA" if parts["ward"] < own["ward"] and parts["LSOA"] >= own["LSOA"] else "ward"
+        other = (level[group.index] != used) & ~nowhere[group.index]
+        why.loc[group.index[other]] = OTHER_LEVEL
+    good = why == ""
+    if len(counts) and not (good & ~nowhere).any():
+        raise _none_fits(code, level, lookup, place)
+    kept = counts[good].reset_index(drop=True)
+    _no_other_year(kept, code[~here & (level == "LSOA")], own["LSOA"], lookup, place)
+    more = pd.DataFrame({"row": rows[~good].to_numpy(), "reason": why[~good].to_numpy()})
+    return replace(
+        found,
+        counts=kept,
+        numbers=rows[good].reset_index(drop=True),
+        rejects=_joined(pd.concat([found.rejects, more.drop_duplicates()], ignore_index=True)),
+    )
+
+
+def _joined(rejects: pd.DataFrame) -> pd.DataFrame:
+    """Return one line for each row, its reasons after each other."""
+    if not rejects["row"].duplicated().any():
+        return rejects.sort_values("row", kind="stable", ignore_index=True)
+    return rejects.groupby("row", as_index=False)["reason"].agg("; ".join).astype({"row": "int64"})
+
+
+def _none_fits(code: pd.Series, level: pd.Series, lookup: pd.DataFrame, place: str) -> VintageError:
+    areas = code[level != ""].unique()
+    shown = f" ({some(areas, most=3)})" if len(areas) else ""
+    return VintageError(
+        f"None of the {code.nunique()} areas of the local counts is a ward or LSOA of {place}: "
+        f"{len(areas)} are wards or LSOAs of another authority or year{shown}. Give counts by "
+        f"ward as in {lookup['to_geography'].iloc[0]} or by LSOA as in "
+        f"{lookup['from_geography'].iloc[0]}, or name their authority: area= or --area."
+    )
+
+
+def _no_other_year(
+    kept: pd.DataFrame, strange: pd.Series, own: set[str], lookup: pd.DataFrame, place: str
+) -> None:
+    """Refuse LSOAs of another year: those that changed would be lost, the others counted."""
+    there = set(kept["area_code"]) & own
+    absent = own - there
+    if not (there and absent and len(strange)):
+        return
+    raise VintageError(
+        f"The local counts have {strange.nunique()} LSOAs that are not of {place} in "
+        f"{lookup['from_geography'].iloc[0]} ({some(sorted(set(strange)), most=3)}), and no row "
+        f"for {len(absent)} that are ({some(sorted(absent), most=3)}). They are of another year or "
+        "another authority: give a row for each LSOA of that year, zero where there is none."
+    )

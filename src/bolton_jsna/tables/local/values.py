@@ -1,0 +1,320 @@
+"""What the rows of an extract mean: each row used, or refused with a reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.tables import _spreadsheet_damage, schemas
+from bolton_jsna.tables._row_widths import OVERFULL
+from bolton_jsna.tables.local import _ages as local_ages
+from bolton_jsna.tables.local import _blanks as local_blanks
+from bolton_jsna.tables.local import _dates as local_days
+from bolton_jsna.tables.local import layouts as local_layouts
+from bolton_jsna.tables.local._ages import ANNEX_A, UNBORN, Ages
+from bolton_jsna.tables.local.cells import Coded
+from bolton_jsna.tables.local.layouts import EventKind, Said
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+KINDS: Final[Mapping[str, EventKind]] = {
+    "referral": "referral",
+    "referrals": "referral",
+    "plan": "plan",
+    "plans": "plan",
+    "cpp": "plan",
+    "cp plan": "plan",
+    "cp plans": "plan",
+    "child protection plan": "plan",
+    "child protection plans": "plan",
+}
+"""The words for the kind of a record, lower case."""
+
+SEXES: Final[Mapping[str, str]] = {
+    "f": "female",
+    "female": "female",
+    "girl": "female",
+    "2": "female",
+    "m": "male",
+    "male": "male",
+    "boy": "male",
+    "1": "male",
+}
+"""The words and census codes for the sex of a child; any other word is ``unknown``."""
+
+HEADINGS: Final = "headings again"
+REPEATED: Final = "same child, kind and day as an earlier row"
+REMARKS: Final[Mapping[str, str]] = {
+    "no_home": "no postcode or LSOA: counted for the authority, and for no ward",
+    "bad_home": "postcode or LSOA that cannot be read: counted for the authority, and for no ward",
+    "zeros": "child id shorter than others that begin with noughts: it may have lost its own",
+    "shown": "child id written as a number is shown (.0, commas, %): used as it is written",
+    "error": "an error of a spreadsheet (#N/A, #REF!, ####) in a cell: read as empty",
+    "mended": "postcode mended (the letter O for a nought, I for a one)",
+    "number": "date written as Excel's number of the day",
+    "either": "day and month could be told either way and were read as said",
+    "open": "end date is a word or a day that means not ended, such as Ongoing or 31/12/9999",
+    "unborn": "child not yet born on the day (age -1)",
+    "no_age": "no age and no birth date",
+    "category": "category not among the words of the census: kept as written",
+    "referral_source": "source not among the words of the census: kept as written",
+    "ethnicity": "ethnicity not among the words of the census: kept as written",
+}
+"""What may be said of a row that is used."""
+
+_WORDED: Final = ("category", "referral_source", "ethnicity")
+_FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_NOBODY: Final = frozenset({"", "unknown", "notknown", "na", "none", "null", "tbc", "nan"})
+_LONG: Final = 20
+_FORMULA: Final = re.compile(r"[=@+](?![\d\s.,]*$).|-.*[(|!]", re.DOTALL)
+
+
+@dataclass(frozen=True, eq=False)
+class Understood:
+    """The rows of one sheet read as one kind of event.
+
+    Attributes
+    ----------
+    tidy : DataFrame
+        ``row`` and the columns of ``local_records`` of the rows that can be used.
+    rejects : DataFrame
+        ``row`` and ``reason``.
+    remarks : DataFrame
+        ``row`` and ``remark`` (a key of :data:`REMARKS`) of the rows that can be used.
+    orders : dict of str to str
+        How the slashed days of each column were read.
+    """
+
+    tidy: pd.DataFrame
+    rejects: pd.DataFrame
+    remarks: pd.DataFrame
+    orders: dict[str, str]
+
+
+def understand(
+    numbers: np.ndarray,
+    columns: Mapping[str, Coded],
+    *,
+    kind: EventKind | None,
+    said: Said,
+    today: dt.date,
+    only: EventKind | None = None,
+) -> Understood:
+    """Return the records of rows of text, and why the others cannot be used."""
+    import numpy as np
+
+    # An end that is #N/A is both: an error of a spreadsheet, and no end.
+    ends_open = (
+        local_blanks.emptied("end_date", columns["end_date"])[1] if "end_date" in columns else False
+    )
+    columns, why, errors = _spreadsheet_damage.without_errors(columns, ("child_id", "date", "kind"))
+    emptied = {name: local_blanks.emptied(name, column)[0] for name, column in columns.items()}
+    cells = _Cells(len(numbers), emptied)
+    notes: dict[str, np.ndarray] = {} if errors is None else {"error": errors}
+    # Days are fewer than children: only where a day is a heading is the child's cell looked at.
+    again = cells.where("date", _is_heading)
+    why[HEADINGS] = again & cells.where("child_id", _is_heading) if again.any() else again
+    why[OVERFULL] = cells.where("beyond", bool)
+    named = _kinds(cells, kind, why)
+    why["no child id"] = cells.where("child_id", _is_nobody)
+    why |= _spreadsheet_damage.lost_ids(cells["child_id"])
+    notes |= _spreadsheet_damage.doubtful_ids(cells["child_id"])
+    for name in ("child_id", *_WORDED):
+        why[f"formula in {name}"] = cells.where(name, lambda text: _FORMULA.match(text) is not None)
+    date = local_days.read_days(cells["date"], what="date", order=said.date_order)
+    why |= date.wrong
+    why["impossible date"] = date.wrong["impossible date"] | cells.where("date", _is_blank)
+    why["date in the future"] = date.days > np.datetime64(today)
+    end = local_days.read_days(cells["end_date"], what="end date", order=said.date_order)
+    early = end.days < date.days
+    far = early & cells.where("end_date", local_blanks.ends_far_away)
+    ends = np.where(far, np.datetime64("NaT"), end.days)
+    why |= end.wrong
+    why["ends before it begins"] = early & ~far
+    notes["open"] = far | ends_open
+    notes["number"], notes["either"] = date.numbers, date.ambiguous
+    ages = local_ages.read_ages(
+        {name: cells[name] for name in local_ages.COLUMNS}, date.days, order=said.date_order
+    )
+    why |= ages.wrong
+    notes["unborn"], notes["no_age"] = ages.age == UNBORN, ages.age < UNBORN
+    data = {
+        "child_id": cells["child_id"],
+        "sex": cells.of("sex", _sex),
+        **_homes(cells, notes),
+        **_words(cells, notes, said),
+    }
+    made_up = [_FLAGS.get(text.casefold() or "false") for text in cells["illustrative"].texts]
+    why["illustrative is neither true nor false"] = cells["illustrative"].take(
+        [flag is None for flag in made_up], bool
+    )
+    wanted = np.ones(len(numbers), dtype=bool)
+    if only is not None:
+        # A row whose kind is not known may be of the one that is wanted, and is named.
+        wanted = (named == only) | (named == "")
+    bad = np.logical_or.reduce(list(why.values()))
+    good = ~bad & wanted
+    tidy = _tidy(numbers, good, data, named=named, days=date.days, ends=ends, ages=ages)
+    tidy["illustrative"] = cells["illustrative"].take([flag is True for flag in made_up], bool)[
+        good
+    ]
+    orders = {"date": date.order, "end_date": end.order, "birth_date": ages.order}
+    return Understood(
+        tidy,
+        _rejects(numbers, why, bad & wanted),
+        _remarks(numbers, notes, good),
+        {name: order for name, order in orders.items() if order},
+    )
+
+
+class _Cells:
+    """The columns of a sheet, those it has not being blank."""
+
+    def __init__(self, rows: int, columns: Mapping[str, Coded]) -> None:
+        import numpy as np
+
+        self.rows = rows
+        self._columns = columns
+        self._none = Coded(np.zeros(rows, dtype="int32"), [""])
+
+    def __getitem__(self, name: str) -> Coded:
+        return self._columns.get(name, self._none)
+
+    def where(self, name: str, holds: Callable[[str], bool]) -> np.ndarray:
+        """Return which rows hold a text of which something is true."""
+        column = self[name]
+        return column.take([holds(text) for text in column.texts], bool)
+
+    def of(self, name: str, meant: Callable[[str], str | None]) -> Coded:
+        """Return a column with every text replaced by what it means, blank for nothing."""
+        column = self[name]
+        return Coded(column.codes, [meant(text) or "" for text in column.texts])
+
+
+def _is_heading(text: str) -> bool:
+    return local_layouts.is_known(local_layouts.key(text))
+
+
+def _is_nobody(text: str) -> bool:
+    # Most ids end in a digit, which no such word has; there are as many as children.
+    return not text[-1:].isdigit() and len(text) < _LONG and local_layouts.key(text) in _NOBODY
+
+
+def _is_blank(text: str) -> bool:
+    return not text
+
+
+def _kinds(cells: _Cells, kind: EventKind | None, why: dict[str, np.ndarray]) -> np.ndarray:
+    import numpy as np
+
+    if kind is not None:
+        return np.full(cells.rows, kind, dtype=object)
+    column = cells["kind"]
+    of_kind = [KINDS.get(text.casefold().replace("_", " "), "") for text in column.texts]
+    named = column.take(of_kind, object)
+    why["unknown kind"] = named == ""
+    return named
+
+
+def _homes(cells: _Cells, notes: dict[str, np.ndarray]) -> dict[str, Coded]:
+    made = [local_days.postcode(text) for text in cells["postcode"].texts]
+    notes["mended"] = cells["postcode"].take([mended for _, mended in made], bool)
+    homes = {
+        "postcode": Coded(cells["postcode"].codes, [found or "" for found, _ in made]),
+        "lsoa_code": cells.of("lsoa_code", local_days.lsoa),
+    }
+    found = {
+        name: home.take([bool(text) for text in home.texts], bool) for name, home in homes.items()
+    }
+    placed = found["postcode"] | found["lsoa_code"]
+    blank = cells.where("postcode", _is_blank) & cells.where("lsoa_code", _is_blank)
+    notes["no_home"], notes["bad_home"] = blank, ~placed & ~blank
+    return homes
+
+
+def _words(cells: _Cells, notes: dict[str, np.ndarray], said: Said) -> dict[str, Coded]:
+    found = {}
+    for name in _WORDED:
+        column = cells[name]
+        meant = [local_layouts.meaning(name, text, said) for text in column.texts]
+        found[name] = Coded(column.codes, [text for text, _ in meant])
+        notes[name] = column.take([bool(text) and not known for text, known in meant], bool)
+    return found
+
+
+def _tidy(
+    numbers: np.ndarray,
+    good: np.ndarray,
+    data: Mapping[str, Coded],
+    *,
+    named: np.ndarray,
+    days: np.ndarray,
+    ends: np.ndarray,
+    ages: Ages,
+) -> pd.DataFrame:
+    import pandas as pd
+
+    age = pd.array(ages.age[good], dtype="Int64")
+    age[ages.age[good] < UNBORN] = pd.NA
+    born = pd.array(ages.born[good], dtype="Int64")
+    born[ages.born[good] == local_ages.NOT_KNOWN] = pd.NA
+    is_plan = (named[good] == "plan").astype("int32")
+    return pd.DataFrame(
+        {
+            "row": numbers[good],
+            "kind": _texts(["referral", "plan"], is_plan),
+            "date": days[good].astype("datetime64[ns]"),
+            "end_date": ends[good].astype("datetime64[ns]"),
+            "age": age,
+            "birth_year_to_march": born,
+            **{name: _texts(column.texts, column.codes[good]) for name, column in data.items()},
+        }
+    )
+
+
+def _remarks(
+    numbers: np.ndarray, notes: Mapping[str, np.ndarray], good: np.ndarray
+) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
+    empty = pd.DataFrame({"row": np.zeros(0, dtype="int64"), "remark": np.zeros(0, dtype=object)})
+    found = [
+        pd.DataFrame({"row": numbers[good & mask], "remark": name})
+        for name, mask in notes.items()
+        if (good & mask).any()
+    ]
+    return pd.concat(found, ignore_index=True) if found else empty
+
+
+def _sex(text: str) -> str | None:
+    return SEXES.get(ANNEX_A.sub("", text).casefold(), "unknown") if text else None
+
+
+def _texts(values: list[str], codes: np.ndarray) -> Any:
+    import numpy as np
+    import pandas as pd
+
+    if schemas.text_dtype() == "str":
+        made = pd.array(pd.Series([each or None for each in values], dtype="str"), dtype="str")
+        return made.take(codes) if len(codes) else made[:0]
+    found = np.array([each or None for each in values], dtype=object)
+    return found[codes] if len(codes) else np.zeros(0, dtype=object)
+
+
+def _rejects(numbers: np.ndarray, why: Mapping[str, np.ndarray], bad: np.ndarray) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
+    reasons = np.full(int(bad.sum()), "", dtype=object)
+    for reason, mask in why.items():
+        holds = mask[bad]
+        # A row of headings within the data is that and nothing else.
+        holds &= reasons != HEADINGS
+        reasons[holds] = [f"{before}; {reason}" if before else reason for before in reasons[holds]]
+    return pd.DataFrame({"row": numbers[bad], "reason": reasons})

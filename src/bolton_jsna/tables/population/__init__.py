@@ -1,0 +1,259 @@
+"""Population projections and mid-year estimates as ONS, Nomis and DfE publish them."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from bolton_jsna.core.areas import find as find_area
+from bolton_jsna.core.errors import MissingDataError, OtherTableError, SchemaError, some
+from bolton_jsna.core.provenance import source_id
+from bolton_jsna.core.reading.unexpected import one_error
+from bolton_jsna.tables import _files, schemas
+from bolton_jsna.tables.population import _kinds as population_kinds
+from bolton_jsna.tables.population import _layouts as population_layouts
+from bolton_jsna.tables.population import cells as population_cells
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+logger = logging.getLogger(__name__)
+
+_EXPECTED = (
+    "a table of populations (ONS wide CSV or small-area workbook, Nomis CSV, DfE denominators)"
+)
+_VARIANTS: Final = {
+    "migcat": "migration category",
+    "migration category": "migration category",
+    "10yr": "ten-year migration",
+    "5yr": "five-year migration",
+    "five year": "five-year migration",
+}
+_LEVELS: Final = {
+    **dict.fromkeys(("E92", "W92", "S92", "N92", "K02", "K03", "K04"), "country"),
+    **dict.fromkeys(("E12", "E13"), "region"),
+    **dict.fromkeys(("E06", "E07", "E08", "E09", "E10", "W06", "S12", "N09"), "authority"),
+    **dict.fromkeys(("E05", "W05"), "ward"),
+    **dict.fromkeys(("E01", "W01"), "lsoa"),
+}
+
+
+@one_error
+def read(
+    path: str | Path,
+    *,
+    areas: str | Iterable[str] | None = None,
+    ages: tuple[int, int] | None = None,
+) -> pd.DataFrame:
+    """Return a published table of populations, projections or estimates as its headings say.
+
+    A Nomis table with ``PROJECTED_YEAR`` is a projection; so is any other table with a year that
+    has not ended yet. Everything else is an estimate.
+
+    Parameters
+    ----------
+    path : str or Path
+        As for :func:`read_projections` and :func:`read_estimates`.
+    areas : str or iterable of str, optional
+        GSS codes to keep.
+    ages : (int, int), optional
+        First and last age to keep.
+
+    Returns
+    -------
+    DataFrame
+        Table ``population_projections`` or ``population_estimates``.
+
+    Raises
+    ------
+    SourceError, SchemaError, MissingDataError, UsageError
+        As :func:`read_projections` and :func:`read_estimates`.
+
+    Examples
+    --------
+    >>> read("no-such-file.csv")
+    Traceback (most recent call last):
+    bolton_jsna.core.errors.SourceError: There is no file 'no-such-file.csv'. ...
+    """
+    cells, words, told = _cells(path, areas=areas, year=None)
+    if told == "projection":
+        return _projections(cells, words, ages=ages, base_year=None, variant=None)
+    return _estimates(cells, path, ages=ages)
+
+
+@one_error
+def read_projections(
+    path: str | Path,
+    *,
+    base_year: int | None = None,
+    variant: str | None = None,
+    areas: str | Iterable[str] | None = None,
+    ages: tuple[int, int] | None = None,
+) -> pd.DataFrame:
+    """Return subnational population projections by single year of age."""
+    # "All ages" rows are checked and dropped. ONS rounds each figure by itself, so the 91 single
+    # years may miss their total by half a person each.
+    cells, words, told = _cells(path, areas=areas, year=None)
+    population_kinds.refuse_another_kind(told, "projection", name=Path(path).name)
+    return _projections(cells, words, ages=ages, base_year=base_year, variant=variant)
+
+
+@one_error
+def read_estimates(
+    path: str | Path,
+    *,
+    areas: str | Iterable[str] | None = None,
+    ages: tuple[int, int] | None = None,
+    year: int | None = None,
+) -> pd.DataFrame:
+    """Return mid-year population estimates by single year of age or age band."""
+    # Areas that are neither country, region, authority, ward nor LSOA (metropolitan counties,
+    # combined authorities, MSOAs) are left out. A rate for the year ending 31 March Y uses the
+    # estimate of mid-year Y-1.
+    cells, _, told = _cells(path, areas=areas, year=year)
+    population_kinds.refuse_another_kind(told, "estimates", name=Path(path).name)
+    return _estimates(cells, path, ages=ages)
+
+
+def _cells(
+    path: str | Path, *, areas: str | Iterable[str] | None, year: int | None
+) -> tuple[pd.DataFrame, population_kinds.Words, population_kinds.Kind | None]:
+    """Every cell of a file with canonical areas, its title, and what kind of table it is."""
+    import pandas as pd
+
+    path = Path(path)
+    codes = _asked(areas)
+    tables = _files.tables_with(
+        path,
+        population_layouts.is_heading_row,
+        expected=_EXPECTED,
+        wanted=None if codes is None else population_layouts.rows_of(codes),
+    )
+    parts = [
+        population_layouts.cells(found.frame, name=path.name, table=table, codes=codes, year=year)
+        for table, found in tables.items()
+    ]
+    for column in ("area_code", "area_name", "sex", "ages", "status"):
+        united = pd.api.types.union_categoricals([part[column].array for part in parts])
+        kinds = united.categories
+        parts = [part.assign(**{column: part[column].cat.set_categories(kinds)}) for part in parts]
+    cells = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    if cells.empty:
+        wanted = f"of the areas {some(sorted(codes))}" if codes else "under its headings"
+        raise MissingDataError(
+            f"{path.name!r} has no row {wanted}. Check the codes, and which areas were downloaded."
+        )
+    headings = {_files.heading(each) for found in tables.values() for each in found.frame.columns}
+    cells = population_cells.each_once(population_cells.canonical(cells), name=path.name)
+    cells = population_cells.with_persons(cells)
+    words = population_kinds.Words(
+        name=path.name,
+        title=" ".join(
+            found.above if sheet in (path.name, path.stem) else f"{found.above} {sheet}"
+            for sheet, found in tables.items()
+        ).strip(),
+        cover=" ".join(dict.fromkeys(found.cover for found in tables.values())),
+    )
+    return cells, words, population_kinds.kind_of(headings, cells, words)
+
+
+def _asked(areas: str | Iterable[str] | None) -> set[str] | None:
+    if areas is None:
+        return None
+    asked = {areas} if isinstance(areas, str) else set(areas)
+    known = (find_area(code) for code in asked)
+    return asked | {code for area in known if area for code in area.codes}
+
+
+def _projections(
+    cells: pd.DataFrame,
+    words: population_kinds.Words,
+    *,
+    ages: tuple[int, int] | None,
+    base_year: int | None,
+    variant: str | None,
+) -> pd.DataFrame:
+    name = words.name
+    first = int(cells["year"].min())
+    base = population_kinds.base_year(cells, base_year, words)
+    if base > first:
+        raise SchemaError(
+            f"{name!r} begins with {first}, before the base year {base} that was given or is in "
+            "its name or title. Check which projection it is, or leave base_year out."
+        )
+    cells = population_cells.of_ages(population_cells.without_totals(cells, name=name), ages)
+    banded = [kind for kind in cells["ages"].unique() if not population_cells.is_single(kind)]
+    if banded:
+        raise SchemaError(
+            f"{name!r} has age bands ({some(banded)}); projections are read by single year of "
+            "age. Take ONS's table by single year of age (Z1), or c_age=101...191 of Nomis."
+        )
+    cells = population_cells.without_empty_areas(cells, name=name)
+    frame = cells.drop(columns=["status", "ages"]).assign(
+        age=_ages(cells["ages"]),
+        base_year=base,
+        variant=_constant(variant or _variant(name), len(cells)),
+        source=_constant(source_id("population_projections", base), len(cells)),
+    )
+    return schemas.conform(_as_text(frame), "population_projections")
+
+
+def _estimates(
+    cells: pd.DataFrame, path: str | Path, *, ages: tuple[int, int] | None
+) -> pd.DataFrame:
+    name = Path(path).name
+    latest = int(cells["year"].max())
+    codes = cells["area_code"].cat.categories
+    levels = {code: _LEVELS.get(code[:3]) for code in codes}
+    other = [code for code, level in levels.items() if level is None]
+    if other:
+        if len(other) == len(codes):
+            raise OtherTableError(
+                f"{name!r} has no country, region, authority, ward or LSOA; it has {some(other)}. "
+                "Download estimates for one of these."
+            )
+        logger.info("%s: left out %s", name, some(other))
+        cells = cells[~cells["area_code"].isin(other)]
+    cells = population_cells.of_ages(population_cells.without_totals(cells, name=name), ages)
+    frame = cells.assign(
+        area_level=cells["area_code"].map(levels),
+        age=_ages(cells["ages"]),
+        source=_constant(source_id("population_estimates", latest), len(cells)),
+    )
+    return schemas.conform(_as_text(frame), "population_estimates")
+
+
+def _ages(labels: pd.Series) -> pd.Series:
+    """Return whole ages of single years, missing for bands."""
+    kinds = labels.cat.categories
+    ages = {
+        kind: population_cells.bounds(kind)[0] for kind in kinds if population_cells.is_single(kind)
+    }
+    return labels.astype(object).map(ages).astype("Int64")
+
+
+def _variant(name: str) -> str:
+    words = re.sub(r"[-_]+", " ", name.lower())
+    return next((each for hint, each in _VARIANTS.items() if hint in words), "principal")
+
+
+def _constant(text: str, length: int) -> Any:
+    import numpy as np
+    import pandas as pd
+
+    return pd.Categorical.from_codes(np.zeros(length, dtype="int8"), categories=[text])
+
+
+def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Turn categories into text by their codes: millions of rows in a moment."""
+    import pandas as pd
+
+    def text(column: pd.Series) -> pd.Series:
+        kinds = pd.Series(list(column.cat.categories), dtype=schemas.text_dtype())
+        return pd.Series(kinds.array.take(column.cat.codes.to_numpy()), index=column.index)
+
+    named = [each for each in frame.columns if isinstance(frame[each].dtype, pd.CategoricalDtype)]
+    return frame.assign(**{each: text(frame[each]) for each in named})
