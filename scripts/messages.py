@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "bolton_jsna"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE-DATA.md", "docs")
 INSTEAD = {
-    r"tell|tells|told|telling": "say, report, show, print or name",
+    r"tell|tells|(?<!if-)told|telling": "say, report, show, print or name",
     r"lay|lays|laid|laying": "put, add",
     r"nought": "zero",
     r"beside|besides": "compared with, next to, as well as",
