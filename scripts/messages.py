@@ -27,7 +27,7 @@ INSTEAD = {
     r"who(so)?ever|for all one knows": "anyone who",
     r"refuse[sd]?|refusing|refusal": "reject, not accept",
     r"says so|say so|said so": "name what is said",
-    r"(is|are|was|were) none": "there are no",
+    r"(?<!there )(is|are|was|were) none": "there are no",
     r"(is|was) no (year|number|date|day|file|folder|area|code|name|table|word)": "is not a",
     r"(is|was) one that (is|was) no": "is not",
 }
