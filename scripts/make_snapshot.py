@@ -1,4 +1,4 @@
-"""Lay the official facts of a source folder into the package as the embedded snapshot.
+"""Make the embedded snapshot from a folder of official figures.
 
     python scripts/make_snapshot.py SOURCE_FOLDER
 
