@@ -27,6 +27,8 @@ from bolton_jsna.services import govuk
 from bolton_jsna.services.http import Session
 from standin import StandIn, in_place
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
 MIDNIGHT = "2026-11-24 00:00 UTC"
 FOUR = ("Bolton", "Rochdale", "Lancashire", "Barnsley")

@@ -16,6 +16,8 @@ from bolton_jsna.building import _last_release, _outputs, paths, rebuild
 from bolton_jsna.cli import _next_steps, _status
 from bolton_jsna.core.errors import SourceError
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 TABLE = "data/processed/rates.csv"
 
 

@@ -36,6 +36,8 @@ from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, RULES, Sup
 from bolton_jsna.measures.event_labels import ELSEWHERE
 from by_hand import Intruder
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 RELEASES = Path("data") / "processed" / "releases"
 Undrawn = Callable[[], AbstractContextManager[None]]
 

@@ -14,6 +14,8 @@ from bolton_jsna.cli import main as cli
 from bolton_jsna.core.errors import MissingDataError, VintageError
 from bolton_jsna.ingest import store
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 ROCHDALE = "E08000005"
 WARDS, LOOKUP = "ward_boundaries@2025", "lookup@lsoa21-ward25"
 

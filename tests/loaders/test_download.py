@@ -15,6 +15,8 @@ from bolton_jsna.loaders import _resolve
 from bolton_jsna.services._request import Request
 from bolton_jsna.tables.children_in_need import indicators
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 AREA = "Rochdale"
 LOADERS = {
     "projections": lambda **how: jsna.load_population_projections(AREA, **how),

@@ -37,12 +37,16 @@ def command(
     timeout: float = 300,
     memory: int | None = None,
     fresh: bool = False,
+    drawn: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m bolton_jsna`` with its own environment, or this one's; in bytes of memory."""
+    """Run ``python -m bolton_jsna`` with its own environment, or this one's; in bytes of memory.
+
+    Maps for print are sketches unless they are to be ``drawn`` or Python is ``fresh``.
+    """
     given = [*map(str, arguments)]
     around = dict(os.environ if env is None else env) | {"PYTHONPATH": str(SOURCE)}
     if not fresh and "forkserver" in multiprocessing.get_all_start_methods():
-        return _forked(given, cwd, around, timeout, memory)
+        return _forked(given, cwd, around, timeout, memory=memory, drawn=drawn)
     return subprocess.run(
         [sys.executable, "-m", "bolton_jsna", *given],
         cwd=cwd,
@@ -58,12 +62,12 @@ def command(
 
 
 def _forked(
-    arguments: list[str], cwd: Path, env: dict[str, str], timeout: float, memory: int | None
+    arguments: list[str], cwd: Path, env: dict[str, str], timeout: float, **options: Any
 ) -> subprocess.CompletedProcess[str]:
     context = _server()
     with tempfile.TemporaryDirectory() as folder:
         told = [str(Path(folder) / name) for name in ("out", "err")]
-        run = context.Process(target=_run, args=(arguments, str(cwd), env, told, memory))
+        run = context.Process(target=_run, args=(arguments, str(cwd), env, told), kwargs=options)
         run.start()
         run.join(timeout)
         if run.is_alive():
@@ -84,7 +88,7 @@ def _server() -> Any:
     package = pkgutil.walk_packages(bolton_jsna.__path__, "bolton_jsna.")
     own = [each.name for each in package if not each.name.endswith("__main__")]
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([Path(__file__).stem, *LOADED, *own])
+    context.set_forkserver_preload([Path(__file__).stem, "sketches", *LOADED, *own])
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(SUPPORT)
         patch.setenv("PYTHONPATH", f"{SOURCE}{os.pathsep}{SUPPORT}")
@@ -93,7 +97,13 @@ def _server() -> Any:
 
 
 def _run(
-    arguments: list[str], cwd: str, env: dict[str, str], told: list[str], memory: int | None
+    arguments: list[str],
+    cwd: str,
+    env: dict[str, str],
+    told: list[str],
+    *,
+    memory: int | None,
+    drawn: bool,
 ) -> None:
     for number, name in enumerate(told, start=1):
         os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), number)
@@ -102,6 +112,10 @@ def _run(
     os.environ.clear()
     os.environ.update(env)
     sys.argv = ["bolton-jsna", *arguments]
+    if not drawn:
+        import sketches
+
+        sketches.put_in_place(pytest.MonkeyPatch())
     if memory is not None:
         _limit(memory)
     runpy.run_module("bolton_jsna", run_name="__main__", alter_sys=True)

@@ -63,7 +63,12 @@ class Server:
         return {**kept, **own, **self.env, **more}
 
     def run(
-        self, *arguments: str | Path, cwd: Path | None = None, timeout: float = 300, **env: str
+        self,
+        *arguments: str | Path,
+        cwd: Path | None = None,
+        timeout: float = 300,
+        drawn: bool = False,
+        **env: str,
     ) -> Done:
         """Run ``python -m bolton_jsna``, keep what it said, and refuse a traceback."""
         try:
@@ -72,6 +77,7 @@ class Server:
                 cwd=cwd or self.home,
                 env=self.environment(**env),
                 timeout=timeout,
+                drawn=drawn,
                 # In a folder or an environment of its own it may matter what Python imports, and
                 # when.
                 fresh=cwd is not None or not all(each.upper().startswith(LATE) for each in env),

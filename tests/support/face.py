@@ -22,6 +22,7 @@ import pandas as pd
 import shapely
 
 import bolton_jsna as jsna
+from bolton_jsna.tables.local import counts
 
 
 @dataclass(frozen=True)
