@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import logging
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +30,7 @@ from bolton_jsna.ingest.diff import Change, journal
 from bolton_jsna.ingest.jobs import Outcome, Settings, Task
 from bolton_jsna.ingest.lockfile import Entry
 from bolton_jsna.ingest.policy import Decision, Verdict
-from bolton_jsna.services import Fetched, Known, Wanted, responses
+from bolton_jsna.services import Known, Wanted, registry, responses
 from bolton_jsna.services.progress_text import in_words
 from bolton_jsna.services.responses import OtherEditionError
 from bolton_jsna.tables.coverage import shortfall
@@ -245,12 +244,9 @@ def _brought(
 ) -> tuple[Outcome, national_files.Changed, Change | None]:
     task, way, entry = ask.task, ask.way, ask.copy
     service = in_words(way.service)
-    fetch: Callable[..., Fetched] = importlib.import_module(
-        f"bolton_jsna.services.{way.service}"
-    ).fetch
     edition = task.edition
     wanted = Wanted(edition.dataset, edition.edition, way.service, way.ask, task.area)
-    got = fetch(wanted, session, ask.place, ask.known)
+    got = registry.client(way.service).fetch(wanted, session, ask.place, ask.known)
     doubt = responses.once([each for each in (ask.doubt, got.doubt) if each])
     if doubt and ask.entry is not None:
         raise SourceError(_UNKNOWN.format(service=service, doubt=doubt))

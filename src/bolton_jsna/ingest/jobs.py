@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bolton_jsna.catalogue import Edition, Way
+from bolton_jsna.core import timestamps
 from bolton_jsna.core.areas import Area
 from bolton_jsna.ingest import lockfile
 from bolton_jsna.ingest.policy import Verdict
@@ -126,7 +127,7 @@ class Settings:
     """
 
     folder: Path
-    now: dt.datetime
+    now: dt.datetime = field(default_factory=lambda: timestamps.now())  # noqa: PLW0108 (tests replace it)
     areas: tuple[Area, ...] = ()
     force: bool = False
     fresh_hours: float | None = None

@@ -8,7 +8,6 @@ loader answer again. Files that are there are left alone, however old: renewing 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import itertools
 import logging
 import math
@@ -227,7 +226,6 @@ def _fetched(
     """Fetch files that are missing; return how they stand, and what is wrong with the network."""
     settings = Settings(
         folder=store.workspace_folder(workspace),
-        now=dt.datetime.now(dt.UTC),
         areas=areas,
         only_missing=True,
     )

@@ -1,9 +1,8 @@
 """The publishers' services: a request goes in, bytes in a temporary folder come out.
 
-Each client module (``nomis``, ``arcgis``, ``govuk``, ``ees``, ``ons``, ``fingertips``) has one
-function ``fetch(wanted, session, folder, known=None) -> Fetched``. It raises
-:class:`~bolton_jsna.core.errors.SourceError` and nothing else; where it has moved on to another
-edition, :class:`~bolton_jsna.services.responses.OtherEditionError`.
+Each service has a client module (:mod:`bolton_jsna.services.registry` lists them). A client raises
+:class:`~bolton_jsna.core.errors.SourceError` and nothing else. If the service has moved on to
+another edition, that is :class:`~bolton_jsna.services.responses.OtherEditionError`.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
+from bolton_jsna.core import timestamps
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.core.reading.json_text import json_value
 
@@ -151,7 +152,7 @@ def asked_pause(retry_after: str) -> float | None:
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=dt.UTC)
-    return max(0.0, (until - dt.datetime.now(dt.UTC)).total_seconds())
+    return max(0.0, (until - timestamps.now()).total_seconds())
 
 
 def too_large(url: str, limit: int, how: str) -> SourceError:
