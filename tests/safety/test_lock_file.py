@@ -151,7 +151,7 @@ def moved_on(workspace, path, text):
     return old
 
 
-def test_of_a_file_laid_by_hand_the_bytes_are_kept_when_a_lock_file_gives_it_up(empty):
+def test_of_a_file_added_by_hand_the_bytes_are_kept_when_a_lock_file_gives_it_up(empty):
     old = moved_on(empty.workspace, "idaci/2025/mine.csv", "mine")
     with store.guarded(empty.workspace):
         pass

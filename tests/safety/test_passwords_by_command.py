@@ -11,7 +11,7 @@ import pytest
 
 SECRET = "S3cr3tW0rd"  # noqa: S105 (made up for these tests)
 SERVICES = (
-    *("nomis", "arcgis", "govuk", "govuk_assets", "ees_api", "ees_content", "ees_site", "ons"),
+    *("nomis", "arcgis", "govuk", "govuk_assets", "ees_content", "ees_site", "ons"),
     "fingertips",
 )
 FORMS = (

@@ -23,6 +23,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from stored import changed_files
+
 from bolton_jsna import building, catalogue
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.ingest import raw_tables, store
@@ -143,7 +145,7 @@ def soak(rounds: int, seed: int, *, build: bool) -> int:
                 os.kill(pid, signal.SIGKILL)
             _, status = os.waitpid(pid, 0)
             killed += os.WIFSIGNALED(status)
-            wrong = [*store.verify(folder), *strays(folder), *ledger.look()]
+            wrong = [*changed_files(folder), *strays(folder), *ledger.look()]
             if wrong:
                 sys.exit(f"round {number} (seed {seed}): {wrong}")
             if number % 20 == 0:
@@ -151,7 +153,7 @@ def soak(rounds: int, seed: int, *, build: bool) -> int:
                     raw_tables.table(dataset, folder)
                 print(f"{number} refreshes, {killed} of them killed: clean", flush=True)
         last = refresh(folder, only=FILES, fresh_hours=0)
-        left = [*store.verify(folder), *strays(folder), *ledger.look(), *ledger.differences()]
+        left = [*changed_files(folder), *strays(folder), *ledger.look(), *ledger.differences()]
         left += [each.name for each in (folder / store.RAW).rglob("*.tmp")]
         left += [each.name for each in (folder / store.RAW).glob(".incoming")]
         left += [each.name for each in (folder / store.RAW).glob(journal.FOLDER)]

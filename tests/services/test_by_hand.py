@@ -33,7 +33,7 @@ def referrals(folder) -> pd.DataFrame:
     return frame.set_index(["area_code", "year"])["count"]
 
 
-def test_a_fetched_file_that_is_issued_anew_goes_before_one_laid_by_hand(
+def test_a_fetched_file_that_is_issued_anew_goes_before_one_added_by_hand(
     live, tmp_path, session, caplog
 ):
     refresh(tmp_path, only=REFERRALS, session=session)
@@ -42,7 +42,7 @@ def test_a_fetched_file_that_is_issued_anew_goes_before_one_laid_by_hand(
     assert caplog.records == []
     live.world.revise("children_in_need")
     refresh(tmp_path, only=REFERRALS, session=session, fresh_hours=0)
-    assert store.laid_by_hand("children_in_need", tmp_path)[0].name == "mine.csv"
+    assert store.added_by_hand("children_in_need", tmp_path)[0].name == "mine.csv"
     with caplog.at_level(logging.WARNING, logger="bolton_jsna.ingest.raw_tables"):
         after = referrals(tmp_path)
     assert len(after) == len(before)
@@ -72,7 +72,7 @@ def test_figures_of_two_issues_are_not_mixed(live, tmp_path, session):
     assert ("E08000001", 2013) in referrals(tmp_path).index
 
 
-def test_other_areas_of_a_file_laid_by_hand_stay_where_each_has_a_file_of_its_own(
+def test_other_areas_of_a_file_added_by_hand_stay_where_each_has_a_file_of_its_own(
     live, tmp_path, session
 ):
     name, load = "population_projections@2022", jsna.load_population_projections
@@ -88,7 +88,7 @@ def test_other_areas_of_a_file_laid_by_hand_stay_where_each_has_a_file_of_its_ow
     assert load("Barnsley", workspace=own)["population"].equals(before["Barnsley"]["population"])
 
 
-def test_indices_laid_by_hand_do_not_stop_a_build_when_the_fetched_ones_are_corrected(
+def test_indices_added_by_hand_do_not_stop_a_build_when_the_fetched_ones_are_corrected(
     live, tmp_path, session, caplog, without_maps
 ):
     refresh(tmp_path, only=["idaci@2025", "idaci@2019"], session=session)
@@ -107,7 +107,7 @@ def test_indices_laid_by_hand_do_not_stop_a_build_when_the_fetched_ones_are_corr
         assert all(check.passed for check in building.build("Bolton", workspace=tmp_path).checks)
 
 
-def test_a_lookup_laid_by_hand_counts_no_area_twice(live, tmp_path, session, caplog):
+def test_a_lookup_added_by_hand_counts_no_area_twice(live, tmp_path, session, caplog):
     name = "lookup@lsoa21-ward24"
     refresh(tmp_path, only=name, session=session)
     whole = fetched(tmp_path, f"{name}/E08000001")
@@ -147,6 +147,6 @@ def test_two_fetched_files_that_contradict_each_other_are_named(
     live.world.revise("children_in_need")
     refresh(tmp_path, only=REFERRALS, session=session, fresh_hours=0)
     lay(tmp_path, "children_in_need", "a.csv" if first else "z.csv", old)
-    monkeypatch.setattr(store, "laid_by_hand", lambda *_: ())
+    monkeypatch.setattr(store, "added_by_hand", lambda *_: ())
     with pytest.raises(jsna.SchemaError, match=r"c1_.*csv.* contradict each other in .* take the"):
         referrals(tmp_path)

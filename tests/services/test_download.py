@@ -5,6 +5,7 @@ import threading
 
 import pandas as pd
 import pytest
+from stored import changed_files
 
 import bolton_jsna as jsna
 from bolton_jsna import building, catalogue
@@ -62,7 +63,7 @@ def test_what_is_missing_is_fetched_once_and_then_answered_from_the_workspace(li
     assert live.requests == []
     first = load(workspace=tmp_path, download=True)
     assert set(store.entries(tmp_path)) == FILES[name]
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
     asked = len(live.requests)
     assert load(workspace=tmp_path, download=True).equals(first)
     assert load(workspace=tmp_path).equals(first)

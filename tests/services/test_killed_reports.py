@@ -28,6 +28,7 @@ from killing import killed_at
 from bolton_jsna.ingest import store
 from bolton_jsna.ingest.diff import Change, journal, report
 from bolton_jsna.ingest.lockfile import Entry
+from stored import changed_files
 
 template, workspace = map(pathlib.Path, sys.argv[1:3])
 again = json.loads(sys.argv[3])
@@ -237,7 +238,7 @@ def test_a_copy_whose_entry_cannot_be_written_is_reported_once(fetched, monkeypa
         record = refresh(folder, only=name, fresh_hours=0)
     assert "No space left on device" in record.outcomes[0].reason
     assert [(each.file, each.first) for each in record.changes] == [(name, not there)]
-    assert store.verify(folder) == ()
+    assert changed_files(folder) == ()
     again = refresh(folder, only=name, fresh_hours=0)
     assert (again.outcomes[0].verdict, again.changes) == ("unchanged", ())
 

@@ -40,15 +40,15 @@ def rows(source, **columns):
     ],
 )
 def test_another_edition_than_that_asked_for_is_refused(asked, came):
-    from bolton_jsna.ingest._validate import refuse_another
+    from bolton_jsna.ingest._validate import reject_another
 
     edition = edition_of(asked)
-    refuse_another(edition, None, rows(asked), None, what="it")
+    reject_another(edition, None, rows(asked), None, what="it")
     with pytest.raises(OtherEditionError, match=f"{asked} was asked for, and {came} came"):
-        refuse_another(edition, None, rows(came), None, what="it")
+        reject_another(edition, None, rows(came), None, what="it")
     both = pd.concat([rows(asked), rows(came)])
     with pytest.raises(OtherEditionError, match=r"came\. It was not stored"):
-        refuse_another(edition, None, both, None, what="it")
+        reject_another(edition, None, both, None, what="it")
 
 
 @pytest.mark.parametrize(
@@ -61,15 +61,15 @@ def test_another_edition_than_that_asked_for_is_refused(asked, came):
     ],
 )
 def test_an_older_issue_than_that_at_rest_is_refused(name, columns):
-    from bolton_jsna.ingest._validate import refuse_another
+    from bolton_jsna.ingest._validate import reject_another
 
     edition = edition_of(name)
     old, new = (rows(f"{edition.dataset}@{year}", **columns) for year in (2024, 2025))
-    refuse_another(edition, None, new, old, what="it")
-    refuse_another(edition, None, old, old, what="it")
-    refuse_another(edition, None, old, None, what="it")
+    reject_another(edition, None, new, old, what="it")
+    reject_another(edition, None, old, old, what="it")
+    reject_another(edition, None, old, None, what="it")
     with pytest.raises(OtherEditionError, match="the issue of 2024 came, which is older than that"):
-        refuse_another(edition, None, old, new, what="it")
+        reject_another(edition, None, old, new, what="it")
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_an_older_issue_than_that_at_rest_is_refused(name, columns):
     ],
 )
 def test_another_file_of_the_same_release_is_refused(name, columns):
-    from bolton_jsna.ingest._validate import refuse_another
+    from bolton_jsna.ingest._validate import reject_another
 
     edition = edition_of(name)
     with pytest.raises(OtherEditionError, match="was asked for, and one with"):
-        refuse_another(edition, None, rows(f"{edition.dataset}@2025", **columns), None, what="it")
+        reject_another(edition, None, rows(f"{edition.dataset}@2025", **columns), None, what="it")
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,13 @@ def test_another_file_of_the_same_release_is_refused(name, columns):
     ],
 )
 def test_the_file_of_another_authority_is_refused(name, column):
-    from bolton_jsna.ingest._validate import refuse_another
+    from bolton_jsna.ingest._validate import reject_another
 
     edition, bolton = edition_of(name), area("Bolton")
-    refuse_another(edition, bolton, rows(name, **{column: "E08000001"}), None, what="it")
-    refuse_another(edition, bolton, rows(name, **{column: None}), None, what="it")
+    reject_another(edition, bolton, rows(name, **{column: "E08000001"}), None, what="it")
+    reject_another(edition, bolton, rows(name, **{column: None}), None, what="it")
     with pytest.raises(OtherEditionError, match="rows of Bolton were asked for"):
-        refuse_another(edition, bolton, rows(name, **{column: "E08000002"}), None, what="it")
+        reject_another(edition, bolton, rows(name, **{column: "E08000002"}), None, what="it")
 
 
 # ---------------------------------------------------------------- the command line

@@ -2,20 +2,17 @@
 
 import dataclasses
 import datetime as dt
-import json
 
 import pytest
-from standin.server import Answer
 from typer.testing import CliRunner
 
 from bolton_jsna import catalogue
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.cli import _report_text
 from bolton_jsna.cli import main as cli
-from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest import runner, store
 from bolton_jsna.ingest.jobs import Settings, Task
-from bolton_jsna.services import Known, _ees_api, fingertips
+from bolton_jsna.services import Known, fingertips
 from bolton_jsna.services.http import Session
 
 PAGE = "/govuk/api/content"
@@ -165,12 +162,3 @@ def test_fingertips_moves_on_to_a_newer_kind_of_area(live, tmp_path, session):
     known = Known(first.address, first.etag, first.last_modified)
     assert fingertips.fetch(older, session, tmp_path, known).path is None
     assert fingertips.fetch(wanted, session, tmp_path, known).path is not None
-
-
-@pytest.mark.parametrize("answer", [{"latestVersion": {"number": "2.0"}}, {"latestVersion": "2"}])
-def test_a_data_set_whose_version_cannot_be_read_is_an_error(live, session, answer):
-    """Else its mark would be the same every night."""
-    body = json.dumps({"status": "Published", **answer}).encode()
-    live.route("/ees_api/data-sets/x", Answer(200, JSON, body))
-    with pytest.raises(SourceError, match="is Published"):
-        _ees_api.version(session, "x")

@@ -36,7 +36,7 @@ def test_half_a_file_7_is_not_taken_into_an_empty_store(live, tmp_path, edition)
     live.fault("half", match="/govuk_assets/media/")
     done = run(*words)
     assert done.exit_code == 1
-    assert f"of England's {FEW_LSOAS} LSOAs: that looks cut" in done.stdout
+    assert f"of England's {FEW_LSOAS} LSOAs, so it looks incomplete" in done.stdout
     assert "--force --only" in done.stdout
     assert store.raw_files("idaci", tmp_path) == ()
     live.faults.clear()
@@ -116,7 +116,7 @@ def test_half_a_file_that_is_at_rest_is_asked_for_anew(live, tmp_path, session):
     store.note({key: dataclasses.replace(e, notes=()) for key, e in entries.items()}, tmp_path)
     assert any("of England's" in each for each in _report_text.status(workspace=tmp_path).cuts)
     (still,) = refresh(tmp_path, only="idaci@2025", session=session).outcomes
-    assert (still.verdict, "that looks cut" in still.reason) == ("stale", True)
+    assert (still.verdict, "it looks incomplete" in still.reason) == ("stale", True)
     live.faults.clear()
     (found,) = refresh(tmp_path, only="idaci@2025", session=session).outcomes
     assert found.verdict == "updated"

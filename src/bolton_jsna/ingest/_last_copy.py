@@ -69,7 +69,7 @@ def kept(task: Task, entry: Entry | None, settings: Settings) -> str:
     """Return what there is to work with when nothing new is available."""
     if entry is not None and entry.held:
         return f"the copy of {when(entry.retrieved, settings.now)}"
-    if store.laid_by_hand(task.edition.dataset, settings.folder):
+    if store.added_by_hand(task.edition.dataset, settings.folder):
         return f"what was added by hand in data/raw/{task.edition.dataset}/"
     if any(each.name != DEFAULT_AREA for each in ([task.area] if task.area else settings.areas)):
         return ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bolton_jsna.core.areas import find
-from bolton_jsna.ingest import _last_copy, diff, store
+from bolton_jsna.ingest import _last_copy, diff
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest.diff import Change, area_order, journal
 from bolton_jsna.ingest.jobs import Settings, Task
@@ -39,7 +39,7 @@ def compared(
         ranks=area_order.ranks(settings.areas, settings.folder) if before is not None else None,
     )
     return journal.add(
-        settings.folder / store.RAW,
+        settings.raw,
         change,
         new,
         moment=settings.moment,
@@ -54,12 +54,11 @@ def joining(
     """Return two changes where an authority joins a national file that is replaced."""
     # The authority itself had another copy until now, or none. For those who relied on the file
     # before, it is what changes in the file.
-    raw_folder, dataset = settings.folder / store.RAW, task.edition.dataset
-    code = task.area.code if task.area else ""
+    dataset, code = task.edition.dataset, task.id.area_code
     others = dataclasses.replace(task, area=find(shared.areas[0]))
     found: list[Change] = []
     for each, old, codes in ((task, own, (code,)), (others, shared, shared.areas)):
-        before = _last_copy.before(dataset, raw_folder / old.path if old else None, codes)
+        before = _last_copy.before(dataset, settings.raw / old.path if old else None, codes)
         after = raw.read_file(dataset, path, areas=codes)
         found.append(
             compared(each, old, new, before, after, settings=settings, further=bool(found))

@@ -201,7 +201,7 @@ def _line(content: bytes) -> str:
     return repr(" ".join(content[:400].decode("utf-8", errors="replace").split())[:100])
 
 
-def refuse_another(
+def reject_another(
     edition: Edition,
     place: Area | None,
     came: pd.DataFrame,

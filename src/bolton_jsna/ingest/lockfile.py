@@ -15,7 +15,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from bolton_jsna.core import untrusted
 from bolton_jsna.core.atomic import write as write_atomically
@@ -28,6 +28,20 @@ _VERSION = 1
 _LONGEST = 4000
 """Characters of one text that are kept."""
 _AREA = re.compile(r"[A-Z]\d{8}")
+
+
+class FileKey(NamedTuple):
+    """Which file it is: dataset, edition, its part of several, and the authority it is for."""
+
+    dataset: str
+    edition: str
+    part: str = ""
+    area_code: str = ""
+
+    def __str__(self) -> str:
+        """The key as text, such as ``lookup@lsoa21-ward24/E08000001``."""
+        parts = (f"{self.dataset}@{self.edition}", self.part, self.area_code)
+        return "/".join(each for each in parts if each)
 
 
 @dataclass(frozen=True)
@@ -94,9 +108,14 @@ class Entry:
     not_asked: str = ""
 
     @property
+    def id(self) -> FileKey:
+        """Which file it is."""
+        return FileKey(self.dataset, self.edition, self.part, self.area_code)
+
+    @property
     def key(self) -> str:
-        """What the entry is called, such as ``lookup@lsoa21-ward24/E08000001``."""
-        return key_of(self.dataset, self.edition, self.part, self.area_code)
+        """The same as text, as the lock file has it."""
+        return str(self.id)
 
     @property
     def held(self) -> bool:
@@ -110,11 +129,6 @@ class LockFile:
 
     entries: dict[str, Entry] = field(default_factory=dict)
     coming: dict[str, Entry] = field(default_factory=dict)
-
-
-def key_of(dataset: str, edition: str, part: str = "", area_code: str = "") -> str:
-    """Return what an entry is called."""
-    return "/".join(each for each in (f"{dataset}@{edition}", part, area_code) if each)
 
 
 def read(raw: Path) -> LockFile:
@@ -156,10 +170,10 @@ def write(raw: Path, lock: LockFile) -> None:
     """Write the lock file so that a reader finds the old or the new one whole."""
     content: dict[str, Any] = {
         "version": _VERSION,
-        "files": {key: _facts(entry) for key, entry in sorted(lock.entries.items())},
+        "files": _facts(lock.entries),
     }
     if lock.coming:
-        content["next"] = {key: _facts(entry) for key, entry in sorted(lock.coming.items())}
+        content["next"] = _facts(lock.coming)
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     write_atomically(raw / NAME, text, within=raw)
 
@@ -176,15 +190,19 @@ def matches(raw: Path, entry: Entry) -> bool:
         return False
 
 
-def _facts(entry: Entry) -> dict[str, Any]:
-    facts = dataclasses.asdict(entry)
-    return {name: value for name, value in facts.items() if value not in ("", None, ())}
+def _facts(entries: dict[str, Entry]) -> dict[str, dict[str, Any]]:
+    """Return entries as JSON has them: by the text of their keys, without empty values."""
+    return {
+        entry.key: {k: v for k, v in vars(entry).items() if v not in ("", None, ())}
+        for entry in sorted(entries.values(), key=lambda each: each.key)
+    }
 
 
 def _entries(found: object) -> dict[str, Entry]:
     if not isinstance(found, dict):
         raise UntrustedError("its files are not a table")
-    return {key: _entry(key, facts) for key, facts in found.items()}
+    entries = [_entry(key, facts) for key, facts in found.items()]
+    return {each.key: each for each in entries}
 
 
 def _entry(key: str, facts: object) -> Entry:

@@ -19,7 +19,7 @@ from bolton_jsna.catalogue import Edition, Way
 from bolton_jsna.core.areas import Area, district_codes, find
 from bolton_jsna.ingest import _previous_copies, lockfile, store
 from bolton_jsna.ingest.jobs import Task
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import Entry, FileKey
 
 Entries = Mapping[str, Entry]
 Changed = dict[str, Entry | None]
@@ -37,10 +37,10 @@ def national(task: Task, entries: Entries) -> Entry | None:
     return found if found is not None and found.held else None
 
 
-def intact(task: Task, entries: Entries, folder: Path) -> Entry | None:
+def intact(task: Task, entries: Entries, raw: Path) -> Entry | None:
     """Return the entry of the national file if its bytes are there as they were fetched."""
     found = national(task, entries)
-    return found if found is not None and lockfile.matches(folder / store.RAW, found) else None
+    return found if found is not None and lockfile.matches(raw, found) else None
 
 
 def rows_of(task: Task, entry: Entry | None) -> tuple[str, ...]:
@@ -79,7 +79,7 @@ def left(task: Task, entries: Entries) -> Changed:
     return {shared.key: _without(shared, {task.area.code})}
 
 
-def after(entries: Entries, became: Mapping[str, Entry | None]) -> dict[str, Entry]:
+def after(entries: Entries, became: Changed) -> dict[str, Entry]:
     """Return entries with what became of some of them."""
     changed = {**entries, **became}
     return {key: each for key, each in changed.items() if each is not None}
@@ -169,9 +169,7 @@ def _each_area(file: Edition | Entry, entries: Entries) -> list[Entry]:
     """Return the entries of an edition that have a file of one authority."""
     wanted = (file.dataset, file.edition, file.part)
     return [
-        each
-        for each in entries.values()
-        if each.area_code and each.held and (each.dataset, each.edition, each.part) == wanted
+        each for each in entries.values() if each.area_code and each.held and each.id[:3] == wanted
     ]
 
 
@@ -182,7 +180,7 @@ def _without(shared: Entry, codes: set[str]) -> Entry | None:
 
 
 def _key(edition: Edition) -> str:
-    return lockfile.key_of(edition.dataset, edition.edition, edition.part)
+    return str(FileKey(edition.dataset, edition.edition, edition.part))
 
 
 def names(entry: Entry) -> str:

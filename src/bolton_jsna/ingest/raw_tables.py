@@ -103,7 +103,7 @@ _said: dict[tuple[str, _Stamp], dict[str, None]] = {}
 
 
 def _stamp(dataset: str, workspace: str | Path | None) -> _Stamp:
-    own = set(store.laid_by_hand(dataset, workspace))
+    own = set(store.added_by_hand(dataset, workspace))
     folder = store.workspace_folder(workspace)
     used = {folder / store.RAW / name: each for name, each in national_files.in_use(folder).items()}
     return tuple(

@@ -66,7 +66,7 @@ def fetch(
             store.guarded(settings.folder, wait=wait) as incoming,
             contextlib.nullcontext(session) if session is not None else Session() as opened,
         ):
-            left = journal.begin(settings.folder / store.RAW)
+            left = journal.begin(settings.raw)
             national_files.merge(settings.folder, incoming, keep=settings.keep)
             started = entries = store.entries(settings.folder)
             # What failed when it was asked for comes last: files that stay broken for weeks must
@@ -80,7 +80,7 @@ def fetch(
                 for number, (task, decision) in enumerate(zip(queue, decided, strict=True), 1):
                     if starting is not None:
                         starting(number, len(tasks), task.key)
-                    outcome, became, change = _fetch.act(
+                    result = _fetch.process(
                         task,
                         national_files.entry_of(task, entries),
                         decision,
@@ -89,11 +89,11 @@ def fetch(
                         incoming=incoming,
                         settings=settings,
                     )
-                    outcomes.append(told(outcome, each))
-                    noted |= became
-                    entries = national_files.after(entries, became)
-                    if change is not None:
-                        changed.append(change)
+                    outcomes.append(log(result.outcome, each))
+                    noted |= result.entries
+                    entries = national_files.after(entries, result.entries)
+                    if result.change is not None:
+                        changed.append(result.change)
             finally:
                 store.note(noted, settings.folder, started, keep=settings.keep)
             if report:
@@ -104,7 +104,7 @@ def fetch(
         raise
     except OSError as error:
         raise SourceError(
-            f"{settings.folder / store.RAW} cannot be written: {error.strerror or error}. What was "
+            f"{settings.raw} cannot be written: {error.strerror or error}. What was "
             "put in place before stays. Make room, let the user of this program write there, or "
             "name another workspace."
         ) from error
@@ -124,12 +124,11 @@ def _has_failed(task: Task, entries: national_files.Entries) -> bool:
     return entry is not None and bool(entry.failed) and not entry.not_asked
 
 
-def told(outcome: Outcome, each: Callable[[Outcome], None] | None = None) -> Outcome:
-    """Log an outcome, hand it to ``each``, and return it."""
+def log(outcome: Outcome, each: Callable[[Outcome], None] | None = None) -> Outcome:
+    """Log an outcome, pass it to ``each``, and return it."""
     # What is missing or not renewed is logged as a warning, unless ``each`` prints it.
-    lacking = outcome.lacking
     _log.log(
-        logging.WARNING if lacking and each is None else logging.INFO,
+        logging.WARNING if outcome.incomplete and each is None else logging.INFO,
         "%s: %s: %s%s",
         f"{outcome.file}, {outcome.in_place}" if outcome.in_place else outcome.file,
         outcome.verdict,

@@ -103,7 +103,7 @@ def _paths(folder: Path) -> Iterator[Path]:
             yield Path(here) / name
 
 
-def laid_by_hand(dataset: str, workspace: str | Path | None = None) -> tuple[Path, ...]:
+def added_by_hand(dataset: str, workspace: str | Path | None = None) -> tuple[Path, ...]:
     """Return the raw files of a dataset that no refresh has fetched."""
     raw = workspace_folder(workspace) / RAW
     fetched = {raw / entry.path for entry in lockfile.settled(raw).entries.values()}
@@ -119,22 +119,6 @@ def fingerprint(path: Path) -> str:
 def entries(workspace: str | Path | None = None) -> dict[str, Entry]:
     """Return what the lock file knows, by key, as the bytes at rest bear it out."""
     return lockfile.settled(workspace_folder(workspace) / RAW).entries
-
-
-def verify(workspace: str | Path | None = None) -> tuple[str, ...]:
-    """Return what is wrong with the fetched files: none, when each is there as it was fetched."""
-    raw = workspace_folder(workspace) / RAW
-    wrong = []
-    for entry in lockfile.settled(raw).entries.values():
-        if not entry.held or lockfile.matches(raw, entry):
-            continue
-        path = raw / entry.path
-        found = f"has the sha256 {fingerprint(path)}" if path.is_file() else "is not there"
-        wrong.append(
-            f"{entry.path} {found}; it was fetched with {entry.sha256}. Run bolton-jsna refresh: "
-            "it fetches it anew."
-        )
-    return tuple(wrong)
 
 
 @contextlib.contextmanager
@@ -251,18 +235,12 @@ def _write(
         for entry in held.values():
             if keep and entry.sha256 not in bytes_ and lockfile.matches(raw, entry):
                 copies.keep(raw / entry.path, copies.fetched(entry.key, entry.retrieved))
-        coming = {key: Entry(e.dataset, e.edition, e.part, e.area_code) for key, e in held.items()}
+        coming = {key: Entry(*each.id) for key, each in held.items()}
         lockfile.write(raw, LockFile({**after, **held}, coming))
         for entry in held.values():
             _take_away(raw, entry)
             copies.prune((raw / entry.path).parent, entry.key, keep)
     lockfile.write(raw, LockFile(after))
-
-
-def superseded(entry: Entry, workspace: str | Path | None = None) -> tuple[Path, ...]:
-    """Return the copies of a file that were replaced and kept, the oldest first."""
-    raw = workspace_folder(workspace) / RAW
-    return copies.copies((raw / entry.path).parent, entry.key)
 
 
 def _take_away(raw: Path, entry: Entry) -> None:

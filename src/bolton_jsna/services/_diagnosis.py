@@ -6,11 +6,14 @@ word (:func:`found_in`), and the advice for it is given once (:func:`advice`).
 
 from __future__ import annotations
 
+import functools
 import re
 import ssl
 import textwrap
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import resources
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -24,96 +27,19 @@ GUIDE: Final = "docs/network.md"
 
 @dataclass(frozen=True)
 class _Advice:
-    """What was found, what to ask ICT, and which setting takes the answer."""
+    """The problem, what to ask ICT, which setting takes the answer, and if addresses are needed."""
 
     found: str
     ask: str
     setting: str
+    addresses: bool = False
 
 
-_ALLOW: Final = "to let this computer connect to the addresses below by HTTPS (port 443)"
-_WHICH_PROXY: Final = "which proxy programs use here: its name and port"
-_PROXY: Final = "HTTPS_PROXY=http://NAME:PORT"
-
-_ADVICE: Final[Mapping[str, _Advice]] = {
-    "proxy password": _Advice(
-        "The proxy of this network wants a user name and a password (407).",
-        "for a user name and a password for programs, or for a proxy that needs none. If the proxy "
-        "accepts a Windows sign-in only (NTLM, Kerberos), this program cannot use it: ask them "
-        f"{_ALLOW} without a sign-in",
-        "HTTPS_PROXY=http://USER:PASSWORD@NAME:PORT. In the password write @ as %40, : as %3A, "
-        "/ as %2F, # as %23 and % as %25",
-    ),
-    "proxy forbids": _Advice(
-        "The proxy of this network does not allow connections to {hosts}.",
-        _ALLOW,
-        f"none, once they are allowed. For another proxy: {_PROXY}",
-    ),
-    "proxy away": _Advice(
-        "The proxy that is set here cannot be reached or gives no connection to {hosts}.",
-        f"{_WHICH_PROXY}, or whether this computer needs none",
-        f"{_PROXY}. If none is needed: remove HTTPS_PROXY and HTTP_PROXY",
-    ),
-    "proxy address": _Advice(
-        "The address of the proxy that is set here is not valid.",
-        _WHICH_PROXY,
-        f"{_PROXY}. It begins with http://, also where it serves https:// addresses",
-    ),
-    "certificate": _Advice(
-        "The certificate shown for {hosts} is not one that this program trusts. The network "
-        "probably opens secure connections to inspect them and shows a certificate of its own.",
-        "for the root certificate of this inspection as a PEM file (a text file that begins with "
-        "-----BEGIN CERTIFICATE-----)",
-        "REQUESTS_CA_BUNDLE=FILE, where FILE has that certificate and the public ones. The check "
-        "of certificates cannot be switched off",
-    ),
-    "certificate date": _Advice(
-        "The certificate shown for {hosts} is not valid today.",
-        "to correct the date and time of this computer. If they are right, try again later: the "
-        "publisher, or the inspection of this network, has a certificate that has run out",
-        "none",
-    ),
-    "certificate file": _Advice(
-        "The file of certificates that is set here cannot be used: it is not there, or it has no "
-        "certificates in it.",
-        "where the file of trusted certificates (PEM) is",
-        "REQUESTS_CA_BUNDLE=FILE. If none is needed: remove REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE",
-    ),
-    "secure connection": _Advice(
-        "The secure connection to {hosts} is broken off before it begins.",
-        f"{_ALLOW}; and whether a proxy is needed for that",
-        f"{_PROXY}. It begins with http://, also where it serves https:// addresses",
-    ),
-    "name": _Advice(
-        "This computer finds no address for {hosts}. There is no internet connection, or programs "
-        "need a proxy.",
-        _WHICH_PROXY,
-        _PROXY,
-    ),
-    "blocked": _Advice(
-        "No connection can be made to {hosts}. There is no internet connection, a firewall blocks "
-        "it, or programs need a proxy.",
-        f"{_ALLOW}; or {_WHICH_PROXY}",
-        _PROXY,
-    ),
-    "sign-in": _Advice(
-        "This network wants you to sign in on a web page first (511).",
-        "how a program that runs without a browser signs in, or for another network",
-        "none",
-    ),
-    "filter": _Advice(
-        "Answers that forbid the request (403) come in place of the data of {hosts}. A filter of "
-        "this network probably sends them.",
-        _ALLOW,
-        f"none, once they are allowed. For another proxy: {_PROXY}",
-    ),
-    "silence": _Advice(
-        "Connections are made but no answers come back from any publisher. A firewall or a proxy "
-        "probably holds them back.",
-        f"{_ALLOW}; or {_WHICH_PROXY}",
-        _PROXY,
-    ),
-}
+@functools.cache
+def advice_for() -> Mapping[str, _Advice]:
+    """Return the advice for each problem of the network."""
+    text = resources.files(__package__).joinpath("network_advice.toml").read_text(encoding="utf-8")
+    return {problem: _Advice(**facts) for problem, facts in tomllib.loads(text).items()}
 
 
 _NOT_ACCEPTED: Final = (
@@ -128,7 +54,7 @@ def advice(troubles: Mapping[str, Mapping[str, str]]) -> str:
         return ""
     paragraphs: list[str] = []
     for word, hosts in known.items():
-        said = _ADVICE[word]
+        said = advice_for()[word]
         found = said.found
         if word == "proxy password" and "***@" in network_settings():
             found = _NOT_ACCEPTED
@@ -137,7 +63,7 @@ def advice(troubles: Mapping[str, Mapping[str, str]]) -> str:
             f"  Ask ICT {said.ask}.",
             f"  Setting: {said.setting}.",
         ]
-    if any(_ALLOW in _ADVICE[word].ask for word in known):
+    if any(advice_for()[word].addresses for word in known):
         every = dict.fromkeys(str(urlsplit(each.base).hostname) for each in SERVICES.values())
         paragraphs.append(f"  Addresses: {', '.join(every)}.")
     lines = [_wrapped(each) for each in paragraphs]
@@ -162,7 +88,7 @@ def _wrapped(paragraph: str) -> str:
 def _is_here(word: str, hosts: Mapping[str, str]) -> bool:
     """Say whether it is the network here that is wrong; one publisher may forbid something too."""
     publishers = {SERVICES[service].publisher for service in hosts}
-    return word in _ADVICE and (word != "filter" or len(publishers) > 1)
+    return word in advice_for() and (word != "filter" or len(publishers) > 1)
 
 
 FORBIDDEN: Final = (403, 451)
@@ -220,11 +146,7 @@ def _of_certificates(chain: list[BaseException], texts: str) -> tuple[str, str] 
             "certificate date" if dated else "certificate",
             f"its certificate is not trusted ({scrubbed(why)})",
         )
-    if (
-        "certificate bundle" in texts
-        or "NO_CERTIFICATE_OR_CRL_FOUND" in texts
-        or "PEM lib" in texts
-    ):
+    if any(each in texts for each in _NO_CERTIFICATES):
         return "certificate file", "the file of trusted certificates cannot be used"
     if any(isinstance(each, ssl.SSLError) for each in chain):
         found = _SECURE.search(texts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from bolton_jsna.services.progress_text import in_words
+from bolton_jsna.services.endpoints import SERVICES
 
 Params = Mapping[str, Any]
 
@@ -32,4 +32,4 @@ class Request:
     @property
     def name(self) -> str:
         """The service and the host, for messages."""
-        return f"{in_words(self.service)} ({self.host})"
+        return f"{SERVICES[self.service].name} ({self.host})"

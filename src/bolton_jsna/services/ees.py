@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from bolton_jsna.core.errors import SourceError, some
 from bolton_jsna.core.naming import safe_name
-from bolton_jsna.services import Fetched, Known, Wanted, _ees_api, _sniffing, endpoints
+from bolton_jsna.services import Fetched, Known, Wanted, _sniffing, endpoints
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import StatusError, shown
 
@@ -55,16 +55,9 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
             f"The catalogue asks ees for {wanted.dataset} {wanted.edition} without 'publication' "
             "or 'file'. Correct the catalogue."
         )
-    try:
-        found = release(session, publication, str(ask.get("release", LATEST)))
-        chosen = _chosen(found, pattern)
-    except SourceError as error:
-        if not ask.get("data_set"):
-            raise
-        return _pinned(session, wanted, folder, known, trouble=str(error))
+    found = release(session, publication, str(ask.get("release", LATEST)))
+    chosen = _chosen(found, pattern)
     name = _name(str(ask.get("name") or chosen.get("title") or "data"), chosen)
-    if ask.get("query"):
-        return _queried(session, wanted, chosen, folder / name, known)
     stamp = f"{found.version}/{chosen.get('fileId', '')}"
     file = ("ees_content", f"releases/{found.version}/files/{chosen.get('fileId')}")
     ways = [file]
@@ -211,49 +204,6 @@ def _downloaded(
 
 def _link(data_set: str) -> tuple[str, str]:
     return "ees_site", f"data-catalogue/data-set/{data_set}/csv"
-
-
-def _pinned(
-    session: Session, wanted: Wanted, folder: Path, known: Known | None, *, trouble: str
-) -> Fetched:
-    """Fetch by the data set id of the catalogue; the release is then whichever is the latest."""
-    name = _name(str(wanted.ask.get("name") or wanted.dataset), {})
-    notes = ["from the pinned data set: the content API did not give it", trouble]
-    way = _link(str(wanted.ask["data_set"]))
-    try:
-        got = _downloaded(session, way, folder / name, known, stamp="", rows=None, notes=notes)
-        return replace(got, doubt=trouble)
-    except SourceError as error:
-        raise SourceError(
-            f"Explore education statistics: no file for {wanted.dataset} {wanted.edition}: "
-            f"{trouble} {error}"
-        ) from error
-
-
-def _queried(
-    session: Session,
-    wanted: Wanted,
-    chosen: Mapping[str, Any],
-    target: Path,
-    known: Known | None,
-) -> Fetched:
-    """Fetch rows of a data set that is in the public data API."""
-    data_set = chosen.get("publicApiDataSetId")
-    if not (chosen.get("isApiEnabled") and data_set):
-        raise SourceError(
-            f"Explore education statistics: {chosen.get('title')!r} is not in the public data "
-            f"API (isApiEnabled). Ask for "
-            "its file: take 'query' out of the catalogue."
-        )
-    version = _ees_api.version(session, str(data_set))
-    stamp = f"{data_set}@{version}"
-    address = shown(endpoints.resolve("ees_api", f"data-sets/{data_set}/query"))
-    if known is not None and known.stamp == stamp:
-        return Fetched(path=None, name=target.name, address=address, stamp=stamp)
-    rows, notes = _ees_api.table(session, str(data_set), wanted.ask["query"], target)
-    return Fetched(
-        path=target, name=target.name, address=address, stamp=stamp, rows=rows, notes=notes
-    )
 
 
 def _name(start: str, chosen: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""OHID Fingertips: children on plans and looked after, and lists of nearest neighbours.
+"""OHID Fingertips: children on child protection plans and children looked after.
 
 Contract: Fingertips API. It never says 404 for want of data: a discontinued indicator answers with
 its headings alone under a newer kind of area, so what there is is asked first. Its answers are
@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bolton_jsna.core.areas import Area, find
 from bolton_jsna.core.errors import SourceError, some
 from bolton_jsna.services import Fetched, Known, Wanted
 from bolton_jsna.services.endpoints import resolve
@@ -38,15 +36,13 @@ Row = dict[str, str]
 
 
 def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
-    """Fetch indicators of all areas, or an authority's nearest neighbours, as one CSV."""
+    """Fetch indicators of all areas as one CSV."""
     types = tuple(int(each) for each in wanted.ask.get("area_types", _AREA_TYPES))
-    if wanted.ask.get("neighbours"):
-        return _neighbours(wanted, session, folder, types)
     indicators = tuple(int(each) for each in wanted.ask.get("indicators", ()))
     if not indicators:
         raise SourceError(
-            f"The catalogue asks fingertips for neither indicators nor neighbours as "
-            f"{wanted.dataset} {wanted.edition}."
+            f"The catalogue asks fingertips for {wanted.dataset} {wanted.edition} without "
+            "'indicators'. Correct the catalogue."
         )
     name = f"fingertips_{'_'.join(map(str, indicators))}.csv"
     parent = int(wanted.ask.get("parent_area_type", _REGIONS))
@@ -184,53 +180,6 @@ def _once(lines: Iterator[dict[str | Any, str | Any]], asked: str) -> list[Row]:
                 f"and {row['Value']!r}. What came is not stored."
             )
     return list(kept.values())
-
-
-def _neighbours(wanted: Wanted, session: Session, folder: Path, types: Sequence[int]) -> Fetched:
-    if wanted.area is None:
-        raise SourceError("Fingertips gives neighbours of one authority; none was named.")
-    part = str(wanted.ask.get("model", ""))
-    models = _listed(session.get("fingertips", "nearest_neighbour_types"))
-    tried = []
-    for kind, model in ((kind, model) for kind in types for model in models):
-        applies = {each.get("Id") for each in model.get("ApplicableAreaTypes") or ()}
-        label = str(model.get("Name", ""))
-        if kind not in applies or not re.search(re.escape(part), label, re.IGNORECASE):
-            continue
-        for code in wanted.area.codes:
-            params = {
-                "area_type_id": kind,
-                "parent_area_code": f"nn-{model.get('NeighbourTypeId')}-{code}",
-            }
-            reply = session.get("fingertips", "areas/by_parent_area_code", params=params)
-            tried.append(f"{params['parent_area_code']} by {kind}")
-            rows = _near(wanted.area, _listed(reply), label, kind)
-            if rows:
-                name = f"fingertips_neighbours_{wanted.area.code}.csv"
-                _write(folder / name, tuple(rows[0]), rows)
-                note = f"{label}; ranked as Fingertips lists them, which may not be by nearness"
-                return Fetched(folder / name, name, reply.url, rows=len(rows), notes=(note,))
-    raise SourceError(
-        f"Fingertips has no neighbours of {wanted.area.name} (asked {some(tried)}). Its models are "
-        f"{some(each.get('Name') for each in models)}; correct model or area_types in the "
-        "catalogue."
-    )
-
-
-def _near(area: Area, found: Sequence[Mapping[str, Any]], model: str, kind: int) -> list[Row]:
-    others = [each for each in found if each.get("Code") and each["Code"] not in area.codes]
-    return [
-        {
-            "area_code": area.code,
-            "area_name": area.name,
-            "rank": str(rank),
-            "neighbour_code": place.code if (place := find(str(each["Code"]))) else each["Code"],
-            "neighbour_name": place.name if place else str(each.get("Name", "")),
-            "model": model,
-            "area_type": str(kind),
-        }
-        for rank, each in enumerate(others, start=1)
-    ]
 
 
 def _write(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:

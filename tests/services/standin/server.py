@@ -26,7 +26,6 @@ SERVICES = (
     "arcgis",
     "govuk",
     "govuk_assets",
-    "ees_api",
     "ees_content",
     "ees_site",
     "ons",
