@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from quick_build import quick_build
+from stored import changed_files
 
 import bolton_jsna
 from bolton_jsna import building
@@ -21,6 +22,7 @@ RUN = """
 import sys
 sys.path.insert(0, sys.argv[3])
 from quick_build import quick_build
+from stored import changed_files
 from standin.world import small_catalogue
 from bolton_jsna import building, catalogue
 from bolton_jsna.building.refresh import refresh

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from standin import in_place
+from stored import changed_files
 
 import bolton_jsna as jsna
 from bolton_jsna.building.refresh import refresh
