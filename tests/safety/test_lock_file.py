@@ -8,7 +8,7 @@ import pytest
 from bolton_jsna.cli import _report_text
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError, WorkspaceError
 from bolton_jsna.ingest import _previous_copies, lockfile, store
-from bolton_jsna.ingest.lockfile import Entry, LockFile
+from bolton_jsna.ingest.lockfile import LockEntry, LockFile
 
 KEY = "idaci@2025"
 
@@ -19,7 +19,7 @@ def lay(workspace, text="a\n1\n", name="old.csv", **options):
         new = incoming / "new"
         new.write_text(text)
         return store.put(
-            new, Entry("idaci", "2025", path=f"idaci/2025/{name}"), workspace, **options
+            new, LockEntry("idaci", "2025", path=f"idaci/2025/{name}"), workspace, **options
         )
 
 
@@ -143,7 +143,9 @@ def moved_on(workspace, path, text):
     new.parent.mkdir(parents=True, exist_ok=True)
     new.write_text("a\n2\n")
     mark = store.fingerprint(new)
-    entry = Entry("idaci", "2025", path="idaci/2025/new.csv", sha256=mark, size=new.stat().st_size)
+    entry = LockEntry(
+        "idaci", "2025", path="idaci/2025/new.csv", sha256=mark, size=new.stat().st_size
+    )
     before = dataclasses.replace(entry, path=path, sha256="0" * 64, size=1)
     lockfile.write(raw, LockFile({KEY: before}, {KEY: entry}))
     old = raw / path
@@ -167,11 +169,11 @@ def test_nothing_is_deleted_through_a_linked_folder(empty):
     (raw / "idaci" / "2025").symlink_to(outside)
     (outside / "old.csv").write_text("a\n1\n")
     mark = store.fingerprint(outside / "old.csv")
-    entry = Entry("idaci", "2025", path="idaci/2025/old.csv", sha256=mark, size=4)
+    entry = LockEntry("idaci", "2025", path="idaci/2025/old.csv", sha256=mark, size=4)
     lockfile.write(raw, LockFile({KEY: entry}))
     with store.guarded(empty.workspace) as incoming:
         (incoming / "new").write_text("a\n2\n")
-        new = Entry("idaci", "2025", path="idaci/2025/new.csv")
+        new = LockEntry("idaci", "2025", path="idaci/2025/new.csv")
         with pytest.raises(BoltonJsnaError, match="is a link"):
             store.put(incoming / "new", new, empty.workspace, keep=0)
     assert [path.name for path in outside.iterdir()] == ["old.csv"]

@@ -9,7 +9,7 @@ from standin import StandIn
 
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
-from bolton_jsna.services import Known, Wanted, _arcgis_layers, arcgis
+from bolton_jsna.services import StoredCopy, Wanted, _arcgis_layers, arcgis
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import boundaries, lookups
 
@@ -181,7 +181,7 @@ def test_degrees_are_said_to_be_degrees(portal, session, tmp_path):
 
 def test_an_unchanged_layer_transfers_no_rows(portal, session, tmp_path):
     first = arcgis.fetch(LSOAS, session, tmp_path)
-    known = Known(first.address, stamp=first.stamp)
+    known = StoredCopy(first.address, stamp=first.stamp)
     portal.requests.clear()
     again = arcgis.fetch(LSOAS, session, tmp_path, known)
     assert again.path is None
@@ -197,7 +197,7 @@ def test_a_layer_without_a_date_is_fetched_anew_with_the_same_bytes(portal, sess
     portal.world.options["arcgis_undated"] = True
     first = arcgis.fetch(WARDS, session, tmp_path)
     content = first.path.read_bytes()
-    again = arcgis.fetch(WARDS, session, tmp_path, Known(first.address, stamp=first.stamp))
+    again = arcgis.fetch(WARDS, session, tmp_path, StoredCopy(first.address, stamp=first.stamp))
     assert first.stamp == ""
     assert again.path.read_bytes() == content
 

@@ -10,7 +10,7 @@ from stored import changed_files
 from bolton_jsna.core.untrusted import UntrustedError
 from bolton_jsna.ingest import diff, lockfile, store
 from bolton_jsna.ingest.diff import Change, Revision, _change_json, journal, report
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 
 WHEN = "2026-11-24T06:00:00+00:00"
 NAME = "000001-0123456789abcdef"
@@ -22,8 +22,8 @@ def put(workspace, text="a\n1\n", *, name="a.csv", **facts):
     with store.guarded(workspace) as incoming:
         new = incoming / "new"
         new.write_text(text)
-        entry = Entry("idaci", "2025", path=f"idaci/2025/{name}", retrieved=WHEN)
-        whole = Entry(
+        entry = LockEntry("idaci", "2025", path=f"idaci/2025/{name}", retrieved=WHEN)
+        whole = LockEntry(
             "idaci",
             "2025",
             path=entry.path,

@@ -8,7 +8,7 @@ from standin import ees as publisher_ees
 
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
-from bolton_jsna.services import Known, Wanted, ees
+from bolton_jsna.services import StoredCopy, Wanted, ees
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import children_in_need
 
@@ -83,7 +83,7 @@ def test_children_looked_after_are_read_as_they_are_left(publisher, session, tmp
 
 def test_an_unchanged_file_is_not_transferred(publisher, session, tmp_path):
     first = ees.fetch(REFERRALS, session, tmp_path)
-    known = Known(first.address, first.etag, first.last_modified, stamp=first.stamp)
+    known = StoredCopy(first.address, first.etag, first.last_modified, stamp=first.stamp)
     again = ees.fetch(REFERRALS, session, tmp_path, known)
     assert again.path is None
     assert publisher.requests[-1].status == 304
@@ -94,7 +94,7 @@ def test_without_marks_the_version_of_the_release_stands_for_the_bytes(
     publisher, session, tmp_path
 ):
     first = ees.fetch(REFERRALS, session, tmp_path)
-    known = Known(first.address, stamp=first.stamp)
+    known = StoredCopy(first.address, stamp=first.stamp)
     publisher.requests.clear()
     assert ees.fetch(REFERRALS, session, tmp_path, known).path is None
     assert not [each for each in publisher.requests if each.path.endswith("/csv")]

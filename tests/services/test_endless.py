@@ -10,8 +10,8 @@ from stored import changed_files
 
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.core.errors import SourceError
+from bolton_jsna.services.endpoints import SERVICES
 from bolton_jsna.services.http import Session
-from bolton_jsna.services.progress_text import in_words
 
 MANY = 10**9
 
@@ -61,7 +61,7 @@ def test_a_refresh_ends_pages_without_end_and_goes_on(live, limited, tmp_path, n
     endless = found[name.partition("@")[0]]
     assert endless.verdict in {"stale", "missing"}
     assert endless.reason.startswith(
-        f"{in_words(service)} (127.0.0.1) gave more than 40 answers for one file"
+        f"{SERVICES[service].name} (127.0.0.1) gave more than 40 answers for one file"
     )
     assert "its pages seem to have no end" in endless.reason
     assert len(live.requests) < 60

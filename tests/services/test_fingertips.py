@@ -8,7 +8,7 @@ from standin import Answer, StandIn
 
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest._validate import check
-from bolton_jsna.services import Known, Wanted, fingertips
+from bolton_jsna.services import StoredCopy, Wanted, fingertips
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import fingertips as table
 
@@ -103,7 +103,7 @@ def test_a_withdrawn_indicator(server, session, tmp_path):
 
 def test_unchanged_figures_are_not_sent_again(server, session, tmp_path):
     first = fingertips.fetch(WANTED, session, tmp_path)
-    known = Known(first.address, first.etag)
+    known = StoredCopy(first.address, first.etag)
     sent = server.bodies()
     again = fingertips.fetch(WANTED, session, tmp_path, known)
     assert again.path is None
@@ -113,7 +113,7 @@ def test_unchanged_figures_are_not_sent_again(server, session, tmp_path):
     assert changed.path is not None
     assert changed.etag != first.etag
     # Without a mark the copy at rest is compared by its bytes, by the store.
-    assert fingertips.fetch(WANTED, session, tmp_path, Known(first.address)).path is not None
+    assert fingertips.fetch(WANTED, session, tmp_path, StoredCopy(first.address)).path is not None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from standin import Answer, StandIn
 from standin import govuk as pages
 
 from bolton_jsna.core.errors import SourceError
-from bolton_jsna.services import Known, Wanted, govuk
+from bolton_jsna.services import StoredCopy, Wanted, govuk
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import idaci, neighbours
 
@@ -62,7 +62,7 @@ def test_the_neighbours_are_read_as_they_are_left(publisher, session, tmp_path, 
 
 def test_an_unchanged_file_is_not_transferred(publisher, session, tmp_path):
     first = govuk.fetch(IOD, session, tmp_path)
-    known = Known(first.address, first.etag, first.last_modified)
+    known = StoredCopy(first.address, first.etag, first.last_modified)
     again = govuk.fetch(IOD, session, tmp_path, known)
     assert again.path is None
     assert (again.etag, again.address) == (first.etag, first.address)
@@ -72,7 +72,7 @@ def test_an_unchanged_file_is_not_transferred(publisher, session, tmp_path):
 def test_a_reissue_has_another_address_and_is_fetched(publisher, session, tmp_path):
     first = govuk.fetch(IOD, session, tmp_path)
     publisher.world.revise("idaci")
-    again = govuk.fetch(IOD, session, tmp_path, Known(first.address, first.etag))
+    again = govuk.fetch(IOD, session, tmp_path, StoredCopy(first.address, first.etag))
     assert again.path is not None
     assert again.address != first.address
     assert not again.notes

@@ -12,7 +12,7 @@ import pytest
 from standin import NO_WORLD, Answer, StandIn
 
 from bolton_jsna.core.errors import SourceError, UsageError
-from bolton_jsna.services import Known, _streaming, endpoints
+from bolton_jsna.services import StoredCopy, _streaming, endpoints
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import StatusError, UnreachableError, network_settings
 
@@ -133,13 +133,13 @@ def test_silence_is_an_error_with_the_time_waited(publishers, pauses):
 
 def test_conditions_are_sent_to_the_same_address_only(publishers, session, tmp_path):
     first = session.download("ons", "file.csv", tmp_path / "x")
-    known = Known(first.url, etag=first.etag, last_modified=first.last_modified)
+    known = StoredCopy(first.url, etag=first.etag, last_modified=first.last_modified)
     before = publishers.bodies()
     assert session.download("ons", "file.csv", tmp_path / "x", known=known).path is None
-    only_date = Known(first.url, last_modified=first.last_modified)
+    only_date = StoredCopy(first.url, last_modified=first.last_modified)
     assert session.download("ons", "file.csv", tmp_path / "x", known=only_date).path is None
     assert publishers.bodies() == before
-    elsewhere = Known("https://www.ons.gov.uk/file.csv", etag=first.etag)
+    elsewhere = StoredCopy("https://www.ons.gov.uk/file.csv", etag=first.etag)
     assert session.download("ons", "file.csv", tmp_path / "x", known=elsewhere).path is not None
 
 

@@ -28,7 +28,7 @@ import json, os, pathlib, shutil, sys
 from killing import killed_at
 from bolton_jsna.ingest import store
 from bolton_jsna.ingest.diff import Change, journal, report
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 from stored import changed_files
 
 template, workspace = map(pathlib.Path, sys.argv[1:3])
@@ -41,7 +41,7 @@ def run(version, when, folder=workspace, names=("a", "b")):
         for name in names:
             new = incoming / name
             new.write_text(version)
-            entry = Entry(
+            entry = LockEntry(
                 "idaci", "2025", part=name, retrieved=when, path=f"idaci/2025/{name}.csv",
                 sha256=store.fingerprint(new), size=len(version),
             )

@@ -11,7 +11,7 @@ from standin import Answer, StandIn
 
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
-from bolton_jsna.services import Known, Wanted, _nomis_parse, nomis
+from bolton_jsna.services import StoredCopy, Wanted, _nomis_parse, nomis
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import population
 
@@ -198,7 +198,7 @@ def test_a_whole_type_keeps_england_only(server, session, tmp_path):
 
 def test_unchanged_by_condition_or_stamp_without_rows(server, session, tmp_path):
     first = nomis.fetch(PROJECTIONS, session, tmp_path)
-    known = Known(first.address, first.etag, first.last_modified, "", first.stamp)
+    known = StoredCopy(first.address, first.etag, first.last_modified, first.stamp)
     before = len(server.requests)
     sent = server.bodies()
     again = nomis.fetch(PROJECTIONS, session, tmp_path, known)

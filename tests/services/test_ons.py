@@ -10,7 +10,7 @@ from standin import ons as site
 
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest._validate import check
-from bolton_jsna.services import Known, Wanted, ons
+from bolton_jsna.services import StoredCopy, Wanted, ons
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import population
 
@@ -46,7 +46,7 @@ def session(pauses):
 
 
 def known_of(fetched):
-    return Known(fetched.address, fetched.etag, fetched.last_modified)
+    return StoredCopy(fetched.address, fetched.etag, fetched.last_modified)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from bolton_jsna.cli import main as cli
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import MissingDataError, SourceError, UsageError
 from bolton_jsna.ingest import diff, raw_tables, store
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 from bolton_jsna.ingest.policy import decide
 from bolton_jsna.services import govuk
 from bolton_jsna.services.http import Session
@@ -111,9 +111,9 @@ def test_status_of_a_full_workspace_names_what_a_build_would_use(everything):
 
 
 # ---------------------------------------------------------------- deciding
-def laid(**facts) -> Entry:
+def laid(**facts) -> LockEntry:
     facts = {"checked": "2026-11-24T00:00:00+00:00"} | facts
-    return Entry("idaci", "2025", path="idaci/2025/f.csv", **facts)
+    return LockEntry("idaci", "2025", path="idaci/2025/f.csv", **facts)
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_own_files_give_way_to_the_national_one_and_come_back(live, tmp_path, se
     assert [each.service for each in record.outcomes] == ["ons", "ons"]
     assert keys(tmp_path) == {NAME}
     assert len(files(tmp_path)) == 1
-    own = lockfile.Entry(
+    own = lockfile.LockEntry(
         "population_projections", "2022", area_code=BOLTON, path="population_projections/2022/x"
     )
     assert len(previous_copies(own, tmp_path)) == 1
@@ -425,7 +425,7 @@ def small_store(folder):
                 archive.writestr("a.csv", "AREA_CODE\n")
         else:
             path.write_text("GEOGRAPHY_CODE\n")
-        entry = lockfile.Entry(
+        entry = lockfile.LockEntry(
             "population_projections",
             "2022",
             area_code=code,
@@ -452,7 +452,7 @@ def change(folder):
         own.write_text("GEOGRAPHY_CODE\nE08000001\n")
         entries = store.entries(folder)
         shared = entries[NAME]
-        entry = lockfile.Entry(
+        entry = lockfile.LockEntry(
             "population_projections",
             "2022",
             area_code=BOLTON,

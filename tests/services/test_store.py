@@ -8,19 +8,19 @@ from stored import changed_files, previous_copies
 
 from bolton_jsna.core.errors import SchemaError, SourceError
 from bolton_jsna.ingest import _validate, lockfile, store
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 
 
 class Killed(BaseException):
     """Stands for SIGKILL: nothing catches it on purpose."""
 
 
-def entry(name: str = "old.csv", **facts) -> Entry:
+def entry(name: str = "old.csv", **facts) -> LockEntry:
     facts = {"retrieved": "2026-10-03T04:00:00+00:00", "service": "govuk"} | facts
-    return Entry("idaci", "2025", path=f"idaci/2025/{name}", **facts)
+    return LockEntry("idaci", "2025", path=f"idaci/2025/{name}", **facts)
 
 
-def lay(workspace: Path, content: str, made: Entry, *, keep: int = 1) -> Entry:
+def lay(workspace: Path, content: str, made: LockEntry, *, keep: int = 1) -> LockEntry:
     with store.guarded(workspace) as incoming:
         new = incoming / Path(made.path).name
         new.write_text(content)

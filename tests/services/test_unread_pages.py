@@ -12,7 +12,7 @@ from bolton_jsna.cli import _report_text
 from bolton_jsna.cli import main as cli
 from bolton_jsna.ingest import runner, store
 from bolton_jsna.ingest.jobs import Settings, Task
-from bolton_jsna.services import Known, fingertips
+from bolton_jsna.services import StoredCopy, fingertips
 from bolton_jsna.services.http import Session
 
 PAGE = "/govuk/api/content"
@@ -159,6 +159,6 @@ def test_fingertips_moves_on_to_a_newer_kind_of_area(live, tmp_path, session):
     wanted = fingertips.Wanted("x", "latest", "fingertips", {"indicators": [90803]})
     older = dataclasses.replace(wanted, ask={**wanted.ask, "area_types": [402]})
     first = fingertips.fetch(older, session, tmp_path)
-    known = Known(first.address, first.etag, first.last_modified)
+    known = StoredCopy(first.address, first.etag, first.last_modified)
     assert fingertips.fetch(older, session, tmp_path, known).path is None
     assert fingertips.fetch(wanted, session, tmp_path, known).path is not None

@@ -190,7 +190,7 @@ def status(
     )
 
 
-def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
+def _fetched(entry: lockfile.LockEntry, folder: Path, now: dt.datetime) -> Holding:
     place = entry.area_code
     with contextlib.suppress(AreaNotFoundError):  # a lock file may name any code
         place = area_of(place).name if place else national_files.names(entry)
@@ -222,7 +222,7 @@ def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
     )
 
 
-def _state(entry: lockfile.Entry, folder: Path) -> State:
+def _state(entry: lockfile.LockEntry, folder: Path) -> State:
     """Say in a word what is wrong with a fetched file."""
     path = folder / store.RAW / entry.path
     if not entry.held:

@@ -27,9 +27,9 @@ from bolton_jsna.ingest import (
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest.diff import Change, journal
 from bolton_jsna.ingest.jobs import Outcome, Settings, Task
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 from bolton_jsna.ingest.policy import Decision, Verdict
-from bolton_jsna.services import Fetched, Known, Wanted, registry, responses
+from bolton_jsna.services import Fetched, StoredCopy, Wanted, registry, responses
 from bolton_jsna.services.responses import OtherEditionError
 from bolton_jsna.tables.coverage import shortfall
 from bolton_jsna.tables.population import area_codes as population_areas
@@ -65,9 +65,9 @@ class _Attempt:
 
     task: Task
     way: Way
-    entry: Entry | None
-    copy: Entry | None
-    known: Known | None
+    entry: LockEntry | None
+    copy: LockEntry | None
+    known: StoredCopy | None
     folder: Path
     entries: national_files.Entries
     settings: Settings
@@ -102,7 +102,7 @@ class _Attempt:
 
 def process(
     task: Task,
-    entry: Entry | None,
+    entry: LockEntry | None,
     decision: Decision,
     *,
     entries: national_files.Entries,
@@ -161,7 +161,7 @@ def process(
     return _failed(task, entry, trouble, held=held, settings=settings, not_asked=not_asked)
 
 
-def _is_fresh(task: Task, shared: Entry, settings: Settings) -> bool:
+def _is_fresh(task: Task, shared: LockEntry, settings: Settings) -> bool:
     """Report whether a national file needs no request: each run asks about it once."""
     return (
         shared.checked == settings.moment
@@ -169,7 +169,7 @@ def _is_fresh(task: Task, shared: Entry, settings: Settings) -> bool:
     )
 
 
-def _shared(attempt: _Attempt, shared: Entry, doubt: str = "") -> Result:
+def _shared(attempt: _Attempt, shared: LockEntry, doubt: str = "") -> Result:
     """Use a stored national file for one more authority, or go on using it."""
     task, settings, doubt = attempt.task, attempt.settings, doubt or attempt.doubt
     code = task.id.area_code
@@ -203,7 +203,7 @@ def _shared(attempt: _Attempt, shared: Entry, doubt: str = "") -> Result:
 
 
 def _joined_unasked(
-    task: Task, shared: Entry, trouble: str, entries: national_files.Entries, settings: Settings
+    task: Task, shared: LockEntry, trouble: str, entries: national_files.Entries, settings: Settings
 ) -> Result | None:
     """Use a stored national file although no service could be asked; None if it is no use."""
     code = task.id.area_code
@@ -224,7 +224,7 @@ def _joined_unasked(
 
 
 def _updated(
-    task: Task, new: Entry, change: Change, rows: int, *, doubt: str, settings: Settings
+    task: Task, new: LockEntry, change: Change, rows: int, *, doubt: str, settings: Settings
 ) -> Outcome:
     reason = f"{rows:,} rows" if change.first else str(change)
     if doubt:
@@ -259,7 +259,7 @@ def _fetched(attempt: _Attempt, session: Session) -> Result:
     return _stored(attempt, got, path, fingerprint, doubt)
 
 
-def _unchanged(attempt: _Attempt, same: Entry, reason: str, doubt: str = "") -> Result:
+def _unchanged(attempt: _Attempt, same: LockEntry, reason: str, doubt: str = "") -> Result:
     if attempt.is_shared:
         return _shared(attempt, same, doubt)
     found = file_status.outcome(attempt.task, same, "unchanged", reason, attempt.settings)
@@ -289,7 +289,7 @@ def _stored(attempt: _Attempt, got: Fetched, path: Path, fingerprint: str, doubt
             f"{what}: the file has {missing}, so it looks incomplete. Expected the whole of "
             f"England. If the publisher's file has no more, run {task.force}."
         )
-    new = Entry(
+    new = LockEntry(
         dataset=edition.dataset,
         edition=edition.edition,
         part=edition.part,
@@ -325,7 +325,7 @@ def _stored(attempt: _Attempt, got: Fetched, path: Path, fingerprint: str, doubt
 
 def _changes(
     attempt: _Attempt,
-    new: Entry,
+    new: LockEntry,
     path: Path,
     before: pd.DataFrame | None,
     after: pd.DataFrame,
@@ -348,7 +348,7 @@ def _changes(
 
 def _failed(
     task: Task,
-    entry: Entry | None,
+    entry: LockEntry | None,
     trouble: str,
     *,
     held: bool,
@@ -359,7 +359,7 @@ def _failed(
     # A copy that was changed by hand is still read, and the next copy replaces it.
     changed = not held and entry is not None and (settings.raw / (entry.path or ".")).is_file()
     noted = dataclasses.replace(
-        entry if entry is not None and (held or changed) else Entry(*task.id),
+        entry if entry is not None and (held or changed) else LockEntry(*task.id),
         failed=(entry.failed if entry is not None else "") or settings.moment,
         failure=trouble,
         not_asked=not_asked,

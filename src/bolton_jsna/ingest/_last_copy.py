@@ -16,8 +16,8 @@ from bolton_jsna.core.timestamps import when
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest import store
 from bolton_jsna.ingest.jobs import Settings, Task
-from bolton_jsna.ingest.lockfile import Entry
-from bolton_jsna.services import Fetched, Known
+from bolton_jsna.ingest.lockfile import LockEntry
+from bolton_jsna.services import Fetched, StoredCopy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,18 +25,12 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def known(entry: Entry) -> Known:
+def known(entry: LockEntry) -> StoredCopy:
     """Return the marks of a copy for the next request."""
-    return Known(
-        address=entry.address,
-        etag=entry.etag,
-        last_modified=entry.last_modified,
-        sha256=entry.sha256,
-        stamp=entry.stamp,
-    )
+    return StoredCopy(entry.address, entry.etag, entry.last_modified, entry.stamp)
 
 
-def renewed(entry: Entry, got: Fetched, settings: Settings, *, asked: str = "") -> Entry:
+def renewed(entry: LockEntry, got: Fetched, settings: Settings, *, asked: str = "") -> LockEntry:
     """Return the entry of a copy that its publisher has nothing newer than."""
     return dataclasses.replace(
         entry,
@@ -65,7 +59,7 @@ def before(dataset: str, path: Path | None, areas: Sequence[str] = ()) -> pd.Dat
         return None
 
 
-def kept(task: Task, entry: Entry | None, settings: Settings) -> str:
+def kept(task: Task, entry: LockEntry | None, settings: Settings) -> str:
     """Return what there is to work with when nothing new is available."""
     if entry is not None and entry.held:
         return f"the copy of {when(entry.retrieved, settings.now)}"

@@ -11,7 +11,7 @@ from bolton_jsna.ingest import _last_copy, diff
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest.diff import Change, area_order, journal
 from bolton_jsna.ingest.jobs import Settings, Task
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def compared(
     task: Task,
-    old: Entry | None,
-    new: Entry,
+    old: LockEntry | None,
+    new: LockEntry,
     before: pd.DataFrame | None,
     after: pd.DataFrame,
     *,
@@ -49,7 +49,13 @@ def compared(
 
 
 def joining(
-    task: Task, own: Entry | None, shared: Entry, new: Entry, path: Path, *, settings: Settings
+    task: Task,
+    own: LockEntry | None,
+    shared: LockEntry,
+    new: LockEntry,
+    path: Path,
+    *,
+    settings: Settings,
 ) -> list[Change]:
     """Return two changes where an authority joins a national file that is replaced."""
     # The authority itself had another copy until now, or none. For those who relied on the file

@@ -6,14 +6,14 @@ from bolton_jsna.catalogue import publishers
 from bolton_jsna.core.timestamps import when
 from bolton_jsna.ingest import _last_copy, lockfile
 from bolton_jsna.ingest.jobs import Outcome, Settings, Task
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 from bolton_jsna.ingest.policy import Decision, Verdict, decide
 
 ACCEPTED = "taken with --force:"
 """The start of the note on a file that was accepted although areas of England are missing."""
 
 
-def decided(task: Task, entry: Entry | None, settings: Settings) -> Decision:
+def decided(task: Task, entry: LockEntry | None, settings: Settings) -> Decision:
     """Return what is to be done about a file, from the lock file and the bytes on disk."""
     if settings.only_missing and entry and entry.held and (settings.raw / entry.path).is_file():
         return Decision("fresh", "none", f"fetched {when(entry.retrieved, settings.now)}")
@@ -31,7 +31,7 @@ def decided(task: Task, entry: Entry | None, settings: Settings) -> Decision:
     )
 
 
-def is_cut(task: Task, entry: Entry) -> bool:
+def is_cut(task: Task, entry: LockEntry) -> bool:
     """Report whether a file that should have all LSOAs has fewer, and was not accepted as it is."""
     if any(note.startswith(ACCEPTED) for note in entry.notes):
         return False
@@ -39,7 +39,9 @@ def is_cut(task: Task, entry: Entry) -> bool:
     return entry.rows is not None and entry.rows < lsoas.get("lsoas", 0)
 
 
-def standing(task: Task, entry: Entry | None, decision: Decision, settings: Settings) -> Outcome:
+def standing(
+    task: Task, entry: LockEntry | None, decision: Decision, settings: Settings
+) -> Outcome:
     """Return how a file stands before anything is done."""
     held = entry if decision.verdict != "missing" else None
     would = {"none": "", "ask": "; would be asked about", "fetch": "; would be fetched"}
@@ -49,7 +51,7 @@ def standing(task: Task, entry: Entry | None, decision: Decision, settings: Sett
 
 def outcome(
     task: Task,
-    entry: Entry | None,
+    entry: LockEntry | None,
     verdict: Verdict,
     reason: str,
     settings: Settings,

@@ -45,7 +45,7 @@ class FileKey(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Entry:
+class LockEntry:
     """One fetched file.
 
     Attributes
@@ -127,8 +127,8 @@ class Entry:
 class LockFile:
     """The entries by their key, and those about to take their place."""
 
-    entries: dict[str, Entry] = field(default_factory=dict)
-    coming: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, LockEntry] = field(default_factory=dict)
+    coming: dict[str, LockEntry] = field(default_factory=dict)
 
 
 def read(raw: Path) -> LockFile:
@@ -178,7 +178,7 @@ def write(raw: Path, lock: LockFile) -> None:
     write_atomically(raw / NAME, text, within=raw)
 
 
-def matches(raw: Path, entry: Entry) -> bool:
+def matches(raw: Path, entry: LockEntry) -> bool:
     """Say whether the file of an entry is there, with the bytes that the entry names."""
     try:
         path = untrusted.below(raw, entry.path)
@@ -190,7 +190,7 @@ def matches(raw: Path, entry: Entry) -> bool:
         return False
 
 
-def _facts(entries: dict[str, Entry]) -> dict[str, dict[str, Any]]:
+def _facts(entries: dict[str, LockEntry]) -> dict[str, dict[str, Any]]:
     """Return entries as JSON has them: by the text of their keys, without empty values."""
     return {
         entry.key: {k: v for k, v in vars(entry).items() if v not in ("", None, ())}
@@ -198,14 +198,14 @@ def _facts(entries: dict[str, Entry]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _entries(found: object) -> dict[str, Entry]:
+def _entries(found: object) -> dict[str, LockEntry]:
     if not isinstance(found, dict):
         raise UntrustedError("its files are not a table")
     entries = [_entry(key, facts) for key, facts in found.items()]
     return {each.key: each for each in entries}
 
 
-def _entry(key: str, facts: object) -> Entry:
+def _entry(key: str, facts: object) -> LockEntry:
     """Return an entry with values of the right type, whose file is in a folder of a dataset."""
     # The file may be replaced or deleted later: its place must be the one that a refresh gives it.
     named = f"the entry {untrusted.plain(key, most=80)!r}"
@@ -213,12 +213,12 @@ def _entry(key: str, facts: object) -> Entry:
         raise UntrustedError(f"{named} is not a table")
     given = {
         each.name: _value(facts[each.name], str(each.type), f"{named} has {each.name!r}")
-        for each in dataclasses.fields(Entry)
+        for each in dataclasses.fields(LockEntry)
         if each.name in facts
     }
     if not {"dataset", "edition"} <= set(given):
         raise UntrustedError(f"{named} has no dataset or no edition")
-    entry = Entry(**given)
+    entry = LockEntry(**given)
     if entry.key != key:
         raise UntrustedError(f"{named} is about another file than its name says")
     if not all(map(_AREA.fullmatch, (*filter(None, [entry.area_code]), *entry.areas))):

@@ -19,10 +19,10 @@ from bolton_jsna.catalogue import Edition, Way
 from bolton_jsna.core.areas import Area, district_codes, find
 from bolton_jsna.ingest import _previous_copies, lockfile, store
 from bolton_jsna.ingest.jobs import Task
-from bolton_jsna.ingest.lockfile import Entry, FileKey
+from bolton_jsna.ingest.lockfile import FileKey, LockEntry
 
-Entries = Mapping[str, Entry]
-Changed = dict[str, Entry | None]
+Entries = Mapping[str, LockEntry]
+Changed = dict[str, LockEntry | None]
 """What becomes of entries, as :func:`bolton_jsna.ingest.store.note` takes it."""
 
 
@@ -31,26 +31,26 @@ def is_national(task: Task, way: Way) -> bool:
     return task.area is not None and way.scope == "nation"
 
 
-def national(task: Task, entries: Entries) -> Entry | None:
+def national(task: Task, entries: Entries) -> LockEntry | None:
     """Return the entry of the national file that is used in place of a task's own."""
     found = entries.get(_key(task.edition)) if task.area is not None else None
     return found if found is not None and found.held else None
 
 
-def intact(task: Task, entries: Entries, raw: Path) -> Entry | None:
+def intact(task: Task, entries: Entries, raw: Path) -> LockEntry | None:
     """Return the entry of the national file if its bytes are there as they were fetched."""
     found = national(task, entries)
     return found if found is not None and lockfile.matches(raw, found) else None
 
 
-def rows_of(task: Task, entry: Entry | None) -> tuple[str, ...]:
+def rows_of(task: Task, entry: LockEntry | None) -> tuple[str, ...]:
     """Return whose rows of a copy a task is about: all, but of a national file its area's."""
     if task.area is None or entry is None or entry.area_code:
         return ()
     return (task.area.code,)
 
 
-def entry_of(task: Task, entries: Entries) -> Entry | None:
+def entry_of(task: Task, entries: Entries) -> LockEntry | None:
     """Return the entry of a job: its own if there is a file, else the national one it relies on."""
     own = entries.get(task.key)
     if own is not None and own.held:
@@ -61,7 +61,7 @@ def entry_of(task: Task, entries: Entries) -> Entry | None:
     return own
 
 
-def joined(shared: Entry, areas: Iterable[str]) -> Entry:
+def joined(shared: LockEntry, areas: Iterable[str]) -> LockEntry:
     """Return the entry of a national file with further authorities that rely on it."""
     return dataclasses.replace(shared, areas=tuple(sorted({*shared.areas, *areas})))
 
@@ -79,7 +79,7 @@ def left(task: Task, entries: Entries) -> Changed:
     return {shared.key: _without(shared, {task.area.code})}
 
 
-def after(entries: Entries, became: Changed) -> dict[str, Entry]:
+def after(entries: Entries, became: Changed) -> dict[str, LockEntry]:
     """Return entries with what became of some of them."""
     changed = {**entries, **became}
     return {key: each for key, each in changed.items() if each is not None}
@@ -165,7 +165,7 @@ def _merge(edition: Edition, way: Way, folder: Path, incoming: Path, keep: int) 
     store.put(again, joined(new, codes), folder, keep=keep, others=gone)
 
 
-def _each_area(file: Edition | Entry, entries: Entries) -> list[Entry]:
+def _each_area(file: Edition | LockEntry, entries: Entries) -> list[LockEntry]:
     """Return the entries of an edition that have a file of one authority."""
     wanted = (file.dataset, file.edition, file.part)
     return [
@@ -173,7 +173,7 @@ def _each_area(file: Edition | Entry, entries: Entries) -> list[Entry]:
     ]
 
 
-def _without(shared: Entry, codes: set[str]) -> Entry | None:
+def _without(shared: LockEntry, codes: set[str]) -> LockEntry | None:
     """Return a national file's entry without some authorities; None when nobody is left."""
     areas = tuple(each for each in shared.areas if each not in codes)
     return dataclasses.replace(shared, areas=areas) if areas else None
@@ -183,7 +183,7 @@ def _key(edition: Edition) -> str:
     return str(FileKey(edition.dataset, edition.edition, edition.part))
 
 
-def names(entry: Entry) -> str:
+def names(entry: LockEntry) -> str:
     """Return the names of the authorities that rely on a national file."""
     places: list[Area | None] = [find(code) for code in entry.areas]
     *most, last = [p.name if p else c for p, c in zip(places, entry.areas, strict=True)] or [""]

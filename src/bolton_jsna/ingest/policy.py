@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bolton_jsna.core.timestamps import hours_since, span, when
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 
 Verdict = Literal["fresh", "unchanged", "updated", "stale", "missing"]
 Action = Literal["none", "ask", "fetch"]
@@ -38,7 +38,7 @@ class Decision:
 
 
 def decide(
-    entry: Entry | None,
+    entry: LockEntry | None,
     *,
     intact: bool,
     same_question: bool = True,

@@ -9,7 +9,7 @@ from bolton_jsna.catalogue import publishers
 from bolton_jsna.core.provenance import SEPARATOR, Source, source_id
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest import store
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 from bolton_jsna.tables import fingertips
 
 _BY_HAND = "read from the workspace's data/raw"
@@ -58,7 +58,7 @@ def sources(
     return tuple(found)
 
 
-def in_place(entry: Entry) -> str:
+def in_place(entry: LockEntry) -> str:
     """Return a note that a fetched file comes from another service than the catalogue's first."""
     for edition in dataset_of(entry.dataset).editions:
         if (edition.edition, edition.part) == (entry.edition, entry.part):
@@ -66,7 +66,7 @@ def in_place(entry: Entry) -> str:
     return ""
 
 
-def _service(dataset: str, path: Path, entry: Entry | None) -> str:
+def _service(dataset: str, path: Path, entry: LockEntry | None) -> str:
     """Return the service that a file came from; of one added by hand, as far as it shows."""
     if entry is not None:
         return entry.service

@@ -20,7 +20,7 @@ from bolton_jsna.core import atomic, untrusted
 from bolton_jsna.core.errors import SourceError, UsageError, WorkspaceError
 from bolton_jsna.ingest import _previous_copies as copies
 from bolton_jsna.ingest import lockfile
-from bolton_jsna.ingest.lockfile import Entry, LockFile
+from bolton_jsna.ingest.lockfile import LockEntry, LockFile
 
 _log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ def fingerprint(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def entries(workspace: str | Path | None = None) -> dict[str, Entry]:
+def entries(workspace: str | Path | None = None) -> dict[str, LockEntry]:
     """Return what the lock file knows, by key, as the bytes at rest bear it out."""
     return lockfile.settled(workspace_folder(workspace) / RAW).entries
 
@@ -166,12 +166,12 @@ def clear(raw: Path) -> None:
 
 def put(
     new: Path,
-    entry: Entry,
+    entry: LockEntry,
     workspace: str | Path | None = None,
     *,
     keep: int = 1,
-    others: Mapping[str, Entry | None] | None = None,
-) -> Entry:
+    others: Mapping[str, LockEntry | None] | None = None,
+) -> LockEntry:
     """Move checked bytes into their place and write the lock file."""
     raw = workspace_folder(workspace) / RAW
     lock = lockfile.settled(raw)
@@ -203,9 +203,9 @@ def put(
 
 
 def note(
-    changed: Mapping[str, Entry | None],
+    changed: Mapping[str, LockEntry | None],
     workspace: str | Path | None = None,
-    before: Mapping[str, Entry] | None = None,
+    before: Mapping[str, LockEntry] | None = None,
     *,
     keep: int = 1,
 ) -> None:
@@ -213,7 +213,7 @@ def note(
     raw = workspace_folder(workspace) / RAW
     entries = lockfile.settled(raw).entries if changed else {}
 
-    def still(key: str, each: Entry | None) -> bool:
+    def still(key: str, each: LockEntry | None) -> bool:
         there = entries.get(key)
         same = each is not None and there is not None and each.sha256 == there.sha256
         return before is None or there == before.get(key) or same
@@ -223,7 +223,7 @@ def note(
 
 
 def _write(
-    raw: Path, entries: Mapping[str, Entry], changed: Mapping[str, Entry | None], keep: int
+    raw: Path, entries: Mapping[str, LockEntry], changed: Mapping[str, LockEntry | None], keep: int
 ) -> None:
     """Write the lock file; what it drops is deleted after that, and not read from then on."""
     after = {**entries, **{key: each for key, each in changed.items() if each is not None}}
@@ -235,7 +235,7 @@ def _write(
         for entry in held.values():
             if keep and entry.sha256 not in bytes_ and lockfile.matches(raw, entry):
                 copies.keep(raw / entry.path, copies.fetched(entry.key, entry.retrieved))
-        coming = {key: Entry(*each.id) for key, each in held.items()}
+        coming = {key: LockEntry(*each.id) for key, each in held.items()}
         lockfile.write(raw, LockFile({**after, **held}, coming))
         for entry in held.values():
             _take_away(raw, entry)
@@ -243,7 +243,7 @@ def _write(
     lockfile.write(raw, LockFile(after))
 
 
-def _take_away(raw: Path, entry: Entry) -> None:
+def _take_away(raw: Path, entry: LockEntry) -> None:
     """Delete the file of an entry that another has replaced, if it is the one that was fetched."""
     # The lock file is only a file: what it names is deleted when it lies where fetched files lie,
     # through no link, and has the bytes that were fetched. Other bytes are kept out of sight.

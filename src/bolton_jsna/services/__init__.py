@@ -40,7 +40,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Known:
+class StoredCopy:
     """The copy at rest, for conditional requests.
 
     Attributes
@@ -49,8 +49,6 @@ class Known:
         Where it came from.
     etag, last_modified : str
         The headers that came with it; empty where there were none.
-    sha256 : str
-        Its fingerprint.
     stamp : str
         A service's own mark of the data's state (ArcGIS ``dataLastEditDate``, the release version
         of Explore education statistics, Nomis's ``LastUpdated``); empty where there is none.
@@ -59,7 +57,6 @@ class Known:
     address: str
     etag: str = ""
     last_modified: str = ""
-    sha256: str = ""
     stamp: str = ""
 
     @property
@@ -84,7 +81,7 @@ class Fetched:
     address : str
         Where they came from.
     etag, last_modified, stamp : str
-        As in :class:`Known`, for the next request.
+        As in :class:`StoredCopy`, for the next request.
     rows : int or None
         Rows that the service promised, if it does.
     notes : tuple of str

@@ -12,15 +12,21 @@ from bolton_jsna.core.areas import district_codes
 from bolton_jsna.core.commands import refreshing
 from bolton_jsna.core.errors import BoltonJsnaError, some
 from bolton_jsna.services import Wanted, _arcgis_query
-from bolton_jsna.services._arcgis_layers import Layer
-from bolton_jsna.services._arcgis_query import SERVICE, Table
+from bolton_jsna.services._arcgis_layers import PortalLayer
+from bolton_jsna.services._arcgis_query import SERVICE, PortalTable
 from bolton_jsna.services.http import Session
 
 _CODE: Final = r"(?:lad|ltla|ctyua|utla)\d\dcd"
 _NAME: Final = r"(?:lad|ltla|ctyua|utla)\d\dnm"
 
 
-def absent(session: Session, layer: Layer, table: Table, way: Table | None, wanted: Wanted) -> str:
+def absent(
+    session: Session,
+    layer: PortalLayer,
+    table: PortalTable,
+    way: PortalTable | None,
+    wanted: Wanted,
+) -> str:
     """Return that a layer has no row of an authority, and under which other code it may be."""
     if wanted.area is None:
         return f"The {layer.title} of the Open Geography Portal ({table.service}) have no rows."
@@ -82,7 +88,7 @@ def _others(wanted: Wanted) -> list[tuple[Edition, Wanted]]:
     return found
 
 
-def _other_codes(session: Session, table: Table, name: str) -> list[str]:
+def _other_codes(session: Session, table: PortalTable, name: str) -> list[str]:
     """Return the codes that a service has an authority's name under."""
     code, named = table.field(_CODE), table.field(_NAME)
     if not code or not named:

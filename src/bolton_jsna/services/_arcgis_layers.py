@@ -19,7 +19,7 @@ _KIND: Final = re.compile(r"([a-z]+)(\d\d)")
 
 
 @dataclass(frozen=True)
-class Layer:
+class PortalLayer:
     """What is asked of the portal.
 
     Attributes
@@ -52,7 +52,7 @@ def boundaries(
     *,
     resolution: Resolution = "BGC",
     month: str = "",
-) -> Layer:
+) -> PortalLayer:
     """Return how to find the boundaries of wards or LSOAs of a year."""
     choice("kind", kind, ("wards", "lsoas"))
     choice("resolution", resolution, RESOLUTIONS)
@@ -63,7 +63,7 @@ def boundaries(
     # Stable: names of the month first, the others stay as a way out.
     names.sort(key=lambda name: not _of_month(name, month))
     called = {"lsoas": "LSOAs"}.get(kind, kind)
-    return Layer(
+    return PortalLayer(
         title=f"{called} of {f'{month} ' if month else ''}{year} ({resolution})",
         field=put(facts["kind"]),
         names=tuple(names),
@@ -72,7 +72,7 @@ def boundaries(
     )
 
 
-def lookup(of: str, to: str) -> Layer:
+def lookup(of: str, to: str) -> PortalLayer:
     """Return how to find the lookup from small areas to larger ones."""
     facts = _known()["lookups"]
     tokens = [_token(each) for each in (of, to)]
@@ -80,7 +80,7 @@ def lookup(of: str, to: str) -> Layer:
     patterns = [rf"{by_codes}{tokens[0]}_.*_LU(_?v\d+)?(_[A-Za-z]{{3}})?(_[0-9a-f]{{32}})?"]
     if {of[:-2], to[:-2]} <= facts["words"].keys():
         patterns.append(_in_words(of, to, facts["words"]))
-    return Layer(
+    return PortalLayer(
         title=f"lookup from {of} to {to}",
         field=tokens[0],
         names=tuple(facts["names"].get(f"{of}>{to}", ())),
@@ -89,7 +89,7 @@ def lookup(of: str, to: str) -> Layer:
     )
 
 
-def find(layer: Layer, services: Iterable[str]) -> tuple[str, ...]:
+def find(layer: PortalLayer, services: Iterable[str]) -> tuple[str, ...]:
     """Return those services of the portal's list that may hold a layer, the likeliest first."""
     # Known names come first and in their order; then the names that fit a pattern: those for the
     # whole Kingdom before those for Great Britain, those with fewer parts, the highest version.

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from bolton_jsna.core.errors import SourceError, short, some
-from bolton_jsna.services._arcgis_layers import Layer, find
+from bolton_jsna.services._arcgis_layers import PortalLayer, find
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import Reply
 
@@ -31,7 +31,7 @@ class NoLayerError(SourceError):
 
 
 @dataclass(frozen=True)
-class Table:
+class PortalTable:
     """One layer or table of a service, as it describes itself.
 
     Attributes
@@ -72,7 +72,7 @@ class Table:
         return next((f for f in self.fields if re.fullmatch(pattern, f, re.IGNORECASE)), None)
 
 
-def opened(session: Session, layer: Layer) -> Table:
+def opened(session: Session, layer: PortalLayer) -> PortalTable:
     """Return the service that holds a layer: one of the known names, else one found in the list."""
     tried: list[str] = []
     code = f"{layer.field}CD"
@@ -110,7 +110,7 @@ def services(session: Session) -> tuple[str, ...]:
     return names
 
 
-def described(session: Session, name: str) -> Table | None:
+def described(session: Session, name: str) -> PortalTable | None:
     """Return a service's only layer, at 0, 1 or 2, or None when there is no such service."""
     for place in _PLACES:
         answer = _asked(
@@ -130,7 +130,7 @@ def described(session: Session, name: str) -> Table | None:
                 f"It has {some(answer, 8)}. Try again later."
             )
         edited = (answer.get("editingInfo") or {}).get("dataLastEditDate")
-        return Table(
+        return PortalTable(
             service=name,
             place=place,
             fields=named,
@@ -152,7 +152,7 @@ def conditions(field: str, codes: Iterable[str]) -> list[str]:
 
 def rows(
     session: Session,
-    table: Table,
+    table: PortalTable,
     where: str,
     *,
     fields: Sequence[str],
@@ -182,7 +182,7 @@ def rows(
 
 
 def _pages(
-    session: Session, table: Table, asked: dict[str, Any], promised: int
+    session: Session, table: PortalTable, asked: dict[str, Any], promised: int
 ) -> tuple[list[Feature], str]:
     """Page through a query; return its rows, or what is wrong with them."""
     found: dict[Any, Feature] = {}
@@ -220,7 +220,7 @@ def _feature(row: Any, *, shapes: bool) -> Feature | None:
     return {"properties": facts, "geometry": row.get("geometry")}
 
 
-def count(session: Session, table: Table, where: str) -> int:
+def count(session: Session, table: PortalTable, where: str) -> int:
     """Return how many rows fit a clause, as the service counts them."""
     answer = _asked(
         session,

@@ -23,7 +23,7 @@ _GSS: Final = re.compile(r"[EWNSK]\d{8}")
 
 
 @dataclass(frozen=True)
-class Place:
+class NomisArea:
     """An area by the codes that a table may have it under, first the one to try next."""
 
     codes: tuple[str, ...]
@@ -38,10 +38,10 @@ class Place:
         """Say whether rows with some codes have it; a whole type of areas always counts as had."""
         return not _GSS.fullmatch(self.name) or not codes.isdisjoint({*self.codes, *self.tried})
 
-    def next(self) -> Place | None:
+    def next(self) -> NomisArea | None:
         """Return the place with its next code to try, or None after the last."""
         first, *rest = self.codes
-        return Place(tuple(rest), (*self.tried, first)) if rest else None
+        return NomisArea(tuple(rest), (*self.tried, first)) if rest else None
 
 
 def compressed(values: Iterable[str | int]) -> str:
@@ -96,7 +96,7 @@ def _joined(value: Any) -> str:
     return str(value) if isinstance(value, str | int) else ",".join(map(str, value))
 
 
-def places(codes: Codes, table: str, wanted: Wanted) -> list[Place]:
+def places(codes: Codes, table: str, wanted: Wanted) -> list[NomisArea]:
     """Return the areas that are asked for, each once."""
     given = [str(code) for code in wanted.ask.get("codes", ()) if not str(code).startswith("W")]
     usual = () if given else ("lsoas",) if table in LSOA_TYPES else ("area",)
@@ -109,15 +109,15 @@ def places(codes: Codes, table: str, wanted: Wanted) -> list[Place]:
         "region": [find(here.region_code)] if here and here.region_code else [],
         "regions": [find(code) for code in dict.fromkeys(each.region_code for each in current)],
     }
-    found = [Place((code,)) for code in given]
+    found = [NomisArea((code,)) for code in given]
     for word in [words] if isinstance(words, str) else words:
         if word == "lsoas":
             found += _small_areas(codes, table, here)
         elif word in several:
-            found += [Place(each.codes) for each in several[word] if each]
+            found += [NomisArea(each.codes) for each in several[word] if each]
         else:
             place = find(word)
-            found += [Place(place.codes if place else (word,))]
+            found += [NomisArea(place.codes if place else (word,))]
     if not found:
         raise SourceError(
             f"No area was named to ask Nomis {table} for. Expected an authority, or codes or areas "
@@ -126,7 +126,7 @@ def places(codes: Codes, table: str, wanted: Wanted) -> list[Place]:
     return list(dict.fromkeys(found))
 
 
-def _small_areas(codes: Codes, table: str, area: Area | None) -> list[Place]:
+def _small_areas(codes: Codes, table: str, area: Area | None) -> list[NomisArea]:
     """Return the LSOAs of an authority from Nomis's lists of areas of a type within a parent."""
     districts = sorted(district_codes(area)) if area else []
     found = [
@@ -140,7 +140,7 @@ def _small_areas(codes: Codes, table: str, area: Area | None) -> list[Place]:
             f"Nomis lists no LSOAs in {table} for {area.name if area else 'no authority'} "
             f"({some(districts)})."
         )
-    return [Place((code,)) for code in dict.fromkeys(found)]
+    return [NomisArea((code,)) for code in dict.fromkeys(found)]
 
 
 def file_name(wanted: Wanted, table: str, base: int | None) -> str:

@@ -15,15 +15,15 @@ from bolton_jsna.core.areas import Area, district_codes
 from bolton_jsna.core.errors import SourceError, UsageError, some
 from bolton_jsna.services import (
     Fetched,
-    Known,
+    StoredCopy,
     Wanted,
     _arcgis_alternatives,
     _arcgis_layers,
     _arcgis_query,
     endpoints,
 )
-from bolton_jsna.services._arcgis_layers import Layer
-from bolton_jsna.services._arcgis_query import SERVICE, Feature, NoLayerError, Table
+from bolton_jsna.services._arcgis_layers import PortalLayer
+from bolton_jsna.services._arcgis_query import SERVICE, Feature, NoLayerError, PortalTable
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import shown
 
@@ -37,14 +37,16 @@ _BRITISH_GRID, _DEGREES = 27700, 4326
 class _Plan:
     """Where the rows are, and through which lookup an authority's are found."""
 
-    layer: Layer
-    table: Table
-    way: Table | None
+    layer: PortalLayer
+    table: PortalTable
+    way: PortalTable | None
     area: Area | None
     crs: int | None
 
 
-def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
+def fetch(
+    wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
+) -> Fetched:
     """Fetch boundaries as one GeoJSON, or a lookup as one CSV, of an area or of all areas."""
     # ONS Open Geography Portal, Open Government Licence v3.0. A county is asked for by its
     # districts, past and present.
@@ -101,7 +103,7 @@ def _has(session: Session, wanted: Wanted) -> bool:
     )
 
 
-def _layer(wanted: Wanted) -> Layer:
+def _layer(wanted: Wanted) -> PortalLayer:
     ask = wanted.ask
     try:
         if ask.get("kind") == "lookup":
@@ -125,11 +127,11 @@ def _layer(wanted: Wanted) -> Layer:
 
 def _way(
     session: Session,
-    layer: Layer,
-    table: Table,
+    layer: PortalLayer,
+    table: PortalTable,
     area: Area | None,
     passed: Sequence[str] = (),
-) -> Table | None:
+) -> PortalTable | None:
     """Return the lookup that leads from an authority to a layer's codes, if one is needed."""
     if area is None or table.field(_DISTRICT) or table.field(_UPPER):
         return None
@@ -179,7 +181,7 @@ def _rows(session: Session, plan: _Plan) -> tuple[list[Feature], list[str]]:
     return sorted(found, key=lambda each: str(each["properties"][own])), notes
 
 
-def _clauses(table: Table, area: Area | None) -> list[str]:
+def _clauses(table: PortalTable, area: Area | None) -> list[str]:
     """Return what to ask a table for: the codes of an authority, else everything."""
     if area is None:
         return ["1=1"]
@@ -190,7 +192,7 @@ def _clauses(table: Table, area: Area | None) -> list[str]:
 
 def _of_clauses(
     session: Session,
-    table: Table,
+    table: PortalTable,
     clauses: list[str],
     fields: list[str],
     crs: int | None,
@@ -202,7 +204,7 @@ def _of_clauses(
     ]
 
 
-def _stamp(table: Table, way: Table | None, area: Area | None, crs: int | None) -> str:
+def _stamp(table: PortalTable, way: PortalTable | None, area: Area | None, crs: int | None) -> str:
     marks = [table.mark, *([way.mark] if way else [])]
     if not all(marks):
         return ""

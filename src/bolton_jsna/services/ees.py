@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bolton_jsna.core.errors import SourceError, some
 from bolton_jsna.core.naming import safe_name
-from bolton_jsna.services import Fetched, Known, Wanted, _sniffing, endpoints
+from bolton_jsna.services import Fetched, StoredCopy, Wanted, _sniffing, endpoints
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import StatusError, shown
 
@@ -21,7 +21,7 @@ LATEST: Final = "latest"
 
 
 @dataclass(frozen=True)
-class Release:
+class DataRelease:
     """One release of a publication and what it holds.
 
     Attributes
@@ -43,7 +43,9 @@ class Release:
     data_sets: tuple[Mapping[str, Any], ...]
 
 
-def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
+def fetch(
+    wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
+) -> Fetched:
     """Fetch one data file of a release as CSV, as it is published."""
     # The latest release is fetched by the stable link of the data catalogue and, failing that, by
     # the file of its version; an older one by the file of its version, since the link moves on to
@@ -101,7 +103,7 @@ def latest_release(session: Session, publication: str) -> str:
     return slug
 
 
-def release(session: Session, publication: str, slug: str = LATEST) -> Release:
+def release(session: Session, publication: str, slug: str = LATEST) -> DataRelease:
     """Return a release with its data sets."""
     newest = latest_release(session, publication)
     slug = newest if slug == LATEST else slug
@@ -119,7 +121,7 @@ def release(session: Session, publication: str, slug: str = LATEST) -> Release:
             f"Explore education statistics: the {what} lists no data sets: it has "
             f"{some(answer, 8)}. Try again later."
         )
-    return Release(
+    return DataRelease(
         publication=publication,
         slug=slug,
         latest=slug == newest,
@@ -159,7 +161,7 @@ def _from_page(session: Session, publication: str, slug: str, error: SourceError
         raise error from None
 
 
-def _chosen(found: Release, pattern: str) -> Mapping[str, Any]:
+def _chosen(found: DataRelease, pattern: str) -> Mapping[str, Any]:
     """Choose a data set by its title, or by its file name where the release tells it."""
 
     def fits(each: Mapping[str, Any]) -> bool:
@@ -182,7 +184,7 @@ def _downloaded(
     session: Session,
     way: tuple[str, str],
     target: Path,
-    known: Known | None,
+    known: StoredCopy | None,
     *,
     stamp: str,
     rows: int | None,

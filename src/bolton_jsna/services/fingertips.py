@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bolton_jsna.core.errors import SourceError, some
-from bolton_jsna.services import Fetched, Known, Wanted
+from bolton_jsna.services import Fetched, StoredCopy, Wanted
 from bolton_jsna.services.endpoints import resolve
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import Reply, beginning, shown
@@ -35,7 +35,9 @@ _NEEDED: Final = (*_KEY, "Category Type", "Value", "Count", "Denominator", "Valu
 Row = dict[str, str]
 
 
-def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
+def fetch(
+    wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
+) -> Fetched:
     """Fetch indicators of all areas as one CSV."""
     types = tuple(int(each) for each in wanted.ask.get("area_types", _AREA_TYPES))
     indicators = tuple(int(each) for each in wanted.ask.get("indicators", ()))
@@ -94,7 +96,7 @@ def _address(indicators: Sequence[int], kind: int, parent: int) -> str:
     return shown(resolve("fingertips", _DATA), params)
 
 
-def _if_changed(session: Session, known: Known) -> Reply | None:
+def _if_changed(session: Session, known: StoredCopy) -> Reply | None:
     headers = known.condition
     if not headers:
         return None

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from bolton_jsna.core.errors import SourceError, some
 from bolton_jsna.core.naming import safe_name
-from bolton_jsna.services import Fetched, Known, Wanted, _sniffing, endpoints
+from bolton_jsna.services import Fetched, StoredCopy, Wanted, _sniffing, endpoints
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import StatusError, shown
 
@@ -45,7 +45,9 @@ class Attachment:
     content_type: str = ""
 
 
-def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
+def fetch(
+    wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
+) -> Fetched:
     """Fetch a file of a GOV.UK page, chosen by its name, as it is published."""
     # The media id of a file changes at every re-issue, so the page is asked each time. Open
     # Government Licence v3.0.
@@ -181,7 +183,7 @@ def _downloaded(
     session: Session,
     attachment: Attachment,
     folder: Path,
-    known: Known | None,
+    known: StoredCopy | None,
     *,
     ending: str,
     notes: Iterable[str] = (),

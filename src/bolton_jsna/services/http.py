@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.core.version import __version__
-from bolton_jsna.services import Known, _diagnosis, _streaming, endpoints, progress_text
+from bolton_jsna.services import StoredCopy, _diagnosis, _streaming, endpoints, progress_text
 from bolton_jsna.services._budget import Allowance, Pace
 from bolton_jsna.services._messages import (
     LONGEST_PAUSE,
@@ -194,7 +194,7 @@ class Session:
         target: Path,
         *,
         params: Params | None = None,
-        known: Known | None = None,
+        known: StoredCopy | None = None,
         max_bytes: int | None = None,
     ) -> Downloaded:
         """Stream a body to a file; with a known copy, only if it has changed."""

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from bolton_jsna.core.errors import SourceError, some
-from bolton_jsna.services import Fetched, Known, Wanted, _nomis_parse, _nomis_query
+from bolton_jsna.services import Fetched, StoredCopy, Wanted, _nomis_parse, _nomis_query
 from bolton_jsna.services._nomis_parse import NoRowsError
-from bolton_jsna.services._nomis_query import LSOA_TYPES, PROJECTIONS, Place
+from bolton_jsna.services._nomis_query import LSOA_TYPES, PROJECTIONS, NomisArea
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import Reply, StatusError
 
@@ -41,13 +41,15 @@ _PAUSE: Final = 0.2
 _REFUSALS: Final = 12
 
 
-def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
+def fetch(
+    wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
+) -> Fetched:
     """Fetch a table of populations as one CSV that ``tables.population`` reads."""
     with _kept_secret(os.environ.get(KEY, "").strip()) as key:
         return _fetch(_Talk(session, key), wanted, folder, known)
 
 
-def _fetch(talk: _Talk, wanted: Wanted, folder: Path, known: Known | None) -> Fetched:
+def _fetch(talk: _Talk, wanted: Wanted, folder: Path, known: StoredCopy | None) -> Fetched:
     table = str(wanted.ask.get("table", "")).upper()
     if not table:
         raise SourceError(
@@ -118,7 +120,7 @@ class _Talk:
         asked = {**(params or {}), **({"uid": self.key} if self.key else {})}
         return self.session.get("nomis", path, params=asked, **options)
 
-    def definition(self, table: str, known: Known | None) -> Reply:
+    def definition(self, table: str, known: StoredCopy | None) -> Reply:
         headers = {"If-None-Match": known.etag} if known and known.etag else {}
         accept = (304,) if headers else ()
         try:
@@ -188,7 +190,7 @@ class _Sheet:
 
 
 def _read(
-    talk: _Talk, table: str, query: Mapping[str, str], places: Sequence[Place], sheet: _Sheet
+    talk: _Talk, table: str, query: Mapping[str, str], places: Sequence[NomisArea], sheet: _Sheet
 ) -> tuple[str, list[str]]:
     """Read all areas; return the first address and the areas that the table does not have."""
     # One code that a table does not know makes Nomis refuse all that are asked with it, with the

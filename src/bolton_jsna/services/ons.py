@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from bolton_jsna.core.errors import SourceError, some
-from bolton_jsna.services import Fetched, Known, Wanted
+from bolton_jsna.services import Fetched, StoredCopy, Wanted
 from bolton_jsna.services.endpoints import resolve
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import StatusError, beginning, shown
@@ -35,7 +35,9 @@ _LANDING: Final = (
 _DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
-def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
+def fetch(
+    wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
+) -> Fetched:
     """Fetch a zip of projections as ONS publishes it, all areas of England in it."""
     uri = str(wanted.ask.get("uri", ""))
     name = PurePosixPath(uri).name

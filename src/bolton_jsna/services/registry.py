@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bolton_jsna.core.errors import SourceError, some
-from bolton_jsna.services import Fetched, Known, Wanted
+from bolton_jsna.services import Fetched, StoredCopy, Wanted
 from bolton_jsna.services.http import Session
 
 
@@ -14,7 +14,7 @@ class Client(Protocol):
     """A module that fetches files from one service."""
 
     def fetch(
-        self, wanted: Wanted, session: Session, folder: Path, known: Known | None = None
+        self, wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
     ) -> Fetched:
         """Fetch one file into a folder, or report that the known copy is still the newest."""
 

@@ -245,7 +245,7 @@ def compare(
     )
 
 
-def _kinds(found: Sequence[_revised_figures.Whole]) -> tuple[str, ...]:
+def _kinds(found: Sequence[_revised_figures.KindOfFigure]) -> tuple[str, ...]:
     return tuple(
         f"{each.column}{f' of {each.of}' if each.of else ''} ({each.figures:,})" for each in found
     )

@@ -50,7 +50,7 @@ _KINDS = {
 """The kind of area that the first letters of a code stand for, one and several."""
 
 
-class Found(NamedTuple):
+class Difference(NamedTuple):
     """One figure that differs: where, what it was and is, and whose it is."""
 
     row: int
@@ -105,7 +105,7 @@ def indexed(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return plain.drop_duplicates(by, keep="last").set_index(by)
 
 
-class Whole(NamedTuple):
+class KindOfFigure(NamedTuple):
     """A kind of figure that only one of two copies has, such as the rates of an indicator."""
 
     column: str
@@ -114,7 +114,7 @@ class Whole(NamedTuple):
     rows: np.ndarray
 
 
-def whole(old: pd.DataFrame, new: pd.DataFrame, by: list[str]) -> list[Whole]:
+def whole(old: pd.DataFrame, new: pd.DataFrame, by: list[str]) -> list[KindOfFigure]:
     """Return the kinds of figures that ``old`` has and ``new`` has nowhere, of the same rows."""
     # A release leaves out a column, or prints one that was not there. Each of its figures on a
     # line would leave no room for those that were revised.
@@ -134,7 +134,7 @@ def whole(old: pd.DataFrame, new: pd.DataFrame, by: list[str]) -> list[Whole]:
         for each in dict.fromkeys(of):
             rows = of == each
             if had[rows].sum() > _TABLE and left_out[rows].all():
-                found.append(Whole(column, str(each), int(had[rows].sum()), rows))
+                found.append(KindOfFigure(column, str(each), int(had[rows].sum()), rows))
     return found
 
 
@@ -145,8 +145,8 @@ def differing(
     ranks: Mapping[str, int],
     *,
     switched: bool = False,
-    passed_over: Sequence[Whole] = (),
-) -> list[Found]:
+    passed_over: Sequence[KindOfFigure] = (),
+) -> list[Difference]:
     """Return every figure that differs between the same rows of two copies, first things first."""
     # Where the publisher is another one (``switched``), only figures that both have are compared,
     # and those that are the same when rounded as the coarser copy count as the same.
@@ -157,7 +157,7 @@ def differing(
     if switched:
         columns = [each for each in columns if _is_figure(old, new, each)]
     whose = _whose(new, by)
-    found: list[Found] = []
+    found: list[Difference] = []
     for column in columns:
         left, right = _values(old[column]), _values(new[column])
         numeric = _is_figure(old, new, column)
@@ -179,7 +179,9 @@ def differing(
             small = was == now or (how_much is not None and abs(how_much) < least)
             if small and (switched or were[row] == are[row]):
                 continue
-            found.append(Found(row, column, was, now, how_much, were[row], are[row], whose[row]))
+            found.append(
+                Difference(row, column, was, now, how_much, were[row], are[row], whose[row])
+            )
     return sorted(_without_names(found), key=lambda each: _order(each, ranks))
 
 
@@ -197,7 +199,7 @@ def shared(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, int]:
     return {"both": both, "only_before": total_old - both, "only_now": total_new - both}
 
 
-def facts(found: Found, old: pd.DataFrame, new: pd.DataFrame, by: list[str]) -> dict[str, Any]:
+def facts(found: Difference, old: pd.DataFrame, new: pd.DataFrame, by: list[str]) -> dict[str, Any]:
     """Return a figure that differs with the key of its row and the names of the codes in it."""
     key = new.index[found.row]
     values = key if isinstance(key, tuple) else (key,)
@@ -240,7 +242,7 @@ def what(index: pd.Index[Any], by: list[str]) -> str:
     return "; ".join([*said, *([", ".join(counted)] if counted else [])])
 
 
-def _order(found: Found, ranks: Mapping[str, int]) -> tuple[float, ...]:
+def _order(found: Difference, ranks: Mapping[str, int]) -> tuple[float, ...]:
     usual = {"E92": _ENGLAND, "E12": _REGION, "E13": _REGION}.get(found.whose[:3], _OTHER)
     place = ranks.get(found.whose, usual)
     number = found.by is not None
@@ -250,7 +252,7 @@ def _order(found: Found, ranks: Mapping[str, int]) -> tuple[float, ...]:
     return (place, kind, -abs(found.by) if found.by is not None else 0)
 
 
-def _without_names(found: list[Found]) -> list[Found]:
+def _without_names(found: list[Difference]) -> list[Difference]:
     """Leave out the name of a code that has changed: it is printed with the code."""
     codes = {(each.row, _NAMED[each.column]) for each in found if each.column in _NAMED}
     return [each for each in found if (each.row, each.column) not in codes]

@@ -24,7 +24,7 @@ from bolton_jsna.core.untrusted import UntrustedError
 from bolton_jsna.ingest import lockfile
 from bolton_jsna.ingest.diff import Change
 from bolton_jsna.ingest.diff._change_json import change_of, facts_of, text_of
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 
 FOLDER: Final = ".changes"
 
@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 def add(
     raw: Path,
     change: Change,
-    entry: Entry,
+    entry: LockEntry,
     *,
     moment: str,
     download: bool = False,
@@ -160,7 +160,7 @@ def _took_place(raw: Path, noted: dict[str, Any]) -> bool:
     mark = ("path", "sha256", "retrieved")
     if entry is not None and all(getattr(entry, name) == noted[name] for name in mark):
         return set(entry.areas).issuperset(noted["areas"])
-    found = Entry("", "", path=noted["path"], sha256=noted["sha256"], size=noted["size"])
+    found = LockEntry("", "", path=noted["path"], sha256=noted["sha256"], size=noted["size"])
     return not noted["there"] and lockfile.matches(raw, found)
 
 
