@@ -255,7 +255,7 @@ def test_what_has_failed_is_forgotten_half_a_minute_after_the_last_new_failure(m
                 session.outages.begin()
                 request = Request("GET", service, f"https://{service}.example/x")
                 session.outages.failed(request, "away", 5, SourceError("No connection."))
-            return set(session.down)
+            return set(session.outages.down)
 
     assert down(fails=["nomis"]) == {"nomis"}
     for moment[0] in (1010.0, 1020.0):

@@ -163,7 +163,9 @@ def test_a_pin_serves_while_the_page_names_a_lost_file(publisher, session, tmp_p
 
 def test_a_web_page_in_place_of_a_csv_is_refused(publisher, session, tmp_path):
     publisher.fault("html", match="/govuk_assets")
-    with pytest.raises(SourceError, match=r"a web page \(text/html\).*Expected a CSV file"):
+    with pytest.raises(
+        SourceError, match=r"a web page: .*\(declared as text/html\).*Expected a CSV file"
+    ):
         govuk.fetch(IOD, session, tmp_path)
 
 

@@ -350,7 +350,7 @@ def test_a_connection_that_is_taken_and_swallowed_counts_as_none(monkeypatch, pa
         with Session(sleep=pauses.append, timeout=(0.2, 30), retries=0) as session:
             with pytest.raises(UnreachableError, match=r"could not be reached: no answer"):
                 session.get("nomis", "x")
-            assert list(session.down) == ["nomis"]
+            assert list(session.outages.down) == ["nomis"]
             assert "Proxy in use" in session.network
 
 

@@ -112,8 +112,8 @@ def test_a_moved_file(server, session, tmp_path):
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        ("html", r"no zip for 2022snpp.*text/html.*DOCTYPE"),
-        ("empty", r"no zip for 2022snpp.*an empty body"),
+        ("html", r"a web page: .*DOCTYPE.*text/html.*Expected a ZIP file"),
+        ("empty", r"an empty body .*Expected a ZIP file"),
         ("other_layout", r"'table.csv' has the headings CODE, NAME, HOUSEHOLDS; expected"),
         ("cut", r"ended its answer too early"),
     ],

@@ -347,7 +347,7 @@ def test_an_edition_that_nomis_has_moved_on_from_comes_from_ons(live, tmp_path, 
         assert record.exit_code == 0
         # Two publishers' files are compared by their figures, not by headings and words.
         (change,) = record.changes
-        assert change.switched == "now from ONS (website), before from ONS (Nomis)"
+        assert change.switched == "now from the ONS website, before from Nomis"
         assert (change.both, change.only_before) == (len(before), 0)
         assert {each.where["age"] for each in change.revisions} == {5}
         assert only(record).reason.startswith(change.switched)

@@ -184,7 +184,7 @@ def test_one_who_joins_a_file_that_is_replaced_has_changes_of_its_own(
     assert {round(each.by, 3) for each in found[BOLTON].revisions} == {1.0}
     assert {each.where["area_code"] for each in found[BOLTON].revisions} == {BOLTON}
     assert found[ROCHDALE].revised == 0
-    assert last.outcomes[0].reason.startswith("now from ONS (website), before from ONS (Nomis)")
+    assert last.outcomes[0].reason.startswith("now from the ONS website, before from Nomis")
     # A third that had nothing so far has its first rows, though the file is replaced with it.
     live.world.revise("population_projections")
     third = refresh(tmp_path, areas="Bury", now=LATER + dt.timedelta(days=4), **options)

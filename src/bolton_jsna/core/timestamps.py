@@ -47,6 +47,6 @@ def span(hours: float) -> str:
 def _read(moment: str) -> dt.datetime | None:
     try:
         then = dt.datetime.fromisoformat(moment)
-    except ValueError:
+        return then.replace(tzinfo=dt.UTC) if then.tzinfo is None else then.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         return None
-    return then.replace(tzinfo=dt.UTC) if then.tzinfo is None else then.astimezone(dt.UTC)

@@ -16,6 +16,7 @@ from bolton_jsna.core.naming import heading, unfit
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading import delimited, opening
 from bolton_jsna.core.reading.json_text import json_value
+from bolton_jsna.services import published_file
 from bolton_jsna.services.responses import OtherEditionError
 
 if TYPE_CHECKING:
@@ -57,13 +58,12 @@ def check(
     kind = path.suffix.lower()
     if kind not in _KINDS:
         raise SourceError(f"{what}: {path.name!r} is of no kind that is known here.")
-    start = _start(path)
-    if not start.strip():
+    instead = published_file.unlike(_start(path), kind[1:])
+    if instead:
         raise SourceError(
-            f"{what}: the body is empty. Services answer so when nothing matches a request, or "
-            "when they are out of order."
+            f"{what}: expected a {kind} file, found {instead}. The address has moved, the service "
+            "is not working, or nothing matches the request."
         )
-    _right_kind(start, kind, what)
     try:
         found = _contents(path, kind, what)
     except opening.DAMAGE as error:
@@ -82,19 +82,6 @@ def _start(path: Path) -> bytes:
     return (
         delimited.as_utf8(start) if delimited.encoding_of(start) in delimited.WIDE else start
     ).lstrip()
-
-
-def _right_kind(start: bytes, kind: str, what: str) -> None:
-    if start[:200].lower().startswith((b"<!doctype html", b"<html", b"<?xml", b"<")):
-        raise SourceError(
-            f"{what}: a web page came where {kind} should be: {_line(start)}. The address has "
-            "moved, or the service is out of order."
-        )
-    opening = {".zip": b"PK", ".xlsx": b"PK", ".gz": b"\x1f\x8b", ".json": b"{", ".geojson": b"{"}
-    if kind in _TEXT and (start.startswith((b"{", b"[", b"PK", b"%PDF")) or b"\x00" in start):
-        raise SourceError(f"{what}: a table of text should come, found {_line(start)}.")
-    if kind in opening and not start.startswith(opening[kind]):
-        raise SourceError(f"{what}: a {kind} file should come, found {_line(start)}.")
 
 
 def _contents(path: Path, kind: str, what: str) -> Checked:

@@ -9,24 +9,23 @@ means that the file of its entry is being taken away.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from bolton_jsna.core import untrusted
 from bolton_jsna.core.atomic import write as write_atomically
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.core.naming import unfit
 from bolton_jsna.core.untrusted import UntrustedError
+from bolton_jsna.ingest import _typed_json as typed
 
 NAME = "sources.lock.json"
 _VERSION = 1
-_LONGEST = 4000
-"""Characters of one text that are kept."""
 _AREA = re.compile(r"[A-Z]\d{8}")
 
 
@@ -209,16 +208,7 @@ def _entry(key: str, facts: object) -> LockEntry:
     """Return an entry with values of the right type, whose file is in a folder of a dataset."""
     # The file may be replaced or deleted later: its place must be the one that a refresh gives it.
     named = f"the entry {untrusted.plain(key, most=80)!r}"
-    if not isinstance(facts, dict):
-        raise UntrustedError(f"{named} is not a table")
-    given = {
-        each.name: _value(facts[each.name], str(each.type), f"{named} has {each.name!r}")
-        for each in dataclasses.fields(LockEntry)
-        if each.name in facts
-    }
-    if not {"dataset", "edition"} <= set(given):
-        raise UntrustedError(f"{named} has no dataset or no edition")
-    entry = LockEntry(**given)
+    entry = typed.read(LockEntry, facts, _READERS, named)
     if entry.key != key:
         raise UntrustedError(f"{named} is about another file than its name says")
     if not all(map(_AREA.fullmatch, (*filter(None, [entry.area_code]), *entry.areas))):
@@ -234,17 +224,13 @@ def _entry(key: str, facts: object) -> LockEntry:
     return entry
 
 
-def _value(value: Any, wanted: str, where: str) -> Any:
-    """Return a value of the lock file, if it is of the type that an entry has there."""
-    if wanted == "str" and isinstance(value, str):
-        return untrusted.plain(value, most=_LONGEST)
-    if wanted.startswith("tuple") and isinstance(value, list):
-        if all(isinstance(each, str) for each in value):
-            # As published: the headings of the next copy are compared with these.
-            return tuple(value)
-    elif wanted.startswith("int") and type(value) is int and 0 <= value < 2**63:
-        return value
-    raise UntrustedError(f"{where}, which is not of the type {wanted}")
+_READERS: Final[dict[str, typed.Reader]] = {
+    "str": typed.text(4000),
+    "int": typed.count,
+    "int | None": typed.count,
+    # As published: the headings of the next copy are compared with these.
+    "tuple[str, ...]": typed.many(typed.verbatim, sys.maxsize),
+}
 
 
 def _unreadable(path: Path, why: str) -> SourceError:

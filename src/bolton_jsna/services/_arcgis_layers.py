@@ -51,7 +51,6 @@ def boundaries(
     year: int,
     *,
     resolution: Resolution = "BGC",
-    month: str = "",
 ) -> PortalLayer:
     """Return how to find the boundaries of wards or LSOAs of a year."""
     choice("kind", kind, ("wards", "lsoas"))
@@ -60,11 +59,9 @@ def boundaries(
     put = functools.partial(_put, year=year, resolution=resolution)
     names = [put(each) for each in facts["names"].get(str(year), ())]
     names = [each for each in names if re.search(rf"(^|_){resolution}(_|$)", each)]
-    # Stable: names of the month first, the others stay as a way out.
-    names.sort(key=lambda name: not _of_month(name, month))
     called = {"lsoas": "LSOAs"}.get(kind, kind)
     return PortalLayer(
-        title=f"{called} of {f'{month} ' if month else ''}{year} ({resolution})",
+        title=f"{called} of {year} ({resolution})",
         field=put(facts["kind"]),
         names=tuple(names),
         patterns=tuple(re.compile(put(each), re.IGNORECASE) for each in facts["patterns"]),
@@ -135,10 +132,6 @@ def _in_words(of: str, to: str, words: dict[str, list[str]]) -> str:
         names = "|".join(map(re.escape, words[found[1]]))
         parts.append(rf"(?=.*(?:^|_)(?:{names})_)(?=.*20{found[2]})")
     return rf"{''.join(parts)}(?:{'|'.join(map(re.escape, words[of[:-2]]))})_.*(?:Lookup|_in_).*"
-
-
-def _of_month(name: str, month: str) -> bool:
-    return not month or f"_{month[:3]}".casefold() in name.casefold()
 
 
 def _put(text: str, *, year: int, resolution: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import functools
 import json
 import re
@@ -24,6 +23,7 @@ from bolton_jsna.services import (
 )
 from bolton_jsna.services._arcgis_layers import PortalLayer
 from bolton_jsna.services._arcgis_query import SERVICE, Feature, NoLayerError, PortalTable
+from bolton_jsna.services._csv_file import write_csv
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import shown
 
@@ -113,7 +113,6 @@ def _layer(wanted: Wanted) -> PortalLayer:
                 ask.get("kind", ""),
                 int(ask.get("year", 0)),
                 resolution=ask.get("resolution", "BGC"),
-                month=str(ask.get("month", "")),
             )
     except (UsageError, KeyError, ValueError) as error:
         raise SourceError(
@@ -260,10 +259,5 @@ def _first_point(geometry: Any) -> tuple[float, float] | None:
 
 
 def _write_table(path: Path, found: list[Feature]) -> None:
-    columns = list(dict.fromkeys(name for each in found for name in each["properties"]))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        lines = csv.writer(file, lineterminator="\n")
-        lines.writerow(columns)
-        for each in found:
-            facts = each["properties"]
-            lines.writerow(["" if facts.get(c) is None else facts[c] for c in columns])
+    rows = [each["properties"] for each in found]
+    write_csv(path, list(dict.fromkeys(name for row in rows for name in row)), rows)

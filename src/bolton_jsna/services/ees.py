@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bolton_jsna.core.errors import SourceError, some
 from bolton_jsna.core.naming import safe_name
-from bolton_jsna.services import Fetched, StoredCopy, Wanted, _sniffing, endpoints
+from bolton_jsna.services import Fetched, StoredCopy, Wanted, endpoints, published_file
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import StatusError, shown
 
@@ -61,26 +61,20 @@ def fetch(
     chosen = _chosen(found, pattern)
     name = _name(str(ask.get("name") or chosen.get("title") or "data"), chosen)
     stamp = f"{found.version}/{chosen.get('fileId', '')}"
-    file = ("ees_content", f"releases/{found.version}/files/{chosen.get('fileId')}")
-    ways = [file]
+    ways = [("ees_content", f"releases/{found.version}/files/{chosen.get('fileId')}")]
     if found.latest and chosen.get("dataSetFileId"):
-        ways.insert(0, _link(str(chosen["dataSetFileId"])))
+        ways.insert(0, ("ees_site", f"data-catalogue/data-set/{chosen['dataSetFileId']}/csv"))
     if known is not None and known.stamp == stamp and not (known.etag or known.last_modified):
-        # Without a mark of the bytes, the version of the release stands for them.
+        # Without an ETag or a date, the version of the release stands for the bytes.
         address = shown(endpoints.resolve(*ways[0]))
         return Fetched(path=None, name=name, address=address, stamp=stamp)
     rows = (chosen.get("meta") or {}).get("numDataFileRows")
+    facts: dict[str, Any] = {"stamp": stamp, "rows": rows if isinstance(rows, int) else None}
     troubles: list[str] = []
     for service, path in ways:
         try:
-            return _downloaded(
-                session,
-                (service, path),
-                folder / name,
-                known,
-                stamp=stamp,
-                rows=rows if isinstance(rows, int) else None,
-                notes=troubles,
+            return published_file.download(
+                session, service, path, folder / name, known, notes=troubles, **facts
             )
         except SourceError as error:
             troubles.append(str(error))
@@ -178,34 +172,6 @@ def _chosen(found: DataRelease, pattern: str) -> Mapping[str, Any]:
             "pattern in the catalogue."
         )
     return fitting[0]
-
-
-def _downloaded(
-    session: Session,
-    way: tuple[str, str],
-    target: Path,
-    known: StoredCopy | None,
-    *,
-    stamp: str,
-    rows: int | None,
-    notes: list[str],
-) -> Fetched:
-    body = session.download(*way, target, known=known)
-    said = _sniffing.checked(body, ending="csv")
-    return Fetched(
-        path=body.path,
-        name=target.name,
-        address=shown(endpoints.resolve(*way)),
-        etag=body.etag,
-        last_modified=body.last_modified,
-        stamp=stamp,
-        rows=rows,
-        notes=(*notes, *said),
-    )
-
-
-def _link(data_set: str) -> tuple[str, str]:
-    return "ees_site", f"data-catalogue/data-set/{data_set}/csv"
 
 
 def _name(start: str, chosen: Mapping[str, Any]) -> str:

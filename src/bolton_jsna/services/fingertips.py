@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from bolton_jsna.core.errors import SourceError, some
 from bolton_jsna.services import Fetched, StoredCopy, Wanted
+from bolton_jsna.services._csv_file import write_csv
 from bolton_jsna.services.endpoints import resolve
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import Reply, beginning, shown
@@ -72,7 +73,7 @@ def fetch(
         replies.append((address, reply))
         rows += _rows(reply, several, kind)
     path = folder / name
-    _write(path, _KEPT, rows)
+    write_csv(path, _KEPT, rows)
     address, reply = replies[0]
     # Two answers have no mark in common.
     one = reply.headers if len(replies) == 1 else {}
@@ -182,10 +183,3 @@ def _once(lines: Iterator[dict[str | Any, str | Any]], asked: str) -> list[Row]:
                 f"and {row['Value']!r}. What came is not stored."
             )
     return list(kept.values())
-
-
-def _write(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        lines = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
-        lines.writeheader()
-        lines.writerows(rows)

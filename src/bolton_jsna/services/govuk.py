@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +12,9 @@ from urllib.parse import unquote, urlsplit
 
 from bolton_jsna.core.errors import SourceError, some
 from bolton_jsna.core.naming import safe_name
-from bolton_jsna.services import Fetched, StoredCopy, Wanted, _sniffing, endpoints
+from bolton_jsna.services import Fetched, StoredCopy, Wanted, endpoints, published_file
 from bolton_jsna.services.http import Session
-from bolton_jsna.services.responses import StatusError, shown
+from bolton_jsna.services.responses import StatusError
 
 _HOPS: Final = 5
 # Bounds, since a page of opened tags that never end would otherwise take hours.
@@ -62,9 +62,7 @@ def fetch(
     for page in pages:
         try:
             chosen = _chosen(_offered(session, page, wanted), pattern, ending, page)
-            return _downloaded(
-                session, chosen, folder, known, ending=ending, doubt=" ".join(troubles)
-            )
+            return _download(session, chosen, folder, known, ending, doubt=" ".join(troubles))
         except SourceError as error:
             troubles.append(str(error))
     if known is not None and pages:
@@ -77,9 +75,7 @@ def fetch(
         attachment = Attachment("", safe_name(address, ending=ending), address)
         notes = ("from the pinned address: the page did not give it", *troubles)
         try:
-            return _downloaded(
-                session, attachment, folder, known, ending=ending, notes=notes, doubt=doubt
-            )
+            return _download(session, attachment, folder, known, ending, notes=notes, doubt=doubt)
         except SourceError as error:
             troubles.append(str(error))
     raise SourceError(
@@ -179,29 +175,18 @@ def _version(each: Attachment) -> int:
     return int(found[1]) if found else 0
 
 
-def _downloaded(
+def _download(
     session: Session,
     attachment: Attachment,
     folder: Path,
     known: StoredCopy | None,
-    *,
     ending: str,
-    notes: Iterable[str] = (),
-    doubt: str = "",
+    **facts: Any,
 ) -> Fetched:
     address = _without_preview(attachment.url)
     service = "govuk_assets" if "://" in address else "govuk"
-    name = safe_name(attachment.filename or address, ending=ending)
-    body = session.download(service, address, folder / name, known=known)
-    return Fetched(
-        path=body.path,
-        name=name,
-        address=shown(endpoints.resolve(service, address)),
-        etag=body.etag,
-        last_modified=body.last_modified,
-        notes=(*notes, *_sniffing.checked(body, ending=ending)),
-        doubt=doubt,
-    )
+    target = folder / safe_name(attachment.filename or address, ending=ending)
+    return published_file.download(session, service, address, target, known, **facts)
 
 
 def _destination(item: dict[str, Any], path: str) -> str:

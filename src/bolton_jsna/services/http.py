@@ -135,20 +135,6 @@ class Session:
         self._allowance = Allowance(self.patience, self.max_answers, self.max_held)
         self.outages.begin(file)
 
-    def ended(self, trouble: str = "") -> None:
-        """Note that the file that was begun came or, where there is a trouble, did not."""
-        self.outages.ended(trouble)
-
-    @property
-    def blocked(self) -> str:
-        """What kept every request for the file that was begun from its service; else empty."""
-        return self.outages.blocked
-
-    @property
-    def down(self) -> dict[str, str]:
-        """The services that are left alone, each with the message of its last failure."""
-        return self.outages.down
-
     @property
     def network(self) -> str:
         """What is wrong with the network here and what to do about it; empty when nothing is."""

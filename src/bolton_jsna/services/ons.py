@@ -15,10 +15,9 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from bolton_jsna.core.errors import SourceError, some
-from bolton_jsna.services import Fetched, StoredCopy, Wanted
-from bolton_jsna.services.endpoints import resolve
+from bolton_jsna.services import Fetched, StoredCopy, Wanted, published_file
 from bolton_jsna.services.http import Session
-from bolton_jsna.services.responses import StatusError, beginning, shown
+from bolton_jsna.services.responses import StatusError
 
 _HEADINGS: Final = {"AREA_CODE", "SEX", "AGE_GROUP"}
 _ADVICE: Final = {
@@ -46,10 +45,10 @@ def fetch(
             f"The catalogue gives {uri!r} as ONS's file of {wanted.dataset} {wanted.edition}. "
             "Expected a path such as /peoplepopulationandcommunity/.../2022snpppopulation.zip."
         )
-    params = {"uri": uri}
-    address = shown(resolve("ons", "file"), params)
     try:
-        got = session.download("ons", "file", folder / name, params=params, known=known)
+        got = published_file.download(
+            session, "ons", "file", folder / name, known, params={"uri": uri}
+        )
     except StatusError as error:
         advice = _ADVICE.get(error.status, "What came is not stored; refresh again later.")
         raise SourceError(
@@ -57,19 +56,11 @@ def fetch(
         ) from error
     if got.path is not None:
         meant = str(wanted.ask.get("base_year", wanted.edition))
-        _check(got.path, meant if re.fullmatch(r"20\d\d", meant) else "", got.content_type)
-    return Fetched(got.path, name, address, got.etag, got.last_modified)
+        _check(got.path, meant if re.fullmatch(r"20\d\d", meant) else "")
+    return got
 
 
-def _check(path: Path, base_year: str, content_type: str) -> None:
-    with path.open("rb") as file:
-        start = file.read(2_000)
-    if not start.startswith(b"PK"):
-        raise SourceError(
-            f"The ONS website sent no zip for {path.name} ({content_type or 'no type'}): "
-            f"{beginning(start)}. "
-            "The file has moved, or the site is out of order; nothing was kept."
-        )
+def _check(path: Path, base_year: str) -> None:
     try:
         headings = _headings(path)
     except _DAMAGE as error:

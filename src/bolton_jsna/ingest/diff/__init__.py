@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from bolton_jsna.catalogue.publishers import publisher
 from bolton_jsna.core import untrusted
 from bolton_jsna.ingest.diff import _revised_figures
 
@@ -22,16 +23,6 @@ MOST = 200
 
 SHOWN = 40
 """Revised figures of one file that the page lists."""
-
-SERVICES: Final[dict[str, str]] = {
-    "arcgis": "ONS (Open Geography Portal)",
-    "ees": "DfE (Explore education statistics)",
-    "fingertips": "OHID (Fingertips)",
-    "govuk": "GOV.UK",
-    "nomis": "ONS (Nomis)",
-    "ons": "ONS (website)",
-}
-"""The publisher of each service, in words."""
 
 # Columns that name the edition of a row and are not figures.
 _EDITIONS = ("edition", "release", "base_year", "model", "year")
@@ -145,7 +136,7 @@ class Change:
         """Which service the copy is from now and which before; empty where it is the same one."""
         if not self.service:
             return ""
-        now, before = (SERVICES.get(each, each) for each in (self.service, self.service_before))
+        now, before = (publisher(each).name for each in (self.service, self.service_before))
         return f"now from {now}, before from {before}"
 
     def __str__(self) -> str:

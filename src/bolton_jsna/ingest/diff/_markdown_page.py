@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 from bolton_jsna.core import untrusted
 from bolton_jsna.core.errors import some
 from bolton_jsna.core.states import LABELS
+from bolton_jsna.core.timestamps import when
 from bolton_jsna.ingest.diff import SHOWN, Change, Revision
 
 _WORDS = {
@@ -183,11 +183,8 @@ def _in_words(name: str) -> str:
 
 
 def _moment(text: str) -> str:
-    """Return a moment (ISO 8601) as a page has it; of what is not one, its text."""
-    try:
-        return f"{dt.datetime.fromisoformat(text).astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
-    except (ValueError, OverflowError):
-        return _safe(text) or "an unknown moment"
+    """Return a moment (ISO 8601) as messages print it; other text as it is."""
+    return _safe(when(text)) or "an unknown moment"
 
 
 def _safe(value: object) -> str:

@@ -14,13 +14,16 @@ import dataclasses
 import logging
 import re
 import secrets
+import sys
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bolton_jsna.core import atomic, untrusted
 from bolton_jsna.core.errors import SourceError, some
 from bolton_jsna.core.untrusted import UntrustedError
+from bolton_jsna.ingest import _typed_json as typed
 from bolton_jsna.ingest import lockfile
 from bolton_jsna.ingest.diff import Change
 from bolton_jsna.ingest.diff._change_json import change_of, facts_of, text_of
@@ -35,6 +38,26 @@ _LARGEST = 4 * 2**20  # bytes of one file
 _MOST_FILES, _MOST_BYTES = 5_000, 64 * 2**20  # read at once; what is left is read the next time
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Note:
+    """A change, and how to see whether its copy took its place."""
+
+    moment: str
+    key: str
+    path: str
+    sha256: str
+    size: int
+    retrieved: str
+    there: bool  # whether the same bytes were there before: they prove nothing then
+    change: Change
+    areas: tuple[str, ...] = ()  # an authority that joins a file changes nothing but this
+
+    @property
+    def text(self) -> str:
+        """The note as JSON."""
+        return text_of({"version": _VERSION, **vars(self), "change": facts_of(self.change)})
 
 
 def add(
@@ -54,26 +77,23 @@ def add(
     change = dataclasses.replace(
         change, id=f"{(last + 1) % 10**6:06d}-{secrets.token_hex(8)}", download=download
     )
-    content: dict[str, Any] = {
-        "version": _VERSION,
-        "moment": moment,
-        "key": entry.key,
-        "path": entry.path,
-        "sha256": entry.sha256,
-        "size": entry.size,
-        "retrieved": entry.retrieved,
-        # An authority that joins a file which is there already changes nothing but this.
-        "areas": list(entry.areas),
-        # Where the same bytes are there already, they do not show that the copy was put there.
-        "there": lockfile.matches(raw, entry),
-        "change": facts_of(change),
-    }
-    text = text_of(content)
+    noted = _Note(
+        moment=moment,
+        key=entry.key,
+        path=entry.path,
+        sha256=entry.sha256,
+        size=entry.size,
+        retrieved=entry.retrieved,
+        areas=entry.areas,
+        there=lockfile.matches(raw, entry),
+        change=change,
+    )
+    text = noted.text
     if len(text.encode()) > _LARGEST:
         bare = dataclasses.replace(
             change, revisions=(), columns_added=(), columns_removed=(), columns_renamed=()
         )
-        text = text_of({**content, "change": facts_of(bare)})
+        text = dataclasses.replace(noted, change=bare).text
     atomic.write(raw / FOLDER / f"{change.id}{_COMING}", text, within=raw)
     return change
 
@@ -147,44 +167,40 @@ def _noted(raw: Path) -> tuple[list[Change], list[str]]:
             _delete([path])
             continue
         name = path.name.removesuffix(_DONE)
-        found.append(dataclasses.replace(noted["change"], id=name, left=noted["moment"]))
+        found.append(
+            dataclasses.replace(noted.change, id=name, left=untrusted.plain(noted.moment, most=40))
+        )
     return found, wrong
 
 
-def _took_place(raw: Path, noted: dict[str, Any]) -> bool:
-    """Say whether the copy of a change is in the lock file, or its bytes are in their place."""
+def _took_place(raw: Path, noted: _Note) -> bool:
+    """Report whether the copy of a change is in the lock file, or its bytes are in their place."""
     try:
-        entry = lockfile.settled(raw).entries.get(noted["key"])
+        entry = lockfile.settled(raw).entries.get(noted.key)
     except SourceError:
         entry = None
-    mark = ("path", "sha256", "retrieved")
-    if entry is not None and all(getattr(entry, name) == noted[name] for name in mark):
-        return set(entry.areas).issuperset(noted["areas"])
-    found = LockEntry("", "", path=noted["path"], sha256=noted["sha256"], size=noted["size"])
-    return not noted["there"] and lockfile.matches(raw, found)
+    mark = (noted.path, noted.sha256, noted.retrieved)
+    if entry is not None and (entry.path, entry.sha256, entry.retrieved) == mark:
+        return set(entry.areas).issuperset(noted.areas)
+    found = LockEntry("", "", path=noted.path, sha256=noted.sha256, size=noted.size)
+    return not noted.there and lockfile.matches(raw, found)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """Return what a file of the journal holds, every value of its type."""
+def _read(path: Path) -> _Note:
+    """Return the content of a file of the journal, every value of its type."""
     content = untrusted.read_table(path, most=_LARGEST)
-    if content.get("version") != _VERSION:
+    if content.pop("version", None) != _VERSION:
         raise UntrustedError(f"it has another version than {_VERSION}, or none")
-    texts = ("moment", "key", "path", "sha256", "retrieved")
-    if not all(isinstance(content.get(name), str) for name in texts):
-        raise UntrustedError(f"one of {', '.join(texts)} is not text")
-    if type(content.get("size")) is not int or type(content.get("there")) is not bool:
-        raise UntrustedError("its size or what was there is of another type")
-    areas = content.get("areas", [])
-    if not isinstance(areas, list) or not all(isinstance(each, str) for each in areas):
-        raise UntrustedError("its areas are not a list of text")
-    return {
-        **{name: content[name] for name in texts},
-        "areas": set(areas),
-        "moment": untrusted.plain(content["moment"], most=40),
-        "size": content["size"],
-        "there": content["there"],
-        "change": change_of(content.get("change")),
-    }
+    return typed.read(_Note, content, _READERS, "it")
+
+
+_READERS: Final[dict[str, typed.Reader]] = {
+    "str": typed.verbatim,
+    "int": typed.count,
+    "bool": typed.flag,
+    "tuple[str, ...]": typed.many(typed.verbatim, sys.maxsize),
+    "Change": change_of,
+}
 
 
 def _files(raw: Path, ending: str) -> list[Path]:
