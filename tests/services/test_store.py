@@ -171,7 +171,7 @@ def test_a_path_in_the_lock_file_cannot_lead_out_of_the_store(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", b"", "the body is empty"),
+        ("a.csv", b"", "found an empty body"),
         ("a.csv", b"<!DOCTYPE html><p>Sorry", "expected a .csv file, found a web page"),
         ("a.csv", b"\xef\xbb\xbf  <html>", "found a web page"),
         ("a.csv", b'{"error":"Cannot create query"}', "expected a .csv file, found JSON"),
