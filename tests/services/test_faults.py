@@ -68,7 +68,7 @@ CASES = [
         "too-many-requests", LSOAS, "too_many", r"data\.csv", "rows", held=False, times=1, after=1
     ),
     bad("too-many-requests-for-long", IOD, "too_many", MEDIA, "answered 429", after=1),
-    bad("too-many-requests-for-long", CIN, "too_many", EES, "not to be asked again", after=3600),
+    bad("too-many-requests-for-long", CIN, "too_many", EES, "asks for a pause of", after=3600),
     *[
         case
         for code in (500, 502, 503)

@@ -125,7 +125,7 @@ def test_a_prefix_rule_moves_what_lies_below(publisher, session):
     assert govuk.content(session, "old/part")["base_path"] == f"/{PAGE}"
 
 
-@pytest.mark.parametrize(("gone", "said"), [((), "not there"), (("nowhere",), "gone for good")])
+@pytest.mark.parametrize(("gone", "said"), [((), "not there"), (("nowhere",), "withdrawn")])
 def test_a_page_that_is_no_more_falls_back_on_the_pin(publisher, session, tmp_path, gone, said):
     publisher.world.options["govuk_gone"] = gone
     fetched = govuk.fetch(replace(IOD, ask={**ASK, "page": "nowhere"}), session, tmp_path)

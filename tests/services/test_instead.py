@@ -98,7 +98,7 @@ def test_years_that_could_not_be_asked_about_are_not_called_missing(here, live, 
     live.world.options["arcgis_codes"] = {2025: {ROCHDALE: ""}}
     live.fault("status", match="2024|2023|WD2[34]", code=403)
     said = failed(here, WARDS, session=session)
-    assert "It could not be asked for ward_boundaries@2024, ward_boundaries@2023." in said
+    assert "It could not be checked for ward_boundaries@2024, ward_boundaries@2023." in said
     assert "either" not in said
 
 

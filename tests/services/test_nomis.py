@@ -294,7 +294,7 @@ def test_a_byte_order_mark_is_no_part_of_a_heading(server, session, tmp_path):
 
 def test_a_wrong_question_is_given_up_after_a_few_refusals(server, session, tmp_path):
     wanted = with_ask(ESTIMATES, areas=["authorities"], parameters={"flavour": 3})
-    with pytest.raises(SourceError, match=r"empty body .* check the parameters in the catalogue"):
+    with pytest.raises(SourceError, match=r"empty body .* Check the parameters in the catalogue"):
         nomis.fetch(wanted, session, tmp_path)
     assert len(asked(server)) < 20
 
@@ -307,7 +307,7 @@ def test_an_unknown_table(server, session, tmp_path, answer, table):
     # Whether Nomis answers 404, or 200 with no key family, is not confirmed.
     if answer:
         server.route(r".*\.def\.sdmx\.json", answer)
-    with pytest.raises(SourceError, match=rf"does not know the table '{table}'"):
+    with pytest.raises(SourceError, match=rf"has no table '{table}'"):
         nomis.fetch(with_ask(PROJECTIONS, table=table), session, tmp_path)
 
 

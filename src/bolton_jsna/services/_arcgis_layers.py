@@ -1,4 +1,4 @@
-"""Which service of the ONS Open Geography Portal holds what, and how to find a renamed one."""
+"""The services of the ONS Open Geography Portal by layer, and how to find a renamed one."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _KIND: Final = re.compile(r"([a-z]+)(\d\d)")
 
 @dataclass(frozen=True)
 class PortalLayer:
-    """What is asked of the portal.
+    """A layer of the portal, and how to find it.
 
     Attributes
     ----------
     title : str
-        What it is, for messages.
+        Its name in messages.
     field : str
         The beginning of the field with its codes, such as ``WD23``.
     names : tuple of str
-        Services that are known to hold it, the best first.
+        Services that are known to have it, the best first.
     patterns : tuple of re.Pattern
-        What a service of another name looks like.
+        What other names of its service look like.
     through : tuple of str
-        Lookups (``of>to``) that lead from an authority to its codes, where the layer cannot.
+        Lookups (``of>to``) from an authority to its codes, if the layer has no authorities.
     shapes : bool
         Whether it has boundaries.
     """
@@ -87,9 +87,9 @@ def lookup(of: str, to: str) -> PortalLayer:
 
 
 def find(layer: PortalLayer, services: Iterable[str]) -> tuple[str, ...]:
-    """Return those services of the portal's list that may hold a layer, the likeliest first."""
-    # Known names come first and in their order; then the names that fit a pattern: those for the
-    # whole Kingdom before those for Great Britain, those with fewer parts, the highest version.
+    """Return the services of the portal's list that may have a layer, the most likely first."""
+    # Known names come first, in their order. Then names that fit a pattern: UK before Great
+    # Britain, names with fewer parts before others, the highest version first.
     listed = tuple(dict.fromkeys(services))
     named = [each for each in layer.names if each in listed]
     fitting = [
@@ -128,14 +128,14 @@ def _in_words(of: str, to: str, words: dict[str, list[str]]) -> str:
     parts = []
     for kind in (of, to):
         found = _KIND.fullmatch(kind)
-        assert found  # noqa: S101 (_token has refused any other)
+        assert found  # noqa: S101 (_token has rejected any other)
         names = "|".join(map(re.escape, words[found[1]]))
         parts.append(rf"(?=.*(?:^|_)(?:{names})_)(?=.*20{found[2]})")
     return rf"{''.join(parts)}(?:{'|'.join(map(re.escape, words[of[:-2]]))})_.*(?:Lookup|_in_).*"
 
 
 def _put(text: str, *, year: int, resolution: str) -> str:
-    """Fill the places of a name or a pattern; ``{32}`` of a regular expression stays."""
+    """Fill in a name or a pattern; ``{32}`` of a regular expression stays."""
     for place, value in (("year", year), ("yy", f"{year % 100:02d}"), ("resolution", resolution)):
         text = text.replace(f"{{{place}}}", str(value))
     return text

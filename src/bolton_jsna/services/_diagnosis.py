@@ -1,7 +1,7 @@
-"""What is wrong with the network of this computer, and what to ask the ICT department for.
+"""The problem of the network of this computer, and what to ask the ICT department for.
 
-A council's network fails for every file in the same way. So each failure is brought down to one
-word (:func:`found_in`), and the advice for it is given once (:func:`advice`).
+A council's network fails for every file in the same way. So each failure is reduced to one word
+(:func:`found_in`), and the advice for it is printed once (:func:`advice`).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _NOT_ACCEPTED: Final = (
 
 
 def advice(troubles: Mapping[str, Mapping[str, str]]) -> str:
-    """Return what to do about the network, once for all files; empty if nothing is wrong."""
+    """Return what to do about the network, once for all files; empty if there is no problem."""
     known = {word: hosts for word, hosts in troubles.items() if _is_here(word, hosts)}
     if not known:
         return ""
@@ -86,18 +86,18 @@ def _wrapped(paragraph: str) -> str:
 
 
 def _is_here(word: str, hosts: Mapping[str, str]) -> bool:
-    """Say whether it is the network here that is wrong; one publisher may forbid something too."""
+    """Report whether the network here is the problem; one publisher alone may forbid requests."""
     publishers = {SERVICES[service].publisher for service in hosts}
     return word in advice_for() and (word != "filter" or len(publishers) > 1)
 
 
 FORBIDDEN: Final = (403, 451)
-"""Statuses that a filter gives in place of a publisher, and publishers themselves now and then."""
+"""Statuses that a filter of the network sends, and sometimes a publisher."""
 BY_STATUS: Final = {
     407: ("proxy password", "the proxy wants a user name and a password (407)"),
     511: ("sign-in", "the network wants a sign-in (511)"),
 }
-"""Statuses that come from the network here, not from a publisher."""
+"""Statuses that the network here sends, not a publisher."""
 
 _TUNNEL: Final = re.compile(r"Tunnel connection failed: (\d{3})\s*([\w .-]{0,60})")
 _NO_CERTIFICATES: Final = ("certificate bundle", "NO_CERTIFICATE_OR_CRL_FOUND", "PEM lib")
@@ -105,7 +105,7 @@ _SECURE: Final = re.compile(r"\[(?:SSL|X509)[^\]]*\]\s*([\w ,.-]{0,90})")
 
 
 def found_in(error: Exception) -> tuple[str, str]:
-    """Return the word for what is wrong with the network, and it in a few words."""
+    """Return the word for the problem of the network, and a short description."""
     chain = list(inside(error))
     texts = " ".join(str(each) for each in chain)
     tunnel = _TUNNEL.search(texts)
@@ -115,7 +115,7 @@ def found_in(error: Exception) -> tuple[str, str]:
     secure = _of_certificates(chain, texts)
     if secure:
         wrong = by_proxy and secure[0] == "secure connection"
-        return ("proxy address", "the proxy itself does not speak HTTPS") if wrong else secure
+        return ("proxy address", "the proxy itself does not use HTTPS") if wrong else secure
     why = _why(chain, texts)
     if by_proxy:
         return "proxy away", f"the proxy cannot be reached ({why})"
@@ -137,9 +137,9 @@ def _of_tunnel(status: int, reason: str) -> tuple[str, str]:
 
 
 def _of_certificates(chain: list[BaseException], texts: str) -> tuple[str, str] | None:
-    refused = next((e for e in chain if isinstance(e, ssl.SSLCertVerificationError)), None)
-    if refused is not None or "CERTIFICATE_VERIFY_FAILED" in texts:
-        why = str(getattr(refused, "verify_message", "") or "").strip()
+    rejected = next((e for e in chain if isinstance(e, ssl.SSLCertVerificationError)), None)
+    if rejected is not None or "CERTIFICATE_VERIFY_FAILED" in texts:
+        why = str(getattr(rejected, "verify_message", "") or "").strip()
         why = why or "the check of its certificate failed"
         dated = "expired" in why or "not yet valid" in why
         return (
@@ -167,12 +167,12 @@ def _why(chain: list[BaseException], texts: str) -> str:
     if "refused" in texts.lower():
         return "the connection was not accepted"
     if "unreachable" in texts.lower() or "No route" in texts:
-        return "there is no way to it from this computer"
+        return "this computer has no route to it"
     return "no connection could be made"
 
 
 def inside(error: object, depth: int = 0) -> Iterator[BaseException]:
-    """Yield an error and those that other libraries have wrapped in it."""
+    """Yield an error and the errors that it wraps."""
     if not isinstance(error, BaseException) or depth > 8:
         return
     yield error

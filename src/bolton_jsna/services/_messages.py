@@ -1,4 +1,4 @@
-"""The errors of requests that came to nothing: which service, and why."""
+"""The errors of failed requests: which service, and why."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_PAUSE = 60.0
 
 
 class AgainError(Exception):
-    """A try that failed in a way that the next may not."""
+    """A try that failed; the next one may succeed."""
 
     def __init__(
         self,
@@ -44,16 +44,16 @@ class AgainError(Exception):
 
 
 class SlowError(SourceError):
-    """A service that sent too slowly, or without an end, over one file."""
+    """A service took too long over one file, or sent pages without end."""
 
 
 def of_request(name: str, error: OSError, silence: float, waited: float) -> Exception | None:
-    """Return the error of a request that got no answer; None when it is not one of a request."""
+    """Return the error for a request without an answer; None for errors of another kind."""
     import requests
     import urllib3
 
     if isinstance(error, requests.ReadTimeout):
-        if waited < silence:  # a firewall that accepts connections and passes nothing on
+        if waited < silence:  # a firewall accepts connections and sends nothing on
             return AgainError(_away(name, error), "no connection")
         nothing = SourceError(f"{name} did not answer within {silence:g} seconds.")
         return AgainError(nothing, "no answer in time", silent=True)
@@ -63,7 +63,7 @@ def of_request(name: str, error: OSError, silence: float, waited: float) -> Exce
         final = isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError)
         return AgainError(_away(name, error), "no connection", final=final)
     wrong = requests.exceptions.InvalidProxyURL | requests.exceptions.InvalidSchema
-    # Of the services' own addresses it is known that they are valid.
+    # The addresses of the services are valid, so it is the proxy's.
     by_proxy = isinstance(error, requests.exceptions.InvalidURL) and urllib.request.getproxies()
     if isinstance(error, wrong) or by_proxy:
         return misunderstood(name)
@@ -71,7 +71,7 @@ def of_request(name: str, error: OSError, silence: float, waited: float) -> Exce
 
 
 def _before_it_was_sent(name: str, error: OSError) -> Exception | None:
-    """Return the error of a request that was not even sent; None when it is not one of those."""
+    """Return the error for a request that was not sent; None for errors of another kind."""
     import requests
 
     if isinstance(error, requests.RequestException):
@@ -83,46 +83,46 @@ def _before_it_was_sent(name: str, error: OSError) -> Exception | None:
 
 
 def of_body(url: str, error: Exception, silence: float) -> AgainError:
-    """Return the error of an answer whose body ended too early or stopped coming."""
+    """Return the error for an answer whose body ended too early or stopped."""
     import urllib3
 
     if isinstance(error, urllib3.exceptions.ReadTimeoutError):
         nothing = SourceError(
-            f"{url} began to answer and then sent nothing for {silence:g} seconds. What "
-            "came is not stored."
+            f"{url} began to answer and then sent nothing for {silence:g} seconds. The answer was "
+            "not stored."
         )
         return AgainError(nothing, "nothing more came", silent=True)
     return AgainError(_cut(url, error), "body cut")
 
 
 def by_network(name: str, status: int) -> AgainError:
-    """Return the error of an answer that comes from the network here, not from the publisher."""
+    """Return the error for an answer from the network here, not from the publisher."""
     trouble, words = _diagnosis.BY_STATUS[status]
     error = UnreachableError(f"{name} could not be reached: {words}.", trouble)
     return AgainError(error, f"status {status}", final=True)
 
 
 def dripping(url: str, size: int, seconds: float) -> AgainError:
-    """Return the error of a body of which next to nothing comes."""
+    """Return the error for a body that arrives too slowly."""
     nothing = SourceError(
-        f"{url} sent only {size:,} bytes in {seconds:.0f} seconds. What came is not stored."
+        f"{url} sent only {size:,} bytes in {seconds:.0f} seconds. The answer was not stored."
     )
     return AgainError(nothing, "next to nothing came", silent=True)
 
 
 def _away(name: str, error: Exception) -> UnreachableError:
-    """Return the error of a service that no connection could be made to."""
+    """Return the error for a service that cannot be reached."""
     trouble, words = _diagnosis.found_in(error)
     return UnreachableError(f"{name} could not be reached: {words}.", trouble)
 
 
 def _cut(name: str, error: Exception) -> SourceError:
-    """Return the error of an answer that ended too early."""
+    """Return the error for an answer that ended too early."""
     return SourceError(f"{name} ended its answer too early ({_how_cut(error)}).")
 
 
 def _how_cut(error: Exception) -> str:
-    """Return how an answer ended, without the names that Python gives to it."""
+    """Return how an answer ended, without the names of Python errors."""
     if isinstance(error, CutError):
         return str(error)
     chain = " ".join(type(each).__name__ + str(each) for each in _diagnosis.inside(error))
@@ -136,35 +136,34 @@ def _how_cut(error: Exception) -> str:
 
 
 def misunderstood(name: str) -> AgainError:
-    """Return the error of an address that requests cannot take apart, as a proxy without a host."""
+    """Return the error for a proxy address that is not valid, such as one without a host."""
     words = "the address of the proxy is not valid"
     error = UnreachableError(f"{name} could not be reached: {words}.", "proxy address")
     return AgainError(error, "no proxy", final=True)
 
 
 def slow(name: str, seconds: float) -> SlowError:
-    """Return the error of a service that sends too slowly."""
+    """Return the error for a service that sends too slowly."""
     return SlowError(
-        f"{name} took more than {seconds / 60:,.0f} minutes over one file. What came is not "
-        f"stored; "
-        "refresh again later."
+        f"{name} took more than {seconds / 60:,.0f} minutes over one file. The answer was not "
+        "stored. Refresh again later."
     )
 
 
 def endless(name: str, most: str) -> SlowError:
-    """Return the error of a service that sends page after page."""
+    """Return the error for a service that sends pages without end."""
     return SlowError(
-        f"{name} gave more than {most} for one file: its pages seem to have no end. What came "
-        "is not stored; refresh again later. If the publisher's table has really grown so much, "
+        f"{name} gave more than {most} for one file: its pages seem to have no end. The answers "
+        "were not stored. Refresh again later. If the publisher's table has really grown so much, "
         "raise the limit (max_answers=, max_held= of the session)."
     )
 
 
 def circle(name: str, seen: Sequence[str], address: str, *, most: int) -> SourceError:
-    """Return the error of redirects that lead nowhere."""
+    """Return the error for redirects in a circle, or too many of them."""
     what = "in a circle" if address in seen else f"more than {most} times"
     chain = " -> ".join(map(shown, [*seen, address]))[:400]
     return SourceError(
-        f"{name} redirects {what}: {chain}. Try again later, or correct the "
-        "address in the catalogue."
+        f"{name} redirects {what}: {chain}. Try again later, or correct the address in the "
+        "catalogue."
     )

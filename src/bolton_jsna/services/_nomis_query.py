@@ -1,4 +1,4 @@
-"""What is asked of Nomis: its codes for areas, ages, sexes and years."""
+"""Queries to Nomis: its codes for areas, ages, sexes and years."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _GSS: Final = re.compile(r"[EWNSK]\d{8}")
 
 @dataclass(frozen=True)
 class NomisArea:
-    """An area by the codes that a table may have it under, first the one to try next."""
+    """An area with the codes that a table may have for it; the first is to be tried next."""
 
     codes: tuple[str, ...]
     tried: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        """The code that stands for it in messages."""
+        """Its code in messages."""
         return [*self.tried, *self.codes][0]
 
     def found(self, codes: set[str]) -> bool:
-        """Say whether rows with some codes have it; a whole type of areas always counts as had."""
+        """Report whether rows with some codes include it; a whole type of areas always counts."""
         return not _GSS.fullmatch(self.name) or not codes.isdisjoint({*self.codes, *self.tried})
 
     def next(self) -> NomisArea | None:
@@ -45,7 +45,7 @@ class NomisArea:
 
 
 def compressed(values: Iterable[str | int]) -> str:
-    """Return codes as Nomis takes them: commas between, runs of numbers as ``a...b``."""
+    """Return codes in Nomis's form: with commas, and runs of numbers as ``a...b``."""
     runs: list[list[str]] = []
     for value in map(str, values):
         before = runs[-1][-1] if runs else ""
@@ -65,24 +65,24 @@ def listed(values: str) -> list[str]:
 
 
 def base_and_last_year(codes: Codes, wanted: Wanted) -> tuple[int, int]:
-    """Return the first and last year of the projection that Nomis holds, if it is the one meant."""
+    """Return the first and last year of Nomis's projection, if it is the one in the catalogue."""
     base, last = base_year(codes("projected_year"))
     meant = str(wanted.ask.get("base_year", wanted.edition))
     if re.fullmatch(r"20\d\d", meant) and int(meant) != base:
         raise OtherEditionError(
-            f"Nomis holds the {base}-based projections ({base} to {last}), not those based on "
+            f"Nomis has the {base}-based projections ({base} to {last}), not those based on "
             f"{meant}. Take {meant} from ONS's zip, or ask for edition {base}."
         )
     return base, last
 
 
 def query(ask: Mapping[str, Any], years: tuple[int, int] | None) -> dict[str, str]:
-    """Return the parameters of a request but for its areas."""
+    """Return the parameters of a request, without its areas."""
     first, last = ask.get("ages", (0, 17))
     asked = {
         "c_age": compressed(range(101 + int(first), 102 + int(last))),
         "gender": ",".join(sorted(_GENDERS[each] for each in ask.get("sexes", _GENDERS))),
-        # Without it every cell comes twice: as a count and as a percentage.
+        # Without it Nomis sends every cell twice: as a count and as a percentage.
         "measures": "20100",
         **{name: _joined(value) for name, value in ask.get("parameters", {}).items()},
     }
@@ -97,7 +97,7 @@ def _joined(value: Any) -> str:
 
 
 def places(codes: Codes, table: str, wanted: Wanted) -> list[NomisArea]:
-    """Return the areas that are asked for, each once."""
+    """Return the areas of a request, each once."""
     given = [str(code) for code in wanted.ask.get("codes", ()) if not str(code).startswith("W")]
     usual = () if given else ("lsoas",) if table in LSOA_TYPES else ("area",)
     words = wanted.ask.get("areas", usual)
@@ -120,7 +120,7 @@ def places(codes: Codes, table: str, wanted: Wanted) -> list[NomisArea]:
             found += [NomisArea(place.codes if place else (word,))]
     if not found:
         raise SourceError(
-            f"No area was named to ask Nomis {table} for. Expected an authority, or codes or areas "
+            f"The request for Nomis {table} has no areas. Expected an authority, or codes or areas "
             "in the catalogue."
         )
     return list(dict.fromkeys(found))

@@ -1,4 +1,4 @@
-"""One request: to which service, for what, and what may come back."""
+"""One HTTP request to a service."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a service; ``accept`` are statuses beyond 2xx that are handed back."""
+    """A request to a service; ``accept`` has statuses other than 2xx that are not errors."""
 
     method: str
     service: str
@@ -26,7 +26,7 @@ class Request:
 
     @property
     def host(self) -> str:
-        """The host that is asked."""
+        """The host of the address."""
         return str(urlsplit(self.address).hostname)
 
     @property

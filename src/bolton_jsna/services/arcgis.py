@@ -35,7 +35,7 @@ _BRITISH_GRID, _DEGREES = 27700, 4326
 
 @dataclass(frozen=True)
 class _Plan:
-    """Where the rows are, and through which lookup an authority's are found."""
+    """Where the rows are, and the lookup that finds those of an authority."""
 
     layer: PortalLayer
     table: PortalTable
@@ -48,8 +48,8 @@ def fetch(
     wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
 ) -> Fetched:
     """Fetch boundaries as one GeoJSON, or a lookup as one CSV, of an area or of all areas."""
-    # ONS Open Geography Portal, Open Government Licence v3.0. A county is asked for by its
-    # districts, past and present.
+    # ONS Open Geography Portal, Open Government Licence v3.0. A county is found by its districts,
+    # past and present.
     layer = _layer(wanted)
     try:
         table = _arcgis_query.opened(session, layer)
@@ -65,7 +65,7 @@ def fetch(
     found, notes = _rows(session, _Plan(layer, table, way, wanted.area, crs))
     passed: list[str] = []
     while not found and way is not None:
-        # The codes of authorities change: another year's lookup may lead to the same layer.
+        # The codes of authorities change: the lookup of another year may fit the same layer.
         passed.append(way.service)
         try:
             other = _way(session, layer, table, wanted.area, passed)
@@ -91,7 +91,7 @@ def _instead(session: Session, wanted: Wanted) -> str:
 
 
 def _has(session: Session, wanted: Wanted) -> bool:
-    """Report whether the portal has rows of what is wanted."""
+    """Report whether the portal has rows for a request."""
     layer = _layer(wanted)
     try:
         table = _arcgis_query.opened(session, layer)
@@ -116,8 +116,8 @@ def _layer(wanted: Wanted) -> PortalLayer:
             )
     except (UsageError, KeyError, ValueError) as error:
         raise SourceError(
-            f"The catalogue asks arcgis for {wanted.dataset} {wanted.edition} in a way that is not "
-            f"understood: {error} Known kinds: wards, lsoas, lookup. Correct the catalogue."
+            f"The catalogue's entry of {wanted.dataset} {wanted.edition} for arcgis is not valid: "
+            f"{error} Known kinds: wards, lsoas, lookup. Correct the catalogue."
         ) from error
     if not ask.get("service"):
         return layer
@@ -131,7 +131,7 @@ def _way(
     area: Area | None,
     passed: Sequence[str] = (),
 ) -> PortalTable | None:
-    """Return the lookup that leads from an authority to a layer's codes, if one is needed."""
+    """Return the lookup from an authority to the codes of a layer, if one is needed."""
     if area is None or table.field(_DISTRICT) or table.field(_UPPER):
         return None
     troubles, asked = [], True
@@ -148,17 +148,17 @@ def _way(
         if way.field(f"{layer.field}cd") and way.field(_DISTRICT):
             return way
         troubles.append(f"{way.service} has no {layer.field}CD next to the code of a district.")
-    # Whether there is none is known only where the portal could be asked.
+    # That there is no lookup is certain only if the portal could be asked.
     kind = NoLayerError if asked else SourceError
     raise kind(
         f"The {layer.title} of the Open Geography Portal ({table.service}) have no codes of "
-        f"authorities, and there is no lookup that leads from {area} to them: "
-        f"{' '.join(troubles) or 'none is known.'}"
+        f"authorities, and no lookup from {area} to them was found: "
+        f"{' '.join(troubles) or 'the catalogue has none.'}"
     )
 
 
 def _rows(session: Session, plan: _Plan) -> tuple[list[Feature], list[str]]:
-    """Return rows in order of their codes, and what a user must know of them."""
+    """Return rows in order of their codes, and notes for the user."""
     layer, table, way, area, crs = plan.layer, plan.table, plan.way, plan.area, plan.crs
     fields = list(table.fields)
     if layer.shapes:
@@ -173,15 +173,15 @@ def _rows(session: Session, plan: _Plan) -> tuple[list[Feature], list[str]]:
     found = _of_clauses(session, table, _arcgis_query.conditions(own, authority), fields, crs)
     for each in found:
         each["properties"][district.upper()] = authority.get(each["properties"][own])
-    lacking = sorted(set(authority) - {each["properties"][own] for each in found})
+    missing = sorted(set(authority) - {each["properties"][own] for each in found})
     notes = [f"{district.upper()} comes from {way.service}"]
-    if lacking:
-        notes.append(f"{way.service} names {some(lacking)}, which {table.service} does not have")
+    if missing:
+        notes.append(f"{way.service} names {some(missing)}, which {table.service} does not have")
     return sorted(found, key=lambda each: str(each["properties"][own])), notes
 
 
 def _clauses(table: PortalTable, area: Area | None) -> list[str]:
-    """Return what to ask a table for: the codes of an authority, else everything."""
+    """Return the conditions for the rows of an authority, or for all rows."""
     if area is None:
         return ["1=1"]
     district, upper = table.field(_DISTRICT), table.field(_UPPER)
@@ -224,12 +224,12 @@ def _safe(name: str) -> str:
 
 
 def _write_shapes(path: Path, found: list[Feature], crs: int) -> list[str]:
-    """Write GeoJSON that says its CRS, and correct it when the service gave degrees after all."""
+    """Write GeoJSON with its CRS; correct the CRS if the service sent degrees instead."""
     notes = []
     first = next(filter(None, (_first_point(each["geometry"]) for each in found)), None)
     if first and crs == _BRITISH_GRID and abs(first[0]) <= 180 and abs(first[1]) <= 90:
         crs = _DEGREES
-        notes.append("the service gave degrees (EPSG:4326) although metres were asked for")
+        notes.append("the service sent degrees (EPSG:4326) although metres were asked for")
     collection = {
         "type": "FeatureCollection",
         "name": path.stem,
@@ -247,9 +247,9 @@ def _authority(crs: int) -> str:
 
 
 def _first_point(geometry: Any) -> tuple[float, float] | None:
-    """Return the first corner of a shape; None where something else stands in its place."""
+    """Return the first corner of a shape; None if there is something else in its place."""
     node = geometry.get("coordinates") if isinstance(geometry, dict) else None
-    # Of lists only: the letters of a text are texts again, without end.
+    # Only lists: a letter of a text is a text again, without end.
     while isinstance(node, list) and node:
         match node:
             case [int() | float() as x, int() | float() as y, *_]:

@@ -29,9 +29,9 @@ class DataRelease:
     publication, slug : str
         Of the publication and of the release, such as ``2025``.
     latest : bool
-        Whether no newer release is out.
+        Whether it is the newest release.
     version : str
-        The id of its present version; every amendment has another.
+        The id of its version; every amendment has a new one.
     data_sets : tuple of mapping
         ``title``, ``dataSetFileId``, ``fileId``, ``isApiEnabled`` and so on of each file.
     """
@@ -46,10 +46,10 @@ class DataRelease:
 def fetch(
     wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
 ) -> Fetched:
-    """Fetch one data file of a release as CSV, as it is published."""
-    # The latest release is fetched by the stable link of the data catalogue and, failing that, by
-    # the file of its version; an older one by the file of its version, since the link moves on to
-    # the next release. Open Government Licence v3.0.
+    """Fetch one data file of a release as published CSV."""
+    # The latest release is fetched by the stable link of the data catalogue and, if that fails, by
+    # the file of its version. An older release is fetched by the file of its version, because the
+    # link always gives the latest one. Open Government Licence v3.0.
     ask = wanted.ask
     publication, pattern = str(ask.get("publication", "")), str(ask.get("file", ""))
     if not pattern or not _SLUG.fullmatch(publication):
@@ -90,9 +90,8 @@ def latest_release(session: Session, publication: str) -> str:
     slug = str((answer.get("latestRelease") or {}).get("slug") or "")
     if not _SLUG.fullmatch(slug):
         raise SourceError(
-            f"Explore education statistics: the publication {publication} names no latest "
-            f"release ({slug!r}). Expected a "
-            "year; try again later."
+            f"Explore education statistics: the publication {publication} has no latest release "
+            f"({slug!r}). Expected a year. Try again later."
         )
     return slug
 
@@ -130,9 +129,8 @@ def _content(session: Session, path: str, what: str) -> dict[str, Any]:
     except StatusError as error:
         if error.status == 404:
             raise StatusError(
-                f"Explore education statistics: there is no {what} (404). It may not be "
-                f"published yet, or the catalogue "
-                "needs correcting.",
+                f"Explore education statistics: there is no {what} (404). It may not be published "
+                "yet. Otherwise correct the catalogue.",
                 404,
             ) from error
         raise
@@ -144,7 +142,7 @@ def _content(session: Session, path: str, what: str) -> dict[str, Any]:
 
 
 def _from_page(session: Session, publication: str, slug: str, error: SourceError) -> dict[str, Any]:
-    """Return what a release holds from its page, which carries the answer of the content API."""
+    """Return the contents of a release from its page, which includes the content API's answer."""
     try:
         page = session.get("ees_site", f"find-statistics/{publication}/{slug}/data-guidance")
         found = _NEXT_DATA.search(page.text)
@@ -156,7 +154,7 @@ def _from_page(session: Session, publication: str, slug: str, error: SourceError
 
 
 def _chosen(found: DataRelease, pattern: str) -> Mapping[str, Any]:
-    """Choose a data set by its title, or by its file name where the release tells it."""
+    """Choose a data set by its title, or by its file name if the release has it."""
 
     def fits(each: Mapping[str, Any]) -> bool:
         texts = (each.get("title"), each.get("filename"), each.get("name"))
@@ -167,15 +165,14 @@ def _chosen(found: DataRelease, pattern: str) -> Mapping[str, Any]:
         titles = some((each.get("title") for each in fitting or found.data_sets), 12)
         raise SourceError(
             f"Explore education statistics: release {found.slug} of {found.publication} has "
-            f"{len(fitting) or 'no'} files "
-            f"like {pattern!r}: {'' if fitting else 'it has '}{titles}. Expected one: correct the "
-            "pattern in the catalogue."
+            f"{len(fitting) or 'no'} files like {pattern!r}: {'' if fitting else 'it has '}"
+            f"{titles}. Expected one. Correct the pattern in the catalogue."
         )
     return fitting[0]
 
 
 def _name(start: str, chosen: Mapping[str, Any]) -> str:
-    """Return a file name with the years it covers, by which a reader tells the release."""
+    """Return a file name with the years it covers, from which readers take the release."""
     years = (chosen.get("meta") or {}).get("timePeriodRange") or {}
     ends = [str(years.get(each) or "") for each in ("start", "end")]
     known: Callable[[str], Any] = re.compile(r"(?:19|20)\d\d").fullmatch

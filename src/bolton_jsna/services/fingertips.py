@@ -1,8 +1,8 @@
 """OHID Fingertips: children on child protection plans and children looked after.
 
-Contract: Fingertips API. It never says 404 for want of data: a discontinued indicator answers with
-its headings alone under a newer kind of area, so what there is is asked first. Its answers are
-cached on the way; no parameter is sent to defeat that.
+The Fingertips API does not answer 404 if it has no data: for a newer area type, a discontinued
+indicator is an answer with headings only. So the client first asks which area types there are.
+Answers may come from a cache; no parameter is sent to avoid that.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bolton_jsna.services.endpoints import resolve
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import Reply, beginning, shown
 
-# Counties and unitary authorities by vintage of boundaries, newest first.
+# Area types of counties and unitary authorities by year of boundaries, the newest first.
 _AREA_TYPES: Final = (502, 402, 302, 202, 102)
 _REGIONS: Final = 6
 _DATA: Final = "all_data/csv/by_indicator_id"
@@ -50,8 +50,8 @@ def fetch(
     name = f"fingertips_{'_'.join(map(str, indicators))}.csv"
     parent = int(wanted.ask.get("parent_area_type", _REGIONS))
     at_rest: dict[str, Reply] = {}
-    # Of an older kind of area nothing is known by its address: it answers "unchanged" for ever,
-    # also when the figures go on under a newer kind.
+    # Only for the newest area type: the address of an older one answers "unchanged" for ever, even
+    # when the figures continue under a newer type.
     if known and known.address == _address(indicators, types[0], parent):
         reply = _if_changed(session, known)
         if reply and reply.status == 304:
@@ -75,7 +75,7 @@ def fetch(
     path = folder / name
     write_csv(path, _KEPT, rows)
     address, reply = replies[0]
-    # Two answers have no mark in common.
+    # Two answers have no ETag in common.
     one = reply.headers if len(replies) == 1 else {}
     return Fetched(
         path,
@@ -136,20 +136,20 @@ def _rows(reply: Reply, indicators: Sequence[int], kind: int) -> list[Row]:
     """Return the rows of an answer, each figure once, without those by category."""
     asked = f"{some(indicators)} by area type {kind}"
     text = reply.text
-    # The type is application/octet-stream in good times: it tells nothing.
+    # The declared type is application/octet-stream for CSV, so it is no help.
     if text.lstrip()[:1] in {"<", "{"}:
         raise SourceError(
             f"Fingertips sent something other than CSV for {asked}: {beginning(reply.content)}. "
-            "What came is not stored; refresh again later."
+            "The answer was not stored. Refresh again later."
         )
     lines = csv.DictReader(io.StringIO(text, newline=""), strict=False)
     found = [each.strip() for each in lines.fieldnames or ()]
     lines.fieldnames = found
-    lacking = [each for each in _NEEDED if each not in found] if found else []
-    if lacking:
+    missing = [each for each in _NEEDED if each not in found] if found else []
+    if missing:
         raise SourceError(
-            f"Fingertips sent no column {some(map(repr, lacking))} for {asked}. It has "
-            f"{some(found, most=12)}. If it was renamed, the library must learn the new name."
+            f"Fingertips sent no column {some(map(repr, missing))} for {asked}. It has "
+            f"{some(found, most=12)}. If it was renamed, a new version of the library is needed."
         )
     once = _once(lines, asked)
     got = {row["Indicator ID"] for row in once}
@@ -157,22 +157,22 @@ def _rows(reply: Reply, indicators: Sequence[int], kind: int) -> list[Row]:
     if without:
         what = "an empty body" if not found else "headings but no rows"
         raise SourceError(
-            f"Fingertips answered 200 with {what} for indicator {some(without)} by area type {kind}"
-            ". It does so when it has none. What came is not stored."
+            f"Fingertips sent {what} for indicator {some(without)} by area type {kind}. It does so "
+            "when it has no data. The answer was not stored."
         )
     return once
 
 
 def _once(lines: Iterator[dict[str | Any, str | Any]], asked: str) -> list[Row]:
-    """Keep each figure once: areas repeat under every parent, England with and without one."""
+    """Keep each figure once: areas are repeated under every parent, England also without one."""
     kept: dict[tuple[str, ...], Row] = {}
     for row in lines:
         if None in row or None in row.values():
             raise SourceError(
                 f"Fingertips sent a row for {asked} that does not fit its headings: "
-                f"{some(map(str, row.values()))}. The answer was cut; nothing was kept."
+                f"{some(map(str, row.values()))}. The answer is incomplete and was not stored."
             )
-        # These count the same people again, parted in another way.
+        # These count the same people again, in other groups.
         if row["Category Type"]:
             continue
         cell = tuple(row[each] for each in _KEY)
@@ -180,6 +180,6 @@ def _once(lines: Iterator[dict[str | Any, str | Any]], asked: str) -> list[Row]:
         if (first["Value"], first["Count"]) != (row["Value"], row["Count"]):
             raise SourceError(
                 f"Fingertips sent two figures of {', '.join(cell)} for {asked}: {first['Value']!r} "
-                f"and {row['Value']!r}. What came is not stored."
+                f"and {row['Value']!r}. The answer was not stored."
             )
     return list(kept.values())

@@ -1,4 +1,4 @@
-"""Files that GOV.UK publishes: found through the Content API, fetched from its assets."""
+"""Files on GOV.UK: found through the Content API, fetched from the assets site."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import StatusError
 
 _HOPS: Final = 5
-# Bounds, since a page of opened tags that never end would otherwise take hours.
+# Limited lengths: a page of tags without ends would take hours otherwise.
 _LINK: Final = re.compile(
     r'<a\s[^>]{0,500}?href="([^">]{1,1000})"[^>]{0,500}>(.{0,1000}?)</a>', re.IGNORECASE | re.DOTALL
 )
@@ -27,16 +27,16 @@ _FILE: Final = re.compile(r"\.(csv|xlsx|xls|ods|zip|pdf)$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that a page offers.
+    """A file on a page.
 
     Attributes
     ----------
     title, filename : str
-        What it is called, to people and on disk.
+        Its title and its name on disk.
     url : str
         Where it is: absolute, or a path of www.gov.uk.
     content_type : str
-        Its declared type; empty when only a link names it.
+        Its declared type; empty if only a link names it.
     """
 
     title: str
@@ -48,8 +48,8 @@ class Attachment:
 def fetch(
     wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
 ) -> Fetched:
-    """Fetch a file of a GOV.UK page, chosen by its name, as it is published."""
-    # The media id of a file changes at every re-issue, so the page is asked each time. Open
+    """Fetch a published file of a GOV.UK page, chosen by its name."""
+    # The address of a file changes with every new issue, so the page is read each time. Open
     # Government Licence v3.0.
     pages, pinned = _listed(wanted.ask.get("page")), _listed(wanted.ask.get("pinned"))
     pattern, ending = str(wanted.ask.get("file", "")), str(wanted.ask.get("ending", "csv"))
@@ -67,8 +67,8 @@ def fetch(
             troubles.append(str(error))
     if known is not None and pages:
         raise SourceError(
-            "GOV.UK: it is not known whether there is something newer of "
-            f"{wanted.dataset} {wanted.edition}: {' '.join(troubles)}"
+            f"GOV.UK: it is not known whether there is a newer file of {wanted.dataset} "
+            f"{wanted.edition}: {' '.join(troubles)}"
         )
     doubt = " ".join(troubles)
     for address in pinned:
@@ -84,7 +84,7 @@ def fetch(
 
 
 def content(session: Session, page: str) -> dict[str, Any]:
-    """Return the content item of a page, moved pages followed."""
+    """Return the content item of a page, or of the page that it has moved to."""
     path = page.strip("/")
     seen: list[str] = []
     while path not in seen and len(seen) < _HOPS:
@@ -93,7 +93,7 @@ def content(session: Session, page: str) -> dict[str, Any]:
             item = session.get("govuk", f"api/content/{path}", max_bytes=_MOST).json()
         except StatusError as error:
             if error.status in {404, 410}:
-                state = "gone for good" if error.status == 410 else "not there"
+                state = "withdrawn" if error.status == 410 else "not there"
                 raise SourceError(
                     f"The page {path} is {state} (GOV.UK answered {error.status}). Correct the "
                     "catalogue."
@@ -105,13 +105,13 @@ def content(session: Session, page: str) -> dict[str, Any]:
             )
         if item["schema_name"] != "redirect":
             return item
-        # Behind an HTTP redirect the item is of another path than was asked for.
+        # After an HTTP redirect the item has another path.
         path = _destination(item, str(item.get("base_path") or path).strip("/"))
-    raise SourceError(f"The page {page} moves in a circle: {' -> '.join([*seen, path])[:400]}.")
+    raise SourceError(f"The page {page} redirects in a circle: {' -> '.join([*seen, path])[:400]}.")
 
 
 def attachments(item: dict[str, Any]) -> list[Attachment]:
-    """Return the files of a content item: those it lists, and those its text links to."""
+    """Return the files of a content item: its attachments, and the links in its text."""
     details = item.get("details") or {}
     found = [
         Attachment(
@@ -190,7 +190,7 @@ def _download(
 
 
 def _destination(item: dict[str, Any], path: str) -> str:
-    """Return where a moved page has gone: the exact rule before the longest prefix."""
+    """Return the new path of a page; an exact rule counts before the longest prefix."""
     rules = [each for each in item.get("redirects") or () if isinstance(each, dict)]
     rules.sort(key=lambda each: (each.get("type") != "exact", -len(str(each.get("path", "")))))
     for each in rules:
@@ -200,11 +200,11 @@ def _destination(item: dict[str, Any], path: str) -> str:
         parts = urlsplit(goal)
         if parts.hostname and parts.hostname not in endpoints.service("govuk").hosts:
             raise SourceError(
-                f"The page {path} has moved to {goal[:200]}, outside GOV.UK; it was not followed. "
-                "Correct the catalogue."
+                f"The page {path} has moved to {goal[:200]}, outside GOV.UK. That address was not "
+                "followed. Correct the catalogue."
             )
         return parts.path.strip("/")
-    raise SourceError(f"The page {path} has moved, but the Content API does not say where.")
+    raise SourceError(f"The page {path} has moved, but the Content API has no new address.")
 
 
 def _without_preview(url: str) -> str:

@@ -1,4 +1,4 @@
-"""One session for every request: patient, polite, and sceptical of what comes back."""
+"""One session for every request: it retries, waits, follows redirects and checks answers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 USER_AGENT = f"bolton-jsna/{__version__} (official statistics for local needs assessments)"
-"""How the library names itself."""
+"""The name that the library gives."""
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -65,8 +65,8 @@ class Session:
     Certificates are always checked. Proxies and ``REQUESTS_CA_BUNDLE`` of the environment are
     respected. Connection failures, time-outs, cut or truncated bodies, 429 and 5xx are tried
     again after a growing, slightly random pause, or that of ``Retry-After``. A service that fails
-    for two files running, cannot be connected to or keeps answering 429 is left alone for the rest
-    of the session, and all of them are when nothing comes from anywhere (:mod:`.outages`).
+    for two files running, cannot be connected to or keeps answering 429 is not asked again in the
+    session, and no service is asked when none of them answers (:mod:`.outages`).
 
     Attributes
     ----------
@@ -77,21 +77,21 @@ class Session:
     max_bytes : int
         Largest body of a download, as sent and unpacked.
     user_agent : str
-        How the library names itself.
+        The name that the library gives.
     progress : callable, optional
         Called with a name, the bytes so far and the bytes in all (None if unknown).
     waiting : callable, optional
-        Called with why and when, in words, before a request is tried again.
+        Called with the reason and the pause, as text, before a request is tried again.
     sleep : callable
         Waits; replaced in tests.
     patience : float
-        Seconds for all that is asked and received after :meth:`begin`, however it is sent.
+        Seconds for all requests and answers after :meth:`begin`.
     max_answers, max_held : int
         Requests after :meth:`begin`, and bytes of answers held in memory (pages of a table).
     outages : Outages
-        What has failed, here or in a session before.
+        The failures, of this session or one before.
     requests_sent, bytes_received : int
-        What the session has done so far.
+        Totals of the session so far.
     asking : str
         The service that was asked last.
     """
@@ -131,13 +131,13 @@ class Session:
             self._session.close()
 
     def begin(self, file: str = "") -> None:
-        """Begin one file: what is asked for from here on is counted, and timed, together."""
+        """Begin one file: the requests from here on share its limits."""
         self._allowance = Allowance(self.patience, self.max_answers, self.max_held)
         self.outages.begin(file)
 
     @property
     def network(self) -> str:
-        """What is wrong with the network here and what to do about it; empty when nothing is."""
+        """The problem of the network here and what to do about it; empty if there is none."""
         return _diagnosis.advice(self.outages.troubles)
 
     def get(
@@ -184,7 +184,7 @@ class Session:
         max_bytes: int | None = None,
     ) -> Downloaded:
         """Stream a body to a file; with a known copy, only if it has changed."""
-        # The condition is sent only when the known copy came from this address.
+        # The condition is sent only if the stored copy is from this address.
         address = endpoints.resolve(service, path)
         same = known is not None and known.address == shown(address, params)
         headers = known.condition if known is not None and same else {}
@@ -276,7 +276,7 @@ class Session:
         silence = self._silence = min(self.timeout[1], patience.silence)
         try:
             with self._followed(request, (self.timeout[0], silence)) as answer:
-                self._refuse(request, answer)
+                self._reject(request, answer)
                 try:
                     return keep(answer)
                 except (CutError, urllib3.exceptions.HTTPError) as error:
@@ -302,7 +302,7 @@ class Session:
                     address,
                     params=params,
                     headers=dict(request.headers),
-                    # However many redirects there are, together they have the time of one.
+                    # All redirects together have the time of one request.
                     timeout=(timeout[0], max(ends - time.monotonic(), timeout[1] / 6)),
                     allow_redirects=False,
                     stream=True,
@@ -322,7 +322,7 @@ class Session:
                 raise circle(request.name, seen, address, most=_REDIRECTS)
             seen.append(address)
 
-    def _refuse(self, request: Request, answer: requests.Response) -> None:
+    def _reject(self, request: Request, answer: requests.Response) -> None:
         import urllib3
 
         status = answer.status_code
@@ -342,20 +342,20 @@ class Session:
         if status == 429 or status >= 500:
             pause = asked_pause(answer.headers.get("Retry-After", ""))
             if pause is not None and pause > LONGEST_PAUSE:
-                message += f" It asks not to be asked again for {pause:,.0f} seconds."
+                message += f" It asks for a pause of {pause:,.0f} seconds."
                 error = StatusError(message, status, error.body)
             raise AgainError(error, f"status {status}", pause)
         raise error
 
     def _body(self, answer: requests.Response, limit: int, *, name: str = "") -> Iterator[bytes]:
-        """Yield the parts of a body, counted, shown as progress, and within the time of a file."""
+        """Yield the parts of a body; count them, report progress, and apply the limits."""
         received = 0
         pace = Pace(shown(answer.url), self._silence)
 
         def seen(size: int, of: int | None) -> None:
             nonlocal received
             self._allowance.in_time(str(urlsplit(answer.url).hostname))
-            pace.came(size)
+            pace.received(size)
             received += size
             self.bytes_received += size
             if self.progress and name:

@@ -15,7 +15,7 @@ _ORDINALS: Final = {1: "st", 2: "nd", 3: "rd"}
 
 
 def again(reason: str, pause: float, tried: int, tries: int) -> str:
-    """Return why and when a request is tried again, and how often it may be."""
+    """Return why and when a request is tried again, and the most tries."""
     words = _WORDS.get(reason, reason)
     if words.startswith("status "):
         words = f"error {words.removeprefix('status ')}"
@@ -24,11 +24,11 @@ def again(reason: str, pause: float, tried: int, tries: int) -> str:
 
 
 def again_not(name: str, reason: str) -> str:
-    """Return why a service is left alone, with its name once."""
+    """Return why a service is not asked again, with its name once."""
     rest = reason.removeprefix(f"{name} ")
     return f"{name} {_LEFT_ALONE}{reason if rest == reason else f'it {rest}'}"
 
 
 def first_failure(reason: str) -> str:
-    """Return the failure for which a service is left alone, as it was first reported."""
+    """Return the failure that stopped the requests to a service, as it was first reported."""
     return reason.replace(f"{_LEFT_ALONE}it ", "")

@@ -1,4 +1,4 @@
-"""A file as a publisher offers it: downloaded, and checked to be what its name says."""
+"""Download a published file, and check that its contents are of the kind in its name."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def download(
     notes: Iterable[str] = (),
     **facts: Any,
 ) -> Fetched:
-    """Download a file, reject it if it is of another kind than its name says, and describe it."""
+    """Download a file; reject it if its contents are not of the kind in its name."""
     body = session.download(service, path, target, params=params, known=known)
     notes = list(notes)
     if body.path is not None:

@@ -1,4 +1,4 @@
-"""What the session hands back, how long it waits, and what is shown of an address."""
+"""Answers of services, pauses between tries, and addresses without passwords."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SECRET: Final = re.compile(
     r"token|key|secret|sig|pass|pwd|auth(?!ority)|credential|session|sas|^(uid|user|code|s[evpr])$",
     re.IGNORECASE,
 )
-"""Names in a query whose values may be keys; the same for every service, and rather too many."""
+"""Names in a query whose values may be keys; the same list for every service."""
 _PARTS: Final = re.compile(r"[:/?#@&=\s]+")
 _LONG: Final = 8
 _QUOTED: Final = 4096
@@ -31,7 +31,7 @@ _SCHEMES: Final = frozenset({"http", "https", "socks4", "socks4a", "socks5", "so
 
 
 class StatusError(SourceError):
-    """An answer with a status that ends the request.
+    """An answer with a status that is an error.
 
     Attributes
     ----------
@@ -48,13 +48,13 @@ class StatusError(SourceError):
 
 
 class UnreachableError(SourceError):
-    """A service that no connection could be made to; it is not asked again in this session.
+    """No connection could be made to a service; it is not asked again in this session.
 
     Attributes
     ----------
     trouble : str
-        What is wrong with the network, a word of :mod:`bolton_jsna.services._diagnosis`; empty
-        where it is the service that fails.
+        The problem of the network, a word of ``network_advice.toml``; empty if the service itself
+        fails.
     """
 
     def __init__(self, message: str, trouble: str = "") -> None:
@@ -63,7 +63,7 @@ class UnreachableError(SourceError):
 
 
 class OtherEditionError(SourceError):
-    """A service that is well, but has another edition now than the one that it is asked for."""
+    """The service works, but has another edition now than the one that was asked for."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Reply:
     content : bytes
         The body, decompressed.
     url : str
-        Where it came from in the end, without keys.
+        The last address after redirects, without keys.
     """
 
     status: int
@@ -89,7 +89,7 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The body as text, a byte-order mark taken off."""
+        """The body as text, without a byte-order mark."""
         return self.content.decode("utf-8-sig", errors="replace")
 
     @property
@@ -98,7 +98,7 @@ class Reply:
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     def json(self) -> Any:
-        """Return the body read as JSON, whatever type it declares."""
+        """Return the body read as JSON; its declared type is ignored."""
         try:
             return json_value(self.text.encode("utf-8", errors="replace"), self.url)
         except ValueError as error:
@@ -115,11 +115,11 @@ class Downloaded:
     Attributes
     ----------
     path : Path or None
-        Where it lies; None after an answer 304.
+        The file; None after an answer 304.
     url : str
-        Where it came from in the end, without keys.
+        The last address after redirects, without keys.
     etag, last_modified, content_type : str
-        As the answer said; empty where it did not.
+        The headers of the answer; empty if it had none.
     size : int
         Bytes on disk.
     """
@@ -156,11 +156,10 @@ def asked_pause(retry_after: str) -> float | None:
 
 
 def too_large(url: str, limit: int, how: str) -> SourceError:
-    """Return the error of a body that is larger than its limit."""
+    """Return the error for a body that is larger than its limit."""
     return SourceError(
-        f"{url} {how} {limit / 2**20:,.0f} MB, the most that is taken for it. What came is not "
-        f"stored. If "
-        "the publisher's file has really grown so much, raise the limit (max_bytes=)."
+        f"{url} {how} {limit / 2**20:,.0f} MB, the limit for it. The answer was not stored. If the "
+        "publisher's file has really grown so much, raise the limit (max_bytes=)."
     )
 
 
@@ -168,13 +167,13 @@ def beginning(content: bytes, most: int = 120) -> str:
     r"""Return the first characters of a body on one line, for a message."""
     if not content:
         return "an empty body"
-    # Scrubbed before it is cut: a service may send back what it was asked with.
+    # Scrubbed before it is cut: a service may send back the request, with its key.
     text = scrubbed(content[:_QUOTED].decode("utf-8", errors="replace"))
     return repr(" ".join(text[: most * 4].split())[:most])
 
 
 def shown(address: str, params: Mapping[str, Any] | None = None) -> str:
-    """Return an address as it may be written down: with its query, without keys or passwords."""
+    """Return an address with its query but without keys and passwords."""
     parts = urlsplit(address)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     for name, value in (params or {}).items():
@@ -187,7 +186,7 @@ def shown(address: str, params: Mapping[str, Any] | None = None) -> str:
 
 
 def network_settings() -> str:
-    """Return the proxy and certificate settings in force, as a sentence without passwords."""
+    """Return the proxy and certificate settings in use, as a sentence without passwords."""
     proxies = {name: value for name, value in urllib.request.getproxies().items() if name != "no"}
     listed = ", ".join(
         f"{name.upper()}_PROXY={_proxy(value)}" for name, value in sorted(proxies.items())
@@ -204,12 +203,12 @@ def network_settings() -> str:
 
 
 def without_password(address: str) -> str:
-    """Return the address of a proxy or a mirror with nothing that stands before its last ``@``."""
-    # What may be a password in any other place goes too: a port that is no number, a query, what
-    # follows ``#``.
+    """Return the address of a proxy or a mirror without what is before its last ``@``."""
+    # What may be a password in another place is removed too: a port that is not a number, a
+    # query, and what follows ``#``.
     before, at, rest = address.strip().rpartition("@")
     scheme, slashes, tail = (before if at else rest).partition("://")
-    # Before an @ only a scheme that is one can be no part of a password.
+    # Before an @, only a known scheme cannot be part of a password.
     start = f"{scheme}://" if slashes and (not at or scheme.lower() in _SCHEMES) else ""
     if not at and slashes:
         rest = tail
@@ -219,12 +218,12 @@ def without_password(address: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return a text without what would steer a terminal."""
+    """Return a text without control characters."""
     return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _proxy(address: str) -> str:
-    """Return the address of a proxy as it is shown: its host and port, as it needs no path."""
+    """Return the address of a proxy for messages: its host and port, without a path."""
     return re.sub(r"(?<=[^/:])/.+", "/***", without_password(address))
 
 
@@ -232,16 +231,16 @@ _OWN_WORDS: Final = "a user name and a password"
 
 
 def scrubbed(text: str) -> str:
-    """Return a message of another library without passwords of proxies and mirrors."""
-    # Such messages quote addresses in forms of their own, whole or in part.
+    """Return a message of another library without the passwords of proxies and mirrors."""
+    # Such messages quote addresses in various forms, whole or in part.
     if _OWN_WORDS in text:
-        # "user" and "password" may be what a proxy is signed in with.
+        # A proxy's user name may be "user", and its password "password".
         return _OWN_WORDS.join(map(scrubbed, text.split(_OWN_WORDS)))
     for secret in sorted(_secrets(), key=len, reverse=True):
         # A short one may be part of a word.
         found = re.escape(secret)
         found = found if len(secret) >= _LONG else rf"(?<!\w){found}(?!\w)"
-        # Without case, as the name of a host is told in small letters.
+        # Without case, because messages have the names of hosts in small letters.
         text = re.sub(found, "***", text, flags=re.IGNORECASE)
 
     def hidden(found: re.Match[str]) -> str:
@@ -252,7 +251,7 @@ def scrubbed(text: str) -> str:
 
 
 def _secrets() -> set[str]:
-    """Return every part of the proxies and mirrors in force that is not shown of them."""
+    """Return every part of the addresses of proxies and mirrors that messages do not show."""
     given = [(value, _proxy(value)) for value in urllib.request.getproxies().values()]
     given += [
         (value, without_password(value))
@@ -260,9 +259,9 @@ def _secrets() -> set[str]:
         if name.startswith("BOLTON_JSNA_") and name.endswith("_URL")
     ]
     found = {os.environ.get("BOLTON_JSNA_NOMIS_KEY", "")}
-    for value, told in given:
+    for value, visible in given:
         parts = {*_PARTS.split(value), *_PARTS.split(unquote(value))}
-        found |= parts - set(_PARTS.split(told))
+        found |= parts - set(_PARTS.split(visible))
         # As it was given, and as it is sent.
         before, at, _ = value.rpartition("@")
         pair = before.rpartition("://")[2] if at else ""
@@ -272,13 +271,13 @@ def _secrets() -> set[str]:
 
 
 def _as_sent(pair: str) -> str:
-    """Return a user and password as a header has them, without the marks that fill it up."""
+    """Return a user and password in the Base64 of a header, without the padding."""
     return base64.b64encode(pair.encode("utf-8")).decode("ascii").rstrip("=") if pair else ""
 
 
 def once(troubles: Sequence[str]) -> str:
     """Join messages, each once."""
-    # Words of an answer stand in them: what would steer a terminal, or is a password that a
-    # service sent back, is taken out.
+    # Messages quote answers: control characters and passwords that a service sent back are
+    # removed.
     each_once = " ".join(dict.fromkeys(troubles))
     return scrubbed("".join(c if c.isprintable() else " " for c in each_once))
