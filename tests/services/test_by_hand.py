@@ -49,10 +49,7 @@ def test_a_fetched_file_that_is_issued_anew_goes_before_one_added_by_hand(
     assert not after.equals(before)
     said = " ".join(each.getMessage() for each in caplog.records)
     name = store.entries(tmp_path)[REFERRALS].path.rpartition("/")[2]
-    assert (
-        f"'mine.csv' of data/raw/children_in_need, laid by hand, is passed over for '{name}'"
-        in said
-    )
+    assert f"'mine.csv' of data/raw/children_in_need, added by hand, is not used: '{name}'" in said
     assert "in a workspace that is not refreshed" in said
     where = jsna.load_children_in_need("Bolton", indicators="referrals", workspace=tmp_path)
     assert not jsna.sources(where, workspace=tmp_path)["file"].str.contains("mine.csv").any()
@@ -98,7 +95,7 @@ def test_indices_added_by_hand_do_not_stop_a_build_when_the_fetched_ones_are_cor
     live.world.revise("idaci")
     refresh(tmp_path, only="idaci@2025", session=session, fresh_hours=0)
     after = raw_tables.table("idaci", tmp_path)
-    assert "'Mine_2019.csv', 'Mine_7.csv' of data/raw/idaci, laid by hand, is passed" in caplog.text
+    assert "'Mine_2019.csv', 'Mine_7.csv' of data/raw/idaci, added by hand" in caplog.text
     assert after.groupby("edition").size().equals(before.groupby("edition").size())
     assert not after.equals(before)
     found = jsna.sources(jsna.load_idaci(workspace=tmp_path), workspace=tmp_path)
@@ -121,7 +118,7 @@ def test_a_lookup_added_by_hand_counts_no_area_twice(live, tmp_path, session, ca
     )
     found = jsna.load_lookup("Bolton", to="ward24", workspace=tmp_path)
     assert found.equals(expected)
-    assert "'mine.csv' of data/raw/lookup, laid by hand, is passed over" in caplog.text
+    assert "'mine.csv' of data/raw/lookup, added by hand, is not used" in caplog.text
 
 
 def test_files_that_agree_are_read_together(live, tmp_path, session, caplog):

@@ -108,7 +108,13 @@ CASES = [
     ),
     overcome("row-cut", LSOAS, "row_cut", r"data\.csv", "3,186 rows", held=False, rows=1000),
     bad("row-cut", LOOKUP, "row_cut", QUERY, "(?i)(count|rows)"),
-    bad("row-cut", CIN, "half", "/csv|/files/", "1,09. rows came where the service promised 2,184"),
+    bad(
+        "row-cut",
+        CIN,
+        "half",
+        "/csv|/files/",
+        "1,09. rows, but the service reports 2,184",
+    ),
     bad("row-cut", IOD, "half", MEDIA, "it looks incomplete"),
     bad("lost-rows", LSOAS, "lost_rows", r"data\.csv", "(rows|twice)", rows=9),
     Case(
@@ -202,7 +208,7 @@ CASES = [
             name, SNPP, (("status", "/nomis/", {}), (kind, "/ons/", {})), "stale", says, held=False
         )
         for name, kind, says in (
-            ("zip-entry-outside", "evil_zip", "a path out of its folder"),
+            ("zip-entry-outside", "evil_zip", "not a safe file name"),
             ("zip-bomb", "zip_bomb", "unpacks to"),
         )
     ],

@@ -44,7 +44,7 @@ def test_another_edition_than_that_asked_for_is_refused(asked, came):
 
     edition = edition_of(asked)
     reject_another(edition, None, rows(asked), None, what="it")
-    with pytest.raises(OtherEditionError, match=f"{asked} was asked for, and {came} came"):
+    with pytest.raises(OtherEditionError, match=f"{asked} was asked for, but the file is {came}"):
         reject_another(edition, None, rows(came), None, what="it")
     both = pd.concat([rows(asked), rows(came)])
     with pytest.raises(OtherEditionError, match=r"came\. It was not stored"):
@@ -68,7 +68,7 @@ def test_an_older_issue_than_that_at_rest_is_refused(name, columns):
     reject_another(edition, None, new, old, what="it")
     reject_another(edition, None, old, old, what="it")
     reject_another(edition, None, old, None, what="it")
-    with pytest.raises(OtherEditionError, match="the issue of 2024 came, which is older than that"):
+    with pytest.raises(OtherEditionError, match="the issue of 2024, which is older than"):
         reject_another(edition, None, old, new, what="it")
 
 
@@ -85,7 +85,7 @@ def test_another_file_of_the_same_release_is_refused(name, columns):
     from bolton_jsna.ingest._validate import reject_another
 
     edition = edition_of(name)
-    with pytest.raises(OtherEditionError, match="was asked for, and one with"):
+    with pytest.raises(OtherEditionError, match="was asked for, but it has"):
         reject_another(edition, None, rows(f"{edition.dataset}@2025", **columns), None, what="it")
 
 
@@ -153,5 +153,5 @@ def test_an_issue_that_goes_back_keeps_the_newer_one(live, tmp_path, session):
     live.world.release -= 1
     (outcome,) = refresh(tmp_path, only=name, session=session, fresh_hours=0).outcomes
     assert outcome.verdict == "stale"
-    assert "older than that of 2026" in outcome.reason
+    assert "older than the stored one of 2026" in outcome.reason
     assert store.entries(tmp_path)[name].sha256 == entry.sha256

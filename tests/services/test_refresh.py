@@ -130,7 +130,7 @@ def laid(**facts) -> LockEntry:
         ),
         (laid(), {"fresh_hours": 6}, "stale", "ask", f"last checked {MIDNIGHT}, 6 hours ago"),
         (laid(), {"force": True}, "stale", "fetch", "force"),
-        (laid(), {"same_question": False}, "stale", "fetch", "in another way"),
+        (laid(), {"same_question": False}, "stale", "fetch", "request for it has changed"),
         (laid(failed="2026-11-23"), {}, "stale", "ask", "not available since 2026-11-23"),
         (laid(checked=""), {}, "stale", "ask", "never checked"),
         (laid(checked="2027-01-01T00:00:00+00:00"), {}, "stale", "ask", "never checked"),

@@ -1,4 +1,4 @@
-"""The copy at rest: what is known of it, what is in it, and what there is when it is not there."""
+"""The stored copy of a file: its facts, its rows, and what can be used without it."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _log = logging.getLogger(__name__)
 
 
 def known(entry: LockEntry) -> StoredCopy:
-    """Return the marks of a copy for the next request."""
+    """Return the facts of a stored copy for the next request."""
     return StoredCopy(entry.address, entry.etag, entry.last_modified, entry.stamp)
 
 
 def renewed(entry: LockEntry, got: Fetched, settings: Settings, *, asked: str = "") -> LockEntry:
-    """Return the entry of a copy that its publisher has nothing newer than."""
+    """Return the entry of a copy that is still the publisher's newest."""
     return dataclasses.replace(
         entry,
         checked=settings.moment,
@@ -47,7 +47,7 @@ def renewed(entry: LockEntry, got: Fetched, settings: Settings, *, asked: str = 
 
 
 def before(dataset: str, path: Path | None, areas: Sequence[str] = ()) -> pd.DataFrame | None:
-    """Return the rows of a copy, of some areas or all; None where it cannot be read."""
+    """Return the rows of a copy, of some areas or all; None if it cannot be read."""
     if path is None or not path.is_file():
         return None
     try:
@@ -55,12 +55,14 @@ def before(dataset: str, path: Path | None, areas: Sequence[str] = ()) -> pd.Dat
     except MissingDataError:
         return None
     except BoltonJsnaError as error:
-        _log.warning("the copy at rest of %s cannot be compared: %s", path.name, error)
+        _log.warning(
+            "the stored copy %s cannot be compared with the new file: %s", path.name, error
+        )
         return None
 
 
 def kept(task: Task, entry: LockEntry | None, settings: Settings) -> str:
-    """Return what there is to work with when nothing new is available."""
+    """Return what can be used if no new file is available; empty if there is nothing."""
     if entry is not None and entry.held:
         return f"the copy of {when(entry.retrieved, settings.now)}"
     if store.added_by_hand(task.edition.dataset, settings.folder):
@@ -78,6 +80,6 @@ def kept(task: Task, entry: LockEntry | None, settings: Settings) -> str:
 
 
 def _serves(held: str, wanted: str) -> bool:
-    """Report whether an edition can stand in for another; a lookup only for one of its kind."""
+    """Report whether an edition can replace another; a lookup only one of its kind."""
     held_kind, kind = (re.sub(r"\d", "", each) for each in (held, wanted))
     return "-" not in wanted or held_kind == kind

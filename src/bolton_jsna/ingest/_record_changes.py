@@ -1,4 +1,4 @@
-"""What a new copy changes, worked out and written down in the journal before it takes its place."""
+"""What a new copy changes, written to the journal before the copy is put in place."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def compared(
     settings: Settings,
     further: bool = False,
 ) -> Change:
-    """Return what a new copy changes, once it is written down."""
+    """Return what a new copy changes, after writing it to the journal."""
     change = diff.compare(
         before,
         after,
@@ -58,8 +58,8 @@ def joining(
     settings: Settings,
 ) -> list[Change]:
     """Return two changes where an authority joins a national file that is replaced."""
-    # The authority itself had another copy until now, or none. For those who relied on the file
-    # before, it is what changes in the file.
+    # The authority had another copy until now, or none. For the other authorities, the change is
+    # what is new in the file.
     dataset, code = task.edition.dataset, task.id.area_code
     others = dataclasses.replace(task, area=find(shared.areas[0]))
     found: list[Change] = []

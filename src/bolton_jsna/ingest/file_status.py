@@ -42,7 +42,7 @@ def is_cut(task: Task, entry: LockEntry) -> bool:
 def standing(
     task: Task, entry: LockEntry | None, decision: Decision, settings: Settings
 ) -> Outcome:
-    """Return how a file stands before anything is done."""
+    """Return the state of a file before anything is done."""
     held = entry if decision.verdict != "missing" else None
     would = {"none": "", "ask": "; would be asked about", "fetch": "; would be fetched"}
     reason = decision.reason + would[decision.action]
@@ -58,7 +58,7 @@ def outcome(
     *,
     kept: str | None = None,
 ) -> Outcome:
-    """Return how a file stands, with the facts of its copy."""
+    """Return the outcome for a file, with the facts of its copy."""
     held = entry if entry is not None and entry.held else None
     return Outcome(
         file=task.key,

@@ -19,7 +19,7 @@ from bolton_jsna.ingest.policy import Verdict
 
 @dataclass(frozen=True)
 class Task:
-    """One file that a refresh looks after.
+    """One file of a refresh.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Task:
 
     @property
     def key(self) -> str:
-        """The same as text."""
+        """The same as text, such as ``lookup@lsoa21-ward24/E08000001``."""
         return str(self.id)
 
     @property
@@ -62,14 +62,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one file stands after a refresh.
+    """The state of one file after a refresh.
 
     Attributes
     ----------
     file : str
         Its key, such as ``"lookup@lsoa21-ward24/E08000001"``.
     dataset, edition, part : str
-        What it is.
+        Which file it is.
     area : str
         The authority's name, empty for a national file.
     verdict : {"fresh", "unchanged", "updated", "stale", "missing"}
@@ -91,7 +91,7 @@ class Outcome:
     doubt : str
         Why it is not known whether the publisher has something newer, though there is a new copy.
     in_place : str
-        That it comes from another service than the catalogue's first, in words; else empty.
+        A note if it comes from another service than the catalogue's first; else empty.
     """
 
     file: str
@@ -112,13 +112,13 @@ class Outcome:
 
     @property
     def incomplete(self) -> bool:
-        """Whether the publisher's newest is not in place, or that is not known."""
+        """Whether the publisher's newest file is not in place, or this is not known."""
         return self.verdict in {"stale", "missing"} or bool(self.doubt)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for every file of a refresh.
+    """The options of a refresh, for every file.
 
     Attributes
     ----------
@@ -131,9 +131,9 @@ class Settings:
     fresh_hours : float or None
         Replaces the catalogue's hours.
     keep : int
-        Superseded copies to keep.
+        How many replaced copies to keep.
     areas : tuple of Area
-        The authorities that it is run for.
+        The authorities of the refresh.
     only_missing : bool
         Fetch missing files only, however old the others are.
     """
@@ -153,5 +153,5 @@ class Settings:
 
     @property
     def moment(self) -> str:
-        """The moment as it is written down."""
+        """The moment as text (ISO 8601)."""
         return self.now.astimezone(dt.UTC).isoformat(timespec="seconds")

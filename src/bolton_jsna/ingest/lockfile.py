@@ -1,10 +1,10 @@
-"""``data/raw/sources.lock.json``: what each fetched file is, where it came from and when.
+"""``data/raw/sources.lock.json``: each fetched file, its source, and when it was fetched.
 
-A file and its entry cannot change in one stroke. So an entry first gains ``next``, the entry that
-is about to be true; then the file is replaced; then ``next`` takes the entry's place. A reader of
-the lock file looks at the bytes to see which of the two is true, so that a run killed at
-any moment leaves the store as it was before or as it was to be. A ``next`` without a file
-means that the file of its entry is being taken away.
+A file and its entry cannot change at the same instant. So the new entry is first written under
+``next``; then the file is replaced; then the new entry replaces the old one. A reader of the lock
+file checks the bytes to see which of the two entries is true. So a run that is killed at any moment
+leaves either the old state or the new one. A ``next`` without a file means that the file of its
+entry is being deleted.
 """
 
 from __future__ import annotations
@@ -50,23 +50,23 @@ class LockEntry:
     Attributes
     ----------
     dataset, edition, part : str
-        What it is; ``part`` tells several files of an edition apart.
+        Which file it is; ``part`` is the name of one of several files of an edition.
     area_code : str
         The authority it was fetched for, empty for a national file.
     areas : tuple of str
-        Of a national file that is used in place of files of authorities: the codes of these.
+        For a national file that is used instead of files of authorities: their codes.
     path : str
-        Where it lies, below ``data/raw/``, with slashes.
+        Where it is, below ``data/raw/``, with slashes.
     sha256, size : str and int
-        Its fingerprint and its bytes.
+        Its fingerprint, and its size in bytes.
     service, address : str
-        Who gave it and where.
+        The service, and the address there.
     retrieved, checked : str
         When its bytes were fetched, and when the publisher was last asked (ISO 8601, UTC).
     etag, last_modified, stamp : str
-        Marks for the next request.
+        Versions, for the next request.
     asked : str
-        A mark of what the service was asked for.
+        A hash of what the service was asked for.
     rows : int or None
         Rows of the table in it.
     columns : tuple of str
@@ -74,12 +74,12 @@ class LockEntry:
     licence : str
         The licence of the dataset.
     notes : tuple of str
-        What the service said of it.
+        Notes from the service.
     failed, failure : str
-        Since when fetching it has failed, and why; empty when it has not.
+        Since when fetching it has failed, and why; empty if it has not.
     not_asked : str
-        When its publisher was not even asked, because others of its files had failed (ISO 8601);
-        empty when it was.
+        When its publisher was not asked, because other files had failed (ISO 8601); empty if it
+        was asked.
     """
 
     dataset: str
@@ -118,20 +118,20 @@ class LockEntry:
 
     @property
     def held(self) -> bool:
-        """Whether there is a file; an entry without one remembers a failure."""
+        """Whether there is a file; an entry without one records a failure."""
         return bool(self.path)
 
 
 @dataclass(frozen=True)
 class LockFile:
-    """The entries by their key, and those about to take their place."""
+    """The entries by their key, and the ones that are about to replace them."""
 
     entries: dict[str, LockEntry] = field(default_factory=dict)
     coming: dict[str, LockEntry] = field(default_factory=dict)
 
 
 def read(raw: Path) -> LockFile:
-    """Return the lock file of a ``data/raw`` folder as it is written; empty when there is none."""
+    """Return the lock file of a ``data/raw`` folder as written; empty if there is none."""
     path = raw / NAME
     try:
         content = untrusted.read_table(path)
@@ -145,7 +145,7 @@ def read(raw: Path) -> LockFile:
 
 
 def settled(raw: Path) -> LockFile:
-    """Return the lock file with every coming entry judged by the bytes that are there."""
+    """Return the lock file after checking the coming entries against the files."""
     lock = read(raw)
     if not lock.coming:
         return lock
@@ -160,13 +160,13 @@ def settled(raw: Path) -> LockFile:
             entries[key] = entry
             if before is not None and before.held and before.path != entry.path:
                 left[key] = before
-    # What another entry has by now is not left over.
+    # A file that another entry has now is not left over.
     there = {each.path for each in entries.values()}
     return LockFile(entries, {key: each for key, each in left.items() if each.path not in there})
 
 
 def write(raw: Path, lock: LockFile) -> None:
-    """Write the lock file so that a reader finds the old or the new one whole."""
+    """Write the lock file; a reader finds the old or the new one, complete."""
     content: dict[str, Any] = {
         "version": _VERSION,
         "files": _facts(lock.entries),
@@ -178,7 +178,7 @@ def write(raw: Path, lock: LockFile) -> None:
 
 
 def matches(raw: Path, entry: LockEntry) -> bool:
-    """Say whether the file of an entry is there, with the bytes that the entry names."""
+    """Report whether the file of an entry is there, with the bytes that were fetched."""
     try:
         path = untrusted.below(raw, entry.path)
         if not path.is_file() or path.stat().st_size != entry.size:
@@ -205,20 +205,20 @@ def _entries(found: object) -> dict[str, LockEntry]:
 
 
 def _entry(key: str, facts: object) -> LockEntry:
-    """Return an entry with values of the right type, whose file is in a folder of a dataset."""
-    # The file may be replaced or deleted later: its place must be the one that a refresh gives it.
+    """Return an entry with values of the right types and a path in its dataset's folder."""
+    # The file may be replaced or deleted later, so it must be where a refresh puts it.
     named = f"the entry {untrusted.plain(key, most=80)!r}"
     entry = typed.read(LockEntry, facts, _READERS, named)
     if entry.key != key:
-        raise UntrustedError(f"{named} is about another file than its name says")
+        raise UntrustedError(f"{named} is about another file than its name")
     if not all(map(_AREA.fullmatch, (*filter(None, [entry.area_code]), *entry.areas))):
-        raise UntrustedError(f"{named} is for an area whose code is not an area code")
+        raise UntrustedError(f"{named} has an area code that is not valid")
     if entry.held and (
         PurePosixPath(entry.path).parts[:-1] != (entry.dataset, entry.edition)
         or any(map(unfit, entry.path.split("/")))
     ):
         raise UntrustedError(
-            f"{named} has the path {entry.path[:80]!r}. A fetched file lies in "
+            f"{named} has the path {entry.path[:80]!r}. A fetched file is in "
             f"{untrusted.plain(entry.dataset, most=40)}/{untrusted.plain(entry.edition, most=40)}/"
         )
     return entry
@@ -236,5 +236,5 @@ _READERS: Final[dict[str, typed.Reader]] = {
 def _unreadable(path: Path, why: str) -> SourceError:
     return SourceError(
         f"{path} cannot be read as a lock file: {why}. Expected what bolton-jsna refresh writes. "
-        "Move it away and run bolton-jsna refresh again: it fetches everything anew."
+        "Move it away and run bolton-jsna refresh again, which fetches every file again."
     )

@@ -1,4 +1,4 @@
-"""Changes as JSON has them, and read back as data that anyone may have edited."""
+"""Changes as JSON, and changes read from JSON that anyone may have edited."""
 
 from __future__ import annotations
 

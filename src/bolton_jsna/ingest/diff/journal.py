@@ -1,10 +1,10 @@
-"""What new copies changed, written down before they take their place and until it is reported.
+"""What new copies changed, kept in files until it is in the report.
 
-Each change has a file of its own in the hidden folder ``data/raw/.changes/``. It is written before
-the new copy is put in its place, and its name then ends in ``.coming.json``. Once the copy is in
-its place the ending becomes ``.json``. So a refresh that is killed at any moment loses no change:
-the next one looks at the bytes to see whether the copy took its place. A file is deleted when the
-change is in the report. All of this happens while the store is held (``store.guarded``).
+Each change has its own file in the hidden folder ``data/raw/.changes/``. It is written before the
+new copy is put in place, with the ending ``.coming.json``. When the copy is in place, the ending
+becomes ``.json``. So a refresh that is killed at any moment loses no change: the next one checks
+the bytes to see whether the copy is in place. A file is deleted when its change is in the report.
+All of this happens while the store is held (``store.guarded``).
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _VERSION = 1
 _COMING, _DONE = ".coming.json", ".json"
 _ID = re.compile(r"\d{6}-[0-9a-f]{16}")
 _LARGEST = 4 * 2**20  # bytes of one file
-_MOST_FILES, _MOST_BYTES = 5_000, 64 * 2**20  # read at once; what is left is read the next time
+_MOST_FILES, _MOST_BYTES = 5_000, 64 * 2**20  # read at once; the others are read the next time
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class _Note:
-    """A change, and how to see whether its copy took its place."""
+    """A change, and the facts by which to see whether its copy is in place."""
 
     moment: str
     key: str
@@ -50,7 +50,7 @@ class _Note:
     sha256: str
     size: int
     retrieved: str
-    there: bool  # whether the same bytes were there before: they prove nothing then
+    there: bool  # whether the same bytes were there before: then they are no proof
     change: Change
     areas: tuple[str, ...] = ()  # an authority that joins a file changes nothing but this
 
@@ -69,7 +69,7 @@ def add(
     download: bool = False,
     further: bool = False,
 ) -> Change:
-    """Write down a change before its copy takes its place."""
+    """Write a change to the journal before its copy is put in place."""
     if not further:
         _warn(_settle(raw))
     there = [*_files(raw, _DONE), *_files(raw, _COMING)]
@@ -99,7 +99,7 @@ def add(
 
 
 def confirm(raw: Path, *changes: Change) -> None:
-    """Note that the copy of changes is in its place; where that fails, the bytes show it later."""
+    """Note that the copy of changes is in place; if this fails, the bytes show it later."""
     for each in changes:
         coming = raw / FOLDER / f"{each.id}{_COMING}"
         try:
@@ -109,8 +109,8 @@ def confirm(raw: Path, *changes: Change) -> None:
 
 
 def begin(raw: Path) -> frozenset[str]:
-    """Settle what an earlier run left, and return the ids of its changes that are not reported."""
-    # What cannot be read is deleted with one warning.
+    """Settle what an earlier run left; return the ids of its changes that are not reported."""
+    # Files that cannot be read are deleted, with one warning.
     wrong = _settle(raw)
     found, unread = _noted(raw)
     _warn(wrong + unread)
@@ -118,7 +118,7 @@ def begin(raw: Path) -> frozenset[str]:
 
 
 def changes(raw: Path, *, left: Collection[str] = ()) -> tuple[Change, ...]:
-    """Return the changes whose copies took their place and that are in no report yet."""
+    """Return the changes whose copies are in place and that are not in the report yet."""
     wrong = _settle(raw)
     found, unread = _noted(raw)
     _warn(wrong + unread)
@@ -134,7 +134,7 @@ def clear(raw: Path, reported: Iterable[Change]) -> None:
 
 
 def _settle(raw: Path) -> list[str]:
-    """Keep each change whose copy took its place, delete others, and name what cannot be read."""
+    """Keep changes whose copy is in place, delete others; return files that cannot be read."""
     wrong: list[str] = []
     for path in _files(raw, _COMING):
         try:
@@ -150,7 +150,7 @@ def _settle(raw: Path) -> list[str]:
 
 
 def _noted(raw: Path) -> tuple[list[Change], list[str]]:
-    """Return the changes of copies in their place, and the names of files that cannot be read."""
+    """Return the changes of copies in place, and the files that cannot be read."""
     found: list[Change] = []
     wrong: list[str] = []
     size = 0
@@ -174,7 +174,7 @@ def _noted(raw: Path) -> tuple[list[Change], list[str]]:
 
 
 def _took_place(raw: Path, noted: _Note) -> bool:
-    """Report whether the copy of a change is in the lock file, or its bytes are in their place."""
+    """Report whether the copy of a change is in the lock file, or its bytes are in place."""
     try:
         entry = lockfile.settled(raw).entries.get(noted.key)
     except SourceError:
@@ -204,12 +204,12 @@ _READERS: Final[dict[str, typed.Reader]] = {
 
 
 def _files(raw: Path, ending: str) -> list[Path]:
-    """Return the files of the journal with an ending; a killed run's drafts are deleted."""
-    # A link or a file in the place of the folder is taken away.
+    """Return the files of the journal with an ending; delete the drafts of a killed run."""
+    # A link or a file in place of the folder is deleted.
     folder = raw / FOLDER
     with atomic.reported(folder, doing="read"):
         if atomic.is_link(folder) or (folder.exists() and not folder.is_dir()):
-            _log.warning("%s is not a folder of this library: it is taken away", folder)
+            _log.warning("%s is not a folder of this library: it is deleted", folder)
             folder.unlink(missing_ok=True)
         if not folder.is_dir():
             return []
@@ -230,7 +230,7 @@ def _delete(paths: Iterable[Path]) -> None:
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            _log.debug("%s stays: %s", path, error)
+            _log.debug("%s is not deleted: %s", path, error)
 
 
 def _warn(wrong: list[str]) -> None:
