@@ -4,13 +4,13 @@ import csv
 from dataclasses import replace
 
 import pytest
-from standin import Answer, StandIn
 
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest._validate import check
 from bolton_jsna.services import StoredCopy, Wanted, fingertips
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import fingertips as table
+from standin import Answer, StandIn
 
 DATA = "/all_data/"
 WANTED = Wanted("fingertips", "latest", "fingertips", {"indicators": [90803, 90886]})

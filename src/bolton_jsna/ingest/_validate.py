@@ -107,7 +107,7 @@ def _table(content: bytes, what: str) -> Checked:
     first = content[:4000].decode(encoding, errors="replace").lstrip("\r\n").partition("\n")[0]
     delimiter = "\t" if "\t" in first and "," not in first else ","
     lines = delimited.rows(content, name=what, delimiter=delimiter, encoding=encoding)
-    rows = (row for row in lines if any(cell.strip() for cell in row))
+    rows = (row for row in lines if any(map(str.strip, row)))
     try:
         columns = tuple(next(rows, ()))
         return Checked(sum(1 for _ in rows), columns)

@@ -190,25 +190,32 @@ def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
     return found
 
 
+class _Texts(dict[str, str]):
+    """Each different text once, without blanks at its ends."""
+
+    length = 0
+
+    def __missing__(self, cell: str) -> str:
+        # A text that is known is stripped already: most cells need no work.
+        text = _names.trimmed(cell)
+        if text not in self:
+            self[text] = text
+            self.length += len(text)
+        return self[text]
+
+
 def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
     """Yield rows stripped, each different text held once, within the limit of memory."""
-    known: dict[str, str] = {}
-    cells = texts = 0
+    known, cells = _Texts(), 0
     for number, row in enumerate(rows):
-        found = []
-        for cell in map(_names.trimmed, row) if any(row) else ():
-            there = known.get(cell)
-            if there is None:
-                known[cell] = there = cell
-                texts += len(cell)
-            found.append(there)
+        found = [known[cell] for cell in row] if any(row) else row
         cells += len(row)
-        size = _ROW * number + _CELL * cells + _TEXT * len(known) + texts
+        size = _ROW * number + _CELL * cells + _TEXT * len(known) + known.length
         if size > limits.OBJECTS:
             raise limits.refuse(
                 name, "cells that need more than", limits.OBJECTS, "bytes of memory"
             )
-        yield found or row
+        yield found
 
 
 def table_with(
