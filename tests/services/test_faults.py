@@ -89,7 +89,7 @@ CASES = [
     overcome("truncated-gzip-that-passes", CIN, "truncated_gzip", EES, times=1),
     bad("truncated-gzip", IOD, "truncated_gzip", MEDIA, "gzip body ends before its end"),
     overcome("wrong-type", IOD, "wrong_type", MEDIA),
-    bad("wrong-bytes", IOD, "replace", MEDIA, "no text", old=b"LSOA code", new=b"\x00PDF"),
+    bad("wrong-bytes", IOD, "replace", MEDIA, "not text", old=b"LSOA code", new=b"\x00PDF"),
     bad("html-page", IOD, "html", MEDIA, "a web page"),
     bad("html-page", CIN, "html", EES, "(other than JSON|a web page)"),
     bad("html-page", LSOAS, "html", "/nomis/", "(?i)(web page|html|other than JSON)"),

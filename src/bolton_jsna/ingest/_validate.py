@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from bolton_jsna.core.naming import heading, unfit
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading import delimited, opening
 from bolton_jsna.core.reading.json_text import json_value
+from bolton_jsna.core.sniffing import FIRST_BYTES, kind_of
 from bolton_jsna.services.responses import OtherEditionError
 
 if TYPE_CHECKING:
@@ -30,7 +30,14 @@ _MARKUP = re.compile(
     rb"<\s*[a-zA-Z!/?][^<>]{0,400}>|<[a-zA-Z!/?][^<>]*>|<\s*script|<[!?]", re.IGNORECASE
 )
 _TEXT = {".csv", ".tsv", ".txt"}
-_KINDS = (*_TEXT, ".geojson", ".json", ".zip", ".xlsx", ".gz")
+_KINDS = {
+    **dict.fromkeys(_TEXT, "text"),
+    ".geojson": "json",
+    ".json": "json",
+    ".zip": "zip",
+    ".xlsx": "zip",
+    ".gz": "gzip",
+}
 
 
 @dataclass(frozen=True)
@@ -56,13 +63,7 @@ def check(
     kind = path.suffix.lower()
     if kind not in _KINDS:
         raise SourceError(f"{what}: {path.name!r} is of no kind that is known here.")
-    start = _start(path)
-    if not start.strip():
-        raise SourceError(
-            f"{what}: the body is empty. Services answer so when nothing matches a request, or "
-            "when they are out of order."
-        )
-    _right_kind(start, kind, what)
+    _right_kind(opening.start(path, FIRST_BYTES), kind, what)
     try:
         found = _contents(path, kind, what)
     except opening.DAMAGE as error:
@@ -76,24 +77,22 @@ def check(
     return found
 
 
-def _start(path: Path) -> bytes:
-    start = opening.start(path, 4096).removeprefix(codecs.BOM_UTF8)
-    return (
-        delimited.as_utf8(start) if delimited.encoding_of(start) in delimited.WIDE else start
-    ).lstrip()
-
-
-def _right_kind(start: bytes, kind: str, what: str) -> None:
-    if start[:200].lower().startswith((b"<!doctype html", b"<html", b"<?xml", b"<")):
+def _right_kind(start: bytes, ending: str, what: str) -> None:
+    kind = kind_of(start)
+    shown = _line(delimited.as_utf8(start).lstrip())
+    if kind == "empty":
         raise SourceError(
-            f"{what}: a web page came where {kind} should be: {_line(start)}. The address has "
+            f"{what}: the body is empty. Services answer so when nothing matches a request, or "
+            "when they are out of order."
+        )
+    if kind in {"web page", "markup"}:
+        raise SourceError(
+            f"{what}: a web page came where {ending} should be: {shown}. The address has "
             "moved, or the service is out of order."
         )
-    opening = {".zip": b"PK", ".xlsx": b"PK", ".gz": b"\x1f\x8b", ".json": b"{", ".geojson": b"{"}
-    if kind in _TEXT and (start.startswith((b"{", b"[", b"PK", b"%PDF")) or b"\x00" in start):
-        raise SourceError(f"{what}: a table of text should come, found {_line(start)}.")
-    if kind in opening and not start.startswith(opening[kind]):
-        raise SourceError(f"{what}: a {kind} file should come, found {_line(start)}.")
+    if kind != _KINDS[ending]:
+        wanted = "table of text" if ending in _TEXT else f"{ending} file"
+        raise SourceError(f"{what}: a {wanted} should come, found {shown}.")
 
 
 def _contents(path: Path, kind: str, what: str) -> Checked:

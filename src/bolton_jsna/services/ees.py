@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bolton_jsna.core.errors import SourceError, some
 from bolton_jsna.core.naming import safe_name
-from bolton_jsna.services import Fetched, Known, Wanted, _ees_api, _sniffing, endpoints
+from bolton_jsna.services import Fetched, Known, Wanted, _downloaded_files, _ees_api, endpoints
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import StatusError, shown
 
@@ -196,7 +196,7 @@ def _downloaded(
     notes: list[str],
 ) -> Fetched:
     body = session.download(*way, target, known=known)
-    said = _sniffing.checked(body, ending="csv")
+    said = _downloaded_files.checked(body, ending="csv")
     return Fetched(
         path=body.path,
         name=target.name,

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from bolton_jsna.core.errors import SourceError, some
 from bolton_jsna.core.naming import safe_name
-from bolton_jsna.services import Fetched, Known, Wanted, _sniffing, endpoints
+from bolton_jsna.services import Fetched, Known, Wanted, _downloaded_files, endpoints
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import StatusError, shown
 
@@ -197,7 +197,7 @@ def _downloaded(
         address=shown(endpoints.resolve(service, address)),
         etag=body.etag,
         last_modified=body.last_modified,
-        notes=(*notes, *_sniffing.checked(body, ending=ending)),
+        notes=(*notes, *_downloaded_files.checked(body, ending=ending)),
         doubt=doubt,
     )
 

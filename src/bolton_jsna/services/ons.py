@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from bolton_jsna.core.errors import SourceError, some
+from bolton_jsna.core.sniffing import FIRST_BYTES, kind_of
 from bolton_jsna.services import Fetched, Known, Wanted
 from bolton_jsna.services.endpoints import resolve
 from bolton_jsna.services.http import Session
@@ -61,8 +62,8 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
 
 def _check(path: Path, base_year: str, content_type: str) -> None:
     with path.open("rb") as file:
-        start = file.read(2_000)
-    if not start.startswith(b"PK"):
+        start = file.read(FIRST_BYTES)
+    if kind_of(start) != "zip":
         raise SourceError(
             f"The ONS website sent no zip for {path.name} ({content_type or 'no type'}): "
             f"{beginning(start)}. "

@@ -17,9 +17,6 @@ from typing import IO, Final
 from bolton_jsna.core.errors import SourceError, short, some
 from bolton_jsna.core.reading import limits
 
-GZIP: Final = b"\x1f\x8b"
-ZIP: Final = b"PK\x03\x04"
-
 DAMAGE: Final = (
     OSError,
     EOFError,

@@ -14,6 +14,7 @@ from bolton_jsna.core.naming import heading, trimmed
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading import delimited, opening
 from bolton_jsna.core.reading.unexpected import one_error
+from bolton_jsna.core.sniffing import kind_of
 from bolton_jsna.tables import _files, _vintages, schemas
 from bolton_jsna.tables.boundaries import (
     _geojson,
@@ -149,11 +150,12 @@ def read(
 def _opened(path: Path) -> Layer:
     """Read a layer by the kind that its bytes are."""
     content = _files.read_bytes(path, member=_MEMBER)
-    if content.startswith(_geopackage.MAGIC):
+    kind = kind_of(content)
+    if kind == "geopackage":
         layer = _geopackage.read(content, path.name)
-    elif content.startswith(_shapefile.MAGIC):
+    elif kind == "shapefile":
         layer = _shapefile.read(_parts(path), path.name)
-    elif content.startswith(_geoparquet.MAGIC):
+    elif kind == "parquet":
         layer = _geoparquet.read(content, path.name)
     else:
         content = delimited.as_utf8(content)
@@ -177,7 +179,7 @@ def _opened(path: Path) -> Layer:
 def _parts(path: Path) -> dict[str, bytes]:
     """Return the files of a zip's shapefile by their endings."""
     content = opening.content(path)
-    if not content.startswith(opening.ZIP):
+    if kind_of(content) != "zip":
         return {}
     found = opening.members(content, path.name, lambda each: _PART.search(each) is not None)
     (shape,) = [each for each in found if each.lower().endswith(".shp")]

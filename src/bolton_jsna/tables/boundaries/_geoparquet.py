@@ -19,7 +19,6 @@ from bolton_jsna.core.reading.worker import Answers
 from bolton_jsna.tables.boundaries import _rings, _wkb
 from bolton_jsna.tables.boundaries._rings import Layer
 
-MAGIC: Final = b"PAR1"
 _DEGREES: Final = 4326
 _ADVICE: Final = "Write it again with GeoDataFrame.to_parquet, or save it as GeoPackage."
 

@@ -19,6 +19,7 @@ from bolton_jsna.core.errors import SourceError
 from bolton_jsna.core.naming import trimmed
 from bolton_jsna.core.reading import delimited, limits, opening
 from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.core.sniffing import FIRST_BYTES, is_text, kind_of
 from bolton_jsna.tables import _files
 from bolton_jsna.tables._row_widths import BEYOND, Overfull, refuse_cut_heading
 
@@ -31,8 +32,6 @@ DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _LOOK: Final = 60
 _EXACT: Final = 1e16
 _CHUNK: Final = 1_000
-_PARQUET: Final = b"PAR1"
-_OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _LAST: Final[dict[tuple[str, str, int, int], Apart]] = {}
 
@@ -102,9 +101,10 @@ class Sheet:
 
 def sheets(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     """Return the sheets of a file that have a row of headings."""
-    if content.startswith(_PARQUET):
+    kind = kind_of(content)
+    if kind == "parquet":
         return [_parquet(content, name)]
-    if _files.is_workbook(content) or content.startswith(_OLD_OFFICE):
+    if kind in {"zip", "old office"}:
         return _workbook(content, name, recognise)
     return _csv(content, name, recognise)
 
@@ -112,7 +112,7 @@ def sheets(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
 def content_of(path: Path) -> bytes:
     """Return the bytes of an extract, out of its gzip or zip wrapping."""
     # A workbook of old or under a password is no zip, whatever its name.
-    if opening.start(path, len(_OLD_OFFICE)) == _OLD_OFFICE:
+    if kind_of(opening.start(path, FIRST_BYTES)) == "old office":
         return opening.content(path)
     try:
         return _files.read_bytes(path, member=r"\.(csv|txt|tsv|xml)$")
@@ -127,7 +127,7 @@ def content_of(path: Path) -> bytes:
 
 def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     encoding = delimited.encoding_of(content)
-    if b"\x00" in content[:4000] and encoding not in delimited.WIDE:
+    if not is_text(content):
         raise SourceError(
             f"{name!r} is not text: expected CSV, XLSX, Parquet or XML. Check what it is."
         )
@@ -190,7 +190,7 @@ def _top(content: bytes, encoding: str, name: str, delimiter: str) -> list[list[
 
 
 def _workbook(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
-    if content.startswith(_OLD_OFFICE) and _ENCRYPTED in content:
+    if kind_of(content) == "old office" and _ENCRYPTED in content:
         raise protected(name)
     book = _opened(
         "serve",

@@ -1,16 +1,13 @@
-"""Whether a downloaded body is what its name promises, told by its first bytes."""
+"""Whether a downloaded body is what its name promises."""
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from bolton_jsna.core.errors import SourceError
+from bolton_jsna.core.sniffing import FIRST_BYTES, kind_of
 from bolton_jsna.services.responses import Downloaded, beginning
 
-_ZIP: Final = b"PK\x03\x04"
-_GZIP: Final = b"\x1f\x8b"
-_BINARY: Final = (b"%PDF", _ZIP, _GZIP, b"\xd0\xcf\x11\xe0", b"\x89PNG")
 _TYPES: Final = {
     "csv": ("text/", "application/csv", "application/octet-stream", "application/vnd.ms-excel"),
     "xlsx": ("application/vnd.openxmlformats", "application/octet-stream", "application/zip"),
@@ -19,25 +16,24 @@ _TYPES: Final = {
 
 
 def checked(body: Downloaded, *, ending: str) -> tuple[str, ...]:
-    """Refuse a downloaded body that is a web page, empty or of another kind; return its notes."""
+    """Reject a downloaded body that is a web page, empty or of another kind; return its notes."""
     path = body.path
     if path is None:
         return ()
     with path.open("rb") as file:
-        start = file.read(2000)
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+        start = file.read(FIRST_BYTES)
     declared = body.content_type or "no type"
+    kind = kind_of(start)
     wrong = ""
-    if not text:
+    if kind == "empty":
         wrong = "an empty body"
-    elif re.match(rb"<(?:!doctype|html|head|body|\?xml)", text[:200], re.IGNORECASE):
-        wrong = f"a web page ({declared}): {beginning(text)}"
-    elif ending == "csv" and (text.startswith(_BINARY) or b"\x00" in start):
-        wrong = f"something that is no text ({declared}): {beginning(text)}"
-    elif ending == "csv" and text.startswith(b"{"):
-        wrong = f"JSON ({declared}): {beginning(text)}"
-    elif ending in {"xlsx", "zip"} and not start.startswith(_ZIP):
-        wrong = f"something other than {ending} ({declared}): {beginning(text)}"
+    elif kind in {"web page", "markup"}:
+        wrong = f"a web page ({declared}): {beginning(start)}"
+    elif ending == "csv" and kind != "text":
+        found = "JSON" if kind == "json" else "a file that is not text"
+        wrong = f"{found} ({declared}): {beginning(start)}"
+    elif ending in {"xlsx", "zip"} and kind != "zip":
+        wrong = f"something other than {ending} ({declared}): {beginning(start)}"
     if wrong:
         path.unlink()
         raise SourceError(
