@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import SchemaError, UsageError, some
-from bolton_jsna.core.keys import is_table
+from bolton_jsna.core.table_checks import check_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,7 +68,7 @@ def one_row_each(
     levels: bool = True,
 ) -> None:
     """Refuse rows that cannot be ranked, fitted or compared together."""
-    is_table(frame)
+    check_table(frame)
     names = column_names("by", by)
     group = _groups(frame, places)
     if levels:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, did_you_mean, some
-from bolton_jsna.core.keys import is_table, refuse_unlike, without_blanks
+from bolton_jsna.core.table_checks import check_table, reject_unlike_keys, without_blanks
 from bolton_jsna.geography import areal
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def join(
 
 def need(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
     """Refuse a frame without rows, without codes or without the columns asked for."""
-    is_table(frame, what)
+    check_table(frame, what)
     for column in columns:
         if column not in frame.columns:
             raise SchemaError(
@@ -95,7 +95,7 @@ def _match(frame: pd.DataFrame, shapes: gpd.GeoDataFrame, *, allow_missing: bool
     stray = [code for code in frame["area_code"] if code not in drawn]
     bare = [code for code in shapes["area_code"] if code not in told]
     if stray:
-        refuse_unlike(
+        reject_unlike_keys(
             frame["area_code"], shapes["area_code"], column="area_code", there="the boundaries"
         )
         raise VintageError(

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from bolton_jsna.core import naming as _names
 from bolton_jsna.core.errors import OtherTableError, SourceError, some
 from bolton_jsna.core.reading import delimited, limits, opening
-from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.core.reading.isolated import IsolatedReader
 from bolton_jsna.core.sniffing import is_text, kind_of
-from bolton_jsna.tables._repeated_headings import numbered, refuse_another
+from bolton_jsna.tables._repeated_headings import numbered, reject_different_columns
 from bolton_jsna.tables._row_widths import Overfull
 from bolton_jsna.tables.reader_notes import remark
 
@@ -161,7 +161,7 @@ def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
     """Return the sheets of a workbook as rows of stripped text, whole numbers without ".0"."""
     # Hidden sheets are passed over with a remark: nobody sees what they hold. The others are read
     # in a process of their own, as a workbook of a kilobyte can fill the memory.
-    book = Apart(
+    book = IsolatedReader(
         "bolton_jsna.tables._workbooks:serve",
         content,
         name=name,
@@ -378,5 +378,5 @@ def _frame(
         columns=[names[position] for position in keep],
         dtype=object,
     )
-    refuse_another(frame, again, name=name, usual=repeated)
+    reject_different_columns(frame, again, name=name, usual=repeated)
     return frame

@@ -37,7 +37,7 @@ _TEXT: Final = re.compile(rb"""\bt\s*=\s*["']str["']""")
 _UNDONE: Final = re.compile(rb"""\bfullCalcOnLoad\s*=\s*["'](?:1|true)["']""")
 
 
-def refuse_undone(
+def reject_uncalculated(
     content: bytes, name: str, *, sheet: int, start: int, places: Sequence[int]
 ) -> None:
     """Reject a sheet with formulas that have no result in the columns wanted."""

@@ -42,7 +42,7 @@ def serve(content: bytes, name: str) -> Answers:
             kept.clear()
             kept[number] = _sheet(book, number, name)
         if asked["ask"] == "rows":
-            _formulas.refuse_undone(
+            _formulas.reject_uncalculated(
                 content, name, sheet=number, start=asked["start"], places=asked["places"]
             )
         return _answer(kept[number], asked, name)

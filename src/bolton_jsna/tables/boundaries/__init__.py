@@ -116,7 +116,7 @@ def read(
     )
     codes = layer[code].map(lambda cell: "" if cell is None else trimmed(str(cell)))
     if found_level and found_year:
-        _vintages.refuse_another_name(found_level, found_year, name=path.name)
+        _vintages.reject_other_year_in_name(found_level, found_year, name=path.name)
     found.shapes = _repaired(found, codes, name=path.name)
     used = _layer_codes.whole(found, codes, column=code, name=path.name)
     found = Layer(found.columns, [found.shapes[each] for each in used], found.crs)
@@ -125,7 +125,7 @@ def read(
         found_level = _own_layers.level_of(codes, name=path.name)
         _layer_codes.refuse_another_level(found_level, level, name=path.name)
     if found_year:
-        _vintages.refuse_later_codes(codes, found_level, found_year, name=path.name)
+        _vintages.reject_codes_of_other_years(codes, found_level, found_year, name=path.name)
     shapes = _on_the_grid(_polygons(found, name=path.name), name=path.name)
     names = _names(layer, columns, code, codes, name=path.name)
     dataset = f"{found_level}_boundaries"

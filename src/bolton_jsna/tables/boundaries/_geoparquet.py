@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bolton_jsna.core.errors import SourceError, short
 from bolton_jsna.core.reading import limits
-from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.core.reading.isolated import IsolatedReader
 from bolton_jsna.core.reading.worker import Answers
 from bolton_jsna.tables.boundaries import _rings, _wkb
 from bolton_jsna.tables.boundaries._rings import Layer
@@ -25,7 +25,7 @@ _ADVICE: Final = "Write it again with GeoDataFrame.to_parquet, or save it as Geo
 
 def read(content: bytes, name: str) -> Layer:
     """Return the features of a Parquet file of shapes."""
-    file = Apart(
+    file = IsolatedReader(
         "bolton_jsna.tables.boundaries._geoparquet:serve",
         content,
         name=name,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.core.reading import limits
-from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.core.reading.isolated import IsolatedReader
 from bolton_jsna.core.reading.worker import Answers
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def repaired(shapes: Sequence[Any], name: str) -> list[Any]:
 
     if int(shapely.get_num_coordinates(shapes).sum()) <= _SMALL:
         return [_valid(each) for each in shapes]
-    repair = Apart(
+    repair = IsolatedReader(
         "bolton_jsna.tables.boundaries._rings:serve",
         b"",
         name=name,
@@ -121,7 +121,7 @@ def repaired(shapes: Sequence[Any], name: str) -> list[Any]:
         repair.close()
 
 
-def _repaired(shape: Any, repair: Apart) -> Any:
+def _repaired(shape: Any, repair: IsolatedReader) -> Any:
     import shapely
 
     _, (found,) = repair.ask(shape=shapely.to_wkb(shape, hex=True))

@@ -13,7 +13,7 @@ from xml.parsers import expat
 from bolton_jsna.core.errors import BoltonJsnaError, SchemaError, SourceError
 from bolton_jsna.core.naming import trimmed
 from bolton_jsna.core.reading import delimited, limits
-from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.core.reading.isolated import IsolatedReader
 from bolton_jsna.tables.local.cells import Coded
 from bolton_jsna.tables.local.layouts import EVENT_KINDS, EventKind
 
@@ -114,7 +114,7 @@ def read(content: bytes, *, name: str) -> Census:
         return Census(*_parsed(content, name))
     from bolton_jsna.tables import _workbooks
 
-    file = Apart(
+    file = IsolatedReader(
         "bolton_jsna.tables.local._cin_census:serve",
         content,
         name=name,

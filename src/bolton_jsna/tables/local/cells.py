@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.core.naming import trimmed
 from bolton_jsna.core.reading import delimited, limits, opening
-from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.core.reading.isolated import IsolatedReader
 from bolton_jsna.core.sniffing import FIRST_BYTES, is_text, kind_of
 from bolton_jsna.tables import _files
-from bolton_jsna.tables._row_widths import BEYOND, Overfull, refuse_cut_heading
+from bolton_jsna.tables._row_widths import BEYOND, Overfull, reject_cut_heading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +33,7 @@ _LOOK: Final = 60
 _EXACT: Final = 1e16
 _CHUNK: Final = 1_000
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
-_LAST: Final[dict[tuple[str, str, int, int], Apart]] = {}
+_LAST: Final[dict[tuple[str, str, int, int], IsolatedReader]] = {}
 
 Recognise = Callable[[Sequence[str]], int]
 """Says how many cells of a row are known headings."""
@@ -154,7 +154,7 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     start = place + 1 + deep
     says = _above(first, place)
     if not deep:
-        refuse_cut_heading(first, place, name)
+        reject_cut_heading(first, place, name)
 
     def rows(places: Sequence[int]) -> tuple[np.ndarray, dict[int, Coded]]:
         lines = delimited.Lines(content, encoding, name)
@@ -221,7 +221,7 @@ def protected(name: str) -> SourceError:
     )
 
 
-def _sheet(book: Apart, number: int, recognise: Recognise) -> Sheet | None:
+def _sheet(book: IsolatedReader, number: int, recognise: Recognise) -> Sheet | None:
     facts, _ = book.ask(ask="top", sheet=number, rows=_LOOK)
     place, header, deep = _header(facts["rows"], recognise)
     if recognise(header) < 2:
@@ -250,7 +250,7 @@ def _parquet(content: bytes, name: str) -> Sheet:
     return Sheet(0, [str(each) for each in facts["names"]], rows, "Parquet")
 
 
-def _opened(task: str, content: bytes, name: str, *, damaged: str, advice: str) -> Apart:
+def _opened(task: str, content: bytes, name: str, *, damaged: str, advice: str) -> IsolatedReader:
     """Return the process that reads a file: the last one where it is the same file again."""
     # An extract is first asked whether it holds counts, then read: so it is parsed once.
     key = (task, name, len(content), hash(content))
@@ -260,11 +260,11 @@ def _opened(task: str, content: bytes, name: str, *, damaged: str, advice: str) 
     if last is not None:
         last[1].close()
     task = f"bolton_jsna.tables._workbooks:{task}"
-    _LAST[key] = Apart(task, content, name=name, damaged=damaged, advice=advice)
+    _LAST[key] = IsolatedReader(task, content, name=name, damaged=damaged, advice=advice)
     return _LAST[key]
 
 
-def _asked(file: Apart, **question: Any) -> tuple[np.ndarray, dict[int, Coded]]:
+def _asked(file: IsolatedReader, **question: Any) -> tuple[np.ndarray, dict[int, Coded]]:
     from bolton_jsna.tables import _workbooks
 
     # What is read now is not asked for again.
