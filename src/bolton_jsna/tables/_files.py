@@ -205,9 +205,8 @@ def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
         cells += len(row)
         size = _ROW * number + _CELL * cells + _TEXT * len(known) + texts
         if size > limits.OBJECTS:
-            raise limits.refuse(
-                name, "cells that need more than", limits.OBJECTS, "bytes of memory"
-            )
+            what = "cells that need more than"
+            raise limits.exceeded(name, what, limits.OBJECTS, "bytes of memory")
         yield found or row
 
 

@@ -84,7 +84,7 @@ def serve(content: bytes, name: str) -> Answers:
         ]
         cells = json.dumps({each: column(each) for each in named}).encode()
         if len(cells) > limits.TEXT:
-            raise limits.refuse(name, "facts of more than", limits.TEXT, "bytes")
+            raise limits.exceeded(name, "facts of more than", limits.TEXT, "bytes")
         joined = b"".join(each for each in shapes if each is not None)
         return {"crs": crs}, [sizes.tobytes(), joined, cells]
 

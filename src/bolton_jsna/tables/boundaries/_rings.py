@@ -88,15 +88,15 @@ def size(rings: int, corners: int) -> int:
 def fits(size: int, name: str) -> None:
     """Refuse a layer of more corners than any has."""
     if size > limits.POINTS:
-        raise limits.refuse(name, "more than", limits.POINTS, "corners")
+        raise limits.exceeded(name, "more than", limits.POINTS, "corners")
 
 
 def counted(features: int, columns: int, corners: int, name: str) -> None:
     """Refuse a layer of more shapes, cells or corners than any has."""
     if features > limits.FEATURES:
-        raise limits.refuse(name, "more than", limits.FEATURES, "shapes")
+        raise limits.exceeded(name, "more than", limits.FEATURES, "shapes")
     if features * columns > limits.CELLS:
-        raise limits.refuse(name, "more than", limits.CELLS, "cells")
+        raise limits.exceeded(name, "more than", limits.CELLS, "cells")
     fits(corners, name)
 
 

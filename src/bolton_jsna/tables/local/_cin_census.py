@@ -210,7 +210,7 @@ def _add(
         rows[kind].append(record)
         numbers[kind].append(number)
     if sum(map(len, rows.values())) > limits.ROWS:
-        raise limits.refuse(name, "more than", limits.ROWS, "referrals and plans")
+        raise limits.exceeded(name, "more than", limits.ROWS, "referrals and plans")
 
 
 def _readable(content: bytes) -> bytes:
@@ -249,7 +249,7 @@ def _refuse_declarations(content: bytes, name: str) -> None:
         raise _DeclaredError
 
     if content.count(b"<") > limits.TAGS:
-        raise limits.refuse(name, "more than", limits.TAGS, "tags")
+        raise limits.exceeded(name, "more than", limits.TAGS, "tags")
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = declared
     parser.EntityDeclHandler = declared
@@ -291,9 +291,9 @@ def _ends(content: bytes, name: str) -> Iterator[tuple[str, ET.Element]]:
             within += _tag(element) in _WHOLE
             elements += 1
             if len(open_) > limits.DEPTH:
-                raise limits.refuse(name, "parts nested deeper than", limits.DEPTH, "levels")
+                raise limits.exceeded(name, "parts nested deeper than", limits.DEPTH, "levels")
             if within and elements > limits.ELEMENTS:
-                raise limits.refuse(name, "a child with more than", limits.ELEMENTS, "parts")
+                raise limits.exceeded(name, "a child with more than", limits.ELEMENTS, "parts")
             continue
         open_.pop()
         tag = _tag(element)

@@ -147,7 +147,7 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
             best = (score, place, delimiter, header, deep)
             first = top
     if best is None and broad:
-        raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
+        raise limits.exceeded(name, "more than", limits.COLUMNS, "columns")
     if best is None:
         return []
     _, place, delimiter, header, deep = best
@@ -330,7 +330,7 @@ def encode(
     number = start + 1
     while chunk := list(itertools.islice(lines, _CHUNK)):
         if max(map(len, chunk)) > limits.COLUMNS:
-            raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
+            raise limits.exceeded(name, "more than", limits.COLUMNS, "columns")
         if min(map(len, chunk)) < width:
             chunk = [[*row, *[""] * (width - len(row))] for row in chunk]
         columns = list(zip(*chunk, strict=False))
@@ -350,7 +350,7 @@ def encode(
             for place in places:
                 codes[place].extend(map(tables[place].__getitem__, columns[place]))
             if sum(map(len, tables.values())) > limits.VALUES:
-                raise limits.refuse(name, "more than", limits.VALUES, "different values")
+                raise limits.exceeded(name, "more than", limits.VALUES, "different values")
     found = {
         place: merged(
             np.array(codes[place], dtype="int32"), [text_of(each) for each in tables[place]]
@@ -368,7 +368,7 @@ def refuse_text(columns: dict[int, Coded], name: str) -> None:
     for column in columns.values():
         sizes = np.fromiter(map(len, column.texts), dtype="int64", count=len(column.texts))
         if len(sizes) and int(sizes[column.codes].sum()) > limits.TEXT:
-            raise limits.refuse(name, "a column of more than", limits.TEXT, "characters")
+            raise limits.exceeded(name, "a column of more than", limits.TEXT, "characters")
 
 
 def merged(codes: np.ndarray, texts: list[str]) -> Coded:
