@@ -177,7 +177,7 @@ def test_a_path_in_the_lock_file_cannot_lead_out_of_the_store(tmp_path):
         ("a.csv", b'{"error":"Cannot create query"}', "expected a .csv file, found JSON"),
         ("a.csv", b"PK\x03\x04rest", "expected a .csv file, found something other than text"),
         ("a.zip", b"a,b\n1,2\n", "expected a .zip file, found something other than zip"),
-        ("a.geojson", b"[1]", "expected a .geojson file, found something"),
+        ("a.geojson", b"[1]", "expected features"),
         ("a.geojson", b'{"error":{"code":400}}', "expected features"),
         ("a.csv.gz", b"\x1f\x8b\x08\x00half", "is damaged"),
         ("a.exe", b"MZ", "has an unknown ending"),

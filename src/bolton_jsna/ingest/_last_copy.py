@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bolton_jsna import snapshot
-from bolton_jsna.core.areas import DEFAULT_AREA
 from bolton_jsna.core.errors import BoltonJsnaError, MissingDataError
 from bolton_jsna.core.timestamps import when
 from bolton_jsna.ingest import raw_tables as raw
@@ -67,7 +66,7 @@ def kept(task: Task, entry: LockEntry | None, settings: Settings) -> str:
         return f"the copy of {when(entry.retrieved, settings.now)}"
     if store.added_by_hand(task.edition.dataset, settings.folder):
         return f"what was added by hand in data/raw/{task.edition.dataset}/"
-    if any(each.name != DEFAULT_AREA for each in ([task.area] if task.area else settings.areas)):
+    if not all(map(snapshot.covers, [task.area] if task.area else settings.areas)):
         return ""
     exact = f"{task.edition.dataset}@{task.edition.edition}"
     held = [
@@ -76,7 +75,7 @@ def kept(task: Task, entry: LockEntry | None, settings: Settings) -> str:
         if each.dataset == task.edition.dataset and _serves(each.edition, task.edition.edition)
     ]
     chosen = exact if exact in held else max(held, default="")
-    return f"the snapshot's {chosen} ({DEFAULT_AREA} and its comparators)" if chosen else ""
+    return f"the snapshot's {chosen} ({snapshot.coverage()})" if chosen else ""
 
 
 def _serves(held: str, wanted: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +9,14 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.catalogue import Edition
+from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.areas import Area, district_codes
 from bolton_jsna.core.errors import SchemaError, SourceError, short, some
 from bolton_jsna.core.naming import heading, unfit
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading import delimited, opening
 from bolton_jsna.core.reading.json_text import json_value
+from bolton_jsna.core.sniffing import FIRST_BYTES
 from bolton_jsna.services import published_file
 from bolton_jsna.services.responses import OtherEditionError
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 LATEST: Final = "latest"
 """The edition of files that are renewed under one name; their rows have the year."""
-
-_AUTHORITIES: Final = ("E06", "E07", "E08", "E09", "E10")
 
 # A tag may have any length: browsers and other readers of markup accept it.
 _MARKUP = re.compile(
@@ -60,7 +59,7 @@ def check(
         raise SourceError(
             f"{what}: {path.name!r} has an unknown ending. Expected one of {some(_KINDS, most=9)}."
         )
-    instead = published_file.unlike(_start(path), kind[1:])
+    instead = published_file.unlike(opening.start(path, FIRST_BYTES), kind[1:])
     if instead:
         raise SourceError(
             f"{what}: expected a {kind} file, found {instead}. The address has moved, the service "
@@ -77,13 +76,6 @@ def check(
         )
     _has_columns(found.columns, columns, what)
     return found
-
-
-def _start(path: Path) -> bytes:
-    start = opening.start(path, 4096).removeprefix(codecs.BOM_UTF8)
-    return (
-        delimited.as_utf8(start) if delimited.encoding_of(start) in delimited.WIDE else start
-    ).lstrip()
 
 
 def _contents(path: Path, kind: str, what: str) -> Checked:
@@ -260,7 +252,7 @@ def _same_part(edition: Edition, came: pd.DataFrame, what: str) -> None:
 
 def _same_place(place: Area, came: pd.DataFrame, what: str) -> None:
     column = "authority_code" if "authority_code" in came.columns else "area_code"
-    known = {each for each in came[column].dropna() if each[:3] in _AUTHORITIES}
+    known = {each for each in came[column].dropna() if level_of(each) == "authority"}
     # A national file may be sent instead of the authority's own.
     if known and known.isdisjoint({place.code, *district_codes(place)}):
         raise OtherEditionError(

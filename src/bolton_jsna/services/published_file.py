@@ -7,21 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.errors import SourceError
+from bolton_jsna.core.sniffing import FIRST_BYTES, kind_of
 from bolton_jsna.services import Fetched, StoredCopy, endpoints
 from bolton_jsna.services.responses import beginning, shown
 
 if TYPE_CHECKING:
     from bolton_jsna.services.http import Session
 
-_ZIP: Final = b"PK\x03\x04"
-_FIRST_BYTES: Final = {
-    "xlsx": _ZIP,
-    "zip": _ZIP,
-    "gz": b"\x1f\x8b",
-    "json": b"{",
-    "geojson": b"{",
-}
-_BINARY: Final = (b"%PDF", b"PK", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"\x89PNG")
+_KINDS: Final = {"xlsx": "zip", "zip": "zip", "gz": "gzip", "json": "json", "geojson": "json"}
 _TYPES: Final = {
     "csv": ("text/", "application/csv", "application/octet-stream", "application/vnd.ms-excel"),
     "xlsx": ("application/vnd.openxmlformats", "application/octet-stream", "application/zip"),
@@ -46,7 +39,7 @@ def download(
     if body.path is not None:
         ending = target.suffix[1:]
         with target.open("rb") as file:
-            found = unlike(file.read(2000), ending)
+            found = unlike(file.read(FIRST_BYTES), ending)
         if found:
             target.unlink()
             raise SourceError(
@@ -69,14 +62,9 @@ def download(
 
 def unlike(start: bytes, ending: str) -> str:
     """Return what the first bytes show instead of a file with an ending; empty if they fit it."""
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not text:
-        return "an empty body"
-    if text.startswith(b"<"):
-        return f"a web page: {beginning(text)}"
-    if ending in _FIRST_BYTES:
-        fits = start.startswith(_FIRST_BYTES[ending])
-        return "" if fits else f"something other than {ending}: {beginning(text)}"
-    if start.startswith(_BINARY) or b"\x00" in start:
-        return f"something other than text: {beginning(text)}"
-    return f"JSON: {beginning(text)}" if text.startswith((b"{", b"[")) else ""
+    kind, expected = kind_of(start), _KINDS.get(ending, "text")
+    if kind == expected:
+        return ""
+    found = {"empty": "an empty body", "markup": "a web page", "web page": "a web page"}.get(kind)
+    found = found or ("JSON" if kind == "json" else f"something other than {expected}")
+    return found if kind == "empty" else f"{found}: {beginning(start)}"
