@@ -13,7 +13,8 @@ import pytest
 from bolton_jsna.core.errors import SourceError, UsageError
 from bolton_jsna.services import StoredCopy, _streaming, endpoints
 from bolton_jsna.services.http import Session
-from bolton_jsna.services.responses import StatusError, UnreachableError, network_settings
+from bolton_jsna.services.redaction import network_settings
+from bolton_jsna.services.responses import StatusError, UnreachableError
 from standin import NO_WORLD, Answer, StandIn
 
 BODY = b"code,value\n" + b"E08000001,503\n" * 4000

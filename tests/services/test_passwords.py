@@ -6,7 +6,7 @@ import pytest
 
 from bolton_jsna.core.errors import SourceError, UsageError
 from bolton_jsna.services import endpoints
-from bolton_jsna.services.responses import network_settings, scrubbed, shown, without_password
+from bolton_jsna.services.redaction import network_settings, scrubbed, shown, without_password
 
 SECRET = "S3cr3tW0rd"  # noqa: S105 (made up for these tests)
 FORMS = [

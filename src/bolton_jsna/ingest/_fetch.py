@@ -29,7 +29,7 @@ from bolton_jsna.ingest.diff import Change, journal
 from bolton_jsna.ingest.jobs import Outcome, Settings, Task
 from bolton_jsna.ingest.lockfile import LockEntry
 from bolton_jsna.ingest.policy import Decision, Verdict
-from bolton_jsna.services import Fetched, StoredCopy, Wanted, registry, responses
+from bolton_jsna.services import Fetched, StoredCopy, Wanted, redaction, registry
 from bolton_jsna.services.responses import OtherEditionError
 from bolton_jsna.tables.coverage import shortfall
 from bolton_jsna.tables.population import area_codes as population_areas
@@ -132,7 +132,7 @@ def process(
         folder = Path(tempfile.mkdtemp(dir=incoming))
         session.begin(str(task.id._replace(area_code="")))
         try:
-            doubt = "" if moved_on else responses.once(troubles)
+            doubt = "" if moved_on else redaction.join_messages(troubles)
             attempt = _Attempt(task, way, own, copy, known, folder, entries, settings, doubt)
             if copy is not None and attempt.is_shared and _is_fresh(task, copy, settings):
                 return _shared(attempt, copy)
@@ -152,7 +152,7 @@ def process(
         session.outages.ended("" if moved_on else troubles[-1])
         blocked.append(session.outages.blocked)
     # If the network here lets nothing through, the reason is the same for all services.
-    trouble = responses.once(blocked[:1] if all(blocked) else troubles)
+    trouble = redaction.join_messages(blocked[:1] if all(blocked) else troubles)
     if shared is not None and task.area is not None and (entry is None or not entry.held):
         joined = _joined_unasked(task, shared, trouble, entries, settings)
         if joined is not None:
@@ -239,7 +239,7 @@ def _fetched(attempt: _Attempt, session: Session) -> Result:
     edition = task.edition
     wanted = Wanted(edition.dataset, edition.edition, way.service, way.ask, task.area)
     got = registry.client(way.service).fetch(wanted, session, attempt.folder, attempt.known)
-    doubt = responses.once([each for each in (attempt.doubt, got.doubt) if each])
+    doubt = redaction.join_messages([each for each in (attempt.doubt, got.doubt) if each])
     attempt.reject_doubt(doubt)
     if got.path is None:
         if attempt.known is None or copy is None:

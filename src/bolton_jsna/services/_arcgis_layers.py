@@ -32,8 +32,8 @@ class PortalLayer:
         Services that are known to have it, the best first.
     patterns : tuple of re.Pattern
         What other names of its service look like.
-    through : tuple of str
-        Lookups (``of>to``) from an authority to its codes, if the layer has no authorities.
+    through : tuple of (str, str)
+        Lookups (of, to) from an authority to its codes, if the layer has no authorities.
     shapes : bool
         Whether it has boundaries.
     """
@@ -42,7 +42,7 @@ class PortalLayer:
     field: str
     names: tuple[str, ...]
     patterns: tuple[re.Pattern[str], ...]
-    through: tuple[str, ...] = ()
+    through: tuple[tuple[str, str], ...] = ()
     shapes: bool = True
 
 
@@ -65,7 +65,7 @@ def boundaries(
         field=put(facts["kind"]),
         names=tuple(names),
         patterns=tuple(re.compile(put(each), re.IGNORECASE) for each in facts["patterns"]),
-        through=tuple(put(each) for each in facts["through"]),
+        through=tuple((put(of), put(to)) for of, to in facts["through"]),
     )
 
 
@@ -80,7 +80,7 @@ def lookup(of: str, to: str) -> PortalLayer:
     return PortalLayer(
         title=f"lookup from {of} to {to}",
         field=tokens[0],
-        names=tuple(facts["names"].get(f"{of}>{to}", ())),
+        names=tuple(facts["names"].get(of, {}).get(to, ())),
         patterns=tuple(re.compile(each, re.IGNORECASE) for each in patterns),
         shapes=False,
     )

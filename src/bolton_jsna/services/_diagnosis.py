@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from bolton_jsna.core.errors import some
 from bolton_jsna.services.endpoints import SERVICES
-from bolton_jsna.services.responses import network_settings, scrubbed
+from bolton_jsna.services.redaction import network_settings, scrubbed
 
 GUIDE: Final = "docs/network.md"
 """The page with the steps on Windows and Linux."""

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.services import _diagnosis
 from bolton_jsna.services.outages import Kind
-from bolton_jsna.services.responses import CutError, StatusError, UnreachableError, scrubbed, shown
+from bolton_jsna.services.redaction import scrubbed, shown
+from bolton_jsna.services.responses import CutError, StatusError, UnreachableError
 
 LONGEST_PAUSE = 60.0
 """Seconds: the longest pause that Retry-After may ask for."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bolton_jsna.core.errors import SourceError, some
-from bolton_jsna.services.responses import Reply, beginning
+from bolton_jsna.services.redaction import beginning
+from bolton_jsna.services.responses import Reply
 
 COUNT: Final = "RECORD_COUNT"
 _GSS = re.compile(r"[EWNSK]\d{8}")

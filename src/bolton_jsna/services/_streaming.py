@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.core.errors import SourceError
-from bolton_jsna.services.responses import CutError, shown, too_large
+from bolton_jsna.services.redaction import shown
+from bolton_jsna.services.responses import CutError, too_large
 
 if TYPE_CHECKING:
     import requests

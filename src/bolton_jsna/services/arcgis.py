@@ -25,7 +25,7 @@ from bolton_jsna.services._arcgis_layers import PortalLayer
 from bolton_jsna.services._arcgis_query import SERVICE, Feature, NoLayerError, PortalTable
 from bolton_jsna.services._csv_file import write_csv
 from bolton_jsna.services.http import Session
-from bolton_jsna.services.responses import shown
+from bolton_jsna.services.redaction import shown
 
 _DISTRICT: Final = r"(?:lad|ltla)\d\dcd"
 _UPPER: Final = r"(?:ctyua|utla)\d\dcd"
@@ -135,8 +135,7 @@ def _way(
     if area is None or table.field(_DISTRICT) or table.field(_UPPER):
         return None
     troubles, asked = [], True
-    for each in layer.through:
-        of, to = each.split(">")
+    for of, to in layer.through:
         try:
             way = _arcgis_query.opened(session, _arcgis_layers.lookup(of, to))
         except SourceError as error:

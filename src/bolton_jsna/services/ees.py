@@ -13,7 +13,8 @@ from bolton_jsna.core.errors import SourceError, some
 from bolton_jsna.core.naming import safe_name
 from bolton_jsna.services import Fetched, StoredCopy, Wanted, endpoints, published_file
 from bolton_jsna.services.http import Session
-from bolton_jsna.services.responses import StatusError, shown
+from bolton_jsna.services.redaction import shown
+from bolton_jsna.services.responses import StatusError
 
 _NEXT_DATA: Final = re.compile(r'<script[^>]{0,500}\bid="__NEXT_DATA__"[^>]{0,500}>', re.IGNORECASE)
 _SLUG: Final = re.compile(r"[\w-]+")

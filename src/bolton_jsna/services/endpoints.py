@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from bolton_jsna.core.errors import SourceError, UsageError, choice
-from bolton_jsna.services.responses import shown, without_password
+from bolton_jsna.services.redaction import shown, without_password
 
 
 @dataclass(frozen=True)

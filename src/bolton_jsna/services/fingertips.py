@@ -18,7 +18,8 @@ from bolton_jsna.services import Fetched, StoredCopy, Wanted
 from bolton_jsna.services._csv_file import write_csv
 from bolton_jsna.services.endpoints import resolve
 from bolton_jsna.services.http import Session
-from bolton_jsna.services.responses import Reply, beginning, shown
+from bolton_jsna.services.redaction import beginning, shown
+from bolton_jsna.services.responses import Reply
 
 # Area types of counties and unitary authorities by year of boundaries, the newest first.
 _AREA_TYPES: Final = (502, 402, 302, 202, 102)

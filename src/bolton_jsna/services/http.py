@@ -29,6 +29,7 @@ from bolton_jsna.services._messages import (
 )
 from bolton_jsna.services._request import Params, Request
 from bolton_jsna.services.outages import Outages, Patience
+from bolton_jsna.services.redaction import beginning, scrubbed, shown
 from bolton_jsna.services.responses import (
     CutError,
     Downloaded,
@@ -36,9 +37,6 @@ from bolton_jsna.services.responses import (
     StatusError,
     asked_pause,
     backoff,
-    beginning,
-    scrubbed,
-    shown,
 )
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.core.sniffing import FIRST_BYTES, kind_of
 from bolton_jsna.services import Fetched, StoredCopy, endpoints
-from bolton_jsna.services.responses import beginning, shown
+from bolton_jsna.services.redaction import beginning, shown
 
 if TYPE_CHECKING:
     from bolton_jsna.services.http import Session
