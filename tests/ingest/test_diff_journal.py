@@ -287,7 +287,7 @@ def test_a_record_of_the_former_kind_is_taken_over_as_an_earlier_run(tmp_path):
 @pytest.mark.parametrize(
     "text", ["{", "[]", "{}", '{"changes": [3]}', '{"changes": [], "earlier": 3}']
 )
-def test_a_record_that_cannot_be_read_begins_anew(tmp_path, caplog, text):
+def test_a_record_that_cannot_be_read_is_started_again(tmp_path, caplog, text):
     (tmp_path / diff.RECORD).parent.mkdir(parents=True)
     (tmp_path / diff.RECORD).write_text(text)
     with pytest.raises(UntrustedError):

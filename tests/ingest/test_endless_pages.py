@@ -1,4 +1,4 @@
-"""Services that send page after page are ended, whatever they promise."""
+"""Services that send page after page are ended."""
 
 import csv
 import io

@@ -227,7 +227,7 @@ def bytes_of(workspace: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_a_fault_is_told_and_the_last_good_copy_kept(live, session, tmp_path, case):
+def test_a_fault_is_reported_and_the_last_good_copy_kept(live, session, tmp_path, case):
     if case.held:
         first = refresh(tmp_path, only=case.only, session=session)
         assert [each.verdict for each in first.outcomes] == ["updated"]
@@ -255,7 +255,7 @@ def test_a_fault_is_told_and_the_last_good_copy_kept(live, session, tmp_path, ca
     assert re.search(case.says, " ".join([found.reason, *found.notes])), found.reason
     assert changed_files(tmp_path) == ()
     after = bytes_of(tmp_path)
-    # Whatever an answer calls a file, it lies in the folder of its edition.
+    # For any name in the answer, the file is in the folder of its edition.
     edition = store.RAW / case.only.partition("/")[0].replace("@", "/")
     assert {each.parent for each in tmp_path.rglob("evil*")} <= {tmp_path / edition}
     assert not list((tmp_path / store.RAW).glob(".incoming"))

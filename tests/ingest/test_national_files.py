@@ -219,7 +219,9 @@ def test_killed_while_it_joins_an_authority_is_reported_once(
     assert sorted(each.file for each in found) == [f"{NAME}/{BOLTON}", f"{NAME}/{ROCHDALE}"]
 
 
-def test_a_national_file_changed_by_hand_is_fetched_anew_for_all(live, tmp_path, session, moved_on):
+def test_a_national_file_changed_by_hand_is_fetched_again_for_all(
+    live, tmp_path, session, moved_on
+):
     refresh(tmp_path, areas=TWO, only=NAME, session=session)
     (path,) = store.raw_files("population_projections", tmp_path)
     path.write_bytes(b"by hand")
@@ -262,8 +264,8 @@ def test_while_a_service_is_down_the_national_file_stays_in_use(
     live.faults.clear()
     session.outages = Outages()
     later = LATER + dt.timedelta(minutes=1)
-    with Session(sleep=lambda _: None, timeout=(1, 60)) as anew:
-        last = refresh(tmp_path, areas=TWO, only=NAME, session=anew, now=later)
+    with Session(sleep=lambda _: None, timeout=(1, 60)) as second:
+        last = refresh(tmp_path, areas=TWO, only=NAME, session=second, now=later)
     assert last.exit_code == 0
     assert store.entries(tmp_path)[NAME].failure == ""
 
@@ -359,7 +361,7 @@ def test_duplicates_of_earlier_versions_become_one_file(live, tmp_path, session,
     before = raw_tables.table("population_projections", tmp_path, areas=(BOLTON,))
     assert _report_text.status("Bolton", workspace=tmp_path).lacks == ""
     seen = len(live.requests)
-    # Any refresh does it, whatever it is for.
+    # Any refresh does it.
     refresh(tmp_path, areas="Bolton", only="lookup@lsoa21-ward25", session=session)
     assert not [each for each in live.requests[seen:] if "/ons/" in each.path]
     assert keys(tmp_path) == {NAME, f"lookup@lsoa21-ward25/{BOLTON}"}

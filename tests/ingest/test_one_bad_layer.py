@@ -16,8 +16,8 @@ def test_a_layer_that_is_down_for_three_authorities_does_not_cost_the_others(
     live.fault("status", match=f"/arcgis/.*(WD_DEC|WD_MAY|Wards).*{bad}.*/query", code=503)
     names = ("ward_boundaries@2025", "ward_boundaries@2024", "lookup@lsoa21-ward25")
     record = refresh(tmp_path, areas=AREAS, only=names, session=session)
-    lacking = {each.file.partition("/")[0] for each in record.outcomes if each.incomplete}
-    assert lacking == {f"ward_boundaries@{bad}"}
+    incomplete = {each.file.partition("/")[0] for each in record.outcomes if each.incomplete}
+    assert incomplete == {f"ward_boundaries@{bad}"}
     assert len([each for each in record.outcomes if each.incomplete]) == len(AREAS)
     assert len([each for each in record.outcomes if each.verdict == "updated"]) == 2 * len(AREAS)
     said = [each.reason for each in record.outcomes if each.incomplete]

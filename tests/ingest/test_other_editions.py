@@ -39,7 +39,7 @@ def rows(source, **columns):
         ("lookup@lsoa11-lsoa21", "lookup@lsoa21-lsoa11"),
     ],
 )
-def test_another_edition_than_that_asked_for_is_refused(asked, came):
+def test_another_edition_than_that_asked_for_is_rejected(asked, came):
     from bolton_jsna.ingest._validate import reject_another
 
     edition = edition_of(asked)
@@ -60,7 +60,7 @@ def test_another_edition_than_that_asked_for_is_refused(asked, came):
         ("population_estimates@latest/authorities", {"area_level": "authority"}),
     ],
 )
-def test_an_older_issue_than_that_at_rest_is_refused(name, columns):
+def test_an_older_issue_than_the_stored_one_is_rejected(name, columns):
     from bolton_jsna.ingest._validate import reject_another
 
     edition = edition_of(name)
@@ -81,7 +81,7 @@ def test_an_older_issue_than_that_at_rest_is_refused(name, columns):
         ("population_estimates@latest/lsoas", {"area_level": "authority"}),
     ],
 )
-def test_another_file_of_the_same_release_is_refused(name, columns):
+def test_another_file_of_the_same_release_is_rejected(name, columns):
     from bolton_jsna.ingest._validate import reject_another
 
     edition = edition_of(name)
@@ -97,7 +97,7 @@ def test_another_file_of_the_same_release_is_refused(name, columns):
         ("ward_boundaries@2025", "authority_code"),
     ],
 )
-def test_the_file_of_another_authority_is_refused(name, column):
+def test_the_file_of_another_authority_is_rejected(name, column):
     from bolton_jsna.ingest._validate import reject_another
 
     edition, bolton = edition_of(name), area("Bolton")

@@ -1,4 +1,4 @@
-"""The store is as it was or as it was to be, whatever happens in between."""
+"""The store is as it was or as it was to be, also after a failure in between."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ def entry(name: str = "old.csv", **facts) -> LockEntry:
     return LockEntry("idaci", "2025", path=f"idaci/2025/{name}", **facts)
 
 
-def lay(workspace: Path, content: str, made: LockEntry, *, keep: int = 1) -> LockEntry:
+def add_file(workspace: Path, content: str, made: LockEntry, *, keep: int = 1) -> LockEntry:
     with store.guarded(workspace) as incoming:
         new = incoming / Path(made.path).name
         new.write_text(content)
@@ -32,7 +32,7 @@ def visible(workspace: Path) -> dict[str, str]:
 
 
 def test_what_is_put_is_found_and_verified(tmp_path):
-    made = lay(tmp_path, "a\n1\n", entry())
+    made = add_file(tmp_path, "a\n1\n", entry())
     assert visible(tmp_path) == {"old.csv": "a\n1\n"}
     assert store.entries(tmp_path) == {"idaci@2025": made}
     assert changed_files(tmp_path) == ()
@@ -45,23 +45,23 @@ def test_what_is_put_is_found_and_verified(tmp_path):
 def test_a_superseded_copy_is_kept_out_of_sight_as_many_as_asked(tmp_path):
     for day in range(1, 6):
         moment = f"2026-10-0{day}T04:00:00+00:00"
-        made = lay(tmp_path, f"a\n{day}\n", entry(retrieved=moment), keep=2)
+        made = add_file(tmp_path, f"a\n{day}\n", entry(retrieved=moment), keep=2)
     assert visible(tmp_path) == {"old.csv": "a\n5\n"}
     copies = previous_copies(made, tmp_path)
     assert [each.read_text() for each in copies] == ["a\n3\n", "a\n4\n"]
-    made = lay(tmp_path, "a\n6\n", entry(), keep=0)
+    made = add_file(tmp_path, "a\n6\n", entry(), keep=0)
     assert previous_copies(made, tmp_path) == ()
 
 
 def test_a_new_file_name_takes_the_old_one_away(tmp_path):
-    lay(tmp_path, "a\n1\n", entry("2013_to_2025.csv"))
-    made = lay(tmp_path, "a\n2\n", entry("2013_to_2026.csv"))
+    add_file(tmp_path, "a\n1\n", entry("2013_to_2025.csv"))
+    made = add_file(tmp_path, "a\n2\n", entry("2013_to_2026.csv"))
     assert visible(tmp_path) == {"2013_to_2026.csv": "a\n2\n"}
     assert [each.read_text() for each in previous_copies(made, tmp_path)] == ["a\n1\n"]
 
 
 def test_a_file_that_is_gone_or_was_changed_does_not_match_its_entry(tmp_path):
-    lay(tmp_path, "a\n1\n", entry())
+    add_file(tmp_path, "a\n1\n", entry())
     path = tmp_path / store.RAW / "idaci/2025/old.csv"
     path.write_text("a\n2\n")
     assert changed_files(tmp_path) == ("idaci/2025/old.csv",)
@@ -70,10 +70,10 @@ def test_a_file_that_is_gone_or_was_changed_does_not_match_its_entry(tmp_path):
 
 
 def test_a_file_changed_by_hand_is_kept_when_it_is_replaced(tmp_path):
-    lay(tmp_path, "a\n1\n", entry())
+    add_file(tmp_path, "a\n1\n", entry())
     (tmp_path / store.RAW / "idaci/2025/old.csv").write_text("by hand")
     for keep in (1, 0):
-        lay(tmp_path, f"a\n{keep}\n", entry(), keep=keep)
+        add_file(tmp_path, f"a\n{keep}\n", entry(), keep=keep)
     # Whatever is kept of fetched copies: these bytes are nowhere else.
     kept = (tmp_path / store.RAW / "idaci/2025/.superseded").iterdir()
     assert [each.read_text() for each in kept] == ["by hand"]
@@ -88,7 +88,7 @@ STEPS = ("write", "replace", "unlink", "hardlink_to")
 def test_killed_at_any_step_the_store_is_as_before_or_as_after(
     tmp_path, monkeypatch, name, after, step
 ):
-    lay(tmp_path, "a\n1\n", entry())
+    add_file(tmp_path, "a\n1\n", entry())
     new = tmp_path / name
     new.write_text("a\n2\n")
     done = []
@@ -186,7 +186,7 @@ def test_a_path_in_the_lock_file_cannot_lead_out_of_the_store(tmp_path):
         ("a.geojson", b'{"features":[{"properties":{"n":"<b>x</b>"}}]}', "a tag of a web page"),
     ],
 )
-def test_bytes_that_are_something_else_are_refused(tmp_path, name, content, message):
+def test_bytes_that_are_something_else_are_rejected(tmp_path, name, content, message):
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(SourceError, match=message):
@@ -221,7 +221,7 @@ def test_a_zip_is_read_whole_and_its_rows_added_up(tmp_path):
 @pytest.mark.parametrize(
     "name", ["../evil.csv", "/etc/cron.d/evil.csv", "a/../../evil.csv", "..\\evil.csv", "C:\\x.csv"]
 )
-def test_a_zip_entry_outside_its_folder_is_refused(tmp_path, name):
+def test_a_zip_entry_outside_its_folder_is_rejected(tmp_path, name):
     evil = zipped(tmp_path / "a.zip", **{name: b"a,b\n1,2\n"})
     with pytest.raises(SourceError, match="which is not a safe file name"):
         _validate.check(evil, what="ons")
@@ -238,7 +238,7 @@ def test_a_zip_bomb_is_not_opened(tmp_path):
 
 
 @pytest.mark.parametrize("keep", [0, 1])
-def test_a_file_added_by_hand_under_the_same_name_is_kept_whatever_keep_says(tmp_path, keep):
+def test_a_file_added_by_hand_under_the_same_name_is_kept_for_any_value_of_keep(tmp_path, keep):
     place = tmp_path / store.RAW / "idaci" / "2025"
     place.mkdir(parents=True)
     (place / "old.csv").write_text("own\n")

@@ -90,7 +90,7 @@ def test_an_older_file_behind_a_pinned_address_takes_no_newer_one_s_place(live, 
     assert (after.path, after.sha256) == (before.path, before.sha256)
 
 
-def test_a_first_copy_from_a_pinned_address_is_used_and_its_doubt_told(live, tmp_path):
+def test_a_first_copy_from_a_pinned_address_is_used_and_its_doubt_reported(live, tmp_path):
     unreadable(live, "an error")
     done = run(tmp_path, "idaci@2025")
     assert done.exit_code == 3
@@ -106,7 +106,7 @@ def test_a_first_copy_from_a_pinned_address_is_used_and_its_doubt_told(live, tmp
     assert _report_text.status(workspace=tmp_path).holdings[0].trouble == ""
 
 
-def test_a_first_copy_from_the_next_service_tells_that_the_first_was_not_asked(live, tmp_path):
+def test_a_first_copy_from_the_next_service_has_a_note_that_the_first_was_not_asked(live, tmp_path):
     live.fault("status", match="/ees_", code=503)
     with Session(sleep=lambda _: None) as session:
         record = refresh(tmp_path, only="children_looked_after@latest", session=session)

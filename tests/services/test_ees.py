@@ -149,7 +149,7 @@ def test_the_file_of_the_version_serves_where_the_link_does_not(publisher, sessi
     assert len(children_in_need.read(fetched.path))
 
 
-def test_a_web_page_in_place_of_the_csv_is_refused(publisher, session, tmp_path):
+def test_a_web_page_in_place_of_the_csv_is_rejected(publisher, session, tmp_path):
     publisher.fault("html", match="/csv|/files/")
     with pytest.raises(SourceError, match=r"(?s)a web page.*a web page"):
         ees.fetch(REFERRALS, session, tmp_path)

@@ -112,7 +112,7 @@ def test_unchanged_figures_are_not_sent_again(server, session, tmp_path):
     changed = fingertips.fetch(WANTED, session, tmp_path, known)
     assert changed.path is not None
     assert changed.etag != first.etag
-    # Without a mark the copy at rest is compared by its bytes, by the store.
+    # Without a mark the stored copy is compared by its bytes, by the store.
     assert fingertips.fetch(WANTED, session, tmp_path, StoredCopy(first.address)).path is not None
 
 
@@ -138,7 +138,7 @@ def test_unchanged_figures_are_not_sent_again(server, session, tmp_path):
         ("status", {"code": 500, "body": b"System.NullReference"}, r"500 .*System.NullReference"),
     ],
 )
-def test_what_is_no_table_is_refused(server, session, tmp_path, kind, options, message):  # noqa: PLR0917
+def test_what_is_no_table_is_rejected(server, session, tmp_path, kind, options, message):  # noqa: PLR0917
     server.fault(kind, match=DATA, **options)
     with pytest.raises(SourceError, match=message):
         fingertips.fetch(WANTED, session, tmp_path)

@@ -1,4 +1,4 @@
-"""The client of GOV.UK finds files by name, follows what moved, and refuses what is no file."""
+"""The client of GOV.UK finds files by name, follows moved pages, and rejects what is not a file."""
 
 import json
 import re
@@ -109,13 +109,13 @@ def test_moved_pages_are_followed(publisher, session, tmp_path):
         ({"a": "https://example.org/a"}, "outside GOV.UK"),
     ],
 )
-def test_pages_that_lead_astray_are_refused(publisher, session, tmp_path, redirects, said):
+def test_redirects_to_wrong_places_are_rejected(publisher, session, tmp_path, redirects, said):
     publisher.world.options["govuk_redirects"] = redirects
     with pytest.raises(SourceError, match=said):
         govuk.fetch(replace(IOD, ask={"page": "a", "file": "x"}), session, tmp_path)
 
 
-def test_a_prefix_rule_moves_what_lies_below(publisher, session):
+def test_a_prefix_rule_moves_the_pages_below(publisher, session):
     rule = {"path": "/old", "type": "prefix", "destination": f"/{PAGE}"}
     item = {"schema_name": "redirect", "redirects": [rule]}
     publisher.route(
@@ -161,7 +161,7 @@ def test_a_pin_serves_while_the_page_names_a_lost_file(publisher, session, tmp_p
     assert govuk.fetch(IOD, session, tmp_path).address.endswith(pages.NAMES[2025])
 
 
-def test_a_web_page_in_place_of_a_csv_is_refused(publisher, session, tmp_path):
+def test_a_web_page_in_place_of_a_csv_is_rejected(publisher, session, tmp_path):
     publisher.fault("html", match="/govuk_assets")
     with pytest.raises(
         SourceError, match=r"a web page: .*\(declared as text/html\).*Expected a CSV file"
@@ -169,7 +169,7 @@ def test_a_web_page_in_place_of_a_csv_is_refused(publisher, session, tmp_path):
         govuk.fetch(IOD, session, tmp_path)
 
 
-def test_an_empty_body_is_refused(publisher, session, tmp_path):
+def test_an_empty_body_is_rejected(publisher, session, tmp_path):
     publisher.fault("empty", match="/govuk_assets")
     with pytest.raises(SourceError, match="an empty body"):
         govuk.fetch(IOD, session, tmp_path)
@@ -183,13 +183,13 @@ def test_right_bytes_of_a_wrong_type_are_kept_and_noted(publisher, session, tmp_
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7 ...", b"\x1f\x8b\x08...", b'{"error":1}', b"a\0b"])
-def test_other_kinds_in_place_of_a_csv_are_refused(publisher, session, tmp_path, content):
+def test_other_kinds_in_place_of_a_csv_are_rejected(publisher, session, tmp_path, content):
     publisher.route("/govuk_assets/.*", Answer(200, {"Content-Type": "text/csv"}, content))
     with pytest.raises(SourceError, match="Expected a CSV file"):
         govuk.fetch(IOD, session, tmp_path)
 
 
-def test_a_csv_in_place_of_a_workbook_is_refused(publisher, session, tmp_path):
+def test_a_csv_in_place_of_a_workbook_is_rejected(publisher, session, tmp_path):
     publisher.route("/govuk_assets/.*", Answer(200, {"Content-Type": "text/csv"}, b"a,b\n1,2\n"))
     with pytest.raises(SourceError, match="something other than xlsx"):
         govuk.fetch(NEIGHBOURS, session, tmp_path)
@@ -200,7 +200,7 @@ def test_a_page_without_the_file_says_what_it_offers(publisher, session, tmp_pat
         govuk.fetch(replace(IOD, ask={"page": PAGE, "file": "File 99"}), session, tmp_path)
 
 
-def test_a_pattern_that_fits_two_files_is_refused(publisher, session, tmp_path):
+def test_a_pattern_that_fits_two_files_is_rejected(publisher, session, tmp_path):
     with pytest.raises(SourceError, match="offers 2 files like"):
         govuk.fetch(replace(NEIGHBOURS, ask={**TOOL, "file": "."}), session, tmp_path)
 

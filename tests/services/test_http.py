@@ -144,7 +144,7 @@ def test_conditions_are_sent_to_the_same_address_only(publishers, session, tmp_p
     assert session.download("ons", "file.csv", tmp_path / "x", known=elsewhere).path is not None
 
 
-def test_declared_and_endless_giants_are_refused(publishers, session, tmp_path):
+def test_declared_and_endless_giants_are_rejected(publishers, session, tmp_path):
     publishers.fault("oversized", times=1)
     with pytest.raises(SourceError, match=r"declares 10,737,418,240 bytes, more than 512 MB"):
         session.download("ons", "file.csv", tmp_path / "x")
@@ -153,7 +153,7 @@ def test_declared_and_endless_giants_are_refused(publishers, session, tmp_path):
         session.download("ons", "file.csv", tmp_path / "x", max_bytes=2**20)
 
 
-def test_a_small_gzip_that_unpacks_to_a_giant_is_refused(publishers, session, tmp_path):
+def test_a_small_gzip_that_unpacks_to_a_giant_is_rejected(publishers, session, tmp_path):
     import gzip
 
     bomb = gzip.compress(bytes(64 * 2**20))
@@ -294,7 +294,7 @@ def test_a_body_that_trickles_is_given_up(monkeypatch, tmp_path):
             session.get("ons", "more.csv")
 
 
-def test_chunked_bodies_are_read_whole_and_cut_ones_told(monkeypatch, tmp_path):
+def test_chunked_bodies_are_read_whole_and_cut_ones_reported(monkeypatch, tmp_path):
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     whole = [head, b"4\r\na,b\n\r\n", b"4\r\n1,2\n\r\n", b"0\r\n\r\n"]
     with raw_server(whole) as base, Session() as session:
@@ -390,7 +390,7 @@ def test_user_and_password_of_a_mirror_stand_in_no_message(publishers, session, 
 
 @contextlib.contextmanager
 def raw_server(parts, pause=0.0, hold=0.0):
-    """A server that sends the same bytes to whoever comes, part by part, and hangs up."""
+    """A server that sends the same bytes to every client, part by part, and hangs up."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve():

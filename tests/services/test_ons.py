@@ -86,7 +86,9 @@ def test_unchanged_files_are_not_sent_again(server, session, tmp_path):
     assert ons.fetch(other, session, tmp_path, known_of(first)).path is not None
 
 
-def test_the_library_names_itself_and_strangers_are_told_why(server, session, tmp_path):
+def test_the_library_names_itself_and_other_names_are_rejected_with_the_reason(
+    server, session, tmp_path
+):
     with (
         Session(user_agent="python-requests/2", sleep=lambda _: None) as stranger,
         pytest.raises(SourceError, match=r"answered 403 .*do not name themselves.*python-requests"),
@@ -145,7 +147,7 @@ def test_zips_that_are_none(server, session, tmp_path, body, message):
         ons.fetch(WANTED, session, tmp_path)
 
 
-def test_another_base_year_is_refused(server, session, tmp_path):
+def test_another_base_year_is_rejected(server, session, tmp_path):
     wanted = replace(WANTED, ask={"uri": OLD})
     with pytest.raises(SourceError, match=r"years from 2018 on; expected .* based on 2022"):
         ons.fetch(wanted, session, tmp_path)
@@ -161,7 +163,7 @@ def test_an_odd_uri_never_becomes_a_file_name(server, session, tmp_path, uri):
 @pytest.mark.parametrize(
     ("kind", "message"), [("evil_zip", "out of its folder"), ("zip_bomb", "unpacks to")]
 )
-def test_a_malicious_zip_is_refused_before_it_is_kept(server, session, tmp_path, kind, message):
+def test_a_malicious_zip_is_rejected_before_it_is_kept(server, session, tmp_path, kind, message):
     server.fault(kind, match="/ons/")
     with pytest.raises(SourceError, match=message):
         check(ons.fetch(WANTED, session, tmp_path).path, what="the zip")
