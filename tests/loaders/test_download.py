@@ -256,7 +256,7 @@ def test_what_has_failed_is_forgotten_half_a_minute_after_the_last_new_failure(m
             for service in fails:
                 session.outages.begin()
                 request = Request("GET", service, f"https://{service}.example/x")
-                session.outages.failed(request, "away", 5, SourceError("No connection."))
+                session.outages.failed(request, "unreachable", 5, SourceError("No connection."))
             return set(session.outages.down)
 
     assert down(fails=["nomis"]) == {"nomis"}

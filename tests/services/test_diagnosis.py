@@ -113,7 +113,7 @@ def refreshed(tmp_path, env, *more):
         (403, "does not allow connections to 127.0.0.1", "to let this computer connect", "none"),
         (
             502,
-            "gives no connection to 127.0.0.1",
+            "does not connect to 127.0.0.1",
             "which proxy programs use",
             "HTTPS_PROXY=http://",
         ),

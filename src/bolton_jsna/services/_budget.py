@@ -10,7 +10,7 @@ import math
 import time
 from dataclasses import dataclass, field
 
-from bolton_jsna.services._messages import dripping, endless, slow
+from bolton_jsna.services._messages import endless, too_long, too_slow
 
 # A body that arrives more slowly than this, in bytes a second, is ended.
 _SLOWEST = 1000
@@ -48,7 +48,7 @@ class Allowance:
     def in_time(self, name: str) -> None:
         """Raise an error when the time is over."""
         if time.monotonic() > self.began + self.seconds:
-            raise slow(name, self.seconds)
+            raise too_long(name, self.seconds)
 
     def ask(self, name: str, *, again: bool = False) -> None:
         """Count a request, unless it is another try."""
@@ -92,5 +92,5 @@ class Pace:
         if seconds < self.window:
             return
         if self.lately < _SLOWEST * seconds:
-            raise dripping(self.url, self.lately, seconds)
+            raise too_slow(self.url, self.lately, seconds)
         self.lately, self.since = 0, time.monotonic()

@@ -118,7 +118,7 @@ def found_in(error: Exception) -> tuple[str, str]:
         return ("proxy address", "the proxy itself does not use HTTPS") if wrong else secure
     why = _why(chain, texts)
     if by_proxy:
-        return "proxy away", f"the proxy cannot be reached ({why})"
+        return "proxy unreachable", f"the proxy cannot be reached ({why})"
     return (
         ("name", "this computer finds no address for it") if why == _NO_NAME else ("blocked", why)
     )
@@ -133,7 +133,7 @@ def _of_tunnel(status: int, reason: str) -> tuple[str, str]:
     said = scrubbed(f"{status} {reason}".strip())
     if 400 <= status < 500:
         return "proxy forbids", f"the proxy does not allow it ({said})"
-    return "proxy away", f"the proxy gives no connection to it ({said})"
+    return "proxy unreachable", f"the proxy does not connect to it ({said})"
 
 
 def _of_certificates(chain: list[BaseException], texts: str) -> tuple[str, str] | None:

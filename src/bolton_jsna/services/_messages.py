@@ -15,7 +15,7 @@ LONGEST_PAUSE = 60.0
 """Seconds: the longest pause that Retry-After may ask for."""
 
 
-class AgainError(Exception):
+class RetryError(Exception):
     """A try that failed; the next one may succeed."""
 
     def __init__(
@@ -37,7 +37,7 @@ class AgainError(Exception):
     def kind(self) -> Kind:
         """What kind of failure it was."""
         if isinstance(self.error, UnreachableError):
-            return "away"
+            return "unreachable"
         limited = isinstance(self.error, StatusError) and self.error.status == 429
         if limited or (self.pause or 0) > LONGEST_PAUSE:
             return "limited"
@@ -55,14 +55,14 @@ def of_request(name: str, error: OSError, silence: float, waited: float) -> Exce
 
     if isinstance(error, requests.ReadTimeout):
         if waited < silence:  # a firewall accepts connections and sends nothing on
-            return AgainError(_away(name, error), "no connection")
+            return RetryError(_unreachable(name, error), "no connection")
         nothing = SourceError(f"{name} did not answer within {silence:g} seconds.")
-        return AgainError(nothing, "no answer in time", silent=True)
+        return RetryError(nothing, "no answer in time", silent=True)
     if isinstance(error, requests.ConnectionError):
         if error.args and isinstance(error.args[0], urllib3.exceptions.ProtocolError):
-            return AgainError(_cut(name, error), "connection cut")
+            return RetryError(_cut(name, error), "connection cut")
         final = isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError)
-        return AgainError(_away(name, error), "no connection", final=final)
+        return RetryError(_unreachable(name, error), "no connection", final=final)
     wrong = requests.exceptions.InvalidProxyURL | requests.exceptions.InvalidSchema
     # The addresses of the services are valid, so it is the proxy's.
     by_proxy = isinstance(error, requests.exceptions.InvalidURL) and urllib.request.getproxies()
@@ -79,11 +79,11 @@ def _before_it_was_sent(name: str, error: OSError) -> Exception | None:
         return SourceError(f"{name} could not be asked: {scrubbed(str(error))}")
     # What requests raises when the file of certificates is not there.
     if "certificate" in str(error):
-        return AgainError(_away(name, error), "no certificates", final=True)
+        return RetryError(_unreachable(name, error), "no certificates", final=True)
     return None
 
 
-def of_body(url: str, error: Exception, silence: float) -> AgainError:
+def of_body(url: str, error: Exception, silence: float) -> RetryError:
     """Return the error for an answer whose body ended too early or stopped."""
     import urllib3
 
@@ -92,26 +92,26 @@ def of_body(url: str, error: Exception, silence: float) -> AgainError:
             f"{url} began to answer and then sent nothing for {silence:g} seconds. The answer was "
             "not stored."
         )
-        return AgainError(nothing, "nothing more came", silent=True)
-    return AgainError(_cut(url, error), "body cut")
+        return RetryError(nothing, "nothing more came", silent=True)
+    return RetryError(_cut(url, error), "body cut")
 
 
-def by_network(name: str, status: int) -> AgainError:
+def by_network(name: str, status: int) -> RetryError:
     """Return the error for an answer from the network here, not from the publisher."""
     trouble, words = _diagnosis.BY_STATUS[status]
     error = UnreachableError(f"{name} could not be reached: {words}.", trouble)
-    return AgainError(error, f"status {status}", final=True)
+    return RetryError(error, f"status {status}", final=True)
 
 
-def dripping(url: str, size: int, seconds: float) -> AgainError:
+def too_slow(url: str, size: int, seconds: float) -> RetryError:
     """Return the error for a body that arrives too slowly."""
     nothing = SourceError(
         f"{url} sent only {size:,} bytes in {seconds:.0f} seconds. The answer was not stored."
     )
-    return AgainError(nothing, "next to nothing came", silent=True)
+    return RetryError(nothing, "next to nothing came", silent=True)
 
 
-def _away(name: str, error: Exception) -> UnreachableError:
+def _unreachable(name: str, error: Exception) -> UnreachableError:
     """Return the error for a service that cannot be reached."""
     trouble, words = _diagnosis.found_in(error)
     return UnreachableError(f"{name} could not be reached: {words}.", trouble)
@@ -136,14 +136,14 @@ def _how_cut(error: Exception) -> str:
     return "the end of it did not come"
 
 
-def misunderstood(name: str) -> AgainError:
+def misunderstood(name: str) -> RetryError:
     """Return the error for a proxy address that is not valid, such as one without a host."""
     words = "the address of the proxy is not valid"
     error = UnreachableError(f"{name} could not be reached: {words}.", "proxy address")
-    return AgainError(error, "no proxy", final=True)
+    return RetryError(error, "no proxy", final=True)
 
 
-def slow(name: str, seconds: float) -> SlowError:
+def too_long(name: str, seconds: float) -> SlowError:
     """Return the error for a service that sends too slowly."""
     return SlowError(
         f"{name} took more than {seconds / 60:,.0f} minutes over one file. The answer was not "

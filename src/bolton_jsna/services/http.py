@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,7 +18,7 @@ from bolton_jsna.services import StoredCopy, _diagnosis, _streaming, endpoints, 
 from bolton_jsna.services._budget import Allowance, Pace
 from bolton_jsna.services._messages import (
     LONGEST_PAUSE,
-    AgainError,
+    RetryError,
     SlowError,
     by_network,
     circle,
@@ -119,12 +118,7 @@ class Session:
         self._session.headers.update({"User-Agent": self.user_agent, "Accept-Encoding": "gzip"})
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._session is not None:
             self._session.close()
 
@@ -220,12 +214,12 @@ class Session:
             reason = again(reply) if again else ""
             if reason:
                 last[:] = [reply]
-                raise AgainError(None, reason, asked_pause(answer.headers.get("Retry-After", "")))
+                raise RetryError(None, reason, asked_pause(answer.headers.get("Retry-After", "")))
             return reply
 
         try:
             return self._tried(request, keep)
-        except AgainError:
+        except RetryError:
             return last[0]
 
     def _tried(self, request: Request, keep: Callable[[requests.Response], _T]) -> _T:
@@ -237,7 +231,7 @@ class Session:
             try:
                 self._allowance.ask(request.name, again=tried > 1)
                 found = self._once(request, keep, patience)
-            except AgainError as failed:
+            except RetryError as failed:
                 pause = backoff(tried - 1) if failed.pause is None else failed.pause
                 spent = time.monotonic() - began
                 paused += pause
@@ -342,7 +336,7 @@ class Session:
             if pause is not None and pause > LONGEST_PAUSE:
                 message += f" It asks for a pause of {pause:,.0f} seconds."
                 error = StatusError(message, status, error.body)
-            raise AgainError(error, f"status {status}", pause)
+            raise RetryError(error, f"status {status}", pause)
         raise error
 
     def _body(self, answer: requests.Response, limit: int, *, name: str = "") -> Iterator[bytes]:

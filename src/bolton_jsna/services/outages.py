@@ -18,8 +18,8 @@ from bolton_jsna.services.endpoints import SERVICES
 from bolton_jsna.services.progress_text import again_not
 from bolton_jsna.services.responses import UnreachableError
 
-Kind = Literal["away", "silent", "limited", "broken"]
-"""away: no connection could be made. silent: connected, then no answer or a very slow one.
+Kind = Literal["unreachable", "silent", "limited", "broken"]
+"""unreachable: no connection could be made. silent: connected, then no answer or a very slow one.
 limited: too many requests (429, a long Retry-After). broken: another failure that may pass, such as
 5xx or a body that ends too early."""
 
@@ -42,8 +42,8 @@ _ENOUGH: Final = 900.0
 # All requests are stopped after this many seconds of failures, at so many publishers, without a
 # file in between: fewer seconds if no connection was made at all, fewer publishers if no file has
 # arrived since the start.
-_IN_VAIN: Final = 60.0
-_IN_VAIN_AWAY: Final = 10.0
+_FAILING: Final = 60.0
+_FAILING_UNREACHABLE: Final = 10.0
 _PUBLISHERS: Final = 3
 _PUBLISHERS_AT_FIRST: Final = 2
 
@@ -56,7 +56,7 @@ class Patience:
     ----------
     tries : int
         Most tries; a pause that the service asked for does not count as one.
-    away, waiting, asked : float
+    unreachable, waiting, asked : float
         Seconds in which another try may begin: if no connection was made, if the answer was bad or
         missing, and after a pause that the service asked for.
     silence : float
@@ -64,7 +64,7 @@ class Patience:
     """
 
     tries: int
-    away: float
+    unreachable: float
     waiting: float
     asked: float
     silence: float = math.inf
@@ -77,12 +77,12 @@ class Patience:
             # A pause that the service asks for does not count, but slow answers do.
             return after <= self.asked and after - paused <= self.waiting
         return tried < self.tries and after <= (
-            self.away if failed.kind == "away" else self.waiting
+            self.unreachable if failed.kind == "unreachable" else self.waiting
         )
 
 
 class Failed(Protocol):
-    """A try that failed: see :class:`bolton_jsna.services._messages.AgainError`."""
+    """A try that failed: see :class:`bolton_jsna.services._messages.RetryError`."""
 
     final: bool
     pause: float | None
@@ -131,7 +131,7 @@ class Outages:
     _answered_now: set[str] = field(default_factory=set)
     _failed_now: set[str] = field(default_factory=set)
     _blocked: str = ""
-    _in_vain: float = 0.0
+    _failing: float = 0.0
     _publishers: dict[str, Kind] = field(default_factory=dict)
     _any_file: bool = False
 
@@ -145,7 +145,7 @@ class Outages:
     def ended(self, trouble: str = "") -> None:
         """Note that the file that was begun arrived or, if there is a trouble, did not."""
         if not trouble and self._answered_now and not self._failed_now:
-            self._any_file, self._in_vain = True, 0.0
+            self._any_file, self._failing = True, 0.0
             self._publishers.clear()
         elif trouble:
             # All was answered, and slowly, but with something else: a page of the network here.
@@ -174,7 +174,7 @@ class Outages:
         if self._strikes.get(service):
             # A service that has answered before may be slow with one other file.
             same = bool(self._file) and self._failed_last.get(service) == self._file
-            long = service in self._answered and not same and self._in_vain < _ONE_SLOW_FILE
+            long = service in self._answered and not same and self._failing < _ONE_SLOW_FILE
             return Patience(1, 0, 0, _ASKED_TROUBLED, math.inf if long else _PROBE)
         if self._publishers:
             return Patience(min(tries, 2), _CONNECTING, _TROUBLED, _ASKED_TROUBLED, _PROBE)
@@ -216,11 +216,11 @@ class Outages:
         # One that has answered before may be slow with one file only.
         mute = kind == "silent" and service not in self._answered and tried > 1
         enough = mute or seconds >= _ENOUGH or self._strikes[service] > 1
-        if kind in {"away", "limited"} or enough:
+        if kind in {"unreachable", "limited"} or enough:
             self.down[service] = (
-                str(error) if kind == "away" else again_not(request.name, str(error))
+                str(error) if kind == "unreachable" else again_not(request.name, str(error))
             )
-        self._in_vain += seconds
+        self._failing += seconds
         self._publishers[SERVICES[service].publisher] = kind
         self._give_up()
         silence = "silence" if self.everything and kind == "silent" else ""
@@ -232,9 +232,11 @@ class Outages:
     def _give_up(self) -> None:
         """Stop all requests if several publishers have sent nothing for a long time."""
         most = _PUBLISHERS if self._any_file else _PUBLISHERS_AT_FIRST
-        limit = _IN_VAIN_AWAY if set(self._publishers.values()) == {"away"} else _IN_VAIN
-        if len(self._publishers) >= most and self._in_vain >= limit:
+        limit = (
+            _FAILING_UNREACHABLE if set(self._publishers.values()) == {"unreachable"} else _FAILING
+        )
+        if len(self._publishers) >= most and self._failing >= limit:
             self.everything = (
-                f"{' and '.join(self._publishers)} have sent nothing for {self._in_vain:.0f} "
+                f"{' and '.join(self._publishers)} have sent nothing for {self._failing:.0f} "
                 "seconds"
             )
