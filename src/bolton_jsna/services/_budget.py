@@ -10,7 +10,7 @@ import math
 import time
 from dataclasses import dataclass, field
 
-from bolton_jsna.services._messages import endless, too_long, too_slow
+from bolton_jsna.services._request_errors import endless_error, too_long_error, too_slow_error
 
 # A body that arrives more slowly than this, in bytes a second, is ended.
 _SLOWEST = 1000
@@ -35,7 +35,7 @@ class Allowance:
     >>> left.ask("nomis")
     >>> left.ask("nomis")
     Traceback (most recent call last):
-    bolton_jsna.services._messages.SlowError: nomis gave more than 1 answers for one file: ...
+    bolton_jsna.services._request_errors.SlowError: nomis gave more than 1 answers for one file: ...
     """
 
     seconds: float = math.inf
@@ -48,20 +48,20 @@ class Allowance:
     def in_time(self, name: str) -> None:
         """Raise an error when the time is over."""
         if time.monotonic() > self.began + self.seconds:
-            raise too_long(name, self.seconds)
+            raise too_long_error(name, self.seconds)
 
     def ask(self, name: str, *, again: bool = False) -> None:
         """Count a request, unless it is another try."""
         self.in_time(name)
         self.asked += not again
         if self.asked > self.answers:
-            raise endless(name, f"{self.answers:,} answers")
+            raise endless_error(name, f"{self.answers:,} answers")
 
     def hold(self, name: str, size: int) -> None:
         """Count bytes that are held."""
         self.taken += size
         if self.taken > self.held:
-            raise endless(name, f"{self.held / 2**20:,.0f} MB in pages")
+            raise endless_error(name, f"{self.held / 2**20:,.0f} MB in pages")
 
 
 @dataclass
@@ -92,5 +92,5 @@ class Pace:
         if seconds < self.window:
             return
         if self.lately < _SLOWEST * seconds:
-            raise too_slow(self.url, self.lately, seconds)
+            raise too_slow_error(self.url, self.lately, seconds)
         self.lately, self.since = 0, time.monotonic()

@@ -16,17 +16,17 @@ from bolton_jsna.core.errors import SourceError
 from bolton_jsna.core.version import __version__
 from bolton_jsna.services import StoredCopy, _diagnosis, _streaming, endpoints, progress_text
 from bolton_jsna.services._budget import Allowance, Pace
-from bolton_jsna.services._messages import (
+from bolton_jsna.services._request import Params, Request
+from bolton_jsna.services._request_errors import (
     LONGEST_PAUSE,
     RetryError,
     SlowError,
-    by_network,
-    circle,
-    misunderstood,
-    of_body,
-    of_request,
+    body_error,
+    network_error,
+    proxy_address_error,
+    redirect_error,
+    request_error,
 )
-from bolton_jsna.services._request import Params, Request
 from bolton_jsna.services.outages import Outages, Patience
 from bolton_jsna.services.redaction import beginning, scrubbed, shown
 from bolton_jsna.services.responses import (
@@ -272,9 +272,9 @@ class Session:
                 try:
                     return keep(answer)
                 except (CutError, urllib3.exceptions.HTTPError) as error:
-                    raise of_body(shown(answer.url), error, silence) from error
+                    raise body_error(shown(answer.url), error, silence) from error
         except OSError as error:  # those of requests among them
-            failed = of_request(request.name, error, silence, time.monotonic() - began)
+            failed = request_error(request.name, error, silence, time.monotonic() - began)
             if failed is None:
                 raise
             raise failed from error
@@ -301,7 +301,7 @@ class Session:
                     **body,
                 )
             except (TypeError, UnicodeError) as error:
-                raise misunderstood(request.name) from error
+                raise proxy_address_error(request.name) from error
             goal = answer.headers.get("Location", "")
             if answer.status_code not in {301, 302, 303, 307, 308} or not goal:
                 return answer
@@ -311,7 +311,7 @@ class Session:
             if answer.status_code in {301, 302, 303}:
                 method, body = "GET", {}
             if address in seen or len(seen) > _REDIRECTS:
-                raise circle(request.name, seen, address, most=_REDIRECTS)
+                raise redirect_error(request.name, seen, address, most=_REDIRECTS)
             seen.append(address)
 
     def _reject(self, request: Request, answer: requests.Response) -> None:
@@ -321,7 +321,7 @@ class Session:
         if 200 <= status < 300 or status in request.accept:
             return
         if status in _diagnosis.BY_STATUS:
-            raise by_network(request.name, status)
+            raise network_error(request.name, status)
         body = b""
         try:
             body = next(self._body(answer, _SHOWN), b"")

@@ -82,7 +82,7 @@ class Patience:
 
 
 class Failed(Protocol):
-    """A try that failed: see :class:`bolton_jsna.services._messages.RetryError`."""
+    """A try that failed: see :class:`bolton_jsna.services._request_errors.RetryError`."""
 
     final: bool
     pause: float | None

@@ -48,30 +48,30 @@ class SlowError(SourceError):
     """A service took too long over one file, or sent pages without end."""
 
 
-def of_request(name: str, error: OSError, silence: float, waited: float) -> Exception | None:
+def request_error(name: str, error: OSError, silence: float, waited: float) -> Exception | None:
     """Return the error for a request without an answer; None for errors of another kind."""
     import requests
     import urllib3
 
     if isinstance(error, requests.ReadTimeout):
         if waited < silence:  # a firewall accepts connections and sends nothing on
-            return RetryError(_unreachable(name, error), "no connection")
+            return RetryError(_unreachable_error(name, error), "no connection")
         nothing = SourceError(f"{name} did not answer within {silence:g} seconds.")
         return RetryError(nothing, "no answer in time", silent=True)
     if isinstance(error, requests.ConnectionError):
         if error.args and isinstance(error.args[0], urllib3.exceptions.ProtocolError):
-            return RetryError(_cut(name, error), "connection cut")
+            return RetryError(_cut_error(name, error), "connection cut")
         final = isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError)
-        return RetryError(_unreachable(name, error), "no connection", final=final)
+        return RetryError(_unreachable_error(name, error), "no connection", final=final)
     wrong = requests.exceptions.InvalidProxyURL | requests.exceptions.InvalidSchema
     # The addresses of the services are valid, so it is the proxy's.
     by_proxy = isinstance(error, requests.exceptions.InvalidURL) and urllib.request.getproxies()
     if isinstance(error, wrong) or by_proxy:
-        return misunderstood(name)
-    return _before_it_was_sent(name, error)
+        return proxy_address_error(name)
+    return _unsent_error(name, error)
 
 
-def _before_it_was_sent(name: str, error: OSError) -> Exception | None:
+def _unsent_error(name: str, error: OSError) -> Exception | None:
     """Return the error for a request that was not sent; None for errors of another kind."""
     import requests
 
@@ -79,11 +79,11 @@ def _before_it_was_sent(name: str, error: OSError) -> Exception | None:
         return SourceError(f"{name} could not be asked: {scrubbed(str(error))}")
     # What requests raises when the file of certificates is not there.
     if "certificate" in str(error):
-        return RetryError(_unreachable(name, error), "no certificates", final=True)
+        return RetryError(_unreachable_error(name, error), "no certificates", final=True)
     return None
 
 
-def of_body(url: str, error: Exception, silence: float) -> RetryError:
+def body_error(url: str, error: Exception, silence: float) -> RetryError:
     """Return the error for an answer whose body ended too early or stopped."""
     import urllib3
 
@@ -93,17 +93,17 @@ def of_body(url: str, error: Exception, silence: float) -> RetryError:
             "not stored."
         )
         return RetryError(nothing, "nothing more came", silent=True)
-    return RetryError(_cut(url, error), "body cut")
+    return RetryError(_cut_error(url, error), "body cut")
 
 
-def by_network(name: str, status: int) -> RetryError:
+def network_error(name: str, status: int) -> RetryError:
     """Return the error for an answer from the network here, not from the publisher."""
     trouble, words = _diagnosis.BY_STATUS[status]
     error = UnreachableError(f"{name} could not be reached: {words}.", trouble)
     return RetryError(error, f"status {status}", final=True)
 
 
-def too_slow(url: str, size: int, seconds: float) -> RetryError:
+def too_slow_error(url: str, size: int, seconds: float) -> RetryError:
     """Return the error for a body that arrives too slowly."""
     nothing = SourceError(
         f"{url} sent only {size:,} bytes in {seconds:.0f} seconds. The answer was not stored."
@@ -111,13 +111,13 @@ def too_slow(url: str, size: int, seconds: float) -> RetryError:
     return RetryError(nothing, "next to nothing came", silent=True)
 
 
-def _unreachable(name: str, error: Exception) -> UnreachableError:
+def _unreachable_error(name: str, error: Exception) -> UnreachableError:
     """Return the error for a service that cannot be reached."""
     trouble, words = _diagnosis.found_in(error)
     return UnreachableError(f"{name} could not be reached: {words}.", trouble)
 
 
-def _cut(name: str, error: Exception) -> SourceError:
+def _cut_error(name: str, error: Exception) -> SourceError:
     """Return the error for an answer that ended too early."""
     return SourceError(f"{name} ended its answer too early ({_how_cut(error)}).")
 
@@ -136,14 +136,14 @@ def _how_cut(error: Exception) -> str:
     return "the end of it did not come"
 
 
-def misunderstood(name: str) -> RetryError:
+def proxy_address_error(name: str) -> RetryError:
     """Return the error for a proxy address that is not valid, such as one without a host."""
     words = "the address of the proxy is not valid"
     error = UnreachableError(f"{name} could not be reached: {words}.", "proxy address")
     return RetryError(error, "no proxy", final=True)
 
 
-def too_long(name: str, seconds: float) -> SlowError:
+def too_long_error(name: str, seconds: float) -> SlowError:
     """Return the error for a service that sends too slowly."""
     return SlowError(
         f"{name} took more than {seconds / 60:,.0f} minutes over one file. The answer was not "
@@ -151,7 +151,7 @@ def too_long(name: str, seconds: float) -> SlowError:
     )
 
 
-def endless(name: str, most: str) -> SlowError:
+def endless_error(name: str, most: str) -> SlowError:
     """Return the error for a service that sends pages without end."""
     return SlowError(
         f"{name} gave more than {most} for one file: its pages seem to have no end. The answers "
@@ -160,7 +160,7 @@ def endless(name: str, most: str) -> SlowError:
     )
 
 
-def circle(name: str, seen: Sequence[str], address: str, *, most: int) -> SourceError:
+def redirect_error(name: str, seen: Sequence[str], address: str, *, most: int) -> SourceError:
     """Return the error for redirects in a circle, or too many of them."""
     what = "in a circle" if address in seen else f"more than {most} times"
     chain = " -> ".join(map(shown, [*seen, address]))[:400]
