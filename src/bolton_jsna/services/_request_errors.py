@@ -92,7 +92,7 @@ def body_error(url: str, error: Exception, silence: float) -> RetryError:
             f"{url} began to answer and then sent nothing for {silence:g} seconds. The answer was "
             "not stored."
         )
-        return RetryError(nothing, "nothing more came", silent=True)
+        return RetryError(nothing, "no further data", silent=True)
     return RetryError(_cut_error(url, error), "body cut")
 
 
@@ -108,7 +108,7 @@ def too_slow_error(url: str, size: int, seconds: float) -> RetryError:
     nothing = SourceError(
         f"{url} sent only {size:,} bytes in {seconds:.0f} seconds. The answer was not stored."
     )
-    return RetryError(nothing, "next to nothing came", silent=True)
+    return RetryError(nothing, "data too slow", silent=True)
 
 
 def _unreachable_error(name: str, error: Exception) -> UnreachableError:
