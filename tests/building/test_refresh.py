@@ -122,7 +122,7 @@ def laid(**facts) -> LockEntry:
     ("entry", "options", "verdict", "action", "reason"),
     [
         (None, {"intact": False}, "missing", "fetch", "no copy yet"),
-        (laid(), {"intact": False}, "missing", "fetch", "gone or has been changed by hand"),
+        (laid(), {"intact": False}, "missing", "fetch", "was deleted or changed by hand"),
         (
             laid(),
             {},
@@ -341,7 +341,7 @@ def test_an_edition_that_nomis_has_moved_on_from_comes_from_ons(live, tmp_path, 
         live.fault("status", match="/ons/", code=503)
         stale = refresh(tmp_path, only=name, session=session, fresh_hours=0)
         assert (only(stale).verdict, stale.exit_code) == ("stale", 3)
-        assert "Nomis holds the 2024-based projections" in only(stale).reason
+        assert "Nomis has the 2024-based projections" in only(stale).reason
         assert "answered 503" in only(stale).reason
         live.faults.clear()
         record = refresh(tmp_path, only=name, session=session)

@@ -64,7 +64,7 @@ def test_a_file_whose_page_cannot_be_read_is_stale(live, tmp_path, name, how):
     done = run(tmp_path, name)
     assert done.exit_code == 3
     assert f"stale      {name}: " in done.stdout
-    assert "it is not known whether there is something newer" in done.stdout
+    assert "it is not known whether there is a newer file" in done.stdout
     assert "Kept: the copy of " in done.stdout
     assert "nothing newer\n" not in done.stdout
     (held,) = [each for each in _report_text.status(workspace=tmp_path).holdings if each.trouble]

@@ -56,7 +56,7 @@ def test_an_authority_with_a_code_that_is_not_known_yet(here, live):
     assert (
         "no wards of 2025 (BGC) for Rochdale: WD_DEC_2025_UK_BGC has no row with a code of" in said
     )
-    assert "It has Rochdale under E08000999, a code that this version" in said
+    assert "It has Rochdale under E08000999, a code that is not in this version" in said
     assert "It has ward_boundaries@2024, ward_boundaries@2023 for Rochdale." in said
     follow(said)
     assert len(jsna.load_boundaries("Rochdale", year=2024)) == 8

@@ -105,7 +105,7 @@ def test_moved_pages_are_followed(publisher, session, tmp_path):
 @pytest.mark.parametrize(
     ("redirects", "said"),
     [
-        ({"a": "/b", "b": "/a"}, r"moves in a circle: a -> b -> a"),
+        ({"a": "/b", "b": "/a"}, r"redirects in a circle: a -> b -> a"),
         ({"a": "https://example.org/a"}, "outside GOV.UK"),
     ],
 )
