@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
-from bolton_jsna.core.keys import has_columns, is_table, refuse_unlike, without_blanks
 from bolton_jsna.core.states import MEANINGS, NUMERIC, state_of_sum
+from bolton_jsna.core.table_checks import (
+    check_columns,
+    check_table,
+    reject_unlike_keys,
+    without_blanks,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -85,7 +90,7 @@ def to_areas(
 
     from bolton_jsna.tables.schemas import text_dtype
 
-    is_table(frame)
+    check_table(frame)
     means = dict(means or {})
     sums = [sums] if isinstance(sums, str) else list(sums)
     code = code or ("lsoa_code" if "lsoa_code" in frame.columns else "area_code")
@@ -141,8 +146,8 @@ def _refuse(
 ) -> None:
     """Refuse tables without the columns, codes or numbers that are needed."""
     values = list(dict.fromkeys([*sums, *means, *means.values()]))
-    has_columns(frame, [code, *values])
-    has_columns(lookup, ["from_code", "to_code", "to_name"], "The lookup")
+    check_columns(frame, [code, *values])
+    check_columns(lookup, ["from_code", "to_code", "to_name"], "The lookup")
     bare = int(lookup[["from_code", "to_code"]].isna().any(axis="columns").sum())
     if bare:
         raise SchemaError(
@@ -256,7 +261,7 @@ def check_vintage(codes: pd.Series, lookup: pd.DataFrame) -> None:
     known = set(lookup["from_code"])
     strange = [each for each in codes.dropna().unique() if each not in known]
     if strange:
-        refuse_unlike(
+        reject_unlike_keys(
             codes, lookup["from_code"], column=str(codes.name or "code"), there="the lookup"
         )
         origin = lookup["from_geography"].iloc[0] if len(lookup) else "no geography"

@@ -345,13 +345,13 @@ def test_what_is_read_apart_is_what_was_written(fuzz, workspace):
 
 
 def test_a_workbook_is_parsed_once_and_its_process_ends(workspace, monkeypatch):
-    from bolton_jsna.core.reading.isolated import Apart
+    from bolton_jsna.core.reading.isolated import IsolatedReader
     from bolton_jsna.tables.local import cells as local_cells
 
     started = []
-    before = Apart._started
+    before = IsolatedReader._started
     monkeypatch.setattr(
-        Apart, "_started", staticmethod(lambda: started.append(before()) or started[-1])
+        IsolatedReader, "_started", staticmethod(lambda: started.append(before()) or started[-1])
     )
     path = workbook(workspace / "x.xlsx", HEADINGS)
     assert not local_counts.are_counts(path)
@@ -366,10 +366,12 @@ def test_a_workbook_is_parsed_once_and_its_process_ends(workspace, monkeypatch):
 @pytest.mark.skipif(os.name != "posix", reason="a process is stopped by a signal of POSIX")
 def test_a_reader_that_takes_too_long_is_ended(workspace, monkeypatch):
     from bolton_jsna.core.reading import limits
-    from bolton_jsna.core.reading.isolated import Apart
+    from bolton_jsna.core.reading.isolated import IsolatedReader
 
     monkeypatch.setattr(limits, "SECONDS", 0.5)
-    file = Apart("time:sleep", b"", name="x.xlsx", damaged="is damaged", advice="Try again.")
+    file = IsolatedReader(
+        "time:sleep", b"", name="x.xlsx", damaged="is damaged", advice="Try again."
+    )
     file._say({"ask": "names"})
     monkeypatch.setattr(file, "_say", lambda *_: None)
     file._process.send_signal(signal.SIGSTOP)  # as a library that hangs

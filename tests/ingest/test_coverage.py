@@ -36,7 +36,7 @@ def test_half_a_file_7_is_not_taken_into_an_empty_store(live, tmp_path, edition)
     live.fault("half", match="/govuk_assets/media/")
     done = run(*words)
     assert done.exit_code == 1
-    assert f"of England's {FEW_LSOAS} LSOAs: that looks cut" in done.stdout
+    assert f"of England's {FEW_LSOAS} LSOAs, so it looks incomplete" in done.stdout
     assert "--force --only" in done.stdout
     assert store.raw_files("idaci", tmp_path) == ()
     live.faults.clear()
@@ -66,7 +66,7 @@ def shortened(body: bytes) -> bytes:
         "children_looked_after@latest",
     ],
 )
-def test_half_a_file_of_authorities_is_told_by_its_latest_year(live, tmp_path, session, name):
+def test_half_a_file_of_authorities_is_noticed_by_its_latest_year(live, tmp_path, session, name):
     """Also where the service does not say how many rows there are."""
     from bolton_jsna.tables import coverage
 
@@ -108,7 +108,7 @@ def test_force_takes_what_a_publisher_has_really_shortened(live, tmp_path, sessi
     assert again.verdict == "unchanged"
 
 
-def test_half_a_file_that_is_at_rest_is_asked_for_anew(live, tmp_path, session):
+def test_half_a_stored_file_is_fetched_again(live, tmp_path, session):
     """An earlier version of the library has taken it."""
     live.fault("half", match="/govuk_assets/media/")
     refresh(tmp_path, only="idaci@2025", session=session, force=True)
@@ -116,7 +116,7 @@ def test_half_a_file_that_is_at_rest_is_asked_for_anew(live, tmp_path, session):
     store.note({key: dataclasses.replace(e, notes=()) for key, e in entries.items()}, tmp_path)
     assert any("of England's" in each for each in _report_text.status(workspace=tmp_path).cuts)
     (still,) = refresh(tmp_path, only="idaci@2025", session=session).outcomes
-    assert (still.verdict, "that looks cut" in still.reason) == ("stale", True)
+    assert (still.verdict, "it looks incomplete" in still.reason) == ("stale", True)
     live.faults.clear()
     (found,) = refresh(tmp_path, only="idaci@2025", session=session).outcomes
     assert found.verdict == "updated"

@@ -19,6 +19,7 @@ from bolton_jsna.ingest.diff import journal, report
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.outages import Outages
 from standin import nomis, ons
+from stored import changed_files, previous_copies
 
 NAME = "population_projections@2022"
 BOLTON, ROCHDALE, BURY = "E08000001", "E08000005", "E08000002"
@@ -67,7 +68,7 @@ def test_two_authorities_share_one_file_that_is_fetched_once(live, tmp_path, ses
     assert entry.areas == (BOLTON, ROCHDALE)
     assert entry.area_code == ""
     assert files(tmp_path) == ["population_projections/2022/2022snpppopulationsyoamigcat23.zip"]
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
     for code in (BOLTON, ROCHDALE):
         table = raw_tables.table("population_projections", tmp_path, areas=(code,))
         assert set(table["area_code"]) == {code}
@@ -132,10 +133,10 @@ def test_own_files_give_way_to_the_national_one_and_come_back(live, tmp_path, se
     assert [each.service for each in record.outcomes] == ["ons", "ons"]
     assert keys(tmp_path) == {NAME}
     assert len(files(tmp_path)) == 1
-    own = lockfile.Entry(
+    own = lockfile.LockEntry(
         "population_projections", "2022", area_code=BOLTON, path="population_projections/2022/x"
     )
-    assert len(store.superseded(own, tmp_path)) == 1
+    assert len(previous_copies(own, tmp_path)) == 1
     # Bolton gets its own file again: Rochdale still relies on the national one.
     moved_on(on=False)
     live.world.revise("population_projections")
@@ -156,8 +157,8 @@ def test_own_files_give_way_to_the_national_one_and_come_back(live, tmp_path, se
     assert keys(tmp_path) == {f"{NAME}/{BOLTON}", f"{NAME}/{ROCHDALE}"}
     assert not [each for each in files(tmp_path) if each.endswith(".zip")]
     shared = dataclasses.replace(own, area_code="")
-    assert [each.suffix for each in store.superseded(shared, tmp_path)] == [".zip"]
-    assert store.verify(tmp_path) == ()
+    assert [each.suffix for each in previous_copies(shared, tmp_path)] == [".zip"]
+    assert changed_files(tmp_path) == ()
 
 
 def test_one_who_joins_a_file_that_is_replaced_has_changes_of_its_own(
@@ -183,7 +184,7 @@ def test_one_who_joins_a_file_that_is_replaced_has_changes_of_its_own(
     assert {round(each.by, 3) for each in found[BOLTON].revisions} == {1.0}
     assert {each.where["area_code"] for each in found[BOLTON].revisions} == {BOLTON}
     assert found[ROCHDALE].revised == 0
-    assert last.outcomes[0].reason.startswith("now from ONS (website), before from ONS (Nomis)")
+    assert last.outcomes[0].reason.startswith("now from the ONS website, before from Nomis")
     # A third that had nothing so far has its first rows, though the file is replaced with it.
     live.world.revise("population_projections")
     third = refresh(tmp_path, areas="Bury", now=LATER + dt.timedelta(days=4), **options)
@@ -218,14 +219,16 @@ def test_killed_while_it_joins_an_authority_is_reported_once(
     assert sorted(each.file for each in found) == [f"{NAME}/{BOLTON}", f"{NAME}/{ROCHDALE}"]
 
 
-def test_a_national_file_changed_by_hand_is_fetched_anew_for_all(live, tmp_path, session, moved_on):
+def test_a_national_file_changed_by_hand_is_fetched_again_for_all(
+    live, tmp_path, session, moved_on
+):
     refresh(tmp_path, areas=TWO, only=NAME, session=session)
     (path,) = store.raw_files("population_projections", tmp_path)
     path.write_bytes(b"by hand")
     record = refresh(tmp_path, areas="Rochdale", only=NAME, session=session)
     assert [each.verdict for each in record.outcomes] == ["updated"]
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
 
 
 def test_what_fails_after_a_copy_took_its_place_does_not_undo_its_entry(
@@ -239,7 +242,7 @@ def test_what_fails_after_a_copy_took_its_place_does_not_undo_its_entry(
 
     monkeypatch.setattr(_fetch, "_updated", failing)
     refresh(tmp_path, areas=TWO, only=NAME, session=session, fresh_hours=0, now=LATER)
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
     assert store.entries(tmp_path)[NAME].retrieved == LATER.isoformat()
 
@@ -251,7 +254,7 @@ def test_while_a_service_is_down_the_national_file_stays_in_use(
     refresh(tmp_path, areas="Bolton", only=NAME, session=session)
     live.fault("status", match=match, code=503)
     record = refresh(tmp_path, areas=TWO, only=NAME, session=session, fresh_hours=0, now=LATER)
-    assert [each.lacking for each in record.outcomes] == [True, True]
+    assert [each.incomplete for each in record.outcomes] == [True, True]
     assert all(each.kept.startswith("the copy of ") for each in record.outcomes)
     assert record.exit_code == 3
     assert "answered 503" in store.entries(tmp_path)[NAME].failure
@@ -261,8 +264,8 @@ def test_while_a_service_is_down_the_national_file_stays_in_use(
     live.faults.clear()
     session.outages = Outages()
     later = LATER + dt.timedelta(minutes=1)
-    with Session(sleep=lambda _: None, timeout=(1, 60)) as anew:
-        last = refresh(tmp_path, areas=TWO, only=NAME, session=anew, now=later)
+    with Session(sleep=lambda _: None, timeout=(1, 60)) as second:
+        last = refresh(tmp_path, areas=TWO, only=NAME, session=second, now=later)
     assert last.exit_code == 0
     assert store.entries(tmp_path)[NAME].failure == ""
 
@@ -358,7 +361,7 @@ def test_duplicates_of_earlier_versions_become_one_file(live, tmp_path, session,
     before = raw_tables.table("population_projections", tmp_path, areas=(BOLTON,))
     assert _report_text.status("Bolton", workspace=tmp_path).lacks == ""
     seen = len(live.requests)
-    # Any refresh does it, whatever it is for.
+    # Any refresh does it.
     refresh(tmp_path, areas="Bolton", only="lookup@lsoa21-ward25", session=session)
     assert not [each for each in live.requests[seen:] if "/ons/" in each.path]
     assert keys(tmp_path) == {NAME, f"lookup@lsoa21-ward25/{BOLTON}"}
@@ -370,7 +373,7 @@ def test_duplicates_of_earlier_versions_become_one_file(live, tmp_path, session,
     assert not list((edition / store.SUPERSEDED).glob("*"))
     after = raw_tables.table("population_projections", tmp_path, areas=(BOLTON,))
     assert after.equals(before)
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
 
 
 def test_duplicates_join_the_national_file_that_is_there(live, tmp_path, session, moved_on):
@@ -424,7 +427,7 @@ def small_store(folder):
                 archive.writestr("a.csv", "AREA_CODE\n")
         else:
             path.write_text("GEOGRAPHY_CODE\n")
-        entry = lockfile.Entry(
+        entry = lockfile.LockEntry(
             "population_projections",
             "2022",
             area_code=code,
@@ -451,7 +454,7 @@ def change(folder):
         own.write_text("GEOGRAPHY_CODE\nE08000001\n")
         entries = store.entries(folder)
         shared = entries[NAME]
-        entry = lockfile.Entry(
+        entry = lockfile.LockEntry(
             "population_projections",
             "2022",
             area_code=BOLTON,
@@ -477,12 +480,12 @@ def test_killed_at_any_step_the_store_is_as_before_or_as_after(tmp_path):
             change(folder)
             os._exit(0)
         _, status = os.waitpid(pid, 0)
-        assert store.verify(folder) == (), last
+        assert changed_files(folder) == (), last
         assert strays(folder) == set(), last
         seen.add(tuple(sorted(keys(folder))))
         with store.guarded(folder):
             pass  # as the next refresh does: what was half done is settled
-        assert store.verify(folder) == (), last
+        assert changed_files(folder) == (), last
         assert strays(folder) == set(), last
         assert not list((folder / store.RAW).rglob("*.tmp"))
         if not os.WIFSIGNALED(status):

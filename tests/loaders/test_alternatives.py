@@ -56,7 +56,7 @@ def test_an_authority_with_a_code_that_is_not_known_yet(here, live):
     assert (
         "no wards of 2025 (BGC) for Rochdale: WD_DEC_2025_UK_BGC has no row with a code of" in said
     )
-    assert "It has Rochdale under E08000999, a code that this version" in said
+    assert "It has Rochdale under E08000999, a code that is not in this version" in said
     assert "It has ward_boundaries@2024, ward_boundaries@2023 for Rochdale." in said
     follow(said)
     assert len(jsna.load_boundaries("Rochdale", year=2024)) == 8
@@ -100,7 +100,7 @@ def test_years_that_could_not_be_asked_about_are_not_called_missing(here, live, 
     live.world.options["arcgis_codes"] = {2025: {ROCHDALE: ""}}
     live.fault("status", match="2024|2023|WD2[34]", code=403)
     said = failed(here, WARDS, session=session)
-    assert "It could not be asked for ward_boundaries@2024, ward_boundaries@2023." in said
+    assert "It could not be checked for ward_boundaries@2024, ward_boundaries@2023." in said
     assert "either" not in said
 
 

@@ -14,6 +14,7 @@ from bolton_jsna.ingest import store
 from bolton_jsna.loaders import _resolve
 from bolton_jsna.services._request import Request
 from bolton_jsna.tables.children_in_need import indicators
+from stored import changed_files
 
 pytestmark = pytest.mark.usefixtures("sketched")
 
@@ -64,7 +65,7 @@ def test_what_is_missing_is_fetched_once_and_then_answered_from_the_workspace(li
     assert live.requests == []
     first = load(workspace=tmp_path, download=True)
     assert set(store.entries(tmp_path)) == FILES[name]
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
     asked = len(live.requests)
     assert load(workspace=tmp_path, download=True).equals(first)
     assert load(workspace=tmp_path).equals(first)
@@ -255,8 +256,8 @@ def test_what_has_failed_is_forgotten_half_a_minute_after_the_last_new_failure(m
             for service in fails:
                 session.outages.begin()
                 request = Request("GET", service, f"https://{service}.example/x")
-                session.outages.failed(request, "away", 5, SourceError("No connection."))
-            return set(session.down)
+                session.outages.failed(request, "unreachable", 5, SourceError("No connection."))
+            return set(session.outages.down)
 
     assert down(fails=["nomis"]) == {"nomis"}
     for moment[0] in (1010.0, 1020.0):

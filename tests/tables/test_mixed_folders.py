@@ -259,7 +259,7 @@ def test_lookups_that_contradict_each_other_leave_out_the_authority(tmp_path, ca
     lay(tmp_path, "lookup", {"a.csv": one, "b.csv": two})
     table = raw.table("lookup", tmp_path)
     assert set(table["area_code"]) == {"E08000002"}
-    assert "What they have of lookup@lsoa21-ward24 E08000001 is left out" in caplog.text
+    assert "Their rows of lookup@lsoa21-ward24 E08000001 are left out" in caplog.text
 
 
 # ---------------------------------------------------------------- rows, not the file

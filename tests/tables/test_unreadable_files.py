@@ -80,7 +80,7 @@ def test_a_build_passes_a_pipe_in_its_raw_files_by_and_names_it(workspace, comma
     (place / "y.csv").write_text("a,b\n1,2\n")
     done = command("build", timeout=60)
     assert done.returncode == 1
-    assert "x.csv is passed over: it is a broken link, a pipe or a device" in done.stderr
+    assert "x.csv is not used: it is a broken link, a pipe or a device" in done.stderr
     assert "'y.csv' is not a table of IDACI" in done.stderr
     assert "Traceback" not in done.stderr
 

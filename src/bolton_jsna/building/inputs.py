@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna import catalogue
+from bolton_jsna import catalogue, snapshot
 from bolton_jsna.building import _requirements
 from bolton_jsna.building._denominators import estimates, small_area_children
 from bolton_jsna.building._local_years import known_until, last_year
@@ -263,7 +263,7 @@ def own_file(
         found = local_counts.read(path, event=_counted(kind), year=year, whole=whole, names=names)
         placed = found if lookup is None else local_areas.of_place(found, lookup, place.name)
         return None, placed
-    if path is None and place.name != DEFAULT_AREA:
+    if path is None and not snapshot.covers(place):
         return None, None
     return load_local_records(path, kind=kind, columns=columns, workspace=workspace), None
 

@@ -95,7 +95,7 @@ class RefreshRecord:
         nothing = all(not each.kept for each in self.outcomes)
         if self.build_failed or needed or nothing:
             return FAILED
-        return STALE if any(each.lacking for each in self.outcomes) else DONE
+        return STALE if any(each.incomplete for each in self.outcomes) else DONE
 
     @property
     def bare(self) -> tuple[str, ...]:
@@ -223,7 +223,7 @@ def refresh(
                 starting(number, len(tasks), task.key)
             entry = national_files.entry_of(task, entries)
             decision = file_status.decided(task, entry, settings)
-            stands.append(runner.told(file_status.standing(task, entry, decision, settings), each))
+            stands.append(runner.log(file_status.standing(task, entry, decision, settings), each))
         newer = _newer(folder)
         return dataclasses.replace(record, outcomes=tuple(stands), newer=newer, finished=_now())
     done = runner.fetch(

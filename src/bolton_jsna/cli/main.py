@@ -70,7 +70,7 @@ class _Lines(logging.Formatter):
     """Lines of the log without passwords and without what steers a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        from bolton_jsna.services.responses import scrubbed
+        from bolton_jsna.services.redaction import scrubbed
 
         return clean(scrubbed(super().format(record)))
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 
+def now() -> dt.datetime:
+    """Return the present moment in UTC; tests replace it."""
+    return dt.datetime.now(dt.UTC)
+
+
 def when(moment: str, now: dt.datetime | None = None) -> str:
     """Return a moment (ISO 8601) in the one form in which it is printed."""
     then = _read(moment)
@@ -42,6 +47,6 @@ def span(hours: float) -> str:
 def _read(moment: str) -> dt.datetime | None:
     try:
         then = dt.datetime.fromisoformat(moment)
-    except ValueError:
+        return then.replace(tzinfo=dt.UTC) if then.tzinfo is None else then.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         return None
-    return then.replace(tzinfo=dt.UTC) if then.tzinfo is None else then.astimezone(dt.UTC)

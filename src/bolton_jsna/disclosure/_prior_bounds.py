@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.errors import UsageError
-from bolton_jsna.core.keys import has_columns
+from bolton_jsna.core.table_checks import check_columns
 from bolton_jsna.disclosure._linked_tables import COUNTED, Key, Role, Sheet, Sum
 from bolton_jsna.disclosure.dimensions import Columns
 from bolton_jsna.disclosure.rules import SuppressionRule
@@ -97,7 +97,7 @@ def refuse_open(tables: Mapping[str, pd.DataFrame], columns: Columns) -> None:
     """Refuse numbers beside hidden counts that nobody can read and nobody declared."""
     for name, table in tables.items():
         called = f"Table {name!r}" if name else "The table"
-        has_columns(table, ["count"], called, advice=COUNTED)
+        check_columns(table, ["count"], called, advice=COUNTED)
         hidden = table["count"].isna()
         readable = {*READ} if "population" in table.columns else {*READ} - {"rate"}
         for column in columns.derived(table):

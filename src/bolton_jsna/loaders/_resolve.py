@@ -8,7 +8,6 @@ loader answer again. Files that are there are left alone, however old: renewing 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import itertools
 import logging
 import math
@@ -24,7 +23,7 @@ from bolton_jsna.core.errors import BoltonJsnaError, MissingDataError, UsageErro
 from bolton_jsna.ingest import file_status, national_files, runner, store
 from bolton_jsna.ingest.jobs import Outcome, Settings, Task
 from bolton_jsna.loaders.arguments import Folder, lacks
-from bolton_jsna.services.responses import once
+from bolton_jsna.services.redaction import join_messages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -227,7 +226,6 @@ def _fetched(
     """Fetch files that are missing; return how they stand, and what is wrong with the network."""
     settings = Settings(
         folder=store.workspace_folder(workspace),
-        now=dt.datetime.now(dt.UTC),
         areas=areas,
         only_missing=True,
     )
@@ -258,7 +256,7 @@ def _session() -> Iterator[Session]:
     # somebody may have mended the network.
     from bolton_jsna.services.endpoints import SERVICES
     from bolton_jsna.services.http import Session
-    from bolton_jsna.services.responses import network_settings
+    from bolton_jsna.services.redaction import network_settings
 
     settings = (network_settings(), *(each.base for each in SERVICES.values()))
     then, outages = _memory.get(settings, (-math.inf, None))
@@ -287,7 +285,7 @@ def _came_to(outcomes: Iterable[Outcome]) -> str:
             (old if each.verdict == "fresh" else empty).append(each.file)
     said = []
     if failed:
-        said.append(f"It could not be fetched. {once(failed)}")
+        said.append(f"It could not be fetched. {join_messages(failed)}")
     if empty:
         said.append(f"Fetched for it, but without it: {some(empty)}.")
     if old:

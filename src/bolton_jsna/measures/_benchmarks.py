@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.areas import ENGLAND, Area, area, register
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
-from bolton_jsna.core.keys import without_blanks
+from bolton_jsna.core.table_checks import without_blanks
 from bolton_jsna.measures._frame_columns import CODES, STATES, events_and_people, numbers, numeric
 from bolton_jsna.measures.multiple_testing import family_numbers
 from bolton_jsna.measures.ratios import Reference, matched, taken_recurrence, text

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
-from bolton_jsna.core.keys import has_columns, is_table
 from bolton_jsna.core.states import MEANINGS, NUMERIC
+from bolton_jsna.core.table_checks import check_columns, check_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,7 @@ def need(
     frame: pd.DataFrame, columns: Sequence[str], *, options: str, what: str = "The frame"
 ) -> None:
     """Refuse what is no frame, a frame that lacks a column, or one that has a column twice."""
-    has_columns(frame, columns, what, advice=f"Name the columns with {options}.")
+    check_columns(frame, columns, what, advice=f"Name the columns with {options}.")
 
 
 def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> NDArray[np.float64]:
@@ -38,7 +38,7 @@ def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> N
     import numpy as np
     import pandas as pd
 
-    is_table(frame)
+    check_table(frame)
     given = frame[column]
     if isinstance(given.dtype, pd.CategoricalDtype):
         given = given.astype(object)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from bolton_jsna.core.arguments import column_names, is_number
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
-from bolton_jsna.core.keys import is_table
+from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.measures._frame_columns import labels, need, numbers
 from bolton_jsna.measures.multiple_testing import family_numbers
 from bolton_jsna.measures.ratios import text
@@ -101,7 +101,7 @@ def quartile_bands(
     choice("polarity", polarity, ("low", "high", "none"))
     if not is_number(fewest) or fewest < len(LETTERS):
         raise UsageError(f"fewest={fewest!r} is less than one area for each quarter.")
-    is_table(frame)
+    check_table(frame)
     if by is None:
         # England among its own authorities would move their cuts.
         usual = ("indicator", "year", *(() if among else ("area_level",)))

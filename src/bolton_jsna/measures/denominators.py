@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.core.comparable_rows import one_level
 from bolton_jsna.core.errors import SchemaError, UsageError, some
-from bolton_jsna.core.keys import refuse_unlike
+from bolton_jsna.core.table_checks import reject_unlike_keys
 from bolton_jsna.core.years import denominator_year
 from bolton_jsna.measures._aggregation import group_codes, group_rows
 from bolton_jsna.measures._frame_columns import (
@@ -110,7 +110,7 @@ def match_populations(
         }
     )
     _no_other_dimension(table, area)
-    refuse_unlike(
+    reject_unlike_keys(
         place[place != ALL], populations["area_code"], column=area, there="the populations"
     )
     applies = keys.notna().all(axis="columns")

@@ -9,7 +9,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Final, Literal
 
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, choice, some
-from bolton_jsna.core.keys import has_columns, is_table
+from bolton_jsna.core.table_checks import check_columns, check_table
 from bolton_jsna.core.years import reporting_year
 from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of
 from bolton_jsna.measures.event_labels import (
@@ -169,7 +169,7 @@ def _can_be_meant(records: pd.DataFrame, by: list[str], years: list[int]) -> Non
         choice("by", name, DIMENSIONS)
     if not years:
         raise UsageError("No years to count: give years=[2025] for the year ending 31 March 2025.")
-    is_table(records, "The table of records")
+    check_table(records, "The table of records")
     lacking = [name for name in ("kind", "child_id", "date") if name not in records.columns]
     if lacking:
         raise SchemaError(
@@ -289,7 +289,7 @@ def _lookup_of(lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None, year: i
         before = [made for made in lookup if made < year]
         chosen = lookup[max(before) if before else min(lookup)]
     assert chosen is not None  # noqa: S101 (asked for by the caller when there are places)
-    has_columns(
+    check_columns(
         chosen, ("from_code", "to_code"), "The lookup", advice="Give one as load_lookup does."
     )
     several = chosen.loc[chosen["from_code"].duplicated(), "from_code"]

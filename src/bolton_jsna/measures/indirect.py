@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, some
-from bolton_jsna.core.keys import refuse_unlike
 from bolton_jsna.core.states import LABELS
+from bolton_jsna.core.table_checks import reject_unlike_keys
 from bolton_jsna.measures._age_band_rows import (
     AGES,
     AgeCells,
@@ -349,7 +349,7 @@ def _one_each(
     need(observed, [*names, count, *variances], options="by= and count=, in observed=")
     observed = observed.reset_index(drop=True)
     for name in names:
-        refuse_unlike(
+        reject_unlike_keys(
             observed[name], cells.keys[name], column=name, here="observed=", there="the frame"
         )
     twice = observed.duplicated(names)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, some
-from bolton_jsna.core.keys import is_table
+from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.tables.idaci import LSOAS
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def summarise_idaci(
     """
     import pandas as pd
 
-    is_table(idaci)
+    check_table(idaci)
     lacking = [c for c in ("idaci_rank", "children_0_15", "edition") if c not in idaci.columns]
     if lacking:
         raise SchemaError(f"The frame lacks {some(lacking)}. Use load_idaci to make it.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import SchemaError, some
-from bolton_jsna.core.keys import is_table, refuse_unlike
+from bolton_jsna.core.table_checks import check_table, reject_unlike_keys
 from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
@@ -253,8 +253,8 @@ def shared_keys(
     frame: pd.DataFrame, reference: pd.DataFrame, on: Sequence[str] | None
 ) -> list[str]:
     """Return the columns that join rows to their reference, checked."""
-    is_table(frame)
-    is_table(reference, "The reference")
+    check_table(frame)
+    check_table(reference, "The reference")
     if on is None:
         return [name for name in KEYS if name in frame.columns and name in reference.columns]
     on = column_names("on", on)
@@ -288,7 +288,7 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
         other = pd.Index(found).get_indexer(frame[key])
         other = np.where(frame[key].isna(), len(found), other)
         if (other < 0).any():
-            refuse_unlike(frame[key], found, column=key, there="the reference")
+            reject_unlike_keys(frame[key], found, column=key, there="the reference")
         strange |= other < 0
         theirs = theirs * (len(found) + 1) + np.where(code < 0, len(found), code)
         ours = ours * (len(found) + 1) + other

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from bolton_jsna.core.errors import UsageError, choice, some
-from bolton_jsna.core.keys import is_table
+from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.measures._age_band_rows import age_cells, counts_of, reasons, whole_codes
 from bolton_jsna.measures._frame_columns import (
     CODES,
@@ -251,7 +251,7 @@ def _standard(
         bands = list(standard)
         people = np.array([standard[band] for band in bands], dtype=float)
     else:
-        is_table(standard, "The standard")
+        check_table(standard, "The standard")
         column = age if age in standard.columns else "age_band"
         need(standard, [column, "standard"], options="standard=")
         bands = standard[column].tolist()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
-from bolton_jsna.core.keys import is_table
+from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.measures._aggregation import group_codes, group_rows
 from bolton_jsna.measures._frame_columns import (
     CODES,
@@ -194,7 +194,7 @@ def recent_trends(
         raise UsageError(f"points={points!r} is not valid: a trend needs {FEWEST} years or more.")
     if last is not None and not is_whole(last):
         raise UsageError(f"last={short(repr(last))} is not a year. Write last=2025 or another.")
-    is_table(frame)
+    check_table(frame)
     if by is None:
         usual = ("area_code", "area_name", "area_level", "indicator")
         by = [name for name in usual if name in frame.columns]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
-from bolton_jsna.core.keys import refuse_unlike, without_blanks
+from bolton_jsna.core.table_checks import reject_unlike_keys, without_blanks
 from bolton_jsna.geography import areal
 from bolton_jsna.measures._frame_columns import need
 
@@ -256,7 +256,7 @@ def places_in(weights: Weights, frame: pd.DataFrame, code: str) -> NDArray[np.in
     places: NDArray[np.intp] = index.get_indexer(without_blanks(frame[code]).astype(object))
     unknown = frame.loc[np.asarray(places) < 0, code]
     if len(unknown):
-        refuse_unlike(frame[code], list(weights.codes), column=code, there="the weights")
+        reject_unlike_keys(frame[code], list(weights.codes), column=code, there="the weights")
         raise VintageError(
             f"{len(unknown)} of {len(frame)} areas ({some(unknown, most=3)}) are not in the "
             f"weights ({some(weights.codes, most=3)}). Make the weights from boundaries of the "

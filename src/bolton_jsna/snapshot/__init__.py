@@ -15,6 +15,7 @@ import json
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
+from bolton_jsna.core.areas import Area, area
 from bolton_jsna.core.errors import MissingDataError, SourceError, did_you_mean, some
 from bolton_jsna.core.provenance import Source, source_id
 from bolton_jsna.tables import schemas
@@ -34,6 +35,24 @@ def manifest() -> tuple[Source, ...]:
         Source(**{name: value for name, value in each.items() if name in fields})
         for each in _entries().values()
     )
+
+
+@functools.cache
+def own_area() -> Area:
+    """Return the authority that the snapshot was made for: its small areas are in it."""
+    facts = [each["constants"] for each in _entries().values()]
+    (code,) = {each["area_code"] for each in facts if "area_code" in each}
+    return area(code)
+
+
+def covers(place: str | Area) -> bool:
+    """Return whether the snapshot was made for an authority."""
+    return area(place) == own_area()
+
+
+def coverage() -> str:
+    """Return the areas of the snapshot in words."""
+    return f"{own_area().name} and its comparators"
 
 
 def entry(source: str) -> Source:

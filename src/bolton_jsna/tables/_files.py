@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from bolton_jsna.core import naming as _names
 from bolton_jsna.core.errors import OtherTableError, SourceError, some
 from bolton_jsna.core.reading import delimited, limits, opening
-from bolton_jsna.core.reading.isolated import Apart
-from bolton_jsna.tables._repeated_headings import numbered, refuse_another
+from bolton_jsna.core.reading.isolated import IsolatedReader
+from bolton_jsna.core.sniffing import is_text, kind_of
+from bolton_jsna.tables._repeated_headings import numbered, reject_different_columns
 from bolton_jsna.tables._row_widths import Overfull
 from bolton_jsna.tables.reader_notes import remark
 
@@ -35,7 +36,6 @@ _WORKBOOK_MEMBER = "xl/workbook.xml"
 _ROW = 200
 _CELL = 24
 _TEXT = 160
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FIRST_ROWS = 60
 _COVER_ROWS = 20
 
@@ -66,9 +66,10 @@ def read_bytes(path: str | Path, *, member: str = r"\.csv$") -> bytes:
     """Return the bytes of a published file, out of its gzip or zip wrapping."""
     path = Path(path)
     content = opening.content(path)
-    if content.startswith(opening.GZIP):
+    kind = kind_of(content)
+    if kind == "gzip":
         content = opening.gunzipped(content, path.name)
-    elif content.startswith(opening.ZIP) or (path.suffix.lower() in {".zip", ".xlsx"} and content):
+    elif kind == "zip" or (path.suffix.lower() in {".zip", ".xlsx"} and content):
         content = _from_zip(content, path.name, member)
     return _checked(content, path.name)
 
@@ -97,8 +98,7 @@ def _checked(content: bytes, name: str) -> bytes:
             f"{name!r} is empty. Expected a table; a service that answers 200 with an empty "
             "body leaves such a file. Download it again."
         )
-    start = delimited.as_utf8(content[:2000]).lstrip()[:200].lower()
-    if start.startswith((b"<!doctype html", b"<html")):
+    if kind_of(content) == "web page":
         raise SourceError(
             f"{name!r} is a web page, not data: expected a table. The address has moved or "
             "answered with an error page; download the file again from its landing page."
@@ -127,7 +127,7 @@ def _from_zip(content: bytes, name: str, member: str) -> bytes:
 
 def is_workbook(content: bytes) -> bool:
     """Say whether bytes are an Excel workbook (.xlsx)."""
-    return content.startswith(opening.ZIP)
+    return kind_of(content) == "zip"
 
 
 def read_rows(content: bytes, *, name: str, wanted: Wanted | None = None) -> Rows:
@@ -136,7 +136,7 @@ def read_rows(content: bytes, *, name: str, wanted: Wanted | None = None) -> Row
     # of rows that are not wanted are left empty, so that their text takes no memory.
     encoding = delimited.encoding_of(content)
     start = content[:4000].decode(encoding, errors="replace")
-    if "\x00" in start or content.startswith(_OLD_OFFICE):
+    if not is_text(content):
         raise SourceError(f"{name!r} is not text: expected a CSV. Check what kind of file it is.")
     first = start.lstrip("\r\n").split("\n", 1)[0]
     delimiter = "\t" if "\t" in first and "," not in first else ","
@@ -161,7 +161,7 @@ def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
     """Return the sheets of a workbook as rows of stripped text, whole numbers without ".0"."""
     # Hidden sheets are passed over with a remark: nobody sees what they hold. The others are read
     # in a process of their own, as a workbook of a kilobyte can fill the memory.
-    book = Apart(
+    book = IsolatedReader(
         "bolton_jsna.tables._workbooks:serve",
         content,
         name=name,
@@ -212,9 +212,8 @@ def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
         cells += len(row)
         size = _ROW * number + _CELL * cells + _TEXT * len(known) + known.length
         if size > limits.OBJECTS:
-            raise limits.refuse(
-                name, "cells that need more than", limits.OBJECTS, "bytes of memory"
-            )
+            what = "cells that need more than"
+            raise limits.exceeded(name, what, limits.OBJECTS, "bytes of memory")
         yield found
 
 
@@ -385,5 +384,5 @@ def _frame(
         columns=[names[position] for position in keep],
         dtype=object,
     )
-    refuse_another(frame, again, name=name, usual=repeated)
+    reject_different_columns(frame, again, name=name, usual=repeated)
     return frame

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Final
 
 from bolton_jsna.core.errors import SourceError, some
-from bolton_jsna.core.reading import opening
+from bolton_jsna.core.sniffing import kind_of
 
 _BOOK: Final = "xl/workbook.xml"
 _LINKS: Final = "xl/_rels/workbook.xml.rels"
@@ -37,11 +37,11 @@ _TEXT: Final = re.compile(rb"""\bt\s*=\s*["']str["']""")
 _UNDONE: Final = re.compile(rb"""\bfullCalcOnLoad\s*=\s*["'](?:1|true)["']""")
 
 
-def refuse_undone(
+def reject_uncalculated(
     content: bytes, name: str, *, sheet: int, start: int, places: Sequence[int]
 ) -> None:
     """Reject a sheet with formulas that have no result in the columns wanted."""
-    if not content.startswith(opening.ZIP):
+    if kind_of(content) != "zip":
         return
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         part = _part(archive, sheet)

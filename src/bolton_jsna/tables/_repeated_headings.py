@@ -33,7 +33,7 @@ def numbered(header: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     return made, again
 
 
-def refuse_another(
+def reject_different_columns(
     frame: pd.DataFrame, again: Mapping[str, str], *, name: str, usual: Collection[str] = ()
 ) -> None:
     """Refuse a table that has other figures under a heading that it has already."""

@@ -77,7 +77,7 @@ class Overfull:
         return np.isin(np.asarray(numbers), np.asarray(found, dtype="int64"))
 
 
-def refuse_cut_heading(top: Sequence[Sequence[str]], place: int, name: str) -> None:
+def reject_cut_heading(top: Sequence[Sequence[str]], place: int, name: str) -> None:
     """Refuse a file whose headings have a comma outside of quotation marks, which moves columns."""
     # Every row below is then shorter by as many cells as there are headings that begin with a
     # blank.

@@ -58,7 +58,7 @@ _NAMED: Final = {
 }
 
 
-def refuse_another_name(
+def reject_other_year_in_name(
     kind: str, year: int, *, name: str, title: str = "", sheet: str = ""
 ) -> None:
     """Refuse a file whose name, title or sheet says another year of its areas than its headings."""
@@ -75,7 +75,7 @@ def refuse_another_name(
             )
 
 
-def refuse_later_codes(codes: pd.Series, kind: str, year: int, *, name: str) -> None:
+def reject_codes_of_other_years(codes: pd.Series, kind: str, year: int, *, name: str) -> None:
     """Refuse codes that were not in force in the year that their heading says."""
     for run in _RUNS:
         if run.kind != kind or run.since <= year <= run.until:

@@ -30,8 +30,7 @@ def serve(content: bytes, name: str) -> Answers:
     """Open a workbook and return what answers questions about its sheets."""
     book = _opened(content, name)
     names = book.sheet_names
-    if len(names) > limits.SHEETS:
-        raise limits.refuse(name, "more than", limits.SHEETS, "sheets")
+    limits.check(name, len(names), limits.SHEETS, "sheets")
     kept: dict[int, Any] = {}
 
     def answer(asked: dict[str, Any]) -> Answer:
@@ -42,7 +41,7 @@ def serve(content: bytes, name: str) -> Answers:
             kept.clear()
             kept[number] = _sheet(book, number, name)
         if asked["ask"] == "rows":
-            _formulas.refuse_undone(
+            _formulas.reject_uncalculated(
                 content, name, sheet=number, start=asked["start"], places=asked["places"]
             )
         return _answer(kept[number], asked, name)
@@ -72,10 +71,8 @@ def _hidden(book: Any) -> list[int]:
 
 def _sheet(book: Any, number: int, name: str) -> Any:
     sheet = book.get_sheet_by_index(number)
-    if sheet.total_height > limits.ROWS:
-        raise limits.refuse(name, "a sheet of more than", limits.ROWS, "rows")
-    if sheet.total_width > limits.COLUMNS:
-        raise limits.refuse(name, "a sheet of more than", limits.COLUMNS, "columns")
+    limits.check(name, sheet.total_height, limits.ROWS, "rows", "a sheet of more than")
+    limits.check(name, sheet.total_width, limits.COLUMNS, "columns", "a sheet of more than")
     return sheet
 
 
@@ -83,7 +80,7 @@ def _answer(sheet: Any, asked: dict[str, Any], name: str) -> Answer:
     cells = sheet.total_height * sheet.total_width
     if asked["ask"] == "all":
         if cells > asked["most"]:
-            raise limits.refuse(name, "more than", limits.CELLS, "cells")
+            raise limits.exceeded(name, "more than", limits.CELLS, "cells")
         rows = sheet.to_python(skip_empty_area=False)
         for number, row in enumerate(rows):
             # In place, as a sheet twice in memory may be too much.
@@ -107,10 +104,8 @@ def serve_parquet(content: bytes, name: str) -> Answers:
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     facts = pq.read_metadata(io.BytesIO(content))
-    if facts.num_rows > limits.ROWS:
-        raise limits.refuse(name, "more than", limits.ROWS, "rows")
-    if facts.num_columns > limits.COLUMNS:
-        raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
+    limits.check(name, facts.num_rows, limits.ROWS, "rows")
+    limits.check(name, facts.num_columns, limits.COLUMNS, "columns")
     names = [str(each) for each in facts.schema.to_arrow_schema().names]
 
     def column(place: int) -> Coded:
@@ -142,8 +137,8 @@ def serve_parquet(content: bytes, name: str) -> Answers:
 def packed(name: str, numbers: np.ndarray, columns: dict[int, Coded]) -> Answer:
     """Return the numbers of rows and columns as facts and bytes."""
     local_cells.refuse_text(columns, name)
-    if sum(len(column.texts) for column in columns.values()) > limits.VALUES:
-        raise limits.refuse(name, "more than", limits.VALUES, "different values")
+    different = sum(len(column.texts) for column in columns.values())
+    limits.check(name, different, limits.VALUES, "different values")
     parts = [numbers.astype("int64").tobytes()]
     for column in columns.values():
         parts += [column.codes.tobytes(), _joined(column.texts)]

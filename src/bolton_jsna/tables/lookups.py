@@ -142,14 +142,14 @@ def read(path: str | Path, *, to: str | None = None, of: str | None = None) -> p
     )
     frame = _of_areas(frame, start, goal, name=path.name)
     for each in (start, goal):
-        _vintages.refuse_another_name(
+        _vintages.reject_other_year_in_name(
             each.kind,
             2000 + each.year,
             name=path.name,
             title=found.above,
             sheet="" if found.sheet == path.name else found.sheet,
         )
-        _vintages.refuse_later_codes(
+        _vintages.reject_codes_of_other_years(
             frame[each.column], each.kind, 2000 + each.year, name=path.name
         )
     chosen = {
@@ -203,7 +203,7 @@ def read_postcodes(path: str | Path, *, edition: str | int | None = None) -> pd.
     frame = frame.loc[spaced.index]
     if lsoa and (found := re.search(r"\d\d", lsoa)):
         year_of = 2000 + int(found[0])
-        _vintages.refuse_later_codes(frame[lsoa], "lsoa", year_of, name=path.name)
+        _vintages.reject_codes_of_other_years(frame[lsoa], "lsoa", year_of, name=path.name)
     tidy = pd.DataFrame(
         {
             "postcode": spaced,

@@ -63,14 +63,13 @@ def checked(content: bytes, encoding: str, name: str) -> tuple[bytes, str]:
     if encoding in WIDE:
         content, encoding = as_utf8(content), "utf-8"
     lines = max(content.count(b"\n"), content.count(b"\r"))
-    if lines > limits.ROWS:
-        raise limits.refuse(name, "more than", limits.ROWS, "rows")
+    limits.check(name, lines, limits.ROWS, "rows")
     at = 0
     while len(content) - at > limits.LINE:
         end = at + limits.LINE
         found = max(content.rfind(b"\n", at, end), content.rfind(b"\r", at, end))
         if found < 0:
-            raise limits.refuse(name, "a line of more than", limits.LINE, "bytes")
+            raise limits.exceeded(name, "a line of more than", limits.LINE, "bytes")
         at = found + 1
     return content, encoding
 
@@ -95,9 +94,8 @@ class Lines:
             self._given += len(line)
             self._held.append(line)
             if self._given > limits.RECORD:
-                raise limits.refuse(
-                    self._name, "rows or quoted cells of more than", limits.RECORD, "characters"
-                )
+                what = "rows or quoted cells of more than"
+                raise limits.exceeded(self._name, what, limits.RECORD, "characters")
             yield line
 
     def taken(self) -> list[str]:
@@ -159,8 +157,7 @@ def rows(content: bytes, *, name: str, delimiter: str, encoding: str) -> Iterato
     cells = 0
     for row in strict(lines, delimiter=delimiter, name=name):
         cells += len(row)
-        if len(row) > limits.COLUMNS:
-            raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
-        if cells > limits.CELLS:
-            raise limits.refuse(name, "more than", limits.CELLS, "cells")
+        if len(row) > limits.COLUMNS or cells > limits.CELLS:
+            limits.check(name, len(row), limits.COLUMNS, "columns")
+            limits.check(name, cells, limits.CELLS, "cells")
         yield row

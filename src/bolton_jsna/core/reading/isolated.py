@@ -39,7 +39,7 @@ _ONE_THREAD: Final = {
 }
 
 
-class Apart:
+class IsolatedReader:
     """A child process that reads one file.
 
     Parameters

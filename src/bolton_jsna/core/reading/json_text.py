@@ -15,8 +15,7 @@ def json_value(content: bytes, name: str) -> Any:
     """Return what a JSON text holds; a number that is none (NaN) is a number here."""
     content = delimited.as_utf8(content)
     size = len(content) + sum(content.count(mark) * weight for mark, weight in _WEIGHTS)
-    if size > limits.OBJECTS:
-        raise limits.refuse(name, "parts that need more than", limits.OBJECTS, "bytes of memory")
+    limits.check(name, size, limits.OBJECTS, "bytes of memory", "parts that need more than")
     try:
         return json.loads(content.decode("utf-8"))
     except RecursionError:

@@ -70,7 +70,13 @@ SECONDS: Final = 90
 """For which it may run."""
 
 
-def refuse(name: str, what: str, most: int, unit: str) -> SourceError:
+def check(name: str, size: int, most: int, unit: str, what: str = "more than") -> None:
+    """Reject a file beyond a limit."""
+    if size > most:
+        raise exceeded(name, what, most, unit)
+
+
+def exceeded(name: str, what: str, most: int, unit: str) -> SourceError:
     """Return the error of a file beyond a limit."""
     return SourceError(
         f"{name!r} has {what} {most:,} {unit}, the most that is read. Check what it is, or take "

@@ -17,9 +17,6 @@ from typing import IO, Final
 from bolton_jsna.core.errors import SourceError, short, some
 from bolton_jsna.core.reading import limits
 
-GZIP: Final = b"\x1f\x8b"
-ZIP: Final = b"PK\x03\x04"
-
 DAMAGE: Final = (
     OSError,
     EOFError,
@@ -124,8 +121,7 @@ def _unreadable(
 
 def _all(file: io.FileIO, name: str, most: int) -> bytes:
     size = os.fstat(file.fileno()).st_size
-    if size > most:
-        raise limits.refuse(name, "more than", most, "bytes")
+    limits.check(name, size, most, "bytes")
     found = file.read(size + 1) or b""
     if len(found) == size:
         return found
@@ -134,8 +130,7 @@ def _all(file: io.FileIO, name: str, most: int) -> bytes:
     parts.write(found)
     while piece := file.read(_PIECE):
         parts.write(piece)
-        if parts.tell() > most:
-            raise limits.refuse(name, "more than", most, "bytes")
+        limits.check(name, parts.tell(), most, "bytes")
     return parts.getvalue()
 
 
@@ -202,8 +197,7 @@ def check_zip(packed: bytes, name: str) -> None:
 
 def _few(packed: bytes, name: str) -> None:
     # Before the directory of the zip is read, which takes memory for each entry.
-    if packed.count(_ENTRY) > limits.MEMBERS:
-        raise limits.refuse(name, "more than", limits.MEMBERS, "files in it")
+    limits.check(name, packed.count(_ENTRY), limits.MEMBERS, "files in it")
 
 
 def _fits(chosen: Iterable[zipfile.ZipInfo], packed: bytes, name: str) -> None:

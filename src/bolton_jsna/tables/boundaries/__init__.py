@@ -14,6 +14,7 @@ from bolton_jsna.core.naming import heading, trimmed
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading import delimited, opening
 from bolton_jsna.core.reading.unexpected import one_error
+from bolton_jsna.core.sniffing import kind_of
 from bolton_jsna.tables import _files, _vintages, schemas
 from bolton_jsna.tables.boundaries import (
     _geojson,
@@ -115,7 +116,7 @@ def read(
     )
     codes = layer[code].map(lambda cell: "" if cell is None else trimmed(str(cell)))
     if found_level and found_year:
-        _vintages.refuse_another_name(found_level, found_year, name=path.name)
+        _vintages.reject_other_year_in_name(found_level, found_year, name=path.name)
     found.shapes = _repaired(found, codes, name=path.name)
     used = _layer_codes.whole(found, codes, column=code, name=path.name)
     found = Layer(found.columns, [found.shapes[each] for each in used], found.crs)
@@ -124,7 +125,7 @@ def read(
         found_level = _own_layers.level_of(codes, name=path.name)
         _layer_codes.refuse_another_level(found_level, level, name=path.name)
     if found_year:
-        _vintages.refuse_later_codes(codes, found_level, found_year, name=path.name)
+        _vintages.reject_codes_of_other_years(codes, found_level, found_year, name=path.name)
     shapes = _on_the_grid(_polygons(found, name=path.name), name=path.name)
     names = _names(layer, columns, code, codes, name=path.name)
     dataset = f"{found_level}_boundaries"
@@ -149,11 +150,12 @@ def read(
 def _opened(path: Path) -> Layer:
     """Read a layer by the kind that its bytes are."""
     content = _files.read_bytes(path, member=_MEMBER)
-    if content.startswith(_geopackage.MAGIC):
+    kind = kind_of(content)
+    if kind == "geopackage":
         layer = _geopackage.read(content, path.name)
-    elif content.startswith(_shapefile.MAGIC):
+    elif kind == "shapefile":
         layer = _shapefile.read(_parts(path), path.name)
-    elif content.startswith(_geoparquet.MAGIC):
+    elif kind == "parquet":
         layer = _geoparquet.read(content, path.name)
     else:
         content = delimited.as_utf8(content)
@@ -177,7 +179,7 @@ def _opened(path: Path) -> Layer:
 def _parts(path: Path) -> dict[str, bytes]:
     """Return the files of a zip's shapefile by their endings."""
     content = opening.content(path)
-    if not content.startswith(opening.ZIP):
+    if kind_of(content) != "zip":
         return {}
     found = opening.members(content, path.name, lambda each: _PART.search(each) is not None)
     (shape,) = [each for each in found if each.lower().endswith(".shp")]

@@ -182,7 +182,9 @@ def _part_of_sheet(found: _files.Found, file: str, *, name: str) -> Part:
             frame[column] = _numbers(frame[column], name=name)
     frame = _checks.with_possible_cells(frame, name=name)
     frame = _once(frame, name=name)
-    _vintages.refuse_later_codes(frame["lsoa_code"], "lsoa", LSOA_YEARS[edition], name=name)
+    _vintages.reject_codes_of_other_years(
+        frame["lsoa_code"], "lsoa", LSOA_YEARS[edition], name=name
+    )
     refuse_known_figures(frame, edition, name=name)
     return Part(name, edition, frame)
 

@@ -13,7 +13,7 @@ from xml.parsers import expat
 from bolton_jsna.core.errors import BoltonJsnaError, SchemaError, SourceError
 from bolton_jsna.core.naming import trimmed
 from bolton_jsna.core.reading import delimited, limits
-from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.core.reading.isolated import IsolatedReader
 from bolton_jsna.tables.local.cells import Coded
 from bolton_jsna.tables.local.layouts import EVENT_KINDS, EventKind
 
@@ -114,7 +114,7 @@ def read(content: bytes, *, name: str) -> Census:
         return Census(*_parsed(content, name))
     from bolton_jsna.tables import _workbooks
 
-    file = Apart(
+    file = IsolatedReader(
         "bolton_jsna.tables.local._cin_census:serve",
         content,
         name=name,
@@ -210,7 +210,7 @@ def _add(
         rows[kind].append(record)
         numbers[kind].append(number)
     if sum(map(len, rows.values())) > limits.ROWS:
-        raise limits.refuse(name, "more than", limits.ROWS, "referrals and plans")
+        raise limits.exceeded(name, "more than", limits.ROWS, "referrals and plans")
 
 
 def _readable(content: bytes) -> bytes:
@@ -249,7 +249,7 @@ def _refuse_declarations(content: bytes, name: str) -> None:
         raise _DeclaredError
 
     if content.count(b"<") > limits.TAGS:
-        raise limits.refuse(name, "more than", limits.TAGS, "tags")
+        raise limits.exceeded(name, "more than", limits.TAGS, "tags")
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = declared
     parser.EntityDeclHandler = declared
@@ -291,9 +291,9 @@ def _ends(content: bytes, name: str) -> Iterator[tuple[str, ET.Element]]:
             within += _tag(element) in _WHOLE
             elements += 1
             if len(open_) > limits.DEPTH:
-                raise limits.refuse(name, "parts nested deeper than", limits.DEPTH, "levels")
+                raise limits.exceeded(name, "parts nested deeper than", limits.DEPTH, "levels")
             if within and elements > limits.ELEMENTS:
-                raise limits.refuse(name, "a child with more than", limits.ELEMENTS, "parts")
+                raise limits.exceeded(name, "a child with more than", limits.ELEMENTS, "parts")
             continue
         open_.pop()
         tag = _tag(element)

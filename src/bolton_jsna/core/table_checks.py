@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def is_table(frame: Any, what: str = "The frame") -> None:
+def check_table(frame: Any, what: str = "The frame") -> None:
     """Refuse what is no DataFrame, and one with a column twice."""
     import pandas as pd
 
@@ -30,11 +30,11 @@ def is_table(frame: Any, what: str = "The frame") -> None:
         )
 
 
-def has_columns(
+def check_columns(
     frame: Any, wanted: Iterable[str], what: str = "The frame", *, advice: str = ""
 ) -> None:
     """Refuse what is no DataFrame, and one that lacks a column or has one twice."""
-    is_table(frame, what)
+    check_table(frame, what)
     lacking = [name for name in wanted if name not in frame.columns]
     if lacking:
         said = (
@@ -58,7 +58,7 @@ def without_blanks(codes: pd.Series) -> pd.Series:
     return codes.replace(blank) if blank else codes
 
 
-def refuse_unlike(
+def reject_unlike_keys(
     one: Any, other: Any, *, column: str, here: str = "the frame", there: str = "the other table"
 ) -> None:
     """Refuse keys that can never be equal: numbers in one table and text in the other."""
