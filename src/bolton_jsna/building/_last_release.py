@@ -222,13 +222,13 @@ def unreadable(last: Remembered, workspace: Path) -> str:
     """Return why the records of the last build cannot be read, without quoting them."""
     # A record may have been changed to name any file of its user. Messages of the readers name
     # headings, which in such a file may be anything.
-    from bolton_jsna.building.inputs import own_file
+    from bolton_jsna.building._local_source import read_local
 
     path, place = last.local_records, area_of(last.area_code)
     if path is None or not path.exists():
         return ""
     try:
-        own_file(
+        read_local(
             place,
             path,
             kind=last.kind,

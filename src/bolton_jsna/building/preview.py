@@ -6,16 +6,20 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.building._acceptance import Acceptance
 from bolton_jsna.building._local_doubts import not_compared, published_counts
-from bolton_jsna.building._protected_counts import Counted, count, doubts_of
-from bolton_jsna.building.inputs import Ingredients, gather
+from bolton_jsna.building._local_source import LocalSource, read_local
+from bolton_jsna.building._protected_counts import count, doubts_of
+from bolton_jsna.building.inputs import gather
 from bolton_jsna.core.areas import Area
-from bolton_jsna.core.errors import BoltonJsnaError
+from bolton_jsna.core.errors import BoltonJsnaError, MissingDataError, VintageError
+from bolton_jsna.loaders import load_lookup
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bolton_jsna.measures.events import Event
     from bolton_jsna.tables.local.layouts import Columns
 
@@ -27,21 +31,21 @@ _WORDS: Final[Mapping[Event, str]] = {
 
 
 @dataclass(frozen=True)
-class Forecast:
+class Preview:
     """What a build would use.
 
     Attributes
     ----------
     year : int or None
-        Year ending 31 March of the chapter; None where the build stops before that is known.
+        Year ending 31 March of the chapter; None if the build stops before that is known.
     years : Mapping of str to tuple of int
         For each event the years that would be counted.
     totals, published : Mapping of str to int
-        The events of the year in the file, and as DfE published them where it did.
+        The events of the year in the file, and as DfE published them.
     aside : str
         Which of them cannot be compared.
     refusal : str
-        The message with which the build would stop; empty where it would go on.
+        The message with which the build would stop; empty if it would go on.
     """
 
     year: int | None = None
@@ -64,8 +68,8 @@ class Forecast:
         return [*found, *([f"  - {self.aside}"] if self.aside else [])]
 
 
-def forecast(
-    area: str | int | Area,
+def preview(
+    place: Area,
     path: str | Path,
     *,
     kind: str | None = None,
@@ -73,34 +77,36 @@ def forecast(
     year: int | None = None,
     records_to: dt.date | None = None,
     workspace: str | Path | None = None,
-) -> tuple[Ingredients | None, Forecast]:
+) -> tuple[LocalSource, pd.DataFrame | None, Preview]:
     """Read and count a file as a build does, up to where small numbers are hidden."""
+    # Returned with the lookup, which is None if the authority's LSOAs are not available.
+    options: dict[str, Any] = {
+        "kind": kind,
+        "columns": columns,
+        "year": year,
+        "workspace": workspace,
+    }
     made_from = None
     try:
-        made_from = gather(
-            area,
-            workspace=workspace,
-            local_records=path,
-            kind=kind,
-            columns=columns,
-            year=year,
-            records_to=records_to,
-        )
+        made_from = gather(place, local_records=path, records_to=records_to, **options)
         counted = count(made_from, year=year, wards_only=True)
     except BoltonJsnaError as error:
-        return made_from, Forecast(refusal=str(error))
-    found = doubts_of(made_from, counted)
+        stopped = Preview(refusal=str(error))
+        if made_from is not None:
+            return made_from.local, made_from.lookup, stopped
+        lookup = _lookup(place, workspace)
+        try:
+            return read_local(place, path, lookup=lookup, whole=False, **options), lookup, stopped
+        except VintageError:
+            # The refusal reports it; what the file holds is shown all the same.
+            return read_local(place, path, whole=False, **options), lookup, stopped
     refusal = ""
     try:
-        Acceptance().check(found)
+        Acceptance().check(doubts_of(made_from, counted))
     except BoltonJsnaError as error:
         refusal = str(error)
-    return made_from, _of(made_from, counted, refusal)
-
-
-def _of(made_from: Ingredients, counted: Counted, refusal: str) -> Forecast:
     published = {event: published_counts(made_from, event) for event in counted.tables}
-    return Forecast(
+    found = Preview(
         year=counted.year,
         years={event: counted.years(event) for event in counted.tables},
         totals=counted.totals(),
@@ -112,3 +118,11 @@ def _of(made_from: Ingredients, counted: Counted, refusal: str) -> Forecast:
         aside=not_compared(made_from, counted.tables, counted.year),
         refusal=refusal,
     )
+    return made_from.local, made_from.lookup, found
+
+
+def _lookup(place: Area, workspace: str | Path | None) -> pd.DataFrame | None:
+    try:
+        return load_lookup(place, workspace=workspace)
+    except MissingDataError:
+        return None
