@@ -26,7 +26,7 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna.building import (
-    _last_release,
+    _last_build,
     _reader_notes,
     _rebuild_settings,
     _rejects,
@@ -165,7 +165,7 @@ def test_an_extract_that_is_gone_is_one_message_and_the_outputs_stay(canary):
     (canary.home / "canary88" / "canary77.csv").unlink()
     done = canary.refresh()
     assert done.returncode == 1
-    assert done.stdout.count("The own file that the last build was made from is gone") == 1
+    assert done.stdout.count("The own file of the last build is no longer there") == 1
     assert "canary77.csv" in done.stdout
     assert canary.record() == before
     assert telling(canary.workspace, NAMES) == []
@@ -275,7 +275,7 @@ def test_a_rebuild_reads_what_was_built_when_it_holds_the_workspace(tmp_path, mo
     def last_build(folder: Path) -> None:
         held.append((folder / lock._LOCK).exists())
 
-    monkeypatch.setattr(_last_release, "last_build", last_build)
+    monkeypatch.setattr(_last_build, "last_build", last_build)
     assert rebuild(tmp_path) is None
     assert held == [True]
 

@@ -84,7 +84,7 @@ def test_a_rule_with_other_numbers_under_the_same_name_is_not_built_with(nightly
     assert small_counts(nightly.workspace) == 0
     assert digest(nightly.workspace / COUNTS) == before
     assert done.returncode == 1
-    assert "its rule is none of those with a name" in done.stdout
+    assert "its rule is not one of those with a name" in done.stdout
     assert "bolton-jsna build" in done.stdout
 
 

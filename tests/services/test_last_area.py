@@ -13,6 +13,7 @@ from bolton_jsna.building.refresh import refresh
 from bolton_jsna.cli import _next_steps, _report_text, check_records
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest.jobs import Task
 
 DRY = {"dry_run": True, "only": "lookup@lsoa21-ward24"}
@@ -196,13 +197,14 @@ def test_advice_names_the_authority_that_a_file_is_for(place, option):
 
 
 def test_a_gone_own_file_is_asked_for_with_its_authority(tmp_path):
-    from bolton_jsna.building import _last_release
+    from bolton_jsna.building import _last_build
 
     built(tmp_path)
     record = {"area_code": "E08000005", "options": {"local_records": "gone.csv"}}
     (tmp_path / RECORD).write_text(json.dumps(record))
-    last = _last_release.last_build(tmp_path)
-    assert "bolton-jsna build --area Rochdale --local-records FILE" in _last_release.gone(last)
+    last = _last_build.last_build(tmp_path)
+    with pytest.raises(SourceError, match="bolton-jsna build --area Rochdale --local-records FILE"):
+        _last_build.check_files(last)
 
 
 def test_data_that_are_newer_are_built_by_a_refresh_of_the_same_authority(rochdale):

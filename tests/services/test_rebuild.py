@@ -270,7 +270,7 @@ def test_a_record_that_cannot_be_used_is_a_failure_every_night(built):
     for _ in range(2):
         done = night(built)
         assert done.exit_code == 1
-        assert "What was built last is not built again" in done.stdout
+        assert "What was built last cannot be repeated" in done.stdout
     told = run("status", "--workspace", str(built))
     assert "Changed since the last build: unknown, because data/processed/run.json" in told.stdout
 

@@ -95,14 +95,14 @@ def facts(
     }
 
 
-def remembered(kept: object, records: Path | None, *, area: str) -> Acceptance:
+def remembered(kept: object, records: str | Path | None, *, area: str) -> Acceptance:
     """Return what a person accepted of a file, empty where it is another file by now."""
     # What is kept is believed only as far as :func:`facts` gives it.
     if records is None or not isinstance(kept, dict) or not _is_whole(kept):
         return Acceptance()
     try:
         same = kept["area"] == area and hmac.compare_digest(
-            _mark(records, kept["key"]), kept["mark"]
+            _mark(Path(records), kept["key"]), kept["mark"]
         )
     except OSError:
         return Acceptance()

@@ -14,6 +14,7 @@ from bolton_jsna import catalogue
 from bolton_jsna.building import _requirements
 from bolton_jsna.building._denominators import estimates, small_area_children
 from bolton_jsna.building._local_years import known_until, last_year
+from bolton_jsna.building._options import DEFAULT, BuildOptions
 from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.commands import for_any_folder, for_workspace, is_usual, joined
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bolton_jsna.tables.local.counts import LocalCounts
-    from bolton_jsna.tables.local.layouts import Columns
     from bolton_jsna.tables.local.records import LocalRecords
 
 _log = logging.getLogger(__name__)
@@ -132,24 +132,16 @@ class Ingredients:
         return estimates(self.children_in_need, self.place)
 
 
-def gather(
-    area: str | int | Area = DEFAULT_AREA,
-    *,
-    workspace: str | Path | None = None,
-    local_records: str | Path | None = None,
-    kind: str | None = None,
-    columns: Columns | None = None,
-    year: int | None = None,
-    records_to: dt.date | None = None,
-    idaci_edition: int = 2025,
-) -> Ingredients:
-    """Load everything a build needs, and name all that is missing at once."""
+def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAULT) -> Ingredients:
+    """Load everything a build needs; if anything is missing, name all of it at once."""
     place = area_of(area)
     if place.level != "authority" or place.until is not None:
         after = f" It ended in {place.until}; see {some(place.successors)}." if place.until else ""
         raise UsageError(
-            f"A chapter is built for an upper-tier authority in being; {place.name} is none.{after}"
+            f"A chapter can be built for a current upper-tier authority only; {place.name} is not "
+            f"one.{after}"
         )
+    workspace = options.workspace
     gaps: list[str] = []
     networks: list[str] = []
 
@@ -161,7 +153,7 @@ def gather(
             networks.append(error.network)
             return None
 
-    idaci = need(lambda: load_idaci(place, edition=idaci_edition, workspace=workspace))
+    idaci = need(lambda: load_idaci(place, edition=options.idaci_edition, workspace=workspace))
     projections = need(lambda: load_population_projections(place, workspace=workspace))
     small = f"lsoa{int(idaci['lsoa_year'].iloc[0]) % 100:02d}" if idaci is not None else "lsoa21"
     shapes = need(lambda: _ward_geography(place, small, workspace))
@@ -176,7 +168,7 @@ def gather(
     children_of = functools.partial(small_area_children, place, idaci, figures, workspace=workspace)
     children = None
     if idaci is not None and projections is not None and figures is not None:
-        children = need(lambda: children_of(year=year))
+        children = need(lambda: children_of(year=options.year))
     lookup, wards, no_shapes = shapes or (None, None, "")
     gaps += _requirements.lacking(
         place,
@@ -194,18 +186,10 @@ def gather(
         raise _cannot_be_built(
             place, [for_workspace(each, folder) for each in every], folder, network
         )
-    local, counted = own_file(
-        place,
-        local_records,
-        kind=kind,
-        columns=columns,
-        year=year,
-        lookup=lookup,
-        workspace=workspace,
-    )
-    until = known_until(local, records_to)
+    local, counted = own_file(place, options, lookup=lookup)
+    until = known_until(local, options.records_to)
     covered = last_year(local, counted, until=until)
-    if year is None and covered is not None:
+    if options.year is None and covered is not None:
         children = children_of(year=covered)
         lacking = _requirements.lacking(place, children=children, lookup=lookup)
         if lacking:
@@ -223,7 +207,7 @@ def gather(
         local=local,
         counted=counted,
         until=until,
-        from_file=local_records is not None,
+        from_file=options.local_records is not None,
         no_shapes=no_shapes,
         remarks=tuple(
             each for dataset in catalogue.datasets() for each in raw.remarks(dataset.id, workspace)
@@ -246,26 +230,21 @@ def _cannot_be_built(
 
 
 def own_file(
-    place: Area,
-    path: str | Path | None,
-    *,
-    kind: str | None = None,
-    columns: Columns | None = None,
-    year: int | None = None,
-    lookup: pd.DataFrame | None = None,
-    workspace: str | Path | None = None,
-    whole: bool = True,
+    place: Area, options: BuildOptions, *, lookup: pd.DataFrame | None = None, whole: bool = True
 ) -> tuple[LocalRecords | None, LocalCounts | None]:
-    """Return the authority's own records or counts, read alike for a build and a check."""
-    told = "child_id" in local_layouts.mapping(columns).columns
-    if path is not None and not told and local_counts.are_counts(path):
+    """Return the authority's own records or counts; a build and a check read them alike."""
+    path, columns = options.local_records, options.columns
+    named = "child_id" in local_layouts.mapping(columns).columns
+    if path is not None and not named and local_counts.are_counts(path):
         names = None if lookup is None else local_areas.names_of(lookup)
-        found = local_counts.read(path, event=_counted(kind), year=year, whole=whole, names=names)
+        event = _counted(options.kind)
+        found = local_counts.read(path, event=event, year=options.year, whole=whole, names=names)
         placed = found if lookup is None else local_areas.of_place(found, lookup, place.name)
         return None, placed
     if path is None and place.name != DEFAULT_AREA:
         return None, None
-    return load_local_records(path, kind=kind, columns=columns, workspace=workspace), None
+    workspace = options.workspace
+    return load_local_records(path, kind=options.kind, columns=columns, workspace=workspace), None
 
 
 def _counted(kind: str | None) -> str | None:

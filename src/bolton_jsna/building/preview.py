@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building._acceptance import Acceptance
 from bolton_jsna.building._local_doubts import not_compared, published_counts
+from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.building._protected_counts import Counted, count, doubts_of
 from bolton_jsna.building.inputs import Ingredients, gather
 from bolton_jsna.core.areas import Area
@@ -17,7 +16,6 @@ from bolton_jsna.core.errors import BoltonJsnaError
 
 if TYPE_CHECKING:
     from bolton_jsna.measures.events import Event
-    from bolton_jsna.tables.local.layouts import Columns
 
 _SHOWN: Final = 10
 _WORDS: Final[Mapping[Event, str]] = {
@@ -64,29 +62,12 @@ class Forecast:
         return [*found, *([f"  - {self.aside}"] if self.aside else [])]
 
 
-def forecast(
-    area: str | int | Area,
-    path: str | Path,
-    *,
-    kind: str | None = None,
-    columns: Columns | None = None,
-    year: int | None = None,
-    records_to: dt.date | None = None,
-    workspace: str | Path | None = None,
-) -> tuple[Ingredients | None, Forecast]:
+def forecast(area: str | int | Area, options: BuildOptions) -> tuple[Ingredients | None, Forecast]:
     """Read and count a file as a build does, up to where small numbers are hidden."""
     made_from = None
     try:
-        made_from = gather(
-            area,
-            workspace=workspace,
-            local_records=path,
-            kind=kind,
-            columns=columns,
-            year=year,
-            records_to=records_to,
-        )
-        counted = count(made_from, year=year, wards_only=True)
+        made_from = gather(area, options)
+        counted = count(made_from, year=options.year, wards_only=True)
     except BoltonJsnaError as error:
         return made_from, Forecast(refusal=str(error))
     found = doubts_of(made_from, counted)

@@ -166,6 +166,7 @@ def check_records(
     (2, 1, ('same child, kind and day as an earlier row', (3,)))
     """
     from bolton_jsna.building import last_area
+    from bolton_jsna.building._options import BuildOptions
     from bolton_jsna.building.inputs import own_file
     from bolton_jsna.building.preview import forecast
 
@@ -174,29 +175,20 @@ def check_records(
         replaces_no_input(Path(rejects), path, columns, workspace)
     meant = last_area.meant(None if area is None else area_of(area), workspace_folder(workspace))
     (place,) = meant.places
-    made_from, build = forecast(
-        place,
-        path,
+    options = BuildOptions(
+        workspace=workspace,
+        local_records=path,
         kind=kind,
         columns=columns,
         year=year,
         records_to=day_of(records_to),
-        workspace=workspace,
     )
+    made_from, build = forecast(place, options)
     if made_from is not None:
         lookup, found, counted = made_from.lookup, made_from.local, made_from.counted
     else:
         lookup = _own_lookup(place, workspace)
-        understood = functools.partial(
-            own_file,
-            place,
-            path,
-            kind=kind,
-            columns=columns,
-            year=year,
-            workspace=workspace,
-            whole=False,
-        )
+        understood = functools.partial(own_file, place, options, whole=False)
         try:
             found, counted = understood(lookup=lookup)
         except VintageError:
