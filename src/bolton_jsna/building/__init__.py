@@ -119,7 +119,7 @@ def build(
     >>> record.figures["rates"][0]["rate"], "maps/ward_idaci.html" in record.outputs
     (503.0, True)
     """
-    from bolton_jsna.building import _acceptance, last_area
+    from bolton_jsna.building import _acceptance, last_area, lock
     from bolton_jsna.building._options import BuildOptions
 
     choice("if_told", if_told, IF_TOLD)
@@ -143,13 +143,7 @@ def build(
     if area is None:
         area = area_of(DEFAULT_AREA)
         last_area.warn_of_another(options.folder, area)
-    return _build_alone(area, options)
-
-
-def _build_alone(area: str | int | Area, options: BuildOptions) -> RunRecord:
-    """Build while no other build is at work: each reads what the one before published."""
-    from bolton_jsna.building import _acceptance, lock
-
+    # Each build reads what the one before published, so only one is at work at a time.
     with lock.alone(options.folder), own_settings():
         record = _build(area, options)
         if not record.unprotected:
@@ -289,7 +283,7 @@ def rebuild(workspace: str | Path = ".") -> RunRecord | None:
         own, code = last.options.local_records, last.area_code
         accept = _acceptance.remembered(before, own, area=code)
         try:
-            return _build_alone(code, replace(last.options, accept=accept))
+            return build(code, **vars(replace(last.options, accept=accept)))
         except BoltonJsnaError:
             why = _last_build.unreadable(last)
             if not why:
