@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from by_hand import Intruder
 from scipy.optimize import linprog
 
 import bolton_jsna as jsna
@@ -36,6 +35,7 @@ from bolton_jsna.building.inputs import Ingredients, gather
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError, UsageError
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, RULES, SuppressionRule
 from bolton_jsna.measures.event_labels import ELSEWHERE
+from by_hand import Intruder
 
 RELEASES = Path("data") / "processed" / "releases"
 Undrawn = Callable[[], AbstractContextManager[None]]

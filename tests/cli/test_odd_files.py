@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from standin import StandIn
 
 HEAD = "Child ID,Date,Postcode,Age"

@@ -1,10 +1,10 @@
 """A file that its service cannot give, for any authority, costs no other file of the service."""
 
 import pytest
-from standin import Answer
 
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.services.http import Session
+from standin import Answer
 
 AREAS = ("Bolton", "Rochdale", "Barnsley")
 

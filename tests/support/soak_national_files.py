@@ -1,6 +1,6 @@
 """Kill refreshes while authorities move between files of their own and a national one.
 
-``python tests/services/soak_standins.py --rounds 60``. A stand-in of the publishers runs in a
+``python tests/support/soak_national_files.py --rounds 60``. A stand-in of the publishers runs in a
 process of its own. Before each round Nomis has the projections of 2022, or has moved on, so that
 they come from ONS's file of all authorities. Each refresh is a child that is sent SIGKILL at a
 random moment. After it the store must verify, hold no stray file, and give the rows of each

@@ -12,7 +12,6 @@ import threading
 import certifi
 import pandas as pd
 import pytest
-from standin import StandIn, in_place
 from typer.testing import CliRunner
 
 from bolton_jsna import building, catalogue
@@ -26,6 +25,7 @@ from bolton_jsna.ingest.lockfile import Entry
 from bolton_jsna.ingest.policy import decide
 from bolton_jsna.services import govuk
 from bolton_jsna.services.http import Session
+from standin import StandIn, in_place
 
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
 MIDNIGHT = "2026-11-24 00:00 UTC"
@@ -514,7 +514,7 @@ def test_two_refreshes_at_once_end_in_one_good_store(live, tmp_path):
 def test_a_dozen_killed_refreshes_leave_a_store_that_verifies_and_builds(root):
     """``make soak`` does the same two hundred times."""
     done = subprocess.run(
-        [sys.executable, root / "tests" / "services" / "soak.py", "--rounds", "12"],
+        [sys.executable, root / "tests" / "support" / "soak.py", "--rounds", "12"],
         capture_output=True,
         text=True,
         timeout=300,

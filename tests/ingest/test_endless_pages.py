@@ -5,7 +5,6 @@ import io
 import json
 
 import pytest
-from standin.server import Answer
 
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.core.errors import SourceError
@@ -13,6 +12,7 @@ from bolton_jsna.ingest import store
 from bolton_jsna.services import _ees_api
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.progress_text import in_words
+from standin.server import Answer
 
 MANY = 10**9
 

@@ -8,7 +8,6 @@ import signal
 import zipfile
 
 import pytest
-from standin import nomis, ons
 
 import bolton_jsna as jsna
 from bolton_jsna.building.refresh import refresh
@@ -19,6 +18,7 @@ from bolton_jsna.ingest import _fetch, lockfile, national_files, raw_provenance,
 from bolton_jsna.ingest.diff import journal, report
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.outages import Outages
+from standin import nomis, ons
 
 NAME = "population_projections@2022"
 BOLTON, ROCHDALE, BURY = "E08000001", "E08000005", "E08000002"

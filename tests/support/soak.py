@@ -2,7 +2,7 @@
 
 Every change of a file that took place must be in the report once, when all rounds are done.
 
-``python tests/services/soak.py --rounds 200`` (or ``make soak``). A stand-in of the publishers runs
+``python tests/support/soak.py --rounds 200`` (or ``make soak``). A stand-in of the publishers runs
 in a process of its own and publishes a revision before each round, so that there is always
 something to fetch. Each refresh is a child that is sent SIGKILL at a random moment.
 """

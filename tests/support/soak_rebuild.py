@@ -1,6 +1,6 @@
 """Kill refreshes while they build again and look at what they leave: the next one always builds.
 
-``python tests/services/soak_rebuild.py --kills 100`` (or ``make soak``). The publishers' stand-in
+``python tests/support/soak_rebuild.py --kills 100`` (or ``make soak``). The publishers' stand-in
 issues the Indices anew before each round. Each refresh is a child that is sent SIGKILL at a random
 moment of its build, every other one while the outputs are being put into place. Then a refresh that
 finds nothing newer at the publishers must build. ``--build tables`` leaves the maps out, and
@@ -20,15 +20,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from quick_build import quick_build
-from soak import serve
-from standin.world import small_catalogue
-
 from bolton_jsna import building, catalogue
 from bolton_jsna.building import _maps, _outputs, fingerprints, lock, paths
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.core import untrusted
 from bolton_jsna.ingest import store
+from quick_build import quick_build
+from soak import serve
+from standin.world import small_catalogue
 
 FILE = "idaci@2025"
 

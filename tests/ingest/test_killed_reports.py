@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from standin import in_place
 
 import bolton_jsna as jsna
 from bolton_jsna.building.refresh import refresh
@@ -15,8 +14,9 @@ from bolton_jsna.cli import _report_text
 from bolton_jsna.core.errors import WorkspaceError
 from bolton_jsna.ingest import diff, lockfile, store
 from bolton_jsna.ingest.diff import _markdown_page, journal, report
+from standin import in_place
 
-TESTS = Path(__file__).parents[1]
+SUPPORT = Path(__file__).parents[1] / "support"
 SOURCE = Path(store.__file__).parents[2]
 THREE = ("idaci@2025", "children_in_need@latest/plans", "children_looked_after@latest")
 PLANS = THREE[1]
@@ -85,7 +85,7 @@ json.dump(found, sys.stdout)
 def driven(tmp_path: Path, *, again: bool) -> list[list]:
     done = subprocess.run(
         [sys.executable, "-c", DRIVER, tmp_path / "template", tmp_path / "w", json.dumps(again)],
-        env={**os.environ, "PYTHONPATH": f"{SOURCE}{os.pathsep}{TESTS}"},
+        env={**os.environ, "PYTHONPATH": f"{SOURCE}{os.pathsep}{SUPPORT}"},
         capture_output=True,
         text=True,
         timeout=120,

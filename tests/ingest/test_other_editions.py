@@ -5,7 +5,6 @@ import os
 
 import pandas as pd
 import pytest
-from standin import govuk as standin_govuk
 
 from bolton_jsna import catalogue
 from bolton_jsna.building.refresh import refresh
@@ -13,6 +12,7 @@ from bolton_jsna.core.areas import area
 from bolton_jsna.ingest import store
 from bolton_jsna.services.responses import OtherEditionError
 from command_line import command
+from standin import govuk as standin_govuk
 
 
 def edition_of(name):

@@ -3,12 +3,12 @@
 import itertools
 import logging
 
-import by_hand
 import numpy as np
 import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
+import by_hand
 from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, SuppressionRule
 from bolton_jsna.disclosure.suppress import suppress, unprotected

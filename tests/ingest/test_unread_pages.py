@@ -5,7 +5,6 @@ import datetime as dt
 import json
 
 import pytest
-from standin.server import Answer
 from typer.testing import CliRunner
 
 from bolton_jsna import catalogue
@@ -17,6 +16,7 @@ from bolton_jsna.ingest import runner, store
 from bolton_jsna.ingest.jobs import Settings, Task
 from bolton_jsna.services import Known, _ees_api, fingertips
 from bolton_jsna.services.http import Session
+from standin.server import Answer
 
 PAGE = "/govuk/api/content"
 JSON = {"Content-Type": "application/json"}

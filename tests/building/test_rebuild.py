@@ -7,7 +7,6 @@ import subprocess
 import sys
 
 import pytest
-from quick_build import quick_build
 from typer.testing import CliRunner
 
 from bolton_jsna import building
@@ -16,6 +15,7 @@ from bolton_jsna.cli import _report_text
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest import diff, store
+from quick_build import quick_build
 
 IOD = "idaci@2025"
 
@@ -309,7 +309,7 @@ def test_a_running_build_is_not_taken_for_a_killed_one(built):
 def test_a_dozen_refreshes_killed_while_they_build_are_each_built_by_the_next(root):
     """``make soak`` does it a hundred times, with the whole build."""
     done = subprocess.run(
-        [sys.executable, root / "tests/services/soak_rebuild.py", "--kills", "12", "--build=quick"],
+        [sys.executable, root / "tests/support/soak_rebuild.py", "--kills", "12", "--build=quick"],
         capture_output=True,
         text=True,
         timeout=300,

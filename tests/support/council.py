@@ -13,10 +13,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from standin import StandIn
 
 import bolton_jsna as jsna
 from command_line import command
+from standin import StandIn
 
 SOURCE = Path(jsna.__file__).parents[1]
 """Where the library lies that is tested: of another version it may be another folder."""

@@ -204,7 +204,7 @@ def _check_counts(rows):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "counts.csv"
         rows.to_csv(path, index=False)
-        found = jsna.tables.local_counts.read(path)
+        found = counts.read(path)
     return {
         "counts": found.counts.sort_values("area_code", ignore_index=True),
         "reasons": found.rejects["reason"].value_counts().sort_index().to_dict(),

@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from quick_build import quick_build
-
 import bolton_jsna
 from bolton_jsna import building
 from bolton_jsna.building.paths import PROCESSED, RECORD
@@ -15,9 +13,10 @@ from bolton_jsna.building.refresh import refresh
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest import store
 from bolton_jsna.services.http import Session
+from quick_build import quick_build
 
 FILES = ("idaci@2025", "statistical_neighbours@2025", "lookup@lsoa21-ward25")
-HERE = Path(__file__).parent
+SUPPORT = Path(__file__).parents[1] / "support"
 RUN = """
 import sys
 sys.path.insert(0, sys.argv[3])
@@ -45,7 +44,7 @@ def test_two_refreshes_and_two_builds_at_once(live, tmp_path, monkeypatch):
     env = {**os.environ, "PYTHONPATH": str(Path(bolton_jsna.__file__).parents[1])}
     runs = [
         subprocess.Popen(
-            [sys.executable, "-c", RUN, what, str(tmp_path), str(HERE), *FILES], env=env
+            [sys.executable, "-c", RUN, what, str(tmp_path), str(SUPPORT), *FILES], env=env
         )
         for what in ("refresh", "build", "refresh", "build")
     ]

@@ -11,12 +11,12 @@ import threading
 import time
 
 import pytest
-from standin import StandIn
 from typer.testing import CliRunner
 
 from bolton_jsna.cli import main as cli
 from bolton_jsna.cli._progress import Watch, watching
 from bolton_jsna.services.http import Session
+from standin import StandIn
 
 LOOKUP = "lookup@lsoa21-ward25"
 PROJECTIONS = "population_projections@2022"

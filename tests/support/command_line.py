@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-TESTS = Path(__file__).resolve().parent
+SUPPORT = Path(__file__).resolve().parent
 SOURCE = Path(importlib.util.find_spec("bolton_jsna").origin).parents[1]
 LOADED = (
     *("folium", "geopandas", "matplotlib.backends.backend_svg", "matplotlib.figure"),
@@ -86,8 +86,8 @@ def _server() -> Any:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([Path(__file__).stem, *LOADED, *own])
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(TESTS)
-        patch.setenv("PYTHONPATH", f"{SOURCE}{os.pathsep}{TESTS}")
+        patch.chdir(SUPPORT)
+        patch.setenv("PYTHONPATH", f"{SOURCE}{os.pathsep}{SUPPORT}")
         forkserver.ensure_running()
     return context
 

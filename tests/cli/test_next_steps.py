@@ -6,7 +6,6 @@ import shlex
 import shutil
 
 import pytest
-from quick_build import quick_build
 from typer.testing import CliRunner
 
 from bolton_jsna import building
@@ -14,6 +13,7 @@ from bolton_jsna.cli import _next_steps, _report_text
 from bolton_jsna.cli import main as cli
 from bolton_jsna.cli._status_text import status_lines
 from bolton_jsna.ingest import store
+from quick_build import quick_build
 
 IOD = "idaci@2025"
 SMALL = ("--only", IOD, "--only", "lookup@lsoa21-ward25")

@@ -8,11 +8,11 @@ import zipfile
 import geopandas as gpd
 import pytest
 from shapely.geometry import box
-from standin import StandIn
-from standin.server import NO_WORLD, Answer
 
 from bolton_jsna.core.errors import SchemaError, SourceError
 from bolton_jsna.tables import boundaries
+from standin import StandIn
+from standin.server import NO_WORLD, Answer
 
 PAD = "p='" + "x" * 450 + "'"
 GAP = " " * 450

@@ -13,6 +13,7 @@ import gzip
 import importlib
 import importlib.util
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -271,8 +272,10 @@ BENT: dict[str, Callable[..., Answer]] = {
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def handle_error(self, *_: Any) -> None:
-        """Say nothing when a client goes away in the middle, as killed ones do."""
+    def handle_error(self, *given: Any) -> None:
+        """Print a mistake of the stand-in; a client that goes away in the middle is none."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*given)
 
 
 class _Handler(BaseHTTPRequestHandler):

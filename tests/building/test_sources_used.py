@@ -6,7 +6,6 @@ import json
 import re
 
 import pytest
-from standin import in_place
 
 import bolton_jsna as jsna
 from bolton_jsna import building
@@ -18,6 +17,7 @@ from bolton_jsna.core.provenance import Source
 from bolton_jsna.ingest import store
 from bolton_jsna.loaders._provenance import once
 from bolton_jsna.services.http import Session
+from standin import in_place
 
 DFE, OHID = "Department for Education", "Office for Health Improvement and Disparities (OHID)"
 IN_PLACE = "from OHID Fingertips in place of DfE's Explore education statistics"

@@ -4,8 +4,6 @@ import dataclasses
 import json
 
 import pytest
-from standin.server import Answer
-from standin.world import FEW_LSOAS
 from typer.testing import CliRunner
 
 from bolton_jsna import building, catalogue
@@ -14,6 +12,8 @@ from bolton_jsna.cli import _report_text
 from bolton_jsna.cli import main as cli
 from bolton_jsna.ingest import raw_tables, store
 from bolton_jsna.tables import children_in_need, idaci, neighbours, population
+from standin.server import Answer
+from standin.world import FEW_LSOAS
 
 CSV = {"Content-Type": "text/csv"}
 

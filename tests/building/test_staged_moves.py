@@ -11,14 +11,14 @@ import time
 from pathlib import Path
 
 import pytest
-from standin import StandIn
 
 from bolton_jsna import building
 from bolton_jsna.building import _outputs, _staged_moves, lock, paths
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError, WorkspaceError
+from standin import StandIn
 
-TESTS = Path(__file__).parents[1]
+SUPPORT = Path(__file__).parents[1] / "support"
 SOURCE = Path(_outputs.__file__).parents[2]
 RELEASE = "data/processed/releases/2026-01-01-E08000001-0123456789ab.json"
 KEPT = "not_for_publication.json"
@@ -119,7 +119,7 @@ def driven(tmp_path: Path, *, private: bool = False, again: bool = False) -> lis
     arguments = [str(tmp_path / "template"), str(tmp_path / "w"), json.dumps([private, again])]
     done = subprocess.run(
         [sys.executable, "-c", DRIVER, *arguments],
-        env={**os.environ, "PYTHONPATH": f"{SOURCE}{os.pathsep}{TESTS}"},
+        env={**os.environ, "PYTHONPATH": f"{SOURCE}{os.pathsep}{SUPPORT}"},
         capture_output=True,
         text=True,
         timeout=120,
