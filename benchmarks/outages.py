@@ -47,11 +47,10 @@ SCENARIOS: dict[str, tuple[str, dict[str, object], str]] = {
 def refreshed(name: str) -> None:
     """Run one scenario in this process and print its seconds, verdicts and requests."""
     sys.path.insert(0, str(ROOT / "tests" / "services"))
-    from standin import StandIn
-    from standin.world import small_catalogue
-
     from bolton_jsna import catalogue
     from bolton_jsna.building.refresh import refresh
+    from standin import StandIn
+    from standin.world import small_catalogue
 
     fault, options, only = SCENARIOS[name]
     small = small_catalogue()

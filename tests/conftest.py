@@ -12,6 +12,11 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
+from bolton_jsna.services.http import Session
+from standin import StandIn, in_place
+
+pytest_plugins = ("council", "odd_files", "raw_files")
+
 # The first example of a property pays for imports, and a shared machine may be slow. `make soak`
 # tries ten times as many examples: `--hypothesis-profile=thorough`.
 for profile, examples in (("bolton_jsna", 40), ("thorough", 400)):
@@ -87,6 +92,20 @@ def without_maps() -> Callable[[], AbstractContextManager[None]]:
             yield
 
     return undrawn
+
+
+@pytest.fixture
+def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """The publishers' stand-in, in place of every service."""
+    with in_place(monkeypatch) as server:
+        yield server
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    """A session that does not sleep; it waits as long as a busy machine may need to answer."""
+    with Session(sleep=lambda _: None, timeout=(1, 30), retries=2) as opened:
+        yield opened
 
 
 def pytest_collection_modifyitems(items):

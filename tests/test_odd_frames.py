@@ -14,7 +14,7 @@ import bolton_jsna as jsna
 import face
 import odd_frames
 from bolton_jsna.core.errors import BoltonJsnaError, SchemaError, UsageError
-from test_order import assert_same
+from same_result import assert_same
 
 SLOW = {
     *("audit", "bivariate_map", "check_records", "choropleth_map", "count_events"),

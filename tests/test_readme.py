@@ -10,6 +10,7 @@ import typer
 
 from bolton_jsna import catalogue
 from bolton_jsna.building import _maps, _protected_counts, _tables, inputs
+from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.cli import main as cli
 from bolton_jsna.tables import schemas
 
@@ -94,7 +95,7 @@ def test_the_readme_lists_the_columns_of_local_records(root: Path) -> None:
 
 def test_the_readme_lists_the_outputs_of_a_build(root: Path, tmp_path: Path) -> None:
     section = part(text(root, "README.md"), "Two commands")
-    bolton = inputs.gather("Bolton", workspace=tmp_path)
+    bolton = inputs.gather("Bolton", BuildOptions(workspace=tmp_path))
     local = _protected_counts.local_counts(bolton)
     made = _tables.make_tables(bolton, local, _tables.comparisons(bolton))
     _, drawn = _maps.pictures(bolton, made["ward_profile"], local, attributions={})

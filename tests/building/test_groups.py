@@ -12,6 +12,7 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna.building._groups import completed, tree_of
+from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.building._protected_counts import ProtectedCounts, count, local_counts
 from bolton_jsna.building.inputs import Ingredients, gather
 from bolton_jsna.disclosure.rules import DFE, LOCAL, SuppressionRule
@@ -57,7 +58,7 @@ def with_tables(
         text = "\n".join([f"{start},Referrals,{','.join(SOURCES)}", *rows])
         name = f"c5_children_in_need_referrals_by_source_2014_to_{max(sources)}.csv"
         (raw / name).write_text(text + "\n", encoding="utf-8")
-    return gather("Bolton", workspace=folder)
+    return gather("Bolton", BuildOptions(workspace=folder))
 
 
 def own_counts(bolton: Ingredients, event: str, group: str, year: int) -> list[int]:

@@ -11,6 +11,7 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna.building import _protected_counts, _reader_notes, _tables
+from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.building._run_record import RunRecord
 from bolton_jsna.building.inputs import gather
 from bolton_jsna.core.errors import MissingDataError
@@ -134,7 +135,7 @@ def test_the_note_on_estimated_ages_is_for_tables_by_age(long_plans: tuple[Path,
         (long_plans[0], False, False),
         (None, False, False),
     ):
-        made_from = gather("Bolton", local_records=path)
+        made_from = gather("Bolton", BuildOptions(local_records=path))
         local = _protected_counts.local_counts(made_from, wards_only=wards_only)
         assert bool(_reader_notes.about_ages(made_from, local)) is said
 
@@ -167,7 +168,7 @@ def test_counts_without_children_are_widened_by_those_that_dfe_published(
 
 
 def test_where_nobody_published_the_children_the_limits_say_so(tmp_path: Path) -> None:
-    made_from = gather("Bolton", local_records=counts_by_ward(tmp_path))
+    made_from = gather("Bolton", BuildOptions(local_records=counts_by_ward(tmp_path)))
     figures = made_from.children_in_need.assign(persons=pd.NA, persons_status="suppressed")
     unknown = dataclasses.replace(made_from, children_in_need=figures)
     local = _protected_counts.local_counts(unknown)

@@ -5,13 +5,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from standin import StandIn
 
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.services import Known, Wanted, _arcgis_layers, arcgis
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import boundaries, lookups
+from standin import StandIn
 
 WARDS = Wanted("ward_boundaries", "2023", "arcgis", {"kind": "wards", "year": 2023}, area("Bolton"))
 LSOAS = Wanted("lsoa_boundaries", "2021", "arcgis", {"kind": "lsoas", "year": 2021}, area("Bolton"))

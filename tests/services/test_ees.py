@@ -4,14 +4,14 @@ import csv
 from dataclasses import replace
 
 import pytest
-from standin import StandIn
-from standin import ees as publisher_ees
 
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.services import Known, Wanted, _ees_api, ees
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import children_in_need
+from standin import StandIn
+from standin import ees as publisher_ees
 
 ASK = {
     "publication": publisher_ees.CIN,

@@ -4,7 +4,6 @@ import csv
 from dataclasses import replace
 
 import pytest
-from standin import Answer, StandIn
 
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
@@ -12,6 +11,7 @@ from bolton_jsna.ingest._validate import check
 from bolton_jsna.services import Known, Wanted, fingertips
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import fingertips as table
+from standin import Answer, StandIn
 
 DATA = "/all_data/"
 WANTED = Wanted("fingertips", "latest", "fingertips", {"indicators": [90803, 90886]})

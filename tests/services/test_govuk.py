@@ -6,13 +6,13 @@ import time
 from dataclasses import replace
 
 import pytest
-from standin import Answer, StandIn
-from standin import govuk as pages
 
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.services import Known, Wanted, govuk
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import idaci, neighbours
+from standin import Answer, StandIn
+from standin import govuk as pages
 
 PAGE = "government/statistics/english-indices-of-deprivation-2025"
 PINNED = f"{pages.ASSETS}/media/{pages.MEDIA[2025]}/{pages.NAMES[2025]}"

@@ -9,12 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from standin import NO_WORLD, Answer, StandIn
 
 from bolton_jsna.core.errors import SourceError, UsageError
 from bolton_jsna.services import Known, _streaming, endpoints
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import StatusError, UnreachableError, network_settings
+from standin import NO_WORLD, Answer, StandIn
 
 BODY = b"code,value\n" + b"E08000001,503\n" * 4000
 FILE = Answer(

@@ -7,13 +7,13 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from standin import Answer, StandIn
 
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.services import Known, Wanted, _nomis_parse, nomis
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import population
+from standin import Answer, StandIn
 
 PROJECTIONS = Wanted(
     "population_projections",

@@ -5,14 +5,14 @@ import zipfile
 from dataclasses import replace
 
 import pytest
-from standin import Answer, StandIn
-from standin import ons as site
 
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest._validate import check
 from bolton_jsna.services import Known, Wanted, ons
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import population
+from standin import Answer, StandIn
+from standin import ons as site
 
 MIGCAT, FIVE_YEARS, OLD = site.FILES
 WANTED = Wanted("population_projections", "2022", "ons", {"uri": MIGCAT})

@@ -137,7 +137,7 @@ def test_events_under_headings_of_two_rows(write):
         ),
         (
             "Ward code,Year,Total,Referrals,Plans",
-            r"has a column 'Total', which does not name what it counts, next to 'Referrals', 'Plans'",
+            r"column 'Total', which does not name what it counts, next to 'Referrals', 'Plans'",
         ),
         (
             "Ward code,Year,Plans,Child protection plans,Referrals",

@@ -6,12 +6,12 @@ import datetime as dt
 import functools
 import json
 import logging
-from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bolton_jsna.building._run_record import RunRecord
+from bolton_jsna.core import timestamps
 from bolton_jsna.core.areas import DEFAULT_AREA, Area
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError, choice
@@ -25,6 +25,7 @@ from bolton_jsna.ingest.store import workspace_folder
 
 if TYPE_CHECKING:
     from bolton_jsna.building._acceptance import Acceptance
+    from bolton_jsna.building._options import BuildOptions
     from bolton_jsna.tables.local.layouts import Columns
 
 _log = logging.getLogger(__name__)
@@ -119,54 +120,38 @@ def build(
     (503.0, True)
     """
     from bolton_jsna.building import _acceptance, last_area, lock
+    from bolton_jsna.building._options import BuildOptions
 
     choice("if_told", if_told, IF_TOLD)
-    chosen, accepted, until = rule_of(rule), _acceptance.given(accept), day_of(records_to)
-    folder = workspace_folder(workspace)
-    shared = shared_warning(folder)
+    options = BuildOptions(
+        workspace=workspace_folder(workspace),
+        local_records=local_records,
+        kind=kind,
+        columns=columns,
+        year=year,
+        records_to=day_of(records_to),
+        idaci_edition=idaci_edition,
+        rule=rule_of(rule),
+        wards_only=wards_only,
+        unprotected=unprotected.strip(),
+        accept=_acceptance.given(accept),
+        if_told=if_told,
+    )
+    shared = shared_warning(options.folder)
     if shared:
         _log.warning("%s", shared)
     if area is None:
         area = area_of(DEFAULT_AREA)
-        last_area.warn_of_another(folder, area)
-    # What earlier builds told is read, and what this one tells is written, by one at a time.
-    with lock.alone(folder), own_settings():
-        record = _build(
-            area,
-            folder,
-            local_records=local_records,
-            kind=kind,
-            columns=columns,
-            year=year,
-            records_to=until,
-            idaci_edition=idaci_edition,
-            chosen=chosen,
-            wards_only=wards_only,
-            reason=unprotected.strip(),
-            accept=accepted,
-            if_told=if_told,
-        )
+        last_area.warn_of_another(options.folder, area)
+    # Each build reads what the one before published, so only one is at work at a time.
+    with lock.alone(options.folder), own_settings():
+        record = _build(area, options)
         if not record.unprotected:
-            _acceptance.forget_before(folder)
+            _acceptance.forget_before(options.folder)
     return record
 
 
-def _build(
-    area: str | int | Area,
-    folder: Path,
-    *,
-    local_records: str | Path | None,
-    kind: str | None,
-    columns: Columns | None,
-    year: int | None,
-    records_to: dt.date | None,
-    idaci_edition: int,
-    chosen: SuppressionRule,
-    wards_only: bool,
-    reason: str,
-    accept: Acceptance,
-    if_told: IfTold,
-) -> RunRecord:
+def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     from bolton_jsna.building import (
         _acceptance,
         _checks,
@@ -189,36 +174,26 @@ def _build(
     )
     from bolton_jsna.loaders import source_table
 
-    own = {"local_records": _place(local_records, folder), "columns": _place(columns, folder)}
-    gather = functools.partial(
-        inputs.gather,
-        area,
-        workspace=folder,
-        local_records=local_records,
-        kind=kind,
-        columns=columns,
-        year=year,
-        records_to=records_to,
-        idaci_edition=idaci_edition,
-    )
+    folder, own, reason = options.folder, options.own_files, options.unprotected
+    gather = functools.partial(inputs.gather, area, options)
     made_from, read = fingerprints.read_with(gather, folder, own)
     place = made_from.place
-    # What is made up tells of nobody, and nothing true stands beside it.
+    # Illustrative records are of no real child, so earlier builds of them need no protection.
     every = _release_history.earlier_releases(folder) if made_from.local.from_file else []
     if not reason:
-        _release_history.refuse_another_rule(every, chosen)
+        _release_history.reject_another_rule(every, options.rule)
     earlier = [each for each in every if each.area_code == place.code]
     local = _protected_counts.local_counts(
         made_from,
-        year=year,
-        rule=None if reason else chosen,
+        year=options.year,
+        rule=options.hiding,
         earlier=_ward_changes.earlier_counts(
             earlier, made_from.lookup, by_lsoa=made_from.local.by_lsoa
         ),
-        wards_only=wards_only,
+        wards_only=options.wards_only,
         reason=reason,
-        accept=accept,
-        if_told=if_told,
+        accept=options.accept,
+        if_told=options.if_told,
     )
     _rejects.check_reason(local.accepted, made_from, own)
     compared = _tables.comparisons(made_from)
@@ -227,16 +202,20 @@ def _build(
         lambda local: _tables.make_tables(made_from, local, compared),
         made_from=made_from,
         earlier=earlier,
-        may_hide=if_told != "stop",
+        may_hide=options.if_told != "stop",
     )
     passed = _checks.run_checks(made_from, made, local)
     if signed is not None:
         passed.append(signed.check())
-    ids = _sources_used.used(made_from, made)
-    origin = source_table(ids, own_records=local_records, workspace=folder, area=place.code)
+    origin = source_table(
+        _sources_used.used(made_from, made),
+        own_records=options.local_records,
+        workspace=folder,
+        area=place.code,
+    )
     made["sources"] = origin
-    said = _reader_notes.notes(made_from, local, made)
-    said += [f"Not the whole of England: {each}." for each in partial_files.cuts(folder)]
+    notes = _reader_notes.notes(made_from, local, made)
+    notes += [f"Not the whole of England: {each}." for each in partial_files.cuts(folder)]
     if made_from.wards is None:
         _log.warning("%s", _reader_notes.about_shapes(made_from)[0])
     # Figures of one source may come from two publishers, and both are named.
@@ -250,17 +229,7 @@ def _build(
         notes=tuple(_reader_notes.map_notes(made_from, local)),
     )
     goal = folder / paths.PRIVATE if reason else folder
-    options = {
-        **own,
-        "kind": kind,
-        "year": year,
-        "records_to": None if records_to is None else records_to.isoformat(),
-        "idaci_edition": idaci_edition,
-        "rule": asdict(chosen),
-        "wards_only": wards_only,
-        "if_told": if_told,
-    }
-    own_file = any(each is not None for each in own.values())
+    recorded, own_file = options.recorded(), any(each is not None for each in own.values())
     with _outputs.staging(folder) as staged:
         _outputs.write_tables(mark_tables(made) if reason else made, staged / paths.PROCESSED)
         if signed is not None:
@@ -273,14 +242,14 @@ def _build(
             area=place.name,
             area_code=place.code,
             workspace=str(goal.resolve()),
-            finished=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            finished=timestamps.now().isoformat(timespec="seconds"),
             illustrative=made_from.illustrative,
             figures=summary.figures(made_from, made, compared, local),
             sources=json.loads(origin.to_json(orient="records")),
             checks=passed,
-            notes=said,
+            notes=notes,
             outputs=_outputs.outputs_of(staged),
-            options=_rebuild_settings.public(options) if own_file else options,
+            options=_rebuild_settings.public(recorded) if own_file else recorded,
             inputs=_rebuild_settings.public(read),
             own_file=own_file,
             unprotected=reason,
@@ -288,8 +257,8 @@ def _build(
             asides=_rejects.exact(made_from),
         )
         if own_file and not reason:
-            doubted = _acceptance.facts(local_records, area=place.code, local=local)
-            _rebuild_settings.write(record, staged, options=options, inputs=read, accepted=doubted)
+            doubted = _acceptance.facts(options.local_records, area=place.code, local=local)
+            _rebuild_settings.write(record, staged, options=recorded, inputs=read, accepted=doubted)
         (staged / paths.RECORD).write_text(record.to_json(), encoding="utf-8")
         if reason:
             _outputs.make_private(staged, goal)
@@ -299,56 +268,27 @@ def _build(
 
 
 def rebuild(workspace: str | Path = ".") -> RunRecord | None:
-    """Build again what was built last, or nothing where nothing was."""
-    # What a rebuild needs stands in files of the workspace that anyone may have changed: the run
-    # record, and beside it the owner's file that names the authority's own. So a file that they
-    # name is read only if it is a regular file of the user who wrote them, messages quote nothing
-    # of it, and only a rule with a name is built with. No other build comes between the reading of
-    # these files and the end of the rebuild.
-    from bolton_jsna.building import lock
+    """Repeat the last build of a workspace; return None if there was none."""
+    # The options of the last build are in files of the workspace that anyone may have changed. So
+    # a file that they name is read only if it is a regular file of the user who wrote them,
+    # messages quote nothing of it, and only a rule with a name is used. No other build comes
+    # between the reading of these files and the end of the rebuild.
+    from bolton_jsna.building import _acceptance, _last_build, lock, paths
 
     folder = workspace_folder(workspace)
-    with lock.alone(folder):  # which first completes a build that was killed
-        return _rebuild(folder)
-
-
-def _rebuild(folder: Path) -> RunRecord | None:
-    from bolton_jsna.building import _acceptance, _last_release, paths
-
-    last = _last_release.last_build(folder)
-    if last is None:
-        return None
-    gone = _last_release.gone(last)
-    if gone:
-        raise SourceError(gone)
-    before = _acceptance.kept_before(folder) if last.place == paths.RECORD else last.accepted
-    try:
-        return build(
-            last.area_code,
-            workspace=folder,
-            local_records=last.local_records,
-            kind=last.kind,
-            columns=last.columns,
-            year=last.year,
-            records_to=last.records_to,
-            idaci_edition=last.idaci_edition,
-            rule=last.rule,
-            wards_only=last.wards_only,
-            if_told=last.if_told,
-            accept=_acceptance.remembered(before, last.local_records, area=last.area_code),
-        )
-    except BoltonJsnaError:
-        why = _last_release.unreadable(last, folder)
-        if not why:
-            raise
-    # Raised here, apart from the first error, whose words a traceback would show.
-    raise SourceError(why)
-
-
-def _place(given: Columns | None, folder: Path) -> Any:
-    """Return where a file lies, seen from the workspace if it lies in it."""
-    if given is None or isinstance(given, Mapping):
-        return given
-    path = Path(given).resolve()
-    within = path.is_relative_to(folder.resolve())
-    return path.relative_to(folder.resolve()).as_posix() if within else str(path)
+    with lock.alone(folder):  # this first completes a build that was killed
+        last = _last_build.last_build(folder)
+        if last is None:
+            return None
+        _last_build.check_files(last)
+        before = _acceptance.kept_before(folder) if last.place == paths.RECORD else last.accepted
+        own, code = last.options.local_records, last.area_code
+        accept = _acceptance.remembered(before, own, area=code)
+        try:
+            return build(code, **vars(replace(last.options, accept=accept)))
+        except BoltonJsnaError:
+            why = _last_build.unreadable(last)
+            if not why:
+                raise
+        # Raised outside the handler: a traceback would show the words of the first error.
+        raise SourceError(why)

@@ -95,13 +95,13 @@ def facts(
     }
 
 
-def remembered(kept: object, records: Path | None, *, area: str) -> Acceptance:
+def remembered(kept: object, records: str | Path | None, *, area: str) -> Acceptance:
     """Return what a person accepted of a file; empty if the file has changed since."""
     if records is None or not isinstance(kept, dict) or not _is_valid(kept):
         return Acceptance()
     try:
         same = kept["area"] == area and hmac.compare_digest(
-            _mark(records, kept["key"]), kept["mark"]
+            _mark(Path(records), kept["key"]), kept["mark"]
         )
     except OSError:
         return Acceptance()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bolton_jsna.building import _local_counts, _local_years
 from bolton_jsna.building._local_counts import EVENT_KINDS, LOCAL_EVENTS, Linked
+from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.core.areas import DEFAULT_AREA, Area
 from bolton_jsna.core.errors import MissingDataError, UsageError, choice, some
 from bolton_jsna.core.years import reporting_year_days
@@ -23,8 +23,6 @@ from bolton_jsna.tables.local.values import KINDS
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from bolton_jsna.tables.local.layouts import Columns
 
 
 def _no_records() -> pd.DataFrame:
@@ -207,30 +205,23 @@ class LocalSource:
 
 
 def read_local(
-    place: Area,
-    path: str | Path | None,
-    *,
-    kind: str | None = None,
-    columns: Columns | None = None,
-    year: int | None = None,
-    lookup: pd.DataFrame | None = None,
-    workspace: str | Path | None = None,
-    whole: bool = True,
+    place: Area, options: BuildOptions, *, lookup: pd.DataFrame | None = None, whole: bool = True
 ) -> LocalSource:
     """Read the authority's records or counts; without a file, the illustrative records if any."""
-    given = path is not None
+    path, columns = options.local_records, options.columns
     mapped = "child_id" in layouts.mapping(columns).columns
     if path is not None and not mapped and counts.are_counts(path):
         names = None if lookup is None else count_areas.names_of(lookup)
-        found = counts.read(path, event=_event_of(kind), year=year, whole=whole, names=names)
+        event = _event_of(options.kind)
+        found = counts.read(path, event=event, year=options.year, whole=whole, names=names)
         if lookup is not None:
             found = count_areas.of_place(found, lookup, place.name)
         return LocalSource(
-            "counts", _no_records(), found.counts, found.rejects, found.reading, from_file=given
+            "counts", _no_records(), found.counts, found.rejects, found.reading, from_file=True
         )
     if path is None and place.name != DEFAULT_AREA:
         return LocalSource()
-    own = load_local_records(path, kind=kind, columns=columns, workspace=workspace)
+    own = load_local_records(path, kind=options.kind, columns=columns, workspace=options.workspace)
     return LocalSource(
         "records",
         own.records,
@@ -239,7 +230,7 @@ def read_local(
         rows=own.rows,
         remarks=own.remarks,
         postcodes=own.postcodes,
-        from_file=given,
+        from_file=path is not None,
     )
 
 

@@ -145,8 +145,8 @@ def write(release: Release, staged: Path) -> Path:
     return path
 
 
-def refuse_another_rule(earlier: Iterable[Release], rule: SuppressionRule) -> None:
-    """Refuse a rule that is not the one by which a workspace has told counts before."""
+def reject_another_rule(earlier: Iterable[Release], rule: SuppressionRule) -> None:
+    """Reject a rule other than the one of the workspace's earlier builds."""
     # Two rules that hide different counts of the same records tell more than each alone.
     others = {each.rule for each in earlier} - {rule_name(rule)}
     if not others:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import logging
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from bolton_jsna import catalogue
 from bolton_jsna.building import _requirements
 from bolton_jsna.building._denominators import estimates, small_area_children
 from bolton_jsna.building._local_source import LocalSource, read_local
+from bolton_jsna.building._options import DEFAULT, BuildOptions
 from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.commands import for_any_folder, for_workspace, is_usual, joined
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bolton_jsna.measures.events import Event
-    from bolton_jsna.tables.local.layouts import Columns
 
 _log = logging.getLogger(__name__)
 
@@ -107,24 +106,16 @@ class Ingredients:
         return estimates(self.children_in_need, self.place)
 
 
-def gather(
-    area: str | int | Area = DEFAULT_AREA,
-    *,
-    workspace: str | Path | None = None,
-    local_records: str | Path | None = None,
-    kind: str | None = None,
-    columns: Columns | None = None,
-    year: int | None = None,
-    records_to: dt.date | None = None,
-    idaci_edition: int = 2025,
-) -> Ingredients:
-    """Load everything a build needs, and name all that is missing at once."""
+def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAULT) -> Ingredients:
+    """Load everything a build needs; if anything is missing, name all of it at once."""
     place = area_of(area)
     if place.level != "authority" or place.until is not None:
         after = f" It ended in {place.until}; see {some(place.successors)}." if place.until else ""
         raise UsageError(
-            f"A chapter is built for an upper-tier authority in being; {place.name} is none.{after}"
+            f"A chapter can be built for a current upper-tier authority only; {place.name} is not "
+            f"one.{after}"
         )
+    workspace = options.workspace
     gaps: list[str] = []
     networks: list[str] = []
 
@@ -136,7 +127,7 @@ def gather(
             networks.append(error.network)
             return None
 
-    idaci = need(lambda: load_idaci(place, edition=idaci_edition, workspace=workspace))
+    idaci = need(lambda: load_idaci(place, edition=options.idaci_edition, workspace=workspace))
     projections = need(lambda: load_population_projections(place, workspace=workspace))
     small = f"lsoa{int(idaci['lsoa_year'].iloc[0]) % 100:02d}" if idaci is not None else "lsoa21"
     shapes = need(lambda: _ward_geography(place, small, workspace))
@@ -151,7 +142,7 @@ def gather(
     children_of = functools.partial(small_area_children, place, idaci, figures, workspace=workspace)
     children = None
     if idaci is not None and projections is not None and figures is not None:
-        children = need(lambda: children_of(year=year))
+        children = need(lambda: children_of(year=options.year))
     lookup, wards, no_shapes = shapes or (None, None, "")
     gaps += _requirements.lacking(
         place,
@@ -169,17 +160,9 @@ def gather(
         raise _cannot_be_built(
             place, [for_workspace(each, folder) for each in every], folder, network
         )
-    local = read_local(
-        place,
-        local_records,
-        kind=kind,
-        columns=columns,
-        year=year,
-        lookup=lookup,
-        workspace=workspace,
-    ).complete_to(records_to)
+    local = read_local(place, options, lookup=lookup).complete_to(options.records_to)
     covered = local.last_year()
-    if year is None and covered is not None:
+    if options.year is None and covered is not None:
         children = children_of(year=covered)
         lacking = _requirements.lacking(place, children=children, lookup=lookup)
         if lacking:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building._acceptance import Acceptance
 from bolton_jsna.building._local_doubts import not_compared, published_counts
 from bolton_jsna.building._local_source import LocalSource, read_local
+from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.building._protected_counts import count, doubts_of
 from bolton_jsna.building.inputs import gather
 from bolton_jsna.core.areas import Area
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bolton_jsna.measures.events import Event
-    from bolton_jsna.tables.local.layouts import Columns
 
 _SHOWN: Final = 10
 _WORDS: Final[Mapping[Event, str]] = {
@@ -68,38 +67,23 @@ class Preview:
         return [*found, *([f"  - {self.aside}"] if self.aside else [])]
 
 
-def preview(
-    place: Area,
-    path: str | Path,
-    *,
-    kind: str | None = None,
-    columns: Columns | None = None,
-    year: int | None = None,
-    records_to: dt.date | None = None,
-    workspace: str | Path | None = None,
-) -> tuple[LocalSource, pd.DataFrame | None, Preview]:
+def preview(place: Area, options: BuildOptions) -> tuple[LocalSource, pd.DataFrame | None, Preview]:
     """Read and count a file as a build does, up to where small numbers are hidden."""
     # Returned with the lookup, which is None if the authority's LSOAs are not available.
-    options: dict[str, Any] = {
-        "kind": kind,
-        "columns": columns,
-        "year": year,
-        "workspace": workspace,
-    }
     made_from = None
     try:
-        made_from = gather(place, local_records=path, records_to=records_to, **options)
-        counted = count(made_from, year=year, wards_only=True)
+        made_from = gather(place, options)
+        counted = count(made_from, year=options.year, wards_only=True)
     except BoltonJsnaError as error:
         stopped = Preview(refusal=str(error))
         if made_from is not None:
             return made_from.local, made_from.lookup, stopped
-        lookup = _lookup(place, workspace)
+        lookup = _lookup(place, options.workspace)
         try:
-            return read_local(place, path, lookup=lookup, whole=False, **options), lookup, stopped
+            return read_local(place, options, lookup=lookup, whole=False), lookup, stopped
         except VintageError:
             # The refusal reports it; what the file holds is shown all the same.
-            return read_local(place, path, whole=False, **options), lookup, stopped
+            return read_local(place, options, whole=False), lookup, stopped
     refusal = ""
     try:
         Acceptance().check(doubts_of(made_from, counted))

@@ -300,11 +300,12 @@ def _mark(folder: Path) -> str:
 
 
 def _gathered(place: Area, folder: Path) -> tuple[tuple[str, ...], str]:
+    from bolton_jsna.building._options import BuildOptions
     from bolton_jsna.building.inputs import gather
     from bolton_jsna.core.provenance import SEPARATOR
 
     try:
-        found = gather(place, workspace=folder)
+        found = gather(place, BuildOptions(workspace=folder))
     except BoltonJsnaError as error:
         return (), str(error)
     tables = [

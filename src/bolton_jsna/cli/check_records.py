@@ -163,6 +163,7 @@ def check_records(
     (2, 1, ('same child, kind and day as an earlier row', (3,)))
     """
     from bolton_jsna.building import last_area
+    from bolton_jsna.building._options import BuildOptions
     from bolton_jsna.building.preview import preview
 
     path = Path(path)
@@ -170,15 +171,15 @@ def check_records(
         check_path(Path(rejects), path, columns, workspace)
     meant = last_area.meant(None if area is None else area_of(area), workspace_folder(workspace))
     (place,) = meant.places
-    found, lookup, build = preview(
-        place,
-        path,
+    options = BuildOptions(
+        workspace=workspace,
+        local_records=path,
         kind=kind,
         columns=columns,
         year=year,
         records_to=day_of(records_to),
-        workspace=workspace,
     )
+    found, lookup, build = preview(place, options)
     if rejects is not None:
         write_private(found.rejects.to_csv(index=False, lineterminator="\n"), rejects)
     notes = _private(path)

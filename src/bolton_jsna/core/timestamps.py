@@ -5,6 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 
+def now() -> dt.datetime:
+    """Return the present moment in UTC; tests replace it."""
+    return dt.datetime.now(dt.UTC)
+
+
 def when(moment: str, now: dt.datetime | None = None) -> str:
     """Return a moment (ISO 8601) in the one form in which it is printed."""
     then = _read(moment)
