@@ -332,7 +332,7 @@ def test_what_follows_a_gzip_is_not_quoted(workspace):
 def test_an_encoding_that_is_unknown_is_one_message(encoding, workspace):
     path = workspace / "x.xml"
     path.write_text(f'<?xml version="1.0" encoding="{encoding}"?>{RETURN}')
-    with pytest.raises(SourceError, match="breaks off, is damaged"):
+    with pytest.raises(SourceError, match="cut off, damaged"):
         local_records.read(path)
 
 

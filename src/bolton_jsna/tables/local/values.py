@@ -1,4 +1,4 @@
-"""What the rows of an extract mean: each row used, or refused with a reason."""
+"""The records in the rows of an extract: each row is used, or rejected with a reason."""
 
 from __future__ import annotations
 
@@ -50,22 +50,22 @@ SEXES: Final[Mapping[str, str]] = {
 HEADINGS: Final = "headings again"
 REPEATED: Final = "same child, kind and day as an earlier row"
 REMARKS: Final[Mapping[str, str]] = {
-    "no_home": "no postcode or LSOA: counted for the authority, and for no ward",
-    "bad_home": "postcode or LSOA that cannot be read: counted for the authority, and for no ward",
-    "zeros": "child id shorter than others that begin with noughts: it may have lost its own",
-    "shown": "child id written as a number is shown (.0, commas, %): used as it is written",
-    "error": "an error of a spreadsheet (#N/A, #REF!, ####) in a cell: read as empty",
-    "mended": "postcode mended (the letter O for a nought, I for a one)",
+    "no_home": "no postcode or LSOA: counted for the authority, but for no ward",
+    "bad_home": "postcode or LSOA that cannot be read: counted for the authority, but for no ward",
+    "zeros": "child id shorter than others that begin with zeros: it may have lost its zeros",
+    "shown": "child id in a number format (.0, commas, %): used as it is written",
+    "error": "spreadsheet error (#N/A, #REF!, ####) in a cell: read as empty",
+    "mended": "postcode corrected (the letter O for a zero, I for a one)",
     "number": "date written as Excel's number of the day",
-    "either": "day and month could be told either way and were read as said",
-    "open": "end date is a word or a day that means not ended, such as Ongoing or 31/12/9999",
+    "either": "day and month could be the other way round: read as stated for the column",
+    "open": "end date that means not ended, such as Ongoing or 31/12/9999",
     "unborn": "child not yet born on the day (age -1)",
     "no_age": "no age and no birth date",
-    "category": "category not among the words of the census: kept as written",
-    "referral_source": "source not among the words of the census: kept as written",
-    "ethnicity": "ethnicity not among the words of the census: kept as written",
+    "category": "category that is not one of the census: kept as written",
+    "referral_source": "source that is not one of the census: kept as written",
+    "ethnicity": "ethnicity that is not one of the census: kept as written",
 }
-"""What may be said of a row that is used."""
+"""Remarks on rows that are used."""
 
 _WORDED: Final = ("category", "referral_source", "ethnicity")
 _FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -105,10 +105,10 @@ def understand(
     today: dt.date,
     only: EventKind | None = None,
 ) -> Understood:
-    """Return the records of rows of text, and why the others cannot be used."""
+    """Return the records in rows of text, and why the other rows cannot be used."""
     import numpy as np
 
-    # An end that is #N/A is both: an error of a spreadsheet, and no end.
+    # An end date of #N/A is both a spreadsheet error and no end.
     ends_open = (
         local_blanks.emptied("end_date", columns["end_date"])[1] if "end_date" in columns else False
     )
@@ -116,7 +116,7 @@ def understand(
     emptied = {name: local_blanks.emptied(name, column)[0] for name, column in columns.items()}
     cells = _Cells(len(numbers), emptied)
     notes: dict[str, np.ndarray] = {} if errors is None else {"error": errors}
-    # Days are fewer than children: only where a day is a heading is the child's cell looked at.
+    # There are fewer dates than children, so these are searched only if a date is a heading.
     again = cells.where("date", _is_heading)
     why[HEADINGS] = again & cells.where("child_id", _is_heading) if again.any() else again
     why[OVERFULL] = cells.where("beyond", bool)
@@ -155,7 +155,7 @@ def understand(
     )
     wanted = np.ones(len(numbers), dtype=bool)
     if only is not None:
-        # A row whose kind is not known may be of the one that is wanted, and is named.
+        # A row of unknown kind may be of the wanted one, so it is reported.
         wanted = (named == only) | (named == "")
     bad = np.logical_or.reduce(list(why.values()))
     good = ~bad & wanted
@@ -173,7 +173,7 @@ def understand(
 
 
 class _Cells:
-    """The columns of a sheet, those it has not being blank."""
+    """The columns of a sheet; a missing column is blank."""
 
     def __init__(self, rows: int, columns: Mapping[str, Coded]) -> None:
         import numpy as np
@@ -186,12 +186,12 @@ class _Cells:
         return self._columns.get(name, self._none)
 
     def where(self, name: str, holds: Callable[[str], bool]) -> np.ndarray:
-        """Return which rows hold a text of which something is true."""
+        """Return the rows whose text meets a condition."""
         column = self[name]
         return column.take([holds(text) for text in column.texts], bool)
 
     def of(self, name: str, meant: Callable[[str], str | None]) -> Coded:
-        """Return a column with every text replaced by what it means, blank for nothing."""
+        """Return a column with every text replaced by its meaning, blank if it has none."""
         column = self[name]
         return Coded(column.codes, [meant(text) or "" for text in column.texts])
 
@@ -201,7 +201,7 @@ def _is_heading(text: str) -> bool:
 
 
 def _is_nobody(text: str) -> bool:
-    # Most ids end in a digit, which no such word has; there are as many as children.
+    # Fast path: most ids end in a digit, and no such word does.
     return not text[-1:].isdigit() and len(text) < _LONG and local_layouts.key(text) in _NOBODY
 
 
@@ -314,7 +314,7 @@ def _rejects(numbers: np.ndarray, why: Mapping[str, np.ndarray], bad: np.ndarray
     reasons = np.full(int(bad.sum()), "", dtype=object)
     for reason, mask in why.items():
         holds = mask[bad]
-        # A row of headings within the data is that and nothing else.
+        # A row of headings has no other reason.
         holds &= reasons != HEADINGS
         reasons[holds] = [f"{before}; {reason}" if before else reason for before in reasons[holds]]
     return pd.DataFrame({"row": numbers[bad], "reason": reasons})
