@@ -526,7 +526,7 @@ def test_a_mapping_names_columns_words_and_options(write, tmp_path):
         (
             {"child_id": "Ref", "date": "Whenn"},
             SchemaError,
-            r"no column for date.*mapping names headings that the file does not have: Whenn.*Did you mean 'When'",
+            r"no column for date.*headings that the file does not have: Whenn.*Did you mean 'When'",
         ),
     ],
 )
