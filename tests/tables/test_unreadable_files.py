@@ -407,4 +407,4 @@ def test_nothing_of_a_failure_comes_with_an_error(workspace):
     with pytest.raises(BoltonJsnaError) as caught:
         local_records.read(path, kind="referrals")
     assert "CANARY" not in str(caught.value)
-    assert local_layouts.mapping(None) == local_layouts.Said()
+    assert local_layouts.mapping(None) == local_layouts.FileSettings()

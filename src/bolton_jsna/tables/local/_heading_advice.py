@@ -9,7 +9,13 @@ from typing import Final
 from bolton_jsna.core.errors import SchemaError, did_you_mean, some
 from bolton_jsna.tables.local import _dates as local_days
 from bolton_jsna.tables.local import cells as local_cells
-from bolton_jsna.tables.local.layouts import EventKind, Said, key, missing_columns, recognised
+from bolton_jsna.tables.local.layouts import (
+    EventKind,
+    FileSettings,
+    key,
+    missing_columns,
+    recognised,
+)
 
 _NEEDED: Final[Mapping[str, str]] = {
     "child_id": "needed: the child, by a number of your own",
@@ -21,16 +27,16 @@ _NEEDED: Final[Mapping[str, str]] = {
 
 
 def headings_error(
-    file: str, headers: Sequence[Sequence[str]], kind: EventKind | None, said: Said
+    file: str, headers: Sequence[Sequence[str]], kind: EventKind | None, settings: FileSettings
 ) -> SchemaError:
     """Return the error of a file without the headings that are needed."""
     # Headings are shown only if most cells are known ones, because the others may be data.
-    header = max(headers, key=lambda each: recognised(each, said))
-    missing = missing_columns(header, kind, said)
+    header = max(headers, key=lambda each: recognised(each, settings))
+    missing = missing_columns(header, kind, settings)
     filled = [cell for cell in header if cell]
-    known = [cell for cell in filled if recognised([cell], said)]
+    known = [cell for cell in filled if recognised([cell], settings)]
     shown = known if len(known) * 2 < len(filled) else filled
-    own = [each for names in said.columns.values() for each in names]
+    own = [each for names in settings.columns.values() for each in names]
     unmatched = [each for each in own if key(each) not in {key(cell) for cell in header}]
     hint = ""
     if "kind" in missing:

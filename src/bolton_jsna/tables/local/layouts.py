@@ -28,7 +28,7 @@ _LETTERED: Final = re.compile(r"^[A-Za-z]{1,2}\)\s*")
 
 
 @dataclass(frozen=True)
-class Said:
+class FileSettings:
     """What a user gives about a file.
 
     Attributes
@@ -51,7 +51,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Pass:
+class RowLayout:
     """One way to read the rows of a sheet: as one kind of event, or by its column ``kind``.
 
     Attributes
@@ -108,17 +108,17 @@ def column_names() -> list[str]:
     return list(_facts()["columns"]["any"])
 
 
-def mapping(columns: Columns | None) -> Said:
+def mapping(columns: Columns | None) -> FileSettings:
     """Return what a user gives about a file, checked."""
     if columns is None:
-        return Said()
-    said: dict[str, Any] = (
+        return FileSettings()
+    settings: dict[str, Any] = (
         _toml(Path(columns)) if isinstance(columns, str | Path) else {"columns": dict(columns)}
     )
-    for part in said:
+    for part in settings:
         choice("part of the mapping", part, ("columns", "words", "options"))
     names: dict[str, tuple[str, ...]] = {}
-    for name, heading in _named(said, "columns").items():
+    for name, heading in _named(settings, "columns").items():
         choice("columns", name, column_names())
         listed = [heading] if not isinstance(heading, list | tuple) else list(heading)
         if not listed or not all(isinstance(each, str) and key(each) for each in listed):
@@ -127,25 +127,25 @@ def mapping(columns: Columns | None) -> Said:
             )
         names[name] = tuple(listed)
     words: dict[str, dict[str, str]] = {}
-    for name in _named(said, "words"):
+    for name in _named(settings, "words"):
         choice("words", name, _WORDED)
         words[name] = {}
-        for word, meaning in _named(said["words"], name).items():
+        for word, meaning in _named(settings["words"], name).items():
             choice(f"words.{name}", meaning, _facts()["words"][name])
             words[name][key(word)] = str(meaning)
-    options = _named(said, "options")
+    options = _named(settings, "options")
     for name in options:
         choice("option", name, ("kind", "date_order"))
     if "date_order" in options:
         choice("date_order", options["date_order"], ORDERS)
     if "kind" in options and not isinstance(options["kind"], str):
         raise UsageError("The option kind of the mapping is not a text. Give referrals or plans.")
-    return Said(names, words, options.get("kind"), options.get("date_order"))
+    return FileSettings(names, words, options.get("kind"), options.get("date_order"))
 
 
-def _named(said: Mapping[str, Any], part: str) -> Mapping[str, Any]:
+def _named(settings: Mapping[str, Any], part: str) -> Mapping[str, Any]:
     """Return a table of a mapping; empty if it has none."""
-    found = said.get(part, {})
+    found = settings.get(part, {})
     if not isinstance(found, Mapping):
         raise UsageError(
             f"The part {part!r} of the mapping is not a table. Expected lines such as "
@@ -172,9 +172,9 @@ def _toml(path: Path) -> dict[str, Any]:
     )
 
 
-def recognised(cells: Sequence[str], said: Said) -> int:
+def recognised(cells: Sequence[str], settings: FileSettings) -> int:
     """Return how many different headings, known or named by the user, a row has."""
-    own = {key(each) for names in said.columns.values() for each in names}
+    own = {key(each) for names in settings.columns.values() for each in names}
     found = {key(cell) for cell in cells if cell}
     return len(found & own) + sum(is_known(each) for each in found - own)
 
@@ -185,31 +185,35 @@ def names_children(header: Sequence[str]) -> bool:
     return _found(places, "child_id", ("any",)) is not None
 
 
-def passes(header: Sequence[str], kind: EventKind | None, said: Said) -> list[Pass]:
+def passes(
+    header: Sequence[str], kind: EventKind | None, settings: FileSettings
+) -> list[RowLayout]:
     """Return the ways to read a sheet; empty if a needed column is missing."""
     places: dict[str, int] = {}
     for place, cell in enumerate(header):
         places.setdefault(key(cell), place)
     places.pop("", None)
-    general = _resolve(places, None, said)
+    general = _resolve(places, None, settings)
     if "kind" in general:
-        found = [Pass(None, general, specific=False)]
+        found = [RowLayout(None, general, specific=False)]
     elif kind is not None:
-        own = _resolve(places, kind, said)
-        found = [Pass(kind, own, specific=_specific(places, kind))]
+        own = _resolve(places, kind, settings)
+        found = [RowLayout(kind, own, specific=_specific(places, kind))]
     else:
         found = [
-            Pass(each, _resolve(places, each, said), specific=True)
+            RowLayout(each, _resolve(places, each, settings), specific=True)
             for each in EVENT_KINDS
             if _specific(places, each)
         ]
     return [each for each in found if {"child_id", "date"} <= set(each.places)]
 
 
-def missing_columns(header: Sequence[str], kind: EventKind | None, said: Said) -> list[str]:
+def missing_columns(
+    header: Sequence[str], kind: EventKind | None, settings: FileSettings
+) -> list[str]:
     """Return the needed columns that a sheet does not have."""
     places = {key(cell): place for place, cell in enumerate(header) if key(cell)}
-    found = _resolve(places, kind, said)
+    found = _resolve(places, kind, settings)
     if any(_specific(places, each) for each in EVENT_KINDS) and kind is None:
         found = {"kind": 0, "date": 0, **found}
     needed = ["child_id", "date", *([] if kind else ["kind"])]
@@ -236,12 +240,14 @@ def repeated(header: Sequence[str], found: Mapping[str, int]) -> list[str]:
     ]
 
 
-def _resolve(places: Mapping[str, int], kind: EventKind | None, said: Said) -> dict[str, int]:
+def _resolve(
+    places: Mapping[str, int], kind: EventKind | None, settings: FileSettings
+) -> dict[str, int]:
     groups = ("any",) if kind is None else (kind, "any")
     found: dict[str, int] = {}
     for name in _facts()["columns"]["any"]:
-        if name in said.columns:
-            own = (key(each) for each in said.columns[name])
+        if name in settings.columns:
+            own = (key(each) for each in settings.columns[name])
             place = next((places[each] for each in own if each in places), None)
         elif key(name) in places:
             # Our own name comes first: a file in the tidy layout uses it.
@@ -270,10 +276,10 @@ def _specific(places: Mapping[str, int], kind: EventKind) -> bool:
     return _found(places, "date", (kind,)) is not None
 
 
-def meaning(name: str, text: str, said: Said | None = None) -> tuple[str, bool]:
+def meaning(name: str, text: str, settings: FileSettings | None = None) -> tuple[str, bool]:
     """Return the meaning of a word or code, and whether it was recognised."""
     plain = _LETTERED.sub("", text)
-    own = said.words.get(name, {}) if said is not None else {}
+    own = settings.words.get(name, {}) if settings is not None else {}
     if (found := own.get(key(text))) is not None:
         return found, True
     words = _words(name)

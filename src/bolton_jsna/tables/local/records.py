@@ -27,9 +27,9 @@ from bolton_jsna.tables.local import sheets as local_sheets
 from bolton_jsna.tables.local import values as local_values
 from bolton_jsna.tables.local.cells import Coded
 from bolton_jsna.tables.local.claims import Claims, claims
-from bolton_jsna.tables.local.layouts import HOME, Columns, EventKind, Pass, Said
+from bolton_jsna.tables.local.layouts import HOME, Columns, EventKind, FileSettings, RowLayout
 from bolton_jsna.tables.local.sheets import ReadReport
-from bolton_jsna.tables.local.values import KINDS, REPEATED, SEXES, Understood
+from bolton_jsna.tables.local.values import KINDS, REPEATED, SEXES, ReadRows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -158,22 +158,22 @@ def read(
     """
     if kind is not None:
         choice("kind", kind, KINDS)
-    said = local_layouts.mapping(columns)
-    if kind is None and said.kind is not None:
-        choice("kind", said.kind, KINDS)
-        kind = said.kind
+    settings = local_layouts.mapping(columns)
+    if kind is None and settings.kind is not None:
+        choice("kind", settings.kind, KINDS)
+        kind = settings.kind
     only = KINDS[kind] if kind is not None else None
     path = Path(path)
-    parts, reading = _parts(path, only, said)
+    parts, reading = _parts(path, only, settings)
     # A day of grace: the clock of the machine may not be that of the case system.
     last = (today or dt.datetime.now(dt.UTC).date()) + dt.timedelta(days=1)
-    understood = [
-        local_values.understand(
-            part.numbers, part.columns, kind=part.kind, said=said, today=last, only=only
+    read_parts = [
+        local_values.read_rows(
+            part.numbers, part.columns, kind=part.kind, settings=settings, today=last, only=only
         )
         for part in parts
     ]
-    found = _together([part.sheet for part in parts], understood, reading)
+    found = _together([part.sheet for part in parts], read_parts, reading)
     _log.info("%s: %d rows used, %d rejected", path.name, len(found.records), len(found.rejects))
     return found
 
@@ -204,13 +204,15 @@ def place(records: pd.DataFrame, postcodes: pd.DataFrame) -> pd.DataFrame:
     return records.assign(lsoa_code=filled.astype(schemas.text_dtype()))
 
 
-def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part], ReadReport]:
+def _parts(
+    path: Path, only: EventKind | None, settings: FileSettings
+) -> tuple[list[_Part], ReadReport]:
     """Return the parts of a file to read, and how it was read."""
     content = local_cells.content_of(path)
     if _cin_census.is_xml(content):
         return _census(content, path.name, only)
     found = local_cells.sheets(
-        content, path.name, lambda cells: local_layouts.recognised(cells, said)
+        content, path.name, lambda cells: local_layouts.recognised(cells, settings)
     )
     if not found:
         names = schemas.SCHEMAS["local_records"].names
@@ -222,15 +224,16 @@ def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part],
         )
     hidden = tuple(sheet.number for sheet in found if sheet.hidden)
     found = local_sheets.visible(found, path.name)
-    chosen, otherwise = local_sheets.chosen(found, only, said)
+    chosen, otherwise = local_sheets.chosen(found, only, settings)
     if not any(chosen):
-        raise local_advice.headings_error(path.name, [sheet.header for sheet in found], only, said)
+        raise local_advice.headings_error(
+            path.name, [sheet.header for sheet in found], only, settings
+        )
     parts: list[_Part] = []
     headings: dict[str, dict[str, str]] = {}
     rows = others = 0
-    for sheet, ways in zip(found, chosen, strict=True):
-        if not ways:
-            continue
+    used_sheets = [(sheet, ways) for sheet, ways in zip(found, chosen, strict=True) if ways]
+    for sheet, ways in used_sheets:
         used = {name: spot for way in ways for name, spot in way.places.items()}
         repeats = local_layouts.repeated(sheet.header, used)
         if repeats:
@@ -247,24 +250,22 @@ def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part],
                 {name: sheet.header[spot] for name, spot in way.places.items()}
             )
         parts += _rows_of(sheet.number, ways, numbers, columns)
-    used_sheets = [sheet for sheet, ways in zip(found, chosen, strict=True) if ways]
-    numbered = len(found) > 1 or found[0].number
     reading = ReadReport(
         how=found[0].how,
         rows=rows,
-        sheets=tuple(s.number for s, w in zip(found, chosen, strict=True) if w and numbered),
+        sheets=tuple(sheet.number for sheet, _ in used_sheets if sheet.number),
         sheets_left=tuple(s.number for s, w in zip(found, chosen, strict=True) if not w),
         sheets_hidden=hidden,
         sheets_other=otherwise,
         headings=headings,
         others=others,
-        claims=claims([path.name, *(text for sheet in used_sheets for text in sheet.says)]),
+        claims=claims([path.name, *(text for sheet, _ in used_sheets for text in sheet.titles)]),
     )
     return parts, reading
 
 
 def _rows_of(
-    sheet: int, ways: list[Pass], numbers: np.ndarray, columns: Mapping[int, Coded]
+    sheet: int, ways: list[RowLayout], numbers: np.ndarray, columns: Mapping[int, Coded]
 ) -> list[_Part]:
     """Return a part for each way; if there are several, each has the rows with its kind of date."""
     import numpy as np
@@ -273,18 +274,16 @@ def _rows_of(
     for way in ways:
         date = columns[way.places["date"]]
         filled.append(date.take([bool(text) for text in date.texts], bool))
+    # A row with neither date is reported once, with the first kind.
+    filled[0] = filled[0] | ~np.logical_or.reduce(filled)
     parts = []
-    for number, way in enumerate(ways):
+    for way, rows in zip(ways, filled, strict=True):
         own = {name: columns[spot] for name, spot in way.places.items()}
         if BEYOND in columns:
             own["beyond"] = columns[BEYOND]
         if len(ways) > 1:
-            # A row with neither date is reported once, with the first kind.
-            rows = filled[number] | (~np.logical_or.reduce(filled) if number == 0 else False)
             own = {name: column.pick(rows) for name, column in own.items()}
-            parts.append(_Part(sheet, way.kind, numbers[rows], own))
-        else:
-            parts.append(_Part(sheet, way.kind, numbers, own))
+        parts.append(_Part(sheet, way.kind, numbers[rows] if len(ways) > 1 else numbers, own))
     return parts
 
 
@@ -327,7 +326,7 @@ def _repeats(tidy: pd.DataFrame) -> pd.Series:
     return repeated
 
 
-def _together(sheets: list[int], understood: list[Understood], reading: ReadReport) -> LocalRecords:
+def _together(sheets: list[int], parts: list[ReadRows], reading: ReadReport) -> LocalRecords:
     import pandas as pd
 
     def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -335,9 +334,9 @@ def _together(sheets: list[int], understood: list[Understood], reading: ReadRepo
         filled = [each for each in marked if len(each)] or marked[:1]
         return pd.concat(filled, ignore_index=True)
 
-    tidy = joined([each.tidy for each in understood])
-    rejects = joined([each.rejects for each in understood])
-    remarks = joined([each.remarks for each in understood])
+    tidy = joined([each.tidy for each in parts])
+    rejects = joined([each.rejects for each in parts])
+    remarks = joined([each.remarks for each in parts])
     repeated = _repeats(tidy)
     if repeated.any():
         again = tidy.loc[repeated, _WHERE].assign(reason=REPEATED)
@@ -355,7 +354,7 @@ def _together(sheets: list[int], understood: list[Understood], reading: ReadRepo
     # Not conform(), whose messages quote the failing value. Every rule has been applied above.
     records = schemas.typed(tidy, schemas.SCHEMAS["local_records"].columns)
     orders: dict[str, str] = {}
-    for each in understood:
+    for each in parts:
         orders |= each.orders
     return LocalRecords(
         records,

@@ -16,7 +16,7 @@ from bolton_jsna.tables.local import _dates as local_days
 from bolton_jsna.tables.local import layouts as local_layouts
 from bolton_jsna.tables.local._ages import ANNEX_A, UNBORN, Ages
 from bolton_jsna.tables.local.cells import Coded
-from bolton_jsna.tables.local.layouts import EventKind, Said
+from bolton_jsna.tables.local.layouts import EventKind, FileSettings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,7 +75,7 @@ _FORMULA: Final = re.compile(r"[=@+](?![\d\s.,]*$).|-.*[(|!]", re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False)
-class Understood:
+class ReadRows:
     """The rows of one sheet read as one kind of event.
 
     Attributes
@@ -96,15 +96,15 @@ class Understood:
     orders: dict[str, str]
 
 
-def understand(
+def read_rows(
     numbers: np.ndarray,
     columns: Mapping[str, Coded],
     *,
     kind: EventKind | None,
-    said: Said,
+    settings: FileSettings,
     today: dt.date,
     only: EventKind | None = None,
-) -> Understood:
+) -> ReadRows:
     """Return the records in rows of text, and why the other rows cannot be used."""
     import numpy as np
 
@@ -126,11 +126,11 @@ def understand(
     notes |= _spreadsheet_damage.doubtful_ids(cells["child_id"])
     for name in ("child_id", *_WORDED):
         why[f"formula in {name}"] = cells.where(name, lambda text: _FORMULA.match(text) is not None)
-    date = local_days.read_days(cells["date"], what="date", order=said.date_order)
+    date = local_days.read_days(cells["date"], what="date", order=settings.date_order)
     why |= date.wrong
     why["impossible date"] = date.wrong["impossible date"] | cells.where("date", _is_blank)
     why["date in the future"] = date.days > np.datetime64(today)
-    end = local_days.read_days(cells["end_date"], what="end date", order=said.date_order)
+    end = local_days.read_days(cells["end_date"], what="end date", order=settings.date_order)
     early = end.days < date.days
     far = early & cells.where("end_date", local_blanks.ends_far_away)
     ends = np.where(far, np.datetime64("NaT"), end.days)
@@ -139,7 +139,7 @@ def understand(
     notes["open"] = far | ends_open
     notes["number"], notes["either"] = date.numbers, date.ambiguous
     ages = local_ages.read_ages(
-        {name: cells[name] for name in local_ages.COLUMNS}, date.days, order=said.date_order
+        {name: cells[name] for name in local_ages.COLUMNS}, date.days, order=settings.date_order
     )
     why |= ages.wrong
     notes["unborn"], notes["no_age"] = ages.age == UNBORN, ages.age < UNBORN
@@ -147,24 +147,19 @@ def understand(
         "child_id": cells["child_id"],
         "sex": cells.of("sex", _sex),
         **_homes(cells, notes),
-        **_words(cells, notes, said),
+        **_words(cells, notes, settings),
     }
-    made_up = [_FLAGS.get(text.casefold() or "false") for text in cells["illustrative"].texts]
-    why["illustrative is neither true nor false"] = cells["illustrative"].take(
-        [flag is None for flag in made_up], bool
+    why["illustrative is neither true nor false"] = cells.where(
+        "illustrative", lambda text: _flag(text) is None
     )
-    wanted = np.ones(len(numbers), dtype=bool)
-    if only is not None:
-        # A row of unknown kind may be of the wanted one, so it is reported.
-        wanted = (named == only) | (named == "")
+    # A row of unknown kind may be of the wanted one, so it is reported.
+    wanted = (named == only) | (named == "") | (only is None)
     bad = np.logical_or.reduce(list(why.values()))
     good = ~bad & wanted
     tidy = _tidy(numbers, good, data, named=named, days=date.days, ends=ends, ages=ages)
-    tidy["illustrative"] = cells["illustrative"].take([flag is True for flag in made_up], bool)[
-        good
-    ]
+    tidy["illustrative"] = cells.where("illustrative", lambda text: _flag(text) is True)[good]
     orders = {"date": date.order, "end_date": end.order, "birth_date": ages.order}
-    return Understood(
+    return ReadRows(
         tidy,
         _rejects(numbers, why, bad & wanted),
         _remarks(numbers, notes, good),
@@ -190,10 +185,10 @@ class _Cells:
         column = self[name]
         return column.take([holds(text) for text in column.texts], bool)
 
-    def of(self, name: str, meant: Callable[[str], str | None]) -> Coded:
+    def of(self, name: str, meaning: Callable[[str], str | None]) -> Coded:
         """Return a column with every text replaced by its meaning, blank if it has none."""
         column = self[name]
-        return Coded(column.codes, [meant(text) or "" for text in column.texts])
+        return Coded(column.codes, [meaning(text) or "" for text in column.texts])
 
 
 def _is_heading(text: str) -> bool:
@@ -207,6 +202,10 @@ def _is_nobody(text: str) -> bool:
 
 def _is_blank(text: str) -> bool:
     return not text
+
+
+def _flag(text: str) -> bool | None:
+    return _FLAGS.get(text.casefold() or "false")
 
 
 def _kinds(cells: _Cells, kind: EventKind | None, why: dict[str, np.ndarray]) -> np.ndarray:
@@ -237,13 +236,13 @@ def _homes(cells: _Cells, notes: dict[str, np.ndarray]) -> dict[str, Coded]:
     return homes
 
 
-def _words(cells: _Cells, notes: dict[str, np.ndarray], said: Said) -> dict[str, Coded]:
+def _words(cells: _Cells, notes: dict[str, np.ndarray], settings: FileSettings) -> dict[str, Coded]:
     found = {}
     for name in _WORDED:
         column = cells[name]
-        meant = [local_layouts.meaning(name, text, said) for text in column.texts]
-        found[name] = Coded(column.codes, [text for text, _ in meant])
-        notes[name] = column.take([bool(text) and not known for text, known in meant], bool)
+        meanings = [local_layouts.meaning(name, text, settings) for text in column.texts]
+        found[name] = Coded(column.codes, [text for text, _ in meanings])
+        notes[name] = column.take([bool(text) and not known for text, known in meanings], bool)
     return found
 
 
@@ -283,13 +282,9 @@ def _remarks(
     import numpy as np
     import pandas as pd
 
-    empty = pd.DataFrame({"row": np.zeros(0, dtype="int64"), "remark": np.zeros(0, dtype=object)})
-    found = [
-        pd.DataFrame({"row": numbers[good & mask], "remark": name})
-        for name, mask in notes.items()
-        if (good & mask).any()
-    ]
-    return pd.concat(found, ignore_index=True) if found else empty
+    rows = [numbers[good & mask] for mask in notes.values()]
+    names = np.repeat(np.array(list(notes), dtype=object), list(map(len, rows)))
+    return pd.DataFrame({"row": np.concatenate(rows), "remark": names})
 
 
 def _sex(text: str) -> str | None:
