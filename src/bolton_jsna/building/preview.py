@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -73,7 +73,7 @@ def preview(place: Area, options: BuildOptions) -> tuple[LocalSource, pd.DataFra
     made_from = None
     try:
         made_from = gather(place, options)
-        counted = count(made_from, year=options.year, wards_only=True)
+        counted = count(made_from, replace(options, wards_only=True))
     except BoltonJsnaError as error:
         stopped = Preview(refusal=str(error))
         if made_from is not None:
