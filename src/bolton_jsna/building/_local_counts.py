@@ -15,6 +15,7 @@ from bolton_jsna.measures.recurrent_events import event_frequencies
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bolton_jsna.building._protected_counts import TrueCounts
     from bolton_jsna.building.inputs import Ingredients
     from bolton_jsna.tables.local.layouts import EventKind
 
@@ -139,27 +140,23 @@ def tables_of_counts(
     return {BY_WARD: _by_year(pd.concat([table, total[table.columns]], ignore_index=True))}
 
 
-def check_any(made_from: Ingredients, counted: Mapping[Event, Linked], year: int) -> None:
-    """Make sure that there are events in a year, and any in a known ward."""
-    if not counted and set(made_from.local.counts["event"].dropna()) == {"cpp_started"}:
+def check_any(made_from: Ingredients, counted: TrueCounts) -> None:
+    """Make sure that there are events in the year, and any in a known ward."""
+    if not counted.tables and set(made_from.local.counts["event"].dropna()) == {"cpp_started"}:
         raise MissingDataError(
             "The local counts are of plans started in a year only, and nothing is built from "
             "these: a build shows referrals in a year, and plans on 31 March. Give counts of "
             "those, headed Referrals and Plans at 31 March. Counts of plans started may stay in "
             "the file."
         )
-    found = placed = 0
-    for tables in counted.values():
-        table = tables[BY_WARD]
-        here = table[table["year"] == year].set_index("area_code")["count"]
-        found += int(here[ALL])
-        placed += int(here[ALL]) - int(here.get(ELSEWHERE, 0))
+    found, year = sum(counted.totals().values()), counted.year
     if not found:
         raise MissingDataError(
             f"The local records have no referral and no plan in the year ending 31 March {year}. "
             "Name the year that they cover: year= or --year."
         )
-    if not placed and not made_from.local.homeless:
+    unplaced = sum(counted.unplaced(event) or 0 for event in counted.tables)
+    if unplaced == found and not made_from.local.homeless:
         raise MissingDataError(
             f"None of the {found} local records of the year ending 31 March {year} has a home in a "
             f"known ward of {made_from.place.name}, so every ward would show zero. Give lsoa_code "

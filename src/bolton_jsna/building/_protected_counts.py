@@ -61,11 +61,15 @@ class TrueCounts:
 
     def totals(self) -> dict[Event, int]:
         """Return the events of the whole authority in the year."""
-        found: dict[Event, int] = {}
-        for event in self.tables:
-            table = self._of_year(event)
-            found[event] = int(table.loc[table["area_code"] == ALL, "count"].sum())
-        return found
+        return {event: self.total(event) or 0 for event in self.tables}
+
+    def total(self, event: Event) -> int | None:
+        """Return the events of the whole authority in the year; None if hidden or not known."""
+        return self._count(event, ALL) if event in self.tables else None
+
+    def unplaced(self, event: Event) -> int | None:
+        """Return the events without a known ward; None if hidden."""
+        return self._count(event, ELSEWHERE)
 
     def years(self, event: Event) -> tuple[int, ...]:
         """Return the years that an event is counted in."""
@@ -74,6 +78,13 @@ class TrueCounts:
     def _of_year(self, event: Event) -> pd.DataFrame:
         table = self.tables[event][BY_WARD]
         return table[table["year"] == self.year]
+
+    def _count(self, event: Event, place: str) -> int | None:
+        table = self._of_year(event)
+        row = table[table["area_code"] == place]
+        if row.empty:
+            return 0
+        return None if row["count"].isna().iloc[0] else int(row["count"].iloc[0])
 
 
 @dataclass(frozen=True)
@@ -118,21 +129,6 @@ class ProtectedCounts(TrueCounts):
         table = self._of_year(event)
         days = table["as_of"].dropna() if "as_of" in table.columns else ()
         return str(max(days)) if len(days) else ""
-
-    def total(self, event: Event) -> int | None:
-        """Return the events of the whole authority in the year; None if hidden or not known."""
-        return self._count(event, ALL) if event in self.tables else None
-
-    def unplaced(self, event: Event) -> int | None:
-        """Return the events without a known ward; None if hidden."""
-        return self._count(event, ELSEWHERE)
-
-    def _count(self, event: Event, place: str) -> int | None:
-        table = self._of_year(event)
-        row = table[table["area_code"] == place]
-        if row.empty:
-            return 0
-        return None if row["count"].isna().iloc[0] else int(row["count"].iloc[0])
 
 
 def local_counts(
@@ -187,7 +183,7 @@ def count(made_from: Ingredients, options: BuildOptions = DEFAULT) -> TrueCounts
         tables = local.tables(event, years, made_from.lookup, groups)
         found.tables[event] = {n: _groups.completed(each, event) for n, each in tables.items()}
         found.repeats[event] = _local_counts.repeats_of(made_from, event, year)
-    _local_counts.check_any(made_from, found.tables, year)
+    _local_counts.check_any(made_from, found)
     return found
 
 

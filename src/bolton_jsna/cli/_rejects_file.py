@@ -8,29 +8,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.core.errors import UsageError
-from bolton_jsna.ingest.store import workspace_folder
 
 if TYPE_CHECKING:
-    from bolton_jsna.tables.local.layouts import Columns
+    from bolton_jsna.building._options import BuildOptions
 
 _REJECTS: Final = b"row,reason"
 """How a list of rejects begins."""
 
 
-def check_path(
-    rejects: Path, extract: Path, columns: Columns | None, workspace: str | Path | None
-) -> None:
+def check_path(rejects: Path, options: BuildOptions) -> None:
     """Make sure that the list of rejects replaces no file that the command reads."""
     # Another spelling of a path, a link and a second name of the same file are the same file.
-    inputs = {"the extract": extract}
-    if isinstance(columns, str | Path):
-        inputs["the mapping of columns"] = Path(columns)
+    inputs = {"the extract": options.local_records, "the mapping of columns": options.columns}
     for what, path in inputs.items():
-        with contextlib.suppress(OSError, RuntimeError):  # one of them is not there
-            if rejects.resolve() == path.resolve() or rejects.samefile(path):
+        if not isinstance(path, str | Path):
+            continue
+        with contextlib.suppress(OSError, RuntimeError):  # one of them does not exist
+            if rejects.resolve() == Path(path).resolve() or rejects.samefile(path):
                 raise UsageError(f"The list of rejects would replace {what}. Name another file.")
     _check_existing(rejects)
-    folder = workspace_folder(workspace).resolve()
+    folder = options.folder.resolve()
     with contextlib.suppress(OSError, RuntimeError):
         goal = rejects.resolve()
         for name in ("data", "maps", "not_for_publication"):

@@ -17,7 +17,6 @@ from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import clean
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION, write_private
 from bolton_jsna.core.years import day_of
-from bolton_jsna.ingest.store import workspace_folder
 from bolton_jsna.tables.local import counts as local_counts
 from bolton_jsna.tables.local.layouts import HOME
 from bolton_jsna.tables.local.sheets import COUNTS
@@ -167,10 +166,6 @@ def check_records(
     from bolton_jsna.building.preview import preview
 
     path = Path(path)
-    if rejects is not None:
-        check_path(Path(rejects), path, columns, workspace)
-    meant = last_area.meant(None if area is None else area_of(area), workspace_folder(workspace))
-    (place,) = meant.places
     options = BuildOptions(
         workspace=workspace,
         local_records=path,
@@ -179,6 +174,10 @@ def check_records(
         year=year,
         records_to=day_of(records_to),
     )
+    if rejects is not None:
+        check_path(Path(rejects), options)
+    meant = last_area.meant(None if area is None else area_of(area), options.folder)
+    (place,) = meant.places
     found, lookup, build = preview(place, options)
     if rejects is not None:
         write_private(found.rejects.to_csv(index=False, lineterminator="\n"), rejects)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -214,11 +213,17 @@ def years_to_march(days: np.ndarray) -> np.ndarray:
     return np.asarray((months + 9) // 12 + 1970)
 
 
-_MASKS: Final = ("A9", "A99", "AA9", "AA99", "A9A", "AA9A")
-# Royal Mail: only these letters end a district, so an O or I there is a digit.
-_ENDS: Final[dict[str, str]] = {"A9A": "ABCDEFGHJKPSTUW", "AA9A": "ABEHMNPRVWXY"}
-_TO_LETTER: Final = str.maketrans("01", "OI")
-_TO_DIGIT: Final = str.maketrans("OIL", "011")
+# By the kinds of their marks: A a letter, 9 a digit. Royal Mail: only some letters end a district,
+# so an O or I there is a digit.
+_DISTRICTS: Final = {
+    "A9": "[A-Z][0-9]",
+    "A99": "[A-Z][0-9]{2}",
+    "AA9": "[A-Z]{2}[0-9]",
+    "AA99": "[A-Z]{2}[0-9]{2}",
+    "A9A": "[A-Z][0-9][ABCDEFGHJKPSTUW]",
+    "AA9A": "[A-Z]{2}[0-9][ABEHMNPRVWXY]",
+}
+_CORRECTED: Final = {"A": str.maketrans("01", "OI"), "9": str.maketrans("OIL", "011")}
 
 
 def postcode(text: str) -> tuple[str | None, bool]:
@@ -228,33 +233,19 @@ def postcode(text: str) -> tuple[str | None, bool]:
     plain = "".join(each for each in text.upper() if each.isascii() and each.isalnum())
     if not 5 <= len(plain) <= 7 or len([each for each in text if each.isalnum()]) > 7:
         return None, False
-    outward, inward = plain[:-3], plain[-3:]
-    inward = inward[0].translate(_TO_DIGIT) + inward[1:]
-    if not (inward[0].isdigit() and inward[1:].isalpha()):
+    outward, inward = plain[:-3], _corrected(plain[-3], "9") + plain[-2:]
+    made = {each: _corrected(outward, each) for each in _DISTRICTS if len(each) == len(outward)}
+    fits = [each for kinds, each in made.items() if re.fullmatch(_DISTRICTS[kinds], each)]
+    if not fits or not re.fullmatch("[0-9][A-Z]{2}", inward):
         return None, False
-    best: tuple[int, str] | None = None
-    for mask in _MASKS:
-        if len(mask) != len(outward):
-            continue
-        made = "".join(
-            each.translate(_TO_LETTER if place == "A" else _TO_DIGIT)
-            for each, place in zip(outward, mask, strict=True)
-        )
-        if any(each.isdigit() != (place == "9") for each, place in zip(made, mask, strict=True)):
-            continue
-        if made[-1] not in _ENDS.get(mask, made[-1]):
-            continue
-        cost = sum(a != b for a, b in zip(made, outward, strict=True))
-        if best is None or cost < best[0]:
-            best = (cost, made)
-    if best is None:
-        return None, False
-    letters = "".join(itertools.takewhile(str.isalpha, best[1]))
-    district = best[1][len(letters) :]
-    if len(district) == 2 and district.isdigit() and district.startswith("0"):
-        district = district[1:]
-    mended = f"{letters}{district}{inward}"
-    return f"{letters}{district} {inward}", mended != plain
+    # The one with the fewest corrections.
+    best = min(fits, key=lambda made: sum(a != b for a, b in zip(made, outward, strict=True)))
+    district = re.sub(r"(?<=[A-Z])0(?=[0-9]$)", "", best)
+    return f"{district} {inward}", f"{district}{inward}" != plain
+
+
+def _corrected(text: str, kinds: str) -> str:
+    return "".join(each.translate(_CORRECTED[kind]) for each, kind in zip(text, kinds, strict=True))
 
 
 _LSOA: Final = re.compile(r"[EW]01[0-9]{6}")

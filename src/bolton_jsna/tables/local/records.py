@@ -180,8 +180,6 @@ def read(
 
 def place(records: pd.DataFrame, postcodes: pd.DataFrame) -> pd.DataFrame:
     """Return records with the LSOA of their postcode if they have no LSOA."""
-    import pandas as pd
-
     for name, frame in (("records", records), ("postcodes", postcodes)):
         missing = [each for each in HOME if each not in frame.columns]
         if missing:
@@ -192,12 +190,7 @@ def place(records: pd.DataFrame, postcodes: pd.DataFrame) -> pd.DataFrame:
     if postcodes.duplicated("postcode").any():
         postcodes = postcodes.sort_values(["postcode", "lsoa_code"]).drop_duplicates("postcode")
     known = postcodes.set_index("postcode")["lsoa_code"].astype(object)
-    # Homes repeat: each is looked up once.
-    codes, values = pd.factorize(records["postcode"])
-    looked = pd.Series(values, dtype=object).map(known).to_numpy(dtype=object)
-    found = pd.Series(None, index=records.index, dtype=object)
-    if len(looked):
-        found[codes >= 0] = looked[codes[codes >= 0]]
+    found = records["postcode"].astype(object).map(known, na_action="ignore")
     lsoa = records["lsoa_code"].astype(object)
     filled = lsoa.where(lsoa.notna(), found)
     filled = filled.where(filled.notna(), None)
