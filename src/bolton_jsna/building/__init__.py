@@ -177,6 +177,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     folder, own, reason = options.folder, options.own_files, options.unprotected
     gather = functools.partial(inputs.gather, area, options)
     made_from, read = fingerprints.read_with(gather, folder, own)
+    made_from.log_warnings()
     place = made_from.place
     # Illustrative records are of no real child, so earlier builds of them need no protection.
     every = _release_history.earlier_releases(folder) if made_from.has_own_file else []

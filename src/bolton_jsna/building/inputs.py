@@ -74,6 +74,7 @@ class Ingredients:
     behind the rates of the chapter's year. ``until``
     is the day up to which the records are whole, where a person or the file says it.
 
+    ``warnings`` name boundaries of the workspace that do not have the area.
     ``remarks`` are what was passed over or left out when the files were read.
 
     ``wards`` is None where there are no ward boundaries: everything but the maps is made then, and
@@ -92,9 +93,15 @@ class Ingredients:
     local: LocalRecords | None
     counted: LocalCounts | None = None
     no_shapes: str = ""
+    warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     until: dt.date | None = None
     from_file: bool = False
+
+    def log_warnings(self) -> None:
+        """Log what a build would leave out although the workspace has files for it."""
+        for each in self.warnings:
+            _log.warning("%s", each)
 
     @property
     def own_rejects(self) -> pd.DataFrame | None:
@@ -169,7 +176,7 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
     children = None
     if idaci is not None and projections is not None and figures is not None:
         children = need(lambda: children_of(year=options.year))
-    lookup, wards, no_shapes = shapes or (None, None, "")
+    lookup, wards, no_shapes, warnings = shapes or (None, None, "", ())
     gaps += _requirements.lacking(
         place,
         idaci=idaci,
@@ -209,6 +216,7 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         until=until,
         from_file=options.local_records is not None,
         no_shapes=no_shapes,
+        warnings=warnings,
         remarks=tuple(
             each for dataset in catalogue.datasets() for each in raw.remarks(dataset.id, workspace)
         ),
@@ -291,17 +299,18 @@ def _figures(
 
 def _ward_geography(
     place: Area, small: str, workspace: str | Path | None
-) -> tuple[pd.DataFrame, gpd.GeoDataFrame | None, str]:
-    """Return the newest lookup and ward boundaries that have the same wards."""
-    # Next best are those of one year where some wards are assigned no LSOA: the City of London and
-    # the Isles of Scilly have more wards than LSOAs. Without any boundaries the newest lookup is
-    # returned with what is missing.
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame | None, str, tuple[str, ...]]:
+    """Return the newest lookup and boundaries of the same wards, what is missing, and warnings."""
+    # Next best are a lookup and boundaries of one year in which some wards have no LSOA: the City
+    # of London and the Isles of Scilly have more wards than LSOAs. Without any boundaries the
+    # newest lookup is returned.
     found = raw.table("ward_boundaries", workspace)
     years = sorted(set(found["year"].tolist()) if found is not None else (), reverse=True)
     goals = sorted({*lookups_of(place, workspace)["to_geography"], "ward23"}, reverse=True)
     shapes: dict[int, gpd.GeoDataFrame] = {}
     lookups: dict[str, pd.DataFrame] = {}
     no_shapes = no_lookup = network = ""
+    warnings: list[str] = []
     folder = store.workspace_folder(workspace)
     for year in dict.fromkeys([*years, 2023]):
         try:
@@ -311,7 +320,7 @@ def _ward_geography(
             no_shapes = no_shapes or for_any_folder(error.message, folder)
             network = network or error.network
             if year in years:
-                _log.warning("%s", error)
+                warnings.append(str(error))
     for goal in goals:
         if not goal.startswith("ward"):
             continue
@@ -323,9 +332,9 @@ def _ward_geography(
         lookup, wards = _same_wards(place, shapes, lookups, folder)
         names = wards.set_index("area_code")["area_name"]
         named = lookup["to_name"].fillna(lookup["to_code"].map(names))
-        return lookup.assign(to_name=named), wards, ""
+        return lookup.assign(to_name=named), wards, "", tuple(warnings)
     if lookups:
-        return next(iter(lookups.values())), None, no_shapes
+        return next(iter(lookups.values())), None, no_shapes, tuple(warnings)
     # One line for each kind of file, as they are asked for one by one.
     lines = ([] if shapes else [no_shapes]) + ([] if lookups else [no_lookup])
     raise MissingDataError("\n".join(lines), network)

@@ -67,6 +67,7 @@ def forecast(area: str | int | Area, options: BuildOptions) -> tuple[Ingredients
     made_from = None
     try:
         made_from = gather(area, options)
+        made_from.log_warnings()
         counted = count(made_from, year=options.year, wards_only=True)
     except BoltonJsnaError as error:
         return made_from, Forecast(refusal=str(error))

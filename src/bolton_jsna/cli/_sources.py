@@ -1,67 +1,15 @@
-"""A refresh and the catalogue as lines of text."""
+"""The catalogue as text and as JSON."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from bolton_jsna import catalogue
-from bolton_jsna.building.refresh import RefreshRecord
 from bolton_jsna.catalogue import publishers
-from bolton_jsna.cli import _next_steps
-from bolton_jsna.cli._status import REMEMBERED, Holding, Status, status
-from bolton_jsna.cli._status_text import status_lines
-from bolton_jsna.core.errors import clean
-from bolton_jsna.ingest.diff import REPORT, left_behind
-from bolton_jsna.ingest.jobs import Outcome
-
-__all__ = [
-    "REMEMBERED",
-    "Holding",
-    "Status",
-    "outcome_line",
-    "refresh_summary",
-    "sources_json",
-    "sources_lines",
-    "status",
-    "status_lines",
-]
 
 _OWN = ("local_records",)
-
-
-def outcome_line(outcome: Outcome) -> str:
-    """Return how one file stands, on one line."""
-    kept = f" Kept: {outcome.kept}." if outcome.verdict == "stale" and outcome.kept else ""
-    reason = " ".join(outcome.reason.split())
-    whence = f", {outcome.in_place}" if outcome.in_place else ""
-    whose = f" ({outcome.area})" if outcome.area else ""
-    return clean(f"{outcome.verdict:<10} {outcome.file}{whose}{whence}: {reason}{kept}")
-
-
-def refresh_summary(record: RefreshRecord) -> str:
-    """Return the last lines of a refresh: how many of each verdict, what that means, what to do."""
-    counts = ", ".join(f"{count} {verdict}" for verdict, count in record.counts.items() if count)
-    files = "1 file" if len(record.outcomes) == 1 else f"{len(record.outcomes)} files"
-    lines = [f"{files}: {counts or 'none'}."]
-    if record.area_from:
-        lines.append(f"For {record.areas[0]}, {record.area_from}. --area takes another.")
-    if record.dry_run:
-        lines.append("Nothing was asked for or written (dry run): stale means due for a check.")
-    if record.bare:
-        bare = ", ".join(record.bare)
-        lines.append(f"No copy, neither in the workspace nor in the snapshot: {bare}.")
-    if record.changes:
-        page = (Path(record.workspace) / REPORT).as_posix()
-        lines.append(f"What changed: {page}{left_behind(record.changes)}")
-    if record.build:
-        lines.append(record.build)
-    lines += _next_steps.after(record)
-    if record.network:
-        lines.append(record.network)
-    return clean("\n".join(lines))
 
 
 def sources_lines() -> str:
