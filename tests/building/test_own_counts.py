@@ -249,7 +249,7 @@ def test_the_year_of_a_heading_is_held_against_the_year_asked_for(
 )
 def test_years_as_headings_are_answered_with_a_template_for_counts(check, wards, headings, lines):
     frame = wards[["WD24CD"]].assign(**dict.fromkeys(headings, 190))
-    with pytest.raises(SchemaError, match="has its years as headings") as refused:
+    with pytest.raises(SchemaError, match="has years as headings") as refused:
         check(frame, kind="referrals")
     assert lines in str(refused.value)
     assert "child_id" not in str(refused.value)

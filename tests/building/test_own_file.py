@@ -298,7 +298,7 @@ def test_what_is_written_is_the_same_for_all_numbers_near_each_other(bolton):
     found: dict[tuple[str, ...], set[int]] = {}
     for number in range(1, 60):
         made_from = losing(bolton, {"impossible date": number, "headings again": number % 7})
-        said = [*_rejects.told(made_from), _rejects.many(made_from)]
+        said = [*_rejects.rounded(made_from), _rejects.many(made_from)]
         said = [each for each in said if "take nothing" not in each]
         figures = {int(each) for text in said for each in re.findall(r"\d+", text)}
         assert figures <= {1, 10, (number + 5) // 10 * 10}
@@ -310,12 +310,14 @@ def test_what_is_written_is_the_same_for_all_numbers_near_each_other(bolton):
 def test_how_many_reasons_there_are_tells_no_number(bolton):
     """Nine reasons of fewer than ten rows would be nine rows."""
     three, nine = (
-        " ".join(_rejects.told(losing(bolton, {f"reason {chr(97 + n)}": 1 for n in range(number)})))
+        " ".join(
+            _rejects.rounded(losing(bolton, {f"reason {chr(97 + n)}": 1 for n in range(number)}))
+        )
         for number in (4, 9)
     )
     assert three == nine
     assert "others" in three
-    assert _rejects.told(losing(bolton, {})) == []
+    assert _rejects.rounded(losing(bolton, {})) == []
 
 
 def test_what_was_accepted_has_no_exact_number_of_rows(bolton):

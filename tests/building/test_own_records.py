@@ -137,7 +137,6 @@ def test_the_note_on_estimated_ages_is_for_tables_by_age(long_plans: tuple[Path,
     ):
         made_from = gather("Bolton", BuildOptions(local_records=path))
         local = _protected_counts.local_counts(made_from, wards_only=wards_only)
-        assert local is not None
         assert bool(_reader_notes.about_ages(made_from, local)) is said
 
 
@@ -173,7 +172,6 @@ def test_where_nobody_published_the_children_the_limits_say_so(tmp_path: Path) -
     figures = made_from.children_in_need.assign(persons=pd.NA, persons_status="suppressed")
     unknown = dataclasses.replace(made_from, children_in_need=figures)
     local = _protected_counts.local_counts(unknown)
-    assert local is not None
     assert local.repeats["referrals"] is None
     made = _tables.make_tables(unknown, local, _tables.comparisons(unknown))
     assert set(made["ward_profile"]["referrals_method"]) == {"Byar, repeats not allowed for"}

@@ -19,7 +19,7 @@ from bolton_jsna.building import rebuild
 from bolton_jsna.building._disclosure_check import sign_off
 from bolton_jsna.building._groups import tree_of
 from bolton_jsna.building._options import BuildOptions
-from bolton_jsna.building._protected_counts import LocalCounts, local_counts, of_year
+from bolton_jsna.building._protected_counts import ProtectedCounts, local_counts, of_year
 from bolton_jsna.building._release_history import (
     BY_WARD,
     Linked,
@@ -30,7 +30,7 @@ from bolton_jsna.building._release_history import (
 )
 from bolton_jsna.building._sign_off import SignOff
 from bolton_jsna.building._tables import comparisons, make_tables
-from bolton_jsna.building._ward_changes import told_before
+from bolton_jsna.building._ward_changes import earlier_counts
 from bolton_jsna.building.inputs import Ingredients, gather
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError, UsageError
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, RULES, SuppressionRule
@@ -45,19 +45,16 @@ Undrawn = Callable[[], AbstractContextManager[None]]
 def bolton() -> Ingredients:
     """Bolton with an invented extract: a fifth of the illustrative records, without their mark."""
     made_from = gather("Bolton")
-    assert made_from.local is not None
     records = made_from.local.records.iloc[::5].assign(illustrative=False)
     return with_records(made_from, records)
 
 
 def with_records(made_from: Ingredients, records: pd.DataFrame) -> Ingredients:
-    assert made_from.local is not None
     return replace(made_from, local=replace(made_from.local, records=records))
 
 
 def one_more(made_from: Ingredients, ward: str, kind: str = "plan") -> Ingredients:
     """The same with a record more in a ward."""
-    assert made_from.local is not None
     records = made_from.local.records
     lookup = made_from.lookup
     home = lookup.loc[lookup["to_code"] == ward, "from_code"].iloc[0]
@@ -68,7 +65,6 @@ def one_more(made_from: Ingredients, ward: str, kind: str = "plan") -> Ingredien
 
 def fewer(made_from: Ingredients, ward: str, number: int) -> Ingredients:
     """The same without some of the plans open in a ward."""
-    assert made_from.local is not None
     records = made_from.local.records
     homes = made_from.lookup.loc[made_from.lookup["to_code"] == ward, "from_code"]
     there = (records["kind"] == "plan") & records["lsoa_code"].isin(homes)
@@ -76,27 +72,27 @@ def fewer(made_from: Ingredients, ward: str, number: int) -> Ingredients:
     return with_records(made_from, records.drop(records.index[there][:number]))
 
 
-def signed(made_from: Ingredients, local: LocalCounts, releases: list[Release]) -> SignOff:
+def signed(made_from: Ingredients, local: ProtectedCounts, releases: list[Release]) -> SignOff:
     profile = make_tables(made_from, local, comparisons(made_from))["ward_profile"]
     return sign_off(
         local,
         profile,
         area="Bolton",
         illustrative=False,
-        told=told_before(releases, made_from.lookup),
+        earlier=earlier_counts(releases, made_from.lookup),
         lookup=made_from.lookup,
     )
 
 
-def released(made_from: Ingredients, local: LocalCounts) -> Release:
+def released(made_from: Ingredients, local: ProtectedCounts) -> Release:
     assert local.rule is not None
     return release_of(local.tables, local.rule, area_code="E08000001", lookup=made_from.lookup)
 
 
-def counted(made_from: Ingredients, rule: SuppressionRule | None, **more: object) -> LocalCounts:
-    found = local_counts(made_from, rule=rule, **more)  # type: ignore[arg-type]
-    assert found is not None
-    return found
+def counted(
+    made_from: Ingredients, rule: SuppressionRule | None, **more: object
+) -> ProtectedCounts:
+    return local_counts(made_from, rule=rule, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("rule", [LOCAL, DFE])
@@ -116,7 +112,7 @@ def test_an_intruder_written_apart_learns_nothing_from_what_a_build_tells(
     assert hidden > 20
 
 
-def beside(local: LocalCounts, true: LocalCounts) -> pd.DataFrame:
+def beside(local: ProtectedCounts, true: ProtectedCounts) -> pd.DataFrame:
     """Every cell that is written with its true count, 0 where there is no such row."""
     frames = []
     for event, tables in local.tables.items():
@@ -179,7 +175,7 @@ def test_a_record_added_later_is_given_away_by_nothing(bolton: Ingredients, ward
     first = counted(bolton, LOCAL)
     before = [released(bolton, first)]
     more = one_more(bolton, ward)
-    second = counted(more, LOCAL, told=told_before(before, bolton.lookup))
+    second = counted(more, LOCAL, earlier=earlier_counts(before, bolton.lookup))
     for event, tables in first.tables.items():
         for name, table in tables.items():
             hidden = table["count"].isna()
@@ -195,7 +191,7 @@ def test_a_count_that_was_shown_and_now_is_small_is_not_told_by_two_builds(
     ward, count = wards.sort_values("count")[["area_code", "count"]].iloc[0]
     before = [released(bolton, first)]
     less = fewer(bolton, ward, int(count) - 5)
-    second = counted(less, LOCAL, told=told_before(before, bolton.lookup))
+    second = counted(less, LOCAL, earlier=earlier_counts(before, bolton.lookup))
     # All tables of that year's plans keep their figures: a new total would tell what changed.
     assert {(line.event, line.year) for line in second.waiting} == {("cpp_at_31_march", 2025)}
     assert {line.table for line in second.waiting} == set(second.tables["cpp_at_31_march"])
@@ -208,9 +204,9 @@ def test_a_count_that_was_shown_and_now_is_small_is_not_told_by_two_builds(
     assert page.safe
     assert f"plans at 31 March 2025 by ward: figures of {before[0].finished[:10]}" in page.waiting
     with pytest.raises(BoltonJsnaError, match="plans at 31 March 2025 by ward") as stopped:
-        counted(less, LOCAL, told=told_before(before, less.lookup), if_told="stop")
+        counted(less, LOCAL, earlier=earlier_counts(before, less.lookup), if_told="stop")
     assert ward not in str(stopped.value)
-    hidden = counted(less, LOCAL, told=told_before(before, less.lookup), if_told="hide")
+    hidden = counted(less, LOCAL, earlier=earlier_counts(before, less.lookup), if_told="hide")
     assert hidden.wards("cpp_at_31_march")["count"].isna().all()
     assert signed(less, hidden, before).safe
     # Had it been written, both releases together would tell it.
@@ -251,7 +247,6 @@ def test_the_page_to_sign_tells_no_true_count(bolton: Ingredients) -> None:
 
 def test_years_whose_total_is_not_dfes_are_left_out() -> None:
     made_from = gather("Bolton")
-    assert made_from.local is not None
     records = made_from.local.records
     old = (records["kind"] == "referral") & (records["date"] < "2024-04-01")
     thinned = with_records(made_from, records[~old | (np.arange(len(records)) % 10 != 0)])
@@ -301,9 +296,9 @@ def test_old_and_new_wards_give_away_no_piece_between_them(
     was = moved(bolton, number)
     first = counted(was, LOCAL)
     before = [released(was, first)]
-    told = told_before(before, bolton.lookup)
-    assert len(told.crossings) == 1
-    careless, careful = counted(bolton, LOCAL), counted(bolton, LOCAL, told=told)
+    earlier = earlier_counts(before, bolton.lookup)
+    assert len(earlier.ward_changes) == 1
+    careless, careful = counted(bolton, LOCAL), counted(bolton, LOCAL, earlier=earlier)
     event = "cpp_at_31_march"
     then = (first.tables[event], was)
     if number == 1:
@@ -316,10 +311,10 @@ def test_old_and_new_wards_give_away_no_piece_between_them(
 def test_wards_that_only_changed_their_codes_are_the_same_wards(bolton: Ingredients) -> None:
     renamed = moved(bolton, 0)
     first = counted(renamed, LOCAL)
-    told = told_before([released(renamed, first)], bolton.lookup)
-    assert told.crossings == ()
+    earlier = earlier_counts([released(renamed, first)], bolton.lookup)
+    assert earlier.ward_changes == ()
     old = first.wards("cpp_at_31_march")
-    again = counted(bolton, LOCAL, told=told).wards("cpp_at_31_march")
+    again = counted(bolton, LOCAL, earlier=earlier).wards("cpp_at_31_march")
     assert again["count"].equals(old["count"])
 
 
@@ -328,11 +323,11 @@ def test_wards_that_changed_twice_give_away_no_piece(bolton: Ingredients) -> Non
     oldest, older = moved(bolton, 2), moved(bolton, 1, every=2)
     first = counted(oldest, LOCAL)
     releases = [released(oldest, first)]
-    second = counted(older, LOCAL, told=told_before(releases, older.lookup))
+    second = counted(older, LOCAL, earlier=earlier_counts(releases, older.lookup))
     releases.append(released(older, second))
-    told = told_before(releases, bolton.lookup)
-    assert len(told.crossings) == 2
-    third = counted(bolton, LOCAL, told=told)
+    earlier = earlier_counts(releases, bolton.lookup)
+    assert len(earlier.ward_changes) == 2
+    third = counted(bolton, LOCAL, earlier=earlier)
     event = "cpp_at_31_march"
     sides = [(first, oldest), (second, older), (third, bolton)]
     told_of = [(tables.tables[event], place) for tables, place in sides]
@@ -349,13 +344,13 @@ def test_wards_of_other_lsoas_are_compared_as_far_as_they_are_the_same(
     codes = bolton.lookup["from_code"]
     was = replace(bolton, lookup=bolton.lookup.assign(from_code=codes.replace(codes[0], "E0")))
     first = counted(was, LOCAL)
-    told = told_before([released(was, first)], bolton.lookup)
-    (crossing,) = told.crossings
-    assert crossing.wards is None
+    earlier = earlier_counts([released(was, first)], bolton.lookup)
+    (crossing,) = earlier.ward_changes
+    assert not crossing.wards
     assert {new for new, old in crossing.pairs if new == old} == set(bolton.lookup["to_code"])
     assert sum(new != old for new, old in crossing.pairs) == 2  # in no known ward, then or now
     more = one_more(bolton, "E05014819")
-    again = counted(more, LOCAL, told=told)
+    again = counted(more, LOCAL, earlier=earlier)
     hidden = first.wards("cpp_at_31_march")["count"].isna()
     assert again.wards("cpp_at_31_march")["count"][hidden].isna().all()
     assert signed(more, again, [released(was, first)]).safe
@@ -551,7 +546,7 @@ def test_a_count_is_rounded_as_it_was_while_it_can_be(bolton: Ingredients) -> No
     first = counted(bolton, ROUND_TO_5)
     releases = [released(bolton, first)]
     more = one_more(bolton, "E05014824")
-    second = counted(more, ROUND_TO_5, told=told_before(releases, more.lookup))
+    second = counted(more, ROUND_TO_5, earlier=earlier_counts(releases, more.lookup))
     moved_on = [
         (old != new).sum()
         for event in first.tables
@@ -620,7 +615,7 @@ def test_a_line_that_waits_says_so_wherever_it_is_shown(
     assert counts.drop("All").isna().all()
 
 
-def test_counts_that_lack_a_ward_or_are_hidden_are_refused(
+def test_counts_without_a_row_for_a_ward_and_hidden_counts_are_rejected(
     bolton: Ingredients, tmp_path: Path
 ) -> None:
     own = BuildOptions(local_records=counts_file(tmp_path, bolton, E05014819=None))

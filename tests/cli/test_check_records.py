@@ -56,7 +56,7 @@ def test_everything_is_counted_with_its_rows(extract):
     assert rows["aged 18 or over"] == (6,)
     (unknown,) = [each for each in check.findings if each.what.startswith("postcode not among")]
     assert (unknown.rows, unknown.used) == ((7,), True)
-    (outside,) = [each for each in check.findings if each.what.startswith("LSOA outside of Bolton")]
+    (outside,) = [each for each in check.findings if each.what.startswith("LSOA outside Bolton")]
     assert outside.rows == (8,)
     (bad,) = [each for each in check.findings if "cannot be read" in each.what]
     assert bad.rows == (9,)
@@ -168,4 +168,4 @@ def test_a_file_that_cannot_be_understood_fails_without_quoting_it(tmp_path, cap
 
 def test_another_authority_without_its_lookup_is_told(extract):
     check = check_records(extract, kind="referrals", area="Rochdale")
-    assert any("LSOAs of Rochdale are not at hand" in each for each in check.notes)
+    assert any("LSOAs of Rochdale are not available" in each for each in check.notes)

@@ -204,6 +204,8 @@ def _check_counts(rows):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "counts.csv"
         rows.to_csv(path, index=False)
+        from bolton_jsna.tables.local import counts
+
         found = counts.read(path)
     return {
         "counts": found.counts.sort_values("area_code", ignore_index=True),

@@ -51,7 +51,7 @@ def test_a_hidden_sheet_of_counts_is_told_and_left(tmp_path):
     path = book(tmp_path / "x.xlsx", ("hidden", other), ("visible", COUNTS), ("visible", other))
     found = local_counts.read(path)
     assert found.counts["area_code"].tolist() == ["E05014818"]
-    assert (found.sheets_hidden, found.sheets_left) == ((1,), (3,))
+    assert (found.reading.sheets_hidden, found.reading.sheets_left) == ((1,), (3,))
     notes = jsna.check_records(path).notes
     assert [note for note in notes if note.startswith("Hidden sheets")]
     assert [note for note in notes if note.startswith("Sheets with counts that were not read")]

@@ -180,7 +180,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     made_from.log_warnings()
     place = made_from.place
     # Illustrative records are of no real child, so earlier builds of them need no protection.
-    every = _release_history.earlier_releases(folder) if made_from.has_own_file else []
+    every = _release_history.earlier_releases(folder) if made_from.local.from_file else []
     if not reason:
         _release_history.reject_another_rule(every, options.rule)
     earlier = [each for each in every if each.area_code == place.code]
@@ -188,13 +188,15 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         made_from,
         year=options.year,
         rule=options.hiding,
-        told=_ward_changes.told_by(earlier, made_from),
+        earlier=_ward_changes.earlier_counts(
+            earlier, made_from.lookup, by_lsoa=made_from.local.by_lsoa
+        ),
         wards_only=options.wards_only,
         reason=reason,
         accept=options.accept,
         if_told=options.if_told,
     )
-    _rejects.check_reason("" if local is None else local.accepted, made_from, own)
+    _rejects.check_reason(local.accepted, made_from, own)
     compared = _tables.comparisons(made_from)
     local, made, signed, released = _disclosure_check.signed_off(
         local,
@@ -234,7 +236,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         if signed is not None:
             _outputs.write_sign_off(signed.to_text(), signed.to_json(), staged)
         known = {each.mark for each in earlier}
-        if released is not None and released.mark not in known and made_from.has_own_file:
+        if released is not None and released.mark not in known and made_from.local.from_file:
             _release_history.write(released, staged)
         _maps.draw(frame, made_from, local, drawn, staged / paths.MAPS)
         record = RunRecord(
@@ -252,8 +254,8 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
             inputs=_rebuild_settings.public(read),
             own_file=own_file,
             unprotected=reason,
-            accepted=local.accepted if local is not None else "",
-            asides=_rejects.exactly(made_from),
+            accepted=local.accepted,
+            asides=_rejects.exact(made_from),
         )
         if own_file and not reason:
             doubted = _acceptance.facts(options.local_records, area=place.code, local=local)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
-from bolton_jsna.building._protected_counts import LocalCounts
+from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._run_record import Check
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.errors import BoltonJsnaError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def run_checks(
-    made_from: Ingredients, tables: dict[str, pd.DataFrame], local: LocalCounts | None
+    made_from: Ingredients, tables: dict[str, pd.DataFrame], local: ProtectedCounts
 ) -> list[Check]:
     """Check a build's tables; a failed check stops the build."""
     checks = [
@@ -26,7 +26,7 @@ def run_checks(
         *_children_are_the_authoritys(made_from, tables),
         _rates_have_states(tables["rates"]),
         _published_rates_agree(tables["rates"]),
-        *([_hidden(tables["ward_profile"])] if local is not None else []),
+        *([_hidden(tables["ward_profile"])] if local.events else []),
     ]
     failed = [check for check in checks if not check.passed]
     if failed:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.building._local_counts import BY_WARD, LOCAL_EVENTS, Linked
-from bolton_jsna.building._protected_counts import LocalCounts, of_year
+from bolton_jsna.building._protected_counts import ProtectedCounts, of_year
 from bolton_jsna.building._reader_notes import accepted
 from bolton_jsna.building._release_history import Release, release_of, unlike
 from bolton_jsna.building._sign_off import SignOff
 from bolton_jsna.building._successive_releases import Line, by, describe, last_told
-from bolton_jsna.building._ward_changes import Told, pieces_hidden, told_by
+from bolton_jsna.building._ward_changes import EarlierCounts, earlier_counts, pieces_hidden
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.errors import BoltonJsnaError, UsageError, some
 from bolton_jsna.disclosure.audit import audit
@@ -25,23 +25,24 @@ if TYPE_CHECKING:
 
 
 def signed_off(
-    local: LocalCounts | None,
-    make: Callable[[LocalCounts | None], dict[str, pd.DataFrame]],
+    local: ProtectedCounts,
+    make: Callable[[ProtectedCounts], dict[str, pd.DataFrame]],
     *,
     made_from: Ingredients,
     earlier: Sequence[Release],
     may_hide: bool,
-) -> tuple[LocalCounts | None, dict[str, pd.DataFrame], SignOff | None, Release | None]:
+) -> tuple[ProtectedCounts, dict[str, pd.DataFrame], SignOff | None, Release | None]:
     """Return local counts, their tables, what those reveal, and what the next build is to know."""
     # Lines that would tell of a hidden count are hidden whole, if they may be, and all is made
     # again.
-    if local is None or local.rule is None:
+    if not local.events or local.rule is None:
         return local, make(local), None, None
     release = functools.partial(
         release_of, rule=local.rule, area_code=made_from.place.code, lookup=made_from.lookup
     )
     # The same figures again tell nothing new.
-    told = told_by(unlike(earlier, release(local.tables)), made_from)
+    different = unlike(earlier, release(local.tables))
+    before = earlier_counts(different, made_from.lookup, by_lsoa=made_from.local.by_lsoa)
     for _ in range(2):
         made = make(local)
         found = sign_off(
@@ -49,7 +50,7 @@ def signed_off(
             made["ward_profile"],
             area=made_from.place.name,
             illustrative=made_from.illustrative,
-            told=told,
+            earlier=before,
             lookup=made_from.lookup,
             accepted=accepted(made_from, local),
         )
@@ -62,12 +63,12 @@ def signed_off(
 
 
 def sign_off(
-    local: LocalCounts,
+    local: ProtectedCounts,
     profile: pd.DataFrame,
     *,
     area: str,
     illustrative: bool,
-    told: Told,
+    earlier: EarlierCounts,
     lookup: pd.DataFrame,
     accepted: Sequence[str] = (),
 ) -> SignOff:
@@ -76,13 +77,13 @@ def sign_off(
     rows: list[dict[str, Any]] = []
     cells: list[dict[str, Any]] = []
     unsafe: list[Line] = []
-    dimensions = [each.dimension for each in told.crossings]
+    dimensions = [each.dimension for each in earlier.ward_changes]
     for event, tables in local.tables.items():
-        before = last_told(told.of(event))
+        before = last_told(earlier.of(event))
         # A group that is hidden with its year may be nought, whatever the rule.
         now = {name: table.assign(at_least=0) for name, table in tables.items()}
         now[BY_WARD] = _with_rates(tables[BY_WARD], profile, event, local.year)
-        pieces = pieces_hidden(told.crossings, lookup, tables[BY_WARD])
+        pieces = pieces_hidden(earlier.ward_changes, lookup, tables[BY_WARD])
         found = _audited(now, before, local.rule, pieces, dimensions)
         for name, table in tables.items():
             own = [each for each in found if each["table"] == name]
@@ -97,7 +98,7 @@ def sign_off(
         rule=local.rule,
         lines=rows,
         cells=cells,
-        compared=[each.name for each in told.releases],
+        compared=[each.name for each in earlier.releases],
         unsafe=tuple(sorted(set(unsafe))),
         accepted=list(accepted),
         waiting=[describe(each, local.tables) for each in local.waiting],

@@ -209,13 +209,13 @@ def unreadable(last: LastBuild) -> str:
     """Return why the records of the last build cannot be read, without quoting them."""
     # A record may have been changed to name any file of its user. Messages of the readers name
     # headings, which in such a file may be anything.
-    from bolton_jsna.building.inputs import own_file
+    from bolton_jsna.building._local_source import read_local
 
     path, place = last.options.local_records, area_of(last.area_code)
     if not isinstance(path, Path) or not path.exists():
         return ""
     try:
-        own_file(place, last.options)
+        read_local(place, last.options)
     except Exception as error:  # noqa: BLE001 (whatever it is, nothing of the file may be quoted)
         return (
             f"The records that {last.place.as_posix()} names ({untrusted.plain(str(path))!r}) "

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
-from bolton_jsna.building._protected_counts import LocalCounts
+from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.areas import ENGLAND
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION
@@ -58,7 +58,7 @@ class Picture:
 def pictures(
     made_from: Ingredients,
     profile: pd.DataFrame,
-    local: LocalCounts | None,
+    local: ProtectedCounts,
     *,
     attributions: Mapping[str, Sequence[str]],
     notes: tuple[str, ...] = (),
@@ -76,7 +76,7 @@ def pictures(
     ]
 
 
-def _dated(local: LocalCounts, event: Event) -> str:
+def _dated(local: ProtectedCounts, event: Event) -> str:
     """Return what a subtitle adds where figures of an earlier build stay."""
     day = local.dated(event)
     if not day:
@@ -85,17 +85,16 @@ def _dated(local: LocalCounts, event: Event) -> str:
     return f" (as counted on {date.day} {date:%B %Y})"
 
 
-def marked(title: str, local: LocalCounts | None) -> str:
+def marked(title: str, local: ProtectedCounts) -> str:
     """Return the title of a map, marked where small numbers are left open."""
-    is_open = local is not None and local.rule is None
-    return f"{NOT_FOR_PUBLICATION}: {title}" if is_open else title
+    return f"{NOT_FOR_PUBLICATION}: {title}" if local.rule is None else title
 
 
 def _pictures(
     made_from: Ingredients,
     shapes_of: gpd.GeoDataFrame,
     profile: pd.DataFrame,
-    local: LocalCounts | None,
+    local: ProtectedCounts,
     *,
     attributions: Mapping[str, Sequence[str]],
     notes: tuple[str, ...],
@@ -134,7 +133,7 @@ def _pictures(
             },
         )
     ]
-    if local is None:
+    if not local.events:
         return frame, found
     year = f"year ending 31 March {local.year}"
     hidden = _about_small(local.rule)
@@ -261,7 +260,7 @@ def can_be_crossed(profile: pd.DataFrame) -> bool:
 def draw(
     frame: pd.DataFrame,
     made_from: Ingredients,
-    local: LocalCounts | None,
+    local: ProtectedCounts,
     found: list[Picture],
     folder: Path,
 ) -> list[Path]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building import _rejects
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
-from bolton_jsna.building._local_doubts import TOTALS_APART, not_compared
+from bolton_jsna.building._local_doubts import TOTALS_APART, not_compared, published_counts
 from bolton_jsna.building._maps import can_be_crossed, classes_of
-from bolton_jsna.building._protected_counts import LocalCounts
+from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._sign_off import rule_in_words
 from bolton_jsna.building._successive_releases import about_waiting
 from bolton_jsna.building.inputs import WORDS, Ingredients
@@ -16,16 +16,15 @@ from bolton_jsna.core.errors import some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.wording import apart
 from bolton_jsna.core.years import denominator_year
-from bolton_jsna.measures.events import Event, ages_estimated, events_of
+from bolton_jsna.measures.events import Event
 from bolton_jsna.measures.ward_children import CarryingError, carrying_error, carrying_errors
-from bolton_jsna.tables.local.sheets import sheets_aside
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def notes(
-    made_from: Ingredients, local: LocalCounts | None, tables: dict[str, pd.DataFrame]
+    made_from: Ingredients, local: ProtectedCounts, tables: dict[str, pd.DataFrame]
 ) -> list[str]:
     """Return what a reader of the outputs must know."""
     found = []
@@ -36,16 +35,16 @@ def notes(
             f"{place}'s published totals only. Give the authority's own extract with "
             "--local-records FILE."
         )
-    if local is None:
+    if not local.events:
         found.append(
             f"There are no local records of {place}, so no ward referrals or plans and no map of "
             "them. Give the authority's own extract with --local-records FILE."
         )
     found += about_shapes(made_from)
     found += _about_unranked(made_from)
-    found += accepted(made_from, local) if local is not None else []
+    found += accepted(made_from, local)
     found += _about_children(made_from, local, whole=True)
-    if local is not None:
+    if local.events:
         found.append(
             rule_in_words(local.rule)
             if local.rule is not None
@@ -64,19 +63,13 @@ def notes(
     found += _about_comparison(tables["neighbour_summary"])
     found += _about_edition(made_from)
     found += made_from.remarks
-    if made_from.local is not None:
-        reading = made_from.local.reading
-        found += sheets_aside((), reading.sheets_hidden, reading.sheets_other)
-    if made_from.counted is not None:
-        found += sheets_aside(made_from.counted.sheets_left, made_from.counted.sheets_hidden)
-    found += _rejects.told(made_from)
-    if made_from.local is not None:
-        plans = made_from.local.records.query("kind == 'plan'")
-        if len(plans) and plans["end_date"].isna().all():
-            found.append(
-                "No plan of the local records has an end date, so every plan begun counts as "
-                "open at 31 March."
-            )
+    found += made_from.local.reading.sheet_notes
+    found += _rejects.rounded(made_from)
+    if made_from.local.plans_have_no_end:
+        found.append(
+            "No plan of the local records has an end date, so every plan begun counts as open at "
+            "31 March."
+        )
     said = [note for note in tables["neighbour_summary"]["note"].dropna().unique() if note]
     found += [note for note in said if note not in found]
     gaps = tables["neighbour_summary"].query("used < of")
@@ -111,7 +104,7 @@ def _about_unranked(made_from: Ingredients) -> list[str]:
     return found
 
 
-def _about_events(made_from: Ingredients, local: LocalCounts) -> list[str]:
+def _about_events(made_from: Ingredients, local: ProtectedCounts) -> list[str]:
     """Say of each event how many have no ward, and how the total compares with DfE's."""
     found = []
     for event, name in LOCAL_EVENTS.items():
@@ -130,10 +123,10 @@ def _about_events(made_from: Ingredients, local: LocalCounts) -> list[str]:
     return [*found, aside] if aside else found
 
 
-def map_notes(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
+def map_notes(made_from: Ingredients, local: ProtectedCounts) -> list[str]:
     """Return what a reader of a map of local figures must know, as :func:`notes` says it."""
     found = _about_children(made_from, local)
-    if local is None:
+    if not local.events:
         return found
     found = [*accepted(made_from, local), *about_waiting(local, wards=True), *found]
     for event in local.events:
@@ -145,7 +138,7 @@ def map_notes(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
     return [*found, _ABOUT_MANY]
 
 
-def accepted(made_from: Ingredients, local: LocalCounts) -> list[str]:
+def accepted(made_from: Ingredients, local: ProtectedCounts) -> list[str]:
     """Return what was accepted and why, in figures that may be published."""
     # It stands on the summary, on each map of local figures and on the page to sign.
     if not local.doubts:
@@ -170,7 +163,7 @@ _ABOUT_MANY: Final = (
 )
 
 
-def _about_unplaced(local: LocalCounts, event: Event) -> list[str]:
+def _about_unplaced(local: ProtectedCounts, event: Event) -> list[str]:
     """Say how many events are in no ward's count: ward rates run lower for them."""
     name, number, total = LOCAL_EVENTS[event], local.unplaced(event), local.total(event)
     if number is None:
@@ -187,18 +180,10 @@ def _about_unplaced(local: LocalCounts, event: Event) -> list[str]:
     ]
 
 
-def _about_total(made_from: Ingredients, local: LocalCounts, event: Event) -> list[str]:
+def _about_total(made_from: Ingredients, local: ProtectedCounts, event: Event) -> list[str]:
     """Say when the local records are not as many as DfE published for the same year."""
-    figures_, total = made_from.children_in_need, local.total(event)
-    published = figures_[
-        (figures_["area_code"] == made_from.place.code)
-        & (figures_["year"] == local.year)
-        & (figures_["indicator"] == event)
-    ]["count"].dropna()
-    if published.empty or total is None or not published.iloc[0]:
-        return []
-    of = int(published.iloc[0])
-    if abs(total / of - 1) <= TOTALS_APART:
+    of, total = published_counts(made_from, event).get(local.year), local.total(event)
+    if not of or total is None or abs(total / of - 1) <= TOTALS_APART:
         return []
     return [
         f"The local records have {total:,} {LOCAL_EVENTS[event]} in the year ending 31 March "
@@ -207,7 +192,7 @@ def _about_total(made_from: Ingredients, local: LocalCounts, event: Event) -> li
     ]
 
 
-def _about_years(local: LocalCounts) -> list[str]:
+def _about_years(local: ProtectedCounts) -> list[str]:
     """Say which earlier years the local records do not hold whole."""
     return [
         f"Earlier {LOCAL_EVENTS[event]} are left out for {', '.join(map(str, years))}: the local "
@@ -217,7 +202,7 @@ def _about_years(local: LocalCounts) -> list[str]:
     ]
 
 
-def _about_repeats(local: LocalCounts) -> list[str]:
+def _about_repeats(local: ProtectedCounts) -> list[str]:
     """Say that intervals of ward referrals allow for children referred more than once."""
     repeats = local.repeats["referrals"]
     if repeats is None:
@@ -233,16 +218,10 @@ def _about_repeats(local: LocalCounts) -> list[str]:
     ]
 
 
-def about_ages(made_from: Ingredients, local: LocalCounts) -> list[str]:
+def about_ages(made_from: Ingredients, local: ProtectedCounts) -> list[str]:
     """Say that ages at 31 March are estimates where the records have ages and no birth dates."""
     table = local.tables.get("cpp_at_31_march", {}).get("age_band x year")
-    if made_from.local is None or table is None:
-        return []
-    records = made_from.local.records
-    if not any(
-        ages_estimated(events_of(records, "cpp_at_31_march", year), year).any()
-        for year in sorted(set(table["year"]))
-    ):
+    if table is None or not made_from.local.ages_estimated(sorted(set(table["year"]))):
         return []
     return [
         "Some or all ages of children on plans at 31 March are estimated, because the local "
@@ -275,12 +254,12 @@ def _about_edition(made_from: Ingredients) -> list[str]:
     ]
 
 
-def _about_year(made_from: Ingredients, local: LocalCounts | None) -> list[str]:
+def _about_year(made_from: Ingredients, local: ProtectedCounts) -> list[str]:
     """Say that the local figures are of another year than the published ones."""
     figures = made_from.children_in_need
     own = figures[figures["area_code"] == made_from.place.code]
     latest = int(own["year"].max())
-    if local is None or local.year == latest:
+    if local.year == latest:
         return []
     return [
         f"The local figures are of the year ending 31 March {local.year}; the rates of the "
@@ -312,14 +291,14 @@ def _about_comparison(summary: pd.DataFrame) -> list[str]:
 
 
 def _about_children(
-    made_from: Ingredients, local: LocalCounts | None, *, whole: bool = False
+    made_from: Ingredients, local: ProtectedCounts, *, whole: bool = False
 ) -> list[str]:
     """Say what the wards' children are, where they are not published, and how far out they are."""
     # On a map the figures for the years in question do; ``whole`` adds the rest of the study.
     children = made_from.children
     mid, base = int(children["year"].iloc[0]), int(children["base_year"].iloc[0])
     found = []
-    if local is not None and denominator_year(local.year) > mid:
+    if local.events and denominator_year(local.year) > mid:
         found.append(
             f"There is no estimate of children at mid-{denominator_year(local.year)} yet, so ward "
             f"rates of {local.year} are per child at mid-{mid}."
@@ -341,7 +320,7 @@ def _about_children(
         "Children aged 0-17 by ward are modelled: the spread between wards is that of "
         f"mid-{base} ({of}), {goal}."
         + (_how_far_out(error, mid - base) if error is not None else "")
-        + (" Intervals of ward rates do not include this." if local is not None else "")
+        + (" Intervals of ward rates do not include this." if local.events else "")
     )
     if error is not None and whole:
         found.append(_study(error))

@@ -22,7 +22,7 @@ def used(made_from: Ingredients, tables: Mapping[str, pd.DataFrame]) -> set[str]
     if made_from.wards is not None:
         named.append(made_from.wards["source"])
     found = single(each for column in named for each in column.dropna().unique())
-    return found | set(made_from.local.postcodes if made_from.local is not None else ())
+    return found | set(made_from.local.postcodes)
 
 
 def single(ids: Iterable[object]) -> set[str]:

@@ -23,7 +23,7 @@ from bolton_jsna.measures.events import Event
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bolton_jsna.building._protected_counts import LocalCounts
+    from bolton_jsna.building._protected_counts import ProtectedCounts
 
 
 @dataclass(frozen=True, order=True)
@@ -124,7 +124,7 @@ def describe(line: Line, tables: Mapping[Event, Linked]) -> str:
     return f"{line}: {'hidden whole, as on' if whole else 'figures of'} {dates[-1]}"
 
 
-def about_waiting(local: LocalCounts, *, wards: bool = False) -> list[str]:
+def about_waiting(local: ProtectedCounts, *, wards: bool = False) -> list[str]:
     """Say which lines do not show the new figures, and why; those by ward of the year, or all."""
     lines = [
         each

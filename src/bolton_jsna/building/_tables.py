@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
-from bolton_jsna.building._protected_counts import LocalCounts
+from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building.inputs import INDICATORS, Ingredients
 from bolton_jsna.core.areas import ENGLAND
 from bolton_jsna.geography import children_to_areas, to_areas
@@ -54,7 +54,7 @@ def among_authorities(made_from: Ingredients) -> pd.DataFrame:
 
 
 def make_tables(
-    made_from: Ingredients, local: LocalCounts | None, compared: list[NeighbourComparison]
+    made_from: Ingredients, local: ProtectedCounts, compared: list[NeighbourComparison]
 ) -> dict[str, pd.DataFrame]:
     """Return the tidy tables of a build by name."""
     import pandas as pd
@@ -65,7 +65,7 @@ def make_tables(
     names = dict(zip(made_from.lookup["to_code"], made_from.lookup["to_name"], strict=True))
     own = (
         {"local_counts": local_table(local, names, illustrative=made_from.illustrative)}
-        if local is not None
+        if local.events
         else {}
     )
     return {
@@ -122,7 +122,7 @@ def _with_bare_wards(wards: pd.DataFrame, made_from: Ingredients) -> pd.DataFram
 
 
 def _ward_profile(
-    made_from: Ingredients, wards: pd.DataFrame, local: LocalCounts | None
+    made_from: Ingredients, wards: pd.DataFrame, local: ProtectedCounts
 ) -> pd.DataFrame:
     children = made_from.children
     by_ward = children_to_areas(children, made_from.lookup).set_index("area_code")
@@ -134,7 +134,7 @@ def _ward_profile(
     profile.insert(4, "children_0_17_status", status)
     profile.insert(5, "children_0_17_year", int(children["year"].iloc[0]))
     source = f"{wards['source'].iloc[0]}; {children['source'].iloc[0]}"
-    if local is not None:
+    if local.events:
         profile["year"] = local.year
         for event, name in LOCAL_EVENTS.items():
             counts = local.wards(event) if event in local.events else None
@@ -193,7 +193,7 @@ def _with_rates(
 
 
 def local_table(
-    local: LocalCounts, names: Mapping[str, str], *, illustrative: bool
+    local: ProtectedCounts, names: Mapping[str, str], *, illustrative: bool
 ) -> pd.DataFrame:
     """Return all local counts as one long table, as they are written."""
     import pandas as pd

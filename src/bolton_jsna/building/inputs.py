@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import logging
 from collections.abc import Callable
@@ -13,19 +12,18 @@ from typing import TYPE_CHECKING, Any
 from bolton_jsna import catalogue
 from bolton_jsna.building import _requirements
 from bolton_jsna.building._denominators import estimates, small_area_children
-from bolton_jsna.building._local_years import known_until, last_year
+from bolton_jsna.building._local_source import LocalSource, read_local
 from bolton_jsna.building._options import DEFAULT, BuildOptions
 from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.commands import for_any_folder, for_workspace, is_usual, joined
-from bolton_jsna.core.errors import MissingDataError, UsageError, choice, some
+from bolton_jsna.core.errors import MissingDataError, UsageError, some
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest import store
 from bolton_jsna.loaders import (
     load_boundaries,
     load_children_in_need,
     load_idaci,
-    load_local_records,
     load_lookup,
     load_population_projections,
     load_statistical_neighbours,
@@ -33,18 +31,12 @@ from bolton_jsna.loaders import (
 from bolton_jsna.loaders.arguments import missing
 from bolton_jsna.loaders.boundaries import lookups_of
 from bolton_jsna.loaders.safeguarding import fetch_figures
-from bolton_jsna.tables.local import count_areas as local_areas
-from bolton_jsna.tables.local import counts as local_counts
-from bolton_jsna.tables.local import layouts as local_layouts
-from bolton_jsna.tables.local.layouts import HOME
-from bolton_jsna.tables.local.values import KINDS
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from bolton_jsna.tables.local.counts import LocalCounts
-    from bolton_jsna.tables.local.records import LocalRecords
+    from bolton_jsna.measures.events import Event
 
 _log = logging.getLogger(__name__)
 
@@ -69,10 +61,8 @@ class Ingredients:
     ``authorities`` are the chapter's indicators of every authority that there are figures of, the
     latest year of the area; the others are of the area and those it is compared with.
 
-    The authority's own events are ``local``, one row each, or ``counted``, added up already.
-    ``from_file``: local records or counts were given. ``children`` are those aged 0-17 of each LSOA
-    behind the rates of the chapter's year. ``until``
-    is the day up to which the records are whole, where a person or the file says it.
+    ``local`` are the authority's own events. ``children`` are those aged 0-17 of each LSOA behind
+    the rates of the chapter's year.
 
     ``warnings`` name boundaries of the workspace that do not have the area.
     ``remarks`` are what was passed over or left out when the files were read.
@@ -90,42 +80,26 @@ class Ingredients:
     neighbours: dict[str, pd.DataFrame]
     children_in_need: pd.DataFrame
     authorities: pd.DataFrame
-    local: LocalRecords | None
-    counted: LocalCounts | None = None
+    local: LocalSource
     no_shapes: str = ""
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    until: dt.date | None = None
-    from_file: bool = False
 
     def log_warnings(self) -> None:
-        """Log what a build would leave out although the workspace has files for it."""
+        """Log which boundaries of the workspace do not have the area."""
         for each in self.warnings:
             _log.warning("%s", each)
 
     @property
-    def own_rejects(self) -> pd.DataFrame | None:
-        """Rows of the authority's own file that could not be used; None without such a file."""
-        own = self.local or self.counted
-        return None if own is None else own.rejects
-
-    @property
-    def has_own_file(self) -> bool:
-        """Whether there is a file of the authority's own, whatever it says of itself."""
-        return self.from_file
-
-    @property
     def illustrative(self) -> bool:
         """Whether the local records are made up."""
-        return self.local is not None and bool(self.local.records["illustrative"].any())
+        return self.local.illustrative
 
-    @property
-    def homeless(self) -> bool:
-        """Whether the local records have no home at all, as in Ofsted's lists and the census."""
-        if self.local is None:
-            return False
-        homes = self.local.records[list(HOME)]
-        return bool(len(homes) and homes.isna().all(axis=None))
+    def published(self, indicator: Event) -> pd.DataFrame:
+        """Return DfE's figures of the area on an indicator, a row for each year."""
+        figures = self.children_in_need
+        own = figures["area_code"] == self.place.code
+        return figures[own & (figures["indicator"] == indicator)]
 
     @property
     def latest_estimate(self) -> list[int] | None:
@@ -193,9 +167,8 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         raise _cannot_be_built(
             place, [for_workspace(each, folder) for each in every], folder, network
         )
-    local, counted = own_file(place, options, lookup=lookup)
-    until = known_until(local, options.records_to)
-    covered = last_year(local, counted, until=until)
+    local = read_local(place, options, lookup=lookup).complete_to(options.records_to)
+    covered = local.last_year()
     if options.year is None and covered is not None:
         children = children_of(year=covered)
         lacking = _requirements.lacking(place, children=children, lookup=lookup)
@@ -212,9 +185,6 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         children_in_need=figures,
         authorities=authorities,
         local=local,
-        counted=counted,
-        until=until,
-        from_file=options.local_records is not None,
         no_shapes=no_shapes,
         warnings=warnings,
         remarks=tuple(
@@ -235,32 +205,6 @@ def _cannot_be_built(
     return MissingDataError(
         f"{place.name} cannot be built: {len(gaps)} things are missing.{fetch}\n{listed}", network
     )
-
-
-def own_file(
-    place: Area, options: BuildOptions, *, lookup: pd.DataFrame | None = None, whole: bool = True
-) -> tuple[LocalRecords | None, LocalCounts | None]:
-    """Return the authority's own records or counts; a build and a check read them alike."""
-    path, columns = options.local_records, options.columns
-    named = "child_id" in local_layouts.mapping(columns).columns
-    if path is not None and not named and local_counts.are_counts(path):
-        names = None if lookup is None else local_areas.names_of(lookup)
-        event = _counted(options.kind)
-        found = local_counts.read(path, event=event, year=options.year, whole=whole, names=names)
-        placed = found if lookup is None else local_areas.of_place(found, lookup, place.name)
-        return None, placed
-    if path is None and place.name != DEFAULT_AREA:
-        return None, None
-    workspace = options.workspace
-    return load_local_records(path, kind=options.kind, columns=columns, workspace=workspace), None
-
-
-def _counted(kind: str | None) -> str | None:
-    """Return the event of counts whose file does not name it."""
-    if kind is None:
-        return None
-    choice("kind", kind, KINDS)
-    return "referrals" if KINDS[kind] == "referral" else "cpp_at_31_march"
 
 
 def _neighbours(place: Area, model: str, workspace: str | Path | None) -> pd.DataFrame | None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building._acceptance import Acceptance
 from bolton_jsna.building._local_doubts import not_compared, published_counts
+from bolton_jsna.building._local_source import LocalSource, read_local
 from bolton_jsna.building._options import BuildOptions
-from bolton_jsna.building._protected_counts import Counted, count, doubts_of
-from bolton_jsna.building.inputs import Ingredients, gather
+from bolton_jsna.building._protected_counts import count, doubts_of
+from bolton_jsna.building.inputs import gather
 from bolton_jsna.core.areas import Area
-from bolton_jsna.core.errors import BoltonJsnaError
+from bolton_jsna.core.errors import BoltonJsnaError, MissingDataError, VintageError
+from bolton_jsna.loaders import load_lookup
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bolton_jsna.measures.events import Event
 
 _SHOWN: Final = 10
@@ -25,21 +30,21 @@ _WORDS: Final[Mapping[Event, str]] = {
 
 
 @dataclass(frozen=True)
-class Forecast:
+class Preview:
     """What a build would use.
 
     Attributes
     ----------
     year : int or None
-        Year ending 31 March of the chapter; None where the build stops before that is known.
+        Year ending 31 March of the chapter; None if the build stops before that is known.
     years : Mapping of str to tuple of int
         For each event the years that would be counted.
     totals, published : Mapping of str to int
-        The events of the year in the file, and as DfE published them where it did.
+        The events of the year in the file, and as DfE published them.
     aside : str
         Which of them cannot be compared.
     refusal : str
-        The message with which the build would stop; empty where it would go on.
+        The message with which the build would stop; empty if it would go on.
     """
 
     year: int | None = None
@@ -62,27 +67,31 @@ class Forecast:
         return [*found, *([f"  - {self.aside}"] if self.aside else [])]
 
 
-def forecast(area: str | int | Area, options: BuildOptions) -> tuple[Ingredients | None, Forecast]:
+def preview(place: Area, options: BuildOptions) -> tuple[LocalSource, pd.DataFrame | None, Preview]:
     """Read and count a file as a build does, up to where small numbers are hidden."""
+    # Returned with the lookup, which is None if the authority's LSOAs are not available.
     made_from = None
     try:
-        made_from = gather(area, options)
+        made_from = gather(place, options)
         made_from.log_warnings()
         counted = count(made_from, year=options.year, wards_only=True)
     except BoltonJsnaError as error:
-        return made_from, Forecast(refusal=str(error))
-    found = doubts_of(made_from, counted)
+        stopped = Preview(refusal=str(error))
+        if made_from is not None:
+            return made_from.local, made_from.lookup, stopped
+        lookup = _lookup(place, options.workspace)
+        try:
+            return read_local(place, options, lookup=lookup, whole=False), lookup, stopped
+        except VintageError:
+            # The refusal reports it; what the file holds is shown all the same.
+            return read_local(place, options, whole=False), lookup, stopped
     refusal = ""
     try:
-        Acceptance().check(found)
+        Acceptance().check(doubts_of(made_from, counted))
     except BoltonJsnaError as error:
         refusal = str(error)
-    return made_from, _of(made_from, counted, refusal)
-
-
-def _of(made_from: Ingredients, counted: Counted, refusal: str) -> Forecast:
     published = {event: published_counts(made_from, event) for event in counted.tables}
-    return Forecast(
+    found = Preview(
         year=counted.year,
         years={event: counted.years(event) for event in counted.tables},
         totals=counted.totals(),
@@ -94,3 +103,11 @@ def _of(made_from: Ingredients, counted: Counted, refusal: str) -> Forecast:
         aside=not_compared(made_from, counted.tables, counted.year),
         refusal=refusal,
     )
+    return made_from.local, made_from.lookup, found
+
+
+def _lookup(place: Area, workspace: str | Path | None) -> pd.DataFrame | None:
+    try:
+        return load_lookup(place, workspace=workspace)
+    except MissingDataError:
+        return None

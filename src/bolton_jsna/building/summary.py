@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
-from bolton_jsna.building._protected_counts import LocalCounts
+from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._run_record import RunRecord
 from bolton_jsna.building.inputs import WORDS, Ingredients
 from bolton_jsna.core import wording
@@ -51,7 +51,7 @@ def figures(
     made_from: Ingredients,
     tables: dict[str, pd.DataFrame],
     compared: list[NeighbourComparison],
-    local: LocalCounts | None,
+    local: ProtectedCounts,
 ) -> dict[str, Any]:
     """Return the figures of the summary, rounded as they are printed."""
     model = next(iter(made_from.neighbours), None)
@@ -108,8 +108,8 @@ def figures(
     }
 
 
-def _local_figures(local: LocalCounts | None) -> dict[str, Any] | None:
-    if local is None:
+def _local_figures(local: ProtectedCounts) -> dict[str, Any] | None:
+    if not local.events:
         return None
     return {
         "year": local.year,

@@ -28,64 +28,19 @@ from bolton_jsna.tables.local import values as local_values
 from bolton_jsna.tables.local.cells import Coded
 from bolton_jsna.tables.local.claims import Claims, claims
 from bolton_jsna.tables.local.layouts import HOME, Columns, EventKind, Pass, Said
+from bolton_jsna.tables.local.sheets import ReadReport
 from bolton_jsna.tables.local.values import KINDS, REPEATED, SEXES, Understood
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-__all__ = ["KINDS", "SEXES", "LocalRecords", "Reading", "place", "read"]
+__all__ = ["KINDS", "SEXES", "LocalRecords", "place", "read"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _WHERE: Final = ["sheet", "row"]
 _EVENT: Final = ["child_id", "kind", "date"]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a file was understood; nothing of what it holds.
-
-    Attributes
-    ----------
-    how : str
-        The format, delimiter and encoding.
-    rows : int
-        Rows below the headings that are not empty.
-    sheets, sheets_left : tuple of int
-        The sheets of a workbook that were read and those with headings that were not, by number
-        from 1; empty for a file without sheets.
-    sheets_hidden : tuple of int
-        Those of a workbook that have headings and are hidden; they are not read.
-    sheets_other : tuple of int
-        Those of ``sheets_left`` that are records of the other kind by their name or title.
-    headings : Mapping of str to Mapping of str to str
-        For each kind of event (or ``"rows"`` where a column tells it) the heading that each of
-        our columns was taken from.
-    others : int
-        Columns left out.
-    orders : Mapping of str to str
-        How the days of each column such as 3/4/2024 were read.
-    year : int or None
-        Year ending 31 March that a census return is for.
-    until : date or None
-        The day up to which the file says that it is whole: the reference day of a census return.
-    claims : Claims
-        What the file's name, title and sheets say of it.
-    """
-
-    how: str = ""
-    rows: int = 0
-    sheets: tuple[int, ...] = ()
-    sheets_left: tuple[int, ...] = ()
-    sheets_hidden: tuple[int, ...] = ()
-    sheets_other: tuple[int, ...] = ()
-    headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    others: int = 0
-    orders: Mapping[str, str] = field(default_factory=dict)
-    year: int | None = None
-    until: dt.date | None = None
-    claims: Claims = field(default_factory=Claims)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,7 +61,7 @@ class LocalRecords:
     remarks : DataFrame or None
         ``row`` and ``remark`` (and ``sheet``) of rows that are used though something is amiss;
         the remarks are keys of ``local_values.REMARKS``.
-    reading : Reading
+    reading : ReadReport
         How the file was understood.
     postcodes : tuple of str
         The sources of the postcodes by which homes were looked up.
@@ -116,7 +71,7 @@ class LocalRecords:
     rejects: pd.DataFrame
     rows: pd.DataFrame | None = None
     remarks: pd.DataFrame | None = None
-    reading: Reading = Reading()
+    reading: ReadReport = field(default_factory=ReadReport)
     postcodes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -222,7 +177,7 @@ def read(
         for part in parts
     ]
     found = _together([part.sheet for part in parts], understood, reading)
-    logger.info("%s: %d rows used, %d rejected", path.name, len(found.records), len(found.rejects))
+    _log.info("%s: %d rows used, %d rejected", path.name, len(found.records), len(found.rejects))
     return found
 
 
@@ -252,7 +207,7 @@ def place(records: pd.DataFrame, postcodes: pd.DataFrame) -> pd.DataFrame:
     return records.assign(lsoa_code=filled.astype(schemas.text_dtype()))
 
 
-def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part], Reading]:
+def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part], ReadReport]:
     """Return what to read of a file, and how it was understood."""
     content = local_cells.content_of(path)
     if _cin_census.is_xml(content):
@@ -297,7 +252,7 @@ def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part],
         parts += _rows_of(sheet.number, ways, numbers, columns)
     used_sheets = [sheet for sheet, ways in zip(found, chosen, strict=True) if ways]
     numbered = len(found) > 1 or found[0].number
-    reading = Reading(
+    reading = ReadReport(
         how=found[0].how,
         rows=rows,
         sheets=tuple(s.number for s, w in zip(found, chosen, strict=True) if w and numbered),
@@ -336,11 +291,11 @@ def _rows_of(
     return parts
 
 
-def _census(content: bytes, name: str, only: EventKind | None) -> tuple[list[_Part], Reading]:
+def _census(content: bytes, name: str, only: EventKind | None) -> tuple[list[_Part], ReadReport]:
     return_ = _cin_census.read(content, name=name)
     kinds = [kind for kind in return_.columns if only in (None, kind)]
     parts = [_Part(0, kind, return_.numbers[kind], return_.columns[kind]) for kind in kinds]
-    reading = Reading(
+    reading = ReadReport(
         how="children in need census return (XML); rows are numbers of children",
         rows=sum(len(part.numbers) for part in parts),
         year=return_.year,
@@ -375,7 +330,7 @@ def _repeats(tidy: pd.DataFrame) -> pd.Series:
     return repeated
 
 
-def _together(sheets: list[int], understood: list[Understood], reading: Reading) -> LocalRecords:
+def _together(sheets: list[int], understood: list[Understood], reading: ReadReport) -> LocalRecords:
     import pandas as pd
 
     def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -2,14 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.tables.local import layouts as local_layouts
 from bolton_jsna.tables.local.cells import Sheet
-from bolton_jsna.tables.local.claims import claims
+from bolton_jsna.tables.local.claims import Claims, claims
 from bolton_jsna.tables.local.layouts import HOME, EventKind, Pass, Said
+
+COUNTS: Final = "counts by area"
+"""The format of a file of counts, in a report."""
+
+
+@dataclass(frozen=True)
+class ReadReport:
+    """How a file was read; none of its contents.
+
+    Attributes
+    ----------
+    how : str
+        The format, delimiter and encoding.
+    rows : int
+        Rows below the headings that are not empty.
+    sheets, sheets_left : tuple of int
+        Sheets of a workbook that were read, and those with headings that were not, by number
+        from 1; empty for a file without sheets.
+    sheets_hidden : tuple of int
+        Sheets that have headings and are hidden; they are not read.
+    sheets_other : tuple of int
+        Those of ``sheets_left`` whose name or title says that they are the other kind of record.
+    headings : Mapping of str to Mapping of str to str
+        For each kind of event (or ``"rows"`` if a column gives it) the heading that each column
+        was taken from.
+    others : int
+        Columns left out.
+    orders : Mapping of str to str
+        How the days of each column such as 3/4/2024 were read.
+    year : int or None
+        Year ending 31 March that a census return is for.
+    until : date or None
+        Day up to which the file states that it is complete: the reference day of a census return.
+    claims : Claims
+        What the file's name, title and sheets say it holds.
+    """
+
+    how: str = ""
+    rows: int = 0
+    sheets: tuple[int, ...] = ()
+    sheets_left: tuple[int, ...] = ()
+    sheets_hidden: tuple[int, ...] = ()
+    sheets_other: tuple[int, ...] = ()
+    headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    others: int = 0
+    orders: Mapping[str, str] = field(default_factory=dict)
+    year: int | None = None
+    until: dt.date | None = None
+    claims: Claims = field(default_factory=Claims)
+
+    @property
+    def sheet_notes(self) -> list[str]:
+        """Sentences on the sheets that were not read although they have the headings."""
+        notes = []
+        if self.sheets_hidden:
+            notes.append(
+                f"Hidden sheets that were not read, by number: {some(self.sheets_hidden)}. Show a "
+                "sheet in the workbook to have it read."
+            )
+        if self.sheets_other:
+            notes.append(
+                "Sheets that were not read because their name or title says that they are records "
+                f"of another kind, by number: {some(self.sheets_other)}. If one should be read, "
+                "correct its name and title."
+            )
+        if self.how == COUNTS and self.sheets_left:
+            notes.append(
+                f"Sheets with counts that were not read, by number: {some(self.sheets_left)}. Put "
+                "the counts into one sheet to have them read."
+            )
+        return notes
 
 
 def visible(found: Sequence[Sheet], name: str) -> list[Sheet]:
@@ -64,27 +137,3 @@ def _first(ways: list[list[Pass]]) -> list[list[Pass]]:
     if any(way.specific for each in kept for way in each):
         kept = [[way for way in each if way.specific or way.kind is None] for each in kept]
     return kept
-
-
-def sheets_aside(
-    left: Sequence[int], hidden: Sequence[int], other: Sequence[int] = ()
-) -> list[str]:
-    """Say which sheets of a workbook were not read though they have the headings."""
-    said = []
-    if hidden:
-        said.append(
-            f"Hidden sheets that were not read, by number: {some(hidden)}. Show a sheet in the "
-            "workbook to have it read."
-        )
-    if other:
-        said.append(
-            "Sheets that were not read because their name or title says that they are records of "
-            f"another kind, by number: {some(other)}. If one should be read, correct its name "
-            "and title."
-        )
-    if left:
-        said.append(
-            f"Sheets with counts that were not read, by number: {some(left)}. Put the counts into "
-            "one sheet to have them read."
-        )
-    return said
