@@ -222,7 +222,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     # Figures of one source may come from two publishers, and both are named.
     lines = origin.groupby("source", sort=False)["attribution"]
     attributions = {name: tuple(dict.fromkeys(each)) for name, each in lines}
-    frame, drawn = _maps.pictures(
+    frame, planned = _maps.planned_maps(
         made_from,
         made["ward_profile"],
         local,
@@ -238,7 +238,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         known = {each.mark for each in earlier}
         if released is not None and released.mark not in known and made_from.local.from_file:
             _release_history.write(released, staged)
-        _maps.draw(frame, made_from, local, drawn, staged / paths.MAPS)
+        _maps.draw(frame, made_from, local, planned, staged / paths.MAPS)
         record = RunRecord(
             area=place.name,
             area_code=place.code,

@@ -151,7 +151,7 @@ def refusal(lines: Iterable[Line]) -> str:
     )
 
 
-def last_told(earlier: Linked) -> dict[str, pd.DataFrame]:
+def last_published(earlier: Linked) -> dict[str, pd.DataFrame]:
     """Return the earlier tables that an intruder needs: the last one, and any that is unlike it."""
     # A line that was written again hid the same counts each time, so of ten alike the last is
     # enough.

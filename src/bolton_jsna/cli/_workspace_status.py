@@ -317,7 +317,7 @@ def _mark(folder: Path) -> str:
 
 def _gathered(place: Area, folder: Path) -> _Outlook:
     from bolton_jsna.building._options import BuildOptions
-    from bolton_jsna.building._sources_used import single
+    from bolton_jsna.building._sources_used import source_ids
     from bolton_jsna.building.inputs import gather
 
     try:
@@ -333,8 +333,7 @@ def _gathered(place: Area, folder: Path) -> _Outlook:
         found.children_in_need,
         *found.neighbours.values(),
     ]
-    ids = single(each for table in tables for each in table["source"])
-    return _Outlook(tuple(sorted(ids)), build_warnings=found.warnings)
+    return _Outlook(tuple(sorted(source_ids(tables))), build_warnings=found.warnings)
 
 
 def _built(folder: Path) -> str:
