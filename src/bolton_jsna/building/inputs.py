@@ -1,8 +1,8 @@
-"""What a build needs, gathered whole before anything is made."""
+"""The inputs of a build, all loaded before anything is made."""
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna import catalogue
-from bolton_jsna.building import _requirements
 from bolton_jsna.building._denominators import estimates, small_area_children
 from bolton_jsna.building._local_source import LocalSource, read_local
 from bolton_jsna.building._options import DEFAULT, BuildOptions
+from bolton_jsna.building._requirements import no_common_wards, unmet
 from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.commands import for_any_folder, for_workspace, is_usual, joined
@@ -49,7 +49,7 @@ WORDS = {
     "cpp_at_31_march": "Child protection plans at 31 March",
     "cin_at_31_march": "Children in need at 31 March",
 }
-"""The indicators of the chapter, as a reader names them."""
+"""The indicators of the chapter, in words for readers."""
 
 INDICATORS = tuple(WORDS)
 
@@ -122,36 +122,34 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
             f"A chapter can be built for a current upper-tier authority only; {place.name} is not "
             f"one.{after}"
         )
-    workspace = options.workspace
+    workspace, folder = options.workspace, options.folder
     gaps: list[str] = []
     networks: list[str] = []
 
-    def need(load: Callable[[], Any]) -> Any:
+    def need(load: Callable[..., Any], *given: Any, **more: Any) -> Any:
         try:
-            return load()
+            return load(*given, **more, workspace=workspace)
         except MissingDataError as error:
             gaps.extend(each for each in error.message.splitlines() if each not in gaps)
             networks.append(error.network)
             return None
 
-    idaci = need(lambda: load_idaci(place, edition=options.idaci_edition, workspace=workspace))
-    projections = need(lambda: load_population_projections(place, workspace=workspace))
+    idaci = need(load_idaci, place, edition=options.idaci_edition)
+    projections = need(load_population_projections, place)
     small = f"lsoa{int(idaci['lsoa_year'].iloc[0]) % 100:02d}" if idaci is not None else "lsoa21"
-    shapes = need(lambda: _ward_geography(place, small, workspace))
-    neighbours = {
-        model: table
-        for model in MODELS
-        if (table := _neighbours(place, model, workspace)) is not None
-    }
+    shapes = need(_ward_geography, place, small)
+    neighbours = {}
+    for model in MODELS:
+        with contextlib.suppress(MissingDataError):
+            neighbours[model] = load_statistical_neighbours(place, model=model, workspace=workspace)
     if not neighbours:
-        need(lambda: load_statistical_neighbours(place, workspace=workspace))
-    figures, authorities = need(lambda: _figures(place, neighbours, workspace)) or (None, None)
-    children_of = functools.partial(small_area_children, place, idaci, figures, workspace=workspace)
+        need(load_statistical_neighbours, place)
+    figures, authorities = need(_figures, place, neighbours) or (None, None)
     children = None
     if idaci is not None and projections is not None and figures is not None:
-        children = need(lambda: children_of(year=options.year))
+        children = need(small_area_children, place, idaci, figures, year=options.year)
     lookup, wards, no_shapes, warnings = shapes or (None, None, "", ())
-    gaps += _requirements.lacking(
+    gaps += unmet(
         place,
         idaci=idaci,
         children=children,
@@ -161,19 +159,15 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         figures=figures,
     )
     if gaps:
-        every = [*gaps, *([no_shapes] if no_shapes else [])]
-        folder = store.workspace_folder(workspace)
-        network = max(networks, key=len, default="")
-        raise _cannot_be_built(
-            place, [for_workspace(each, folder) for each in every], folder, network
-        )
+        every = [for_workspace(each, folder) for each in (*gaps, no_shapes) if each]
+        raise _cannot_be_built(place, every, folder, max(networks, key=len, default=""))
     local = read_local(place, options, lookup=lookup).complete_to(options.records_to)
     covered = local.last_year()
     if options.year is None and covered is not None:
-        children = children_of(year=covered)
-        lacking = _requirements.lacking(place, children=children, lookup=lookup)
-        if lacking:
-            raise _cannot_be_built(place, lacking, store.workspace_folder(workspace))
+        children = small_area_children(place, idaci, figures, year=covered, workspace=workspace)
+        gaps = unmet(place, children=children, lookup=lookup)
+        if gaps:
+            raise _cannot_be_built(place, gaps, folder)
     return Ingredients(
         place=place,
         projections=projections,
@@ -207,13 +201,6 @@ def _cannot_be_built(
     )
 
 
-def _neighbours(place: Area, model: str, workspace: str | Path | None) -> pd.DataFrame | None:
-    try:
-        return load_statistical_neighbours(place, model=model, workspace=workspace)
-    except MissingDataError:
-        return None
-
-
 def _figures(
     place: Area, neighbours: dict[str, pd.DataFrame], workspace: str | Path | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -224,18 +211,13 @@ def _figures(
     fetch_figures(sorted(wanted), workspace=workspace)
     everyone = load_children_in_need(workspace=workspace)
     there = set(everyone["area_code"])
-    # A neighbour that has since been abolished has no current figures; the comparison says so.
+    # An abolished neighbour has no current figures; the comparison reports it.
     asked = [code for code in sorted(wanted) if code in there or code == place.code]
     figures = load_children_in_need(asked, workspace=workspace)
     own = figures[figures["area_code"] == place.code]
     if own["population"].isna().all():
-        raise MissingDataError(
-            missing(
-                "population_estimates",
-                f"children aged 0-17 of {place.name}, by which rates",
-                place.name,
-            )
-        )
+        what = f"children aged 0-17 of {place.name}, by which rates"
+        raise MissingDataError(missing("population_estimates", what, place.name))
     latest = own.groupby("indicator")["year"].max().reindex(INDICATORS).dropna()
     current = everyone["year"] == everyone["indicator"].map(latest)
     return figures, everyone[current & (everyone["area_level"] == "authority")]
@@ -301,4 +283,4 @@ def _same_wards(
         same_year = lookups.get(f"ward{year % 100:02d}")
         if same_year is not None and set(same_year["to_code"]) < set(wards["area_code"]):
             return same_year, wards
-    raise _requirements.unlike_wards(place, unlike, folder)
+    raise no_common_wards(place, unlike, folder)
