@@ -56,10 +56,10 @@ INDICATORS = tuple(WORDS)
 
 @dataclass(frozen=True)
 class Ingredients:
-    """Everything that a build is made from, as the loaders gave it.
+    """Everything that a build is made from, from the loaders.
 
-    ``authorities`` are the chapter's indicators of every authority that there are figures of, the
-    latest year of the area; the others are of the area and those it is compared with.
+    ``authorities`` are the chapter's indicators of every authority with figures, in the latest year
+    of the area; the others are of the area and those it is compared with.
 
     ``local`` are the authority's own events. ``children`` are those aged 0-17 of each LSOA behind
     the rates of the chapter's year.
@@ -67,8 +67,8 @@ class Ingredients:
     ``warnings`` name boundaries of the workspace that do not have the area.
     ``remarks`` are what was passed over or left out when the files were read.
 
-    ``wards`` is None where there are no ward boundaries: everything but the maps is made then, and
-    ``no_shapes`` says what is missing and how to get it.
+    ``wards`` is None if there are no ward boundaries: then everything but the maps is made, and
+    ``no_shapes`` names what is missing and how to get it.
     """
 
     place: Area

@@ -1,4 +1,4 @@
-"""The authority that is meant where none is named: that of the workspace's last build."""
+"""The authority that is taken if none is named: that of the workspace's last build."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _UNUSABLE: Final = f"the default, because {RECORD.as_posix()} cannot be used"
 
 @dataclass(frozen=True)
 class Meant:
-    """The authorities that are meant.
+    """The authorities to work on.
 
     Attributes
     ----------
     places : tuple of Area
     why : str
-        Why these, in words; empty where they were named.
+        Why these, in words; empty if they were named.
     """
 
     places: tuple[Area, ...]
@@ -58,7 +58,7 @@ def meant(areas: str | int | Area | Iterable[str | int | Area] | None, workspace
 
 
 def of_last_build(workspace: Path) -> Area | None:
-    """Return the authority of the last build; None where nothing has been built."""
+    """Return the authority of the last build; None if nothing has been built."""
     try:
         code = untrusted.read_table(workspace / RECORD).get("area_code")
     except (FileNotFoundError, NotADirectoryError):
@@ -77,14 +77,14 @@ def of_last_build(workspace: Path) -> Area | None:
 
 
 def warn_of_another(workspace: Path, place: Area) -> None:
-    """Log a warning if an authority that nobody named is not the one that was built last."""
+    """Log a warning if the default authority is not the one that was built last."""
     try:
         built = of_last_build(workspace)
     except untrusted.UntrustedError:
         return
     if built is not None and built != place:
         _log.warning(
-            "%s is built, because no area was named. The last build in this workspace was of %s. "
+            "%s is built, because no area was named. The last build in this workspace was for %s. "
             "To build that again: bolton-jsna build%s.",
             place.name,
             built.name,
