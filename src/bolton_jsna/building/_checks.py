@@ -86,7 +86,7 @@ def _rates_have_states(rates: pd.DataFrame) -> Check:
     numeric = rates["status"].isin(NUMERIC)
     wrong = int((numeric != rates["rate"].notna()).sum())
     return Check(
-        "a row has a rate exactly if its state says so",
+        "a row has a rate exactly if its state has a number",
         wrong == 0,
         f"{wrong} of {len(rates)} rows contradict their state",
     )

@@ -114,7 +114,7 @@ def _with_rates(
 
 @dataclass(frozen=True)
 class _Intruder:
-    """An intruder who knows the rule, and what the columns of old wards are called."""
+    """An intruder who has the rule, and the names of the columns of old wards."""
 
     rule: SuppressionRule
     dimensions: Sequence[str]

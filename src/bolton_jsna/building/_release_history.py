@@ -52,8 +52,8 @@ class Release:
     rule : str
         The name of the rule that protects them, from :func:`rule_name`.
     tables : Mapping of str to Mapping of str to DataFrame
-        For each event its protected tables. ``at_least`` and ``at_most`` say what may lie behind a
-        count that is shown.
+        For each event its protected tables. ``at_least`` and ``at_most`` are the limits of
+        the true count behind a count that is shown.
     wards : Mapping of str to str
         The ward that each LSOA counted in.
     """
@@ -154,7 +154,7 @@ def reject_another_rule(earlier: Iterable[Release], rule: SuppressionRule) -> No
     options = {each.name: f"--rule {option}" for option, each in RULES.items()}
     raise UsageError(
         f"Earlier builds of this workspace hid small numbers by {some(sorted(others))}, and this "
-        f"one would by {rule.name}. Two rules together tell more than each. Keep to the first "
+        f"one would by {rule.name}. Two rules together reveal more than each. Keep to the first "
         f"({some(sorted(options.get(each, 'rule=') for each in others))}), or, if what those "
         "builds wrote never left your team, delete data/processed/releases/ and build again."
     )

@@ -179,14 +179,8 @@ def _with_rates(
         population_status="children_0_17_status",
         count_variance="variance" if repeats is not None and repeats > 1 else None,
     )
-    parts = {
-        "count": name,
-        "rate": f"{name}_rate",
-        "lower": f"{name}_lower",
-        "upper": f"{name}_upper",
-        "method": f"{name}_method",
-        "status": f"{name}_status",
-    }
+    parts = {part: f"{name}_{part}" for part in ("rate", "lower", "upper", "method", "status")}
+    parts = {"count": name, **parts}
     return profile.merge(
         rated[["area_code", *parts]].rename(columns=parts), on="area_code", how="left"
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,10 +137,9 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
     projections = need(load_population_projections, place)
     small = f"lsoa{int(idaci['lsoa_year'].iloc[0]) % 100:02d}" if idaci is not None else "lsoa21"
     shapes = need(_ward_geography, place, small)
-    neighbours = {}
-    for model in MODELS:
-        with contextlib.suppress(MissingDataError):
-            neighbours[model] = load_statistical_neighbours(place, model=model, workspace=workspace)
+    neighbours, _ = _available(
+        lambda model: load_statistical_neighbours(place, model=model, workspace=workspace), MODELS
+    )
     if not neighbours:
         need(load_statistical_neighbours, place)
     figures, authorities = need(_figures, place, neighbours) or (None, None)
@@ -230,40 +228,48 @@ def _ward_geography(
     # Next best are a lookup and boundaries of one year in which some wards have no LSOA: the City
     # of London and the Isles of Scilly have more wards than LSOAs. Without any boundaries the
     # newest lookup is returned.
+    folder = store.workspace_folder(workspace)
     found = raw.table("ward_boundaries", workspace)
     years = sorted(set(found["year"].tolist()) if found is not None else (), reverse=True)
+    shapes, without_shapes = _available(
+        lambda year: load_boundaries(place, year=int(year), workspace=workspace),
+        dict.fromkeys([*years, 2023]),
+    )
     goals = sorted({*lookups_of(place, workspace)["to_geography"], "ward23"}, reverse=True)
-    shapes: dict[int, gpd.GeoDataFrame] = {}
-    lookups: dict[str, pd.DataFrame] = {}
-    no_shapes = no_lookup = network = ""
-    warnings: list[str] = []
-    folder = store.workspace_folder(workspace)
-    for year in dict.fromkeys([*years, 2023]):
-        try:
-            shapes[year] = load_boundaries(place, year=int(year), workspace=workspace)
-        except MissingDataError as error:
-            # This goes into the notes of the outputs, which others read.
-            no_shapes = no_shapes or for_any_folder(error.message, folder)
-            network = network or error.network
-            if year in years:
-                warnings.append(str(error))
-    for goal in goals:
-        if not goal.startswith("ward"):
-            continue
-        try:
-            lookups[goal] = load_lookup(place, of=small, to=goal, workspace=workspace)
-        except MissingDataError as error:
-            no_lookup, network = no_lookup or error.message, network or error.network
+    lookups, without_lookup = _available(
+        lambda goal: load_lookup(place, of=small, to=goal, workspace=workspace),
+        [goal for goal in goals if goal.startswith("ward")],
+    )
+    warnings = tuple(str(error) for year, error in without_shapes.items() if year in years)
+    errors = [*without_shapes.values(), *without_lookup.values()]
+    # The notes of the outputs have this text, and others read them: so without the folder.
+    no_shapes = for_any_folder(errors[0].message, folder) if without_shapes else ""
     if shapes and lookups:
         lookup, wards = _same_wards(place, shapes, lookups, folder)
         names = wards.set_index("area_code")["area_name"]
         named = lookup["to_name"].fillna(lookup["to_code"].map(names))
-        return lookup.assign(to_name=named), wards, "", tuple(warnings)
+        return lookup.assign(to_name=named), wards, "", warnings
     if lookups:
-        return next(iter(lookups.values())), None, no_shapes, tuple(warnings)
+        return next(iter(lookups.values())), None, no_shapes, warnings
     # One line for each kind of file, as they are asked for one by one.
-    lines = ([] if shapes else [no_shapes]) + ([] if lookups else [no_lookup])
+    lines = [] if shapes else [no_shapes]
+    lines += [next(iter(without_lookup.values())).message]
+    network = next(filter(None, (each.network for each in errors)), "")
     raise MissingDataError("\n".join(lines), network)
+
+
+def _available(
+    load: Callable[[Any], Any], keys: Iterable[Any]
+) -> tuple[dict[Any, Any], dict[Any, MissingDataError]]:
+    """Return what can be loaded, and the errors of the rest, by key."""
+    found: dict[Any, Any] = {}
+    errors: dict[Any, MissingDataError] = {}
+    for key in keys:
+        try:
+            found[key] = load(key)
+        except MissingDataError as error:
+            errors[key] = error
+    return found, errors
 
 
 def _same_wards(

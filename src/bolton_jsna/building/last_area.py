@@ -23,7 +23,7 @@ _UNUSABLE: Final = f"the default, because {RECORD.as_posix()} cannot be used"
 
 
 @dataclass(frozen=True)
-class Meant:
+class AreaChoice:
     """The authorities to work on.
 
     Attributes
@@ -37,10 +37,12 @@ class Meant:
     why: str = ""
 
 
-def meant(areas: str | int | Area | Iterable[str | int | Area] | None, workspace: Path) -> Meant:
-    """Return the authorities that were named; if none was, that of the last build, else Bolton."""
+def choose(
+    areas: str | int | Area | Iterable[str | int | Area] | None, workspace: Path
+) -> AreaChoice:
+    """Return the areas that are named; if none is, the area of the last build, else Bolton."""
     if areas is not None:
-        return Meant(areas_of(areas))
+        return AreaChoice(areas_of(areas))
     try:
         built = of_last_build(workspace)
     except untrusted.UntrustedError as error:
@@ -51,10 +53,9 @@ def meant(areas: str | int | Area | Iterable[str | int | Area] | None, workspace
             error,
             DEFAULT_AREA,
         )
-        return Meant((area_of(DEFAULT_AREA),), _UNUSABLE)
-    if built is None:
-        return Meant((area_of(DEFAULT_AREA),), _NONE)
-    return Meant((built,), _LAST)
+        return AreaChoice((area_of(DEFAULT_AREA),), _UNUSABLE)
+    default = AreaChoice((area_of(DEFAULT_AREA),), _NONE)
+    return default if built is None else AreaChoice((built,), _LAST)
 
 
 def of_last_build(workspace: Path) -> Area | None:

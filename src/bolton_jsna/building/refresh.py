@@ -204,7 +204,7 @@ def refresh(
 
     area, workspace = _arguments(area, areas, workspace)
     folder = store.workspace_folder(workspace)
-    found = last_area.meant(area, folder)
+    found = last_area.choose(area, folder)
     places = _authorities(found.places)
     if keep < 0 or (fresh_hours is not None and fresh_hours < 0):
         raise UsageError(f"keep={keep!r} and fresh_hours={fresh_hours!r} cannot be below 0.")

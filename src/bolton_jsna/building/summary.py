@@ -223,7 +223,7 @@ def _about_rate(each: dict[str, Any], name: str) -> list[str]:
 
 
 def _usual(each: dict[str, Any], verdict: str, of: str, reason: str) -> str:
-    """Return where a rate lies in a usual range, whose figures begin with ``of``."""
+    """Return where a rate is in a usual range, whose figures begin with ``of``."""
     ends = (each[f"{of}_{name}"] for name in ("lower", "centre", "upper"))
     return wording.usual_range(verdict, *ends, rate=each["rate"], reason=reason)
 

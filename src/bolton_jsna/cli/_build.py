@@ -8,7 +8,7 @@ from typing import Annotated, cast
 import typer
 
 from bolton_jsna.cli._options import Columns, Kind, RecordsTo, Workspace, Year
-from bolton_jsna.cli._terminal import say, say_json
+from bolton_jsna.cli._terminal import print_json, print_text
 from bolton_jsna.disclosure.earlier_tables import IfTold
 
 
@@ -46,7 +46,7 @@ def build(
     if_told: Annotated[
         str,
         typer.Option(
-            help="What happens to local counts of which one has become small since they were last "
+            help="What to do with local counts if one has become small since they were last "
             "written, or is no longer small: hold (keep the earlier figures, with their date), "
             "hide or stop."
         ),
@@ -55,24 +55,26 @@ def build(
         str,
         typer.Option(
             metavar="REASON",
-            help="Leave small counts open, and say why and for whom. Everything goes to "
-            "not_for_publication/ and says so.",
+            help="Do not hide small counts; give the reason, and for whom. Everything goes to "
+            "not_for_publication/ and is marked so.",
         ),
     ] = "",
     accept: Annotated[
         str,
         typer.Option(
             metavar="REASON",
-            help="Say why the local file is right although its totals are not near DfE's or many "
-            "rows are rejected. The reason stands on the summary, the maps and the page to sign.",
+            help="The reason why the local file is right although its totals are not near DfE's or "
+            "many rows are rejected. It is printed on the summary, maps and the page to sign.",
         ),
     ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the run record as JSON instead of a summary.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing when all is well.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Print nothing unless there is a problem.")
+    ] = False,
 ) -> None:
-    """Make every table and map from the data at hand, and say what they show."""
+    """Make every table and map from the available data, and print a summary."""
     from bolton_jsna.building import build as build_now
     from bolton_jsna.building.summary import summary
 
@@ -92,6 +94,6 @@ def build(
         accept=accept,
     )
     if as_json:
-        say_json(record.to_json())
+        print_json(record.to_json())
     elif not quiet:
-        say(summary(record))
+        print_text(summary(record))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bolton_jsna.cli._options import Workspace
-from bolton_jsna.cli._terminal import printing_record, say, say_json
+from bolton_jsna.cli._terminal import print_json, print_text, printing_record
 from bolton_jsna.core.errors import clean
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def refresh(
     with contextlib.ExitStack() as stack:
         if not as_json:
             stack.enter_context(printing_record())
-        watch = stack.enter_context(watching(say, builds=build_after)) if follows else None
+        watch = stack.enter_context(watching(print_text, builds=build_after)) if follows else None
         record = refresh_now(
             area or None,
             workspace=workspace,
@@ -96,19 +96,19 @@ def refresh(
             each=(lambda found: watch.done(outcome_line(found))) if watch else None,
         )
     if as_json:
-        say_json(record.to_json())
+        print_json(record.to_json())
     elif follows or record.exit_code:
-        say(refresh_summary(record), err=quiet)
+        print_text(refresh_summary(record), err=quiet)
     raise typer.Exit(record.exit_code)
 
 
 def outcome_line(outcome: Outcome) -> str:
-    """Return how one file stands, on one line."""
+    """Return the outcome of one file, on one line."""
     kept = f" Kept: {outcome.kept}." if outcome.verdict == "stale" and outcome.kept else ""
     reason = " ".join(outcome.reason.split())
-    whence = f", {outcome.in_place}" if outcome.in_place else ""
+    service = f", {outcome.in_place}" if outcome.in_place else ""
     whose = f" ({outcome.area})" if outcome.area else ""
-    return clean(f"{outcome.verdict:<10} {outcome.file}{whose}{whence}: {reason}{kept}")
+    return clean(f"{outcome.verdict:<10} {outcome.file}{whose}{service}: {reason}{kept}")
 
 
 def refresh_summary(record: RefreshRecord) -> str:

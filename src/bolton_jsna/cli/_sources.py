@@ -36,7 +36,7 @@ def sources_lines() -> str:
 
 
 def _way(way: catalogue.Way, dataset: catalogue.Dataset, edition: catalogue.Edition) -> str:
-    """Return a service by its name, and what of its files is not as the lines around it say."""
+    """Return the name of a service, and how its files differ from those of the dataset."""
     other = publishers.as_given(dataset, way.service).publisher
     named = publishers.publisher(way.service).name
     unlike = [f"published by {other}"] if other != dataset.publisher else []

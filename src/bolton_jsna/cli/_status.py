@@ -38,7 +38,7 @@ class _Notes:
         self.found: dict[str, list[Holding]] = {}
 
     def snapshot(self, holding: Holding) -> str:
-        """Say what a source of the snapshot is there for."""
+        """Return what a source of the snapshot is used for."""
         whose = f"{DEFAULT_AREA} and its comparators"
         if holding.edition == "illustrative":
             return "illustrative (for your own: build --local-records FILE)"
@@ -46,7 +46,7 @@ class _Notes:
 
     def number(self, holding: Holding) -> int:
         """Return the number of a file's message."""
-        # One failure of a service is one message, also of files that it was not asked for.
+        # One failure of a service is one message, also for files that were not requested.
         reason = first_failure(holding.reason)
         self.found.setdefault(reason, []).append(holding)
         return list(self.found).index(reason) + 1
@@ -68,7 +68,7 @@ def status_lines(found: Status) -> str:
     now = now.replace(tzinfo=dt.UTC) if now is not None and now.tzinfo is None else now
     ours = [each for each in found.holdings if each.concerns(area_of(found.area))]
     notes = _Notes(ours, now)
-    why = f" ({found.area_from}; --area takes another)" if found.area_from else ""
+    why = f" ({found.area_from}; for another: --area)" if found.area_from else ""
     lines = [f"{found.area}{why}, workspace {found.workspace}", ""]
     lines += _aligned([_row(group, notes) for group in _groups(ours)])
     lines += ["", *_others(found), *_checked(ours, now)]
@@ -92,7 +92,7 @@ def _groups(holdings: Iterable[Holding]) -> list[list[Holding]]:
     listed = list(holdings)
     gone = {(each.dataset, each.edition) for each in listed if each.origin == "nothing"}
     for each in listed:
-        # What the snapshot has in place of a very edition is one line with it.
+        # What the snapshot has in place of an edition is one line with it.
         with_it = each.origin == "snapshot" and (each.dataset, each.edition) in gone
         fetched = each.edition and each.origin in {"nothing", "fetched"}
         kind = "" if fetched or with_it else each.origin
@@ -117,7 +117,7 @@ def _detail(group: list[Holding], there: list[Holding], notes: _Notes) -> str:
     first = group[0]
     if first.origin == "laid by hand":
         names = [each.name.removeprefix(f"{each.dataset}/") for each in group]
-        # A name with a line feed would look like a line of its own.
+        # A name with a line feed would look like another line.
         one = short(names[0], 200)
         return one if len(names) == 1 else f"{len(names)} files: {some(names, most=2)}"
     if not first.edition:
@@ -136,7 +136,7 @@ def _detail(group: list[Holding], there: list[Holding], notes: _Notes) -> str:
             if len(there) < len(group)
             else f"{many}{oldest}"
         )
-    parts += dict.fromkeys(_whence(each) for each in there if each.in_place)
+    parts += dict.fromkeys(_service(each) for each in there if each.in_place)
     for state, words in _STATES.items():
         count = sum(each.state == state for each in group)
         if count:
@@ -146,13 +146,13 @@ def _detail(group: list[Holding], there: list[Holding], notes: _Notes) -> str:
     return "; ".join(parts) + noted
 
 
-def _whence(holding: Holding) -> str:
-    """Name the service that stands in for the usual one, and who relies on its file."""
+def _service(holding: Holding) -> str:
+    """Name the service used in place of the usual one, and the authorities that use its file."""
     return f"{holding.in_place}{f', for {holding.area}' if len(holding.codes) > 1 else ''}"
 
 
 def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
-    """Return rows in columns; a third column that is too long goes on below itself."""
+    """Return rows in columns; a third column that is too long is continued below."""
     first, second = (max((len(row[at]) for row in rows), default=0) for at in (0, 1))
     lines = []
     for source, origin, detail in rows:
@@ -181,7 +181,7 @@ def _others(found: Status) -> list[str]:
 
 
 def _checked(holdings: list[Holding], now: dt.datetime | None) -> list[str]:
-    """Say when the publishers were last asked, and which file was not asked about for longest."""
+    """Return when the publishers were last asked, and which file was checked longest ago."""
     asked = [each for each in holdings if each.checked and each.origin == "fetched"]
     if not asked:
         return []
@@ -189,7 +189,7 @@ def _checked(holdings: list[Holding], now: dt.datetime | None) -> list[str]:
     lines = [f"Publishers last asked: {when(last.checked, now)}."]
     if first.checked[:10] != last.checked[:10]:
         which = f"{first.dataset}@{first.edition}"
-        lines.append(f"Longest not asked about: {which}, {when(first.checked, now)}.")
+        lines.append(f"Checked longest ago: {which}, {when(first.checked, now)}.")
     return lines
 
 
@@ -200,7 +200,7 @@ def _wrapped(begins: str, text: str) -> list[str]:
 
 
 def _next(found: Status, ours: list[Holding]) -> list[str]:
-    """Return what to do, one advice for one thing."""
+    """Return what to do next."""
     folder = Path(found.workspace)
     refresh = _next_steps.command("refresh", folder, [found.area])
     short = [each for each in ours if each.state in {"stale", "doubt", "missing", "gone"}]

@@ -54,11 +54,11 @@ def printing_record() -> Iterator[None]:
             each.removeFilter(is_new)
 
 
-def say(text: str, *, err: bool = False) -> None:
+def print_text(text: str, *, err: bool = False) -> None:
     """Print text without control characters."""
     typer.echo(clean(text), err=err)
 
 
-def say_json(text: str) -> None:
+def print_json(text: str) -> None:
     """Print JSON text that ends with a line feed."""
     typer.echo(clean(text), nl=False)

@@ -1,4 +1,4 @@
-"""What there is, how old it is and what a build would use."""
+"""The status of a workspace: its files, how old they are, and what a build would use."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _AGAIN = {
 
 @dataclass(frozen=True)
 class Holding:
-    """One file of the workspace, or what stands in for it.
+    """One file of the workspace, or the source used in its place.
 
     Attributes
     ----------
@@ -47,25 +47,25 @@ class Holding:
     name : str
         The file, below ``data/raw/``, or the id of the snapshot's source.
     area : str
-        The authority it was fetched for, or those that rely on it in place of a file of their own;
-        empty for any other national file.
+        The authority it was fetched for, or the authorities that use it in place of a file of their
+        own; empty for any other national file.
     retrieved, checked : str
-        When its bytes came and when the publisher was last asked (ISO 8601, UTC).
+        When it was fetched and when the publisher was last asked (ISO 8601, UTC).
     age : str
-        The time since the bytes came.
+        The time since it was fetched.
     trouble : str
-        Why it is stale, gone or altered; empty when all is well.
+        Why it is stale, gone or altered; empty if nothing is wrong.
     edition : str
         Its edition; empty for a file added by hand.
     state : {"", "stale", "doubt", "missing", "gone", "changed"}
         What is wrong in one word: not renewed, perhaps not the newest, never fetched, deleted or
-        changed by hand; empty when all is well.
+        changed by hand; empty if nothing is wrong.
     since : str
-        Since when it is not renewed or missing (ISO 8601).
+        Since when it has not been renewed, or is missing (ISO 8601).
     reason : str
-        Why, without the moment.
+        Why, without the date.
     in_place : str
-        That it comes from another service than usual, in words; else empty.
+        Which service it comes from, if not the usual one, in words; else empty.
     codes : tuple of str
         The codes of the authorities of ``area``.
     """
@@ -86,7 +86,7 @@ class Holding:
     codes: tuple[str, ...] = ()
 
     def concerns(self, place: Area) -> bool:
-        """Report whether it is used for an authority."""
+        """Return whether it is used for an authority."""
         return not self.codes or place.code in self.codes
 
 
@@ -103,21 +103,21 @@ class Status:
     uses : tuple of str
         The sources that a build of the authority would use, such as ``"idaci@2025"``.
     lacks : str
-        Why a build cannot be made; empty when it can.
+        Why a build cannot be made; empty if it can.
     cuts : tuple of str
         Which tables have part of England only, in words.
     built : str
-        When the last build was made (ISO 8601), empty when there was none.
+        When the last build was made (ISO 8601); empty if there was none.
     built_area : str
         The authority that it was made for.
     newer : tuple of str
         What has changed since the last build and is not in the outputs, in words.
     warning : str
-        Which folders of the workspace others can write into; empty when there are none.
+        Which folders of the workspace others can write to; empty if there are none.
     interrupted : str
-        What to do where a build was interrupted while its files were moved; else empty.
+        What to do if a build was interrupted while its files were moved; else empty.
     moment : str
-        When this was looked at (ISO 8601, UTC).
+        When this was worked out (ISO 8601, UTC).
     area_from : str
         Why this authority, in words; empty if it was named.
     build_warnings : tuple of str
@@ -150,14 +150,14 @@ def status(
     workspace: str | Path = ".",
     now: dt.datetime | None = None,
 ) -> Status:
-    """Return what there is for an authority, how old it is and what a build would use."""
+    """Return the files for an authority, how old they are, and what a build would use."""
     from bolton_jsna.building import last_area
     from bolton_jsna.building.fingerprints import newer
     from bolton_jsna.building.lock import interrupted
     from bolton_jsna.building.partial_files import cuts
 
     folder = store.workspace_folder(workspace)
-    found_area = last_area.meant(None if area is None else area_of(area), folder)
+    found_area = last_area.choose(None if area is None else area_of(area), folder)
     (place,) = found_area.places
     moment = now or dt.datetime.now(dt.UTC)
     holdings: list[Holding] = []
@@ -224,7 +224,7 @@ def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
 
 
 def _state(entry: lockfile.Entry, folder: Path) -> State:
-    """Say in a word what is wrong with a fetched file."""
+    """Return in one word what is wrong with a fetched file."""
     path = folder / store.RAW / entry.path
     if not entry.held:
         return "missing"
@@ -238,7 +238,7 @@ def _state(entry: lockfile.Entry, folder: Path) -> State:
 
 
 def _instead(dataset: str, place: Area, found: list[Holding], now: dt.datetime) -> list[Holding]:
-    """Return what the snapshot has in place of files that are not there, or that there is none."""
+    """Return what the snapshot has in place of missing files, or that there is nothing."""
     ours = [each for each in found if each.concerns(place)]
     there = [each for each in ours if each.origin != "nothing"]
     if dataset in _OWN and place.name != DEFAULT_AREA:
@@ -265,7 +265,7 @@ def _instead(dataset: str, place: Area, found: list[Holding], now: dt.datetime) 
 
 @dataclass(frozen=True)
 class _Outlook:
-    """What a build would use, warn about and have to do without; fields as of :class:`Status`."""
+    """What a build would use and warn about; fields as of :class:`Status`."""
 
     uses: tuple[str, ...] = ()
     lacks: str = ""
@@ -340,7 +340,7 @@ def _built(folder: Path) -> str:
     from bolton_jsna.building.paths import RECORD
 
     try:
-        said = untrusted.read_json(folder / RECORD)["finished"]
-        return dt.datetime.fromisoformat(said).isoformat()
+        finished = untrusted.read_json(folder / RECORD)["finished"]
+        return dt.datetime.fromisoformat(finished).isoformat()
     except (OSError, ValueError, KeyError, TypeError):
         return ""

@@ -169,7 +169,7 @@ def check_records(
     path = Path(path)
     if rejects is not None:
         check_path(Path(rejects), path, columns, workspace)
-    meant = last_area.meant(None if area is None else area_of(area), workspace_folder(workspace))
+    meant = last_area.choose(None if area is None else area_of(area), workspace_folder(workspace))
     (place,) = meant.places
     options = BuildOptions(
         workspace=workspace,

@@ -13,7 +13,7 @@ import typer
 
 from bolton_jsna.cli import _build, _refresh
 from bolton_jsna.cli._options import AsJson, Columns, Kind, RecordsTo, Workspace, Year
-from bolton_jsna.cli._terminal import say, say_json, start_log
+from bolton_jsna.cli._terminal import print_json, print_text, start_log
 from bolton_jsna.core.errors import BoltonJsnaError, UsageError
 from bolton_jsna.core.isolation import any_code_page, leave_current_folder_out, own_environment
 from bolton_jsna.core.version import __version__
@@ -72,9 +72,9 @@ def status(
 
     found = _workspace_status.status(area, workspace=workspace)
     if as_json:
-        say_json(found.to_json())
+        print_json(found.to_json())
     else:
-        say(_status.status_lines(found))
+        print_text(_status.status_lines(found))
 
 
 @app.command()
@@ -83,9 +83,9 @@ def sources(*, as_json: AsJson = False) -> None:
     from bolton_jsna.cli import _sources
 
     if as_json:
-        say_json(_sources.sources_json())
+        print_json(_sources.sources_json())
     else:
-        say(_sources.sources_lines())
+        print_text(_sources.sources_lines())
 
 
 @app.command()
@@ -98,9 +98,7 @@ def check(
     columns: Columns = None,
     area: Annotated[
         str | None,
-        typer.Option(
-            help="The authority whose children they are. [that of the last build, else Bolton]"
-        ),
+        typer.Option(help="The authority of the records. [that of the last build, else Bolton]"),
     ] = None,
     year: Year = None,
     records_to: RecordsTo = None,
@@ -109,14 +107,14 @@ def check(
         Path | None,
         typer.Option(
             readable=False,
-            help="Write number and reason of each row not used to this CSV, for your eyes only.",
+            help="Write number and reason of each row not used to this CSV, for you only.",
         ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, with every row number.")
     ] = False,
 ) -> None:
-    """Say what is understood of your own extract: rows used and why others are not."""
+    """Check your own extract: print the rows that are used, and why others are not."""
     from bolton_jsna.cli.check_records import check_lines, check_records
 
     found = check_records(
@@ -130,9 +128,9 @@ def check(
         rejects=rejects,
     )
     if as_json:
-        say_json(found.to_json())
+        print_json(found.to_json())
     else:
-        say(check_lines(found))
+        print_text(check_lines(found))
 
 
 def main() -> NoReturn:
@@ -160,5 +158,5 @@ def main() -> NoReturn:
 
 
 def _stop(message: str, code: int) -> NoReturn:
-    say(f"bolton-jsna: {message}", err=True)
+    print_text(f"bolton-jsna: {message}", err=True)
     sys.exit(code)
