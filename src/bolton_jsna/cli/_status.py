@@ -68,7 +68,7 @@ def status_lines(found: Status) -> str:
     now = now.replace(tzinfo=dt.UTC) if now is not None and now.tzinfo is None else now
     ours = [each for each in found.holdings if each.concerns(area_of(found.area))]
     notes = _Notes(ours, now)
-    why = f" ({found.area_from}; for another: --area)" if found.area_from else ""
+    why = f" ({found.area_from}; --area takes another)" if found.area_from else ""
     lines = [f"{found.area}{why}, workspace {found.workspace}", ""]
     lines += _aligned([_row(group, notes) for group in _groups(ours)])
     lines += ["", *_others(found), *_checked(ours, now)]
