@@ -30,7 +30,7 @@ from bolton_jsna.building._release_history import (
 )
 from bolton_jsna.building._sign_off import SignOff
 from bolton_jsna.building._tables import comparisons, make_tables
-from bolton_jsna.building._ward_changes import earlier_counts
+from bolton_jsna.building._ward_changes import NOTHING_EARLIER, EarlierCounts, earlier_counts
 from bolton_jsna.building.inputs import Ingredients, gather
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError, UsageError
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, RULES, SuppressionRule
@@ -83,9 +83,12 @@ def released(made_from: Ingredients, local: ProtectedCounts) -> Release:
 
 
 def counted(
-    made_from: Ingredients, rule: SuppressionRule | None, **more: object
+    made_from: Ingredients,
+    rule: SuppressionRule,
+    earlier: EarlierCounts = NOTHING_EARLIER,
+    **more: object,
 ) -> ProtectedCounts:
-    return local_counts(made_from, rule=rule, **more)  # type: ignore[arg-type]
+    return local_counts(made_from, BuildOptions(rule=rule, **more), earlier)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("rule", [LOCAL, DFE])
@@ -137,7 +140,7 @@ def as_joined(true: pd.DataFrame, written: pd.DataFrame, event: str) -> pd.DataF
 def test_small_counts_are_hidden_and_larger_ones_are_those_of_the_records(
     bolton: Ingredients,
 ) -> None:
-    local, true = counted(bolton, LOCAL), counted(bolton, None, reason="test")
+    local, true = counted(bolton, LOCAL), counted(bolton, LOCAL, unprotected="test")
     cells = beside(local, true)
     shown = cells.dropna(subset=["count"])
     assert (shown["count"] > 5).all()
@@ -222,7 +225,7 @@ def test_each_rule_is_kept(bolton: Ingredients) -> None:
 
 
 def test_the_page_to_sign_tells_no_true_count(bolton: Ingredients) -> None:
-    local, true = counted(bolton, LOCAL), counted(bolton, None, reason="test")
+    local, true = counted(bolton, LOCAL), counted(bolton, LOCAL, unprotected="test")
     page = signed(bolton, local, [])
     facts = json.loads(page.to_json())
     hidden = sum(int(t["count"].isna().sum()) for e in local.tables.values() for t in e.values())

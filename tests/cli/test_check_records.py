@@ -54,7 +54,7 @@ def test_everything_is_counted_with_its_rows(extract):
     assert rows["impossible date"] == (5, 10)
     assert rows["no child id"] == (10,)
     assert rows["aged 18 or over"] == (6,)
-    (unknown,) = [each for each in check.findings if each.what.startswith("postcode not among")]
+    (unknown,) = [each for each in check.findings if each.what.startswith("unknown postcode")]
     assert (unknown.rows, unknown.used) == ((7,), True)
     (outside,) = [each for each in check.findings if each.what.startswith("LSOA outside Bolton")]
     assert outside.rows == (8,)

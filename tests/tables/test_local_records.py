@@ -191,12 +191,12 @@ def test_the_illustrative_records_pass_whole(tmp_path, end):
     [
         (
             "Child ID,When,Postcode\nCHILD-77,2024-02-31,BL1 9ZZ\n",
-            r"lacks date, kind\. Its headings: Child ID, When, Postcode\. Expected: kind, child_id"
-            r".*Without a column kind, say kind=",
+            r"no column for date, kind\. Its headings: Child ID, When, Postcode\. Expected: kind, "
+            r".*Without a column kind, give kind=",
         ),
         (
             "kind,child_id,date,Name\nplan,CHILD-77,2024-02-31,Name Of A Child\n",
-            r"lacks postcode or lsoa_code\. Its headings: kind, child_id, date, Name\.",
+            r"has no column for postcode or lsoa_code\. Its headings: kind, child_id, date, Name\.",
         ),
         (
             "kind,child_id,date,postcode,Date\nplan,CHILD-77,2024-02-31,BL1 9ZZ,x\n",
@@ -283,7 +283,7 @@ def test_placing_fills_only_what_is_missing_and_changes_nothing_given():
 
 
 def test_placing_needs_both_columns():
-    with pytest.raises(SchemaError, match=r"table of postcodes lacks lsoa_code\. It has postcode"):
+    with pytest.raises(SchemaError, match=r"postcodes has no column lsoa_code\. It has postcode"):
         local_records.place(
             pd.DataFrame({"postcode": [], "lsoa_code": []}), pd.DataFrame({"postcode": []})
         )

@@ -180,7 +180,7 @@ def test_mixed_orders_are_refused_with_their_rows_and_can_be_settled(write, tmp_
     assert found.records["child_id"].tolist() == ["a", "d", "e"]
     assert rejected(found) == {
         3: "month before day in the date",
-        4: "day and month of the date cannot be told apart: other rows have the month first",
+        4: "day and month of the date may be either way round: others have the month first",
     }
     settled = tmp_path / "mapping.toml"
     settled.write_text('[options]\ndate_order = "day_first"\n')
@@ -208,7 +208,7 @@ def test_days_turned_round_by_a_spreadsheet_are_refused(write):
     assert found.records["child_id"].str.startswith("b").all()
     assert list(rejected(found)) == list(range(2, 12))
     assert set(rejected(found).values()) == {
-        "day and month of the date may have been turned round by a spreadsheet"
+        "day and month of the date may have been swapped by a spreadsheet"
     }
 
 
@@ -517,7 +517,7 @@ def test_a_mapping_names_columns_words_and_options(write, tmp_path):
     ("said", "error", "message"),
     [
         ({"child": "x"}, UsageError, r"columns='child' is not known.*Did you mean 'child_id'"),
-        ({"child_id": 3}, UsageError, "expected a text or a list of texts"),
+        ({"child_id": 3}, UsageError, "Expected a text or a list of texts"),
         ("[columns\n", SourceError, "cannot be read as TOML"),
         ("[colums]\n", UsageError, "part of the mapping='colums' is not known"),
         ('[words.category]\n"x" = "Harm"\n', UsageError, "words.category='Harm' is not known"),
@@ -526,7 +526,7 @@ def test_a_mapping_names_columns_words_and_options(write, tmp_path):
         (
             {"child_id": "Ref", "date": "Whenn"},
             SchemaError,
-            r"lacks date.*mapping names headings that are not there: Whenn.*Did you mean 'When'",
+            r"no column for date.*headings that the file does not have: Whenn.*Did you mean 'When'",
         ),
     ],
 )
@@ -638,8 +638,8 @@ def test_a_census_return(write, namespace):
 @pytest.mark.parametrize(
     ("text", "error", "message"),
     [
-        (CENSUS.format(namespace="")[:600], SourceError, "breaks off, is damaged"),
-        ('<?xml version="1.0"?><Other/>', SchemaError, "no children in need census return"),
+        (CENSUS.format(namespace="")[:600], SourceError, "cut off, damaged"),
+        ('<?xml version="1.0"?><Other/>', SchemaError, "not a children in need census return"),
         ('<!DOCTYPE x [<!ENTITY a "b">]><Message/>', SourceError, "declares a document type"),
     ],
 )

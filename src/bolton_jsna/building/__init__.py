@@ -184,18 +184,10 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     if not reason:
         _release_history.reject_another_rule(every, options.rule)
     earlier = [each for each in every if each.area_code == place.code]
-    local = _protected_counts.local_counts(
-        made_from,
-        year=options.year,
-        rule=options.hiding,
-        earlier=_ward_changes.earlier_counts(
-            earlier, made_from.lookup, by_lsoa=made_from.local.by_lsoa
-        ),
-        wards_only=options.wards_only,
-        reason=reason,
-        accept=options.accept,
-        if_told=options.if_told,
+    before = _ward_changes.earlier_counts(
+        earlier, made_from.lookup, by_lsoa=made_from.local.by_lsoa
     )
+    local = _protected_counts.local_counts(made_from, options, before)
     _rejects.check_reason(local.accepted, made_from, own)
     compared = _tables.comparisons(made_from)
     local, made, signed, released = _disclosure_check.signed_off(

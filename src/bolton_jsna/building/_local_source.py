@@ -25,22 +25,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def _empty(*columns: str) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(columns=columns, dtype=object)
+
+
 def _no_records() -> pd.DataFrame:
-    import pandas as pd
-
-    return schemas.typed(pd.DataFrame(), schemas.SCHEMAS["local_records"].columns)
-
-
-def _no_counts() -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(columns=["area_code", "event", "year", "count", "status"])
-
-
-def _no_rejects() -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame({"row": pd.Series(dtype="int64"), "reason": pd.Series(dtype=object)})
+    return schemas.typed(_empty(), schemas.SCHEMAS["local_records"].columns)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,8 +59,8 @@ class LocalSource:
 
     kind: Literal["none", "records", "counts"] = "none"
     records: pd.DataFrame = field(default_factory=_no_records)
-    counts: pd.DataFrame = field(default_factory=_no_counts)
-    rejects: pd.DataFrame = field(default_factory=_no_rejects)
+    counts: pd.DataFrame = field(default_factory=lambda: _empty("event", "year", "count"))
+    rejects: pd.DataFrame = field(default_factory=lambda: _empty("row", "reason"))
     reading: ReadReport = field(default_factory=ReadReport)
     rows: pd.DataFrame | None = None
     remarks: pd.DataFrame | None = None

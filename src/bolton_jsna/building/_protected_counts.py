@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bolton_jsna.building import _contradictions, _groups, _local_counts
-from bolton_jsna.building._acceptance import Acceptance
 from bolton_jsna.building._local_counts import BY_WARD, GROUPS, LOCAL_EVENTS, Linked
 from bolton_jsna.building._local_doubts import Doubt, doubts
+from bolton_jsna.building._options import DEFAULT, BuildOptions
 from bolton_jsna.building._successive_releases import (
     Line,
     all_or_none,
@@ -18,7 +18,7 @@ from bolton_jsna.building._successive_releases import (
     in_order_of,
     refusal,
 )
-from bolton_jsna.building._ward_changes import EarlierCounts, counts_by_old_ward
+from bolton_jsna.building._ward_changes import NOTHING_EARLIER, EarlierCounts, counts_by_old_ward
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.errors import BoltonJsnaError
 from bolton_jsna.disclosure.earlier_tables import IfTold
@@ -39,20 +39,20 @@ class TrueCounts:
     ----------
     year : int
         Year ending 31 March of the chapter.
-    tables : Mapping of str to Mapping of str to DataFrame
+    tables : dict of str to Mapping of str to DataFrame
         For each event in the authority's file its linked tables: dimensions and ``count``. The
         total of a year is the row whose other dimension is ``All``.
-    unlike : Mapping of str to tuple of int
+    unlike : dict of str to tuple of int
         Earlier years left out because their total is not near the one that DfE published.
-    repeats : Mapping of str to float or None
+    repeats : dict of str to float or None
         The variance of the count over the count in the whole authority: above 1 if events recur
         within a child, None if not known. One figure for all wards, so that it reveals none.
     """
 
     year: int = 0
-    tables: Mapping[Event, Linked] = field(default_factory=dict)
-    unlike: Mapping[Event, tuple[int, ...]] = field(default_factory=dict)
-    repeats: Mapping[Event, float | None] = field(default_factory=dict)
+    tables: dict[Event, Linked] = field(default_factory=dict)
+    unlike: dict[Event, tuple[int, ...]] = field(default_factory=dict)
+    repeats: dict[Event, float | None] = field(default_factory=dict)
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -103,7 +103,7 @@ class ProtectedCounts(TrueCounts):
         """Return the counts with some lines hidden whole."""
         return replace(
             self,
-            tables=hidden_lines(self.tables, lines),
+            tables=dict(hidden_lines(self.tables, lines)),
             waiting=tuple(sorted({*self.waiting, *lines})),
         )
 
@@ -137,36 +137,28 @@ class ProtectedCounts(TrueCounts):
 
 def local_counts(
     made_from: Ingredients,
-    *,
-    year: int | None = None,
-    rule: SuppressionRule | None = LOCAL,
-    earlier: EarlierCounts = EarlierCounts(),  # noqa: B008 (it is frozen)
-    wards_only: bool = False,
-    reason: str = "",
-    accept: Acceptance | None = None,
-    if_told: IfTold = "hold",
+    options: BuildOptions = DEFAULT,
+    earlier: EarlierCounts = NOTHING_EARLIER,
 ) -> ProtectedCounts:
     """Count local events by ward and group, and hide the small counts."""
     if made_from.local.kind == "none":
         return ProtectedCounts()
-    true = count(made_from, year=year, wards_only=wards_only)
-    found = doubts_of(made_from, true) if accept is not None else []
-    accepted = accept.check(found) if accept is not None else ""
-    not_shown: list[str] = []
-    waiting: list[Line] = []
+    true = count(made_from, options)
+    found = doubts_of(made_from, true) if options.accept is not None else []
+    accepted = options.accept.check(found) if options.accept is not None else ""
+    rule, tables, not_shown, waiting = options.hiding, {}, [], []
     if rule is None:
-        tables = _left_open(true.tables, reason)
+        tables = _left_open(true.tables, options.unprotected)
     else:
-        tables = {}
         for event, each in true.tables.items():
             merged = _groups.joined(made_from, event, each, rule)
             tables[event], lines = _protected(
-                made_from, event, merged, rule, earlier, if_told=if_told
+                made_from, event, merged, rule, earlier, if_told=options.if_told
             )
             waiting += lines
             waits = {(line.table, line.year) for line in lines}
             not_shown += _groups.not_shown(made_from, event, tables[event], waits)
-    if waiting and if_told == "stop":
+    if waiting and options.if_told == "stop":
         raise BoltonJsnaError(refusal(waiting))
     return ProtectedCounts(
         true.year,
@@ -181,25 +173,22 @@ def local_counts(
     )
 
 
-def count(
-    made_from: Ingredients, *, year: int | None = None, wards_only: bool = False
-) -> TrueCounts:
+def count(made_from: Ingredients, options: BuildOptions = DEFAULT) -> TrueCounts:
     """Count the local events of a year and of the earlier years that the file has complete."""
-    local, lookup = made_from.local, made_from.lookup
-    asked = year if year is not None else local.last_year()
-    assert asked is not None  # noqa: S101 (there is a file)
-    _contradictions.check_claims(made_from, asked)
-    local.check_year(asked)
-    counted: dict[Event, Linked] = {}
-    unlike: dict[Event, tuple[int, ...]] = {}
-    repeats: dict[Event, float | None] = dict.fromkeys(LOCAL_EVENTS, 1.0)
+    local = made_from.local
+    year = options.year if options.year is not None else local.last_year()
+    assert year is not None  # noqa: S101 (there is a file)
+    _contradictions.check_claims(made_from, year)
+    local.check_year(year)
+    groups = () if options.wards_only else GROUPS
+    found = TrueCounts(year, {}, {}, dict.fromkeys(LOCAL_EVENTS, 1.0))
     for event in local.events:
-        years, unlike[event] = _local_counts.years_counted(made_from, event, asked)
-        tables = local.tables(event, years, lookup, () if wards_only else GROUPS)
-        counted[event] = {name: _groups.completed(table, event) for name, table in tables.items()}
-        repeats[event] = _local_counts.repeats_of(made_from, event, asked)
-    _local_counts.check_any(made_from, counted, asked)
-    return TrueCounts(asked, counted, unlike, repeats)
+        years, found.unlike[event] = _local_counts.years_counted(made_from, event, year)
+        tables = local.tables(event, years, made_from.lookup, groups)
+        found.tables[event] = {n: _groups.completed(each, event) for n, each in tables.items()}
+        found.repeats[event] = _local_counts.repeats_of(made_from, event, year)
+    _local_counts.check_any(made_from, found.tables, year)
+    return found
 
 
 def doubts_of(made_from: Ingredients, counted: TrueCounts) -> list[Doubt]:

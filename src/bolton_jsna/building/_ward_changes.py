@@ -11,7 +11,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building._local_counts import BY_WARD, Linked
 from bolton_jsna.building._release_history import Release
@@ -76,6 +76,9 @@ class EarlierCounts:
     def countable(self) -> tuple[WardChange, ...]:
         """Changes whose pieces can be counted."""
         return tuple(each for each in self.ward_changes if each.wards)
+
+
+NOTHING_EARLIER: Final = EarlierCounts()
 
 
 def earlier_counts(

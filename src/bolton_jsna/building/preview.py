@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -74,7 +74,7 @@ def preview(place: Area, options: BuildOptions) -> tuple[LocalSource, pd.DataFra
     try:
         made_from = gather(place, options)
         made_from.log_warnings()
-        counted = count(made_from, year=options.year, wards_only=True)
+        counted = count(made_from, replace(options, wards_only=True))
     except BoltonJsnaError as error:
         stopped = Preview(refusal=str(error))
         if made_from is not None:

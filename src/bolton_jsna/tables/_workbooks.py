@@ -141,7 +141,7 @@ def serve_parquet(content: bytes, name: str) -> Answers:
 
 def packed(name: str, numbers: np.ndarray, columns: dict[int, Coded]) -> Answer:
     """Return the numbers of rows and columns as facts and bytes."""
-    local_cells.refuse_text(columns, name)
+    local_cells.check_text(columns, name)
     if sum(len(column.texts) for column in columns.values()) > limits.VALUES:
         raise limits.refuse(name, "more than", limits.VALUES, "different values")
     parts = [numbers.astype("int64").tobytes()]

@@ -206,12 +206,12 @@ def _readable(content: bytes) -> bytes:
             return content
     else:
         plain = content.removeprefix(codecs.BOM_UTF8)
-    said = _SAYS.match(plain)
-    declared = said[3].lower() if said else b"utf-8"
+    settings = _SAYS.match(plain)
+    declared = settings[3].lower() if settings else b"utf-8"
     if wide is None and not _UNICODE.fullmatch(declared):
         return content
     # What is not UTF-8 is Windows-1252, as in every other text.
-    return delimited.as_utf8((said[1] + plain[said.end() :]) if said else plain)
+    return delimited.as_utf8((settings[1] + plain[settings.end() :]) if settings else plain)
 
 
 class _DeclaredError(Exception):

@@ -88,7 +88,7 @@ class Sheet:
         The format, for the report.
     hidden : bool
         Whether the sheet is hidden in its workbook.
-    says : tuple of str
+    titles : tuple of str
         Its name and the text above the headings; not for messages.
     """
 
@@ -97,7 +97,7 @@ class Sheet:
     rows: Callable[[Sequence[int]], tuple[np.ndarray, dict[int, Coded]]]
     how: str
     hidden: bool = False
-    says: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
 
 def sheets(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
@@ -157,7 +157,7 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
         return numbers, {**columns, BEYOND: Coded(overfull.of(numbers).astype("int32"), ["", "x"])}
 
     how = f"CSV, {DELIMITERS[delimiter]} between cells, {encoded}"
-    return [Sheet(0, header, rows, how, says=_above(top, place))]
+    return [Sheet(0, header, rows, how, titles=_above(top, place))]
 
 
 def overfull(columns: dict[int, Coded], rows: int) -> np.ndarray:
@@ -199,7 +199,7 @@ def _workbook(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
         replace(
             each,
             hidden=each.number - 1 in hidden,
-            says=(str(names["names"][each.number - 1]), *each.says),
+            titles=(str(names["names"][each.number - 1]), *each.titles),
         )
         for each in found
         if each is not None
@@ -224,7 +224,7 @@ def _sheet(book: Apart, number: int, recognise: Recognise) -> Sheet | None:
         start = place + 1 + deep
         return _asked(book, ask="rows", sheet=number, start=start, places=list(places))
 
-    return Sheet(number + 1, header, rows, "workbook", says=_above(facts["rows"], place))
+    return Sheet(number + 1, header, rows, "workbook", titles=_above(facts["rows"], place))
 
 
 def _parquet(content: bytes, name: str) -> Sheet:
@@ -350,11 +350,11 @@ def encode(
         )
         for place in places
     }
-    refuse_text(found, name)
+    check_text(found, name)
     return np.concatenate(numbers) if numbers else np.zeros(0, dtype="int64"), found
 
 
-def refuse_text(columns: dict[int, Coded], name: str) -> None:
+def check_text(columns: dict[int, Coded], name: str) -> None:
     """Reject a column that would fill the memory once each row has its own text."""
     import numpy as np
 
@@ -376,7 +376,7 @@ def merged(codes: np.ndarray, texts: list[str]) -> Coded:
 def text_of(value: Any) -> str:
     """Return a cell as stripped text, whole numbers without ".0"."""
     if isinstance(value, str):
-        # Excel's way to write a text that looks like a number; it is not meant as a formula.
+        # Excel's way to write a text that looks like a number; not a formula.
         plain = trimmed(value)
         if plain.startswith('="') and plain.endswith('"') and plain.count('"') == 2:
             return trimmed(plain[2:-1])

@@ -23,7 +23,7 @@ from bolton_jsna.tables.local import count_areas as local_areas
 from bolton_jsna.tables.local import sheets as local_sheets
 from bolton_jsna.tables.local._count_layouts import EVENTS, event_of, year_of
 from bolton_jsna.tables.local.claims import claims
-from bolton_jsna.tables.local.layouts import Said, key, names_children, recognised
+from bolton_jsna.tables.local.layouts import FileSettings, key, names_children, recognised
 from bolton_jsna.tables.local.sheets import ReadReport
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def are_counts(path: str | Path) -> bool:
         return False
     name = Path(path).name
     # A letter of a record may be a heading of counts, so children are looked for first.
-    of_children = local_cells.sheets(content, name, lambda cells: recognised(cells, Said()))
+    of_children = local_cells.sheets(content, name, lambda cells: recognised(cells, FileSettings()))
     if any(names_children(each.header) for each in of_children if not each.hidden):
         return False
     return any(_has_counts(each.header) for each in local_cells.sheets(content, name, _known))
@@ -207,7 +207,7 @@ def read(
         rows=table["row"].nunique(),
         sheets_left=left,
         sheets_hidden=hidden,
-        claims=claims([name, *sheet.says]),
+        claims=claims([name, *sheet.titles]),
     )
     return LocalCounts(kept, _rejects(table["row"], why), rows, reading)
 

@@ -1,4 +1,4 @@
-"""The sheets of a workbook that are read, and what is said of the others."""
+"""The sheets of a workbook that are read, and a report of how."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.tables.local import layouts as local_layouts
 from bolton_jsna.tables.local.cells import Sheet
 from bolton_jsna.tables.local.claims import Claims, claims
-from bolton_jsna.tables.local.layouts import HOME, EventKind, Pass, Said
+from bolton_jsna.tables.local.layouts import HOME, EventKind, FileSettings, RowLayout
 
 COUNTS: Final = "counts by area"
 """The format of a file of counts, in a report."""
@@ -86,27 +86,27 @@ class ReadReport:
 
 
 def visible(found: Sequence[Sheet], name: str) -> list[Sheet]:
-    """Return the sheets that are not hidden: what nobody sees is not counted unseen."""
+    """Return the sheets that are not hidden."""
     kept = [each for each in found if not each.hidden]
     if found and not kept:
         raise SchemaError(
             f"{name!r} has its headings in hidden sheets only (by number: "
-            f"{some(each.number for each in found)}). Show the sheet that is meant (right-click a "
-            "tab, Unhide), look at it, and save the workbook."
+            f"{some(each.number for each in found)}). Show the right sheet (right-click a tab, "
+            "Unhide), check it, and save the workbook."
         )
     return kept
 
 
 def chosen(
-    found: Sequence[Sheet], only: EventKind | None, said: Said
-) -> tuple[list[list[Pass]], tuple[int, ...]]:
-    """Return the ways to read each sheet, and the sheets left as records of the other kind."""
-    # Where the headings of a sheet do not say what its rows are, its name or title may. If all the
-    # sheets that could be read say the other kind, they are read as asked: whether the file is the
-    # right one is checked against its other claims.
-    ways = [local_layouts.passes(sheet.header, only, said) for sheet in found]
+    found: Sequence[Sheet], only: EventKind | None, settings: FileSettings
+) -> tuple[list[list[RowLayout]], tuple[int, ...]]:
+    """Return the ways to read each sheet, and the sheets left because they are the other kind."""
+    # If the headings of a sheet do not show what its rows are, its name or title may. If all
+    # sheets are named as the other kind, they are read as the user asked; a build checks whether
+    # the file is the right one.
+    ways = [local_layouts.passes(sheet.header, only, settings) for sheet in found]
     named = [
-        _named(sheet, each, only, said) if sheet.number else each
+        _named(sheet, each, only, settings) if sheet.number else each
         for sheet, each in zip(found, ways, strict=True)
     ]
     used = _first(named)
@@ -116,23 +116,26 @@ def chosen(
     return used, tuple(sheet.number for sheet, way, kept in other if way and not kept)
 
 
-def _named(sheet: Sheet, ways: list[Pass], only: EventKind | None, said: Said) -> list[Pass]:
-    says = claims(sheet.says)
-    if only == "plan" and says.others and not any(way.specific for way in ways):
+def _named(
+    sheet: Sheet, ways: list[RowLayout], only: EventKind | None, settings: FileSettings
+) -> list[RowLayout]:
+    named = claims(sheet.titles)
+    if only == "plan" and named.others and not any(way.specific for way in ways):
         return []
-    kinds = says.kinds
+    kinds = named.kinds
     if len(kinds) != 1 or any(way.specific or way.kind is None for way in ways):
         return ways
     own: EventKind = "plan" if "plan" in kinds else "referral"
     if only is not None:
         return ways if own == only else []
-    return [replace(way, specific=True) for way in local_layouts.passes(sheet.header, own, said)]
+    return [
+        replace(way, specific=True) for way in local_layouts.passes(sheet.header, own, settings)
+    ]
 
 
-def _first(ways: list[list[Pass]]) -> list[list[Pass]]:
-    """Return the ways that are used: those that say what they are before those that do not."""
-    # A list without a home, as Ofsted's are, is used where the heading of its date says what it
-    # is.
+def _first(ways: list[list[RowLayout]]) -> list[list[RowLayout]]:
+    """Return the ways that are used: those that show what the rows are come first."""
+    # A list without homes, such as Ofsted's, is used if the heading of its date shows what it is.
     kept = [[way for way in each if way.specific or set(HOME) & set(way.places)] for each in ways]
     if any(way.specific for each in kept for way in each):
         kept = [[way for way in each if way.specific or way.kind is None] for each in kept]

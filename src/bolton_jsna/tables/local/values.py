@@ -1,4 +1,4 @@
-"""What the rows of an extract mean: each row used, or refused with a reason."""
+"""The records in the rows of an extract: each row is used, or rejected with a reason."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bolton_jsna.tables.local import _dates as local_days
 from bolton_jsna.tables.local import layouts as local_layouts
 from bolton_jsna.tables.local._ages import ANNEX_A, UNBORN, Ages
 from bolton_jsna.tables.local.cells import Coded
-from bolton_jsna.tables.local.layouts import EventKind, Said
+from bolton_jsna.tables.local.layouts import EventKind, FileSettings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,22 +50,22 @@ SEXES: Final[Mapping[str, str]] = {
 HEADINGS: Final = "headings again"
 REPEATED: Final = "same child, kind and day as an earlier row"
 REMARKS: Final[Mapping[str, str]] = {
-    "no_home": "no postcode or LSOA: counted for the authority, and for no ward",
-    "bad_home": "postcode or LSOA that cannot be read: counted for the authority, and for no ward",
-    "zeros": "child id shorter than others that begin with noughts: it may have lost its own",
-    "shown": "child id written as a number is shown (.0, commas, %): used as it is written",
-    "error": "an error of a spreadsheet (#N/A, #REF!, ####) in a cell: read as empty",
-    "mended": "postcode mended (the letter O for a nought, I for a one)",
+    "no_home": "no postcode or LSOA: counted for the authority, but for no ward",
+    "bad_home": "postcode or LSOA that cannot be read: counted for the authority, but for no ward",
+    "zeros": "child id shorter than others that begin with zeros: it may have lost its zeros",
+    "shown": "child id in a number format (.0, commas, %): used as it is written",
+    "error": "spreadsheet error (#N/A, #REF!, ####) in a cell: read as empty",
+    "mended": "postcode corrected (the letter O for a zero, I for a one)",
     "number": "date written as Excel's number of the day",
-    "either": "day and month could be told either way and were read as said",
-    "open": "end date is a word or a day that means not ended, such as Ongoing or 31/12/9999",
+    "either": "day and month could be the other way round: read as stated for the column",
+    "open": "end date that means not ended, such as Ongoing or 31/12/9999",
     "unborn": "child not yet born on the day (age -1)",
     "no_age": "no age and no birth date",
-    "category": "category not among the words of the census: kept as written",
-    "referral_source": "source not among the words of the census: kept as written",
-    "ethnicity": "ethnicity not among the words of the census: kept as written",
+    "category": "category that is not one of the census: kept as written",
+    "referral_source": "source that is not one of the census: kept as written",
+    "ethnicity": "ethnicity that is not one of the census: kept as written",
 }
-"""What may be said of a row that is used."""
+"""Remarks on rows that are used."""
 
 _WORDED: Final = ("category", "referral_source", "ethnicity")
 _FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -75,7 +75,7 @@ _FORMULA: Final = re.compile(r"[=@+](?![\d\s.,]*$).|-.*[(|!]", re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False)
-class Understood:
+class ReadRows:
     """The rows of one sheet read as one kind of event.
 
     Attributes
@@ -96,19 +96,19 @@ class Understood:
     orders: dict[str, str]
 
 
-def understand(
+def read_rows(
     numbers: np.ndarray,
     columns: Mapping[str, Coded],
     *,
     kind: EventKind | None,
-    said: Said,
+    settings: FileSettings,
     today: dt.date,
     only: EventKind | None = None,
-) -> Understood:
-    """Return the records of rows of text, and why the others cannot be used."""
+) -> ReadRows:
+    """Return the records in rows of text, and why the other rows cannot be used."""
     import numpy as np
 
-    # An end that is #N/A is both: an error of a spreadsheet, and no end.
+    # An end date of #N/A is both a spreadsheet error and no end.
     ends_open = (
         local_blanks.emptied("end_date", columns["end_date"])[1] if "end_date" in columns else False
     )
@@ -116,7 +116,7 @@ def understand(
     emptied = {name: local_blanks.emptied(name, column)[0] for name, column in columns.items()}
     cells = _Cells(len(numbers), emptied)
     notes: dict[str, np.ndarray] = {} if errors is None else {"error": errors}
-    # Days are fewer than children: only where a day is a heading is the child's cell looked at.
+    # There are fewer dates than children, so these are searched only if a date is a heading.
     again = cells.where("date", _is_heading)
     why[HEADINGS] = again & cells.where("child_id", _is_heading) if again.any() else again
     why[OVERFULL] = cells.where("beyond", bool)
@@ -126,11 +126,11 @@ def understand(
     notes |= _spreadsheet_damage.doubtful_ids(cells["child_id"])
     for name in ("child_id", *_WORDED):
         why[f"formula in {name}"] = cells.where(name, lambda text: _FORMULA.match(text) is not None)
-    date = local_days.read_days(cells["date"], what="date", order=said.date_order)
+    date = local_days.read_days(cells["date"], what="date", order=settings.date_order)
     why |= date.wrong
     why["impossible date"] = date.wrong["impossible date"] | cells.where("date", _is_blank)
     why["date in the future"] = date.days > np.datetime64(today)
-    end = local_days.read_days(cells["end_date"], what="end date", order=said.date_order)
+    end = local_days.read_days(cells["end_date"], what="end date", order=settings.date_order)
     early = end.days < date.days
     far = early & cells.where("end_date", local_blanks.ends_far_away)
     ends = np.where(far, np.datetime64("NaT"), end.days)
@@ -139,7 +139,7 @@ def understand(
     notes["open"] = far | ends_open
     notes["number"], notes["either"] = date.numbers, date.ambiguous
     ages = local_ages.read_ages(
-        {name: cells[name] for name in local_ages.COLUMNS}, date.days, order=said.date_order
+        {name: cells[name] for name in local_ages.COLUMNS}, date.days, order=settings.date_order
     )
     why |= ages.wrong
     notes["unborn"], notes["no_age"] = ages.age == UNBORN, ages.age < UNBORN
@@ -147,24 +147,19 @@ def understand(
         "child_id": cells["child_id"],
         "sex": cells.of("sex", _sex),
         **_homes(cells, notes),
-        **_words(cells, notes, said),
+        **_words(cells, notes, settings),
     }
-    made_up = [_FLAGS.get(text.casefold() or "false") for text in cells["illustrative"].texts]
-    why["illustrative is neither true nor false"] = cells["illustrative"].take(
-        [flag is None for flag in made_up], bool
+    why["illustrative is neither true nor false"] = cells.where(
+        "illustrative", lambda text: _flag(text) is None
     )
-    wanted = np.ones(len(numbers), dtype=bool)
-    if only is not None:
-        # A row whose kind is not known may be of the one that is wanted, and is named.
-        wanted = (named == only) | (named == "")
+    # A row of unknown kind may be of the wanted one, so it is reported.
+    wanted = (named == only) | (named == "") | (only is None)
     bad = np.logical_or.reduce(list(why.values()))
     good = ~bad & wanted
     tidy = _tidy(numbers, good, data, named=named, days=date.days, ends=ends, ages=ages)
-    tidy["illustrative"] = cells["illustrative"].take([flag is True for flag in made_up], bool)[
-        good
-    ]
+    tidy["illustrative"] = cells.where("illustrative", lambda text: _flag(text) is True)[good]
     orders = {"date": date.order, "end_date": end.order, "birth_date": ages.order}
-    return Understood(
+    return ReadRows(
         tidy,
         _rejects(numbers, why, bad & wanted),
         _remarks(numbers, notes, good),
@@ -173,7 +168,7 @@ def understand(
 
 
 class _Cells:
-    """The columns of a sheet, those it has not being blank."""
+    """The columns of a sheet; a missing column is blank."""
 
     def __init__(self, rows: int, columns: Mapping[str, Coded]) -> None:
         import numpy as np
@@ -186,14 +181,14 @@ class _Cells:
         return self._columns.get(name, self._none)
 
     def where(self, name: str, holds: Callable[[str], bool]) -> np.ndarray:
-        """Return which rows hold a text of which something is true."""
+        """Return the rows whose text meets a condition."""
         column = self[name]
         return column.take([holds(text) for text in column.texts], bool)
 
-    def of(self, name: str, meant: Callable[[str], str | None]) -> Coded:
-        """Return a column with every text replaced by what it means, blank for nothing."""
+    def of(self, name: str, meaning: Callable[[str], str | None]) -> Coded:
+        """Return a column with every text replaced by its meaning, blank if it has none."""
         column = self[name]
-        return Coded(column.codes, [meant(text) or "" for text in column.texts])
+        return Coded(column.codes, [meaning(text) or "" for text in column.texts])
 
 
 def _is_heading(text: str) -> bool:
@@ -201,12 +196,16 @@ def _is_heading(text: str) -> bool:
 
 
 def _is_nobody(text: str) -> bool:
-    # Most ids end in a digit, which no such word has; there are as many as children.
+    # Fast path: most ids end in a digit, and no such word does.
     return not text[-1:].isdigit() and len(text) < _LONG and local_layouts.key(text) in _NOBODY
 
 
 def _is_blank(text: str) -> bool:
     return not text
+
+
+def _flag(text: str) -> bool | None:
+    return _FLAGS.get(text.casefold() or "false")
 
 
 def _kinds(cells: _Cells, kind: EventKind | None, why: dict[str, np.ndarray]) -> np.ndarray:
@@ -237,13 +236,13 @@ def _homes(cells: _Cells, notes: dict[str, np.ndarray]) -> dict[str, Coded]:
     return homes
 
 
-def _words(cells: _Cells, notes: dict[str, np.ndarray], said: Said) -> dict[str, Coded]:
+def _words(cells: _Cells, notes: dict[str, np.ndarray], settings: FileSettings) -> dict[str, Coded]:
     found = {}
     for name in _WORDED:
         column = cells[name]
-        meant = [local_layouts.meaning(name, text, said) for text in column.texts]
-        found[name] = Coded(column.codes, [text for text, _ in meant])
-        notes[name] = column.take([bool(text) and not known for text, known in meant], bool)
+        meanings = [local_layouts.meaning(name, text, settings) for text in column.texts]
+        found[name] = Coded(column.codes, [text for text, _ in meanings])
+        notes[name] = column.take([bool(text) and not known for text, known in meanings], bool)
     return found
 
 
@@ -283,13 +282,9 @@ def _remarks(
     import numpy as np
     import pandas as pd
 
-    empty = pd.DataFrame({"row": np.zeros(0, dtype="int64"), "remark": np.zeros(0, dtype=object)})
-    found = [
-        pd.DataFrame({"row": numbers[good & mask], "remark": name})
-        for name, mask in notes.items()
-        if (good & mask).any()
-    ]
-    return pd.concat(found, ignore_index=True) if found else empty
+    rows = [numbers[good & mask] for mask in notes.values()]
+    names = np.repeat(np.array(list(notes), dtype=object), list(map(len, rows)))
+    return pd.DataFrame({"row": np.concatenate(rows), "remark": names})
 
 
 def _sex(text: str) -> str | None:
@@ -314,7 +309,7 @@ def _rejects(numbers: np.ndarray, why: Mapping[str, np.ndarray], bad: np.ndarray
     reasons = np.full(int(bad.sum()), "", dtype=object)
     for reason, mask in why.items():
         holds = mask[bad]
-        # A row of headings within the data is that and nothing else.
+        # A row of headings has no other reason.
         holds &= reasons != HEADINGS
         reasons[holds] = [f"{before}; {reason}" if before else reason for before in reasons[holds]]
     return pd.DataFrame({"row": numbers[bad], "reason": reasons})
