@@ -98,11 +98,11 @@ def test_the_readme_lists_the_outputs_of_a_build(root: Path, tmp_path: Path) -> 
     bolton = inputs.gather("Bolton", BuildOptions(workspace=tmp_path))
     local = _protected_counts.local_counts(bolton)
     made = _tables.make_tables(bolton, local, _tables.comparisons(bolton))
-    _, drawn = _maps.pictures(bolton, made["ward_profile"], local, attributions={})
+    _, drawn = _maps.planned_maps(bolton, made["ward_profile"], local, attributions={})
     rows = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`([\w.]+)`", row)}
 
-    own = {each.name for each in drawn if each.alone}
+    own = {each.name for each in drawn if each.own_files}
     assert named == {*made, "sources", "run.json", "sign_off", _maps.LAYERS, *own}
 
 

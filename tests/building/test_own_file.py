@@ -170,7 +170,7 @@ def test_an_extract_that_is_gone_is_one_message_and_the_outputs_stay(canary):
     assert canary.record() == before
     assert telling(canary.workspace, NAMES) == []
     page = (canary.workspace / "data/processed/changes.md").read_text()
-    assert "may tell of the authority's own file: bolton-jsna refresh prints it" in page
+    assert "may reveal details of the authority's own file: bolton-jsna refresh prints it" in page
 
 
 def test_true_numbers_of_a_build_that_failed_are_not_in_the_report(canary):

@@ -74,14 +74,7 @@ def fewer(made_from: Ingredients, ward: str, number: int) -> Ingredients:
 
 def signed(made_from: Ingredients, local: ProtectedCounts, releases: list[Release]) -> SignOff:
     profile = make_tables(made_from, local, comparisons(made_from))["ward_profile"]
-    return sign_off(
-        local,
-        profile,
-        area="Bolton",
-        illustrative=False,
-        earlier=earlier_counts(releases, made_from.lookup),
-        lookup=made_from.lookup,
-    )
+    return sign_off(made_from, local, profile, earlier_counts(releases, made_from.lookup))
 
 
 def released(made_from: Ingredients, local: ProtectedCounts) -> Release:

@@ -272,7 +272,7 @@ def test_a_refresh_that_fetches_nothing_new_builds_again_where_a_build_was_inter
             monkeypatch.setenv(name, value)
         for builds, count in ((False, 0), (False, 0), (True, 1)):
             record = refresh(
-                workspace, only="idaci@2025", fresh_hours=0, rebuild=builds, force=True
+                workspace=workspace, only="idaci@2025", fresh_hours=0, rebuild=builds, force=True
             )
             assert len(rebuilt) == count, record
     assert not record.changes

@@ -49,30 +49,30 @@ def build(
 ) -> RunRecord:
     """Make the tables and maps of an authority's chapter.
 
-    Everything is read, checked, made and written to a staging folder first and moved into place
-    at the end: when something is missing or wrong, the outputs of the last good build stay.
+    Everything is read, checked and written to a staging folder first, and moved into place at the
+    end. If something is missing or wrong, the outputs of the last good build stay.
 
     Parameters
     ----------
     area : place, default "Bolton"
-        An upper-tier authority by name, code or DfE number. If none is named and the last build in
-        the workspace was of another authority than Bolton, a warning is logged.
+        An upper-tier authority by name, code or DfE number. If you name none and the last build in
+        the workspace was for another authority than Bolton, a warning is logged.
     workspace : str or Path, default "."
         The folder whose ``data/raw/`` is read and whose ``data/processed/`` and ``maps/`` are
         written.
     local_records : str or Path, optional
         The authority's own extract of referrals and plans, or its counts by ward or LSOA. Without
-        it Bolton's ward figures are illustrative, and another authority has none.
+        it the ward figures of Bolton are illustrative, and other authorities have no ward figures.
     kind : {"referrals", "plans"}, optional
-        What the rows are, where the file does not say.
+        What the rows are, if the file does not name it.
     columns : mapping, str or Path, optional
-        What the columns are called, as :func:`~bolton_jsna.loaders.load_local_records` takes it.
+        The names of the columns; see :func:`~bolton_jsna.loaders.load_local_records`.
     year : int, optional
         Year ending 31 March of the local figures; the last that the records cover by default.
         Ward rates are per child at the mid-year before, as the authority's own rate is.
     records_to : date or str, optional
-        The day up to which the records are whole (ISO, such as 2025-03-31), where the last event
-        in them lies more than a month before the end of the year.
+        The date up to which the records are complete (ISO, such as 2025-03-31), if the last event
+        in them is more than a month before the end of the year.
     idaci_edition : int, default 2025
         Year of the Indices of Deprivation.
     rule : str or SuppressionRule, default LOCAL
@@ -81,36 +81,36 @@ def build(
     wards_only : bool, default False
         Count local events by ward only, not by age, sex, category and so on.
     unprotected : str, optional
-        Why small local counts are to be left open and for whom. Everything then goes to
-        ``not_for_publication/`` in the workspace and says so on its face; only its owner can
-        read it, and it does not count as published.
+        The reason why small local counts are not hidden, and for whom. Everything then goes to
+        ``not_for_publication/`` in the workspace and is marked as not for publication; only its
+        owner can read it, and it does not count as published.
     accept : str or Acceptance, optional
-        Why the local file is right although its totals are more than 5 per cent away from DfE's,
-        or many of its rows are rejected. The reason stands on the summary, on each map and on the
-        page to sign.
+        The reason why the local file is right although its totals are more than 5 per cent away
+        from DfE's, or many of its rows are rejected. The reason is printed on the summary, on each
+        map and on the page to sign.
     if_told : {"hold", "hide", "stop"}, default "hold"
-        What happens where a local count has become small since an earlier build wrote it, or is no
-        longer small: both together would tell it. All counts of that event and year keep the
-        earlier figures, marked with their date; they are hidden; or the build stops. All else is
-        built.
+        What to do if a local count has become small since an earlier build wrote it, or is no
+        longer small, because both figures together would reveal it: "hold" keeps the earlier
+        figures of all counts of that event and year, marked with their date; "hide" hides these
+        counts; "stop" stops the build. All other figures are built.
 
     Returns
     -------
     RunRecord
-        What was used, checked and made; also written as ``data/processed/run.json``. What an
-        intruder could work out of the local figures, for the person who signs them off, is
-        ``data/processed/sign_off.txt`` and ``.json``.
+        What was used, checked and made; also written as ``data/processed/run.json``. The page
+        ``data/processed/sign_off.txt``, and ``.json``, list what an intruder could work out from
+        the local figures, for the person who signs them off.
 
     Raises
     ------
     UsageError
-        When the area, the workspace or the rule cannot be meant, or earlier builds of the workspace
-        hid by another rule.
+        If the area, the workspace or the rule is not valid, or earlier builds of the workspace used
+        another rule.
     MissingDataError
-        With everything that is missing and how to get it.
+        If data are missing; the message lists all of it and how to get it.
     BoltonJsnaError
-        When a file cannot be read, a check fails, or hidden counts could be worked out from what
-        would be written and what earlier builds of the workspace wrote.
+        If a file cannot be read, a check fails, or hidden counts could be worked out from what this
+        build and earlier builds of the workspace would publish.
 
     Examples
     --------
@@ -177,6 +177,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     folder, own, reason = options.folder, options.own_files, options.unprotected
     gather = functools.partial(inputs.gather, area, options)
     made_from, read = fingerprints.read_with(gather, folder, own)
+    made_from.log_warnings()
     place = made_from.place
     # Illustrative records are of no real child, so earlier builds of them need no protection.
     every = _release_history.earlier_releases(folder) if made_from.local.from_file else []
@@ -213,7 +214,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     # Figures of one source may come from two publishers, and both are named.
     lines = origin.groupby("source", sort=False)["attribution"]
     attributions = {name: tuple(dict.fromkeys(each)) for name, each in lines}
-    frame, drawn = _maps.pictures(
+    frame, planned = _maps.planned_maps(
         made_from,
         made["ward_profile"],
         local,
@@ -229,7 +230,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         known = {each.mark for each in earlier}
         if released is not None and released.mark not in known and made_from.local.from_file:
             _release_history.write(released, staged)
-        _maps.draw(frame, made_from, local, drawn, staged / paths.MAPS)
+        _maps.draw(frame, made_from, local, planned, staged / paths.MAPS)
         record = RunRecord(
             area=place.name,
             area_code=place.code,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BARE: Final = "not_applicable"
-"""The state of every figure of a ward that no LSOA is assigned to."""
+"""The state of every figure of a ward without LSOAs."""
 
 
 def comparisons(made_from: Ingredients) -> list[NeighbourComparison]:
@@ -39,7 +39,7 @@ def comparisons(made_from: Ingredients) -> list[NeighbourComparison]:
 
 
 def among_authorities(made_from: Ingredients) -> pd.DataFrame:
-    """Say of each indicator of the area whether it is unusual among all authorities of England."""
+    """Return for each indicator whether the area is unusual among all authorities of England."""
     import pandas as pd
 
     figures = made_from.children_in_need
@@ -108,7 +108,7 @@ def _ward_idaci(made_from: Ingredients) -> pd.DataFrame:
 
 
 def _with_bare_wards(wards: pd.DataFrame, made_from: Ingredients) -> pd.DataFrame:
-    """Add the wards that no LSOA is assigned to, so that a map shows them for what they are."""
+    """Add the wards without LSOAs, so that a map shows them."""
     if made_from.wards is None:
         return wards
     names = made_from.wards.set_index("area_code")["area_name"]
@@ -148,7 +148,7 @@ def _ward_profile(
 
 
 def _not_known(areas: pd.Series) -> pd.DataFrame:
-    """Return counts of events that the authority's file does not hold: not nought, not known."""
+    """Return counts of events that the authority's file does not have: they are not known."""
     import pandas as pd
 
     return pd.DataFrame(
@@ -179,14 +179,8 @@ def _with_rates(
         population_status="children_0_17_status",
         count_variance="variance" if repeats is not None and repeats > 1 else None,
     )
-    parts = {
-        "count": name,
-        "rate": f"{name}_rate",
-        "lower": f"{name}_lower",
-        "upper": f"{name}_upper",
-        "method": f"{name}_method",
-        "status": f"{name}_status",
-    }
+    parts = {part: f"{name}_{part}" for part in ("rate", "lower", "upper", "method", "status")}
+    parts = {"count": name, **parts}
     return profile.merge(
         rated[["area_code", *parts]].rename(columns=parts), on="area_code", how="left"
     )

@@ -73,6 +73,7 @@ def preview(place: Area, options: BuildOptions) -> tuple[LocalSource, pd.DataFra
     made_from = None
     try:
         made_from = gather(place, options)
+        made_from.log_warnings()
         counted = count(made_from, replace(options, wards_only=True))
     except BoltonJsnaError as error:
         stopped = Preview(refusal=str(error))

@@ -176,8 +176,8 @@ def check_records(
     )
     if rejects is not None:
         check_path(Path(rejects), options)
-    meant = last_area.meant(None if area is None else area_of(area), options.folder)
-    (place,) = meant.places
+    choice = last_area.choose(None if area is None else area_of(area), options.folder)
+    (place,) = choice.places
     found, lookup, build = preview(place, options)
     if rejects is not None:
         write_private(found.rejects.to_csv(index=False, lineterminator="\n"), rejects)
@@ -201,7 +201,7 @@ def check_records(
         orders=found.reading.orders,
         notes=(*notes, *_notes(found)),
         build=build,
-        area_from=meant.why,
+        area_from=choice.why,
     )
 
 
