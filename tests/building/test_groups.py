@@ -1,4 +1,4 @@
-"""Groups of the authority in a build: every row of the list, and DfE's own tables beside them."""
+"""Groups of the authority in a build: every row of the list, next to DfE's own tables."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -43,7 +43,7 @@ def line(
 def with_tables(
     folder: Path, plans: dict[int, str], sources: dict[int, str] | None = None, last: str = ""
 ) -> Ingredients:
-    """Bolton beside DfE's tables: the cells of each year in the order above."""
+    """Bolton with DfE's tables: the cells of each year in the order above."""
     raw = folder / "data" / "raw" / "children_in_need"
     raw.mkdir(parents=True)
     place = "Local authority,350,E08000001,Bolton"
@@ -113,7 +113,7 @@ def test_a_line_that_dfe_may_give_away_is_hidden_and_the_file_named(bolton: Ingr
     assert "d4_cpps_at31march_by_category_of_abuse in data/raw/children_in_need/" in said
 
 
-def test_beside_dfes_table_what_it_shows_is_shown(bolton: Ingredients, tmp_path: Path) -> None:
+def test_what_dfes_table_shows_is_shown(bolton: Ingredients, tmp_path: Path) -> None:
     own = own_counts(bolton, "cpp_at_31_march", "category", 2024)
     small = own[4]
     assert 1 <= small <= 5
@@ -174,7 +174,7 @@ def test_latest_categories_are_compared_with_dfes_latest(
         assert together in line(shown(there, DFE), "category", 2024)
 
 
-def test_a_build_writes_joined_groups_and_reads_again_what_it_told(
+def test_a_build_writes_joined_groups_and_reads_again_what_it_published(
     tmp_path: Path, without_maps: Callable[[], AbstractContextManager[None]]
 ) -> None:
     extract = tmp_path / "extract.csv"

@@ -1,4 +1,4 @@
-"""A local file that cannot be right stops a build, in the words of the check before it."""
+"""A local file that may be wrong stops a build, with the message of the check."""
 
 import json
 import re
@@ -114,7 +114,7 @@ def test_the_day_up_to_which_records_are_whole_can_be_said(records, write):
     assert "lies after today" in jsna.check_records(path, records_to="2999-01-01").build.refusal
 
 
-def test_a_year_without_a_published_count_is_told_as_not_compared(records, write):
+def test_a_year_without_a_published_count_is_reported_as_not_compared(records, write):
     moved = records[records["kind"] == "referral"].drop(
         columns=["age", "birth_year_to_march"], errors="ignore"
     )

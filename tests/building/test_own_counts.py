@@ -1,4 +1,4 @@
-"""Counts that the authority has added up: one level and one authority in a sum, in any layout."""
+"""Counts that the authority has added up, of one level and one authority, in any layout."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a build leaves about the authority's own file: for its owner in one file, and nowhere else.
+"""What a build leaves about the authority's own file: in one file for its owner, and nowhere else.
 
 The extract is called canary77.csv, lies in canary88, and loses exactly 7 rows. Neither name, nor
 that number of rows, nor the number of a row may stand in anything else that is written.
@@ -119,7 +119,7 @@ def canary(home, nightly):
 
 
 # ---------------------------------------------------------------- what is written
-def test_neither_the_file_nor_the_rows_that_it_lost_are_told(home):
+def test_neither_the_file_nor_its_rejected_rows_are_shown(home):
     workspace, said = home[0] / "workspace", home[1]
     assert telling(workspace, NAMES) == []
     assert telling(workspace, ROWS) == []
@@ -148,7 +148,7 @@ def test_what_a_rebuild_needs_is_in_one_file_of_the_owner(home):
 
 
 # ---------------------------------------------------------------- what is built again
-def test_a_refresh_builds_again_from_an_extract_and_tells_nothing_of_it(canary):
+def test_a_refresh_builds_again_from_an_extract_and_reveals_nothing_of_it(canary):
     before = canary.record()["finished"]
     done = canary.refresh()
     assert done.returncode == 0, done.stdout + done.stderr
@@ -182,7 +182,7 @@ def test_true_numbers_of_a_build_that_failed_are_not_in_the_report(canary):
     assert path.exists()
 
 
-def test_a_record_of_an_earlier_version_is_built_again_and_told_no_more(canary):
+def test_a_record_of_an_earlier_version_is_built_again_and_shown_no_more(canary):
     canary.as_before()
     assert telling(canary.workspace, NAMES) != []
     told = canary.run("status", "--workspace", canary.workspace)
@@ -223,7 +223,7 @@ jsna.build(workspace=home / "workspace", local_records=home / sys.argv[2], accep
 
 
 def test_of_two_builds_at_once_the_second_is_compared_with_the_first(tmp_path):
-    """It must not read what earlier builds told before the first has written what it tells."""
+    """It must not read what earlier builds published before the first has written its own."""
     (tmp_path / "workspace").mkdir()
     extract(tmp_path / "one.csv")
     extract(tmp_path / "two.csv", more=40)
@@ -307,7 +307,7 @@ def test_what_is_written_is_the_same_for_all_numbers_near_each_other(bolton):
     assert min(len(numbers) for numbers in found.values() if min(numbers) < 10) == 9
 
 
-def test_how_many_reasons_there_are_tells_no_number(bolton):
+def test_the_number_of_reasons_reveals_no_number_of_rows(bolton):
     """Nine reasons of fewer than ten rows would be nine rows."""
     three, nine = (
         " ".join(
@@ -346,7 +346,7 @@ def test_what_was_accepted_has_no_exact_number_of_rows(bolton):
         (r"See C:\canary88", "names a file"),
     ],
 )
-def test_a_reason_tells_neither_the_file_nor_its_rows(bolton, reason, words):
+def test_a_reason_names_neither_the_file_nor_its_rows(bolton, reason, words):
     made_from = losing(bolton, {"impossible date": 7, "unknown kind": 163})
     own = {"local_records": "/srv/canary88/canary77.csv", "columns": None}
     with pytest.raises(UsageError, match=words):

@@ -77,7 +77,7 @@ AGED = {
     "10 to 15": ("2014-07-20", "2021-05-10", 6),
     "16 and over": ("2007-03-31", "2021-04-05", 14),
 }
-"""Children on a plan, each in another band than when it began, but the first."""
+"""Children on a plan; all but the first are in another band than when it began."""
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What a build tells of small numbers: hidden, proved, compared with what was told before."""
+"""Small numbers in a build: hidden, checked, and compared with earlier builds."""
 
 import datetime as dt
 import json
@@ -92,7 +92,7 @@ def counted(
 
 
 @pytest.mark.parametrize("rule", [LOCAL, DFE])
-def test_an_intruder_written_apart_learns_nothing_from_what_a_build_tells(
+def test_an_independent_intruder_learns_nothing_from_what_a_build_writes(
     bolton: Ingredients, rule: SuppressionRule
 ) -> None:
     local = counted(bolton, rule)
@@ -179,7 +179,7 @@ def test_a_record_added_later_is_given_away_by_nothing(bolton: Ingredients, ward
     assert signed(more, second, before).safe
 
 
-def test_a_count_that_was_shown_and_now_is_small_is_not_told_by_two_builds(
+def test_a_count_that_was_shown_and_is_small_now_is_not_revealed_by_two_builds(
     bolton: Ingredients,
 ) -> None:
     first = counted(bolton, LOCAL)
@@ -224,7 +224,7 @@ def test_each_rule_is_kept(bolton: Ingredients) -> None:
     assert rounded[~of_all].groupby("year")["count"].sum().equals(totals)
 
 
-def test_the_page_to_sign_tells_no_true_count(bolton: Ingredients) -> None:
+def test_the_page_to_sign_shows_no_true_count(bolton: Ingredients) -> None:
     local, true = counted(bolton, LOCAL), counted(bolton, LOCAL, unprotected="test")
     page = signed(bolton, local, [])
     facts = json.loads(page.to_json())
@@ -288,7 +288,7 @@ def least_width(sides: list[tuple[Linked, Ingredients]], year: int) -> float:
 def test_old_and_new_wards_give_away_no_piece_between_them(
     bolton: Ingredients, number: int
 ) -> None:
-    """The pieces hold nought to a few plans; old less new would be their number."""
+    """The pieces have zero to a few plans; old less new would be their number."""
     was = moved(bolton, number)
     first = counted(was, LOCAL)
     before = [released(was, first)]
@@ -315,7 +315,7 @@ def test_wards_that_only_changed_their_codes_are_the_same_wards(bolton: Ingredie
 
 
 def test_wards_that_changed_twice_give_away_no_piece(bolton: Ingredients) -> None:
-    """What lies between all three at once is looked at, not only between two."""
+    """The pieces between all three are checked, not only those between two."""
     oldest, older = moved(bolton, 2), moved(bolton, 1, every=2)
     first = counted(oldest, LOCAL)
     releases = [released(oldest, first)]
@@ -366,7 +366,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, without_maps: Undrawn) -> tu
     return folder, extract
 
 
-def test_a_build_leaves_its_proof_and_what_it_told(built: tuple[Path, Path]) -> None:
+def test_a_build_leaves_its_proof_and_what_it_published(built: tuple[Path, Path]) -> None:
     folder, _ = built
     processed = folder / "data" / "processed"
     facts = json.loads((processed / "sign_off.json").read_text(encoding="utf-8"))
@@ -380,7 +380,7 @@ def test_a_build_leaves_its_proof_and_what_it_told(built: tuple[Path, Path]) -> 
     assert told["count"] == [None if pd.isna(each) else each for each in ours["count"]]
 
 
-def test_the_same_build_again_tells_nothing_new_and_keeps_its_rule(
+def test_the_same_build_again_reveals_nothing_new_and_keeps_its_rule(
     built: tuple[Path, Path], without_maps: Undrawn
 ) -> None:
     folder, _ = built
@@ -479,7 +479,7 @@ def test_nobody_else_can_list_an_unprotected_build(opened: tuple[Path, object]) 
 @pytest.mark.parametrize(
     ("kind", "held", "absent"), [("referral", "referrals", "plans"), ("plan", "plans", "referrals")]
 )
-def test_what_a_file_does_not_hold_is_not_nought(
+def test_what_a_file_does_not_hold_is_not_zero(
     tmp_path: Path, kind: str, held: str, absent: str
 ) -> None:
     records = jsna.load_local_records().records.drop(columns="illustrative")
@@ -532,7 +532,7 @@ def test_many_releases_are_tied_in_their_order() -> None:
     assert not found["safe"].all()
 
 
-def test_the_variance_behind_intervals_is_told_to_a_tenth(bolton: Ingredients) -> None:
+def test_the_variance_behind_intervals_is_shown_to_a_tenth(bolton: Ingredients) -> None:
     made_from = gather("Bolton")
     assert counted(made_from, LOCAL).repeats["referrals"] == 1.2
     assert counted(bolton, LOCAL).repeats["cpp_at_31_march"] == 1.0

@@ -1,4 +1,4 @@
-"""Counts that an authority added up itself."""
+"""Counts that an authority has added up."""
 
 import pandas as pd
 import pytest
@@ -108,7 +108,7 @@ def test_a_bad_cell_takes_its_own_event_and_no_other(write):
 
 
 @pytest.mark.parametrize("rows", [["12", "13"], ["13", "12"], ["c", "12"], ["12", "c"]])
-def test_two_counts_of_one_area_are_refused_whichever_stands_first(write, rows):
+def test_two_counts_of_one_area_are_rejected_in_any_order(write, rows):
     lines = [f"E05014818,2025,referrals,{each}\n" for each in rows]
     other = "E05014819,2025,referrals,4\n"
     found = local_counts.read(write("".join(["area_code,year,event,count\n", *lines, other])))

@@ -1,4 +1,4 @@
-"""Headings of exports that each authority lays out itself."""
+"""Headings of exports that each authority sets up itself."""
 
 import pytest
 
