@@ -585,7 +585,7 @@ def test_old_excel_and_zips_are_read_too(write, tmp_path):
 
 
 def test_every_name_of_a_column_leads_to_one_column():
-    facts = local_layouts._facts()["columns"]
+    facts = local_layouts.facts()["columns"]
     for kind in ("referral", "plan"):
         seen = {}
         for group in (facts[kind], facts["any"]):

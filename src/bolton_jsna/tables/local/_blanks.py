@@ -10,36 +10,17 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.tables.local import _dates as local_days
-from bolton_jsna.tables.local.layouts import key
+from bolton_jsna.tables.local.layouts import facts, key, pattern
 
 if TYPE_CHECKING:
     import numpy as np
 
     from bolton_jsna.tables.local.cells import Coded
 
-_NOTHING: Final = frozenset(
-    {
-        *("na", "nan", "nat", "null", "none", "nil", "nul", "dbnull", "blank", "empty", "missing"),
-        *("notapplicable", "notavailable"),
-    }
-)
-_NOT_KNOWN: Final = frozenset(
-    {
-        *("unknown", "notknown", "nk", "dnk", "notrecorded", "notstated", "tbc", "tba"),
-        *("tobeconfirmed", "unborn"),
-    }
-)
-_STATES: Final = (
-    "ongoing|open|opened|current|currently|currentlyopen|active|live|present|inprogress|continuing|"
-    "continues|continued|pending|tbc|tba|tobeconfirmed|todate|stillopen|notend(?:ed)?|notclosed|"
-    "noend|noenddate|notyetended|notyetclosed|notyet|hasnotended|notfinished|nodate"
-)
-_WHAT: Final = "(?:the)?(?:child)?(?:cp|cpp|protection)?(?:plan|case|cpp|cp|episode|status)"
-# Repeats are limited, because a long cell could match in very many ways.
-_OPEN: Final = re.compile(
-    rf"(?:notapplicable)?(?:child|{_WHAT})?(?:is|still|remains){{0,3}}(?:{_STATES}|on{_WHAT})"
-    rf"(?:{_STATES}|yet|recorded){{0,2}}(?:{_WHAT})?"
-)
+_BLANKS: Final = facts("words")["blanks"]
+_NOTHING: Final = frozenset(_BLANKS["nothing"])
+_NOT_KNOWN: Final = frozenset(_BLANKS["not_known"])
+_OPEN: Final = pattern(_BLANKS["open"])
 _AS_AT: Final = re.compile(r"\s*\(?\b(?:as )?(?:at|on|of)\b[\s\d/.\-:]*\)?$", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"([0-9]{1,7})(?:\.0*)?")
 _FIRST_FAR: Final = 73_051

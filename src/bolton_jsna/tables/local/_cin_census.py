@@ -16,33 +16,14 @@ from bolton_jsna.core.naming import trimmed
 from bolton_jsna.core.reading import delimited, limits
 from bolton_jsna.core.reading.isolated import Apart
 from bolton_jsna.tables.local.cells import Coded, merged
-from bolton_jsna.tables.local.layouts import EVENT_KINDS, EventKind
+from bolton_jsna.tables.local.layouts import EVENT_KINDS, EventKind, facts
 
 if TYPE_CHECKING:
     import numpy as np
 
-_CHILD: Final = {
-    "LAchildID": "child_id",
-    "PersonBirthDate": "birth_date",
-    "ExpectedPersonBirthDate": "expected_birth_date",
-    "GenderCurrent": "sex",
-    "Sex": "sex",
-    "Ethnicity": "ethnicity",
-    # Not part of the census; some systems add them to their copy of the return.
-    "PostCode": "postcode",
-    "Postcode": "postcode",
-    "LSOA": "lsoa_code",
-}
-_REFERRAL: Final = {
-    "CINreferralDate": "date",
-    "ReferralSource": "referral_source",
-    "PrimaryNeedCode": "category",
-}
-_PLAN: Final = {
-    "CPPstartDate": "date",
-    "CPPendDate": "end_date",
-    "InitialCategoryOfAbuse": "category",
-}
+_ELEMENTS: Final = facts("words")["census"]
+"""Our columns by element, of a child, a referral and a plan."""
+
 _START: Final = re.compile(r"\s*(<\?xml|<[\w:]*Message\b|<!)", re.ASCII)
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -105,8 +86,7 @@ def read(content: bytes, *, name: str) -> Census:
     """Return the referrals and child protection plans of a return."""
     # DfE, Children in need census: guide and technical specification. A child's ``CINdetails`` is
     # a referral, and each ``ChildProtectionPlans`` within it a plan. A return holds every child in
-    # need during the year, so some referrals are of earlier years, as their dates show. The sex of
-    # a child is ``GenderCurrent`` in the returns up to 2023 and ``Sex`` since.
+    # need during the year, so some referrals are of earlier years, as their dates show.
     if len(content) <= _SMALL:
         return _parsed(content, name)
     from bolton_jsna.tables import _workbooks
@@ -312,12 +292,12 @@ def _events(child: ET.Element) -> Iterator[tuple[EventKind, dict[str, str]]]:
         if _tag(part) == "CINdetails":
             needs.append(part)
         else:
-            own |= _take(part, _CHILD)
+            own |= _take(part, _ELEMENTS["child"])
     for need in needs:
-        yield "referral", own | _take(need, _REFERRAL)
+        yield "referral", own | _take(need, _ELEMENTS["referral"])
         for part in need:
             if _tag(part) == "ChildProtectionPlans":
-                yield "plan", own | _take(part, _PLAN)
+                yield "plan", own | _take(part, _ELEMENTS["plan"])
 
 
 def _take(part: ET.Element, names: dict[str, str]) -> dict[str, str]:
@@ -329,7 +309,7 @@ def _take(part: ET.Element, names: dict[str, str]) -> dict[str, str]:
 
 
 def _names(kind: EventKind) -> list[str]:
-    return sorted({*_CHILD.values(), *(_REFERRAL if kind == "referral" else _PLAN).values()})
+    return sorted({*_ELEMENTS["child"].values(), *_ELEMENTS[kind].values()})
 
 
 def _columns(rows: list[dict[str, str]], kind: EventKind) -> dict[str, Coded]:

@@ -7,70 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from bolton_jsna.core.errors import SchemaError, some
-from bolton_jsna.tables.local.layouts import key
+from bolton_jsna.tables.local.layouts import facts, key, labels, pattern
 
-EVENTS: Final[Mapping[str, str]] = {
-    "referrals": "referrals",
-    "referral": "referrals",
-    "cppstarted": "cpp_started",
-    "plansstarted": "cpp_started",
-    "cppat31march": "cpp_at_31_march",
-    "plans": "cpp_at_31_march",
-    "plansat31march": "cpp_at_31_march",
-    "childprotectionplans": "cpp_at_31_march",
-}
+EVENTS: Final[Mapping[str, str]] = labels("events")
 """The usual words for what is counted, in compared form."""
 
-_PLANS: Final = (
-    "(?:child(?:ren)?(?:whoare)?(?:subjectto|subjectof|on)(?:an?)?)?"
-    "(?:childprotectionplans?|cpplans?|cpps?|plans?|cpregistrations?)"
-)
-_EVENT: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
-    (
-        "referrals",
-        re.compile(r"(?:childrenssocialcare|csc|cin|newly)?referrals?(?:received|made|inyear)?"),
-    ),
-    (
-        "cpp_started",
-        re.compile(
-            rf"(?:new{_PLANS}|{_PLANS}(?:start(?:s|ed)?|beg[au]n)|start(?:s|ed)?of{_PLANS})"
-        ),
-    ),
-    (
-        "cpp_at_31_march",
-        re.compile(
-            rf"(?:open|current)?{_PLANS}(?:open)?(?:(?:asat|at|on)31(?:march|mar)?(?:20)?[0-9]{{0,2}})?"
-        ),
-    ),
-)
+_EVENT: Final = {event: pattern(each) for event, each in facts("words")["event_patterns"].items()}
 _OF: Final = re.compile(r"^(?:total)?(?:numberof|noof|countof|number|count|total)(?=.)")
-_SAID: Final = re.compile(r"(?<=.)(?:count|number|total)$")
-
-_YY: Final = r"(?:20)?(?:[0-9]{2})?"
-_GSS: Final = "(?:ons|gss|geography|geo)?"
-_HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    # In order of preference: a code before a name, and small areas before the wards next to them.
-    "area_code": (
-        rf"{_GSS}(?:lsoa|lowersuperoutputarea){_YY}(?:cd|{_GSS}code){_YY}",
-        r"(?:lsoa|lowersuperoutputarea)[0-9]{0,4}",
-        rf"(?:lsoa|lowersuperoutputarea){_YY}(?:nm|name){_YY}",
-        rf"{_GSS}(?:wd|ward|electoralward){_YY}(?:cd|{_GSS}code){_YY}",
-        r"(?:area|geography|gss|ons|geo)(?:area)?(?:cd|code)",
-        r"wd[0-9]{0,4}|code",
-        rf"(?:electoral)?ward{_YY}",
-        rf"(?:wd|ward|electoralward){_YY}(?:nm|name){_YY}",
-        r"(?:area|geography|geo)(?:nm|name)|area|geography",
-    ),
-    "count": ("count|number|events|total|n|value|numberofchildren|noofchildren|no",),
-    "year": (
-        r"(?:financial|reporting|fiscal|census|collection)?year",
-        r"(?:financial|reporting)?yearend(?:ing|ed)?(?:31)?(?:mar|march)?",
-        r"(?:time|reporting)?period|fy|timeperiod",
-    ),
-    "event": ("event|indicator|measure|kind",),
-}
+_LAST: Final = re.compile(r"(?<=.)(?:count|number|total)$")
 _PATTERNS: Final = {
-    name: tuple(re.compile(each) for each in patterns) for name, patterns in _HEADINGS.items()
+    name: tuple(map(pattern, each)) for name, each in facts("words")["count_headings"].items()
 }
 
 # ASCII digits only: others, such as a raised 2, are not figures of a table.
@@ -95,10 +41,7 @@ def places(header: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for name, patterns in _PATTERNS.items():
         spots = (
-            spot
-            for pattern in patterns
-            for spot, cell in enumerate(cells)
-            if pattern.fullmatch(cell)
+            spot for each in patterns for spot, cell in enumerate(cells) if each.fullmatch(cell)
         )
         if (place := next(spots, None)) is not None:
             found[name] = place
@@ -110,8 +53,7 @@ def of_names(header: Sequence[str]) -> list[int]:
     return [
         spot
         for spot, cell in enumerate(header)
-        if holds_names(cell)
-        and any(pattern.fullmatch(key(cell)) for pattern in _PATTERNS["area_code"])
+        if holds_names(cell) and any(each.fullmatch(key(cell)) for each in _PATTERNS["area_code"])
     ]
 
 
@@ -126,8 +68,8 @@ def event_of(text: str) -> str | None:
         return None
     plain = key(text)
     if plain not in EVENTS:
-        plain = _SAID.sub("", _OF.sub("", plain))
-    matches = (event for event, pattern in _EVENT if pattern.fullmatch(plain))
+        plain = _LAST.sub("", _OF.sub("", plain))
+    matches = (event for event, each in _EVENT.items() if each.fullmatch(plain))
     return EVENTS.get(plain) or next(matches, None)
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from bolton_jsna.core.areas import register
+from bolton_jsna.tables.local.layouts import facts
 
 _SPAN: Final = re.compile(
     r"(?<!\d)((?:19|20)\d{2}) ?(?:[-/\u2013]|to) ?((?:19|20)?\d{2})(?![\d/-])", re.ASCII
@@ -35,28 +36,13 @@ _KINDS: Final = {
     "plan": re.compile(r"\b(?:child protection plans?|cp plans?|cpps?|cp register)\b"),
 }
 _SAFE: Final = re.compile(r"\b(?:child protection|cp|cpps?)\b")
-_NEED: Final = "cin|ch(?:ild|ildren)[ -]in[ -]need|s17|section 17"
-_EDUCATION: Final = "ehc|education,? health(?:,| and| &) (?:social )?care"
-_OTHER_PLANS: Final[Mapping[str, str]] = {
-    "child in need plans": _NEED,
-    "education, health and care plans": _EDUCATION,
-    "pathway plans": "pathway",
-    "early help plans": "early help|family support|team around the (?:family|child)|taf|tac",
-    "placement plans": "placement|permanence|adoption",
-    "education or support plans": "personal education|sen(?:d)? support|individual education",
-    # Last, because others end with these words.
-    "care plans": "care|looked after|cla|lac",
-}
-_SHORT: Final[Mapping[str, str]] = {
-    "education, health and care plans": "ehcps?",
-    "child in need plans": "cinps?",
-}
 _OTHERS: Final = {
     name: re.compile(
-        rf"\b(?:{words})(?: (?:open|active|current|new|closed|live|list of))?[ .-]?plans?\b"
-        rf"|\bplans?\W+(?:{words})\b" + (rf"|\b{_SHORT[name]}\b" if name in _SHORT else "")
+        rf"\b(?:{each['words']})(?: (?:open|active|current|new|closed|live|list of))?[ .-]?plans?\b"
+        rf"|\bplans?\W+(?:{each['words']})\b"
+        + (rf"|\b{each['short']}\b" if "short" in each else "")
     )
-    for name, words in _OTHER_PLANS.items()
+    for name, each in facts("words")["other_plans"].items()
 }
 """Plans other than child protection plans; a text may name both."""
 

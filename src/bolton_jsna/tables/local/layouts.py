@@ -75,21 +75,34 @@ def key(text: object) -> str:
 
 
 @functools.cache
-def _facts() -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("layouts.toml").read_text(encoding="utf-8")
+def facts(name: str = "layouts") -> dict[str, Any]:
+    """Return the headings and words in ``layouts.toml`` or ``words.toml``."""
+    text = resources.files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
+
+
+def labels(name: str) -> dict[str, str]:
+    """Return the label of each word in a table of ``words.toml``."""
+    return {word: label for label, listed in facts("words")[name].items() for word in listed}
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """Return a pattern of ``words.toml``, in which ``<name>`` stands for a part."""
+    for name, part in facts("words")["parts"].items():
+        text = text.replace(f"<{name}>", part)
+    return re.compile(text)
 
 
 @functools.cache
 def known_headings() -> frozenset[str]:
     """Return every known heading in compared form."""
-    groups = _facts()["columns"].values()
+    groups = facts()["columns"].values()
     return frozenset(key(each) for group in groups for names in group.values() for each in names)
 
 
 @functools.cache
 def _patterns(group: str, name: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(each) for each in _facts()["patterns"].get(group, {}).get(name, ()))
+    return tuple(re.compile(each) for each in facts()["patterns"].get(group, {}).get(name, ()))
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -97,7 +110,7 @@ def is_known(heading: str) -> bool:
     """Return whether a heading in compared form is listed or matches a pattern."""
     return heading in known_headings() or any(
         pattern.fullmatch(heading)
-        for group, names in _facts()["patterns"].items()
+        for group, names in facts()["patterns"].items()
         for name in names
         for pattern in _patterns(group, name)
     )
@@ -105,7 +118,7 @@ def is_known(heading: str) -> bool:
 
 def column_names() -> list[str]:
     """Return our columns, as a mapping names them."""
-    return list(_facts()["columns"]["any"])
+    return list(facts()["columns"]["any"])
 
 
 def mapping(columns: Columns | None) -> FileSettings:
@@ -131,7 +144,7 @@ def mapping(columns: Columns | None) -> FileSettings:
         choice("words", name, _WORDED)
         words[name] = {}
         for word, meaning in _named(settings["words"], name).items():
-            choice(f"words.{name}", meaning, _facts()["words"][name])
+            choice(f"words.{name}", meaning, facts()["words"][name])
             words[name][key(word)] = str(meaning)
     options = _named(settings, "options")
     for name in options:
@@ -226,14 +239,14 @@ def missing_columns(
 def repeated(header: Sequence[str], found: Mapping[str, int]) -> list[str]:
     """Return our columns for which a sheet has the same heading twice."""
     seen = [key(cell) for cell in header]
-    facts = _facts()["columns"]
+    groups = facts()["columns"].values()
     return [
         name
         for name, spot in found.items()
         if seen.count(seen[spot]) > 1
         or any(
             seen.count(key(each)) > 1
-            for group in facts.values()
+            for group in groups
             for each in group.get(name, ())
             if key(each) in seen
         )
@@ -245,7 +258,7 @@ def _resolve(
 ) -> dict[str, int]:
     groups = ("any",) if kind is None else (kind, "any")
     found: dict[str, int] = {}
-    for name in _facts()["columns"]["any"]:
+    for name in facts()["columns"]["any"]:
         if name in settings.columns:
             own = (key(each) for each in settings.columns[name])
             place = next((places[each] for each in own if each in places), None)
@@ -262,7 +275,7 @@ def _resolve(
 def _found(places: Mapping[str, int], name: str, groups: Sequence[str]) -> int | None:
     """Return the place of a column: by the list of each group, then by its patterns."""
     for group in groups:
-        for each in _facts()["columns"][group].get(name, ()):
+        for each in facts()["columns"][group].get(name, ()):
             if key(each) in places:
                 return places[key(each)]
         for pattern in _patterns(group, name):
@@ -295,7 +308,7 @@ def meaning(name: str, text: str, settings: FileSettings | None = None) -> tuple
 def _words(name: str) -> dict[str, str]:
     return {
         key(word): label
-        for label, others in _facts()["words"][name].items()
+        for label, others in facts()["words"][name].items()
         for word in (*others, label)
     }
 
@@ -303,10 +316,10 @@ def _words(name: str) -> dict[str, str]:
 @functools.cache
 def ethnic_groups() -> dict[str, str]:
     """Return the main ethnic group of each ethnicity."""
-    return {each: group for group, members in _facts()["ethnic_groups"].items() for each in members}
+    return {each: group for group, members in facts()["ethnic_groups"].items() for each in members}
 
 
 def words(name: str) -> list[str]:
     """Return the values of a column of words, in the order of the census."""
     choice("column", name, _WORDED)
-    return list(_facts()["words"][name])
+    return list(facts()["words"][name])

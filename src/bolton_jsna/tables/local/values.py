@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from bolton_jsna.tables import _spreadsheet_damage, schemas
 from bolton_jsna.tables._row_widths import OVERFULL
@@ -22,29 +22,10 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-KINDS: Final[Mapping[str, EventKind]] = {
-    "referral": "referral",
-    "referrals": "referral",
-    "plan": "plan",
-    "plans": "plan",
-    "cpp": "plan",
-    "cp plan": "plan",
-    "cp plans": "plan",
-    "child protection plan": "plan",
-    "child protection plans": "plan",
-}
+KINDS: Final = cast("Mapping[str, EventKind]", local_layouts.labels("kinds"))
 """The words for the kind of a record, lower case."""
 
-SEXES: Final[Mapping[str, str]] = {
-    "f": "female",
-    "female": "female",
-    "girl": "female",
-    "2": "female",
-    "m": "male",
-    "male": "male",
-    "boy": "male",
-    "1": "male",
-}
+SEXES: Final[Mapping[str, str]] = local_layouts.labels("sexes")
 """The words and census codes for the sex of a child; any other word is ``unknown``."""
 
 HEADINGS: Final = "headings again"
