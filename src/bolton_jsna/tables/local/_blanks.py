@@ -13,8 +13,6 @@ from bolton_jsna.tables.local import _dates as local_days
 from bolton_jsna.tables.local.layouts import facts, key, pattern
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from bolton_jsna.tables.local.cells import Coded
 
 _BLANKS: Final = facts("words")["blanks"]
@@ -65,16 +63,11 @@ def ends_far_away(text: str) -> bool:
     return _SHORT_FAR.fullmatch(text) is not None
 
 
-def emptied(name: str, column: Coded) -> tuple[Coded, np.ndarray]:
-    """Return a column with blanks for words that mean nothing, and the rows that had one."""
-    from bolton_jsna.tables.local.cells import Coded
+def emptied(name: str, column: Coded) -> Coded:
+    """Return a column with blanks for words that mean that nothing was recorded."""
+    unknown = _UNKNOWN.get(name, frozenset())
 
-    if name in _KEPT:
-        gone = [False] * len(column.texts)
-    elif name == "end_date":
-        gone = [is_open(text) for text in column.texts]
-    else:
-        unknown = _UNKNOWN.get(name, frozenset())
-        gone = [is_nothing(text) or key(text) in unknown for text in column.texts]
-    texts = ["" if empty else text for text, empty in zip(column.texts, gone, strict=True)]
-    return Coded(column.codes, texts), column.take(gone, bool)
+    def is_blank(text: str) -> bool:
+        return is_open(text) if name == "end_date" else is_nothing(text) or key(text) in unknown
+
+    return column if name in _KEPT else column.map(lambda text: "" if is_blank(text) else text)

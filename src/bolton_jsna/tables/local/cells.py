@@ -63,6 +63,18 @@ class Coded:
         picked: np.ndarray = found[self.codes]
         return picked
 
+    def values(self) -> np.ndarray:
+        """Return the text of each row."""
+        return self.take(self.texts, object)
+
+    def where(self, holds: Callable[[str], object]) -> np.ndarray:
+        """Return the rows whose text meets a condition."""
+        return self.take([bool(holds(text)) for text in self.texts], bool)
+
+    def map(self, meaning: Callable[[str], str | None]) -> Coded:
+        """Return the column with every text replaced by its meaning, blank if it has none."""
+        return Coded(self.codes, [meaning(text) or "" for text in self.texts])
+
     def pick(self, rows: np.ndarray) -> Coded:
         """Return the column of some of the rows."""
         return Coded(self.codes[rows], self.texts)

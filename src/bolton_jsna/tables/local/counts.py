@@ -249,7 +249,7 @@ def _table(
     numbers, cells = sheet.rows(sorted(columns.used))
 
     def text(spot: int) -> pd.Series:
-        return pd.Series(cells[spot].take(cells[spot].texts, object), dtype=object)
+        return pd.Series(cells[spot].values(), dtype=object)
 
     places = columns.places
     area = text(places["area_code"])
@@ -290,7 +290,7 @@ def _check_breakdown(
         return
     numbers, cells = sheet.rows(others)
     for spot, column in cells.items():
-        values = pd.Series(column.take(column.texts, object), index=numbers)
+        values = pd.Series(column.values(), index=numbers)
         marked = several.assign(cell=several["row"].map(values))
         if marked.groupby(_BY, dropna=False)["cell"].nunique().gt(1).all():
             raise SchemaError(

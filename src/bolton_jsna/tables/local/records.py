@@ -263,10 +263,7 @@ def _rows_of(
     """Return a part for each way; if there are several, each has the rows with its kind of date."""
     import numpy as np
 
-    filled = []
-    for way in ways:
-        date = columns[way.places["date"]]
-        filled.append(date.take([bool(text) for text in date.texts], bool))
+    filled = [columns[way.places["date"]].where(bool) for way in ways]
     # A row with neither date is reported once, with the first kind.
     filled[0] = filled[0] | ~np.logical_or.reduce(filled)
     parts = []

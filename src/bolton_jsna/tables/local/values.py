@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import re
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -90,30 +92,32 @@ def read_rows(
     import numpy as np
 
     # An end date of #N/A is both a spreadsheet error and no end.
-    ends_open = (
-        local_blanks.emptied("end_date", columns["end_date"])[1] if "end_date" in columns else False
-    )
+    blank = Coded(np.zeros(len(numbers), dtype="int32"), [""])
+    ends_open = columns.get("end_date", blank).where(local_blanks.is_open)
     columns, why, errors = _spreadsheet_damage.without_errors(columns, ("child_id", "date", "kind"))
-    emptied = {name: local_blanks.emptied(name, column)[0] for name, column in columns.items()}
-    cells = _Cells(len(numbers), emptied)
+    emptied = {name: local_blanks.emptied(name, column) for name, column in columns.items()}
+    # A column that the sheet does not have is blank.
+    cells = defaultdict(lambda: blank, emptied)
     notes: dict[str, np.ndarray] = {} if errors is None else {"error": errors}
     # There are fewer dates than children, so these are searched only if a date is a heading.
-    again = cells.where("date", _is_heading)
-    why[HEADINGS] = again & cells.where("child_id", _is_heading) if again.any() else again
-    why[OVERFULL] = cells.where("beyond", bool)
-    named = _kinds(cells, kind, why)
-    why["no child id"] = cells.where("child_id", _is_nobody)
+    again = cells["date"].where(_is_heading)
+    why[HEADINGS] = again & cells["child_id"].where(_is_heading) if again.any() else again
+    why[OVERFULL] = cells["beyond"].where(bool)
+    kinds = cells["kind"].map(lambda text: KINDS.get(text.casefold().replace("_", " ")))
+    named = kinds.values() if kind is None else np.full(len(numbers), kind, dtype=object)
+    why["unknown kind"] = named == ""
+    why["no child id"] = cells["child_id"].where(_is_nobody)
     why |= _spreadsheet_damage.lost_ids(cells["child_id"])
     notes |= _spreadsheet_damage.doubtful_ids(cells["child_id"])
     for name in ("child_id", *_WORDED):
-        why[f"formula in {name}"] = cells.where(name, lambda text: _FORMULA.match(text) is not None)
+        why[f"formula in {name}"] = cells[name].where(_FORMULA.match)
     date = local_days.read_days(cells["date"], what="date", order=settings.date_order)
     why |= date.wrong
-    why["impossible date"] = date.wrong["impossible date"] | cells.where("date", _is_blank)
+    why["impossible date"] = date.wrong["impossible date"] | cells["date"].where(operator.not_)
     why["date in the future"] = date.days > np.datetime64(today)
     end = local_days.read_days(cells["end_date"], what="end date", order=settings.date_order)
     early = end.days < date.days
-    far = early & cells.where("end_date", local_blanks.ends_far_away)
+    far = early & cells["end_date"].where(local_blanks.ends_far_away)
     ends = np.where(far, np.datetime64("NaT"), end.days)
     why |= end.wrong
     why["ends before it begins"] = early & ~far
@@ -126,19 +130,19 @@ def read_rows(
     notes["unborn"], notes["no_age"] = ages.age == UNBORN, ages.age < UNBORN
     data = {
         "child_id": cells["child_id"],
-        "sex": cells.of("sex", _sex),
+        "sex": cells["sex"].map(_sex),
         **_homes(cells, notes),
         **_words(cells, notes, settings),
     }
-    why["illustrative is neither true nor false"] = cells.where(
-        "illustrative", lambda text: _flag(text) is None
+    why["illustrative is neither true nor false"] = cells["illustrative"].where(
+        lambda text: _flag(text) is None
     )
     # A row of unknown kind may be of the wanted one, so it is reported.
     wanted = (named == only) | (named == "") | (only is None)
     bad = np.logical_or.reduce(list(why.values()))
     good = ~bad & wanted
     tidy = _tidy(numbers, good, data, named=named, days=date.days, ends=ends, ages=ages)
-    tidy["illustrative"] = cells.where("illustrative", lambda text: _flag(text) is True)[good]
+    tidy["illustrative"] = cells["illustrative"].where(_flag)[good]
     orders = {"date": date.order, "end_date": end.order, "birth_date": ages.order}
     return ReadRows(
         tidy,
@@ -146,30 +150,6 @@ def read_rows(
         _remarks(numbers, notes, good),
         {name: order for name, order in orders.items() if order},
     )
-
-
-class _Cells:
-    """The columns of a sheet; a missing column is blank."""
-
-    def __init__(self, rows: int, columns: Mapping[str, Coded]) -> None:
-        import numpy as np
-
-        self.rows = rows
-        self._columns = columns
-        self._none = Coded(np.zeros(rows, dtype="int32"), [""])
-
-    def __getitem__(self, name: str) -> Coded:
-        return self._columns.get(name, self._none)
-
-    def where(self, name: str, holds: Callable[[str], bool]) -> np.ndarray:
-        """Return the rows whose text meets a condition."""
-        column = self[name]
-        return column.take([holds(text) for text in column.texts], bool)
-
-    def of(self, name: str, meaning: Callable[[str], str | None]) -> Coded:
-        """Return a column with every text replaced by its meaning, blank if it has none."""
-        column = self[name]
-        return Coded(column.codes, [meaning(text) or "" for text in column.texts])
 
 
 def _is_heading(text: str) -> bool:
@@ -181,43 +161,27 @@ def _is_nobody(text: str) -> bool:
     return not text[-1:].isdigit() and len(text) < _LONG and local_layouts.key(text) in _NOBODY
 
 
-def _is_blank(text: str) -> bool:
-    return not text
-
-
 def _flag(text: str) -> bool | None:
     return _FLAGS.get(text.casefold() or "false")
 
 
-def _kinds(cells: _Cells, kind: EventKind | None, why: dict[str, np.ndarray]) -> np.ndarray:
-    import numpy as np
-
-    if kind is not None:
-        return np.full(cells.rows, kind, dtype=object)
-    column = cells["kind"]
-    of_kind = [KINDS.get(text.casefold().replace("_", " "), "") for text in column.texts]
-    named = column.take(of_kind, object)
-    why["unknown kind"] = named == ""
-    return named
-
-
-def _homes(cells: _Cells, notes: dict[str, np.ndarray]) -> dict[str, Coded]:
-    made = [local_days.postcode(text) for text in cells["postcode"].texts]
-    notes["mended"] = cells["postcode"].take([mended for _, mended in made], bool)
+def _homes(cells: Mapping[str, Coded], notes: dict[str, np.ndarray]) -> dict[str, Coded]:
+    made = {text: local_days.postcode(text) for text in cells["postcode"].texts}
+    notes["mended"] = cells["postcode"].where(lambda text: made[text][1])
     homes = {
-        "postcode": Coded(cells["postcode"].codes, [found or "" for found, _ in made]),
-        "lsoa_code": cells.of("lsoa_code", local_days.lsoa),
+        "postcode": cells["postcode"].map(lambda text: made[text][0]),
+        "lsoa_code": cells["lsoa_code"].map(local_days.lsoa),
     }
-    found = {
-        name: home.take([bool(text) for text in home.texts], bool) for name, home in homes.items()
-    }
-    placed = found["postcode"] | found["lsoa_code"]
-    blank = cells.where("postcode", _is_blank) & cells.where("lsoa_code", _is_blank)
-    notes["no_home"], notes["bad_home"] = blank, ~placed & ~blank
+    written, placed = (
+        each["postcode"].where(bool) | each["lsoa_code"].where(bool) for each in (cells, homes)
+    )
+    notes["no_home"], notes["bad_home"] = ~written, written & ~placed
     return homes
 
 
-def _words(cells: _Cells, notes: dict[str, np.ndarray], settings: FileSettings) -> dict[str, Coded]:
+def _words(
+    cells: Mapping[str, Coded], notes: dict[str, np.ndarray], settings: FileSettings
+) -> dict[str, Coded]:
     found = {}
     for name in _WORDED:
         column = cells[name]
