@@ -73,7 +73,7 @@ def test_plans_that_are_open_in_words_are_all_counted(run, records, write, word)
     marked = records.assign(end_date=records["end_date"].astype(object).where(~open_, word))
     code, said = run("check", write(marked))
     assert code == 0
-    assert "319 plans at its end (DfE: 319)" in said
+    assert "319 plans at the end of the year (DfE: 319)" in said
     assert "A build would use the year ending 31 March 2025:" in said
     assert f"{int(open_.sum()):>9,}  end date that means not ended" in said
 

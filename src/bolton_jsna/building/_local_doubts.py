@@ -27,7 +27,7 @@ LONGEST: Final = 300
 """How many characters a reason may have: it is printed below each map."""
 
 _SHOWN: Final = 10
-_WORDS: Final[Mapping[str, str]] = {
+EVENT_WORDS: Final[Mapping[str, str]] = {
     "referrals": "referrals in the year",
     "cpp_at_31_march": "plans at the end of the year",
     "cpp_started": "plans started in the year",
@@ -96,7 +96,7 @@ def doubts(made_from: Ingredients, totals: Mapping[Event, int], year: int) -> li
 
 
 def _apart(total: int, published: int, event: Event, year: int) -> str:
-    have = f"The local file has {{}} {_WORDS[event]} ending 31 March {year}"
+    have = f"The local file has {{}} {EVENT_WORDS[event]} ending 31 March {year}"
     if total < _SHOWN:
         return f"{have.format(f'fewer than {_SHOWN}')}; DfE published {published:,}."
     how = apart(total, published, counted=True)
@@ -134,7 +134,9 @@ def not_compared(made_from: Ingredients, events: Iterable[Event], year: int) -> 
     """Return which totals could not be compared with DfE's; empty if all were."""
     if made_from.illustrative:
         return ""
-    left = [_WORDS[event] for event in events if year not in published_counts(made_from, event)]
+    left = [
+        EVENT_WORDS[event] for event in events if year not in published_counts(made_from, event)
+    ]
     if not left:
         return ""
     return (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building._acceptance import Acceptance
-from bolton_jsna.building._local_doubts import not_compared, published_counts
+from bolton_jsna.building._local_doubts import EVENT_WORDS, not_compared, published_counts
 from bolton_jsna.building._local_source import LocalSource, read_local
 from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.building._protected_counts import count, doubts_of
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from bolton_jsna.measures.events import Event
 
 _SHOWN: Final = 10
-_WORDS: Final[Mapping[Event, str]] = {
-    "referrals": "referrals in the year",
-    "cpp_at_31_march": "plans at its end",
-}
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ class Preview:
             have = f"{total:,}" if total >= _SHOWN else f"fewer than {_SHOWN}"
             dfe = f" (DfE: {self.published[event]:,})" if event in self.published else ""
             years = ", ".join(map(str, self.years[event]))
-            found.append(f"  - {have} {_WORDS[event]}{dfe}; years counted: {years}")
+            found.append(f"  - {have} {EVENT_WORDS[event]}{dfe}; years counted: {years}")
         return [*found, *([f"  - {self.aside}"] if self.aside else [])]
 
 

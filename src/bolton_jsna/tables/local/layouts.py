@@ -194,18 +194,23 @@ def recognised(cells: Sequence[str], settings: FileSettings) -> int:
 
 def names_children(header: Sequence[str]) -> bool:
     """Return whether a row of headings has one for the child, which counts do not have."""
-    places = {key(cell): place for place, cell in enumerate(header)}
-    return _found(places, "child_id", ("any",)) is not None
+    return _found(_places(header), "child_id", ("any",)) is not None
+
+
+def _places(header: Sequence[str]) -> dict[str, int]:
+    """Return the first place of each heading in compared form."""
+    places: dict[str, int] = {}
+    for place, cell in enumerate(header):
+        if key(cell):
+            places.setdefault(key(cell), place)
+    return places
 
 
 def passes(
     header: Sequence[str], kind: EventKind | None, settings: FileSettings
 ) -> list[RowLayout]:
     """Return the ways to read a sheet; empty if a needed column is missing."""
-    places: dict[str, int] = {}
-    for place, cell in enumerate(header):
-        places.setdefault(key(cell), place)
-    places.pop("", None)
+    places = _places(header)
     general = _resolve(places, None, settings)
     if "kind" in general:
         found = [RowLayout(None, general, specific=False)]
@@ -225,7 +230,7 @@ def missing_columns(
     header: Sequence[str], kind: EventKind | None, settings: FileSettings
 ) -> list[str]:
     """Return the needed columns that a sheet does not have."""
-    places = {key(cell): place for place, cell in enumerate(header) if key(cell)}
+    places = _places(header)
     found = _resolve(places, kind, settings)
     if any(_specific(places, each) for each in EVENT_KINDS) and kind is None:
         found = {"kind": 0, "date": 0, **found}
