@@ -150,7 +150,7 @@ def test_a_build_without_an_area_is_of_bolton_and_warns_of_the_last_one(rochdale
     assert [each.name for each in begun] == ["Bolton"]
     (warned,) = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
     assert warned == (
-        "Bolton is built, because no area was named. The last build in this workspace was of "
+        "Bolton is built, because no area was named. The last build in this workspace was for "
         "Rochdale. To build that again: bolton-jsna build --area Rochdale."
     )
 

@@ -248,7 +248,7 @@ def test_of_two_builds_at_once_the_second_is_compared_with_the_first(tmp_path):
         # Its first word is that it waits: it has read nothing by then.
         assert select.select([second.stderr], [], [], 120)[0]
         said = second.stderr.readline()
-        assert "another build is at work" in said
+        assert "another build is running" in said
         assert "waiting for it to end, 600 seconds at most" in said
         first.stdin.write("on\n")
         first.stdin.flush()

@@ -95,7 +95,7 @@ def test_a_build_that_fails_is_tried_again_every_night_and_says_why(built, monke
     for _ in range(3):
         done = night(built)
         assert done.exit_code == 1
-        assert "the outputs of the last good one stay" in done.stdout
+        assert "The outputs of the last good build are kept" in done.stdout
         assert "mine.csv cannot be used" in done.stdout
         silent = night(built, "--quiet")
         assert (silent.exit_code, silent.stdout) == (1, "")

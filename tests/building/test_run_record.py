@@ -94,8 +94,8 @@ def test_a_record_of_an_earlier_version_is_believed_no_further(council):
     ("change", "words"),
     [
         ({"own_file": "yes"}, "not_for_publication.json in the workspace belongs to it"),
-        ({"finished": "2025-01-01T00:00:00+00:00"}, "is of another build"),
-        ({"area_code": "E08000002"}, "is of another build"),
+        ({"finished": "2025-01-01T00:00:00+00:00"}, "belongs to another build"),
+        ({"area_code": "E08000002"}, "belongs to another build"),
         (None, "not_for_publication.json in the workspace belongs to it"),
     ],
 )
@@ -249,5 +249,5 @@ def test_a_release_that_is_no_release_stops_the_build(council, how):
         os.mkfifo(path)
     else:
         path.write_text("[" * 200_000)
-    with pytest.raises(SourceError, match="small numbers that an earlier build published"):
+    with pytest.raises(SourceError, match="what an earlier build published of small numbers"):
         earlier_releases(council.workspace, "E08000001")

@@ -399,7 +399,7 @@ def test_a_release_that_cannot_be_read_stops_the_build(
 ) -> None:
     (tmp_path / RELEASES).mkdir(parents=True)
     (tmp_path / RELEASES / "2026-01-01-E08000001-0123456789ab.json").write_text("{")
-    with pytest.raises(SourceError, match="small numbers that an earlier build published"):
+    with pytest.raises(SourceError, match="what an earlier build published of small numbers"):
         jsna.build(workspace=tmp_path, local_records=built[1], accept="a fifth")
     assert not (tmp_path / "data" / "processed" / "run.json").exists()
 
@@ -593,7 +593,7 @@ def test_a_line_that_waits_says_so_wherever_it_is_shown(
     outputs = tmp_path / "data" / "processed"
     with pytest.raises(BoltonJsnaError, match="referrals in the year 2025 by ward"):
         build(local_records=path, if_told="stop")
-    with pytest.raises(UsageError, match="Two rules together tell more than each"):
+    with pytest.raises(UsageError, match="Two rules together reveal more than each"):
         build(local_records=path, rule="dfe")
     record = build(local_records=path)
     line = f"referrals in the year 2025 by ward: figures of {day.isoformat()}"

@@ -403,7 +403,7 @@ def test_where_files_cannot_be_put_back_the_next_build_does_it(tmp_path, monkeyp
     with _outputs.staging(workspace) as staged:
         shutil.copytree(template_, staged, dirs_exist_ok=True)
         shutil.rmtree(template_)
-        with pytest.raises(WorkspaceError, match="build again, which puts them right"):
+        with pytest.raises(WorkspaceError, match="build again, which corrects it"):
             _outputs.put_in_place(staged, workspace)
     assert lock.interrupted(workspace)
     with pytest.raises(WorkspaceError, match=r"rates.csv cannot be put back.*Close it"):

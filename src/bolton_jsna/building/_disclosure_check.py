@@ -50,7 +50,7 @@ def signed_off(
             break
         local = local.without(found.unsafe)
     if not found.safe:
-        raise BoltonJsnaError(refusal(found))
+        raise BoltonJsnaError(stop_message(found))
     return local, made, found, release(local.tables)
 
 
@@ -197,7 +197,7 @@ def _row(event: Event, table: pd.DataFrame, cells: list[dict[str, Any]]) -> dict
     }
 
 
-def refusal(found: SignOff) -> str:
+def stop_message(found: SignOff) -> str:
     """Return why a build stops if its lines would still reveal hidden counts."""
     return (
         "The build stopped and wrote nothing: hidden counts could be worked out from what it would "

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from bolton_jsna.building import _rebuild_settings
 from bolton_jsna.building._options import BuildOptions
+from bolton_jsna.building._rebuild_settings import RebuildSettings
 from bolton_jsna.building.paths import RECORD
 from bolton_jsna.core import untrusted
 from bolton_jsna.core.areas import area as area_of
@@ -59,7 +60,7 @@ def last_build(workspace: Path) -> LastBuild | None:
         if record.get("unprotected"):
             # A person must give a reason each time small numbers are left open.
             return None
-        return _checked(record, _rebuild_settings.of(record, workspace), workspace)
+        return _checked(record, _rebuild_settings.read_settings(record, workspace), workspace)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except UntrustedError as error:
@@ -70,7 +71,7 @@ def last_build(workspace: Path) -> LastBuild | None:
         ) from error
 
 
-def _checked(record: dict[str, Any], kept: _rebuild_settings.Kept, workspace: Path) -> LastBuild:
+def _checked(record: dict[str, Any], kept: RebuildSettings, workspace: Path) -> LastBuild:
     options, code = kept.options, record.get("area_code")
     try:
         place = area_of(code) if isinstance(code, str) else None
@@ -146,7 +147,7 @@ def _mapping(columns: dict[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def _file(given: object, what: str, workspace: Path, kept: _rebuild_settings.Kept) -> Path | None:
+def _file(given: object, what: str, workspace: Path, kept: RebuildSettings) -> Path | None:
     """Return a file that a build was given, if the file that names it may do so."""
     # Anyone who could have written the one could have read the other: both belong to one user. It
     # is a regular file and not a link. A missing file is reported by the rebuild.

@@ -16,7 +16,7 @@ from bolton_jsna.building._successive_releases import (
     followed,
     hidden_lines,
     in_order_of,
-    refusal,
+    stop_message,
 )
 from bolton_jsna.building._ward_changes import NOTHING_EARLIER, EarlierCounts, counts_by_old_ward
 from bolton_jsna.building.inputs import Ingredients
@@ -155,7 +155,7 @@ def local_counts(
             waits = {(line.table, line.year) for line in lines}
             not_shown += _groups.not_shown(made_from, event, tables[event], waits)
     if waiting and options.if_told == "stop":
-        raise BoltonJsnaError(refusal(waiting))
+        raise BoltonJsnaError(stop_message(waiting))
     return ProtectedCounts(
         true.year,
         tables,

@@ -34,7 +34,7 @@ _SAYS: Final = (
 
 
 @dataclass(frozen=True)
-class Kept:
+class RebuildSettings:
     """What a rebuild needs apart from the area, from a file of the workspace.
 
     Attributes
@@ -86,7 +86,7 @@ def write(
     write_private(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", staged / KEPT)
 
 
-def of(record: Mapping[str, Any], workspace: Path) -> Kept:
+def read_settings(record: Mapping[str, Any], workspace: Path) -> RebuildSettings:
     """Return what a rebuild needs, from the owner's file if there is an own file."""
     # Earlier versions wrote it into the record itself. Such a record is read, and the next build
     # takes it out.
@@ -95,10 +95,12 @@ def of(record: Mapping[str, Any], workspace: Path) -> Kept:
         raise UntrustedError("its options are not a table")
     if "own_file" not in record and not os.path.lexists(workspace / KEPT):
         marks = record.get("inputs")
-        return Kept(RECORD, options, marks if isinstance(marks, dict) else {})
+        return RebuildSettings(RECORD, options, marks if isinstance(marks, dict) else {})
     if record.get("own_file") is False:
         # A path in such a record was not written by a build.
-        return Kept(RECORD, {each: options[each] for each in options if each not in OWN}, {})
+        return RebuildSettings(
+            RECORD, {each: options[each] for each in options if each not in OWN}, {}
+        )
     if record.get("own_file") is not True:
         raise UntrustedError(f"it does not state whether {KEPT} in the workspace belongs to it")
     facts = _read(workspace)
@@ -107,13 +109,13 @@ def of(record: Mapping[str, Any], workspace: Path) -> Kept:
     options, marks = facts.get("options"), facts.get("inputs")
     if not isinstance(options, dict) or not isinstance(marks, dict):
         raise UntrustedError(f"{KEPT} is not what a build writes")
-    return Kept(KEPT, options, marks, facts.get("accepted"))
+    return RebuildSettings(KEPT, options, marks, facts.get("accepted"))
 
 
-def named(workspace: Path) -> bool:
+def used_own_file(workspace: Path) -> bool:
     """Return whether the last build used a file of the authority, or may have done."""
     try:
-        return of(untrusted.read_table(workspace / RECORD), workspace).own_file
+        return read_settings(untrusted.read_table(workspace / RECORD), workspace).own_file
     except (FileNotFoundError, NotADirectoryError):
         return False
     except UntrustedError:

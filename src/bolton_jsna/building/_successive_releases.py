@@ -141,7 +141,7 @@ def about_waiting(local: ProtectedCounts, *, wards: bool = False) -> list[str]:
     ]
 
 
-def refusal(lines: Iterable[Line]) -> str:
+def stop_message(lines: Iterable[Line]) -> str:
     """Return why a build stops that may not hold or hide lines."""
     return (
         "The build stopped and wrote nothing: counts have become small, or are no longer small, "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
 from bolton_jsna.building._protected_counts import ProtectedCounts
+from bolton_jsna.building._successive_releases import by
 from bolton_jsna.building.inputs import INDICATORS, Ingredients
 from bolton_jsna.core.areas import ENGLAND
 from bolton_jsna.geography import children_to_areas, to_areas
@@ -63,11 +64,9 @@ def make_tables(
     order = ["area_code", "indicator", "year"]
     wards = _ward_idaci(made_from)
     names = dict(zip(made_from.lookup["to_code"], made_from.lookup["to_name"], strict=True))
-    own = (
-        {"local_counts": local_table(local, names, illustrative=made_from.illustrative)}
-        if local.events
-        else {}
-    )
+    own = {}
+    if local.events:
+        own["local_counts"] = local_table(local, names, illustrative=made_from.illustrative)
     return {
         "projections": made_from.projections,
         "idaci_lsoa": made_from.idaci,
@@ -192,27 +191,20 @@ def local_table(
     """Return all local counts as one long table, as they are written."""
     import pandas as pd
 
-    frames = []
-    for event, tables in local.tables.items():
-        for table in tables.values():
-            group = str(table.columns[0])
-            value = table[group].astype(object)
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "event": event,
-                        "by": "ward" if group == "area_code" else group.replace("_", " "),
-                        "group": value,
-                        "group_name": value.map(lambda each: names.get(each, each)),
-                        "year": table["year"].astype("int64"),
-                        "count": table["count"].astype("Int64"),
-                        "status": table["status"].astype(object),
-                        "as_of": table["as_of"] if "as_of" in table.columns else None,
-                    }
-                )
-            )
-    table = pd.concat([each.astype({"as_of": "string"}) for each in frames], ignore_index=True)
-    return table.assign(
-        illustrative=illustrative,
-        source="local_records@" + ("illustrative" if illustrative else "own"),
+    frames = [
+        table.assign(event=event, by=by(str(table.columns[0])), group=table.iloc[:, 0])
+        for event, tables in local.tables.items()
+        for table in tables.values()
+    ]
+    every = pd.concat([each.astype({"group": object}) for each in frames], ignore_index=True)
+    every["group_name"] = every["group"].map(lambda each: names.get(each, each))
+    columns = ["event", "by", "group", "group_name", "year", "count", "status", "as_of"]
+    types = {"year": "int64", "count": "Int64", "status": object, "as_of": "string"}
+    return (
+        every.reindex(columns=columns)
+        .astype(types)
+        .assign(
+            illustrative=illustrative,
+            source="local_records@" + ("illustrative" if illustrative else "own"),
+        )
     )

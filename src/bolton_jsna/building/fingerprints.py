@@ -51,13 +51,12 @@ def read_with(
     """Return what is read of a workspace, and the marks of the files that it was read from."""
     # Reading may itself fetch files, and a refresh may run at the same time. So what was read while
     # files changed is read again; if they go on changing, the next refresh finds them newer.
-    before = inputs_of(folder, options)
-    found, after = read(), inputs_of(folder, options)
-    for _ in range(_AGAIN):
-        if after == before:
-            break
+    after = inputs_of(folder, options)
+    for _ in range(1 + _AGAIN):
         before = after
         found, after = read(), inputs_of(folder, options)
+        if after == before:
+            break
     return found, before
 
 
@@ -80,7 +79,7 @@ def in_one(newer: Sequence[str], *, most: int = 5) -> str:
 
 def _reasons(record: dict[str, Any], folder: Path) -> Iterator[str]:
     try:
-        own = _rebuild_settings.of(record, folder)
+        own = _rebuild_settings.read_settings(record, folder)
     except untrusted.UntrustedError as error:
         yield f"unknown, because {RECORD.as_posix()} cannot be used: {error}"
         return

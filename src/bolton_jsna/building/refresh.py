@@ -314,7 +314,7 @@ def _rebuilt(folder: Path, newer: tuple[str, ...]) -> tuple[dict[str, Any], str]
         again = "Each refresh builds again until a build succeeds."
         text = f"{failed}: {reason} {again}"
         # The reason may have the path of the authority's own file, or its true numbers.
-        public = f"{failed}. {_WHY} {again}" if _rebuild_settings.named(folder) else text
+        public = f"{failed}. {_WHY} {again}" if _rebuild_settings.used_own_file(folder) else text
         return {"build": text, "build_failed": True}, public
     if built is None:
         return {}, ""

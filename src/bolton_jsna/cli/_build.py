@@ -16,7 +16,9 @@ def build(
     *,
     area: Annotated[
         str | None,
-        typer.Option(help="An upper-tier authority by name, GSS code or DfE number. [Bolton]"),
+        typer.Option(
+            help="An upper-tier authority by name, GSS code or DfE number. Default: Bolton."
+        ),
     ] = None,
     workspace: Workspace = Path(),
     local_records: Annotated[

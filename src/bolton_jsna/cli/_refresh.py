@@ -26,7 +26,7 @@ def refresh(
         list[str] | None,
         typer.Option(
             help="An upper-tier authority by name, GSS code or DfE number; repeat the option for "
-            "more. [that of the last build, else Bolton]"
+            "more. Default: the authority of the last build, else Bolton."
         ),
     ] = None,
     only: Annotated[
@@ -63,7 +63,7 @@ def refresh(
         bool, typer.Option("--json", help="Print the record of the refresh as JSON.")
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", help="Print only what is not up to date or missing.")
+        bool, typer.Option("--quiet", help="Print only files that are out of date or missing.")
     ] = False,
 ) -> None:
     """Fetch what is missing or has changed; if a file is not available, keep its last good copy."""

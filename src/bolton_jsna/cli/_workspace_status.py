@@ -154,7 +154,7 @@ def status(
     from bolton_jsna.building import last_area
     from bolton_jsna.building.fingerprints import newer
     from bolton_jsna.building.lock import interrupted
-    from bolton_jsna.building.partial_files import cuts
+    from bolton_jsna.building.partial_files import partial_tables
 
     folder = store.workspace_folder(workspace)
     found_area = last_area.choose(None if area is None else area_of(area), folder)
@@ -182,7 +182,7 @@ def status(
         built=_built(folder),
         built_area=built_area(folder),
         newer=newer(folder),
-        cuts=cuts(folder),
+        cuts=partial_tables(folder),
         warning=shared_warning(folder),
         interrupted=interrupted(folder),
         moment=moment.astimezone(dt.UTC).isoformat(timespec="seconds"),

@@ -62,7 +62,9 @@ def status(
     *,
     area: Annotated[
         str | None,
-        typer.Option(help="An upper-tier authority. [that of the last build, else Bolton]"),
+        typer.Option(
+            help="An upper-tier authority. Default: the authority of the last build, else Bolton."
+        ),
     ] = None,
     workspace: Workspace = Path(),
     as_json: AsJson = False,
@@ -98,7 +100,9 @@ def check(
     columns: Columns = None,
     area: Annotated[
         str | None,
-        typer.Option(help="The authority of the records. [that of the last build, else Bolton]"),
+        typer.Option(
+            help="The authority of the records. Default: that of the last build, else Bolton.",
+        ),
     ] = None,
     year: Year = None,
     records_to: RecordsTo = None,
