@@ -60,7 +60,7 @@ def refreshed(name: str) -> None:
         if fault:
             publishers.fault(fault, **options)  # type: ignore[arg-type]
         began = time.monotonic()
-        record = refresh(folder, only=only or None)
+        record = refresh(workspace=folder, only=only or None)
         seconds = time.monotonic() - began
         verdicts = ", ".join(f"{count} {each}" for each, count in record.counts.items() if count)
         print(f"{name:<36} {seconds:8.1f} s  {record.requests:4} requests  {verdicts}")

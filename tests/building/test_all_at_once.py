@@ -32,7 +32,7 @@ building.build = quick_build
 if sys.argv[1] == "build":
     quick_build("Bolton", workspace=sys.argv[2])
 else:
-    record = refresh(sys.argv[2], only=sys.argv[4:], fresh_hours=0)
+    record = refresh(workspace=sys.argv[2], only=sys.argv[4:], fresh_hours=0)
     sys.exit(record.exit_code)
 """
 
@@ -40,7 +40,7 @@ else:
 def test_two_refreshes_and_two_builds_at_once(live, tmp_path, monkeypatch):
     monkeypatch.setattr(building, "build", quick_build)
     with Session() as session:
-        refresh(tmp_path, only=FILES, session=session)
+        refresh(workspace=tmp_path, only=FILES, session=session)
     quick_build("Bolton", workspace=tmp_path)
     live.world.revise("idaci")
     env = {**os.environ, "PYTHONPATH": str(Path(bolton_jsna.__file__).parents[1])}
@@ -54,7 +54,7 @@ def test_two_refreshes_and_two_builds_at_once(live, tmp_path, monkeypatch):
     assert changed_files(tmp_path) == ()
     # Whichever came last: one more refresh finds nothing newer, and builds only if it must.
     with Session() as session:
-        last = refresh(tmp_path, only=FILES, session=session, fresh_hours=0)
+        last = refresh(workspace=tmp_path, only=FILES, session=session, fresh_hours=0)
     assert {each.verdict for each in last.outcomes} == {"unchanged"}
     figures = raw.table("idaci", tmp_path).to_csv(index=False)
     assert (tmp_path / PROCESSED / "idaci_lsoa.csv").read_text(encoding="utf-8") == figures

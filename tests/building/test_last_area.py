@@ -10,9 +10,10 @@ from bolton_jsna import building, catalogue
 from bolton_jsna.building import fingerprints
 from bolton_jsna.building.paths import RECORD
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _next_steps, _report_text, check_records
+from bolton_jsna.cli import _next_steps, _refresh, _workspace_status, check_records
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest.jobs import Task
 
 DRY = {"dry_run": True, "only": "lookup@lsoa21-ward24"}
@@ -37,11 +38,11 @@ def run(*words):
 
 
 def test_the_library_means_the_authority_of_the_last_build(rochdale):
-    record = refresh(rochdale, **DRY)
+    record = refresh(workspace=rochdale, **DRY)
     assert record.areas == ("Rochdale",)
     assert [each.file for each in record.outcomes] == ["lookup@lsoa21-ward24/E08000005"]
     assert record.area_from == "the authority of the last build in this workspace"
-    found = _report_text.status(workspace=rochdale)
+    found = _workspace_status.status(workspace=rochdale)
     assert (found.area, found.area_from) == ("Rochdale", record.area_from)
     own = rochdale / "counts.csv"
     own.write_text(COUNTS)
@@ -50,18 +51,18 @@ def test_the_library_means_the_authority_of_the_last_build(rochdale):
 
 
 def test_an_authority_that_is_named_is_taken_and_nothing_is_explained(rochdale):
-    record = refresh(rochdale, areas="Bury", **DRY)
+    record = refresh("Bury", workspace=rochdale, **DRY)
     assert (record.areas, record.area_from) == (("Bury",), "")
-    assert "takes another" not in _report_text.refresh_summary(record)
-    found = _report_text.status("Bolton", workspace=rochdale)
+    assert "takes another" not in _refresh.refresh_summary(record)
+    found = _workspace_status.status("Bolton", workspace=rochdale)
     assert (found.area, found.area_from) == ("Bolton", "")
 
 
 def test_without_a_build_it_is_bolton(tmp_path):
-    record = refresh(tmp_path, **DRY)
+    record = refresh(workspace=tmp_path, **DRY)
     assert record.areas == ("Bolton",)
     assert record.area_from == "the default, because nothing has been built in this workspace"
-    assert f"For Bolton, {record.area_from}." in _report_text.refresh_summary(record)
+    assert f"For Bolton, {record.area_from}." in _refresh.refresh_summary(record)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_without_a_build_it_is_bolton(tmp_path):
     ],
 )
 def test_a_record_of_no_current_authority_falls_back_to_bolton(tmp_path, caplog, facts, why):
-    record = refresh(built(tmp_path, **facts), **DRY)
+    record = refresh(workspace=built(tmp_path, **facts), **DRY)
     assert record.areas == ("Bolton",)
     assert record.area_from == "the default, because data/processed/run.json cannot be used"
     (warned,) = [each.getMessage() for each in caplog.records if "no area was named" in each.msg]
@@ -92,7 +93,7 @@ def test_a_record_of_no_current_authority_falls_back_to_bolton(tmp_path, caplog,
 def test_a_record_that_cannot_be_read_falls_back_to_bolton(tmp_path, caplog, text):
     built(tmp_path)
     (tmp_path / RECORD).write_text(text)
-    assert refresh(tmp_path, **DRY).areas == ("Bolton",)
+    assert refresh(workspace=tmp_path, **DRY).areas == ("Bolton",)
     assert "data/processed/run.json cannot be used: " in caplog.text
 
 
@@ -100,11 +101,11 @@ def test_a_link_in_place_of_the_record_is_not_followed(tmp_path, rochdale):
     away = tmp_path / "away.json"
     (rochdale / RECORD).rename(away)
     (rochdale / RECORD).symlink_to(away)
-    assert refresh(rochdale, **DRY).areas == ("Bolton",)
+    assert refresh(workspace=rochdale, **DRY).areas == ("Bolton",)
 
 
 def test_an_earlier_code_of_an_authority_is_understood(tmp_path):
-    assert refresh(built(tmp_path, area_code="E08000038"), **DRY).areas == ("Barnsley",)
+    assert refresh(workspace=built(tmp_path, area_code="E08000038"), **DRY).areas == ("Barnsley",)
 
 
 def test_the_screen_says_which_area_was_taken_and_why(rochdale):
@@ -149,7 +150,7 @@ def test_a_build_without_an_area_is_of_bolton_and_warns_of_the_last_one(rochdale
     assert [each.name for each in begun] == ["Bolton"]
     (warned,) = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
     assert warned == (
-        "Bolton is built, because no area was named. The last build in this workspace was of "
+        "Bolton is built, because no area was named. The last build in this workspace was for "
         "Rochdale. To build that again: bolton-jsna build --area Rochdale."
     )
 
@@ -196,13 +197,14 @@ def test_advice_names_the_authority_that_a_file_is_for(place, option):
 
 
 def test_a_gone_own_file_is_asked_for_with_its_authority(tmp_path):
-    from bolton_jsna.building import _last_release
+    from bolton_jsna.building import _last_build
 
     built(tmp_path)
     record = {"area_code": "E08000005", "options": {"local_records": "gone.csv"}}
     (tmp_path / RECORD).write_text(json.dumps(record))
-    last = _last_release.last_build(tmp_path)
-    assert "bolton-jsna build --area Rochdale --local-records FILE" in _last_release.gone(last)
+    last = _last_build.last_build(tmp_path)
+    with pytest.raises(SourceError, match="bolton-jsna build --area Rochdale --local-records FILE"):
+        _last_build.check_files(last)
 
 
 def test_data_that_are_newer_are_built_by_a_refresh_of_the_same_authority(rochdale):

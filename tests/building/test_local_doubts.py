@@ -1,4 +1,4 @@
-"""A local file that cannot be right stops a build, in the words of the check before it."""
+"""A local file that may be wrong stops a build, with the message of the check."""
 
 import json
 import re
@@ -75,9 +75,9 @@ def test_plans_that_are_open_in_words_are_all_counted(run, records, write, word)
     marked = records.assign(end_date=records["end_date"].astype(object).where(~open_, word))
     code, said = run("check", write(marked))
     assert code == 0
-    assert "319 plans at its end (DfE: 319)" in said
+    assert "319 plans at the end of the year (DfE: 319)" in said
     assert "A build would use the year ending 31 March 2025:" in said
-    assert f"{int(open_.sum()):>9,}  end date is a word or a day that means not ended" in said
+    assert f"{int(open_.sum()):>9,}  end date that means not ended" in said
 
 
 @pytest.mark.parametrize("year", [2026, 2035])
@@ -89,10 +89,10 @@ def test_a_year_that_the_records_do_not_reach_is_not_built(run, records, write, 
         "build", "--local-records", path, "--year", year, "--workspace", tmp_path / "w"
     )
     assert code == 1
-    assert f"reach the year ending 31 March 2025; {year} was asked for" in said
-    assert "Whole years in them: 2023 to 2025." in said
+    assert f"reach the year ending 31 March 2025, not {year}." in said
+    assert "Complete years in them: 2023 to 2025." in said
     assert not (tmp_path / "w" / "data").exists()
-    assert f"{year} was asked for" in run("check", path, "--year", year)[1]
+    assert f", not {year}." in run("check", path, "--year", year)[1]
 
 
 def test_years_that_the_records_hold_are_named_for_one_before_them(run, records, write, tmp_path):
@@ -116,7 +116,7 @@ def test_the_day_up_to_which_records_are_whole_can_be_said(records, write):
     assert "lies after today" in jsna.check_records(path, records_to="2999-01-01").build.refusal
 
 
-def test_a_year_without_a_published_count_is_told_as_not_compared(records, write):
+def test_a_year_without_a_published_count_is_reported_as_not_compared(records, write):
     moved = records[records["kind"] == "referral"].drop(
         columns=["age", "birth_year_to_march"], errors="ignore"
     )
@@ -242,4 +242,4 @@ def test_records_without_a_home_count_for_the_authority(records, write, tmp_path
 
 def test_homes_that_are_all_unknown_are_a_fault(records, write):
     frame = annex_a(records).assign(Postcode="ZZ9 9ZZ")
-    assert "lies in a known ward of Bolton" in jsna.check_records(write(frame)).build.refusal
+    assert "has a home in a known ward of Bolton" in jsna.check_records(write(frame)).build.refusal

@@ -1,4 +1,4 @@
-"""What a build leaves about the authority's own file: for its owner in one file, and nowhere else.
+"""What a build leaves about the authority's own file: in one file for its owner, and nowhere else.
 
 The extract is called canary77.csv, lies in canary88, and loses exactly 7 rows. Neither name, nor
 that number of rows, nor the number of a row may stand in anything else that is written.
@@ -26,7 +26,7 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna.building import (
-    _last_release,
+    _last_build,
     _reader_notes,
     _rebuild_settings,
     _rejects,
@@ -121,7 +121,7 @@ def canary(home, nightly):
 
 
 # ---------------------------------------------------------------- what is written
-def test_neither_the_file_nor_the_rows_that_it_lost_are_told(home):
+def test_neither_the_file_nor_its_rejected_rows_are_shown(home):
     workspace, said = home[0] / "workspace", home[1]
     assert telling(workspace, NAMES) == []
     assert telling(workspace, ROWS) == []
@@ -150,7 +150,7 @@ def test_what_a_rebuild_needs_is_in_one_file_of_the_owner(home):
 
 
 # ---------------------------------------------------------------- what is built again
-def test_a_refresh_builds_again_from_an_extract_and_tells_nothing_of_it(canary):
+def test_a_refresh_builds_again_from_an_extract_and_reveals_nothing_of_it(canary):
     before = canary.record()["finished"]
     done = canary.refresh()
     assert done.returncode == 0, done.stdout + done.stderr
@@ -167,12 +167,12 @@ def test_an_extract_that_is_gone_is_one_message_and_the_outputs_stay(canary):
     (canary.home / "canary88" / "canary77.csv").unlink()
     done = canary.refresh()
     assert done.returncode == 1
-    assert done.stdout.count("The own file that the last build was made from is gone") == 1
+    assert done.stdout.count("The own file of the last build is no longer there") == 1
     assert "canary77.csv" in done.stdout
     assert canary.record() == before
     assert telling(canary.workspace, NAMES) == []
     page = (canary.workspace / "data/processed/changes.md").read_text()
-    assert "may tell of the authority's own file: bolton-jsna refresh prints it" in page
+    assert "may reveal details of the authority's own file: bolton-jsna refresh prints it" in page
 
 
 def test_true_numbers_of_a_build_that_failed_are_not_in_the_report(canary):
@@ -184,7 +184,7 @@ def test_true_numbers_of_a_build_that_failed_are_not_in_the_report(canary):
     assert path.exists()
 
 
-def test_a_record_of_an_earlier_version_is_built_again_and_told_no_more(canary):
+def test_a_record_of_an_earlier_version_is_built_again_and_shown_no_more(canary):
     canary.as_before()
     assert telling(canary.workspace, NAMES) != []
     told = canary.run("status", "--workspace", canary.workspace)
@@ -225,7 +225,7 @@ jsna.build(workspace=home / "workspace", local_records=home / sys.argv[2], accep
 
 
 def test_of_two_builds_at_once_the_second_is_compared_with_the_first(tmp_path):
-    """It must not read what earlier builds told before the first has written what it tells."""
+    """It must not read what earlier builds published before the first has written its own."""
     (tmp_path / "workspace").mkdir()
     extract(tmp_path / "one.csv")
     extract(tmp_path / "two.csv", more=40)
@@ -250,7 +250,7 @@ def test_of_two_builds_at_once_the_second_is_compared_with_the_first(tmp_path):
         # Its first word is that it waits: it has read nothing by then.
         assert select.select([second.stderr], [], [], 120)[0]
         said = second.stderr.readline()
-        assert "another build is at work" in said
+        assert "another build is running" in said
         assert "waiting for it to end, 600 seconds at most" in said
         first.stdin.write("on\n")
         first.stdin.flush()
@@ -277,7 +277,7 @@ def test_a_rebuild_reads_what_was_built_when_it_holds_the_workspace(tmp_path, mo
     def last_build(folder: Path) -> None:
         held.append((folder / lock._LOCK).exists())
 
-    monkeypatch.setattr(_last_release, "last_build", last_build)
+    monkeypatch.setattr(_last_build, "last_build", last_build)
     assert rebuild(tmp_path) is None
     assert held == [True]
 
@@ -300,7 +300,7 @@ def test_what_is_written_is_the_same_for_all_numbers_near_each_other(bolton):
     found: dict[tuple[str, ...], set[int]] = {}
     for number in range(1, 60):
         made_from = losing(bolton, {"impossible date": number, "headings again": number % 7})
-        said = [*_rejects.told(made_from), _rejects.many(made_from)]
+        said = [*_rejects.rounded(made_from), _rejects.many(made_from)]
         said = [each for each in said if "take nothing" not in each]
         figures = {int(each) for text in said for each in re.findall(r"\d+", text)}
         assert figures <= {1, 10, (number + 5) // 10 * 10}
@@ -309,15 +309,17 @@ def test_what_is_written_is_the_same_for_all_numbers_near_each_other(bolton):
     assert min(len(numbers) for numbers in found.values() if min(numbers) < 10) == 9
 
 
-def test_how_many_reasons_there_are_tells_no_number(bolton):
+def test_the_number_of_reasons_reveals_no_number_of_rows(bolton):
     """Nine reasons of fewer than ten rows would be nine rows."""
     three, nine = (
-        " ".join(_rejects.told(losing(bolton, {f"reason {chr(97 + n)}": 1 for n in range(number)})))
+        " ".join(
+            _rejects.rounded(losing(bolton, {f"reason {chr(97 + n)}": 1 for n in range(number)}))
+        )
         for number in (4, 9)
     )
     assert three == nine
     assert "others" in three
-    assert _rejects.told(losing(bolton, {})) == []
+    assert _rejects.rounded(losing(bolton, {})) == []
 
 
 def test_what_was_accepted_has_no_exact_number_of_rows(bolton):
@@ -346,7 +348,7 @@ def test_what_was_accepted_has_no_exact_number_of_rows(bolton):
         (r"See C:\canary88", "names a file"),
     ],
 )
-def test_a_reason_tells_neither_the_file_nor_its_rows(bolton, reason, words):
+def test_a_reason_names_neither_the_file_nor_its_rows(bolton, reason, words):
     made_from = losing(bolton, {"impossible date": 7, "unknown kind": 163})
     own = {"local_records": "/srv/canary88/canary77.csv", "columns": None}
     with pytest.raises(UsageError, match=words):

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from bolton_jsna import building
 from bolton_jsna.building import _outputs, _staged_moves, fingerprints, lock, paths
-from bolton_jsna.cli import _report_text
+from bolton_jsna.cli import _workspace_status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest import diff, store
@@ -97,7 +97,7 @@ def test_a_build_that_fails_is_tried_again_every_night_and_says_why(built, monke
     for _ in range(3):
         done = night(built)
         assert done.exit_code == 1
-        assert "the outputs of the last good one stay" in done.stdout
+        assert "The outputs of the last good build are kept" in done.stdout
         assert "mine.csv cannot be used" in done.stdout
         silent = night(built, "--quiet")
         assert (silent.exit_code, silent.stdout) == (1, "")
@@ -264,7 +264,7 @@ def test_without_a_build_nothing_is_newer_and_nothing_is_built(live, tmp_path, m
     monkeypatch.setattr(building, "build", kill)
     assert night(tmp_path).exit_code == 0
     assert night(tmp_path).exit_code == 0
-    assert _report_text.status(workspace=tmp_path).newer == ()
+    assert _workspace_status.status(workspace=tmp_path).newer == ()
 
 
 def test_a_record_that_cannot_be_used_is_a_failure_every_night(built):
@@ -272,7 +272,7 @@ def test_a_record_that_cannot_be_used_is_a_failure_every_night(built):
     for _ in range(2):
         done = night(built)
         assert done.exit_code == 1
-        assert "What was built last is not built again" in done.stdout
+        assert "The last build cannot be repeated" in done.stdout
     told = run("status", "--workspace", str(built))
     assert "Changed since the last build: unknown, because data/processed/run.json" in told.stdout
 

@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from at_moment import refresh_at
 from bolton_jsna import building, catalogue
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _report_text
+from bolton_jsna.cli import _refresh, _workspace_status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import MissingDataError, SourceError, UsageError
@@ -51,7 +52,7 @@ def everything(tmp_path_factory):
     """A workspace refreshed for four authorities, and the stand-in that it came from."""
     folder = tmp_path_factory.mktemp("refreshed")
     with pytest.MonkeyPatch.context() as patched, in_place(patched) as server:
-        record = refresh(folder, areas=FOUR)
+        record = refresh(FOUR, workspace=folder)
         yield folder, server, record
 
 
@@ -85,7 +86,7 @@ def test_a_build_from_fetched_files_is_complete(everything, name):
 def test_a_second_refresh_asks_nobody(everything):
     folder, server, _ = everything
     asked = len(server.requests)
-    record = refresh(folder, areas="Bolton")
+    record = refresh("Bolton", workspace=folder)
     assert len(server.requests) == asked
     assert set(verdicts(record).values()) == {"fresh"}
     assert record.exit_code == 0
@@ -94,7 +95,7 @@ def test_a_second_refresh_asks_nobody(everything):
 def test_asking_again_transfers_no_bodies_of_data(everything):
     folder, server, _ = everything
     seen = len(server.requests)
-    record = refresh(folder, areas="Bolton", fresh_hours=0)
+    record = refresh("Bolton", workspace=folder, fresh_hours=0)
     assert set(verdicts(record).values()) == {"unchanged"}
     for each in server.requests[seen:]:
         # Only descriptions of tables, layers and pages; a file answers 304.
@@ -106,7 +107,7 @@ def test_asking_again_transfers_no_bodies_of_data(everything):
 
 def test_status_of_a_full_workspace_names_what_a_build_would_use(everything):
     folder, _, _ = everything
-    found = _report_text.status("Rochdale", workspace=folder)
+    found = _workspace_status.status("Rochdale", workspace=folder)
     assert found.lacks == ""
     assert {"idaci@2025", "ward_boundaries@2025", "lookup@lsoa21-ward25"} <= set(found.uses)
     assert {each.origin for each in found.holdings} <= {"fetched", "snapshot", "nothing"}
@@ -145,7 +146,7 @@ def test_the_decision_is_a_pure_function(entry, options, verdict, action, reason
 
 
 def test_a_dry_run_asks_and_writes_nothing(live, tmp_path):
-    record = refresh(tmp_path, dry_run=True)
+    record = refresh(workspace=tmp_path, dry_run=True)
     assert set(verdicts(record).values()) == {"missing"}
     assert record.exit_code == 0
     assert live.requests == []
@@ -165,21 +166,21 @@ def test_a_dry_run_asks_and_writes_nothing(live, tmp_path):
 )
 def test_wrong_use_is_refused_before_anything_is_asked(live, tmp_path, options, message):
     with pytest.raises(UsageError, match=message):
-        refresh(tmp_path, **options)
+        refresh(workspace=tmp_path, **options)
     assert live.requests == []
 
 
 def test_an_edition_that_is_fetched_only_when_named_can_be_named(live, tmp_path, session):
-    record = refresh(tmp_path, only="idaci@2015", session=session)
+    record = refresh(workspace=tmp_path, only="idaci@2015", session=session)
     assert verdicts(record) == {"idaci@2015": "updated"}
 
 
 # ---------------------------------------------------------------- doing
 def test_new_bytes_take_the_place_of_old_and_the_change_is_reported(live, tmp_path, session):
-    first = refresh(tmp_path, only=SMALL, session=session)
+    first = refresh(workspace=tmp_path, only=SMALL, session=session)
     assert set(verdicts(first).values()) == {"updated"}
     live.world.revise("idaci")
-    record = refresh(tmp_path, only=SMALL, session=session, fresh_hours=0, now=NOW)
+    record = refresh_at(NOW, workspace=tmp_path, only=SMALL, session=session, fresh_hours=0)
     assert verdicts(record) == {
         "idaci@2025": "updated",
         "lookup@lsoa21-ward25/E08000001": "unchanged",
@@ -199,40 +200,40 @@ def test_new_bytes_take_the_place_of_old_and_the_change_is_reported(live, tmp_pa
 
 
 def test_a_refresh_without_changes_leaves_the_last_report(live, tmp_path, session):
-    refresh(tmp_path, only=SMALL, session=session)
+    refresh(workspace=tmp_path, only=SMALL, session=session)
     report = (tmp_path / diff.REPORT).read_text()
     assert "first copy" in report
-    assert refresh(tmp_path, only=SMALL, session=session, fresh_hours=0).changes == ()
+    assert refresh(workspace=tmp_path, only=SMALL, session=session, fresh_hours=0).changes == ()
     assert (tmp_path / diff.REPORT).read_text() == report
 
 
 def test_force_fetches_what_is_unchanged(live, tmp_path, session):
-    refresh(tmp_path, only="idaci@2025", session=session)
+    refresh(workspace=tmp_path, only="idaci@2025", session=session)
     sent = live.bodies()
-    record = refresh(tmp_path, only="idaci@2025", session=session, force=True)
+    record = refresh(workspace=tmp_path, only="idaci@2025", session=session, force=True)
     assert only(record).verdict == "unchanged"
     assert only(record).reason == "fetched again, the same bytes"
     assert live.bodies() > sent + 10_000
 
 
 def test_a_file_changed_by_hand_is_fetched_anew(live, tmp_path, session):
-    refresh(tmp_path, only="idaci@2025", session=session)
+    refresh(workspace=tmp_path, only="idaci@2025", session=session)
     path = tmp_path / store.RAW / store.entries(tmp_path)["idaci@2025"].path
     path.write_text("by hand")
     assert len(changed_files(tmp_path)) == 1
-    record = refresh(tmp_path, only="idaci@2025", session=session)
+    record = refresh(workspace=tmp_path, only="idaci@2025", session=session)
     assert only(record).verdict == "updated"
     assert changed_files(tmp_path) == ()
 
 
 def test_a_file_changed_by_hand_stays_known_while_its_publisher_is_down(live, tmp_path, session):
     name = "children_in_need@latest/referrals"
-    refresh(tmp_path, only=name, session=session)
+    refresh(workspace=tmp_path, only=name, session=session)
     fetched = store.entries(tmp_path)[name]
     path = tmp_path / store.RAW / fetched.path
     path.write_bytes(path.read_bytes() + b"\n")
     live.fault("status", match="/ees_", code=503)
-    record = refresh(tmp_path, only=name, session=session, now=NOW)
+    record = refresh_at(NOW, workspace=tmp_path, only=name, session=session)
     assert only(record).verdict == "stale"
     assert only(record).kept == f"data/raw/{fetched.path} as it was changed by hand"
     entry = store.entries(tmp_path)[name]
@@ -240,30 +241,32 @@ def test_a_file_changed_by_hand_stays_known_while_its_publisher_is_down(live, tm
     assert "answered 503" in entry.failure
     assert len(changed_files(tmp_path)) == 1
     assert store.added_by_hand("children_in_need", tmp_path) == ()
-    (told,) = [each for each in _report_text.status(workspace=tmp_path).holdings if each.trouble]
+    (told,) = [
+        each for each in _workspace_status.status(workspace=tmp_path).holdings if each.trouble
+    ]
     assert "changed by hand. A build reads it as it is; a refresh" in told.trouble
     assert "answered 503" in told.trouble
     # The next release has another name: the file that was changed must not stay beside it.
     live.faults.clear()
     live.world.release += 1
-    assert only(refresh(tmp_path, only=name, session=session)).verdict == "updated"
+    assert only(refresh(workspace=tmp_path, only=name, session=session)).verdict == "updated"
     assert path not in store.raw_files("children_in_need", tmp_path)
     assert len(store.raw_files("children_in_need", tmp_path)) == 1
     assert changed_files(tmp_path) == ()
 
 
 def test_a_file_that_is_gone_while_its_publisher_is_down_is_missing(live, tmp_path, session):
-    refresh(tmp_path, areas="Rochdale", only="idaci@2025", session=session)
+    refresh("Rochdale", workspace=tmp_path, only="idaci@2025", session=session)
     (tmp_path / store.RAW / store.entries(tmp_path)["idaci@2025"].path).unlink()
     live.fault("status", match="/govuk", code=503)
-    record = refresh(tmp_path, areas="Rochdale", only="idaci@2025", session=session)
+    record = refresh("Rochdale", workspace=tmp_path, only="idaci@2025", session=session)
     assert (only(record).verdict, only(record).kept, record.exit_code) == ("missing", "", 1)
     assert not store.entries(tmp_path)["idaci@2025"].held
 
 
 def test_one_source_failing_does_not_stop_the_others(live, tmp_path, session):
     live.fault("status", match="/govuk", code=503)
-    record = refresh(tmp_path, areas="Rochdale", only=SMALL, session=session)
+    record = refresh("Rochdale", workspace=tmp_path, only=SMALL, session=session)
     assert verdicts(record) == {
         "idaci@2025": "missing",
         "lookup@lsoa21-ward25/E08000005": "updated",
@@ -279,7 +282,7 @@ def test_an_answer_that_no_client_foresaw_does_not_stop_the_others(
         raise KeyError("details")
 
     monkeypatch.setattr(govuk, "fetch", surprised)
-    record = refresh(tmp_path, only=SMALL, session=session)
+    record = refresh(workspace=tmp_path, only=SMALL, session=session)
     assert verdicts(record)["lookup@lsoa21-ward25/E08000001"] == "updated"
     assert (
         "The answer of GOV.UK could not be understood (KeyError: 'details')"
@@ -294,35 +297,40 @@ def test_what_is_lacking_is_logged_as_a_warning_unless_somebody_says_it(
 ):
     live.fault("status", match="/govuk", code=404)
     heard = []
-    refresh(tmp_path, only="idaci@2025", session=session, each=heard.append if listens else None)
+    refresh(
+        workspace=tmp_path,
+        only="idaci@2025",
+        session=session,
+        each=heard.append if listens else None,
+    )
     warned = [each for each in caplog.records if each.levelno >= logging.WARNING]
     assert len(heard) == (1 if listens else 0)
     assert len(warned) == (0 if listens else 1)
 
 
 def test_what_fails_is_asked_for_again_and_its_trouble_forgotten(live, tmp_path, session):
-    refresh(tmp_path, only="idaci@2025", session=session)
+    refresh(workspace=tmp_path, only="idaci@2025", session=session)
     live.fault("status", match="/govuk", code=500)
-    failed = refresh(tmp_path, only="idaci@2025", session=session, fresh_hours=0, now=NOW)
+    failed = refresh_at(NOW, workspace=tmp_path, only="idaci@2025", session=session, fresh_hours=0)
     assert only(failed).verdict == "stale"
     assert only(failed).kept.startswith("the copy of ")
     entry = store.entries(tmp_path)["idaci@2025"]
     assert entry.failed == "2026-11-24T06:00:00+00:00"
     assert "answered 500" in entry.failure
-    trouble = _report_text.status(workspace=tmp_path).holdings
+    trouble = _workspace_status.status(workspace=tmp_path).holdings
     assert any("Stale since 2026-11-24 06:00 UTC" in each.trouble for each in trouble)
     live.faults.clear()
     # It is due at once, however lately it was checked.
-    mended = refresh(tmp_path, only="idaci@2025", session=session)
+    mended = refresh(workspace=tmp_path, only="idaci@2025", session=session)
     assert only(mended).verdict == "unchanged"
     assert store.entries(tmp_path)["idaci@2025"].failure == ""
 
 
 def test_a_good_copy_is_not_swapped_for_another_service_s(live, tmp_path, session):
     name = "population_projections@2022"
-    refresh(tmp_path, only=name, session=session)
+    refresh(workspace=tmp_path, only=name, session=session)
     live.fault("status", match="/nomis", code=500)
-    record = refresh(tmp_path, only=name, session=session, fresh_hours=0)
+    record = refresh(workspace=tmp_path, only=name, session=session, fresh_hours=0)
     assert only(record).verdict == "stale"
     assert not [each for each in live.requests if each.path.startswith("/ons/")]
 
@@ -332,19 +340,19 @@ def test_an_edition_that_nomis_has_moved_on_from_comes_from_ons(live, tmp_path, 
 
     name = "population_projections@2022"
     with Session(sleep=lambda _: None) as session:  # the stand-in makes its zip when it is asked
-        refresh(tmp_path, only=name, session=session)
+        refresh(workspace=tmp_path, only=name, session=session)
         before = raw_tables.table("population_projections", tmp_path, areas=("E08000001",))
         monkeypatch.setattr(nomis, "BASE", 2024)
         monkeypatch.setattr(nomis, "LAST", 2049)
         live.world.revise("population_projections")
         # While ONS cannot be asked either, the good copy stays.
         live.fault("status", match="/ons/", code=503)
-        stale = refresh(tmp_path, only=name, session=session, fresh_hours=0)
+        stale = refresh(workspace=tmp_path, only=name, session=session, fresh_hours=0)
         assert (only(stale).verdict, stale.exit_code) == ("stale", 3)
         assert "Nomis has the 2024-based projections" in only(stale).reason
         assert "answered 503" in only(stale).reason
         live.faults.clear()
-        record = refresh(tmp_path, only=name, session=session)
+        record = refresh(workspace=tmp_path, only=name, session=session)
         assert (only(record).verdict, only(record).service) == ("updated", "ons")
         assert record.exit_code == 0
         # Two publishers' files are compared by their figures, not by headings and words.
@@ -359,7 +367,7 @@ def test_an_edition_that_nomis_has_moved_on_from_comes_from_ons(live, tmp_path, 
         assert set(after["base_year"]) == set(before["base_year"]) == {2022}
         # From then on ONS is asked, and has nothing newer.
         seen = len(live.requests)
-        again = refresh(tmp_path, only=name, session=session, fresh_hours=0)
+        again = refresh(workspace=tmp_path, only=name, session=session, fresh_hours=0)
     assert (only(again).verdict, again.exit_code) == ("unchanged", 0)
     zips = [each for each in live.requests[seen:] if each.path.startswith("/ons/")]
     assert {each.status for each in zips} == {304}
@@ -367,7 +375,7 @@ def test_an_edition_that_nomis_has_moved_on_from_comes_from_ons(live, tmp_path, 
 
 def test_where_there_is_no_copy_the_second_service_is_turned_to(live, tmp_path, session):
     live.fault("status", match="/nomis", code=500)
-    record = refresh(tmp_path, only="population_projections@2022", session=session)
+    record = refresh(workspace=tmp_path, only="population_projections@2022", session=session)
     assert only(record).verdict == "updated"
     assert only(record).service == "ons"
     assert only(record).path.endswith(".zip")
@@ -384,14 +392,14 @@ def test_children_come_from_fingertips_where_dfe_cannot_be_asked(
     live, tmp_path, session, name, indicator
 ):
     live.fault("status", match="/ees_", code=503)
-    record = refresh(tmp_path, only=name, session=session)
+    record = refresh(workspace=tmp_path, only=name, session=session)
     assert (only(record).verdict, only(record).service) == ("updated", "fingertips")
     table = raw_tables.table(name.partition("@")[0], tmp_path)
     assert set(table["indicator"]) == {indicator}
     assert "E08000001" in set(table["area_code"])
     # When DfE answers again, its own file takes the place of that one.
     live.faults.clear()
-    again = refresh(tmp_path, only=name, session=session, fresh_hours=0)
+    again = refresh(workspace=tmp_path, only=name, session=session, fresh_hours=0)
     assert (only(again).verdict, only(again).service) == ("updated", "ees")
     assert len(store.raw_files(name.partition("@")[0], tmp_path)) == 1
 
@@ -403,7 +411,7 @@ def test_a_build_that_was_made_is_made_again_after_an_update(live, tmp_path, ses
         asked.update(options, area=area)
         raise MissingDataError("wards are missing")
 
-    refresh(tmp_path, only="idaci@2025", session=session)
+    refresh(workspace=tmp_path, only="idaci@2025", session=session)
     own = tmp_path / "x" / "own.csv"
     own.parent.mkdir()
     own.write_text("ward,referrals\n")
@@ -414,7 +422,7 @@ def test_a_build_that_was_made_is_made_again_after_an_update(live, tmp_path, ses
     )
     monkeypatch.setattr(building, "build", build)
     live.world.revise("idaci")
-    record = refresh(tmp_path, only="idaci@2025", session=session, fresh_hours=0)
+    record = refresh(workspace=tmp_path, only="idaci@2025", session=session, fresh_hours=0)
     assert asked["area"] == "E08000001"
     assert asked["local_records"] == own
     assert asked["year"] == 2025
@@ -429,7 +437,7 @@ def test_a_build_that_was_made_is_made_again_after_an_update(live, tmp_path, ses
     live.world.revise("idaci")
     assert (
         refresh(
-            tmp_path, only="idaci@2025", session=session, fresh_hours=0, rebuild=False
+            workspace=tmp_path, only="idaci@2025", session=session, fresh_hours=0, rebuild=False
         ).exit_code
         == 0
     )
@@ -445,7 +453,7 @@ def test_a_build_that_fails_in_no_foreseen_way_hides_no_change(
 
     written = []
     monkeypatch.setattr(building, "rebuild", crash)
-    record = refresh(tmp_path, only="idaci@2025", session=session)
+    record = refresh(workspace=tmp_path, only="idaci@2025", session=session)
     # The report was there before the build began, so that one that is killed hides nothing.
     assert "first copy" in written[0]
     assert record.build_failed
@@ -466,17 +474,17 @@ def test_what_was_added_by_hand_is_something_to_fall_back_on(tmp_path, monkeypat
         lay.mkdir(parents=True)
         (lay / "File_7.csv").write_text("LSOA code (2021)\n")
     with Session(sleep=lambda _: None) as session:
-        record = refresh(tmp_path, areas="Rochdale", only="idaci@2025", session=session)
+        record = refresh("Rochdale", workspace=tmp_path, only="idaci@2025", session=session)
     assert record.exit_code == (3 if by_hand else 1)
     assert only(record).kept == ("what was added by hand in data/raw/idaci/" if by_hand else "")
 
 
 def test_words_of_an_answer_cannot_steer_a_terminal(live, tmp_path, session):
     live.fault("redirect", match="/govuk", to="https://evil.example/\x1b]0;mine\x07\x1b[2J")
-    record = refresh(tmp_path, only="idaci@2025", session=session)
+    record = refresh(workspace=tmp_path, only="idaci@2025", session=session)
     assert "evil.example" in only(record).reason
     assert only(record).reason.isprintable()
-    assert _report_text.outcome_line(only(record)).isprintable()
+    assert _refresh.outcome_line(only(record)).isprintable()
 
 
 def test_a_build_records_how_it_was_asked_for(tmp_path, monkeypatch):
@@ -493,7 +501,7 @@ def test_a_folder_that_cannot_be_written_is_told_as_such(live, tmp_path, session
 
     monkeypatch.setattr(store, "note", full)
     with pytest.raises(SourceError, match="cannot be written: No space left on device"):
-        refresh(tmp_path, only="idaci@2025", session=session)
+        refresh(workspace=tmp_path, only="idaci@2025", session=session)
     assert changed_files(tmp_path) == ()
 
 
@@ -502,7 +510,7 @@ def test_two_refreshes_at_once_end_in_one_good_store(live, tmp_path):
 
     def run():
         with Session(sleep=lambda _: None) as session:
-            records.append(refresh(tmp_path, only=SMALL, session=session))
+            records.append(refresh(workspace=tmp_path, only=SMALL, session=session))
 
     both = [threading.Thread(target=run) for _ in range(2)]
     for each in both:
@@ -629,7 +637,7 @@ def test_sources_prints_the_catalogue():
 
 
 def test_status_tells_snapshot_laid_and_fetched_apart(live, tmp_path, session):
-    refresh(tmp_path, only="idaci@2025", session=session)
+    refresh(workspace=tmp_path, only="idaci@2025", session=session)
     lay = tmp_path / "data" / "raw" / "children_looked_after"
     lay.mkdir(parents=True)
     (lay / "own.csv").write_text("time_period\n")
@@ -652,23 +660,25 @@ def test_status_reads_the_tables_once_while_the_files_stay(live, tmp_path, sessi
 
     true = inputs.gather
     monkeypatch.setattr(inputs, "gather", counted)
-    refresh(tmp_path, only="idaci@2025", session=session)
-    first = _report_text.status("Bolton", workspace=tmp_path)
+    refresh(workspace=tmp_path, only="idaci@2025", session=session)
+    first = _workspace_status.status("Bolton", workspace=tmp_path)
     assert "idaci@2025" in first.uses
-    assert "Rochdale cannot be built" in _report_text.status("Rochdale", workspace=tmp_path).lacks
+    assert (
+        "Rochdale cannot be built" in _workspace_status.status("Rochdale", workspace=tmp_path).lacks
+    )
     assert gathered == ["Bolton", "Rochdale"]
-    assert _report_text.status("Bolton", workspace=tmp_path).uses == first.uses
-    assert _report_text.status("Rochdale", workspace=tmp_path).lacks
+    assert _workspace_status.status("Bolton", workspace=tmp_path).uses == first.uses
+    assert _workspace_status.status("Rochdale", workspace=tmp_path).lacks
     assert gathered == ["Bolton", "Rochdale"]
     # Another file, other bytes, or something else than an answer written down: read again.
     lay = tmp_path / "data" / "raw" / "idaci" / "File_7_own.csv"
     lay.write_text("LSOA code (2021)\n")
-    assert _report_text.status("Bolton", workspace=tmp_path).lacks
+    assert _workspace_status.status("Bolton", workspace=tmp_path).lacks
     lay.unlink()
-    assert _report_text.status("Bolton", workspace=tmp_path).uses == first.uses
+    assert _workspace_status.status("Bolton", workspace=tmp_path).uses == first.uses
     for text in ("{", "[]", '{"mark": 1}'):
-        (tmp_path / "data" / "raw" / _report_text.REMEMBERED).write_text(text)
-        assert _report_text.status("Bolton", workspace=tmp_path).uses == first.uses
+        (tmp_path / "data" / "raw" / _workspace_status.REMEMBERED).write_text(text)
+        assert _workspace_status.status("Bolton", workspace=tmp_path).uses == first.uses
     assert len(gathered) == 7
     assert changed_files(tmp_path) == ()
 
@@ -721,7 +731,45 @@ def test_a_network_that_swallows_everything_is_given_up_within_30_seconds(tmp_pa
         clock[0] += seconds
 
     with Session(sleep=sleep) as session:
-        record = refresh(tmp_path, session=session)
+        record = refresh(workspace=tmp_path, session=session)
     assert clock[0] < 30
     assert set(verdicts(record).values()) == {"stale", "missing"}
     assert record.exit_code == 3
+
+
+# ---------------------------------------------------------------- the old order of arguments
+@pytest.mark.parametrize(
+    ("given", "call"),
+    [
+        (lambda here: ((here,), {"areas": "Bury"}), "refresh('Bury', workspace="),
+        (lambda here: ((str(here),), {"areas": ["Bury"]}), "refresh(['Bury'], workspace="),
+        (lambda here: ((here,), {}), "refresh(workspace="),
+        (lambda here: ((str(here),), {}), "refresh(workspace="),
+        (lambda here: ((), {"workspace": here, "areas": "Bury"}), "refresh('Bury', workspace="),
+    ],
+)
+def test_the_old_order_of_arguments_works_and_names_the_new_call(tmp_path, given, call):
+    place, named = given(tmp_path)
+    with pytest.warns(DeprecationWarning, match="until version 1.0") as caught:
+        record = refresh(*place, **named, only="lookup@lsoa21-ward24", dry_run=True)
+    assert call in str(caught[0].message)
+    assert caught[0].filename == __file__
+    assert record.workspace == str(tmp_path)
+    assert record.areas == (("Bury",) if "areas" in named else ("Bolton",))
+
+
+def test_the_new_order_takes_one_authority_or_several(tmp_path):
+    for place, names in (("Bury", ("Bury",)), (["Bury", 350], ("Bury", "Bolton"))):
+        record = refresh(place, workspace=tmp_path, only="lookup@lsoa21-ward24", dry_run=True)
+        assert record.areas == names
+    with pytest.raises(UsageError, match="not both"):
+        refresh(350, workspace=tmp_path, areas="Bury")
+
+
+def test_a_folder_with_the_name_of_an_authority_is_not_taken_silently(
+    tmp_path, monkeypatch, caplog
+):
+    (tmp_path / "Bury").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert refresh("Bury", only="idaci@2025", dry_run=True).workspace == "."
+    assert "refresh(workspace='Bury')" in caplog.text

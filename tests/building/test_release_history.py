@@ -210,7 +210,7 @@ def refused(workspace: Path) -> str:
     with pytest.raises(SourceError) as caught:
         _release_history.earlier_releases(workspace, "E08000001")
     said = str(caught.value)
-    assert "small numbers that an earlier build published. Put it back from a copy, or" in said
+    assert "what an earlier build published of small numbers. Restore it from a backup, or" in said
     assert said.isprintable()
     assert len(said) < 600
     return said
@@ -324,7 +324,7 @@ def test_the_command_ends_with_one_message(council, how):
     done = council.run("build", "--workspace", council.workspace, "--local-records", extract)
     assert done.returncode == 1
     (said,) = [line for line in done.stderr.splitlines() if line.startswith("bolton-jsna: ")]
-    assert "Put it back from a copy, or delete it if what that build wrote never left" in said
+    assert "Restore it from a backup, or delete it if what that build wrote never left" in said
 
 
 def test_figures_that_contradict_each_other_are_one_message_too(council):
@@ -336,7 +336,7 @@ def test_figures_that_contradict_each_other_are_one_message_too(council):
         "build", "--workspace", council.workspace, "--local-records", extract, *accepted
     )
     assert done.returncode == 1
-    assert "cannot be squared with what earlier builds told" in done.stderr
+    assert "its counts contradict what earlier builds published" in done.stderr
 
 
 # ---------------------------------------------------------------- what is written can be read

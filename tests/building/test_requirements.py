@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bolton_jsna.building import inputs
-from bolton_jsna.cli import _report_text
+from bolton_jsna.building._options import BuildOptions
+from bolton_jsna.cli import _workspace_status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.errors import MissingDataError
 
@@ -71,11 +72,11 @@ CASES = [
 @pytest.mark.parametrize(("dataset", "change", "words"), CASES)
 def test_what_a_build_cannot_do_without_is_reported_before_it(rochdale, dataset, change, words):
     edit(rochdale, dataset, change)
-    lacks = _report_text.status("Rochdale", workspace=rochdale).lacks
+    lacks = _workspace_status.status("Rochdale", workspace=rochdale).lacks
     assert words in lacks
     assert f"in data/raw/{dataset}/" in lacks
     with pytest.raises(MissingDataError) as caught:
-        inputs.gather("Rochdale", workspace=rochdale)
+        inputs.gather("Rochdale", BuildOptions(workspace=rochdale))
     assert str(caught.value) == lacks
 
 
@@ -106,7 +107,7 @@ def test_some_scores_are_enough_and_a_lookup_without_names_takes_those_of_the_wa
     from bolton_jsna.building import _requirements
 
     edit(rochdale, "lookup", without("WD24NM"))
-    found = inputs.gather("Rochdale", workspace=rochdale)
+    found = inputs.gather("Rochdale", BuildOptions(workspace=rochdale))
     assert found.lookup["to_name"].tolist()[0] == "Ward 1"
     some = found.idaci["idaci_score"].where(found.idaci.index > 0)
     assert _requirements.lacking(found.place, idaci=found.idaci.assign(idaci_score=some)) == []
@@ -115,7 +116,7 @@ def test_some_scores_are_enough_and_a_lookup_without_names_takes_those_of_the_wa
 def test_shapes_children_and_england_are_needed_too(rochdale):
     from bolton_jsna.building import _requirements
 
-    found = inputs.gather("Rochdale", workspace=rochdale)
+    found = inputs.gather("Rochdale", BuildOptions(workspace=rochdale))
     place = found.place
     bare = found.wards.assign(geometry=found.wards.geometry.where(found.wards.index > 0))
     assert (

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bolton_jsna.building import _last_release, _outputs, paths, rebuild
-from bolton_jsna.cli import _next_steps, _status
+from bolton_jsna.building import _last_build, _outputs, paths, rebuild
+from bolton_jsna.cli import _next_steps, _workspace_status
 from bolton_jsna.core.errors import SourceError
 
 pytestmark = pytest.mark.usefixtures("sketched")
@@ -69,7 +69,7 @@ def test_an_output_that_is_not_made_any_more_is_still_cleared(tmp_path):
         ({"local_records": "own/extract.csv:hidden"}, "a colon"),
         ({"local_records": "own/NUL"}, "a name that Windows reserves"),
         ({"local_records": "C:/x.csv"}, "a colon"),
-        ({"local_records": "//server/share/x.csv"}, "path of a network"),
+        ({"local_records": "//server/share/x.csv"}, "a network path"),
         ({"local_records": "/dev/zero"}, "a link, a folder, a pipe or a device"),
         ({"local_records": "/proc/self/environ"}, "cannot be"),
         ({"local_records": "own"}, "a link, a folder, a pipe or a device"),
@@ -85,7 +85,7 @@ def test_options_of_another_kind_than_a_build_writes_are_one_message(council, ch
 def test_a_record_of_an_earlier_version_is_believed_no_further(council):
     council.as_before()
     council.tamper(lambda record: record["options"]["rule"].update(threshold=1))
-    with pytest.raises(SourceError, match="its rule is none of those with a name"):
+    with pytest.raises(SourceError, match="its rule is not one of those with a name"):
         rebuild(council.workspace)
     council.tamper(lambda record: record["options"].update(rule="local", local_records="/dev/zero"))
     with pytest.raises(SourceError, match="a link, a folder, a pipe or a device"):
@@ -96,8 +96,8 @@ def test_a_record_of_an_earlier_version_is_believed_no_further(council):
     ("change", "words"),
     [
         ({"own_file": "yes"}, "not_for_publication.json in the workspace belongs to it"),
-        ({"finished": "2025-01-01T00:00:00+00:00"}, "is of another build"),
-        ({"area_code": "E08000002"}, "is of another build"),
+        ({"finished": "2025-01-01T00:00:00+00:00"}, "belongs to another build"),
+        ({"area_code": "E08000002"}, "belongs to another build"),
         (None, "not_for_publication.json in the workspace belongs to it"),
     ],
 )
@@ -126,7 +126,7 @@ def test_an_owners_file_that_is_none_is_one_message(council, what):
     elif what != "gone":
         other = {"no table": "{", "a list": "[]", "no marks": text.replace('"inputs"', '"x"')}
         path.write_text(other[what])
-    with pytest.raises(SourceError, match=r"is not built again.*not_for_publication.json"):
+    with pytest.raises(SourceError, match=r"cannot be repeated.*not_for_publication.json"):
         rebuild(council.workspace)
     told = council.run("status", "--workspace", council.workspace)
     assert "Changed since the last build: unknown, because" in told.stdout
@@ -137,10 +137,10 @@ def test_a_path_written_into_the_record_is_not_read(council):
     """Whoever can change the outputs cannot name a file: that takes the owner's file."""
     change = {"options": {"local_records": str(council.canary), "columns": str(council.canary)}}
     council.tamper(lambda record: record.update(change))
-    assert _last_release.last_build(council.workspace).local_records.name == "extract.csv"
+    assert _last_build.last_build(council.workspace).options.local_records.name == "extract.csv"
     council.tamper(lambda record: record.update(own_file=False))
-    last = _last_release.last_build(council.workspace)
-    assert (last.local_records, last.columns) == (None, None)
+    last = _last_build.last_build(council.workspace)
+    assert (last.options.local_records, last.options.columns) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -164,9 +164,9 @@ def test_a_path_written_into_the_record_is_not_read(council):
 )
 def test_a_record_that_no_build_writes_is_one_message_and_no_build(council, text):
     (council.workspace / paths.RECORD).write_bytes(text.encode("latin-1"))
-    with pytest.raises(SourceError, match=r"is not built again.*Run bolton-jsna build"):
+    with pytest.raises(SourceError, match=r"cannot be repeated.*Run bolton-jsna build"):
         rebuild(council.workspace)
-    assert _status._built(council.workspace) == ""
+    assert _workspace_status._built(council.workspace) == ""
     # An area that is one may be named, whatever else is wrong with the record.
     named = '"E08000001", "options": []' in text
     assert _next_steps.built_area(council.workspace) == ("Bolton" if named else "")
@@ -185,8 +185,8 @@ def test_a_record_that_is_no_file_is_not_waited_for(council, what):
     else:
         with path.open("wb") as file:
             file.truncate(2**34)
-    with pytest.raises(SourceError, match="is not built again"):
-        _last_release.last_build(council.workspace)
+    with pytest.raises(SourceError, match="cannot be repeated"):
+        _last_build.last_build(council.workspace)
     assert council.run("status", "--workspace", council.workspace, timeout=120).returncode == 0
     assert council.leaks() == []
 
@@ -201,7 +201,7 @@ def test_a_file_names_only_files_of_the_user_who_wrote_it(council, owner, form):
         council.as_before()
     os.chown(council.workspace / (names if owner == "names" else "own/extract.csv"), 12345, -1)
     with pytest.raises(SourceError, match="belongs to another user"):
-        _last_release.last_build(council.workspace)
+        _last_build.last_build(council.workspace)
 
 
 @pytest.mark.parametrize("form", ["kept", "before"])
@@ -211,7 +211,7 @@ def test_a_file_that_others_can_write_names_no_file(council, form):
     path = council.workspace / (paths.KEPT if form == "kept" else paths.RECORD)
     path.chmod(path.stat().st_mode | stat.S_IWOTH)
     with pytest.raises(SourceError, match="other users can write"):
-        _last_release.last_build(council.workspace)
+        _last_build.last_build(council.workspace)
 
 
 def test_an_extract_that_others_can_swap_is_not_read(council):
@@ -219,9 +219,9 @@ def test_an_extract_that_others_can_swap_is_not_read(council):
     folder = council.workspace / "own"
     folder.chmod(0o777)
     with pytest.raises(SourceError, match="other users can write into the folder"):
-        _last_release.last_build(council.workspace)
+        _last_build.last_build(council.workspace)
     folder.chmod(0o1777)  # as /tmp, where each takes away what is their own
-    assert _last_release.last_build(council.workspace).local_records is not None
+    assert _last_build.last_build(council.workspace).options.local_records is not None
 
 
 def test_a_link_in_place_of_the_extract_is_not_followed(council):
@@ -251,5 +251,5 @@ def test_a_release_that_is_no_release_stops_the_build(council, how):
         os.mkfifo(path)
     else:
         path.write_text("[" * 200_000)
-    with pytest.raises(SourceError, match="small numbers that an earlier build published"):
+    with pytest.raises(SourceError, match="what an earlier build published of small numbers"):
         earlier_releases(council.workspace, "E08000001")

@@ -47,7 +47,7 @@ def test_a_build_deletes_nothing_that_a_record_names_but_no_build_writes(council
     assert [name for name, path in named.items() if not path.exists()] == []
     # One line, however many there are.
     (warning,) = [line for line in done.stderr.splitlines() if "run.json names" in line]
-    assert "which no build writes: left alone" in warning
+    assert "which no build writes: not changed" in warning
     assert council.leaks() == []
 
 
@@ -84,7 +84,7 @@ def test_a_rule_with_other_numbers_under_the_same_name_is_not_built_with(nightly
     assert small_counts(nightly.workspace) == 0
     assert digest(nightly.workspace / COUNTS) == before
     assert done.returncode == 1
-    assert "its rule is none of those with a name" in done.stdout
+    assert "its rule is not one of those with a name" in done.stdout
     assert "bolton-jsna build" in done.stdout
 
 
@@ -168,4 +168,20 @@ def test_a_release_that_was_changed_stops_the_build(council, how):
     done = council.run("build", "--workspace", council.workspace, "--local-records", extract)
     assert digest(council.workspace / RECORD) == before
     assert done.returncode == 1
-    assert "small numbers that an earlier build published" in done.stderr
+    assert "what an earlier build published of small numbers" in done.stderr
+
+
+def test_a_failed_rebuild_is_reported_once_and_its_warning_is_not_lost(nightly):
+    """The text that a command prints holds the reason; JSON on standard output needs the log."""
+    nightly.tamper(weaker, nightly.options)
+    reason = "its rule is not one of those with a name"
+    words = ("refresh", "--only", "idaci@2025", "--fresh-hours", "0")
+    words += ("--workspace", nightly.workspace)
+    done = nightly.run(*words)
+    assert (done.returncode, done.stdout.count(reason), done.stderr.count(reason)) == (1, 1, 0)
+    done = nightly.run(*words, "--quiet")
+    assert (done.returncode, done.stdout, done.stderr.count(reason)) == (1, "", 1)
+    done = nightly.run(*words, "--json")
+    assert reason in json.loads(done.stdout)["build"]
+    assert done.stderr.count(reason) == 1
+    assert "WARNING bolton_jsna.building.refresh: the build after the refresh failed" in done.stderr

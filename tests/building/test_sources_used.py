@@ -12,7 +12,7 @@ from bolton_jsna import building
 from bolton_jsna.building import _maps, inputs
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.building.summary import summary
-from bolton_jsna.cli import _report_text
+from bolton_jsna.cli import _refresh, _sources, _status, _workspace_status
 from bolton_jsna.core.provenance import Source
 from bolton_jsna.ingest import store
 from bolton_jsna.loaders._provenance import once
@@ -39,10 +39,10 @@ def made(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patched, in_place(patched) as server:
         server.fault("status", match="/ees_", code=503)
         with anew() as session:
-            first = refresh(folder, areas="Bolton", only=[PLANS, LOOKED_AFTER], session=session)
+            first = refresh("Bolton", workspace=folder, only=[PLANS, LOOKED_AFTER], session=session)
         server.faults.clear()
         with anew() as session:
-            refresh(folder, areas="Bolton", only=OTHERS, session=session)
+            refresh("Bolton", workspace=folder, only=OTHERS, session=session)
         yield folder, building.build("Bolton", workspace=folder), first
 
 
@@ -115,24 +115,24 @@ def test_the_refresh_and_the_status_show_it_too(made):
     folder, _, first = made
     for each in first.outcomes:
         assert (each.verdict, each.service, each.in_place) == ("updated", "fingertips", IN_PLACE)
-        line = _report_text.outcome_line(each)
+        line = _refresh.outcome_line(each)
         assert line.startswith(f"updated    {each.file}, {IN_PLACE}: ")
-    found = _report_text.status("Bolton", workspace=folder)
+    found = _workspace_status.status("Bolton", workspace=folder)
     said = {each.name: each.in_place for each in found.holdings if each.in_place}
     assert set(said.values()) == {IN_PLACE}
     assert len(said) == 2
-    text = " ".join(_report_text.status_lines(found).split())
+    text = " ".join(_status.status_lines(found).split())
     assert text.count(IN_PLACE) == 2
 
 
 def test_a_dry_run_and_a_stale_copy_show_it_too(live, tmp_path, session):
     live.fault("status", match="/ees_", code=503)
-    refresh(tmp_path, areas="Bolton", only=LOOKED_AFTER, session=session)
+    refresh("Bolton", workspace=tmp_path, only=LOOKED_AFTER, session=session)
     live.fault("status", match="/fingertips", code=503)
     for options in ({"dry_run": True}, {}):
         record = refresh(
-            tmp_path,
-            areas="Bolton",
+            "Bolton",
+            workspace=tmp_path,
             only=LOOKED_AFTER,
             session=session,
             fresh_hours=0,
@@ -140,10 +140,10 @@ def test_a_dry_run_and_a_stale_copy_show_it_too(live, tmp_path, session):
         )
         (found,) = record.outcomes
         assert found.verdict == "stale"
-        assert f", {IN_PLACE}: " in _report_text.outcome_line(found)
+        assert f", {IN_PLACE}: " in _refresh.outcome_line(found)
     live.faults.clear()
     with anew() as later:
-        (own,) = refresh(tmp_path, areas="Bolton", only=LOOKED_AFTER, session=later).outcomes
+        (own,) = refresh("Bolton", workspace=tmp_path, only=LOOKED_AFTER, session=later).outcomes
     assert (own.service, own.in_place) == ("ees", "")
 
 
@@ -151,7 +151,7 @@ def test_a_file_of_fingertips_added_by_hand_is_not_called_dfe_s(live, tmp_path, 
     live.fault("status", match="/ees_", code=503)
     folder = tmp_path / "fetched"
     folder.mkdir()
-    refresh(folder, areas="Bolton", only=LOOKED_AFTER, session=session)
+    refresh("Bolton", workspace=folder, only=LOOKED_AFTER, session=session)
     (fetched,) = store.raw_files("children_looked_after", folder)
     own = tmp_path / "own" / "data" / "raw" / "children_looked_after"
     own.mkdir(parents=True)
@@ -169,7 +169,7 @@ def store_table(folder):
 
 
 def test_the_catalogue_names_services_and_who_publishes_what_they_give():
-    text = _report_text.sources_lines()
+    text = _sources.sources_lines()
     assert (
         "children_looked_after@latest: DfE's Explore education statistics, or in its place "
         f"OHID Fingertips (published by {OHID}), national" in text
@@ -179,7 +179,7 @@ def test_the_catalogue_names_services_and_who_publishes_what_they_give():
         "authorities), for each authority" in text
     )
     assert "Department for Education" in text.partition("statistical_neighbours: ")[2][:200]
-    (edition,) = json.loads(_report_text.sources_json())["children_looked_after"]["editions"]
+    (edition,) = json.loads(_sources.sources_json())["children_looked_after"]["editions"]
     assert [each["publisher"] for each in edition["ways"]] == [DFE, OHID]
     assert edition["ways"][1]["name"] == "OHID Fingertips"
 

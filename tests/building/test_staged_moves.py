@@ -274,7 +274,7 @@ def test_a_refresh_that_fetches_nothing_new_builds_again_where_a_build_was_inter
             monkeypatch.setenv(name, value)
         for builds, count in ((False, 0), (False, 0), (True, 1)):
             record = refresh(
-                workspace, only="idaci@2025", fresh_hours=0, rebuild=builds, force=True
+                workspace=workspace, only="idaci@2025", fresh_hours=0, rebuild=builds, force=True
             )
             assert len(rebuilt) == count, record
     assert not record.changes
@@ -405,7 +405,7 @@ def test_where_files_cannot_be_put_back_the_next_build_does_it(tmp_path, monkeyp
     with _outputs.staging(workspace) as staged:
         shutil.copytree(template_, staged, dirs_exist_ok=True)
         shutil.rmtree(template_)
-        with pytest.raises(WorkspaceError, match="build again, which puts them right"):
+        with pytest.raises(WorkspaceError, match="build again, which corrects it"):
             _outputs.put_in_place(staged, workspace)
     assert lock.interrupted(workspace)
     with pytest.raises(WorkspaceError, match=r"rates.csv cannot be put back.*Close it"):

@@ -129,7 +129,7 @@ def test_a_build_under_way_is_not_cleared_and_another_waits_for_it(tmp_path, cap
     def other() -> None:
         with (
             pytest.raises(
-                BoltonJsnaError, match=r"at work in .* for 1 seconds\. Nothing was built"
+                BoltonJsnaError, match=r"running in .* for 1 seconds\. Nothing was built"
             ),
             lock.alone(tmp_path, wait=0.6),
         ):

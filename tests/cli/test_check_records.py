@@ -1,4 +1,4 @@
-"""What ``bolton-jsna check`` says of an extract: numbers and row numbers, and never a child."""
+"""What ``bolton-jsna check`` shows of an extract: numbers and row numbers, never a child."""
 
 import json
 import stat
@@ -54,9 +54,9 @@ def test_everything_is_counted_with_its_rows(extract):
     assert rows["impossible date"] == (5, 10)
     assert rows["no child id"] == (10,)
     assert rows["aged 18 or over"] == (6,)
-    (unknown,) = [each for each in check.findings if each.what.startswith("postcode not among")]
+    (unknown,) = [each for each in check.findings if each.what.startswith("unknown postcode")]
     assert (unknown.rows, unknown.used) == ((7,), True)
-    (outside,) = [each for each in check.findings if each.what.startswith("LSOA outside of Bolton")]
+    (outside,) = [each for each in check.findings if each.what.startswith("LSOA outside Bolton")]
     assert outside.rows == (8,)
     (bad,) = [each for each in check.findings if "cannot be read" in each.what]
     assert bad.rows == (9,)
@@ -98,7 +98,7 @@ def test_rejects_are_private_whatever_the_umask_and_never_replace_the_extract(ex
     assert extract.read_text(encoding="utf-8") == TEXT
 
 
-def test_an_extract_that_others_may_read_is_told(extract):
+def test_an_extract_that_others_can_read_is_reported(extract):
     extract.chmod(0o644)
     assert any("chmod 600 extract.csv" in each for each in check_records(extract, kind="cpp").notes)
 
@@ -113,7 +113,7 @@ def test_the_illustrative_records_are_without_fault(tmp_path):
     assert set(check.kinds) == {"plan", "referral"}
 
 
-def test_rows_of_several_sheets_are_told_by_sheet(tmp_path):
+def test_rows_of_several_sheets_are_reported_by_sheet(tmp_path):
     path = tmp_path / "x.xlsx"
     with pd.ExcelWriter(path) as book:
         for name, days in (("Ann", ["2024-05-03", "x"]), ("Bob", ["x", "2024-06-03"])):
@@ -139,7 +139,7 @@ def test_counts_by_area_are_checked_too(tmp_path):
     assert "1 counts of referrals, years 2025, 1 areas" in check.notes[0]
 
 
-def test_counts_of_several_events_are_all_told(tmp_path):
+def test_counts_of_several_events_are_all_reported(tmp_path):
     path = tmp_path / "counts.csv"
     path.write_text(
         "WD23CD,Year,Referrals,Plans,Notes\nE05014818,2025,12,3,\nE05014819,2025,9,?,\n"
@@ -166,6 +166,6 @@ def test_a_file_that_cannot_be_understood_fails_without_quoting_it(tmp_path, cap
         run("check", tmp_path / "none.csv")
 
 
-def test_another_authority_without_its_lookup_is_told(extract):
+def test_another_authority_without_its_lookup_is_reported(extract):
     check = check_records(extract, kind="referrals", area="Rochdale")
-    assert any("LSOAs of Rochdale are not at hand" in each for each in check.notes)
+    assert any("LSOAs of Rochdale are not available" in each for each in check.notes)

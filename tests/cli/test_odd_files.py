@@ -37,7 +37,7 @@ def extracts(folder):
     ("name", "returned", "words"),
     [
         ("counts.csv", 0, "2  count is neither"),
-        ("encoding.xml", 1, "breaks off, is damaged"),
+        ("encoding.xml", 1, "cut off, damaged"),
         ("calendar.parquet", 0, "impossible date"),
     ],
 )

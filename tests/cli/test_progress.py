@@ -219,7 +219,7 @@ def test_the_reason_of_a_failed_build_is_printed_once(live, tmp_path, how):
         check=False,
     )
     assert done.returncode == 1
-    assert (done.stdout + done.stderr).count("What was built last is not built again") == 1
+    assert (done.stdout + done.stderr).count("The last build cannot be repeated") == 1
 
 
 def test_the_command_silences_no_logger_for_good(live, tmp_path):

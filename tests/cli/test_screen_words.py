@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from bolton_jsna import catalogue
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _report_text
+from bolton_jsna.cli import _refresh, _sources, _status, _workspace_status
 from bolton_jsna.ingest import store
 from bolton_jsna.services.endpoints import SERVICES
 from bolton_jsna.services.redaction import scrubbed
@@ -24,8 +24,8 @@ def of_idaci(folder):
 def test_a_service_that_is_down_is_named_as_people_know_it(live, session, tmp_path, fault):
     options = {"code": 503} if fault == "status" else {}
     live.fault(fault, match="/ees|/nomis|/govuk|/arcgis|/ons|/fingertips", **options)
-    record = refresh(tmp_path, session=session)
-    lines = [_report_text.outcome_line(each) for each in record.outcomes]
+    record = refresh(workspace=tmp_path, session=session)
+    lines = [_refresh.outcome_line(each) for each in record.outcomes]
     text = "\n".join(lines)
     assert "Nomis (127.0.0.1) " in text
     for key in SERVICES:
@@ -39,16 +39,16 @@ def test_a_service_that_is_down_is_named_as_people_know_it(live, session, tmp_pa
 
 def test_one_failure_of_a_service_is_one_message_of_the_status(live, session, tmp_path):
     live.fault("drop", match="/ees")
-    record = refresh(tmp_path, only="children_in_need", session=session)
+    record = refresh(workspace=tmp_path, only="children_in_need", session=session)
     assert len({each.reason for each in record.outcomes if each.verdict == "stale"}) == 2
-    text = _report_text.status_lines(_report_text.status(workspace=tmp_path))
+    text = _status.status_lines(_workspace_status.status(workspace=tmp_path))
     assert text.count("ended its answer too early") == 1
     assert "(2)" not in text
 
 
 def test_the_snapshot_s_wards_are_not_kept_in_place_of_a_lookup_between_lsoas(live, tmp_path):
     live.fault("status", match="/arcgis", code=404)
-    record = refresh(tmp_path, only=["lookup@lsoa11-lsoa21", "lookup@lsoa21-ward25"])
+    record = refresh(workspace=tmp_path, only=["lookup@lsoa11-lsoa21", "lookup@lsoa21-ward25"])
     found = {each.edition: (each.verdict, bool(each.kept)) for each in record.outcomes}
     assert found == {"lsoa11-lsoa21": ("missing", False), "lsoa21-ward25": ("stale", True)}
 
@@ -60,11 +60,11 @@ def test_the_words_user_name_and_password_stay_whatever_a_proxy_is_signed_in_wit
 
 
 def test_a_copy_changed_by_hand_is_compared_with_the_publishers_and_kept(live, tmp_path):
-    refresh(tmp_path, only="idaci@2025")
+    refresh(workspace=tmp_path, only="idaci@2025")
     path = of_idaci(tmp_path)
     path.write_bytes(path.read_bytes() + b"\n")
     mine = path.read_bytes()
-    record = refresh(tmp_path, only="idaci@2025", keep=0)
+    record = refresh(workspace=tmp_path, only="idaci@2025", keep=0)
     (found,) = record.outcomes
     assert found.verdict == "updated"
     assert "the copy that was changed by hand is in .superseded/" in found.reason
@@ -75,8 +75,8 @@ def test_a_copy_changed_by_hand_is_compared_with_the_publishers_and_kept(live, t
 
 
 def test_files_that_are_not_there_are_not_counted_as_files_of_others(live, tmp_path):
-    refresh(tmp_path, areas=["Rochdale", "Bury"], only="ward_boundaries@2025")
-    text = _report_text.status_lines(_report_text.status("Bolton", workspace=tmp_path))
+    refresh(["Rochdale", "Bury"], workspace=tmp_path, only="ward_boundaries@2025")
+    text = _status.status_lines(_workspace_status.status("Bolton", workspace=tmp_path))
     assert "Also here, not used for Bolton: 1 file of Rochdale." in text
 
 
@@ -98,7 +98,7 @@ def test_a_file_that_stops_every_build_is_put_right_first(live, tmp_path):
 
 
 def test_the_catalogue_names_services_not_their_keys():
-    text = _report_text.sources_lines()
+    text = _sources.sources_lines()
     for each in catalogue.editions():
         assert f"{each.id}: {each.ways[0].service} (" not in text
     assert "only with --only idaci@2015" in text

@@ -130,7 +130,7 @@ def test_rejects_never_replace_an_input(empty, how, what):
     done = empty.run("check", extract, *more, "--rejects", named)
     assert goal.read_text() == before
     assert done.returncode == 2
-    assert "The rejects would replace" in done.stderr
+    assert "The list of rejects would replace" in done.stderr
 
 
 @pytest.mark.parametrize("what", ["another extract", "a link", "a device", "a folder"])
@@ -210,5 +210,5 @@ def test_rejects_replace_nothing_that_is_read_or_published(empty, name):
     goal.parent.mkdir(parents=True)
     done = empty.run("check", empty.home / "extract.csv", *more, "--rejects", goal)
     assert done.returncode == 2
-    assert "for your eyes only" in done.stderr
+    assert "The list of rejects is private" in done.stderr
     assert not goal.exists()

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from bolton_jsna import building, catalogue
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _report_text
+from bolton_jsna.cli import _workspace_status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.ingest import raw_tables, store
 from bolton_jsna.tables import children_in_need, idaci, neighbours, population
@@ -71,7 +71,7 @@ def test_half_a_file_of_authorities_is_noticed_by_its_latest_year(live, tmp_path
     from bolton_jsna.tables import coverage
 
     dataset = name.partition("@")[0]
-    refresh(tmp_path, only=name, session=session)
+    refresh(workspace=tmp_path, only=name, session=session)
     (path,) = store.raw_files(dataset, tmp_path)
     half = shortened(path.read_bytes())
     path.write_bytes(half)
@@ -82,7 +82,7 @@ def test_half_a_file_of_authorities_is_noticed_by_its_latest_year(live, tmp_path
     live.route(r"/ees_content/releases/.*/files/.*", Answer(200, CSV, half))
     live.fault("replace", match="/ees_content/", old=b"numDataFileRows", new=b"rowsOfTheDataFile")
     path.unlink()
-    (found,) = refresh(tmp_path, areas="Rochdale", only=name, session=session).outcomes
+    (found,) = refresh("Rochdale", workspace=tmp_path, only=name, session=session).outcomes
     assert found.service != "ees" or found.verdict == "missing", found
     assert not [each for each in store.raw_files(dataset, tmp_path) if each.read_bytes() == half]
 
@@ -90,7 +90,7 @@ def test_half_a_file_of_authorities_is_noticed_by_its_latest_year(live, tmp_path
 def test_a_list_of_neighbours_without_half_of_the_authorities_is_not_whole(live, tmp_path, session):
     from bolton_jsna.tables import coverage
 
-    refresh(tmp_path, only="statistical_neighbours@2025", session=session)
+    refresh(workspace=tmp_path, only="statistical_neighbours@2025", session=session)
     frame = raw_tables.table("statistical_neighbours", tmp_path)
     numbers = {"authorities": 151}
     assert coverage.shortfall(frame, numbers) == ""
@@ -101,33 +101,35 @@ def test_a_list_of_neighbours_without_half_of_the_authorities_is_not_whole(live,
 
 def test_force_takes_what_a_publisher_has_really_shortened(live, tmp_path, session):
     live.fault("half", match="/govuk_assets/media/")
-    (found,) = refresh(tmp_path, only="idaci@2025", session=session, force=True).outcomes
+    (found,) = refresh(workspace=tmp_path, only="idaci@2025", session=session, force=True).outcomes
     assert found.verdict == "updated"
     assert found.notes == (f"taken with --force: 144 of England's {FEW_LSOAS} LSOAs",)
-    (again,) = refresh(tmp_path, only="idaci@2025", session=session, fresh_hours=0).outcomes
+    (again,) = refresh(
+        workspace=tmp_path, only="idaci@2025", session=session, fresh_hours=0
+    ).outcomes
     assert again.verdict == "unchanged"
 
 
 def test_half_a_stored_file_is_fetched_again(live, tmp_path, session):
     """An earlier version of the library has taken it."""
     live.fault("half", match="/govuk_assets/media/")
-    refresh(tmp_path, only="idaci@2025", session=session, force=True)
+    refresh(workspace=tmp_path, only="idaci@2025", session=session, force=True)
     entries = store.entries(tmp_path)
     store.note({key: dataclasses.replace(e, notes=()) for key, e in entries.items()}, tmp_path)
-    assert any("of England's" in each for each in _report_text.status(workspace=tmp_path).cuts)
-    (still,) = refresh(tmp_path, only="idaci@2025", session=session).outcomes
-    assert (still.verdict, "it looks incomplete" in still.reason) == ("stale", True)
+    assert any("of England's" in each for each in _workspace_status.status(workspace=tmp_path).cuts)
+    (still,) = refresh(workspace=tmp_path, only="idaci@2025", session=session).outcomes
+    assert (still.verdict, "that looks cut" in still.reason) == ("stale", True)
     live.faults.clear()
-    (found,) = refresh(tmp_path, only="idaci@2025", session=session).outcomes
+    (found,) = refresh(workspace=tmp_path, only="idaci@2025", session=session).outcomes
     assert found.verdict == "updated"
-    assert _report_text.status(workspace=tmp_path).cuts == ()
+    assert _workspace_status.status(workspace=tmp_path).cuts == ()
 
 
 def test_a_cut_added_by_hand_is_used_and_named(live, tmp_path, session, monkeypatch):
     monkeypatch.setattr("bolton_jsna.building._maps.draw", lambda *_: None)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    refresh(elsewhere, only="idaci@2025", session=session)
+    refresh(workspace=elsewhere, only="idaci@2025", session=session)
     (path,) = store.raw_files("idaci", elsewhere)
     folder = tmp_path / store.RAW / "idaci"
     folder.mkdir(parents=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bolton_jsna import catalogue
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _report_text
+from bolton_jsna.cli import _refresh
 from bolton_jsna.core.areas import areas, register
 from bolton_jsna.ingest import diff
 from bolton_jsna.ingest.diff import Change, _change_json, _markdown_page, area_order
@@ -109,7 +109,7 @@ def test_areas_of_the_refresh_come_first_then_neighbours_then_england_then_the_l
 
 def test_the_neighbours_are_those_of_the_workspace(live, tmp_path, session):
     assert set(area_order.ranks(areas("Rochdale"), tmp_path).values()) == {0}
-    refresh(tmp_path, only="statistical_neighbours@2025", session=session)
+    refresh(workspace=tmp_path, only="statistical_neighbours@2025", session=session)
     found = area_order.ranks(areas("Rochdale"), tmp_path)
     near = {
         each.code
@@ -215,10 +215,10 @@ def test_a_switch_from_fingertips_to_dfe_and_back_is_reported_as_one(
     live, tmp_path, session, monkeypatch, name
 ):
     live.fault("status", match="/ees_", code=503)
-    refresh(tmp_path, only=name, session=session)
+    refresh(workspace=tmp_path, only=name, session=session)
     live.faults.clear()
     live.world.revise(name.partition("@")[0])
-    record = refresh(tmp_path, only=name, session=session, fresh_hours=0)
+    record = refresh(workspace=tmp_path, only=name, session=session, fresh_hours=0)
     (change,) = record.changes
     dfe, ohid = "DfE's Explore education statistics", "OHID Fingertips"
     assert (change.service, change.service_before) == ("ees", "fingertips")
@@ -229,7 +229,7 @@ def test_a_switch_from_fingertips_to_dfe_and_back_is_reported_as_one(
     assert {each.column for each in change.revisions} <= {"count", "population", "published_rate"}
     assert change.only_now > change.only_before > 0
     assert (change.columns_renamed, change.columns_added, change.new_editions) == ((), (), ())
-    line = _report_text.outcome_line(record.outcomes[0])
+    line = _refresh.outcome_line(record.outcomes[0])
     assert f"updated    {name}: now from {dfe}, before from {ohid}: " in line
     assert "revised" not in line
     assert "renamed" not in line
@@ -245,7 +245,7 @@ def test_a_switch_from_fingertips_to_dfe_and_back_is_reported_as_one(
         editions=(dataclasses.replace(edition, ways=edition.ways[::-1]),),
     )
     monkeypatch.setattr(catalogue, "_catalogue", lambda: other)
-    (back,) = refresh(tmp_path, only=name, session=session, force=True).changes
+    (back,) = refresh(workspace=tmp_path, only=name, session=session, force=True).changes
     assert back.switched == f"now from {ohid}, before from {dfe}"
     assert (back.both, back.only_now) == (change.both, change.only_before)
 

@@ -55,7 +55,7 @@ ENDLESS = {
 def test_a_refresh_ends_pages_without_end_and_goes_on(live, limited, tmp_path, name):
     service, pattern, pages = ENDLESS[name]
     live.route(pattern, pages)
-    record = refresh(tmp_path, only=[name, "idaci@2025"], session=limited)
+    record = refresh(workspace=tmp_path, only=[name, "idaci@2025"], session=limited)
     found = {each.dataset: each for each in record.outcomes}
     assert found["idaci"].verdict == "updated"
     endless = found[name.partition("@")[0]]
@@ -88,6 +88,6 @@ def test_the_usual_limits_are_far_from_what_a_whole_refresh_needs(live, tmp_path
         begin(self, file)
 
     monkeypatch.setattr(Session, "begin", counted)
-    refresh(tmp_path, areas="Lancashire", rebuild=False)
+    refresh("Lancashire", workspace=tmp_path, rebuild=False)
     assert 0 < max(asked) * 20 < Session.max_answers
     assert 0 < max(held) * 5 < Session.max_held

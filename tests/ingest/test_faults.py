@@ -229,7 +229,7 @@ def bytes_of(workspace: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_fault_is_reported_and_the_last_good_copy_kept(live, session, tmp_path, case):
     if case.held:
-        first = refresh(tmp_path, only=case.only, session=session)
+        first = refresh(workspace=tmp_path, only=case.only, session=session)
         assert [each.verdict for each in first.outcomes] == ["updated"]
     before = bytes_of(tmp_path)
     live.world.options.update(case.world)
@@ -247,7 +247,7 @@ def test_a_fault_is_reported_and_the_last_good_copy_kept(live, session, tmp_path
     if case.name.startswith("timeout"):
         session.timeout = (1, 0.9)
 
-    record = refresh(tmp_path, only=case.only, session=session, fresh_hours=0)
+    record = refresh(workspace=tmp_path, only=case.only, session=session, fresh_hours=0)
 
     (found,) = record.outcomes
     assert record.exit_code == case.exit_code
@@ -271,7 +271,7 @@ def test_a_fault_is_reported_and_the_last_good_copy_kept(live, session, tmp_path
     session.outages = Outages()
     session.timeout = patient
     if case.held:
-        again = refresh(tmp_path, only=case.only, session=session, fresh_hours=0)
+        again = refresh(workspace=tmp_path, only=case.only, session=session, fresh_hours=0)
         assert again.exit_code == 0, again.outcomes
 
 
@@ -293,26 +293,26 @@ def test_an_unchanged_answer_to_changed_bytes_is_overcome_by_force(live, session
     live.route(
         re.escape(path), lambda _: Answer(200, {"Content-Type": "text/csv", "ETag": '"1"'}, body[0])
     )
-    refresh(tmp_path, only=IOD, session=session)
+    refresh(workspace=tmp_path, only=IOD, session=session)
     body[0] = body[0].replace(b",20.5,", b",20.6,")
-    (seen,) = refresh(tmp_path, only=IOD, session=session, fresh_hours=0).outcomes
+    (seen,) = refresh(workspace=tmp_path, only=IOD, session=session, fresh_hours=0).outcomes
     assert seen.verdict == "unchanged"
-    (forced,) = refresh(tmp_path, only=IOD, session=session, force=True).outcomes
+    (forced,) = refresh(workspace=tmp_path, only=IOD, session=session, force=True).outcomes
     assert forced.verdict == "updated"
 
 
 def test_a_moved_file_is_found_by_its_page_and_a_lost_page_by_the_pinned_address(
     live, session, tmp_path
 ):
-    refresh(tmp_path, only=IOD, session=session)
+    refresh(workspace=tmp_path, only=IOD, session=session)
     live.world.revise("idaci")  # issued again under another media id
-    (moved,) = refresh(tmp_path, only=IOD, session=session, fresh_hours=0).outcomes
+    (moved,) = refresh(workspace=tmp_path, only=IOD, session=session, fresh_hours=0).outcomes
     assert moved.verdict == "updated"
     live.fault("status", match="/govuk/api/content", code=404)
     other = tmp_path / "other"
     other.mkdir()
     live.world.revisions.clear()
-    (pinned,) = refresh(other, only=IOD, session=session).outcomes
+    (pinned,) = refresh(workspace=other, only=IOD, session=session).outcomes
     assert pinned.verdict == "updated"
     assert "from the pinned address" in " ".join(pinned.notes)
 

@@ -36,12 +36,12 @@ def referrals(folder) -> pd.DataFrame:
 def test_a_fetched_file_that_is_issued_again_goes_before_one_added_by_hand(
     live, tmp_path, session, caplog
 ):
-    refresh(tmp_path, only=REFERRALS, session=session)
+    refresh(workspace=tmp_path, only=REFERRALS, session=session)
     add_file(tmp_path, "children_in_need", "mine.csv", fetched(tmp_path, REFERRALS))
     before = referrals(tmp_path)
     assert caplog.records == []
     live.world.revise("children_in_need")
-    refresh(tmp_path, only=REFERRALS, session=session, fresh_hours=0)
+    refresh(workspace=tmp_path, only=REFERRALS, session=session, fresh_hours=0)
     assert store.added_by_hand("children_in_need", tmp_path)[0].name == "mine.csv"
     with caplog.at_level(logging.WARNING, logger="bolton_jsna.ingest.raw_tables"):
         after = referrals(tmp_path)
@@ -58,13 +58,13 @@ def test_a_fetched_file_that_is_issued_again_goes_before_one_added_by_hand(
 
 
 def test_figures_of_two_issues_are_not_mixed(live, tmp_path, session):
-    """Rows of an edition that only the file added by hand has are left out with the rest of it."""
-    refresh(tmp_path, only=REFERRALS, session=session)
+    """What only the file laid by hand has of an edition is passed over with the rest of it."""
+    refresh(workspace=tmp_path, only=REFERRALS, session=session)
     old = fetched(tmp_path, REFERRALS)
     add_file(tmp_path, "children_in_need", "mine.csv", old.replace(b"\n2013,", b"\n2012,"))
     assert ("E08000001", 2012) in referrals(tmp_path).index
     live.world.revise("children_in_need")
-    refresh(tmp_path, only=REFERRALS, session=session, fresh_hours=0)
+    refresh(workspace=tmp_path, only=REFERRALS, session=session, fresh_hours=0)
     assert ("E08000001", 2012) not in referrals(tmp_path).index
     assert ("E08000001", 2013) in referrals(tmp_path).index
 
@@ -73,14 +73,14 @@ def test_other_areas_of_a_file_added_by_hand_stay_where_each_has_a_file_of_its_o
     live, tmp_path, session
 ):
     name, load = "population_projections@2022", jsna.load_population_projections
-    refresh(tmp_path, areas=["Bolton", "Barnsley"], only=name, session=session)
+    refresh(["Bolton", "Barnsley"], workspace=tmp_path, only=name, session=session)
     before = {each: load(each, workspace=tmp_path) for each in ("Bolton", "Barnsley")}
     bolton, barnsley = (fetched(tmp_path, f"{name}/{code}") for code in ("E08000001", "E08000016"))
     own = tmp_path / "own"
     whole = bolton + barnsley.partition(b"\n")[2]
     add_file(own, "population_projections", "nomis_base_2022_mine.csv", whole)
     live.world.revise("population_projections")
-    refresh(own, only=name, session=session)
+    refresh(workspace=own, only=name, session=session)
     assert not load("Bolton", workspace=own)["population"].equals(before["Bolton"]["population"])
     assert load("Barnsley", workspace=own)["population"].equals(before["Barnsley"]["population"])
 
@@ -88,12 +88,12 @@ def test_other_areas_of_a_file_added_by_hand_stay_where_each_has_a_file_of_its_o
 def test_indices_added_by_hand_do_not_stop_a_build_when_the_fetched_ones_are_corrected(
     live, tmp_path, session, caplog, without_maps
 ):
-    refresh(tmp_path, only=["idaci@2025", "idaci@2019"], session=session)
+    refresh(workspace=tmp_path, only=["idaci@2025", "idaci@2019"], session=session)
     add_file(tmp_path, "idaci", "Mine_7.csv", fetched(tmp_path, "idaci@2025"))
     add_file(tmp_path, "idaci", "Mine_2019.csv", fetched(tmp_path, "idaci@2019"))
     before = raw_tables.table("idaci", tmp_path)
     live.world.revise("idaci")
-    refresh(tmp_path, only="idaci@2025", session=session, fresh_hours=0)
+    refresh(workspace=tmp_path, only="idaci@2025", session=session, fresh_hours=0)
     after = raw_tables.table("idaci", tmp_path)
     assert "'Mine_2019.csv', 'Mine_7.csv' of data/raw/idaci, added by hand" in caplog.text
     assert after.groupby("edition").size().equals(before.groupby("edition").size())
@@ -106,7 +106,7 @@ def test_indices_added_by_hand_do_not_stop_a_build_when_the_fetched_ones_are_cor
 
 def test_a_lookup_added_by_hand_counts_no_area_twice(live, tmp_path, session, caplog):
     name = "lookup@lsoa21-ward24"
-    refresh(tmp_path, only=name, session=session)
+    refresh(workspace=tmp_path, only=name, session=session)
     whole = fetched(tmp_path, f"{name}/E08000001")
     expected = jsna.load_lookup("Bolton", to="ward24", workspace=tmp_path)
     first, second = expected["to_code"].unique()[:2]
@@ -122,7 +122,7 @@ def test_a_lookup_added_by_hand_counts_no_area_twice(live, tmp_path, session, ca
 
 
 def test_files_that_agree_are_read_together(live, tmp_path, session, caplog):
-    refresh(tmp_path, only=REFERRALS, session=session)
+    refresh(workspace=tmp_path, only=REFERRALS, session=session)
     add_file(
         tmp_path, "children_in_need", "mine.csv", rows_of(fetched(tmp_path, REFERRALS), "E08000001")
     )
@@ -139,11 +139,11 @@ def test_files_that_agree_are_read_together(live, tmp_path, session, caplog):
 def test_two_fetched_files_that_contradict_each_other_are_named(
     live, tmp_path, session, monkeypatch, first
 ):
-    refresh(tmp_path, only=REFERRALS, session=session)
+    refresh(workspace=tmp_path, only=REFERRALS, session=session)
     old = fetched(tmp_path, REFERRALS)
     live.world.revise("children_in_need")
-    refresh(tmp_path, only=REFERRALS, session=session, fresh_hours=0)
+    refresh(workspace=tmp_path, only=REFERRALS, session=session, fresh_hours=0)
     add_file(tmp_path, "children_in_need", "a.csv" if first else "z.csv", old)
     monkeypatch.setattr(store, "added_by_hand", lambda *_: ())
-    with pytest.raises(jsna.SchemaError, match=r"c1_.*csv.* contradict each other in .* remove the"):
+    with pytest.raises(jsna.SchemaError, match=r"c1_.*csv.* contradict each other in .* take the"):
         referrals(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _report_text
+from bolton_jsna.cli import _refresh
 from bolton_jsna.core.errors import WorkspaceError
 from bolton_jsna.ingest import diff, lockfile, store
 from bolton_jsna.ingest.diff import _markdown_page, journal, report
@@ -145,7 +145,7 @@ def fetched(tmp_path_factory):
     """A workspace with first copies of three files, and the stand-in that they came from."""
     folder = tmp_path_factory.mktemp("refreshed")
     with pytest.MonkeyPatch.context() as patched, in_place(patched) as server:
-        refresh(folder, only=THREE)
+        refresh(workspace=folder, only=THREE)
         yield folder, server
 
 
@@ -162,18 +162,18 @@ def test_stopped_after_any_file_the_next_refresh_reports_every_change(fetched, n
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        refresh(folder, only=THREE, fresh_hours=0, each=stop)
+        refresh(workspace=folder, only=THREE, fresh_hours=0, each=stop)
     assert len(reported(folder)) == before
-    record = refresh(folder, only=THREE, fresh_hours=0)
+    record = refresh(workspace=folder, only=THREE, fresh_hours=0)
     assert sorted(each.file for each in record.changes) == sorted(THREE)
     assert sum(bool(each.left) for each in record.changes) == number
     was = "was" if number == 1 else "were"
     line = f"changes.md ({number} of 3 {was} left by a refresh that was interrupted)\n"
-    assert line in _report_text.refresh_summary(record)
+    assert line in _refresh.refresh_summary(record)
     assert len(reported(folder)) == before + len(THREE)
     page = (folder / diff.REPORT).read_text()
     assert "Left by a refresh that was interrupted (it began on 20" in page
-    assert refresh(folder, only=THREE, fresh_hours=0).changes == ()
+    assert refresh(workspace=folder, only=THREE, fresh_hours=0).changes == ()
     assert not (folder / store.RAW / journal.FOLDER).exists()
 
 
@@ -196,8 +196,8 @@ def test_stopped_while_it_reports_the_next_refresh_completes_it(fetched, monkeyp
         }[step]
         patched.setattr(module, name, stop)
         with pytest.raises(KeyboardInterrupt):
-            refresh(folder, only=THREE, fresh_hours=0)
-    record = refresh(folder, only=THREE, fresh_hours=0)
+            refresh(workspace=folder, only=THREE, fresh_hours=0)
+    record = refresh(workspace=folder, only=THREE, fresh_hours=0)
     # What is in the record already is not new, and is not written again.
     assert len(record.changes) == (1 if step == "before the record" else 0)
     assert reported(folder)[: len(reported(folder)) - before] == [PLANS]
@@ -213,9 +213,9 @@ def test_a_report_that_cannot_be_written_is_written_by_the_next_refresh(fetched)
     (folder / diff.RECORD).unlink()
     (folder / diff.RECORD).mkdir()
     with pytest.raises(WorkspaceError, match=r"changes.json.*The next refresh reports"):
-        refresh(folder, only=THREE, fresh_hours=0)
+        refresh(workspace=folder, only=THREE, fresh_hours=0)
     (folder / diff.RECORD).rmdir()
-    (change,) = refresh(folder, only=THREE, fresh_hours=0).changes
+    (change,) = refresh(workspace=folder, only=THREE, fresh_hours=0).changes
     assert (change.file, change.revised) == (PLANS, 6)
 
 
@@ -236,11 +236,11 @@ def test_a_copy_whose_entry_cannot_be_written_is_reported_once(fetched, monkeypa
 
     with monkeypatch.context() as patched:
         patched.setattr(lockfile, "write", full)
-        record = refresh(folder, only=name, fresh_hours=0)
+        record = refresh(workspace=folder, only=name, fresh_hours=0)
     assert "No space left on device" in record.outcomes[0].reason
     assert [(each.file, each.first) for each in record.changes] == [(name, not there)]
     assert changed_files(folder) == ()
-    again = refresh(folder, only=name, fresh_hours=0)
+    again = refresh(workspace=folder, only=name, fresh_hours=0)
     assert (again.outcomes[0].verdict, again.changes) == ("unchanged", ())
 
 
@@ -254,20 +254,20 @@ def test_a_copy_that_does_not_take_its_place_is_not_reported(fetched, monkeypatc
     with monkeypatch.context() as patched:
         patched.setattr(store, "put", stop)
         with pytest.raises(KeyboardInterrupt):
-            refresh(folder, only=PLANS, fresh_hours=0)
+            refresh(workspace=folder, only=PLANS, fresh_hours=0)
     assert list((folder / store.RAW / journal.FOLDER).iterdir())
-    assert refresh(folder, only="children_in_need@latest/plans").changes == ()
+    assert refresh(workspace=folder, only="children_in_need@latest/plans").changes == ()
     assert not (folder / store.RAW / journal.FOLDER).exists()
-    (change,) = refresh(folder, only=PLANS, fresh_hours=0).changes
+    (change,) = refresh(workspace=folder, only=PLANS, fresh_hours=0).changes
     assert not change.left
 
 
 def test_what_a_loader_fetched_is_in_the_report_of_the_next_refresh(live, tmp_path, session):
     jsna.load_idaci("Rochdale", edition=2019, workspace=tmp_path, download=True)
     assert not (tmp_path / diff.REPORT).exists()
-    assert refresh(tmp_path, only="idaci@2019", dry_run=True).changes == ()
+    assert refresh(workspace=tmp_path, only="idaci@2019", dry_run=True).changes == ()
     assert len(list((tmp_path / store.RAW / journal.FOLDER).iterdir())) == 1
-    (change,) = refresh(tmp_path, only="idaci@2019", session=session).changes
+    (change,) = refresh(workspace=tmp_path, only="idaci@2019", session=session).changes
     assert (change.file, change.first, change.download) == ("idaci@2019", True, True)
     page = (tmp_path / diff.REPORT).read_text()
     assert "Fetched with download=True before this refresh: idaci@2019." in page
@@ -285,7 +285,7 @@ def test_what_a_loader_fetched_when_it_was_killed_is_in_the_report_too(
         with pytest.raises(KeyboardInterrupt):
             jsna.load_idaci("Rochdale", edition=2019, workspace=tmp_path, download=True)
     jsna.load_idaci("Rochdale", edition=2019, workspace=tmp_path, download=True)
-    record = refresh(tmp_path, only="idaci@2019", session=session)
+    record = refresh(workspace=tmp_path, only="idaci@2019", session=session)
     assert [(each.file, each.download) for each in record.changes] == [("idaci@2019", True)]
     line = "changes.md (1 of 1 was fetched before it with download=True)\n"
-    assert line in _report_text.refresh_summary(record)
+    assert line in _refresh.refresh_summary(record)

@@ -10,8 +10,9 @@ import zipfile
 import pytest
 
 import bolton_jsna as jsna
+from at_moment import refresh_at
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _report_text
+from bolton_jsna.cli import _refresh, _status, _workspace_status
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest import _fetch, lockfile, national_files, raw_provenance, raw_tables, store
@@ -60,7 +61,7 @@ def keys(folder):
 
 
 def test_two_authorities_share_one_file_that_is_fetched_once(live, tmp_path, session, moved_on):
-    record = refresh(tmp_path, areas=TWO, only=NAME, session=session)
+    record = refresh(TWO, workspace=tmp_path, only=NAME, session=session)
     assert [each.verdict for each in record.outcomes] == ["updated", "updated"]
     assert [each.status for each in zips(live)] == [200]
     assert keys(tmp_path) == {NAME}
@@ -77,7 +78,7 @@ def test_two_authorities_share_one_file_that_is_fetched_once(live, tmp_path, ses
     assert [each.first for each in record.changes] == [True, True]
     assert [each.reason for each in record.outcomes] == ["7,098 rows", "7,098 rows"]
     for each in record.outcomes:
-        line = _report_text.outcome_line(each)
+        line = _refresh.outcome_line(each)
         assert "from the ONS website, one file for all authorities, in place of Nomis" in line
     assert record.exit_code == 0
 
@@ -85,17 +86,17 @@ def test_two_authorities_share_one_file_that_is_fetched_once(live, tmp_path, ses
 def test_the_next_refresh_asks_ons_once_and_a_new_file_is_taken_once(
     live, tmp_path, session, moved_on
 ):
-    refresh(tmp_path, areas=TWO, only=NAME, session=session)
+    refresh(TWO, workspace=tmp_path, only=NAME, session=session)
     seen = len(zips(live))
-    again = refresh(tmp_path, areas=TWO, only=NAME, session=session, fresh_hours=0, now=LATER)
+    again = refresh_at(LATER, TWO, workspace=tmp_path, only=NAME, session=session, fresh_hours=0)
     assert [each.verdict for each in again.outcomes] == ["unchanged", "unchanged"]
     assert [each.status for each in zips(live)[seen:]] == [304]
     live.world.revise("population_projections")
     seen = len(zips(live))
     for force in (False, True):
         later = LATER + dt.timedelta(days=1 + force)
-        new = refresh(
-            tmp_path, areas=TWO, only=NAME, session=session, fresh_hours=0, force=force, now=later
+        new = refresh_at(
+            later, TWO, workspace=tmp_path, only=NAME, session=session, fresh_hours=0, force=force
         )
         assert new.exit_code == 0
         assert [each.verdict for each in new.outcomes] == (
@@ -110,14 +111,14 @@ def test_the_next_refresh_asks_ons_once_and_a_new_file_is_taken_once(
 def test_another_authority_joins_in_a_later_run_without_a_download(
     live, tmp_path, session, moved_on
 ):
-    refresh(tmp_path, areas="Bolton", only=NAME, session=session)
+    refresh("Bolton", workspace=tmp_path, only=NAME, session=session)
     seen = len(zips(live))
-    record = refresh(tmp_path, areas="Rochdale", only=NAME, session=session)
+    record = refresh("Rochdale", workspace=tmp_path, only=NAME, session=session)
     assert [each.verdict for each in record.outcomes] == ["updated"]
     assert len(zips(live)) == seen
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
     # When the copy is due for a check, ONS says that it has nothing newer.
-    last = refresh(tmp_path, areas="Bury", only=NAME, session=session, fresh_hours=0, now=LATER)
+    last = refresh_at(LATER, "Bury", workspace=tmp_path, only=NAME, session=session, fresh_hours=0)
     assert [each.verdict for each in last.outcomes] == ["updated"]
     assert [each.status for each in zips(live)[seen:]] == [304]
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, BURY, ROCHDALE)
@@ -125,11 +126,11 @@ def test_another_authority_joins_in_a_later_run_without_a_download(
 
 def test_own_files_give_way_to_the_national_one_and_come_back(live, tmp_path, session, moved_on):
     moved_on(on=False)
-    refresh(tmp_path, areas=TWO, only=NAME, session=session)
+    refresh(TWO, workspace=tmp_path, only=NAME, session=session)
     assert keys(tmp_path) == {f"{NAME}/{BOLTON}", f"{NAME}/{ROCHDALE}"}
     moved_on()
     live.world.revise("population_projections")
-    record = refresh(tmp_path, areas=TWO, only=NAME, session=session, fresh_hours=0, now=LATER)
+    record = refresh_at(LATER, TWO, workspace=tmp_path, only=NAME, session=session, fresh_hours=0)
     assert [each.service for each in record.outcomes] == ["ons", "ons"]
     assert keys(tmp_path) == {NAME}
     assert len(files(tmp_path)) == 1
@@ -141,7 +142,7 @@ def test_own_files_give_way_to_the_national_one_and_come_back(live, tmp_path, se
     moved_on(on=False)
     live.world.revise("population_projections")
     later = LATER + dt.timedelta(days=1)
-    refresh(tmp_path, areas="Bolton", only=NAME, session=session, fresh_hours=0, now=later)
+    refresh_at(later, "Bolton", workspace=tmp_path, only=NAME, session=session, fresh_hours=0)
     assert keys(tmp_path) == {NAME, f"{NAME}/{BOLTON}"}
     assert store.entries(tmp_path)[NAME].areas == (ROCHDALE,)
     # Figures of Bolton differ between the two; its own file counts and nothing contradicts.
@@ -153,7 +154,7 @@ def test_own_files_give_way_to_the_national_one_and_come_back(live, tmp_path, se
     sources = raw_provenance.sources({NAME}, "population_projections", tmp_path)
     assert {each.rows for each in sources} >= {91 * 26 * 3}
     # When nobody relies on it any more it is taken away, and kept out of sight like any other.
-    refresh(tmp_path, areas="Rochdale", only=NAME, session=session, fresh_hours=0, now=later)
+    refresh_at(later, "Rochdale", workspace=tmp_path, only=NAME, session=session, fresh_hours=0)
     assert keys(tmp_path) == {f"{NAME}/{BOLTON}", f"{NAME}/{ROCHDALE}"}
     assert not [each for each in files(tmp_path) if each.endswith(".zip")]
     shared = dataclasses.replace(own, area_code="")
@@ -167,16 +168,16 @@ def test_one_who_joins_a_file_that_is_replaced_has_changes_of_its_own(
     """What the file of others said of an authority is not what that authority had."""
     options = {"only": NAME, "session": session, "fresh_hours": 0}
     moved_on(on=False)
-    refresh(tmp_path, areas=TWO, now=LATER, **options)
+    refresh_at(LATER, TWO, workspace=tmp_path, **options)
     moved_on()
     live.world.revise("population_projections")
-    refresh(tmp_path, areas="Rochdale", now=LATER + dt.timedelta(days=1), **options)
+    refresh_at(LATER + dt.timedelta(days=1), "Rochdale", workspace=tmp_path, **options)
     moved_on(on=False)
     live.world.revise("population_projections")
-    refresh(tmp_path, areas="Bolton", now=LATER + dt.timedelta(days=2), **options)
+    refresh_at(LATER + dt.timedelta(days=2), "Bolton", workspace=tmp_path, **options)
     moved_on()
     live.world.revise("population_projections")
-    last = refresh(tmp_path, areas="Bolton", now=LATER + dt.timedelta(days=3), **options)
+    last = refresh_at(LATER + dt.timedelta(days=3), "Bolton", workspace=tmp_path, **options)
     found = {each.file.rpartition("/")[2]: each for each in last.changes}
     assert set(found) == {BOLTON, ROCHDALE}
     assert (found[BOLTON].service_before, found[BOLTON].service) == ("nomis", "ons")
@@ -187,7 +188,7 @@ def test_one_who_joins_a_file_that_is_replaced_has_changes_of_its_own(
     assert last.outcomes[0].reason.startswith("now from the ONS website, before from Nomis")
     # A third that had nothing so far has its first rows, though the file is replaced with it.
     live.world.revise("population_projections")
-    third = refresh(tmp_path, areas="Bury", now=LATER + dt.timedelta(days=4), **options)
+    third = refresh_at(LATER + dt.timedelta(days=4), "Bury", workspace=tmp_path, **options)
     assert [(each.file.rpartition("/")[2], each.first) for each in third.changes] == [
         (BURY, True),
         (BOLTON, False),
@@ -199,7 +200,7 @@ def test_one_who_joins_a_file_that_is_replaced_has_changes_of_its_own(
 def test_killed_while_it_joins_an_authority_is_reported_once(
     live, tmp_path, session, moved_on, before
 ):
-    refresh(tmp_path, areas="Bolton", only=NAME, session=session)
+    refresh("Bolton", workspace=tmp_path, only=NAME, session=session)
     module = store if before == "note" else journal
     true = getattr(module, before)
 
@@ -211,21 +212,19 @@ def test_killed_while_it_joins_an_authority_is_reported_once(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(module, before, killed)
         with pytest.raises(SystemExit):
-            refresh(tmp_path, areas="Rochdale", only=NAME, session=session)
+            refresh("Rochdale", workspace=tmp_path, only=NAME, session=session)
     for _ in range(2):
-        refresh(tmp_path, areas="Rochdale", only=NAME, session=session)
+        refresh("Rochdale", workspace=tmp_path, only=NAME, session=session)
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
     found = [each for run in report.read(tmp_path) for each in run.changes]
     assert sorted(each.file for each in found) == [f"{NAME}/{BOLTON}", f"{NAME}/{ROCHDALE}"]
 
 
-def test_a_national_file_changed_by_hand_is_fetched_again_for_all(
-    live, tmp_path, session, moved_on
-):
-    refresh(tmp_path, areas=TWO, only=NAME, session=session)
+def test_a_national_file_changed_by_hand_is_fetched_anew_for_all(live, tmp_path, session, moved_on):
+    refresh(TWO, workspace=tmp_path, only=NAME, session=session)
     (path,) = store.raw_files("population_projections", tmp_path)
     path.write_bytes(b"by hand")
-    record = refresh(tmp_path, areas="Rochdale", only=NAME, session=session)
+    record = refresh("Rochdale", workspace=tmp_path, only=NAME, session=session)
     assert [each.verdict for each in record.outcomes] == ["updated"]
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
     assert changed_files(tmp_path) == ()
@@ -234,14 +233,14 @@ def test_a_national_file_changed_by_hand_is_fetched_again_for_all(
 def test_what_fails_after_a_copy_took_its_place_does_not_undo_its_entry(
     live, tmp_path, session, moved_on, monkeypatch
 ):
-    refresh(tmp_path, areas=TWO, only=NAME, session=session)
+    refresh(TWO, workspace=tmp_path, only=NAME, session=session)
     live.world.revise("population_projections")
 
     def failing(*_, **__):
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(_fetch, "_updated", failing)
-    refresh(tmp_path, areas=TWO, only=NAME, session=session, fresh_hours=0, now=LATER)
+    refresh_at(LATER, TWO, workspace=tmp_path, only=NAME, session=session, fresh_hours=0)
     assert changed_files(tmp_path) == ()
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
     assert store.entries(tmp_path)[NAME].retrieved == LATER.isoformat()
@@ -251,9 +250,9 @@ def test_what_fails_after_a_copy_took_its_place_does_not_undo_its_entry(
 def test_while_a_service_is_down_the_national_file_stays_in_use(
     live, tmp_path, session, moved_on, match
 ):
-    refresh(tmp_path, areas="Bolton", only=NAME, session=session)
+    refresh("Bolton", workspace=tmp_path, only=NAME, session=session)
     live.fault("status", match=match, code=503)
-    record = refresh(tmp_path, areas=TWO, only=NAME, session=session, fresh_hours=0, now=LATER)
+    record = refresh_at(LATER, TWO, workspace=tmp_path, only=NAME, session=session, fresh_hours=0)
     assert [each.incomplete for each in record.outcomes] == [True, True]
     assert all(each.kept.startswith("the copy of ") for each in record.outcomes)
     assert record.exit_code == 3
@@ -264,8 +263,8 @@ def test_while_a_service_is_down_the_national_file_stays_in_use(
     live.faults.clear()
     session.outages = Outages()
     later = LATER + dt.timedelta(minutes=1)
-    with Session(sleep=lambda _: None, timeout=(1, 60)) as second:
-        last = refresh(tmp_path, areas=TWO, only=NAME, session=second, now=later)
+    with Session(sleep=lambda _: None, timeout=(1, 60)) as anew:
+        last = refresh_at(later, TWO, workspace=tmp_path, only=NAME, session=anew)
     assert last.exit_code == 0
     assert store.entries(tmp_path)[NAME].failure == ""
 
@@ -284,7 +283,7 @@ def test_half_a_national_file_is_not_taken(live, tmp_path, session, moved_on, mo
             return few[1:] if name == "authorities" else getattr(self.world, name)
 
     monkeypatch.setattr(ons, "_zip", lambda world, *words: true(Few(world), *words))
-    record = refresh(tmp_path, areas="Rochdale", only=NAME, session=session)
+    record = refresh("Rochdale", workspace=tmp_path, only=NAME, session=session)
     assert record.exit_code == 1
     assert "3 of England's 151 upper-tier authorities in 2022" in record.outcomes[0].reason
     assert files(tmp_path) == []
@@ -293,7 +292,7 @@ def test_half_a_national_file_is_not_taken(live, tmp_path, session, moved_on, mo
 def test_the_source_of_one_authority_is_named_without_reading_the_others(
     live, tmp_path, session, moved_on
 ):
-    refresh(tmp_path, areas=TWO, only=NAME, session=session)
+    refresh(TWO, workspace=tmp_path, only=NAME, session=session)
     table = jsna.load_population_projections("Bolton", workspace=tmp_path)
     (found,) = jsna.sources(table, workspace=tmp_path).to_dict("records")
     assert found["publisher"] == "Office for National Statistics"
@@ -306,12 +305,12 @@ def test_the_source_of_one_authority_is_named_without_reading_the_others(
 
 
 def test_status_names_who_relies_on_the_file(live, tmp_path, session, moved_on):
-    refresh(tmp_path, areas=TWO, only=NAME, session=session)
-    found = _report_text.status("Bolton", workspace=tmp_path)
+    refresh(TWO, workspace=tmp_path, only=NAME, session=session)
+    found = _workspace_status.status("Bolton", workspace=tmp_path)
     (held,) = [each for each in found.holdings if each.origin == "fetched"]
     assert held.area == "Bolton and Rochdale"
     assert held.in_place == "from the ONS website, one file for all authorities, in place of Nomis"
-    shown = " ".join(_report_text.status_lines(found).split())
+    shown = " ".join(_status.status_lines(found).split())
     assert f"{held.in_place}, for Bolton and Rochdale" in shown
 
 
@@ -355,14 +354,14 @@ def as_before(folder, codes):
 
 
 def test_duplicates_of_earlier_versions_become_one_file(live, tmp_path, session, moved_on):
-    refresh(tmp_path, areas="Bolton", only=NAME, session=session)
+    refresh("Bolton", workspace=tmp_path, only=NAME, session=session)
     as_before(tmp_path, [BOLTON, ROCHDALE])
     assert len(files(tmp_path)) == 2
     before = raw_tables.table("population_projections", tmp_path, areas=(BOLTON,))
-    assert _report_text.status("Bolton", workspace=tmp_path).lacks == ""
+    assert _workspace_status.status("Bolton", workspace=tmp_path).lacks == ""
     seen = len(live.requests)
-    # Any refresh does it.
-    refresh(tmp_path, areas="Bolton", only="lookup@lsoa21-ward25", session=session)
+    # Any refresh does it, whatever it is for.
+    refresh("Bolton", workspace=tmp_path, only="lookup@lsoa21-ward25", session=session)
     assert not [each for each in live.requests[seen:] if "/ons/" in each.path]
     assert keys(tmp_path) == {NAME, f"lookup@lsoa21-ward25/{BOLTON}"}
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
@@ -377,7 +376,7 @@ def test_duplicates_of_earlier_versions_become_one_file(live, tmp_path, session,
 
 
 def test_duplicates_join_the_national_file_that_is_there(live, tmp_path, session, moved_on):
-    refresh(tmp_path, areas="Bolton", only=NAME, session=session)
+    refresh("Bolton", workspace=tmp_path, only=NAME, session=session)
     as_before(tmp_path, [ROCHDALE])
     raw = tmp_path / store.RAW
     old = store.entries(tmp_path)[f"{NAME}/{ROCHDALE}"]
@@ -390,7 +389,7 @@ def test_duplicates_join_the_national_file_that_is_there(live, tmp_path, session
     )
     (raw / new.path).write_bytes((raw / old.path).read_bytes())
     lockfile.write(raw, lockfile.LockFile({old.key: old, new.key: new}))
-    refresh(tmp_path, areas="Bolton", only="lookup@lsoa21-ward25", session=session)
+    refresh("Bolton", workspace=tmp_path, only="lookup@lsoa21-ward25", session=session)
     assert store.entries(tmp_path)[NAME].areas == (BURY, ROCHDALE)
     assert len(files(tmp_path)) == 1
 

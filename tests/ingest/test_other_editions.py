@@ -139,7 +139,9 @@ def test_a_newer_model_at_the_address_of_2025_is_not_stored(live, tmp_path, sess
 
     openpyxl = pytest.importorskip("openpyxl")
     monkeypatch.setattr(standin_govuk, "neighbours_2025", moved_on)
-    (outcome,) = refresh(tmp_path, only="statistical_neighbours@2025", session=session).outcomes
+    (outcome,) = refresh(
+        workspace=tmp_path, only="statistical_neighbours@2025", session=session
+    ).outcomes
     assert "of 2027, which is no model" in outcome.reason
     assert store.raw_files("statistical_neighbours", tmp_path) == ()
 
@@ -148,10 +150,10 @@ def test_an_issue_that_goes_back_keeps_the_newer_one(live, tmp_path, session):
     name = "children_in_need@latest/referrals"
     session.timeout = (1, 30)
     live.world.release += 1
-    refresh(tmp_path, only=name, session=session)
+    refresh(workspace=tmp_path, only=name, session=session)
     entry = store.entries(tmp_path)[name]
     live.world.release -= 1
-    (outcome,) = refresh(tmp_path, only=name, session=session, fresh_hours=0).outcomes
+    (outcome,) = refresh(workspace=tmp_path, only=name, session=session, fresh_hours=0).outcomes
     assert outcome.verdict == "stale"
     assert "older than the stored one of 2026" in outcome.reason
     assert store.entries(tmp_path)[name].sha256 == entry.sha256

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from bolton_jsna import catalogue
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _report_text
+from bolton_jsna.cli import _workspace_status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.ingest import runner, store
 from bolton_jsna.ingest.jobs import Settings, Task
@@ -67,7 +67,9 @@ def test_a_file_whose_page_cannot_be_read_is_stale(live, tmp_path, name, how):
     assert "it is not known whether there is a newer file" in done.stdout
     assert "Kept: the copy of " in done.stdout
     assert "nothing newer\n" not in done.stdout
-    (held,) = [each for each in _report_text.status(workspace=tmp_path).holdings if each.trouble]
+    (held,) = [
+        each for each in _workspace_status.status(workspace=tmp_path).holdings if each.trouble
+    ]
     assert held.trouble.startswith("Stale since ")
     silent = run(tmp_path, name, "--quiet")
     assert (silent.exit_code, silent.stdout) == (3, "")
@@ -103,13 +105,13 @@ def test_a_first_copy_from_a_pinned_address_is_used_and_its_doubt_reported(live,
     assert (again.exit_code, "stale      idaci@2025" in again.stdout) == (3, True)
     live.faults.clear()
     assert run(tmp_path, "idaci@2025").exit_code == 0
-    assert _report_text.status(workspace=tmp_path).holdings[0].trouble == ""
+    assert _workspace_status.status(workspace=tmp_path).holdings[0].trouble == ""
 
 
 def test_a_first_copy_from_the_next_service_has_a_note_that_the_first_was_not_asked(live, tmp_path):
     live.fault("status", match="/ees_", code=503)
     with Session(sleep=lambda _: None) as session:
-        record = refresh(tmp_path, only="children_looked_after@latest", session=session)
+        record = refresh(workspace=tmp_path, only="children_looked_after@latest", session=session)
     assert record.exit_code == 3
     assert (record.outcomes[0].verdict, record.outcomes[0].service) == ("updated", "fingertips")
     assert "answered 503" in record.outcomes[0].doubt
@@ -129,12 +131,12 @@ def test_a_first_copy_from_the_next_service_has_a_note_that_the_first_was_not_as
 def test_no_service_takes_an_unread_answer_for_nothing_newer(  # noqa: PLR0917
     live, tmp_path, session, name, match, kind
 ):
-    refresh(tmp_path, only=name, session=session)
+    refresh(workspace=tmp_path, only=name, session=session)
     # An answer 304 has no body that could be damaged.
     entries = store.entries(tmp_path)
     store.note({key: dataclasses.replace(e, etag="") for key, e in entries.items()}, tmp_path)
     live.fault(kind, match=match, **({"code": 503} if kind == "status" else {}))
-    (found,) = refresh(tmp_path, only=name, session=session, fresh_hours=0).outcomes
+    (found,) = refresh(workspace=tmp_path, only=name, session=session, fresh_hours=0).outcomes
     assert found.verdict == "stale", found
 
 

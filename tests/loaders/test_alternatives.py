@@ -43,7 +43,7 @@ def refused(call) -> str:
 
 def failed(folder, name, area="Rochdale", session=None) -> str:
     """What a refresh says of one file that cannot be had."""
-    (outcome,) = refresh(folder, areas=area, only=name, session=session).outcomes
+    (outcome,) = refresh(area, workspace=folder, only=name, session=session).outcomes
     assert outcome.verdict == "missing"
     assert area in outcome.reason
     return outcome.reason
@@ -80,7 +80,7 @@ def test_an_authority_that_a_year_does_not_have(here, live, name, gone, there):
 
 def test_lsoas_are_reached_through_the_lookup_of_another_year(here, live, session):
     live.world.options["arcgis_codes"] = {2024: {ROCHDALE: "E08000999"}}
-    (done,) = refresh(here, areas="Rochdale", only="lsoa_boundaries", session=session).outcomes
+    (done,) = refresh("Rochdale", workspace=here, only="lsoa_boundaries", session=session).outcomes
     assert (done.verdict, done.rows) == ("updated", 32)
     assert "LAD25CD comes from LSOA21_WD25" in " ".join(done.notes)
 
@@ -159,7 +159,7 @@ def test_a_lookup_that_cannot_be_fetched(here, of, to, download):
 
 def test_a_file_put_where_the_message_says_is_read(here, session):
     """With the headings of 2026, as the portal will have them."""
-    refresh(here, areas="Rochdale", only=[WARDS, LOOKUP], session=session)
+    refresh("Rochdale", workspace=here, only=[WARDS, LOOKUP], session=session)
     calls = [
         (WARDS, lambda: jsna.load_boundaries("Rochdale", year=2026)),
         (LOOKUP, lambda: jsna.load_lookup("Rochdale", of="lsoa21", to="ward26")),
@@ -182,7 +182,7 @@ def test_a_gap_names_the_file_and_the_area_in_its_command(here):
 
 
 def test_wards_that_do_not_say_whose_they_are(here, session):
-    refresh(here, areas="Rochdale", only="ward_boundaries@2024", session=session)
+    refresh("Rochdale", workspace=here, only="ward_boundaries@2024", session=session)
     entry = store.entries(here)[f"ward_boundaries@2024/{ROCHDALE}"]
     path = here / store.RAW / entry.path
     own = here / store.RAW / "ward_boundaries" / "own_2024.geojson"
@@ -201,7 +201,7 @@ def test_the_notes_of_a_build_without_shapes_have_a_command_and_no_path(here, mo
     monkeypatch.setattr("bolton_jsna.building._maps.draw", lambda *_: None)
     folder = here / "jsna"
     folder.mkdir()
-    refresh(folder, areas="Rochdale")
+    refresh("Rochdale", workspace=folder)
     for path in (folder / store.RAW / "ward_boundaries").rglob("*.geojson"):
         path.unlink()
     record = building.build("Rochdale", workspace=folder)
@@ -217,7 +217,7 @@ def test_the_notes_of_a_build_without_shapes_have_a_command_and_no_path(here, mo
 # ---------------------------------------------------------------- wards that do not fit each other
 def test_boundaries_and_lookups_of_different_wards(here, session):
     names = ["ward_boundaries@2024", "lookup@lsoa21-ward24"]
-    refresh(here, areas="Rochdale", only=names, session=session)
+    refresh("Rochdale", workspace=here, only=names, session=session)
     path = here / store.RAW / store.entries(here)[f"{names[1]}/{ROCHDALE}"].path
     text = path.read_text()
     code = re.search(r"E05\d{6}", text)[0]

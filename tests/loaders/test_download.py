@@ -149,7 +149,7 @@ def test_what_the_publisher_does_not_have_is_asked_for_once_and_told(live, tmp_p
 
 
 def test_a_file_that_is_there_is_left_alone_however_old(live, tmp_path, session):
-    refresh(tmp_path, only="idaci@2025", session=session)
+    refresh(workspace=tmp_path, only="idaci@2025", session=session)
     path = tmp_path / store.RAW / store.entries(tmp_path)["idaci@2025"].path
     path.write_bytes(path.read_bytes() + b"\n")
     live.world.revise("idaci")
@@ -236,7 +236,7 @@ def test_a_comparison_has_all_its_neighbours_at_the_first_call(live, tmp_path, m
 
 
 def test_the_catalogue_says_truly_which_file_holds_what(live, tmp_path, session):
-    refresh(tmp_path, only=["children_in_need", "children_looked_after"], session=session)
+    refresh(workspace=tmp_path, only=["children_in_need", "children_looked_after"], session=session)
     for name in ("children_in_need", "children_looked_after"):
         for each in catalogue.holding(name):
             assert set(each.holds) <= set(indicators())

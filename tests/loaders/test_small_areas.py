@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
+from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.building._reader_notes import map_notes
 from bolton_jsna.building.inputs import gather
 
@@ -270,7 +271,7 @@ def test_a_newer_issue_of_the_authoritys_estimate_is_the_one_that_counts(tmp_pat
 
 def test_a_chapter_divides_by_the_children_of_its_own_year() -> None:
     for year, total in ((None, 75_599), (2024, 74_266), (2023, 72_655)):
-        made_from = gather("Bolton", year=year)
+        made_from = gather("Bolton", BuildOptions(year=year))
         children = made_from.children
         assert children["year"].unique().tolist() == [(year or 2025) - 1]
         assert children["population"].sum() == pytest.approx(total, rel=1e-12)
@@ -285,7 +286,7 @@ class Local:
 
 
 def said(workspace: Path | None, year: int) -> list[str]:
-    found = map_notes(gather("Bolton", workspace=workspace, year=year), Local(year))
+    found = map_notes(gather("Bolton", BuildOptions(workspace=workspace, year=year)), Local(year))
     # The last note is about the comparison of each ward with England.
     assert "one in twenty" in found[-1]
     return found[:-1]
@@ -341,7 +342,7 @@ def test_a_year_whose_estimate_is_not_out_yet_takes_the_latest_and_says_so() -> 
 def test_single_years_put_in_by_hand_stay_modelled_in_a_chapter(tmp_path: Path) -> None:
     """Once they were added up to a published number, and the note about them was gone."""
     lay_single_years(tmp_path, 2023)
-    children = gather("Bolton", workspace=tmp_path).children
+    children = gather("Bolton", BuildOptions(workspace=tmp_path)).children
     assert len(children) == 177
     assert children["status"].unique().tolist() == ["modelled"]
     assert children["ages"].unique().tolist() == ["0-17"]
@@ -351,6 +352,6 @@ def test_single_years_put_in_by_hand_stay_modelled_in_a_chapter(tmp_path: Path) 
 def test_the_children_behind_the_authoritys_rate_win_over_another_issue(tmp_path: Path) -> None:
     """An older table of estimates in the workspace does not part the wards from the authority."""
     lay_authority(tmp_path, 2024, [4_000] * 18)
-    made_from = gather("Bolton", workspace=tmp_path)
+    made_from = gather("Bolton", BuildOptions(workspace=tmp_path))
     assert made_from.estimates[2024] == 75_599
     assert made_from.children["population"].sum() == pytest.approx(75_599, rel=1e-12)

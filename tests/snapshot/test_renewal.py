@@ -44,7 +44,7 @@ def renewed(live, session, script, copy, tmp_path, monkeypatch, capsys):  # noqa
     workspace = tmp_path / "fresh"
     workspace.mkdir()
     live.world.revise("children_in_need", "idaci")
-    assert refresh(workspace, session=session).exit_code == 0
+    assert refresh(workspace=workspace, session=session).exit_code == 0
     script.main(workspace, copy, dry_run=False)
 
     class Elsewhere:

@@ -54,7 +54,7 @@ def child(folder: Path) -> int:
     if pid:
         return pid
     with contextlib.suppress(BaseException):
-        refresh(folder, only=FILES, fresh_hours=0)
+        refresh(workspace=folder, only=FILES, fresh_hours=0)
     os._exit(0)
 
 
@@ -120,9 +120,11 @@ def soak(rounds: int, seed: int, *, build: bool) -> int:
     killed = 0
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        refresh(folder, only=FILES)  # warm: imports are done, the stand-in has made its tables
+        refresh(
+            workspace=folder, only=FILES
+        )  # warm: imports are done, the stand-in has made its tables
         began = time.monotonic()
-        refresh(folder, only=FILES, force=True)
+        refresh(workspace=folder, only=FILES, force=True)
         whole = time.monotonic() - began
         ledger = Ledger(folder)
         for number in range(1, rounds + 1):
@@ -151,7 +153,7 @@ def soak(rounds: int, seed: int, *, build: bool) -> int:
                 for dataset in DATASETS:
                     raw_tables.table(dataset, folder)
                 print(f"{number} refreshes, {killed} of them killed: clean", flush=True)
-        last = refresh(folder, only=FILES, fresh_hours=0)
+        last = refresh(workspace=folder, only=FILES, fresh_hours=0)
         left = [*changed_files(folder), *strays(folder), *ledger.look(), *ledger.differences()]
         left += [each.name for each in (folder / store.RAW).rglob("*.tmp")]
         left += [each.name for each in (folder / store.RAW).glob(".incoming")]

@@ -45,7 +45,7 @@ def serve(say: multiprocessing.connection.Connection) -> None:
 
 def fetch(folder: Path, areas: tuple[str, ...]) -> None:
     """Ask for everything anew, as Nomis may have moved on without a new date."""
-    refresh(folder, areas=areas, only=NAME, force=True, rebuild=False)
+    refresh(areas, workspace=folder, only=NAME, force=True, rebuild=False)
 
 
 def child(folder: Path, areas: tuple[str, ...]) -> int:

@@ -49,7 +49,7 @@ def child(folder: Path, where: str) -> tuple[int, int]:
 
     setattr(module, name, announced)
     with contextlib.suppress(BaseException):
-        refresh(folder, only=FILE, fresh_hours=0)
+        refresh(workspace=folder, only=FILE, fresh_hours=0)
     os._exit(0)
 
 
@@ -94,7 +94,7 @@ def soak(kills: int, seed: int, *, build: str) -> int:
     killed = rounds = 0
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        refresh(folder, only=FILE)
+        refresh(workspace=folder, only=FILE)
         building.build(workspace=folder)
         began = time.monotonic()
         building.build(workspace=folder)
@@ -114,7 +114,7 @@ def soak(kills: int, seed: int, *, build: str) -> int:
             if due and chance.random() < 0.2:
                 killed += kill_in(folder, "build", chance.uniform(0, whole / 2))
                 due = bool(wrong(folder))
-            done = refresh(folder, only=FILE, fresh_hours=0)
+            done = refresh(workspace=folder, only=FILE, fresh_hours=0)
             said = "was built again" in done.build
             left = wrong(folder)
             if done.exit_code or done.outcomes[0].verdict != "unchanged" or said != due or left:

@@ -1,11 +1,11 @@
-"""Headings of exports that each authority lays out itself."""
+"""Headings of exports that each authority sets up itself."""
 
 import pytest
 
 from bolton_jsna.core.errors import SchemaError
 from bolton_jsna.tables.local import layouts as local_layouts
 from bolton_jsna.tables.local import records as local_records
-from bolton_jsna.tables.local.layouts import Said
+from bolton_jsna.tables.local.layouts import FileSettings
 
 CHILD = [
     *("LL Person ID", "Person Ref", "LCS Person ID", "Child Ref No", "Client Ref", "Anonymised ID"),
@@ -28,7 +28,9 @@ END = [
 
 
 def found(*headings: str) -> dict[str | None, dict[str, int]]:
-    return {way.kind: dict(way.places) for way in local_layouts.passes(headings, None, Said())}
+    return {
+        way.kind: dict(way.places) for way in local_layouts.passes(headings, None, FileSettings())
+    }
 
 
 @pytest.mark.parametrize("heading", CHILD)

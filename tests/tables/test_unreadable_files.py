@@ -332,7 +332,7 @@ def test_what_follows_a_gzip_is_not_quoted(workspace):
 def test_an_encoding_that_is_unknown_is_one_message(encoding, workspace):
     path = workspace / "x.xml"
     path.write_text(f'<?xml version="1.0" encoding="{encoding}"?>{RETURN}')
-    with pytest.raises(SourceError, match="breaks off, is damaged"):
+    with pytest.raises(SourceError, match="cut off, damaged"):
         local_records.read(path)
 
 
@@ -407,4 +407,4 @@ def test_nothing_of_a_failure_comes_with_an_error(workspace):
     with pytest.raises(BoltonJsnaError) as caught:
         local_records.read(path, kind="referrals")
     assert "CANARY" not in str(caught.value)
-    assert local_layouts.mapping(None) == local_layouts.Said()
+    assert local_layouts.mapping(None) == local_layouts.FileSettings()

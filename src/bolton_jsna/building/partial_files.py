@@ -11,10 +11,9 @@ from bolton_jsna.ingest import store
 from bolton_jsna.tables.coverage import shortfall
 
 
-def cuts(workspace: str | Path | None = None) -> tuple[str, ...]:
-    """Return which tables of a workspace are not of the whole of England, though they could be."""
-    # A cut added by hand is as good as the whole for its own areas, so it is used; who uses it
-    # should know.
+def partial_tables(workspace: str | Path | None = None) -> tuple[str, ...]:
+    """Return which tables of a workspace have part of England only, although there is a whole."""
+    # A part added by hand is as good as the whole for its own areas, so it is used, and reported.
     found = []
     for dataset in catalogue.datasets():
         numbers = {each.edition: each.ways[0].whole for each in dataset.editions}

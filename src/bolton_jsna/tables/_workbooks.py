@@ -136,7 +136,7 @@ def serve_parquet(content: bytes, name: str) -> Answers:
 
 def packed(name: str, numbers: np.ndarray, columns: dict[int, Coded]) -> Answer:
     """Return the numbers of rows and columns as facts and bytes."""
-    local_cells.refuse_text(columns, name)
+    local_cells.check_text(columns, name)
     different = sum(len(column.texts) for column in columns.values())
     limits.check(name, different, limits.VALUES, "different values")
     parts = [numbers.astype("int64").tobytes()]

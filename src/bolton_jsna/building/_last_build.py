@@ -1,8 +1,8 @@
-"""What was built last, believed only as far as a build could have said it.
+"""The options of the last build, read from its record and checked.
 
-``run.json`` and the owner's file beside it are files like any other: whoever can write them could
-name other files in them. So each value is checked, names lead nowhere, and a rule is one of those
-that have a name.
+``run.json`` and the owner's file next to it are ordinary files: anyone who can write them could
+name other files in them. So each value is checked, no path leads through a link, and a rule is one
+of those that have a name.
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ import datetime as dt
 import json
 import os
 import stat
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from bolton_jsna.building import _rebuild_settings
+from bolton_jsna.building._options import BuildOptions
+from bolton_jsna.building._rebuild_settings import RebuildSettings
 from bolton_jsna.building.paths import RECORD
 from bolton_jsna.core import untrusted
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError
 from bolton_jsna.core.permissions import others_can_write
 from bolton_jsna.core.untrusted import UntrustedError
-from bolton_jsna.disclosure.earlier_tables import IF_TOLD, IfTold
+from bolton_jsna.disclosure.earlier_tables import IF_TOLD
 from bolton_jsna.disclosure.rules import LOCAL, RULES, SuppressionRule
 
 _YEARS: Final = range(1990, 2101)
@@ -32,62 +33,46 @@ _COLUMNS: Final = 100
 
 
 @dataclass(frozen=True)
-class Remembered:
-    """What was built last, as :func:`bolton_jsna.building.build` takes it.
+class LastBuild:
+    """What was built last.
 
     Attributes
     ----------
     area_code : str
-    local_records, columns : Path, Mapping or None
-    kind : str or None
-    year : int or None
-    records_to : date or None
-    idaci_edition : int
-    rule : SuppressionRule
-        One of those with a name.
-    wards_only : bool
-    if_told : {"hold", "hide", "stop"}
+    options : BuildOptions
+        Its rule is one of those with a name.
     accepted : object
         What was accepted of the own file, as it is kept.
     place : Path
-        The file of the workspace that says all this.
+        The file of the workspace that these come from.
     """
 
     area_code: str
-    local_records: Path | None
-    kind: str | None
-    columns: Path | Mapping[str, Any] | None
-    year: int | None
-    records_to: dt.date | None
-    idaci_edition: int
-    rule: SuppressionRule
-    wards_only: bool
-    if_told: IfTold
+    options: BuildOptions
     accepted: object
     place: Path
 
 
-def last_build(workspace: Path) -> Remembered | None:
+def last_build(workspace: Path) -> LastBuild | None:
     """Return what the last build was asked for; None without one, or if it left counts open."""
     try:
         record = untrusted.read_table(workspace / RECORD)
         if record.get("unprotected"):
-            # Leaving small numbers open takes a person who says why.
+            # A person must give a reason each time small numbers are left open.
             return None
-        return _checked(record, _rebuild_settings.of(record, workspace), workspace)
+        return _checked(record, _rebuild_settings.read_settings(record, workspace), workspace)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except UntrustedError as error:
         raise SourceError(
-            f"What was built last is not built again: {RECORD.as_posix()} cannot be used, because "
+            f"The last build cannot be repeated: {RECORD.as_posix()} cannot be used, because "
             f"{error}. Run bolton-jsna build once with the options you want; it writes a new "
             "record. Or run bolton-jsna refresh --no-build."
         ) from error
 
 
-def _checked(record: dict[str, Any], said: _rebuild_settings.Kept, workspace: Path) -> Remembered:
-    options = said.options
-    code = record.get("area_code")
+def _checked(record: dict[str, Any], kept: RebuildSettings, workspace: Path) -> LastBuild:
+    options, code = kept.options, record.get("area_code")
     try:
         place = area_of(code) if isinstance(code, str) else None
     except BoltonJsnaError:
@@ -104,23 +89,26 @@ def _checked(record: dict[str, Any], said: _rebuild_settings.Kept, workspace: Pa
         raise UntrustedError("its wards_only is neither true nor false")
     if_told = options.get("if_told", "hold")
     if if_told not in IF_TOLD:
-        raise UntrustedError(f"its if_told is none of {', '.join(IF_TOLD)}")
+        raise UntrustedError(f"its if_told is not one of {', '.join(IF_TOLD)}")
     columns = options.get("columns")
-    return Remembered(
-        area_code=place.code,
-        local_records=_file(options.get("local_records"), "local_records", workspace, said.place),
-        kind=kind,
-        columns=_mapping(columns)
-        if isinstance(columns, dict)
-        else _file(columns, "columns", workspace, said.place),
-        year=year,
-        records_to=_day(options.get("records_to")),
-        idaci_edition=edition,
-        rule=_rule(options.get("rule")),
-        wards_only=wards_only,
-        if_told=if_told,
-        accepted=said.accepted,
-        place=said.place,
+    return LastBuild(
+        place.code,
+        BuildOptions(
+            workspace=workspace,
+            local_records=_file(options.get("local_records"), "local_records", workspace, kept),
+            kind=kind,
+            columns=_mapping(columns)
+            if isinstance(columns, dict)
+            else _file(columns, "columns", workspace, kept),
+            year=year,
+            records_to=_day(options.get("records_to")),
+            idaci_edition=edition,
+            rule=_rule(options.get("rule")),
+            wards_only=wards_only,
+            if_told=if_told,
+        ),
+        kept.accepted,
+        kept.place,
     )
 
 
@@ -129,13 +117,13 @@ def _is_year(value: object) -> bool:
 
 
 def _day(given: object) -> dt.date | None:
-    """Return the day up to which records were said to be whole."""
+    """Return the date up to which the records are complete."""
     if given is None:
         return None
     try:
         return dt.date.fromisoformat(given if isinstance(given, str) else "")
     except ValueError:
-        raise UntrustedError("its records_to is not a day") from None
+        raise UntrustedError("its records_to is not a date") from None
 
 
 def _rule(given: object) -> SuppressionRule:
@@ -146,8 +134,8 @@ def _rule(given: object) -> SuppressionRule:
         if given in (name, json.loads(json.dumps(dataclasses.asdict(rule)))):
             return rule
     raise UntrustedError(
-        f"its rule is none of those with a name ({', '.join(RULES)}): a rule of your own is not "
-        "built with by a refresh"
+        f"its rule is not one of those with a name ({', '.join(RULES)}): a refresh does not build "
+        "with a rule of your own"
     )
 
 
@@ -159,25 +147,25 @@ def _mapping(columns: dict[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def _file(given: object, what: str, workspace: Path, place: Path) -> Path | None:
-    """Return a file that a build was given, if the file that says so may name it."""
-    # Whoever could have written the one could have read the other: both are of one user. It is a
-    # regular file and no link. One that is not there is left to the rebuild, which says so.
+def _file(given: object, what: str, workspace: Path, kept: RebuildSettings) -> Path | None:
+    """Return a file that a build was given, if the file that names it may do so."""
+    # Anyone who could have written the one could have read the other: both belong to one user. It
+    # is a regular file and not a link. A missing file is reported by the rebuild.
     if given is None:
         return None
     if not isinstance(given, str) or not given.strip() or not given.isprintable():
-        raise UntrustedError(f"its {what} is no path")
+        raise UntrustedError(f"its {what} is not a path")
     path = Path(given)
     if not path.is_absolute():
         path = untrusted.below(workspace, given)
     elif given.startswith(("//", "\\\\")) or ".." in path.parts:
-        raise UntrustedError(f"its {what} is a path of a network or leads through '..'")
+        raise UntrustedError(f"its {what} is a network path or leads through '..'")
     try:
-        found, record = path.lstat(), (workspace / place).lstat()
+        found, record = path.lstat(), (workspace / kept.place).lstat()
     except FileNotFoundError:
         return path
     except OSError as error:
-        raise UntrustedError(f"its {what} cannot be looked at ({error.strerror})") from error
+        raise UntrustedError(f"its {what} cannot be read ({error.strerror})") from error
     if not stat.S_ISREG(found.st_mode):
         raise UntrustedError(f"its {what} is a link, a folder, a pipe or a device, not a file")
     if os.name == "posix":
@@ -186,7 +174,7 @@ def _file(given: object, what: str, workspace: Path, place: Path) -> Path | None
 
 
 def _of_its_user(path: Path, found: os.stat_result, record: os.stat_result, what: str) -> None:
-    """Refuse a file that another user than the one who named it may have chosen."""
+    """Reject a file that a user other than the one who named it may have chosen."""
     if found.st_uid != record.st_uid:
         raise UntrustedError(f"its {what} belongs to another user than the file that names it")
     if others_can_write(record):
@@ -199,43 +187,36 @@ def _of_its_user(path: Path, found: os.stat_result, record: os.stat_result, what
 
 
 def _can_be_swapped(folder: Path) -> bool:
-    """Say whether others can put a link in place of a file after it was looked at."""
+    """Return whether others can replace a file by a link after it was checked."""
     status = folder.stat()
-    # In a folder like /tmp each may take away what is their own only.
+    # In a folder like /tmp users can delete only their own files.
     return others_can_write(status) and not status.st_mode & stat.S_ISVTX
 
 
-def gone(last: Remembered) -> str:
-    """Return that a file of the authority is not there any more, and what to do; else nothing."""
-    for path, what in ((last.local_records, "own file"), (last.columns, "mapping of columns")):
+def check_files(last: LastBuild) -> None:
+    """Raise an error if a file of the authority that the last build used is no longer there."""
+    own = {"own file": last.options.local_records, "mapping of columns": last.options.columns}
+    for what, path in own.items():
         if isinstance(path, Path) and not os.path.lexists(path):
-            return (
-                f"The {what} that the last build was made from is gone: "
+            raise SourceError(
+                f"The {what} of the last build is no longer there: "
                 f"{untrusted.plain(str(path))!r}. Put it back, or run bolton-jsna build"
-                f"{area_of(last.area_code).as_option} --local-records FILE with the one that took "
-                "its place."
+                f"{area_of(last.area_code).as_option} --local-records FILE with the file that "
+                "replaced it."
             )
-    return ""
 
 
-def unreadable(last: Remembered, workspace: Path) -> str:
+def unreadable(last: LastBuild) -> str:
     """Return why the records of the last build cannot be read, without quoting them."""
     # A record may have been changed to name any file of its user. Messages of the readers name
     # headings, which in such a file may be anything.
-    from bolton_jsna.building.inputs import own_file
+    from bolton_jsna.building._local_source import read_local
 
-    path, place = last.local_records, area_of(last.area_code)
-    if path is None or not path.exists():
+    path, place = last.options.local_records, area_of(last.area_code)
+    if not isinstance(path, Path) or not path.exists():
         return ""
     try:
-        own_file(
-            place,
-            path,
-            kind=last.kind,
-            columns=last.columns,
-            year=last.year,
-            workspace=workspace,
-        )
+        read_local(place, last.options)
     except Exception as error:  # noqa: BLE001 (whatever it is, nothing of the file may be quoted)
         return (
             f"The records that {last.place.as_posix()} names ({untrusted.plain(str(path))!r}) "
