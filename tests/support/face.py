@@ -205,7 +205,6 @@ def _check_counts(rows):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "counts.csv"
         rows.to_csv(path, index=False)
-        from bolton_jsna.tables.local import counts
 
         found = local_counts.read(path)
     return {
