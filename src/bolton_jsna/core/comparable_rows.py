@@ -1,6 +1,6 @@
-"""Rows that may be summed, ranked or fitted together: one an area, of one year, subject and level.
+"""Rows that may be added up, ranked or fitted together: of one year, subject and level of area.
 
-One guard for all: geography, measures and maps ask it before they put rows together.
+Geography, measures and maps call these checks before they put rows together.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PARTS: Final = {
     "age": "ages",
     "age_band": "age bands",
 }
-"""Columns that divide the people of an area: parts may be added up, but are no areas to rank."""
+"""Columns that divide the people of an area: parts may be added up, but not ranked as areas."""
 
 REPEATS: Final = {
     "release": "releases",
@@ -43,12 +43,12 @@ REPEATS: Final = {
     "variant": "variants",
     "source": "sources",
 }
-"""Columns that may differ between areas, and say why one area has several rows."""
+"""Columns that may differ between areas, and may be why one area has several rows."""
 
 TOTALS: Final = frozenset(
     {"all", "persons", "total", "both", "all ages", "all persons", "everyone"}
 )
-"""What tables call the row of everybody next to the rows of its parts, in small letters."""
+"""What tables call the row of everybody next to the rows of its parts, in lower case."""
 
 CODES: Final = ("lsoa_code", "msoa_code", "area_code")
 """The columns that name an area, the smallest areas first."""
@@ -67,7 +67,7 @@ def one_row_each(
     apart: Collection[str] = (),
     levels: bool = True,
 ) -> None:
-    """Refuse rows that cannot be ranked, fitted or compared together."""
+    """Reject rows that cannot be ranked, fitted or compared together."""
     check_table(frame)
     names = column_names("by", by)
     group = _groups(frame, places)
@@ -81,11 +81,11 @@ def one_row_each(
             mixed = _mixed(frame[name], group)
             if mixed is not None:
                 raise UsageError(_stacked(frame, group == mixed, name, column, to=to, by=by))
-    # Where a code is a group's, its rows are the parts of one area.
+    # Where ``by`` names the code, the rows of a group are the parts of one area.
     if column is None or column in aside:
         return
     twice = [_twice(frame[each], group) for each in columns]
-    # A ward has the code of its authority beside its own.
+    # A ward also has the code of its authority.
     if None in twice:
         return
     repeats = twice[0]
@@ -112,7 +112,7 @@ def one_subject(
     apart: Collection[str] = (),
     series: bool = False,
 ) -> None:
-    """Refuse rows that cannot be added up: several subjects, levels, or a total and its parts."""
+    """Reject rows that cannot be added up: several subjects, levels, or a total and its parts."""
     names = column_names("by", by)
     group = _groups(frame, places)
     one_level(frame, places, to=to)
@@ -145,7 +145,7 @@ def _one_release(
     to: str,
     by: Sequence[str] | str | None,
 ) -> None:
-    """Refuse the same figure of two releases: it would be added to itself."""
+    """Reject the same figure of two releases: it would be added to itself."""
     column = next((name for name in CODES if name in frame.columns), None)
     if column is None or "release" not in frame.columns or "release" in aside:
         return
@@ -160,7 +160,7 @@ def _one_release(
 def one_level(
     frame: pd.DataFrame, places: NDArray[np.intp] | None = None, *, to: str = "add up"
 ) -> None:
-    """Refuse rows of several levels together: England and its areas hold the same people."""
+    """Reject rows of several levels together: England and its areas hold the same people."""
     import pandas as pd
 
     level, found = pd.factorize(_levels(frame))
@@ -169,8 +169,8 @@ def one_level(
     if _first_mixed(level, len(found), _groups(frame, places)) is not None:
         raise UsageError(
             f"Rows of the levels {some(map(repr, found))} hold the same people and cannot be used "
-            f"together to {to}. Found {_listed(level, found)}. Keep one level, or tell them apart "
-            "with 'area_level'."
+            f"together to {to}. Found {_listed(level, found)}. Keep one level, or add a column "
+            "'area_level'."
         )
 
 
@@ -193,15 +193,27 @@ def _groups(frame: pd.DataFrame, places: NDArray[np.intp] | None) -> NDArray[np.
     return np.zeros(len(frame), dtype=np.intp) if places is None else places
 
 
-def _first_mixed(value: NDArray[np.intp], values: int, group: NDArray[np.intp]) -> int | None:
-    """Return the first group with several values; -1 is no value."""
+def _group_and_value(group: NDArray[np.intp], value: NDArray[np.intp], of: int) -> NDArray[Any]:
+    """Return group and value as one number, sorted, without rows that have no value (-1)."""
     import numpy as np
 
     known = value >= 0
-    pairs = np.unique(group[known].astype(np.int64) * values + value[known])
-    owner = pairs // values
-    twice = np.flatnonzero(owner[1:] == owner[:-1])
-    return int(owner[twice[0]]) if len(twice) else None
+    return np.sort(group[known].astype(np.int64) * max(of, 1) + value[known])
+
+
+def _first_twice(numbers: NDArray[Any]) -> int | None:
+    """Return the first of sorted numbers that is there twice."""
+    import numpy as np
+
+    again = np.flatnonzero(numbers[1:] == numbers[:-1])
+    return int(numbers[again[0]]) if len(again) else None
+
+
+def _first_mixed(value: NDArray[np.intp], of: int, group: NDArray[np.intp]) -> int | None:
+    """Return the first group with several values."""
+    import numpy as np
+
+    return _first_twice(np.unique(_group_and_value(group, value, of)) // max(of, 1))
 
 
 def _mixed(values: pd.Series, group: NDArray[np.intp]) -> int | None:
@@ -214,18 +226,15 @@ def _mixed(values: pd.Series, group: NDArray[np.intp]) -> int | None:
 
 def _twice(codes: pd.Series, group: NDArray[np.intp]) -> int | None:
     """Return the first group in which an area has several rows, if there is one."""
-    import numpy as np
     import pandas as pd
 
     place, found = pd.factorize(codes)
-    known = place >= 0
-    cells = np.sort(group[known].astype(np.int64) * max(len(found), 1) + place[known])
-    again = np.flatnonzero(cells[1:] == cells[:-1])
-    return int(cells[again[0]] // len(found)) if len(again) else None
+    first = _first_twice(_group_and_value(group, place, len(found)))
+    return None if first is None else first // len(found)
 
 
 def _no_total(values: pd.Series, group: NDArray[np.intp], name: str, *, to: str) -> None:
-    """Refuse the row of everybody next to rows of its parts."""
+    """Reject the row of everybody next to rows of its parts."""
     import numpy as np
     import pandas as pd
 
@@ -255,7 +264,7 @@ def _stacked(
     to: str,
     by: Sequence[str] | str | None,
 ) -> str:
-    """Say which rows are stacked, what was expected and what to do."""
+    """Return which rows are stacked, what was expected and what to do."""
     values = _sorted(frame[name][within].dropna().unique().tolist())
     several = {**SUBJECTS, **PARTS, **REPEATS}[name]
     number = f"{int(within.sum()):,} rows"
@@ -285,7 +294,7 @@ def _sorted(values: list[Any]) -> list[Any]:
 
 
 def _levels(frame: pd.DataFrame) -> pd.Series:
-    """Return the level of each row, by its code where the frame does not say it."""
+    """Return the level of each row, by its code where the frame has no column of levels."""
     import numpy as np
     import pandas as pd
 
@@ -304,7 +313,7 @@ def _levels(frame: pd.DataFrame) -> pd.Series:
 
 
 def _listed(level: NDArray[np.intp], found: pd.Index) -> str:
-    """Say how many rows each level has, and which is the first."""
+    """Return how many rows each level has, and which is the first."""
     import numpy as np
 
     number = np.bincount(level[level >= 0], minlength=len(found))

@@ -1,4 +1,4 @@
-"""Files as bytes: regular ones only, unpacked within the limits."""
+"""Regular files as bytes, unpacked within the limits."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ DAMAGE: Final = (
     lzma.LZMAError,
     zipfile.BadZipFile,
     struct.error,
-    # zipfile raises these for a password, an unknown method and names that are no text.
+    # zipfile raises these for a password, an unknown method and names that are not text.
     RuntimeError,
     NotImplementedError,
     ValueError,
     LookupError,
 )
-"""What the unpackers of the standard library raise for bytes that they cannot unpack."""
+"""Errors of the standard library for bytes that it cannot unpack."""
 
 _ENTRY: Final = b"PK\x01\x02"
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -82,8 +82,8 @@ def start(path: Path, size: int) -> bytes:
 
 
 def _opened(path: Path) -> io.FileIO:
-    # Looked at before it is opened, as opening a device may do something, and after, as it may
-    # have been swapped in between. Without O_NONBLOCK a pipe would wait for its writer.
+    # Checked before it is opened, because opening a device may have an effect, and after, because
+    # it may have been replaced. Without O_NONBLOCK a pipe would wait for its writer.
     _regular(path.stat().st_mode, path)
     flags = os.O_RDONLY
     for each in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"):
@@ -99,7 +99,7 @@ def _opened(path: Path) -> io.FileIO:
 
 def _regular(mode: int, path: Path) -> None:
     if not stat.S_ISREG(mode):
-        kind = next((word for is_, word in _KINDS if is_(mode)), "no regular file")
+        kind = next((word for is_, word in _KINDS if is_(mode)), "not a regular file")
         raise SourceError(
             f"{path.name or str(path)!r} is {kind}. Expected a file. Check the path given."
         )
@@ -108,14 +108,14 @@ def _regular(mode: int, path: Path) -> None:
 def _unreadable(
     path: Path, name: str, error: OSError | ValueError, what: str = "file"
 ) -> SourceError:
-    # A name that no system takes is a ValueError.
+    # A name that the system does not accept is a ValueError.
     if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
         return SourceError(
             f"There is no {what} {name!r}. Looked in {path.parent}. Check the path given."
         )
     return SourceError(
-        f"{name!r} cannot be read: {error.strerror or type(error).__name__}. Check who may read "
-        "the file and its folder."
+        f"{name!r} cannot be read: {error.strerror or type(error).__name__}. Check the "
+        "permissions of the file and its folder."
     )
 
 
@@ -125,7 +125,7 @@ def _all(file: io.FileIO, name: str, most: int) -> bytes:
     found = file.read(size + 1) or b""
     if len(found) == size:
         return found
-    # Files of the system say no size, and a file may grow while it is read.
+    # Files of the system may have no size, and a file may grow while it is read.
     parts = io.BytesIO()
     parts.write(found)
     while piece := file.read(_PIECE):
@@ -135,7 +135,7 @@ def _all(file: io.FileIO, name: str, most: int) -> bytes:
 
 
 def gunzipped(packed: bytes, name: str) -> bytes:
-    """Return what a gzip holds."""
+    """Return the unpacked bytes of a gzip."""
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
             return _limited(file, _most(len(packed)), name)  # type: ignore[arg-type]
@@ -153,8 +153,8 @@ def _limited(file: IO[bytes], most: int, name: str) -> bytes:
         parts.write(piece)
         if parts.tell() > most:
             raise SourceError(
-                f"{name!r} unpacks to more than {most:,} bytes: no table of figures does that. "
-                "Check what it is, or unpack it yourself."
+                f"{name!r} unpacks to more than {most:,} bytes, which no table of figures "
+                "does. Check what it is, or unpack it yourself."
             )
     return parts.getvalue()
 
@@ -186,7 +186,7 @@ def members(packed: bytes, name: str, wanted: Callable[[str], bool]) -> dict[str
 
 
 def check_zip(packed: bytes, name: str) -> None:
-    """Refuse a zip, or a workbook, that unpacks to more than one of its size can."""
+    """Reject a zip or workbook that unpacks to far more than its size."""
     _few(packed, name)
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
@@ -196,34 +196,34 @@ def check_zip(packed: bytes, name: str) -> None:
 
 
 def _few(packed: bytes, name: str) -> None:
-    # Before the directory of the zip is read, which takes memory for each entry.
+    # Before the directory of the zip is read, because each entry takes memory.
     limits.check(name, packed.count(_ENTRY), limits.MEMBERS, "files in it")
 
 
 def _fits(chosen: Iterable[zipfile.ZipInfo], packed: bytes, name: str) -> None:
     chosen = list(chosen)
     size = sum(each.file_size for each in chosen)
-    # Their own bytes, as others of the zip may be there to make it large.
+    # Their own bytes only: other files of the zip may be there to make it large.
     own = min(len(packed), sum(each.compress_size for each in chosen))
     if size > _most(own):
         raise SourceError(
-            f"{name!r} unpacks to {size:,} bytes from {own:,}: no table of figures does "
-            "that. Check what it is, or unpack it yourself."
+            f"{name!r} unpacks to {size:,} bytes from {own:,}, which no table of figures "
+            "does. Check what it is, or unpack it yourself."
         )
     strange = [each.filename for each in chosen if each.compress_type not in _METHODS]
     if strange:
-        # The others may ask for gigabytes before they unpack a byte.
+        # Other methods may need gigabytes before they unpack a byte.
         raise SourceError(
-            f"{name!r} is packed in a way that is not accepted ({some(map(repr, strange))}). "
+            f"{name!r} is packed by a method that is not accepted ({some(map(repr, strange))}). "
             "Expected a zip of the usual kind (deflate). Pack it again."
         )
 
 
 def damaged(name: str, error: Exception) -> SourceError:
     """Return the error of bytes that cannot be unpacked."""
-    # What a gzip says of bytes behind its end quotes them.
+    # The message of gzip for bytes after its end quotes them.
     mixed = isinstance(error, gzip.BadGzipFile)
-    said = "other bytes follow" if mixed else short(error, 100) or type(error).__name__
+    reason = "other bytes follow" if mixed else short(error, 100) or type(error).__name__
     return SourceError(
-        f"{name!r} is damaged: expected a zip, gzip or workbook, but {said}. Download it again."
+        f"{name!r} is damaged: expected a zip, gzip or workbook, but {reason}. Download it again."
     )
