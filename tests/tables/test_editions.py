@@ -261,7 +261,7 @@ def test_the_name_of_a_lookup_or_layer_is_held_against_its_headings(tmp_path):
         assert len(lookups.read(tmp_path / name)) == 1
     for name in ("LSOA_(2011)_to_Ward_(2024).csv", "LSOA21_WD22.csv"):
         (tmp_path / name).write_text(text, encoding="utf-8")
-        with pytest.raises(SchemaError, match="is by its name of the"):
+        with pytest.raises(SchemaError, match="by its name, but those of"):
             lookups.read(tmp_path / name)
     wards = snapshot.read("ward_boundaries@2023")
     wards = wards.rename(columns={"area_code": "WD23CD", "area_name": "WD23NM"})

@@ -1,7 +1,7 @@
-"""How a published file becomes text: zips, marks, encodings, cover sheets, and files that lie.
+"""Published files as frames of text: unpacked, decoded, with their headings found.
 
-One place that opens what publishers write. A reader asks for rows or a frame of text and meets
-one kind of trouble only: ``SourceError``, which names the file, what was found and what to do.
+All readers open files here. A file that cannot be used raises ``SourceError``, or ``SchemaError``
+if it has no such table; both name the file, what was found and what to do.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 Rows = list[list[str]]
 Wanted = Callable[[Sequence[str]], Callable[[Sequence[str]], bool] | None]
-"""Given a row, which rows below it are wanted, if it has the headings that say so; else None."""
+"""Given a row of headings, returns which rows below it are wanted; None for any other row."""
 
 heading = _names.heading
-"""How headings are compared: one space, no case."""
+"""The form in which headings are compared: one space, no case."""
 
 _WORKBOOK_MEMBER = "xl/workbook.xml"
-# Bytes of memory: a row and a cell, in the file's rows and in the frame; a text.
+# Bytes of memory of a row, a cell and a text.
 _ROW = 200
 _CELL = 24
 _TEXT = 160
@@ -42,7 +42,7 @@ _COVER_ROWS = 20
 
 @dataclass(frozen=True)
 class Found:
-    """The table of a published file, and what the file says around it.
+    """The table of a published file, and the text around it.
 
     Attributes
     ----------
@@ -95,19 +95,19 @@ def read_members(path: str | Path, *, member: str = r"\.csv$") -> dict[str, byte
 def _checked(content: bytes, name: str) -> bytes:
     if not content.strip():
         raise SourceError(
-            f"{name!r} is empty. Expected a table; a service that answers 200 with an empty "
-            "body leaves such a file. Download it again."
+            f"{name!r} is empty. Expected a table. A service may send an empty file without an "
+            "error. Download it again."
         )
     if kind_of(content) == "web page":
         raise SourceError(
-            f"{name!r} is a web page, not data: expected a table. The address has moved or "
-            "answered with an error page; download the file again from its landing page."
+            f"{name!r} is a web page, not data. Expected a table. The address has changed or "
+            "returned an error page; download the file again from the publisher's page."
         )
     return content
 
 
 def _wanted(name: str, member: str) -> bool:
-    # A zip made on a Mac holds a shadow of each file, of the same name with "._" before it.
+    # A zip made on a Mac also has a hidden file "._name" for each file.
     return bool(re.search(member, name, re.IGNORECASE)) and not name.startswith("__MACOSX/")
 
 
@@ -126,14 +126,14 @@ def _from_zip(content: bytes, name: str, member: str) -> bytes:
 
 
 def is_workbook(content: bytes) -> bool:
-    """Say whether bytes are an Excel workbook (.xlsx)."""
+    """Return whether bytes are an Excel workbook (.xlsx)."""
     return kind_of(content) == "zip"
 
 
 def read_rows(content: bytes, *, name: str, wanted: Wanted | None = None) -> Rows:
-    r"""Return the cells of a CSV as stripped text, ragged rows as they are."""
-    # A table parted by tabs, as Nomis writes ``.data.tsv``, is known by its first line. The cells
-    # of rows that are not wanted are left empty, so that their text takes no memory.
+    r"""Return the cells of a CSV as stripped text, in rows of any length."""
+    # The first line shows whether the separator is a tab, as in Nomis's ``.data.tsv``. The cells of
+    # rows that are not wanted are left empty to save memory.
     encoding = delimited.encoding_of(content)
     start = content[:4000].decode(encoding, errors="replace")
     if not is_text(content):
@@ -145,7 +145,7 @@ def read_rows(content: bytes, *, name: str, wanted: Wanted | None = None) -> Row
 
 
 def _emptied(rows: Iterable[list[str]], wanted: Wanted) -> Iterator[list[str]]:
-    """Yield the rows as many and as long as they are, those that are not wanted without text."""
+    """Yield all rows, those that are not wanted without text."""
     empty: dict[int, list[str]] = {}
     keep: Callable[[Sequence[str]], bool] | None = None
     for number, row in enumerate(rows):
@@ -159,8 +159,8 @@ def _emptied(rows: Iterable[list[str]], wanted: Wanted) -> Iterator[list[str]]:
 
 def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
     """Return the sheets of a workbook as rows of stripped text, whole numbers without ".0"."""
-    # Hidden sheets are passed over with a remark: nobody sees what they hold. The others are read
-    # in a process of their own, as a workbook of a kilobyte can fill the memory.
+    # Hidden sheets are skipped with a remark: a user does not see what they hold. The others are
+    # read in another process, because a small workbook can fill the memory.
     book = IsolatedReader(
         "bolton_jsna.tables._workbooks:serve",
         content,
@@ -191,7 +191,7 @@ def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
 
 
 def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
-    """Yield rows stripped, each different text held once, within the limit of memory."""
+    """Yield stripped rows within the limit of memory; each different text is held once."""
     known: dict[str, str] = {}
     cells = texts = 0
     for number, row in enumerate(rows):
@@ -218,10 +218,9 @@ def table_with(
     member: str = r"\.csv$",
 ) -> pd.DataFrame:
     """Return the table of a published CSV or workbook as a frame of text."""
-    # The heading row is found by what it holds, never by its place: workbooks open with cover
-    # sheets and notes, and some CSVs with titles. Headings that repeat in any case get ``.1``,
-    # ``.2`` and so on; columns without a heading and rows without a cell are dropped. Sheets of a
-    # workbook with the same headings are one table, cut over them.
+    # The heading row is found by its words: workbooks begin with cover sheets and notes, and some
+    # CSVs with titles. Repeated headings get ``.1``, ``.2`` and so on; columns without a heading
+    # and empty rows are dropped. Sheets with the same headings are one table.
     return found_table(path, is_header, expected=expected, member=member).frame
 
 
@@ -232,8 +231,7 @@ def found_table(
     expected: str,
     member: str = r"\.csv$",
 ) -> Found:
-    """Return the one table of a published file, cut over sheets or not, and what is around it."""
-    # Parameters, errors and the table are those of :func:`table_with`.
+    """Return the one table of a published file, on one or more sheets, with its surroundings."""
     import pandas as pd
 
     found = found_tables(path, is_header, expected=expected, member=member)
@@ -253,7 +251,7 @@ def found_table(
         return same[0]
     names = {heading(each): each for each in found[0].frame.columns}
     frames = [each.frame.rename(columns=lambda head: names[heading(head)]) for each in same]
-    # A sheet that is there twice says nothing more; rows that differ are for the reader to judge.
+    # Rows of a sheet that is there twice are dropped; rows that differ are for the reader to judge.
     whole = pd.concat(frames, ignore_index=True).drop_duplicates(ignore_index=True)
     return replace(
         found[0],
@@ -271,9 +269,8 @@ def found_tables(
     member: str = r"\.csv$",
     repeated: Collection[str] = (),
 ) -> list[Found]:
-    """Return every table of a published file with what the file says around it."""
-    # For files whose headings do not tell their edition: the title above them may, or the name of
-    # the sheet, or a cover sheet.
+    """Return every table of a published file with the text around it."""
+    # For files whose edition is in a title, a sheet name or a cover sheet, not in headings.
     path = Path(path)
     contents = {path.name: read_bytes(path, member=member)}
     found = _tables(contents, is_header, name=path.name, expected=expected, repeated=repeated)
@@ -289,15 +286,15 @@ def tables_with(
     wanted: Wanted | None = None,
 ) -> dict[str, Found]:
     """Return every table of a published file by the name of its sheet or file."""
-    # As :func:`table_with`, for workbooks with a sheet a year and zips with a file a sex. Sheets
-    # and files without the heading row (covers, notes) are passed over.
+    # For workbooks with a sheet for each year and zips with a file for each sex. Sheets and files
+    # without the heading row (covers, notes) are skipped.
     path = Path(path)
     contents = read_members(path, member=member)
     found = _tables(contents, is_header, name=path.name, expected=expected, wanted=wanted)
     texts = [each for each, content in contents.items() if not is_workbook(content)]
-    passed = [each for each in texts if each not in found]
-    if passed:
-        remark(f"{path.name!r} holds files of no use here, which are passed over: {some(passed)}.")
+    skipped = [each for each in texts if each not in found]
+    if skipped:
+        remark(f"{path.name!r} holds files that are not needed here and skipped: {some(skipped)}.")
     return found
 
 
@@ -336,7 +333,7 @@ def _tables(
                 break
     if found:
         return found
-    # The first row is not quoted: of a file in the wrong folder it may be the record of a child.
+    # The first row is not quoted: in a file in the wrong folder it may be the record of a child.
     raise OtherTableError(
         f"{name!r} is not {expected}: no row has the headings of any known edition. Look at its "
         "first rows, and at the folder that it is in."
@@ -344,7 +341,7 @@ def _tables(
 
 
 def _remark_moved(rows: Rows, header: int, name: str) -> None:
-    """Report the rows of a CSV that go on beyond the last heading, as a comma moves them there."""
+    """Report the rows of a CSV with cells beyond the last heading, moved there by a comma."""
     overfull = Overfull(rows[header])
     for _ in overfull.watched(rows, header + 1):
         pass
