@@ -86,7 +86,7 @@ def test_a_moved_row_whose_last_cell_is_empty(write):
 
 
 def table(path):
-    return _files.table_with(path, lambda cells: "lsoa" in cells, expected="a table")
+    return _files.found_table(path, lambda cells: "lsoa" in cells, expected="a table").frame
 
 
 def test_a_published_table_with_a_moved_row_is_reported(write, caplog):

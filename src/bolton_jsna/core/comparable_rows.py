@@ -5,7 +5,8 @@ Geography, measures and maps call these checks before they put rows together.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.area_codes import level_of
@@ -57,6 +58,50 @@ _TWO_TIERS: Final = {"E07": "district", "E10": "county"}
 """Authorities that hold the same people where a table has both."""
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """Rows in groups, what they are for (``to``) and the columns that may differ."""
+
+    frame: pd.DataFrame
+    group: NDArray[np.intp]
+    to: str
+    by: Sequence[str] | str | None
+    aside: tuple[str, ...]
+
+    def columns(self, names: Iterable[str]) -> list[str]:
+        """Return those of the columns that the frame has and that may not differ."""
+        return [name for name in names if name in self.frame.columns and name not in self.aside]
+
+    def reject_mixed(self, names: Iterable[str], code: str | None) -> None:
+        """Reject a group with several values of a column."""
+        for name in self.columns(names):
+            mixed = _mixed(self.frame[name], self.group)
+            if mixed is not None:
+                raise self.stacked(self.group == mixed, name, code)
+
+    def stacked(self, within: NDArray[np.bool_], name: str, code: str | None) -> UsageError:
+        """Return which rows are stacked, what was expected and what to do."""
+        values = _sorted(self.frame[name][within].dropna().unique().tolist())
+        several = {**SUBJECTS, **PARTS, **REPEATS}[name]
+        number = f"{int(within.sum()):,} rows"
+        if code is not None:
+            number += f" for {self.frame[code][within].nunique():,} areas"
+        expected = "one row for each area" if code is not None else f"one {name.replace('_', ' ')}"
+        quoted = [repr(each) if isinstance(each, str) else str(each) for each in values]
+        pooled = " To pool years use pool_years." if name == "year" and self.to == "add up" else ""
+        return UsageError(
+            f"Rows of the {several} {some(quoted)} are stacked: {number}. Expected {expected} to "
+            f"{self.to}. Keep one of them, such as frame[frame[{name!r}] == {quoted[-1]}]"
+            f"{self.or_by(name)}.{pooled}"
+        )
+
+    def or_by(self, name: str = "year") -> str:
+        """Return the advice to take values one by one, where the caller has ``by``."""
+        if self.by is None:
+            return ""
+        return f", or take each by itself with by={[*column_names('by', self.by), name]!r}"
+
+
 def one_row_each(
     frame: pd.DataFrame,
     places: NDArray[np.intp] | None = None,
@@ -69,37 +114,29 @@ def one_row_each(
 ) -> None:
     """Reject rows that cannot be ranked, fitted or compared together."""
     check_table(frame)
-    names = column_names("by", by)
-    group = _groups(frame, places)
+    rows = _Rows(frame, _groups(frame, places), to, by, (*column_names("by", by), *apart))
     if levels:
         one_level(frame, places, to=to)
-    aside = (*names, *apart)
     columns = _code_columns(frame, code)
     column = columns[0] if columns else None
-    for name in (*SUBJECTS, *PARTS):
-        if name in frame.columns and name not in aside:
-            mixed = _mixed(frame[name], group)
-            if mixed is not None:
-                raise UsageError(_stacked(frame, group == mixed, name, column, to=to, by=by))
+    rows.reject_mixed((*SUBJECTS, *PARTS), column)
     # Where ``by`` names the code, the rows of a group are the parts of one area.
-    if column is None or column in aside:
+    if column is None or column in rows.aside:
         return
-    twice = [_twice(frame[each], group) for each in columns]
+    twice = [_twice(frame[each], rows.group) for each in columns]
     # A ward also has the code of its authority.
     if None in twice:
         return
-    repeats = twice[0]
-    within = group == repeats
-    for name in REPEATS:
-        if name in frame.columns and name not in aside:
-            again = frame[column][within].duplicated(keep=False).to_numpy()
-            if len(frame[name][within][again].dropna().unique()) > 1:
-                raise UsageError(_stacked(frame, within, name, column, to=to, by=by))
+    within = rows.group == twice[0]
     areas = frame[column][within]
+    again = areas.duplicated(keep=False).to_numpy()
+    for name in rows.columns(REPEATS):
+        if len(frame[name][within][again].dropna().unique()) > 1:
+            raise rows.stacked(within, name, column)
     raise SchemaError(
         f"{some(areas[areas.duplicated()].unique(), most=3)} has more than one row: "
         f"{int(within.sum()):,} rows for {areas.nunique():,} areas. Expected one row for each area "
-        f"to {to}: give the rows of one indicator and one year{_or_by(by)}."
+        f"to {to}: give the rows of one indicator and one year{rows.or_by()}."
     )
 
 
@@ -119,15 +156,11 @@ def one_subject(
     aside = (*names, *apart)
     if series and _areas_by(frame, group, names):
         aside = (*aside, "year")
-    for name in SUBJECTS:
-        if name in frame.columns and name not in aside:
-            mixed = _mixed(frame[name], group)
-            if mixed is not None:
-                raise UsageError(_stacked(frame, group == mixed, name, None, to=to, by=by))
-    for name in (*PARTS, "ethnicity", "ethnic_group", "category", "referral_source"):
-        if name in frame.columns and name not in aside:
-            _no_total(frame[name], group, name, to=to)
-    _one_release(frame, group, aside, to=to, by=by)
+    rows = _Rows(frame, group, to, by, aside)
+    rows.reject_mixed(SUBJECTS, None)
+    for name in rows.columns((*PARTS, "ethnicity", "ethnic_group", "category", "referral_source")):
+        _no_total(frame[name], group, name, to=to)
+    _one_release(rows)
 
 
 def _areas_by(frame: pd.DataFrame, group: NDArray[np.intp], by: Sequence[str]) -> bool:
@@ -137,24 +170,18 @@ def _areas_by(frame: pd.DataFrame, group: NDArray[np.intp], by: Sequence[str]) -
     return named and (not codes or _mixed(frame[codes[0]], group) is None)
 
 
-def _one_release(
-    frame: pd.DataFrame,
-    group: NDArray[np.intp],
-    aside: Collection[str],
-    *,
-    to: str,
-    by: Sequence[str] | str | None,
-) -> None:
+def _one_release(rows: _Rows) -> None:
     """Reject the same figure of two releases: it would be added to itself."""
+    frame = rows.frame
     column = next((name for name in CODES if name in frame.columns), None)
-    if column is None or "release" not in frame.columns or "release" in aside:
+    if column is None or not rows.columns(["release"]):
         return
     same = [name for name in (*SUBJECTS, *PARTS, *REPEATS, column) if name in frame.columns]
     same = [name for name in same if name not in {"release", "source"}]
-    keys = frame[same].reset_index(drop=True).assign(_group=group)
+    keys = frame[same].reset_index(drop=True).assign(_group=rows.group)
     twice = keys.duplicated(keep=False).to_numpy()
     if len(frame["release"][twice].dropna().unique()) > 1:
-        raise UsageError(_stacked(frame, twice, "release", column, to=to, by=by))
+        raise rows.stacked(twice, "release", column)
 
 
 def one_level(
@@ -253,37 +280,6 @@ def _no_total(values: pd.Series, group: NDArray[np.intp], name: str, *, to: str)
             f"({some(map(repr, parts), most=3)}): people would be counted twice. Expected either "
             f"of them to {to}. Leave out the total or the parts."
         )
-
-
-def _stacked(
-    frame: pd.DataFrame,
-    within: NDArray[np.bool_],
-    name: str,
-    code: str | None,
-    *,
-    to: str,
-    by: Sequence[str] | str | None,
-) -> str:
-    """Return which rows are stacked, what was expected and what to do."""
-    values = _sorted(frame[name][within].dropna().unique().tolist())
-    several = {**SUBJECTS, **PARTS, **REPEATS}[name]
-    number = f"{int(within.sum()):,} rows"
-    if code is not None:
-        number += f" for {frame[code][within].nunique():,} areas"
-    expected = "one row for each area" if code is not None else f"one {name.replace('_', ' ')}"
-    quoted = [repr(each) if isinstance(each, str) else str(each) for each in values]
-    pooled = " To pool years use pool_years." if name == "year" and to == "add up" else ""
-    return (
-        f"Rows of the {several} {some(quoted)} are stacked: {number}. Expected {expected} to {to}. "
-        f"Keep one of them, such as frame[frame[{name!r}] == {quoted[-1]}]{_or_by(by, name)}."
-        f"{pooled}"
-    )
-
-
-def _or_by(by: Sequence[str] | str | None, name: str = "year") -> str:
-    if by is None:
-        return ""
-    return f", or take each by itself with by={[*column_names('by', by), name]!r}"
 
 
 def _sorted(values: list[Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH109, PTH120 (pathlib would be imported while the current folder still stands first)
+# ruff: noqa: PTH109, PTH120 (pathlib would be imported while the current folder is still first)
 """Keep the current folder, the environment and the user's settings from changing figures."""
 
 from __future__ import annotations

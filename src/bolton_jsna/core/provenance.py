@@ -60,7 +60,7 @@ class Source:
 
     @property
     def id(self) -> str:
-        """The id that stands in a ``source`` column."""
+        """The id in a ``source`` column."""
         return source_id(self.dataset, self.edition)
 
 

@@ -40,11 +40,11 @@ _EDGE: Final = 0.9
 def apart(value: float, base: float, *, decimals: int = 1, counted: bool = False) -> str:
     """Return by how many per cent a number is above or below another, its base."""
     share = value / base - 1
-    said = f"{abs(share) * 100:.{decimals}f}"
-    if float(said) == 0:
+    text = f"{abs(share) * 100:.{decimals}f}"
+    if float(text) == 0:
         return "as many" if counted else "equal to"
     words = ("fewer", "more") if counted else ("below", "above")
-    return f"{said} per cent {words[int(share > 0)]}"
+    return f"{text} per cent {words[int(share > 0)]}"
 
 
 def ordinal(number: int) -> str:
@@ -71,8 +71,8 @@ def repeats(method: str | None) -> str:
 
 def against_england(england: float | None, verdict: str) -> str:
     """Return how a rate compares with England's, given chance in the counts."""
-    said = f"England {figure(england)}"
-    return said if verdict == "not_compared" else f"{said}: {CHANCE[verdict]}"
+    text = f"England {figure(england)}"
+    return text if verdict == "not_compared" else f"{text}: {CHANCE[verdict]}"
 
 
 def usual_range(
@@ -121,9 +121,9 @@ def projected(
     same: float | None = None,
 ) -> list[str]:
     """Return the change of a projection from its base, and the difference to a later estimate."""
-    said = apart(last[1], first[1], counted=True)
+    change = apart(last[1], first[1], counted=True)
     lines = [
-        f"{said} in {last[0]} {'as' if said == 'as many' else 'than'} in {first[0]} "
+        f"{change} in {last[0]} {'as' if change == 'as many' else 'than'} in {first[0]} "
         f"({last[1]:,.0f} and {first[1]:,.0f})"
     ]
     if later is not None and same and (gap := apart(later[1], same)) != "equal to":

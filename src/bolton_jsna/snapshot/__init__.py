@@ -28,11 +28,12 @@ BOUNDARIES: Final = "boundaries"
 """The table of a boundary file in the manifest."""
 
 
+@functools.cache
 def manifest() -> tuple[Source, ...]:
     """Return every source of the snapshot, sorted by id."""
-    fields = {field.name for field in dataclasses.fields(Source)}
+    fields = [field.name for field in dataclasses.fields(Source)]
     return tuple(
-        Source(**{name: value for name, value in each.items() if name in fields})
+        Source(**{name: each[name] for name in fields if name in each})
         for each in _entries().values()
     )
 

@@ -31,6 +31,7 @@ Wanted = Callable[[Sequence[str]], Callable[[Sequence[str]], bool] | None]
 heading = _names.heading
 """The form in which headings are compared: one space, no case."""
 
+_CSV = r"\.csv$"
 _WORKBOOK_MEMBER = "xl/workbook.xml"
 # Bytes of memory of a row, a cell and a text.
 _ROW = 200
@@ -47,7 +48,7 @@ class Found:
     Attributes
     ----------
     frame : DataFrame
-        The table, as :func:`table_with` returns it.
+        The table, as text.
     sheet : str
         The name of its sheet, or of the file.
     above : str
@@ -62,7 +63,7 @@ class Found:
     cover: str = ""
 
 
-def read_bytes(path: str | Path, *, member: str = r"\.csv$") -> bytes:
+def read_bytes(path: str | Path, *, member: str = _CSV) -> bytes:
     """Return the bytes of a published file, out of its gzip or zip wrapping."""
     path = Path(path)
     content = opening.content(path)
@@ -74,7 +75,7 @@ def read_bytes(path: str | Path, *, member: str = r"\.csv$") -> bytes:
     return _checked(content, path.name)
 
 
-def read_members(path: str | Path, *, member: str = r"\.csv$") -> dict[str, bytes]:
+def read_members(path: str | Path, *, member: str = _CSV) -> dict[str, bytes]:
     """Return the bytes of every wanted file of a zip, or of the one file, by name."""
     # ONS puts the projections of females, males and persons in one zip as three files.
     path = Path(path)
@@ -210,37 +211,25 @@ def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
         yield found or row
 
 
-def table_with(
-    path: str | Path,
-    is_header: Callable[[set[str]], bool],
-    *,
-    expected: str,
-    member: str = r"\.csv$",
-) -> pd.DataFrame:
-    """Return the table of a published CSV or workbook as a frame of text."""
-    # The heading row is found by its words: workbooks begin with cover sheets and notes, and some
-    # CSVs with titles. Repeated headings get ``.1``, ``.2`` and so on; columns without a heading
-    # and empty rows are dropped. Sheets with the same headings are one table.
-    return found_table(path, is_header, expected=expected, member=member).frame
-
-
 def found_table(
     path: str | Path,
     is_header: Callable[[set[str]], bool],
     *,
     expected: str,
-    member: str = r"\.csv$",
+    member: str = _CSV,
 ) -> Found:
     """Return the one table of a published file, on one or more sheets, with its surroundings."""
+    # The heading row is found by its words: workbooks begin with cover sheets and notes, and some
+    # CSVs with titles. Repeated headings get ``.1``, ``.2`` and so on; columns without a heading
+    # and empty rows are dropped. Sheets with the same headings are one table.
     import pandas as pd
 
     found = found_tables(path, is_header, expected=expected, member=member)
-    first = {heading(each) for each in found[0].frame.columns}
+    names = {heading(each): each for each in found[0].frame.columns}
     same: list[Found] = []
     other: list[Found] = []
     for each in found:
-        alike = {heading(head) for head in each.frame.columns} == first
-        (same if alike else other).append(each)
+        (same if set(map(heading, each.frame.columns)) == set(names) else other).append(each)
     if other:
         remark(
             f"{Path(path).name!r} has sheets with other headings than its first table, which are "
@@ -249,7 +238,6 @@ def found_table(
         )
     if len(same) == 1:
         return same[0]
-    names = {heading(each): each for each in found[0].frame.columns}
     frames = [each.frame.rename(columns=lambda head: names[heading(head)]) for each in same]
     # Rows of a sheet that is there twice are dropped; rows that differ are for the reader to judge.
     whole = pd.concat(frames, ignore_index=True).drop_duplicates(ignore_index=True)
@@ -266,47 +254,19 @@ def found_tables(
     is_header: Callable[[set[str]], bool],
     *,
     expected: str,
-    member: str = r"\.csv$",
+    member: str = _CSV,
     repeated: Collection[str] = (),
+    wanted: Wanted | None = None,
+    whole_zip: bool = False,
 ) -> list[Found]:
-    """Return every table of a published file with the text around it."""
-    # For files whose edition is in a title, a sheet name or a cover sheet, not in headings.
+    """Return every table of a published file, one for each sheet or text file."""
+    # For files whose edition is in a title, a sheet name or a cover sheet, for workbooks with a
+    # sheet for each year and, with ``whole_zip``, zips with a file for each sex.
     path = Path(path)
-    contents = {path.name: read_bytes(path, member=member)}
-    found = _tables(contents, is_header, name=path.name, expected=expected, repeated=repeated)
-    return list(found.values())
-
-
-def tables_with(
-    path: str | Path,
-    is_header: Callable[[set[str]], bool],
-    *,
-    expected: str,
-    member: str = r"\.csv$",
-    wanted: Wanted | None = None,
-) -> dict[str, Found]:
-    """Return every table of a published file by the name of its sheet or file."""
-    # For workbooks with a sheet for each year and zips with a file for each sex. Sheets and files
-    # without the heading row (covers, notes) are skipped.
-    path = Path(path)
-    contents = read_members(path, member=member)
-    found = _tables(contents, is_header, name=path.name, expected=expected, wanted=wanted)
-    texts = [each for each, content in contents.items() if not is_workbook(content)]
-    skipped = [each for each in texts if each not in found]
-    if skipped:
-        remark(f"{path.name!r} holds files that are not needed here and skipped: {some(skipped)}.")
-    return found
-
-
-def _tables(
-    contents: dict[str, bytes],
-    is_header: Callable[[set[str]], bool],
-    *,
-    name: str,
-    expected: str,
-    repeated: Collection[str] = (),
-    wanted: Wanted | None = None,
-) -> dict[str, Found]:
+    if whole_zip:
+        contents = read_members(path, member=member)
+    else:
+        contents = {path.name: read_bytes(path, member=member)}
     sheets: dict[str, Rows] = {}
     texts = {file for file, content in contents.items() if not is_workbook(content)}
     for file, content in contents.items():
@@ -314,29 +274,42 @@ def _tables(
             sheets[file] = read_rows(content, name=file, wanted=wanted)
         else:
             sheets |= read_sheets(content, name=file)
-    found = {}
-    for sheet, rows in sheets.items():
-        for number, row in enumerate(rows[:_FIRST_ROWS]):
-            if is_header({heading(cell) for cell in row if cell}):
-                if sheet in texts:
-                    _remark_moved(rows, number, sheet)
-                found[sheet] = Found(
-                    _frame(row, rows[number + 1 :], name=sheet, repeated=repeated),
-                    sheet,
-                    above=_words(rows[:number]),
-                    cover=" ".join(
-                        f"{other} {_words(others[:_COVER_ROWS])}"
-                        for other, others in sheets.items()
-                        if other != sheet
-                    ),
-                )
-                break
-    if found:
-        return found
-    # The first row is not quoted: in a file in the wrong folder it may be the record of a child.
-    raise OtherTableError(
-        f"{name!r} is not {expected}: no row has the headings of any known edition. Look at its "
-        "first rows, and at the folder that it is in."
+    headers = {sheet: _header(rows, is_header) for sheet, rows in sheets.items()}
+    found = [
+        _found(sheets, sheet, at, is_text=sheet in texts, repeated=repeated)
+        for sheet, at in headers.items()
+        if at is not None
+    ]
+    if not found:
+        # The first row is not quoted: in a wrong file it may be the record of a child.
+        raise OtherTableError(
+            f"{path.name!r} is not {expected}: no row has the headings of any known edition. Look "
+            "at its first rows, and at the folder that it is in."
+        )
+    skipped = [sheet for sheet, at in headers.items() if at is None and sheet in texts]
+    if skipped:
+        remark(f"{path.name!r} holds files that are not needed here and skipped: {some(skipped)}.")
+    return found
+
+
+def _header(rows: Rows, is_header: Callable[[set[str]], bool]) -> int | None:
+    """Return the position of the row of headings."""
+    first = enumerate(rows[:_FIRST_ROWS])
+    return next((at for at, row in first if is_header(set(map(heading, filter(None, row))))), None)
+
+
+def _found(
+    sheets: dict[str, Rows], sheet: str, header: int, *, is_text: bool, repeated: Collection[str]
+) -> Found:
+    rows = sheets[sheet]
+    if is_text:
+        _remark_moved(rows, header, sheet)
+    covers = {other: rows[:_COVER_ROWS] for other, rows in sheets.items() if other != sheet}
+    return Found(
+        _frame(rows[header], rows[header + 1 :], name=sheet, repeated=repeated),
+        sheet,
+        above=_words(rows[:header]),
+        cover=" ".join(f"{other} {_words(first)}" for other, first in covers.items()),
     )
 
 

@@ -37,9 +37,11 @@ def unlike(frame: pd.DataFrame, key: Sequence[str], dataset: str) -> pd.Series:
     if "to_code" in key:
         # The target is the figure of a lookup, not part of its key.
         small = [name for name in key if name != "to_code"]
-        having = frame.groupby(small, sort=False, dropna=False)["_file"].transform("nunique")
-        saying = frame.groupby(list(key), sort=False, dropna=False)["_file"].transform("nunique")
-        return having != saying
+        with_area = frame.groupby(small, sort=False, dropna=False)["_file"].transform("nunique")
+        with_target = frame.groupby(list(key), sort=False, dropna=False)["_file"].transform(
+            "nunique"
+        )
+        return with_area != with_target
     by = [*key, "source"] if dataset == "postcodes" else list(key)
     found = pd.Series(data=False, index=frame.index)
     repeated = frame.duplicated(by, keep=False)
@@ -52,8 +54,8 @@ def unlike(frame: pd.DataFrame, key: Sequence[str], dataset: str) -> pd.Series:
         found[rows.index] = group.isin(wrong)
         return found
     for figure in figures_of(frame):
-        said = pd.DataFrame({"group": group, "figure": rows[figure]}).dropna().drop_duplicates()
-        wrong = said.loc[said["group"].duplicated(), "group"].unique()
+        known = pd.DataFrame({"group": group, "figure": rows[figure]}).dropna().drop_duplicates()
+        wrong = known.loc[known["group"].duplicated(), "group"].unique()
         found[rows.index] |= group.isin(wrong)
     return found
 

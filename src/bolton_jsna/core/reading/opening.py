@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import lzma
@@ -10,7 +11,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
@@ -46,16 +47,29 @@ _KINDS: Final = (
 
 def content(path: Path, *, most: int = limits.BYTES, what: str = "file") -> bytes:
     """Return the bytes of a regular file, or of one in a zip (``release.zip/data/c1.csv``)."""
-    name = path.name or str(path)
     packed = _in_zip(path)
-    if packed is not None:
-        return packed
+    return (
+        _read(path, lambda file: _all(file, _name(path), most), what) if packed is None else packed
+    )
+
+
+def start(path: Path, size: int) -> bytes:
+    """Return the first bytes of a regular file, or of one in a zip."""
+    packed = _in_zip(path)
+    return _read(path, lambda file: file.read(size) or b"") if packed is None else packed[:size]
+
+
+def _read(path: Path, read: Callable[[io.FileIO], bytes], what: str = "file") -> bytes:
     try:
         with _opened(path) as file:
-            return _all(file, name, most)
+            return read(file)
     except (OSError, ValueError) as error:
-        failure = _unreadable(path, name, error, what)
+        failure = _unreadable(path, error, what)
     raise failure
+
+
+def _name(path: Path) -> str:
+    return path.name or str(path)
 
 
 def _in_zip(path: Path) -> bytes | None:
@@ -65,20 +79,6 @@ def _in_zip(path: Path) -> bytes | None:
         return None
     inside = path.relative_to(archive).as_posix()
     return members(content(archive), archive.name, lambda each: each == inside).get(inside)
-
-
-def start(path: Path, size: int) -> bytes:
-    """Return the first bytes of a regular file, or of one in a zip."""
-    name = path.name or str(path)
-    packed = _in_zip(path)
-    if packed is not None:
-        return packed[:size]
-    try:
-        with _opened(path) as file:
-            return file.read(size) or b""
-    except (OSError, ValueError) as error:
-        failure = _unreadable(path, name, error)
-    raise failure
 
 
 def _opened(path: Path) -> io.FileIO:
@@ -100,14 +100,11 @@ def _opened(path: Path) -> io.FileIO:
 def _regular(mode: int, path: Path) -> None:
     if not stat.S_ISREG(mode):
         kind = next((word for is_, word in _KINDS if is_(mode)), "not a regular file")
-        raise SourceError(
-            f"{path.name or str(path)!r} is {kind}. Expected a file. Check the path given."
-        )
+        raise SourceError(f"{_name(path)!r} is {kind}. Expected a file. Check the path given.")
 
 
-def _unreadable(
-    path: Path, name: str, error: OSError | ValueError, what: str = "file"
-) -> SourceError:
+def _unreadable(path: Path, error: OSError | ValueError, what: str) -> SourceError:
+    name = _name(path)
     # A name that the system does not accept is a ValueError.
     if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
         return SourceError(
@@ -159,45 +156,39 @@ def _limited(file: IO[bytes], most: int, name: str) -> bytes:
     return parts.getvalue()
 
 
-def names_of(packed: bytes, name: str) -> list[str]:
-    """Return the names of the files in a zip."""
-    _few(packed, name)
+@contextlib.contextmanager
+def _archive(packed: bytes, name: str) -> Iterator[zipfile.ZipFile]:
+    # Before the directory of the zip is read, because each entry takes memory.
+    limits.check(name, packed.count(_ENTRY), limits.MEMBERS, "files in it")
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            return archive.namelist()
+            yield archive
     except DAMAGE as error:
         raise damaged(name, error) from None
+
+
+def names_of(packed: bytes, name: str) -> list[str]:
+    """Return the names of the files in a zip."""
+    with _archive(packed, name) as archive:
+        return archive.namelist()
 
 
 def members(packed: bytes, name: str, wanted: Callable[[str], bool]) -> dict[str, bytes]:
     """Return the files of a zip whose names are wanted."""
-    _few(packed, name)
-    try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            chosen = [each for each in archive.infolist() if wanted(each.filename)]
-            _fits(chosen, packed, name)
-            found = {}
-            for each in chosen:
-                with archive.open(each) as file:
-                    found[each.filename] = _limited(file, limits.BYTES, name)
-            return found
-    except DAMAGE as error:
-        raise damaged(name, error) from None
+    with _archive(packed, name) as archive:
+        chosen = [each for each in archive.infolist() if wanted(each.filename)]
+        _fits(chosen, packed, name)
+        found = {}
+        for each in chosen:
+            with archive.open(each) as file:
+                found[each.filename] = _limited(file, limits.BYTES, name)
+    return found
 
 
 def check_zip(packed: bytes, name: str) -> None:
     """Reject a zip or workbook that unpacks to far more than its size."""
-    _few(packed, name)
-    try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            _fits(archive.infolist(), packed, name)
-    except DAMAGE as error:
-        raise damaged(name, error) from None
-
-
-def _few(packed: bytes, name: str) -> None:
-    # Before the directory of the zip is read, because each entry takes memory.
-    limits.check(name, packed.count(_ENTRY), limits.MEMBERS, "files in it")
+    with _archive(packed, name) as archive:
+        _fits(archive.infolist(), packed, name)
 
 
 def _fits(chosen: Iterable[zipfile.ZipInfo], packed: bytes, name: str) -> None:
