@@ -184,12 +184,12 @@ def read_postcodes(path: str | Path, *, edition: str | int | None = None) -> pd.
     path = Path(path)
     frame = _code_point(path)
     if frame is None:
-        table = _files.table_with(
+        table = _files.found_table(
             path,
             lambda cells: bool(cells.intersection(_POSTCODE_HEADINGS)),
             expected="a directory of postcodes (columns such as pcds, lsoa21cd)",
         )
-        frame = table.rename(columns=_files.heading)
+        frame = table.frame.rename(columns=_files.heading)
     postcode = next(each for each in _POSTCODE_HEADINGS if each in frame.columns)
     lsoa = _newest([each for each in frame.columns if _LSOA_HEADING.fullmatch(each)])
     ward = _newest([each for each in frame.columns if _WARD_HEADING.fullmatch(each)])

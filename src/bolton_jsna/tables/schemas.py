@@ -48,7 +48,7 @@ class Column:
     kind : {"text", "whole", "number", "flag", "date"}
         Text, whole number (Int64), number (float64), true or false, or a day.
     description : str
-        What it says, with its unit.
+        What it holds, with its unit.
     missing : bool
         Whether a cell may be missing.
     minimum, maximum : float or None
@@ -71,7 +71,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Schema:
-    """One tidy table: its columns in order and the columns that tell its rows apart."""
+    """One tidy table: its columns in order and the key columns that identify a row."""
 
     name: str
     title: str
@@ -138,7 +138,7 @@ def conform(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        When there is no such table.
+        When the table is unknown.
     SchemaError
         When a column is missing or unknown, a value is out of bounds, or rows repeat.
 
@@ -200,7 +200,7 @@ def typed(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
             data[name] = _cast(values, column.kind)
             continue
         except (TypeError, ValueError, OverflowError):
-            # What pandas says quotes a cell.
+            # The message of pandas quotes a cell.
             pass
         raise SchemaError(
             f"Column {name!r} cannot be read as {column.kind}: a cell holds something else. Look "
@@ -232,7 +232,7 @@ def check(frame: pd.DataFrame, table: str) -> None:
     Raises
     ------
     UsageError
-        When there is no such table.
+        When the table is unknown.
     SchemaError
         With the columns at fault, the first value that was found there and what was expected.
     """
