@@ -97,7 +97,7 @@ def read_projections(
     # "All ages" rows are checked and dropped. ONS rounds each figure by itself, so the 91 single
     # years may miss their total by half a person each.
     cells, words, told = _cells(path, areas=areas, year=None)
-    population_kinds.refuse_another_kind(told, "projection", name=Path(path).name)
+    population_kinds.reject_another_kind(told, "projection", name=Path(path).name)
     return _projections(cells, words, ages=ages, base_year=base_year, variant=variant)
 
 
@@ -114,7 +114,7 @@ def read_estimates(
     # combined authorities, MSOAs) are left out. A rate for the year ending 31 March Y uses the
     # estimate of mid-year Y-1.
     cells, _, told = _cells(path, areas=areas, year=year)
-    population_kinds.refuse_another_kind(told, "estimates", name=Path(path).name)
+    population_kinds.reject_another_kind(told, "estimates", name=Path(path).name)
     return _estimates(cells, path, ages=ages)
 
 
