@@ -137,7 +137,7 @@ def test_what_the_publisher_does_not_have_is_asked_for_once_and_told(live, tmp_p
     with pytest.raises(jsna.MissingDataError, match=r"but without it: children_in_need@latest/ref"):
         load()
     asked = len(live.requests)
-    with pytest.raises(jsna.MissingDataError, match=r"Without it, as fetched before: .* renews"):
+    with pytest.raises(jsna.MissingDataError, match=r"Files fetched earlier .*renews"):
         load()
     # No service has it: nobody is asked.
     with pytest.raises(jsna.MissingDataError, match="edition 1999"):
