@@ -39,7 +39,7 @@ NEW = {
 DRIVER = """
 import json, os, pathlib, shutil, sys
 from killing import killed_at
-from bolton_jsna.building import locking, moves, writing
+from bolton_jsna.building import _outputs, _staged_moves, lock
 
 def seen(folder):
     return {
@@ -49,7 +49,7 @@ def seen(folder):
     }
 
 def settle():
-    with locking.alone(workspace):
+    with lock.alone(workspace):
         pass
 
 template, workspace = map(pathlib.Path, sys.argv[1:3])
@@ -60,8 +60,8 @@ goal = workspace / "not_for_publication" if private else workspace
 
 def build():
     "What a build does at its end, with the lock held."
-    with locking._locked(workspace / ".bolton-jsna.lock", 1):
-        writing.put_in_place(staged, goal)
+    with lock._locked(workspace / ".bolton-jsna.lock", 1):
+        _outputs.put_in_place(staged, goal)
         shutil.rmtree(staged)
 
 found, number, more = [], 1, True
@@ -71,7 +71,7 @@ while more:
         shutil.rmtree(workspace, ignore_errors=True)
         shutil.copytree(template, workspace, symlinks=True)
         more = killed_at(number, build)
-        between, said = seen(goal), locking.interrupted(workspace)
+        between, said = seen(goal), lock.interrupted(workspace)
         twice = killed_at(second, settle) if second else False
         settle()
         hidden = sorted(path.name for path in workspace.iterdir() if path.name[0] == ".")
@@ -169,7 +169,7 @@ def killed(
     old, new = template(workspace, private=private, own=own)
     code = (
         "import os, pathlib, signal, sys\n"
-        "from bolton_jsna.building import writing\n"
+        "from bolton_jsna.building import _outputs\n"
         "left = [int(sys.argv[3])]\n"
         "def replace(path, goal):\n"
         "    if '.before' not in pathlib.Path(path).parts:\n"
@@ -178,7 +178,7 @@ def killed(
         "            os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return real(path, goal)\n"
         "real, os.replace = os.replace, replace\n"
-        "writing.put_in_place(*map(pathlib.Path, sys.argv[1:3]))\n"
+        "_outputs.put_in_place(*map(pathlib.Path, sys.argv[1:3]))\n"
     )
     goal = workspace / paths.PRIVATE if private else workspace
     (staged,) = workspace.glob(f"{paths.STAGING}*")
@@ -285,7 +285,7 @@ def test_a_build_that_waits_completes_the_one_that_was_killed_before_it(tmp_path
     (staged,) = workspace.glob(f"{paths.STAGING}*")
     moving = (
         "import os, pathlib, sys, time\n"
-        "from bolton_jsna.building import locking, writing\n"
+        "from bolton_jsna.building import _outputs, lock\n"
         "def replace(path, goal):\n"
         "    if pathlib.Path(path).name == 'rates.csv':\n"
         "        print('moving', flush=True)\n"
@@ -293,14 +293,14 @@ def test_a_build_that_waits_completes_the_one_that_was_killed_before_it(tmp_path
         "    return real(path, goal)\n"
         "real, os.replace = os.replace, replace\n"
         "staged, workspace = map(pathlib.Path, sys.argv[1:3])\n"
-        "with locking._locked(workspace / '.bolton-jsna.lock', 1):\n"
-        "    writing.put_in_place(staged, workspace)\n"
+        "with lock._locked(workspace / '.bolton-jsna.lock', 1):\n"
+        "    _outputs.put_in_place(staged, workspace)\n"
     )
     waiting = (
         "import pathlib, sys\n"
-        "from bolton_jsna.building import locking\n"
+        "from bolton_jsna.building import lock\n"
         "print('waiting', flush=True)\n"
-        "with locking.alone(pathlib.Path(sys.argv[2])):\n"
+        "with lock.alone(pathlib.Path(sys.argv[2])):\n"
         "    print('held', flush=True)\n"
     )
     env = {**os.environ, "PYTHONPATH": str(SOURCE)}

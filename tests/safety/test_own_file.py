@@ -208,15 +208,15 @@ def test_a_build_without_an_own_file_takes_the_owners_file_away(canary):
 WAITING = """
 import pathlib, sys
 import bolton_jsna as jsna
-from bolton_jsna.building import pictures, releases
-real, home = releases.earlier_releases, pathlib.Path(sys.argv[1])
+from bolton_jsna.building import _maps, _release_history
+real, home = _release_history.earlier_releases, pathlib.Path(sys.argv[1])
 def earlier(*given):
     found = real(*given)
     print("read", len(found), flush=True)
     sys.stdin.readline()
     return found
-releases.earlier_releases = earlier
-pictures.draw = lambda *_: None
+_release_history.earlier_releases = earlier
+_maps.draw = lambda *_: None
 accept = "A part of the records, for a test"
 jsna.build(workspace=home / "workspace", local_records=home / sys.argv[2], accept=accept)
 """

@@ -39,7 +39,7 @@ def test_a_matplotlibrc_that_is_none_neither_stops_nor_holds_up_a_drawing(empty,
     done = subprocess.run(
         [sys.executable, "-P", "-c", code, str(tmp_path / "x.png")],
         cwd=here,
-        env={**os.environ, "PYTHONPATH": str(Path(isolation.__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": str(Path(isolation.__file__).parents[2])},
         capture_output=True,
         text=True,
         timeout=120,
@@ -50,7 +50,7 @@ def test_a_matplotlibrc_that_is_none_neither_stops_nor_holds_up_a_drawing(empty,
 
 
 def test_the_current_folder_is_no_place_to_import_from(tmp_path, monkeypatch):
-    home = str(Path(isolation.__file__).parents[1])
+    home = str(Path(isolation.__file__).parents[2])
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", ["", str(tmp_path), f"{tmp_path}/.", "/usr/lib", home])
     isolation.leave_current_folder_out()

@@ -55,15 +55,15 @@ def test_a_draft_is_made_anew_under_a_name_that_cannot_be_guessed(tmp_path, monk
 
 WRITERS = {"write_text", "write_bytes", "to_csv", "to_parquet", "savefig", "mkstemp", "copyfile"}
 STAGED = {
-    "atomic.py": "the one writer",
-    "reading/worker.py": "answers through its pipe; it may write no file",
-    "building/writing.py": "tables, into the staging folder",
+    "core/atomic.py": "the one writer",
+    "core/reading/worker.py": "answers through its pipe; it may write no file",
+    "building/_outputs.py": "tables, into the staging folder",
     "building/__init__.py": "the record, into the staging folder",
-    "building/releases.py": "a release, into the staging folder",
-    "checking_records.py": "a text, for the one writer",
-    "maps/static.py": "bytes in memory, for the one writer",
+    "building/_release_history.py": "a release, into the staging folder",
+    "cli/check_records.py": "a text, for the one writer",
+    "maps/print/static.py": "bytes in memory, for the one writer",
     "services/arcgis.py": "into the private folder of what is under way",
-    "services/ees_api.py": "into the private folder of what is under way",
+    "services/_ees_api.py": "into the private folder of what is under way",
     "services/fingertips.py": "into the private folder of what is under way",
     "services/http.py": "into the private folder of what is under way",
     "services/nomis.py": "into the private folder of what is under way",
@@ -152,15 +152,15 @@ def test_many_builds_at_once_hold_the_workspace_one_after_the_other(tmp_path):
     """The lock is deleted each time: whoever waited for the old one must not hold it with a new."""
     code = (
         "import sys, time, pathlib\n"
-        "from bolton_jsna.building import locking\n"
+        "from bolton_jsna.building import lock\n"
         "folder = pathlib.Path(sys.argv[1])\n"
         "for _ in range(15):\n"
-        "    with locking.alone(folder):\n"
+        "    with lock.alone(folder):\n"
         "        (folder / 'held').mkdir()\n"  # fails if another holds it
         "        time.sleep(0.002)\n"
         "        (folder / 'held').rmdir()\n"
     )
-    env = {**os.environ, "PYTHONPATH": str(Path(store.__file__).parents[1])}
+    env = {**os.environ, "PYTHONPATH": str(Path(store.__file__).parents[2])}
     runs = [
         subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], env=env) for _ in range(4)
     ]

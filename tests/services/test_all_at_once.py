@@ -24,7 +24,7 @@ sys.path.insert(0, sys.argv[3])
 from quick_build import quick_build
 from standin.world import small_catalogue
 from bolton_jsna import building, catalogue
-from bolton_jsna.refreshing import refresh
+from bolton_jsna.building.refresh import refresh
 small = small_catalogue()
 catalogue._catalogue = lambda: small
 building.build = quick_build

@@ -17,7 +17,7 @@ from bolton_jsna.ingest import diff, lockfile, store
 from bolton_jsna.ingest.diff import _markdown_page, journal, report
 
 TESTS = Path(__file__).parents[1]
-SOURCE = Path(store.__file__).parents[1]
+SOURCE = Path(store.__file__).parents[2]
 THREE = ("idaci@2025", "children_in_need@latest/plans", "children_looked_after@latest")
 PLANS = THREE[1]
 REVISED = tuple(each.partition("@")[0] for each in THREE)
@@ -25,9 +25,9 @@ REVISED = tuple(each.partition("@")[0] for each in THREE)
 DRIVER = """
 import json, os, pathlib, shutil, sys
 from killing import killed_at
-from bolton_jsna import store
-from bolton_jsna.changes import Change, journal, report
-from bolton_jsna.lockfile import Entry
+from bolton_jsna.ingest import store
+from bolton_jsna.ingest.diff import Change, journal, report
+from bolton_jsna.ingest.lockfile import Entry
 
 template, workspace = map(pathlib.Path, sys.argv[1:3])
 again = json.loads(sys.argv[3])

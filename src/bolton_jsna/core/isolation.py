@@ -33,7 +33,7 @@ def leave_current_folder_out() -> None:
     # ``python -m bolton_jsna`` puts it first, and an empty part of ``PYTHONPATH`` puts it there
     # too: a ``pandas.py`` beside the records would be run in place of pandas. Where the library
     # itself lies in the current folder, as in a checkout, it stays.
-    home = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    home = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
     try:
         here = os.path.realpath(os.getcwd())
     except OSError:  # it was deleted

@@ -92,7 +92,7 @@ def _bolton() -> tuple[Lsoa, ...]:
 
 
 def _districts_of(authority: str) -> list[tuple[str, str]]:
-    text = resources.files("bolton_jsna").joinpath("districts.csv").read_text(encoding="utf-8")
+    text = resources.files("bolton_jsna.core").joinpath("districts.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return [(r["code"], r["name"]) for r in rows if r["authority_code"] == authority]
 

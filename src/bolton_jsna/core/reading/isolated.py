@@ -149,7 +149,7 @@ class Apart:
 
 def _paths() -> list[str]:
     """Return where modules are found, never the current folder."""
-    package = str(Path(__file__).resolve().parents[2])
+    package = str(Path(__file__).resolve().parents[3])
     others = [each for each in sys.path if each and Path(each).is_absolute()]
     with contextlib.suppress(OSError):
         here = str(Path.cwd())
