@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.keys import is_table
@@ -52,19 +53,8 @@ TOTALS: Final = frozenset(
 CODES: Final = ("lsoa_code", "msoa_code", "area_code")
 """The columns that name an area, the smallest areas first."""
 
-_LEVELS: Final = {
-    "E01": "lsoa",
-    "E02": "msoa",
-    "E05": "ward",
-    "E06": "authority",
-    "E07": "district",
-    "E08": "authority",
-    "E09": "authority",
-    "E10": "county",
-    "E12": "region",
-    "E92": "country",
-}
-"""The levels of areas by the first letters of their codes."""
+_TWO_TIERS: Final = {"E07": "district", "E10": "county"}
+"""Authorities that hold the same people where a table has both."""
 
 
 def one_row_each(
@@ -304,11 +294,11 @@ def _levels(frame: pd.DataFrame) -> pd.Series:
     if "area_code" not in frame.columns:
         return pd.Series(pd.NA, index=frame.index, dtype=object)
     place, found = pd.factorize(frame["area_code"])
-    known = [_LEVELS.get(str(each)[:3]) for each in found]
-    # Unitary authorities stand beside districts as well as beside counties.
-    for name in ("county", "district"):
-        if not {"county", "district"} <= set(known):
-            known = ["authority" if each == name else each for each in known]
+    known = [level_of(each) for each in found]
+    # Unitary authorities may be listed with districts or with counties.
+    prefixes = [str(each)[:3] for each in found]
+    if _TWO_TIERS.keys() <= set(prefixes):
+        known = [_TWO_TIERS.get(each, level) for each, level in zip(prefixes, known, strict=True)]
     level = np.array([*known, None], dtype=object)[place]
     return pd.Series(level, index=frame.index, dtype=object)
 

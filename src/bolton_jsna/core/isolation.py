@@ -16,7 +16,6 @@ _PREFIXES: Final = (
     "OGR_",
     "OSR_",
     "PANDAS_",
-    "PANDERA_",  # can turn the checks of tables off
     "PROJ_",
     "PYOGRIO_",
     "SHAPE_",

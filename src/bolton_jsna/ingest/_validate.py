@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.catalogue import Edition
+from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.areas import Area, district_codes
 from bolton_jsna.core.errors import SchemaError, SourceError, short, some
 from bolton_jsna.core.naming import heading, unfit
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 LATEST: Final = "latest"
 """The edition of files that are renewed under one name: which issue it is, their rows say."""
-
-_AUTHORITIES: Final = ("E06", "E07", "E08", "E09", "E10")
 
 # A tag may be as long as it likes: browsers, and other readers of markup, do not mind.
 _MARKUP = re.compile(
@@ -272,7 +271,7 @@ def _same_part(edition: Edition, came: pd.DataFrame, what: str) -> None:
 
 def _same_place(place: Area, came: pd.DataFrame, what: str) -> None:
     column = "authority_code" if "authority_code" in came.columns else "area_code"
-    known = {each for each in came[column].dropna() if each[:3] in _AUTHORITIES}
+    known = {each for each in came[column].dropna() if level_of(each) == "authority"}
     # Instead of the authority's own file a national one may come.
     if known and known.isdisjoint({place.code, *district_codes(place)}):
         raise OtherEditionError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, did_you_mean, some
 from bolton_jsna.core.keys import is_table, refuse_unlike, without_blanks
 from bolton_jsna.geography import areal
@@ -110,13 +111,13 @@ def _match(frame: pd.DataFrame, shapes: gpd.GeoDataFrame, *, allow_missing: bool
 
 
 def _way_out(codes: list[str]) -> str:
-    kinds = {str(code)[:3] for code in codes}
-    if kinds == {"E05"}:
+    levels = {level_of(code) for code in codes}
+    if levels == {"ward"}:
         return (
             "Wards are redrawn (Bolton's in May 2023): load the boundaries of the frame's year, or "
             "use load_lookup(of='lsoa21', to='ward23') and build ward counts from LSOAs."
         )
-    if kinds == {"E01"}:
+    if levels == {"lsoa"}:
         return (
             "LSOAs were redrawn with the Censuses of 2011 and 2021: load the boundaries of the "
             "frame's year, such as load_boundaries(level='lsoa', year=2021)."

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bolton_jsna.core import areas, untrusted
+from bolton_jsna.core.area_codes import LABELS, level_of
 from bolton_jsna.core.errors import some
 
 if TYPE_CHECKING:
@@ -40,14 +41,6 @@ _NAMED = {
     "neighbour_code": "neighbour_name",
 }
 _COUNTED = {"area_code", "lsoa_code", "from_code", "to_code"}
-_KINDS = {
-    **dict.fromkeys(("E06", "E07", "E08", "E09", "E10"), ("authority", "authorities")),
-    **dict.fromkeys(("E12", "E13"), ("region", "regions")),
-    "E01": ("LSOA", "LSOAs"),
-    "E05": ("ward", "wards"),
-    "E92": ("country", "countries"),
-}
-"""The kind of area that the first letters of a code stand for, one and several."""
 
 
 class Found(NamedTuple):
@@ -229,7 +222,7 @@ def what(index: pd.Index[Any], by: list[str]) -> str:
         there = index.get_level_values(number).unique()
         values = sorted({_scalar(each) for each in there}, key=_sorting)
         if name in _COUNTED:
-            kinds = Counter(_KINDS.get(str(each)[:3], ("area", "areas")) for each in values)
+            kinds = Counter(LABELS.get(level_of(each) or "", ("area", "areas")) for each in values)
             counted += [f"{n:,} {one if n == 1 else many}" for (one, many), n in kinds.items()]
         elif len(values) <= _LISTED:
             said.append(f"{name} {some(values)}")
@@ -241,7 +234,7 @@ def what(index: pd.Index[Any], by: list[str]) -> str:
 
 
 def _order(found: Found, ranks: Mapping[str, int]) -> tuple[float, ...]:
-    usual = {"E92": _ENGLAND, "E12": _REGION, "E13": _REGION}.get(found.whose[:3], _OTHER)
+    usual = {"country": _ENGLAND, "region": _REGION}.get(level_of(found.whose) or "", _OTHER)
     place = ranks.get(found.whose, usual)
     number = found.by is not None
     hidden = not number and bool(found.old_state or found.new_state)

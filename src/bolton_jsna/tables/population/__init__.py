@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.areas import find as find_area
 from bolton_jsna.core.errors import MissingDataError, OtherTableError, SchemaError, some
 from bolton_jsna.core.provenance import source_id
@@ -31,13 +32,6 @@ _VARIANTS: Final = {
     "10yr": "ten-year migration",
     "5yr": "five-year migration",
     "five year": "five-year migration",
-}
-_LEVELS: Final = {
-    **dict.fromkeys(("E92", "W92", "S92", "N92", "K02", "K03", "K04"), "country"),
-    **dict.fromkeys(("E12", "E13"), "region"),
-    **dict.fromkeys(("E06", "E07", "E08", "E09", "E10", "W06", "S12", "N09"), "authority"),
-    **dict.fromkeys(("E05", "W05"), "ward"),
-    **dict.fromkeys(("E01", "W01"), "lsoa"),
 }
 
 
@@ -207,8 +201,8 @@ def _estimates(
     name = Path(path).name
     latest = int(cells["year"].max())
     codes = cells["area_code"].cat.categories
-    levels = {code: _LEVELS.get(code[:3]) for code in codes}
-    other = [code for code, level in levels.items() if level is None]
+    levels = {code: level for code in codes if (level := level_of(code)) not in {None, "msoa"}}
+    other = [code for code in codes if code not in levels]
     if other:
         if len(other) == len(codes):
             raise OtherTableError(
