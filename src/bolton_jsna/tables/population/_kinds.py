@@ -102,11 +102,10 @@ def reject_another_kind(found: Kind | None, wanted: Kind, *, name: str) -> None:
         )
 
 
-def base_year(cells: pd.DataFrame, asked: int | None, words: Words) -> int:
-    """Return the base year as asked for, or by the name, title, figures or years."""
+def base_year(cells: pd.DataFrame, words: Words) -> int:
+    """Return the base year of a projection by its name, title, figures or years."""
     place, known = _by_children(cells) or ("", None)
     found = {
-        "asked for": {asked} if asked is not None else set(),
         "the name of the file": _based(words.name),
         "the title": _based(words.title),
         f"{place}'s children": {known} if known is not None else set(),
@@ -119,9 +118,9 @@ def base_year(cells: pd.DataFrame, asked: int | None, words: Words) -> int:
     if len(shared) != 1:
         shown = [f"{where} {' and '.join(map(str, sorted(each)))}" for where, each in years.items()]
         raise SchemaError(
-            f"{words.name!r} contradicts itself or the request about the base year of its "
-            f"projection: {some(shown, 9)}. Expected one base year. Check which projection it is, "
-            "and correct its name, its title or base_year."
+            f"{words.name!r} contradicts itself about the base year of its projection: "
+            f"{some(shown, 9)}. Expected one base year. Check which projection it is, and correct "
+            "its name or title."
         )
     return shared.pop()
 
