@@ -56,7 +56,7 @@ def lookup_for(place: Area, level: str, year: int) -> str:
         return (
             f"Add a lookup from {smaller}{kind} with the codes of authorities to data/raw/lookup/."
         )
-    return f"The lookup {found.edition} has it: run {_fetch(found, place)}, then ask again."
+    return f"The lookup {found.edition} has it: {_fetch(found, place)} (then ask again)."
 
 
 def lookup_by_hand(of: str, to: str) -> dict[str, str]:

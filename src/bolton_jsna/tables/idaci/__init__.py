@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +14,8 @@ from bolton_jsna.core.errors import OtherTableError, SchemaError, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
 from bolton_jsna.tables import _files, _markers, _vintages, schemas
+from bolton_jsna.tables._left_out import without
+from bolton_jsna.tables._register import register_codes
 from bolton_jsna.tables.idaci import _checks, _parts
 from bolton_jsna.tables.idaci._editions import (
     EDITIONS,
@@ -24,7 +26,7 @@ from bolton_jsna.tables.idaci._editions import (
     reject_figures_of_another_edition,
 )
 from bolton_jsna.tables.idaci._parts import FIGURES
-from bolton_jsna.tables.reader_notes import MOST, leave_out, remark
+from bolton_jsna.tables.reader_notes import MOST, remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -200,27 +202,17 @@ def _of_lsoas(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
     if bare.any():
         remark(f"{name!r} has {int(bare.sum())} rows of text without an LSOA. They are not used.")
     frame, strange = frame[~bare], strange[~bare]
-    leave_out(
-        int(strange.sum()),
-        len(frame),
-        said=f"{name!r} has LSOA codes that are not valid: "
-        f"{some(map(repr, frame.loc[strange, 'lsoa_code'].unique()))}.",
-        advice="Expected codes such as E01004766.",
-    )
-    return frame[~strange].copy()
+    odd = some(map(repr, frame.loc[strange, "lsoa_code"].unique()))
+    problem = f"{name!r} has LSOA codes that are not valid: {odd}."
+    return without(frame, strange, problem, "Expected codes such as E01004766.").copy()
 
 
 def _once(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
     """Return each LSOA once, without those that have several different rows."""
     frame = frame.drop_duplicates()
     repeated = frame["lsoa_code"].duplicated(keep=False)
-    leave_out(
-        int(repeated.sum()),
-        len(frame),
-        said=f"{name!r} has LSOAs more than once: {some(frame['lsoa_code'][repeated].unique())}.",
-        advice="Expected one row for each LSOA.",
-    )
-    return frame[~repeated]
+    problem = f"{name!r} has LSOAs more than once: {some(frame['lsoa_code'][repeated].unique())}."
+    return without(frame, repeated, problem, "Expected one row for each LSOA.")
 
 
 def _numbers(cells: pd.Series, *, name: str) -> pd.Series:
@@ -261,28 +253,23 @@ def _edition(parts: list[Part], edition: int, *, strict: bool) -> pd.DataFrame:
             f"{names}: no column {heading!r} for {edition}. Take the publisher's file with all its "
             "columns."
         )
-    places = frame[column].dropna().unique()
-    codes = _codes_of_names(places, edition) if facts.district_names else _register_codes(places)
+    codes_of = _codes_of_names if facts.district_names else register_codes
     return frame.assign(
-        area_code=frame[column].map(codes),
+        area_code=codes_of(frame[column]),
         edition=edition,
         lsoa_year=facts.lsoa_year,
         source=source_id("idaci", edition),
     ).drop(columns="area_name", errors="ignore")
 
 
-def _register_codes(codes: Iterable[str]) -> dict[str, str]:
-    return {code: area.code if (area := find_area(code)) else code for code in codes}
-
-
-def _codes_of_names(names: Iterable[str], edition: int) -> dict[str, str | None]:
+def _codes_of_names(names: pd.Series) -> pd.Series:
     # Unitary authorities had the suffix UA in the registers of the time.
-    areas = {name: find_area(re.sub(r" UA$", "", name)) for name in names}
+    areas = {name: find_area(re.sub(r" UA$", "", name)) for name in names.unique()}
     codes = {
         name: area.code if area and area.level == "authority" else None
         for name, area in areas.items()
     }
     unknown = [name for name, code in codes.items() if code is None]
     if unknown:
-        _log.info("IDACI %s: no code for the districts %s", edition, some(unknown))
-    return codes
+        _log.info("IDACI: no code for the districts %s", some(unknown))
+    return names.map(codes)
