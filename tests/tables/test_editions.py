@@ -323,11 +323,11 @@ def test_a_projection_that_contradicts_its_name_is_rejected(tmp_path):
 
 
 # ---------------------------------------------------------------- children in need
-def test_a_release_that_its_name_and_its_rows_tell_differently_is_refused(tmp_path):
+def test_a_release_with_another_year_in_its_name_is_rejected(tmp_path):
     head = "time_period,geographic_level,old_la_code,new_la_code,la_name,CPP_start,CPP_At31"
     path = tmp_path / "d1_child_protection_plans_2013_to_2024.csv"
     path.write_text(f"{head}\n2025,Local authority,350,E08000001,Bolton,12,30\n", encoding="utf-8")
-    with pytest.raises(SchemaError, match="by its name the release of 2024, but has rows of 2025"):
+    with pytest.raises(SchemaError, match="rows of 2025, but its name has the release 2024"):
         children_in_need.read(path)
     assert set(children_in_need.read(path, release=2025)["release"]) == {"2025"}
 
