@@ -238,7 +238,7 @@ def test_a_wrong_release_is_told_by_the_columns(tmp_path):
     with pytest.raises(SchemaError, match=r"has 2022 in its name"):
         children_in_need.read(old, release="2023")
     assert set(children_in_need.read(new, release=2025)["release"]) == {"2025"}
-    with pytest.raises(UsageError, match=r"release='last' is no reporting year"):
+    with pytest.raises(UsageError, match=r"release='last' is not a reporting year"):
         children_in_need.read(new, release="last")
 
 
@@ -264,7 +264,7 @@ def test_a_later_year_in_the_name_gives_no_precedence(tmp_path, caplog, name):
     titled = write(tmp_path, f"Children in need: release 2026\n{D1}")
     assert set(children_in_need.read(titled)["release"]) == {"2025"}
     assert "has the release 2026" in caplog.text
-    # Whoever knows it better can say so.
+    # Anyone who knows better can give the release.
     named = children_in_need.read(write(tmp_path, D1, name), release="2026")
     assert set(named["release"]) == {"2026"}
 

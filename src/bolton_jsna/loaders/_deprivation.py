@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna import catalogue, snapshot
+from bolton_jsna import catalogue
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, district_codes
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import some
-from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _resolve, arguments
 from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders.arguments import Folder, Place
@@ -67,11 +66,7 @@ def load_idaci(
     (177, 1)
     """
     place = area_of(area)
-    return _resolve.load(
-        lambda: idaci_of(place, edition=edition, workspace=workspace),
-        workspace=workspace,
-        download=download,
-    )
+    return _resolve.load(idaci_of, place, edition=edition, workspace=workspace, download=download)
 
 
 def idaci_of(place: Area, *, edition: int | str, workspace: Folder) -> pd.DataFrame | Missing:
@@ -99,7 +94,4 @@ def lsoas_of(place: Area, workspace: Folder = None) -> set[str]:
 
 
 def _every_edition(workspace: Folder) -> pd.DataFrame:
-    import pandas as pd
-
-    held = pd.concat([snapshot.read(each) for each in snapshot.every("idaci")])
-    return arguments.prefer(raw.table("idaci", workspace), held, by=["area_code", "edition"])
+    return arguments.available("idaci", workspace, by=["area_code", "edition"])

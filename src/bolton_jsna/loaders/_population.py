@@ -83,14 +83,12 @@ def load_population_projections(
     arguments.ages_asked(ages)
     wanted_years = arguments.years_asked(years)
     return _resolve.load(
-        lambda: _projections(
-            wanted,
-            base_year=base_year,
-            ages=ages,
-            sex=sex,
-            years=wanted_years,
-            workspace=workspace,
-        ),
+        _projections,
+        wanted,
+        base_year=base_year,
+        ages=ages,
+        sex=sex,
+        years=wanted_years,
         workspace=workspace,
         download=download,
     )
@@ -105,10 +103,12 @@ def _projections(
     years: Sequence[int] | None = None,
     workspace: Folder,
 ) -> pd.DataFrame | Missing:
-    frame = arguments.prefer(
-        raw.table("population_projections", workspace, areas=arguments.codes(wanted), ages=ages),
-        snapshot.read(snapshot.newest("population_projections")),
+    frame = arguments.available(
+        "population_projections",
+        workspace,
         by=["area_code", "base_year"],
+        areas=arguments.codes(wanted),
+        ages=ages,
     )
     frame = frame[frame["area_code"].isin([each.code for each in wanted]) & (frame["sex"] == sex)]
     frame = frame[frame["age"].between(*ages)]
@@ -206,14 +206,12 @@ def load_population_estimates(
     arguments.ages_asked(ages)
     wanted_years = arguments.years_asked(years)
     return _resolve.load(
-        lambda: _estimates(
-            wanted,
-            level=level,
-            ages=ages,
-            years=wanted_years,
-            idaci_edition=idaci_edition,
-            workspace=workspace,
-        ),
+        _estimates,
+        wanted,
+        level=level,
+        ages=ages,
+        years=wanted_years,
+        idaci_edition=idaci_edition,
         workspace=workspace,
         download=download,
     )
@@ -224,8 +222,8 @@ def _estimates(
     *,
     level: str,
     ages: tuple[int, int],
-    years: Sequence[int] | None,
-    idaci_edition: int | str,
+    years: Sequence[int] | None = None,
+    idaci_edition: int | str = IDACI_EDITION,
     workspace: Folder,
 ) -> pd.DataFrame | Missing:
     if level == "authority":
@@ -301,14 +299,10 @@ def with_denominators(
         return frame
     places = areas_of(frame.loc[empty, "area_code"].unique().tolist())
     people = _resolve.resolve(
-        lambda: _estimates(
-            places,
-            level="authority",
-            ages=CHILDREN,
-            years=None,
-            idaci_edition=IDACI_EDITION,
-            workspace=workspace,
-        ),
+        _estimates,
+        places,
+        level="authority",
+        ages=CHILDREN,
         workspace=workspace,
         download=download,
     )

@@ -1,8 +1,9 @@
 """Rows for a loader: from the workspace or the snapshot, else fetched, if that is allowed.
 
-A loader passes a function that returns rows, or :class:`Missing`: what is missing, and which files
-of the publishers may have it. :func:`resolve` fetches those files into the workspace, as a refresh
-would, and calls the function again. It does not renew files that are there: a refresh does that.
+A loader passes a function of areas, options and ``workspace`` that returns rows, or
+:class:`Missing`: what is missing, and which files of the publishers may have it. :func:`resolve`
+fetches those files into the workspace, as a refresh would, and calls the function again. It does
+not renew files that are there: a refresh does that.
 """
 
 from __future__ import annotations
@@ -194,22 +195,32 @@ def allowed(download: bool | None) -> bool:
     return word in _YES
 
 
-def load(answer: Callable[[], _T | Missing], *, workspace: Folder, download: bool | None) -> _T:
+def load(
+    answer: Callable[..., _T | Missing],
+    *places: object,
+    workspace: Folder,
+    download: bool | None,
+    **options: object,
+) -> _T:
     """Return the rows of an answer; if they are missing after all, raise MissingDataError."""
-    found = resolve(answer, workspace=workspace, download=download)
+    found = resolve(answer, *places, workspace=workspace, download=download, **options)
     if isinstance(found, Missing):
         raise MissingDataError(found.message, found.network) from found.cause
     return found
 
 
 def resolve(
-    answer: Callable[[], _T | Missing], *, workspace: Folder, download: bool | None
+    answer: Callable[..., _T | Missing],
+    *places: object,
+    workspace: Folder,
+    download: bool | None,
+    **options: object,
 ) -> _T | Missing:
     """Return an answer; if rows are missing and the network is allowed, fetch and ask again."""
     may = allowed(download)
     outcomes: dict[str, Outcome] = {}
     network = ""
-    while isinstance(found := answer(), Missing):
+    while isinstance(found := answer(*places, workspace=workspace, **options), Missing):
         todo = [each for each in found.files if each.key not in outcomes] if may else []
         if not todo:
             message = found.message

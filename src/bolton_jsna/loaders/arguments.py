@@ -5,11 +5,13 @@ from __future__ import annotations
 import numbers
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bolton_jsna import snapshot
 from bolton_jsna.catalogue import dataset
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, areas
 from bolton_jsna.core.errors import UsageError, some
+from bolton_jsna.ingest import raw_tables as raw
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +30,14 @@ def prefer(found: pd.DataFrame | None, held: pd.DataFrame, *, by: list[str]) -> 
     keys = pd.MultiIndex.from_frame(found[by].drop_duplicates())
     rest = held[~pd.MultiIndex.from_frame(held[by]).isin(keys)]
     return pd.concat([found, rest], ignore_index=True)
+
+
+def available(name: str, workspace: Folder, *, by: list[str], **options: Any) -> pd.DataFrame:
+    """Return the workspace's rows of a dataset, and the snapshot's rows of other ``by``."""
+    import pandas as pd
+
+    held = pd.concat([snapshot.read(each) for each in snapshot.every(name)])
+    return prefer(raw.table(name, workspace, **options), held, by=by)
 
 
 def missing(name: str, what: str, area: str = "NAME") -> str:

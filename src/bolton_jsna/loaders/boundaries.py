@@ -74,9 +74,7 @@ def load_boundaries(
     place = area_of(area)
     wanted = year or int(catalogue.dataset(f"{level}_boundaries").default)
     return _resolve.load(
-        lambda: _boundaries(place, level=level, year=wanted, workspace=workspace),
-        workspace=workspace,
-        download=download,
+        _boundaries, place, level=level, year=wanted, workspace=workspace, download=download
     )
 
 
@@ -189,11 +187,7 @@ def load_lookup(
     (177, 20, ['best_fit'])
     """
     place = area_of(area)
-    return _resolve.load(
-        lambda: lookup_of(place, of=of, to=to, workspace=workspace),
-        workspace=workspace,
-        download=download,
-    )
+    return _resolve.load(lookup_of, place, of=of, to=to, workspace=workspace, download=download)
 
 
 def lookup_of(

@@ -95,9 +95,11 @@ def load_children_in_need(
     wanted = arguments.places_asked(areas) if areas is not None else ()
     wanted_years = arguments.years_asked(years)
     frame = _resolve.load(
-        lambda: _figures(
-            wanted, indicators=names, years=wanted_years, release=release, workspace=workspace
-        ),
+        _figures,
+        wanted,
+        indicators=names,
+        years=wanted_years,
+        release=release,
         workspace=workspace,
         download=download,
     )
@@ -180,9 +182,7 @@ def fetch_figures(
         return
     names = arguments.names_asked("indicators", indicators)
     found = _resolve.resolve(
-        lambda: _figures(current, indicators=names, workspace=workspace),
-        workspace=workspace,
-        download=None,
+        _figures, current, indicators=names, workspace=workspace, download=None
     )
     if isinstance(found, Missing):
         _log.warning("some areas are compared without figures: %s", found)
@@ -240,19 +240,12 @@ def load_statistical_neighbours(
             "an upper-tier authority."
         )
     return _resolve.load(
-        lambda: _neighbours(place, model=str(model), workspace=workspace),
-        workspace=workspace,
-        download=download,
+        _neighbours, place, model=str(model), workspace=workspace, download=download
     )
 
 
 def _neighbours(place: Area, *, model: str, workspace: Folder) -> pd.DataFrame | Missing:
-    import pandas as pd
-
-    held = pd.concat([snapshot.read(each) for each in snapshot.every("statistical_neighbours")])
-    frame = arguments.prefer(
-        raw.table("statistical_neighbours", workspace), held, by=["area_code", "model"]
-    )
+    frame = arguments.available("statistical_neighbours", workspace, by=["area_code", "model"])
     models = sorted(frame["model"].unique())
     frame = frame[(frame["area_code"] == place.code) & (frame["model"] == model)]
     if frame.empty:
@@ -322,11 +315,7 @@ def load_local_records(
         return local_records.LocalRecords(held, none)
     found = local_records.read(path, kind=kind, columns=columns)
     _all_or_none_made_up(found, Path(path).name)
-    postcodes = arguments.prefer(
-        raw.table("postcodes", workspace),
-        snapshot.read(snapshot.newest("postcodes")),
-        by=["postcode"],
-    )
+    postcodes = arguments.available("postcodes", workspace, by=["postcode"])
     placed = local_records.place(found.records, postcodes)
     by = found.records["lsoa_code"].isna() & placed["lsoa_code"].notna()
     looked = postcodes["postcode"].isin(placed.loc[by, "postcode"])
