@@ -80,7 +80,7 @@ def idaci_of(place: Area, *, edition: int | str, workspace: Folder) -> pd.DataFr
     if len(frame):
         every = LSOAS.get(int(frame["edition"].iloc[0]), 0)
         if place.level != "country" or len(frame) >= every:
-            return arguments.tidy(frame)
+            return frame.reset_index(drop=True)
         what, more = f"all {place.name}", f"Available: {len(frame):,} of {every:,} LSOAs."
     return _resolve.missing(
         "idaci", f"edition {edition} of {what}", more=more, edition=edition, areas=[place]

@@ -139,7 +139,7 @@ def complete(
         values = {column: each for column, each in columns.items() if each is not None}
         gaps = _combinations_missing(frame, values)
         if not gaps:
-            return arguments.tidy(frame)
+            return frame.reset_index(drop=True)
         what = _in_words(frame, values, gaps, {each.code: each.name for each in wanted})
         whose = [each for each in wanted if each.code in set(itertools.chain(*gaps))]
     return missing(

@@ -105,8 +105,3 @@ def codes(places: Sequence[Area]) -> tuple[str, ...]:
 def span(years: Sequence[int] | None) -> str:
     """Return years as a message prints them."""
     return "all years" if years is None else some(years)
-
-
-def tidy(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame with a fresh index."""
-    return frame.reset_index(drop=True)

@@ -10,7 +10,7 @@ from bolton_jsna.core.areas import DEFAULT_AREA, Area, district_codes
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import choice
 from bolton_jsna.ingest import raw_tables as raw
-from bolton_jsna.loaders import _alternatives, _resolve, arguments
+from bolton_jsna.loaders import _alternatives, _resolve
 from bolton_jsna.loaders._alternatives import NAMES
 from bolton_jsna.loaders._deprivation import lsoas_of
 from bolton_jsna.loaders._resolve import Missing
@@ -90,7 +90,7 @@ def _boundaries(
         known, all_known = _codes_of(place, level=level, year=year, workspace=workspace)
         ours = stated.isin(district_codes(place)) | (stated.isna() & found["area_code"].isin(known))
         if ours.any():
-            return arguments.tidy(found[ours])
+            return found[ours].reset_index(drop=True)
         unplaced = 0 if all_known else int(stated.isna().sum())
     source = snapshot.newest(name)
     held = snapshot.read(source)
@@ -203,7 +203,7 @@ def lookup_of(
         further = raw.table("lookup", workspace, of=of, to=to)
         frame = frame if further is None else _lookups_in(further, place, workspace)
     if len(frame):
-        return arguments.tidy(frame)
+        return frame.reset_index(drop=True)
     if of in smaller and to in larger:
         return held.assign(from_geography=of, to_geography=to)
     there = sorted(set(every["from_geography"] + " to " + every["to_geography"]))

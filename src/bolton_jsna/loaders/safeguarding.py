@@ -256,7 +256,7 @@ def _neighbours(place: Area, *, model: str, workspace: Folder) -> pd.DataFrame |
             edition=model,
             areas=[place],
         )
-    return arguments.tidy(frame.sort_values("rank"))
+    return frame.sort_values("rank").reset_index(drop=True)
 
 
 def load_local_records(
@@ -310,7 +310,7 @@ def load_local_records(
 
         held = snapshot.read("local_records@illustrative")
         if kind is not None:
-            held = arguments.tidy(held[held["kind"] == local_records.KINDS[kind]])
+            held = held[held["kind"] == local_records.KINDS[kind]].reset_index(drop=True)
         none = pd.DataFrame({"row": pd.Series(dtype="int64"), "reason": pd.Series(dtype=object)})
         return local_records.LocalRecords(held, none)
     found = local_records.read(path, kind=kind, columns=columns)

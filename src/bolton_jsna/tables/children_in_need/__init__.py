@@ -147,7 +147,15 @@ def _read_since_2013(table: Table, wanted: int | None) -> tuple[pd.DataFrame, in
         name=table.name,
     ).assign(year=years)
     table = replace(table, frame=table.frame.loc[places.index])
-    rows = _by_row(table, layout, places) if layout.roles else _by_column(table, layout, places)
+    if layout.roles:
+        return _by_row(table, layout, places), year, layout.dataset
+    rows = _by_column(
+        table,
+        places,
+        {indicator: ([count], rates) for indicator, (count, *rates) in layout.figures.items()},
+        core=layout.core,
+        hint=f"A file of {layout.title} must have it: check the file's headings.",
+    )
     return rows, year, layout.dataset
 
 
@@ -199,21 +207,31 @@ def _of_totals(table: Table) -> Table:
     return replace(table, frame=kept)
 
 
-def _by_column(table: Table, layout: Layout, places: pd.DataFrame) -> pd.DataFrame:
+def _by_column(
+    table: Table,
+    places: pd.DataFrame,
+    figures: Mapping[str, tuple[Sequence[str], Sequence[str]]],
+    *,
+    core: Sequence[str],
+    hint: str,
+    population: str | None = None,
+    meanings: Mapping[str, str] = _markers.CURRENT,
+) -> pd.DataFrame:
+    """Return the rows of each indicator, by the headings of its count and of its rate."""
     import pandas as pd
 
     parts = []
-    for indicator, (count, *rates) in layout.figures.items():
-        if table.has(count):
+    for indicator, (counts, rates) in figures.items():
+        count, rows = table.first(counts), places.assign(indicator=indicator)
+        if count:
+            rate = table.first(rates)
             parts.append(
-                _figures(table, places.assign(indicator=indicator), count, table.first(rates))
+                _figures(table, rows, count, rate, population=population, meanings=meanings)
             )
-        elif indicator in layout.core:
-            raise table.no_column(
-                count, f"A file of {layout.title} must have it: check the file's headings."
-            )
+        elif indicator in core:
+            raise table.no_column(counts[0], hint)
         else:
-            _log.info("%s has no column %s: no %s is read", table.name, count, indicator)
+            _log.info("%s has no column %s: no %s is read", table.name, counts[0], indicator)
     return pd.concat(parts, ignore_index=True)
 
 
@@ -242,12 +260,10 @@ def _by_row(table: Table, layout: Layout, places: pd.DataFrame) -> pd.DataFrame:
 
 def _read_wide(table: Table, wanted: int | None) -> tuple[pd.DataFrame, int, str]:
     """Return the rows, release and dataset of the underlying data of 2009-10 to 2012-13."""
-    import pandas as pd
-
     year = wide_release(table, wanted)
 
-    def column(templates: Sequence[str]) -> str | None:
-        return table.first([wide_heading(each, year) for each in templates])
+    def headings(templates: Sequence[str]) -> list[str]:
+        return [wide_heading(each, year) for each in templates]
 
     # England's row has the number of the Isle of Wight (921) and in 2012-13 its code too: only the
     # level identifies a national row.
@@ -259,26 +275,19 @@ def _read_wide(table: Table, wanted: int | None) -> tuple[pd.DataFrame, int, str
         name=table.name,
     ).assign(year=year)
     wide = words()["wide"]
-    parts = []
-    for indicator, templates in wide["count"].items():
-        count = column(templates)
-        if count is not None:
-            parts.append(
-                _figures(
-                    table,
-                    places.assign(indicator=indicator),
-                    count,
-                    column(wide["rate"].get(indicator, ())),
-                    population=column([wide["population"]]),
-                    meanings=_markers.OLD_WIDE,
-                )
-            )
-        elif indicator in wide["core"]:
-            raise table.no_column(
-                wide_heading(templates[0], year),
-                "The underlying data of 2009-10 to 2012-13 all have it: check the headings.",
-            )
-    return pd.concat(parts, ignore_index=True), year, "children_in_need"
+    rows = _by_column(
+        table,
+        places,
+        {
+            indicator: (headings(counts), headings(wide["rate"].get(indicator, ())))
+            for indicator, counts in wide["count"].items()
+        },
+        core=wide["core"],
+        hint="The underlying data of 2009-10 to 2012-13 all have it: check the headings.",
+        population=table.first(headings([wide["population"]])),
+        meanings=_markers.OLD_WIDE,
+    )
+    return rows, year, "children_in_need"
 
 
 def _figures(

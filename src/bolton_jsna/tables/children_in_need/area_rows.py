@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bolton_jsna.core.areas import ENGLAND, Area, area, find
 from bolton_jsna.core.errors import some
 from bolton_jsna.tables._left_out import without
 from bolton_jsna.tables._register import area_columns
+from bolton_jsna.tables.children_in_need.layouts import words
 from bolton_jsna.tables.reader_notes import leave_out
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_LEVELS: Final[Mapping[str, str]] = {
-    "national": "country",
-    "regional": "region",
-    "region": "region",
-    "local authority": "authority",
-    "la": "authority",
-}
-# If an area and year has two rows, the one whose state comes first here is kept.
-_PRECEDENCE: Final[Sequence[str]] = (
-    "value",
-    "suppressed",
-    "low",
-    "rounds_to_zero",
-    "not_available",
-    "not_applicable",
-)
 
 
 def places(
@@ -56,7 +39,7 @@ def places(
 
 
 def _place(level: str, code: str, number: str, label: str) -> Area | None:
-    kind = _LEVELS.get(level.casefold())
+    kind = words()["areas"]["levels"].get(level.casefold())
     if kind == "country":
         return area(ENGLAND)
     by_code = find(code) if code else None
@@ -85,7 +68,7 @@ def without_figures(table: pd.DataFrame, keys: pd.MultiIndex) -> pd.DataFrame:
 def one_per_area(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
     """Return one row for each area, year and indicator, also for areas with two codes."""
     key = ["indicator", "area_code", "year"]
-    ranks = {status: rank for rank, status in enumerate(_PRECEDENCE)}
+    ranks = {status: rank for rank, status in enumerate(words()["areas"]["precedence"])}
     table = table.assign(
         _count=table["status"].map(ranks), _rate=table["published_rate_status"].map(ranks)
     ).sort_values([*key, "_count", "_rate"], kind="stable")

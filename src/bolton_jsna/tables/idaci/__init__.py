@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.catalogue import dataset
 from bolton_jsna.core.areas import find as find_area
 from bolton_jsna.core.errors import OtherTableError, SchemaError, some
 from bolton_jsna.core.provenance import source_id
@@ -19,7 +20,6 @@ from bolton_jsna.tables._register import register_codes
 from bolton_jsna.tables.idaci import _checks, _parts
 from bolton_jsna.tables.idaci._editions import (
     EDITIONS,
-    LSOA_CODE,
     LSOAS,
     POPULATION_YEARS,
     edition_of,
@@ -36,22 +36,9 @@ _log = logging.getLogger(__name__)
 __all__ = ["LSOAS", "POPULATION_YEARS", "Part", "joined", "part_of", "read"]
 
 _EXPECTED = f"a table of IDACI (of the Indices of Deprivation {some(EDITIONS, most=20)})"
-_INDEX = r"income deprivation affecting children index \(idaci\)"
 _COLUMNS: Final = {
-    "lsoa_code": LSOA_CODE,
-    "lsoa_name": re.compile(r"lsoa name(?: \(\d{4}\))?"),
-    "area_code": re.compile(r"local authority district code \((\d{4})\)"),
-    "area_name": re.compile(
-        "|".join(
-            re.escape(each.district_names.casefold())
-            for each in EDITIONS.values()
-            if each.district_names
-        )
-    ),
-    "idaci_score": re.compile(rf"{_INDEX} score(?: \(rate\))?|idaci score"),
-    "idaci_rank": re.compile(rf"{_INDEX} rank\b.*|rank of idaci\b.*"),
-    "idaci_decile": re.compile(rf"{_INDEX} decile\b.*"),
-    "children_0_15": re.compile(r"dependent children aged 0-15\b.*"),
+    column: re.compile(heading, re.IGNORECASE)
+    for column, heading in dataset("idaci").layouts["columns"].items()
 }
 
 
@@ -139,7 +126,7 @@ def joined(parts: Sequence[Part], *, strict: bool = False) -> pd.DataFrame:
 
 
 def _is_header(cells: set[str]) -> bool:
-    return any(map(LSOA_CODE.fullmatch, cells)) and any(
+    return any(map(_COLUMNS["lsoa_code"].fullmatch, cells)) and any(
         _COLUMNS[figure].fullmatch(cell) for figure in FIGURES for cell in cells
     )
 

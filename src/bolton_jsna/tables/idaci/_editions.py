@@ -41,9 +41,8 @@ POPULATION_YEARS: Final = {
 }
 """The mid-year of the children aged 0-15 of each edition that has them."""
 
-LSOA_CODE: Final = re.compile(r"lsoa code(?: \((\d{4})\))?")
-"""The heading of the LSOA codes, which may have their census year."""
-
+# The year in a heading: of the LSOAs, of the districts, or of the children.
+_LSOAS: Final = re.compile(r"lsoa code \((\d{4})\)")
 _DISTRICT: Final = re.compile(r"local authority district code \((\d{4})\)")
 _CHILDREN: Final = re.compile(r"dependent children aged 0-15: mid (\d{4}).*")
 # How the files name their edition: File_7_IoD2025, ID 2015, "Indices of Deprivation (2019)",
@@ -108,9 +107,8 @@ def _by_headings(headings: list[str], name: str) -> dict[str, set[int]]:
         if match and (fitting := _having("population_year", match[1])):
             found[f"children of mid-{match[1]}"] = fitting
     if found:
-        for match in filter(None, map(LSOA_CODE.fullmatch, headings)):
-            if match[1]:
-                found[f"LSOAs of {match[1]}"] = _having("lsoa_year", match[1])
+        for match in filter(None, map(_LSOAS.fullmatch, headings)):
+            found[f"LSOAs of {match[1]}"] = _having("lsoa_year", match[1])
     return found
 
 
