@@ -156,8 +156,11 @@ def test_a_dry_run_asks_and_writes_nothing(live, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"only": "idacy"}, "only='idacy' names nothing that can be fetched.*'idaci'"),
-        ({"only": "postcodes"}, "names nothing that can be fetched"),
+        (
+            {"only": "idacy"},
+            "only='idacy' is not a dataset or edition that .*'idaci'",
+        ),
+        ({"only": "postcodes"}, "is not a dataset or edition that can be fetched"),
         ({"areas": "England"}, "upper-tier authorities in being; England is none"),
         ({"areas": "Boltn"}, "Did you mean 'Bolton'"),
         ({"areas": []}, "upper-tier authorities in being; none is none"),

@@ -137,10 +137,10 @@ def test_what_the_publisher_does_not_have_is_asked_for_once_and_told(live, tmp_p
             "Bolton", indicators="referrals", years=1999, workspace=tmp_path, download=True
         )
 
-    with pytest.raises(jsna.MissingDataError, match=r"but without it: children_in_need@latest/ref"):
+    with pytest.raises(jsna.MissingDataError, match=r"do not have it: children_in_need@latest/ref"):
         load()
     asked = len(live.requests)
-    with pytest.raises(jsna.MissingDataError, match=r"Without it, as fetched before: .* renews"):
+    with pytest.raises(jsna.MissingDataError, match=r"Files fetched earlier .*renews"):
         load()
     # No service has it: nobody is asked.
     with pytest.raises(jsna.MissingDataError, match="edition 1999"):
@@ -154,7 +154,7 @@ def test_a_file_that_is_there_is_left_alone_however_old(live, tmp_path, session)
     path.write_bytes(path.read_bytes() + b"\n")
     live.world.revise("idaci")
     asked = len(live.requests)
-    with pytest.raises(jsna.MissingDataError, match="as fetched before: idaci@2025"):
+    with pytest.raises(jsna.MissingDataError, match="fetched earlier do not have it: idaci@2025"):
         jsna.load_idaci("Sheffield", workspace=tmp_path, download=True)
     assert len(live.requests) == asked
     assert path.read_bytes().endswith(b"\n\n")

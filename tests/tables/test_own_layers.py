@@ -206,16 +206,20 @@ def test_degrees_and_what_the_footer_leaves_out(tmp_path):
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        (lambda geo: geo["columns"]["geometry"].update(crs=None), SchemaError, "does not say its"),
+        (
+            lambda geo: geo["columns"]["geometry"].update(crs=None),
+            SchemaError,
+            "has no coordinate system",
+        ),
         (
             lambda geo: geo["columns"]["geometry"].update(crs={"id": {"authority": "x://y"}}),
             SchemaError,
-            "does not say its coordinate system",
+            "has no coordinate system",
         ),
         (
             lambda geo: geo["columns"]["geometry"].update(encoding="multipolygon"),
             SourceError,
-            "holds its shapes as 'multipolygon'; expected 'WKB'",
+            "has its shapes as 'multipolygon'; expected 'WKB'",
         ),
         (lambda geo: geo.update(primary_column="shape"), SourceError, "without shapes"),
         (lambda geo: geo.update(primary_column=["x"]), SourceError, "without shapes|cannot be"),

@@ -1,4 +1,4 @@
-"""Layers with the columns of this library: what areas they are of, and of which year."""
+"""Find the level and year of layers with the columns of this library."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ if TYPE_CHECKING:
 CODE: Final = "area_code"
 NAME: Final = "area_name"
 FACTS: Final = (CODE, NAME)
-# Shapefiles cut headings after ten letters.
-AUTHORITY: Final = ("authority_code", "authority_")
 
 _SOURCE: Final = re.compile(r"[a-z]+_boundaries@((?:19|20)[0-9]{2})")
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 
 
 def level_of(codes: pd.Series, *, name: str) -> str:
-    """Return what areas GSS codes are of."""
+    """Return the level of the areas of GSS codes."""
     found = {code[:3]: area_codes.level_of(code) for code in codes}
     levels = set(found.values())
     if len(levels) != 1 or not levels <= {"ward", "lsoa", "authority"}:
@@ -35,12 +33,12 @@ def level_of(codes: pd.Series, *, name: str) -> str:
 
 
 def year_of(layer: pd.DataFrame, columns: dict[str, str], *, name: str) -> int | None:
-    """Return the year of boundaries that this library wrote, else of the file's name, or None."""
-    # The column ``year`` of other tables is that of their figures.
+    """Return the year of boundaries written by this library, or in the file's name, or None."""
+    # In other tables the column ``year`` is that of their figures.
     if "source" in columns:
-        said = {_SOURCE.fullmatch(str(each)) for each in layer[columns["source"]].unique()}
-        years = {int(each[1]) for each in said if each}
-        if len(years) == 1 and None not in said:
+        found = {_SOURCE.fullmatch(str(each)) for each in layer[columns["source"]].unique()}
+        years = {int(each[1]) for each in found if each}
+        if len(years) == 1 and None not in found:
             return years.pop()
     if "level" in columns and "year" in columns:
         stated = set(layer[columns["year"]].map(lambda each: str(each).removesuffix(".0")))
