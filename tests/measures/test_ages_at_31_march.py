@@ -11,7 +11,7 @@ import bolton_jsna as jsna
 from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.measures.age_groups import banded
 from bolton_jsna.measures.event_counts import count_events, linked_counts
-from bolton_jsna.measures.event_labels import ALL, NOT_KNOWN
+from bolton_jsna.measures.event_dimensions import ALL, NOT_KNOWN
 from bolton_jsna.measures.events import ages_counted, ages_estimated, events_of
 from bolton_jsna.tables.local import records as local_records
 

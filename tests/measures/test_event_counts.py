@@ -12,7 +12,7 @@ import bolton_jsna as jsna
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, VintageError
 from bolton_jsna.measures.denominators import match_populations
 from bolton_jsna.measures.event_counts import DIMENSIONS, count_events, linked_counts
-from bolton_jsna.measures.event_labels import AGE_BANDS, ALL, ELSEWHERE, NOT_KNOWN, OTHER_WORDS
+from bolton_jsna.measures.event_dimensions import AGE_BANDS, ALL, ELSEWHERE, NOT_KNOWN, OTHER_WORDS
 from bolton_jsna.tables import schemas
 
 LSOAS = [f"E0199{ward}{part:03d}" for ward in (1, 2, 3) for part in (1, 2)]

@@ -10,7 +10,7 @@ from scipy import optimize, stats
 import bolton_jsna as jsna
 from bolton_jsna.core.areas import area, register
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError
-from bolton_jsna.measures._usual_range import usual_among_neighbours, usual_among_others
+from bolton_jsna.measures._prediction_intervals import usual_among_neighbours, usual_among_others
 from bolton_jsna.measures.comparison import neighbour_comparison
 
 NEAR = ["Rochdale", "Derby", "Oldham", "Tameside", "Walsall", "Salford"]

@@ -11,7 +11,7 @@ from bolton_jsna.building._local_years import whole_years
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.errors import MissingDataError, UsageError, some
 from bolton_jsna.measures.event_counts import linked_counts
-from bolton_jsna.measures.event_labels import ALL, ELSEWHERE
+from bolton_jsna.measures.event_dimensions import ALL, ELSEWHERE
 from bolton_jsna.measures.events import Event, events_of
 from bolton_jsna.measures.recurrent_events import event_frequencies
 

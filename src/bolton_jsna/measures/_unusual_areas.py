@@ -11,7 +11,7 @@ from bolton_jsna.core.areas import register
 from bolton_jsna.core.errors import SchemaError
 from bolton_jsna.measures._frame_columns import STATES, labels
 from bolton_jsna.measures._intervals import level_suffix
-from bolton_jsna.measures._usual_range import LEAST_OTHERS, usual_among_others
+from bolton_jsna.measures._prediction_intervals import LEAST_OTHERS, usual_among_others
 from bolton_jsna.measures.multiple_testing import family_numbers
 from bolton_jsna.measures.ratios import text
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.areas import ENGLAND, Area, area
 from bolton_jsna.core.errors import UsageError, some
-from bolton_jsna.measures._benchmarks import Columns, neighbours_pooled, places, regions_of
+from bolton_jsna.measures._benchmark_rows import Columns, neighbours_pooled, places, regions_of
 from bolton_jsna.measures._frame_columns import labels, need, numbers, numeric, state_codes
 from bolton_jsna.measures._intervals import confidence_levels, level_suffix
 from bolton_jsna.measures._rate_ratio_limits import Method

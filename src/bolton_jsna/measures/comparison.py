@@ -11,7 +11,7 @@ from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, s
 from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.measures._intervals import confidence_level
-from bolton_jsna.measures._usual_range import LEAST_NEIGHBOURS, usual_among_neighbours
+from bolton_jsna.measures._prediction_intervals import LEAST_NEIGHBOURS, usual_among_neighbours
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import rate_ratios
 from bolton_jsna.measures.recurrent_events import recurrence

@@ -20,7 +20,7 @@ from bolton_jsna.measures._frame_columns import (
     whole_years,
 )
 from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed
-from bolton_jsna.measures.event_labels import AGE_BANDS, ALL
+from bolton_jsna.measures.event_dimensions import AGE_BANDS, ALL
 
 if TYPE_CHECKING:
     import numpy as np

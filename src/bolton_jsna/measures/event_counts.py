@@ -12,7 +12,7 @@ from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, c
 from bolton_jsna.core.keys import has_columns, is_table
 from bolton_jsna.core.years import reporting_year
 from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of
-from bolton_jsna.measures.event_labels import (
+from bolton_jsna.measures.event_dimensions import (
     AGE_BANDS,
     ALL,
     ELSEWHERE,
