@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.measures._aggregation import group_codes, group_rows
 from bolton_jsna.measures._frame_columns import CODES, need, numeric
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 WORDS: Final[Mapping[str, str]] = {
     "suppressed": "suppressed",
@@ -49,15 +48,11 @@ class AgeCells:
 
     def add(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return the sum of a row's values by group, missing where one is missing."""
-        import numpy as np
-
         total = np.bincount(self.places, weights=values, minlength=len(self.keys))
         return total.astype(float)
 
     def number(self, rows: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return the number of a group's rows that a mask holds."""
-        import numpy as np
-
         found: NDArray[np.intp] = np.bincount(self.places[rows], minlength=len(self.keys))
         return found
 
@@ -73,9 +68,6 @@ def age_cells(
     frame: pd.DataFrame, by: str | Sequence[str], age: str, labels: Sequence[Any], *, what: str
 ) -> AgeCells:
     """Return the group and the age band of each row."""
-    import numpy as np
-    import pandas as pd
-
     need(frame, [age], options="age=")
     twice = [label for label in labels if list(labels).count(label) > 1]
     if twice:
@@ -109,8 +101,6 @@ def age_cells(
 
 def whole_codes(cells: AgeCells, codes: NDArray[np.int8]) -> NDArray[np.int8]:
     """Return the state of each group that needs every age band."""
-    import numpy as np
-
     state = group_codes(codes, cells.places, len(cells.keys))
     there = cells.number(codes != CODES["not_applicable"])
     lacking = numeric(state) & (there < len(cells.labels))
@@ -121,8 +111,6 @@ def reasons(
     cells: AgeCells, codes: NDArray[np.int8], empty: NDArray[np.bool_] | None = None
 ) -> NDArray[Any]:
     """Return why a group cannot be computed: how many of its age bands are in which state."""
-    import numpy as np
-
     size = len(cells.labels)
     empty = np.zeros(len(codes), dtype=bool) if empty is None else empty
     numbers = {
@@ -142,6 +130,4 @@ def reasons(
 
 def counts_of(total: NDArray[np.float64], like: pd.Series) -> Any:
     """Return sums as whole numbers where the column that was added up has whole numbers."""
-    import pandas as pd
-
     return pd.array(total, dtype="Int64") if pd.api.types.is_integer_dtype(like.dtype) else total

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.comparable_rows import one_subject
@@ -19,18 +22,11 @@ from bolton_jsna.measures._frame_columns import (
     state_text,
 )
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
 
 def group_rows(
     frame: pd.DataFrame, by: str | Sequence[str]
 ) -> tuple[pd.DataFrame, NDArray[np.intp]]:
     """Return the groups of a frame and the group of each row."""
-    import numpy as np
-
     names = column_names("by", by)
     if not names or len(set(names)) < len(names):
         raise UsageError(f"by={by!r} must name one or more different columns.")
@@ -46,7 +42,6 @@ def group_rows(
 
 def group_codes(codes: NDArray[np.int8], places: NDArray[np.intp], groups: int) -> NDArray[np.int8]:
     """Return the state of each group's sum from the states of its parts."""
-    import numpy as np
 
     def any_part(state: str) -> NDArray[np.bool_]:
         found: NDArray[np.bool_] = np.bincount(places[codes == CODES[state]], minlength=groups) > 0
@@ -73,9 +68,6 @@ def add_up(
     apart: Collection[str] = (),
 ) -> pd.DataFrame:
     """Add up columns by group, with the state of each group and how many parts it rests on."""
-    import numpy as np
-    import pandas as pd
-
     need(frame, [*sums, *also], options="count=, population= and the like")
     keys, places = group_rows(frame, by)
     one_subject(frame, places, by=by, apart=apart, series=True)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.areas import ENGLAND, Area, area, register
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
@@ -14,11 +18,6 @@ from bolton_jsna.measures._frame_columns import CODES, STATES, events_and_people
 from bolton_jsna.measures.multiple_testing import family_numbers
 from bolton_jsna.measures.ratios import Reference, matched, taken_recurrence, text
 from bolton_jsna.measures.recurrent_events import Recurrence, recurrence
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 _SAME: Final = "this row is the benchmark"
 _NO_REGION: Final = "the area has no region"
@@ -49,8 +48,6 @@ def _register() -> tuple[Mapping[str, str], Mapping[str, str], Mapping[str, str]
 
 
 def _canonical(codes: pd.Series) -> NDArray[Any]:
-    import pandas as pd
-
     canonical = _register()[0]
     places, found = pd.factorize(without_blanks(codes))
     known = pd.Series([canonical.get(each, each) for each in found] + [""], dtype=object)
@@ -60,8 +57,6 @@ def _canonical(codes: pd.Series) -> NDArray[Any]:
 
 def regions_of(codes: pd.Series) -> NDArray[Any]:
     """Return the code of the region of each area, empty for a country or one not known."""
-    import numpy as np
-
     regions = _register()[1]
     return np.array([regions.get(each, "") for each in _canonical(codes)], dtype=object)
 
@@ -75,9 +70,6 @@ def places(
     without_own: bool,
 ) -> tuple[Reference, dict[str, Any]]:
     """Return rows of the frame to compare each with: one place's, or those of its region."""
-    import numpy as np
-    import pandas as pd
-
     names = _register()[2]
     own, region = _canonical(frame[columns.code]), regions_of(frame[columns.code])
     by_region = isinstance(benchmark, str) and benchmark.strip().lower() == "region"
@@ -118,8 +110,6 @@ def places(
 
 def _taken(reference: pd.DataFrame, place: NDArray[np.intp], columns: Columns) -> Reference:
     """Rows of the reference in the order of the rows that they are compared with."""
-    import numpy as np
-
     counts, people, codes = events_and_people(
         reference, columns.count, columns.population, columns.status
     )
@@ -142,8 +132,6 @@ def _without_own(
     inside: NDArray[np.bool_],
     columns: Columns,
 ) -> tuple[Reference, NDArray[Any]]:
-    import numpy as np
-
     def less(values: NDArray[Any], name: str) -> NDArray[Any]:
         return np.where(inside, values - numbers(frame, name), values)
 
@@ -169,9 +157,6 @@ def neighbours_pooled(
     frame: pd.DataFrame, near: pd.DataFrame, keys: Sequence[str], columns: Columns
 ) -> tuple[Reference, dict[str, Any]]:
     """Return the pooled events and people of each area's neighbours, by combination of the keys."""
-    import numpy as np
-    import pandas as pd
-
     models = near["model"].unique().tolist()
     if len(models) > 1:
         raise UsageError(
@@ -248,8 +233,6 @@ def _each(
     """Yield rows and the row of one neighbour of each, one neighbour of every row at a time."""
     # Of the rows in ``order``, which are sorted by ``cell``. Little memory, however many
     # neighbours.
-    import numpy as np
-
     in_order = cell[order]
     for neighbour in listed if len(order) else ():
         wanted = first + neighbour
@@ -266,8 +249,6 @@ def _once(
     columns: Sequence[str],
 ) -> None:
     """Refuse two rows of one neighbour: its events would be pooled twice."""
-    import numpy as np
-
     kept = order[near[order]]
     twice = np.flatnonzero(np.diff(cell[kept]) == 0)
     if len(twice):

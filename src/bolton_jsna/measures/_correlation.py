@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 LEAST_PAIRS: Final = 4
 """The standard error has n - 3 below the line."""
@@ -37,8 +38,6 @@ def spearman(x: ArrayLike, y: ArrayLike, level: float = 0.95) -> Correlation:
     """Return the rank correlation of pairs, with limits after Bonett and Wright."""
     # Fisher's z with the standard error sqrt((1 + r^2 / 2) / (n - 3)): Bonett and Wright 2000,
     # Psychometrika 65: 23-28.
-    import pandas as pd
-
     first, second = (pd.Series(values, dtype=float).rank().to_numpy() for values in (x, y))
     found = _correlation(first, second, level, "Spearman, Bonett-Wright", ranked=True)
     if found.reason is None and len(first) < LEAST_RANKED:
@@ -49,9 +48,6 @@ def spearman(x: ArrayLike, y: ArrayLike, level: float = 0.95) -> Correlation:
 def _correlation(
     x: ArrayLike, y: ArrayLike, level: float, method: str, *, ranked: bool = False
 ) -> Correlation:
-    import numpy as np
-    from scipy import special
-
     first, second = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     n = len(first)
     nothing = Correlation(math.nan, math.nan, math.nan, math.nan, None, None)

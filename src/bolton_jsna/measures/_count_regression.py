@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
 
 from bolton_jsna.measures._correlation import LEAST_PAIRS
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 OVERDISPERSED: Final = 0.05
 """The one-sided p of the test of overdispersion under which a Poisson model is left."""
@@ -64,8 +64,6 @@ def fit_counts(
     """Fit log E(cases) = a + b x + log(people) and return exp(b)."""
     # Cameron and Trivedi 2013, Regression Analysis of Count Data, chapters 3 and 4. Fitted by
     # statsmodels: ``GLM`` and ``NegativeBinomial`` (NB2).
-    import numpy as np
-
     if len(cases) < LEAST_PAIRS:
         return CountsFit(reason=f"{len(cases)} areas; expected {LEAST_PAIRS} or more")
     spread = float(x.std())
@@ -99,8 +97,6 @@ def fit_counts(
 def _poisson(
     cases: NDArray[Any], design: NDArray[Any], offset: NDArray[Any], spread: float, level: float
 ) -> tuple[CountsFit, NDArray[Any]]:
-    import numpy as np
-    from scipy import special
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
 
@@ -136,7 +132,6 @@ def _negative_binomial(
     level: float,
     start: NDArray[Any],
 ) -> CountsFit:
-    import numpy as np
     from statsmodels.discrete.discrete_model import NegativeBinomial
 
     nothing = CountsFit(
@@ -168,8 +163,6 @@ def _negative_binomial(
 
 def _turned(slope: float, error: float, spread: float, level: float, degrees: float) -> CountsFit:
     """Turn a slope per standard deviation into a ratio per unit, with limits and p."""
-    from scipy import special
-
     tail = (1 - level) / 2
     normal = math.isinf(degrees)
     quantile = float(special.ndtri(1 - tail) if normal else special.stdtrit(degrees, 1 - tail))

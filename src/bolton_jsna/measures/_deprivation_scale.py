@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import Final, Literal, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.errors import UsageError, choice, some
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 End = Literal["high", "low"]
 
@@ -61,8 +61,6 @@ class Scale:
         self, values: NDArray[np.float64], step: float | Literal["decile"] | None
     ) -> tuple[NDArray[np.float64], str]:
         """Return what counts are regressed on, and in words what one unit of it is."""
-        import pandas as pd
-
         depth = values if self.most_deprived == "high" else -values
         if self.group is not None:
             self._whole(values)

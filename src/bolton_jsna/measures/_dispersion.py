@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import UsageError
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
 
 LEAST_AREAS: Final = 10
 """With fewer areas the spread between them is not estimated."""
@@ -53,8 +54,6 @@ def dispersion(
     # that, added to s^2, makes phi (N - 1) / N (Paule and Mandel 1982), as scores over s alone are
     # drawn in the more the larger the area. ``consistent=False`` gives the first formula and c =
     # 1.
-    import numpy as np
-
     if not is_number(winsorise) or not 0 <= winsorise < 0.5:
         raise UsageError(
             f"winsorise={winsorise!r} is no share from 0 to under 0.5. Write 0.1 for a tenth at "
@@ -99,8 +98,6 @@ def _paule_mandel(phi_of: Callable[[float], float], n: int, *, largest: float) -
 def winsorised_share(winsorise: float) -> float:
     """Return the mean square of standard normal scores after winsorising."""
     # With a the normal quantile of 1 - q: (1 - 2 q) - 2 a f(a) + 2 q a^2, f the normal density.
-    from scipy import special
-
     if not winsorise:
         return 1.0
     end = -float(special.ndtri(winsorise))

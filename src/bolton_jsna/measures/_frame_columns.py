@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
 from bolton_jsna.core.keys import has_columns, is_table
 from bolton_jsna.core.states import MEANINGS, NUMERIC
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.tables.schemas import text_dtype
 
 STATES: Final = tuple(MEANINGS)
 """The states in order; a column of states is handled as positions in this tuple."""
@@ -35,9 +35,6 @@ def need(
 
 def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> NDArray[np.float64]:
     """Return a column as numbers, missing as not-a-number."""
-    import numpy as np
-    import pandas as pd
-
     is_table(frame)
     given = frame[column]
     if isinstance(given.dtype, pd.CategoricalDtype):
@@ -65,8 +62,6 @@ def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> N
 
 def whole_years(frame: pd.DataFrame, column: str) -> NDArray[np.int64]:
     """Return a column of years as whole numbers."""
-    import numpy as np
-
     years = numbers(frame, column, least=None)
     odd = ~(years == np.round(years)) | (np.abs(years) > LAST_YEAR)
     if odd.any():
@@ -80,9 +75,6 @@ def whole_years(frame: pd.DataFrame, column: str) -> NDArray[np.int64]:
 
 def state_codes(frame: pd.DataFrame, column: str) -> NDArray[np.int8]:
     """Return a column of states as positions in :data:`STATES`."""
-    import numpy as np
-    import pandas as pd
-
     need(frame, [column], options="status=")
     places, found = pd.factorize(frame[column])
     for state in found:
@@ -97,8 +89,6 @@ def counted_codes(
     frame: pd.DataFrame, status: str, values: NDArray[np.float64], column: str
 ) -> NDArray[np.int8]:
     """Return the state of each row's number, as positions in :data:`STATES`."""
-    import numpy as np
-
     missing = np.isnan(values)
     if status not in frame.columns:
         return np.where(missing, CODES["not_available"], CODES["value"]).astype(np.int8)
@@ -114,8 +104,6 @@ def counted_codes(
 
 def numeric(codes: NDArray[np.int8]) -> NDArray[np.bool_]:
     """Return which states come with a number."""
-    import numpy as np
-
     known: NDArray[np.bool_] = np.array([state in NUMERIC for state in STATES])[codes]
     return known
 
@@ -124,8 +112,6 @@ def people_and_codes(
     frame: pd.DataFrame, population: str, status: str | None
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
     """Return the people of each row and their state: value, modelled or not available."""
-    import numpy as np
-
     people = numbers(frame, population)
     if status is None and f"{population}_status" in frame.columns:
         status = f"{population}_status"
@@ -137,8 +123,6 @@ def people_and_codes(
 
 def both_codes(first: NDArray[np.int8], second: NDArray[np.int8]) -> NDArray[np.int8]:
     """Return the state of a figure made from two: its first hidden state, else modelled."""
-    import numpy as np
-
     either = np.where(
         (first == CODES["modelled"]) | (second == CODES["modelled"]), CODES["modelled"], 0
     )
@@ -164,11 +148,6 @@ def events_and_people(
 
 def state_text(codes: NDArray[np.int8], index: pd.Index) -> pd.Series:
     """Return positions in :data:`STATES` as a column of text."""
-    import numpy as np
-    import pandas as pd
-
-    from bolton_jsna.tables.schemas import text_dtype
-
     dtype = text_dtype()
     # Taking from a short array of the right type is many times faster than casting the column.
     words = np.array(STATES, dtype=object) if dtype is object else pd.array(STATES, dtype=dtype)
@@ -177,8 +156,6 @@ def state_text(codes: NDArray[np.int8], index: pd.Index) -> pd.Series:
 
 def labels(places: NDArray[Any], words: Sequence[str], index: pd.Index) -> pd.Series:
     """Return a column of text, one of ``words`` by its position in each row, -1 for missing."""
-    import pandas as pd
-
     return pd.Series(pd.array(words, dtype="string").take(places, allow_fill=True), index=index)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
 
 from bolton_jsna.measures._intervals import EXACT_BELOW, count_limits
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _HALVINGS: Final = 60
 _STEPS: Final = 40
@@ -29,9 +29,6 @@ def poisson_reach(
     # Exact: P(X <= lower) = P(X >= upper) = half of what is left over, with the gamma function
     # between whole counts; where no count is few enough, ``lower`` is 0. Byar's formula is
     # inverted in the sixth root of the count.
-    import numpy as np
-    from scipy import special
-
     tail = (1 - level) / 2
     most = expected + 40 * np.sqrt(expected) + 40
     z = float(special.ndtri(1 - tail))
@@ -76,7 +73,6 @@ def _widened_reach(
     expected: NDArray[np.float64], level: float, widening: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the counts whose widened limits just leave out what is expected."""
-    import numpy as np
 
     def stretched(count: NDArray[Any], rows: NDArray[Any], side: int) -> NDArray[Any]:
         limit = count_limits(count, level)[side]
@@ -102,9 +98,6 @@ def binomial_reach(
     """Return the counts below and above which a binomial count is outside its exact limits."""
     # P(X <= lower) = P(X >= upper) = half of what is left over, with the beta function between
     # whole counts: the counterpart of Clopper and Pearson's interval.
-    import numpy as np
-    from scipy import special
-
     z = float(special.ndtri((1 + level) / 2))
     every = np.ones(len(totals), dtype=bool)
     middle, spread = totals * target, np.sqrt(totals * target * (1 - target))
@@ -135,8 +128,6 @@ def _root(
     """Return where a score that rises by about one per spread passes zero, from 0 to ``most``."""
     # ``about`` has a guess of the root and the spread. Secant steps between bounds; what they do
     # not find is halved. At the ends where the score does not pass zero.
-    import numpy as np
-
     found = np.full(len(most), np.nan)
     rows = np.flatnonzero(wanted & ~np.isnan(most))
     zero, top = np.zeros(len(rows)), most[rows]
@@ -176,8 +167,6 @@ def _halved(
     rows: NDArray[np.intp],
 ) -> NDArray[np.float64]:
     """Halve between two bounds where ``rising`` passes zero; the ends where it does not."""
-    import numpy as np
-
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         beyond = rising(middle, rows) > 0
@@ -189,8 +178,6 @@ def _halved(
 
 def _byar(expected: NDArray[np.float64], z: float) -> NDArray[np.float64]:
     """Invert Byar's lower limit (z positive), or his upper one in count + 1 (z negative)."""
-    import numpy as np
-
     goal = np.cbrt(expected)
     # From the right of the root Newton's steps only ever come nearer.
     root = np.sqrt(goal + abs(z)) + 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bolton_jsna.core.errors import UsageError, choice
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 Statistic = Literal["rate", "ratio", "proportion"]
 Limits = Literal["interval", "exact", "normal"]
@@ -60,8 +60,6 @@ class Design(NamedTuple):
 
     def scaled(self, figure: NDArray[Any]) -> NDArray[Any]:
         """A figure per one of the denominator, on the scale of the limits."""
-        import numpy as np
-
         if self.scale == "natural":
             return figure
         found: NDArray[Any] = np.sqrt(figure)
@@ -71,8 +69,6 @@ class Design(NamedTuple):
 
     def back(self, figure: NDArray[Any]) -> NDArray[Any]:
         """A figure on the scale of the limits, per one of the denominator."""
-        import numpy as np
-
         share = self.statistic == "proportion"
         found: NDArray[Any] = np.maximum(figure, 0)
         if self.scale == "natural":
@@ -83,8 +79,6 @@ class Design(NamedTuple):
 
     def error(self, target: NDArray[Any], denominator: NDArray[Any]) -> NDArray[Any]:
         """The standard error of a figure were the target true, on the scale of the limits."""
-        import numpy as np
-
         found: NDArray[Any] = 1 / (2 * np.sqrt(denominator))
         if self.scale == "natural":
             variance = target * (1 - target) if self.statistic == "proportion" else target
@@ -95,8 +89,6 @@ class Design(NamedTuple):
         self, error: NDArray[Any], phi: NDArray[Any], tau_squared: NDArray[Any]
     ) -> NDArray[Any]:
         """A standard error with what areas differ by beyond chance."""
-        import numpy as np
-
         found = error
         if self.overdispersion == "multiplicative":
             found = error * np.sqrt(np.maximum(phi, 1))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
 
 MANY: Final = 1_000
 """With so many areas the mean and spread are known well, and few points of the grid do."""
@@ -57,8 +57,6 @@ class _Circles(NamedTuple):
 
     def add(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum over the members of each circle."""
-        import numpy as np
-
         found: NDArray[np.float64] = np.add.reduceat(values, self.starts, axis=0)
         return found
 
@@ -79,8 +77,6 @@ def rate_posterior(
     # an area of median size. Christiansen and Morris 1997 (JASA 92: 618-632) take B to be uniform;
     # the limits then hold the true rate too seldom where areas differ by about as much as chance
     # makes them differ, as the estimate of the spread is zero or close to it too often.
-    import numpy as np
-
     n = len(events)
     found = np.full((5, n), np.nan)
     benchmarks = np.broadcast_to(np.asarray(benchmark, dtype=float), n)
@@ -125,9 +121,6 @@ def rate_posterior(
 
 def _grid(circles: _Circles, spreads: int, means: int) -> _Grid:
     """Return the points of a grid over the mean and shape of each circle, with their weights."""
-    import numpy as np
-    from scipy import special
-
     total, everyone = circles.add(circles.events), circles.add(circles.people)
     pooled = total / everyone
     size = _medians(circles) * pooled
@@ -160,8 +153,6 @@ def _grid(circles: _Circles, spreads: int, means: int) -> _Grid:
 
 def _medians(circles: _Circles) -> NDArray[np.float64]:
     """Return the median of the people of each circle's members."""
-    import numpy as np
-
     order = np.lexsort((circles.people, circles.place))
     people = circles.people[order]
     count = np.diff(np.r_[circles.starts, len(people)])
@@ -172,8 +163,6 @@ def _medians(circles: _Circles) -> NDArray[np.float64]:
 
 def _prior(logit: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the log density of the logit of a shrinkage B whose density is 2 (1 - B)."""
-    import numpy as np
-
     found: NDArray[np.float64] = -2 * np.logaddexp(0, logit) - np.logaddexp(0, -logit)
     return found
 
@@ -182,8 +171,6 @@ def _mode(
     circles: _Circles, shape: NDArray[np.float64], pooled: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the most likely log mean for each shape, and its standard error."""
-    import numpy as np
-
     k = shape[circles.place]
     events, people = circles.events[:, None], circles.people[:, None]
     log_mean = np.log(np.broadcast_to(pooled[:, None], shape.shape)).copy()
@@ -199,9 +186,6 @@ def _height(
     circles: _Circles, shape: NDArray[np.float64], log_mean: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the log density of each circle's counts at each point, with Jeffreys' prior of m."""
-    import numpy as np
-    from scipy import special
-
     k = shape[circles.place]
     events = circles.events[:, None]
     ratio = np.exp(log_mean)[circles.place] * circles.people[:, None] / k
@@ -222,9 +206,6 @@ def _of_areas(
     benchmark: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Return what is known of areas, in the order of :class:`Posterior`, shape (5, n)."""
-    import numpy as np
-    from scipy import special
-
     shape = grid.shape[place] + events[:, None]
     rate = (grid.shape / grid.mean)[place] + people[:, None]
     weight = grid.weight[place]
@@ -249,9 +230,6 @@ def _quantile(
     """Return where a mixture of gamma distributions leaves a tail."""
     # Newton's steps for the log of the tail over the log of the rate: for a gamma distribution it
     # is concave, and nearly a line far out.
-    import numpy as np
-    from scipy import special
-
     mean = (weight * shape / rate).sum(axis=1)
     square = (weight * shape * (shape + 1) / rate**2).sum(axis=1)
     variance = np.maximum(square - mean**2, 1e-12 * mean**2)

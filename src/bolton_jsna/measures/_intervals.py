@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import UsageError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
 
 EXACT_BELOW = 10
 """Counts under this have exact limits, others Byar's."""
@@ -61,9 +61,6 @@ def count_limits(
     # O >= 10: lower O(1 - 1/(9 O) - z/(3 sqrt O))^3, upper with O + 1 in the place of O and the
     # other sign. O < 10: the halved chi-square quantiles with 2 O and 2 O + 2 degrees of freedom,
     # here as quantiles of the gamma distribution; the lower limit of 0 is 0.
-    import numpy as np
-    from scipy import special
-
     level = confidence_level(confidence)
     events = _floats(counts)
     if (events < 0).any():
@@ -88,8 +85,6 @@ def count_limits(
 
 
 def _floats(values: ArrayLike) -> NDArray[np.float64]:
-    import numpy as np
-
     # Whole numbers that may be missing do not become floats by themselves in pandas 2.2.
     if hasattr(values, "to_numpy"):
         values = values.to_numpy(dtype=float, na_value=np.nan)
@@ -98,8 +93,6 @@ def _floats(values: ArrayLike) -> NDArray[np.float64]:
 
 
 def _byar(events: NDArray[np.float64], z: float) -> NDArray[np.float64]:
-    import numpy as np
-
     # One array worked on in place: long columns need little memory, and a product is many times
     # faster than a third power.
     root = np.sqrt(events)
@@ -114,8 +107,6 @@ def _byar(events: NDArray[np.float64], z: float) -> NDArray[np.float64]:
 
 
 def _distinct(few: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    import numpy as np
-
     whole = few.astype(np.intp)
     if (whole == few).all():
         return np.arange(EXACT_BELOW, dtype=float), whole
@@ -129,9 +120,6 @@ def proportion_limits(
     """Return the lower and upper confidence limit of each proportion."""
     # Wilson's score method (Wilson 1927; Newcombe and Altman 2000): with q = n - O the limits are
     # (2 O + z^2 -+ z sqrt(z^2 + 4 O q / n)) / (2 (n + z^2)).
-    import numpy as np
-    from scipy import special
-
     z = special.ndtri((1 + confidence_level(confidence)) / 2)
     some_of, all_of = _floats(counts), _floats(totals)
     wrong = (some_of < 0) | (some_of > all_of)

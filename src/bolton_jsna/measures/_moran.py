@@ -5,11 +5,10 @@ Frames, states and words are in :mod:`bolton_jsna.measures.spatial`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
 Style = Literal["row", "binary"]
 Alternative = Literal["two-sided", "greater", "less"]
@@ -34,8 +33,6 @@ def standardised(links: Any, style: Style) -> Any:
 def global_i(x: NDArray[Any], y: NDArray[Any], weights: Any) -> float:
     """Return Moran's I of deviations from the mean; bivariate when ``y`` is not ``x``."""
     # (n / S0) sum over i and j of w(i, j) x(i) y(j) / sqrt(sum x^2 sum y^2).
-    import numpy as np
-
     return float(x @ (weights @ y) * len(x) / weights.sum() / np.sqrt((x @ x) * (y @ y)))
 
 
@@ -60,7 +57,6 @@ def global_permuted(
 ) -> NDArray[Any]:
     """Return the statistic for values laid on the areas in random order, shape (permutations,)."""
     # One variable (``y is x``): its values change places. Two: those of ``y`` do, ``x`` stays.
-    import numpy as np
     from scipy import sparse
 
     n = len(x)
@@ -94,8 +90,6 @@ def tails(
     observed: float, simulated: NDArray[Any], alternative: Alternative
 ) -> tuple[int, int, float]:
     """Return how many permutations are at least and at most as great, and the p-value."""
-    import numpy as np
-
     slack = ROUNDING * max(1.0, abs(observed))
     above = int((simulated >= observed - slack).sum())
     below = int((simulated <= observed + slack).sum())
@@ -107,8 +101,6 @@ def p_values(
     above: NDArray[Any], below: NDArray[Any], permutations: int, alternative: Alternative
 ) -> NDArray[Any]:
     """Return (1 + more extreme) / (1 + permutations); two-sided is twice the smaller tail."""
-    import numpy as np
-
     upper: NDArray[Any] = (1 + above) / (1 + permutations)
     lower: NDArray[Any] = (1 + below) / (1 + permutations)
     if alternative == "greater":
@@ -129,8 +121,6 @@ def lag_tails(
     # first k of it that are not itself. So areas with the same k have the same reference but where
     # they stand in the sample themselves: one sorted reference for each k is searched, and only
     # those few entries are mended. The cost is that of the samples, not of areas times samples.
-    import numpy as np
-
     n = len(y)
     numbers = np.diff(links.indptr)
     most = int(numbers.max())

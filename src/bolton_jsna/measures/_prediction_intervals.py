@@ -6,11 +6,10 @@ chance" and "this area is unusual" are two questions; this module answers the se
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
 LEAST_OTHERS: Final = 8
 """With fewer other areas the spread between the areas of a country or region is not estimated."""
@@ -53,8 +52,6 @@ def usual_among_neighbours(
     # 1) times s sqrt(1 + 1/n): Higgins, Thompson and Spiegelhalter 2009 (JRSS A 172: 137-159). s
     # holds the sampling variance of the group already; the area's own is added as far as it is
     # larger.
-    import numpy as np
-
     n = len(effects)
     spread = effects.var(ddof=1) * (1 + 1 / n) + max(0.0, own - float(variances.mean()))
     return Usual(np.array([effects.mean()]), np.sqrt(np.array([spread])), np.array([float(n - 1)]))
@@ -66,8 +63,6 @@ def usual_among_others(effects: NDArray[np.float64], variances: NDArray[np.float
     # 377-385), mean weighted by one over the whole variance; the funnel with additive
     # overdispersion of Spiegelhalter 2005 (Statistics in Medicine 24: 1185-1202) for an area that
     # is not in it.
-    import numpy as np
-
     n = len(effects)
     own = np.eye(n) if n <= _TOGETHER else np.zeros((1, n))
     middle = effects.mean()
@@ -94,8 +89,6 @@ def _between(
     # ``powers`` are 1, the effects and their squares; ``own`` marks the area that each row leaves
     # out. The weighted squares fall with the variance and are convex in it, so Newton's steps come
     # to the root from below, wherever they start (DerSimonian and Kacker 2007).
-    import numpy as np
-
     freedom = (1 - own).sum(axis=1) - 1
     between = start
     for _ in range(_STEPS):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.measures._intervals import confidence_level
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
 
 Method = Literal["auto", "exact", "mid_p", "log"]
 
@@ -70,8 +70,6 @@ def ratio_limits(
     # Given the total, the first count is binomial with probability r m / (r m + n) for a ratio of
     # rates r and m, n people: Przyborowski and Wilenski 1940; Rothman, Greenland and Lash 2008,
     # ch. 14. Variance of the logarithm: 1/x + 1/y, each times its variance factor.
-    import numpy as np
-
     level = confidence_level(confidence)
     choice("method", method, ("auto", *METHODS))
     arrays = (events, people, other_events, other_people, variance, other_variance)
@@ -100,8 +98,6 @@ def difference_limits(
     # Method of variance estimates recovery, Zou and Donner 2008: lower d - sqrt((r1 - l1)^2 + (u2
     # - r2)^2), upper d + sqrt((u1 - r1)^2 + (r2 - l2)^2). It keeps the asymmetry of the limits of
     # small counts. The rates are taken as independent.
-    import numpy as np
-
     rate, low, high = (np.asarray(each, dtype=float) for each in one)
     rate_two, low_two, high_two = (np.asarray(each, dtype=float) for each in other)
     difference = rate - rate_two
@@ -129,8 +125,6 @@ def _check(pairs: _Pairs) -> None:
 
 def _how(pairs: _Pairs, method: Method) -> NDArray[Any]:
     """Say which method each pair gets; empty where nothing can be compared."""
-    import numpy as np
-
     fewest = np.minimum(pairs.x, pairs.y)
     poisson = (pairs.spread_x == 1) & (pairs.spread_y == 1)
     if method == "auto":
@@ -151,9 +145,6 @@ def _odds_to_ratio(odds: NDArray[Any], pairs: _Pairs) -> NDArray[Any]:
 
 
 def _exact(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    import numpy as np
-    from scipy import special
-
     x, y = pairs.x, pairs.y
     with np.errstate(divide="ignore", invalid="ignore"):
         # The shares hang on the two counts alone, and many rows have the same two.
@@ -172,18 +163,12 @@ def _tails(
     x: NDArray[Any], y: NDArray[Any], share: NDArray[Any]
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Probabilities of at most and at least x of x + y events with a share of each."""
-    import numpy as np
-    from scipy import special
-
     at_least = np.where(x > 0, special.betainc(np.maximum(x, 1), y + 1, share), 1.0)
     at_most = np.where(y > 0, special.betainc(np.maximum(y, 1), x + 1, 1 - share), 1.0)
     return at_most, at_least
 
 
 def _mid_p(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    import numpy as np
-    from scipy import special
-
     x, y = pairs.x, pairs.y
     outer_low, outer_high, _ = _exact(pairs, alpha)
     unit = pairs._replace(m=np.ones_like(x), n=np.ones_like(x))
@@ -209,8 +194,6 @@ def _root(pairs: _Pairs, tail: float, low: NDArray[Any], high: NDArray[Any]) -> 
     """Odds at which more than x, and half of x, have the probability of the tail."""
     # Bisection on the logarithm between the exact limit and past the estimate; the probability
     # grows with the odds.
-    import numpy as np
-
     seen = pairs.x > 0
     left = np.log(np.where(seen, np.maximum(low, 1e-300), 1.0))
     right = np.log(np.maximum(high, 1e-300)) + 1
@@ -228,9 +211,6 @@ def _root(pairs: _Pairs, tail: float, low: NDArray[Any], high: NDArray[Any]) -> 
 
 
 def _log(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    import numpy as np
-    from scipy import special
-
     ratio = (pairs.x / pairs.m) / (pairs.y / pairs.n)
     error = np.sqrt(pairs.spread_x / pairs.x + pairs.spread_y / pairs.y)
     reach = np.exp(special.ndtri(1 - alpha / 2) * error)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
 _AT_ONCE: Final = 8
 """How many groups' draws are in memory together."""
@@ -32,8 +32,6 @@ class Draws(NamedTuple):
     def noise(self, quantiles: int) -> NDArray[Any]:
         """Standard normal draws, a row for each quantile: the same for every group."""
         # So a group's limits do not depend on the others.
-        import numpy as np
-
         drawn = np.random.default_rng(self.seed).standard_normal((self.number, quantiles))
         return np.ascontiguousarray(drawn.T)
 
@@ -51,8 +49,6 @@ def simulated_limits(
     groups: Groups, lines: Lines, tails: Sequence[float], draws: Draws
 ) -> dict[float, tuple[NDArray[Any], NDArray[Any]]]:
     """Limits of slope and ratio for each tail, from one set of draws for all groups."""
-    import numpy as np
-
     noise = draws.noise(groups.value.shape[1])
     shares = [each for tail in tails for each in (tail, 1 - tail)]
     most = (lines.most * groups.value).sum(axis=1)
@@ -83,8 +79,6 @@ def simulated_limits(
 
 def _tail_quantiles(values: NDArray[Any], shares: Sequence[float]) -> NDArray[Any]:
     """Return quantiles as numpy.quantile does, of which each looks at its own tail only."""
-    import numpy as np
-
     some_of, found = values[:_SAMPLE], []
     for share in shares:
         # From the lower end: the upper tail is that of the values turned over.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
 
 from bolton_jsna.measures._gamma_poisson import rate_posterior
 from bolton_jsna.measures._intervals import count_limits
 from bolton_jsna.measures._moran import global_i, moments, standardised
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _log = logging.getLogger(__name__)
 
@@ -58,9 +58,6 @@ def smoothed_limits(
     benchmark: float,
 ) -> Limits:
     """Return limits of rates that take the unknown mean and spread of the rates along."""
-    import numpy as np
-    from scipy import special
-
     found = rate_posterior(events, people, links, level=level, benchmark=benchmark)
     without = np.isnan(found.lower)
     count, whole = plain
@@ -82,8 +79,6 @@ def _alike(events: NDArray[np.float64], people: NDArray[np.float64], links: Any)
     """Test whether neighbours are more alike than chance, by Moran's I of standardised rates."""
     # Assunção and Reis 1999: each rate less the common rate, over the root of its variance. True
     # where it cannot be tested.
-    import numpy as np
-
     joined = np.flatnonzero(np.diff(links.tocsr().indptr) > 0)
     if len(joined) < _LEAST_AREAS or not events[joined].sum() > 0:
         return True

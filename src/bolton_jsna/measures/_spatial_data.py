@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.states import LABELS
 from bolton_jsna.measures._frame_columns import CODES, STATES, counted_codes, numbers, numeric
 from bolton_jsna.measures._moran import ROUNDING
 from bolton_jsna.measures.weights import Weights, places_in
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 LEAST_AREAS: Final = 4
 """The variance of Moran's I has n - 3 below the line; with fewer areas there is nothing to test."""
@@ -74,8 +73,6 @@ def mapped_values(
     other_status: str = "other_status",
 ) -> Mapped:
     """Return what a statistic of ``value`` (and ``other``) on the map rests on."""
-    import numpy as np
-
     places = places_in(weights, frame, code)
     first, codes = _values(frame, value, status)
     second = first
@@ -138,8 +135,6 @@ def mapped_values(
 def _values(
     frame: pd.DataFrame, column: str, status: str
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-    import numpy as np
-
     values = numbers(frame, column, least=None)
     codes = counted_codes(frame, status, values, column)
     return np.where(numeric(codes), values, np.nan), codes
@@ -151,7 +146,5 @@ def _flat(values: NDArray[Any]) -> bool:
 
 
 def _tally(codes: NDArray[np.int8]) -> dict[str, int]:
-    import numpy as np
-
     found, times = np.unique(codes, return_counts=True)
     return {STATES[each]: int(number) for each, number in zip(found, times, strict=True)}

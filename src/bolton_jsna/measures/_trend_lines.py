@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
 
 _ZERO: Final = 1e-12
 _ITERATIONS: Final = 100
@@ -56,8 +56,6 @@ def log_linear(events: NDArray[np.float64], people: NDArray[np.float64]) -> LogL
     # year under these probabilities. It is solved by Newton's method, kept between limits that
     # close in. McCullagh and Nelder 1989, sections 6.2 to 6.4 (Poisson and multinomial), 9.2
     # (dispersion).
-    import numpy as np
-
     series, years = events.shape
     when = np.arange(years) - (years - 1) / 2
     slope, variance, dispersion = (np.full(series, np.nan) for _ in range(3))
@@ -97,8 +95,6 @@ def _shares(
     weight: NDArray[np.float64], slope: NDArray[np.float64], when: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Share of the events that each year gets on a line, their mean year and its variance."""
-    import numpy as np
-
     power = weight + slope[:, None] * when
     share = np.exp(power - power.max(axis=1, keepdims=True))
     share /= share.sum(axis=1, keepdims=True)
@@ -111,8 +107,6 @@ def yearly_change(
 ) -> NDArray[np.float64]:
     """Return how much the rate of a log-linear line changes a year, from first year to last."""
     # The line of each series has the slope given and as many events as were counted.
-    import numpy as np
-
     years = events.shape[1]
     known = np.flatnonzero(~np.isnan(slope))
     share, *_ = _shares(np.log(people[known]), slope[known], np.arange(years) - (years - 1) / 2)
@@ -126,8 +120,6 @@ def quasi_poisson(series: Series, line: LogLine, least: NDArray[np.float64]) -> 
     """Return log-linear slopes with the variation of the years around the line."""
     # ``least`` is the least dispersion of each series; ``slope`` is of the log rate. Where there
     # is no line, p is 1.
-    import numpy as np
-
     error = np.sqrt(np.maximum(line.dispersion, least) * line.variance)
     degrees = series.events.shape[1] - 2.0
     p = _student(line.slope / error, degrees)
@@ -137,9 +129,6 @@ def quasi_poisson(series: Series, line: LogLine, least: NDArray[np.float64]) -> 
 
 def weighted(series: Series) -> Slopes:
     """Return lines through the rates weighted by one over their squared error, as Fingertips."""
-    import numpy as np
-    from scipy import special
-
     when = np.arange(series.rate.shape[1], dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         slope, spread = _line(series.error**-2.0, series.rate, when)
@@ -149,8 +138,6 @@ def weighted(series: Series) -> Slopes:
 
 def regression(series: Series) -> Slopes:
     """Return the weighted lines with the scatter of the years around them, not below chance."""
-    import numpy as np
-
     line = weighted(series)
     years = series.rate.shape[1]
     when = np.arange(years, dtype=float)
@@ -166,9 +153,6 @@ def regression(series: Series) -> Slopes:
 
 def chi_square(series: Series) -> Slopes:
     """Return the weighted lines with p of the chi-square for trend of counts with their people."""
-    import numpy as np
-    from scipy import special
-
     when = np.arange(series.events.shape[1], dtype=float)
     events = series.events.sum(axis=1)
     share = series.people / series.people.sum(axis=1, keepdims=True)
@@ -185,8 +169,6 @@ def chi_square(series: Series) -> Slopes:
 
 def steady_sign(series: Series) -> NDArray[np.bool_]:
     """Return whether each weighted slope keeps its sign when any one year is left out."""
-    import numpy as np
-
     years = series.rate.shape[1]
     with np.errstate(divide="ignore", invalid="ignore"):
         weight = series.error**-2.0
@@ -204,9 +186,6 @@ def steady_sign(series: Series) -> NDArray[np.bool_]:
 
 def _student(t: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:
     """P of Student's t, both sides."""
-    import numpy as np
-    from scipy import special
-
     p: NDArray[np.float64] = 2 * special.stdtr(degrees, -np.abs(t))
     return p
 

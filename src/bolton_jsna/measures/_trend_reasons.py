@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bolton_jsna.core.errors import some
 from bolton_jsna.measures._trend_lines import Series
 from bolton_jsna.measures._yearly_change import FEWEST_CHANGES
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 BY_CHANCE: Final = ("ohid", "chi_square")
 """The tests that allow for chance in the counts only."""
@@ -29,8 +28,6 @@ def trend_notes(
     """When the test is not to be trusted, or why there is no line."""
     # ``excess`` is how many times chance the years vary, zero where that may be chance itself;
     # ``against`` says where the line is sure and the first and last rates contradict it.
-    import numpy as np
-
     notes = np.full(len(whole), "", dtype=object)
     first = end - window.rate.shape[1] + 1
     notes[against] = (
@@ -55,8 +52,6 @@ def trend_notes(
 
 def trend_reasons(window: Series, end: int) -> NDArray[Any]:
     """Why there is no trend, empty where there is one."""
-    import numpy as np
-
     points = window.rate.shape[1]
     first = end - points + 1
     gone = np.isnan(window.rate)
@@ -76,8 +71,6 @@ def trend_reasons(window: Series, end: int) -> NDArray[Any]:
 
 def change_reasons(every: Series, earlier: NDArray[np.intp], end: int) -> NDArray[Any]:
     """Why there is no change, no verdict on it, or no ratio; empty where all are there."""
-    import numpy as np
-
     gone = np.isnan(every.rate[:, -2:])
     known: NDArray[np.bool_] = np.logical_not(gone.any(axis=1))
     # The first that applies; a change that is known may also have no ratio.
@@ -106,8 +99,6 @@ def _years(gaps: NDArray[np.bool_], first: int) -> str:
 
 def _by_pattern(gaps: NDArray[np.bool_], said: Callable[[NDArray[np.bool_]], str]) -> NDArray[Any]:
     """Text of each row by which columns are true; empty where none is. Many rows share one."""
-    import numpy as np
-
     words = np.full(len(gaps), "", dtype=object)
     rows = np.flatnonzero(gaps.any(axis=1))
     if len(rows):

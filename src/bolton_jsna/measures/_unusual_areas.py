@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
 
 from bolton_jsna.core.areas import register
 from bolton_jsna.core.errors import SchemaError
@@ -14,11 +19,6 @@ from bolton_jsna.measures._intervals import level_suffix
 from bolton_jsna.measures._prediction_intervals import LEAST_OTHERS, usual_among_others
 from bolton_jsna.measures.multiple_testing import family_numbers
 from bolton_jsna.measures.ratios import text
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 WORDS: Final = ("lower", "similar", "higher", "not_available")
 """What an area is among others, in the order of the codes."""
@@ -53,9 +53,6 @@ def unusual_columns(
     levels: Sequence[float],
 ) -> dict[str, Any]:
     """Return, of each row, whether its rate is unusual among the other areas of its group."""
-    import numpy as np
-    from scipy import special
-
     n = len(frame)
     groups, of = _groups(frame, keys=keys, code=code, region_of=region_of)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -95,8 +92,6 @@ def unusual_columns(
 
 
 def _whole(values: NDArray[np.float64]) -> Any:
-    import pandas as pd
-
     return pd.array(values, dtype="Int64")
 
 
@@ -104,8 +99,6 @@ def _groups(
     frame: pd.DataFrame, *, keys: Sequence[str], code: str, region_of: NDArray[Any] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the number of each authority's group, -1 for other rows, and its number of areas."""
-    import numpy as np
-
     every = [each for each in register() if each.level == "authority"]
     canonical = {each: place.code for place in every for each in place.codes}
     places = frame[code].map(canonical)
@@ -141,8 +134,6 @@ def _reasons(
     none: NDArray[np.bool_],
 ) -> NDArray[Any]:
     """Say why an area is not placed among others; empty where it is."""
-    import numpy as np
-
     said = np.full(len(none), "", dtype=object)
     for at in np.flatnonzero(none):
         number = int(used[at])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
 
 from bolton_jsna.measures._rate_ratio_limits import ratio_limits
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 FEWEST_CHANGES: Final = 3
 """With fewer earlier changes there is nothing to say about what is usual."""
@@ -52,9 +52,6 @@ def last_change(
     # to 23 times the mean (``docs/methods/comparison.md``). A mean of 3 with 40 times the variance
     # gives .1. The limits of the ratio are Wilson's of y2 out of y1 + y2 with the same dispersion
     # and t, so that they leave out 1 exactly where p < 1 - level.
-    import numpy as np
-    from scipy import special
-
     first, second = events[:, :-1], events[:, 1:]
     before, now = people[:, :-1], people[:, 1:]
     total = first + second
@@ -99,8 +96,6 @@ def _wilson(
     part: NDArray[np.float64], whole: NDArray[np.float64], reach: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Limits of a share, ``reach`` standard errors from it."""
-    import numpy as np
-
     with np.errstate(divide="ignore", invalid="ignore"):
         square = reach**2
         middle = part + square / 2
@@ -111,7 +106,5 @@ def _wilson(
 
 def _factor(variance: NDArray[np.float64], events: NDArray[np.float64]) -> NDArray[np.float64]:
     """Variance of a year's counts over the counts; a count of zero has none to widen."""
-    import numpy as np
-
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(events > 0, variance / events, 1.0)

@@ -7,12 +7,11 @@ import itertools
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
+
+import pandas as pd
 
 from bolton_jsna.core.errors import UsageError, choice
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Bands = Mapping[str, tuple[int, int | None]]
 """Age bands by name, first and last age in completed years; None for a band without a last age."""
@@ -90,8 +89,6 @@ def set_of_labels(labels: Iterable[object]) -> Bands | None:
 
 def banded(age: pd.Series, bands: Bands, *, unknown: str) -> pd.Series:
     """Return the name of the band of each age."""
-    import pandas as pd
-
     years = age.astype("Float64").astype(float)
     found = pd.Series(OTHER_AGES, index=age.index, dtype=object)
     found[years.isna()] = unknown

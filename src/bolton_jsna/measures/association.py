@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
+
+import numpy as np
+import pandas as pd
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.comparable_rows import one_row_each
@@ -23,9 +26,6 @@ from bolton_jsna.measures._frame_columns import (
     numeric,
 )
 from bolton_jsna.measures._intervals import confidence_level
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Model = Literal["auto", "poisson", "negative_binomial"]
 
@@ -153,9 +153,6 @@ def deprivation_association(
     >>> found.table["estimate"].round(2).tolist()
     [0.76, 0.78, 1.14]
     """
-    import numpy as np
-    import pandas as pd
-
     level = confidence_level(confidence)
     choice("model", model, ("auto", "poisson", "negative_binomial"))
     if step is not None and step != "decile":

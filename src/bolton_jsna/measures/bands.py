@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.arguments import column_names, is_number
 from bolton_jsna.core.comparable_rows import one_row_each
@@ -12,11 +16,6 @@ from bolton_jsna.core.keys import is_table
 from bolton_jsna.measures._frame_columns import labels, need, numbers
 from bolton_jsna.measures.multiple_testing import family_numbers
 from bolton_jsna.measures.ratios import text
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 Polarity = Literal["low", "high", "none"]
 
@@ -95,9 +94,6 @@ def quartile_bands(
     Bolton       2         1          2         False
     Walsall      1         1          1          True
     """
-    import numpy as np
-    import pandas as pd
-
     choice("polarity", polarity, ("low", "high", "none"))
     if not is_number(fewest) or fewest < len(LETTERS):
         raise UsageError(f"fewest={fewest!r} is less than one area for each quarter.")
@@ -152,8 +148,6 @@ def _cuts(
     rate: NDArray[np.float64], sets: NDArray[np.bool_], family: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """Three quartiles of each family, and how many areas set them."""
-    import numpy as np
-
     families = int(family.max(initial=-1)) + 1
     used = sets & ~np.isnan(rate)
     size = np.bincount(family[used], minlength=families)

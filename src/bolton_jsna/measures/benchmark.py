@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numbers as numbers_abc
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.areas import ENGLAND, Area, area
 from bolton_jsna.core.errors import UsageError, some
@@ -16,10 +20,6 @@ from bolton_jsna.measures._unusual_areas import Rated, unusual_columns
 from bolton_jsna.measures.multiple_testing import benjamini_hochberg, family_numbers
 from bolton_jsna.measures.ratios import compared, rate_ratios, shared_keys
 from bolton_jsna.measures.recurrent_events import recurrence
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import NDArray
 
 VERDICTS: Final = ("lower", "similar", "higher", "not_compared")
 
@@ -198,8 +198,6 @@ def _in_a_region(benchmark: str | int | Area) -> bool:
 
 def _regions(codes: pd.Series, benchmark: str | int | Area) -> NDArray[Any]:
     """Return the region of each area, empty outside of a region that is named."""
-    import numpy as np
-
     found = regions_of(codes)
     if isinstance(benchmark, str) and benchmark.strip().lower() == "region":
         return found
@@ -208,8 +206,6 @@ def _regions(codes: pd.Series, benchmark: str | int | Area) -> NDArray[Any]:
 
 def _rated(out: pd.DataFrame, columns: Columns) -> Rated:
     """Return the rows of a comparison as numbers, without those that have no rate."""
-    import numpy as np
-
     codes = state_codes(out, columns.status)
     events = np.where(numeric(codes), numbers(out, columns.count), np.nan)
     known = recurrence(out, events, count_variance=columns.count_variance, persons=columns.persons)
@@ -226,8 +222,6 @@ def _names(benchmark: pd.DataFrame) -> str:
 def _verdicts(
     out: pd.DataFrame, confidence: float | list[float] | tuple[float, ...]
 ) -> Mapping[str, pd.Series]:
-    import numpy as np
-
     levels = confidence_levels(confidence)
     p, difference = out["p"].to_numpy(), out["difference"].to_numpy()
     found = {}

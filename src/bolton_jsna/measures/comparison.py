@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
 
 from bolton_jsna.core.areas import ENGLAND, Area, area
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
@@ -15,11 +20,6 @@ from bolton_jsna.measures._prediction_intervals import LEAST_NEIGHBOURS, usual_a
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import rate_ratios
 from bolton_jsna.measures.recurrent_events import recurrence
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 ROLES: Final = ("area", "neighbour", "region", "country")
 
@@ -148,8 +148,6 @@ def neighbour_comparison(
 def _assemble(
     rows: pd.DataFrame, near: pd.DataFrame, here: Area, year: int, indicator: str
 ) -> pd.DataFrame:
-    import pandas as pd
-
     wanted = [("area", pd.NA, here.code, here.name)]
     wanted += [
         ("neighbour", rank, code, name)
@@ -201,8 +199,6 @@ def _compared(table: pd.DataFrame, *, per: float, confidence: float) -> pd.DataF
 
 def _without_area(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table with the area taken out of its region, which it is compared with."""
-    import pandas as pd
-
     region = table.index[table["role"] == "region"]
     own = table.iloc[0]
     if not len(region) or own["status"] not in NUMERIC:
@@ -221,9 +217,6 @@ def _chance_verdicts(
     table: pd.DataFrame, benchmark: Any, *, per: float, confidence: float
 ) -> tuple[pd.Series, pd.Series]:
     """Return for each row p and whether it differs from one of them by more than chance."""
-    import numpy as np
-    import pandas as pd
-
     reference = table[benchmark]
     none = pd.Series(np.nan, index=table.index)
     if reference.empty or reference["rate"].isna().iloc[0]:
@@ -291,9 +284,6 @@ def _summary(
 
 def _usual(own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float) -> dict[str, Any]:
     """Say what the spread of the neighbours makes usual, and where the area lies."""
-    import numpy as np
-    from scipy import special
-
     reason = ""
     events = used["count"].to_numpy(dtype=float, na_value=np.nan)
     if len(used) < LEAST_NEIGHBOURS:
@@ -330,8 +320,6 @@ def _usual(own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float)
 
 def _factor(rows: pd.DataFrame) -> NDArray[np.float64]:
     """Return the variance over the count of each row, as far as it is known."""
-    import numpy as np
-
     events = rows["count"].to_numpy(dtype=float, na_value=np.nan)
     known = recurrence(rows, events, count_variance=None, persons="persons")
     return np.ones(len(rows)) if known is None else known.factor(events)
@@ -339,8 +327,6 @@ def _factor(rows: pd.DataFrame) -> NDArray[np.float64]:
 
 def _rank_interval(peers: pd.DataFrame, confidence: float) -> dict[str, Any]:
     """Return the first and the last rank that chance in the counts leaves the area."""
-    import numpy as np
-
     if peers.empty or peers["role"].iloc[0] != "area":
         return {"rank_first": None, "rank_last": None}
     factor = _factor(peers)
@@ -372,9 +358,6 @@ def _beside_pooled(
     own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float
 ) -> dict[str, Any]:
     """Compare the area with its neighbours pooled, as far as chance in the counts goes."""
-    import numpy as np
-    import pandas as pd
-
     counts = ["count", "population"]
     factor = np.append(_factor(used), _factor(own.to_frame().T))
     both = pd.concat([used[counts], own[counts].to_frame().T], ignore_index=True).astype("Int64")

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
 
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.comparable_rows import one_row_each
@@ -23,10 +28,6 @@ from bolton_jsna.measures._frame_columns import (
 from bolton_jsna.measures._intervals import confidence_levels, level_suffix
 from bolton_jsna.measures.ratios import text
 from bolton_jsna.measures.recurrent_events import not_below_count
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import NDArray
 
 FEWEST: Final = 3
 METHOD: Final = "Normal, variance of the mean ridit"
@@ -115,10 +116,6 @@ def concentration_index(
     >>> found["concentration"].lt(0).tolist(), found["groups"].tolist()
     ([True], [176])
     """
-    import numpy as np
-    import pandas as pd
-    from scipy import special
-
     levels = confidence_levels(confidence)
     by = column_names("by", by)
     need(frame, [rank, count, population, *by], options="rank=, count=, population= and by=")
@@ -204,8 +201,6 @@ def _indices(
     groups: int,
 ) -> _Found:
     """Indices of all groups at once; a missing number runs through the sums of its group."""
-    import numpy as np
-
     sorting = np.lexsort((order, places))
     group, rank = places[sorting], order[sorting]
     new = np.r_[True, (group[1:] != group[:-1]) | (rank[1:] != rank[:-1])][: len(group)]

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.comparable_rows import one_level
 from bolton_jsna.core.errors import SchemaError, UsageError, some
@@ -21,11 +25,6 @@ from bolton_jsna.measures._frame_columns import (
 )
 from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed
 from bolton_jsna.measures.event_dimensions import AGE_BANDS, ALL
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 _SEXES: Mapping[str, str] = {"female": "females", "male": "males", ALL: "persons"}
 _NEEDED = ("area_code", "year", "sex", "ages", "age", "population", "status")
@@ -90,9 +89,6 @@ def match_populations(
     >>> int(matched["population"].iloc[0]), int(matched["population_year"].iloc[0])
     (75599, 2024)
     """
-    import numpy as np
-    import pandas as pd
-
     need(counts, [area, "year"], options="area=", what="The table of counts")
     need(populations, _NEEDED, options="rename()", what="The table of populations")
     table = counts.reset_index(drop=True)
@@ -135,9 +131,6 @@ def match_populations(
 
 def _mid_years(table: pd.DataFrame) -> pd.Series:
     """Return the mid-year of each row's denominator, missing where a row has no year."""
-    import numpy as np
-    import pandas as pd
-
     given = table["year"]
     if given.dtype.kind not in "mM":
         # The row of all years together has a word.
@@ -162,9 +155,6 @@ def _people(populations: pd.DataFrame, spans: Mapping[str, tuple[int, int]]) -> 
     """Return the children of every band and their state, from single years where all are there."""
     # A band that is printed goes first. Where neither has a number the state says why, if it is
     # known; a band that is not there at all has no row.
-    import numpy as np
-    import pandas as pd
-
     by = ["area_code", "sex", "year"]
     table = populations[list(_NEEDED)].reset_index(drop=True)
     table["year"] = whole_years(table, "year")
@@ -202,8 +192,6 @@ def _people(populations: pd.DataFrame, spans: Mapping[str, tuple[int, int]]) -> 
 
 def _numbers_and_states(table: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
     """Return the people of each row, missing in a state without a number, and the states."""
-    import numpy as np
-
     people, codes = numbers(table, "population"), state_codes(table, "status")
     codes[np.isnan(people) & numeric(codes)] = CODES["not_available"]
     return np.where(numeric(codes), people, np.nan), codes
@@ -222,8 +210,6 @@ def _once(table: pd.DataFrame, key: list[str]) -> None:
 
 def _summed(people: pd.DataFrame, places: NDArray[Any]) -> pd.DataFrame:
     """Add the children of all the areas together, where each has a row."""
-    import numpy as np
-
     here = people[people["place"].isin(list(places))].reset_index(drop=True)
     keys, groups = group_rows(here, ["sex", "band", "year"])
     codes = state_codes(here, "status")
@@ -236,8 +222,6 @@ def _summed(people: pd.DataFrame, places: NDArray[Any]) -> pd.DataFrame:
 
 def _nearest(years: pd.Series, known: NDArray[np.float64]) -> pd.Series:
     """Return the known year that is nearest to each, the earlier of two."""
-    import numpy as np
-
     if not len(known):
         return years
     every = np.unique(known)

@@ -6,7 +6,9 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
+
+import pandas as pd
 
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, choice, some
 from bolton_jsna.core.keys import has_columns, is_table
@@ -22,9 +24,6 @@ from bolton_jsna.measures.event_dimensions import (
     worded,
 )
 from bolton_jsna.measures.events import Event, ages_counted, events_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Of = Literal["events", "children"]
 
@@ -122,8 +121,6 @@ def count_events(
     >>> int(children["count"].sum())
     3425
     """
-    import pandas as pd
-
     by = [by] if isinstance(by, str) else list(by)
     every = _years_asked(years)
     bands = bands_of(bands)
@@ -308,8 +305,6 @@ def _whole(
     lookup: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Return the counts of a year with a row for every combination."""
-    import pandas as pd
-
     places = [name for name in by if name in PLACES]
     others = [name for name in by if name not in places]
     homes: list[tuple[object, ...]] = [()]
@@ -327,8 +322,6 @@ def _whole(
 
 
 def _with_margins(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd
-
     frames = [table.astype(dict.fromkeys(by, object))]
     for size in range(1, len(by) + 1):
         for summed in itertools.combinations(by, size):

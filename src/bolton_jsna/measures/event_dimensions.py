@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import pandas as pd
 
 from bolton_jsna.core.errors import VintageError, some
 from bolton_jsna.core.naming import is_label
 from bolton_jsna.measures.age_groups import DFE_BANDS, UNBORN, Bands, BandSet, banded, bands_of
 from bolton_jsna.tables.local.layouts import ethnic_groups, words
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ALL: Final = "All"
 """The value of a dimension in a margin."""
@@ -36,8 +35,6 @@ def features(
     ages: pd.Series | None,
 ) -> pd.DataFrame:
     """Return the label of every event in every dimension."""
-    import pandas as pd
-
     labels = pd.DataFrame(index=events.index)
     labels["_year"] = year
     labels["child_id"] = events["child_id"].astype(object)

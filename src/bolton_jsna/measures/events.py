@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
+
+import pandas as pd
 
 from bolton_jsna.core.errors import SchemaError, choice, some
 from bolton_jsna.core.years import reporting_year_days
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Event = Literal["referrals", "cpp_started", "cpp_at_31_march"]
 
@@ -24,8 +23,6 @@ def events_of(records: pd.DataFrame, event: Event, year: int) -> pd.DataFrame:
     """Return the local records that count as an event of a reporting year."""
     # DfE children in need census guide: a plan is counted at 31 March when it began on or before
     # that day and has no end date up to it.
-    import pandas as pd
-
     choice("event", event, ("referrals", "cpp_started", "cpp_at_31_march"))
     first, last = (pd.Timestamp(day) for day in reporting_year_days(year))
     # An extract may carry the time of day, which must not move an event past midnight.
@@ -66,8 +63,6 @@ def ages_counted(events: pd.DataFrame, event: Event, year: int) -> pd.Series:
 
 def ages_estimated(events: pd.DataFrame, year: int) -> pd.Series:
     """Say which ages at 31 March are estimated from the age when the plan began."""
-    import pandas as pd
-
     day = pd.Timestamp(reporting_year_days(year)[1])
     earlier = events["date"].dt.normalize() < day
     return earlier & events["age"].notna() & _birth_years(events).isna()
@@ -75,8 +70,6 @@ def ages_estimated(events: pd.DataFrame, year: int) -> pd.Series:
 
 def _birth_years(events: pd.DataFrame) -> pd.Series:
     """Return the years of birth to March; tables made before there was such a column have none."""
-    import pandas as pd
-
     if "birth_year_to_march" not in events.columns:
         return pd.Series(pd.NA, index=events.index, dtype="Int64")
     return events["birth_year_to_march"].astype("Int64")

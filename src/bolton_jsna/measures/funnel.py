@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.comparable_rows import one_row_each
@@ -33,11 +38,6 @@ from bolton_jsna.measures._funnel_design import (
 from bolton_jsna.measures._intervals import confidence_levels
 from bolton_jsna.measures.rates import limit_columns
 from bolton_jsna.measures.recurrent_events import SAYS, recurrence
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 _FEW: Final = f"fewer than {LEAST_AREAS} areas: what they differ by is not estimated"
 
@@ -140,8 +140,6 @@ def funnel_limits(
         rate  funnel_target  funnel_lower_95 funnel_verdict_95
     3  503.0          537.4            303.7           similar
     """
-    import numpy as np
-
     design = Design(statistic, limits, overdispersion, scale)
     design.check()
     usual = COLUMNS[statistic]
@@ -254,9 +252,6 @@ def funnel_lines(
     1      10000.0             29.3             55.7
     2     100000.0             38.0             46.1
     """
-    import numpy as np
-    import pandas as pd
-
     design = Design(statistic, limits, overdispersion, scale)
     design.check()
     unit = COLUMNS[statistic][2] if per is None else per
@@ -292,8 +287,6 @@ def _targets(
     *,
     target: float | None,
 ) -> NDArray[np.float64]:
-    import numpy as np
-
     if target is None and design.statistic == "ratio":
         target = 1.0
     if target is not None:
@@ -322,8 +315,6 @@ def _dispersions(
     *,
     winsorise: float,
 ) -> list[Dispersion]:
-    import numpy as np
-
     # An option that is not valid is rejected however small the groups.
     none = replace(dispersion([], [], target=0.0, winsorise=winsorise), areas=0)
     scaled, target = design.scaled(figure), design.scaled(middle)
@@ -350,9 +341,6 @@ def _limits(
     *,
     stretch: NDArray[np.float64] | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    import numpy as np
-    from scipy import special
-
     if design.normal or (design.statistic == "proportion" and design.limits == "interval"):
         reach = special.ndtri((1 + level) / 2) * wide
         centre = design.scaled(middle)

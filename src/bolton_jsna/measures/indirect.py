@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, some
@@ -32,11 +36,6 @@ from bolton_jsna.measures._frame_columns import (
 from bolton_jsna.measures._intervals import confidence_levels
 from bolton_jsna.measures.rates import limit_columns, method_labels, widened_limits
 from bolton_jsna.measures.recurrent_events import ALLOWED, Recurrence, not_below_count
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 
 def indirectly_standardised_ratios(
@@ -212,8 +211,6 @@ population_status, count_variance
 
     With snapshot data, as in :func:`indirectly_standardised_ratios`.
     """
-    import numpy as np
-
     positive("per", per)
     levels = confidence_levels(confidence)
     sums = _sums(
@@ -260,8 +257,6 @@ def _sums(
     population_status: str | None,
     count_variance: str | None,
 ) -> _Sums:
-    import numpy as np
-
     variances = [count_variance] if count_variance else []
     need(reference, [age, count, population], options="age=, count= and population=")
     rates, modelled = _reference_rates(
@@ -319,8 +314,6 @@ def _reference_rates(
     population_status: str | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return the rate of each band of the reference, and whether it is modelled."""
-    import numpy as np
-
     one_subject(reference, to="be a reference", by=None, apart=(age, *AGES))
     named = population_status if population_status in reference.columns else None
     events = numbers(reference, count)
@@ -375,8 +368,6 @@ def _one_each(
 def _result(
     sums: _Sums, measure: str, base: float, levels: Sequence[float], status: str
 ) -> pd.DataFrame:
-    import numpy as np
-
     shown = numeric(sums.codes)
     index = sums.cells.keys.index
     expected = np.where(shown, sums.expected, np.nan)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.keys import is_table
 from bolton_jsna.tables.idaci import LSOAS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def summarise_idaci(
@@ -53,8 +51,6 @@ def summarise_idaci(
     >>> jsna.summarise_idaci(jsna.load_idaci("Bolton", edition=2025))["lsoas"].tolist()
     [18, 35, 52, 68]
     """
-    import pandas as pd
-
     is_table(idaci)
     lacking = [c for c in ("idaci_rank", "children_0_15", "edition") if c not in idaci.columns]
     if lacking:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.measures._frame_columns import need, numbers
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
 
 
 def benjamini_hochberg(
@@ -51,9 +50,6 @@ def benjamini_hochberg(
     >>> benjamini_hochberg([0.01, 0.04, 0.03, None]).round(3).tolist()
     [0.03, 0.04, 0.04, nan]
     """
-    import numpy as np
-    import pandas as pd
-
     try:
         if hasattr(p_values, "to_numpy"):
             p_values = p_values.to_numpy(dtype=float, na_value=np.nan)
@@ -148,8 +144,6 @@ def adjust_p_values(
 
 def family_numbers(frame: pd.DataFrame, by: Sequence[str]) -> NDArray[Any]:
     """Return the number of each row's family: rows alike in the columns ``by`` share one."""
-    import numpy as np
-
     if not by:
         return np.zeros(len(frame), dtype=int)
     # The labels of the rows may have the names of columns.

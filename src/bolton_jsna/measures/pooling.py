@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
 
 from bolton_jsna.core.arguments import column_names, is_whole
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.measures._aggregation import add_up, group_rows
 from bolton_jsna.measures._frame_columns import CODES, need, state_text, whole_years
-
-if TYPE_CHECKING:
-    import pandas as pd
+from bolton_jsna.tables.schemas import text_dtype
 
 _APART: Final = ("year", "edition", "release")
 """What the years of a series differ in by design."""
@@ -83,11 +84,6 @@ def pool_years(
     >>> pooled[["years", "status", "parts_used"]].to_numpy().tolist()
     [['2023 to 2025', 'value', 3]]
     """
-    import numpy as np
-    import pandas as pd
-
-    from bolton_jsna.tables.schemas import text_dtype
-
     choice("ends", ends, ("last", "every"))
     if not is_whole(years) or years < 2:
         raise UsageError(f"years={years!r} is no number of years to pool; expected 2 or more.")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import special
 
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import UsageError, choice
@@ -22,9 +26,6 @@ from bolton_jsna.measures._frame_columns import (
 )
 from bolton_jsna.measures._intervals import WILSON, confidence_levels, proportion_limits
 from bolton_jsna.measures.rates import limit_columns
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 STUDENT: Final = "Student's t"
 
@@ -102,8 +103,6 @@ def proportions(
     >>> jsna.proportions(plans)[["proportion", "lower", "upper"]].round(1).iloc[0].tolist()
     [14.6, 13.2, 16.1]
     """
-    import numpy as np
-
     positive("per", per)
     levels = confidence_levels(confidence)
     if by is not None:
@@ -188,9 +187,6 @@ def means(
     >>> found[["mean", "lower", "upper"]].round(3).iloc[0].tolist(), int(found["parts_used"][0])
     ([0.429, 0.394, 0.464], 177)
     """
-    import numpy as np
-    from scipy import special
-
     choice("missing", missing, ("refuse", "leave_out"))
     levels = confidence_levels(confidence)
     need(frame, [value], options="value=")

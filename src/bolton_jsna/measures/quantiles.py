@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
+
+import numpy as np
+import pandas as pd
 
 from bolton_jsna.core.arguments import column_names, is_number, is_whole
 from bolton_jsna.core.comparable_rows import one_row_each
@@ -12,9 +15,6 @@ from bolton_jsna.measures._frame_columns import need, numbers
 from bolton_jsna.measures.multiple_testing import family_numbers
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import text
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 First = Literal["highest", "lowest"]
 Rule = Literal["indices", "ohid"]
@@ -86,9 +86,6 @@ def quantiles(
     >>> bolton["quantile"].value_counts().sort_index().tolist()
     [35, 35, 36, 36, 35]
     """
-    import numpy as np
-    import pandas as pd
-
     choice("first", first, ("highest", "lowest"))
     choice("rule", rule, ("indices", "ohid"))
     if not is_whole(groups) or not 2 <= groups <= 100:
@@ -190,9 +187,6 @@ def rates_by_deprivation(
     >>> fifths[["quantile", "areas", "population"]].iloc[0].round().tolist()
     [1.0, 68.0, 36795.0]
     """
-    import numpy as np
-    import pandas as pd
-
     choice("groups", groups, (10, 5))
     by = column_names("by", by)
     need(frame, [decile, *by], options="decile= and by=")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import UsageError
@@ -26,11 +30,6 @@ from bolton_jsna.measures._intervals import (
     level_suffix,
 )
 from bolton_jsna.measures.recurrent_events import ALLOWED, SAYS, UNKNOWN, Recurrence, recurrence
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 
 def crude_rates(
@@ -149,8 +148,6 @@ def crude_rates(
     0   0.0    0.0  30.74  Exact Poisson       value
     1   NaN    NaN    NaN           <NA>  suppressed
     """
-    import numpy as np
-
     positive("per", per)
     levels = confidence_levels(confidence)
     need(frame, [count, population], options="count= and population=")
@@ -225,8 +222,6 @@ def widened_limits(
     widening: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the limits of counts, wider for rounding and for events that recur."""
-    import numpy as np
-
     if rounding is None:
         lower, upper = count_limits(events, level)
     else:
@@ -246,8 +241,6 @@ def method_labels(
     known: Recurrence | None = None,
 ) -> pd.Series:
     """Return the method of each row's limits as text, missing where there are none."""
-    import numpy as np
-
     words = [word + says for says in SAYS for word in (BYAR, EXACT)]
     limited = usable if known is None else usable & ~np.isnan(known.variance)
     places = (events < EXACT_BELOW).astype(np.intp)
@@ -263,8 +256,6 @@ def method_labels(
 
 
 def _rounding(frame: pd.DataFrame, rounded_to: float | str | None) -> NDArray[np.float64] | None:
-    import numpy as np
-
     if rounded_to is None:
         return None
     if isinstance(rounded_to, str):

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import SchemaError, some
@@ -23,11 +27,7 @@ from bolton_jsna.measures._intervals import confidence_levels, level_suffix
 from bolton_jsna.measures._rate_ratio_limits import METHODS, Method, difference_limits, ratio_limits
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.recurrent_events import SAYS, UNKNOWN, Recurrence, recurrence
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.tables.schemas import text_dtype
 
 KEYS: Final = ("indicator", "year", "sex", "ages", "age")
 """Columns that a row and its reference must share, where both frames have them."""
@@ -131,8 +131,6 @@ def rate_ratios(
     >>> found[["ratio", "ratio_lower", "ratio_upper", "p"]].astype(float).round(3).tolist()
     [1.04, 0.932, 1.161, 0.483]
     """
-    import numpy as np
-
     keys = shared_keys(frame, reference, on)
     columns = [count, population, *([count_variance] if count_variance else [])]
     need(reference, columns, options="count=, population= and count_variance=")
@@ -179,9 +177,6 @@ def compared(
     persons: str | None,
 ) -> pd.DataFrame:
     """Compare each row with its entry of the reference; the work of :func:`rate_ratios`."""
-    import numpy as np
-    import pandas as pd
-
     levels = confidence_levels(confidence)
     endings = ["" if len(levels) == 1 else f"_{level_suffix(level)}" for level in levels]
     out = crude_rates(
@@ -270,9 +265,6 @@ def shared_keys(
 
 def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -> NDArray[np.intp]:
     """Return for each row the position of its reference row, -1 where there is none."""
-    import numpy as np
-    import pandas as pd
-
     if not keys:
         if len(reference) != 1:
             raise SchemaError(
@@ -310,10 +302,6 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
 
 def text(words: NDArray[Any], index: pd.Index) -> pd.Series:
     """Return an array of text as a column of the type that the tables use."""
-    import pandas as pd
-
-    from bolton_jsna.tables.schemas import text_dtype
-
     places, found = pd.factorize(words)
     dtype = text_dtype()
     values = found if dtype is object else pd.array(found, dtype=dtype)
@@ -321,16 +309,12 @@ def text(words: NDArray[Any], index: pd.Index) -> pd.Series:
 
 
 def _taken(values: NDArray[np.float64], place: NDArray[np.intp]) -> NDArray[np.float64]:
-    import numpy as np
-
     found: NDArray[np.float64] = np.append(values, np.nan)[place]
     return found
 
 
 def taken_recurrence(known: Recurrence | None, place: NDArray[np.intp]) -> Recurrence | None:
     """Return how events recur in the rows at some places; place -1 is no row."""
-    import numpy as np
-
     if known is None:
         return None
     return Recurrence(_taken(known.variance, place), np.append(known.told, np.int8(0))[place])
@@ -339,9 +323,6 @@ def taken_recurrence(known: Recurrence | None, place: NDArray[np.intp]) -> Recur
 def _reference_rates(
     reference: Reference, able: NDArray[np.bool_], index: pd.Index, **options: Any
 ) -> pd.DataFrame:
-    import numpy as np
-    import pandas as pd
-
     frame = pd.DataFrame(
         {
             "count": np.where(able, reference.count, np.nan),
@@ -357,8 +338,6 @@ def _reference_rates(
 
 def _states(own: NDArray[np.int8], reference: Reference) -> tuple[NDArray[np.int8], NDArray[Any]]:
     """State of each comparison, and the reason where there is none."""
-    import numpy as np
-
     counted, theirs = numeric(own), numeric(reference.codes)
     compared_with = (reference.reason == "").astype(bool)
     modelled = CODES["modelled"]

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.measures._aggregation import group_rows
 from bolton_jsna.measures._frame_columns import CODES, need, numbers, numeric, state_codes
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 Spread = Literal["geometric", "least"]
 
@@ -52,8 +51,6 @@ class Recurrence:
 
     def factor(self, events: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the variance over the count; a count of zero has none to widen."""
-        import numpy as np
-
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.where(events > 0, self.variance / events, 1.0)
         return np.where(np.isnan(self.variance), np.nan, found)
@@ -67,8 +64,6 @@ def recurrence(
     persons: str | None,
 ) -> Recurrence | None:
     """Return how the events of each row recur: from a column of variances, or one of persons."""
-    import numpy as np
-
     if count_variance:
         need(frame, [count_variance], options="count_variance=")
         variance = numbers(frame, count_variance)
@@ -160,8 +155,6 @@ def event_frequencies(
         rate  lower  upper                 method
     0  503.0  485.6  520.9  Byar, repeated events
     """
-    import numpy as np
-
     need(records, [person], options="person=")
     keys, places = group_rows(records, by)
     known = records[person].notna().to_numpy()
@@ -235,8 +228,6 @@ def repeated_event_variance(
     >>> rates[["rate", "lower", "upper"]].round(1).iloc[0].tolist()
     [333.7, 319.6, 348.2]
     """
-    import numpy as np
-
     choice("spread", spread, ("geometric", "least"))
     need(frame, [count, persons], options="count= and persons=")
     events, people = numbers(frame, count), numbers(frame, persons)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
 
 from bolton_jsna.core.arguments import column_names, is_number, is_whole
 from bolton_jsna.core.comparable_rows import one_row_each
@@ -24,11 +29,6 @@ from bolton_jsna.measures._slope_draws import Draws, Groups, Lines, simulated_li
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import text
 from bolton_jsna.measures.recurrent_events import recurrence
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 Interval = Literal["analytic", "simulation", "regression"]
 Weights = Literal["population", "inverse_variance"]
@@ -132,9 +132,6 @@ def slope_index_of_inequality(
     >>> found[["quantiles", "sii", "rii"]].round(1).values.tolist()
     [[10.0, 493.7, 3.0]]
     """
-    import numpy as np
-    import pandas as pd
-
     levels = confidence_levels(confidence)
     choice("weights", weights, ("population", "inverse_variance"))
     choice("interval", interval, ("analytic", "simulation", "regression"))
@@ -210,8 +207,6 @@ def _given(
     frame: pd.DataFrame, value: str, standard_error: str | None, status: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
     """Value of each group as it is given, its standard error and its state."""
-    import numpy as np
-
     need(frame, [value, *([standard_error] if standard_error else [])], options="value=")
     error = numbers(frame, standard_error) if standard_error else np.full(len(frame), np.nan)
     values = numbers(frame, value, least=None)
@@ -228,9 +223,6 @@ def _rates(  # noqa: PLR0917 (one call, all by position)
     count_variance: str | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
     """Rate of each group from its count, its standard error and its state."""
-    import numpy as np
-    from scipy import special
-
     rates = crude_rates(
         frame, count=count, population=population, per=per, status=status, persons=None
     )
@@ -248,8 +240,6 @@ def _rates(  # noqa: PLR0917 (one call, all by position)
 
 def _once(order: NDArray[Any], places: NDArray[Any], keys: pd.DataFrame) -> None:
     """Refuse a group with two rows of one quantile; the rows are in order."""
-    import numpy as np
-
     twice = np.flatnonzero((np.diff(order) == 0) & (np.diff(places) == 0))
     if len(twice):
         key = keys.iloc[places[twice[0]]].tolist()
@@ -269,8 +259,6 @@ def _refusals(  # noqa: PLR0917 (one call, all by position)
     options: tuple[float, Interval, Weights],
 ) -> tuple[NDArray[np.int8], NDArray[Any]]:
     """State of each group, and why it has no index; the reason is empty where it has one."""
-    import numpy as np
-
     fewest, interval, weights = options
     able = ~np.isnan(rows.value) & (rows.people > 0)
     if interval != "regression":
@@ -301,7 +289,6 @@ def _refusals(  # noqa: PLR0917 (one call, all by position)
 
 def _fit(groups: Groups, weights: Weights) -> Lines:
     """Weighted regression on the ridit, as coefficients by which each value enters the ends."""
-    import numpy as np
 
     def total(values: NDArray[Any]) -> NDArray[Any]:
         found: NDArray[Any] = values.sum(axis=1, keepdims=True)
@@ -330,9 +317,6 @@ def _limits(  # noqa: PLR0917 (one call, all by position)
     draws: Draws,
 ) -> dict[str, NDArray[Any]]:
     """Indices and limits, an entry for each group."""
-    import numpy as np
-    from scipy import special
-
     most = (lines.most * groups.value).sum(axis=1)
     least = (lines.least * groups.value).sum(axis=1)
     above = np.where(least > 0, least, np.nan)
@@ -359,8 +343,6 @@ def _fieller(
     most: NDArray[Any], least: NDArray[Any], lines: Lines, variance: NDArray[Any], reach: float
 ) -> NDArray[Any]:
     """Limits of the ratio of two estimates that vary together; none where they are unbounded."""
-    import numpy as np
-
     var_most = (lines.most**2 * variance).sum(axis=1)
     var_least = (lines.least**2 * variance).sum(axis=1)
     both = (lines.most * lines.least * variance).sum(axis=1)

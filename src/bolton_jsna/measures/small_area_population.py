@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
+import pandas as pd
 
 from bolton_jsna.core.areas import district_codes
 from bolton_jsna.core.errors import UsageError, some
 from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.tables.idaci import POPULATION_YEARS
 from bolton_jsna.tables.population.cells import bounds, coverings, covers
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _ROUNDING: Final = 0.5
 """How far each published number of people may be from the unrounded one."""
@@ -24,8 +24,6 @@ def modelled_children(idaci: pd.DataFrame, projections: pd.DataFrame) -> pd.Data
     # of 0-17 to 0-15 in the base year of the projection. It takes the share of 16 and 17 year olds
     # to be the same everywhere in the authority; ONS small-area estimates replace it.
     # :func:`rake_to_authority` scales the result to another year.
-    import pandas as pd
-
     base = projections[projections["year"] == projections["base_year"]]
     ages = sorted(base["age"].tolist())
     if ages != list(range(18)):
@@ -119,8 +117,6 @@ def adds_up(small: pd.DataFrame, total: float) -> bool:
 
 def _one_set(frame: pd.DataFrame, what: str) -> None:
     """Refuse rows that are not one year's numbers of people, each counted once."""
-    import numpy as np
-
     if frame.empty:
         raise UsageError(f"There are no rows for the {what}. Give the estimate of one mid-year.")
     for column in ("year", "sex"):

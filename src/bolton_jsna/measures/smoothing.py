@@ -5,6 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError
@@ -27,10 +31,6 @@ from bolton_jsna.measures.weights import Weights, contiguity_weights, places_in
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
 CAUTION, UNRELIABLE = 0.165, 1 / 3
 """Coefficients of variation above which a rate is read with caution, and not at all."""
 
@@ -145,9 +145,6 @@ def smooth_rates(
     >>> limits.round(3).to_numpy().tolist()
     [[487.411, 519.33, 0.0]]
     """
-    import numpy as np
-    import pandas as pd
-
     positive("per", per)
     if benchmark is not None and not (is_number(benchmark) and 0 < benchmark < math.inf):
         raise UsageError(f"benchmark={benchmark!r} is not a rate above zero per {per:g} people.")
@@ -205,8 +202,6 @@ def _marshall(
 ) -> tuple[dict[str, NDArray[np.float64]], NDArray[Any], NDArray[Any]]:
     """Return Marshall's estimates per person with limits, why one is plain, and its note."""
     # Both are positions, -1 for none.
-    import numpy as np
-
     n = len(events)
     if links is None:
 
@@ -304,8 +299,6 @@ def rate_reliability(
     >>> rate_reliability(plans)["cv"].round(3).tolist()
     [0.056]
     """
-    import numpy as np
-
     if not (is_number(caution) and is_number(unreliable) and 0 < caution < unreliable):
         raise UsageError(
             f"caution={caution!r} must be above 0 and below unreliable={unreliable!r}: shares "

@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 from bolton_jsna.core.arguments import is_number, is_whole
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
@@ -18,10 +22,6 @@ from bolton_jsna.measures.weights import Weights, contiguity_weights
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
 LEAST_PERMUTATIONS: Final = 19
 """The fewest with which one tail can reach 0.05."""
 
@@ -154,8 +154,6 @@ def spatial_autocorrelation(
     >>> found.summary["patterns"]["high-high"], found.summary["patterns"]["low-low"]
     (18, 14)
     """
-    import numpy as np
-
     _options(permutations, seed, alpha)
     permutations, seed = int(permutations), int(seed)
     choice("style", style, ("row", "binary"))
@@ -251,8 +249,6 @@ def _areas(
     summary: dict[str, Any],
     rng: np.random.Generator,
 ) -> dict[str, NDArray[Any]]:
-    import numpy as np
-
     count = np.diff(links.indptr)
     total = links @ y
     lag = total if summary["style"] == "binary" else total / count
@@ -276,9 +272,6 @@ def _table(
     frame: pd.DataFrame, ground: Mapped, figures: dict[str, NDArray[Any]], level: float
 ) -> pd.DataFrame:
     """Lay the figures on the rows; a negative ``level`` names patterns by the plain p."""
-    import numpy as np
-    import pandas as pd
-
     out = frame.copy()
 
     def column(name: str) -> NDArray[np.float64]:

@@ -8,13 +8,12 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import Any, Final, Literal, cast
+
+import pandas as pd
 
 from bolton_jsna.core.errors import UsageError, choice, some
 from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed, set_of_labels
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 StandardName = Literal["esp2013", "esp2013_0_19"]
 NAMES: Final = ("esp2013", "esp2013_0_19")
@@ -95,8 +94,6 @@ def standard_population(
     >>> jsna.standard_population(bands="dfe", split=True)["standard"].tolist()
     [1000.0, 4000.0, 5500.0, 6600.0, 2200.0]
     """
-    import pandas as pd
-
     choice("name", name, NAMES)
     published = _published(name)
     if bands is None:

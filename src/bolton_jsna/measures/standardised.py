@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import Any, Final, Literal, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
 
 from bolton_jsna.core.errors import UsageError, choice, some
 from bolton_jsna.core.keys import is_table
@@ -27,11 +32,6 @@ from bolton_jsna.measures.standard_populations import (
     standard_population,
     total,
 )
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 LEAST_EVENTS: Final = 10
 """A directly standardised rate of fewer events is withheld."""
@@ -143,8 +143,6 @@ def directly_standardised_rates(
        count   rate  lower  upper        method status
     0   3803  529.4  512.7  546.5  Dobson, Byar  value
     """
-    import numpy as np
-
     positive("per", per)
     choice("method", method, ("auto", "dobson", "fay_feuer"))
     levels = confidence_levels(confidence)
@@ -204,8 +202,6 @@ def gamma_limits(
     level: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return Fay and Feuer's limits of directly standardised rates."""
-    from scipy import special
-
     tail = (1 - level) / 2
     more, wider = rate + step, variance + step**2
     lower = special.gammaincinv(rate**2 / variance, tail) * variance / rate
@@ -217,8 +213,6 @@ def _greatest(
     each: NDArray[np.float64], places: NDArray[np.intp], groups: int
 ) -> NDArray[np.float64]:
     """Return the largest value of each group, missing where one of its values is."""
-    import numpy as np
-
     found = np.zeros(groups)
     with np.errstate(invalid="ignore"):
         np.maximum.at(found, places, each)
@@ -228,8 +222,6 @@ def _greatest(
 def _standard(
     frame: pd.DataFrame, age: str, standard: StandardName | pd.DataFrame | Mapping[Any, float]
 ) -> tuple[list[Any], NDArray[np.float64]]:
-    import numpy as np
-
     if isinstance(standard, str):
         if standard not in NAMES:
             raise UsageError(

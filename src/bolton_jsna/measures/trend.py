@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
 
 from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.comparable_rows import one_subject
@@ -41,11 +46,6 @@ from bolton_jsna.measures._yearly_change import last_change
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import text
 from bolton_jsna.measures.recurrent_events import recurrence
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 Test = Literal["quasi_poisson", "regression", "ohid", "chi_square", "weighted"]
 Polarity = Literal["low", "high", "none"]
@@ -182,9 +182,6 @@ def recent_trends(
     >>> found["change_verdict"], int(found["change_earlier"])
     ('similar', 11)
     """
-    import numpy as np
-    import pandas as pd
-
     test = "ohid" if test == "weighted" else test
     choice("test", test, CERTAINTY)
     level = confidence_level(confidence)
@@ -258,8 +255,6 @@ def _cells(
 ) -> NDArray[np.intp]:
     """The cell of each row in a table of series by year, -1 outside it."""
     # ``back`` is 0 in the last year, -1 in the one before.
-    import numpy as np
-
     inside = (back <= 0) & (back > -span)
     cells = np.full(len(places), -1)
     cells[inside] = places[inside] * span + (back[inside] + span - 1).astype(int)
@@ -278,8 +273,6 @@ def _table(
     values: NDArray[np.float64], cells: NDArray[np.intp], series: int, span: int
 ) -> NDArray[np.float64]:
     """Values by series and year, missing where there is no row."""
-    import numpy as np
-
     table = np.full((series, span), np.nan)
     inside = cells >= 0
     table.flat[cells[inside]] = values[inside]
@@ -290,10 +283,6 @@ def _trend(
     keys: pd.DataFrame, window: Series, states: NDArray[np.int8], asked: _Asked
 ) -> pd.DataFrame:
     """The columns of the trend, one row per series."""
-    import numpy as np
-    import pandas as pd
-    from scipy import special
-
     points = window.rate.shape[1]
     whole: NDArray[np.bool_] = np.logical_not(np.isnan(window.error).any(axis=1))
     # A series with a gap has no slope, not even that of its other years.
@@ -354,9 +343,6 @@ def _trend(
 
 def _limits(found: Slopes, level: float) -> list[NDArray[np.float64]]:
     """Slopes and their limits."""
-    import numpy as np
-    from scipy import special
-
     tail = 1 - (1 - level) / 2
     # Older scipy has no quantile of t with infinite degrees of freedom.
     known = found.degrees < np.inf
@@ -367,8 +353,6 @@ def _limits(found: Slopes, level: float) -> list[NDArray[np.float64]]:
 
 def _state(states: NDArray[np.int8], able: NDArray[np.bool_]) -> NDArray[np.int8]:
     """State of what rests on several years: hidden where one is, as with sums."""
-    import numpy as np
-
     places = np.repeat(np.arange(len(states)), states.shape[1])
     found = group_codes(states.ravel(), places, len(states))
     lacking = np.where(numeric(found), CODES["not_available"], found)
@@ -379,9 +363,6 @@ def _change(
     every: Series, states: NDArray[np.int8], asked: _Asked, index: pd.Index
 ) -> pd.DataFrame:
     """The columns of the change on the year, one row per series."""
-    import numpy as np
-    import pandas as pd
-
     found = last_change(
         every.events, every.people, every.variance, per=asked.per, level=asked.level
     )

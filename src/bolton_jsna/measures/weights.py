@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
 from bolton_jsna.core.keys import refuse_unlike, without_blanks
@@ -13,10 +17,6 @@ from bolton_jsna.measures._frame_columns import need
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
 Rule = Literal["queen", "rook"]
 Islands = Literal["leave", "nearest"]
 
@@ -82,7 +82,6 @@ class Weights:
 
     def matrix(self) -> Any:
         """Return the links as a sparse matrix of ones, shape (n, n)."""
-        import numpy as np
         from scipy import sparse
 
         ones = np.ones(len(self.neighbours))
@@ -90,9 +89,6 @@ class Weights:
 
     def table(self) -> pd.DataFrame:
         """Return one row per area and neighbour: ``area_code``, ``neighbour_code``."""
-        import numpy as np
-        import pandas as pd
-
         codes = np.asarray(self.codes, dtype=object)
         own = np.repeat(codes, self.numbers)
         return pd.DataFrame({"area_code": own, "neighbour_code": codes[self.neighbours]})
@@ -151,7 +147,6 @@ def contiguity_weights(
     >>> len(weights.neighbours_of("E05014818"))
     5
     """
-    import numpy as np
     import shapely
 
     choice("rule", rule, ("queen", "rook"))
@@ -217,9 +212,6 @@ def weights_from_pairs(
     >>> weights_from_pairs(ring).neighbours_of("a")
     ('b', 'd')
     """
-    import numpy as np
-    import pandas as pd
-
     need(pairs, [code, neighbour], options="code= and neighbour=")
     if pairs[[code, neighbour]].isna().any(axis=None):
         raise SchemaError(f"A code is missing in {code!r} or {neighbour!r}. Drop those rows.")
@@ -243,9 +235,6 @@ def weights_from_pairs(
 
 def places_in(weights: Weights, frame: pd.DataFrame, code: str) -> NDArray[np.intp]:
     """Return where each row's area stands in the weights, shape (number of rows,)."""
-    import numpy as np
-    import pandas as pd
-
     repeated = frame.loc[frame[code].duplicated(), code]
     if len(repeated):
         raise SchemaError(
@@ -273,8 +262,6 @@ def _weights(
     joined: tuple[str, ...],
 ) -> Weights:
     """Make every pair mutual, once, in order."""
-    import numpy as np
-
     size = max(len(codes), 1)
     both = np.unique(
         np.concatenate([first, second]).astype(np.int64) * size
@@ -289,7 +276,6 @@ def _weights(
 
 
 def _polygons(boundaries: gpd.GeoDataFrame, code: str) -> tuple[tuple[str, ...], NDArray[Any]]:
-    import numpy as np
     import shapely
 
     need(boundaries, [code], options="code=")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import overload
+
+import pandas as pd
 
 from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.core.areas import area as area_of
@@ -14,9 +16,6 @@ from bolton_jsna.loaders import load_children_in_need, load_statistical_neighbou
 from bolton_jsna.loaders.arguments import names_asked, years_asked
 from bolton_jsna.loaders.safeguarding import fetch_figures
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Place = str | int | Area
 
@@ -111,8 +110,6 @@ def compare_with_neighbours(
     2  cpp_started  2024   66.5   68.5            similar
     3  cpp_started  2025   53.0   64.5            similar
     """
-    import pandas as pd
-
     here = area_of(area)
     indicators = names_asked("indicator", indicator)
     if indicators is None:
