@@ -26,7 +26,7 @@ from bolton_jsna.measures._frame_columns import (
     positive,
     state_text,
 )
-from bolton_jsna.measures._funnel_counts import binomial_reach, poisson_reach
+from bolton_jsna.measures._funnel_counts import binomial_funnel, poisson_funnel
 from bolton_jsna.measures._funnel_design import (
     COLUMNS,
     Design,
@@ -346,10 +346,10 @@ def _limits(
         centre = design.scaled(middle)
         lower, upper = design.back(centre - reach), design.back(centre + reach)
     elif design.statistic == "proportion":
-        lower, upper = (each / whole for each in binomial_reach(whole, middle, level))
+        lower, upper = (each / whole for each in binomial_funnel(whole, middle, level))
     else:
         exact = design.limits == "exact"
-        found = poisson_reach(middle * whole, level, exact=exact, widening=stretch)
+        found = poisson_funnel(middle * whole, level, exact=exact, widening=stretch)
         lower, upper = (each / whole for each in found)
     known = ~np.isnan(middle * whole * wide)
     return np.where(known, lower, np.nan), np.where(known, upper, np.nan)
