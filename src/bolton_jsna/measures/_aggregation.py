@@ -40,6 +40,15 @@ def group_rows(
     return plain.iloc[first].reset_index(drop=True), places
 
 
+def groups_or_whole(
+    frame: pd.DataFrame, by: Sequence[str]
+) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+    """Return the groups of a frame and the group of each row; one group if ``by`` is empty."""
+    if by:
+        return group_rows(frame, by)
+    return pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
+
+
 def group_codes(codes: NDArray[np.int8], places: NDArray[np.intp], groups: int) -> NDArray[np.int8]:
     """Return the state of each group's sum from the states of its parts."""
 

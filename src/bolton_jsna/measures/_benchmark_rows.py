@@ -14,9 +14,16 @@ from numpy.typing import NDArray
 from bolton_jsna.core.areas import ENGLAND, Area, area, register
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
 from bolton_jsna.core.keys import without_blanks
-from bolton_jsna.measures._frame_columns import CODES, STATES, events_and_people, numbers, numeric
+from bolton_jsna.measures._frame_columns import (
+    CODES,
+    STATES,
+    events_and_people,
+    numbers,
+    numeric,
+    text_column,
+)
 from bolton_jsna.measures.multiple_testing import family_numbers
-from bolton_jsna.measures.ratios import Reference, matched, taken_recurrence, text
+from bolton_jsna.measures.ratios import Reference, matched, taken_recurrence
 from bolton_jsna.measures.recurrent_events import Recurrence, recurrence
 
 _SAME: Final = "this row is the benchmark"
@@ -105,7 +112,9 @@ def places(
     words = np.array([named[each] for each in wanted], dtype=object)
     if without_own:
         words = np.where(inside & (wanted != own), "the rest of " + words, words)
-    return replace(given, codes=codes, reason=reason), {"benchmark": text(words, frame.index)}
+    return replace(given, codes=codes, reason=reason), {
+        "benchmark": text_column(words, frame.index)
+    }
 
 
 def _taken(reference: pd.DataFrame, place: NDArray[np.intp], columns: Columns) -> Reference:
@@ -216,7 +225,7 @@ def neighbours_pooled(
     sums[:, used == 0] = np.nan
     name = f"statistical neighbours pooled (model {models[0] if models else 'unknown'})"
     extra = {
-        "benchmark": text(np.where(ours, name, "").astype(object), frame.index),
+        "benchmark": text_column(np.where(ours, name, "").astype(object), frame.index),
         "benchmark_used": pd.array(np.where(ours, np.nan_to_num(used), np.nan), dtype="Int64"),
         "benchmark_of": pd.array(np.where(ours, total, np.nan), dtype="Int64"),
     }

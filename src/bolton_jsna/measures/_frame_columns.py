@@ -159,6 +159,14 @@ def labels(places: NDArray[Any], words: Sequence[str], index: pd.Index) -> pd.Se
     return pd.Series(pd.array(words, dtype="string").take(places, allow_fill=True), index=index)
 
 
+def text_column(words: NDArray[Any], index: pd.Index) -> pd.Series:
+    """Return an array of text as a column of the type that the tables use."""
+    places, found = pd.factorize(words)
+    dtype = text_dtype()
+    values = found if dtype is object else pd.array(found, dtype=dtype)
+    return pd.Series(values.take(places), index=index, dtype=dtype)
+
+
 def positive(name: str, value: float) -> None:
     """Refuse an option that is no positive number."""
     if not is_number(value) or not 0 < value < math.inf:

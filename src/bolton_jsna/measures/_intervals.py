@@ -26,8 +26,9 @@ BYAR = "Byar"
 WILSON = "Wilson"
 
 
-def confidence_levels(confidence: float | list[float] | tuple[float, ...]) -> tuple[float, ...]:
-    """Return the confidence levels asked for, checked."""
+def confidence_levels(confidence: float | list[float] | tuple[float, ...]) -> dict[float, str]:
+    """Return the confidence levels asked for, and the ending of the columns of each."""
+    # One level gives ``lower``; several give ``lower_95``, ``lower_99_8`` and so on.
     given: Any = confidence
     several = isinstance(given, Iterable) and not isinstance(given, str)
     levels: tuple[Any, ...] = tuple(given) if several else (given,)
@@ -38,7 +39,9 @@ def confidence_levels(confidence: float | list[float] | tuple[float, ...]) -> tu
             )
     if not levels or len(set(levels)) < len(levels):
         raise UsageError(f"confidence={confidence!r} must name one or more different levels.")
-    return tuple(float(level) for level in levels)
+    if len(levels) == 1:
+        return {float(levels[0]): ""}
+    return {float(level): f"_{level_suffix(level)}" for level in levels}
 
 
 def confidence_level(confidence: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,11 +14,9 @@ from scipy import special
 
 from bolton_jsna.core.areas import register
 from bolton_jsna.core.errors import SchemaError
-from bolton_jsna.measures._frame_columns import STATES, labels
-from bolton_jsna.measures._intervals import level_suffix
+from bolton_jsna.measures._frame_columns import STATES, labels, text_column
 from bolton_jsna.measures._prediction_intervals import LEAST_OTHERS, usual_among_others
 from bolton_jsna.measures.multiple_testing import family_numbers
-from bolton_jsna.measures.ratios import text
 
 WORDS: Final = ("lower", "similar", "higher", "not_available")
 """What an area is among others, in the order of the codes."""
@@ -50,7 +48,7 @@ def unusual_columns(
     code: str,
     region_of: NDArray[Any] | None,
     per: float,
-    levels: Sequence[float],
+    levels: Mapping[float, str],
 ) -> dict[str, Any]:
     """Return, of each row, whether its rate is unusual among the other areas of its group."""
     n = len(frame)
@@ -77,9 +75,8 @@ def unusual_columns(
         # On the scale of the normal distribution, whatever the number of areas.
         "unusual_z": np.sign(z) * -special.ndtri(special.stdtr(freedom, -np.abs(z))),
     }
-    for each in levels:
-        ending = "" if len(levels) == 1 else f"_{level_suffix(each)}"
-        reach = special.stdtrit(freedom, 1 - (1 - each) / 2)
+    for level, ending in levels.items():
+        reach = special.stdtrit(freedom, 1 - (1 - level) / 2)
         new[f"unusual_lower{ending}"] = np.exp(centre - reach * error) * per
         new[f"unusual_upper{ending}"] = np.exp(centre + reach * error) * per
         place = np.select([np.isnan(z), z < -reach, z > reach], [3, 0, 2], 1)
@@ -87,7 +84,7 @@ def unusual_columns(
     reasons = _reasons(rated, groups, used, of, np.isnan(z))
     new["unusual_used"] = _whole(np.where(groups >= 0, used, np.nan))
     new["unusual_of"] = _whole(np.where(of > 0, of, np.nan))
-    new["unusual_reason"] = text(reasons, frame.index)
+    new["unusual_reason"] = text_column(reasons, frame.index)
     return new
 
 

@@ -13,9 +13,8 @@ from bolton_jsna.core.arguments import column_names, is_number
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.core.keys import is_table
-from bolton_jsna.measures._frame_columns import labels, need, numbers
+from bolton_jsna.measures._frame_columns import labels, need, numbers, text_column
 from bolton_jsna.measures.multiple_testing import family_numbers
-from bolton_jsna.measures.ratios import text
 
 Polarity = Literal["low", "high", "none"]
 
@@ -140,7 +139,7 @@ def quartile_bands(
         added[name] = np.where(able, values, np.nan)
     few = np.array([f"{n} areas have a rate; quarters need {fewest}" for n in size], dtype=object)
     reason = np.select([able, np.isnan(rate)], ["", "there is no rate"], few[family])
-    added["band_reason"] = text(reason.astype(object), frame.index)
+    added["band_reason"] = text_column(reason.astype(object), frame.index)
     return frame.drop(columns=[name for name in added if name in frame.columns]).assign(**added)
 
 

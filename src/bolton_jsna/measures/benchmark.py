@@ -14,7 +14,7 @@ from bolton_jsna.core.areas import ENGLAND, Area, area
 from bolton_jsna.core.errors import UsageError, some
 from bolton_jsna.measures._benchmark_rows import Columns, neighbours_pooled, places, regions_of
 from bolton_jsna.measures._frame_columns import labels, need, numbers, numeric, state_codes
-from bolton_jsna.measures._intervals import confidence_levels, level_suffix
+from bolton_jsna.measures._intervals import confidence_levels
 from bolton_jsna.measures._rate_ratio_limits import Method
 from bolton_jsna.measures._unusual_areas import Rated, unusual_columns
 from bolton_jsna.measures.multiple_testing import benjamini_hochberg, family_numbers
@@ -222,13 +222,11 @@ def _names(benchmark: pd.DataFrame) -> str:
 def _verdicts(
     out: pd.DataFrame, confidence: float | list[float] | tuple[float, ...]
 ) -> Mapping[str, pd.Series]:
-    levels = confidence_levels(confidence)
     p, difference = out["p"].to_numpy(), out["difference"].to_numpy()
     found = {}
-    for level in levels:
-        name = "verdict" if len(levels) == 1 else f"verdict_{level_suffix(level)}"
+    for level, ending in confidence_levels(confidence).items():
         # Differences in the last digit of 1 - 0.95 must not decide.
         apart = p < (1 - level) * (1 - 1e-12)
         found_in = np.select([np.isnan(p), apart & (difference > 0), apart], [3, 2, 0], 1)
-        found[name] = labels(found_in, VERDICTS, out.index)
+        found[f"verdict{ending}"] = labels(found_in, VERDICTS, out.index)
     return found

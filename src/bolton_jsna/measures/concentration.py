@@ -13,7 +13,7 @@ from scipy import special
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import SchemaError, UsageError, some
-from bolton_jsna.measures._aggregation import group_codes, group_rows
+from bolton_jsna.measures._aggregation import group_codes, groups_or_whole
 from bolton_jsna.measures._frame_columns import (
     CODES,
     both_codes,
@@ -24,9 +24,9 @@ from bolton_jsna.measures._frame_columns import (
     numeric,
     people_and_codes,
     state_text,
+    text_column,
 )
-from bolton_jsna.measures._intervals import confidence_levels, level_suffix
-from bolton_jsna.measures.ratios import text
+from bolton_jsna.measures._intervals import confidence_levels
 from bolton_jsna.measures.recurrent_events import not_below_count
 
 FEWEST: Final = 3
@@ -131,10 +131,7 @@ def concentration_index(
     people, at_risk = people_and_codes(frame, population, None)
     codes = both_codes(counted_codes(frame, status, events, count), at_risk)
     events = np.where(numeric(codes), events, np.nan)
-    if by:
-        keys, places = group_rows(frame, by)
-    else:
-        keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
+    keys, places = groups_or_whole(frame, by)
     one_row_each(frame, places, to="measure inequality", by=by)
     variance = events
     if count_variance:
@@ -150,8 +147,7 @@ def concentration_index(
     empty = found.people == 0
     good = ~(few | none | hidden | empty)
     out["concentration"] = np.where(good, found.value, np.nan)
-    for level in levels:
-        ending = "" if len(levels) == 1 else f"_{level_suffix(level)}"
+    for level, ending in levels.items():
         reach = special.ndtri(1 - (1 - level) / 2) * found.error
         lower, upper = np.maximum(found.value - reach, -1), np.minimum(found.value + reach, 1)
         out[f"concentration_lower{ending}"] = np.where(good, lower, np.nan)
@@ -177,7 +173,7 @@ def concentration_index(
         "",
     )
     out["concentration_status"] = state_text(states, out.index)
-    out["concentration_reason"] = text(reasons.astype(object), out.index)
+    out["concentration_reason"] = text_column(reasons.astype(object), out.index)
     return out
 
 

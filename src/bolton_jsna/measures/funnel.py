@@ -36,7 +36,6 @@ from bolton_jsna.measures._funnel_design import (
     Statistic,
 )
 from bolton_jsna.measures._intervals import confidence_levels
-from bolton_jsna.measures.rates import limit_columns
 from bolton_jsna.measures.recurrent_events import SAYS, recurrence
 
 _FEW: Final = f"fewer than {LEAST_AREAS} areas: what they differ by is not estimated"
@@ -177,15 +176,16 @@ def funnel_limits(
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (design.scaled(figure) - design.scaled(middle)) / wide
     new: dict[str, Any] = {statistic: figure * unit, "funnel_target": middle * unit}
-    for level, lower, upper in limit_columns(levels):
+    for level, ending in levels.items():
         low, high = _limits(design, middle, whole, wide, level, stretch=stretch)
-        new[f"funnel_{lower}"], new[f"funnel_{upper}"] = low * unit, high * unit
+        new[f"funnel_lower{ending}"] = low * unit
+        new[f"funnel_upper{ending}"] = high * unit
         verdict = np.select(
             [np.isnan(low) | ~usable, events < low * whole, events > high * whole],
             ["not_compared", "lower", "higher"],
             "similar",
         )
-        new[f"funnel_{lower.replace('lower', 'verdict')}"] = verdict
+        new[f"funnel_verdict{ending}"] = verdict
     new |= {"funnel_z": z, "phi": phi, "tau_squared": tau_squared}
     able = usable & ~np.isnan(low)
     methods = [design.method + says for says in SAYS]
@@ -273,9 +273,10 @@ def funnel_lines(
     error = design.error(middle, whole) * repeats**0.5
     wide = design.widened(error, np.full(points, phi), np.full(points, tau_squared))
     new: dict[str, Any] = {"denominator": whole, "funnel_target": middle * unit}
-    for level, lower, upper in limit_columns(levels):
+    for level, ending in levels.items():
         low, high = _limits(design, middle, whole, wide, level, stretch=stretch)
-        new[f"funnel_{lower}"], new[f"funnel_{upper}"] = low * unit, high * unit
+        new[f"funnel_lower{ending}"] = low * unit
+        new[f"funnel_upper{ending}"] = high * unit
     return pd.DataFrame(new)
 
 

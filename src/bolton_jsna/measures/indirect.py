@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,7 +34,7 @@ from bolton_jsna.measures._frame_columns import (
     state_text,
 )
 from bolton_jsna.measures._intervals import confidence_levels
-from bolton_jsna.measures.rates import limit_columns, method_labels, widened_limits
+from bolton_jsna.measures.rates import method_labels, widened_limits
 from bolton_jsna.measures.recurrent_events import ALLOWED, Recurrence, not_below_count
 
 
@@ -213,7 +213,7 @@ population_status, count_variance
     """
     positive("per", per)
     levels = confidence_levels(confidence)
-    sums = _sums(
+    out = indirectly_standardised_ratios(
         frame,
         reference,
         by=by,
@@ -221,12 +221,14 @@ population_status, count_variance
         age=age,
         count=count,
         population=population,
+        confidence=confidence,
         status=status,
         population_status=population_status,
         count_variance=count_variance,
-    )
+    ).rename(columns={"ratio": "rate"})
     crude = float(np.sum(numbers(reference, count)) / np.sum(numbers(reference, population)) * per)
-    out = _result(sums, "rate", crude, levels, status)
+    limits = [f"{side}{ending}" for ending in levels.values() for side in ("lower", "upper")]
+    out[["rate", *limits]] *= crude
     out.insert(out.columns.get_loc("rate"), "reference_rate", crude)
     return out
 
@@ -366,7 +368,7 @@ def _one_each(
 
 
 def _result(
-    sums: _Sums, measure: str, base: float, levels: Sequence[float], status: str
+    sums: _Sums, measure: str, base: float, levels: Mapping[float, str], status: str
 ) -> pd.DataFrame:
     shown = numeric(sums.codes)
     index = sums.cells.keys.index
@@ -378,9 +380,9 @@ def _result(
     }
     known = sums.recurring
     widening = None if known is None else np.sqrt(known.factor(sums.observed))
-    for level, lower, upper in limit_columns(levels):
+    for level, ending in levels.items():
         low, high = widened_limits(sums.observed, level, widening=widening)
-        new[lower], new[upper] = low / expected * base, high / expected * base
+        new[f"lower{ending}"], new[f"upper{ending}"] = low / expected * base, high / expected * base
     new["method"] = method_labels(sums.observed, shown, index, known=known)
     new[status] = state_text(sums.codes, index)
     return sums.cells.table(new, sums.reason, sums.used)

@@ -25,7 +25,6 @@ from bolton_jsna.measures._frame_columns import (
     state_text,
 )
 from bolton_jsna.measures._intervals import WILSON, confidence_levels, proportion_limits
-from bolton_jsna.measures.rates import limit_columns
 
 STUDENT: Final = "Student's t"
 
@@ -124,9 +123,9 @@ def proportions(
     events = np.where(usable, events, np.nan)
     everyone = np.where(usable, everyone, np.nan)
     new: dict[str, Any] = {"proportion": events * per / everyone}
-    for level, lower, upper in limit_columns(levels):
+    for level, ending in levels.items():
         low, high = proportion_limits(events, everyone, level)
-        new[lower], new[upper] = low * per, high * per
+        new[f"lower{ending}"], new[f"upper{ending}"] = low * per, high * per
     new["method"] = labels(np.where(usable, 0, -1), [WILSON], frame.index)
     new[status] = state_text(codes, frame.index)
     return frame.assign(**new)
@@ -209,9 +208,9 @@ def means(
     free = np.where(known & (n > 1), n - 1.0, np.nan)
     deviation = np.sqrt(squares / free)
     new: dict[str, Any] = {"mean": mean}
-    for level, lower, upper in limit_columns(levels):
+    for level, ending in levels.items():
         reach = special.stdtrit(free, (1 + level) / 2) * deviation / np.sqrt(size)
-        new[lower], new[upper] = mean - reach, mean + reach
+        new[f"lower{ending}"], new[f"upper{ending}"] = mean - reach, mean + reach
     new["standard_deviation"] = deviation
     new["method"] = labels(np.where(np.isnan(free), -1, 0), [STUDENT], keys.index)
     new[status] = state_text(state, keys.index)

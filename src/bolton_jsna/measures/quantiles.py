@@ -11,10 +11,9 @@ import pandas as pd
 from bolton_jsna.core.arguments import column_names, is_number, is_whole
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
-from bolton_jsna.measures._frame_columns import need, numbers
+from bolton_jsna.measures._frame_columns import need, numbers, text_column
 from bolton_jsna.measures.multiple_testing import family_numbers
 from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.ratios import text
 
 First = Literal["highest", "lowest"]
 Rule = Literal["indices", "ohid"]
@@ -116,7 +115,7 @@ def quantiles(
         "" if good else f"there is no {column}" if np.isnan(value) else few[n]
         for good, value, n in zip(able, values, size, strict=True)
     ]
-    out[f"{into}_reason"] = text(np.array(reasons, dtype=object), out.index)
+    out[f"{into}_reason"] = text_column(np.array(reasons, dtype=object), out.index)
     return out
 
 

@@ -27,7 +27,6 @@ from bolton_jsna.measures._intervals import (
     EXACT_BELOW,
     confidence_levels,
     count_limits,
-    level_suffix,
 )
 from bolton_jsna.measures.recurrent_events import ALLOWED, SAYS, UNKNOWN, Recurrence, recurrence
 
@@ -194,24 +193,12 @@ def crude_rates(
     # Multiplied first, so that a rate is rounded once: 3 of 10 per 10 is 3.
     new: dict[str, Any] = {"rate": events * per / people}
     widening = None if known is None else np.sqrt(known.factor(events))
-    for level, lower, upper in limit_columns(levels):
+    for level, ending in levels.items():
         low, high = widened_limits(events, level, rounding=rounding, widening=widening)
-        new[lower] = low * per / people
-        new[upper] = high * per / people
+        new[f"lower{ending}"], new[f"upper{ending}"] = low * per / people, high * per / people
     new["method"] = method_labels(events, usable, frame.index, rounding, known)
     new[status] = state_text(codes, frame.index)
     return frame.assign(**new)
-
-
-def limit_columns(levels: Sequence[float]) -> list[tuple[float, str, str]]:
-    """Return each level with the names of its columns of limits."""
-    if len(levels) == 1:
-        return [(levels[0], "lower", "upper")]
-    endings = [level_suffix(level) for level in levels]
-    return [
-        (level, f"lower_{ending}", f"upper_{ending}")
-        for level, ending in zip(levels, endings, strict=True)
-    ]
 
 
 def widened_limits(

@@ -22,12 +22,12 @@ from bolton_jsna.measures._frame_columns import (
     numeric,
     state_codes,
     state_text,
+    text_column,
 )
-from bolton_jsna.measures._intervals import confidence_levels, level_suffix
+from bolton_jsna.measures._intervals import confidence_levels
 from bolton_jsna.measures._rate_ratio_limits import METHODS, Method, difference_limits, ratio_limits
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.recurrent_events import SAYS, UNKNOWN, Recurrence, recurrence
-from bolton_jsna.tables.schemas import text_dtype
 
 KEYS: Final = ("indicator", "year", "sex", "ages", "age")
 """Columns that a row and its reference must share, where both frames have them."""
@@ -178,7 +178,6 @@ def compared(
 ) -> pd.DataFrame:
     """Compare each row with its entry of the reference; the work of :func:`rate_ratios`."""
     levels = confidence_levels(confidence)
-    endings = ["" if len(levels) == 1 else f"_{level_suffix(level)}" for level in levels]
     out = crude_rates(
         frame,
         count=count,
@@ -216,12 +215,12 @@ def compared(
         "benchmark_population": others["population"],
         "benchmark_rate": others["rate"],
     }
-    for level, ending in zip(levels, endings, strict=True):
+    for level, ending in levels.items():
         found = ratio_limits(**sides, confidence=level, method=method)
         new.setdefault("ratio", found.ratio)
         new[f"ratio_lower{ending}"] = np.where(nothing, np.nan, found.lower)
         new[f"ratio_upper{ending}"] = np.where(nothing, np.nan, found.upper)
-    for ending in endings:
+    for ending in levels.values():
         names = ("rate", f"lower{ending}", f"upper{ending}")
         difference, lower, upper = difference_limits(
             tuple(out[name].to_numpy() for name in names),
@@ -239,7 +238,7 @@ def compared(
     new["p"] = found.p
     new["ratio_method"] = labels(how, words, out.index)
     new["ratio_status"] = state_text(codes, out.index)
-    new["ratio_reason"] = text(reasons, out.index)
+    new["ratio_reason"] = text_column(reasons, out.index)
     kept = out.drop(columns=[name for name in new if name in out.columns])
     return pd.concat([kept, pd.DataFrame(new, index=out.index)], axis=1)
 
@@ -298,14 +297,6 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
         return np.full(len(frame), -1, dtype=np.intp)
     at = np.minimum(np.searchsorted(in_order, ours), len(order) - 1)
     return np.where(~strange & (in_order[at] == ours), order[at], -1)
-
-
-def text(words: NDArray[Any], index: pd.Index) -> pd.Series:
-    """Return an array of text as a column of the type that the tables use."""
-    places, found = pd.factorize(words)
-    dtype = text_dtype()
-    values = found if dtype is object else pd.array(found, dtype=dtype)
-    return pd.Series(values.take(places), index=index, dtype=dtype)
 
 
 def _taken(values: NDArray[np.float64], place: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ from scipy import special
 from bolton_jsna.core.arguments import column_names, is_number, is_whole
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
-from bolton_jsna.measures._aggregation import group_codes, group_rows
+from bolton_jsna.measures._aggregation import group_codes, groups_or_whole
 from bolton_jsna.measures._frame_columns import (
     CODES,
     counted_codes,
@@ -23,11 +23,11 @@ from bolton_jsna.measures._frame_columns import (
     numeric,
     state_codes,
     state_text,
+    text_column,
 )
-from bolton_jsna.measures._intervals import confidence_levels, level_suffix
+from bolton_jsna.measures._intervals import confidence_levels
 from bolton_jsna.measures._slope_draws import Draws, Groups, Lines, simulated_limits
 from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.ratios import text
 from bolton_jsna.measures.recurrent_events import recurrence
 
 Interval = Literal["analytic", "simulation", "regression"]
@@ -143,16 +143,12 @@ def slope_index_of_inequality(
     by = column_names("by", by)
     _meant(value, standard_error, count_variance, weights, interval)
     need(frame, [quantile, population, *by], options="quantile=, population= and by=")
-    endings = ["" if len(levels) == 1 else f"_{level_suffix(level)}" for level in levels]
     if value is None:
         values, errors, codes = _rates(frame, count, population, per, status, count_variance)
     else:
         values, errors, codes = _given(frame, value, standard_error, status)
     order, people = numbers(frame, quantile), numbers(frame, population)
-    if by:
-        keys, places = group_rows(frame, by)
-    else:
-        keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
+    keys, places = groups_or_whole(frame, by)
     one_row_each(frame, places, to="measure inequality", by=by)
     sorting = np.lexsort((order, places))
     _once(order[sorting], places[sorting], keys)
@@ -169,19 +165,24 @@ def slope_index_of_inequality(
         groups = Groups(people[rows], values[rows], errors[rows])
         lines = _fit(groups, weights)
         found = {"population": groups.people.sum(axis=1)}
-        found |= _limits(groups, lines, levels, endings, interval, Draws(draws, seed))
+        found |= _limits(groups, lines, levels, interval, Draws(draws, seed))
         for name, each in found.items():
             new.setdefault(name, np.full(len(keys), np.nan))[at] = each
     allowed = count_variance is not None and interval != "regression"
     method = interval + (", repeated events" if allowed else "")
     out = keys.assign(quantiles=sizes)
-    limits = [f"{name}{end}" for end in endings for name in ("sii_lower", "sii_upper")]
-    relative = [f"{name}{end}" for end in endings for name in ("rii_lower", "rii_upper")]
-    for name in ("population", "sii", *limits, "rii", *relative):
+    names = ["population"]
+    for index in ("sii", "rii"):
+        limits = (f"{index}_{side}{end}" for end in levels.values() for side in ("lower", "upper"))
+        names += [index, *limits]
+    for name in names:
         out[name] = new.get(name, np.full(len(keys), np.nan))
     reasons[able & np.isnan(out["rii"].to_numpy())] = _NO_RATIO
     out["sii_method"] = labels(np.where(out["sii"].isna(), -1, 0), [method], out.index)
-    out["sii_status"], out["sii_reason"] = state_text(states, out.index), text(reasons, out.index)
+    out["sii_status"], out["sii_reason"] = (
+        state_text(states, out.index),
+        text_column(reasons, out.index),
+    )
     return out
 
 
@@ -308,11 +309,10 @@ def _fit(groups: Groups, weights: Weights) -> Lines:
     return Lines(most, least, residual / weight)
 
 
-def _limits(  # noqa: PLR0917 (one call, all by position)
+def _limits(
     groups: Groups,
     lines: Lines,
-    levels: Sequence[float],
-    endings: Sequence[str],
+    levels: Mapping[float, str],
     interval: Interval,
     draws: Draws,
 ) -> dict[str, NDArray[Any]]:
@@ -321,10 +321,11 @@ def _limits(  # noqa: PLR0917 (one call, all by position)
     least = (lines.least * groups.value).sum(axis=1)
     above = np.where(least > 0, least, np.nan)
     found = {"sii": most - least, "rii": most / above}
-    tails = [(1 - level) / 2 for level in levels]
-    simulated = simulated_limits(groups, lines, tails, draws) if interval == "simulation" else {}
-    for tail, ending in zip(tails, endings, strict=True):
-        if interval == "simulation":
+    tails = {(1 - level) / 2: ending for level, ending in levels.items()}
+    drawn = interval == "simulation"
+    simulated = simulated_limits(groups, lines, list(tails), draws) if drawn else {}
+    for tail, ending in tails.items():
+        if drawn:
             slope_limits, ratio_limits = simulated[tail]
         else:
             by_scatter = interval == "regression"

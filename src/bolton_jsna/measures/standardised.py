@@ -24,7 +24,6 @@ from bolton_jsna.measures._frame_columns import (
     state_text,
 )
 from bolton_jsna.measures._intervals import confidence_levels, count_limits
-from bolton_jsna.measures.rates import limit_columns
 from bolton_jsna.measures.recurrent_events import not_below_count
 from bolton_jsna.measures.standard_populations import (
     NAMES,
@@ -183,12 +182,12 @@ def directly_standardised_rates(
         population: counts_of(cells.add(people), frame[population]),
         "rate": rate * per,
     }
-    for level, lower, upper in limit_columns(levels):
+    for level, ending in levels.items():
         low, high = count_limits(known, level)
         low, high = np.maximum(rate + spread * (low - known), 0), rate + spread * (high - known)
         least, greatest = gamma_limits(rate[gamma], square[gamma], step[gamma], level)
         low[gamma], high[gamma] = least, greatest
-        new[lower], new[upper] = low * per, high * per
+        new[f"lower{ending}"], new[f"upper{ending}"] = low * per, high * per
     says = [each + (", repeated events" if count_variance else "") for each in METHODS]
     new["method"] = labels(np.where(np.isnan(spread), -1, gamma), says, cells.keys.index)
     new[status] = state_text(state, cells.keys.index)

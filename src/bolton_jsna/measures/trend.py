@@ -14,7 +14,7 @@ from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
 from bolton_jsna.core.keys import is_table
-from bolton_jsna.measures._aggregation import group_codes, group_rows
+from bolton_jsna.measures._aggregation import group_codes, groups_or_whole
 from bolton_jsna.measures._frame_columns import (
     CODES,
     labels,
@@ -23,6 +23,7 @@ from bolton_jsna.measures._frame_columns import (
     numeric,
     state_codes,
     state_text,
+    text_column,
 )
 from bolton_jsna.measures._intervals import confidence_level
 from bolton_jsna.measures._trend_lines import (
@@ -44,7 +45,6 @@ from bolton_jsna.measures._trend_reasons import (
 )
 from bolton_jsna.measures._yearly_change import last_change
 from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.ratios import text
 from bolton_jsna.measures.recurrent_events import recurrence
 
 Test = Literal["quasi_poisson", "regression", "ohid", "chi_square", "weighted"]
@@ -213,10 +213,7 @@ def recent_trends(
             f"{odd} rows have no whole number in {year!r}. Give each its year, or leave them out."
         )
     end = int(np.nanmax(years)) if last is None and len(frame) else last or 0
-    if by:
-        keys, places = group_rows(frame, by)
-    else:
-        keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
+    keys, places = groups_or_whole(frame, by)
     one_subject(frame, places, to="follow over the years", by=by, apart=(year, "year", "release"))
     back = years - end
     # The years before the window show what change is usual.
@@ -325,7 +322,7 @@ def _trend(
     excess = line.dispersion / repeats
     # As much scatter as chance alone makes in fewer than 1 of 20 series.
     more = excess > special.chdtri(points - 2, 0.05) / (points - 2)
-    out["trend_note"] = text(
+    out["trend_note"] = text_column(
         trend_notes(
             window,
             whole,
@@ -337,7 +334,7 @@ def _trend(
         out.index,
     )
     out["trend_status"] = state_text(_state(states, whole), out.index)
-    out["trend_reason"] = text(trend_reasons(window, asked.end), out.index)
+    out["trend_reason"] = text_column(trend_reasons(window, asked.end), out.index)
     return out
 
 
@@ -385,7 +382,7 @@ def _change(
             "change_verdict": labels(turn, ("lower", "similar", "higher", "not_compared"), index),
             "change_beyond_chance": beyond,
             "change_status": state_text(_state(states, able), index),
-            "change_reason": text(change_reasons(every, found.earlier, asked.end), index),
+            "change_reason": text_column(change_reasons(every, found.earlier, asked.end), index),
         },
         index=index,
     )
