@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,32 +17,20 @@ from bolton_jsna.core.keys import without_blanks
 from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
-    events_and_people,
     numbers,
     numeric,
     text_column,
 )
 from bolton_jsna.measures.multiple_testing import family_numbers
-from bolton_jsna.measures.ratios import Reference, matched, taken_recurrence
-from bolton_jsna.measures.recurrent_events import Recurrence, recurrence
+from bolton_jsna.measures.rates import RateColumns
+from bolton_jsna.measures.ratios import Reference, matched, reference_at
+from bolton_jsna.measures.recurrent_events import Recurrence
 
 _SAME: Final = "this row is the benchmark"
 _NO_REGION: Final = "the area has no region"
 _NO_NEIGHBOURS: Final = "the neighbours given are not this area's"
 _NOTHING_LEFT: Final = "without this area nothing is left of the benchmark"
 _NONE: Final = "none of the neighbours has a rate for this"
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The names of the columns that a comparison reads."""
-
-    code: str
-    count: str
-    population: str
-    status: str
-    count_variance: str | None
-    persons: str | None = "persons"
 
 
 @functools.cache
@@ -72,13 +60,14 @@ def places(
     frame: pd.DataFrame,
     benchmark: str | int | Area,
     keys: Sequence[str],
-    columns: Columns,
+    columns: RateColumns,
     *,
+    code: str,
     without_own: bool,
 ) -> tuple[Reference, dict[str, Any]]:
     """Return rows of the frame to compare each with: one place's, or those of its region."""
     names = _register()[2]
-    own, region = _canonical(frame[columns.code]), regions_of(frame[columns.code])
+    own, region = _canonical(frame[code]), regions_of(frame[code])
     by_region = isinstance(benchmark, str) and benchmark.strip().lower() == "region"
     if by_region:
         # A region's own region is itself; Inner London's is London.
@@ -98,7 +87,7 @@ def places(
         reference[list(keys)].assign(_place=own[there]),
         [*keys, "_place"],
     )
-    given = _taken(reference, place, columns)
+    given = reference_at(reference, place, columns)
     reason = np.where(place >= 0, "", "the frame has no row of the benchmark for this").astype(
         object
     )
@@ -117,41 +106,19 @@ def places(
     }
 
 
-def _taken(reference: pd.DataFrame, place: NDArray[np.intp], columns: Columns) -> Reference:
-    """Rows of the reference in the order of the rows that they are compared with."""
-    counts, people, codes = events_and_people(
-        reference, columns.count, columns.population, columns.status
-    )
-    known = recurrence(
-        reference, counts, count_variance=columns.count_variance, persons=columns.persons
-    )
-    return Reference(
-        count=np.append(counts, np.nan)[place],
-        population=np.append(people, np.nan)[place],
-        codes=np.append(codes, CODES["not_available"])[place].astype(np.int8),
-        recurring=taken_recurrence(known, place),
-        reason=np.full(len(place), "", dtype=object),
-    )
-
-
 def _without_own(
     given: Reference,
     reason: NDArray[Any],
     frame: pd.DataFrame,
     inside: NDArray[np.bool_],
-    columns: Columns,
+    columns: RateColumns,
 ) -> tuple[Reference, NDArray[Any]]:
     def less(values: NDArray[Any], name: str) -> NDArray[Any]:
         return np.where(inside, values - numbers(frame, name), values)
 
     count, people = less(given.count, columns.count), less(given.population, columns.population)
     recurring = given.recurring
-    own = recurrence(
-        frame,
-        numbers(frame, columns.count),
-        count_variance=columns.count_variance,
-        persons=columns.persons,
-    )
+    own = columns.recurrence(frame)
     if recurring is not None and own is not None:
         # The variance of what is left is at least that of events that do not recur.
         left = np.where(inside, recurring.variance - own.variance, recurring.variance)
@@ -163,7 +130,7 @@ def _without_own(
 
 
 def neighbours_pooled(
-    frame: pd.DataFrame, near: pd.DataFrame, keys: Sequence[str], columns: Columns
+    frame: pd.DataFrame, near: pd.DataFrame, keys: Sequence[str], columns: RateColumns, code: str
 ) -> tuple[Reference, dict[str, Any]]:
     """Return the pooled events and people of each area's neighbours, by combination of the keys."""
     models = near["model"].unique().tolist()
@@ -173,8 +140,7 @@ def neighbours_pooled(
             "load_statistical_neighbours(model=...)."
         )
     own, of, close = (
-        _canonical(codes)
-        for codes in (frame[columns.code], near["area_code"], near["neighbour_code"])
+        _canonical(codes) for codes in (frame[code], near["area_code"], near["neighbour_code"])
     )
     # Positions among all areas named: an area, and whom it is compared with.
     place, named = pd.factorize(np.concatenate([own, of, close]))
@@ -186,10 +152,10 @@ def neighbours_pooled(
     listed[pairs["of"], step] = pairs["near"]
     total = (listed >= 0).sum(axis=1)[here]
 
-    rows = _taken(frame, np.arange(len(frame)), columns)
+    rows = reference_at(frame, np.arange(len(frame)), columns)
     cell = family_numbers(frame, keys).astype(np.int64) * len(named) + here
     order = np.argsort(cell, kind="stable")
-    _once(frame, cell, order, np.isin(here, pairs["near"]), [columns.code, *keys])
+    _once(frame, cell, order, np.isin(here, pairs["near"]), [code, *keys])
     usable = numeric(rows.codes)
     known = rows.recurring
     variance = None if known is None else known.variance

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from bolton_jsna.core.areas import ENGLAND, Area, area
 from bolton_jsna.core.errors import UsageError, some
-from bolton_jsna.measures._benchmark_rows import Columns, neighbours_pooled, places, regions_of
+from bolton_jsna.measures._benchmark_rows import neighbours_pooled, places, regions_of
 from bolton_jsna.measures._frame_columns import labels, need, numbers, numeric, state_codes
 from bolton_jsna.measures._intervals import confidence_levels
 from bolton_jsna.measures._rate_ratio_limits import Method
 from bolton_jsna.measures._unusual_areas import Rated, unusual_columns
 from bolton_jsna.measures.multiple_testing import benjamini_hochberg, family_numbers
-from bolton_jsna.measures.ratios import compared, rate_ratios, shared_keys
-from bolton_jsna.measures.recurrent_events import recurrence
+from bolton_jsna.measures.rates import RateColumns
+from bolton_jsna.measures.ratios import compared, compared_with_rows, shared_keys
 
 VERDICTS: Final = ("lower", "similar", "higher", "not_compared")
 
@@ -129,17 +129,8 @@ def compare_with_benchmark(
     >>> found.loc["Bolton", "unusual_reason"]
     '17 of 153 areas have a rate: too few to stand for all of them'
     """
-    columns = Columns(code, count, population, status, count_variance, persons)
-    options: dict[str, Any] = {
-        "count": count,
-        "population": population,
-        "per": per,
-        "confidence": confidence,
-        "method": method,
-        "status": status,
-        "count_variance": count_variance,
-        "persons": persons,
-    }
+    columns = RateColumns(count, population, status, count_variance, persons)
+    options: dict[str, Any] = {"per": per, "confidence": confidence, "method": method}
     keys = shared_keys(frame, frame, on)
     extra: dict[str, Any] = {}
     if isinstance(benchmark, numbers_abc.Integral):
@@ -152,10 +143,10 @@ def compare_with_benchmark(
             )
         if "neighbour_code" in benchmark.columns:
             need(frame, [code], options="code=")
-            reference, extra = neighbours_pooled(frame, benchmark, keys, columns)
-            out = compared(frame, reference, **options)
+            reference, extra = neighbours_pooled(frame, benchmark, keys, columns, code)
+            out = compared(frame, reference, columns, **options)
         else:
-            out = rate_ratios(frame, benchmark, on=on, **options)
+            out = compared_with_rows(frame, benchmark, on, columns, **options)
             extra = {"benchmark": _names(benchmark)}
     else:
         need(frame, [code], options="code=")
@@ -165,9 +156,10 @@ def compare_with_benchmark(
             benchmark,
             keys,
             columns,
+            code=code,
             without_own=within if without_own is None else without_own,
         )
-        out = compared(frame, reference, **options)
+        out = compared(frame, reference, columns, **options)
         if within or area(benchmark).code == ENGLAND:
             extra |= unusual_columns(
                 frame,
@@ -204,11 +196,11 @@ def _regions(codes: pd.Series, benchmark: str | int | Area) -> NDArray[Any]:
     return np.where(found == area(benchmark).code, found, "").astype(object)
 
 
-def _rated(out: pd.DataFrame, columns: Columns) -> Rated:
+def _rated(out: pd.DataFrame, columns: RateColumns) -> Rated:
     """Return the rows of a comparison as numbers, without those that have no rate."""
     codes = state_codes(out, columns.status)
     events = np.where(numeric(codes), numbers(out, columns.count), np.nan)
-    known = recurrence(out, events, count_variance=columns.count_variance, persons=columns.persons)
+    known = columns.recurrence(out, events)
     factor = np.ones(len(out)) if known is None else known.factor(events)
     return Rated(events, numbers(out, columns.population), factor, codes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -153,12 +154,7 @@ def crude_rates(
     if population_status is None and f"{population}_status" in frame.columns:
         population_status = f"{population}_status"
     rounding = _rounding(frame, rounded_to)
-    known = recurrence(
-        frame,
-        numbers(frame, count),
-        count_variance=count_variance,
-        persons=persons,
-    )
+    known = recurrence(frame, numbers(frame, count), count_variance=count_variance, persons=persons)
     if by is not None:
         also = {}
         if known is not None:
@@ -199,6 +195,28 @@ def crude_rates(
     new["method"] = method_labels(events, usable, frame.index, rounding, known)
     new[status] = state_text(codes, frame.index)
     return frame.assign(**new)
+
+
+@dataclass(frozen=True)
+class RateColumns:
+    """The names of the columns that rates, and comparisons of rates, are made from."""
+
+    count: str = "count"
+    population: str = "population"
+    status: str = "status"
+    count_variance: str | None = None
+    persons: str | None = "persons"
+
+    def rates(self, frame: pd.DataFrame, **options: Any) -> pd.DataFrame:
+        """Return the crude rates of a frame with these columns."""
+        return crude_rates(frame, **vars(self), **options)
+
+    def recurrence(
+        self, frame: pd.DataFrame, events: NDArray[np.float64] | None = None
+    ) -> Recurrence | None:
+        """Return how the events of each row recur, by default those of the column of counts."""
+        events = numbers(frame, self.count) if events is None else events
+        return recurrence(frame, events, count_variance=self.count_variance, persons=self.persons)
 
 
 def widened_limits(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from bolton_jsna.core.keys import is_table, refuse_unlike
 from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
+    events_and_people,
     labels,
     need,
     numbers,
@@ -26,8 +27,8 @@ from bolton_jsna.measures._frame_columns import (
 )
 from bolton_jsna.measures._intervals import confidence_levels
 from bolton_jsna.measures._rate_ratio_limits import METHODS, Method, difference_limits, ratio_limits
-from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.recurrent_events import SAYS, UNKNOWN, Recurrence, recurrence
+from bolton_jsna.measures.rates import RateColumns, crude_rates
+from bolton_jsna.measures.recurrent_events import SAYS, UNKNOWN, Recurrence
 
 KEYS: Final = ("indicator", "year", "sex", "ages", "age")
 """Columns that a row and its reference must share, where both frames have them."""
@@ -131,74 +132,74 @@ def rate_ratios(
     >>> found[["ratio", "ratio_lower", "ratio_upper", "p"]].astype(float).round(3).tolist()
     [1.04, 0.932, 1.161, 0.483]
     """
+    columns = RateColumns(count, population, status, count_variance, persons)
+    return compared_with_rows(
+        frame, reference, on, columns, per=per, confidence=confidence, method=method
+    )
+
+
+def compared_with_rows(
+    frame: pd.DataFrame,
+    reference: pd.DataFrame,
+    on: Sequence[str] | None,
+    columns: RateColumns,
+    **options: Any,
+) -> pd.DataFrame:
+    """Compare each row with the row of the reference that it shares the columns ``on`` with."""
     keys = shared_keys(frame, reference, on)
-    columns = [count, population, *([count_variance] if count_variance else [])]
-    need(reference, columns, options="count=, population= and count_variance=")
+    variance = [columns.count_variance] if columns.count_variance else []
+    wanted = [columns.count, columns.population, *variance]
+    need(reference, wanted, options="count=, population= and count_variance=")
     place = matched(frame, reference, keys)
-    plain = crude_rates(reference, count=count, population=population, status=status, persons=None)
-    found = place >= 0
     absent = f"no row of the benchmark has the same {', '.join(keys)}"
-    codes = np.append(state_codes(plain, status), np.int8(CODES["not_available"]))
-    theirs = recurrence(
-        reference, numbers(plain, count), count_variance=count_variance, persons=persons
+    reason = np.where(place >= 0, "", absent).astype(object)
+    given = replace(reference_at(reference, place, columns), reason=reason)
+    return compared(frame, given, columns, **options)
+
+
+def reference_at(
+    reference: pd.DataFrame, place: NDArray[np.intp], columns: RateColumns
+) -> Reference:
+    """Return the rows of a reference at some places; place -1 is no row."""
+    counts, people, codes = events_and_people(
+        reference, columns.count, columns.population, columns.status
     )
-    given = Reference(
-        count=_taken(numbers(plain, count), place),
-        population=_taken(numbers(plain, population), place),
-        codes=codes[place],
-        recurring=taken_recurrence(theirs, place),
-        reason=np.where(found, "", absent).astype(object),
-    )
-    return compared(
-        frame,
-        given,
-        count=count,
-        population=population,
-        per=per,
-        confidence=confidence,
-        method=method,
-        status=status,
-        count_variance=count_variance,
-        persons=persons,
+    known = columns.recurrence(reference, counts)
+    if known is not None:
+        variance = np.append(known.variance, np.nan)[place]
+        known = Recurrence(variance, np.append(known.told, np.int8(0))[place])
+    return Reference(
+        count=np.append(counts, np.nan)[place],
+        population=np.append(people, np.nan)[place],
+        codes=np.append(codes, CODES["not_available"])[place].astype(np.int8),
+        recurring=known,
+        reason=np.full(len(place), "", dtype=object),
     )
 
 
 def compared(
     frame: pd.DataFrame,
     reference: Reference,
+    columns: RateColumns,
     *,
-    count: str,
-    population: str,
     per: float,
     confidence: float | list[float] | tuple[float, ...],
     method: Method,
-    status: str,
-    count_variance: str | None,
-    persons: str | None,
 ) -> pd.DataFrame:
     """Compare each row with its entry of the reference; the work of :func:`rate_ratios`."""
     levels = confidence_levels(confidence)
-    out = crude_rates(
-        frame,
-        count=count,
-        population=population,
-        per=per,
-        confidence=confidence,
-        status=status,
-        count_variance=count_variance,
-        persons=persons,
-    )
-    codes, reasons = _states(state_codes(out, status), reference)
+    out = columns.rates(frame, per=per, confidence=confidence)
+    codes, reasons = _states(state_codes(out, columns.status), reference)
     able = (reasons == "").astype(bool)
     others = _reference_rates(reference, able, out.index, per=per, confidence=confidence)
     nothing = able & (reference.count == 0)
     sides = {
-        "events": np.where(able, numbers(out, count), np.nan),
-        "people": np.where(able, numbers(out, population), 1.0),
+        "events": np.where(able, numbers(out, columns.count), np.nan),
+        "people": np.where(able, numbers(out, columns.population), 1.0),
         "other_events": others["count"].to_numpy(),
         "other_people": np.where(able, reference.population, 1.0),
     }
-    ours = recurrence(frame, numbers(out, count), count_variance=count_variance, persons=persons)
+    ours = columns.recurrence(frame, numbers(out, columns.count))
     told = np.zeros(len(frame), dtype=np.int8)
     for name, known, events in (
         ("variance", ours, sides["events"]),
@@ -297,18 +298,6 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
         return np.full(len(frame), -1, dtype=np.intp)
     at = np.minimum(np.searchsorted(in_order, ours), len(order) - 1)
     return np.where(~strange & (in_order[at] == ours), order[at], -1)
-
-
-def _taken(values: NDArray[np.float64], place: NDArray[np.intp]) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = np.append(values, np.nan)[place]
-    return found
-
-
-def taken_recurrence(known: Recurrence | None, place: NDArray[np.intp]) -> Recurrence | None:
-    """Return how events recur in the rows at some places; place -1 is no row."""
-    if known is None:
-        return None
-    return Recurrence(_taken(known.variance, place), np.append(known.told, np.int8(0))[place])
 
 
 def _reference_rates(

@@ -44,8 +44,7 @@ from bolton_jsna.measures._trend_reasons import (
     trend_reasons,
 )
 from bolton_jsna.measures._yearly_change import last_change
-from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.recurrent_events import recurrence
+from bolton_jsna.measures.rates import RateColumns
 
 Test = Literal["quasi_poisson", "regression", "ohid", "chi_square", "weighted"]
 Polarity = Literal["low", "high", "none"]
@@ -196,16 +195,8 @@ def recent_trends(
         usual = ("area_code", "area_name", "area_level", "indicator")
         by = [name for name in usual if name in frame.columns]
     need(frame, [year, *by], options="year= and by=")
-    rates = crude_rates(
-        frame,
-        count=count,
-        population=population,
-        per=per,
-        confidence=_WEIGHING,
-        status=status,
-        count_variance=count_variance,
-        persons=persons,
-    )
+    columns = RateColumns(count, population, status, count_variance, persons)
+    rates = columns.rates(frame, per=per, confidence=_WEIGHING)
     years = numbers(frame, year)
     if not (years == np.round(years)).all():
         odd = int((years != np.round(years)).sum())
@@ -224,7 +215,7 @@ def recent_trends(
     # The limits that weigh a rate are of one level, whatever is asked for the slope.
     error = (numbers(rates, "upper") - numbers(rates, "lower")) / (2 * _WIDTHS)
     values = [numbers(rates, name) for name in (count, population, "rate")]
-    known = recurrence(frame, values[0], count_variance=count_variance, persons=persons)
+    known = columns.recurrence(frame, values[0])
     values += [error, values[0] if known is None else known.variance]
     every = Series(
         *(_table(np.where(usable, each, np.nan), cells, len(keys), span) for each in values)
