@@ -53,8 +53,7 @@ class AgeCells:
 
     def number(self, rows: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return the number of a group's rows that a mask holds."""
-        found: NDArray[np.intp] = np.bincount(self.places[rows], minlength=len(self.keys))
-        return found
+        return np.asarray(np.bincount(self.places[rows], minlength=len(self.keys)))
 
     def table(
         self, columns: Mapping[str, Any], reason: NDArray[Any], used: NDArray[Any]

@@ -23,6 +23,16 @@ from bolton_jsna.measures._frame_columns import (
 )
 
 
+def group_numbers(frame: pd.DataFrame, by: Sequence[str]) -> NDArray[np.intp]:
+    """Return the number of each row's group: rows alike in the columns ``by`` share one."""
+    if not by:
+        return np.zeros(len(frame), dtype=np.intp)
+    # The labels of the rows may repeat or have the names of columns.
+    plain = frame[list(by)].reset_index(drop=True)
+    groups = plain.groupby(list(by), sort=False, observed=True, dropna=False)
+    return np.asarray(groups.ngroup())
+
+
 def group_rows(
     frame: pd.DataFrame, by: str | Sequence[str]
 ) -> tuple[pd.DataFrame, NDArray[np.intp]]:
@@ -31,13 +41,11 @@ def group_rows(
     if not names or len(set(names)) < len(names):
         raise UsageError(f"by={by!r} must name one or more different columns.")
     need(frame, names, options="by=")
-    # The labels of the rows may repeat or have the names of columns, and say nothing here.
-    plain = frame[names].reset_index(drop=True)
-    places = plain.groupby(names, sort=False, observed=True, dropna=False).ngroup().to_numpy()
+    places = group_numbers(frame, names)
     first = np.full(places.max() + 1 if len(places) else 0, -1)
     # Written from the last row to the first, so that the first row of each group stays.
     first[places[::-1]] = np.arange(len(places))[::-1]
-    return plain.iloc[first].reset_index(drop=True), places
+    return frame[names].iloc[first].reset_index(drop=True), places
 
 
 def groups_or_whole(
@@ -53,8 +61,7 @@ def group_codes(codes: NDArray[np.int8], places: NDArray[np.intp], groups: int) 
     """Return the state of each group's sum from the states of its parts."""
 
     def any_part(state: str) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = np.bincount(places[codes == CODES[state]], minlength=groups) > 0
-        return found
+        return np.asarray(np.bincount(places[codes == CODES[state]], minlength=groups) > 0)
 
     there = np.bincount(places[codes != CODES["not_applicable"]], minlength=groups) > 0
     unknown = any_part("not_available") | any_part("rounds_to_zero")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from bolton_jsna.core.areas import ENGLAND, Area, area, register
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
 from bolton_jsna.core.keys import without_blanks
+from bolton_jsna.measures._aggregation import group_numbers
 from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
@@ -21,7 +22,6 @@ from bolton_jsna.measures._frame_columns import (
     numeric,
     text_column,
 )
-from bolton_jsna.measures.multiple_testing import family_numbers
 from bolton_jsna.measures.rates import RateColumns
 from bolton_jsna.measures.ratios import Reference, matched, reference_at
 from bolton_jsna.measures.recurrent_events import Recurrence
@@ -46,8 +46,7 @@ def _canonical(codes: pd.Series) -> NDArray[Any]:
     canonical = _register()[0]
     places, found = pd.factorize(without_blanks(codes))
     known = pd.Series([canonical.get(each, each) for each in found] + [""], dtype=object)
-    mapped: NDArray[Any] = known.to_numpy()[places]
-    return mapped
+    return np.asarray(known.to_numpy()[places])
 
 
 def regions_of(codes: pd.Series) -> NDArray[Any]:
@@ -56,7 +55,12 @@ def regions_of(codes: pd.Series) -> NDArray[Any]:
     return np.array([regions.get(each, "") for each in _canonical(codes)], dtype=object)
 
 
-def places(
+def is_own_region(benchmark: object) -> bool:
+    """Return whether each area is to be compared with its own region."""
+    return isinstance(benchmark, str) and benchmark.strip().lower() == "region"
+
+
+def benchmark_of_place(
     frame: pd.DataFrame,
     benchmark: str | int | Area,
     keys: Sequence[str],
@@ -68,7 +72,7 @@ def places(
     """Return rows of the frame to compare each with: one place's, or those of its region."""
     names = _register()[2]
     own, region = _canonical(frame[code]), regions_of(frame[code])
-    by_region = isinstance(benchmark, str) and benchmark.strip().lower() == "region"
+    by_region = is_own_region(benchmark)
     if by_region:
         # A region's own region is itself; Inner London's is London.
         wanted = np.where(region == "", own, region)
@@ -153,7 +157,7 @@ def neighbours_pooled(
     total = (listed >= 0).sum(axis=1)[here]
 
     rows = reference_at(frame, np.arange(len(frame)), columns)
-    cell = family_numbers(frame, keys).astype(np.int64) * len(named) + here
+    cell = group_numbers(frame, keys).astype(np.int64) * len(named) + here
     order = np.argsort(cell, kind="stable")
     _once(frame, cell, order, np.isin(here, pairs["near"]), [code, *keys])
     usable = numeric(rows.codes)

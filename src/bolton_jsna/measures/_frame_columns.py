@@ -104,8 +104,13 @@ def counted_codes(
 
 def numeric(codes: NDArray[np.int8]) -> NDArray[np.bool_]:
     """Return which states come with a number."""
-    known: NDArray[np.bool_] = np.array([state in NUMERIC for state in STATES])[codes]
-    return known
+    return np.asarray(np.array([state in NUMERIC for state in STATES])[codes])
+
+
+def tally_states(codes: NDArray[np.int8]) -> dict[str, int]:
+    """Return how many rows are in each state that occurs."""
+    found, times = np.unique(codes, return_counts=True)
+    return {STATES[each]: int(number) for each, number in zip(found, times, strict=True)}
 
 
 def people_and_codes(
@@ -129,6 +134,15 @@ def both_codes(first: NDArray[np.int8], second: NDArray[np.int8]) -> NDArray[np.
     return np.select([~numeric(first), ~numeric(second)], [first, second], either).astype(np.int8)
 
 
+def counts_and_people(
+    frame: pd.DataFrame, count: str, population: str, status: str, population_status: str | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+    """Return two columns of numbers and the state of a figure made from both."""
+    events = numbers(frame, count)
+    people, known = people_and_codes(frame, population, population_status)
+    return events, people, both_codes(counted_codes(frame, status, events, count), known)
+
+
 def events_and_people(
     frame: pd.DataFrame,
     count: str,
@@ -139,9 +153,7 @@ def events_and_people(
     """Return events, people and the state of the rate of each row, as arrays of shape (n,)."""
     wanted = [count, population, *([population_status] if population_status else [])]
     need(frame, wanted, options="count= and population=")
-    events = numbers(frame, count)
-    people, known = people_and_codes(frame, population, population_status)
-    codes = both_codes(counted_codes(frame, status, events, count), known)
+    events, people, codes = counts_and_people(frame, count, population, status, population_status)
     codes[numeric(codes) & (people == 0)] = CODES["not_applicable"]
     return events, people, codes
 

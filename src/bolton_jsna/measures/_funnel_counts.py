@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from bolton_jsna.measures._bisection import bisected
 from bolton_jsna.measures._intervals import EXACT_BELOW, count_limits
-
-_HALVINGS: Final = 60
 
 
 def poisson_funnel(
@@ -62,7 +60,7 @@ def _widened_funnel(
 
         # Halving ends just above zero where zero itself is the answer.
         zero = np.zeros(len(expected))
-        return np.where(above(zero) > 0, zero * most, _root(above, zero, most))
+        return np.where(above(zero) > 0, zero * most, bisected(above, zero, most))
 
     return root(1), root(0)
 
@@ -83,7 +81,7 @@ def binomial_funnel(
     def above(count: NDArray[Any]) -> Any:
         return tail - special.betainc(np.maximum(count, 1e-300), total - count + 1, share)
 
-    upper[rare] = _root(above, np.zeros(len(rare)), np.minimum(total, 1.0))
+    upper[rare] = bisected(above, np.zeros(len(rare)), np.minimum(total, 1.0))
     return lower, upper
 
 
@@ -95,17 +93,4 @@ def _byar(expected: NDArray[np.float64], z: float) -> NDArray[np.float64]:
         return root**2 - 1 / (9 * root**4) - z / (3 * root) - goal
 
     # In the sixth root of the count, which is above 1.4 for the counts of ten and more.
-    return _root(above, np.ones(len(goal)), np.sqrt(goal + abs(z)) + 1) ** 6
-
-
-def _root(
-    rising: Callable[[NDArray[Any]], Any],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Halve between two bounds where ``rising`` passes zero; the bound itself if it does not."""
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        beyond = rising(middle) > 0
-        low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
-    return (low + high) / 2
+    return bisected(above, np.ones(len(goal)), np.sqrt(goal + abs(z)) + 1) ** 6

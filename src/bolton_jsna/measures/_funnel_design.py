@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ COLUMNS: Final = {
 """For each statistic: the usual columns of events and of the denominator, and the usual unit."""
 
 
-class Design(NamedTuple):
+@dataclass(frozen=True)
+class Design:
     """What is drawn: the statistic, how its limits are made, on what scale, how dispersed."""
 
     statistic: str
@@ -30,7 +32,7 @@ class Design(NamedTuple):
     overdispersion: str
     scale: str
 
-    def check(self) -> None:
+    def __post_init__(self) -> None:
         """Refuse options that cannot be meant."""
         choice("statistic", self.statistic, COLUMNS)
         choice("limits", self.limits, ("interval", "exact", "normal"))

@@ -57,8 +57,7 @@ class _Circles(NamedTuple):
 
     def add(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum over the members of each circle."""
-        found: NDArray[np.float64] = np.add.reduceat(values, self.starts, axis=0)
-        return found
+        return np.asarray(np.add.reduceat(values, self.starts, axis=0))
 
 
 def rate_posterior(
@@ -157,14 +156,12 @@ def _medians(circles: _Circles) -> NDArray[np.float64]:
     people = circles.people[order]
     count = np.diff(np.r_[circles.starts, len(people)])
     low, high = circles.starts + (count - 1) // 2, circles.starts + count // 2
-    found: NDArray[np.float64] = (people[low] + people[high]) / 2
-    return found
+    return np.asarray((people[low] + people[high]) / 2)
 
 
 def _prior(logit: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the log density of the logit of a shrinkage B whose density is 2 (1 - B)."""
-    found: NDArray[np.float64] = -2 * np.logaddexp(0, logit) - np.logaddexp(0, -logit)
-    return found
+    return np.asarray(-2 * np.logaddexp(0, logit) - np.logaddexp(0, -logit))
 
 
 def _mode(
@@ -192,8 +189,7 @@ def _height(
     each = special.gammaln(events + k) - special.gammaln(k)
     each += events * np.log(ratio) - (events + k) * np.log1p(ratio)
     known = circles.add(k * ratio / (1 + ratio))
-    found: NDArray[np.float64] = circles.add(each) + 0.5 * np.log(known)
-    return found
+    return np.asarray(circles.add(each) + 0.5 * np.log(known))
 
 
 def _of_areas(
@@ -248,5 +244,4 @@ def _quantile(
         point += step
         if not (np.abs(step) > 1e-9).any():
             break
-    found: NDArray[np.float64] = np.exp(point)
-    return found
+    return np.asarray(np.exp(point))

@@ -65,7 +65,7 @@ def count_limits(
     # other sign. O < 10: the halved chi-square quantiles with 2 O and 2 O + 2 degrees of freedom,
     # here as quantiles of the gamma distribution; the lower limit of 0 is 0.
     level = confidence_level(confidence)
-    events = _floats(counts)
+    events = as_floats(counts)
     if (events < 0).any():
         raise UsageError(
             f"A count is a number of events, zero or more; found {events[events < 0][0]:g}."
@@ -87,7 +87,7 @@ def count_limits(
     return lower, upper
 
 
-def _floats(values: ArrayLike) -> NDArray[np.float64]:
+def as_floats(values: ArrayLike) -> NDArray[np.float64]:
     # Whole numbers that may be missing do not become floats by themselves in pandas 2.2.
     if hasattr(values, "to_numpy"):
         values = values.to_numpy(dtype=float, na_value=np.nan)
@@ -124,7 +124,7 @@ def proportion_limits(
     # Wilson's score method (Wilson 1927; Newcombe and Altman 2000): with q = n - O the limits are
     # (2 O + z^2 -+ z sqrt(z^2 + 4 O q / n)) / (2 (n + z^2)).
     z = special.ndtri((1 + confidence_level(confidence)) / 2)
-    some_of, all_of = _floats(counts), _floats(totals)
+    some_of, all_of = as_floats(counts), as_floats(totals)
     wrong = (some_of < 0) | (some_of > all_of)
     if wrong.any():
         raise UsageError(

@@ -107,8 +107,7 @@ def p_values(
         return upper
     if alternative == "less":
         return lower
-    both: NDArray[Any] = np.minimum(1.0, 2 * np.minimum(upper, lower))
-    return both
+    return np.asarray(np.minimum(1.0, 2 * np.minimum(upper, lower)))
 
 
 def lag_tails(

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.measures._bisection import bisected
 from bolton_jsna.measures._intervals import confidence_level
 
 Method = Literal["auto", "exact", "mid_p", "log"]
@@ -23,7 +24,6 @@ METHODS: Final = {
 EXACT_BELOW: Final = 100
 """With ``auto``, ratios with fewer events than this on either side are exact, others by logs."""
 
-_ITERATIONS: Final = 60
 _CLOSE_ENOUGH: Final = 1e-13
 
 
@@ -50,6 +50,9 @@ class _Pairs(NamedTuple):
     n: NDArray[Any]
     spread_x: NDArray[Any]
     spread_y: NDArray[Any]
+
+    def ratio(self, odds: NDArray[Any]) -> NDArray[Any]:
+        return np.asarray(odds * (self.n / self.m))
 
     def at(self, rows: NDArray[Any]) -> _Pairs:
         return _Pairs(*(each[rows] for each in self))
@@ -139,11 +142,6 @@ def _how(pairs: _Pairs, method: Method) -> NDArray[Any]:
     return np.where(missing, "", how)
 
 
-def _odds_to_ratio(odds: NDArray[Any], pairs: _Pairs) -> NDArray[Any]:
-    ratio: NDArray[Any] = odds * (pairs.n / pairs.m)
-    return ratio
-
-
 def _exact(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     x, y = pairs.x, pairs.y
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -153,8 +151,8 @@ def _exact(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDA
         low = special.betaincinv(np.maximum(few, 1), others + 1, alpha / 2)[place]
         # From the other side, so that a share near 1 keeps its digits.
         high = special.betaincinv(np.maximum(others, 1), few + 1, alpha / 2)[place]
-        lower = np.where(x > 0, _odds_to_ratio(low / (1 - low), pairs), 0.0)
-        upper = np.where(y > 0, _odds_to_ratio((1 - high) / high, pairs), np.inf)
+        lower = np.where(x > 0, pairs.ratio(low / (1 - low)), 0.0)
+        upper = np.where(y > 0, pairs.ratio((1 - high) / high), np.inf)
     at_most, at_least = _tails(x, y, pairs.m / (pairs.m + pairs.n))
     return lower, upper, np.minimum(1, 2 * np.minimum(at_most, at_least))
 
@@ -180,8 +178,8 @@ def _mid_p(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDA
         floor = np.where(np.isinf(outer_high), 0.0, pairs.n / (outer_high * pairs.m))
     high = _root(turned, alpha / 2, floor, 1 / point)
     with np.errstate(divide="ignore"):
-        lower = np.where(x > 0, _odds_to_ratio(low, pairs), 0.0)
-        upper = np.where(y > 0, _odds_to_ratio(1 / high, pairs), np.inf)
+        lower = np.where(x > 0, pairs.ratio(low), 0.0)
+        upper = np.where(y > 0, pairs.ratio(1 / high), np.inf)
     share = pairs.m / (pairs.m + pairs.n)
     at_most, at_least = _tails(x, y, share)
     # Half of what was seen, by the tail without it: small tails keep their digits.
@@ -192,22 +190,17 @@ def _mid_p(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDA
 
 def _root(pairs: _Pairs, tail: float, low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
     """Odds at which more than x, and half of x, have the probability of the tail."""
-    # Bisection on the logarithm between the exact limit and past the estimate; the probability
-    # grows with the odds.
-    seen = pairs.x > 0
-    left = np.log(np.where(seen, np.maximum(low, 1e-300), 1.0))
-    right = np.log(np.maximum(high, 1e-300)) + 1
-    for _ in range(_ITERATIONS):
-        middle = (left + right) / 2
-        odds = np.exp(middle)
+
+    # On the logarithm, between the exact limit and past the estimate; the probability grows with
+    # the odds.
+    def above(log_odds: NDArray[Any]) -> Any:
+        odds = np.exp(log_odds)
         at_most, at_least = _tails(pairs.x, pairs.y, odds / (1 + odds))
-        above = (at_least + 1 - at_most) / 2 > tail
-        right = np.where(above, middle, right)
-        left = np.where(above, left, middle)
-        if (right - left < _CLOSE_ENOUGH).all():
-            break
-    root: NDArray[Any] = np.exp((left + right) / 2)
-    return root
+        return (at_least + 1 - at_most) / 2 - tail
+
+    left = np.log(np.where(pairs.x > 0, np.maximum(low, 1e-300), 1.0))
+    right = np.log(np.maximum(high, 1e-300)) + 1
+    return np.exp(bisected(above, left, right, close=_CLOSE_ENOUGH))
 
 
 def _log(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:

@@ -10,7 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bolton_jsna.core.states import LABELS
-from bolton_jsna.measures._frame_columns import CODES, STATES, counted_codes, numbers, numeric
+from bolton_jsna.measures._frame_columns import (
+    CODES,
+    STATES,
+    counted_codes,
+    numbers,
+    numeric,
+    tally_states,
+)
 from bolton_jsna.measures._moran import ROUNDING
 from bolton_jsna.measures.weights import Weights, places_in
 
@@ -85,7 +92,7 @@ def mapped_values(
         reasons += [f"no {other}: {LABELS[state].lower()}" for state in STATES]
         codes = np.where(lacks, other_codes, codes).astype(np.int8)
     valued = numeric(codes)
-    without = _tally(codes[~valued])
+    without = tally_states(codes[~valued])
 
     row_of = np.full(len(weights), -1)
     row_of[places[valued]] = np.flatnonzero(valued)
@@ -143,8 +150,3 @@ def _values(
 def _flat(values: NDArray[Any]) -> bool:
     spread = float(values.max() - values.min())
     return spread <= ROUNDING * float(abs(values).max())
-
-
-def _tally(codes: NDArray[np.int8]) -> dict[str, int]:
-    found, times = np.unique(codes, return_counts=True)
-    return {STATES[each]: int(number) for each, number in zip(found, times, strict=True)}

@@ -186,8 +186,7 @@ def steady_sign(series: Series) -> NDArray[np.bool_]:
 
 def _student(t: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:
     """P of Student's t, both sides."""
-    p: NDArray[np.float64] = 2 * special.stdtr(degrees, -np.abs(t))
-    return p
+    return np.asarray(2 * special.stdtr(degrees, -np.abs(t)))
 
 
 def _line(

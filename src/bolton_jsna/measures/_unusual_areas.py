@@ -14,9 +14,9 @@ from scipy import special
 
 from bolton_jsna.core.areas import register
 from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.measures._aggregation import group_numbers
 from bolton_jsna.measures._frame_columns import STATES, labels, text_column
 from bolton_jsna.measures._prediction_intervals import LEAST_OTHERS, usual_among_others
-from bolton_jsna.measures.multiple_testing import family_numbers
 
 WORDS: Final = ("lower", "similar", "higher", "not_available")
 """What an area is among others, in the order of the codes."""
@@ -110,7 +110,7 @@ def _groups(
         none = none | (region_of == "")
         sizes = Counter(each.region_code for each in current)
         of[~none] = [sizes[each] for each in region_of[~none]]
-    groups = family_numbers(placed, list(placed.columns)).astype(np.int64)
+    groups = group_numbers(placed, list(placed.columns)).astype(np.int64)
     groups = np.where(none, -1, groups)
     twice = placed.assign(_group=groups, _place=places)[~none].duplicated(["_group", "_place"])
     if twice.any():

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
-import tomllib
 from collections.abc import Iterable, Mapping
-from importlib import resources
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import pandas as pd
 
 from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.measures._facts import facts
 
 Bands = Mapping[str, tuple[int, int | None]]
 """Age bands by name, first and last age in completed years; None for a band without a last age."""
@@ -27,14 +25,11 @@ LAST_AGE: Final = 17
 """The last age of the children that a band without an upper end is divided by."""
 
 
-@functools.cache
-def _sets() -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("age_groups.toml").read_text("utf-8")
-    return tomllib.loads(text)
-
-
 def _named(name: str) -> Bands:
-    return {band["name"]: (band["from"], band.get("to")) for band in _sets()[name]["bands"]}
+    return {
+        band["name"]: (band["from"], band.get("to"))
+        for band in facts("age_groups.toml")[name]["bands"]
+    }
 
 
 DFE_BANDS: Final[Bands] = _named("dfe")

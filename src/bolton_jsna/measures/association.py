@@ -19,11 +19,11 @@ from bolton_jsna.measures._count_regression import CountsFit, fit_counts
 from bolton_jsna.measures._deprivation_scale import Scale
 from bolton_jsna.measures._frame_columns import (
     CODES,
-    STATES,
     events_and_people,
     need,
     numbers,
     numeric,
+    tally_states,
 )
 from bolton_jsna.measures._intervals import confidence_level
 
@@ -182,7 +182,6 @@ def deprivation_association(
     table = table[[*columns[:5], "n", "confidence", "method", "status", "reason"]]
     text = ["measure", "method", "status", "reason"]
     table[text] = table[text].astype("string")
-    found, times = np.unique(codes[~used], return_counts=True)
     summary = {
         "count": count,
         "deprivation": deprivation,
@@ -194,7 +193,7 @@ def deprivation_association(
         "overdispersion_p": fit.overdispersion_p,
         "used": len(cases),
         "of": len(frame),
-        "left_out": {STATES[each]: int(n) for each, n in zip(found, times, strict=True)},
+        "left_out": tally_states(codes[~used]),
         "confidence": level,
         "caution": CAUTION,
     }

@@ -13,8 +13,8 @@ from bolton_jsna.core.arguments import column_names, is_number
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.core.keys import is_table
+from bolton_jsna.measures._aggregation import group_numbers
 from bolton_jsna.measures._frame_columns import labels, need, numbers, text_column
-from bolton_jsna.measures.multiple_testing import family_numbers
 
 Polarity = Literal["low", "high", "none"]
 
@@ -113,7 +113,7 @@ def quartile_bands(
     if among is not None:
         need(frame, ["area_level"], options="among=None")
         sets = (frame["area_level"] == among).to_numpy(dtype=bool)
-    family = family_numbers(frame, by)
+    family = group_numbers(frame, by)
     one_row_each(frame, family, to="band areas", by=by, levels=among is None)
     cuts, size = _cuts(rate, sets, family)
     enough = size >= fewest

@@ -12,12 +12,18 @@ from numpy.typing import NDArray
 
 from bolton_jsna.core.areas import ENGLAND, Area, area
 from bolton_jsna.core.errors import UsageError, some
-from bolton_jsna.measures._benchmark_rows import neighbours_pooled, places, regions_of
+from bolton_jsna.measures._aggregation import group_numbers
+from bolton_jsna.measures._benchmark_rows import (
+    benchmark_of_place,
+    is_own_region,
+    neighbours_pooled,
+    regions_of,
+)
 from bolton_jsna.measures._frame_columns import labels, need, numbers, numeric, state_codes
 from bolton_jsna.measures._intervals import confidence_levels
 from bolton_jsna.measures._rate_ratio_limits import Method
 from bolton_jsna.measures._unusual_areas import Rated, unusual_columns
-from bolton_jsna.measures.multiple_testing import benjamini_hochberg, family_numbers
+from bolton_jsna.measures.multiple_testing import benjamini_hochberg
 from bolton_jsna.measures.rates import RateColumns
 from bolton_jsna.measures.ratios import compared, compared_with_rows, shared_keys
 
@@ -150,8 +156,8 @@ def compare_with_benchmark(
             extra = {"benchmark": _names(benchmark)}
     else:
         need(frame, [code], options="code=")
-        within = _in_a_region(benchmark)
-        reference, extra = places(
+        within = is_own_region(benchmark) or area(benchmark).level == "region"
+        reference, extra = benchmark_of_place(
             frame,
             benchmark,
             keys,
@@ -175,23 +181,17 @@ def compare_with_benchmark(
     need(frame, list(family), options="family=")
     p = out["p"].to_numpy()
     extra = {
-        "p_adjusted": benjamini_hochberg(p, families=family_numbers(frame, family)),
+        "p_adjusted": benjamini_hochberg(p, families=group_numbers(frame, family)),
         **extra,
         **_verdicts(out, confidence),
     }
     return out.drop(columns=[name for name in extra if name in out.columns]).assign(**extra)
 
 
-def _in_a_region(benchmark: str | int | Area) -> bool:
-    """Return whether areas are compared within a region: each one's own, or one that is named."""
-    own = isinstance(benchmark, str) and benchmark.strip().lower() == "region"
-    return own or area(benchmark).level == "region"
-
-
 def _regions(codes: pd.Series, benchmark: str | int | Area) -> NDArray[Any]:
     """Return the region of each area, empty outside of a region that is named."""
     found = regions_of(codes)
-    if isinstance(benchmark, str) and benchmark.strip().lower() == "region":
+    if is_own_region(benchmark):
         return found
     return np.where(found == area(benchmark).code, found, "").astype(object)
 

@@ -133,15 +133,13 @@ def neighbour_comparison(
     table = _assemble(rows, near, here, year, indicator)
     table = crude_rates(table, per=per, confidence=confidence)
     table = _compared(table, per=per, confidence=confidence)
-    summary = _summary(
-        table,
-        here,
-        year=year,
-        indicator=indicator,
-        model=models[0] if models else "",
-        per=per,
-        confidence=confidence,
-    )
+    summary = {
+        "area": here.name,
+        "indicator": indicator,
+        "year": year,
+        "model": models[0] if models else "",
+        **_summary(table, per=per, confidence=confidence),
+    }
     return NeighbourComparison(table, summary)
 
 
@@ -231,16 +229,7 @@ def _chance_verdicts(
     return p, pd.Series(verdict, index=table.index)
 
 
-def _summary(
-    table: pd.DataFrame,
-    here: Area,
-    *,
-    year: int,
-    indicator: str,
-    model: str,
-    per: float,
-    confidence: float,
-) -> dict[str, Any]:
+def _summary(table: pd.DataFrame, *, per: float, confidence: float) -> dict[str, Any]:
     near = table[table["role"] == "neighbour"]
     used = near[near["status"].isin(NUMERIC)]
     own = table.iloc[0]
@@ -251,10 +240,6 @@ def _summary(
         return float(found.iloc[0]) if len(found) else float("nan")
 
     return {
-        "area": here.name,
-        "indicator": indicator,
-        "year": year,
-        "model": model,
         "rate": float(own["rate"]),
         "lower": float(own["lower"]),
         "upper": float(own["upper"]),

@@ -16,13 +16,11 @@ from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.measures._aggregation import group_codes, groups_or_whole
 from bolton_jsna.measures._frame_columns import (
     CODES,
-    both_codes,
-    counted_codes,
+    counts_and_people,
     labels,
     need,
     numbers,
     numeric,
-    people_and_codes,
     state_text,
     text_column,
 )
@@ -127,9 +125,7 @@ def concentration_index(
         )
     if "count" in by or "population" in by:
         raise SchemaError(f"{some(by)} cannot tell groups apart: the sums have these names.")
-    events = numbers(frame, count)
-    people, at_risk = people_and_codes(frame, population, None)
-    codes = both_codes(counted_codes(frame, status, events, count), at_risk)
+    events, people, codes = counts_and_people(frame, count, population, status, None)
     events = np.where(numeric(codes), events, np.nan)
     keys, places = groups_or_whole(frame, by)
     one_row_each(frame, places, to="measure inequality", by=by)

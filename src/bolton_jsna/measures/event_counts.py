@@ -23,7 +23,7 @@ from bolton_jsna.measures.event_dimensions import (
     levels_of,
     worded,
 )
-from bolton_jsna.measures.events import Event, ages_counted, events_of
+from bolton_jsna.measures.events import EVENTS, Event, ages_counted, events_of
 
 Of = Literal["events", "children"]
 
@@ -125,7 +125,7 @@ def count_events(
     every = _years_asked(years)
     bands = bands_of(bands)
     choice("of", of, ("events", "children"))
-    choice("event", event, ("referrals", "cpp_started", "cpp_at_31_march"))
+    choice("event", event, EVENTS)
     _can_be_meant(records, by, every)
     _covered(records, event, every)
     places = [name for name in by if name in PLACES]

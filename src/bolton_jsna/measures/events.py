@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import pandas as pd
 
@@ -10,6 +10,7 @@ from bolton_jsna.core.errors import SchemaError, choice, some
 from bolton_jsna.core.years import reporting_year_days
 
 Event = Literal["referrals", "cpp_started", "cpp_at_31_march"]
+EVENTS: Final = get_args(Event)
 
 _UNBORN: Final = -1
 _MONTHS_SINCE_BIRTHDAY: Final = 6
@@ -23,7 +24,7 @@ def events_of(records: pd.DataFrame, event: Event, year: int) -> pd.DataFrame:
     """Return the local records that count as an event of a reporting year."""
     # DfE children in need census guide: a plan is counted at 31 March when it began on or before
     # that day and has no end date up to it.
-    choice("event", event, ("referrals", "cpp_started", "cpp_at_31_march"))
+    choice("event", event, EVENTS)
     first, last = (pd.Timestamp(day) for day in reporting_year_days(year))
     # An extract may carry the time of day, which must not move an event past midnight.
     began = records["date"].dt.normalize()
@@ -43,7 +44,7 @@ def ages_counted(events: pd.DataFrame, event: Event, year: int) -> pd.Series:
     # birthday is taken to lie in the middle of the months that the age allows, half a year before
     # the plan began (five months after it for an unborn child). Such an age can be one year too
     # low or too high; :func:`ages_estimated` says which they are.
-    choice("event", event, ("referrals", "cpp_started", "cpp_at_31_march"))
+    choice("event", event, EVENTS)
     if "age" not in events.columns:
         raise SchemaError(
             f"The records have no column 'age'. They have {some(events.columns, most=20)}. Give "

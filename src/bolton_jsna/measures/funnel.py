@@ -140,7 +140,6 @@ def funnel_limits(
     3  503.0          537.4            303.7           similar
     """
     design = Design(statistic, limits, overdispersion, scale)
-    design.check()
     usual = COLUMNS[statistic]
     count, denominator = count or usual[0], denominator or usual[1]
     unit = usual[2] if per is None else per
@@ -253,7 +252,6 @@ def funnel_lines(
     2     100000.0             38.0             46.1
     """
     design = Design(statistic, limits, overdispersion, scale)
-    design.check()
     unit = COLUMNS[statistic][2] if per is None else per
     positive("per", unit)
     positive("smallest", smallest)
@@ -303,8 +301,7 @@ def _targets(
         pooled = total / among
     # Where nobody or everybody has the event there is nothing to compare.
     pooled[(pooled <= 0) | ((design.statistic == "proportion") & (pooled >= 1))] = np.nan
-    found: NDArray[np.float64] = pooled[places]
-    return found
+    return np.asarray(pooled[places])
 
 
 def _dispersions(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from bolton_jsna.measures._frame_columns import (
     STATES,
     both_codes,
     counted_codes,
+    counts_and_people,
     need,
     numbers,
     numeric,
@@ -144,19 +145,57 @@ def indirectly_standardised_ratios(
     """
     positive("base", base)
     levels = confidence_levels(confidence)
-    sums = _sums(
-        frame,
-        reference,
-        by=by,
-        observed=observed,
-        age=age,
-        count=count,
-        population=population,
-        status=status,
-        population_status=population_status,
-        count_variance=count_variance,
+    variances = [count_variance] if count_variance else []
+    need(reference, [age, count, population], options="age=, count= and population=")
+    rates, modelled = _reference_rates(
+        reference, age, count, population, status=status, population_status=population_status
     )
-    return _result(sums, "ratio", base, levels, status)
+    wanted = [age, population, population_status]
+    need(frame, [name for name in wanted if name], options="age= and population=")
+    cells = age_cells(frame, by, age, reference[age].tolist(), what="reference")
+    people, codes = people_and_codes(frame, population, population_status)
+    # What is expected at a modelled rate is modelled too.
+    codes = both_codes(codes, np.where(modelled[cells.bands], CODES["modelled"], 0).astype(np.int8))
+    counts = frame
+    if observed is None:
+        need(frame, [count, *variances], options="count=")
+        events = numbers(frame, count)
+        codes = both_codes(counted_codes(frame, status, events, count), codes)
+        total = cells.add(np.where(numeric(codes), events, np.nan))
+        spread = [cells.add(numbers(frame, name)) for name in variances]
+    else:
+        counts = _one_each(cells, observed, count, status, variances)
+        total = numbers(counts, count)
+        spread = [numbers(counts, name) for name in variances]
+    expected = cells.add(np.where(numeric(codes), people * rates[cells.bands], np.nan))
+    state, reason = whole_codes(cells, codes), reasons(cells, codes)
+    if observed is not None:
+        own = counted_codes(counts, status, total, count)
+        reason[numeric(state) & ~numeric(own)] = "events of the group not known"
+        state = both_codes(own, state)
+    nothing = numeric(state) & (expected == 0)
+    state[nothing] = CODES["not_applicable"]
+    reason[nothing] = "no events expected"
+    total = np.where(numeric(state), total, np.nan)
+    for each in spread:
+        not_below_count(each, total, count_variance or "")
+    known = None
+    if spread:
+        known = Recurrence(spread[0], np.full(len(total), ALLOWED, dtype=np.int8))
+    widening = None if known is None else np.sqrt(known.factor(total))
+    shown = numeric(state)
+    divisor = np.where(shown, expected, np.nan)
+    new: dict[str, Any] = {
+        "observed": counts_of(total, counts[count]),
+        "expected": expected,
+        "ratio": total / divisor * base,
+    }
+    for level, ending in levels.items():
+        low, high = widened_limits(total, level, widening=widening)
+        new[f"lower{ending}"], new[f"upper{ending}"] = low / divisor * base, high / divisor * base
+    new["method"] = method_labels(total, shown, cells.keys.index, known=known)
+    new[status] = state_text(state, cells.keys.index)
+    return cells.table(new, reason, cells.number(numeric(codes)))
 
 
 def indirectly_standardised_rates(
@@ -233,79 +272,6 @@ population_status, count_variance
     return out
 
 
-class _Sums(NamedTuple):
-    """Sums by group: events, how they are to be written, expected events, variances, states."""
-
-    cells: AgeCells
-    observed: NDArray[Any]
-    written: Any
-    expected: NDArray[Any]
-    recurring: Recurrence | None
-    codes: NDArray[Any]
-    reason: NDArray[Any]
-    used: NDArray[Any]
-
-
-def _sums(
-    frame: pd.DataFrame,
-    reference: pd.DataFrame,
-    *,
-    by: str | Sequence[str],
-    observed: pd.DataFrame | None,
-    age: str,
-    count: str,
-    population: str,
-    status: str,
-    population_status: str | None,
-    count_variance: str | None,
-) -> _Sums:
-    variances = [count_variance] if count_variance else []
-    need(reference, [age, count, population], options="age=, count= and population=")
-    rates, modelled = _reference_rates(
-        reference, age, count, population, status=status, population_status=population_status
-    )
-    wanted = [age, population, population_status]
-    need(frame, [name for name in wanted if name], options="age= and population=")
-    cells = age_cells(frame, by, age, reference[age].tolist(), what="reference")
-    people, codes = people_and_codes(frame, population, population_status)
-    # What is expected at a modelled rate is modelled too.
-    codes = both_codes(codes, np.where(modelled[cells.bands], CODES["modelled"], 0).astype(np.int8))
-    counts = frame
-    if observed is None:
-        need(frame, [count, *variances], options="count=")
-        events = numbers(frame, count)
-        codes = both_codes(counted_codes(frame, status, events, count), codes)
-        total = cells.add(np.where(numeric(codes), events, np.nan))
-        spread = [cells.add(numbers(frame, name)) for name in variances]
-    else:
-        counts = _one_each(cells, observed, count, status, variances)
-        total = numbers(counts, count)
-        spread = [numbers(counts, name) for name in variances]
-    expected = cells.add(np.where(numeric(codes), people * rates[cells.bands], np.nan))
-    state, reason = whole_codes(cells, codes), reasons(cells, codes)
-    if observed is not None:
-        own = counted_codes(counts, status, total, count)
-        reason[numeric(state) & ~numeric(own)] = "events of the group not known"
-        state = both_codes(own, state)
-    nothing = numeric(state) & (expected == 0)
-    state[nothing] = CODES["not_applicable"]
-    reason[nothing] = "no events expected"
-    total = np.where(numeric(state), total, np.nan)
-    for each in spread:
-        not_below_count(each, total, count_variance or "")
-    always = np.full(len(total), ALLOWED, dtype=np.int8)
-    return _Sums(
-        cells=cells,
-        observed=total,
-        written=counts_of(total, counts[count]),
-        expected=expected,
-        recurring=Recurrence(spread[0], always) if spread else None,
-        codes=state,
-        reason=reason,
-        used=cells.number(numeric(codes)),
-    )
-
-
 def _reference_rates(
     reference: pd.DataFrame,
     age: str,
@@ -318,9 +284,7 @@ def _reference_rates(
     """Return the rate of each band of the reference, and whether it is modelled."""
     one_subject(reference, to="be a reference", by=None, apart=(age, *AGES))
     named = population_status if population_status in reference.columns else None
-    events = numbers(reference, count)
-    people, known = people_and_codes(reference, population, named)
-    codes = both_codes(counted_codes(reference, status, events, count), known)
+    events, people, codes = counts_and_people(reference, count, population, status, named)
     # A number in the cell of a hidden count is no count: a suppressed band is not one of none.
     hidden = ~numeric(codes)
     wrong = hidden | ~(people > 0)
@@ -365,24 +329,3 @@ def _one_each(
     if stated:
         found[status] = found[status].where(found[status].notna(), "not_available")
     return found
-
-
-def _result(
-    sums: _Sums, measure: str, base: float, levels: Mapping[float, str], status: str
-) -> pd.DataFrame:
-    shown = numeric(sums.codes)
-    index = sums.cells.keys.index
-    expected = np.where(shown, sums.expected, np.nan)
-    new: dict[str, Any] = {
-        "observed": sums.written,
-        "expected": sums.expected,
-        measure: sums.observed / expected * base,
-    }
-    known = sums.recurring
-    widening = None if known is None else np.sqrt(known.factor(sums.observed))
-    for level, ending in levels.items():
-        low, high = widened_limits(sums.observed, level, widening=widening)
-        new[f"lower{ending}"], new[f"upper{ending}"] = low / expected * base, high / expected * base
-    new["method"] = method_labels(sums.observed, shown, index, known=known)
-    new[status] = state_text(sums.codes, index)
-    return sums.cells.table(new, sums.reason, sums.used)

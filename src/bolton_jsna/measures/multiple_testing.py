@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import UsageError
+from bolton_jsna.measures._aggregation import group_numbers
 from bolton_jsna.measures._frame_columns import need, numbers
+from bolton_jsna.measures._intervals import as_floats
 
 
 def benjamini_hochberg(
@@ -51,9 +52,7 @@ def benjamini_hochberg(
     [0.03, 0.04, 0.04, nan]
     """
     try:
-        if hasattr(p_values, "to_numpy"):
-            p_values = p_values.to_numpy(dtype=float, na_value=np.nan)
-        given = np.atleast_1d(np.asarray(p_values, dtype=float))
+        given = as_floats(p_values)
     except (TypeError, ValueError) as error:
         raise UsageError(
             f"The p-values hold something that is no number: {error}. Give numbers from 0 to 1, "
@@ -136,19 +135,5 @@ def adjust_p_values(
     by = column_names("by", by)
     need(frame, [p, *by], options="p= and by=")
     out = frame.copy()
-    out[into] = benjamini_hochberg(
-        numbers(frame, p, least=None), families=family_numbers(frame, by)
-    )
+    out[into] = benjamini_hochberg(numbers(frame, p, least=None), families=group_numbers(frame, by))
     return out
-
-
-def family_numbers(frame: pd.DataFrame, by: Sequence[str]) -> NDArray[Any]:
-    """Return the number of each row's family: rows alike in the columns ``by`` share one."""
-    if not by:
-        return np.zeros(len(frame), dtype=int)
-    # The labels of the rows may have the names of columns.
-    plain = frame[list(by)].reset_index(drop=True)
-    found: NDArray[Any] = (
-        plain.groupby(list(by), sort=False, dropna=False, observed=True).ngroup().to_numpy()
-    )
-    return found

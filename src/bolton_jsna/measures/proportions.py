@@ -14,13 +14,12 @@ from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.measures._aggregation import add_up, group_codes, group_rows
 from bolton_jsna.measures._frame_columns import (
     CODES,
-    both_codes,
     counted_codes,
+    counts_and_people,
     labels,
     need,
     numbers,
     numeric,
-    people_and_codes,
     positive,
     state_text,
 )
@@ -107,9 +106,7 @@ def proportions(
     if by is not None:
         frame = add_up(frame, by, sums=[count, denominator], status=status)
     need(frame, [count, denominator], options="count= and denominator=")
-    events = numbers(frame, count)
-    everyone, known = people_and_codes(frame, denominator, None)
-    codes = both_codes(counted_codes(frame, status, events, count), known)
+    events, everyone, codes = counts_and_people(frame, count, denominator, status, None)
     counted = numeric(codes)
     wrong = counted & (events > everyone)
     if wrong.any():

@@ -11,8 +11,8 @@ import pandas as pd
 from bolton_jsna.core.arguments import column_names, is_number, is_whole
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.measures._aggregation import group_numbers
 from bolton_jsna.measures._frame_columns import need, numbers, text_column
-from bolton_jsna.measures.multiple_testing import family_numbers
 from bolton_jsna.measures.rates import crude_rates
 
 First = Literal["highest", "lowest"]
@@ -95,7 +95,7 @@ def quantiles(
     by = column_names("by", by)
     need(frame, [column, *by], options="column= and by=")
     values = pd.Series(numbers(frame, column, least=None))
-    family = family_numbers(frame, by)
+    family = group_numbers(frame, by)
     one_row_each(frame, family, to="divide areas into groups", by=by)
     divided = values.groupby(family)
     rank = divided.rank(method="min", ascending=first == "lowest").to_numpy()
@@ -196,7 +196,7 @@ def rates_by_deprivation(
             f"{int(wrong.sum())} rows have {tenth[wrong][0]:g} in {decile!r}; expected the deciles "
             "1 to 10. Leave out the areas without one and say so."
         )
-    one_row_each(frame, family_numbers(frame, by), to="add up groups of deprivation", by=by)
+    one_row_each(frame, group_numbers(frame, by), to="add up groups of deprivation", by=by)
     placed = frame.assign(quantile=np.ceil(tenth * groups / 10).astype(np.int64))
     keys = [*by, "quantile"]
     out: pd.DataFrame = crude_rates(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -27,8 +28,7 @@ from bolton_jsna.measures._frame_columns import (
 )
 from bolton_jsna.measures._intervals import confidence_levels
 from bolton_jsna.measures._slope_draws import Draws, Groups, Lines, simulated_limits
-from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.recurrent_events import recurrence
+from bolton_jsna.measures.rates import RateColumns
 
 Interval = Literal["analytic", "simulation", "regression"]
 Weights = Literal["population", "inverse_variance"]
@@ -144,7 +144,9 @@ def slope_index_of_inequality(
     _meant(value, standard_error, count_variance, weights, interval)
     need(frame, [quantile, population, *by], options="quantile=, population= and by=")
     if value is None:
-        values, errors, codes = _rates(frame, count, population, per, status, count_variance)
+        values, errors, codes = _rates(
+            frame, RateColumns(count, population, status, count_variance, persons=None), per
+        )
     else:
         values, errors, codes = _given(frame, value, standard_error, status)
     order, people = numbers(frame, quantile), numbers(frame, population)
@@ -215,28 +217,21 @@ def _given(
     return np.where(numeric(codes), values, np.nan), error, codes
 
 
-def _rates(  # noqa: PLR0917 (one call, all by position)
-    frame: pd.DataFrame,
-    count: str,
-    population: str,
-    per: float,
-    status: str,
-    count_variance: str | None,
+def _rates(
+    frame: pd.DataFrame, columns: RateColumns, per: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
     """Rate of each group from its count, its standard error and its state."""
-    rates = crude_rates(
-        frame, count=count, population=population, per=per, status=status, persons=None
-    )
+    rates = replace(columns, count_variance=None).rates(frame, per=per)
     # From the limits, so that a group without events has an error too (as OHID).
     width = rates["upper"].to_numpy() - rates["lower"].to_numpy()
     error = width / (2 * special.ndtri(0.975))
     rate = rates["rate"].to_numpy()
-    events = np.where(np.isnan(rate), np.nan, numbers(frame, count))
-    known = recurrence(frame, events, count_variance=count_variance, persons=None)
+    events = np.where(np.isnan(rate), np.nan, numbers(frame, columns.count))
+    known = columns.recurrence(frame, events)
     if known is not None:
         # The width is multiplied, not the limits: a lower one cut off at zero would narrow it.
         error *= np.sqrt(known.factor(events))
-    return rate, error, state_codes(rates, status)
+    return rate, error, state_codes(rates, columns.status)
 
 
 def _once(order: NDArray[Any], places: NDArray[Any], keys: pd.DataFrame) -> None:
@@ -292,8 +287,7 @@ def _fit(groups: Groups, weights: Weights) -> Lines:
     """Weighted regression on the ridit, as coefficients by which each value enters the ends."""
 
     def total(values: NDArray[Any]) -> NDArray[Any]:
-        found: NDArray[Any] = values.sum(axis=1, keepdims=True)
-        return found
+        return np.asarray(values.sum(axis=1, keepdims=True))
 
     share = groups.people / total(groups.people)
     ridit = np.cumsum(share, axis=1) - share / 2
@@ -351,5 +345,4 @@ def _fieller(
     below = np.where(below > 0, below, np.nan)
     middle = most * least - reach**2 * both
     root = np.sqrt(np.maximum(middle**2 - (most**2 - reach**2 * var_most) * below, 0.0))
-    limits: NDArray[Any] = (middle + np.array([[-1], [1]]) * root) / below
-    return limits
+    return np.asarray((middle + np.array([[-1], [1]]) * root) / below)

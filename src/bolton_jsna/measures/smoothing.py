@@ -210,8 +210,7 @@ def _marshall(
     else:
 
         def around(values: NDArray[Any]) -> NDArray[Any]:
-            total: NDArray[Any] = values + links @ values
-            return total
+            return np.asarray(values + links @ values)
 
     number, total = around(np.ones(n)), around(people)
     cases = around(events)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
-from importlib import resources
-from typing import Any, Final, Literal, cast
+from typing import Final, Literal, cast
 
 import pandas as pd
 
 from bolton_jsna.core.errors import UsageError, choice, some
+from bolton_jsna.measures._facts import facts
 from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed, set_of_labels
 
 StandardName = Literal["esp2013", "esp2013_0_19"]
@@ -163,15 +161,10 @@ def _label(low: int, high: int) -> str:
     return f"{low}+" if high == OPEN else str(low) if low == high else f"{low}-{high}"
 
 
-@functools.cache
-def _standards() -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("standard_populations.toml").read_text("utf-8")
-    return tomllib.loads(text)
-
-
 def _published(name: str) -> dict[tuple[int, int], float]:
-    entry = _standards()[name]
-    whole = entry if "bands" in entry else _standards()[entry["part_of"]]
+    standards = facts("standard_populations.toml")
+    entry = standards[name]
+    whole = entry if "bands" in entry else standards[entry["part_of"]]
     limit = entry.get("to", OPEN)
     return {
         (band["from"], band.get("to", OPEN)): float(band["people"])
