@@ -102,8 +102,8 @@ def whole_codes(cells: AgeCells, codes: NDArray[np.int8]) -> NDArray[np.int8]:
     """Return the state of each group that needs every age band."""
     state = group_codes(codes, cells.places, len(cells.keys))
     there = cells.number(codes != CODES["not_applicable"])
-    lacking = numeric(state) & (there < len(cells.labels))
-    return np.where(lacking, CODES["not_available"], state).astype(np.int8)
+    missing = numeric(state) & (there < len(cells.labels))
+    return np.where(missing, CODES["not_available"], state).astype(np.int8)
 
 
 def reasons(

@@ -126,7 +126,7 @@ def _without_own(
     if recurring is not None and own is not None:
         # The variance of what is left is at least that of events that do not recur.
         left = np.where(inside, recurring.variance - own.variance, recurring.variance)
-        recurring = Recurrence(np.maximum(left, count), recurring.told)
+        recurring = Recurrence(np.maximum(left, count), recurring.repeats)
     gone = inside & ((count < 0) | (people <= 0)) & (reason == "")
     reason = np.where(gone, _NOTHING_LEFT, reason).astype(object)
     codes = np.where(gone, CODES["not_applicable"], given.codes).astype(np.int8)
@@ -164,10 +164,10 @@ def neighbours_pooled(
     known = rows.recurring
     variance = None if known is None else known.variance
     sums = np.zeros((4, len(frame)))
-    told = np.zeros(len(frame), dtype=np.int8)
+    repeats = np.zeros(len(frame), dtype=np.int8)
     modelled = np.zeros(len(frame), dtype=bool)
-    beside = (cell, cell - here, listed[here].T)
-    for found, at in _each(*beside, order[usable[order]]):
+    search = (cell, cell - here, listed[here].T)
+    for found, at in _each(*search, order[usable[order]]):
         for position, values in enumerate(
             (rows.count, rows.population, np.ones(len(frame)), variance)
         ):
@@ -175,13 +175,13 @@ def neighbours_pooled(
                 sums[position, found] += values[at]
         modelled[found] |= rows.codes[at] == CODES["modelled"]
         if known is not None:
-            told[found] = np.maximum(told[found], known.told[at])
+            repeats[found] = np.maximum(repeats[found], known.repeats[at])
 
     ours, used = total > 0, sums[2]
     none_left = np.full(len(frame), CODES["not_available"])
     # What hides most is said last, and stays: a sum over a suppressed part is suppressed too.
     for state in ("low", "suppressed"):
-        for found, _ in _each(*beside, order[rows.codes[order] == CODES[state]]):
+        for found, _ in _each(*search, order[rows.codes[order] == CODES[state]]):
             none_left[found] = CODES[state]
     codes = np.select(
         [~ours, used == 0, modelled],
@@ -199,7 +199,7 @@ def neighbours_pooled(
         "benchmark_used": pd.array(np.where(ours, np.nan_to_num(used), np.nan), dtype="Int64"),
         "benchmark_of": pd.array(np.where(ours, total, np.nan), dtype="Int64"),
     }
-    spread = None if variance is None else Recurrence(sums[3], told)
+    spread = None if variance is None else Recurrence(sums[3], repeats)
     return Reference(sums[0], sums[1], codes, spread, reason), extra
 
 

@@ -22,7 +22,7 @@ _LOWEST: Final = ("rank", "decile", "quintile", "quartile")
 
 
 @dataclass(frozen=True)
-class Scale:
+class DeprivationScale:
     """A column of deprivation.
 
     Attributes
@@ -39,7 +39,7 @@ class Scale:
     group: str | None
 
     @classmethod
-    def of(cls, column: str, most_deprived: str | None = None) -> Scale:
+    def of(cls, column: str, most_deprived: str | None = None) -> DeprivationScale:
         """Return the scale that a column's name says, or that was asked for."""
         words = re.split(r"[^a-z]+", column.lower())
         kinds = [word.removesuffix("s") for word in words]

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from bolton_jsna.core.errors import UsageError, choice
 
 Statistic = Literal["rate", "ratio", "proportion"]
-Limits = Literal["interval", "exact", "normal"]
+FunnelLimits = Literal["interval", "exact", "normal"]
 Overdispersion = Literal["none", "multiplicative", "additive"]
-Scale = Literal["natural", "root"]
+FunnelScale = Literal["natural", "root"]
 
 COLUMNS: Final = {
     "rate": ("count", "population", 10_000.0),

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Style = Literal["row", "binary"]
+WeightStyle = Literal["row", "binary"]
 Alternative = Literal["two-sided", "greater", "less"]
 
 BLOCK = 8
@@ -20,7 +20,7 @@ ROUNDING = 1e-11
 """Sums of the same values in another order are the same: how far apart they may come out."""
 
 
-def standardised(links: Any, style: Style) -> Any:
+def standardised(links: Any, style: WeightStyle) -> Any:
     """Return the weights as a sparse matrix: links of one, or rows that sum to one."""
     from scipy import sparse
 

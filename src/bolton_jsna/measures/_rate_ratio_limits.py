@@ -12,7 +12,7 @@ from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.measures._bisection import bisected
 from bolton_jsna.measures._intervals import confidence_level
 
-Method = Literal["auto", "exact", "mid_p", "log"]
+RatioMethod = Literal["auto", "exact", "mid_p", "log"]
 
 METHODS: Final = {
     "exact": "Exact conditional",
@@ -65,7 +65,7 @@ def ratio_limits(
     other_people: ArrayLike,
     *,
     confidence: float = 0.95,
-    method: Method = "auto",
+    method: RatioMethod = "auto",
     variance: ArrayLike = 1.0,
     other_variance: ArrayLike = 1.0,
 ) -> RatioLimits:
@@ -126,7 +126,7 @@ def _check(pairs: _Pairs) -> None:
             raise UsageError(f"A variance over its count is above zero; found {found:g}.")
 
 
-def _how(pairs: _Pairs, method: Method) -> NDArray[Any]:
+def _how(pairs: _Pairs, method: RatioMethod) -> NDArray[Any]:
     """Say which method each pair gets; empty where nothing can be compared."""
     fewest = np.minimum(pairs.x, pairs.y)
     poisson = (pairs.spread_x == 1) & (pairs.spread_y == 1)

@@ -36,7 +36,7 @@ class Draws(NamedTuple):
         return np.ascontiguousarray(drawn.T)
 
 
-class Lines(NamedTuple):
+class FittedLines(NamedTuple):
     """Fitted lines: how much each value enters the two ends, and the values' own scatter."""
 
     most: NDArray[Any]
@@ -46,7 +46,7 @@ class Lines(NamedTuple):
 
 
 def simulated_limits(
-    groups: Groups, lines: Lines, tails: Sequence[float], draws: Draws
+    groups: Groups, lines: FittedLines, tails: Sequence[float], draws: Draws
 ) -> dict[float, tuple[NDArray[Any], NDArray[Any]]]:
     """Limits of slope and ratio for each tail, from one set of draws for all groups."""
     noise = draws.noise(groups.value.shape[1])

@@ -38,7 +38,7 @@ _LIKE: Final = 1.645
 """The standard score of Moran's I from which neighbours are alike (one-sided, 5 per cent)."""
 
 
-class Limits(NamedTuple):
+class SmoothedLimits(NamedTuple):
     """Limits per person, exceedance probability, and position in :data:`NOTES` (-1 for none)."""
 
     lower: NDArray[np.float64]
@@ -56,7 +56,7 @@ def smoothed_limits(
     smoothed: NDArray[np.float64],
     level: float,
     benchmark: float,
-) -> Limits:
+) -> SmoothedLimits:
     """Return limits of rates that take the unknown mean and spread of the rates along."""
     found = rate_posterior(events, people, links, level=level, benchmark=benchmark)
     without = np.isnan(found.lower)
@@ -72,7 +72,7 @@ def smoothed_limits(
     if links is not None and len(events) and not _alike(events, people, links):
         _log.warning("smooth_rates: %s", UNLIKE)
         note = np.where(without, -1, np.where(note < 0, len(WIDE), note + len(WIDE) + 1))
-    return Limits(lower, upper, np.where(without, alone, found.exceeds), note)
+    return SmoothedLimits(lower, upper, np.where(without, alone, found.exceeds), note)
 
 
 def _alike(events: NDArray[np.float64], people: NDArray[np.float64], links: Any) -> bool:

@@ -14,7 +14,7 @@ _STEEPEST: Final = 200.0
 """No change of the logarithm in a year is as large: the range in which a slope is sought."""
 
 
-class Series(NamedTuple):
+class YearSeries(NamedTuple):
     """One row per series, one column per year, oldest first; missing without a number.
 
     ``rate`` is events per ``per`` people, ``error`` the standard error of the rate as its 95 per
@@ -116,7 +116,7 @@ def yearly_change(
     return change
 
 
-def quasi_poisson(series: Series, line: LogLine, least: NDArray[np.float64]) -> Slopes:
+def quasi_poisson(series: YearSeries, line: LogLine, least: NDArray[np.float64]) -> Slopes:
     """Return log-linear slopes with the variation of the years around the line."""
     # ``least`` is the least dispersion of each series; ``slope`` is of the log rate. Where there
     # is no line, p is 1.
@@ -127,7 +127,7 @@ def quasi_poisson(series: Series, line: LogLine, least: NDArray[np.float64]) -> 
     return Slopes(line.slope, error, degrees, np.where(whole & np.isnan(p), 1.0, p))
 
 
-def weighted(series: Series) -> Slopes:
+def weighted(series: YearSeries) -> Slopes:
     """Return lines through the rates weighted by one over their squared error, as Fingertips."""
     when = np.arange(series.rate.shape[1], dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -136,7 +136,7 @@ def weighted(series: Series) -> Slopes:
         return Slopes(slope, error, np.inf, 2 * special.ndtr(-np.abs(slope / error)))
 
 
-def regression(series: Series) -> Slopes:
+def regression(series: YearSeries) -> Slopes:
     """Return the weighted lines with the scatter of the years around them, not below chance."""
     line = weighted(series)
     years = series.rate.shape[1]
@@ -151,7 +151,7 @@ def regression(series: Series) -> Slopes:
         return Slopes(line.slope, error, years - 2.0, _student(line.slope / error, years - 2.0))
 
 
-def chi_square(series: Series) -> Slopes:
+def chi_square(series: YearSeries) -> Slopes:
     """Return the weighted lines with p of the chi-square for trend of counts with their people."""
     when = np.arange(series.events.shape[1], dtype=float)
     events = series.events.sum(axis=1)
@@ -167,7 +167,7 @@ def chi_square(series: Series) -> Slopes:
     )
 
 
-def steady_sign(series: Series) -> NDArray[np.bool_]:
+def steady_sign(series: YearSeries) -> NDArray[np.bool_]:
     """Return whether each weighted slope keeps its sign when any one year is left out."""
     years = series.rate.shape[1]
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bolton_jsna.core.errors import some
-from bolton_jsna.measures._trend_lines import Series
+from bolton_jsna.measures._trend_lines import YearSeries
 from bolton_jsna.measures._yearly_change import FEWEST_CHANGES
 
 BY_CHANCE: Final = ("ohid", "chi_square")
@@ -17,7 +17,7 @@ BY_CHANCE: Final = ("ohid", "chi_square")
 
 
 def trend_notes(
-    window: Series,
+    window: YearSeries,
     whole: NDArray[np.bool_],
     excess: NDArray[np.float64],
     against: NDArray[np.bool_],
@@ -50,7 +50,7 @@ def trend_notes(
     return notes
 
 
-def trend_reasons(window: Series, end: int) -> NDArray[Any]:
+def trend_reasons(window: YearSeries, end: int) -> NDArray[Any]:
     """Why there is no trend, empty where there is one."""
     points = window.rate.shape[1]
     first = end - points + 1
@@ -69,27 +69,27 @@ def trend_reasons(window: Series, end: int) -> NDArray[Any]:
     return np.where(gone.any(axis=1), rates, variance)
 
 
-def change_reasons(every: Series, earlier: NDArray[np.intp], end: int) -> NDArray[Any]:
+def change_reasons(every: YearSeries, earlier: NDArray[np.intp], end: int) -> NDArray[Any]:
     """Why there is no change, no verdict on it, or no ratio; empty where all are there."""
     gone = np.isnan(every.rate[:, -2:])
     known: NDArray[np.bool_] = np.logical_not(gone.any(axis=1))
     # The first that applies; a change that is known may also have no ratio.
-    lacking = _by_pattern(gone, lambda gaps: f"no rate for {_years(gaps, end - 1)}")
+    missing = _by_pattern(gone, lambda gaps: f"no rate for {_years(gaps, end - 1)}")
     unlimited = np.isnan(every.error[:, -2:]) & known[:, None]
-    lacking += _by_pattern(
+    missing += _by_pattern(
         unlimited, lambda gaps: f"no variance of the count for {_years(gaps, end - 1)}"
     )
     for number in range(FEWEST_CHANGES):
         few = f"{number} earlier changes" if number != 1 else "1 earlier change"
-        lacking[(lacking == "") & (earlier == number)] = (
+        missing[(missing == "") & (earlier == number)] = (
             f"{few} from one year to the next to compare with; expected {FEWEST_CHANGES} or more"
         )
     none = known & (every.events[:, -2] == 0)
     neither = none & (every.events[:, -1] == 0)
-    lacking[none & (lacking != "")] += "; "
-    lacking[none & ~neither] += f"no events in {end - 1}: there is no ratio"
-    lacking[neither] += f"no events in {end - 1} and {end}: there are no ratio and no limits"
-    return lacking
+    missing[none & (missing != "")] += "; "
+    missing[none & ~neither] += f"no events in {end - 1}: there is no ratio"
+    missing[neither] += f"no events in {end - 1} and {end}: there are no ratio and no limits"
+    return missing
 
 
 def _years(gaps: NDArray[np.bool_], first: int) -> str:

@@ -14,7 +14,7 @@ FEWEST_CHANGES: Final = 3
 """With fewer earlier changes there is nothing to say about what is usual."""
 
 
-class Change(NamedTuple):
+class YearlyChange(NamedTuple):
     """The last change of each series: arrays of shape (series,), missing where not known.
 
     ``change`` is the difference of the last two rates, ``usual`` the size within which the usual
@@ -39,7 +39,7 @@ def last_change(
     *,
     per: float,
     level: float,
-) -> Change:
+) -> YearlyChange:
     """Return the change on the year beside the earlier changes of the series."""
     # Two counts y1, y2 of n1, n2 people: z is the difference of their rates over sqrt((y1 + y2) /
     # (n1 n2)), its error if both are of one rate. Chance alone gives z a variance of 1. The
@@ -89,7 +89,7 @@ def last_change(
         )
     # Multiplied first, as crude_rates does, so that the change is the difference of its rates.
     change = second[:, -1] * per / now[:, -1] - first[:, -1] * per / before[:, -1]
-    return Change(change, usual * per, chance.ratio, lower, upper, p, chance.p, earlier)
+    return YearlyChange(change, usual * per, chance.ratio, lower, upper, p, chance.p, earlier)
 
 
 def _wilson(

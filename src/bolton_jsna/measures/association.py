@@ -16,7 +16,7 @@ from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.core.states import LABELS
 from bolton_jsna.measures._correlation import pearson, spearman
 from bolton_jsna.measures._count_regression import CountsFit, fit_counts
-from bolton_jsna.measures._deprivation_scale import Scale
+from bolton_jsna.measures._deprivation_scale import DeprivationScale
 from bolton_jsna.measures._frame_columns import (
     CODES,
     events_and_people,
@@ -27,7 +27,7 @@ from bolton_jsna.measures._frame_columns import (
 )
 from bolton_jsna.measures._intervals import confidence_level
 
-Model = Literal["auto", "poisson", "negative_binomial"]
+CountModel = Literal["auto", "poisson", "negative_binomial"]
 
 CAUTION: Final = (
     "This is about areas, not families: it does not say that the children counted live in "
@@ -73,7 +73,7 @@ def deprivation_association(
     deprivation: str = "idaci_score",
     most_deprived: Literal["high", "low"] | None = None,
     step: float | Literal["decile"] | None = None,
-    model: Model = "auto",
+    model: CountModel = "auto",
     confidence: float = 0.95,
     status: str = "status",
     population_status: str | None = None,
@@ -158,7 +158,7 @@ def deprivation_association(
     if step is not None and step != "decile":
         positive_step(step)
     need(frame, [count, population, deprivation], options="count=, population=, deprivation=")
-    scale = Scale.of(deprivation, most_deprived)
+    scale = DeprivationScale.of(deprivation, most_deprived)
     one_row_each(frame, to="look for an association")
     cases, people, codes = events_and_people(frame, count, population, status, population_status)
     depth = numbers(frame, deprivation, least=None)

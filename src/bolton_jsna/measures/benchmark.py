@@ -21,7 +21,7 @@ from bolton_jsna.measures._benchmark_rows import (
 )
 from bolton_jsna.measures._frame_columns import labels, need, numbers, numeric, state_codes
 from bolton_jsna.measures._intervals import confidence_levels
-from bolton_jsna.measures._rate_ratio_limits import Method
+from bolton_jsna.measures._rate_ratio_limits import RatioMethod
 from bolton_jsna.measures._unusual_areas import Rated, unusual_columns
 from bolton_jsna.measures.multiple_testing import benjamini_hochberg
 from bolton_jsna.measures.rates import RateColumns
@@ -40,7 +40,7 @@ def compare_with_benchmark(
     population: str = "population",
     per: float = 10_000,
     confidence: float | list[float] | tuple[float, ...] = (0.95, 0.998),
-    method: Method = "auto",
+    method: RatioMethod = "auto",
     status: str = "status",
     count_variance: str | None = None,
     persons: str | None = "persons",

@@ -154,9 +154,9 @@ def concentration_index(
     out["concentration_method"] = labels(np.where(known, 0, -1), [says], out.index)
     # A row that is hidden leaves an index that is hidden, as with sums.
     whole = group_codes(codes, places, len(out))
-    lacking = np.where(numeric(whole), CODES["not_available"], whole)
+    missing = np.where(numeric(whole), CODES["not_available"], whole)
     states = np.where(
-        hidden, lacking, np.where(good, whole, np.int8(CODES["not_applicable"]))
+        hidden, missing, np.where(good, whole, np.int8(CODES["not_applicable"]))
     ).astype(np.int8)
     reasons = np.select(
         [hidden, few, empty, none],

@@ -126,7 +126,7 @@ def count_events(
     bands = bands_of(bands)
     choice("of", of, ("events", "children"))
     choice("event", event, EVENTS)
-    _can_be_meant(records, by, every)
+    _check_options(records, by, every)
     _covered(records, event, every)
     places = [name for name in by if name in PLACES]
     if places and lookup is None:
@@ -159,7 +159,7 @@ def count_events(
     return table.astype({"count": "Int64"})
 
 
-def _can_be_meant(records: pd.DataFrame, by: list[str], years: list[int]) -> None:
+def _check_options(records: pd.DataFrame, by: list[str], years: list[int]) -> None:
     if not by or len(set(by)) != len(by):
         raise UsageError(f"by={by!r} names no dimension or one twice. Use some of {DIMENSIONS}.")
     for name in by:
@@ -167,10 +167,10 @@ def _can_be_meant(records: pd.DataFrame, by: list[str], years: list[int]) -> Non
     if not years:
         raise UsageError("No years to count: give years=[2025] for the year ending 31 March 2025.")
     is_table(records, "The table of records")
-    lacking = [name for name in ("kind", "child_id", "date") if name not in records.columns]
-    if lacking:
+    missing = [name for name in ("kind", "child_id", "date") if name not in records.columns]
+    if missing:
         raise SchemaError(
-            f"The records lack {some(lacking)}. They have {some(records.columns, most=20)}. Give "
+            f"The records lack {some(missing)}. They have {some(records.columns, most=20)}. Give "
             "the table local_records."
         )
     for name in ("date", "end_date"):

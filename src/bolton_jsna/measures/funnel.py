@@ -30,13 +30,13 @@ from bolton_jsna.measures._funnel_counts import binomial_funnel, poisson_funnel
 from bolton_jsna.measures._funnel_design import (
     COLUMNS,
     Design,
-    Limits,
+    FunnelLimits,
+    FunnelScale,
     Overdispersion,
-    Scale,
     Statistic,
 )
 from bolton_jsna.measures._intervals import confidence_levels
-from bolton_jsna.measures.recurrent_events import SAYS, recurrence
+from bolton_jsna.measures.recurrent_events import REPEATS_TEXT, recurrence
 
 _FEW: Final = f"fewer than {LEAST_AREAS} areas: what they differ by is not estimated"
 
@@ -50,10 +50,10 @@ def funnel_limits(
     target: float | None = None,
     per: float | None = None,
     confidence: float | list[float] | tuple[float, ...] = (0.95, 0.998),
-    limits: Limits = "interval",
+    limits: FunnelLimits = "interval",
     overdispersion: Overdispersion = "none",
     winsorise: float = 0.1,
-    scale: Scale = "natural",
+    scale: FunnelScale = "natural",
     by: str | Sequence[str] | None = None,
     status: str = "status",
     persons: str | None = "persons",
@@ -163,7 +163,7 @@ def funnel_limits(
     known = None
     if statistic != "proportion":
         known = recurrence(frame, events, count_variance=None, persons=persons)
-    told = np.zeros(len(frame), dtype=np.int8) if known is None else known.told
+    repeats = np.zeros(len(frame), dtype=np.int8) if known is None else known.repeats
     stretch = None if known is None else np.sqrt(np.nan_to_num(known.factor(events), nan=1.0))
     figure, error = events / whole, design.error(middle, whole)
     if stretch is not None:
@@ -187,8 +187,8 @@ def funnel_limits(
         new[f"funnel_verdict{ending}"] = verdict
     new |= {"funnel_z": z, "phi": phi, "tau_squared": tau_squared}
     able = usable & ~np.isnan(low)
-    methods = [design.method + says for says in SAYS]
-    new["funnel_method"] = labels(np.where(able, told, -1), methods, frame.index)
+    methods = [design.method + says for says in REPEATS_TEXT]
+    new["funnel_method"] = labels(np.where(able, repeats, -1), methods, frame.index)
     reasons = [f"no figure: {LABELS[state].lower()}" for state in STATES]
     reasons += ["no target: nobody or everybody has the event", _FEW]
     why = np.select([able, ~usable, np.isnan(middle)], [-1, codes, len(STATES)], len(STATES) + 1)
@@ -206,11 +206,11 @@ def funnel_lines(
     statistic: Statistic = "rate",
     per: float | None = None,
     confidence: float | list[float] | tuple[float, ...] = (0.95, 0.998),
-    limits: Limits = "interval",
+    limits: FunnelLimits = "interval",
     overdispersion: Overdispersion = "none",
     phi: float = 1,
     tau_squared: float = 0,
-    scale: Scale = "natural",
+    scale: FunnelScale = "natural",
     repeats: float = 1,
 ) -> pd.DataFrame:
     """Return the lines of a funnel to draw: its limits at many sizes of the denominator.

@@ -317,12 +317,12 @@ def _one_each(
             f"observed= has more than one row of {some(observed.loc[twice, names].iloc[0])}; "
             "expected one of each group."
         )
-    lacking = observed.merge(cells.keys, on=names, how="left", indicator=True)
-    lacking = lacking[lacking["_merge"] == "left_only"]
-    if len(lacking):
+    missing = observed.merge(cells.keys, on=names, how="left", indicator=True)
+    missing = missing[missing["_merge"] == "left_only"]
+    if len(missing):
         raise SchemaError(
-            f"observed= has {len(lacking)} groups without people, such as "
-            f"{some(lacking[names].iloc[0])}. Give their rows by age, or leave them out and say so."
+            f"observed= has {len(missing)} groups without people, such as "
+            f"{some(missing[names].iloc[0])}. Give their rows by age, or leave them out and say so."
         )
     stated = [status] if status in observed.columns else []
     found = cells.keys.merge(observed[[*names, count, *variances, *stated]], on=names, how="left")

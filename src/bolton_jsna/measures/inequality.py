@@ -52,9 +52,9 @@ def summarise_idaci(
     [18, 35, 52, 68]
     """
     is_table(idaci)
-    lacking = [c for c in ("idaci_rank", "children_0_15", "edition") if c not in idaci.columns]
-    if lacking:
-        raise SchemaError(f"The frame lacks {some(lacking)}. Use load_idaci to make it.")
+    missing = [c for c in ("idaci_rank", "children_0_15", "edition") if c not in idaci.columns]
+    if missing:
+        raise SchemaError(f"The frame lacks {some(missing)}. Use load_idaci to make it.")
     editions = sorted(idaci["edition"].unique().tolist())
     if len(editions) != 1:
         raise UsageError(

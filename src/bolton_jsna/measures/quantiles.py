@@ -16,7 +16,7 @@ from bolton_jsna.measures._frame_columns import need, numbers, text_column
 from bolton_jsna.measures.rates import crude_rates
 
 First = Literal["highest", "lowest"]
-Rule = Literal["indices", "ohid"]
+QuantileRule = Literal["indices", "ohid"]
 
 FEWEST_EACH: Final = 3
 """Fewer areas than this for each group are not divided."""
@@ -28,7 +28,7 @@ def quantiles(
     *,
     groups: int = 10,
     first: First = "highest",
-    rule: Rule = "indices",
+    rule: QuantileRule = "indices",
     by: Sequence[str] = (),
     fewest: int | None = None,
     into: str = "quantile",

@@ -29,7 +29,13 @@ from bolton_jsna.measures._intervals import (
     confidence_levels,
     count_limits,
 )
-from bolton_jsna.measures.recurrent_events import ALLOWED, SAYS, UNKNOWN, Recurrence, recurrence
+from bolton_jsna.measures.recurrent_events import (
+    ALLOWED,
+    REPEATS_TEXT,
+    UNKNOWN,
+    Recurrence,
+    recurrence,
+)
 
 
 def crude_rates(
@@ -160,9 +166,9 @@ def crude_rates(
         if known is not None:
             also = {
                 "_variance": known.variance,
-                "_allowed": known.told == ALLOWED,
+                "_allowed": known.repeats == ALLOWED,
                 # A part without events adds none that could recur.
-                "_unknown": (known.told == UNKNOWN) & (numbers(frame, count) > 0),
+                "_unknown": (known.repeats == UNKNOWN) & (numbers(frame, count) > 0),
             }
         if rounding is not None:
             also["_rounding"] = rounding
@@ -177,8 +183,8 @@ def crude_rates(
         population_status = None
         summed = {name: frame.pop(name).to_numpy() for name in also}
         if known is not None:
-            told = np.where(summed["_unknown"] > 0, UNKNOWN, np.sign(summed["_allowed"]))
-            known = Recurrence(summed["_variance"], told.astype(np.int8))
+            repeats = np.where(summed["_unknown"] > 0, UNKNOWN, np.sign(summed["_allowed"]))
+            known = Recurrence(summed["_variance"], repeats.astype(np.int8))
         rounding = summed.get("_rounding")
     events, people, codes = events_and_people(frame, count, population, status, population_status)
     usable = numeric(codes)
@@ -246,11 +252,11 @@ def method_labels(
     known: Recurrence | None = None,
 ) -> pd.Series:
     """Return the method of each row's limits as text, missing where there are none."""
-    words = [word + says for says in SAYS for word in (BYAR, EXACT)]
+    words = [word + says for says in REPEATS_TEXT for word in (BYAR, EXACT)]
     limited = usable if known is None else usable & ~np.isnan(known.variance)
     places = (events < EXACT_BELOW).astype(np.intp)
     if known is not None:
-        places = places + 2 * known.told
+        places = places + 2 * known.repeats
     if rounding is not None:
         bases = np.unique(rounding[rounding > 0])
         step = len(words)

@@ -26,9 +26,14 @@ from bolton_jsna.measures._frame_columns import (
     text_column,
 )
 from bolton_jsna.measures._intervals import confidence_levels
-from bolton_jsna.measures._rate_ratio_limits import METHODS, Method, difference_limits, ratio_limits
+from bolton_jsna.measures._rate_ratio_limits import (
+    METHODS,
+    RatioMethod,
+    difference_limits,
+    ratio_limits,
+)
 from bolton_jsna.measures.rates import RateColumns, crude_rates
-from bolton_jsna.measures.recurrent_events import SAYS, UNKNOWN, Recurrence
+from bolton_jsna.measures.recurrent_events import REPEATS_TEXT, UNKNOWN, Recurrence
 
 KEYS: Final = ("indicator", "year", "sex", "ages", "age")
 """Columns that a row and its reference must share, where both frames have them."""
@@ -62,7 +67,7 @@ def rate_ratios(
     population: str = "population",
     per: float = 10_000,
     confidence: float | list[float] | tuple[float, ...] = 0.95,
-    method: Method = "auto",
+    method: RatioMethod = "auto",
     status: str = "status",
     count_variance: str | None = None,
     persons: str | None = "persons",
@@ -167,7 +172,7 @@ def reference_at(
     known = columns.recurrence(reference, counts)
     if known is not None:
         variance = np.append(known.variance, np.nan)[place]
-        known = Recurrence(variance, np.append(known.told, np.int8(0))[place])
+        known = Recurrence(variance, np.append(known.repeats, np.int8(0))[place])
     return Reference(
         count=np.append(counts, np.nan)[place],
         population=np.append(people, np.nan)[place],
@@ -184,7 +189,7 @@ def compared(
     *,
     per: float,
     confidence: float | list[float] | tuple[float, ...],
-    method: Method,
+    method: RatioMethod,
 ) -> pd.DataFrame:
     """Compare each row with its entry of the reference; the work of :func:`rate_ratios`."""
     levels = confidence_levels(confidence)
@@ -200,17 +205,17 @@ def compared(
         "other_people": np.where(able, reference.population, 1.0),
     }
     ours = columns.recurrence(frame, numbers(out, columns.count))
-    told = np.zeros(len(frame), dtype=np.int8)
+    repeats = np.zeros(len(frame), dtype=np.int8)
     for name, known, events in (
         ("variance", ours, sides["events"]),
         ("other_variance", reference.recurring, sides["other_events"]),
     ):
         if known is not None:
             sides[name] = known.factor(events)
-            told = np.maximum(told, known.told)
+            repeats = np.maximum(repeats, known.repeats)
     if (ours is None) != (reference.recurring is None):
         # Of one side it is known and of the other it is not: not all is allowed for.
-        told = np.where(told > 0, UNKNOWN, told)
+        repeats = np.where(repeats > 0, UNKNOWN, repeats)
     new: dict[str, Any] = {
         "benchmark_count": others["count"],
         "benchmark_population": others["population"],
@@ -231,8 +236,8 @@ def compared(
         new[f"difference_lower{ending}"] = lower
         new[f"difference_upper{ending}"] = upper
     how = np.select([found.method == name for name in METHODS], range(len(METHODS)), -1)
-    words = [name + says for says in SAYS for name in METHODS.values()]
-    how = np.where(how < 0, -1, how + len(METHODS) * told)
+    words = [name + says for says in REPEATS_TEXT for name in METHODS.values()]
+    how = np.where(how < 0, -1, how + len(METHODS) * repeats)
     reasons[nothing] = _NO_EVENTS
     reasons[able & ~nothing & np.isnan(found.p)] = _NO_VARIANCE
     codes[nothing] = CODES["not_applicable"]
@@ -254,10 +259,10 @@ def shared_keys(
         return [name for name in KEYS if name in frame.columns and name in reference.columns]
     on = column_names("on", on)
     for what, table in (("frame", frame), ("reference", reference)):
-        lacking = [name for name in on if name not in table.columns]
-        if lacking:
+        missing = [name for name in on if name not in table.columns]
+        if missing:
             raise SchemaError(
-                f"The {what} has no column {some(map(repr, lacking))} to join on. It has "
+                f"The {what} has no column {some(map(repr, missing))} to join on. It has "
                 f"{some(map(repr, table.columns), most=20)}."
             )
     return on

@@ -30,7 +30,7 @@ ALLOWED: Final = 1
 UNKNOWN: Final = 2
 """Events may recur within a person, and how often is not known."""
 
-SAYS: Final = ("", ", repeated events", ", repeats not allowed for")
+REPEATS_TEXT: Final = ("", ", repeated events", ", repeats not allowed for")
 """What a method adds for each of the three."""
 
 
@@ -42,12 +42,12 @@ class Recurrence:
     ----------
     variance : ndarray of float, shape (n,)
         The variance of each count; the count itself where nothing recurs or it is not known.
-    told : ndarray of int8, shape (n,)
+    repeats : ndarray of int8, shape (n,)
         :data:`ONCE`, :data:`ALLOWED` or :data:`UNKNOWN`.
     """
 
     variance: NDArray[np.float64]
-    told: NDArray[np.int8]
+    repeats: NDArray[np.int8]
 
     def factor(self, events: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the variance over the count; a count of zero has none to widen."""
@@ -84,8 +84,8 @@ def recurrence(
     # More persons than events contradicts itself, and no event says nothing of how they recur.
     able = ~once & (people > 0) & (people <= events)
     mean = np.where(able, events / np.where(able, people, 1), 1.0)
-    told = np.select([once, able], [ONCE, ALLOWED], UNKNOWN).astype(np.int8)
-    return Recurrence(events * (2 * mean - 1), told)
+    repeats = np.select([once, able], [ONCE, ALLOWED], UNKNOWN).astype(np.int8)
+    return Recurrence(events * (2 * mean - 1), repeats)
 
 
 def not_below_count(

@@ -27,11 +27,11 @@ from bolton_jsna.measures._frame_columns import (
     text_column,
 )
 from bolton_jsna.measures._intervals import confidence_levels
-from bolton_jsna.measures._slope_draws import Draws, Groups, Lines, simulated_limits
+from bolton_jsna.measures._slope_draws import Draws, FittedLines, Groups, simulated_limits
 from bolton_jsna.measures.rates import RateColumns
 
 Interval = Literal["analytic", "simulation", "regression"]
-Weights = Literal["population", "inverse_variance"]
+SlopeWeights = Literal["population", "inverse_variance"]
 
 FEWEST: Final = 5
 MOST: Final = 100
@@ -50,7 +50,7 @@ def slope_index_of_inequality(
     standard_error: str | None = None,
     per: float = 10_000,
     confidence: float | list[float] | tuple[float, ...] = 0.95,
-    weights: Weights = "population",
+    weights: SlopeWeights = "population",
     interval: Interval = "analytic",
     draws: int = 100_000,
     seed: int = 0,
@@ -141,7 +141,7 @@ def slope_index_of_inequality(
         if not is_whole(given) or given < least:
             raise UsageError(f"{name}={given!r} is not a whole number, {least} or more.")
     by = column_names("by", by)
-    _meant(value, standard_error, count_variance, weights, interval)
+    _check_inputs(value, standard_error, count_variance, weights, interval)
     need(frame, [quantile, population, *by], options="quantile=, population= and by=")
     if value is None:
         values, errors, codes = _rates(
@@ -155,7 +155,7 @@ def slope_index_of_inequality(
     sorting = np.lexsort((order, places))
     _once(order[sorting], places[sorting], keys)
     sizes = np.bincount(places, minlength=len(keys))
-    states, reasons = _refusals(
+    states, reasons = _states_and_reasons(
         Groups(people, values, errors), codes, order, places, sizes, (fewest, interval, weights)
     )
     new = {"population": np.full(len(keys), np.nan)}
@@ -188,11 +188,11 @@ def slope_index_of_inequality(
     return out
 
 
-def _meant(
+def _check_inputs(
     value: str | None,
     standard_error: str | None,
     count_variance: str | None,
-    weights: Weights,
+    weights: SlopeWeights,
     interval: Interval,
 ) -> None:
     """Refuse a value or an error that does not go with the others."""
@@ -246,13 +246,13 @@ def _once(order: NDArray[Any], places: NDArray[Any], keys: pd.DataFrame) -> None
         )
 
 
-def _refusals(  # noqa: PLR0917 (one call, all by position)
+def _states_and_reasons(  # noqa: PLR0917 (one call, all by position)
     rows: Groups,
     codes: NDArray[np.int8],
     order: NDArray[Any],
     places: NDArray[Any],
     sizes: NDArray[Any],
-    options: tuple[float, Interval, Weights],
+    options: tuple[float, Interval, SlopeWeights],
 ) -> tuple[NDArray[np.int8], NDArray[Any]]:
     """State of each group, and why it has no index; the reason is empty where it has one."""
     fewest, interval, weights = options
@@ -272,9 +272,9 @@ def _refusals(  # noqa: PLR0917 (one call, all by position)
     states[few] = CODES["not_applicable"]
     for at in np.flatnonzero(few):
         reasons[at] = f"there are {sizes[at]} groups; {fewest} to {MOST} make an index"
-    lacking = number < sizes
-    states[lacking] = np.where(shown, CODES["not_available"], whole)[lacking]
-    for at in np.flatnonzero(lacking):
+    missing = number < sizes
+    states[missing] = np.where(shown, CODES["not_available"], whole)[missing]
+    for at in np.flatnonzero(missing):
         reasons[at] = f"{number[at]} of {sizes[at]} groups have a rate"
         reasons[at] += " and an error" if shown[at] and interval != "regression" else ""
     states[unplaced > 0] = CODES["not_available"]
@@ -283,7 +283,7 @@ def _refusals(  # noqa: PLR0917 (one call, all by position)
     return states, reasons
 
 
-def _fit(groups: Groups, weights: Weights) -> Lines:
+def _fit(groups: Groups, weights: SlopeWeights) -> FittedLines:
     """Weighted regression on the ridit, as coefficients by which each value enters the ends."""
 
     def total(values: NDArray[Any]) -> NDArray[Any]:
@@ -300,12 +300,12 @@ def _fit(groups: Groups, weights: Weights) -> Lines:
     least = weight + (1 - centre) * slope
     fitted = total(most * groups.value) * (1 - ridit) + total(least * groups.value) * ridit
     residual = total(weight * (groups.value - fitted) ** 2) / (share.shape[1] - 2)
-    return Lines(most, least, residual / weight)
+    return FittedLines(most, least, residual / weight)
 
 
 def _limits(
     groups: Groups,
-    lines: Lines,
+    lines: FittedLines,
     levels: Mapping[float, str],
     interval: Interval,
     draws: Draws,
@@ -335,7 +335,11 @@ def _limits(
 
 
 def _fieller(
-    most: NDArray[Any], least: NDArray[Any], lines: Lines, variance: NDArray[Any], reach: float
+    most: NDArray[Any],
+    least: NDArray[Any],
+    lines: FittedLines,
+    variance: NDArray[Any],
+    reach: float,
 ) -> NDArray[Any]:
     """Limits of the ratio of two estimates that vary together; none where they are unbounded."""
     var_most = (lines.most**2 * variance).sum(axis=1)

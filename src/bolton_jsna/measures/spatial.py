@@ -68,7 +68,7 @@ def spatial_autocorrelation(
     code: str = "area_code",
     status: str = "status",
     other_status: str | None = None,
-    style: _moran.Style = "row",
+    style: _moran.WeightStyle = "row",
     permutations: int = 9_999,
     seed: int = 0,
     alternative: _moran.Alternative = "two-sided",

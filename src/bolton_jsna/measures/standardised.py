@@ -35,7 +35,7 @@ from bolton_jsna.measures.standard_populations import (
 LEAST_EVENTS: Final = 10
 """A directly standardised rate of fewer events is withheld."""
 
-Method = Literal["auto", "dobson", "fay_feuer"]
+StandardisedMethod = Literal["auto", "dobson", "fay_feuer"]
 
 METHODS: Final = ("Dobson, Byar", "Fay and Feuer, gamma")
 
@@ -56,7 +56,7 @@ def directly_standardised_rates(
     status: str = "status",
     population_status: str | None = None,
     count_variance: str | None = None,
-    method: Method = "auto",
+    method: StandardisedMethod = "auto",
 ) -> pd.DataFrame:
     """Return the directly standardised rate of each group, its limits, method, state and reason.
 

@@ -27,8 +27,8 @@ from bolton_jsna.measures._frame_columns import (
 )
 from bolton_jsna.measures._intervals import confidence_level
 from bolton_jsna.measures._trend_lines import (
-    Series,
     Slopes,
+    YearSeries,
     chi_square,
     log_linear,
     quasi_poisson,
@@ -44,10 +44,10 @@ from bolton_jsna.measures._trend_reasons import (
     trend_reasons,
 )
 from bolton_jsna.measures._yearly_change import last_change
+from bolton_jsna.measures.bands import Polarity
 from bolton_jsna.measures.rates import RateColumns
 
 Test = Literal["quasi_poisson", "regression", "ohid", "chi_square", "weighted"]
-Polarity = Literal["low", "high", "none"]
 
 DIRECTIONS: Final = ("decreasing", "no_significant_change", "increasing", "not_compared")
 MARKERS: Final = ("getting_better", "getting_worse")
@@ -217,13 +217,15 @@ def recent_trends(
     values = [numbers(rates, name) for name in (count, population, "rate")]
     known = columns.recurrence(frame, values[0])
     values += [error, values[0] if known is None else known.variance]
-    every = Series(
+    every = YearSeries(
         *(_table(np.where(usable, each, np.nan), cells, len(keys), span) for each in values)
     )
-    laid = _table(codes.astype(float), cells, len(keys), span)
-    states = np.where(np.isnan(laid), CODES["not_available"], laid).astype(np.int8)
+    filled = _table(codes.astype(float), cells, len(keys), span)
+    states = np.where(np.isnan(filled), CODES["not_available"], filled).astype(np.int8)
     asked = _Asked(test, level, certain, polarity, per, end)
-    trend = _trend(keys, Series(*(each[:, -points:] for each in every)), states[:, -points:], asked)
+    trend = _trend(
+        keys, YearSeries(*(each[:, -points:] for each in every)), states[:, -points:], asked
+    )
     return pd.concat([trend, _change(every, states[:, -2:], asked, trend.index)], axis=1)
 
 
@@ -268,13 +270,13 @@ def _table(
 
 
 def _trend(
-    keys: pd.DataFrame, window: Series, states: NDArray[np.int8], asked: _Asked
+    keys: pd.DataFrame, window: YearSeries, states: NDArray[np.int8], asked: _Asked
 ) -> pd.DataFrame:
     """The columns of the trend, one row per series."""
     points = window.rate.shape[1]
     whole: NDArray[np.bool_] = np.logical_not(np.isnan(window.error).any(axis=1))
     # A series with a gap has no slope, not even that of its other years.
-    full = Series(*(np.where(whole[:, None], each, np.nan) for each in window))
+    full = YearSeries(*(np.where(whole[:, None], each, np.nan) for each in window))
     events = full.events.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         repeats = np.where(events == 0, 1.0, full.variance.sum(axis=1) / events)
@@ -343,12 +345,12 @@ def _state(states: NDArray[np.int8], able: NDArray[np.bool_]) -> NDArray[np.int8
     """State of what rests on several years: hidden where one is, as with sums."""
     places = np.repeat(np.arange(len(states)), states.shape[1])
     found = group_codes(states.ravel(), places, len(states))
-    lacking = np.where(numeric(found), CODES["not_available"], found)
-    return np.where(able, found, lacking).astype(np.int8)
+    missing = np.where(numeric(found), CODES["not_available"], found)
+    return np.where(able, found, missing).astype(np.int8)
 
 
 def _change(
-    every: Series, states: NDArray[np.int8], asked: _Asked, index: pd.Index
+    every: YearSeries, states: NDArray[np.int8], asked: _Asked, index: pd.Index
 ) -> pd.DataFrame:
     """The columns of the change on the year, one row per series."""
     found = last_change(

@@ -17,7 +17,7 @@ from bolton_jsna.measures._frame_columns import need
 
 if TYPE_CHECKING:
     import geopandas as gpd
-Rule = Literal["queen", "rook"]
+ContiguityRule = Literal["queen", "rook"]
 Islands = Literal["leave", "nearest"]
 
 
@@ -97,7 +97,7 @@ class Weights:
 def contiguity_weights(
     boundaries: gpd.GeoDataFrame,
     *,
-    rule: Rule = "queen",
+    rule: ContiguityRule = "queen",
     code: str = "area_code",
     tolerance: float = 0.0,
     islands: Islands = "leave",

@@ -9,15 +9,13 @@ from typing import overload
 
 import pandas as pd
 
-from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area
+from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import MissingDataError, UsageError, some
 from bolton_jsna.loaders import load_children_in_need, load_statistical_neighbours
-from bolton_jsna.loaders.arguments import names_asked, years_asked
+from bolton_jsna.loaders.arguments import Place, names_asked, years_asked
 from bolton_jsna.loaders.safeguarding import fetch_figures
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
-
-Place = str | int | Area
 
 
 @overload
