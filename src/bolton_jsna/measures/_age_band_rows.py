@@ -1,4 +1,4 @@
-"""Rows by group and age band, and why a group's standardised rate cannot be had."""
+"""Rows by group and age band, and why a group has no standardised rate."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ def age_cells(
     if (where < 0).any():
         raise SchemaError(
             f"{int((where < 0).sum())} rows have no {age!r}. Leave out events of unknown age, and "
-            "say how many."
+            "report how many."
         )
     order = {label: place for place, label in enumerate(labels)}
     unknown = [label for label in found if label not in order]
     if unknown:
         raise UsageError(
             f"The {what} has no age band {some(map(repr, unknown))}. It has "
-            f"{some(map(repr, labels), most=20)}. Write the bands alike in both."
+            f"{some(map(repr, labels), most=20)}. Write the bands the same way in both."
         )
     bands = np.array([order[label] for label in found], dtype=np.intp)[where]
     keys, places = group_rows(frame, by)
@@ -92,7 +92,7 @@ def age_cells(
         group, band = divmod(int(cells.argmax()), size)
         raise SchemaError(
             f"{some(keys.iloc[group])} has {cells.max()} rows of the age band {labels[band]!r}; "
-            "expected one. Name what tells them apart (sex, year, ...) in by=, or add them up."
+            "expected one. Name the columns that differ (sex, year, ...) in by=, or add them up."
         )
     one_subject(frame, places, to="standardise a rate", by=by, apart=(age, *AGES))
     return AgeCells(keys, places, bands, tuple(labels))

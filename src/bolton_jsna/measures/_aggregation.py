@@ -1,4 +1,4 @@
-"""Adding up the parts of a group: a group with a hidden part is no sum, and says so."""
+"""Sums by group: a group with a hidden part has no sum, only a state."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def add_up(
     one_subject(frame, places, by=by, apart=apart, series=True)
     both = [name for name in (*sums, *also) if name in keys.columns]
     if both:
-        raise UsageError(f"{some(map(repr, both))} cannot both be added up and tell groups apart.")
+        raise UsageError(f"{some(map(repr, both))} cannot be both added up and named in by=.")
     columns = {name: numbers(frame, name) for name in sums}
     codes = counted_codes(frame, status, columns[sums[0]], sums[0])
     if population_status:

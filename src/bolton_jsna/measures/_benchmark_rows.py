@@ -1,4 +1,4 @@
-"""What areas are compared with: a place of the frame, or their neighbours pooled."""
+"""The rows that areas are compared with: one area, a region, or neighbours pooled."""
 
 from __future__ import annotations
 
@@ -100,8 +100,7 @@ def benchmark_of_place(
         inside = (wanted == ENGLAND) | (region == wanted)
         given, reason = _without_own(given, reason, frame, inside, columns)
     codes = np.where(wanted == own, CODES["not_applicable"], given.codes).astype(np.int8)
-    said = [names.get(each, each) for each in pd.unique(wanted)]
-    named = dict(zip(pd.unique(wanted), said, strict=True))
+    named = {each: names.get(each, each) for each in pd.unique(wanted)}
     words = np.array([named[each] for each in wanted], dtype=object)
     if without_own:
         words = np.where(inside & (wanted != own), "the rest of " + words, words)
@@ -146,7 +145,7 @@ def neighbours_pooled(
     own, of, close = (
         _canonical(codes) for codes in (frame[code], near["area_code"], near["neighbour_code"])
     )
-    # Positions among all areas named: an area, and whom it is compared with.
+    # Positions among all areas named: an area, its list of neighbours, each neighbour.
     place, named = pd.factorize(np.concatenate([own, of, close]))
     here, of, close = np.split(place, [len(own), len(own) + len(of)])
     pairs = pd.DataFrame({"of": of, "near": close}).drop_duplicates()
@@ -179,7 +178,7 @@ def neighbours_pooled(
 
     ours, used = total > 0, sums[2]
     none_left = np.full(len(frame), CODES["not_available"])
-    # What hides most is said last, and stays: a sum over a suppressed part is suppressed too.
+    # The state that hides most is set last: a sum over a suppressed part is suppressed too.
     for state in ("low", "suppressed"):
         for found, _ in _each(*search, order[rows.codes[order] == CODES[state]]):
             none_left[found] = CODES[state]
@@ -210,8 +209,7 @@ def _each(
     order: NDArray[np.intp],
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Yield rows and the row of one neighbour of each, one neighbour of every row at a time."""
-    # Of the rows in ``order``, which are sorted by ``cell``. Little memory, however many
-    # neighbours.
+    # ``order`` holds rows sorted by ``cell``. One neighbour at a time needs little memory.
     in_order = cell[order]
     for neighbour in listed if len(order) else ():
         wanted = first + neighbour
@@ -227,13 +225,13 @@ def _once(
     near: NDArray[np.bool_],
     columns: Sequence[str],
 ) -> None:
-    """Refuse two rows of one neighbour: its events would be pooled twice."""
+    """Reject two rows of one neighbour: its events would be pooled twice."""
     kept = order[near[order]]
     twice = np.flatnonzero(np.diff(cell[kept]) == 0)
     if len(twice):
         first = frame[list(columns)].iloc[kept[twice[0]]]
         raise SchemaError(
             f"A neighbour has several rows for {some(f'{k}={v}' for k, v in first.items())}; "
-            "expected one. Give the rows of one release, or name what tells them apart with "
+            "expected one. Give the rows of one release, or name the columns that differ with "
             "on=[...]."
         )

@@ -1,4 +1,4 @@
-"""Correlations of two columns with limits, as figures that say why there is none."""
+"""Correlations of two columns with limits, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 LEAST_PAIRS: Final = 4
-"""The standard error has n - 3 below the line."""
+"""The standard error is divided by the root of n - 3."""
 
 LEAST_RANKED: Final = 10
 """Under this many pairs the limits of a rank correlation are a rough guide."""
@@ -69,5 +69,5 @@ def _correlation(
 
 
 def _alike(values: NDArray[np.float64]) -> bool:
-    """Tell values that differ by rounding only."""
+    """Return whether values differ by rounding only."""
     return bool(values.max() - values.min() <= 1e-12 * abs(values).max())

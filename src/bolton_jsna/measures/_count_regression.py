@@ -14,10 +14,10 @@ from scipy import special
 from bolton_jsna.measures._correlation import LEAST_PAIRS
 
 OVERDISPERSED: Final = 0.05
-"""The one-sided p of the test of overdispersion under which a Poisson model is left."""
+"""Below this one-sided p of the test of overdispersion, the Poisson model is not used."""
 
 STEEPEST: Final = 50.0
-"""A log rate ratio per standard deviation beyond which there is no solution but a separation."""
+"""A log rate ratio per standard deviation above this is a separation, not a solution."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,11 @@ def fit_counts(
     design = np.column_stack([np.ones(len(x)), (x - x.mean()) / spread])
     offset = np.log(people)
     with warnings.catch_warnings():
-        # On import statsmodels sets filters of its own, which end with this block.
+        # statsmodels sets its own warning filters on import; they end with this block.
         import statsmodels.discrete.discrete_model
         import statsmodels.genmod.generalized_linear_model  # noqa: F401
     with warnings.catch_warnings():
-        # Trouble of the solver is read off its result and told in the reason.
+        # Problems of the solver are read from its result and given as the reason.
         warnings.simplefilter("ignore")
         with np.errstate(all="ignore"):
             fit, start = _poisson(cases, design, offset, spread, level)
@@ -149,7 +149,7 @@ def _negative_binomial(
     mean = np.exp(design @ found.params[:2] + offset)
     left = float((((cases - mean) ** 2) / (mean + alpha * mean**2)).sum() / free)
     error *= math.sqrt(max(left, 1.0))
-    # A search that lost its last digits is at the top all the same; one that ran out is not.
+    # A search that stopped at the limit of precision has converged; one out of steps has not.
     steep = np.abs(found.model.score(found.params)).max() > 1e-3 * math.sqrt(len(cases))
     if steep and not found.mle_retvals["converged"]:
         return nothing

@@ -1,4 +1,4 @@
-"""Which way a column of deprivation runs, and what one step of it is."""
+"""Which end of a deprivation column is the most deprived, and what one step of it is."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class DeprivationScale:
     most_deprived : {"high", "low"}
         The end that is the most deprived.
     group : str or None
-        What a group is called where the column holds groups, such as ``decile``.
+        The name of a group if the column holds groups, such as ``decile``.
     """
 
     column: str
@@ -51,7 +51,7 @@ class DeprivationScale:
         high = group is None and "score" in kinds
         if low == high:
             raise UsageError(
-                f"The name {column!r} does not say which end is the most deprived. Write "
+                f"The name {column!r} does not show which end is the most deprived. Write "
                 "most_deprived='high' or most_deprived='low', or name the column as the Indices "
                 f"do: score (high is the most deprived), or {some(_LOWEST, most=9)} (1 is)."
             )
@@ -60,7 +60,7 @@ class DeprivationScale:
     def exposure(
         self, values: NDArray[np.float64], step: float | Literal["decile"] | None
     ) -> tuple[NDArray[np.float64], str]:
-        """Return what counts are regressed on, and in words what one unit of it is."""
+        """Return what counts are regressed on, and the name of one unit of it."""
         depth = values if self.most_deprived == "high" else -values
         if self.group is not None:
             self._whole(values)
@@ -83,6 +83,6 @@ class DeprivationScale:
         if wrong.any():
             raise UsageError(
                 f"Column {self.column!r} holds {values[wrong][0]:g}; expected whole numbers from 1 "
-                f"to {highest}, as its name says {self.group}. Rename a column of anything else, "
-                "and write most_deprived=."
+                f"to {highest}, because its name contains {self.group!r}. If it holds anything "
+                "else, rename it and write most_deprived=."
             )

@@ -1,4 +1,4 @@
-"""Facts that stand as TOML beside the measures: age bands, standard populations, errors."""
+"""Facts kept as TOML: age bands, standard populations, errors of ward populations."""
 
 from __future__ import annotations
 

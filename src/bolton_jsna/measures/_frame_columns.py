@@ -1,4 +1,4 @@
-"""What every measure reads of a frame: columns, numbers and states, as arrays."""
+"""Columns, numbers and states that measures read from a frame, as arrays."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STATES: Final = tuple(MEANINGS)
 """The states in order; a column of states is handled as positions in this tuple."""
 
 LAST_YEAR: Final = 9999
-"""The last year of the calendar that dates are written in."""
+"""The last year that a date can have."""
 
 CODES: Final[dict[str, int]] = {state: code for code, state in enumerate(STATES)}
 """The position of each state."""
@@ -29,7 +29,7 @@ CODES: Final[dict[str, int]] = {state: code for code, state in enumerate(STATES)
 def need(
     frame: pd.DataFrame, columns: Sequence[str], *, options: str, what: str = "The frame"
 ) -> None:
-    """Refuse what is no frame, a frame that lacks a column, or one that has a column twice."""
+    """Reject anything but a frame that has each of these columns once."""
     has_columns(frame, columns, what, advice=f"Name the columns with {options}.")
 
 
@@ -42,13 +42,13 @@ def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> N
     if pd.api.types.is_datetime64_any_dtype(given.dtype) or given.dtype.kind in "mM":
         raise SchemaError(
             f"Column {column!r} holds dates ({some(given.dropna().unique(), most=1)}); expected "
-            f"numbers. Of a date take the year: frame[{column!r}].dt.year."
+            f"numbers. For the year of a date, use frame[{column!r}].dt.year."
         )
     try:
         values: NDArray[Any] = pd.to_numeric(given).to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError) as error:
         raise SchemaError(
-            f"Column {column!r} holds text that is no number: {error}. Read the file with "
+            f"Column {column!r} holds text that is not a number: {error}. Read the file with "
             "tables.<subject>.read, which keeps markers as states."
         ) from error
     wrong = np.isinf(values)
@@ -68,7 +68,7 @@ def whole_years(frame: pd.DataFrame, column: str) -> NDArray[np.int64]:
         raise SchemaError(
             f"{int(odd.sum())} rows have no whole number in {column!r} "
             f"({some(np.unique(years[odd]), most=3)}). Give each its year, such as 2025, or leave "
-            "them out and say how many."
+            "them out and report how many."
         )
     return years.astype(np.int64)
 
@@ -97,7 +97,7 @@ def counted_codes(
     if contradicts.any():
         raise UsageError(
             f"{int(contradicts.sum())} rows have the state 'value' or 'modelled' but no "
-            f"{column!r}. Give them the state that says why (not_available, suppressed, ...)."
+            f"{column!r}. Give them the state that explains why (not_available, suppressed, ...)."
         )
     return codes
 
@@ -180,9 +180,9 @@ def text_column(words: NDArray[Any], index: pd.Index) -> pd.Series:
 
 
 def positive(name: str, value: float) -> None:
-    """Refuse an option that is no positive number."""
+    """Reject an option that is not a positive number."""
     if not is_number(value) or not 0 < value < math.inf:
         raise UsageError(
             f"{name}={short(repr(value))} is not a number of people. Write {name}=10_000 or "
-            "another."
+            "another number above zero."
         )

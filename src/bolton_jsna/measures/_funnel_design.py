@@ -1,4 +1,4 @@
-"""What a funnel is drawn of: the statistic, how its limits are made, on what scale."""
+"""The design of a funnel: its statistic, its limits and their scale."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COLUMNS: Final = {
 
 @dataclass(frozen=True)
 class Design:
-    """What is drawn: the statistic, how its limits are made, on what scale, how dispersed."""
+    """The statistic of a funnel, the kind of its limits, their scale and overdispersion."""
 
     statistic: str
     limits: str
@@ -33,15 +33,15 @@ class Design:
     scale: str
 
     def __post_init__(self) -> None:
-        """Refuse options that cannot be meant."""
+        """Reject options that are not valid."""
         choice("statistic", self.statistic, COLUMNS)
         choice("limits", self.limits, ("interval", "exact", "normal"))
         choice("overdispersion", self.overdispersion, ("none", "multiplicative", "additive"))
         choice("scale", self.scale, ("natural", "root"))
         if self.limits == "exact" and (self.overdispersion != "none" or self.scale == "root"):
             raise UsageError(
-                "Exact limits have no room for overdispersion, nor another scale. Leave out "
-                "limits='exact', or overdispersion= and scale=."
+                "Exact limits cannot allow for overdispersion or use another scale. Leave out "
+                "limits='exact', or leave out overdispersion= and scale=."
             )
 
     @property
@@ -51,7 +51,7 @@ class Design:
 
     @property
     def method(self) -> str:
-        """What a result says of its limits."""
+        """The name of the method in a result."""
         if not self.normal:
             if self.statistic == "proportion":
                 return "Exact binomial" if self.limits == "exact" else "Wilson"
@@ -61,7 +61,7 @@ class Design:
         return f"Normal{scale}{extra}"
 
     def scaled(self, figure: NDArray[Any]) -> NDArray[Any]:
-        """A figure per one of the denominator, on the scale of the limits."""
+        """Return a figure per one of the denominator, on the scale of the limits."""
         if self.scale == "natural":
             return figure
         found: NDArray[Any] = np.sqrt(figure)

@@ -1,4 +1,4 @@
-"""Rates that vary between areas as a gamma distribution does, its mean and spread not known."""
+"""Rates that follow a gamma distribution over areas, with unknown mean and spread."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from scipy import special
 
 MANY: Final = 1_000
-"""With so many areas the mean and spread are known well, and few points of the grid do."""
+"""With so many areas the mean and spread are well known, and a coarse grid is enough."""
 
 LEAST_SHAPE: Final = 0.1
-"""Rates that vary by more than three times their mean are not looked for."""
+"""The smallest shape: rates do not vary by more than three times their mean."""
 
 _EDGE: Final = 9.0
-"""The spread is looked for where the logit of the shrinkage lies within this of 0."""
+"""The spread is searched where the logit of the shrinkage is within this of 0."""
 _DROP: Final = 10.0
 """Points of the grid whose log density is further below the highest are left out."""
 _PART: Final = 400_000
@@ -23,7 +23,7 @@ _PART: Final = 400_000
 
 
 class Posterior(NamedTuple):
-    """What is known of the rate of each area, an entry per area.
+    """Limits and probabilities of the rate of each area, an entry per area.
 
     ``lower`` and ``upper`` are limits per person, ``exceeds`` the probability of a rate above the
     benchmark, ``shrinkage`` the expected share of the common rate in an area of median size, and
@@ -75,7 +75,7 @@ def rate_posterior(
     # and for the shrinkage B = k / (k + e) the density 2 (1 - B), e being the events expected in
     # an area of median size. Christiansen and Morris 1997 (JASA 92: 618-632) take B to be uniform;
     # the limits then hold the true rate too seldom where areas differ by about as much as chance
-    # makes them differ, as the estimate of the spread is zero or close to it too often.
+    # makes them differ, because the estimate of the spread is zero or close to it too often.
     n = len(events)
     found = np.full((5, n), np.nan)
     benchmarks = np.broadcast_to(np.asarray(benchmark, dtype=float), n)
@@ -201,7 +201,7 @@ def _of_areas(
     level: float,
     benchmark: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return what is known of areas, in the order of :class:`Posterior`, shape (5, n)."""
+    """Return the fields of :class:`Posterior` for some areas, shape (5, n)."""
     shape = grid.shape[place] + events[:, None]
     rate = (grid.shape / grid.mean)[place] + people[:, None]
     weight = grid.weight[place]

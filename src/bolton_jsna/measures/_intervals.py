@@ -128,13 +128,13 @@ def proportion_limits(
     wrong = (some_of < 0) | (some_of > all_of)
     if wrong.any():
         raise UsageError(
-            f"{some_of[wrong][0]:g} of {all_of[wrong][0]:g} is no proportion; expected a part "
-            "between none and all."
+            f"{some_of[wrong][0]:g} of {all_of[wrong][0]:g} is not a proportion; expected a "
+            "part between none and all."
         )
     whole = np.where(all_of > 0, all_of, np.nan)
     centre = 2 * some_of + z**2
     width = z * np.sqrt(z**2 + 4 * some_of * (whole - some_of) / whole)
     lower = (centre - width) / (2 * (whole + z**2))
     upper = (centre + width) / (2 * (whole + z**2))
-    # Nought and all are exact; rounding would leave them a hair inside.
+    # Zero and all are exact; rounding would leave them just inside.
     return np.where(some_of == 0, 0.0 * whole, lower), np.where(some_of == whole, 1.0, upper)

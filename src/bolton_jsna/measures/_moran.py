@@ -17,7 +17,7 @@ BLOCK = 8
 """Permutations handled at once: wide enough for fast products, narrow enough for the cache."""
 
 ROUNDING = 1e-11
-"""Sums of the same values in another order are the same: how far apart they may come out."""
+"""The largest difference between sums of the same values in another order."""
 
 
 def standardised(links: Any, style: WeightStyle) -> Any:
@@ -38,7 +38,7 @@ def global_i(x: NDArray[Any], y: NDArray[Any], weights: Any) -> float:
 
 def moments(z: NDArray[Any], weights: Any) -> tuple[float, float]:
     """Return the mean and variance of Moran's I under randomisation."""
-    # Cliff and Ord 1981, pages 21 and 42 and following: every order of the values is as likely.
+    # Cliff and Ord 1981, pages 21 and 42 onwards: every order of the values is equally likely.
     n = len(z)
     both = weights + weights.T
     s0 = float(weights.sum())
@@ -55,7 +55,7 @@ def moments(z: NDArray[Any], weights: Any) -> tuple[float, float]:
 def global_permuted(
     x: NDArray[Any], y: NDArray[Any], weights: Any, permutations: int, rng: np.random.Generator
 ) -> NDArray[Any]:
-    """Return the statistic for values laid on the areas in random order, shape (permutations,)."""
+    """Return the statistic for values put on the areas in random order, shape (permutations,)."""
     # One variable (``y is x``): its values change places. Two: those of ``y`` do, ``x`` stays.
     from scipy import sparse
 
@@ -68,7 +68,7 @@ def global_permuted(
         reach = weights.T @ x
         for each in range(permutations):
             rng.shuffle(mixed)
-            # Not @, which wakes the threads of BLAS for so small a sum.
+            # Not @, which would start the threads of BLAS for a small sum.
             found[each] = np.einsum("i,i", mixed, reach)
         found *= scale
         return found
@@ -115,11 +115,11 @@ def lag_tails(
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return, by area, how many permutations have a neighbours' sum as high, and as low."""
     # The reference of an area with k neighbours is the sum of ``y`` over k areas drawn without
-    # replacement from all others, the area itself held fast (conditional permutation, Anselin
+    # replacement from all others; the area itself stays (conditional permutation, Anselin
     # 1995). Each permutation draws one sample of areas that all areas share: an area takes the
-    # first k of it that are not itself. So areas with the same k have the same reference but where
-    # they stand in the sample themselves: one sorted reference for each k is searched, and only
-    # those few entries are mended. The cost is that of the samples, not of areas times samples.
+    # first k of it that are not itself. So areas with the same k share one sorted reference; only
+    # the few entries in which an area is itself in the sample are corrected. The cost is that of
+    # the samples, not of areas times samples.
     n = len(y)
     numbers = np.diff(links.indptr)
     most = int(numbers.max())

@@ -1,4 +1,4 @@
-"""Is an area unusual among areas like it? What is usual is told by how much these areas differ.
+"""Prediction intervals: what is usual for an area among areas like it.
 
 Authorities differ by far more than chance in their counts. So "the difference from England is not
 chance" and "this area is unusual" are two questions; this module answers the second.
@@ -18,7 +18,7 @@ LEAST_NEIGHBOURS: Final = 5
 """With fewer statistical neighbours there is no usual range."""
 
 _TOGETHER: Final = 400
-"""Above so many areas one of them does not move the spread, and all share one estimate."""
+"""With more areas one of them hardly changes the spread, and all share one estimate."""
 
 _STEPS: Final = 100
 _CLOSE: Final = 1e-10
@@ -47,7 +47,7 @@ class Usual(NamedTuple):
 def usual_among_neighbours(
     effects: NDArray[np.float64], variances: NDArray[np.float64], own: float
 ) -> Usual:
-    """Return what is usual for a further member of a small group of areas alike."""
+    """Return what is usual for another member of a small group of similar areas."""
     # Prediction interval for a new member of a group: mean of the log rates plus and minus t(n -
     # 1) times s sqrt(1 + 1/n): Higgins, Thompson and Spiegelhalter 2009 (JRSS A 172: 137-159). s
     # holds the sampling variance of the group already; the area's own is added as far as it is
@@ -69,7 +69,7 @@ def usual_among_others(effects: NDArray[np.float64], variances: NDArray[np.float
     powers = np.stack([np.ones(n), effects - middle, (effects - middle) ** 2], axis=1)
     between = _between(powers, variances, np.zeros((1, n)), np.zeros(1))
     if n <= _TOGETHER:
-        # From what all have in common to what each has without itself.
+        # Start from the shared estimate; then leave each area out of its own.
         between = _between(powers, variances, own, np.repeat(between, n))
     weight = (1 - own) / (variances + between[:, None])
     total, product, _ = (weight @ powers).T
@@ -85,7 +85,7 @@ def _between(
     own: NDArray[np.float64],
     start: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return the variance between areas by which the weighted squares come to their expectation."""
+    """Return the variance between areas at which the weighted squares equal their expectation."""
     # ``powers`` are 1, the effects and their squares; ``own`` marks the area that each row leaves
     # out. The weighted squares fall with the variance and are convex in it, so Newton's steps come
     # to the root from below, wherever they start (DerSimonian and Kacker 2007).

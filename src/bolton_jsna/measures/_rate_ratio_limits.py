@@ -1,4 +1,4 @@
-"""Two counts side by side: ratio and difference of their rates, limits and p-values, as arrays."""
+"""Ratio and difference of two rates: limits and p-values, as arrays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ METHODS: Final = {
 """The methods for a ratio, and the names that a result carries."""
 
 EXACT_BELOW: Final = 100
-"""With ``auto``, ratios with fewer events than this on either side are exact, others by logs."""
+"""With ``auto``, ratios with fewer events on either side are exact, others log-normal."""
 
 _CLOSE_ENOUGH: Final = 1e-13
 
@@ -127,14 +127,14 @@ def _check(pairs: _Pairs) -> None:
 
 
 def _how(pairs: _Pairs, method: RatioMethod) -> NDArray[Any]:
-    """Say which method each pair gets; empty where nothing can be compared."""
+    """Return the method for each pair; empty if it cannot be compared."""
     fewest = np.minimum(pairs.x, pairs.y)
     poisson = (pairs.spread_x == 1) & (pairs.spread_y == 1)
     if method == "auto":
         logs = (fewest >= EXACT_BELOW) | (~poisson & (fewest > 0))
         how = np.where(logs, "log", "exact")
     elif method == "log":
-        # The logarithm of nothing has no variance; what remains is exact.
+        # The logarithm of zero has no variance; these rows are exact.
         how = np.where(fewest > 0, "log", "exact")
     else:
         how = np.where(poisson | (fewest == 0), method, "log")
@@ -145,7 +145,7 @@ def _how(pairs: _Pairs, method: RatioMethod) -> NDArray[Any]:
 def _exact(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     x, y = pairs.x, pairs.y
     with np.errstate(divide="ignore", invalid="ignore"):
-        # The shares hang on the two counts alone, and many rows have the same two.
+        # The shares depend on the two counts alone, and many rows have the same two.
         _, first, place = np.unique(x + 1j * y, return_index=True, return_inverse=True)
         few, others = x[first], y[first]
         low = special.betaincinv(np.maximum(few, 1), others + 1, alpha / 2)[place]

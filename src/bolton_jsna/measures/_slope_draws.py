@@ -12,7 +12,7 @@ _AT_ONCE: Final = 8
 """How many groups' draws are in memory together."""
 
 _SAMPLE: Final = 4_096
-"""The draws that say roughly where a tail begins."""
+"""The number of draws that show roughly where a tail begins."""
 
 
 class Groups(NamedTuple):
@@ -24,7 +24,7 @@ class Groups(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """How many draws a simulation takes, and from where."""
+    """The number of draws of a simulation, and their seed."""
 
     number: int
     seed: int

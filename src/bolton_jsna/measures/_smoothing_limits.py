@@ -1,4 +1,4 @@
-"""Limits of smoothed rates, the probability of exceeding a benchmark, and what to know of both."""
+"""Limits of smoothed rates, the probability of exceeding a benchmark, and notes on both."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def smoothed_limits(
     level: float,
     benchmark: float,
 ) -> SmoothedLimits:
-    """Return limits of rates that take the unknown mean and spread of the rates along."""
+    """Return limits that allow for the unknown mean and spread of the rates."""
     found = rate_posterior(events, people, links, level=level, benchmark=benchmark)
     without = np.isnan(found.lower)
     count, whole = plain

@@ -22,7 +22,7 @@ from bolton_jsna.measures._moran import ROUNDING
 from bolton_jsna.measures.weights import Weights, places_in
 
 LEAST_AREAS: Final = 4
-"""The variance of Moran's I has n - 3 below the line; with fewer areas there is nothing to test."""
+"""The variance of Moran's I is divided by n - 3; fewer areas are not tested."""
 
 ISLAND, ALONE, FLAT, FEW = (
     "no neighbour (island)",
@@ -34,25 +34,25 @@ ISLAND, ALONE, FLAT, FEW = (
 
 @dataclass(frozen=True, eq=False)
 class Mapped:
-    """The areas that a spatial statistic rests on, in the order of the weights; why others do not.
+    """The areas that a spatial statistic uses, in the order of the weights; why it omits others.
 
     Attributes
     ----------
     rows : ndarray of int, shape (m,)
         Their rows in the frame.
     first, second : ndarray of float, shape (m,)
-        Their values; the two are one where there is one variable.
+        Their values; both are the same if there is one variable.
     links : sparse array, shape (m, m)
         Their neighbours among them; each has one or more.
     codes : ndarray of int8, shape (n,)
-        The state of every row of the frame as to the statistic.
+        The state of the statistic for every row of the frame.
     why : ndarray of int, shape (n,)
-        The position in ``reasons`` of why a row is left out, -1 for the others.
+        The position in ``reasons`` of the reason that a row is left out, -1 for the others.
     reasons : list of str
     without_value : dict
         How many rows of each state have no value.
     islands : tuple of str
-        Areas with a value left out for want of a neighbour with one.
+        Areas with a value that are left out because no neighbour has one.
     undefined : str
         Why the statistic does not exist, empty when it does.
     """
@@ -79,7 +79,7 @@ def mapped_values(
     status: str = "status",
     other_status: str = "other_status",
 ) -> Mapped:
-    """Return what a statistic of ``value`` (and ``other``) on the map rests on."""
+    """Return the areas that a statistic of ``value`` (and ``other``) uses."""
     places = places_in(weights, frame, code)
     first, codes = _values(frame, value, status)
     second = first
@@ -87,10 +87,10 @@ def mapped_values(
     why = np.where(numeric(codes), -1, codes).astype(int)
     if other:
         second, other_codes = _values(frame, other, other_status)
-        lacks = numeric(codes) & ~numeric(other_codes)
-        why[lacks] = len(STATES) + other_codes[lacks]
+        hidden = numeric(codes) & ~numeric(other_codes)
+        why[hidden] = len(STATES) + other_codes[hidden]
         reasons += [f"no {other}: {LABELS[state].lower()}" for state in STATES]
-        codes = np.where(lacks, other_codes, codes).astype(np.int8)
+        codes = np.where(hidden, other_codes, codes).astype(np.int8)
     valued = numeric(codes)
     without = tally_states(codes[~valued])
 
@@ -110,7 +110,7 @@ def mapped_values(
 
     if not near.all():
         links = links[near][:, near]
-    # By code, as what is drawn at random must not hang on the order of the boundaries.
+    # By code, because random draws must not depend on the order of the boundaries.
     within = kept[near]
     order = np.argsort(np.array(weights.codes, dtype=str)[within], kind="stable")
     if (np.diff(order) < 0).any():

@@ -11,7 +11,7 @@ from scipy import special
 _ZERO: Final = 1e-12
 _ITERATIONS: Final = 100
 _STEEPEST: Final = 200.0
-"""No change of the logarithm in a year is as large: the range in which a slope is sought."""
+"""No change of the logarithm in a year is as large: the range in which a slope is searched."""
 
 
 class YearSeries(NamedTuple):
@@ -105,7 +105,7 @@ def _shares(
 def yearly_change(
     events: NDArray[np.float64], people: NDArray[np.float64], slope: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return how much the rate of a log-linear line changes a year, from first year to last."""
+    """Return the yearly change of the rate of a log-linear line, from first year to last."""
     # The line of each series has the slope given and as many events as were counted.
     years = events.shape[1]
     known = np.flatnonzero(~np.isnan(slope))
@@ -176,7 +176,7 @@ def steady_sign(series: YearSeries) -> NDArray[np.bool_]:
         every = np.array(
             [_line(weight[:, o], series.rate[:, o], o.astype(float))[0] for o in keeps]
         )
-        # A slope that is zero but for rounding has no sign to keep.
+        # A slope that is zero apart from rounding has no sign.
         flat = np.abs(every) <= _ZERO * np.nan_to_num(series.rate).max(axis=1)
         found: NDArray[np.bool_] = (
             np.abs(np.where(flat, 0, np.sign(every)).sum(axis=0)) == years + 1

@@ -1,4 +1,4 @@
-"""Why a trend or a change is not there, and when a test of trend is not to be trusted."""
+"""Why there is no trend or no change, and when a test of trend is not reliable."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ def trend_notes(
     test: str,
     end: int,
 ) -> NDArray[Any]:
-    """When the test is not to be trusted, or why there is no line."""
+    """Return when the test is not reliable, or why there is no line."""
     # ``excess`` is how many times chance the years vary, zero where that may be chance itself;
-    # ``against`` says where the line is sure and the first and last rates contradict it.
+    # ``against`` marks series whose first and last rates contradict a significant line.
     notes = np.full(len(whole), "", dtype=object)
     first = end - window.rate.shape[1] + 1
     notes[against] = (
-        f"the line has a direction, but the rates of {first} and {end} do not bear it out: nothing "
-        "is called"
+        f"the line has a direction, but the rates of {first} and {end} do not confirm it: no trend "
+        "is reported"
     )
     if test in BY_CHANCE:
         rounded = np.where(excess >= 10, np.round(excess), np.round(excess, 1))
         for times in np.unique(rounded[rounded > 0]):
             notes[rounded == times] = (
                 f"the years vary {times:g} times as much as chance in the counts would make them: "
-                "the marker calls a trend too often"
+                "the marker shows a trend too often"
             )
     elif test == "quasi_poisson":
         late, early = window.events[:, 1:].sum(axis=1), window.events[:, :-1].sum(axis=1)
@@ -51,7 +51,7 @@ def trend_notes(
 
 
 def trend_reasons(window: YearSeries, end: int) -> NDArray[Any]:
-    """Why there is no trend, empty where there is one."""
+    """Return why there is no trend; empty if there is one."""
     points = window.rate.shape[1]
     first = end - points + 1
     gone = np.isnan(window.rate)
@@ -70,10 +70,10 @@ def trend_reasons(window: YearSeries, end: int) -> NDArray[Any]:
 
 
 def change_reasons(every: YearSeries, earlier: NDArray[np.intp], end: int) -> NDArray[Any]:
-    """Why there is no change, no verdict on it, or no ratio; empty where all are there."""
+    """Return why there is no change, no verdict on it, or no ratio; empty if all exist."""
     gone = np.isnan(every.rate[:, -2:])
     known: NDArray[np.bool_] = np.logical_not(gone.any(axis=1))
-    # The first that applies; a change that is known may also have no ratio.
+    # The first reason that applies; a known change may also have no ratio.
     missing = _by_pattern(gone, lambda gaps: f"no rate for {_years(gaps, end - 1)}")
     unlimited = np.isnan(every.error[:, -2:]) & known[:, None]
     missing += _by_pattern(
@@ -97,12 +97,14 @@ def _years(gaps: NDArray[np.bool_], first: int) -> str:
     return some([first + int(at) for at in gaps.nonzero()[0]], most=9)
 
 
-def _by_pattern(gaps: NDArray[np.bool_], said: Callable[[NDArray[np.bool_]], str]) -> NDArray[Any]:
-    """Text of each row by which columns are true; empty where none is. Many rows share one."""
+def _by_pattern(
+    gaps: NDArray[np.bool_], text_of: Callable[[NDArray[np.bool_]], str]
+) -> NDArray[Any]:
+    """Return one text for each row, by which of its columns are true; empty if none are."""
     words = np.full(len(gaps), "", dtype=object)
     rows = np.flatnonzero(gaps.any(axis=1))
     if len(rows):
         patterns, which = np.unique(gaps[rows], axis=0, return_inverse=True)
-        written = np.array([said(pattern) for pattern in patterns], dtype=object)
+        written = np.array([text_of(pattern) for pattern in patterns], dtype=object)
         words[rows] = written[which.ravel()]
     return words

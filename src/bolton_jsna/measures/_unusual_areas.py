@@ -19,12 +19,12 @@ from bolton_jsna.measures._frame_columns import STATES, labels, text_column
 from bolton_jsna.measures._prediction_intervals import LEAST_OTHERS, usual_among_others
 
 WORDS: Final = ("lower", "similar", "higher", "not_available")
-"""What an area is among others, in the order of the codes."""
+"""How an area compares with others, in the order of the codes."""
 
 WHOLE: Final = 0.8
-"""The share of a group's areas that must have a rate for the group to stand for all of them."""
+"""The share of a group's areas that must have a rate for the group to represent all of them."""
 
-_NOT_IN: Final = "only authorities are placed among authorities of the country or the region"
+_NOT_IN: Final = "only authorities are compared with the authorities of the country or the region"
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,8 @@ def _groups(
         name = frame.loc[~none, code][twice.to_numpy()].iloc[0]
         raise SchemaError(
             f"{name} has more than one row for the same {', '.join(keys) or 'comparison'}; an "
-            "authority that is counted twice is no measure of what is usual. Give the rows of one "
-            "release, or name what tells them apart with on=[...]."
+            "authority that is counted twice would distort what is usual. Give the rows of one "
+            "release, or name the columns that differ with on=[...]."
         )
     return groups, of
 
@@ -130,22 +130,22 @@ def _reasons(
     of: NDArray[np.float64],
     none: NDArray[np.bool_],
 ) -> NDArray[Any]:
-    """Say why an area is not placed among others; empty where it is."""
-    said = np.full(len(none), "", dtype=object)
+    """Return why an area is not compared with others; empty if it is."""
+    reasons = np.full(len(none), "", dtype=object)
     for at in np.flatnonzero(none):
         number = int(used[at])
         if groups[at] < 0:
-            said[at] = _NOT_IN
+            reasons[at] = _NOT_IN
         elif np.isnan(rated.events[at]):
-            said[at] = f"the area's own rate is {STATES[rated.codes[at]]}"
+            reasons[at] = f"the area's own rate is {STATES[rated.codes[at]]}"
         elif rated.events[at] == 0:
-            said[at] = "the area has no events"
+            reasons[at] = "the area has no events"
         elif np.isnan(rated.factor[at]):
-            said[at] = "the variance of the count is not known"
+            reasons[at] = "the variance of the count is not known"
         elif of[at] and number < WHOLE * of[at]:
-            said[at] = (
-                f"{number} of {int(of[at])} areas have a rate: too few to stand for all of them"
+            reasons[at] = (
+                f"{number} of {int(of[at])} areas have a rate: too few to represent all of them"
             )
         else:
-            said[at] = f"{number - 1} other areas with a rate; {LEAST_OTHERS} or more are needed"
-    return said
+            reasons[at] = f"{number - 1} other areas with a rate; {LEAST_OTHERS} or more are needed"
+    return reasons

@@ -1,4 +1,4 @@
-"""The change on the year beside the usual change of the same series from one year to the next."""
+"""The last yearly change of a series, compared with its earlier yearly changes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy import special
 from bolton_jsna.measures._rate_ratio_limits import ratio_limits
 
 FEWEST_CHANGES: Final = 3
-"""With fewer earlier changes there is nothing to say about what is usual."""
+"""With fewer earlier changes the usual change is not estimated."""
 
 
 class YearlyChange(NamedTuple):
@@ -40,7 +40,7 @@ def last_change(
     per: float,
     level: float,
 ) -> YearlyChange:
-    """Return the change on the year beside the earlier changes of the series."""
+    """Return the last yearly change of each series, compared with its earlier changes."""
     # Two counts y1, y2 of n1, n2 people: z is the difference of their rates over sqrt((y1 + y2) /
     # (n1 n2)), its error if both are of one rate. Chance alone gives z a variance of 1. The
     # dispersion is the mean of z^2 over the earlier pairs of consecutive years, not below 1, nor

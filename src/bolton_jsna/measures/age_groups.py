@@ -1,4 +1,4 @@
-"""Age bands that children are counted by: named sets, and bands of your own."""
+"""Age bands that children are counted by: named sets, or your own bands."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ NAMES: Final[tuple[BandSet, ...]] = ("dfe", "chapter_2012")
 
 UNBORN: Final = "Unborn"
 OTHER_AGES: Final = "Other ages"
-"""Ages that are known and lie in none of the bands."""
+"""Ages that are known and outside all bands."""
 
 LAST_AGE: Final = 17
-"""The last age of the children that a band without an upper end is divided by."""
+"""The last age in the denominator of a band without an upper end."""
 
 
 def _named(name: str) -> Bands:
@@ -71,8 +71,8 @@ def closed(bands: Bands, last: int = LAST_AGE) -> dict[str, tuple[int, int]]:
 
 
 def set_of_labels(labels: Iterable[object]) -> Bands | None:
-    """Return the named set of which all labels are, and the band without an upper end is one."""
-    # "16 and over" is everybody from 16 elsewhere; beside DfE's other bands it is children.
+    """Return the named set that all labels belong to, if its open band is among them."""
+    # "16 and over" is everybody from 16 elsewhere; next to DfE's other bands it is children.
     given = set(labels)
     for name in NAMES:
         bands = _named(name)

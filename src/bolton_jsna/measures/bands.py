@@ -1,4 +1,4 @@
-"""Bands of areas: which quarter a rate falls in, and whether chance leaves that certain."""
+"""Quartile bands of areas: which quarter a rate falls in, and whether that is certain."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def quartile_bands(
     among: str | None = None,
     fewest: int = FEWEST,
 ) -> pd.DataFrame:
-    """Add the quartile band of each rate among all, and whether its limits leave it certain.
+    """Add the quartile band of each rate, and whether its limits make the band certain.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def quartile_bands(
     value, lower, upper : str
         The columns of the rate and its limits; ``lower_95`` and ``upper_95`` with several levels.
     by : sequence of str, optional
-        The columns that tell sets of areas apart. By default those of ``indicator``, ``year`` and
+        The columns that define a set of areas. By default those of ``indicator``, ``year`` and
         (without ``among``) ``area_level`` that there are.
     among : str, optional
         The value of ``area_level`` whose areas set the quarters, such as ``"authority"``; rows of
@@ -69,7 +69,7 @@ def quartile_bands(
     SchemaError
         When a column is not there or holds text.
     UsageError
-        When an option cannot be meant.
+        When an option is not valid.
 
     Notes
     -----
@@ -77,7 +77,7 @@ def quartile_bands(
     polarity, without chance. The cuts are quartiles by linear interpolation (as Excel's
     QUARTILE.INC, Hyndman and Fan's type 7). **Ties**: a value on a cut falls in the better band,
     with polarity ``none`` in the lower one. The cuts are taken as known: with 150 areas they
-    move little by chance; that a band is certain says nothing of the areas next to it.
+    move little by chance. A certain band shows nothing about the areas next to it.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def quartile_bands(
         raise UsageError(f"fewest={fewest!r} is less than one area for each quarter.")
     is_table(frame)
     if by is None:
-        # England among its own authorities would move their cuts.
+        # England among its own authorities would change the quartiles.
         usual = ("indicator", "year", *(() if among else ("area_level",)))
         by = [name for name in usual if name in frame.columns]
     by = column_names("by", by)

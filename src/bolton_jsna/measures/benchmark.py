@@ -1,4 +1,4 @@
-"""Areas beside a benchmark: England, their region, a named area, or their neighbours pooled."""
+"""Areas compared with England, their region, a named area or their neighbours pooled."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def compare_with_benchmark(
     ----------
     frame : DataFrame, shape (n, k)
         One row per area, indicator and year, those of the benchmark or the neighbours among them
-        unless ``benchmark`` brings its own. It is not changed.
+        unless ``benchmark`` is a table of rows. It is not changed.
     benchmark : place, "region" or DataFrame, default England
         A country, region or authority by name, code or number; ``"region"`` for each area's own
         region; rows of the ``statistical_neighbours`` table (of one area or of many, one model),
@@ -102,26 +102,26 @@ def compare_with_benchmark(
         When a column is not there, or the benchmark, one of the neighbours, or an authority that
         is placed among the others, has several rows for one combination.
     UsageError
-        When the neighbours are of two models, ``without_own`` is asked of rows that bring their
-        own benchmark, or an option cannot be meant.
+        When the neighbours are of two models, ``without_own`` is given with a table as the
+        benchmark, or an option is not valid.
     AreaNotFoundError
-        When the benchmark is no area.
+        When the benchmark is not an area.
 
     Notes
     -----
     A verdict other than ``similar`` means p < 1 - confidence, which is the same as limits of the
-    ratio that leave out 1, with chance on both sides. It says that the difference is not chance
-    in the counts, and no more: most authorities differ from England so. Whether one is out of
-    line is another question, answered by ``unusual_95`` from how much the other authorities differ
-    (random effects, Paule and Mandel 1982; Spiegelhalter 2005): of authorities that are not out of
-    line one in twenty is called so. It is not available where fewer than four in five of the
-    authorities have a rate, as the few in the snapshot do not stand for England. Of 153 areas
-    some 8 differ at 95 per cent by chance alone: ``p_adjusted`` (Benjamini and Hochberg
+    ratio that leave out 1, with chance on both sides. It shows that the difference is not chance
+    in the counts, and no more: most authorities differ from England by that much. Whether one is
+    unusual is another question, answered by ``unusual_95`` from how much the other authorities
+    differ (random effects, Paule and Mandel 1982; Spiegelhalter 2005): of authorities that are not
+    unusual, one in twenty is marked as unusual. It is not available if fewer than four in five of
+    the authorities have a rate, because the few in the snapshot do not represent England. Of 153
+    areas some 8 differ at 95 per cent by chance alone: ``p_adjusted`` (Benjamini and Hochberg
     1995) at or under 0.05 keeps false findings to one in twenty.
 
     A neighbour without a figure is left out of the pooled rate, which is too high where it is
-    hidden for a small count: ``benchmark_used`` of ``benchmark_of`` says how many are in it. Where
-    none is left and one is hidden, the comparison is hidden too.
+    hidden for a small count: ``benchmark_used`` of ``benchmark_of`` shows how many are in it. If
+    no neighbour is left and one is hidden, the comparison is hidden too.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def compare_with_benchmark(
     >>> found.loc[["Bolton", "Rochdale"], "verdict_95"].tolist()
     ['similar', 'higher']
     >>> found.loc["Bolton", "unusual_reason"]
-    '17 of 153 areas have a rate: too few to stand for all of them'
+    '17 of 153 areas have a rate: too few to represent all of them'
     """
     columns = RateColumns(count, population, status, count_variance, persons)
     options: dict[str, Any] = {"per": per, "confidence": confidence, "method": method}
@@ -144,8 +144,8 @@ def compare_with_benchmark(
     if not isinstance(benchmark, str | int | Area):
         if without_own:
             raise UsageError(
-                "without_own=True takes an area out of the place it is part of; here "
-                "the benchmark is a table. Name the place instead."
+                "without_own=True takes an area out of the place it is part of, but the "
+                "benchmark is a table. Name a place as benchmark=, or leave out without_own=."
             )
         if "neighbour_code" in benchmark.columns:
             need(frame, [code], options="code=")

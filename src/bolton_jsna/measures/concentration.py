@@ -60,14 +60,14 @@ def concentration_index(
     count_variance : str, optional
         The column of each count's variance where events recur within a child, as
         :func:`event_frequencies` gives it. Limits are then wider, and
-        ``concentration_method`` says so.
+        ``concentration_method`` shows it.
 
     Returns
     -------
     DataFrame, one row per combination of ``by``
         ``groups`` (ranks), ``count``, ``population``, ``concentration`` (-1 to 1) with limits,
         ``concentration_method``, ``concentration_status`` and ``concentration_reason``.
-        Below 0: more among the most deprived, as the World Bank signs it.
+        Below 0: more among the most deprived, the sign that the World Bank uses.
 
     Raises
     ------
@@ -121,10 +121,10 @@ def concentration_index(
     if np.isnan(order).any():
         raise UsageError(
             f"{int(np.isnan(order).sum())} rows have no {rank!r}: their place among the others is "
-            "not known. Leave them out and say so."
+            "not known. Leave them out and report how many."
         )
     if "count" in by or "population" in by:
-        raise SchemaError(f"{some(by)} cannot tell groups apart: the sums have these names.")
+        raise SchemaError(f"{some(by)} cannot be named in by=: the sums have these names.")
     events, people, codes = counts_and_people(frame, count, population, status, None)
     events = np.where(numeric(codes), events, np.nan)
     keys, places = groups_or_whole(frame, by)
@@ -148,11 +148,13 @@ def concentration_index(
         lower, upper = np.maximum(found.value - reach, -1), np.minimum(found.value + reach, 1)
         out[f"concentration_lower{ending}"] = np.where(good, lower, np.nan)
         out[f"concentration_upper{ending}"] = np.where(good, upper, np.nan)
-    said = [f"{u} of {p} rows have a count and people" for u, p in zip(used, parts, strict=True)]
-    says = METHOD + (", repeated events" if count_variance else "")
+    hidden_reasons = [
+        f"{u} of {p} rows have a count and people" for u, p in zip(used, parts, strict=True)
+    ]
+    method = METHOD + (", repeated events" if count_variance else "")
     known = good & ~np.isnan(found.error)
-    out["concentration_method"] = labels(np.where(known, 0, -1), [says], out.index)
-    # A row that is hidden leaves an index that is hidden, as with sums.
+    out["concentration_method"] = labels(np.where(known, 0, -1), [method], out.index)
+    # If a row is hidden, the index is hidden, as with sums.
     whole = group_codes(codes, places, len(out))
     missing = np.where(numeric(whole), CODES["not_available"], whole)
     states = np.where(
@@ -161,10 +163,10 @@ def concentration_index(
     reasons = np.select(
         [hidden, few, empty, none],
         [
-            np.array(said, dtype=object),
+            np.array(hidden_reasons, dtype=object),
             f"an index needs {FEWEST} groups",
             "there are no people",
-            "no event: there is nothing to be uneven",
+            "no events: there is nothing to measure",
         ],
         "",
     )

@@ -52,11 +52,11 @@ def match_populations(
         The column of the area: ``"lsoa_code"`` for LSOAs.
     bands : {"dfe", "chapter_2012"} or Mapping of str to (int, int or None)
         The age bands of the counts. A band without a last age ends with ``ages``: "16 and over" is
-        divided by the children aged 16 and 17, as rates of children are per child aged 0-17.
+        divided by the children aged 16 and 17, because rates of children are per child aged 0-17.
     ages : tuple of int, default (0, 17)
         The ages of a row without a band, or with ``"All"``.
     nearest : bool, default False
-        Take the nearest mid-year where the right one is not there; ``population_year`` says which.
+        Use the nearest mid-year if the right one is missing; ``population_year`` shows which.
 
     Returns
     -------
@@ -64,13 +64,13 @@ def match_populations(
         ``counts`` with ``population``, ``population_status`` and ``population_year``. Children
         of all areas of the counts stand in a row whose area is ``"All"``. Where there is no such
         population the status is ``not_available``; where it is hidden, that of the population,
-        such as ``suppressed``; where there can be none, as for unborn children or all years
+        such as ``suppressed``; where there can be none, such as for unborn children or all years
         together, ``not_applicable``.
 
     Raises
     ------
     SchemaError
-        When a column is missing, a year is no whole number, or the people of an area, sex, year
+        When a column is missing, a year is not a whole number, or the people of an area, sex, year
         and age are there twice.
     UsageError
         When the bands overlap, or ``counts`` has a dimension that populations do not have, so
@@ -147,14 +147,14 @@ def _no_other_dimension(table: pd.DataFrame, area: str) -> None:
         if name in table and (table[name] != ALL).any() and name != area:
             raise UsageError(
                 f"The counts are by {name}, and these populations are not: every group would be "
-                f"divided by all children. Take the rows whose {name} is 'All'."
+                f"divided by all children. Use the rows whose {name} is 'All'."
             )
 
 
 def _people(populations: pd.DataFrame, spans: Mapping[str, tuple[int, int]]) -> pd.DataFrame:
     """Return the children of every band and their state, from single years where all are there."""
-    # A band that is printed goes first. Where neither has a number the state says why, if it is
-    # known; a band that is not there at all has no row.
+    # A band that is printed goes first. If neither has a number the state shows why, if it is
+    # known; a band that does not exist has no row.
     by = ["area_code", "sex", "year"]
     table = populations[list(_NEEDED)].reset_index(drop=True)
     table["year"] = whole_years(table, "year")

@@ -66,14 +66,14 @@ def _placed(lsoa: pd.Series, lookup: pd.DataFrame, name: str, year: int) -> pd.S
         raise VintageError(
             f"{len(strange)} of {int(given.sum())} events of {year} have an LSOA that the lookup "
             f"({some(lookup['from_geography'].unique()) if 'from_geography' in lookup else 'LSOA'})"
-            " does not have. Take the lookup of the LSOAs that the records were coded to."
+            " does not have. Use the lookup of the LSOAs that the records were coded to."
         )
     found = area if name == "area_code" else lsoa.astype(object).where(area.notna())
     return found.where(found.notna(), ELSEWHERE)
 
 
 def worded(labels: pd.Series, children: pd.Series, name: str, rare: int) -> pd.Series:
-    """Return labels of which words that are no usual ones and rare are "Other words"."""
+    """Return labels in which rare words that are not standard become "Other words"."""
     known = {*words(name), NOT_KNOWN}
     strange = ~labels.isin(known)
     if not strange.any():

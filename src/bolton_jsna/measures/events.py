@@ -43,7 +43,7 @@ def ages_counted(events: pd.DataFrame, event: Event, year: int) -> pd.Series:
     # ``birth_year_to_march``. Where a record has an age and no year of birth, it is estimated: the
     # birthday is taken to lie in the middle of the months that the age allows, half a year before
     # the plan began (five months after it for an unborn child). Such an age can be one year too
-    # low or too high; :func:`ages_estimated` says which they are.
+    # low or too high; :func:`ages_estimated` returns which they are.
     choice("event", event, EVENTS)
     if "age" not in events.columns:
         raise SchemaError(
@@ -63,7 +63,7 @@ def ages_counted(events: pd.DataFrame, event: Event, year: int) -> pd.Series:
 
 
 def ages_estimated(events: pd.DataFrame, year: int) -> pd.Series:
-    """Say which ages at 31 March are estimated from the age when the plan began."""
+    """Return which ages at 31 March are estimated from the age when the plan began."""
     day = pd.Timestamp(reporting_year_days(year)[1])
     earlier = events["date"].dt.normalize() < day
     return earlier & events["age"].notna() & _birth_years(events).isna()

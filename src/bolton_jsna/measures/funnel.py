@@ -77,28 +77,29 @@ def funnel_limits(
     per : float, optional
         The unit: 10 000 for a rate, 1 for a ratio, 100 for a proportion.
     confidence : float or sequence of float, default (0.95, 0.998)
-        The share of areas within the limits were the target true of all; one level gives
+        The share of areas within the limits if the target is true for all; one level gives
         ``funnel_lower``, several ``funnel_lower_95``, ``funnel_lower_99_8`` and so on.
     limits : {"interval", "exact", "normal"}
         ``interval``: an area is outside just where its own interval (:func:`crude_rates`,
         :func:`proportions`) leaves out the target. ``exact``: Poisson or binomial. ``normal``: z
         standard errors.
     overdispersion : {"none", "multiplicative", "additive"}
-        Widen limits by what areas differ by beyond chance: errors times the root of phi, or
+        Widen limits to allow for differences beyond chance: errors times the root of phi, or
         with the variance tau squared between areas. Limits are then normal.
     winsorise : float, default 0.1
         The share of z-scores drawn in at each end before phi and tau squared are estimated.
     scale : {"natural", "root"}
         Normal limits on the scale itself (Spiegelhalter 2005), or of square roots of rates and
-        ratios and arcsines of roots of proportions (2012), where small areas vary as large ones.
+        ratios and arcsines of roots of proportions (2012), on which small areas vary as much as
+        large ones.
     by : str or sequence of str, optional
-        Columns that tell funnels apart, such as the year: each has its target and dispersion.
+        Columns that define the funnels, such as the year: each has its target and dispersion.
     status : str, default "status"
         The column of the count's state.
     persons : str, optional
         The column of the different children behind the count of a rate or ratio, used where the
         frame has it: see :func:`bolton_jsna.crude_rates`. An area's limits are as much wider as
-        its interval, and ``funnel_method`` says so.
+        its interval, and ``funnel_method`` shows it.
 
     Returns
     -------
@@ -107,7 +108,7 @@ def funnel_limits(
         ``funnel_upper`` and ``funnel_verdict`` (lower, similar, higher, not_compared) of each
         level, ``funnel_z``, ``phi``, ``tau_squared`` (of figures per one of the denominator, on
         the chosen scale), ``funnel_method``, ``funnel_reason`` (why there are no limits; both are
-        empty where they say nothing) and ``status``. A row without a number has its state and is
+        empty if not needed) and ``status``. A row without a number has its state and is
         in no total. With fewer than 10 areas phi and tau squared are missing, and so are limits
         that need them.
 
@@ -118,13 +119,13 @@ def funnel_limits(
     UsageError
         When a number is negative, a proportion is more than its whole, a value is missing that its
         state calls a value, a funnel has areas of several levels (``area_level``), which hold the
-        same people, or an option cannot be meant.
+        same people, or an option is not valid.
 
     Notes
     -----
     Spiegelhalter 2005 (Statistics in Medicine 24: 1185-1202) and Spiegelhalter et al. 2012
     (Journal of the Royal Statistical Society A 175: 1-47); OHID technical guide. phi under 1
-    narrows no limit. z is on the chosen scale, over the widened error.
+    does not narrow the limits. z is on the chosen scale, over the widened error.
 
     Examples
     --------
@@ -153,7 +154,10 @@ def funnel_limits(
     events, whole, codes = events_and_people(frame, count, denominator, status)
     usable = numeric(codes)
     if statistic == "proportion" and (events > whole)[usable].any():
-        raise UsageError(f"There are rows with more {count!r} than {denominator!r}.")
+        raise UsageError(
+            f"There are rows with more {count!r} than {denominator!r}. For events per head of "
+            "people use statistic='rate'."
+        )
     events, whole = np.where(usable, events, np.nan), np.where(usable, whole, np.nan)
     places = np.zeros(len(frame), dtype=np.intp) if by is None else group_rows(frame, by)[1]
     one_row_each(frame, places, to="draw a funnel", by=by or ())
@@ -187,7 +191,7 @@ def funnel_limits(
         new[f"funnel_verdict{ending}"] = verdict
     new |= {"funnel_z": z, "phi": phi, "tau_squared": tau_squared}
     able = usable & ~np.isnan(low)
-    methods = [design.method + says for says in REPEATS_TEXT]
+    methods = [design.method + ending for ending in REPEATS_TEXT]
     new["funnel_method"] = labels(np.where(able, repeats, -1), methods, frame.index)
     reasons = [f"no figure: {LABELS[state].lower()}" for state in STATES]
     reasons += ["no target: nobody or everybody has the event", _FEW]
@@ -239,7 +243,7 @@ def funnel_lines(
     Raises
     ------
     UsageError
-        When an option cannot be meant.
+        When an option is not valid.
 
     Examples
     --------
@@ -258,8 +262,8 @@ def funnel_lines(
     levels = confidence_levels(confidence)
     if not largest > smallest or points < 2:
         raise UsageError(
-            f"A line from smallest={smallest:g} to largest={largest:g} in {points} points cannot "
-            "be drawn."
+            f"A line from smallest={smallest:g} to largest={largest:g} in {points} points is not "
+            "valid. Give largest= above smallest=, and 2 points or more."
         )
     whole = np.geomspace(smallest, largest, points)
     middle = np.full(points, target / unit)
@@ -291,7 +295,8 @@ def _targets(
     if target is not None:
         if not target > 0 or (design.statistic == "proportion" and target >= 1):
             raise UsageError(
-                "target= must be more than nothing and, of a proportion, less than all."
+                "target= is not valid; expected a number above zero and, for a proportion, less "
+                "than all."
             )
         return np.full(len(events), target)
     groups = places.max() + 1 if len(places) else 0

@@ -1,4 +1,4 @@
-"""Indirectly standardised ratios and rates: events beside those expected at a reference's rates."""
+"""Indirectly standardised ratios and rates: events over those expected at a reference's rates."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def indirectly_standardised_ratios(
     reference : DataFrame
         One row per age band: ``age``, ``count`` and ``population`` of the reference, such as
         England. With a column ``status`` (or ``population_status``) a band that is hidden is
-        rejected, whatever stands in its cell, and a modelled one makes modelled ratios.
+        rejected, whatever is in its cell, and a modelled one makes modelled ratios.
     by : str or sequence of str
-        The columns that tell groups apart: area, year, sex and so on.
+        The columns that define the groups: area, year, sex and so on.
     observed : DataFrame, optional
         The events of each group where they are not known by age, or hidden: the ``by`` columns,
         ``count`` and ``status``. ``frame`` then needs no counts.
@@ -98,15 +98,15 @@ def indirectly_standardised_ratios(
         When a column is not there or holds text, a row has no age band, a group has one twice or
         two rows in ``observed``, or ``observed`` has a group that the frame has no people of.
     UsageError
-        When the bands of the two tables differ, the reference lacks a number or has a band without
+        When the bands of the two tables differ, the reference misses a number or has a band without
         people, a count is negative or a value missing that its state calls a value, or an option
-        cannot be meant.
+        is not valid.
 
     Notes
     -----
     O/E with Byar's or exact Poisson limits on O, E taken as known: Breslow and Day 1987; OHID
-    technical guide. Ratios of two places are not to be compared with each other: their weights
-    are their own populations.
+    technical guide. Do not compare the ratios of two places with each other: each has its own
+    population as weights.
 
     Examples
     --------
@@ -236,7 +236,7 @@ population_status, count_variance
 
     Notes
     -----
-    (O/E) times the reference's crude rate; limits alike: OHID technical guide.
+    (O/E) times the reference's crude rate, and the same for the limits: OHID technical guide.
 
     Examples
     --------
@@ -285,18 +285,18 @@ def _reference_rates(
     one_subject(reference, to="be a reference", by=None, apart=(age, *AGES))
     named = population_status if population_status in reference.columns else None
     events, people, codes = counts_and_people(reference, count, population, status, named)
-    # A number in the cell of a hidden count is no count: a suppressed band is not one of none.
+    # A number in the cell of a hidden count is not used: a suppressed band is not zero.
     hidden = ~numeric(codes)
     wrong = hidden | ~(people > 0)
     if wrong.any():
         bands = reference[age].to_numpy()
-        said = (
+        without = (
             f"{bands[at]!r} ({LABELS[STATES[codes[at]]].lower() if hidden[at] else 'no people'})"
             for at in np.flatnonzero(wrong)
         )
         raise UsageError(
-            f"The reference lacks events or people for the age bands {some(said)}. Join bands "
-            "until each has both."
+            f"The reference has no events or no people for the age bands {some(without)}. Join "
+            "bands until each has both."
         )
     return events / people, codes == CODES["modelled"]
 
@@ -322,7 +322,7 @@ def _one_each(
     if len(missing):
         raise SchemaError(
             f"observed= has {len(missing)} groups without people, such as "
-            f"{some(missing[names].iloc[0])}. Give their rows by age, or leave them out and say so."
+            f"{some(missing[names].iloc[0])}. Give their rows by age, or leave them out."
         )
     stated = [status] if status in observed.columns else []
     found = cells.keys.merge(observed[[*names, count, *variances, *stated]], on=names, how="left")

@@ -1,4 +1,4 @@
-"""Many comparisons at once: p-values that hold the share of false alarms."""
+"""Many comparisons at once: p-values adjusted for the share of false alarms."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def benjamini_hochberg(
     -------
     ndarray of float, shape (n,)
         For the i-th smallest of the m p-values of a family, the least of p(j) m / j over j from i
-        on, at most 1. A missing p-value stays missing and does not count in m. Calling those at
-        or under q a finding keeps the expected share of false ones among them at q or less.
+        on, at most 1. A missing p-value stays missing and does not count in m. If those at
+        or under q are reported as findings, the expected share of false ones is at most q.
 
     Raises
     ------
     UsageError
-        When a p-value is no probability, or ``families`` has another length or a missing value.
+        When a p-value is not a probability, or ``families`` has another length or a missing value.
 
     Notes
     -----
@@ -55,8 +55,8 @@ def benjamini_hochberg(
         given = as_floats(p_values)
     except (TypeError, ValueError) as error:
         raise UsageError(
-            f"The p-values hold something that is no number: {error}. Give numbers from 0 to 1, "
-            "and leave missing what was not compared."
+            f"The p-values hold something that is not a number: {error}. Give numbers from 0 to 1, "
+            "missing where nothing was compared."
         ) from error
     if given.ndim > 1:
         raise UsageError(f"Expected one row of p-values; found {given.ndim} dimensions.")
@@ -117,7 +117,7 @@ def adjust_p_values(
     SchemaError
         When a column is not there.
     UsageError
-        When a p-value is no probability.
+        When a p-value is not a probability.
 
     Notes
     -----

@@ -73,7 +73,7 @@ def proportions(
         When a column is not there or holds text.
     UsageError
         When a count is negative or more than its denominator, a value is missing that its state
-        calls a value, a state is none of the states, or an option cannot be meant.
+        calls a value, a state is not one of the states, or an option is not valid.
 
     Notes
     -----
@@ -144,7 +144,7 @@ def means(
     frame : DataFrame, shape (n, k)
         One row per thing measured.
     by : str or sequence of str
-        The columns that tell groups apart.
+        The columns that define the groups.
     value : str, default "value"
         The column averaged.
     confidence : float or sequence of float, default 0.95
@@ -152,8 +152,8 @@ def means(
     status : str, default "status"
         The column of the value's state. Without it, a value that is missing is ``not_available``.
     missing : {"refuse", "leave_out"}, default "refuse"
-        ``refuse``: a group with a value missing has no mean, and the state of that part.
-        ``leave_out``: its mean is of the values there are, ``parts_used`` of ``parts``.
+        ``refuse``: a group with a value missing has no mean, only the state of that part.
+        ``leave_out``: its mean is of the values that exist, ``parts_used`` of ``parts``.
 
     Returns
     -------
@@ -167,8 +167,8 @@ def means(
     SchemaError
         When a column is not there or holds text.
     UsageError
-        When a value is infinite, or missing where its state calls it a value, a state is none of
-        the states, or an option cannot be meant.
+        When a value is infinite, or missing where its state calls it a value, a state is not one of
+        the states, or an option is not valid.
 
     Notes
     -----

@@ -50,7 +50,7 @@ def quantiles(
         Where n areas do not divide evenly: ``indices`` as the published deciles of the Indices of
         Deprivation, ``ohid`` as OHID's technical guide and packages.
     by : sequence of str, default ()
-        Divide the areas of each combination of these columns by themselves (year, indicator).
+        Divide the areas of each combination of these columns separately (year, indicator).
     fewest : int, optional
         The fewest areas with a value that are divided; by default three for each group.
     into : str, default "quantile"
@@ -67,7 +67,7 @@ def quantiles(
     SchemaError
         When a column is not there or holds text.
     UsageError
-        When ``groups``, ``first``, ``rule`` or ``fewest`` cannot be meant.
+        When ``groups``, ``first``, ``rule`` or ``fewest`` is not valid.
 
     Notes
     -----
@@ -88,7 +88,9 @@ def quantiles(
     choice("first", first, ("highest", "lowest"))
     choice("rule", rule, ("indices", "ohid"))
     if not is_whole(groups) or not 2 <= groups <= 100:
-        raise UsageError(f"groups={groups!r} cannot be meant; expected 2 to 100, as 10 or 5.")
+        raise UsageError(
+            f"groups={groups!r} is not valid; expected a whole number from 2 to 100, such as 10."
+        )
     least = FEWEST_EACH * groups if fewest is None else fewest
     if not is_number(least) or least < groups:
         raise UsageError(f"fewest={fewest!r} is less than one area for each of {groups} groups.")
@@ -157,19 +159,19 @@ def rates_by_deprivation(
         One row for each combination of ``by`` and each decile or fifth that has an area:
         ``quantile`` (1 most deprived), ``areas``, then the sums and the columns of
         :func:`bolton_jsna.crude_rates`, with ``parts`` and ``parts_used``. A group over a hidden
-        part is no sum and has its state.
+        part has no sum, only the state of that part.
 
     Raises
     ------
     SchemaError
         When a column is not there.
     UsageError
-        When a decile is none of 1 to 10 or missing, or ``groups`` is neither 10 nor 5.
+        When a decile is missing or not one of 1 to 10, or ``groups`` is neither 10 nor 5.
 
     Notes
     -----
     Deciles are of all England's LSOAs, so an authority's children are not spread evenly over
-    them, and some may have none: say how many children each has.
+    them, and some may have none: report how many children each has.
 
     Examples
     --------
@@ -194,7 +196,7 @@ def rates_by_deprivation(
     if wrong.any():
         raise UsageError(
             f"{int(wrong.sum())} rows have {tenth[wrong][0]:g} in {decile!r}; expected the deciles "
-            "1 to 10. Leave out the areas without one and say so."
+            "1 to 10. Leave out the areas without one and report how many."
         )
     one_row_each(frame, group_numbers(frame, by), to="add up groups of deprivation", by=by)
     placed = frame.assign(quantile=np.ceil(tenth * groups / 10).astype(np.int64))

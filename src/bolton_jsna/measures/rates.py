@@ -74,14 +74,14 @@ def crude_rates(
     by : str or sequence of str, optional
         Add up events and people by these columns first: one row per group, in order of first
         appearance, with ``parts`` (rows that could have a number) and ``parts_used``. A group
-        with a hidden or missing part is no sum: it has no count and no rate, and the state of
+        with a hidden or missing part has no sum: it has no count and no rate, and the state of
         that part (``suppressed`` before ``low`` before ``not_available``). Rows of several
-        indicators or levels, or of several years but for those of one area that ``by`` names, are
-        rejected.
+        indicators or levels are rejected, and so are rows of several years, unless they are of
+        one area that ``by`` names.
     rounded_to : float or str, optional
         The number that counts were rounded to when published, 10 for England and the regions in
-        DfE's releases, or the column that says so for each row (0 or missing: not rounded). The
-        limits then hold for every count that rounds to the published one, and ``method`` says so.
+        DfE's releases, or the column with that number (0 or missing: not rounded). The
+        limits then hold for every count that rounds to the published one; ``method`` shows it.
     count_variance : str, optional
         The column of the variance of the count where events recur within a child, as
         :func:`event_frequencies` and :func:`repeated_event_variance` give it. Limits are widened
@@ -90,9 +90,9 @@ def crude_rates(
         The column of the different children behind the count, such as the children referred, as
         :func:`load_children_in_need` gives it. Where the frame has it, and no ``count_variance``
         is named, limits are widened for children counted several times. A state of
-        ``not_applicable`` in ``persons_status`` says that each child is counted once. Where the
+        ``not_applicable`` in ``persons_status`` means that each child is counted once. Where the
         children are not known, or contradict the count, limits are those of events that do not
-        recur, and ``method`` says so. None: do not look for it.
+        recur, and ``method`` shows it. None: do not look for it.
 
     Returns
     -------
@@ -112,8 +112,8 @@ def crude_rates(
         When a column is not there or holds text.
     UsageError
         When a count or population is negative or infinite, a value is missing that its state
-        calls a value, a state is none of the states, a variance is less than its count, or
-        ``per``, ``confidence``, ``by`` or ``rounded_to`` cannot be meant.
+        calls a value, a state is not one of the states, a variance is less than its count, or
+        ``per``, ``confidence``, ``by`` or ``rounded_to`` is not valid.
 
     Notes
     -----
@@ -123,8 +123,8 @@ def crude_rates(
     over count (the extension of Dobson et al. 1991 that OHID uses; Stukel et al. 1994). From
     ``persons`` the variance is that of a geometric number of events per child: see
     :func:`repeated_event_variance`. Where repeats are much more uneven the limits hold the true
-    rate less often: .926 at the least in the shapes of ``docs/methods/claims.md``, .86 in the
-    harshest that was tried. Of a count
+    rate less often: at least .926 in the shapes of ``docs/methods/claims.md``, .86 in the
+    worst that was tried. For a count
     c rounded to b, the lower limit is that of c - b/2 and the upper that of c + b/2.
 
     Examples
@@ -252,7 +252,7 @@ def method_labels(
     known: Recurrence | None = None,
 ) -> pd.Series:
     """Return the method of each row's limits as text, missing where there are none."""
-    words = [word + says for says in REPEATS_TEXT for word in (BYAR, EXACT)]
+    words = [word + ending for ending in REPEATS_TEXT for word in (BYAR, EXACT)]
     limited = usable if known is None else usable & ~np.isnan(known.variance)
     places = (events < EXACT_BELOW).astype(np.intp)
     if known is not None:
@@ -274,7 +274,7 @@ def _rounding(frame: pd.DataFrame, rounded_to: float | str | None) -> NDArray[np
         return np.nan_to_num(numbers(frame, rounded_to))
     if not is_number(rounded_to) or not 0 <= rounded_to < np.inf:
         raise UsageError(
-            f"rounded_to={rounded_to!r} is not what a count is rounded to. Write 10, or the name "
-            "of a column."
+            f"rounded_to={rounded_to!r} is not valid. Write the number that counts were rounded "
+            "to, such as 10, or the name of a column."
         )
     return np.full(len(frame), float(rounded_to))

@@ -1,4 +1,4 @@
-"""Rates beside a reference: ratio and difference of the two, with limits, p and state in a row."""
+"""Rates compared with a reference: ratio and difference with limits, p and state."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from bolton_jsna.measures.recurrent_events import REPEATS_TEXT, UNKNOWN, Recurre
 KEYS: Final = ("indicator", "year", "sex", "ages", "age")
 """Columns that a row and its reference must share, where both frames have them."""
 
-_NO_EVENTS: Final = "the benchmark counts no events: there is no ratio"
+_NO_EVENTS: Final = "the benchmark has no events: there is no ratio"
 _NO_VARIANCE: Final = "the variance of the count is not known: no limits and no p"
 _OWN: Final = {state: f"the row's own rate is {state}" for state in STATES}
 _THEIRS: Final = {state: f"the benchmark is {state}" for state in STATES}
@@ -108,7 +108,7 @@ def rate_ratios(
     DataFrame, shape (n, k + 16 or more)
         The columns of :func:`bolton_jsna.crude_rates`, then ``benchmark_count``,
         ``benchmark_population``, ``benchmark_rate``, ``ratio`` with limits, ``difference`` (per
-        ``per`` people) with limits, ``p`` (that the rates are equal), ``ratio_method`` (which says
+        ``per`` people) with limits, ``p`` (that the rates are equal), ``ratio_method`` (which shows
         whether children counted several times are allowed for), ``ratio_status`` and
         ``ratio_reason`` (why there is no ratio, or none with limits; empty where there is). A
         reference without events has no ratio (``not_applicable``) and still a difference.
@@ -118,14 +118,14 @@ def rate_ratios(
     SchemaError
         When a column is not there, or the reference has several rows for one combination.
     UsageError
-        When a count is negative, a state is not known or an option cannot be meant.
+        When a count is negative, a state is not known or an option is not valid.
 
     Notes
     -----
     Ratio: exact conditional (Przyborowski and Wilenski 1940), mid-p, or logarithms (Rothman,
     Greenland and Lash 2008). Difference: Zou and Donner 2008 from the limits of the two rates.
     The two counts are taken as independent: an area that is part of its reference is compared
-    slightly too kindly; see ``without_own`` of :func:`bolton_jsna.compare_with_benchmark`.
+    as slightly too similar; see ``without_own`` of :func:`bolton_jsna.compare_with_benchmark`.
 
     Examples
     --------
@@ -214,7 +214,7 @@ def compared(
             sides[name] = known.factor(events)
             repeats = np.maximum(repeats, known.repeats)
     if (ours is None) != (reference.recurring is None):
-        # Of one side it is known and of the other it is not: not all is allowed for.
+        # Known for one side only: repeats are not fully allowed for.
         repeats = np.where(repeats > 0, UNKNOWN, repeats)
     new: dict[str, Any] = {
         "benchmark_count": others["count"],
@@ -236,7 +236,7 @@ def compared(
         new[f"difference_lower{ending}"] = lower
         new[f"difference_upper{ending}"] = upper
     how = np.select([found.method == name for name in METHODS], range(len(METHODS)), -1)
-    words = [name + says for says in REPEATS_TEXT for name in METHODS.values()]
+    words = [name + ending for ending in REPEATS_TEXT for name in METHODS.values()]
     how = np.where(how < 0, -1, how + len(METHODS) * repeats)
     reasons[nothing] = _NO_EVENTS
     reasons[able & ~nothing & np.isnan(found.p)] = _NO_VARIANCE
@@ -273,8 +273,8 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
     if not keys:
         if len(reference) != 1:
             raise SchemaError(
-                f"The reference has {len(reference)} rows and nothing to tell them apart by; "
-                "expected one. Name the columns to join on with on=[...]."
+                f"The reference has {len(reference)} rows and no column to join on; "
+                "expected one row. Name the columns to join on with on=[...]."
             )
         return np.zeros(len(frame), dtype=np.intp)
     ours, theirs = np.zeros(len(frame), dtype=np.intp), np.zeros(len(reference), dtype=np.intp)
@@ -294,10 +294,10 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
     twice = np.flatnonzero(np.diff(in_order) == 0)
     if len(twice):
         first = reference[list(keys)].to_numpy()[order[twice[0]]]
-        said = ", ".join(f"{key}={value}" for key, value in zip(keys, first, strict=True))
+        named = ", ".join(f"{key}={value}" for key, value in zip(keys, first, strict=True))
         raise SchemaError(
-            f"The reference has several rows for {said}; expected one. Give the rows of one area "
-            "and one release, or name what tells them apart with on=[...]."
+            f"The reference has several rows for {named}; expected one. Give the rows of one area "
+            "and one release, or name the columns that differ with on=[...]."
         )
     if not len(order):
         return np.full(len(frame), -1, dtype=np.intp)

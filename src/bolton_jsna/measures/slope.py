@@ -77,20 +77,20 @@ def slope_index_of_inequality(
     confidence : float or sequence of float, default 0.95
         Level of the limits.
     weights : {"population", "inverse_variance"}, default "population"
-        What each group counts for in the regression.
+        The weight of each group in the regression.
     interval : {"analytic", "simulation", "regression"}, default "analytic"
         ``analytic``: sampling error of the groups' rates carried through the regression; Fieller's
         limits for the relative index. ``simulation``: the same by ``draws`` seeded draws, as
         OHID. ``regression``: scatter of the groups around the line, Student's t with two degrees
         of freedom fewer than groups.
     draws, seed : int
-        Of the simulation.
+        The number of draws of the simulation, and their seed.
     fewest : int, default 5
         Fewer groups than this have no index.
     count_variance : str, optional
         The column of each count's variance where events recur within a child, as
         :func:`event_frequencies` or :func:`repeated_event_variance` give it: the groups' errors
-        are the wider by it. Not with ``value``, whose error is given.
+        are then wider. Not with ``value``, which has its own error.
 
     Returns
     -------
@@ -106,15 +106,15 @@ def slope_index_of_inequality(
     SchemaError
         When a column is not there, or a group occurs twice.
     UsageError
-        When an option cannot be meant, or a count's variance is less than the count.
+        When an option is not valid, or a count's variance is less than the count.
 
     Notes
     -----
     Weighted least squares of the value on the cumulative population midpoint (ridit): Preston,
     Haines and Pamuk 1981; Mackenbach and Kunst 1997; Low and Low 2004; OHID technical guide.
     The relative index is that of Kunst and Mackenbach; its limits, Hayes and Berry 2002 (Fieller).
-    Every group of the combination must have a rate: over a hidden part there is no index. The
-    ridit needs whole groups, and a straight line: look at the rates before using the index.
+    Every group of the combination must have a rate: with a hidden group there is no index. The
+    index assumes a straight line: look at the rates before you use it.
 
     Examples
     --------
@@ -136,7 +136,7 @@ def slope_index_of_inequality(
     choice("weights", weights, ("population", "inverse_variance"))
     choice("interval", interval, ("analytic", "simulation", "regression"))
     if not is_number(fewest) or not 3 <= fewest <= MOST:
-        raise UsageError(f"fewest={fewest} cannot be meant: a slope needs 3 groups, or more.")
+        raise UsageError(f"fewest={fewest} is not valid; expected a number from 3 to {MOST}.")
     for name, given, least in (("draws", draws, 1), ("seed", seed, 0)):
         if not is_whole(given) or given < least:
             raise UsageError(f"{name}={given!r} is not a whole number, {least} or more.")
@@ -195,14 +195,14 @@ def _check_inputs(
     weights: SlopeWeights,
     interval: Interval,
 ) -> None:
-    """Refuse a value or an error that does not go with the others."""
+    """Reject a value or an error that does not go with the others."""
     if (value is None) != (standard_error is None) and not (value and interval == "regression"):
         raise UsageError("Give value= and standard_error= together, or neither and count=.")
     if value is not None and standard_error is None and weights == "inverse_variance":
-        raise UsageError("weights='inverse_variance' needs standard_error= beside value=.")
+        raise UsageError("weights='inverse_variance' needs standard_error= as well as value=.")
     if value is not None and count_variance:
         raise UsageError(
-            "count_variance= is of count=; the error of value= is given by standard_error=."
+            "count_variance= goes with count=. For value=, give standard_error= instead."
         )
 
 
@@ -229,20 +229,20 @@ def _rates(
     events = np.where(np.isnan(rate), np.nan, numbers(frame, columns.count))
     known = columns.recurrence(frame, events)
     if known is not None:
-        # The width is multiplied, not the limits: a lower one cut off at zero would narrow it.
+        # The width is multiplied, not the limits: a lower limit cut off at zero would narrow it.
         error *= np.sqrt(known.factor(events))
     return rate, error, state_codes(rates, columns.status)
 
 
 def _once(order: NDArray[Any], places: NDArray[Any], keys: pd.DataFrame) -> None:
-    """Refuse a group with two rows of one quantile; the rows are in order."""
+    """Reject a group with two rows of one quantile; the rows are in order."""
     twice = np.flatnonzero((np.diff(order) == 0) & (np.diff(places) == 0))
     if len(twice):
         key = keys.iloc[places[twice[0]]].tolist()
         where = f" of {some(key)}" if key else ""
         raise SchemaError(
             f"Group {order[twice[0]]:g}{where} occurs more than once; expected one row for each. "
-            "Add up the parts first, or name what tells them apart with by=[...]."
+            "Add up the parts first, or name the columns that differ with by=[...]."
         )
 
 
@@ -263,7 +263,7 @@ def _states_and_reasons(  # noqa: PLR0917 (one call, all by position)
         able &= rows.error > 0
     number = np.bincount(places[able], minlength=len(sizes))
     unplaced = np.bincount(places[np.isnan(order)], minlength=len(sizes))
-    # A group that is hidden leaves an index that is hidden, as with sums.
+    # If a group is hidden, the index is hidden, as with sums.
     whole = group_codes(codes, places, len(sizes))
     shown = numeric(whole)
     reasons = np.full(len(sizes), "", dtype=object)
@@ -341,7 +341,7 @@ def _fieller(
     variance: NDArray[Any],
     reach: float,
 ) -> NDArray[Any]:
-    """Limits of the ratio of two estimates that vary together; none where they are unbounded."""
+    """Limits of the ratio of two correlated estimates; missing if they are unbounded."""
     var_most = (lines.most**2 * variance).sum(axis=1)
     var_least = (lines.least**2 * variance).sum(axis=1)
     both = (lines.most * lines.least * variance).sum(axis=1)

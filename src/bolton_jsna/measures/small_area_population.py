@@ -15,7 +15,7 @@ from bolton_jsna.tables.idaci import POPULATION_YEARS
 from bolton_jsna.tables.population.cells import bounds, coverings, covers
 
 _ROUNDING: Final = 0.5
-"""How far each published number of people may be from the unrounded one."""
+"""The largest difference between a published and an unrounded number of people."""
 
 
 def modelled_children(idaci: pd.DataFrame, projections: pd.DataFrame) -> pd.DataFrame:
@@ -109,14 +109,14 @@ def rake_to_authority(
 
 
 def adds_up(small: pd.DataFrame, total: float) -> bool:
-    """Say whether small areas add up to a number of people, but for rounding."""
+    """Return whether small areas add up to a number of people, apart from rounding."""
     modelled = (small["status"] == "modelled").any()
     most = 1e-9 * total if modelled else _ROUNDING * small["area_code"].nunique()
     return abs(float(small["population"].sum()) - total) <= most
 
 
 def _one_set(frame: pd.DataFrame, what: str) -> None:
-    """Refuse rows that are not one year's numbers of people, each counted once."""
+    """Reject rows that are not one year's numbers of people, each counted once."""
     if frame.empty:
         raise UsageError(f"There are no rows for the {what}. Give the estimate of one mid-year.")
     for column in ("year", "sex"):
@@ -144,7 +144,7 @@ def _one_set(frame: pd.DataFrame, what: str) -> None:
 def _same_people(
     small: pd.DataFrame, authority: pd.DataFrame, areas: Collection[str] | None
 ) -> None:
-    """Refuse small areas that are not those of the one authority."""
+    """Reject small areas that are not those of the one authority."""
     if len(authority["area_code"].unique()) != 1:
         raise UsageError(
             f"Expected one authority; found {some(authority['area_name'].unique())}. Rake the "

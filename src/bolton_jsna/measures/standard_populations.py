@@ -1,4 +1,4 @@
-"""Standard populations by age band, for rates that ask what a place would have with equal ages."""
+"""Standard populations by age band, for standardised rates."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def band_ages(band: object) -> tuple[int, int]:
     found = _BAND.fullmatch(text)
     if not found:
         raise UsageError(
-            f"{band!r} is no age band. Write '0-4', '90+', 'under 1' or one age, or give a "
+            f"{band!r} is not an age band. Write '0-4', '90+', 'under 1' or one age, or give a "
             "standard of your own, whose bands may have any name."
         )
     low = int(found["low"])
@@ -78,8 +78,8 @@ def standard_population(
     Notes
     -----
     Eurostat, Revision of the European Standard Population, 2013 edition, doi:10.2785/11470. For
-    children the standard has few bands; a child population of England as a standard of one's own
-    says more, and must then be named beside the rate.
+    children the standard has few bands. A child population of England as your own standard
+    shows more; name it with the rate.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Directly standardised rates: what a place's rates would give in a standard population."""
+"""Directly standardised rates: the rates by age of a place in a standard population."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ def directly_standardised_rates(
     frame : DataFrame, shape (n, k)
         One row per group and age band, with any number of bands. It is not changed.
     by : str or sequence of str
-        The columns that tell groups apart: area, year, sex and so on.
+        The columns that define the groups: area, year, sex and so on.
     standard : str, DataFrame or mapping, default "esp2013"
-        ``esp2013`` or ``esp2013_0_19``, whose ages the frame's bands must hold all and none twice;
-        or a table of one's own with the columns ``age`` (or ``age_band``) and ``standard``; or a
+        ``esp2013`` or ``esp2013_0_19``; the frame's bands must cover all its ages once;
+        or your own table with the columns ``age`` (or ``age_band``) and ``standard``; or a
         mapping of age band to people. :func:`standard_population` makes one for other bands.
     age : str, default "age_band"
         The column of age bands, written as in the standard; for a named standard as ``0-4``,
@@ -108,7 +108,7 @@ def directly_standardised_rates(
         When a column is not there or holds text, a row has no age band, or a group has one twice.
     UsageError
         When the bands are not those of the standard, a weight is not positive, a count is negative
-        or a value missing that its state calls a value, or an option cannot be meant.
+        or a value missing that its state calls a value, or an option is not valid.
 
     Notes
     -----
@@ -117,7 +117,7 @@ def directly_standardised_rates(
 
     Dobson et al. 1991 and OHID's technical guide: R plus sqrt(V / O) times (limit of O - O), O the
     total and its limits Byar's. A lower limit below zero is zero. A band with few people and no
-    event adds nothing to V, and the limits then hold the true rate too seldom.
+    event adds nothing to V, and the limits then include the true rate too rarely.
 
     Fay and Feuer 1997 (Statistics in Medicine 16: 791-801): the lower limit is a quantile of the
     gamma distribution with the mean R and the variance V, the upper one of that with R + h and
@@ -188,8 +188,8 @@ def directly_standardised_rates(
         least, greatest = gamma_limits(rate[gamma], square[gamma], step[gamma], level)
         low[gamma], high[gamma] = least, greatest
         new[f"lower{ending}"], new[f"upper{ending}"] = low * per, high * per
-    says = [each + (", repeated events" if count_variance else "") for each in METHODS]
-    new["method"] = labels(np.where(np.isnan(spread), -1, gamma), says, cells.keys.index)
+    methods = [each + (", repeated events" if count_variance else "") for each in METHODS]
+    new["method"] = labels(np.where(np.isnan(spread), -1, gamma), methods, cells.keys.index)
     new[status] = state_text(state, cells.keys.index)
     return cells.table(new, reason, cells.number(usable))
 

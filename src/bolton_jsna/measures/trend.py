@@ -53,14 +53,14 @@ DIRECTIONS: Final = ("decreasing", "no_significant_change", "increasing", "not_c
 MARKERS: Final = ("getting_better", "getting_worse")
 FEWEST: Final = 3
 CERTAINTY: Final = {"quasi_poisson": 0.95, "regression": 0.95, "ohid": 0.998, "chi_square": 0.998}
-"""The tests, and how certain a direction must be with each by default."""
+"""The tests, and the default certainty of a direction with each."""
 
 _LINEAR: Final = {"regression": regression, "ohid": weighted, "chi_square": chi_square}
 _WEIGHING: Final = 0.95
 _WIDTHS: Final = 1.959963984540054
-"""The level of the limits that weigh a rate, and their distance from it in standard errors."""
+"""The level of the limits from which a rate's weight is taken, and their distance in errors."""
 _EARLIEST: Final = 20
-"""The earlier changes that say what is usual are of this many years at most."""
+"""The usual change is estimated from at most this many years."""
 
 
 def recent_trends(
@@ -84,8 +84,8 @@ def recent_trends(
     """Return whether each area's rate rose or fell over the last years, and the change on the year.
 
     Both are judged by how much the years of the series vary, not by chance in the counts alone.
-    The words are about the years named ("fell between 2021 and 2025"). They are no forecast: after
-    a fall that was called, the next year falls again no more often than after any other year.
+    The words are about the years named ("fell between 2021 and 2025"). They are not a forecast:
+    after a reported fall, the next year falls again no more often than after any other year.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def recent_trends(
         One row per area, indicator and year. It is not changed. Give all years that you have: the
         years before the window show what change from one year to the next is usual.
     by : sequence of str, optional
-        The columns that tell series apart. By default those of ``area_code``, ``area_name``,
+        The columns that define a series. By default those of ``area_code``, ``area_name``,
         ``area_level`` and ``indicator`` that there are.
     year : str, default "year"
         The column of whole years.
@@ -112,8 +112,8 @@ def recent_trends(
     confidence : float, default 0.95
         Level of the limits of slope and change, and of the verdict on the change.
     certainty : float, optional
-        The direction is called when p < 1 - certainty and the last rate lies on the same side of
-        the first as the line says. By default 0.95 for ``quasi_poisson`` and
+        The direction is reported when p < 1 - certainty and the last rate lies on the same side
+        of the first as on the line. By default 0.95 for ``quasi_poisson`` and
         ``regression``, 0.998 for ``ohid`` and ``chi_square``.
     test : {"quasi_poisson", "regression", "ohid", "chi_square"}, default "quasi_poisson"
         ``quasi_poisson``: log-linear line, its error from the scatter of the years around it (not
@@ -121,10 +121,10 @@ def recent_trends(
         ``regression``: line through the rates weighted by their error, error and t likewise.
         ``ohid``: the trend marker of Fingertips (``weighted`` is its older name here), the same
         weighted line with chance in the counts only. ``chi_square``: chi-square for trend of counts
-        with their populations, one degree of freedom, chance only. The last two call a trend far
+        with their populations, one degree of freedom, chance only. The last two report a trend far
         too often where years vary by more than chance: see ``trend_note``.
     polarity : {"low", "high", "none"}, default "none"
-        What is good; with ``none`` a direction is neither better nor worse.
+        Which direction is good; with ``none`` neither is better.
 
     Returns
     -------
@@ -138,14 +138,14 @@ def recent_trends(
         it fell between the first year and the last; no_significant_change; increasing: it rose
         between them; not_compared), ``marker`` (getting_better, getting_worse: the same years by
         the polarity; missing without direction or polarity), ``trend_note`` (when the test is not
-        to be trusted, or why there is no line), ``trend_status``, ``trend_reason``.
+        reliable, or why there is no line), ``trend_status``, ``trend_reason``.
 
         The change on the year: ``change`` of the last year on the one before with limits,
         ``change_usual`` (the usual change from one year to the next is within plus or minus this),
         ``change_earlier`` (the number of earlier changes that this rests on), ``change_ratio`` with
         limits, ``change_p``, ``change_verdict`` (lower or higher: larger than usual for the series;
         similar; not_compared), ``change_beyond_chance`` (whether it exceeds chance in two Poisson
-        counts, which says nothing about what is usual), ``change_status``, ``change_reason``.
+        counts, which is not whether it is unusual), ``change_status``, ``change_reason``.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def recent_trends(
     Quasi-Poisson: McCullagh and Nelder 1989, sections 4.5 and 6.2; the dispersion is Pearson's, not
     below 1, nor below variance over count where events recur. ``slope`` is then the difference of
     the last and first rates on that line over the years between. Of published series whose five
-    years are put in random order it calls a trend in 4 to 5 per cent, the marker of Fingertips in
+    years are put in random order it reports a trend in 4 to 5 per cent, the marker of Fingertips in
     26 to 43 (``docs/methods/comparison.md``).
 
     OHID, Fingertips trend markers (public health technical guidance): the last five values, none
@@ -212,7 +212,7 @@ def recent_trends(
     cells = _cells(places, back, span, keys)
     codes = state_codes(rates, status)
     usable = numeric(codes)
-    # The limits that weigh a rate are of one level, whatever is asked for the slope.
+    # The limits that weigh a rate have one level, whatever level the slope has.
     error = (numbers(rates, "upper") - numbers(rates, "lower")) / (2 * _WIDTHS)
     values = [numbers(rates, name) for name in (count, population, "rate")]
     known = columns.recurrence(frame, values[0])
@@ -230,7 +230,7 @@ def recent_trends(
 
 
 class _Asked(NamedTuple):
-    """What was asked for, checked."""
+    """The options of a call, checked."""
 
     test: str
     level: float
@@ -243,7 +243,7 @@ class _Asked(NamedTuple):
 def _cells(
     places: NDArray[np.intp], back: NDArray[np.float64], span: int, keys: pd.DataFrame
 ) -> NDArray[np.intp]:
-    """The cell of each row in a table of series by year, -1 outside it."""
+    """Return the cell of each row in a table of series by year, -1 outside it."""
     # ``back`` is 0 in the last year, -1 in the one before.
     inside = (back <= 0) & (back > -span)
     cells = np.full(len(places), -1)
@@ -254,7 +254,7 @@ def _cells(
         key = keys.iloc[first // span].tolist()
         raise SchemaError(
             f"The series of {some(key)} has {counted[first]} rows for one year; expected one. Give "
-            "the rows of one release, or name what tells them apart with by=[...]."
+            "the rows of one release, or name the columns that differ with by=[...]."
         )
     return cells
 
@@ -262,7 +262,7 @@ def _cells(
 def _table(
     values: NDArray[np.float64], cells: NDArray[np.intp], series: int, span: int
 ) -> NDArray[np.float64]:
-    """Values by series and year, missing where there is no row."""
+    """Return values by series and year, missing if there is no row."""
     table = np.full((series, span), np.nan)
     inside = cells >= 0
     table.flat[cells[inside]] = values[inside]
@@ -342,7 +342,7 @@ def _limits(found: Slopes, level: float) -> list[NDArray[np.float64]]:
 
 
 def _state(states: NDArray[np.int8], able: NDArray[np.bool_]) -> NDArray[np.int8]:
-    """State of what rests on several years: hidden where one is, as with sums."""
+    """Return the state of a figure of several years: hidden if one year is, as with sums."""
     places = np.repeat(np.arange(len(states)), states.shape[1])
     found = group_codes(states.ravel(), places, len(states))
     missing = np.where(numeric(found), CODES["not_available"], found)

@@ -1,4 +1,4 @@
-"""How far wards' children are from the truth when they are carried from one year to another."""
+"""Errors of ward populations of children that are carried from one year to another."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Base = Literal["modelled", "estimates"]
 
 @dataclass(frozen=True)
 class CarryingError:
-    """How far wards' children were from the estimates when they were carried to another year.
+    """The errors of ward populations of children carried over a number of years.
 
     Attributes
     ----------

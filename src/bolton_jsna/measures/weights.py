@@ -72,10 +72,10 @@ class Weights:
         Raises
         ------
         UsageError
-            When the code is none of the areas.
+            When the code is not one of the areas.
         """
         if code not in self.codes:
-            raise UsageError(f"{code!r} is none of the {len(self)} areas ({some(self.codes)}).")
+            raise UsageError(f"{code!r} is not one of the {len(self)} areas ({some(self.codes)}).")
         place = self.codes.index(code)
         found = self.neighbours[self.starts[place] : self.starts[place + 1]]
         return tuple(self.codes[each] for each in found)
@@ -114,11 +114,11 @@ def contiguity_weights(
         The column that names the areas.
     tolerance : float, default 0
         For ``queen``: areas no farther apart than this are neighbours too, in the units of the
-        coordinates (metres in EPSG:27700). It mends the slits of boundaries that were
-        generalised each by itself.
+        coordinates (metres in EPSG:27700). It closes gaps between boundaries that
+        were generalised separately.
     islands : {"leave", "nearest"}
         What to do with an area that touches none. ``leave``: it has no neighbour, and measures
-        leave it out and say so. ``nearest``: it and the area nearest to it become neighbours.
+        leave it out and list it. ``nearest``: it and the area nearest to it become neighbours.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def contiguity_weights(
     ------
     SchemaError
         When there is no column of codes, a code is missing or repeated, or a shape is missing,
-        empty or no polygon.
+        empty or not a polygon.
     UsageError
         When an option is not known, or the tolerance is negative, used with ``rook``, or given
         for coordinates in degrees.
@@ -162,7 +162,7 @@ def contiguity_weights(
     first, second = first[once], second[once]
     if rule == "rook":
         # The perimeter of an overlap counts as a shared line: neighbours that were generalised
-        # each by itself overlap by slivers.
+        # separately overlap by slivers.
         lines = shapely.length(shapely.intersection(shapes[first], shapes[second])) > 0
         first, second = first[lines], second[lines]
     joined: tuple[str, ...] = ()
@@ -222,19 +222,20 @@ def weights_from_pairs(
         raise UsageError(f"{some(pd.unique(selves))} is named as its own neighbour. Drop the pair.")
     named = tuple(sorted({*own, *other})) if codes is None else tuple(str(each) for each in codes)
     if len(set(named)) < len(named):
-        raise SchemaError("codes= names an area twice.")
+        raise SchemaError("codes= names an area twice. Name each area once.")
     index = pd.Index(named)
     first, second = index.get_indexer(own), index.get_indexer(other)
     unknown = [*own[first < 0], *other[second < 0]]
     if unknown:
         raise UsageError(
-            f"The pairs name {some(dict.fromkeys(unknown))}, which codes= does not hold."
+            f"The pairs name {some(dict.fromkeys(unknown))}, which codes= does not have. "
+            "Add them to codes=, or drop the pairs."
         )
     return _weights(named, np.asarray(first), np.asarray(second), "pairs", ())
 
 
 def places_in(weights: Weights, frame: pd.DataFrame, code: str) -> NDArray[np.intp]:
-    """Return where each row's area stands in the weights, shape (number of rows,)."""
+    """Return where each row's area is in the weights, shape (number of rows,)."""
     repeated = frame.loc[frame[code].duplicated(), code]
     if len(repeated):
         raise SchemaError(
@@ -292,7 +293,9 @@ def _polygons(boundaries: gpd.GeoDataFrame, code: str) -> tuple[tuple[str, ...],
     polygonal = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
     if not polygonal.all():
         wrong = [codes[each] for each in np.flatnonzero(~polygonal)]
-        raise SchemaError(f"{some(wrong)} has no polygon. Contiguity is asked of polygons.")
+        raise SchemaError(
+            f"{some(wrong)} has no polygon. Give boundaries in which each area is a polygon."
+        )
     invalid = ~shapely.is_valid(shapes)
     if invalid.any():
         shapes = np.where(invalid, shapely.make_valid(shapes), shapes)
@@ -301,7 +304,7 @@ def _polygons(boundaries: gpd.GeoDataFrame, code: str) -> tuple[tuple[str, ...],
 
 def _fit(tolerance: float, rule: str, boundaries: gpd.GeoDataFrame) -> None:
     if not is_number(tolerance) or not 0 <= tolerance < float("inf"):
-        raise UsageError(f"tolerance={tolerance!r} is no distance, zero or more.")
+        raise UsageError(f"tolerance={tolerance!r} is not a distance; expected zero or more.")
     if tolerance and rule == "rook":
         raise UsageError("rule='rook' asks for a shared line; tolerance= goes with rule='queen'.")
     if tolerance and boundaries.crs is not None and boundaries.crs.is_geographic:

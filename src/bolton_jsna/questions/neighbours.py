@@ -1,4 +1,4 @@
-"""Questions that load their own tables: an area beside its neighbours in one call."""
+"""An area compared with its statistical neighbours in one call, tables loaded."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def compare_with_neighbours(
         An authority by name, code or number.
     indicator : str or sequence of str, default "referrals"
         ``referrals``, ``cpp_started``, ``cpp_at_31_march``, ``cin_at_31_march`` or another that
-        the data at hand have; or several.
+        the available data have; or several.
     year : int or sequence of int, optional
         Year ending 31 March, or several; by default the latest that the area has of each indicator.
     model : str or int, default "2025"
