@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.measures._aggregation import group_codes, group_rows
+from bolton_jsna.measures._arrays import Array, Codes, Flags, Floats, Positions
 from bolton_jsna.measures._frame_columns import CODES, need, numeric
 
 WORDS: Final[Mapping[str, str]] = {
@@ -42,22 +42,20 @@ class AgeCells:
     """
 
     keys: pd.DataFrame
-    places: NDArray[np.intp]
-    bands: NDArray[np.intp]
+    places: Positions
+    bands: Positions
     labels: tuple[Any, ...]
 
-    def add(self, values: NDArray[Any]) -> NDArray[np.float64]:
+    def add(self, values: Array) -> Floats:
         """Return the sum of a row's values by group, missing where one is missing."""
         total = np.bincount(self.places, weights=values, minlength=len(self.keys))
         return total.astype(float)
 
-    def number(self, rows: NDArray[np.bool_]) -> NDArray[np.intp]:
+    def number(self, rows: Flags) -> Positions:
         """Return the number of a group's rows that a mask holds."""
         return np.asarray(np.bincount(self.places[rows], minlength=len(self.keys)))
 
-    def table(
-        self, columns: Mapping[str, Any], reason: NDArray[Any], used: NDArray[Any]
-    ) -> pd.DataFrame:
+    def table(self, columns: Mapping[str, Any], reason: Array, used: Array) -> pd.DataFrame:
         """Return the groups with columns, the reason as text, and the bands there are and used."""
         out = self.keys.assign(**columns, reason=reason, parts=len(self.labels), parts_used=used)
         return out.assign(reason=out["reason"].astype("string"))
@@ -98,7 +96,7 @@ def age_cells(
     return AgeCells(keys, places, bands, tuple(labels))
 
 
-def whole_codes(cells: AgeCells, codes: NDArray[np.int8]) -> NDArray[np.int8]:
+def whole_codes(cells: AgeCells, codes: Codes) -> Codes:
     """Return the state of each group that needs every age band."""
     state = group_codes(codes, cells.places, len(cells.keys))
     there = cells.number(codes != CODES["not_applicable"])
@@ -106,9 +104,7 @@ def whole_codes(cells: AgeCells, codes: NDArray[np.int8]) -> NDArray[np.int8]:
     return np.where(missing, CODES["not_available"], state).astype(np.int8)
 
 
-def reasons(
-    cells: AgeCells, codes: NDArray[np.int8], empty: NDArray[np.bool_] | None = None
-) -> NDArray[Any]:
+def reasons(cells: AgeCells, codes: Codes, empty: Flags | None = None) -> Array:
     """Return why a group cannot be computed: how many of its age bands are in which state."""
     size = len(cells.labels)
     empty = np.zeros(len(codes), dtype=bool) if empty is None else empty
@@ -127,6 +123,6 @@ def reasons(
     return text
 
 
-def counts_of(total: NDArray[np.float64], like: pd.Series) -> Any:
+def counts_of(total: Floats, like: pd.Series) -> Any:
     """Return sums as whole numbers where the column that was added up has whole numbers."""
     return pd.array(total, dtype="Int64") if pd.api.types.is_integer_dtype(like.dtype) else total

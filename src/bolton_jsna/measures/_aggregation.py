@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import UsageError, some
+from bolton_jsna.measures._arrays import Codes, Flags, Positions
 from bolton_jsna.measures._frame_columns import (
     CODES,
     both_codes,
@@ -23,7 +23,7 @@ from bolton_jsna.measures._frame_columns import (
 )
 
 
-def group_numbers(frame: pd.DataFrame, by: Sequence[str]) -> NDArray[np.intp]:
+def group_numbers(frame: pd.DataFrame, by: Sequence[str]) -> Positions:
     """Return the number of each row's group: rows alike in the columns ``by`` share one."""
     if not by:
         return np.zeros(len(frame), dtype=np.intp)
@@ -33,9 +33,7 @@ def group_numbers(frame: pd.DataFrame, by: Sequence[str]) -> NDArray[np.intp]:
     return np.asarray(groups.ngroup())
 
 
-def group_rows(
-    frame: pd.DataFrame, by: str | Sequence[str]
-) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+def group_rows(frame: pd.DataFrame, by: str | Sequence[str]) -> tuple[pd.DataFrame, Positions]:
     """Return the groups of a frame and the group of each row."""
     names = column_names("by", by)
     if not names or len(set(names)) < len(names):
@@ -48,24 +46,22 @@ def group_rows(
     return frame[names].iloc[first].reset_index(drop=True), places
 
 
-def groups_or_whole(
-    frame: pd.DataFrame, by: Sequence[str]
-) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+def groups_or_whole(frame: pd.DataFrame, by: Sequence[str]) -> tuple[pd.DataFrame, Positions]:
     """Return the groups of a frame and the group of each row; one group if ``by`` is empty."""
     if by:
         return group_rows(frame, by)
     return pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
 
 
-def group_codes(codes: NDArray[np.int8], places: NDArray[np.intp], groups: int) -> NDArray[np.int8]:
+def group_codes(codes: Codes, places: Positions, groups: int) -> Codes:
     """Return the state of each group's sum from the states of its parts."""
 
-    def any_part(state: str) -> NDArray[np.bool_]:
+    def any_part(state: str) -> Flags:
         return np.asarray(np.bincount(places[codes == CODES[state]], minlength=groups) > 0)
 
     there = np.bincount(places[codes != CODES["not_applicable"]], minlength=groups) > 0
     unknown = any_part("not_available") | any_part("rounds_to_zero")
-    chosen: NDArray[np.int8] = np.select(
+    chosen: Codes = np.select(
         [~there, any_part("suppressed"), any_part("low"), unknown, any_part("modelled")],
         [CODES[s] for s in ("not_applicable", "suppressed", "low", "not_available", "modelled")],
         CODES["value"],

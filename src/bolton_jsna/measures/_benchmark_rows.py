@@ -15,6 +15,7 @@ from bolton_jsna.core.areas import ENGLAND, Area, area, register
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
 from bolton_jsna.core.keys import without_blanks
 from bolton_jsna.measures._aggregation import group_numbers
+from bolton_jsna.measures._arrays import Array, Flags, Positions
 from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
@@ -42,14 +43,14 @@ def _register() -> tuple[Mapping[str, str], Mapping[str, str], Mapping[str, str]
     return canonical, regions, {place.code: place.name for place in every}
 
 
-def _canonical(codes: pd.Series) -> NDArray[Any]:
+def _canonical(codes: pd.Series) -> Array:
     canonical = _register()[0]
     places, found = pd.factorize(without_blanks(codes))
     known = pd.Series([canonical.get(each, each) for each in found] + [""], dtype=object)
     return np.asarray(known.to_numpy()[places])
 
 
-def regions_of(codes: pd.Series) -> NDArray[Any]:
+def regions_of(codes: pd.Series) -> Array:
     """Return the code of the region of each area, empty for a country or one not known."""
     regions = _register()[1]
     return np.array([regions.get(each, "") for each in _canonical(codes)], dtype=object)
@@ -110,13 +111,9 @@ def benchmark_of_place(
 
 
 def _without_own(
-    given: Reference,
-    reason: NDArray[Any],
-    frame: pd.DataFrame,
-    inside: NDArray[np.bool_],
-    columns: RateColumns,
-) -> tuple[Reference, NDArray[Any]]:
-    def less(values: NDArray[Any], name: str) -> NDArray[Any]:
+    given: Reference, reason: Array, frame: pd.DataFrame, inside: Flags, columns: RateColumns
+) -> tuple[Reference, Array]:
+    def less(values: Array, name: str) -> Array:
         return np.where(inside, values - numbers(frame, name), values)
 
     count, people = less(given.count, columns.count), less(given.population, columns.population)
@@ -203,11 +200,8 @@ def neighbours_pooled(
 
 
 def _each(
-    cell: NDArray[np.int64],
-    first: NDArray[np.int64],
-    listed: NDArray[np.intp],
-    order: NDArray[np.intp],
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    cell: NDArray[np.int64], first: NDArray[np.int64], listed: Positions, order: Positions
+) -> Iterator[tuple[Positions, Positions]]:
     """Yield rows and the row of one neighbour of each, one neighbour of every row at a time."""
     # ``order`` holds rows sorted by ``cell``. One neighbour at a time needs little memory.
     in_order = cell[order]
@@ -221,8 +215,8 @@ def _each(
 def _once(
     frame: pd.DataFrame,
     cell: NDArray[np.int64],
-    order: NDArray[np.intp],
-    near: NDArray[np.bool_],
+    order: Positions,
+    near: Flags,
     columns: Sequence[str],
 ) -> None:
     """Reject two rows of one neighbour: its events would be pooled twice."""

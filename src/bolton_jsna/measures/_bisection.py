@@ -6,18 +6,15 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bolton_jsna.measures._arrays import Array, Floats
 
 _HALVINGS: Final = 60
 
 
 def bisected(
-    rising: Callable[[NDArray[Any]], Any],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    *,
-    close: float = 0.0,
-) -> NDArray[np.float64]:
+    rising: Callable[[Array], Any], low: Floats, high: Floats, *, close: float = 0.0
+) -> Floats:
     """Return where ``rising`` passes zero between two bounds; the bound itself if it does not."""
     for _ in range(_HALVINGS):
         middle = (low + high) / 2

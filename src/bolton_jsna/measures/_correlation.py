@@ -7,8 +7,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
+
+from bolton_jsna.measures._arrays import Floats
 
 LEAST_PAIRS: Final = 4
 """The standard error is divided by the root of n - 3."""
@@ -68,6 +70,6 @@ def _correlation(
     return Correlation(r, low, high, p, method, None)
 
 
-def _alike(values: NDArray[np.float64]) -> bool:
+def _alike(values: Floats) -> bool:
     """Return whether values differ by rounding only."""
     return bool(values.max() - values.min() <= 1e-12 * abs(values).max())

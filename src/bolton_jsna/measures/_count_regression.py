@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from bolton_jsna.measures._arrays import Array, Floats
 from bolton_jsna.measures._correlation import LEAST_PAIRS
 
 OVERDISPERSED: Final = 0.05
@@ -54,9 +54,9 @@ class CountsFit:
 
 
 def fit_counts(
-    cases: NDArray[np.float64],
-    people: NDArray[np.float64],
-    x: NDArray[np.float64],
+    cases: Floats,
+    people: Floats,
+    x: Floats,
     *,
     model: Literal["auto", "poisson", "negative_binomial"] = "auto",
     level: float = 0.95,
@@ -95,8 +95,8 @@ def fit_counts(
 
 
 def _poisson(
-    cases: NDArray[Any], design: NDArray[Any], offset: NDArray[Any], spread: float, level: float
-) -> tuple[CountsFit, NDArray[Any]]:
+    cases: Array, design: Array, offset: Array, spread: float, level: float
+) -> tuple[CountsFit, Array]:
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
 
@@ -124,13 +124,7 @@ def _poisson(
 
 
 def _negative_binomial(
-    cases: NDArray[Any],
-    design: NDArray[Any],
-    offset: NDArray[Any],
-    *,
-    spread: float,
-    level: float,
-    start: NDArray[Any],
+    cases: Array, design: Array, offset: Array, *, spread: float, level: float, start: Array
 ) -> CountsFit:
     from statsmodels.discrete.discrete_model import NegativeBinomial
 

@@ -6,11 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bolton_jsna.core.errors import UsageError, choice, some
+from bolton_jsna.measures._arrays import Floats
 
 End = Literal["high", "low"]
 
@@ -58,8 +57,8 @@ class DeprivationScale:
         return cls(column, "low" if low else "high", group)
 
     def exposure(
-        self, values: NDArray[np.float64], step: float | Literal["decile"] | None
-    ) -> tuple[NDArray[np.float64], str]:
+        self, values: Floats, step: float | Literal["decile"] | None
+    ) -> tuple[Floats, str]:
         """Return what counts are regressed on, and the name of one unit of it."""
         depth = values if self.most_deprived == "high" else -values
         if self.group is not None:
@@ -76,7 +75,7 @@ class DeprivationScale:
         ranks = pd.Series(depth).rank().to_numpy()
         return (ranks - 0.5) / max(len(depth), 1) * 10, "one tenth of the areas more deprived"
 
-    def _whole(self, values: NDArray[np.float64]) -> None:
+    def _whole(self, values: Floats) -> None:
         """Reject groups that are not numbered from 1."""
         highest = GROUPS[cast("str", self.group)]
         wrong = (values != values.round()) | (values < 1) | (values > highest)

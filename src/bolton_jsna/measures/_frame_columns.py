@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
 from bolton_jsna.core.keys import has_columns, is_table
 from bolton_jsna.core.states import MEANINGS, NUMERIC
+from bolton_jsna.measures._arrays import Array, Codes, Flags, Floats
 from bolton_jsna.tables.schemas import text_dtype
 
 STATES: Final = tuple(MEANINGS)
@@ -33,7 +34,7 @@ def need(
     has_columns(frame, columns, what, advice=f"Name the columns with {options}.")
 
 
-def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> NDArray[np.float64]:
+def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> Floats:
     """Return a column as numbers, missing as not-a-number."""
     is_table(frame)
     given = frame[column]
@@ -45,7 +46,7 @@ def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> N
             f"numbers. For the year of a date, use frame[{column!r}].dt.year."
         )
     try:
-        values: NDArray[Any] = pd.to_numeric(given).to_numpy(dtype=float, na_value=np.nan)
+        values: Array = pd.to_numeric(given).to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError) as error:
         raise SchemaError(
             f"Column {column!r} holds text that is not a number: {error}. Read the file with "
@@ -73,7 +74,7 @@ def whole_years(frame: pd.DataFrame, column: str) -> NDArray[np.int64]:
     return years.astype(np.int64)
 
 
-def state_codes(frame: pd.DataFrame, column: str) -> NDArray[np.int8]:
+def state_codes(frame: pd.DataFrame, column: str) -> Codes:
     """Return a column of states as positions in :data:`STATES`."""
     need(frame, [column], options="status=")
     places, found = pd.factorize(frame[column])
@@ -85,9 +86,7 @@ def state_codes(frame: pd.DataFrame, column: str) -> NDArray[np.int8]:
     return order[places] if len(order) else np.zeros(len(places), dtype=np.int8)
 
 
-def counted_codes(
-    frame: pd.DataFrame, status: str, values: NDArray[np.float64], column: str
-) -> NDArray[np.int8]:
+def counted_codes(frame: pd.DataFrame, status: str, values: Floats, column: str) -> Codes:
     """Return the state of each row's number, as positions in :data:`STATES`."""
     missing = np.isnan(values)
     if status not in frame.columns:
@@ -102,12 +101,12 @@ def counted_codes(
     return codes
 
 
-def numeric(codes: NDArray[np.int8]) -> NDArray[np.bool_]:
+def numeric(codes: Codes) -> Flags:
     """Return which states come with a number."""
     return np.asarray(np.array([state in NUMERIC for state in STATES])[codes])
 
 
-def tally_states(codes: NDArray[np.int8]) -> dict[str, int]:
+def tally_states(codes: Codes) -> dict[str, int]:
     """Return how many rows are in each state that occurs."""
     found, times = np.unique(codes, return_counts=True)
     return {STATES[each]: int(number) for each, number in zip(found, times, strict=True)}
@@ -115,7 +114,7 @@ def tally_states(codes: NDArray[np.int8]) -> dict[str, int]:
 
 def people_and_codes(
     frame: pd.DataFrame, population: str, status: str | None
-) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+) -> tuple[Floats, Codes]:
     """Return the people of each row and their state: value, modelled or not available."""
     people = numbers(frame, population)
     if status is None and f"{population}_status" in frame.columns:
@@ -126,7 +125,7 @@ def people_and_codes(
     return people, codes
 
 
-def both_codes(first: NDArray[np.int8], second: NDArray[np.int8]) -> NDArray[np.int8]:
+def both_codes(first: Codes, second: Codes) -> Codes:
     """Return the state of a figure made from two: its first hidden state, else modelled."""
     either = np.where(
         (first == CODES["modelled"]) | (second == CODES["modelled"]), CODES["modelled"], 0
@@ -136,7 +135,7 @@ def both_codes(first: NDArray[np.int8], second: NDArray[np.int8]) -> NDArray[np.
 
 def counts_and_people(
     frame: pd.DataFrame, count: str, population: str, status: str, population_status: str | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+) -> tuple[Floats, Floats, Codes]:
     """Return two columns of numbers and the state of a figure made from both."""
     events = numbers(frame, count)
     people, known = people_and_codes(frame, population, population_status)
@@ -149,7 +148,7 @@ def events_and_people(
     population: str,
     status: str,
     population_status: str | None = None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+) -> tuple[Floats, Floats, Codes]:
     """Return events, people and the state of the rate of each row, as arrays of shape (n,)."""
     wanted = [count, population, *([population_status] if population_status else [])]
     need(frame, wanted, options="count= and population=")
@@ -158,7 +157,7 @@ def events_and_people(
     return events, people, codes
 
 
-def state_text(codes: NDArray[np.int8], index: pd.Index) -> pd.Series:
+def state_text(codes: Codes, index: pd.Index) -> pd.Series:
     """Return positions in :data:`STATES` as a column of text."""
     dtype = text_dtype()
     # Taking from a short array of the right type is many times faster than casting the column.
@@ -166,12 +165,12 @@ def state_text(codes: NDArray[np.int8], index: pd.Index) -> pd.Series:
     return pd.Series(words.take(codes), index=index)
 
 
-def labels(places: NDArray[Any], words: Sequence[str], index: pd.Index) -> pd.Series:
+def labels(places: Array, words: Sequence[str], index: pd.Index) -> pd.Series:
     """Return a column of text, one of ``words`` by its position in each row, -1 for missing."""
     return pd.Series(pd.array(words, dtype="string").take(places, allow_fill=True), index=index)
 
 
-def text_column(words: NDArray[Any], index: pd.Index) -> pd.Series:
+def text_column(words: Array, index: pd.Index) -> pd.Series:
     """Return an array of text as a column of the type that the tables use."""
     places, found = pd.factorize(words)
     dtype = text_dtype()

@@ -5,20 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from bolton_jsna.measures._arrays import Array, Floats
 from bolton_jsna.measures._bisection import bisected
 from bolton_jsna.measures._intervals import EXACT_BELOW, count_limits
 
 
 def poisson_funnel(
-    expected: NDArray[np.float64],
-    level: float,
-    *,
-    exact: bool = False,
-    widening: NDArray[np.float64] | None = None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    expected: Floats, level: float, *, exact: bool = False, widening: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Return the counts below and above which a Poisson count is outside its limits."""
     if widening is not None and not exact:
         return _widened_funnel(expected, level, widening)
@@ -39,23 +35,19 @@ def poisson_funnel(
     return limits[0], limits[1]
 
 
-def _exact_poisson(
-    expected: NDArray[np.float64], tail: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _exact_poisson(expected: Floats, tail: float) -> tuple[Floats, Floats]:
     # P(X <= lower) = P(X >= upper) = tail, with the gamma function between whole counts. If no
     # count is low enough, ``lower`` is 0.
     lower = np.maximum(special.gdtrib(1.0, 1 - tail, expected) - 1, 0.0)
     return lower, np.asarray(special.gdtrib(1.0, tail, expected))
 
 
-def _widened_funnel(
-    expected: NDArray[np.float64], level: float, widening: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _widened_funnel(expected: Floats, level: float, widening: Floats) -> tuple[Floats, Floats]:
     """Return the counts whose widened limits just leave out what is expected."""
     most = expected + widening * (40 * np.sqrt(expected) + 40) + 40 * widening**2
 
-    def root(side: int) -> NDArray[np.float64]:
-        def above(count: NDArray[Any]) -> Any:
+    def root(side: int) -> Floats:
+        def above(count: Array) -> Any:
             return count + widening * (count_limits(count, level)[side] - count) - expected
 
         # Halving ends just above zero where zero itself is the answer.
@@ -65,9 +57,7 @@ def _widened_funnel(
     return root(1), root(0)
 
 
-def binomial_funnel(
-    totals: NDArray[np.float64], target: NDArray[np.float64], level: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def binomial_funnel(totals: Floats, target: Floats, level: float) -> tuple[Floats, Floats]:
     """Return the counts below and above which a binomial count is outside its exact limits."""
     # P(X <= lower) = P(X >= upper) = half of 1 - level, with the beta function between whole
     # counts, as in Clopper and Pearson's interval.
@@ -78,18 +68,18 @@ def binomial_funnel(
     rare = np.flatnonzero(special.betainc(1, totals, target) < tail)
     total, share = totals[rare], target[rare]
 
-    def above(count: NDArray[Any]) -> Any:
+    def above(count: Array) -> Any:
         return tail - special.betainc(np.maximum(count, 1e-300), total - count + 1, share)
 
     upper[rare] = bisected(above, np.zeros(len(rare)), np.minimum(total, 1.0))
     return lower, upper
 
 
-def _byar(expected: NDArray[np.float64], z: float) -> NDArray[np.float64]:
+def _byar(expected: Floats, z: float) -> Floats:
     """Invert Byar's lower limit (z positive), or his upper one in count + 1 (z negative)."""
     goal = np.cbrt(expected)
 
-    def above(root: NDArray[Any]) -> Any:
+    def above(root: Array) -> Any:
         return root**2 - 1 / (9 * root**4) - z / (3 * root) - goal
 
     # In the sixth root of the count, which is above 1.4 for the counts of ten and more.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.measures._arrays import Array
 
 Statistic = Literal["rate", "ratio", "proportion"]
 FunnelLimits = Literal["interval", "exact", "normal"]
@@ -60,36 +60,34 @@ class Design:
         extra = "" if self.overdispersion == "none" else f", {self.overdispersion} overdispersion"
         return f"Normal{scale}{extra}"
 
-    def scaled(self, figure: NDArray[Any]) -> NDArray[Any]:
+    def scaled(self, figure: Array) -> Array:
         """Return a figure per one of the denominator, on the scale of the limits."""
         if self.scale == "natural":
             return figure
-        found: NDArray[Any] = np.sqrt(figure)
+        found: Array = np.sqrt(figure)
         if self.statistic == "proportion":
             found = np.arcsin(found)
         return found
 
-    def back(self, figure: NDArray[Any]) -> NDArray[Any]:
+    def back(self, figure: Array) -> Array:
         """A figure on the scale of the limits, per one of the denominator."""
         share = self.statistic == "proportion"
-        found: NDArray[Any] = np.maximum(figure, 0)
+        found: Array = np.maximum(figure, 0)
         if self.scale == "natural":
             found = np.minimum(found, 1) if share else found
         else:
             found = np.sin(np.minimum(found, np.pi / 2)) ** 2 if share else found**2
         return found
 
-    def error(self, target: NDArray[Any], denominator: NDArray[Any]) -> NDArray[Any]:
+    def error(self, target: Array, denominator: Array) -> Array:
         """The standard error of a figure were the target true, on the scale of the limits."""
-        found: NDArray[Any] = 1 / (2 * np.sqrt(denominator))
+        found: Array = 1 / (2 * np.sqrt(denominator))
         if self.scale == "natural":
             variance = target * (1 - target) if self.statistic == "proportion" else target
             found = np.sqrt(variance / denominator)
         return found
 
-    def widened(
-        self, error: NDArray[Any], phi: NDArray[Any], tau_squared: NDArray[Any]
-    ) -> NDArray[Any]:
+    def widened(self, error: Array, phi: Array, tau_squared: Array) -> Array:
         """A standard error with what areas differ by beyond chance."""
         found = error
         if self.overdispersion == "multiplicative":

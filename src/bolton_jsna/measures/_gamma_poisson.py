@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
+
+from bolton_jsna.measures._arrays import Floats, Positions
 
 MANY: Final = 1_000
 """With so many areas the mean and spread are well known, and a coarse grid is enough."""
@@ -30,43 +31,38 @@ class Posterior(NamedTuple):
     ``size`` the events of such an area at the rate of the areas together.
     """
 
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-    exceeds: NDArray[np.float64]
-    shrinkage: NDArray[np.float64]
-    size: NDArray[np.float64]
+    lower: Floats
+    upper: Floats
+    exceeds: Floats
+    shrinkage: Floats
+    size: Floats
 
 
 class _Grid(NamedTuple):
     """Points for the mean and the shape of each circle's rates, shape (circles, points)."""
 
-    mean: NDArray[np.float64]
-    shape: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    shrinkage: NDArray[np.float64]
-    size: NDArray[np.float64]
+    mean: Floats
+    shape: Floats
+    weight: Floats
+    shrinkage: Floats
+    size: Floats
 
 
 class _Circles(NamedTuple):
     """Areas that are smoothed together: the counts and people of each member of each circle."""
 
-    events: NDArray[np.float64]
-    people: NDArray[np.float64]
-    starts: NDArray[np.intp]
-    place: NDArray[np.intp]
+    events: Floats
+    people: Floats
+    starts: Positions
+    place: Positions
 
-    def add(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def add(self, values: Floats) -> Floats:
         """Sum over the members of each circle."""
         return np.asarray(np.add.reduceat(values, self.starts, axis=0))
 
 
 def rate_posterior(
-    events: NDArray[np.float64],
-    people: NDArray[np.float64],
-    links: Any,
-    *,
-    level: float,
-    benchmark: float | NDArray[np.float64],
+    events: Floats, people: Floats, links: Any, *, level: float, benchmark: float | Floats
 ) -> Posterior:
     """Return limits of each area's rate, and the probability that it is above a benchmark."""
     # Counts are Poisson around rates that follow a gamma distribution of mean m and shape k. Given
@@ -150,7 +146,7 @@ def _grid(circles: _Circles, spreads: int, means: int) -> _Grid:
     return _Grid(np.exp(log_mean), shapes, weight, shrinkage, size)
 
 
-def _medians(circles: _Circles) -> NDArray[np.float64]:
+def _medians(circles: _Circles) -> Floats:
     """Return the median of the people of each circle's members."""
     order = np.lexsort((circles.people, circles.place))
     people = circles.people[order]
@@ -159,14 +155,12 @@ def _medians(circles: _Circles) -> NDArray[np.float64]:
     return np.asarray((people[low] + people[high]) / 2)
 
 
-def _prior(logit: NDArray[np.float64]) -> NDArray[np.float64]:
+def _prior(logit: Floats) -> Floats:
     """Return the log density of the logit of a shrinkage B whose density is 2 (1 - B)."""
     return np.asarray(-2 * np.logaddexp(0, logit) - np.logaddexp(0, -logit))
 
 
-def _mode(
-    circles: _Circles, shape: NDArray[np.float64], pooled: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _mode(circles: _Circles, shape: Floats, pooled: Floats) -> tuple[Floats, Floats]:
     """Return the most likely log mean for each shape, and its standard error."""
     k = shape[circles.place]
     events, people = circles.events[:, None], circles.people[:, None]
@@ -179,9 +173,7 @@ def _mode(
     return log_mean, 1 / np.sqrt(bend)
 
 
-def _height(
-    circles: _Circles, shape: NDArray[np.float64], log_mean: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _height(circles: _Circles, shape: Floats, log_mean: Floats) -> Floats:
     """Return the log density of each circle's counts at each point, with Jeffreys' prior of m."""
     k = shape[circles.place]
     events = circles.events[:, None]
@@ -193,14 +185,14 @@ def _height(
 
 
 def _of_areas(
-    events: NDArray[np.float64],
-    people: NDArray[np.float64],
+    events: Floats,
+    people: Floats,
     grid: _Grid,
-    place: NDArray[np.intp],
+    place: Positions,
     *,
     level: float,
-    benchmark: NDArray[np.float64],
-) -> NDArray[np.float64]:
+    benchmark: Floats,
+) -> Floats:
     """Return the fields of :class:`Posterior` for some areas, shape (5, n)."""
     shape = grid.shape[place] + events[:, None]
     rate = (grid.shape / grid.mean)[place] + people[:, None]
@@ -215,14 +207,7 @@ def _of_areas(
     return np.stack([lower, upper, exceeds, shrinkage, grid.size[place]])
 
 
-def _quantile(
-    shape: NDArray[np.float64],
-    rate: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    tail: float,
-    *,
-    upper: bool,
-) -> NDArray[np.float64]:
+def _quantile(shape: Floats, rate: Floats, weight: Floats, tail: float, *, upper: bool) -> Floats:
     """Return where a mixture of gamma distributions leaves a tail."""
     # Newton's steps for the log of the tail over the log of the rate: for a gamma distribution it
     # is concave, and nearly a line far out.

@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import UsageError
+from bolton_jsna.measures._arrays import Floats, Positions
 
 EXACT_BELOW = 10
 """Counts under this have exact limits, others Byar's."""
@@ -57,9 +58,7 @@ def level_suffix(level: float) -> str:
     return re.sub(r"_?0*$", "", f"{level * 100:.6f}".replace(".", "_"))
 
 
-def count_limits(
-    counts: ArrayLike, confidence: float = 0.95
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def count_limits(counts: ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats]:
     """Return the lower and upper confidence limit of each count of events."""
     # O >= 10: lower O(1 - 1/(9 O) - z/(3 sqrt O))^3, upper with O + 1 in the place of O and the
     # other sign. O < 10: the halved chi-square quantiles with 2 O and 2 O + 2 degrees of freedom,
@@ -87,15 +86,15 @@ def count_limits(
     return lower, upper
 
 
-def as_floats(values: ArrayLike) -> NDArray[np.float64]:
+def as_floats(values: ArrayLike) -> Floats:
     # Whole numbers that may be missing do not become floats by themselves in pandas 2.2.
     if hasattr(values, "to_numpy"):
         values = values.to_numpy(dtype=float, na_value=np.nan)
-    found: NDArray[np.float64] = np.atleast_1d(np.asarray(values, dtype=float))
+    found: Floats = np.atleast_1d(np.asarray(values, dtype=float))
     return found
 
 
-def _byar(events: NDArray[np.float64], z: float) -> NDArray[np.float64]:
+def _byar(events: Floats, z: float) -> Floats:
     # One array worked on in place: long columns need little memory, and a product is many times
     # faster than a third power.
     root = np.sqrt(events)
@@ -109,7 +108,7 @@ def _byar(events: NDArray[np.float64], z: float) -> NDArray[np.float64]:
     return cube
 
 
-def _distinct(few: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+def _distinct(few: Floats) -> tuple[Floats, Positions]:
     whole = few.astype(np.intp)
     if (whole == few).all():
         return np.arange(EXACT_BELOW, dtype=float), whole
@@ -119,7 +118,7 @@ def _distinct(few: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np
 
 def proportion_limits(
     counts: ArrayLike, totals: ArrayLike, confidence: float = 0.95
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Floats, Floats]:
     """Return the lower and upper confidence limit of each proportion."""
     # Wilson's score method (Wilson 1927; Newcombe and Altman 2000): with q = n - O the limits are
     # (2 O + z^2 -+ z sqrt(z^2 + 4 O q / n)) / (2 (n + z^2)).

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bolton_jsna.measures._arrays import Array
 
 WeightStyle = Literal["row", "binary"]
 Alternative = Literal["two-sided", "greater", "less"]
@@ -30,13 +31,13 @@ def standardised(links: Any, style: WeightStyle) -> Any:
     return sparse.csr_array(sparse.diags_array(1 / numbers) @ links)
 
 
-def global_i(x: NDArray[Any], y: NDArray[Any], weights: Any) -> float:
+def global_i(x: Array, y: Array, weights: Any) -> float:
     """Return Moran's I of deviations from the mean; bivariate when ``y`` is not ``x``."""
     # (n / S0) sum over i and j of w(i, j) x(i) y(j) / sqrt(sum x^2 sum y^2).
     return float(x @ (weights @ y) * len(x) / weights.sum() / np.sqrt((x @ x) * (y @ y)))
 
 
-def moments(z: NDArray[Any], weights: Any) -> tuple[float, float]:
+def moments(z: Array, weights: Any) -> tuple[float, float]:
     """Return the mean and variance of Moran's I under randomisation."""
     # Cliff and Ord 1981, pages 21 and 42 onwards: every order of the values is equally likely.
     n = len(z)
@@ -53,15 +54,15 @@ def moments(z: NDArray[Any], weights: Any) -> tuple[float, float]:
 
 
 def global_permuted(
-    x: NDArray[Any], y: NDArray[Any], weights: Any, permutations: int, rng: np.random.Generator
-) -> NDArray[Any]:
+    x: Array, y: Array, weights: Any, permutations: int, rng: np.random.Generator
+) -> Array:
     """Return the statistic for values put on the areas in random order, shape (permutations,)."""
     # One variable (``y is x``): its values change places. Two: those of ``y`` do, ``x`` stays.
     from scipy import sparse
 
     n = len(x)
     scale = n / weights.sum() / np.sqrt((x @ x) * (y @ y))
-    found: NDArray[Any] = np.empty(permutations)
+    found: Array = np.empty(permutations)
     # Shuffling what has been shuffled gives a fresh random order, and saves a copy.
     mixed = y.copy()
     if y is not x:
@@ -86,9 +87,7 @@ def global_permuted(
     return found
 
 
-def tails(
-    observed: float, simulated: NDArray[Any], alternative: Alternative
-) -> tuple[int, int, float]:
+def tails(observed: float, simulated: Array, alternative: Alternative) -> tuple[int, int, float]:
     """Return how many permutations are at least and at most as great, and the p-value."""
     slack = ROUNDING * max(1.0, abs(observed))
     above = int((simulated >= observed - slack).sum())
@@ -97,12 +96,10 @@ def tails(
     return above, below, float(p[0])
 
 
-def p_values(
-    above: NDArray[Any], below: NDArray[Any], permutations: int, alternative: Alternative
-) -> NDArray[Any]:
+def p_values(above: Array, below: Array, permutations: int, alternative: Alternative) -> Array:
     """Return (1 + more extreme) / (1 + permutations); two-sided is twice the smaller tail."""
-    upper: NDArray[Any] = (1 + above) / (1 + permutations)
-    lower: NDArray[Any] = (1 + below) / (1 + permutations)
+    upper: Array = (1 + above) / (1 + permutations)
+    lower: Array = (1 + below) / (1 + permutations)
     if alternative == "greater":
         return upper
     if alternative == "less":
@@ -111,8 +108,8 @@ def p_values(
 
 
 def lag_tails(
-    y: NDArray[Any], links: Any, permutations: int, rng: np.random.Generator
-) -> tuple[NDArray[Any], NDArray[Any]]:
+    y: Array, links: Any, permutations: int, rng: np.random.Generator
+) -> tuple[Array, Array]:
     """Return, by area, how many permutations have a neighbours' sum as high, and as low."""
     # The reference of an area with k neighbours is the sum of ``y`` over k areas drawn without
     # replacement from all others; the area itself stays (conditional permutation, Anselin

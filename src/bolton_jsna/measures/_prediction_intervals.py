@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bolton_jsna.measures._arrays import Floats
 
 LEAST_OTHERS: Final = 8
 """With fewer other areas the spread between the areas of a country or region is not estimated."""
@@ -39,14 +40,12 @@ class Usual(NamedTuple):
         Degrees of freedom of Student's t.
     """
 
-    centre: NDArray[np.float64]
-    error: NDArray[np.float64]
-    freedom: NDArray[np.float64]
+    centre: Floats
+    error: Floats
+    freedom: Floats
 
 
-def usual_among_neighbours(
-    effects: NDArray[np.float64], variances: NDArray[np.float64], own: float
-) -> Usual:
+def usual_among_neighbours(effects: Floats, variances: Floats, own: float) -> Usual:
     """Return what is usual for another member of a small group of similar areas."""
     # Prediction interval for a new member of a group: mean of the log rates plus and minus t(n -
     # 1) times s sqrt(1 + 1/n): Higgins, Thompson and Spiegelhalter 2009 (JRSS A 172: 137-159). s
@@ -57,7 +56,7 @@ def usual_among_neighbours(
     return Usual(np.array([effects.mean()]), np.sqrt(np.array([spread])), np.array([float(n - 1)]))
 
 
-def usual_among_others(effects: NDArray[np.float64], variances: NDArray[np.float64]) -> Usual:
+def usual_among_others(effects: Floats, variances: Floats) -> Usual:
     """Return for each area of a group what is usual among the others."""
     # Random effects: variance between areas by Paule and Mandel 1982 (J Res Natl Bur Stand 87:
     # 377-385), mean weighted by one over the whole variance; the funnel with additive
@@ -79,12 +78,7 @@ def usual_among_others(effects: NDArray[np.float64], variances: NDArray[np.float
     return Usual(centre * shape, error, ((1 - own).sum(axis=1) - 1) * shape)
 
 
-def _between(
-    powers: NDArray[np.float64],
-    variances: NDArray[np.float64],
-    own: NDArray[np.float64],
-    start: NDArray[np.float64],
-) -> NDArray[np.float64]:
+def _between(powers: Floats, variances: Floats, own: Floats, start: Floats) -> Floats:
     """Return the variance between areas at which the weighted squares equal their expectation."""
     # ``powers`` are 1, the effects and their squares; ``own`` marks the area that each row leaves
     # out. The weighted squares fall with the variance and are convex in it, so Newton's steps come
@@ -98,7 +92,7 @@ def _between(
         one, two, three = (weight**2 @ powers).T
         slope = three - 2 * centre * two + centre**2 * one
         step = (squares - product * centre - freedom) / np.maximum(slope, _TINY)
-        new: NDArray[np.float64] = np.maximum(between + step, 0.0)
+        new: Floats = np.maximum(between + step, 0.0)
         if (np.abs(new - between) <= _CLOSE * (between + _CLOSE)).all():
             return new
         between = new

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.measures._arrays import Array, Floats
 from bolton_jsna.measures._bisection import bisected
 from bolton_jsna.measures._intervals import confidence_level
 
@@ -34,27 +35,27 @@ class RatioLimits(NamedTuple):
     holds keys of :data:`METHODS`.
     """
 
-    ratio: NDArray[Any]
-    lower: NDArray[Any]
-    upper: NDArray[Any]
-    p: NDArray[Any]
-    method: NDArray[Any]
+    ratio: Array
+    lower: Array
+    upper: Array
+    p: Array
+    method: Array
 
 
 class _Pairs(NamedTuple):
     """Events and people of both sides, and how much their variance exceeds that of a Poisson."""
 
-    x: NDArray[Any]
-    m: NDArray[Any]
-    y: NDArray[Any]
-    n: NDArray[Any]
-    spread_x: NDArray[Any]
-    spread_y: NDArray[Any]
+    x: Array
+    m: Array
+    y: Array
+    n: Array
+    spread_x: Array
+    spread_y: Array
 
-    def ratio(self, odds: NDArray[Any]) -> NDArray[Any]:
+    def ratio(self, odds: Array) -> Array:
         return np.asarray(odds * (self.n / self.m))
 
-    def at(self, rows: NDArray[Any]) -> _Pairs:
+    def at(self, rows: Array) -> _Pairs:
         return _Pairs(*(each[rows] for each in self))
 
 
@@ -96,7 +97,7 @@ def ratio_limits(
 
 def difference_limits(
     one: tuple[ArrayLike, ...], other: tuple[ArrayLike, ...]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Floats, Floats, Floats]:
     """Return the differences of two rates with limits recovered from those of each."""
     # Method of variance estimates recovery, Zou and Donner 2008: lower d - sqrt((r1 - l1)^2 + (u2
     # - r2)^2), upper d + sqrt((u1 - r1)^2 + (r2 - l2)^2). It keeps the asymmetry of the limits of
@@ -126,7 +127,7 @@ def _check(pairs: _Pairs) -> None:
             raise UsageError(f"A variance over its count is above zero; found {found:g}.")
 
 
-def _how(pairs: _Pairs, method: RatioMethod) -> NDArray[Any]:
+def _how(pairs: _Pairs, method: RatioMethod) -> Array:
     """Return the method for each pair; empty if it cannot be compared."""
     fewest = np.minimum(pairs.x, pairs.y)
     poisson = (pairs.spread_x == 1) & (pairs.spread_y == 1)
@@ -142,7 +143,7 @@ def _how(pairs: _Pairs, method: RatioMethod) -> NDArray[Any]:
     return np.where(missing, "", how)
 
 
-def _exact(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _exact(pairs: _Pairs, alpha: float) -> tuple[Array, Array, Array]:
     x, y = pairs.x, pairs.y
     with np.errstate(divide="ignore", invalid="ignore"):
         # The shares depend on the two counts alone, and many rows have the same two.
@@ -157,16 +158,14 @@ def _exact(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDA
     return lower, upper, np.minimum(1, 2 * np.minimum(at_most, at_least))
 
 
-def _tails(
-    x: NDArray[Any], y: NDArray[Any], share: NDArray[Any]
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def _tails(x: Array, y: Array, share: Array) -> tuple[Array, Array]:
     """Probabilities of at most and at least x of x + y events with a share of each."""
     at_least = np.where(x > 0, special.betainc(np.maximum(x, 1), y + 1, share), 1.0)
     at_most = np.where(y > 0, special.betainc(np.maximum(y, 1), x + 1, 1 - share), 1.0)
     return at_most, at_least
 
 
-def _mid_p(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _mid_p(pairs: _Pairs, alpha: float) -> tuple[Array, Array, Array]:
     x, y = pairs.x, pairs.y
     outer_low, outer_high, _ = _exact(pairs, alpha)
     unit = pairs._replace(m=np.ones_like(x), n=np.ones_like(x))
@@ -188,12 +187,12 @@ def _mid_p(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDA
     return lower, upper, np.minimum(1, np.minimum(at_most + fewer, at_least + more))
 
 
-def _root(pairs: _Pairs, tail: float, low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
+def _root(pairs: _Pairs, tail: float, low: Array, high: Array) -> Array:
     """Odds at which more than x, and half of x, have the probability of the tail."""
 
     # On the logarithm, between the exact limit and past the estimate; the probability grows with
     # the odds.
-    def above(log_odds: NDArray[Any]) -> Any:
+    def above(log_odds: Array) -> Any:
         odds = np.exp(log_odds)
         at_most, at_least = _tails(pairs.x, pairs.y, odds / (1 + odds))
         return (at_least + 1 - at_most) / 2 - tail
@@ -203,7 +202,7 @@ def _root(pairs: _Pairs, tail: float, low: NDArray[Any], high: NDArray[Any]) -> 
     return np.exp(bisected(above, left, right, close=_CLOSE_ENOUGH))
 
 
-def _log(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _log(pairs: _Pairs, alpha: float) -> tuple[Array, Array, Array]:
     ratio = (pairs.x / pairs.m) / (pairs.y / pairs.n)
     error = np.sqrt(pairs.spread_x / pairs.x + pairs.spread_y / pairs.y)
     reach = np.exp(special.ndtri(1 - alpha / 2) * error)

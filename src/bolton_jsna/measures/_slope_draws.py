@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bolton_jsna.measures._arrays import Array
 
 _AT_ONCE: Final = 8
 """How many groups' draws are in memory together."""
@@ -18,9 +19,9 @@ _SAMPLE: Final = 4_096
 class Groups(NamedTuple):
     """The quantiles of groups that have equally many, most deprived first: a row each."""
 
-    people: NDArray[Any]
-    value: NDArray[Any]
-    error: NDArray[Any]
+    people: Array
+    value: Array
+    error: Array
 
 
 class Draws(NamedTuple):
@@ -29,7 +30,7 @@ class Draws(NamedTuple):
     number: int
     seed: int
 
-    def noise(self, quantiles: int) -> NDArray[Any]:
+    def noise(self, quantiles: int) -> Array:
         """Standard normal draws, a row for each quantile: the same for every group."""
         # So a group's limits do not depend on the others.
         drawn = np.random.default_rng(self.seed).standard_normal((self.number, quantiles))
@@ -39,15 +40,15 @@ class Draws(NamedTuple):
 class FittedLines(NamedTuple):
     """Fitted lines: how much each value enters the two ends, and the values' own scatter."""
 
-    most: NDArray[Any]
-    least: NDArray[Any]
-    scatter: NDArray[Any]
+    most: Array
+    least: Array
+    scatter: Array
     """Variance of each value as the regression sees it: residual variance over the weight."""
 
 
 def simulated_limits(
     groups: Groups, lines: FittedLines, tails: Sequence[float], draws: Draws
-) -> dict[float, tuple[NDArray[Any], NDArray[Any]]]:
+) -> dict[float, tuple[Array, Array]]:
     """Limits of slope and ratio for each tail, from one set of draws for all groups."""
     noise = draws.noise(groups.value.shape[1])
     shares = [each for tail in tails for each in (tail, 1 - tail)]
@@ -77,7 +78,7 @@ def simulated_limits(
     }
 
 
-def _tail_quantiles(values: NDArray[Any], shares: Sequence[float]) -> NDArray[Any]:
+def _tail_quantiles(values: Array, shares: Sequence[float]) -> Array:
     """Return quantiles as numpy.quantile does, of which each looks at its own tail only."""
     some_of, found = values[:_SAMPLE], []
     for share in shares:

@@ -6,9 +6,9 @@ import logging
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from bolton_jsna.measures._arrays import Floats, Positions
 from bolton_jsna.measures._gamma_poisson import rate_posterior
 from bolton_jsna.measures._intervals import count_limits
 from bolton_jsna.measures._moran import global_i, moments, standardised
@@ -41,19 +41,19 @@ _LIKE: Final = 1.645
 class SmoothedLimits(NamedTuple):
     """Limits per person, exceedance probability, and position in :data:`NOTES` (-1 for none)."""
 
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-    exceeds: NDArray[np.float64]
-    note: NDArray[np.intp]
+    lower: Floats
+    upper: Floats
+    exceeds: Floats
+    note: Positions
 
 
 def smoothed_limits(
-    events: NDArray[np.float64],
-    people: NDArray[np.float64],
+    events: Floats,
+    people: Floats,
     links: Any,
     *,
-    plain: tuple[NDArray[np.float64], NDArray[np.float64]],
-    smoothed: NDArray[np.float64],
+    plain: tuple[Floats, Floats],
+    smoothed: Floats,
     level: float,
     benchmark: float,
 ) -> SmoothedLimits:
@@ -75,7 +75,7 @@ def smoothed_limits(
     return SmoothedLimits(lower, upper, np.where(without, alone, found.exceeds), note)
 
 
-def _alike(events: NDArray[np.float64], people: NDArray[np.float64], links: Any) -> bool:
+def _alike(events: Floats, people: Floats, links: Any) -> bool:
     """Test whether neighbours are more alike than chance, by Moran's I of standardised rates."""
     # Assunção and Reis 1999: each rate less the common rate, over the root of its variance. True
     # where it cannot be tested.

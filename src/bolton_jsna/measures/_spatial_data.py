@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bolton_jsna.core.states import LABELS
+from bolton_jsna.measures._arrays import Array, Codes, Floats
 from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
@@ -57,12 +57,12 @@ class Mapped:
         Why the statistic does not exist, empty when it does.
     """
 
-    rows: NDArray[Any]
-    first: NDArray[np.float64]
-    second: NDArray[np.float64]
+    rows: Array
+    first: Floats
+    second: Floats
     links: Any
-    codes: NDArray[np.int8]
-    why: NDArray[Any]
+    codes: Codes
+    why: Array
     reasons: list[str]
     without_value: dict[str, int]
     islands: tuple[str, ...]
@@ -139,14 +139,12 @@ def mapped_values(
     )
 
 
-def _values(
-    frame: pd.DataFrame, column: str, status: str
-) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+def _values(frame: pd.DataFrame, column: str, status: str) -> tuple[Floats, Codes]:
     values = numbers(frame, column, least=None)
     codes = counted_codes(frame, status, values, column)
     return np.where(numeric(codes), values, np.nan), codes
 
 
-def _flat(values: NDArray[Any]) -> bool:
+def _flat(values: Array) -> bool:
     spread = float(values.max() - values.min())
     return spread <= ROUNDING * float(abs(values).max())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
+
+from bolton_jsna.measures._arrays import Flags, Floats
 
 _ZERO: Final = 1e-12
 _ITERATIONS: Final = 100
@@ -21,11 +22,11 @@ class YearSeries(NamedTuple):
     cent limits give it, ``variance`` the variance of the count (the count itself by default).
     """
 
-    events: NDArray[np.float64]
-    people: NDArray[np.float64]
-    rate: NDArray[np.float64]
-    error: NDArray[np.float64]
-    variance: NDArray[np.float64]
+    events: Floats
+    people: Floats
+    rate: Floats
+    error: Floats
+    variance: Floats
 
 
 class LogLine(NamedTuple):
@@ -35,21 +36,21 @@ class LogLine(NamedTuple):
     are in the first or in the last year, which no line on the log scale describes.
     """
 
-    slope: NDArray[np.float64]
-    variance: NDArray[np.float64]
-    dispersion: NDArray[np.float64]
+    slope: Floats
+    variance: Floats
+    dispersion: Floats
 
 
 class Slopes(NamedTuple):
     """Slope of each series a year, its standard error, degrees of freedom, and p of no slope."""
 
-    slope: NDArray[np.float64]
-    error: NDArray[np.float64]
+    slope: Floats
+    error: Floats
     degrees: float
-    p: NDArray[np.float64]
+    p: Floats
 
 
-def log_linear(events: NDArray[np.float64], people: NDArray[np.float64]) -> LogLine:
+def log_linear(events: Floats, people: Floats) -> LogLine:
     """Return the log-linear Poisson line of each series, by maximum likelihood."""
     # Given the total of a series, its counts are multinomial with probabilities in proportion to
     # people times exp(slope times year): one equation in the slope, mean year of the events = mean
@@ -91,9 +92,7 @@ def log_linear(events: NDArray[np.float64], people: NDArray[np.float64]) -> LogL
     return LogLine(slope, variance, dispersion)
 
 
-def _shares(
-    weight: NDArray[np.float64], slope: NDArray[np.float64], when: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _shares(weight: Floats, slope: Floats, when: Floats) -> tuple[Floats, Floats, Floats]:
     """Share of the events that each year gets on a line, their mean year and its variance."""
     power = weight + slope[:, None] * when
     share = np.exp(power - power.max(axis=1, keepdims=True))
@@ -102,9 +101,7 @@ def _shares(
     return share, mean, (share * (when - mean[:, None]) ** 2).sum(axis=1)
 
 
-def yearly_change(
-    events: NDArray[np.float64], people: NDArray[np.float64], slope: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def yearly_change(events: Floats, people: Floats, slope: Floats) -> Floats:
     """Return the yearly change of the rate of a log-linear line, from first year to last."""
     # The line of each series has the slope given and as many events as were counted.
     years = events.shape[1]
@@ -116,7 +113,7 @@ def yearly_change(
     return change
 
 
-def quasi_poisson(series: YearSeries, line: LogLine, least: NDArray[np.float64]) -> Slopes:
+def quasi_poisson(series: YearSeries, line: LogLine, least: Floats) -> Slopes:
     """Return log-linear slopes with the variation of the years around the line."""
     # ``least`` is the least dispersion of each series; ``slope`` is of the log rate. Where there
     # is no line, p is 1.
@@ -167,7 +164,7 @@ def chi_square(series: YearSeries) -> Slopes:
     )
 
 
-def steady_sign(series: YearSeries) -> NDArray[np.bool_]:
+def steady_sign(series: YearSeries) -> Flags:
     """Return whether each weighted slope keeps its sign when any one year is left out."""
     years = series.rate.shape[1]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -178,20 +175,16 @@ def steady_sign(series: YearSeries) -> NDArray[np.bool_]:
         )
         # A slope that is zero apart from rounding has no sign.
         flat = np.abs(every) <= _ZERO * np.nan_to_num(series.rate).max(axis=1)
-        found: NDArray[np.bool_] = (
-            np.abs(np.where(flat, 0, np.sign(every)).sum(axis=0)) == years + 1
-        )
+        found: Flags = np.abs(np.where(flat, 0, np.sign(every)).sum(axis=0)) == years + 1
     return found
 
 
-def _student(t: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:
+def _student(t: Floats, degrees: float) -> Floats:
     """P of Student's t, both sides."""
     return np.asarray(2 * special.stdtr(degrees, -np.abs(t)))
 
 
-def _line(
-    weight: NDArray[np.float64], rate: NDArray[np.float64], when: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _line(weight: Floats, rate: Floats, when: Floats) -> tuple[Floats, Floats]:
     """Slopes of weighted lines, and the weighted spread of the years that they rest on."""
     total = weight.sum(axis=1, keepdims=True)
     apart = when - (weight * when).sum(axis=1, keepdims=True) / total

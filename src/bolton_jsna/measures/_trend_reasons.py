@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bolton_jsna.core.errors import some
+from bolton_jsna.measures._arrays import Array, Flags, Floats, Positions
 from bolton_jsna.measures._trend_lines import YearSeries
 from bolton_jsna.measures._yearly_change import FEWEST_CHANGES
 
@@ -17,14 +17,8 @@ BY_CHANCE: Final = ("ohid", "chi_square")
 
 
 def trend_notes(
-    window: YearSeries,
-    whole: NDArray[np.bool_],
-    excess: NDArray[np.float64],
-    against: NDArray[np.bool_],
-    *,
-    test: str,
-    end: int,
-) -> NDArray[Any]:
+    window: YearSeries, whole: Flags, excess: Floats, against: Flags, *, test: str, end: int
+) -> Array:
     """Return when the test is not reliable, or why there is no line."""
     # ``excess`` is how many times chance the years vary, zero where that may be chance itself;
     # ``against`` marks series whose first and last rates contradict a significant line.
@@ -50,7 +44,7 @@ def trend_notes(
     return notes
 
 
-def trend_reasons(window: YearSeries, end: int) -> NDArray[Any]:
+def trend_reasons(window: YearSeries, end: int) -> Array:
     """Return why there is no trend; empty if there is one."""
     points = window.rate.shape[1]
     first = end - points + 1
@@ -69,10 +63,10 @@ def trend_reasons(window: YearSeries, end: int) -> NDArray[Any]:
     return np.where(gone.any(axis=1), rates, variance)
 
 
-def change_reasons(every: YearSeries, earlier: NDArray[np.intp], end: int) -> NDArray[Any]:
+def change_reasons(every: YearSeries, earlier: Positions, end: int) -> Array:
     """Return why there is no change, no verdict on it, or no ratio; empty if all exist."""
     gone = np.isnan(every.rate[:, -2:])
-    known: NDArray[np.bool_] = np.logical_not(gone.any(axis=1))
+    known: Flags = np.logical_not(gone.any(axis=1))
     # The first reason that applies; a known change may also have no ratio.
     missing = _by_pattern(gone, lambda gaps: f"no rate for {_years(gaps, end - 1)}")
     unlimited = np.isnan(every.error[:, -2:]) & known[:, None]
@@ -92,14 +86,12 @@ def change_reasons(every: YearSeries, earlier: NDArray[np.intp], end: int) -> ND
     return missing
 
 
-def _years(gaps: NDArray[np.bool_], first: int) -> str:
+def _years(gaps: Flags, first: int) -> str:
     """The years of a pattern as text."""
     return some([first + int(at) for at in gaps.nonzero()[0]], most=9)
 
 
-def _by_pattern(
-    gaps: NDArray[np.bool_], text_of: Callable[[NDArray[np.bool_]], str]
-) -> NDArray[Any]:
+def _by_pattern(gaps: Flags, text_of: Callable[[Flags], str]) -> Array:
     """Return one text for each row, by which of its columns are true; empty if none are."""
     words = np.full(len(gaps), "", dtype=object)
     rows = np.flatnonzero(gaps.any(axis=1))

@@ -15,6 +15,7 @@ from scipy import special
 from bolton_jsna.core.areas import register
 from bolton_jsna.core.errors import SchemaError
 from bolton_jsna.measures._aggregation import group_numbers
+from bolton_jsna.measures._arrays import Array, Codes, Flags, Floats
 from bolton_jsna.measures._frame_columns import STATES, labels, text_column
 from bolton_jsna.measures._prediction_intervals import LEAST_OTHERS, usual_among_others
 
@@ -34,10 +35,10 @@ class Rated:
     Events are missing where there is no rate.
     """
 
-    events: NDArray[np.float64]
-    people: NDArray[np.float64]
-    factor: NDArray[np.float64]
-    codes: NDArray[np.int8]
+    events: Floats
+    people: Floats
+    factor: Floats
+    codes: Codes
 
 
 def unusual_columns(
@@ -46,7 +47,7 @@ def unusual_columns(
     *,
     keys: Sequence[str],
     code: str,
-    region_of: NDArray[Any] | None,
+    region_of: Array | None,
     per: float,
     levels: Mapping[float, str],
 ) -> dict[str, Any]:
@@ -88,13 +89,13 @@ def unusual_columns(
     return new
 
 
-def _whole(values: NDArray[np.float64]) -> Any:
+def _whole(values: Floats) -> Any:
     return pd.array(values, dtype="Int64")
 
 
 def _groups(
-    frame: pd.DataFrame, *, keys: Sequence[str], code: str, region_of: NDArray[Any] | None
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    frame: pd.DataFrame, *, keys: Sequence[str], code: str, region_of: Array | None
+) -> tuple[NDArray[np.int64], Floats]:
     """Return the number of each authority's group, -1 for other rows, and its number of areas."""
     every = [each for each in register() if each.level == "authority"]
     canonical = {each: place.code for place in every for each in place.codes}
@@ -124,12 +125,8 @@ def _groups(
 
 
 def _reasons(
-    rated: Rated,
-    groups: NDArray[np.int64],
-    used: NDArray[np.float64],
-    of: NDArray[np.float64],
-    none: NDArray[np.bool_],
-) -> NDArray[Any]:
+    rated: Rated, groups: NDArray[np.int64], used: Floats, of: Floats, none: Flags
+) -> Array:
     """Return why an area is not compared with others; empty if it is."""
     reasons = np.full(len(none), "", dtype=object)
     for at in np.flatnonzero(none):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from bolton_jsna.measures._arrays import Floats, Positions
 from bolton_jsna.measures._rate_ratio_limits import ratio_limits
 
 FEWEST_CHANGES: Final = 3
@@ -22,23 +22,18 @@ class YearlyChange(NamedTuple):
     of "this change is a usual one", ``chance_p`` of "both counts are of one rate".
     """
 
-    change: NDArray[np.float64]
-    usual: NDArray[np.float64]
-    ratio: NDArray[np.float64]
-    ratio_lower: NDArray[np.float64]
-    ratio_upper: NDArray[np.float64]
-    p: NDArray[np.float64]
-    chance_p: NDArray[np.float64]
-    earlier: NDArray[np.intp]
+    change: Floats
+    usual: Floats
+    ratio: Floats
+    ratio_lower: Floats
+    ratio_upper: Floats
+    p: Floats
+    chance_p: Floats
+    earlier: Positions
 
 
 def last_change(
-    events: NDArray[np.float64],
-    people: NDArray[np.float64],
-    variance: NDArray[np.float64],
-    *,
-    per: float,
-    level: float,
+    events: Floats, people: Floats, variance: Floats, *, per: float, level: float
 ) -> YearlyChange:
     """Return the last yearly change of each series, compared with its earlier changes."""
     # Two counts y1, y2 of n1, n2 people: z is the difference of their rates over sqrt((y1 + y2) /
@@ -92,9 +87,7 @@ def last_change(
     return YearlyChange(change, usual * per, chance.ratio, lower, upper, p, chance.p, earlier)
 
 
-def _wilson(
-    part: NDArray[np.float64], whole: NDArray[np.float64], reach: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _wilson(part: Floats, whole: Floats, reach: Floats) -> tuple[Floats, Floats]:
     """Limits of a share, ``reach`` standard errors from it."""
     with np.errstate(divide="ignore", invalid="ignore"):
         square = reach**2
@@ -104,7 +97,7 @@ def _wilson(
         return np.where(part > 0, np.maximum(lower, 0), lower * 0), upper
 
 
-def _factor(variance: NDArray[np.float64], events: NDArray[np.float64]) -> NDArray[np.float64]:
+def _factor(variance: Floats, events: Floats) -> Floats:
     """Variance of a year's counts over the counts; a count of zero has none to widen."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(events > 0, variance / events, 1.0)

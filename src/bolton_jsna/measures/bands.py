@@ -7,13 +7,13 @@ from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bolton_jsna.core.arguments import column_names, is_number
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.core.keys import is_table
 from bolton_jsna.measures._aggregation import group_numbers
+from bolton_jsna.measures._arrays import Flags, Floats, Positions
 from bolton_jsna.measures._frame_columns import labels, need, numbers, text_column
 
 Polarity = Literal["low", "high", "none"]
@@ -120,7 +120,7 @@ def quartile_bands(
     able = ~np.isnan(rate) & enough[family]
     own = cuts[family]
     words = QUARTERS if polarity == "none" else LETTERS
-    added: dict[str, pd.Series | NDArray[np.float64]] = {}
+    added: dict[str, pd.Series | Floats] = {}
     places = {}
     for name, values in (("band", rate), ("band_best", low), ("band_worst", high)):
         # A value on a cut counts to the band before it: the better one.
@@ -143,9 +143,7 @@ def quartile_bands(
     return frame.drop(columns=[name for name in added if name in frame.columns]).assign(**added)
 
 
-def _cuts(
-    rate: NDArray[np.float64], sets: NDArray[np.bool_], family: NDArray[np.intp]
-) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+def _cuts(rate: Floats, sets: Flags, family: Positions) -> tuple[Floats, Positions]:
     """Three quartiles of each family, and how many areas set them."""
     families = int(family.max(initial=-1)) + 1
     used = sets & ~np.isnan(rate)

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bolton_jsna.core.areas import ENGLAND, Area, area
 from bolton_jsna.core.errors import UsageError, some
 from bolton_jsna.measures._aggregation import group_numbers
+from bolton_jsna.measures._arrays import Array
 from bolton_jsna.measures._benchmark_rows import (
     benchmark_of_place,
     is_own_region,
@@ -188,7 +188,7 @@ def compare_with_benchmark(
     return out.drop(columns=[name for name in extra if name in out.columns]).assign(**extra)
 
 
-def _regions(codes: pd.Series, benchmark: str | int | Area) -> NDArray[Any]:
+def _regions(codes: pd.Series, benchmark: str | int | Area) -> Array:
     """Return the region of each area, empty outside of a region that is named."""
     found = regions_of(codes)
     if is_own_region(benchmark):

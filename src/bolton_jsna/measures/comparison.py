@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import special
 
 from bolton_jsna.core.areas import ENGLAND, Area, area
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
 from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.core.states import NUMERIC
+from bolton_jsna.measures._arrays import Floats
 from bolton_jsna.measures._intervals import confidence_level
 from bolton_jsna.measures._prediction_intervals import LEAST_NEIGHBOURS, usual_among_neighbours
 from bolton_jsna.measures.rates import crude_rates
@@ -303,7 +303,7 @@ def _usual(own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float)
     }
 
 
-def _factor(rows: pd.DataFrame) -> NDArray[np.float64]:
+def _factor(rows: pd.DataFrame) -> Floats:
     """Return the variance over the count of each row, where it is known."""
     events = rows["count"].to_numpy(dtype=float, na_value=np.nan)
     known = recurrence(rows, events, count_variance=None, persons="persons")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import special
 
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.measures._aggregation import group_codes, groups_or_whole
+from bolton_jsna.measures._arrays import Array
 from bolton_jsna.measures._frame_columns import (
     CODES,
     counts_and_people,
@@ -178,21 +178,15 @@ def concentration_index(
 class _Found(NamedTuple):
     """One entry per group: ranks, sums, the index and its standard error."""
 
-    ranks: NDArray[Any]
-    events: NDArray[Any]
-    people: NDArray[Any]
-    value: NDArray[Any]
-    error: NDArray[Any]
+    ranks: Array
+    events: Array
+    people: Array
+    value: Array
+    error: Array
 
 
 def _indices(
-    places: NDArray[Any],
-    order: NDArray[Any],
-    events: NDArray[Any],
-    people: NDArray[Any],
-    variance: NDArray[Any],
-    *,
-    groups: int,
+    places: Array, order: Array, events: Array, people: Array, variance: Array, *, groups: int
 ) -> _Found:
     """Indices of all groups at once; a missing number runs through the sums of its group."""
     sorting = np.lexsort((order, places))

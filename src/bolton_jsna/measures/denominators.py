@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bolton_jsna.core.comparable_rows import one_level
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.keys import refuse_unlike
 from bolton_jsna.core.years import denominator_year
 from bolton_jsna.measures._aggregation import group_codes, group_rows
+from bolton_jsna.measures._arrays import Array, Codes, Floats
 from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
@@ -190,7 +189,7 @@ def _people(populations: pd.DataFrame, spans: Mapping[str, tuple[int, int]]) -> 
     return found.astype({"place": object, "sex": object, "year": float})
 
 
-def _numbers_and_states(table: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+def _numbers_and_states(table: pd.DataFrame) -> tuple[Floats, Codes]:
     """Return the people of each row, missing in a state without a number, and the states."""
     people, codes = numbers(table, "population"), state_codes(table, "status")
     codes[np.isnan(people) & numeric(codes)] = CODES["not_available"]
@@ -208,7 +207,7 @@ def _once(table: pd.DataFrame, key: list[str]) -> None:
         )
 
 
-def _summed(people: pd.DataFrame, places: NDArray[Any]) -> pd.DataFrame:
+def _summed(people: pd.DataFrame, places: Array) -> pd.DataFrame:
     """Add the children of all the areas together, where each has a row."""
     here = people[people["place"].isin(list(places))].reset_index(drop=True)
     keys, groups = group_rows(here, ["sex", "band", "year"])
@@ -220,7 +219,7 @@ def _summed(people: pd.DataFrame, places: NDArray[Any]) -> pd.DataFrame:
     return out[whole]
 
 
-def _nearest(years: pd.Series, known: NDArray[np.float64]) -> pd.Series:
+def _nearest(years: pd.Series, known: Floats) -> pd.Series:
     """Return the known year that is nearest to each, the earlier of two."""
     if not len(known):
         return years

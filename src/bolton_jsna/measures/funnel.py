@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import special
 
 from bolton_jsna.core.arguments import is_number
@@ -16,6 +15,7 @@ from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, short
 from bolton_jsna.core.states import LABELS
 from bolton_jsna.measures._aggregation import group_rows
+from bolton_jsna.measures._arrays import Array, Floats
 from bolton_jsna.measures._dispersion import LEAST_AREAS, Dispersion, dispersion
 from bolton_jsna.measures._frame_columns import (
     STATES,
@@ -283,13 +283,8 @@ def funnel_lines(
 
 
 def _targets(
-    design: Design,
-    events: NDArray[Any],
-    whole: NDArray[Any],
-    places: NDArray[Any],
-    *,
-    target: float | None,
-) -> NDArray[np.float64]:
+    design: Design, events: Array, whole: Array, places: Array, *, target: float | None
+) -> Floats:
     if target is None and design.statistic == "ratio":
         target = 1.0
     if target is not None:
@@ -310,13 +305,7 @@ def _targets(
 
 
 def _dispersions(
-    design: Design,
-    figure: NDArray[Any],
-    error: NDArray[Any],
-    middle: NDArray[Any],
-    places: NDArray[Any],
-    *,
-    winsorise: float,
+    design: Design, figure: Array, error: Array, middle: Array, places: Array, *, winsorise: float
 ) -> list[Dispersion]:
     # An option that is not valid is rejected however small the groups.
     none = replace(dispersion([], [], target=0.0, winsorise=winsorise), areas=0)
@@ -337,13 +326,13 @@ def _dispersions(
 
 def _limits(
     design: Design,
-    middle: NDArray[Any],
-    whole: NDArray[Any],
-    wide: NDArray[Any],
+    middle: Array,
+    whole: Array,
+    wide: Array,
     level: float,
     *,
-    stretch: NDArray[np.float64] | None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    stretch: Floats | None,
+) -> tuple[Floats, Floats]:
     if design.normal or (design.statistic == "proportion" and design.limits == "interval"):
         reach = special.ndtri((1 + level) / 2) * wide
         centre = design.scaled(middle)

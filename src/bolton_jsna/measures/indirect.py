@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, some
@@ -21,6 +20,7 @@ from bolton_jsna.measures._age_band_rows import (
     reasons,
     whole_codes,
 )
+from bolton_jsna.measures._arrays import Flags, Floats
 from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
@@ -280,7 +280,7 @@ def _reference_rates(
     *,
     status: str,
     population_status: str | None,
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+) -> tuple[Floats, Flags]:
     """Return the rate of each band of the reference, and whether it is modelled."""
     one_subject(reference, to="be a reference", by=None, apart=(age, *AGES))
     named = population_status if population_status in reference.columns else None

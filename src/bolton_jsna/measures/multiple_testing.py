@@ -6,18 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.measures._aggregation import group_numbers
+from bolton_jsna.measures._arrays import Floats
 from bolton_jsna.measures._frame_columns import need, numbers
 from bolton_jsna.measures._intervals import as_floats
 
 
-def benjamini_hochberg(
-    p_values: ArrayLike, *, families: ArrayLike | None = None
-) -> NDArray[np.float64]:
+def benjamini_hochberg(p_values: ArrayLike, *, families: ArrayLike | None = None) -> Floats:
     """Return p-values adjusted for the number of comparisons (false discovery rate).
 
     Parameters

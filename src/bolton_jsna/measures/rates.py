@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.measures._aggregation import add_up
+from bolton_jsna.measures._arrays import Flags, Floats
 from bolton_jsna.measures._frame_columns import (
     events_and_people,
     labels,
@@ -217,21 +217,15 @@ class RateColumns:
         """Return the crude rates of a frame with these columns."""
         return crude_rates(frame, **vars(self), **options)
 
-    def recurrence(
-        self, frame: pd.DataFrame, events: NDArray[np.float64] | None = None
-    ) -> Recurrence | None:
+    def recurrence(self, frame: pd.DataFrame, events: Floats | None = None) -> Recurrence | None:
         """Return how the events of each row recur, by default those of the column of counts."""
         events = numbers(frame, self.count) if events is None else events
         return recurrence(frame, events, count_variance=self.count_variance, persons=self.persons)
 
 
 def widened_limits(
-    events: NDArray[np.float64],
-    level: float,
-    *,
-    rounding: NDArray[np.float64] | None = None,
-    widening: NDArray[np.float64] | None = None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    events: Floats, level: float, *, rounding: Floats | None = None, widening: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Return the limits of counts, wider for rounding and for events that recur."""
     if rounding is None:
         lower, upper = count_limits(events, level)
@@ -245,10 +239,10 @@ def widened_limits(
 
 
 def method_labels(
-    events: NDArray[np.float64],
-    usable: NDArray[np.bool_],
+    events: Floats,
+    usable: Flags,
     index: pd.Index,
-    rounding: NDArray[np.float64] | None = None,
+    rounding: Floats | None = None,
     known: Recurrence | None = None,
 ) -> pd.Series:
     """Return the method of each row's limits as text, missing where there are none."""
@@ -266,7 +260,7 @@ def method_labels(
     return labels(np.where(limited, places, -1), words, index)
 
 
-def _rounding(frame: pd.DataFrame, rounded_to: float | str | None) -> NDArray[np.float64] | None:
+def _rounding(frame: pd.DataFrame, rounded_to: float | str | None) -> Floats | None:
     if rounded_to is None:
         return None
     if isinstance(rounded_to, str):

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.core.keys import is_table, refuse_unlike
+from bolton_jsna.measures._arrays import Array, Codes, Flags, Floats, Positions
 from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
@@ -48,13 +48,13 @@ _THEIRS: Final = {state: f"the benchmark is {state}" for state in STATES}
 class Reference:
     """What each row is compared with, one entry per row."""
 
-    count: NDArray[np.float64]
-    population: NDArray[np.float64]
-    codes: NDArray[np.int8]
+    count: Floats
+    population: Floats
+    codes: Codes
     """States, as positions in :data:`bolton_jsna.measures._frame_columns.STATES`."""
     recurring: Recurrence | None
     """How its events recur within people; None where nothing is known of it."""
-    reason: NDArray[Any]
+    reason: Array
     """Why a row has nothing to be compared with; empty where it has."""
 
 
@@ -162,9 +162,7 @@ def compared_with_rows(
     return compared(frame, given, columns, **options)
 
 
-def reference_at(
-    reference: pd.DataFrame, place: NDArray[np.intp], columns: RateColumns
-) -> Reference:
+def reference_at(reference: pd.DataFrame, place: Positions, columns: RateColumns) -> Reference:
     """Return the rows of a reference at some places; place -1 is no row."""
     counts, people, codes = events_and_people(
         reference, columns.count, columns.population, columns.status
@@ -268,7 +266,7 @@ def shared_keys(
     return on
 
 
-def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -> NDArray[np.intp]:
+def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -> Positions:
     """Return for each row the position of its reference row, -1 where there is none."""
     if not keys:
         if len(reference) != 1:
@@ -306,7 +304,7 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
 
 
 def _reference_rates(
-    reference: Reference, able: NDArray[np.bool_], index: pd.Index, **options: Any
+    reference: Reference, able: Flags, index: pd.Index, **options: Any
 ) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
@@ -321,7 +319,7 @@ def _reference_rates(
     return crude_rates(frame, **options)
 
 
-def _states(own: NDArray[np.int8], reference: Reference) -> tuple[NDArray[np.int8], NDArray[Any]]:
+def _states(own: Codes, reference: Reference) -> tuple[Codes, Array]:
     """State of each comparison, and the reason where there is none."""
     counted, theirs = numeric(own), numeric(reference.codes)
     compared_with = (reference.reason == "").astype(bool)

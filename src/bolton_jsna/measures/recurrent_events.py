@@ -12,10 +12,10 @@ from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.measures._aggregation import group_rows
+from bolton_jsna.measures._arrays import Codes, Floats
 from bolton_jsna.measures._frame_columns import CODES, need, numbers, numeric, state_codes
 
 Spread = Literal["geometric", "least"]
@@ -46,10 +46,10 @@ class Recurrence:
         :data:`ONCE`, :data:`ALLOWED` or :data:`UNKNOWN`.
     """
 
-    variance: NDArray[np.float64]
-    repeats: NDArray[np.int8]
+    variance: Floats
+    repeats: Codes
 
-    def factor(self, events: NDArray[np.float64]) -> NDArray[np.float64]:
+    def factor(self, events: Floats) -> Floats:
         """Return the variance over the count; a count of zero has none to widen."""
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.where(events > 0, self.variance / events, 1.0)
@@ -57,11 +57,7 @@ class Recurrence:
 
 
 def recurrence(
-    frame: pd.DataFrame,
-    events: NDArray[np.float64],
-    *,
-    count_variance: str | None,
-    persons: str | None,
+    frame: pd.DataFrame, events: Floats, *, count_variance: str | None, persons: str | None
 ) -> Recurrence | None:
     """Return how the events of each row recur: from a column of variances, or one of persons."""
     if count_variance:
@@ -88,9 +84,7 @@ def recurrence(
     return Recurrence(events * (2 * mean - 1), repeats)
 
 
-def not_below_count(
-    variance: NDArray[np.float64], events: NDArray[np.float64], column: str
-) -> None:
+def not_below_count(variance: Floats, events: Floats, column: str) -> None:
     """Reject variances that are less than their counts: events that may recur vary more."""
     short = variance < events * (1 - 1e-9)
     if short.any():

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import special
 
 from bolton_jsna.core.arguments import column_names, is_number, is_whole
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.measures._aggregation import group_codes, groups_or_whole
+from bolton_jsna.measures._arrays import Array, Codes, Floats
 from bolton_jsna.measures._frame_columns import (
     CODES,
     counted_codes,
@@ -208,7 +208,7 @@ def _check_inputs(
 
 def _given(
     frame: pd.DataFrame, value: str, standard_error: str | None, status: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+) -> tuple[Floats, Floats, Codes]:
     """Value of each group as it is given, its standard error and its state."""
     need(frame, [value, *([standard_error] if standard_error else [])], options="value=")
     error = numbers(frame, standard_error) if standard_error else np.full(len(frame), np.nan)
@@ -217,9 +217,7 @@ def _given(
     return np.where(numeric(codes), values, np.nan), error, codes
 
 
-def _rates(
-    frame: pd.DataFrame, columns: RateColumns, per: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+def _rates(frame: pd.DataFrame, columns: RateColumns, per: float) -> tuple[Floats, Floats, Codes]:
     """Rate of each group from its count, its standard error and its state."""
     rates = replace(columns, count_variance=None).rates(frame, per=per)
     # From the limits, so that a group without events has an error too (as OHID).
@@ -234,7 +232,7 @@ def _rates(
     return rate, error, state_codes(rates, columns.status)
 
 
-def _once(order: NDArray[Any], places: NDArray[Any], keys: pd.DataFrame) -> None:
+def _once(order: Array, places: Array, keys: pd.DataFrame) -> None:
     """Reject a group with two rows of one quantile; the rows are in order."""
     twice = np.flatnonzero((np.diff(order) == 0) & (np.diff(places) == 0))
     if len(twice):
@@ -248,12 +246,12 @@ def _once(order: NDArray[Any], places: NDArray[Any], keys: pd.DataFrame) -> None
 
 def _states_and_reasons(  # noqa: PLR0917 (one call, all by position)
     rows: Groups,
-    codes: NDArray[np.int8],
-    order: NDArray[Any],
-    places: NDArray[Any],
-    sizes: NDArray[Any],
+    codes: Codes,
+    order: Array,
+    places: Array,
+    sizes: Array,
     options: tuple[float, Interval, SlopeWeights],
-) -> tuple[NDArray[np.int8], NDArray[Any]]:
+) -> tuple[Codes, Array]:
     """State of each group, and why it has no index; the reason is empty where it has one."""
     fewest, interval, weights = options
     able = ~np.isnan(rows.value) & (rows.people > 0)
@@ -286,7 +284,7 @@ def _states_and_reasons(  # noqa: PLR0917 (one call, all by position)
 def _fit(groups: Groups, weights: SlopeWeights) -> FittedLines:
     """Weighted regression on the ridit, as coefficients by which each value enters the ends."""
 
-    def total(values: NDArray[Any]) -> NDArray[Any]:
+    def total(values: Array) -> Array:
         return np.asarray(values.sum(axis=1, keepdims=True))
 
     share = groups.people / total(groups.people)
@@ -309,7 +307,7 @@ def _limits(
     levels: Mapping[float, str],
     interval: Interval,
     draws: Draws,
-) -> dict[str, NDArray[Any]]:
+) -> dict[str, Array]:
     """Indices and limits, an entry for each group."""
     most = (lines.most * groups.value).sum(axis=1)
     least = (lines.least * groups.value).sum(axis=1)
@@ -334,13 +332,7 @@ def _limits(
     return found
 
 
-def _fieller(
-    most: NDArray[Any],
-    least: NDArray[Any],
-    lines: FittedLines,
-    variance: NDArray[Any],
-    reach: float,
-) -> NDArray[Any]:
+def _fieller(most: Array, least: Array, lines: FittedLines, variance: Array, reach: float) -> Array:
     """Limits of the ratio of two correlated estimates; missing if they are unbounded."""
     var_most = (lines.most**2 * variance).sum(axis=1)
     var_least = (lines.least**2 * variance).sum(axis=1)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.states import LABELS
+from bolton_jsna.measures._arrays import Array, Floats
 from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
@@ -193,23 +193,18 @@ def smooth_rates(
 
 
 def _marshall(
-    events: NDArray[np.float64],
-    people: NDArray[np.float64],
-    links: Any,
-    *,
-    level: float,
-    benchmark: float,
-) -> tuple[dict[str, NDArray[np.float64]], NDArray[Any], NDArray[Any]]:
+    events: Floats, people: Floats, links: Any, *, level: float, benchmark: float
+) -> tuple[dict[str, Floats], Array, Array]:
     """Return Marshall's estimates per person with limits, the reason for each, and its note."""
     # Both are positions, -1 for none.
     n = len(events)
     if links is None:
 
-        def around(values: NDArray[Any]) -> NDArray[Any]:
+        def around(values: Array) -> Array:
             return np.full(n, values.sum())
     else:
 
-        def around(values: NDArray[Any]) -> NDArray[Any]:
+        def around(values: Array) -> Array:
             return np.asarray(values + links @ values)
 
     number, total = around(np.ones(n)), around(people)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bolton_jsna.core.arguments import is_number, is_whole
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.measures import _moran
+from bolton_jsna.measures._arrays import Array, Floats
 from bolton_jsna.measures._frame_columns import labels, need, state_text
 from bolton_jsna.measures._spatial_data import Mapped, mapped_values
 from bolton_jsna.measures.multiple_testing import benjamini_hochberg
@@ -193,7 +193,7 @@ def spatial_autocorrelation(
         "status": "not_applicable" if ground.undefined else "value",
         "reason": ground.undefined,
     }
-    figures: dict[str, NDArray[Any]] = {}
+    figures: dict[str, Array] = {}
     if not ground.undefined:
         x = ground.first - ground.first.mean()
         y = x if other is None else ground.second - ground.second.mean()
@@ -228,11 +228,7 @@ def _options(permutations: int, seed: int, alpha: float) -> None:
 
 
 def _whole_map(
-    summary: dict[str, Any],
-    x: NDArray[Any],
-    y: NDArray[Any],
-    matrix: Any,
-    rng: np.random.Generator,
+    summary: dict[str, Any], x: Array, y: Array, matrix: Any, rng: np.random.Generator
 ) -> None:
     observed = _moran.global_i(x, y, matrix)
     simulated = _moran.global_permuted(x, y, matrix, summary["permutations"], rng)
@@ -245,12 +241,8 @@ def _whole_map(
 
 
 def _areas(
-    x: NDArray[Any],
-    y: NDArray[Any],
-    links: Any,
-    summary: dict[str, Any],
-    rng: np.random.Generator,
-) -> dict[str, NDArray[Any]]:
+    x: Array, y: Array, links: Any, summary: dict[str, Any], rng: np.random.Generator
+) -> dict[str, Array]:
     count = np.diff(links.indptr)
     total = links @ y
     lag = total if summary["style"] == "binary" else total / count
@@ -271,12 +263,12 @@ def _areas(
 
 
 def _table(
-    frame: pd.DataFrame, ground: Mapped, figures: dict[str, NDArray[Any]], level: float
+    frame: pd.DataFrame, ground: Mapped, figures: dict[str, Array], level: float
 ) -> pd.DataFrame:
     """Add the figures to the rows; a negative ``level`` names patterns by the plain p."""
     out = frame.copy()
 
-    def column(name: str) -> NDArray[np.float64]:
+    def column(name: str) -> Floats:
         filled = np.full(len(frame), np.nan)
         if name in figures:
             filled[ground.rows] = figures[name]

@@ -7,12 +7,12 @@ from typing import Any, Final, Literal, cast
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import special
 
 from bolton_jsna.core.errors import UsageError, choice, some
 from bolton_jsna.core.keys import is_table
 from bolton_jsna.measures._age_band_rows import age_cells, counts_of, reasons, whole_codes
+from bolton_jsna.measures._arrays import Floats, Positions
 from bolton_jsna.measures._frame_columns import (
     CODES,
     events_and_people,
@@ -195,11 +195,8 @@ def directly_standardised_rates(
 
 
 def gamma_limits(
-    rate: NDArray[np.float64],
-    variance: NDArray[np.float64],
-    step: NDArray[np.float64],
-    level: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    rate: Floats, variance: Floats, step: Floats, level: float
+) -> tuple[Floats, Floats]:
     """Return Fay and Feuer's limits of directly standardised rates."""
     tail = (1 - level) / 2
     more, wider = rate + step, variance + step**2
@@ -208,9 +205,7 @@ def gamma_limits(
     return lower, upper
 
 
-def _greatest(
-    each: NDArray[np.float64], places: NDArray[np.intp], groups: int
-) -> NDArray[np.float64]:
+def _greatest(each: Floats, places: Positions, groups: int) -> Floats:
     """Return the largest value of each group, missing where one of its values is."""
     found = np.zeros(groups)
     with np.errstate(invalid="ignore"):
@@ -220,7 +215,7 @@ def _greatest(
 
 def _standard(
     frame: pd.DataFrame, age: str, standard: StandardName | pd.DataFrame | Mapping[Any, float]
-) -> tuple[list[Any], NDArray[np.float64]]:
+) -> tuple[list[Any], Floats]:
     if isinstance(standard, str):
         if standard not in NAMES:
             raise UsageError(

@@ -7,7 +7,6 @@ from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import special
 
 from bolton_jsna.core.arguments import is_whole
@@ -15,6 +14,7 @@ from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
 from bolton_jsna.core.keys import is_table
 from bolton_jsna.measures._aggregation import group_codes, groups_or_whole
+from bolton_jsna.measures._arrays import Codes, Flags, Floats, Positions
 from bolton_jsna.measures._frame_columns import (
     CODES,
     labels,
@@ -240,9 +240,7 @@ class _Asked(NamedTuple):
     end: int
 
 
-def _cells(
-    places: NDArray[np.intp], back: NDArray[np.float64], span: int, keys: pd.DataFrame
-) -> NDArray[np.intp]:
+def _cells(places: Positions, back: Floats, span: int, keys: pd.DataFrame) -> Positions:
     """Return the cell of each row in a table of series by year, -1 outside it."""
     # ``back`` is 0 in the last year, -1 in the one before.
     inside = (back <= 0) & (back > -span)
@@ -259,9 +257,7 @@ def _cells(
     return cells
 
 
-def _table(
-    values: NDArray[np.float64], cells: NDArray[np.intp], series: int, span: int
-) -> NDArray[np.float64]:
+def _table(values: Floats, cells: Positions, series: int, span: int) -> Floats:
     """Return values by series and year, missing if there is no row."""
     table = np.full((series, span), np.nan)
     inside = cells >= 0
@@ -269,12 +265,10 @@ def _table(
     return table
 
 
-def _trend(
-    keys: pd.DataFrame, window: YearSeries, states: NDArray[np.int8], asked: _Asked
-) -> pd.DataFrame:
+def _trend(keys: pd.DataFrame, window: YearSeries, states: Codes, asked: _Asked) -> pd.DataFrame:
     """The columns of the trend, one row per series."""
     points = window.rate.shape[1]
-    whole: NDArray[np.bool_] = np.logical_not(np.isnan(window.error).any(axis=1))
+    whole: Flags = np.logical_not(np.isnan(window.error).any(axis=1))
     # A series with a gap has no slope, not even that of its other years.
     full = YearSeries(*(np.where(whole[:, None], each, np.nan) for each in window))
     events = full.events.sum(axis=1)
@@ -331,7 +325,7 @@ def _trend(
     return out
 
 
-def _limits(found: Slopes, level: float) -> list[NDArray[np.float64]]:
+def _limits(found: Slopes, level: float) -> list[Floats]:
     """Slopes and their limits."""
     tail = 1 - (1 - level) / 2
     # Older scipy has no quantile of t with infinite degrees of freedom.
@@ -341,7 +335,7 @@ def _limits(found: Slopes, level: float) -> list[NDArray[np.float64]]:
     return [found.slope, found.slope - reach, found.slope + reach]
 
 
-def _state(states: NDArray[np.int8], able: NDArray[np.bool_]) -> NDArray[np.int8]:
+def _state(states: Codes, able: Flags) -> Codes:
     """Return the state of a figure of several years: hidden if one year is, as with sums."""
     places = np.repeat(np.arange(len(states)), states.shape[1])
     found = group_codes(states.ravel(), places, len(states))
@@ -349,9 +343,7 @@ def _state(states: NDArray[np.int8], able: NDArray[np.bool_]) -> NDArray[np.int8
     return np.where(able, found, missing).astype(np.int8)
 
 
-def _change(
-    every: YearSeries, states: NDArray[np.int8], asked: _Asked, index: pd.Index
-) -> pd.DataFrame:
+def _change(every: YearSeries, states: Codes, asked: _Asked, index: pd.Index) -> pd.DataFrame:
     """The columns of the change on the year, one row per series."""
     found = last_change(
         every.events, every.people, every.variance, per=asked.per, level=asked.level

@@ -13,6 +13,7 @@ from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
 from bolton_jsna.core.keys import refuse_unlike, without_blanks
 from bolton_jsna.geography import areal
+from bolton_jsna.measures._arrays import Array, Positions
 from bolton_jsna.measures._frame_columns import need
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ def weights_from_pairs(
     return _weights(named, np.asarray(first), np.asarray(second), "pairs", ())
 
 
-def places_in(weights: Weights, frame: pd.DataFrame, code: str) -> NDArray[np.intp]:
+def places_in(weights: Weights, frame: pd.DataFrame, code: str) -> Positions:
     """Return where each row's area is in the weights, shape (number of rows,)."""
     repeated = frame.loc[frame[code].duplicated(), code]
     if len(repeated):
@@ -243,7 +244,7 @@ def places_in(weights: Weights, frame: pd.DataFrame, code: str) -> NDArray[np.in
             "indicator and one year."
         )
     index = pd.Index(weights.codes, dtype=object)
-    places: NDArray[np.intp] = index.get_indexer(without_blanks(frame[code]).astype(object))
+    places: Positions = index.get_indexer(without_blanks(frame[code]).astype(object))
     unknown = frame.loc[np.asarray(places) < 0, code]
     if len(unknown):
         refuse_unlike(frame[code], list(weights.codes), column=code, there="the weights")
@@ -256,11 +257,7 @@ def places_in(weights: Weights, frame: pd.DataFrame, code: str) -> NDArray[np.in
 
 
 def _weights(
-    codes: tuple[str, ...],
-    first: NDArray[Any],
-    second: NDArray[Any],
-    rule: str,
-    joined: tuple[str, ...],
+    codes: tuple[str, ...], first: Array, second: Array, rule: str, joined: tuple[str, ...]
 ) -> Weights:
     """Make every pair mutual, once, in order."""
     size = max(len(codes), 1)
@@ -276,7 +273,7 @@ def _weights(
     return Weights(codes, starts, neighbours, rule, joined)
 
 
-def _polygons(boundaries: gpd.GeoDataFrame, code: str) -> tuple[tuple[str, ...], NDArray[Any]]:
+def _polygons(boundaries: gpd.GeoDataFrame, code: str) -> tuple[tuple[str, ...], Array]:
     import shapely
 
     need(boundaries, [code], options="code=")
