@@ -68,7 +68,7 @@ def age_cells(
     need(frame, [age], options="age=")
     twice = [label for label in labels if list(labels).count(label) > 1]
     if twice:
-        raise UsageError(f"The {what} has the age band {twice[0]!r} twice.")
+        raise UsageError(f"The {what} has the age band {twice[0]!r} twice. Give it once.")
     where, found = pd.factorize(frame[age])
     if (where < 0).any():
         raise SchemaError(

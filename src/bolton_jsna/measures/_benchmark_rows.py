@@ -83,8 +83,8 @@ def benchmark_of_place(
     if len(frame) and not there.any():
         what = "a region" if by_region else area(benchmark).name
         raise MissingDataError(
-            f"The frame has no row of {what} to compare with. Load its rows with the areas', or "
-            "give them as benchmark=."
+            f"The frame has no row of {what} to compare with. Load its rows together with those "
+            "of the areas, or give them as benchmark=."
         )
     reference = frame[there]
     place = matched(

@@ -51,7 +51,10 @@ def bands_of(bands: Bands | BandSet) -> Bands:
         raise UsageError(f"bands= has no age band. Give some, or the name of a set: {NAMES}.")
     for name, (first, last) in bands.items():
         if last is not None and first > last:
-            raise UsageError(f"The age band {name!r} ends before it begins: {first} to {last}.")
+            raise UsageError(
+                f"The age band {name!r} ends before it begins: {first} to {last}. "
+                "Write the lower age first."
+            )
     ordered = sorted(bands, key=lambda name: bands[name][0])
     for before, after in itertools.pairwise(ordered):
         last, first = bands[before][1], bands[after][0]

@@ -95,7 +95,9 @@ def quartile_bands(
     """
     choice("polarity", polarity, ("low", "high", "none"))
     if not is_number(fewest) or fewest < len(LETTERS):
-        raise UsageError(f"fewest={fewest!r} is less than one area for each quarter.")
+        raise UsageError(
+            f"fewest={fewest!r} is less than one area for each quarter. Write 4 or more."
+        )
     is_table(frame)
     if by is None:
         # England among its own authorities would change the quartiles.

@@ -113,7 +113,8 @@ def pool_years(
     all_years = np.arange(first, last + 1)
     if len(all_years) < years:
         raise UsageError(
-            f"The frame has the years {some(all_years, most=20)}, fewer than years={years}."
+            f"The frame has the years {some(all_years, most=20)}, fewer than years={years}. "
+            "Give more years, or a smaller years=."
         )
     series = frame[keys].drop_duplicates()
     pools = []

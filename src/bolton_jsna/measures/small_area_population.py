@@ -148,7 +148,7 @@ def _same_people(
     if len(authority["area_code"].unique()) != 1:
         raise UsageError(
             f"Expected one authority; found {some(authority['area_name'].unique())}. Rake the "
-            "small areas of each by themselves."
+            "small areas of each authority separately."
         )
     sexes = small["sex"].iloc[0], authority["sex"].iloc[0]
     if sexes[0] != sexes[1]:

@@ -38,7 +38,7 @@ def band_ages(band: object) -> tuple[int, int]:
     low = int(found["low"])
     high = OPEN if found["open"] else int(found["high"] or low)
     if high < low:
-        raise UsageError(f"The age band {band!r} ends before it begins.")
+        raise UsageError(f"The age band {band!r} ends before it begins. Write the lower age first.")
     return low, high
 
 
@@ -102,7 +102,7 @@ def standard_population(
     ordered = sorted(zip(wanted, given, strict=True), key=lambda each: each[0])
     for (before, first), (after, second) in itertools.pairwise(ordered):
         if after[0] <= before[1]:
-            raise UsageError(f"The age bands {first!r} and {second!r} overlap.")
+            raise UsageError(f"The age bands {first!r} and {second!r} overlap. Give each age once.")
     people = [
         _people(ages, band, published, name=name, split=split)
         for ages, band in zip(wanted, given, strict=True)
@@ -141,7 +141,9 @@ def _people(
 ) -> float:
     first, last = min(published)[0], max(published)[1]
     if ages[0] < first or ages[1] > last:
-        raise UsageError(f"The age band {band!r} goes beyond the ages of {name!r}.")
+        raise UsageError(
+            f"The age band {band!r} goes beyond the ages of {name!r}, {first} to {last}."
+        )
     people = 0.0
     for (low, high), number in published.items():
         shared = min(high, ages[1]) - max(low, ages[0]) + 1

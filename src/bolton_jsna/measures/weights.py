@@ -303,7 +303,9 @@ def _fit(tolerance: float, rule: str, boundaries: gpd.GeoDataFrame) -> None:
     if not is_number(tolerance) or not 0 <= tolerance < float("inf"):
         raise UsageError(f"tolerance={tolerance!r} is not a distance; expected zero or more.")
     if tolerance and rule == "rook":
-        raise UsageError("rule='rook' asks for a shared line; tolerance= goes with rule='queen'.")
+        raise UsageError(
+            "rule='rook' needs a shared line: leave out tolerance=, or use rule='queen'."
+        )
     if tolerance and boundaries.crs is not None and boundaries.crs.is_geographic:
         raise UsageError(
             f"The coordinates are degrees ({boundaries.crs.to_string()}), and tolerance= is a "
