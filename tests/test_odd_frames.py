@@ -167,7 +167,7 @@ def test_references_of_categories_are_read_and_of_text_are_named():
     reference = call.frames["reference"]
     ages = reference.astype({"age_band": "category", "count": "category"})
     assert_same(call(), call(reference=ages), call.key)
-    with pytest.raises(SchemaError, match=r"'count' holds text that is no number"):
+    with pytest.raises(SchemaError, match=r"'count' holds text that is not a number"):
         call(reference=reference.assign(count=["c", "9", "14"]))
 
 

@@ -397,9 +397,9 @@ ROW = {"count": [1], "population": [9], "denominator": [9]}
         (ROW, {"limits": "wald"}, UsageError, "limits='wald' is not known"),
         (ROW, {"overdispersion": "phi"}, UsageError, "overdispersion='phi' is not known"),
         (ROW, {"scale": "log"}, UsageError, "scale='log' is not known"),
-        (ROW, {"limits": "exact", "scale": "root"}, UsageError, "Exact limits have no room"),
-        (ROW, {"winsorise": 0.5}, UsageError, "winsorise=0.5 is no share"),
-        (ROW, {"target": 0}, UsageError, "target= must be more than nothing"),
+        (ROW, {"limits": "exact", "scale": "root"}, UsageError, "Exact limits cannot allow"),
+        (ROW, {"winsorise": 0.5}, UsageError, "winsorise=0.5 is not a share"),
+        (ROW, {"target": 0}, UsageError, "target= is not valid"),
         (ROW, {"statistic": "proportion", "target": 100}, UsageError, "less than all"),
         (ROW, {"statistic": "ratio"}, SchemaError, "no column 'observed'"),
         (
@@ -410,12 +410,12 @@ ROW = {"count": [1], "population": [9], "denominator": [9]}
         ),
     ],
 )
-def test_refusals(frame, options, error, message):
+def test_rejections(frame, options, error, message):
     with pytest.raises(error, match=message):
         funnel_limits(pd.DataFrame(frame), **options)
 
 
-def test_refusals_of_lines():
+def test_rejections_of_lines():
     with pytest.raises(UsageError, match=r"from smallest=9 to largest=9 in 100 points"):
         funnel_lines(target=1, smallest=9, largest=9)
     with pytest.raises(UsageError, match="smallest=0"):
