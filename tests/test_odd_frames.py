@@ -150,7 +150,7 @@ def test_a_year_of_dates(name):
     call = face.CALLS[name]()
     first, frame = next(iter(call.frames.items()))
     dates = frame.assign(year=pd.to_datetime(frame["year"].astype(str)))
-    with pytest.raises(SchemaError, match=r"'year' holds dates .* take the year: frame\['year'\]"):
+    with pytest.raises(SchemaError, match=r"'year' holds dates .* use frame\['year'\]"):
         call(**{first: dates})
 
 
