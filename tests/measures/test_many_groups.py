@@ -13,6 +13,8 @@ from bolton_jsna.measures._dispersion import LEAST_AREAS, dispersion
 from bolton_jsna.measures._funnel_counts import binomial_funnel, poisson_funnel
 
 SAME = {"rtol": 1e-12, "atol": 1e-12}
+# scipy 1.12 finds the inverse of a distribution to 1e-8, scipy 1.17 to 5e-11.
+INVERSE = {"rtol": 1e-7, "atol": 1e-7}
 seeds = st.integers(0, 2**31)
 
 
@@ -35,7 +37,7 @@ def test_exact_limits_are_those_that_halving_finds(plain, seed, level):
         plain.poisson_reach(expected, level),
         strict=True,
     ):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(ours, theirs, **INVERSE)
     totals = np.floor(10 ** generator.uniform(0, 5, 200))
     target = 10 ** generator.uniform(-3, -0.001, 200)
     for ours, theirs in zip(
@@ -43,7 +45,7 @@ def test_exact_limits_are_those_that_halving_finds(plain, seed, level):
         plain.binomial_reach(totals, target, level),
         strict=True,
     ):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(ours, theirs, **INVERSE)
 
 
 def test_exact_limits_at_the_ends():
