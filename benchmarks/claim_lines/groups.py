@@ -8,7 +8,7 @@ from scipy import special
 
 import bolton_jsna as jsna
 from bolton_jsna.core.areas import area, register
-from bolton_jsna.measures._usual_range import usual_among_neighbours
+from bolton_jsna.measures._prediction_intervals import usual_among_neighbours
 from claim_lines.rows import Row
 from claim_lines.series import neighbour_lists, real_series
 

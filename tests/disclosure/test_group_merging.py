@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.disclosure.group_merging import Tree, merged, parts, parts_beside, room, trees
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, SuppressionRule
-from bolton_jsna.measures.event_labels import usual_levels
+from bolton_jsna.measures.event_dimensions import usual_levels
 
 # Thresholds that leave few enough counts to try them all.
 HIDDEN = SuppressionRule("zeros hidden", threshold=1, width=2, zeros="hidden")

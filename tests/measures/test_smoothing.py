@@ -243,7 +243,7 @@ def test_the_frame_is_not_changed_and_an_empty_one_passes():
     assert len(smooth_rates(frame.iloc[:0])) == 0
 
 
-def test_refusals():
+def test_rejections():
     frame = areas([10, 30], [1000, 1000])
     with pytest.raises(SchemaError, match="no column 'events'"):
         smooth_rates(frame, count="events")
@@ -286,7 +286,7 @@ def test_zero_is_unreliable_a_state_is_neither_and_recurring_events_are_less_rel
     assert found["cv"][2] == pytest.approx(0.2)
 
 
-def test_refusals_of_reliability():
+def test_rejections_of_reliability():
     frame = pd.DataFrame({"count": [1]})
     for low, high in itertools.product((0, 0.5), (0.4,)):
         with pytest.raises(UsageError, match="must be above 0 and below"):

@@ -194,7 +194,7 @@ def test_every_indicator_is_either_counted_once_or_has_children_or_has_none_know
     assert not counted_once() & set(children_behind())
 
 
-def test_a_file_of_dfe_has_the_children_beside_the_referrals(tmp_path):
+def test_a_file_of_dfe_has_the_children_next_to_the_referrals(tmp_path):
     path = tmp_path / "c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv"
     path.write_text(
         "time_period,geographic_level,old_la_code,new_la_code,region_code,region_name,la_name,"

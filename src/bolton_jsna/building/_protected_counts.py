@@ -24,7 +24,7 @@ from bolton_jsna.core.errors import BoltonJsnaError
 from bolton_jsna.disclosure.earlier_tables import IfTold
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
 from bolton_jsna.disclosure.suppress import suppress, unprotected
-from bolton_jsna.measures.event_labels import ALL, ELSEWHERE
+from bolton_jsna.measures.event_dimensions import ALL, ELSEWHERE
 from bolton_jsna.measures.events import Event
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from bolton_jsna.building._sign_off import WORDS
 from bolton_jsna.core.errors import some
 from bolton_jsna.disclosure.dimensions import KNOWN
 from bolton_jsna.disclosure.earlier_tables import IfTold, settled
-from bolton_jsna.measures.event_labels import ALL
+from bolton_jsna.measures.event_dimensions import ALL
 from bolton_jsna.measures.events import Event
 
 if TYPE_CHECKING:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import pandas as pd
 
 from bolton_jsna.core.errors import VintageError, some
 from bolton_jsna.core.naming import is_label
 from bolton_jsna.measures.age_groups import DFE_BANDS, UNBORN, Bands, BandSet, banded, bands_of
 from bolton_jsna.tables.local.layouts import ethnic_groups, words
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ALL: Final = "All"
 """The value of a dimension in a margin."""
@@ -36,8 +35,6 @@ def features(
     ages: pd.Series | None,
 ) -> pd.DataFrame:
     """Return the label of every event in every dimension."""
-    import pandas as pd
-
     labels = pd.DataFrame(index=events.index)
     labels["_year"] = year
     labels["child_id"] = events["child_id"].astype(object)
@@ -69,14 +66,14 @@ def _placed(lsoa: pd.Series, lookup: pd.DataFrame, name: str, year: int) -> pd.S
         raise VintageError(
             f"{len(strange)} of {int(given.sum())} events of {year} have an LSOA that the lookup "
             f"({some(lookup['from_geography'].unique()) if 'from_geography' in lookup else 'LSOA'})"
-            " does not have. Take the lookup of the LSOAs that the records were coded to."
+            " does not have. Use the lookup of the LSOAs that the records were coded to."
         )
     found = area if name == "area_code" else lsoa.astype(object).where(area.notna())
     return found.where(found.notna(), ELSEWHERE)
 
 
 def worded(labels: pd.Series, children: pd.Series, name: str, rare: int) -> pd.Series:
-    """Return labels of which words that are no usual ones and rare are "Other words"."""
+    """Return labels in which rare words that are not standard become "Other words"."""
     known = {*words(name), NOT_KNOWN}
     strange = ~labels.isin(known)
     if not strange.any():
