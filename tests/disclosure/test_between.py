@@ -65,7 +65,7 @@ def test_a_line_is_hidden_whole_or_the_run_stops_if_asked():
     # The total too: with the one before it would tell by how much.
     assert told(hidden) == [None] * 6
     assert hidden["rate"].isna().all()
-    with pytest.raises(UsageError, match="Whoever has both releases would know"):
+    with pytest.raises(UsageError, match="Anyone who has both releases would know"):
         suppress(new, rule=DFE, also=old, if_told="stop")
     with pytest.raises(UsageError, match="if_told='print' is not known"):
         suppress(new, rule=DFE, also=old, if_told="print")
@@ -151,7 +151,7 @@ def test_what_is_derived_from_a_hidden_count_is_hidden_or_refused():
     for name in ("proportion", "lower_95", "cv", "zz", "denominator"):
         assert (shown[name].isna() == hidden).all()
     assert suppress(shares, rule=DFE, keep=["denominator"])["denominator"].notna().all()
-    with pytest.raises(UsageError, match="'proportion' holds figures in 3 rows"):
+    with pytest.raises(UsageError, match="'proportion' has figures in 3 rows"):
         jsna.audit(shown.assign(proportion=shares["proportion"]), rule=DFE)
     with pytest.raises(SchemaError, match=r"'wrad'.*Did you mean 'ward'.*dimensions="):
         suppress(wards.assign(wrad=list("xyz")), rule=DFE)
@@ -192,9 +192,9 @@ def test_new_figures_of_one_table_do_not_stand_beside_held_ones_of_another():
 def test_what_a_newcomer_gives_is_understood_or_refused():
     wards = line([3, 20, 30, 40])
     assert told(suppress(wards, rule="dfe")) == told(suppress(wards, rule=DFE))
-    with pytest.raises(UsageError, match="holds '3'"):
+    with pytest.raises(UsageError, match="has '3'"):
         suppress(wards.assign(count=wards["count"].astype(str)))
-    with pytest.raises(UsageError, match=r"the grand total.*is 80, and its parts add up to 81"):
+    with pytest.raises(UsageError, match=r"the grand total.*is 80, but its parts add up to 81"):
         suppress(pd.DataFrame({"ward": ["a", "b", "All"], "count": [40, 41, 80]}))
     found = jsna.audit(wards, rule="dfe")
     assert found[["ward", "values", "safe"]].to_numpy().tolist() == [["a", 1.0, False]]

@@ -274,7 +274,7 @@ def test_protection_can_be_turned_off_with_a_reason_only(caplog):
         open_ = unprotected({"wards": wards}, reason="Case audit")
     assert open_["wards"]["publication"].tolist() == ["Not for publication"]
     assert "Case audit" in caplog.text
-    with pytest.raises(UsageError, match="Say why"):
+    with pytest.raises(UsageError, match="Give the reason"):
         unprotected(wards, reason=" ")
 
 
@@ -287,17 +287,17 @@ def test_refusals():
         suppress(table(ward=["a", None], count=[1, 2]), rule=RULE)
     with pytest.raises(UsageError, match="1 rows without a count"):
         suppress(table(ward=["a", "b"], count=[1, None]), rule=RULE)
-    with pytest.raises(UsageError, match="zero or more; the table holds -1"):
+    with pytest.raises(UsageError, match="zero or more; the table has -1"):
         suppress(table(ward=["a"], count=[-1]), rule=RULE)
-    with pytest.raises(UsageError, match=r"whole number; the table holds 2\.5"):
+    with pytest.raises(UsageError, match=r"whole number; the table has 2\.5"):
         suppress(table(ward=["a"], count=[2.5]), rule=RULE)
-    with pytest.raises(UsageError, match="whole number; the table holds True"):
+    with pytest.raises(UsageError, match="whole number; the table has True"):
         suppress(table(ward=["a", "b"], count=[True, False]))
     with pytest.raises(UsageError, match="No counts agree"):
         jsna.audit(table(ward=["a", "b", "All"], count=[None, 9, 4]), rule=RULE)
     with pytest.raises(UsageError, match="share between 0 and 1"):
         SuppressionRule("x", threshold=5, width=5, dominance=80)
-    with pytest.raises(UsageError, match="may leave 5 possible values"):
+    with pytest.raises(UsageError, match="can leave only 5 possible values"):
         SuppressionRule("x", threshold=5, width=6, rounding=5, controlled=True)
     with pytest.raises(UsageError, match="zeros='open' is not known"):
         SuppressionRule("x", threshold=5, width=5, zeros="open")

@@ -15,7 +15,7 @@ from hiding import churn, crossed, lines
 from hiding.method import Limits, hid_before, hides
 from hiding.tables import Printed
 
-from bolton_jsna.disclosure._one_way import hide
+from bolton_jsna.disclosure._one_way_table import hide
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS
 
 LIMITS = Limits(1, 5, 5)

@@ -24,7 +24,7 @@ from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError
 from bolton_jsna.core.permissions import others_can_write
 from bolton_jsna.core.untrusted import UntrustedError
-from bolton_jsna.disclosure.earlier_tables import IF_TOLD, IfTold
+from bolton_jsna.disclosure.earlier_tables import CROSSING_OPTIONS, IfCrossed
 from bolton_jsna.disclosure.rules import LOCAL, RULES, SuppressionRule
 
 _YEARS: Final = range(1990, 2101)
@@ -62,7 +62,7 @@ class Remembered:
     idaci_edition: int
     rule: SuppressionRule
     wards_only: bool
-    if_told: IfTold
+    if_told: IfCrossed
     accepted: object
     place: Path
 
@@ -103,8 +103,8 @@ def _checked(record: dict[str, Any], said: _rebuild_settings.Kept, workspace: Pa
     if not isinstance(wards_only, bool):
         raise UntrustedError("its wards_only is neither true nor false")
     if_told = options.get("if_told", "hold")
-    if if_told not in IF_TOLD:
-        raise UntrustedError(f"its if_told is none of {', '.join(IF_TOLD)}")
+    if if_told not in CROSSING_OPTIONS:
+        raise UntrustedError(f"its if_told is none of {', '.join(CROSSING_OPTIONS)}")
     columns = options.get("columns")
     return Remembered(
         area_code=place.code,

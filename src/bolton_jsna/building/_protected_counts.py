@@ -22,7 +22,7 @@ from bolton_jsna.building._successive_releases import (
 from bolton_jsna.building._ward_changes import Told, counted_across
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.errors import BoltonJsnaError
-from bolton_jsna.disclosure.earlier_tables import IfTold
+from bolton_jsna.disclosure.earlier_tables import IfCrossed
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
 from bolton_jsna.disclosure.suppress import suppress, unprotected
 from bolton_jsna.measures.event_labels import ALL, ELSEWHERE
@@ -127,7 +127,7 @@ def local_counts(
     wards_only: bool = False,
     reason: str = "",
     accept: Acceptance | None = None,
-    if_told: IfTold = "hold",
+    if_told: IfCrossed = "hold",
 ) -> LocalCounts | None:
     """Count local events by ward and group, and hide the small counts."""
     if made_from.local is None and made_from.counted is None:
@@ -232,7 +232,7 @@ def _protected(
     rule: SuppressionRule,
     told: Told,
     *,
-    if_told: IfTold,
+    if_told: IfCrossed,
 ) -> tuple[Linked, list[Line]]:
     """Return the tables of an event as they are written, and the lines that wait."""
     import pandas as pd

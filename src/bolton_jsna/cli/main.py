@@ -19,7 +19,7 @@ from bolton_jsna.core.isolation import any_code_page, leave_current_folder_out, 
 from bolton_jsna.core.version import __version__
 
 if TYPE_CHECKING:
-    from bolton_jsna.disclosure.earlier_tables import IfTold
+    from bolton_jsna.disclosure.earlier_tables import IfCrossed
 
 FAILED = 1
 WRONG_USE = 2
@@ -196,7 +196,7 @@ def build(
         idaci_edition=idaci_edition,
         rule=rule,
         wards_only=wards_only,
-        if_told=cast("IfTold", if_told),
+        if_told=cast("IfCrossed", if_told),
         unprotected=unprotected,
         accept=accept,
     )

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
 from bolton_jsna.core.errors import UsageError
-from bolton_jsna.disclosure._solver import system
+from bolton_jsna.disclosure._solver import (
+    NEAR,
+    integer_programme,
+    is_integral,
+    linear_programme,
+)
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-NEAR = 1e-6
 _UNBOUNDED = 3
 
 
@@ -24,17 +31,13 @@ def bounds_of(
     *,
     width: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the least and the most that each cell asked about can be."""
-    import numpy as np
-    from scipy import sparse
-    from scipy.sparse.csgraph import connected_components
-
+    """Return the smallest and the largest value of each cell asked about."""
     if not len(asked):
         return lower[asked], upper[asked]
     fixed = lower == upper
     rest = right - matrix @ np.where(fixed, lower, 0.0)
-    open_ = np.flatnonzero(~fixed)
-    narrow = sparse.csr_array(matrix[:, open_])
+    unknown = np.flatnonzero(~fixed)
+    narrow = sparse.csr_array(matrix[:, unknown])
     narrow.eliminate_zeros()
     empty = np.diff(narrow.indptr) == 0
     if np.abs(rest[empty]).max(initial=0) > NEAR or (lower > upper).any():
@@ -43,19 +46,18 @@ def bounds_of(
     links = sparse.block_array([[None, narrow], [narrow.T, None]])
     number, label = connected_components(links, directed=False)
     of_rows, of_cells = label[: narrow.shape[0]], label[narrow.shape[0] :]
-    wanted = np.zeros(len(lower), dtype=bool)
-    wanted[asked] = True
+    is_asked = np.zeros(len(lower), dtype=bool)
+    is_asked[asked] = True
     by_cell = narrow.tocsc()
     for group in range(number):
         cells = np.flatnonzero(of_cells == group)
         rows = np.flatnonzero(of_rows == group)
-        if not len(rows) or not wanted[open_[cells]].any():
+        if not len(rows) or not is_asked[unknown[cells]].any():
             continue
-        places = open_[cells]
+        places = unknown[cells]
         part = sparse.csr_array(by_cell[:, cells])[rows]
-        system = _System(part, rest[rows], lower[places], upper[places], width)
-        low, high = system.bounds(np.flatnonzero(wanted[places]))
-        least[places], most[places] = low, high
+        system = _ConnectedSystem(part, rest[rows], lower[places], upper[places], width)
+        least[places], most[places] = system.bounds(np.flatnonzero(is_asked[places]))
     return least[asked], most[asked]
 
 
@@ -65,8 +67,8 @@ _CONTRADICTION = (
 )
 
 
-class _System:
-    """A connected part of the system; corners found on the way answer for many cells."""
+class _ConnectedSystem:
+    """A connected part of the system; one solution gives bounds for many cells."""
 
     def __init__(
         self,
@@ -76,73 +78,54 @@ class _System:
         upper: NDArray[np.float64],
         width: int,
     ) -> None:
-        import numpy as np
-
-        self.matrix, self.right, self.width = matrix, right, width
-        self.lower, self.upper = lower, upper
+        self.system = (matrix, right, lower, upper)
+        self.lower, self.upper, self.width = lower, upper, width
         self.seen_least = np.full(len(lower), np.inf)
         self.seen_most = np.full(len(lower), -np.inf)
 
     def bounds(self, asked: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        import numpy as np
-
+        """Return the smallest and the largest value of all cells; exact for those asked about."""
         least, most = self.lower.copy(), self.upper.copy()
         for cell in asked:
-            whole = True
+            integral = True
             for sign, bound, seen in (
                 (1.0, least, self.seen_least),
                 (-1.0, most, self.seen_most),
             ):
-                # A corner that reaches what is known anyway needs no programme of its own.
+                # An earlier solution already has the cell at its limit.
                 if np.abs(seen[cell] - bound[cell]) < NEAR:
                     continue
-                bound[cell], corner = self.end(cell, sign)
-                whole &= corner
-            if not whole and most[cell] - least[cell] < 2 * self.width:
-                least[cell] = max(least[cell], self.whole_end(cell, 1.0))
-                most[cell] = min(most[cell], self.whole_end(cell, -1.0))
+                bound[cell], solution_integral = self.limit(cell, sign)
+                integral &= solution_integral
+            if not integral and most[cell] - least[cell] < 2 * self.width:
+                least[cell] = max(least[cell], self.integer_limit(cell, 1.0))
+                most[cell] = min(most[cell], self.integer_limit(cell, -1.0))
         return least, most
 
-    def end(self, cell: int, sign: float) -> tuple[float, bool]:
-        """Return the least (sign 1) or the most (-1) of a cell, and if the corner is whole."""
-        import numpy as np
-        from scipy.optimize import linprog
-
+    def aim(self, cell: int, sign: float) -> NDArray[np.float64]:
+        """Return the cost that makes a cell smallest (sign 1) or largest (-1)."""
         aim = np.zeros(len(self.lower))
         aim[cell] = sign
-        result = linprog(
-            aim,
-            A_eq=system(self.matrix),
-            b_eq=self.right,
-            bounds=np.column_stack([self.lower, self.upper]),
-            method="highs",
-        )
+        return aim
+
+    def limit(self, cell: int, sign: float) -> tuple[float, bool]:
+        """Return the limit of a cell, and whether the solution is whole."""
+        result = linear_programme(self.aim(cell, sign), *self.system)
         if result.status == _UNBOUNDED:
             return -sign * np.inf, True
         if result.x is None or result.status != 0:
             raise UsageError(_CONTRADICTION)
-        whole = bool(np.abs(result.x - result.x.round()).max() < NEAR)
-        if whole:
+        integral = is_integral(result.x)
+        if integral:
             np.minimum(self.seen_least, result.x, out=self.seen_least)
             np.maximum(self.seen_most, result.x, out=self.seen_most)
         value = sign * result.fun
-        return float(np.ceil(value - NEAR) if sign > 0 else np.floor(value + NEAR)), whole
+        return float(np.ceil(value - NEAR) if sign > 0 else np.floor(value + NEAR)), integral
 
-    def whole_end(self, cell: int, sign: float) -> float:
-        """Return the least or the most among whole counts."""
-        import numpy as np
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
-        aim = np.zeros(len(self.lower))
-        aim[cell] = sign
-        result = milp(
-            aim,
-            integrality=np.ones(len(aim)),
-            bounds=Bounds(self.lower, self.upper),
-            constraints=LinearConstraint(system(self.matrix), self.right, self.right),
-            options={"node_limit": 500},
-        )
+    def integer_limit(self, cell: int, sign: float) -> float:
+        """Return the limit of a cell among whole counts."""
+        result = integer_programme(self.aim(cell, sign), *self.system, node_limit=500)
         bound = result.mip_dual_bound
         if bound is None or not np.isfinite(bound):
             return -sign * np.inf
-        return float(np.ceil(bound - NEAR) if sign > 0 else -np.ceil(bound - NEAR))
+        return sign * float(np.ceil(bound - NEAR))
