@@ -106,7 +106,7 @@ def printed_groups(counts: Mapping[str, int], rule: SuppressionRule, tree: Tree)
         return None  # it must not even be known that a count is small
     for name, of in tree.joined.items():
         if all(showable[each] for each in of):
-            shown[name] = tuple(line for each in of for line in shown[each])
+            shown[name] = tuple(group for each in of for group in shown[each])
             showable[name] = True
         else:
             rows = tree.under(name)
@@ -114,8 +114,8 @@ def printed_groups(counts: Mapping[str, int], rule: SuppressionRule, tree: Tree)
             showable[name] = sum(counts[row] for row in rows) >= least_safe_sum(rule, len(rows))
     if not all(showable[name] for name in tree.tops):
         return None
-    lines = tree.ordered(line for name in tree.tops for line in shown[name])
-    return {line: tree.under(line) for line in lines}
+    printed = tree.ordered(group for name in tree.tops for group in shown[name])
+    return {group: tree.under(group) for group in printed}
 
 
 def groups_matching_published(
@@ -173,7 +173,7 @@ def merged(
     if rule.controlled:
         return table
     group = next(str(name) for name in table.columns if name not in ("year", "count"))
-    lines: list[tuple[str, int, int]] = []
+    rows: list[tuple[str, int, int]] = []
     for year in dict.fromkeys(table["year"].tolist()):
         here = table[table["year"] == year]
         counts = dict(zip(here[group].tolist(), map(int, here["count"].tolist()), strict=True))
@@ -195,9 +195,7 @@ def merged(
             found = None
         else:
             found = printed_groups(counts, rule, tree)
-        lines += [
-            (name, year, sum(counts[row] for row in rows)) for name, rows in (found or {}).items()
-        ]
-        lines.append((ALL, year, total))
-    done = pd.DataFrame(lines, columns=[group, "year", "count"])
+        rows += [(name, year, sum(counts[row] for row in of)) for name, of in (found or {}).items()]
+        rows.append((ALL, year, total))
+    done = pd.DataFrame(rows, columns=[group, "year", "count"])
     return done.astype({"count": "Int64"})[list(table.columns)]

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from bolton_jsna.drawing.colour_vision import contrast
-from bolton_jsna.drawing.palettes import Paint, mark
+from bolton_jsna.drawing.palettes import Paint, mark, text_colour
 from bolton_jsna.maps._spec import ILLUSTRATIVE, Entry, Layer, Mark, count_of
 
 _MARKS: Final = {
@@ -40,11 +39,6 @@ STEPS: Final = {2: ("Low", "High"), 3: ("Low", "Middle", "High")}
 def swatch_fill(entry: Entry) -> str:
     """Return what fills an entry: its colour, or its pattern among :func:`patterns`."""
     return entry.paint.fill if entry.paint.pattern == "none" else f"url(#pattern-{entry.key})"
-
-
-def text_colour(fill: str) -> str:
-    """Return black or white, whichever is read better on a fill; at least 4.5 to 1."""
-    return max(("#000000", "#ffffff"), key=lambda each: contrast(each, fill))
 
 
 def patterns(layers: Sequence[Layer]) -> str:

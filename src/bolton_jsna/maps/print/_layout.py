@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from bolton_jsna.drawing import canvas, hatching, palettes
 from bolton_jsna.maps._spec import Layer, MapSpec
-from bolton_jsna.maps.html.legend import text_colour
 from bolton_jsna.maps.print import _labels as naming
 from bolton_jsna.maps.print._legend import Names
 
@@ -177,7 +176,7 @@ def _names(
         # The halo is drawn apart: an SVG writes text with an effect as outlines, not as text.
         halo = sheet.text(*where, **options, zorder=5, gid=HALO)
         halo.set_path_effects([Stroke(linewidth=2.2, foreground=ground)])
-        sheet.text(*where, **options, color=text_colour(ground), zorder=6)
+        sheet.text(*where, **options, color=palettes.text_colour(ground), zorder=6)
 
 
 def _scale_bar(

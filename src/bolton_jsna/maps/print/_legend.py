@@ -7,7 +7,7 @@ from typing import Final
 
 from bolton_jsna.drawing import canvas, hatching, palettes
 from bolton_jsna.maps._spec import ILLUSTRATIVE, Entry, Layer, Mark, count_of
-from bolton_jsna.maps.html.legend import STEPS, text_colour
+from bolton_jsna.maps.html.legend import STEPS
 
 _GROUND: Final = "#c9c9c9"  # beneath the swatch of a mark: no class has it
 
@@ -153,7 +153,7 @@ class Key:
                         ha="center",
                         va="center",
                         weight="bold",
-                        color=text_colour(entry.paint.fill),
+                        color=palettes.text_colour(entry.paint.fill),
                     )
             for row in range(rows):
                 sheet.text(
