@@ -15,7 +15,7 @@ from bolton_jsna.maps import (
     static_choropleth,
     static_side_by_side,
 )
-from bolton_jsna.maps.print._layout import HALO
+from bolton_jsna.maps.print._areas import HALO
 
 
 @pytest.fixture(scope="module")

@@ -219,7 +219,7 @@ def test_an_area_is_found_by_name(open_map):
     assert page.evaluate("document.activeElement.dataset.code") == "E05099009"
     page.fill("#find", "nowhere")
     page.keyboard.press("Enter")
-    assert page.inner_text("#found") == "No area is called so."
+    assert page.inner_text("#found") == "No area has this name."
 
 
 def test_layers_are_switched_by_keyboard(open_map, maps):

@@ -83,10 +83,14 @@ def _moved(wards, at, shape):
         (
             lambda w: w.to_crs("EPSG:4326").set_crs("EPSG:27700", allow_override=True),
             SchemaError,
-            "say EPSG:27700, but their coordinates",
+            "have the CRS EPSG:27700, but their coordinates",
         ),
         (lambda w: pd.concat([w, w.iloc[:1]]), SchemaError, r"several shapes \(E05099001\)"),
-        (lambda w: w.assign(year=[2022] * 4 + [2023] * 5), VintageError, "mix the years 2022, 202"),
+        (
+            lambda w: w.assign(year=[2022] * 4 + [2023] * 5),
+            VintageError,
+            "of several years",
+        ),
         (lambda w: w.rename(columns={"area_code": "WD23CD"}), SchemaError, "'area_code'"),
         (pd.DataFrame, UsageError, "must be a GeoDataFrame"),
     ],

@@ -15,8 +15,8 @@ from bolton_jsna.maps import (
     static_bivariate,
     static_choropleth,
 )
+from bolton_jsna.maps.print._areas import HALO
 from bolton_jsna.maps.print._labels import place
-from bolton_jsna.maps.print._layout import HALO
 
 SIZES = ("column", "page", "slide")
 

@@ -1,4 +1,4 @@
-"""The root of a folium map that shows itself as one page of ours, in notebooks and in files."""
+"""A folium map whose root is a page of this library, in notebooks and in files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.core.errors import UsageError
-from bolton_jsna.maps._spec import MapSpec, lines
+from bolton_jsna.maps._spec import MapSpec, unique_texts
 from bolton_jsna.maps.html import _outlines
 from bolton_jsna.maps.html._page import MAP_NAME, page
 
@@ -46,7 +46,7 @@ def _tiles(tiles: Any, attribution: str | None) -> Any:
 
 
 def _page_figure(spec: MapSpec) -> Any:
-    """Return the root of a map: in place of folium's page, with what it loads, it gives ours."""
+    """Return the root of a map: this library's page instead of folium's, which loads scripts."""
     from branca.element import Figure
 
     class Page(Figure):
@@ -77,7 +77,7 @@ def _page_figure(spec: MapSpec) -> Any:
 
 
 def _child_script(figure: Any, child: Any, kwargs: Mapping[str, Any]) -> str:
-    """Return the script of an element that a user added, if it can run in our page."""
+    """Return the script of an element that a user added, if it needs nothing from the network."""
     for part in (figure.header, figure.html, figure.script):
         part._children.clear()
     child.render(**kwargs)
@@ -88,10 +88,10 @@ def _child_script(figure: Any, child: Any, kwargs: Mapping[str, Any]) -> str:
         if name not in _FOLIUM_OWN and "http" in figure.header._children[name].render()
     ]
     if loads or "$(" in script or "jQuery" in script:
-        what = lines(loads) or ("jQuery",)
+        what = unique_texts(loads) or ("jQuery",)
         raise UsageError(
             f"The element {child.get_name()!r} added to the map needs {', '.join(what)}, which the "
-            "page does not hold. Tell more of an area through details=, or draw a map of your own "
+            "page does not contain. Show more about an area with details=, or draw your own map "
             "with folium."
         )
     return str(script)

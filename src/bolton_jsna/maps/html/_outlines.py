@@ -1,4 +1,4 @@
-"""Shapes as small text for a page: degrees rounded to five decimals, shared borders kept shared."""
+"""Shapes as short lists of numbers for a page: degrees with five decimals."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ if TYPE_CHECKING:
     import numpy as np
 
 DECIMALS: Final = 5
-"""Decimals of a degree: about a metre. Equal corners stay equal, so neighbours stay in touch."""
+"""Decimals of a degree: about a metre. Equal corners stay equal, so borders stay shared."""
 
 Ring = list[int]
 
 
 def packed(shapes: gpd.GeoSeries) -> list[list[list[Ring]]]:
-    """Return polygons as whole numbers: the first corner, then the step to each next one."""
+    """Return polygons as whole numbers: the first corner, then the difference to each next one."""
     import numpy as np
     import shapely
 
-    told = []
+    found = []
     for shape in shapes.to_crs("EPSG:4326"):
         polygons = []
         for polygon in shapely.get_parts(shape):
             rings = [polygon.exterior, *polygon.interiors]
             corners = [_corners(np.asarray(ring.coords)[:, :2]) for ring in rings]
-            # A hole that rounds away is left out; an outline never is.
+            # A hole that is too small after rounding is left out; an outline is always kept.
             polygons.append(
                 [_steps(each) for at, each in enumerate(corners) if not at or len(each) > 2]
             )
-        told.append(polygons)
-    return told
+        found.append(polygons)
+    return found
 
 
 def bounds(shapes: gpd.GeoSeries) -> tuple[tuple[float, float], tuple[float, float]]:

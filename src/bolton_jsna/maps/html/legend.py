@@ -1,4 +1,4 @@
-"""Legends of a page: classes with their counts, the crossed table of two measures, the states."""
+"""The legend of a web page: classes with counts, the table of two measures, the states."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 from bolton_jsna.drawing.palettes import Paint, mark, text_colour
-from bolton_jsna.maps._spec import ILLUSTRATIVE, Entry, Layer, Mark, count_of
+from bolton_jsna.maps._spec import ILLUSTRATIVE, LegendEntry, MapLayer, Mark, count_of
 
 _MARKS: Final = {
     "diagonal": '<path d="M-1 1l2-2M0 8l8-8M7 9l2-2" stroke="{line}" stroke-width="1.6"/>',
@@ -16,7 +16,7 @@ _MARKS: Final = {
     "horizontal": '<path d="M0 4h8" stroke="{line}" stroke-width="1.3"/>',
     "lines": '<path d="M4 0v8" stroke="{line}" stroke-width="1.3"/>',
 }
-# Marks have a light and a dark line and no ground, so that they are seen over every class.
+# Marks have a light and a dark line and no background, so that they are visible on every class.
 _OVER: Final = {
     "hatch": (
         '<path d="M-3 7l6 6M-1-1l12 12M7-3l6 6" stroke="{fill}" stroke-width="2"/>'
@@ -36,13 +36,13 @@ _GROUND: Final = "#c9c9c9"
 STEPS: Final = {2: ("Low", "High"), 3: ("Low", "Middle", "High")}
 
 
-def swatch_fill(entry: Entry) -> str:
-    """Return what fills an entry: its colour, or its pattern among :func:`patterns`."""
+def swatch_fill(entry: LegendEntry) -> str:
+    """Return the fill of an entry: its colour, or its pattern from :func:`patterns`."""
     return entry.paint.fill if entry.paint.pattern == "none" else f"url(#pattern-{entry.key})"
 
 
-def patterns(layers: Sequence[Layer]) -> str:
-    """Return the patterns of the states that the layers show, to be named by ``url(#...)``."""
+def patterns(layers: Sequence[MapLayer]) -> str:
+    """Return the patterns of the states in the layers, for use as ``url(#...)``."""
     paints = {
         entry.key: entry.paint
         for layer in layers
@@ -60,8 +60,8 @@ def patterns(layers: Sequence[Layer]) -> str:
     )
 
 
-def legend(layer: Layer, at: int) -> str:
-    """Return the legend of a layer as HTML; only that of the first layer is shown at first."""
+def legend(layer: MapLayer, at: int) -> str:
+    """Return the legend of a layer as HTML; at first only that of the first layer is visible."""
     hidden = " hidden" if at else ""
     notes = "".join(f'<p class="small">{escape(note)}</p>' for note in layer.notes)
     if layer.kind == "bivariate":
@@ -100,12 +100,12 @@ def _marked(marks: Sequence[Mark]) -> str:
     return _list_of([(each, _GROUND, f"url(#mark-{each.key})") for each in marks])
 
 
-def _entries(entries: Sequence[Entry]) -> str:
+def _entries(entries: Sequence[LegendEntry]) -> str:
     return _list_of([(entry, "", swatch_fill(entry)) for entry in entries])
 
 
-def _list_of(lines: Sequence[tuple[Entry | Mark, str, str]]) -> str:
-    """Return lines of swatch, label and count; a mark's swatch has a ground beneath it."""
+def _list_of(lines: Sequence[tuple[LegendEntry | Mark, str, str]]) -> str:
+    """Return lines of swatch, label and count; the swatch of a mark has a background."""
     box = '<rect x=".5" y=".5" width="31" height="20" fill="{}" stroke="#3d3d3d"/>'
     items = "".join(
         '<li><svg viewBox="0 0 32 21" aria-hidden="true" focusable="false">'
@@ -118,13 +118,13 @@ def _list_of(lines: Sequence[tuple[Entry | Mark, str, str]]) -> str:
 
 
 def _unbroken(label: str) -> str:
-    """A label that breaks only before "under"."""
+    """Return a label that wraps only before "under"."""
     parts = label.replace(" to under ", " to|under ").split("|")
     return " ".join(f'<span class="whole">{escape(part)}</span>' for part in parts)
 
 
-def _crossed(layer: Layer) -> str:
-    """The square legend: x to the right, y upwards, the count of areas in each cell."""
+def _crossed(layer: MapLayer) -> str:
+    """Return the square legend: x to the right, y upwards, the number of areas in each cell."""
     x, y = layer.scales
     columns, rows = len(x.classes), len(y.classes)
     cells = {entry.key: entry for entry in layer.entries}

@@ -1,4 +1,4 @@
-"""Names on a printed map that do not collide: within the area, or a number and a key."""
+"""NumberedNames on a printed map that do not collide: within the area, or a number and a key."""
 
 from __future__ import annotations
 

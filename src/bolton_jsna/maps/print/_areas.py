@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bolton_jsna.drawing import canvas, hatching, palettes
-from bolton_jsna.maps._spec import Layer, MapSpec
+from bolton_jsna.maps._spec import MapLayer, MapSpec
 from bolton_jsna.maps.print import _labels as naming
-from bolton_jsna.maps.print._legend import Names
+from bolton_jsna.maps.print._legend import NumberedNames
 
 MOST_NAMES: Final = 40
 HALO: Final = "halo"
@@ -18,7 +18,7 @@ HALO: Final = "halo"
 
 
 @dataclass(frozen=True)
-class Picture:
+class MapLayout:
     """The areas in inches with their names, the scale bar and the numbered names below."""
 
     width: float
@@ -26,7 +26,7 @@ class Picture:
     shapes: list[Any]
     placed: tuple[naming.Label, ...]
     numbered: tuple[str, ...]
-    key: Names
+    key: NumberedNames
     bar: float
 
     @property
@@ -45,9 +45,9 @@ class Picture:
         return self.up + self.bar + self.key.height
 
 
-def lay_out(
+def lay_out_areas(
     spec: MapSpec, width: float, room: float, scale: float, *, named: bool, keyed: bool = True
-) -> Picture:
+) -> MapLayout:
     """Lay the areas out as large as the room allows; a longer key makes them smaller."""
     west, south, east, north = spec.shapes.total_bounds
     names = [place.name for place in spec.places]
@@ -63,17 +63,17 @@ def lay_out(
             for label, name in zip(placed, names, strict=False)
             if label.number is not None
         )
-        key = Names(numbered if keyed else (), width, 6.2 * scale)
-        found = Picture(width, zoom, shapes, placed, numbered, key, bar)
+        key = NumberedNames(numbered if keyed else (), width, 6.2 * scale)
+        found = MapLayout(width, zoom, shapes, placed, numbered, key, bar)
         if room <= 0 or found.height <= room or key.height <= below:
             return found
         below = key.height
 
 
-def draw_picture(
-    sheet: canvas.Sheet,
+def draw_areas(
+    page: canvas.Canvas,
     spec: MapSpec,
-    picture: Picture,
+    picture: MapLayout,
     *,
     left: float,
     top: float,
@@ -82,11 +82,11 @@ def draw_picture(
     """Draw a picture with its upper left corner there: areas, marks, names, scale bar, numbers."""
     base = top - picture.up
     origin = (left + (picture.width - picture.across) / 2, base)
-    _areas(sheet, spec, picture.shapes, origin)
-    _names(sheet, picture.placed, spec.layers[0], origin)
+    _areas(page, spec, picture.shapes, origin)
+    _names(page, picture.placed, spec.layers[0], origin)
     bar = (left, base - picture.bar + 0.12 * scale)
-    _scale_bar(sheet, picture.zoom, bar, picture.width, scale)
-    picture.key.draw(sheet, left, base - picture.bar)
+    _scale_bar(page, picture.zoom, bar, picture.width, scale)
+    picture.key.draw(page, left, base - picture.bar)
 
 
 def _on_paper(spec: MapSpec, zoom: float) -> list[Any]:
@@ -99,7 +99,7 @@ def _on_paper(spec: MapSpec, zoom: float) -> list[Any]:
 
 
 def _areas(
-    sheet: canvas.Sheet, spec: MapSpec, shapes: Sequence[Any], origin: tuple[float, float]
+    page: canvas.Canvas, spec: MapSpec, shapes: Sequence[Any], origin: tuple[float, float]
 ) -> None:
     from matplotlib.collections import LineCollection
     from matplotlib.patches import PathPatch
@@ -110,14 +110,14 @@ def _areas(
     for mark in layer.marks:
         for shape, marked in zip(shapes, mark.marked, strict=True):
             if marked:
-                hatching.draw(sheet, mark.key, translate(shape, *origin))
+                hatching.draw(page, mark.key, translate(shape, *origin))
     for shape, paint in zip(shapes, layer.paints, strict=True):
         path, rings = _path(shape, origin)
-        sheet.axes.add_patch(PathPatch(path, **canvas.fill(paint), zorder=2))
+        page.axes.add_patch(PathPatch(path, **canvas.fill(paint), zorder=2))
         borders += rings
     fine = len(shapes) > MOST_NAMES
     for colour, width in (("casing", 1.0 if fine else 1.7), ("border", 0.3 if fine else 0.5)):
-        sheet.axes.add_collection(
+        page.axes.add_collection(
             LineCollection(
                 borders,
                 colors=palettes.line(colour),
@@ -146,9 +146,9 @@ def _path(shape: Any, origin: tuple[float, float]) -> tuple[Any, list[Any]]:
 
 
 def _names(
-    sheet: canvas.Sheet,
+    page: canvas.Canvas,
     placed: Sequence[naming.Label],
-    layer: Layer,
+    layer: MapLayer,
     origin: tuple[float, float],
 ) -> None:
     from matplotlib.patheffects import Stroke
@@ -166,7 +166,7 @@ def _names(
         }
         where = (label.x + origin[0], label.y + origin[1], label.text, label.size)
         if not plain:
-            sheet.text(
+            page.text(
                 *where,
                 **options,
                 zorder=6,
@@ -174,13 +174,13 @@ def _names(
             )
             continue
         # The halo is drawn apart: an SVG writes text with an effect as outlines, not as text.
-        halo = sheet.text(*where, **options, zorder=5, gid=HALO)
+        halo = page.text(*where, **options, zorder=5, gid=HALO)
         halo.set_path_effects([Stroke(linewidth=2.2, foreground=ground)])
-        sheet.text(*where, **options, color=palettes.text_colour(ground), zorder=6)
+        page.text(*where, **options, color=palettes.text_colour(ground), zorder=6)
 
 
 def _scale_bar(
-    sheet: canvas.Sheet, zoom: float, at: tuple[float, float], width: float, scale: float
+    page: canvas.Canvas, zoom: float, at: tuple[float, float], width: float, scale: float
 ) -> None:
     """Draw a bar of 1, 2 or 5 times a power of ten metres, a fifth to a half of the map."""
     most = width * 0.3 / zoom
@@ -189,8 +189,8 @@ def _scale_bar(
     x, y = at
     end = x + metres * zoom
     tick = 0.05 * scale
-    sheet.axes.plot(
+    page.axes.plot(
         [x, x, end, end], [y + tick, y, y, y + tick], color=palettes.line("text"), lw=0.9
     )
     text = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
-    sheet.text(end + 0.06, y + tick / 2, text, 6.5 * scale, va="center")
+    page.text(end + 0.06, y + tick / 2, text, 6.5 * scale, va="center")
