@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.disclosure._linked_tables import CellKey
 from bolton_jsna.disclosure._protection_problem import ProtectionProblem
 from bolton_jsna.disclosure._solver import integer_programme
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 
 CHANGED: Final = 1_000.0
 """The cost of another multiple than before; the cost of changing a count by one is 1."""

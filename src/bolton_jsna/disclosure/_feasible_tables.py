@@ -6,16 +6,14 @@ Two feasible tables that differ enough in a cell prove that no intruder can boun
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from bolton_jsna.disclosure._protection_problem import ProtectionProblem
 from bolton_jsna.disclosure._solver import integer_programme, is_integral, linear_programme
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 FREE = 1e-3
 """The cost of changing a hidden cell by one: small, so that changes stay small."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from bolton_jsna.disclosure._feasible_tables import FeasibleTables
 from bolton_jsna.disclosure._one_way_table import SECONDARY
 from bolton_jsna.disclosure._protection_problem import ProtectionProblem, ordered_losses
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 LARGE = 400
 """From this number of cells a set of tables is large."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
@@ -15,9 +16,6 @@ from bolton_jsna.disclosure._solver import (
     is_integral,
     linear_programme,
 )
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _UNBOUNDED = 3
 

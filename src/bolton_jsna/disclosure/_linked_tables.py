@@ -87,6 +87,17 @@ def tables_by_name(tables: Frames) -> dict[str, pd.DataFrame]:
     return every
 
 
+def linked_tables(
+    tables: Frames, columns: ColumnRoles, role: Role = "current"
+) -> list[LinkedTable]:
+    """Return the cells of several long tables."""
+    return [
+        cells
+        for name, table in tables_by_name(tables).items()
+        for cells in linked_tables_of(name, table, columns, role=role)
+    ]
+
+
 def linked_tables_of(
     name: str,
     table: pd.DataFrame,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from bolton_jsna.disclosure._feasible_tables import FeasibleTables
@@ -15,9 +14,6 @@ from bolton_jsna.disclosure._heuristic_search import (
 )
 from bolton_jsna.disclosure._protection_problem import ProtectionProblem
 from bolton_jsna.disclosure._solver import integer_programme, linear_programme
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 FAR = 12
 """How many widths a cell may change in the intruder's linear programmes."""

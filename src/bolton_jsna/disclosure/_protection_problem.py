@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from bolton_jsna.core.errors import UsageError
@@ -20,10 +21,6 @@ from bolton_jsna.disclosure._linked_tables import (
     sums_of,
 )
 from bolton_jsna.disclosure.rules import SuppressionRule
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 
 UNLIMITED: Final = 2**40
 """More than any count."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
@@ -15,11 +17,6 @@ from bolton_jsna.disclosure._one_way_table import hide, possible_values
 from bolton_jsna.disclosure._optimal_suppression import optimal_suppression
 from bolton_jsna.disclosure._protection_problem import ProtectionProblem
 from bolton_jsna.disclosure.rules import SuppressionRule
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
 _log = logging.getLogger(__name__)
 

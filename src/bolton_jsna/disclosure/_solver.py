@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 NEAR = 1e-6
 """Numbers this near to a whole number are whole."""

@@ -19,7 +19,8 @@ from bolton_jsna.disclosure._linked_tables import (
     Frames,
     LinkedTable,
     Role,
-    linked_tables_of,
+    Sum,
+    linked_tables,
     separate_releases,
     sums_of,
     tables_by_name,
@@ -30,8 +31,6 @@ from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule, rule_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from bolton_jsna.disclosure._linked_tables import Sum
 
 Given = Mapping[Role, Mapping[str, "pd.DataFrame"]]
 
@@ -111,12 +110,7 @@ def audit(
     # The oldest tables are the first release.
     order: tuple[Role, ...] = ("earlier", "current", "public")
     linked = separate_releases(
-        [
-            cells
-            for role in order
-            for name, table in given[role].items()
-            for cells in linked_tables_of(name, table, columns, role=role)
-        ]
+        [cells for role in order for cells in linked_tables(given[role], columns, role)]
     )
     current = [cells for cells in linked if cells.role == "current"]
     found = _possible(given, linked, current, rule)

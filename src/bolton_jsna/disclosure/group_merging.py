@@ -179,15 +179,13 @@ def merged(
         counts = dict(zip(here[group].tolist(), map(int, here["count"].tolist()), strict=True))
         total = counts.pop(ALL, None)
         if set(counts) != set(tree.rows) or total != sum(counts.values()):
-            odd = set(counts) ^ set(tree.rows)
+            odd = some(sorted(map(str, set(counts) ^ set(tree.rows))))
+            wrong = "do not add up to All"
+            if set(counts) != set(tree.rows):
+                wrong = f"have missing or further groups: {odd}"
             raise UsageError(
-                f"The counts by {group} of {year} "
-                + (
-                    f"have missing or further groups: {some(sorted(map(str, odd)))}"
-                    if odd
-                    else "do not add up to All"
-                )
-                + f". Expected each of {some(tree.rows, most=20)} once, and their sum."
+                f"The counts by {group} of {year} {wrong}. Expected each of "
+                f"{some(tree.rows, most=20)} once, and their sum."
             )
         if public is not None and year in public:
             found = groups_matching_published(counts, rule, tree, public[year])

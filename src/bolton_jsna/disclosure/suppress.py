@@ -13,8 +13,7 @@ from bolton_jsna.disclosure._linked_tables import (
     ALL,
     CellKey,
     LinkedTable,
-    Role,
-    linked_tables_of,
+    linked_tables,
     separate_releases,
     tables_by_name,
 )
@@ -124,11 +123,11 @@ def suppress(
     given: dict[str, pd.DataFrame] = tables_by_name(tables)
     columns: ColumnRoles = ColumnRoles.of(dimensions, keep)
     linked = separate_releases(
-        [*_linked(given, columns), *_linked(tables_by_name(unpublished), columns, "unpublished")]
+        [*linked_tables(tables, columns), *linked_tables(unpublished, columns, "unpublished")]
     )
     current = [each for each in linked if each.role == "current"]
-    earlier = _linked(tables_by_name(also), columns, "earlier")
-    public = _linked(tables_by_name(public_totals), columns, "public")
+    earlier = linked_tables(also, columns, "earlier")
+    public = linked_tables(public_totals, columns, "public")
     facts = CellFacts(
         dominated=_dominated(given, current, rule),
         levels=_levels(given, current),
@@ -211,16 +210,6 @@ def _sorted_by(groups: list[list[int]], key: Callable[[int], Any]) -> bool:
         all(rows == sorted(rows, key=key, reverse=down) for rows in groups)
         for down in (False, True)
     )
-
-
-def _linked(
-    tables: Mapping[str, pd.DataFrame], columns: ColumnRoles, role: Role = "current"
-) -> list[LinkedTable]:
-    return [
-        cells
-        for name, table in tables.items()
-        for cells in linked_tables_of(name, table, columns, role=role)
-    ]
 
 
 def _levels(

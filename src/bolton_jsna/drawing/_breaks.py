@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
 
 
 def distinct(cuts: Any) -> list[float]:
@@ -14,17 +13,9 @@ def distinct(cuts: Any) -> list[float]:
     return [float(cut) for cut in dict.fromkeys(cuts)]
 
 
-def rounded(number: float, decimals: int) -> float:
-    """Return a number as it is printed: breaks, values and labels are all rounded by this."""
-    # Python rounds as printed text does; numpy differs in the last digit.
-    return round(number, decimals)
-
-
 def cuts(printed: np.ndarray[Any, Any], method: str, k: int, decimals: int = 0) -> list[float]:
     """Return the breaks for ascending numbers, without empty classes."""
     different = distinct(printed)
-    import numpy as np
-
     k = min(k, len(different))
     if k == 1:
         return []
@@ -43,8 +34,6 @@ def _jenks(printed: np.ndarray[Any, Any], different: list[float], k: int) -> lis
     """Return the breaks with the least sum of squares within k classes (Fisher 1958)."""
     # Dynamic programming: ``least[at]`` is the least sum of squares of the numbers before ``at``,
     # and the next class begins where it adds the least.
-    import numpy as np
-
     if k == len(different):
         return different[1:]
     # Scaled to numbers around zero and below one, so that squares keep their digits.
@@ -77,13 +66,11 @@ def _jenks(printed: np.ndarray[Any, Any], different: list[float], k: int) -> lis
 
 def _equal(printed: np.ndarray[Any, Any], k: int, decimals: int) -> list[float]:
     """Return the breaks of the most equal intervals, up to k, of which none is empty."""
-    import numpy as np
-
     low, high = float(printed[0]), float(printed[-1])
     for classes in range(k, 1, -1):
         shares = [at / classes for at in range(1, classes)]
         # Weighted ends, because the difference of the largest numbers can overflow.
-        found = [rounded(low * (1 - share) + high * share, decimals) for share in shares]
+        found = [round(low * (1 - share) + high * share, decimals) for share in shares]
         holds = np.bincount(np.searchsorted(found, printed, "right"), minlength=classes)
         if found == distinct(found) and holds.all():
             return found

@@ -16,21 +16,22 @@ The rules, which are also printed on the map:
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
+
+import numpy as np
+import pandas as pd
 
 from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.errors import UsageError, choice, some
 from bolton_jsna.drawing._breaks import cuts as found_cuts
-from bolton_jsna.drawing._breaks import distinct, rounded
+from bolton_jsna.drawing._breaks import distinct
 from bolton_jsna.drawing.palettes import MOST_CLASSES, MOST_PUBLISHED
-
-if TYPE_CHECKING:
-    import numpy as np
 
 Method = Literal["quantile", "equal_interval", "jenks", "fixed", "published", "deciles"]
 
@@ -102,8 +103,6 @@ class Classes:
         >>> classify([1, 2, 3, 4], k=2).of([1, None, 4, 3])
         (0, None, 1, 1)
         """
-        import numpy as np
-
         numbers = _numbers(values)
         found = np.searchsorted(np.array(self.breaks), _printed(numbers, self.decimals), "right")
         return tuple(
@@ -181,8 +180,6 @@ default "quantile"
     """
     choice("method", method, METHODS)
     _check_options(method, k, breaks, decimals)
-    import numpy as np
-
     numbers = _numbers(values)
     numbers = numbers[~np.isnan(numbers)]
     if not len(numbers):
@@ -252,8 +249,6 @@ def applied(classes: Classes, values: Any) -> Classes:
     placed = classes.of(values)
     numbers = [float(n) for n in _printed(_numbers(values), classes.decimals) if not math.isnan(n)]
     if classes.method == "deciles":
-        import numpy as np
-
         _check_deciles(np.array(numbers))
     lowest, highest, labels = classes.lowest, classes.highest, classes.labels
     below = lowest is not None and any(number < lowest for number in numbers)
@@ -275,8 +270,6 @@ def sensible_decimals(values: Any) -> int:
     # Whole numbers have none. Others have as many as their range needs for three digits, and no
     # more than they are given with: at most 6, and at most 12 if the numbers are so small that
     # 6 would print them the same.
-    import numpy as np
-
     numbers = _numbers(values)
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers) or (numbers == np.round(numbers)).all():
@@ -290,7 +283,7 @@ def sensible_decimals(values: Any) -> int:
 
 def number_text(value: float, decimals: int) -> str:
     """Return a number with commas for thousands and a minus sign."""
-    text = f"{rounded(value, decimals) + 0.0:,.{decimals}f}"
+    text = f"{round(value, decimals) + 0.0:,.{decimals}f}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 
@@ -333,8 +326,6 @@ def _check_deciles(numbers: np.ndarray[Any, Any]) -> None:
 
 
 def _numbers(values: Any) -> np.ndarray[Any, Any]:
-    import pandas as pd
-
     numbers: np.ndarray[Any, Any] = pd.to_numeric(pd.Series(list(values), dtype=object)).to_numpy(
         dtype=float, na_value=math.nan
     )
@@ -343,9 +334,7 @@ def _numbers(values: Any) -> np.ndarray[Any, Any]:
 
 def _printed(numbers: np.ndarray[Any, Any], decimals: int) -> np.ndarray[Any, Any]:
     """Round as printed text is rounded (numpy's rounding differs in the last digit)."""
-    import numpy as np
-
-    return np.array([rounded(float(number), decimals) for number in numbers])
+    return np.array([round(float(number), decimals) for number in numbers])
 
 
 def _decimals_of(numbers: Any, step: float) -> int:
@@ -366,9 +355,7 @@ def _smallest_step(breaks: Sequence[float]) -> float:
 def _labels(
     cuts: list[float], lowest: float | None, highest: float | None, decimals: int
 ) -> tuple[str, ...]:
-    def text(value: float) -> str:
-        return number_text(value, decimals)
-
+    text = functools.partial(number_text, decimals=decimals)
     if not cuts:
         if lowest is None:
             return ("All" if highest is None else f"{text(highest)} and under",)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import shapely
+
 from bolton_jsna.drawing import palettes
 
 if TYPE_CHECKING:
@@ -33,24 +36,15 @@ def draw(page: Canvas, key: str, shape: Any, *, zorder: float = 2.5) -> None:
 
 def _lines(shape: Any, *, upright: bool) -> list[Any]:
     """Return the parts of parallel lines inside a shape; all shapes share the lines."""
-    import numpy as np
-    import shapely
-
     west, south, east, north = shape.bounds
-    if upright:
-        first = math.ceil(west / _STEP)
-        every = [
-            shapely.LineString([(at * _STEP, south), (at * _STEP, north)])
-            for at in range(first, math.floor(east / _STEP) + 1)
-        ]
-    else:
-        # They fall to the right, because the lines of suppressed areas rise.
-        step = _STEP * math.sqrt(2)
-        first, last = math.ceil((west + south) / step), math.floor((east + north) / step)
-        every = [
-            shapely.LineString([(at * step - south, south), (at * step - north, north)])
-            for at in range(first, last + 1)
-        ]
+    # Slanting lines fall to the right, because the lines of suppressed areas rise.
+    slant, step = (0, _STEP) if upright else (1, _STEP * math.sqrt(2))
+    first = math.ceil((west + slant * south) / step)
+    last = math.floor((east + slant * north) / step)
+    every = [
+        shapely.LineString([(at * step - slant * y, y) for y in (south, north)])
+        for at in range(first, last + 1)
+    ]
     cut = shapely.intersection(np.array(every, dtype=object), shape)
     return [
         np.asarray(part.coords)
@@ -60,8 +54,6 @@ def _lines(shape: Any, *, upright: bool) -> list[Any]:
 
 
 def _rings(page: Canvas, paint: palettes.Paint, shape: Any, zorder: float) -> None:
-    import shapely
-
     west, south, east, north = shape.bounds
     inside = shape.buffer(-0.025)
     shapely.prepare(inside)

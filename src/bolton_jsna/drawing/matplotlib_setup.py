@@ -68,16 +68,13 @@ def import_matplotlib() -> None:
     if found is None or not found.submodule_search_locations:
         return
     data = Path(found.submodule_search_locations[0]) / "mpl-data"
-    before, here = os.environ.get("MATPLOTLIBRC"), None
-    if (Path("matplotlibrc")).exists():
-        here = Path.cwd()
-        os.chdir(data)
+    before = os.environ.get("MATPLOTLIBRC")
+    in_the_way = Path("matplotlibrc").exists()
     os.environ["MATPLOTLIBRC"] = str(data / "matplotlibrc")
     try:
-        importlib.import_module("matplotlib")
+        with contextlib.chdir(data) if in_the_way else contextlib.nullcontext():
+            importlib.import_module("matplotlib")
     finally:
-        if here is not None:
-            os.chdir(here)
         if before is None:
             del os.environ["MATPLOTLIBRC"]
         else:

@@ -83,20 +83,17 @@ def grid(palette: str, columns: int, rows: int) -> tuple[tuple[str, ...], ...]:
 
 def state(status: str) -> Paint:
     """Return how a state without a number is painted."""
-    choice("status", status, _data()["states"])
-    return Paint(**_data()["states"][status])
+    return Paint(**_named("states", status))
 
 
 def line(name: str) -> str:
     """Return the colour of borders, text and the like."""
-    choice("name", name, _data()["lines"])
-    return str(_data()["lines"][name])
+    return str(_named("lines", name))
 
 
 def mark(name: str) -> Paint:
     """Return the paint of a mark over the classes: a pattern with a light and a dark colour."""
-    choice("mark", name, _data()["marks"])
-    return Paint(**_data()["marks"][name])
+    return Paint(**_named("marks", name))
 
 
 def linear_rgb(colour: str) -> tuple[float, ...]:
@@ -133,6 +130,11 @@ def _own(palette: Sequence[str], classes: int) -> tuple[str, ...]:
 
 _OF_ONE: Final = ("sequential", "diverging", "many")
 _LUMINANCE: Final = (0.2126729, 0.7151522, 0.0721750)  # relative luminance of linear RGB
+
+
+def _named(kind: str, name: str) -> Any:
+    choice(f"one of the {kind}", name, _data()[kind])
+    return _data()[kind][name]
 
 
 @functools.cache

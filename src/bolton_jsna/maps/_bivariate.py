@@ -222,10 +222,10 @@ def _cells(
 def _methods(
     sides: tuple[_Side, _Side], scales: tuple[MeasureScale, MeasureScale]
 ) -> tuple[str, ...]:
-    notes = [side.method(scale) for side, scale in zip(sides, scales, strict=True)]
-    if notes[0] == notes[1]:
-        return (f"Both measures: {notes[0]}.",)
-    return tuple(f"{scale.label}: {note}." for scale, note in zip(scales, notes, strict=True))
+    x, y = (side.method(scale) for side, scale in zip(sides, scales, strict=True))
+    if x == y:
+        return (f"Both measures: {x}.",)
+    return (f"{scales[0].label}: {x}.", f"{scales[1].label}: {y}.")
 
 
 def _describe_cells(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
 
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.states import LABELS
@@ -22,10 +25,6 @@ from bolton_jsna.maps._spec import (
     unique_texts,
 )
 from bolton_jsna.maps._uncertainty import Uncertainty, describe_uncertainty
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
 
 CLASS_RULE: Final = (
     "A class includes its lower bound and not its upper; values are classed as they are printed."

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
 
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, did_you_mean, some
 from bolton_jsna.core.keys import is_table, refuse_unlike, without_blanks
 from bolton_jsna.geography import areal
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
 
 BRITISH_GRID = "EPSG:27700"
 # Degrees around the United Kingdom, with a little sea.
@@ -25,8 +24,6 @@ def join(
     allow_missing: bool = False,
 ) -> gpd.GeoDataFrame:
     """Return one row per area with its figures, name and shape, ordered by name."""
-    import geopandas as gpd
-
     if boundaries is None:
         if not isinstance(frame, gpd.GeoDataFrame):
             raise UsageError(
@@ -52,9 +49,8 @@ def join(
     _check_vintage(boundaries)
     shapes = _shapes(boundaries, ["area_code", "area_name"])
     _match(frame, shapes, allow_missing=allow_missing)
-    figures = frame.drop(columns=[n for n in ("geometry",) if n in frame.columns])
-    if "area_name" in shapes.columns:
-        figures = figures.drop(columns=[n for n in ("area_name",) if n in figures.columns])
+    of_shapes = ["geometry", *(["area_name"] if "area_name" in shapes.columns else [])]
+    figures = frame.drop(columns=of_shapes, errors="ignore")
     return _ordered(shapes.merge(figures, on="area_code", how="left", validate="one_to_one"))
 
 
@@ -162,14 +158,10 @@ def _shapes(frame: gpd.GeoDataFrame, columns: list[Any]) -> gpd.GeoDataFrame:
 def _check_crs(shapes: gpd.GeoDataFrame) -> None:
     """Reject a CRS that puts the shapes outside the United Kingdom."""
     west, south, east, north = shapes.total_bounds
-    degrees = _WEST <= west <= east <= _EAST and _SOUTH <= south <= north <= _NORTH
-    if shapes.crs.is_geographic:
-        right = degrees
-    elif degrees:
-        right = False
-    else:
-        west4, south4, east4, north4 = shapes.to_crs("EPSG:4326").total_bounds
-        right = _WEST <= west4 <= east4 <= _EAST and _SOUTH <= south4 <= north4 <= _NORTH
+    degrees = _in_united_kingdom(west, south, east, north)
+    right = degrees == shapes.crs.is_geographic and (
+        degrees or _in_united_kingdom(*shapes.to_crs("EPSG:4326").total_bounds)
+    )
     if not right:
         raise SchemaError(
             f"The boundaries have the CRS {shapes.crs.to_string()}, but their coordinates "
@@ -179,10 +171,12 @@ def _check_crs(shapes: gpd.GeoDataFrame) -> None:
         )
 
 
+def _in_united_kingdom(west: float, south: float, east: float, north: float) -> bool:
+    return _WEST <= west <= east <= _EAST and _SOUTH <= south <= north <= _NORTH
+
+
 def _ordered(joined: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    if "area_name" not in joined.columns:
-        joined = joined.assign(area_name=joined["area_code"])
-    named = joined["area_name"].astype(object)
+    named = joined.get("area_name", joined["area_code"]).astype(object)
     joined = joined.assign(area_name=named.where(named.notna(), joined["area_code"]))
     keys = joined.assign(_name=joined["area_name"].map(lambda name: str(name).casefold()))
     order = keys.sort_values(["_name", "area_code"], kind="stable").index

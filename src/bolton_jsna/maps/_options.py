@@ -6,14 +6,13 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
+
+import geopandas as gpd
+import pandas as pd
 
 from bolton_jsna.drawing.classes import Classes, Method
 from bolton_jsna.maps._uncertainty import Uncertainty
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
 
 Breaks = Sequence[float] | Literal["benchmark"] | None
 Size = Literal["column", "page", "slide"]

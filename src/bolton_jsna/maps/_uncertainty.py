@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
+
+import geopandas as gpd
+import pandas as pd
 
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.core.states import LABELS, NUMERIC
 from bolton_jsna.core.wording import MAP_VERDICTS as VERDICTS
 from bolton_jsna.drawing.classes import number_text
 from bolton_jsna.maps._spec import AreaValue, Mark, MeasureScale, gap
-from bolton_jsna.maps._values import Measure
-
-if TYPE_CHECKING:
-    import geopandas as gpd
+from bolton_jsna.maps._values import Measure, numeric
 
 Similar = Literal["hatched", "muted", "plain"]
 SIMILAR: Final = ("hatched", "muted", "plain")
@@ -186,19 +186,10 @@ def _limits(
     joined: gpd.GeoDataFrame, measure: Measure, uncertainty: Uncertainty
 ) -> list[tuple[float, float]]:
     """Return the limits of each area, NaN if its number is withheld."""
-    import pandas as pd
-
     if uncertainty.lower is None:
         return [(math.nan, math.nan)] * len(joined)
-    found = []
-    for column in (uncertainty.lower, uncertainty.upper):
-        try:
-            found.append(pd.to_numeric(joined[column]).to_numpy(dtype=float, na_value=math.nan))
-        except (TypeError, ValueError) as error:
-            raise SchemaError(
-                f"Column {column!r} is not numeric ({error}). Give the columns of the limits in "
-                "Uncertainty(lower=, upper=)."
-            ) from None
+    advice = "Give the columns of the limits in Uncertainty(lower=, upper=)."
+    found = [numeric(joined, str(name), advice) for name in (uncertainty.lower, uncertainty.upper)]
     wrong = [
         code
         for code, number, low, high in zip(
@@ -228,9 +219,7 @@ def _counts(
     joined: gpd.GeoDataFrame, measure: Measure, uncertainty: Uncertainty
 ) -> tuple[list[list[AreaValue]], tuple[bool, ...]]:
     """Return the counts and their reliability, and which counts are small."""
-    import pandas as pd
-
-    values = pd.to_numeric(joined[uncertainty.count]).to_numpy(dtype=float, na_value=math.nan)
+    values = numeric(joined, str(uncertainty.count), "Give the column of counts in count=.")
     own = joined.get(f"{uncertainty.count}_status", [None] * len(values))
     states = [
         str(its) if its is not None and str(its) in LABELS and its not in NUMERIC else state
@@ -261,8 +250,6 @@ def _verdicts(
     limits: list[tuple[float, float]],
     uncertainty: Uncertainty,
 ) -> tuple[str, ...]:
-    import pandas as pd
-
     if uncertainty.verdict is None:
         # Numbers are compared as they are, not as they are printed.
         benchmark = float(uncertainty.benchmark or 0.0)

@@ -6,15 +6,17 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.core.states import LABELS, MEANINGS, NUMERIC
 from bolton_jsna.drawing.classes import number_text, sensible_decimals
 from bolton_jsna.maps._spec import AreaValue, MeasureScale, count_of, gap
-
-if TYPE_CHECKING:
-    import geopandas as gpd
 
 # The state of an area in which both of two measures have no number: the first of these.
 PRECEDENCE: Final = ("suppressed", "low", "rounds_to_zero", "not_available", "not_applicable")
@@ -28,17 +30,22 @@ class Measure:
     states: tuple[str, ...]
 
 
+def numeric(joined: gpd.GeoDataFrame, column: str, advice: str) -> NDArray[np.float64]:
+    """Return a column as numbers, NaN if there is none."""
+    try:
+        numbers: NDArray[np.float64] = pd.to_numeric(joined[column]).to_numpy(
+            dtype=float, na_value=math.nan
+        )
+    except (TypeError, ValueError) as error:
+        raise SchemaError(f"Column {column!r} is not numeric ({error}). {advice}") from None
+    return numbers
+
+
 def measure(joined: gpd.GeoDataFrame, column: str, status: str | None) -> Measure:
     """Return numbers and states; a state without a number hides a number next to it."""
-    import pandas as pd
-
-    try:
-        numbers = pd.to_numeric(joined[column]).to_numpy(dtype=float, na_value=math.nan)
-    except (TypeError, ValueError) as error:
-        raise SchemaError(
-            f"Column {column!r} is not numeric ({error}). Map a numeric column, and put markers "
-            "such as 'c' in a status column."
-        ) from None
+    numbers = numeric(
+        joined, column, "Map a numeric column, and put markers such as 'c' in a status column."
+    )
     name = status or next((n for n in (f"{column}_status", "status") if n in joined.columns), None)
     given = [None] * len(joined) if name is None else joined[name]
     states = [
@@ -93,8 +100,6 @@ def details(
     """Return the further columns as text."""
     # A state without a number hides a number next to it: the state of a measure that is drawn,
     # or of ``<column>_status`` if there is one. A gap in any other column has the state of the row.
-    import pandas as pd
-
     rows: list[list[AreaValue]] = [[] for _ in range(len(joined))]
     for column, label in details.items():
         values = joined[column]

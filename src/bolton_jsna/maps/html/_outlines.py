@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import numpy as np
+import geopandas as gpd
+import numpy as np
+import shapely
 
 DECIMALS: Final = 5
 """Decimals of a degree: about a metre. Equal corners stay equal, so borders stay shared."""
@@ -16,9 +16,6 @@ Ring = list[int]
 
 def packed(shapes: gpd.GeoSeries) -> list[list[list[Ring]]]:
     """Return polygons as whole numbers: the first corner, then the difference to each next one."""
-    import numpy as np
-    import shapely
-
     found = []
     for shape in shapes.to_crs("EPSG:4326"):
         polygons = []
@@ -42,8 +39,6 @@ def bounds(shapes: gpd.GeoSeries) -> tuple[tuple[float, float], tuple[float, flo
 
 
 def _corners(coordinates: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    import numpy as np
-
     whole: np.ndarray[Any, Any] = np.rint(coordinates * 10**DECIMALS).astype(int)
     moved = np.ones(len(whole), dtype=bool)
     moved[1:] = (whole[1:] != whole[:-1]).any(axis=1)
@@ -53,7 +48,5 @@ def _corners(coordinates: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _steps(corners: np.ndarray[Any, Any]) -> Ring:
-    import numpy as np
-
     steps = np.diff(corners, axis=0, prepend=np.zeros((1, 2), dtype=int))
     return [int(each) for each in steps.ravel()]

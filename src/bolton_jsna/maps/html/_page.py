@@ -112,12 +112,11 @@ def _asset(name: str) -> str:
 
 
 def _policy(*, tiles: bool) -> str:
-    images = "data: https:" if tiles else "data:"
     return (
-        f"connect-src 'none'; img-src {images}; font-src 'none'; media-src 'none'; "
-        "object-src 'none'; frame-src 'none'; worker-src 'none'; form-action 'none'; "
-        "base-uri 'none'; style-src 'unsafe-inline'; script-src-elem 'unsafe-inline'; "
-        "script-src-attr 'none'"
+        f"connect-src 'none'; img-src data:{' https:' if tiles else ''}; font-src 'none'; "
+        "media-src 'none'; object-src 'none'; frame-src 'none'; worker-src 'none'; "
+        "form-action 'none'; base-uri 'none'; style-src 'unsafe-inline'; "
+        "script-src-elem 'unsafe-inline'; script-src-attr 'none'"
     )
 
 
@@ -136,7 +135,7 @@ def _json(value: Any) -> str:
     return text
 
 
-def _data(spec: MapSpec, columns: _Columns, *, tiles: bool) -> str:
+def _data(spec: MapSpec, columns: Sequence[_Column], *, tiles: bool) -> str:
     layers = []
     for at, layer in enumerate(spec.layers):
         keys = [entry.key for entry in layer.entries]
@@ -144,7 +143,7 @@ def _data(spec: MapSpec, columns: _Columns, *, tiles: bool) -> str:
             {
                 "entries": [swatch_fill(entry) for entry in layer.entries],
                 "painted": [keys.index(key) for key in layer.painted],
-                "columns": columns.of(at),
+                "columns": _columns_of(columns, at),
                 "source": f"Source: {layer.source}" if layer.source else "",
                 "made": f"{ILLUSTRATIVE}." if layer.illustrative else "",
                 "marks": [
@@ -184,20 +183,18 @@ class _Column:
     """For each layer that shows it: its place among the values, and its label there."""
 
 
-class _Columns(list[_Column]):
-    """The columns of the table after area and code."""
-
-    def of(self, layer: int) -> list[tuple[int, str]]:
-        """Return the columns of a layer in its own order, with their labels in the panel."""
-        shown = [
-            (column.short[layer][0], at + 2, column.short[layer][1])
-            for at, column in enumerate(self)
-            if layer in column.short
-        ]
-        return [(at, label) for _, at, label in sorted(shown)]
+def _columns_of(columns: Sequence[_Column], layer: int) -> list[tuple[int, str]]:
+    """Return the columns of a layer in its own order, with their labels in the panel."""
+    # They come after area and code.
+    shown = [
+        (column.short[layer][0], at, column.short[layer][1])
+        for at, column in enumerate(columns, 2)
+        if layer in column.short
+    ]
+    return [(at, label) for _, at, label in sorted(shown)]
 
 
-def _columns(spec: MapSpec) -> _Columns:
+def _columns(spec: MapSpec) -> list[_Column]:
     """Return the columns of the table; a column that several layers show is there once."""
     found: dict[tuple[str, tuple[str, ...]], _Column] = {}
     several = len(spec.layers) > 1
@@ -215,7 +212,7 @@ def _columns(spec: MapSpec) -> _Columns:
         heading = f"Class: {layer.title}" if several else _CLASS
         column = found.setdefault((heading, layer.labels), _Column(heading, layer.labels, False))
         column.short[at] = (len(every), _CLASS)
-    return _Columns(found.values())
+    return list(found.values())
 
 
 def _numeric(texts: Sequence[str], statuses: Sequence[str]) -> bool:

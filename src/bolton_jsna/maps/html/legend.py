@@ -17,19 +17,17 @@ _MARKS: Final = {
     "lines": '<path d="M4 0v8" stroke="{line}" stroke-width="1.3"/>',
 }
 # Marks have a light and a dark line and no background, so that they are visible on every class.
+_STROKES: Final = (
+    '<path d="{0}" stroke="{{fill}}" stroke-width="2"/>'
+    '<path d="{0}" stroke="{{line}}" stroke-width=".9"/>'
+)
+_RING: Final = (
+    '<circle cx="{0}" cy="{0}" r="1.9" fill="{{fill}}" stroke="{{line}}" stroke-width=".9"/>'
+)
 _OVER: Final = {
-    "hatch": (
-        '<path d="M-3 7l6 6M-1-1l12 12M7-3l6 6" stroke="{fill}" stroke-width="2"/>'
-        '<path d="M-3 7l6 6M-1-1l12 12M7-3l6 6" stroke="{line}" stroke-width=".9"/>'
-    ),
-    "lines": (
-        '<path d="M5 0v10" stroke="{fill}" stroke-width="2"/>'
-        '<path d="M5 0v10" stroke="{line}" stroke-width=".9"/>'
-    ),
-    "rings": (
-        '<circle cx="4" cy="4" r="1.9" fill="{fill}" stroke="{line}" stroke-width=".9"/>'
-        '<circle cx="12" cy="12" r="1.9" fill="{fill}" stroke="{line}" stroke-width=".9"/>'
-    ),
+    "hatch": _STROKES.format("M-3 7l6 6M-1-1l12 12M7-3l6 6"),
+    "lines": _STROKES.format("M5 0v10"),
+    "rings": _RING.format(4) + _RING.format(12),
 }
 _TILE: Final = {"hatch": 10, "lines": 10, "rings": 16}
 _GROUND: Final = "#c9c9c9"

@@ -1,4 +1,4 @@
-"""The areas of a printed map: shapes, marks, names, scale bar, and the key of numbered names."""
+"""The areas of a printed map: shapes, marks, names, scale bar, and the list of numbered names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+import shapely
+from shapely.affinity import affine_transform, translate
+
 from bolton_jsna.drawing import canvas, hatching, palettes
 from bolton_jsna.maps._spec import MapLayer, MapSpec
 from bolton_jsna.maps.print import _labels as naming
@@ -14,7 +18,7 @@ from bolton_jsna.maps.print._legend import NumberedNames
 
 MOST_NAMES: Final = 40
 HALO: Final = "halo"
-"""What marks the light edge around a name, drawn beneath it."""
+"""The SVG id of the light edge around a name, drawn beneath it."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class MapLayout:
 def lay_out_areas(
     spec: MapSpec, width: float, room: float, scale: float, *, named: bool, keyed: bool = True
 ) -> MapLayout:
-    """Lay the areas out as large as the room allows; a longer key makes them smaller."""
+    """Lay the areas out as large as the height allows; a longer list of names leaves less."""
     west, south, east, north = spec.shapes.total_bounds
     names = [place.name for place in spec.places]
     bar, below = 0.3 * scale, 0.0
@@ -73,46 +77,42 @@ def lay_out_areas(
 def draw_areas(
     page: canvas.Canvas,
     spec: MapSpec,
-    picture: MapLayout,
+    layout: MapLayout,
     *,
     left: float,
     top: float,
     scale: float,
 ) -> None:
-    """Draw a picture with its upper left corner there: areas, marks, names, scale bar, numbers."""
-    base = top - picture.up
-    origin = (left + (picture.width - picture.across) / 2, base)
-    _areas(page, spec, picture.shapes, origin)
-    _names(page, picture.placed, spec.layers[0], origin)
-    bar = (left, base - picture.bar + 0.12 * scale)
-    _scale_bar(page, picture.zoom, bar, picture.width, scale)
-    picture.key.draw(page, left, base - picture.bar)
+    """Draw areas, marks, names, scale bar and numbers with their upper left corner there."""
+    base = top - layout.up
+    origin = (left + (layout.width - layout.across) / 2, base)
+    _draw_shapes(page, spec.layers[0], [translate(shape, *origin) for shape in layout.shapes])
+    _names(page, layout.placed, spec.layers[0], origin)
+    bar = (left, base - layout.bar + 0.12 * scale)
+    _scale_bar(page, layout.zoom, bar, layout.width, scale)
+    layout.key.draw(page, left, base - layout.bar)
 
 
 def _on_paper(spec: MapSpec, zoom: float) -> list[Any]:
-    """Return the shapes in inches, the lower left corner of them all at 0, 0."""
-    from shapely.affinity import affine_transform
-
+    """Return the shapes in inches, with the lower left corner of all of them at 0, 0."""
     west, south, _, _ = spec.shapes.total_bounds
     by = [zoom, 0, 0, zoom, -west * zoom, -south * zoom]
     return [affine_transform(shape, by) for shape in spec.shapes]
 
 
-def _areas(
-    page: canvas.Canvas, spec: MapSpec, shapes: Sequence[Any], origin: tuple[float, float]
-) -> None:
+def _draw_shapes(page: canvas.Canvas, layer: MapLayer, shapes: Sequence[Any]) -> None:
     from matplotlib.collections import LineCollection
     from matplotlib.patches import PathPatch
-    from shapely.affinity import translate
+    from matplotlib.path import Path
 
     borders = []
-    layer = spec.layers[0]
     for mark in layer.marks:
         for shape, marked in zip(shapes, mark.marked, strict=True):
             if marked:
-                hatching.draw(page, mark.key, translate(shape, *origin))
+                hatching.draw(page, mark.key, shape)
     for shape, paint in zip(shapes, layer.paints, strict=True):
-        path, rings = _path(shape, origin)
+        rings = _rings(shape)
+        path = Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
         page.axes.add_patch(PathPatch(path, **canvas.fill(paint), zorder=2))
         borders += rings
     fine = len(shapes) > MOST_NAMES
@@ -129,20 +129,12 @@ def _areas(
         )
 
 
-def _path(shape: Any, origin: tuple[float, float]) -> tuple[Any, list[Any]]:
-    import numpy as np
-    import shapely
-    from matplotlib.path import Path as Outline
-
-    rings = [
-        np.asarray(ring.coords)[:, :2] + np.asarray(origin)
+def _rings(shape: Any) -> list[Any]:
+    return [
+        np.asarray(ring.coords)[:, :2]
         for part in shapely.get_parts(shape)
         for ring in (part.exterior, *part.interiors)
     ]
-    codes = [
-        [Outline.MOVETO, *[Outline.LINETO] * (len(ring) - 2), Outline.CLOSEPOLY] for ring in rings
-    ]
-    return Outline(np.concatenate(rings), np.concatenate(codes)), rings
 
 
 def _names(
@@ -155,7 +147,7 @@ def _names(
 
     marked = [any(marks) for marks in zip(*(m.marked for m in layer.marks), strict=True)]
     for at, (label, paint) in enumerate(zip(placed, layer.paints, strict=False)):
-        # Over a pattern a name needs a plain ground of its own.
+        # Over a pattern a name needs a plain background.
         plain = paint.pattern == "none" and not (marked and marked[at])
         ground = paint.fill if plain else "#ffffff"
         options: dict[str, Any] = {
@@ -173,7 +165,7 @@ def _names(
                 bbox={"boxstyle": "square,pad=0.12", "fc": ground, "ec": "none"},
             )
             continue
-        # The halo is drawn apart: an SVG writes text with an effect as outlines, not as text.
+        # The halo is drawn separately: an SVG has text with an effect as outlines, not as text.
         halo = page.text(*where, **options, zorder=5, gid=HALO)
         halo.set_path_effects([Stroke(linewidth=2.2, foreground=ground)])
         page.text(*where, **options, color=palettes.text_colour(ground), zorder=6)

@@ -200,28 +200,29 @@ def _merged(specs: Sequence[MapSpec]) -> tuple[MapLayer, dict[str, str]]:
     every: dict[str, LegendEntry | Mark] = {}
     counts: dict[str, list[int]] = {}
     for at, layer in enumerate(layers):
-        lines: list[LegendEntry | Mark] = [*layer.entries, *layer.marks]
-        for line in lines:
-            every.setdefault(line.key, line)
-            counts.setdefault(line.key, [0] * len(layers))[at] = line.count
-    entries = sorted(
-        (line for line in every.values() if isinstance(line, LegendEntry)),
-        key=lambda line: line.key.startswith("state-"),
-    )
-    marks = tuple(line for line in every.values() if isinstance(line, Mark))
-    notes = tuple(dict.fromkeys(note for layer in layers for note in layer.notes))
-    made_up = all(layer.illustrative for layer in layers)
+        entries: tuple[LegendEntry | Mark, ...] = (*layer.entries, *layer.marks)
+        for each in entries:
+            every.setdefault(each.key, each)
+            counts.setdefault(each.key, [0] * len(layers))[at] = each.count
+    classes = [each for each in every.values() if isinstance(each, LegendEntry)]
+    classes.sort(key=lambda each: each.key.startswith("state-"))
     merged = replace(
-        layers[0], entries=tuple(entries), marks=marks, notes=notes, illustrative=made_up
+        layers[0],
+        entries=tuple(classes),
+        marks=tuple(line for line in every.values() if isinstance(line, Mark)),
+        notes=tuple(dict.fromkeys(note for layer in layers for note in layer.notes)),
+        illustrative=all(layer.illustrative for layer in layers),
     )
     texts = {
-        key: f"{_listed([f'{count:,}' for count in each])} areas" for key, each in counts.items()
+        key: f"{_listed([f'{count:,}' for count in numbers])} areas"
+        for key, numbers in counts.items()
     }
     return merged, texts
 
 
-def _listed(texts: Sequence[str]) -> str:
-    """Return texts as a list, such as "1, 2 and 3"."""
+def _listed(numbers: Sequence[int]) -> str:
+    """Return numbers as a list, such as "1, 2 and 3"."""
+    texts = [f"{number:,}" for number in numbers]
     return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
