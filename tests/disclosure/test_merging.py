@@ -317,7 +317,7 @@ def test_a_rule_that_hides_nothing_joins_nothing():
 def test_a_line_that_lacks_a_row_or_does_not_add_up_is_refused():
     tree = trees()["sex"]
     whole = table("sex", tree, 50, 60, 3)
-    with pytest.raises(UsageError, match="missing or further groups: Not known"):
+    with pytest.raises(UsageError, match="missing or extra groups: Not known"):
         merged(whole[whole["sex"] != "Not known"], LOCAL, tree)
     with pytest.raises(UsageError, match="do not add up"):
         merged(whole.replace({"count": {50: 51}}), LOCAL, tree)

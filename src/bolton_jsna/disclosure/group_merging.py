@@ -179,10 +179,8 @@ def merged(
         counts = dict(zip(here[group].tolist(), map(int, here["count"].tolist()), strict=True))
         total = counts.pop(ALL, None)
         if set(counts) != set(tree.rows) or total != sum(counts.values()):
-            odd = some(sorted(map(str, set(counts) ^ set(tree.rows))))
-            wrong = "do not add up to All"
-            if set(counts) != set(tree.rows):
-                wrong = f"have missing or further groups: {odd}"
+            odd = sorted(map(str, set(counts) ^ set(tree.rows)))
+            wrong = f"have missing or extra groups: {some(odd)}" if odd else "do not add up to All"
             raise UsageError(
                 f"The counts by {group} of {year} {wrong}. Expected each of "
                 f"{some(tree.rows, most=20)} once, and their sum."

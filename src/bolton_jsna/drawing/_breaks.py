@@ -68,7 +68,7 @@ def _equal(printed: np.ndarray[Any, Any], k: int, decimals: int) -> list[float]:
     """Return the breaks of the most equal intervals, up to k, of which none is empty."""
     low, high = float(printed[0]), float(printed[-1])
     for classes in range(k, 1, -1):
-        shares = [at / classes for at in range(1, classes)]
+        shares = (at / classes for at in range(1, classes))
         # Weighted ends, because the difference of the largest numbers can overflow.
         found = [round(low * (1 - share) + high * share, decimals) for share in shares]
         holds = np.bincount(np.searchsorted(found, printed, "right"), minlength=classes)

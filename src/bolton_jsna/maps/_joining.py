@@ -15,6 +15,8 @@ BRITISH_GRID = "EPSG:27700"
 # Degrees around the United Kingdom, with a little sea.
 _WEST, _SOUTH, _EAST, _NORTH = -10.0, 49.0, 3.0, 62.0
 
+_ONE_ROW = "A map shows one row per area: filter to one year and indicator."
+
 
 def join(
     frame: pd.DataFrame,
@@ -24,27 +26,26 @@ def join(
     allow_missing: bool = False,
 ) -> gpd.GeoDataFrame:
     """Return one row per area with its figures, name and shape, ordered by name."""
-    if boundaries is None:
-        if not isinstance(frame, gpd.GeoDataFrame):
-            raise UsageError(
-                "There are no shapes to draw: boundaries is None and the frame has no geometry. "
-                "Give boundaries=load_boundaries(...), or a GeoDataFrame."
-            )
-        need(frame, ("area_code", *columns), "The frame")
-        _unique(frame, "rows", "A map shows one row per area: filter to one year and indicator.")
-        return _ordered(_shapes(frame.reset_index(drop=True), list(frame.columns)))
-    if not isinstance(boundaries, gpd.GeoDataFrame):
+    if boundaries is None and not isinstance(frame, gpd.GeoDataFrame):
+        raise UsageError(
+            "There are no shapes to draw: boundaries is None and the frame has no geometry. "
+            "Give boundaries=load_boundaries(...), or a GeoDataFrame."
+        )
+    if boundaries is not None and not isinstance(boundaries, gpd.GeoDataFrame):
         raise UsageError(
             f"boundaries must be a GeoDataFrame; found {type(boundaries).__name__}. "
             "Use load_boundaries(...)."
         )
     need(frame, ("area_code", *columns), "The frame")
+    if boundaries is None:
+        _unique(frame, "rows", _ONE_ROW)
+        return _ordered(_shapes(frame.reset_index(drop=True), list(frame.columns)))
     need(boundaries, ("area_code",), "The boundaries")
     # The index may have the name of a column; it is not used.
     frame = frame.assign(area_code=without_blanks(frame["area_code"])).reset_index(drop=True)
-    boundaries = boundaries.assign(area_code=without_blanks(boundaries["area_code"]))
     boundaries = boundaries.reset_index(drop=True)
-    _unique(frame, "rows", "A map shows one row per area: filter to one year and indicator.")
+    boundaries = boundaries.assign(area_code=without_blanks(boundaries["area_code"]))
+    _unique(frame, "rows", _ONE_ROW)
     _unique(boundaries, "shapes", "Dissolve its parts: boundaries.dissolve('area_code').")
     _check_vintage(boundaries)
     shapes = _shapes(boundaries, ["area_code", "area_name"])

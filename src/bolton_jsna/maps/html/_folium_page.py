@@ -52,16 +52,12 @@ def _page_figure(spec: MapSpec) -> Any:
     class Page(Figure):
         """The page of a map."""
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.spec = spec
-
         def render(self, **kwargs: Any) -> str:
             (drawn,) = self._children.values()
             children = list(drawn._children.values())
             scripts = [_child_script(self, child, kwargs) for child in children]
             return page(
-                self.spec,
+                spec,
                 script="\n".join(scripts),
                 tiles=any(type(child).__name__ == "TileLayer" for child in children),
             )
@@ -69,11 +65,13 @@ def _page_figure(spec: MapSpec) -> Any:
         def _repr_html_(self, **kwargs: Any) -> str:
             return (
                 f'<iframe srcdoc="{escape(self.render(**kwargs))}" '
-                f'title="{escape(self.spec.title)}" style="width:100%;height:760px;border:0">'
+                f'title="{escape(spec.title)}" style="width:100%;height:760px;border:0">'
                 "</iframe>"
             )
 
-    return Page()
+    root: Any = Page()
+    root.spec = spec
+    return root
 
 
 def _child_script(figure: Any, child: Any, kwargs: Mapping[str, Any]) -> str:

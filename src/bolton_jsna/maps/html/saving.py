@@ -44,7 +44,7 @@ def save_map(map: folium.Map, path: str | Path) -> Path:  # noqa: A002 (the publ
     """
     spec_of(map)
     target = Path(path)
-    choice("ending of the file", target.suffix.lower(), (".html", ".htm"))
+    choice("file extension", target.suffix.lower(), (".html", ".htm"))
     return write(target, map.get_root().render().encode("utf-8"))
 
 

@@ -213,11 +213,7 @@ def _merged(specs: Sequence[MapSpec]) -> tuple[MapLayer, dict[str, str]]:
         notes=tuple(dict.fromkeys(note for layer in layers for note in layer.notes)),
         illustrative=all(layer.illustrative for layer in layers),
     )
-    texts = {
-        key: f"{_listed([f'{count:,}' for count in numbers])} areas"
-        for key, numbers in counts.items()
-    }
-    return merged, texts
+    return merged, {key: f"{_listed(numbers)} areas" for key, numbers in counts.items()}
 
 
 def _listed(numbers: Sequence[int]) -> str:

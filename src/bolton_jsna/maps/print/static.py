@@ -212,10 +212,10 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     >>> from matplotlib.figure import Figure
     >>> save_figure(Figure(), "map.gif")
     Traceback (most recent call last):
-    bolton_jsna.core.errors.UsageError: ending of the file='.gif' is not known. Known: '.png', ...
+    bolton_jsna.core.errors.UsageError: file extension='.gif' is not known. Known: '.png', ...
     """
     target = Path(path)
-    choice("ending of the file", target.suffix.lower(), (".png", ".svg", ".pdf"))
+    choice("file extension", target.suffix.lower(), (".png", ".svg", ".pdf"))
     if dpi <= 0:
         raise UsageError(f"dpi={dpi!r}: expected a positive number, such as 300.")
     kind = target.suffix.lower().removeprefix(".")
