@@ -2,9 +2,9 @@
 
     python scripts/draw_gallery.py [FOLDER]
 
-The code runs in a temporary folder; the images are written to docs/gallery/ (or FOLDER) with at most
-128 colours, which keeps them small. The image of the web page needs Chromium; without it that one is
-not changed.
+The code runs in a temporary folder; the images are written to docs/gallery/ (or FOLDER) with at
+most 128 colours, which keeps them small. The image of the web page needs Chromium; without it that
+image is not changed.
 """
 
 import io

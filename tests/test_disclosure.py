@@ -31,7 +31,7 @@ def test_nothing_is_hidden_when_nothing_is_small(counts):
 
 
 @given(WARDS, st.data(), RULES)
-def test_nothing_but_who_is_small_and_what_is_told_decides(counts, data, rule):
+def test_only_which_counts_are_small_and_what_is_shown_decides(counts, data, rule):
     """Whoever knows which are small can give them any other values that leave the sum."""
     true, hidden = np.array(counts), hide(counts, rule)
     if not hidden.any() or hidden.all():
@@ -49,7 +49,7 @@ def test_nothing_but_who_is_small_and_what_is_told_decides(counts, data, rule):
 
 
 @given(WARDS, RULES)
-def test_hidden_counts_keep_the_width_for_whoever_knows_who_is_small(counts, rule):
+def test_hidden_counts_keep_the_width_if_it_is_known_which_are_small(counts, rule):
     true, hidden = np.array(counts), hide(counts, rule)
     if not hidden.any() or hidden.all():
         return
@@ -121,7 +121,7 @@ def test_two_hidden_wards_can_be_any_pair_with_their_sum():
     assert {1, 2, 3, 4, 5} <= possible_values(printed, 80, DFE)[0]
 
 
-def test_refusals():
+def test_wrong_input_is_rejected():
     with pytest.raises(UsageError, match="zero or more; found -1"):
         hide([3, -1])
     with pytest.raises(UsageError, match=r"whole number; found 2\.5"):

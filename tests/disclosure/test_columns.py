@@ -71,7 +71,7 @@ def refused(frame, **options):
 
 @pytest.mark.parametrize("rule", [DFE, LOCAL], ids=["DFE", "LOCAL"])
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_stays_open_beside_a_hidden_count(name, rule):
+def test_nothing_stays_shown_next_to_a_hidden_count(name, rule):
     for table, key in tables(name):
         told = table["count"].astype(str)
         more = table.assign(

@@ -69,7 +69,9 @@ def values_left(total, rule, tree):
         ("referral_source", (5, 6)),
     ],
 )
-def test_whoever_tries_every_count_is_left_with_as_many_values_as_the_rule_asks(name, totals, rule):
+def test_an_intruder_who_tries_every_count_has_as_many_values_as_the_rule_requires(
+    name, totals, rule
+):
     joined = 0
     for total in totals:
         for output, row, left in values_left(total, rule, trees()[name]):
@@ -96,7 +98,7 @@ def test_the_intruder_of_these_tests_can_win():
 
 @pytest.mark.parametrize("rule", [HIDDEN, SHOWN, LOCAL, DFE, NHS], ids=lambda rule: rule.name)
 @pytest.mark.parametrize("rows", [2, 3, 4])
-def test_room_leaves_each_small_value_even_to_who_knows_which_are_small(rule, rows):
+def test_the_least_safe_sum_allows_each_small_value_if_it_is_known_which_are_small(rule, rows):
     """And one less does not."""
 
     def fewest(total):
@@ -122,7 +124,7 @@ def test_room_leaves_each_small_value_even_to_who_knows_which_are_small(rule, ro
 
 @settings(max_examples=60)
 @given(data=st.data())
-def test_larger_lines_leave_as_many_values(data):
+def test_larger_tables_leave_as_many_values(data):
     """One joined count at a time: its rows take all values while the other rows stay."""
     name = data.draw(st.sampled_from(sorted(trees())))
     rule = data.draw(st.sampled_from([LOCAL, DFE, NHS]))
@@ -186,7 +188,7 @@ def test_the_rows_of_the_trees_are_those_of_the_public_lists():
 
 
 @pytest.mark.parametrize("name", sorted(trees()))
-def test_a_tree_ends_in_few_groups_and_says_what_they_hold(name):
+def test_a_tree_ends_in_few_groups_with_names_of_their_rows(name):
     tree = trees()[name]
     assert 2 <= len(tree.tops) <= 3
     assert sorted(row for top in tree.tops for row in tree.under(top)) == sorted(tree.rows)
@@ -198,7 +200,7 @@ def test_a_tree_ends_in_few_groups_and_says_what_they_hold(name):
         assert ("Unborn" in tree.under(group)) == ("unborn" in group)
 
 
-def test_a_tree_with_a_row_in_two_places_is_refused():
+def test_a_tree_with_a_row_in_two_places_is_rejected():
     with pytest.raises(UsageError, match="each in one group only"):
         Tree(("a", "b", "c"), {"x": ("a", "b"), "y": ("b", "c")})
     with pytest.raises(UsageError, match="Expected a new name and two or more"):
@@ -241,7 +243,7 @@ def test_what_is_hidden_elsewhere_is_shown_as_one():
     assert list(lines(found))[-1] == "Sexual abuse, multiple, not known or other words"
 
 
-def test_noughts_that_are_public_are_joined_with_the_next_row_under_a_rule_that_hides_them():
+def test_public_zeros_are_merged_with_the_next_row_if_the_rule_hides_zeros():
     found = groups_matching_published(
         plans(142, 142, 18, 30, 0, 0), LOCAL, ABUSE, public(142, 142, 18, 30, 0)
     )
@@ -299,7 +301,7 @@ def test_a_table_is_joined_year_by_year():
     ]
 
 
-def test_a_small_group_that_is_published_elsewhere_hides_the_line_until_that_is_known():
+def test_a_small_group_that_is_published_elsewhere_hides_the_table_until_that_is_known():
     given_ = table("category", ABUSE, 152, 157, 20, 22, 3, 0)
     listed = ABUSE.rows[:-1]
     assert merged(given_, DFE, ABUSE, listed=listed)["category"].tolist() == ["All"]
@@ -314,7 +316,7 @@ def test_a_rule_that_hides_nothing_joins_nothing():
     assert merged(given_, ROUND_TO_5, trees()["sex"]).equals(given_)
 
 
-def test_a_line_that_lacks_a_row_or_does_not_add_up_is_refused():
+def test_a_table_with_a_missing_row_or_wrong_sum_is_rejected():
     tree = trees()["sex"]
     whole = table("sex", tree, 50, 60, 3)
     with pytest.raises(UsageError, match="missing or extra groups: Not known"):

@@ -199,7 +199,7 @@ def test_focus_is_drawn_around_the_area(open_map):
     assert drawn["x"] == pytest.approx(area["x"], abs=2)
 
 
-def test_the_panel_tells_states_and_never_a_number_for_them(open_map):
+def test_the_panel_shows_states_and_never_a_number_for_them(open_map):
     page = open_map("rate").page
     page.locator("path.area").nth(1).click()
     told = _panel(page)

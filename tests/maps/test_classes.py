@@ -131,7 +131,7 @@ def test_missing_numbers_are_not_classed():
         ({"decimals": 9}, "0 to 6"),
     ],
 )
-def test_options_that_cannot_be_meant_are_refused(options, message):
+def test_invalid_options_are_rejected(options, message):
     with pytest.raises(UsageError, match=message):
         classify([1, 2, 3], **options)
 
@@ -139,7 +139,7 @@ def test_options_that_cannot_be_meant_are_refused(options, message):
 @pytest.mark.parametrize(
     ("numbers", "message"), [([None], "every value is missing"), ([1, math.inf], "infinite")]
 )
-def test_numbers_that_cannot_be_classed_are_refused(numbers, message):
+def test_numbers_that_cannot_be_classed_are_rejected(numbers, message):
     with pytest.raises(UsageError, match=message):
         classify(numbers)
 
@@ -175,7 +175,7 @@ def test_deciles_are_ten_whichever_of_them_a_place_has():
 
 
 @given(NUMBERS, NUMBERS, st.sampled_from(FOUND))
-def test_classes_applied_to_other_numbers_keep_breaks_and_lose_nobody(one, other, method):
+def test_classes_applied_to_other_numbers_keep_breaks_and_every_area(one, other, method):
     classes = classify(one, method=method)
     on = applied(classes, other)
     assert (on.breaks, on.decimals, on.note) == (classes.breaks, classes.decimals, classes.note)
@@ -271,7 +271,7 @@ def test_equal_intervals_of_whole_numbers_break_at_whole_numbers(numbers, k):
     assert _wrong(classes, numbers) == []
 
 
-def test_tiny_numbers_are_told_apart():
+def test_tiny_numbers_are_printed_differently():
     classes = classify([1e-9, 2e-9, 4e-9], method="equal_interval", k=3)
     assert classes.labels == (
         "0.000000001 to under 0.000000002",
@@ -288,7 +288,7 @@ def test_one_class_that_another_map_leaves_is_open_in_words():
     assert applied(one, [1, 5]).labels == ("All",)
 
 
-def test_breaks_printed_alike_are_one_and_the_note_says_so():
+def test_breaks_printed_the_same_are_one_with_a_note():
     classes = classify([0, 1], method="fixed", breaks=[0.2, 0.4], decimals=0)
     assert classes.labels == ("Under 0", "0 and over")
     assert "2 classes, not 3, because breaks that are printed the same are one" in classes.note

@@ -115,7 +115,7 @@ def test_text_is_read_on_its_ground():
         (lambda: palettes.state("value"), "not known"),
     ],
 )
-def test_colours_that_are_not_there_are_refused(call, message):
+def test_unknown_colours_are_rejected(call, message):
     with pytest.raises(UsageError, match=message):
         call()
 

@@ -32,7 +32,7 @@ def test_states_have_entries_of_their_own_and_zero_is_a_value(figures, wards):
     assert any("modelled for 1 area" in note for note in layer.notes)
 
 
-def test_a_number_behind_a_hiding_state_is_never_told(figures, wards):
+def test_a_number_with_a_state_that_hides_it_is_never_shown(figures, wards):
     leaky = figures.assign(rate=figures["rate"].fillna(3.0))
     spec = choropleth_spec(leaky, "rate", boundaries=wards, classes=3)
     clean = choropleth_spec(figures, "rate", boundaries=wards, classes=3)
@@ -63,7 +63,7 @@ def test_the_status_column_is_found_or_named(figures, wards):
         (lambda f: f.assign(rate=["c"] * 9), "not numeric"),
     ],
 )
-def test_states_that_contradict_are_refused(figures, wards, change, message):
+def test_contradictory_states_are_rejected(figures, wards, change, message):
     with pytest.raises(SchemaError, match=message):
         choropleth_spec(change(figures), "rate", boundaries=wards)
 
@@ -86,7 +86,7 @@ def test_two_maps_share_classes(figures, wards):
     assert sum(_counts(second).values()) == 9
 
 
-def test_details_are_told_and_gaps_keep_their_state(figures, wards):
+def test_details_are_shown_and_gaps_keep_their_state(figures, wards):
     more = figures.assign(count=figures["rate"] / 10, note=["a"] * 9)
     spec = choropleth_spec(
         more, "rate", boundaries=wards, details={"count": "Referrals", "note": "Note"}
@@ -156,7 +156,7 @@ def test_own_breaks_cross_at_the_benchmark(figures, wards):
         ({"palette": "blue"}, "Known: 'blue_orange'"),
     ],
 )
-def test_a_crossed_map_refuses_what_it_cannot_show(figures, wards, options, message):
+def test_a_bivariate_map_rejects_what_it_cannot_show(figures, wards, options, message):
     with pytest.raises(UsageError, match=message):
         bivariate_spec(figures, "idaci", "rate", boundaries=wards, **options)
 

@@ -58,7 +58,7 @@ def test_areas_whose_interval_holds_the_benchmark_are_hatched(rates, wards):
     assert (small.label, small.count) == ("Low reliability (fewer than 30)", 2)
 
 
-def test_where_no_area_is_hatched_the_note_says_so(rates, wards):
+def test_if_no_area_is_hatched_there_is_a_note(rates, wards):
     """A key that is not in the legend would send the reader looking for it."""
     layer = _layer(rates, wards, dataclasses.replace(ENGLAND, benchmark=9_000.0))
     assert not any(mark.label.startswith("Not significantly") for mark in layer.marks)
@@ -80,7 +80,7 @@ def test_muted_areas_leave_their_class_and_have_an_entry_of_their_own(rates, war
     assert layer.labels[3] == "Not significantly different from England (519.4)"
 
 
-def test_plain_areas_are_only_told(rates, wards):
+def test_plain_areas_are_only_described(rates, wards):
     layer = _layer(rates, wards, dataclasses.replace(ENGLAND, similar="plain", small=0))
     assert layer.marks == ()
     assert _texts(layer, "Compared with").count("Not significantly different") == 3
@@ -136,7 +136,7 @@ def test_verdicts_of_a_test_are_taken_as_they_are(rates, wards):
         _layer(rates.assign(verdict_95="better"), wards, given)
 
 
-def test_a_comparison_with_england_is_drawn_as_it_stands(wards):
+def test_a_comparison_with_england_is_drawn_as_it_is(wards):
     import pandas as pd
 
     import bolton_jsna as jsna
@@ -170,7 +170,7 @@ def test_a_comparison_with_england_is_drawn_as_it_stands(wards):
         (lambda f: f.drop(columns="referrals"), "no column 'referrals'"),
     ],
 )
-def test_columns_that_cannot_be_those_are_refused(rates, wards, change, message):
+def test_wrong_columns_are_rejected(rates, wards, change, message):
     with pytest.raises(SchemaError, match=message):
         _layer(change(rates), wards, ENGLAND)
 
@@ -185,12 +185,12 @@ def test_columns_that_cannot_be_those_are_refused(rates, wards, change, message)
         ({"confidence": 95}, "such as 0.95"),
     ],
 )
-def test_options_that_cannot_be_meant_are_refused(options, message):
+def test_invalid_options_are_rejected(options, message):
     with pytest.raises(UsageError, match=message):
         Uncertainty(**options)
 
 
-def test_a_crossed_map_breaks_at_england_and_hatches_the_measure_that_is_beside_it(rates, wards):
+def test_a_bivariate_map_breaks_at_england_and_hatches_the_measure_compared_with_it(rates, wards):
     def spec(**options):
         return bivariate_spec(
             rates, "idaci", "rate", boundaries=wards, y_label="Rate", **options

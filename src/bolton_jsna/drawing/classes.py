@@ -224,19 +224,19 @@ default "quantile"
 
 
 def applied(classes: Classes, values: Any) -> Classes:
-    """Return the same classes with the counts of other numbers, so that two maps can be compared.
+    """Return the same classes with the counts of other numbers, so that maps can be compared.
 
     Parameters
     ----------
     classes : Classes
-        As another map has them, or made from the numbers of all maps together.
+        The classes of another map, or of the numbers of all maps together.
     values : sequence of float
         The numbers of this map.
 
     Returns
     -------
     Classes
-        The same breaks, labels and decimals; an outer class that a number leaves is opened.
+        The same breaks, labels and decimals; an outer class is open if a number is outside it.
 
     Examples
     --------

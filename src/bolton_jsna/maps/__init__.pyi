@@ -1,4 +1,4 @@
-"""The public names, as type checkers and the lazy face read them: one list for both."""
+"""The public names, for type checkers and for the lazy imports: one list for both."""
 
 from ._bivariate import bivariate_spec as bivariate_spec
 from ._choropleth import choropleth_spec as choropleth_spec

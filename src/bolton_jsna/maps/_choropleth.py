@@ -173,7 +173,9 @@ def classes_of(
         if breaks is not None:
             raise UsageError("The classes given already have breaks: leave out breaks=.")
         if not classes.breaks:
-            raise UsageError("The classes given have no break, so they cannot be compared by.")
+            raise UsageError(
+                "The classes given have no break, so maps cannot be compared by them. Leave out classes=."
+            )
         return applied(classes, measure.numbers)
     if breaks is not None:
         by: Method = method if method == "published" else "fixed"

@@ -27,7 +27,7 @@ class Uncertainty:
     Attributes
     ----------
     lower, upper : str or None
-        The columns of the limits of the interval, as :func:`bolton_jsna.crude_rates` names them;
+        The columns of the limits of the interval, such as those of :func:`bolton_jsna.crude_rates`;
         None for both if there are none.
     confidence : float
         Confidence level of the interval, as it is printed.
