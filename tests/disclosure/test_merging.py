@@ -69,9 +69,7 @@ def values_left(total, rule, tree):
         ("referral_source", (5, 6)),
     ],
 )
-def test_an_intruder_who_tries_every_count_has_as_many_values_as_the_rule_requires(
-    name, totals, rule
-):
+def test_an_intruder_who_tries_every_count_has_enough_values(name, totals, rule):
     joined = 0
     for total in totals:
         for output, row, left in values_left(total, rule, trees()[name]):

@@ -57,13 +57,10 @@ def _chosen_cells(problem: ProtectionProblem) -> tuple[NDArray[np.bool_], list[i
     """Return the cells hidden on nominal counts, and those that the true counts do not protect."""
     nominal = problem.nominal()
     small = len(problem.value) <= SMALL and not problem.slack.any()
-    found = (optimal_suppression(nominal, rounds=50) if small else None) or heuristic_suppression(
-        nominal
-    )
-    failed = {
-        *map(int, found.unproved()),
-        *unproved_cells(FeasibleTables(problem, found.hidden)),
-    }
+    found = optimal_suppression(nominal, rounds=50) if small else None
+    found = found or heuristic_suppression(nominal)
+    true_counts = FeasibleTables(problem, found.hidden)
+    failed = {*map(int, found.unproved()), *unproved_cells(true_counts)}
     return found.hidden, sorted(failed)
 
 

@@ -173,9 +173,7 @@ def classes_of(
         if breaks is not None:
             raise UsageError("The classes given already have breaks: leave out breaks=.")
         if not classes.breaks:
-            raise UsageError(
-                "The classes given have no break, so maps cannot be compared by them. Leave out classes=."
-            )
+            raise UsageError("The classes given have no breaks. Leave out classes= or give others.")
         return applied(classes, measure.numbers)
     if breaks is not None:
         by: Method = method if method == "published" else "fixed"

@@ -203,5 +203,5 @@ def layered_map(
     Traceback (most recent call last):
     bolton_jsna.core.errors.UsageError: There are no maps to combine. Give at least one.
     """
-    specs = [spec_of(each) for each in maps]
-    return folium_map(combine(*specs, title=title, subtitle=subtitle), tiles, attribution)
+    combined = combine(*map(spec_of, maps), title=title, subtitle=subtitle)
+    return folium_map(combined, tiles, attribution)

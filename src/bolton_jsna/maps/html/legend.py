@@ -67,7 +67,7 @@ def legend(layer: MapLayer, at: int) -> str:
         heading, inside = layer.title, _crossed(layer) + states
     else:
         heading, inside = layer.scales[0].heading, _entries(layer.entries)
-    inside += _marked(layer.marks)
+    inside += _list_of([(mark, _GROUND, f"url(#mark-{mark.key})") for mark in layer.marks])
     if layer.illustrative:
         inside += f'<p class="made-up">{escape(ILLUSTRATIVE)}: made up</p>'
     return (
@@ -92,10 +92,6 @@ def _over(key: str) -> str:
         f'<pattern id="mark-{escape(key)}" width="{size}" height="{size}" '
         f'patternUnits="userSpaceOnUse">{drawn}</pattern>'
     )
-
-
-def _marked(marks: Sequence[Mark]) -> str:
-    return _list_of([(each, _GROUND, f"url(#mark-{each.key})") for each in marks])
 
 
 def _entries(entries: Sequence[LegendEntry]) -> str:
