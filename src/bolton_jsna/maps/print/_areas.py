@@ -1,4 +1,4 @@
-"""The areas of a printed map: shapes, marks, names, scale bar, and the key of numbered names."""
+"""The areas of a printed map: shapes, marks, names, scale bar, and the list of numbered names."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+import shapely
+from shapely.affinity import affine_transform, translate
+
 from bolton_jsna.drawing import canvas, hatching, palettes
-from bolton_jsna.maps._spec import Layer, MapSpec
-from bolton_jsna.maps.html.legend import text_colour
+from bolton_jsna.maps._spec import MapLayer, MapSpec
 from bolton_jsna.maps.print import _labels as naming
-from bolton_jsna.maps.print._legend import Names
+from bolton_jsna.maps.print._legend import NumberedNames
 
 MOST_NAMES: Final = 40
 HALO: Final = "halo"
-"""What marks the light edge around a name, drawn beneath it."""
+"""The SVG id of the light edge around a name, drawn beneath it."""
 
 
 @dataclass(frozen=True)
-class Picture:
+class MapLayout:
     """The areas in inches with their names, the scale bar and the numbered names below."""
 
     width: float
@@ -27,7 +30,7 @@ class Picture:
     shapes: list[Any]
     placed: tuple[naming.Label, ...]
     numbered: tuple[str, ...]
-    key: Names
+    key: NumberedNames
     bar: float
 
     @property
@@ -46,10 +49,10 @@ class Picture:
         return self.up + self.bar + self.key.height
 
 
-def lay_out(
+def lay_out_areas(
     spec: MapSpec, width: float, room: float, scale: float, *, named: bool, keyed: bool = True
-) -> Picture:
-    """Lay the areas out as large as the room allows; a longer key makes them smaller."""
+) -> MapLayout:
+    """Lay the areas out as large as the height allows; a longer list of names leaves less."""
     west, south, east, north = spec.shapes.total_bounds
     names = [place.name for place in spec.places]
     bar, below = 0.3 * scale, 0.0
@@ -64,61 +67,57 @@ def lay_out(
             for label, name in zip(placed, names, strict=False)
             if label.number is not None
         )
-        key = Names(numbered if keyed else (), width, 6.2 * scale)
-        found = Picture(width, zoom, shapes, placed, numbered, key, bar)
+        key = NumberedNames(numbered if keyed else (), width, 6.2 * scale)
+        found = MapLayout(width, zoom, shapes, placed, numbered, key, bar)
         if room <= 0 or found.height <= room or key.height <= below:
             return found
         below = key.height
 
 
-def draw_picture(
-    sheet: canvas.Sheet,
+def draw_areas(
+    page: canvas.Canvas,
     spec: MapSpec,
-    picture: Picture,
+    layout: MapLayout,
     *,
     left: float,
     top: float,
     scale: float,
 ) -> None:
-    """Draw a picture with its upper left corner there: areas, marks, names, scale bar, numbers."""
-    base = top - picture.up
-    origin = (left + (picture.width - picture.across) / 2, base)
-    _areas(sheet, spec, picture.shapes, origin)
-    _names(sheet, picture.placed, spec.layers[0], origin)
-    bar = (left, base - picture.bar + 0.12 * scale)
-    _scale_bar(sheet, picture.zoom, bar, picture.width, scale)
-    picture.key.draw(sheet, left, base - picture.bar)
+    """Draw areas, marks, names, scale bar and numbers with their upper left corner there."""
+    base = top - layout.up
+    origin = (left + (layout.width - layout.across) / 2, base)
+    _draw_shapes(page, spec.layers[0], [translate(shape, *origin) for shape in layout.shapes])
+    _names(page, layout.placed, spec.layers[0], origin)
+    bar = (left, base - layout.bar + 0.12 * scale)
+    _scale_bar(page, layout.zoom, bar, layout.width, scale)
+    layout.key.draw(page, left, base - layout.bar)
 
 
 def _on_paper(spec: MapSpec, zoom: float) -> list[Any]:
-    """Return the shapes in inches, the lower left corner of them all at 0, 0."""
-    from shapely.affinity import affine_transform
-
+    """Return the shapes in inches, with the lower left corner of all of them at 0, 0."""
     west, south, _, _ = spec.shapes.total_bounds
     by = [zoom, 0, 0, zoom, -west * zoom, -south * zoom]
     return [affine_transform(shape, by) for shape in spec.shapes]
 
 
-def _areas(
-    sheet: canvas.Sheet, spec: MapSpec, shapes: Sequence[Any], origin: tuple[float, float]
-) -> None:
+def _draw_shapes(page: canvas.Canvas, layer: MapLayer, shapes: Sequence[Any]) -> None:
     from matplotlib.collections import LineCollection
     from matplotlib.patches import PathPatch
-    from shapely.affinity import translate
+    from matplotlib.path import Path
 
     borders = []
-    layer = spec.layers[0]
     for mark in layer.marks:
         for shape, marked in zip(shapes, mark.marked, strict=True):
             if marked:
-                hatching.draw(sheet, mark.key, translate(shape, *origin))
+                hatching.draw(page, mark.key, shape)
     for shape, paint in zip(shapes, layer.paints, strict=True):
-        path, rings = _path(shape, origin)
-        sheet.axes.add_patch(PathPatch(path, **canvas.fill(paint), zorder=2))
+        rings = _rings(shape)
+        path = Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
+        page.axes.add_patch(PathPatch(path, **canvas.fill(paint), zorder=2))
         borders += rings
     fine = len(shapes) > MOST_NAMES
     for colour, width in (("casing", 1.0 if fine else 1.7), ("border", 0.3 if fine else 0.5)):
-        sheet.axes.add_collection(
+        page.axes.add_collection(
             LineCollection(
                 borders,
                 colors=palettes.line(colour),
@@ -130,33 +129,25 @@ def _areas(
         )
 
 
-def _path(shape: Any, origin: tuple[float, float]) -> tuple[Any, list[Any]]:
-    import numpy as np
-    import shapely
-    from matplotlib.path import Path as Outline
-
-    rings = [
-        np.asarray(ring.coords)[:, :2] + np.asarray(origin)
+def _rings(shape: Any) -> list[Any]:
+    return [
+        np.asarray(ring.coords)[:, :2]
         for part in shapely.get_parts(shape)
         for ring in (part.exterior, *part.interiors)
     ]
-    codes = [
-        [Outline.MOVETO, *[Outline.LINETO] * (len(ring) - 2), Outline.CLOSEPOLY] for ring in rings
-    ]
-    return Outline(np.concatenate(rings), np.concatenate(codes)), rings
 
 
 def _names(
-    sheet: canvas.Sheet,
+    page: canvas.Canvas,
     placed: Sequence[naming.Label],
-    layer: Layer,
+    layer: MapLayer,
     origin: tuple[float, float],
 ) -> None:
     from matplotlib.patheffects import Stroke
 
     marked = [any(marks) for marks in zip(*(m.marked for m in layer.marks), strict=True)]
     for at, (label, paint) in enumerate(zip(placed, layer.paints, strict=False)):
-        # Over a pattern a name needs a plain ground of its own.
+        # Over a pattern a name needs a plain background.
         plain = paint.pattern == "none" and not (marked and marked[at])
         ground = paint.fill if plain else "#ffffff"
         options: dict[str, Any] = {
@@ -167,21 +158,21 @@ def _names(
         }
         where = (label.x + origin[0], label.y + origin[1], label.text, label.size)
         if not plain:
-            sheet.text(
+            page.text(
                 *where,
                 **options,
                 zorder=6,
                 bbox={"boxstyle": "square,pad=0.12", "fc": ground, "ec": "none"},
             )
             continue
-        # The halo is drawn apart: an SVG writes text with an effect as outlines, not as text.
-        halo = sheet.text(*where, **options, zorder=5, gid=HALO)
+        # The halo is drawn separately: an SVG has text with an effect as outlines, not as text.
+        halo = page.text(*where, **options, zorder=5, gid=HALO)
         halo.set_path_effects([Stroke(linewidth=2.2, foreground=ground)])
-        sheet.text(*where, **options, color=text_colour(ground), zorder=6)
+        page.text(*where, **options, color=palettes.text_colour(ground), zorder=6)
 
 
 def _scale_bar(
-    sheet: canvas.Sheet, zoom: float, at: tuple[float, float], width: float, scale: float
+    page: canvas.Canvas, zoom: float, at: tuple[float, float], width: float, scale: float
 ) -> None:
     """Draw a bar of 1, 2 or 5 times a power of ten metres, a fifth to a half of the map."""
     most = width * 0.3 / zoom
@@ -190,8 +181,8 @@ def _scale_bar(
     x, y = at
     end = x + metres * zoom
     tick = 0.05 * scale
-    sheet.axes.plot(
+    page.axes.plot(
         [x, x, end, end], [y + tick, y, y, y + tick], color=palettes.line("text"), lw=0.9
     )
     text = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
-    sheet.text(end + 0.06, y + tick / 2, text, 6.5 * scale, va="center")
+    page.text(end + 0.06, y + tick / 2, text, 6.5 * scale, va="center")

@@ -1,22 +1,21 @@
-"""How far apart colours look, to everybody: CIEDE2000 under colour-vision deficiencies.
-
-The palettes are checked with this, and so may any palette of a user be.
+"""The visible difference of colours (CIEDE2000), also with colour-vision deficiencies.
 
 References
 ----------
 Sharma, Wu and Dalal (2005), "The CIEDE2000 color-difference formula". Machado, Oliveira and
 Fernandes (2009), "A physiologically-based model for simulation of color vision deficiency",
-matrices of severity 1.0. WCAG 2.2, relative luminance and contrast ratio.
+matrices of severity 1.0.
 """
 
 from __future__ import annotations
 
 import math
-import re
+import tomllib
 from collections.abc import Iterable
+from importlib import resources
 from typing import Final, Literal
 
-from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.drawing.palettes import linear_rgb
 
 Vision = Literal["normal", "protanopia", "deuteranopia", "tritanopia"]
 Triple = tuple[float, float, float]
@@ -48,16 +47,6 @@ _XYZ: Final = (
 _WHITE: Final = (0.95047, 1.0, 1.08883)  # D65
 
 
-def _linear(colour: str) -> Triple:
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise UsageError(f"A colour is written '#rrggbb'; found {colour!r}.")
-    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
-    )
-    return red, green, blue
-
-
 def _apply(matrix: tuple[Triple, Triple, Triple], vector: Triple) -> Triple:
     first, second, third = (
         sum(factor * part for factor, part in zip(row, vector, strict=True)) for row in matrix
@@ -66,9 +55,8 @@ def _apply(matrix: tuple[Triple, Triple, Triple], vector: Triple) -> Triple:
 
 
 def lab(colour: str, vision: Vision = "normal") -> Triple:
-    """Return L*, a*, b* (D65) of a colour as an eye of that kind sees it."""
-    choice("vision", vision, MATRICES)
-    seen = _apply(MATRICES[vision], _linear(colour))
+    """Return L*, a*, b* (D65) of a colour as it appears with that vision."""
+    seen = _apply(MATRICES[vision], linear_rgb(colour))
     clipped = (min(max(seen[0], 0), 1), min(max(seen[1], 0), 1), min(max(seen[2], 0), 1))
     x, y, z = (
         _root(part / white) for part, white in zip(_apply(_XYZ, clipped), _WHITE, strict=True)
@@ -125,7 +113,7 @@ def ciede2000(one: Triple, other: Triple) -> float:
 def _between(one: float, other: float) -> tuple[float, float]:
     """The shorter turn from one hue to the other and the hue half way, in degrees."""
     turn, middle = other - one, (one + other) / 2
-    # A hair of rounding must not decide which way half a turn goes.
+    # Rounding must not decide the direction of half a turn.
     if abs(turn) <= 180 + 1e-9:
         return turn, middle
     return turn - math.copysign(360, turn), (middle + 180) % 360
@@ -136,7 +124,16 @@ def smallest_difference(pairs: Iterable[tuple[str, str]]) -> float:
     return min(difference(one, other, vision) for one, other in pairs for vision in MATRICES)  # type: ignore[arg-type]
 
 
-def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of WCAG 2.2 of two colours, 1 to 21."""
-    lights = sorted(_apply(_XYZ, _linear(colour))[1] for colour in (one, other))
-    return (lights[1] + 0.05) / (lights[0] + 0.05)
+def threshold(kind: str) -> float:
+    """Return the smallest CIEDE2000 difference that the palettes of a kind must have."""
+    return float(_palettes()["thresholds"][kind])
+
+
+def palette_names(kind: str) -> tuple[str, ...]:
+    """Return the names of the palettes of a kind."""
+    return tuple(_palettes()[kind])
+
+
+def _palettes() -> dict:
+    text = resources.files("bolton_jsna.drawing").joinpath("palettes.toml").read_text("utf-8")
+    return tomllib.loads(text)
