@@ -483,7 +483,7 @@ def test_killed_at_any_step_the_store_is_as_before_or_as_after(tmp_path):
         assert strays(folder) == set(), last
         seen.add(tuple(sorted(keys(folder))))
         with store.guarded(folder):
-            pass  # as the next refresh does: what was half done is follow_earlier
+            pass  # as the next refresh does: what was half done is settled
         assert changed_files(folder) == (), last
         assert strays(folder) == set(), last
         assert not list((folder / store.RAW).rglob("*.tmp"))

@@ -182,9 +182,9 @@ def test_mixed_orders_are_rejected_by_row_and_can_be_settled(write, tmp_path):
         3: "month before day in the date",
         4: "day and month of the date may be either way round: others have the month first",
     }
-    follow_earlier = tmp_path / "mapping.toml"
-    follow_earlier.write_text('[options]\ndate_order = "day_first"\n')
-    found = local_records.read(path, columns=follow_earlier)
+    settled = tmp_path / "mapping.toml"
+    settled.write_text('[options]\ndate_order = "day_first"\n')
+    found = local_records.read(path, columns=settled)
     assert rejected(found) == {3: "impossible date"}
     assert found.records["date"].iloc[1] == pd.Timestamp("2024-05-03")
 

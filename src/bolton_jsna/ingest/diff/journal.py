@@ -176,7 +176,7 @@ def _noted(raw: Path) -> tuple[list[Change], list[str]]:
 def _took_place(raw: Path, noted: _Note) -> bool:
     """Report whether the copy of a change is in the lock file, or its bytes are in place."""
     try:
-        entry = lockfile.follow_earlier(raw).entries.get(noted.key)
+        entry = lockfile.settled(raw).entries.get(noted.key)
     except SourceError:
         entry = None
     mark = (noted.path, noted.sha256, noted.retrieved)
