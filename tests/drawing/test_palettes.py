@@ -3,7 +3,12 @@
 from itertools import combinations, pairwise
 
 import pytest
-from drawing.colour_vision import (
+
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.core.states import MEANINGS, NUMERIC
+from bolton_jsna.drawing import palettes
+from bolton_jsna.drawing.palettes import contrast, text_colour
+from colour_vision import (
     MATRICES,
     ciede2000,
     difference,
@@ -12,11 +17,6 @@ from drawing.colour_vision import (
     smallest_difference,
     threshold,
 )
-
-from bolton_jsna.core.errors import UsageError
-from bolton_jsna.core.states import MEANINGS, NUMERIC
-from bolton_jsna.drawing import palettes
-from bolton_jsna.drawing.palettes import contrast, text_colour
 
 EVERY = [
     (kind, name, k)

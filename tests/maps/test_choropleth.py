@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from drawing.colour_vision import lab
 
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError
 from bolton_jsna.drawing.classes import classify
 from bolton_jsna.maps._bivariate import bivariate_spec
 from bolton_jsna.maps._choropleth import choropleth_spec
 from bolton_jsna.maps._spec import combine, unique_texts
+from colour_vision import lab
 
 
 def _counts(layer) -> dict[str, int]:
