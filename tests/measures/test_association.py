@@ -252,7 +252,7 @@ def test_the_sentence_says_the_result_and_its_caution():
         ({"count": [None, None, 3, 4, 5]}, "3 areas; expected 4 or more"),
     ],
 )
-def test_what_cannot_be_computed_says_why(columns, reason):
+def test_what_cannot_be_computed_gives_the_reason(columns, reason):
     frame = pd.DataFrame(
         {
             "count": [1, 2, 3, 4, 5],
@@ -329,7 +329,7 @@ def test_quintiles_run_from_the_most_deprived_and_a_step_is_a_quintile():
 
 
 @pytest.mark.parametrize("column", ["quantile", "income_deprivation", "score_rank"])
-def test_a_scale_that_does_not_say_its_direction_is_asked_for_it(column):
+def test_a_scale_without_a_known_direction_is_rejected(column):
     frame = by_fifths(column)
     with pytest.raises(UsageError, match="does not show which end is the most deprived"):
         deprivation_association(frame, deprivation=column)

@@ -25,7 +25,7 @@ def test_low_is_good_high_is_good_and_neither():
     assert "".join(neither["band"]) == "1111222333444"
 
 
-def test_the_cuts_are_told():
+def test_the_cuts_are_given():
     found = quartile_bands(rates(range(13)), polarity="low").set_index("band")
     assert found.loc["B", ["band_from", "band_to"]].drop_duplicates().to_numpy().tolist() == [
         [3, 6]

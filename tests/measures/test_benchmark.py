@@ -166,7 +166,7 @@ def test_neighbours_of_many_areas_at_once():
 
 
 def test_bolton_next_to_its_neighbours_2025():
-    """DfE 2025, model 2025: referrals at 503.0 beside 581.03 pooled, as compare_with_neighbours."""
+    """DfE 2025, model 2025: referrals 503.0 against 581.03 pooled, as compare_with_neighbours."""
     referrals = jsna.load_children_in_need(indicators="referrals", years=[2025])
     near = jsna.load_statistical_neighbours("Bolton", model="2025")
     found = jsna.compare_with_benchmark(referrals, near).set_index("area_name").loc["Bolton"]

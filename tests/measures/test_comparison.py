@@ -1,4 +1,4 @@
-"""An area beside its neighbours: DfE's published figures, and what must not be compared."""
+"""An area compared with its neighbours: DfE's published figures, and what must not be compared."""
 
 import pandas as pd
 import pytest
@@ -277,7 +277,7 @@ def test_rejections():
 
 
 def test_next_to_the_neighbours_pooled():
-    """The area's 500 of 10,000 beside 2,000 of 40,000, with chance on both sides."""
+    """The area's 500 of 10,000 against 2,000 of 40,000, with chance on both sides."""
     same = compare(COUNTS).summary
     assert (same["ratio"], same["difference"]) == (1, 0)
     assert same["ratio_lower"] < 1 < same["ratio_upper"]

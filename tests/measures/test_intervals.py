@@ -137,7 +137,7 @@ def test_counts_are_not_changed():
 def test_limits_are_those_of_phstatsmethods(oracle, level):
     """OHID's Python package (a development comparison, never a dependency), counts of 1 and more.
 
-    By design ours differ at 0, which theirs refuse, and ours are 0 to a proper upper limit.
+    By design ours differ at 0, which theirs reject, and ours are 0 to a proper upper limit.
     """
     methods = oracle("PHStatsMethods")
     generator = np.random.default_rng(20251124)

@@ -160,10 +160,10 @@ def test_a_group_with_a_value_missing_has_no_mean_unless_asked():
             "status": [*("value", "value", "low"), "suppressed", "not_available", "value"],
         }
     )
-    refused = means(frame, by="area")
-    assert refused["status"].tolist() == ["low", "suppressed", "value"]
-    assert refused["mean"].isna().tolist() == [True, True, False]
-    assert refused["parts_used"].tolist() == [2, 0, 1]
+    strict = means(frame, by="area")
+    assert strict["status"].tolist() == ["low", "suppressed", "value"]
+    assert strict["mean"].isna().tolist() == [True, True, False]
+    assert strict["parts_used"].tolist() == [2, 0, 1]
     some = means(frame, by="area", missing="leave_out")
     assert some["mean"].tolist()[0] == 2
     assert some["status"].tolist() == ["value", "suppressed", "value"]

@@ -1,4 +1,4 @@
-"""Equal groups: the published deciles come out, ties stay together, few areas are refused."""
+"""Equal groups: the published deciles come out, ties stay together, few areas are rejected."""
 
 import numpy as np
 import pandas as pd

@@ -269,7 +269,7 @@ def test_an_empty_frame_has_the_columns():
 def test_rates_are_those_of_phstatsmethods(oracle, level):
     """OHID's Python package, a development comparison: counts of 1 and more, 1e-9 relative.
 
-    By design ours differ where a count is 0 or a population is 0 (theirs refuse the table) and
+    By design ours differ where a count is 0 or a population is 0 (theirs reject the table) and
     where a count is missing (theirs name a method without a rate; ours name none and the state).
     """
     methods = oracle("PHStatsMethods")

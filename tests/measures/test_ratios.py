@@ -1,4 +1,4 @@
-"""Rates beside a reference: one row says ratio, difference, p, state and reason."""
+"""Rates compared with a reference: one row has ratio, difference, p, state and reason."""
 
 import numpy as np
 import pandas as pd
@@ -90,7 +90,7 @@ def rows(count, population=75_599, **more):
 
 
 def test_bolton_and_england_2025():
-    """DfE 2025: 319 plans of 75,599 children (42.2) beside 49,420 of 12,183,016 (40.6)."""
+    """DfE 2025: 319 plans of 75,599 children (42.2) against 49,420 of 12,183,016 (40.6)."""
     (found,) = rate_ratios(rows(319), rows(49_420, 12_183_016)).itertuples()
     assert found.ratio == pytest.approx(42.196 / 40.565, rel=1e-4)
     assert found.difference == pytest.approx(42.196 - 40.565, abs=1e-3)

@@ -139,7 +139,7 @@ def test_no_event_anywhere_around_is_a_rate_of_zero_with_an_upper_limit():
     assert found.loc[2, "smoothed_rate"] > 0
 
 
-def test_without_any_event_nothing_is_said_of_a_common_rate_of_zero():
+def test_without_any_event_nothing_is_given_for_a_common_rate_of_zero():
     areas = pd.DataFrame({"count": [0, 0, 0], "population": [500, 800, 700]})
     found = jsna.smooth_rates(areas)
     assert found[["exceedance_benchmark", "exceedance_probability"]].isna().all(axis=None)
@@ -194,7 +194,7 @@ def test_a_missing_neighbour_leaves_the_others():
 
 @settings(max_examples=30)
 @given(counts, st.booleans())
-def test_where_small_counts_are_hidden_the_prior_is_too_high_and_says_so(events, spatial):
+def test_where_small_counts_are_hidden_the_prior_is_too_high_and_is_noted(events, spatial):
     """Of areas alike in people, the hidden ones have the lowest rates."""
     whole = areas(events, 1_000, status="value")
     hidden = whole["count"] < 5

@@ -210,7 +210,7 @@ def random_areas(size, generator):
 
 @pytest.mark.parametrize("level", [0.95, 0.998])
 def test_direct_rates_are_those_of_phstatsmethods(oracle, level):
-    """A development comparison at 1e-9. By design ours refuse a band without people by its row."""
+    """A development comparison at 1e-9. By design ours reject a band without people by its row."""
     methods = oracle("PHStatsMethods")
     frame = random_areas(30, np.random.default_rng(6))
     with contextlib.redirect_stdout(io.StringIO()):

@@ -432,7 +432,7 @@ def test_a_variance_that_is_missing_leaves_no_verdict():
     assert found["change_reason"] == "no variance of the count for 2025"
 
 
-def test_a_year_without_a_rate_is_said_and_no_trend_is_made():
+def test_a_year_without_a_rate_is_named_and_no_trend_is_made():
     frame = pd.concat(
         [
             series([1, 2, None, 4, 5], area="hidden"),

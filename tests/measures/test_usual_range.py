@@ -302,8 +302,8 @@ def test_the_region_of_a_comparison_is_taken_without_the_area():
     table = neighbour_comparison(
         frame, near, place="Bolton", indicator="referrals", year=2025
     ).table.set_index("area_name")
-    beside = jsna.compare_with_benchmark(frame, "region", confidence=0.95)
-    own = beside.set_index("area_name").loc["Bolton"]
+    compared = jsna.compare_with_benchmark(frame, "region", confidence=0.95)
+    own = compared.set_index("area_name").loc["Bolton"]
     turned = {"lower": "higher", "higher": "lower", "similar": "similar"}
     assert table.loc["North West", "beside_area"] == turned[own["verdict"]]
     # The region's own figures stay as they were published.

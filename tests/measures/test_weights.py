@@ -54,7 +54,7 @@ def test_wards_of_bolton_touch_and_none_is_an_island():
     assert queen.numbers.tolist() == touching.tolist()
 
 
-def test_an_island_is_left_or_joined_to_its_nearest_and_said():
+def test_an_island_is_left_or_joined_to_its_nearest_and_listed():
     places = squares([(0, 0), (1, 0), (5, 0), (20, 0)])
     left = contiguity_weights(places)
     assert left.islands == ("c", "d")

@@ -121,7 +121,7 @@ def test_the_fewer_children_the_wider(counts):
     assert wide["lower"] <= narrow["lower"] <= narrow["rate"] <= narrow["upper"]
 
 
-def test_ratios_allow_for_repeats_on_both_sides_and_say_so():
+def test_ratios_allow_for_repeats_on_both_sides_and_show_it():
     own = pd.DataFrame({"count": [500], "population": [10_000], "persons": [400]})
     england = pd.DataFrame({"count": [46_000], "population": [1_000_000], "persons": [40_000]})
     both = jsna.rate_ratios(own, england, on=[]).iloc[0]
