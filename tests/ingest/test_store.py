@@ -144,7 +144,7 @@ def test_temporary_files_of_a_killed_run_are_cleared(tmp_path):
 def test_a_second_refresh_waits_and_then_says_so(tmp_path):
     with (
         store.guarded(tmp_path),
-        pytest.raises(SourceError, match="Another refresh has been at work"),
+        pytest.raises(SourceError, match="Another refresh has been running"),
         store.guarded(tmp_path, wait=0.05),
     ):
         pass

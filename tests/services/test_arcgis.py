@@ -128,9 +128,9 @@ def test_a_page_that_comes_wrong_once_is_mended(portal, session, tmp_path, fault
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ("duplicate_page", "the row FID=\\d+ came twice"),
-        ("missing_page", "it gave 13 rows and no more"),
-        ("wrong_count", "it gave 20 rows and no more"),
+        ("duplicate_page", "the row FID=\\d+ was sent twice"),
+        ("missing_page", "it sent only 13 rows"),
+        ("wrong_count", "it sent only 20 rows"),
     ],
 )
 def test_rows_that_stay_wrong_are_rejected(portal, session, tmp_path, fault, said):

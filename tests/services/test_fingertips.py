@@ -119,8 +119,8 @@ def test_unchanged_figures_are_not_sent_again(server, session, tmp_path):
 @pytest.mark.parametrize(
     ("kind", "options", "message"),
     [
-        ("empty", {}, r"200 with an empty body for indicator 90803, 90886 by area type 502"),
-        ("header_only", {}, r"200 with headings but no rows for indicator 90803"),
+        ("empty", {}, r"sent an empty body for indicator 90803, 90886 by area type 502"),
+        ("header_only", {}, r"sent headings but no rows for indicator 90803"),
         ("html", {}, r"something other than CSV for 90803.*DOCTYPE html"),
         ("json_error", {}, r"something other than CSV for 90803"),
         (

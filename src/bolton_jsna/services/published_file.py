@@ -66,5 +66,6 @@ def unlike(start: bytes, ending: str) -> str:
     if kind == expected:
         return ""
     found = {"empty": "an empty body", "markup": "a web page", "web page": "a web page"}.get(kind)
-    found = found or ("JSON" if kind == "json" else f"something other than {expected}")
+    wanted = "text" if expected == "text" else ending
+    found = found or ("JSON" if kind == "json" else f"something other than {wanted}")
     return found if kind == "empty" else f"{found}: {beginning(start)}"
