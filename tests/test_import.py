@@ -99,5 +99,5 @@ def test_dir_lists_every_public_name() -> None:
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="attribute load_everything"):
+    with pytest.raises(AttributeError, match="no attribute 'load_everything'"):
         jsna.load_everything  # noqa: B018

@@ -10,13 +10,6 @@ Examples
 350
 """
 
-import lazy_loader
+from bolton_jsna.core.lazy_names import lazy_names
 
-from bolton_jsna.core.version import __version__
-
-__getattr__, _, _names = lazy_loader.attach_stub(__name__, __file__)
-__all__ = sorted([*_names, "__version__"])  # noqa: PLE0605 (a list, sorted once)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__)

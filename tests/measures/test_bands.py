@@ -99,7 +99,7 @@ def test_order_does_not_matter(values, random):
     )
 
 
-def test_refusals():
+def test_rejections():
     with pytest.raises(UsageError, match=r"polarity='bad' is not known"):
         quartile_bands(rates([1]), polarity="bad")
     with pytest.raises(UsageError, match=r"fewest=3 is less than one area for each quarter"):

@@ -154,8 +154,8 @@ def test_limits_are_those_of_phstatsmethods(oracle, level):
 
 
 def test_levels():
-    assert confidence_levels(0.95) == (0.95,)
-    assert confidence_levels([0.95, 0.998]) == (0.95, 0.998)
+    assert confidence_levels(0.95) == {0.95: ""}
+    assert confidence_levels([0.95, 0.998]) == {0.95: "_95", 0.998: "_99_8"}
     assert confidence_level(0.998) == 0.998
     assert [level_suffix(level) for level in (0.9, 0.95, 0.998, 0.9999)] == [
         "90",

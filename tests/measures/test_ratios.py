@@ -188,11 +188,11 @@ def test_snapshot_needs_no_more_than_the_frame():
     )
 
 
-def test_refusals():
+def test_rejections():
     twice = pd.concat([rows(1, year=[2025]), rows(2, year=[2025])])
     with pytest.raises(SchemaError, match=r"several rows for year=2025; expected one\. Give the"):
         rate_ratios(rows(1, year=[2025]), twice)
-    with pytest.raises(SchemaError, match=r"reference has 2 rows and nothing to tell them apart"):
+    with pytest.raises(SchemaError, match=r"reference has 2 rows and no column to join on"):
         rate_ratios(rows(1), twice.drop(columns="year"))
     with pytest.raises(SchemaError, match=r"frame has no column 'year' to join on"):
         rate_ratios(rows(1), twice, on=["year"])

@@ -322,7 +322,7 @@ def test_patterns_after_adjustment_are_among_those_before():
     assert sum(strict.summary["patterns"].values()) == 49
 
 
-def test_too_few_permutations_for_one_area_to_stand_out_are_said():
+def test_too_few_permutations_for_one_area_to_stand_out_are_noted():
     frame, weights = columbus()
     few = spatial_autocorrelation(frame, weights, permutations=99)
     assert few.summary["smallest_p"] == 0.02
@@ -355,7 +355,7 @@ def test_boundaries_may_stand_for_weights():
     assert part.summary["not_in_frame"] == 5
 
 
-def test_refusals():
+def test_rejections():
     frame, weights = columbus()
     with pytest.raises(SchemaError, match="no column 'score'"):
         spatial_autocorrelation(frame, weights, value="score")

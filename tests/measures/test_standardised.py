@@ -377,7 +377,7 @@ ESP_ROWS = pd.DataFrame({"area": "a", "age_band": ESP_BANDS, "count": 5, "popula
         (ESP_ROWS, {"per": -1}, UsageError, "per=-1"),
     ],
 )
-def test_refusals(frame, options, error, message):
+def test_rejections(frame, options, error, message):
     with pytest.raises(error, match=message):
         directly_standardised_rates(frame, **{"by": "area", **options})
 
@@ -386,7 +386,7 @@ def test_refusals(frame, options, error, message):
     ("reference", "options", "error", "message"),
     [
         (ESP_ROWS[:3], {}, UsageError, "reference has no age band '15-19'"),
-        (ESP_ROWS.assign(population=0), {}, UsageError, "lacks events or people .* '0-4'"),
+        (ESP_ROWS.assign(population=0), {}, UsageError, "no events or no people .* '0-4'"),
         (pd.concat([ESP_ROWS, ESP_ROWS]), {}, UsageError, "reference has the age band '0-4' twice"),
         (ESP_ROWS.drop(columns="count"), {}, SchemaError, "no column 'count'"),
         (
@@ -398,7 +398,7 @@ def test_refusals(frame, options, error, message):
         (ESP_ROWS, {"observed": ESP_ROWS[:1].assign(area="b")}, SchemaError, "groups .* as b"),
     ],
 )
-def test_refusals_of_a_reference(reference, options, error, message):
+def test_rejections_of_a_reference(reference, options, error, message):
     with pytest.raises(error, match=message):
         indirectly_standardised_ratios(ESP_ROWS, reference, by="area", **options)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.errors import UsageError
-from bolton_jsna.core.keys import has_columns
+from bolton_jsna.core.table_checks import check_columns
 from bolton_jsna.disclosure._linked_tables import COUNTED, CellKey, LinkedTable, Role, Sum
 from bolton_jsna.disclosure.dimensions import ColumnRoles
 from bolton_jsna.disclosure.rules import SuppressionRule
@@ -90,7 +90,7 @@ def _in_fully_hidden_sums(linked: Sequence[LinkedTable], sums: Sequence[Sum]) ->
 def reject_undeclared_figures(tables: Mapping[str, pd.DataFrame], columns: ColumnRoles) -> None:
     """Reject numbers next to hidden counts that nobody declared and the intruder cannot use."""
     for name, table in tables.items():
-        has_columns(table, ["count"], f"Table {name!r}" if name else "The table", advice=COUNTED)
+        check_columns(table, ["count"], f"Table {name!r}" if name else "The table", advice=COUNTED)
         hidden = table["count"].isna()
         allowed = {*READABLE, "method"} - (set() if "population" in table.columns else {"rate"})
         for column in columns.derived(table):

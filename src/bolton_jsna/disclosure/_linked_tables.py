@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from bolton_jsna.core.errors import SchemaError, UsageError, short
-from bolton_jsna.core.keys import has_columns, is_table
+from bolton_jsna.core.table_checks import check_columns, check_table
 from bolton_jsna.disclosure.dimensions import KNOWN, ColumnRoles
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def tables_by_name(tables: Frames) -> dict[str, pd.DataFrame]:
         return {}
     every = dict(tables) if isinstance(tables, Mapping) else {"": tables}
     for name, table in every.items():
-        is_table(table, f"Table {name!r}" if name else "The table")
+        check_table(table, f"Table {name!r}" if name else "The table")
     return every
 
 
@@ -107,7 +107,7 @@ def linked_tables_of(
 ) -> list[LinkedTable]:
     """Return the cells of a long table, one part for each value of a column ``release``."""
     called = f"Table {name!r}" if name else "The table"
-    has_columns(table, ["count"], called, advice=COUNTED)
+    check_columns(table, ["count"], called, advice=COUNTED)
     columns.derived(table, called)
     dimensions = columns.dimensions_of(table)
     values = [list(map(_text, table[each].tolist())) for each in dimensions]

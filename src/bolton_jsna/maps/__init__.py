@@ -4,6 +4,6 @@ Public names are listed in ``__init__.pyi``. Each is imported when it is first u
 folium and matplotlib are loaded only when a map is drawn.
 """
 
-import lazy_loader
+from bolton_jsna.core.lazy_names import lazy_names
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__ = lazy_names(__name__)

@@ -7,8 +7,9 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, did_you_mean, some
-from bolton_jsna.core.keys import is_table, refuse_unlike, without_blanks
+from bolton_jsna.core.table_checks import check_table, reject_unlike_keys, without_blanks
 from bolton_jsna.geography import areal
 
 BRITISH_GRID = "EPSG:27700"
@@ -57,7 +58,7 @@ def join(
 
 def need(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
     """Reject a frame without rows, without codes or without the wanted columns."""
-    is_table(frame, what)
+    check_table(frame, what)
     for column in columns:
         if column not in frame.columns:
             raise SchemaError(
@@ -91,7 +92,7 @@ def _match(frame: pd.DataFrame, shapes: gpd.GeoDataFrame, *, allow_missing: bool
     stray = [code for code in frame["area_code"] if code not in drawn]
     bare = [code for code in shapes["area_code"] if code not in given]
     if stray:
-        refuse_unlike(
+        reject_unlike_keys(
             frame["area_code"], shapes["area_code"], column="area_code", there="the boundaries"
         )
         raise VintageError(
@@ -107,13 +108,13 @@ def _match(frame: pd.DataFrame, shapes: gpd.GeoDataFrame, *, allow_missing: bool
 
 
 def _advice(codes: list[str]) -> str:
-    kinds = {str(code)[:3] for code in codes}
-    if kinds == {"E05"}:
+    levels = {level_of(code) for code in codes}
+    if levels == {"ward"}:
         return (
             "Wards change (Bolton's in May 2023): load the boundaries of the frame's year, or use "
             "load_lookup(of='lsoa21', to='ward23') and build ward counts from LSOAs."
         )
-    if kinds == {"E01"}:
+    if levels == {"lsoa"}:
         return (
             "LSOAs changed with the Censuses of 2011 and 2021: load the boundaries of the "
             "frame's year, such as load_boundaries(level='lsoa', year=2021)."
