@@ -78,9 +78,9 @@ def draw_side_by_side(
     above, below = height_of(heading), height_of(foot)
     most = _A4 if size == "column" and down > 1 else form.height
     fixed = above + below + sum(row.height for row in rows) + 2 * MARGIN
-    layout, band = _Sheet(specs, wide, inner, small, same=same, labels=labels, rows=down).fitted(
-        most - fixed
-    )
+    layout, band = _SharedLayout(
+        specs, wide, inner, small, same=same, labels=labels, rows=down
+    ).fitted(most - fixed)
     page = canvas.Canvas(
         form.width, max(form.height, fixed + layout.height * down + SPACE + band.height)
     )
@@ -145,7 +145,7 @@ class _Band:
 
 
 @dataclass(frozen=True)
-class _Sheet:
+class _SharedLayout:
     """The widths in inches in which maps and the band below them are laid out."""
 
     specs: Sequence[MapSpec]
