@@ -214,16 +214,7 @@ def read_local(
     if path is None and place.name != DEFAULT_AREA:
         return LocalSource()
     own = load_local_records(path, kind=options.kind, columns=columns, workspace=options.workspace)
-    return LocalSource(
-        "records",
-        own.records,
-        rejects=own.rejects,
-        reading=own.reading,
-        rows=own.rows,
-        remarks=own.remarks,
-        postcodes=own.postcodes,
-        from_file=path is not None,
-    )
+    return LocalSource("records", **vars(own), from_file=path is not None)
 
 
 def _event_of(kind: str | None) -> str | None:
