@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from bolton_jsna.building import _local_counts, _local_years
 from bolton_jsna.building._local_counts import EVENT_KINDS, LOCAL_EVENTS, Linked
 from bolton_jsna.building._options import BuildOptions
+from bolton_jsna.core import timestamps
 from bolton_jsna.core.areas import DEFAULT_AREA, Area
 from bolton_jsna.core.errors import MissingDataError, UsageError, choice, some
 from bolton_jsna.core.years import reporting_year_days
@@ -116,7 +117,7 @@ class LocalSource:
     def complete_to(self, records_to: dt.date | None) -> LocalSource:
         """Return the source with the day up to which the user or the file says it is complete."""
         last, stated = _local_years.last_day(self.records), self.reading.claims.until
-        today = dt.datetime.now(dt.UTC).date()
+        today = timestamps.now().date()
         if records_to is None:
             until = self.reading.until
             if until is None and stated is not None and last is not None:

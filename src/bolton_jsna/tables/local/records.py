@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.core import timestamps
 from bolton_jsna.core.areas import find as find_area
 from bolton_jsna.core.errors import SchemaError, choice, some
 from bolton_jsna.core.reading.unexpected import one_error
@@ -166,7 +167,7 @@ def read(
     path = Path(path)
     parts, reading = _parts(path, only, settings)
     # A day of grace: the clock of the machine may not be that of the case system.
-    last = (today or dt.datetime.now(dt.UTC).date()) + dt.timedelta(days=1)
+    last = (today or timestamps.now().date()) + dt.timedelta(days=1)
     read_parts = [
         local_values.read_rows(
             part.numbers, part.columns, kind=part.kind, settings=settings, today=last, only=only
