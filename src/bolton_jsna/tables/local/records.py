@@ -139,7 +139,7 @@ def read(
     -----
     ``age`` is that last birthday on the day of the referral, or on which the plan began: 0 to 17,
     and -1 before birth. ``birth_year_to_march`` is 2019 for a child born from 1 April 2018 to 31
-    March 2019, so that the age on 31 March 2025 is 2025 - 2019 = 6. It is missing where the file
+    March 2019, so that the age on 31 March 2025 is 2025 - 2019 = 6. It is missing if the file
     gives an age and no birth date.
 
     Examples
