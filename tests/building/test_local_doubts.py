@@ -112,8 +112,8 @@ def test_the_day_up_to_which_records_are_whole_can_be_said(records, write):
     assert "A build would use the year ending 31 March 2024:" in said
     assert jsna.check_records(path, records_to="2025-04-02").build.year == 2025
     before = jsna.check_records(path, records_to="2024-12-31").build.refusal
-    assert "lies before the last event of the records" in before
-    assert "lies after today" in jsna.check_records(path, records_to="2999-01-01").build.refusal
+    assert "is before the last event of the records" in before
+    assert "is after today" in jsna.check_records(path, records_to="2999-01-01").build.refusal
 
 
 def test_a_year_without_a_published_count_is_reported_as_not_compared(records, write):

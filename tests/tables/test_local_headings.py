@@ -29,7 +29,8 @@ END = [
 
 def found(*headings: str) -> dict[str | None, dict[str, int]]:
     return {
-        way.kind: dict(way.places) for way in local_layouts.passes(headings, None, FileSettings())
+        way.kind: dict(way.places)
+        for way in local_layouts.row_layouts(headings, None, FileSettings())
     }
 
 

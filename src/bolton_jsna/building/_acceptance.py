@@ -55,7 +55,7 @@ class Acceptance:
         raise BoltonJsnaError(
             "The build stopped and wrote nothing. "
             + " ".join(each.what for each in (left or found))
-            + " Check that the file is whole and counts the same thing (bolton-jsna check FILE "
+            + " Check that the file is complete and counts the same thing (bolton-jsna check FILE "
             "shows the rows). If it is right, give the reason, without a file name or a number of "
             'rows: accept= or --accept "REASON". The reason is printed on the summary, each map '
             "and the page to sign. It holds for rebuilds of the same file; a changed file needs a "

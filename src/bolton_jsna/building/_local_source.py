@@ -11,6 +11,7 @@ from bolton_jsna import snapshot
 from bolton_jsna.building import _local_counts, _local_years
 from bolton_jsna.building._local_counts import EVENT_KINDS, LOCAL_EVENTS, Linked
 from bolton_jsna.building._options import BuildOptions
+from bolton_jsna.core import timestamps
 from bolton_jsna.core.areas import Area
 from bolton_jsna.core.errors import MissingDataError, UsageError, choice, some
 from bolton_jsna.core.years import reporting_year_days
@@ -117,7 +118,7 @@ class LocalSource:
     def complete_to(self, records_to: dt.date | None) -> LocalSource:
         """Return the source with the day up to which the user or the file says it is complete."""
         last, stated = _local_years.last_day(self.records), self.reading.claims.until
-        today = dt.datetime.now(dt.UTC).date()
+        today = timestamps.now().date()
         if records_to is None:
             until = self.reading.until
             if until is None and stated is not None and last is not None:
@@ -215,16 +216,7 @@ def read_local(
     if path is None and not snapshot.covers(place):
         return LocalSource()
     own = load_local_records(path, kind=options.kind, columns=columns, workspace=options.workspace)
-    return LocalSource(
-        "records",
-        own.records,
-        rejects=own.rejects,
-        reading=own.reading,
-        rows=own.rows,
-        remarks=own.remarks,
-        postcodes=own.postcodes,
-        from_file=path is not None,
-    )
+    return LocalSource("records", **vars(own), from_file=path is not None)
 
 
 def _event_of(kind: str | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.core import timestamps
 from bolton_jsna.core.errors import MissingDataError
 from bolton_jsna.core.years import reporting_year_days
 
@@ -23,7 +24,7 @@ def last_day(records: pd.DataFrame, kind: str | None = None) -> dt.date | None:
     # A future day on which a plan is to end is not an event.
     if kind is not None:
         records = records[records["kind"] == kind]
-    today = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
+    today = timestamps.now().date() + dt.timedelta(days=1)
     days = [
         found.max().date()
         for name in ("date", "end_date")

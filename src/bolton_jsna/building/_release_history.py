@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -20,7 +19,7 @@ from bolton_jsna.building._release_schema import (
     rule_written,
 )
 from bolton_jsna.building.paths import RELEASE, RELEASES
-from bolton_jsna.core import untrusted
+from bolton_jsna.core import timestamps, untrusted
 from bolton_jsna.core.atomic import no_links
 from bolton_jsna.core.errors import SourceError, UsageError, some
 from bolton_jsna.core.untrusted import UntrustedError, plain
@@ -95,7 +94,7 @@ def release_of(
     }
     wards = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))
     mark = _mark(_facts(rule_name(rule), tables, wards))
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
+    now = timestamps.now().isoformat(timespec="microseconds")
     return Release(f"{now[:10]}-{area_code}-{mark}", now, mark, rule_name(rule), tables, wards)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from bolton_jsna import catalogue, snapshot
 from bolton_jsna.cli._next_steps import built_area
-from bolton_jsna.core import atomic, untrusted
+from bolton_jsna.core import atomic, timestamps, untrusted
 from bolton_jsna.core.areas import Area
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError, clean
@@ -144,12 +144,7 @@ class Status:
         return clean(json.dumps(asdict(self), indent=1, ensure_ascii=False)) + "\n"
 
 
-def status(
-    area: str | int | Area | None = None,
-    *,
-    workspace: str | Path = ".",
-    now: dt.datetime | None = None,
-) -> Status:
+def status(area: str | int | Area | None = None, *, workspace: str | Path = ".") -> Status:
     """Return the files for an authority, how old they are, and what a build would use."""
     from bolton_jsna.building import last_area
     from bolton_jsna.building.fingerprints import newer
@@ -159,15 +154,12 @@ def status(
     folder = store.workspace_folder(workspace)
     found_area = last_area.choose(None if area is None else area_of(area), folder)
     (place,) = found_area.places
-    moment = now or dt.datetime.now(dt.UTC)
+    moment = timestamps.now()
     holdings: list[Holding] = []
     entries = store.entries(folder)
     for dataset in catalogue.datasets():
-        found = [
-            _fetched(entry, folder, moment)
-            for entry in entries.values()
-            if entry.dataset == dataset.id
-        ]
+        ours = [entry for entry in entries.values() if entry.dataset == dataset.id]
+        found = [_fetched(entry, folder, moment) for entry in ours]
         known = {each.name for each in found}
         for path in store.raw_files(dataset.id, folder):
             name = path.relative_to(folder / store.RAW).as_posix()

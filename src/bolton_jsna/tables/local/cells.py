@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import functools
 import itertools
 from array import array
 from collections.abc import Callable, Iterable, Sequence
@@ -232,10 +233,7 @@ def _sheet(book: IsolatedReader, number: int, recognise: Recognise) -> Sheet | N
     if recognise(header) < 2:
         return None
 
-    def rows(places: Sequence[int]) -> tuple[np.ndarray, dict[int, Coded]]:
-        start = place + 1 + deep
-        return _asked(book, ask="rows", sheet=number, start=start, places=list(places))
-
+    rows = functools.partial(_rows, book, sheet=number, start=place + 1 + deep)
     return Sheet(number + 1, header, rows, "workbook", titles=_above(facts["rows"], place))
 
 
@@ -248,10 +246,7 @@ def _parquet(content: bytes, name: str) -> Sheet:
         advice="Write it again.",
     )
     facts, _ = file.ask(ask="names")
-
-    def rows(places: Sequence[int]) -> tuple[np.ndarray, dict[int, Coded]]:
-        return _asked(file, ask="rows", places=list(places))
-
+    rows = functools.partial(_rows, file)
     return Sheet(0, [str(each) for each in facts["names"]], rows, "Parquet")
 
 
@@ -269,12 +264,14 @@ def _opened(task: str, content: bytes, name: str, *, damaged: str, advice: str) 
     return _LAST[key]
 
 
-def _asked(file: IsolatedReader, **question: Any) -> tuple[np.ndarray, dict[int, Coded]]:
+def _rows(
+    file: IsolatedReader, places: Sequence[int], **part: int
+) -> tuple[np.ndarray, dict[int, Coded]]:
     from bolton_jsna.tables import _workbooks
 
     # The same rows are not read again.
     _LAST.clear()
-    return _workbooks.unpacked(*file.ask(**question))
+    return _workbooks.unpacked(*file.ask(ask="rows", places=list(places), **part))
 
 
 def _header(top: list[list[str]], recognise: Recognise) -> tuple[int, list[str], bool]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.core import timestamps
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.core.reading.unexpected import one_error
 from bolton_jsna.core.years import reporting_year_days
@@ -303,7 +304,7 @@ def _check_breakdown(
 def _last_ended(today: dt.date | None) -> int:
     """Return the last year ending 31 March that has ended."""
     # A day of grace, because clocks differ.
-    day = (today or dt.datetime.now(dt.UTC).date()) + dt.timedelta(days=1)
+    day = (today or timestamps.now().date()) + dt.timedelta(days=1)
     return day.year if day >= reporting_year_days(day.year)[1] else day.year - 1
 
 

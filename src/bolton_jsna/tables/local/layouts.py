@@ -206,7 +206,7 @@ def _places(header: Sequence[str]) -> dict[str, int]:
     return places
 
 
-def passes(
+def row_layouts(
     header: Sequence[str], kind: EventKind | None, settings: FileSettings
 ) -> list[RowLayout]:
     """Return the ways to read a sheet; empty if a needed column is missing."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.core import timestamps
 from bolton_jsna.core.areas import find as find_area
 from bolton_jsna.core.errors import SchemaError, choice, some
 from bolton_jsna.core.reading.unexpected import one_error
@@ -138,7 +139,7 @@ def read(
     -----
     ``age`` is that last birthday on the day of the referral, or on which the plan began: 0 to 17,
     and -1 before birth. ``birth_year_to_march`` is 2019 for a child born from 1 April 2018 to 31
-    March 2019, so that the age on 31 March 2025 is 2025 - 2019 = 6. It is missing where the file
+    March 2019, so that the age on 31 March 2025 is 2025 - 2019 = 6. It is missing if the file
     gives an age and no birth date.
 
     Examples
@@ -166,7 +167,7 @@ def read(
     path = Path(path)
     parts, reading = _parts(path, only, settings)
     # A day of grace: the clock of the machine may not be that of the case system.
-    last = (today or dt.datetime.now(dt.UTC).date()) + dt.timedelta(days=1)
+    last = (today or timestamps.now().date()) + dt.timedelta(days=1)
     read_parts = [
         local_values.read_rows(
             part.numbers, part.columns, kind=part.kind, settings=settings, today=last, only=only

@@ -104,7 +104,7 @@ def chosen(
     # If the headings of a sheet do not show what its rows are, its name or title may. If all
     # sheets are named as the other kind, they are read as the user asked; a build checks whether
     # the file is the right one.
-    ways = [local_layouts.passes(sheet.header, only, settings) for sheet in found]
+    ways = [local_layouts.row_layouts(sheet.header, only, settings) for sheet in found]
     named = [
         _named(sheet, each, only, settings) if sheet.number else each
         for sheet, each in zip(found, ways, strict=True)
@@ -129,7 +129,8 @@ def _named(
     if only is not None:
         return ways if own == only else []
     return [
-        replace(way, specific=True) for way in local_layouts.passes(sheet.header, own, settings)
+        replace(way, specific=True)
+        for way in local_layouts.row_layouts(sheet.header, own, settings)
     ]
 
 

@@ -237,14 +237,10 @@ def _sex(text: str) -> str | None:
 
 
 def _texts(values: list[str], codes: np.ndarray) -> Any:
-    import numpy as np
     import pandas as pd
 
-    if schemas.text_dtype() == "str":
-        made = pd.array(pd.Series([each or None for each in values], dtype="str"), dtype="str")
-        return made.take(codes) if len(codes) else made[:0]
-    found = np.array([each or None for each in values], dtype=object)
-    return found[codes] if len(codes) else np.zeros(0, dtype=object)
+    found = pd.Series([each or None for each in values], dtype=schemas.text_dtype())
+    return found.array.take(codes)
 
 
 def _rejects(numbers: np.ndarray, why: Mapping[str, np.ndarray], bad: np.ndarray) -> pd.DataFrame:
