@@ -210,8 +210,8 @@ def typed(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
             # The message of pandas quotes a cell.
             pass
         raise SchemaError(
-            f"Column {name!r} holds something other than {_WORDS[column.kind]}. Look at this column "
-            "in the file."
+            f"Column {name!r} holds something other than {_WORDS[column.kind]}. Look at this "
+            "column in the file."
         )
     return pd.DataFrame(data)
 
