@@ -201,7 +201,6 @@ def _states(
 
 
 def _numeric(values: pd.Series) -> bool:
-
     if isinstance(values.dtype, pd.CategoricalDtype) or values.dtype.kind in "mM":
         return False
     try:

@@ -212,7 +212,6 @@ def _code_columns(frame: pd.DataFrame, code: str | None) -> list[str]:
 
 
 def _groups(frame: pd.DataFrame, places: NDArray[np.intp] | None) -> NDArray[np.intp]:
-
     return np.zeros(len(frame), dtype=np.intp) if places is None else places
 
 
