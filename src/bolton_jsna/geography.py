@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
 from bolton_jsna.core.states import MEANINGS, NUMERIC, state_of_sum
@@ -17,7 +20,6 @@ from bolton_jsna.core.table_checks import (
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
 
 def to_areas(
@@ -85,9 +87,6 @@ def to_areas(
     >>> [(ward.area_name, round(ward.idaci_score, 3)) for ward in top.itertuples()]
     [('Rumworth', 0.691), ('Queens Park & Central', 0.68)]
     """
-    import numpy as np
-    import pandas as pd
-
     from bolton_jsna.tables.schemas import text_dtype
 
     check_table(frame)
@@ -202,8 +201,6 @@ def _states(
 
 
 def _numeric(values: pd.Series) -> bool:
-    import pandas as pd
-
     if isinstance(values.dtype, pd.CategoricalDtype) or values.dtype.kind in "mM":
         return False
     try:
@@ -215,8 +212,6 @@ def _numeric(values: pd.Series) -> bool:
 
 def _shares(lookup: pd.DataFrame) -> pd.Series:
     """Return how much of each small area goes to the area of its row."""
-    import pandas as pd
-
     given = lookup["share"] if "share" in lookup.columns else pd.Series(pd.NA, index=lookup.index)
     if not _numeric(given):
         raise SchemaError("The lookup's 'share' holds text. Give numbers from 0 to 1.")

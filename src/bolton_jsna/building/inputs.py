@@ -15,7 +15,12 @@ from bolton_jsna.building._options import DEFAULT, BuildOptions
 from bolton_jsna.building._requirements import no_common_wards, unmet
 from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.core.areas import area as area_of
-from bolton_jsna.core.commands import for_any_folder, for_workspace, is_usual, joined
+from bolton_jsna.core.commands import (
+    is_default_workspace,
+    joined,
+    with_workspace,
+    without_workspace,
+)
 from bolton_jsna.core.errors import MissingDataError, UsageError, some
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest import store
@@ -157,7 +162,7 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         figures=figures,
     )
     if gaps:
-        every = [for_workspace(each, folder) for each in (*gaps, no_shapes) if each]
+        every = [with_workspace(each, folder) for each in (*gaps, no_shapes) if each]
         raise _cannot_be_built(place, every, folder, max(networks, key=len, default=""))
     local = read_local(place, options, lookup=lookup).complete_to(options.records_to)
     covered = local.last_year()
@@ -191,7 +196,7 @@ def _cannot_be_built(
     if len(gaps) == 1:
         return MissingDataError(f"{place.name} cannot be built. {gaps[0]}", network)
     listed = "\n".join(f"- {gap}" for gap in gaps)
-    where = [] if is_usual(folder) else ["--workspace", str(folder)]
+    where = [] if is_default_workspace(folder) else ["--workspace", str(folder)]
     command = joined(["bolton-jsna", "refresh", "--area", place.name, *where])
     fetch = f" To fetch all of it: {command}" if all(" --only " in gap for gap in gaps) else ""
     return MissingDataError(
@@ -243,7 +248,7 @@ def _ward_geography(
     warnings = tuple(str(error) for year, error in without_shapes.items() if year in years)
     errors = [*without_shapes.values(), *without_lookup.values()]
     # The notes of the outputs have this text, and others read them: so without the folder.
-    no_shapes = for_any_folder(errors[0].message, folder) if without_shapes else ""
+    no_shapes = without_workspace(errors[0].message, folder) if without_shapes else ""
     if shapes and lookups:
         lookup, wards = _same_wards(place, shapes, lookups, folder)
         names = wards.set_index("area_code")["area_name"]

@@ -31,7 +31,7 @@ def column_names(option: str, given: str | Collection[str] | None) -> list[str]:
         hash(tuple(names))
     except TypeError:
         raise UsageError(
-            f"{option}={short(repr(given))} does not name columns. Write {option}=['year'] or the "
-            "like."
+            f"{option}={short(repr(given))} does not name columns. Write for example "
+            f"{option}=['year']."
         ) from None
     return names

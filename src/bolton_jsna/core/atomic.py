@@ -117,6 +117,6 @@ def reported(path: Path, *, doing: str = "written") -> Iterator[None]:
         raise
     except OSError as error:
         raise WorkspaceError(
-            f"{str(path)!r} cannot be {doing}: {error.strerror or error}. Make room, let the user "
-            "of this program write there, or name another folder."
+            f"{str(path)!r} cannot be {doing}: {error.strerror or error}. Free some space, let "
+            "the user of this program write there, or name another folder."
         ) from error

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.table_checks import check_table
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 SUBJECTS: Final = {
     "indicator": "indicators",
@@ -188,8 +187,6 @@ def one_level(
     frame: pd.DataFrame, places: NDArray[np.intp] | None = None, *, to: str = "add up"
 ) -> None:
     """Reject rows of several levels together: England and its areas hold the same people."""
-    import pandas as pd
-
     level, found = pd.factorize(_levels(frame))
     if len(found) < 2:
         return
@@ -215,46 +212,34 @@ def _code_columns(frame: pd.DataFrame, code: str | None) -> list[str]:
 
 
 def _groups(frame: pd.DataFrame, places: NDArray[np.intp] | None) -> NDArray[np.intp]:
-    import numpy as np
-
     return np.zeros(len(frame), dtype=np.intp) if places is None else places
 
 
 def _group_and_value(group: NDArray[np.intp], value: NDArray[np.intp], of: int) -> NDArray[Any]:
     """Return group and value as one number, sorted, without rows that have no value (-1)."""
-    import numpy as np
-
     known = value >= 0
     return np.sort(group[known].astype(np.int64) * max(of, 1) + value[known])
 
 
 def _first_twice(numbers: NDArray[Any]) -> int | None:
     """Return the first of sorted numbers that is there twice."""
-    import numpy as np
-
     again = np.flatnonzero(numbers[1:] == numbers[:-1])
     return int(numbers[again[0]]) if len(again) else None
 
 
 def _first_mixed(value: NDArray[np.intp], of: int, group: NDArray[np.intp]) -> int | None:
     """Return the first group with several values."""
-    import numpy as np
-
     return _first_twice(np.unique(_group_and_value(group, value, of)) // max(of, 1))
 
 
 def _mixed(values: pd.Series, group: NDArray[np.intp]) -> int | None:
     """Return the first group with several values of a column, if there is one."""
-    import pandas as pd
-
     value, found = pd.factorize(values)
     return _first_mixed(value, len(found), group) if len(found) > 1 else None
 
 
 def _twice(codes: pd.Series, group: NDArray[np.intp]) -> int | None:
     """Return the first group in which an area has several rows, if there is one."""
-    import pandas as pd
-
     place, found = pd.factorize(codes)
     first = _first_twice(_group_and_value(group, place, len(found)))
     return None if first is None else first // len(found)
@@ -262,9 +247,6 @@ def _twice(codes: pd.Series, group: NDArray[np.intp]) -> int | None:
 
 def _no_total(values: pd.Series, group: NDArray[np.intp], name: str, *, to: str) -> None:
     """Reject the row of everybody next to rows of its parts."""
-    import numpy as np
-    import pandas as pd
-
     value, found = pd.factorize(values)
     whole = np.array([isinstance(each, str) and each.strip().lower() in TOTALS for each in found])
     if len(found) < 2 or not whole.any() or whole.all():
@@ -291,9 +273,6 @@ def _sorted(values: list[Any]) -> list[Any]:
 
 def _levels(frame: pd.DataFrame) -> pd.Series:
     """Return the level of each row, by its code where the frame has no column of levels."""
-    import numpy as np
-    import pandas as pd
-
     if "area_level" in frame.columns:
         return frame["area_level"]
     if "area_code" not in frame.columns:
@@ -310,8 +289,6 @@ def _levels(frame: pd.DataFrame) -> pd.Series:
 
 def _listed(level: NDArray[np.intp], found: pd.Index) -> str:
     """Return how many rows each level has, and which is the first."""
-    import numpy as np
-
     number = np.bincount(level[level >= 0], minlength=len(found))
     return ", ".join(
         f"{number[at]:,} {name!r} (the first in row {int(np.argmax(level == at)) + 1})"

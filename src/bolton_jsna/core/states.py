@@ -30,14 +30,8 @@ MEANINGS: Final[dict[str, str]] = {
 }
 """What each state means, for a legend or a note."""
 
-LABELS: Final[dict[str, str]] = {
-    "value": "Value",
-    "suppressed": "Suppressed",
-    "not_available": "Not available",
-    "not_applicable": "Not applicable",
-    "low": "Low reliability",
-    "rounds_to_zero": "Rounds to zero",
-    "modelled": "Modelled",
+LABELS: Final = {state: state.replace("_", " ").capitalize() for state in MEANINGS} | {
+    "low": "Low reliability"
 }
 """The short name of each state, for a cell or a legend."""
 

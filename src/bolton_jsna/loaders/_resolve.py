@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bolton_jsna import catalogue
 from bolton_jsna.core.areas import Area
-from bolton_jsna.core.commands import for_workspace, refreshing
+from bolton_jsna.core.commands import refresh_command, with_workspace
 from bolton_jsna.core.errors import BoltonJsnaError, MissingDataError, UsageError, choice, some
 from bolton_jsna.ingest import file_status, national_files, runner, store
 from bolton_jsna.ingest.jobs import Outcome, Settings, Task
@@ -104,7 +104,7 @@ def missing(
         ids = list(dict.fromkeys(each.edition.id for each in files))
         every = {each.id for each in catalogue.editions() if each.dataset == name}
         named = [name] if set(ids) >= every else ids
-        command = refreshing(named, (each.area.name for each in files if each.area))
+        command = refresh_command(named, (each.area.name for each in files if each.area))
         message = f"{lead} Fetch it: {command} (in Python download=True). Or {put}"
     elif facts.editions and edition is not None:
         known = some(dict.fromkeys(f"{name}@{each.edition}" for each in facts.editions), most=8)
@@ -226,7 +226,7 @@ def resolve(
             if outcomes:
                 message = f"{found.lead} {_download_results(outcomes.values())}"
                 message += "" if _BY_HAND in message else f" {found.by_hand}"
-            message = for_workspace(message, store.workspace_folder(workspace))
+            message = with_workspace(message, store.workspace_folder(workspace))
             return replace(found, message=message, network=network)
         _log.info("fetching %s", some((each.key for each in todo), most=20))
         try:

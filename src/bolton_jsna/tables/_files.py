@@ -126,11 +126,6 @@ def _from_zip(content: bytes, name: str, member: str) -> bytes:
     return opening.members(content, name, lambda each: each == wanted[0])[wanted[0]]
 
 
-def is_workbook(content: bytes) -> bool:
-    """Return whether bytes are an Excel workbook (.xlsx)."""
-    return kind_of(content) == "zip"
-
-
 def read_rows(content: bytes, *, name: str, wanted: Wanted | None = None) -> Rows:
     r"""Return the cells of a CSV as stripped text, in rows of any length."""
     # The first line shows whether the separator is a tab, as in Nomis's ``.data.tsv``. The cells of
@@ -275,7 +270,7 @@ def found_tables(
     else:
         contents = {path.name: read_bytes(path, member=member)}
     sheets: dict[str, Rows] = {}
-    texts = {file for file, content in contents.items() if not is_workbook(content)}
+    texts = {file for file, content in contents.items() if kind_of(content) != "zip"}
     for file, content in contents.items():
         if file in texts:
             sheets[file] = read_rows(content, name=file, wanted=wanted)

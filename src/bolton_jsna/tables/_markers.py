@@ -16,32 +16,17 @@ from bolton_jsna.tables.reader_notes import MOST, leave_out
 if TYPE_CHECKING:
     import pandas as pd
 
-CURRENT: Final[Mapping[str, str]] = {
-    "": "not_available",
-    "c": "suppressed",
-    "[c]": "suppressed",
-    "x": "not_available",
-    "[x]": "not_available",
-    ":": "not_available",
-    "..": "not_available",
-    ".": "not_applicable",
-    "-": "not_available",
-    "z": "not_applicable",
-    "[z]": "not_applicable",
-    "u": "low",
-    "[u]": "low",
-    "k": "rounds_to_zero",
-    "low": "rounds_to_zero",
-    "[low]": "rounds_to_zero",
+_STATES: Final = {
+    "suppressed": ("c", "[c]"),
+    "not_available": ("", "x", "[x]", ":", "..", "-"),
+    "not_applicable": (".", "z", "[z]"),
+    "low": ("u", "[u]"),
+    "rounds_to_zero": ("k", "low", "[low]"),
 }
+CURRENT: Final = {marker: state for state, markers in _STATES.items() for marker in markers}
 """DfE's releases since 2013 and the harmonised symbols of the Government Statistical Service."""
 
-OLD_WIDE: Final[Mapping[str, str]] = {
-    **CURRENT,
-    "x": "suppressed",
-    "a": "not_available",
-    "p": "not_available",
-}
+OLD_WIDE: Final = CURRENT | {"x": "suppressed", "a": "not_available", "p": "not_available"}
 """The additional tables of 2009-10 to 2012-13: ``x`` hides 1 to 5, ``..`` was not supplied."""
 
 

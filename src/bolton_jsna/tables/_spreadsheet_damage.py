@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SCIENTIFIC: Final = "child id in scientific notation, with digits lost (save it as text)"
 CUT: Final = "child id of which a spreadsheet kept 15 digits (save it as text)"
-DAY: Final = "child id that a spreadsheet made a day of (save it as text)"
+DAY: Final = "child id that a spreadsheet turned into a date (save it as text)"
 ERROR: Final = "an error of a spreadsheet (#N/A, #REF!, ####) as"
 
 _DIGITS: Final = 15

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+import tomllib
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.errors import SchemaError, some
 
@@ -12,36 +14,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class _Codes:
-    """A range of codes that came into force, or ended, together.
-
-    Attributes
-    ----------
-    kind : str
-        ``lsoa`` or ``ward``.
-    first, last : str
-        The first and last code.
-    since, until : int
-        The first and the last year in which they were in force.
-    """
-
-    kind: str
-    first: str
-    last: str
-    since: int = 0
-    until: int = 9999
-
-
-# ONS numbers areas in the order in which they are made. The newest wards here are of May 2025;
-# Bolton's are those before and after its elections of May 2023.
-_RUNS: Final = (
-    _Codes("lsoa", "E01033769", "E01035762", since=2021),
-    _Codes("lsoa", "W01001959", "W01002040", since=2021),
-    _Codes("ward", "E05015927", "E05016261", since=2025),
-    _Codes("ward", "E05014818", "E05014837", since=2023),
-    _Codes("ward", "E05000650", "E05000669", until=2022),
-)
+@functools.cache
+def _ranges() -> dict[str, list[dict[str, Any]]]:
+    text = resources.files(__package__).joinpath("code_ranges.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 _MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -77,14 +53,13 @@ def reject_other_year_in_name(
 
 def reject_codes_of_other_years(codes: pd.Series, kind: str, year: int, *, name: str) -> None:
     """Reject codes that were not in force in the year of their heading."""
-    for run in _RUNS:
-        if run.kind != kind or run.since <= year <= run.until:
+    for each in _ranges().get(kind, ()):
+        since, until = each.get("since", 0), each.get("until", 9999)
+        if since <= year <= until:
             continue
-        wrong = codes[(codes >= run.first) & (codes <= run.last)].unique()
+        wrong = codes[(codes >= each["first"]) & (codes <= each["last"])].unique()
         if len(wrong):
-            when = (
-                f"came into force in {run.since}" if run.since > year else f"ended in {run.until}"
-            )
+            when = f"came into force in {since}" if since > year else f"ended in {until}"
             raise SchemaError(
                 f"{name!r} has the {kind} codes {some(wrong)} under a heading of {year}, but they "
                 f"{when}. Expected the codes of the year in the heading. Download the file of the "

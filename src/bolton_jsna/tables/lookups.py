@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.core.errors import MissingDataError, OtherTableError, SchemaError, choice, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
+from bolton_jsna.core.sniffing import kind_of
 from bolton_jsna.tables import _files, _vintages, schemas
 from bolton_jsna.tables._left_out import without
 from bolton_jsna.tables._register import register_codes
@@ -337,7 +338,7 @@ def _code_point(path: Path) -> pd.DataFrame | None:
     import pandas as pd
 
     content = _files.read_bytes(path)
-    if _files.is_workbook(content):
+    if kind_of(content) == "zip":
         return None
     rows = [row for row in _files.read_rows(content, name=path.name) if any(row)]
     width = len(_CODE_POINT)

@@ -29,6 +29,13 @@ __all__ = [
 
 Kind = Literal["text", "whole", "number", "flag", "date"]
 
+_WORDS: Final = {
+    "text": "text",
+    "whole": "whole numbers",
+    "number": "numbers",
+    "flag": "true or false",
+    "date": "dates",
+}
 _DTYPES: Final = {
     "whole": "Int64",
     "number": "float64",
@@ -160,7 +167,7 @@ def conform(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     unknown = [name for name in frame.columns if name not in schema.names]
     if unknown:
         raise SchemaError(
-            f"Table {table!r} has columns that its schema does not: {some(unknown)}. "
+            f"Table {table!r} has unknown columns: {some(unknown)}. "
             f"Expected {some(schema.names, most=20)}."
         )
     tidy = typed(frame, schema.columns)
@@ -203,8 +210,8 @@ def typed(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
             # The message of pandas quotes a cell.
             pass
         raise SchemaError(
-            f"Column {name!r} cannot be read as {column.kind}: a cell holds something else. Look "
-            "at this column in the file."
+            f"Column {name!r} holds something other than {_WORDS[column.kind]}. Look at this "
+            "column in the file."
         )
     return pd.DataFrame(data)
 
