@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := python -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help build test oracle lowest soak lint types bench dist clean
+.PHONY: help build test oracle lowest soak lint types size messages bench dist clean
 
 help: ## list the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,12 @@ lint: $(VENV)/.dev ## check style, and that imports flow one way
 
 types: $(VENV)/.dev ## check types
 	$(BIN)/mypy
+
+size: ## count rooms, modules and lines
+	@$(PYTHON) scripts/size.py
+
+messages: ## list every message of the package
+	@$(PYTHON) scripts/messages.py
 
 bench: $(VENV)/.test ## measure speed side by side
 	@for each in benchmarks/*.py; do $(BIN)/python $$each; done

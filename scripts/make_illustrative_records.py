@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from lay_snapshot import HERE, TARGET, fingerprint, write_manifest, write_parquet
+from make_snapshot import HERE, TARGET, fingerprint, write_manifest, write_parquet
 
 from bolton_jsna import snapshot
 from bolton_jsna.tables import schemas

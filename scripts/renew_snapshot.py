@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from lay_snapshot import BOLTON, TARGET, fingerprint, take_constants, write, write_manifest
+from make_snapshot import BOLTON, TARGET, fingerprint, take_constants, write, write_manifest
 from shapely import set_precision, transform
 from shapely.geometry import mapping
 

@@ -342,7 +342,7 @@ def test_on_a_disk_that_cannot_lock_moves_are_completed_when_no_build_can_be_at_
     with pytest.raises(BoltonJsnaError, match="Wait ten minutes and build again"):
         settle(workspace)
     assert seen(workspace) == between
-    (listed,) = workspace.rglob("_staged_moves.json")
+    (listed,) = workspace.rglob("moves.json")
     os.utime(listed, (time.time() - 700,) * 2)
     settle(workspace)
     assert seen(workspace) == new
@@ -417,7 +417,7 @@ def test_where_files_cannot_be_put_back_the_next_build_does_it(tmp_path, monkeyp
 
 # ---------------------------------------------------------------- the list is data
 def tampered(workspace: Path, how: str, canary: Path) -> None:
-    (listed,) = workspace.rglob("_staged_moves.json")
+    (listed,) = workspace.rglob("moves.json")
     staged = listed.parents[1]
     facts = json.loads(listed.read_text())
     some = digest("x")

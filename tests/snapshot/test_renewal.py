@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("sketched")
 @pytest.fixture
 def script(root, monkeypatch):
     monkeypatch.syspath_prepend(str(root / "scripts"))
-    monkeypatch.delitem(sys.modules, "lay_snapshot", raising=False)
+    monkeypatch.delitem(sys.modules, "make_snapshot", raising=False)
     spec = importlib.util.spec_from_file_location(
         "renew_snapshot", root / "scripts" / "renew_snapshot.py"
     )

@@ -255,7 +255,7 @@ def test_coordinates_are_those_carried_over(origin, laid, carried, code):
 
 def test_laying_again_gives_the_same_bytes(origin, root, tmp_path):
     spec = importlib.util.spec_from_file_location(
-        "lay_snapshot", root / "scripts" / "lay_snapshot.py"
+        "make_snapshot", root / "scripts" / "make_snapshot.py"
     )
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)

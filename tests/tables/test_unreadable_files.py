@@ -380,7 +380,7 @@ def test_the_readers_have_one_error_for_what_no_check_foresaw(workspace, monkeyp
         raise KeyError("CANARY-1")
 
     monkeypatch.setattr(local_records, "_together", fail)
-    with pytest.raises(SourceError, match="KeyError in local_records") as caught:
+    with pytest.raises(SourceError, match="KeyError in records") as caught:
         local_records.read(path, kind="referrals")
     assert "CANARY" not in str(caught.value)
     assert caught.value.__context__ is None

@@ -1,7 +1,7 @@
 """Joining small groups of an authority before anything is hidden, so that the others can be shown.
 
-The groups are the ends of a public tree (``merging.toml``). Where one of a knot is small, all of
-the knot are counted as one; where that leaves too little room, the next knot takes it up; where
+The groups are the ends of a public tree (``group_merging.toml``). Where one of a knot is small, all
+of the knot are counted as one; where that leaves too little room, the next knot takes it up; where
 the last has too little, only the total is left. Nobody who knows the tree and this method learns
 which of the joined groups was small, and each of them keeps as many possible values as the rule
 asks for.

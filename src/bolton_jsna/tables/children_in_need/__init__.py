@@ -3,7 +3,7 @@
 Four shapes are read, told apart by their headings: files with one column per figure (b1, c1, c4,
 d1 and so on, releases since 2013), files with one row per figure (children looked after, England's
 time series), and the wide underlying data of 2009-10 to 2012-13. What each release calls a figure
-is data: ``children_in_need.toml``.
+is data: ``layouts.toml``.
 """
 
 from __future__ import annotations

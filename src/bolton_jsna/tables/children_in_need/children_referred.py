@@ -1,7 +1,7 @@
 """The children behind events: DfE counts referrals, and beside them the children referred.
 
 A child referred twice is two referrals and one child. Limits of a referral rate need both numbers.
-Which indicator has which children beside it is data: ``[persons]`` of ``children_in_need.toml``.
+Which indicator has which children beside it is data: ``[persons]`` of ``layouts.toml``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What each release of children in need calls its figures, and which release a file is of.
 
-The words themselves are data: ``children_in_need.toml``. This module finds the layout of a file by
+The words themselves are data: ``layouts.toml``. This module finds the layout of a file by
 its headings and its release by its rows, and says in one message what does not fit.
 """
 

@@ -1,6 +1,6 @@
-"""Lay the official facts of a source folder into the package as the embedded snapshot.
+"""Make the embedded snapshot from a folder of official figures.
 
-    python scripts/lay_snapshot.py SOURCE_FOLDER
+    python scripts/make_snapshot.py SOURCE_FOLDER
 
 The folder holds the carried-over figures and their ``PROVENANCE.csv``; every file is checked
 against its fingerprint there. Each source becomes one file of ``src/bolton_jsna/snapshot/`` in the
