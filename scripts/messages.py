@@ -28,18 +28,21 @@ DOCUMENTS = (
 )
 INSTEAD = {
     r"tell|tells|(?<!if-)told|telling": "say, report, show, print or name",
-    r"lay|lays|laid|laying": "put, add",
+    r"lay|lays|laid(?! out)|laying": "put, add",
     r"nought": "zero",
     r"beside|besides": "compared with, next to, as well as",
     r"at hand|to be had|be had|can be meant|cannot be meant": "available, valid",
     r"lacks?|lacking|lacked|wanting": "is missing, has no",
     r"who(so)?ever|for all one knows": "anyone who",
-    r"refuse[sd]?|refusing|refusal": "reject, not accept",
+    r"(?<![\"`])refuse|refuse[sd]|refusing|refusal": "reject, not accept",
     r"says so|say so|said so": "name what is said",
-    r"(?<!there )(is|are|was|were) none": "there are no",
-    r"(is|was) no (year|number|date|day|file|folder|area|code|name|table|word)": "is not a",
+    r"(?<!there )(is|are|was|were) (?-i:none)": "there are no",
+    r"(?<!there )(is|was) no (year|number|date|day|file|folder|area|code|name|table|word)": "is not a",
     r"(is|was) one that (is|was) no": "is not",
 }
+# Where the word is meant: what an operating system answers, a code of ethnicity, a key of the
+# status in JSON, a method of files.
+MEANT = re.compile(r'"[Rr]efused"|lacks\b(?=["=:)\]]| [:!]|,)|\.lacks\b|\.tell\(')
 PATTERN = re.compile(rf"\b({'|'.join(INSTEAD)})\b", re.IGNORECASE)
 
 
@@ -74,7 +77,7 @@ def lines_to_change() -> Iterator[str]:
     for path in sorted({*ours, *documents}):
         if path.is_file() and "third_party" not in path.parts:
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-                if found := PATTERN.search(line):
+                if found := PATTERN.search(MEANT.sub("", line)):
                     yield f"{path.relative_to(ROOT)}:{number}: {found.group()!r}: {line.strip()}"
 
 
