@@ -37,7 +37,7 @@ INSTEAD = {
     r"(?<![\"`])refuse|refuse[sd]|refusing|refusal": "reject, not accept",
     r"says so|say so|said so": "name what is said",
     r"(?<!there )(is|are|was|were) (?-i:none)": "there are no",
-    r"(?<!there )(is|was) no (year|number|date|day|file|folder|area|code|name|table|word)": "is not a",
+    r"(?<!there )(is|was) no (year|number|date|day|file|folder|area|code|table)": "is not a",
     r"(is|was) one that (is|was) no": "is not",
 }
 # Where the word is meant: what an operating system answers, a code of ethnicity, a key of the
