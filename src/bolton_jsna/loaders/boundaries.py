@@ -242,22 +242,21 @@ def _default_wards(
     shapes = raw.table("ward_boundaries", workspace)
     drawn = set() if shapes is None else set(_wards(shapes["year"].unique()))
     joined = set(lookups.loc[lookups["from_geography"] == of, "to_geography"]).union(held)
-    joined = {each for each in joined if each.startswith("ward")}
+
+    def ordered(wards: Iterable[str]) -> list[str]:
+        found = (each for each in wards if each.startswith("ward"))
+        return sorted(found, key=lambda each: (each == usual, each), reverse=True)
 
     def has_boundaries(wards: str) -> bool:
+        # The snapshot has the boundaries of the wards of its lookup.
+        if wards in held or wards not in drawn:
+            return wards in held
         year = 2000 + int(wards[4:])
         found = _boundaries(place, level="ward", year=year, workspace=workspace)
         return not isinstance(found, Missing)
 
-    def best(wards: set[str]) -> str | None:
-        return usual if usual in wards else max(wards, default=None)
-
-    return (
-        best(set(filter(has_boundaries, joined)))
-        or best(joined)
-        or best(set(filter(has_boundaries, drawn)))
-        or usual
-    )
+    first = next(filter(has_boundaries, ordered(joined)), None) or next(iter(ordered(joined)), None)
+    return first or next(filter(has_boundaries, ordered(drawn)), usual)
 
 
 def lookups_of(place: Area, workspace: Folder) -> pd.DataFrame:
