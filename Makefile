@@ -29,9 +29,9 @@ lowest: ## run the tests with the oldest versions that are allowed
 	$(VENV)-lowest/bin/$(PYTEST)
 
 soak: $(VENV)/.test ## kill 360 refreshes, a hundred in a build, and try properties at length
-	$(BIN)/python tests/services/soak.py --rounds 200
-	$(BIN)/python tests/services/soak_rebuild.py --kills 100
-	$(BIN)/python tests/services/soak_standins.py --rounds 60
+	$(BIN)/python tests/support/soak.py --rounds 200
+	$(BIN)/python tests/support/soak_rebuild.py --kills 100
+	$(BIN)/python tests/support/soak_national_files.py --rounds 60
 	$(BIN)/$(PYTEST) --hypothesis-profile=thorough $$(grep -rl "^@given" tests)
 
 lint: $(VENV)/.dev ## check style, and that imports flow one way

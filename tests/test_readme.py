@@ -10,6 +10,7 @@ import typer
 
 from bolton_jsna import catalogue
 from bolton_jsna.building import _maps, _protected_counts, _tables, inputs
+from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.cli import main as cli
 from bolton_jsna.tables import schemas
 
@@ -94,14 +95,14 @@ def test_the_readme_lists_the_columns_of_local_records(root: Path) -> None:
 
 def test_the_readme_lists_the_outputs_of_a_build(root: Path, tmp_path: Path) -> None:
     section = part(text(root, "README.md"), "Two commands")
-    bolton = inputs.gather("Bolton", workspace=tmp_path)
+    bolton = inputs.gather("Bolton", BuildOptions(workspace=tmp_path))
     local = _protected_counts.local_counts(bolton)
     made = _tables.make_tables(bolton, local, _tables.comparisons(bolton))
-    _, drawn = _maps.pictures(bolton, made["ward_profile"], local, attributions={})
+    _, drawn = _maps.planned_maps(bolton, made["ward_profile"], local, attributions={})
     rows = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`([\w.]+)`", row)}
 
-    own = {each.name for each in drawn if each.alone}
+    own = {each.name for each in drawn if each.own_files}
     assert named == {*made, "sources", "run.json", "sign_off", _maps.LAYERS, *own}
 
 

@@ -3,7 +3,7 @@
 from bolton_jsna.core.isolation import leave_current_folder_out
 
 if __name__ == "__main__":
-    # Before anything heavy is imported: the current folder stands first among the places.
+    # Before other imports, because Python would look for modules in the current folder first.
     leave_current_folder_out()
 
 from bolton_jsna.cli.main import main

@@ -1,4 +1,4 @@
-"""What a file says of itself is held against what it is used for."""
+"""The name and title of a file are compared with what it is used for."""
 
 import datetime as dt
 
@@ -8,6 +8,8 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna.core.errors import SchemaError, UsageError
+
+pytestmark = pytest.mark.usefixtures("sketched")
 
 PLANS = {"heading": "Plans", "number": 16}
 
@@ -45,7 +47,7 @@ def book(path, rows, *, title="", sheet="Sheet1", heading="Referrals", number=19
         ("pathway-plans 2024-25.xlsx", PLANS, "it is of pathway plans"),
     ],
 )
-def test_a_contradiction_is_refused_by_the_build_and_told_by_the_check(
+def test_a_contradiction_is_rejected_by_the_build_and_reported_by_the_check(
     tmp_path, build_of, wards, *, name, facts, words
 ):
     path = book(tmp_path / name, wards, **facts)

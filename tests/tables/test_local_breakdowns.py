@@ -1,4 +1,4 @@
-"""Rows of counts that are a part of another, shares, and what is of no known area."""
+"""Rows of counts that are a part of another, shares, and areas that are not known."""
 
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def test_a_share_is_no_count(tmp_path, heading):
 
 
 @pytest.mark.parametrize("word", ["Unknown", "Unallocated", "Not Known / Out of Area", "Missing"])
-def test_a_blank_code_beside_the_name_of_no_area_counts_for_the_authority(tmp_path, word):
+def test_a_blank_code_next_to_an_unknown_name_counts_for_the_authority(tmp_path, word):
     lines = [f"{ward},a ward,2025,40" for ward in WARDS]
     head = "WD24CD,Ward,Year,Referrals"
     found = counted(tmp_path, head, *lines, f",{word},2025,7", ",Total,2025,167")

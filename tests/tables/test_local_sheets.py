@@ -63,5 +63,5 @@ def test_sheets_whose_names_say_nothing_or_both_are_read_as_asked(tmp_path):
     found = local_records.read(path, kind="plans")
     assert found.records["child_id"].tolist() == ["a", "b"]
     assert found.reading.sheets_other == ()
-    with pytest.raises(SchemaError, match="lacks kind"):
+    with pytest.raises(SchemaError, match="no column for kind"):
         local_records.read(path)

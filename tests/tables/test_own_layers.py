@@ -143,7 +143,9 @@ def test_parquet_in_the_folder_of_boundaries_is_read(tmp_path):
     assert len(jsna.load_boundaries("Bolton", workspace=tmp_path)) == 19
     # Without a year it would be passed over in silence.
     bolton[["area_code", "area_name", "geometry"]].to_parquet(folder / "mine.parquet")
-    with pytest.raises(SchemaError, match=r"does not say of which year .* mine_2023\.parquet"):
+    with pytest.raises(
+        SchemaError, match=r"year of its boundaries is not known.* mine_2023\.parquet"
+    ):
         jsna.load_boundaries("Bolton", workspace=tmp_path)
     (folder / "mine.parquet").rename(folder / "mine_2023.parquet")
     assert len(jsna.load_boundaries("Bolton", workspace=tmp_path)) == 20

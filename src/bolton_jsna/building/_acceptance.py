@@ -1,4 +1,4 @@
-"""Doubts about a local file that a person accepted, kept for the rebuilds of the same file."""
+"""Doubts about a local file that a person has accepted; they hold for rebuilds of the same file."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ from bolton_jsna.core.untrusted import UntrustedError
 if TYPE_CHECKING:
     from typing import Any
 
-    from bolton_jsna.building._protected_counts import LocalCounts
+    from bolton_jsna.building._protected_counts import ProtectedCounts
 
 BEFORE: Final = PRIVATE / "accepted.json"
-"""Where earlier versions kept it."""
+"""Where earlier versions kept the acceptance."""
 
 _MOST: Final = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """Why a build may go on, and in spite of what.
+    """Why a build may go on although its figures may be wrong.
 
     Attributes
     ----------
     reason : str
-        Empty where nobody gave one.
+        Empty if nobody gave one.
     doubts : frozenset of str or None
-        The doubts that were accepted; None where a person accepts now whatever there is.
+        The doubts that were accepted; None if a person accepts all of them now.
     """
 
     reason: str = ""
     doubts: frozenset[str] | None = None
 
     def check(self, found: Sequence[Doubt]) -> str:
-        """Stop a build that may be wrong unless it is accepted, and return the reason."""
+        """Stop a build that may be wrong unless its doubts are accepted; return the reason."""
         left = [each for each in found if self.doubts is not None and each.name not in self.doubts]
         if not found:
             return ""
@@ -55,11 +55,11 @@ class Acceptance:
         raise BoltonJsnaError(
             "The build stopped and wrote nothing. "
             + " ".join(each.what for each in (left or found))
-            + " Check that the file is whole and counts the same thing (bolton-jsna check FILE "
-            "names rows). If it is right all the same, say why, without the name of a file or a "
-            'number of rows: accept= or --accept "REASON". The reason stands on the summary, on '
-            "each map and on the page to sign. It holds for rebuilds of the same file, and is "
-            "asked for anew when the file has changed."
+            + " Check that the file is complete and counts the same thing (bolton-jsna check FILE "
+            "shows the rows). If it is right, give the reason, without a file name or a number of "
+            'rows: accept= or --accept "REASON". The reason is printed on the summary, each map '
+            "and the page to sign. It holds for rebuilds of the same file; a changed file needs a "
+            "new one."
         )
 
 
@@ -70,20 +70,20 @@ def given(accept: str | Acceptance) -> Acceptance:
     reason = " ".join(accept.split())
     if len(reason) > LONGEST or not reason.isprintable():
         raise UsageError(
-            f"The reason of accept= (--accept) has {len(reason)} characters, or some that cannot "
-            f"be printed. Give {LONGEST} letters at most: it stands on the summary, on each map "
-            "and on the page to sign."
+            f"The reason in accept= (--accept) has {len(reason)} characters, or some that cannot "
+            f"be printed. Give at most {LONGEST} printable characters: the reason is printed on "
+            "the summary, each map and the page to sign."
         )
     return Acceptance(reason)
 
 
 def facts(
-    records: str | Path | None, *, area: str, local: LocalCounts | None
+    records: str | Path | None, *, area: str, local: ProtectedCounts
 ) -> dict[str, Any] | None:
     """Return what is kept of an acceptance for the rebuilds of the same file; None without one."""
-    # The file is known again by a keyed mark of its bytes: whoever reads a plain one could try
-    # guesses of its counts against it.
-    if records is None or local is None or not local.accepted:
+    # A keyed hash of its bytes identifies the file: with a plain one, anyone could test guesses
+    # of its counts.
+    if records is None or not local.accepted:
         return None
     key = secrets.token_hex(16)
     return {
@@ -95,14 +95,13 @@ def facts(
     }
 
 
-def remembered(kept: object, records: Path | None, *, area: str) -> Acceptance:
-    """Return what a person accepted of a file, empty where it is another file by now."""
-    # What is kept is believed only as far as :func:`facts` gives it.
-    if records is None or not isinstance(kept, dict) or not _is_whole(kept):
+def remembered(kept: object, records: str | Path | None, *, area: str) -> Acceptance:
+    """Return what a person accepted of a file; empty if the file has changed since."""
+    if records is None or not isinstance(kept, dict) or not _is_valid(kept):
         return Acceptance()
     try:
         same = kept["area"] == area and hmac.compare_digest(
-            _mark(records, kept["key"]), kept["mark"]
+            _mark(Path(records), kept["key"]), kept["mark"]
         )
     except OSError:
         return Acceptance()
@@ -110,7 +109,7 @@ def remembered(kept: object, records: Path | None, *, area: str) -> Acceptance:
 
 
 def kept_before(workspace: Path) -> dict[str, Any] | None:
-    """Return what earlier versions kept of an acceptance, in a file of its own."""
+    """Return the acceptance that earlier versions kept in a separate file."""
     path = workspace / BEFORE
     try:
         found, status = untrusted.read_table(path, most=_MOST), path.lstat()
@@ -122,14 +121,14 @@ def kept_before(workspace: Path) -> dict[str, Any] | None:
 
 
 def forget_before(workspace: Path) -> None:
-    """Delete what earlier versions kept: a build that is published has it in its new place."""
+    """Delete the separate file of earlier versions, after a build has written the new place."""
     if atomic.is_link((workspace / BEFORE).parent):
         return
     with contextlib.suppress(OSError):
         (workspace / BEFORE).unlink()
 
 
-def _is_whole(kept: dict[Any, Any]) -> bool:
+def _is_valid(kept: dict[Any, Any]) -> bool:
     texts = [kept.get(name) for name in ("area", "key", "mark")]
     doubts, reason = kept.get("doubts"), kept.get("reason")
     return (

@@ -1,4 +1,4 @@
-"""What a build checks before it lets anything out."""
+"""The checks of a build before anything is published."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
-from bolton_jsna.building._protected_counts import LocalCounts
+from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._run_record import Check
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.errors import BoltonJsnaError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def run_checks(
-    made_from: Ingredients, tables: dict[str, pd.DataFrame], local: LocalCounts | None
+    made_from: Ingredients, tables: dict[str, pd.DataFrame], local: ProtectedCounts
 ) -> list[Check]:
     """Check a build's tables; a failed check stops the build."""
     checks = [
@@ -26,7 +26,7 @@ def run_checks(
         *_children_are_the_authoritys(made_from, tables),
         _rates_have_states(tables["rates"]),
         _published_rates_agree(tables["rates"]),
-        *([_hidden(tables["ward_profile"])] if local is not None else []),
+        *([_hidden(tables["ward_profile"])] if local.events else []),
     ]
     failed = [check for check in checks if not check.passed]
     if failed:
@@ -86,7 +86,7 @@ def _rates_have_states(rates: pd.DataFrame) -> Check:
     numeric = rates["status"].isin(NUMERIC)
     wrong = int((numeric != rates["rate"].notna()).sum())
     return Check(
-        "a rate stands exactly where its state says so",
+        "a row has a rate exactly if its state has a number",
         wrong == 0,
         f"{wrong} of {len(rates)} rows contradict their state",
     )
@@ -94,9 +94,9 @@ def _rates_have_states(rates: pd.DataFrame) -> Check:
 
 def _published_rates_agree(rates: pd.DataFrame) -> Check:
     """Compare published rates with recomputed ones, on the denominators of their own release."""
-    # Denominators are rebased after a census, so a difference is no error; what is checked is that
-    # the two are figures of the same thing. The widest rebasing since 2013 moved an authority's
-    # rate by about a quarter.
+    # Denominators are rebased after a census, so a difference is not an error; the check is that
+    # both are figures of the same thing. The widest rebasing since 2013 moved an authority's rate
+    # by about a quarter.
     both = rates[rates["published_rate"].notna() & rates["rate"].notna() & (rates["count"] >= 100)]
     ratio = both["rate"] / both["published_rate"]
     wrong = int(((ratio < 2 / 3) | (ratio > 3 / 2)).sum())
@@ -108,15 +108,14 @@ def _published_rates_agree(rates: pd.DataFrame) -> Check:
 
 
 def _hidden(profile: pd.DataFrame) -> Check:
-    leaks = 0
-    hidden = 0
+    leaks = hidden = 0
     for name in LOCAL_EVENTS.values():
         rows = profile[profile[f"{name}_status"] == "suppressed"]
         hidden += len(rows)
-        told = [name, f"{name}_rate", f"{name}_lower", f"{name}_upper", f"{name}_method"]
-        leaks += int(rows[told].notna().to_numpy().sum())
+        figures = [name, *(f"{name}_{part}" for part in ("rate", "lower", "upper", "method"))]
+        leaks += int(rows[figures].notna().to_numpy().sum())
     return Check(
-        "nothing is told of a hidden count",
+        "no figure reveals a hidden count",
         leaks == 0,
-        f"{hidden} hidden counts, {leaks} figures beside them",
+        f"{hidden} hidden counts, {leaks} figures next to them",
     )

@@ -1,16 +1,15 @@
-"""What a local file says of itself against what it is used for."""
+"""Contradictions between what a local file is named and what it is used for."""
 
 from __future__ import annotations
 
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import SchemaError, some
-from bolton_jsna.tables.local.claims import Claims
 
 
-def refuse(made_from: Ingredients, year: int) -> None:
-    """Refuse a file whose name, title or sheets name another year, authority or event."""
-    claims, kinds = _claims(made_from)
+def check_claims(made_from: Ingredients, year: int) -> None:
+    """Reject a file whose name, title or sheets name another year, authority or event."""
+    claims, kinds = made_from.local.reading.claims, made_from.local.kinds
     found = []
     if claims.areas and made_from.place.code not in claims.areas:
         names = some(sorted(area_of(each).name for each in claims.areas))
@@ -30,18 +29,7 @@ def refuse(made_from: Ingredients, year: int) -> None:
         )
     if found:
         raise SchemaError(
-            "The local file says by its name, its title or the name of a sheet that "
-            f"{'; and that '.join(found)}. Give the right file, or say what is wanted (--area, "
-            "--year, --kind). If the file is right, correct its name or title."
+            "The name or title of the local file, or the name of a sheet, says that "
+            f"{'; and that '.join(found)}. Give the right file, or the right --area, --year or "
+            "--kind. If the file is right, correct its name or title."
         )
-
-
-def _claims(made_from: Ingredients) -> tuple[Claims, set[str]]:
-    """Return what the file says of itself, and the kinds of events that it is used for."""
-    if made_from.counted is not None:
-        events = set(made_from.counted.counts["event"])
-        kinds = {"referral" if event == "referrals" else "plan" for event in events}
-        return made_from.counted.claims, kinds
-    if made_from.local is None:
-        return Claims(), set()
-    return made_from.local.reading.claims, set(made_from.local.records["kind"])

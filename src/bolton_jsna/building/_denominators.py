@@ -1,8 +1,7 @@
-"""The children of small areas that the ward rates of a chapter are divided by."""
+"""The denominators of ward rates: the children of small areas."""
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,22 +37,24 @@ def small_area_children(
     if year is not None:
         reporting_year_days(year)
     people = estimates(figures, place)
-    load = functools.partial(
-        load_population_estimates,
-        place,
-        level="lsoa",
-        idaci_edition=_newest_edition(place, idaci, workspace),
-        workspace=workspace,
-    )
+    edition = _newest_edition(place, idaci, workspace)
+
+    def load(mid: int) -> pd.DataFrame:
+        return _one_row_each(
+            load_population_estimates(
+                place, level="lsoa", years=mid, idaci_edition=edition, workspace=workspace
+            )
+        )
+
     latest = max(people)
     mid = latest if year is None else denominator_year(year)
     try:
-        found = _one_row_each(load(years=mid))
+        found = load(mid)
     except MissingDataError:
         if mid <= latest:
             raise
         mid = latest
-        found = _one_row_each(load(years=mid))
+        found = load(mid)
     total = people.get(mid)
     if total is None or adds_up(found, total) or found["population"].isna().any():
         return found

@@ -1,7 +1,7 @@
 """Groups of an authority's children: every row of the public list, small groups joined.
 
-DfE publishes plans by category and referrals by source for each authority, and hides in its own
-way. What it shows is public, and what it hides must not be worked out with the help of a build.
+DfE publishes plans by category and referrals by source for each authority, and hides small numbers
+by its own rules. A build must not help anyone to work out what DfE hides.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bolton_jsna.building.inputs import WORDS, Ingredients
 from bolton_jsna.disclosure.group_merging import Tree, merged, trees
 from bolton_jsna.disclosure.rules import SuppressionRule
-from bolton_jsna.measures.event_labels import ALL
+from bolton_jsna.measures.event_dimensions import ALL
 from bolton_jsna.measures.events import Event
 from bolton_jsna.tables.children_in_need.layouts import words
 
@@ -21,19 +21,21 @@ if TYPE_CHECKING:
 
 
 def tree_of(event: Event, group: str) -> Tree:
-    """Return the rows of a group of children and how they are joined."""
+    """Return the rows of a group of children and the order in which they are joined."""
     if group == "category":
         return trees()["need" if event == "referrals" else "abuse"]
     return trees()[group]
 
 
 def completed(table: pd.DataFrame, event: Event) -> pd.DataFrame:
-    """Return counts by a group and year with each row of the public list, nought where none is."""
-    # A row that is there only for what occurred would tell that it did. What is not on the list,
+    """Return counts by a group and year with every row of the public list, zero if it has none."""
+    # A row that is there only for what occurred would reveal that it did. What is not on the list,
     # such as a word of the authority's own, is counted in its last row, with those not known.
     import pandas as pd
 
     group = str(table.columns[0])
+    if group == "area_code":
+        return table
     rows = tree_of(event, group).rows
     years = list(dict.fromkeys(table["year"].tolist()))
     label = table[group].astype(object)
@@ -49,8 +51,8 @@ def joined(
     tables: Mapping[str, pd.DataFrame],
     rule: SuppressionRule,
 ) -> dict[str, pd.DataFrame]:
-    """Return tables with their small groups joined."""
-    # Tables by ward are left as they are. A year whose groups cannot be shown has its total only.
+    """Return tables with their small groups joined; tables by ward are unchanged."""
+    # A year whose groups cannot be shown has its total only.
     found = dict(tables)
     for name, table in tables.items():
         group = str(table.columns[0])
@@ -72,10 +74,9 @@ def not_shown(
     written: Mapping[str, pd.DataFrame],
     waiting: Collection[tuple[str, int]],
 ) -> list[str]:
-    """Say in which years no group is shown, why, and how to have them shown."""
-    # Nothing of the lines that wait, by table and year: what is true of the new figures is not
-    # told.
-    said: list[str] = []
+    """Return sentences on the years in which no group is shown, and how to have them shown."""
+    # Lines that wait, by table and year, are left out: they do not show the new figures.
+    found: list[str] = []
     for name, table in written.items():
         group = str(table.columns[0])
         if group == "area_code":
@@ -83,8 +84,8 @@ def not_shown(
         rows = table[table[group] != ALL]
         hidden = set(table["year"]) - set(rows.loc[rows["count"].notna(), "year"])
         years = sorted(year for year in hidden if (name, year) not in waiting)
-        said += _about(made_from, event, group, years)
-    return said
+        found += _about(made_from, event, group, years)
+    return found
 
 
 def _facts(event: Event, group: str) -> Mapping[str, Any]:
@@ -96,12 +97,13 @@ def _facts(event: Event, group: str) -> Mapping[str, Any]:
 def _published(
     made_from: Ingredients, facts: Mapping[str, Any]
 ) -> dict[int, dict[str, int | None]]:
-    """Return DfE's count of each group in the years of which DfE shows or hides every one."""
+    """Return DfE's count of each group, for years in which DfE shows or hides every group."""
     import pandas as pd
 
     if not facts:
         return {}
-    names = facts["latest"] if "latest" in facts and _by_latest(made_from) else facts["figures"]
+    latest = "latest" in facts and made_from.local.category_is_latest
+    names = facts["latest" if latest else "figures"]
     figures = made_from.children_in_need
     own = figures[
         (figures["area_code"] == made_from.place.code)
@@ -119,17 +121,7 @@ def _published(
     return found
 
 
-def _by_latest(made_from: Ingredients) -> bool:
-    """Say whether the category of the records' plans is the latest: by its heading."""
-    if made_from.local is None:
-        return False
-    headings = made_from.local.reading.headings
-    taken = {**headings.get("rows", {}), **headings.get("plan", {})}.get("category", "")
-    return any(word in taken.casefold() for word in ("latest", "current"))
-
-
 def _about(made_from: Ingredients, event: Event, group: str, hidden: list[int]) -> list[str]:
-    """Say why no group is shown in some years, and how to have them shown."""
     facts = _facts(event, group)
     public = _published(made_from, facts)
     what = f"{WORDS[event]} by {group.replace('_', ' ')}"
@@ -137,18 +129,17 @@ def _about(made_from: Ingredients, event: Event, group: str, hidden: list[int]) 
     for years, why in (
         (
             [year for year in hidden if facts and year not in public],
-            "a group is small, and DfE publishes such a table and hides in its own way. To show "
-            "what DfE shows, put its file "
-            f"{facts.get('file', '')} in data/raw/children_in_need/ and build again.",
+            "a group is small, and DfE publishes such a table and hides small numbers by its own "
+            f"rules. To show what DfE shows, put its file {facts.get('file', '')} in "
+            "data/raw/children_in_need/ and build again.",
         ),
         (
             [year for year in hidden if year in public],
-            "groups are not small where DfE's are, or those that must be hidden leave too few to "
-            "show.",
+            "the small groups are not the same as DfE's, or hiding them leaves too few to show.",
         ),
         (
             [year for year in hidden if not facts],
-            "a small group and those that it is joined with leave too little room.",
+            "a small group, even joined with others, leaves too few to show.",
         ),
     ):
         if years:

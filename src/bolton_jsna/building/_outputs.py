@@ -1,4 +1,4 @@
-"""One place that writes a build: into a staging folder first, then all into place."""
+"""Write the outputs of a build: into a staging folder first, then all into place."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _log = logging.getLogger(__name__)
 
 @contextlib.contextmanager
 def staging(workspace: Path) -> Iterator[Path]:
-    """Give a folder inside the workspace to make outputs in; it is gone afterwards."""
-    # It lies in the workspace so that moving a finished file into place is one step of the file
-    # system, whatever happens meanwhile. Only its owner can look into it. It stays where moves
-    # were begun and could not be put right: the next build does that.
+    """Make a folder inside the workspace for outputs, and delete it afterwards."""
+    # It is in the workspace so that moving a finished file into place is one step of the file
+    # system. Only its owner can read it. It stays if moves were begun and not completed: the next
+    # build completes them.
     with atomic.reported(workspace, doing="written to"):
         folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=workspace))
         try:
@@ -44,7 +44,7 @@ def staging(workspace: Path) -> Iterator[Path]:
 
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
     """Write each table as Parquet and CSV; the same table gives the same bytes."""
-    # No cell of a CSV runs as a formula where it is opened.
+    # No cell of a CSV runs as a formula when the file is opened.
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, table in tables.items():
@@ -56,13 +56,13 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]
 
 
 def write_sign_off(text: str, facts: str, staged: Path) -> None:
-    """Write the proof of a build beside its tables: one page of text, and JSON."""
+    """Write the page to sign next to the tables of a build, and its JSON."""
     for ending, content in ((".txt", text), (".json", facts)):
         (staged / SIGN_OFF).with_suffix(ending).write_text(content, encoding="utf-8")
 
 
 def make_private(staged: Path, goal: Path) -> None:
-    """Let only their owner read the files of a folder and enter the one they go to."""
+    """Let only their owner read the files of a folder and open the folder they go to."""
     private_folder(goal)
     for path in staged.rglob("*"):
         if path.is_file():
@@ -71,7 +71,7 @@ def make_private(staged: Path, goal: Path) -> None:
 
 def outputs_of(folder: Path) -> dict[str, str]:
     """Return the sha256 of every output under a folder, by its path there."""
-    # What is remembered is none: neither the releases nor what only the owner may read.
+    # Releases, and the file that only the owner may read, are not outputs.
     return {
         path.relative_to(folder).as_posix(): fingerprint(path)
         for path in sorted(folder.rglob("*"))
@@ -81,12 +81,11 @@ def outputs_of(folder: Path) -> dict[str, str]:
 
 def put_in_place(staged: Path, workspace: Path) -> None:
     """Move every staged file to its place, all or none, and clear what they replace."""
-    # The moves are written down first, so that where the program is killed among them the next
-    # build completes them. First goes what is told of local records, so that nothing is out that
-    # is not remembered; last the run record. Where one cannot be put into place, those before it
-    # are taken back.
-    # Outputs of the build before that this one does not make are deleted, so that no map of
-    # another area or year is left beside the new ones; a file changed by hand since is kept.
+    # The moves are written down first, so that the next build can complete them if the program is
+    # killed. Releases are moved first, so that nothing is published that is not recorded; the run
+    # record is moved last. If a file cannot be moved, the moves before it are undone.
+    # Outputs of the last build that this one does not make are deleted, so that no map of another
+    # area or year is left with the new ones; a file changed by hand since is kept.
     plan = _planned(staged, workspace)
     for name in plan.new:
         atomic.no_links(workspace, (workspace / name).parent)
@@ -95,15 +94,15 @@ def put_in_place(staged: Path, workspace: Path) -> None:
         _staged_moves.begin(plan, staged, workspace)
         _staged_moves.carry_out(plan, plan.new, staged, workspace)
     except BaseException as error:
-        said = "Nothing was changed."
+        state = "Nothing was changed."
         try:
             _staged_moves.put_back(plan, plan.new, staged, workspace)
             _staged_moves.end(plan, staged, workspace)
         except OSError as second:
-            said = f"Files of two builds are in place: build again, which puts them right. {second}"
+            state = f"Files of two builds are in place: build again, which corrects it. {second}"
         if not isinstance(error, OSError):
             raise
-        raise WorkspaceError(f"{error} {said}") from error
+        raise WorkspaceError(f"{error} {state}") from error
     _staged_moves.end(plan, staged, workspace)
 
 
@@ -118,11 +117,11 @@ def _planned(staged: Path, workspace: Path) -> Moves:
     strange = [plain(name, most=80) for name in before if name not in OUTPUTS | {RECORD.as_posix()}]
     if strange:
         _log.warning(
-            "run.json names %s, which no build writes: left alone", some(map(repr, strange))
+            "run.json names %s, which no build writes: not changed", some(map(repr, strange))
         )
     old = {name: before[name] for name in sorted(before.keys() & OUTPUTS - new.keys())}
     if not private and KEPT.as_posix() not in new and atomic.is_file(workspace / KEPT):
-        # The build before was of an own file, and this one is not.
+        # The last build used a file of the authority, and this one does not.
         old[KEPT.as_posix()] = fingerprint(workspace / KEPT)
     return Moves(
         private=private,
@@ -133,7 +132,7 @@ def _planned(staged: Path, workspace: Path) -> Moves:
 
 
 def _recorded(workspace: Path) -> dict[str, str]:
-    """Return what the record of the build before names; what cannot be read names nothing."""
+    """Return the outputs of the last build; none if its record cannot be read."""
     try:
         outputs = untrusted.read_table(workspace / RECORD).get("outputs")
     except (OSError, untrusted.UntrustedError):

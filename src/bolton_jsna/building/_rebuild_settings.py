@@ -1,8 +1,8 @@
-"""What a rebuild needs to know of the authority's own file: one file that only its owner reads.
+"""The settings of a rebuild that concern the authority's own file, in a file for its owner only.
 
-Where an extract lies, when it was last changed, what its columns are called and what was accepted
-of it are no business of whoever reads the outputs. So :data:`~bolton_jsna.building.paths.KEPT`
-lies beside them in the workspace, is no output, and moves into place with its build.
+Readers of the outputs must not learn where an extract is, when it was last changed, what its
+columns are called and what was accepted of it. So :data:`~bolton_jsna.building.paths.KEPT` is next
+to the outputs in the workspace, but is not one of them; it is moved into place with its build.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ _SAYS: Final = (
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What a rebuild needs beside the area, as far as a file says it.
+class RebuildSettings:
+    """What a rebuild needs apart from the area, from a file of the workspace.
 
     Attributes
     ----------
     place : Path
-        The file that says it, in the workspace.
+        The file that these come from, in the workspace.
     options : Mapping of str to object
         What the build was asked for.
     inputs : Mapping of str to object
@@ -61,7 +61,7 @@ class Kept:
 
 
 def public(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a build's options, or of its marks, tells nothing of the own file."""
+    """Return the options of a build, or its marks, that reveal nothing of the own file."""
     return {name: value for name, value in given.items() if name not in _SECRET}
 
 
@@ -86,8 +86,8 @@ def write(
     write_private(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", staged / KEPT)
 
 
-def of(record: Mapping[str, Any], workspace: Path) -> Kept:
-    """Return what a rebuild of a record needs, from the owner's file where there was an own one."""
+def read_settings(record: Mapping[str, Any], workspace: Path) -> RebuildSettings:
+    """Return what a rebuild needs, from the owner's file if there is an own file."""
     # Earlier versions wrote it into the record itself. Such a record is read, and the next build
     # takes it out.
     options = record.get("options", {})
@@ -95,25 +95,27 @@ def of(record: Mapping[str, Any], workspace: Path) -> Kept:
         raise UntrustedError("its options are not a table")
     if "own_file" not in record and not os.path.lexists(workspace / KEPT):
         marks = record.get("inputs")
-        return Kept(RECORD, options, marks if isinstance(marks, dict) else {})
+        return RebuildSettings(RECORD, options, marks if isinstance(marks, dict) else {})
     if record.get("own_file") is False:
-        # Whoever writes a path into such a record names a file that no build was given.
-        return Kept(RECORD, {each: options[each] for each in options if each not in OWN}, {})
+        # A path in such a record was not written by a build.
+        return RebuildSettings(
+            RECORD, {each: options[each] for each in options if each not in OWN}, {}
+        )
     if record.get("own_file") is not True:
-        raise UntrustedError(f"it does not say whether {KEPT} in the workspace belongs to it")
+        raise UntrustedError(f"it does not state whether {KEPT} in the workspace belongs to it")
     facts = _read(workspace)
     if any(facts.get(each) != record.get(each) for each in ("area_code", "finished")):
-        raise UntrustedError(f"{KEPT}, which names the own file, is of another build")
+        raise UntrustedError(f"{KEPT}, which names the own file, belongs to another build")
     options, marks = facts.get("options"), facts.get("inputs")
     if not isinstance(options, dict) or not isinstance(marks, dict):
         raise UntrustedError(f"{KEPT} is not what a build writes")
-    return Kept(KEPT, options, marks, facts.get("accepted"))
+    return RebuildSettings(KEPT, options, marks, facts.get("accepted"))
 
 
-def named(workspace: Path) -> bool:
-    """Say whether the last build was of an own file, or may have been."""
+def used_own_file(workspace: Path) -> bool:
+    """Return whether the last build used a file of the authority, or may have done."""
     try:
-        return of(untrusted.read_table(workspace / RECORD), workspace).own_file
+        return read_settings(untrusted.read_table(workspace / RECORD), workspace).own_file
     except (FileNotFoundError, NotADirectoryError):
         return False
     except UntrustedError:
@@ -126,7 +128,7 @@ def _read(workspace: Path) -> dict[str, Any]:
         status = path.lstat()
         facts = untrusted.read_table(path)
     except FileNotFoundError:
-        raise UntrustedError(f"{KEPT}, which names the own file, is gone") from None
+        raise UntrustedError(f"{KEPT}, which names the own file, is missing") from None
     except UntrustedError as error:
         raise UntrustedError(f"{KEPT} cannot be used: {error}") from error
     if os.name == "posix":

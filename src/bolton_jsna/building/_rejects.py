@@ -1,9 +1,8 @@
-"""What is said of rows that were rejected: exactly on the screen, and roughly in what is written.
+"""Sentences on rejected rows: exact on the screen, rounded in what is written.
 
-How many rows a team's export lost is a small number about few children, and a row number finds
-the child. Written outputs therefore hold one figure and no other: the rows that may be missing in
-a total, to the nearest 10, or "fewer than 10". There is none of all rows, of the rows used, or for
-each reason, so no difference and no sum of two figures gives the exact one back.
+How many rows an export lost is a small number about few children, and a row number identifies the
+child. Written outputs therefore hold one figure only: the rows that may be missing from a total,
+to the nearest 10, or "fewer than 10". No other figure is given from which it could be worked out.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.building._local_doubts import ROWS_LOST, rows_lost, rows_read, takes_nothing
+from bolton_jsna.building._local_doubts import ROWS_LOST, rows_lost, takes_nothing
 from bolton_jsna.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 _TO: Final = 10
 _REASONS: Final = 3
-"""How many reasons are named: nine of them for fewer than ten rows would tell that there are 9."""
+"""How many reasons are named: nine for fewer than ten rows would show that there are 9."""
 _SHOWN: Final = 8
 _LONG: Final = 5
 _NUMBER: Final = re.compile(r"\d+(?:,\d{3})*")
@@ -32,61 +31,56 @@ _PATH: Final = re.compile(
 
 
 def about(number: int) -> str:
-    """Return a number of rows as written outputs have it."""
+    """Return a number of rows as written outputs show it."""
     if number < _TO:
         return f"fewer than {_TO}"
     return f"about {(number + _TO // 2) // _TO * _TO:,}"
 
 
 def many(made_from: Ingredients) -> str:
-    """Return in a sentence that so many rows were rejected that a person had to accept it."""
+    """Return a sentence: so many rows were rejected that a person had to accept it."""
     return (
         f"More than {ROWS_LOST[1]:.0%} of the rows of the local file were rejected "
-        f"({about(rows_lost(made_from))})."
+        f"({about(rows_lost(made_from.local.rejects))})."
     )
 
 
-def told(made_from: Ingredients) -> list[str]:
-    """Return what written outputs say of rejected rows; nothing where there is none."""
-    rejects = made_from.own_rejects
-    if rejects is None or rejects.empty:
-        return []
-    harmless = rejects["reason"].map(takes_nothing)
+def rounded(made_from: Ingredients) -> list[str]:
+    """Return sentences on rejected rows for written outputs; nothing if there are none."""
+    rejects = made_from.local.rejects
+    harmless = rejects["reason"].map(takes_nothing).astype(bool)
     found = []
     if not harmless.all():
         number = about(int((~harmless).sum()))
         found.append(
             f"{number[0].upper()}{number[1:]} rows of the local file were rejected (to the "
-            f"nearest {_TO}; a smaller number is not told): {_some(rejects[~harmless])}."
+            f"nearest {_TO}; a smaller number is not shown): {_some(rejects[~harmless])}."
         )
     if harmless.any():
         found.append(
-            "Rows of the local file that take nothing from a total were left out; how many is not "
-            f"told: {_some(rejects[harmless])}."
+            "Rows of the local file that take nothing from a total were left out; their number is "
+            f"not shown: {_some(rejects[harmless])}."
         )
     return found
 
 
-def exactly(made_from: Ingredients) -> list[str]:
-    """Return the same with numbers, for the screen of the person who builds."""
-    rejects = made_from.own_rejects
-    if rejects is None:
-        return []
+def exact(made_from: Ingredients) -> list[str]:
+    """Return sentences on rejected rows with exact numbers, for the screen."""
     found = []
-    for reason, rows in rejects.groupby("reason")["row"]:
+    for reason, rows in made_from.local.rejects.groupby("reason")["row"]:
         more = " ..." if len(rows) > _SHOWN else ""
         one = len(rows) == 1
-        said = "1 row" if one else f"{len(rows):,} rows"
+        number = "1 row" if one else f"{len(rows):,} rows"
         listed = ", ".join(map(str, rows.head(_SHOWN)))
         found.append(
-            f"{said} of the local file {'was' if one else 'were'} rejected: {reason} "
+            f"{number} of the local file {'was' if one else 'were'} rejected: {reason} "
             f"({'row' if one else 'rows'} {listed}{more})."
         )
     return found
 
 
 def check_reason(reason: str, made_from: Ingredients, own: Mapping[str, Any]) -> None:
-    """Make sure that a reason, which is published, tells neither a file nor a number of rows."""
+    """Make sure that a reason, which is published, gives neither a file nor a number of rows."""
     if not reason:
         return
     files = [Path(each).name for each in own.values() if isinstance(each, str)]
@@ -95,33 +89,33 @@ def check_reason(reason: str, made_from: Ingredients, own: Mapping[str, Any]) ->
         ("." in each and each.casefold() in low) or _is_named(Path(each).stem.casefold(), low)
         for each in files
     ):
-        raise UsageError(f"The reason of accept= (--accept) names a file or a folder. {_INSTEAD}")
+        raise UsageError(f"The reason in accept= (--accept) names a file or a folder. {_INSTEAD}")
     if _ROW.search(reason):
-        raise UsageError(f"The reason of accept= (--accept) names a row. {_INSTEAD}")
-    rejects = made_from.own_rejects
-    if rejects is None or rejects.empty:
+        raise UsageError(f"The reason in accept= (--accept) names a row. {_INSTEAD}")
+    rejects = made_from.local.rejects
+    if rejects.empty:
         return
-    exact = {len(rejects), rows_lost(made_from), rows_read(made_from)}
+    exact = {len(rejects), rows_lost(rejects), made_from.local.reading.rows}
     exact |= set(rejects["reason"].value_counts().tolist())
     for each in _NUMBER.findall(reason):
         if int(each.replace(",", "")) in exact - {0}:
             raise UsageError(
-                f"The reason of accept= (--accept) has the number {each}, and so many rows were "
-                f"read or rejected. {_INSTEAD} If it is another number, write it as a word."
+                f"The reason in accept= (--accept) has the number {each}, which is the number "
+                f"of rows read or rejected. {_INSTEAD} If it is another number, write it as a word."
             )
 
 
-_INSTEAD: Final = "It stands on the maps and the page to sign, which others read: say it without."
+_INSTEAD: Final = "Leave it out: the reason is printed on maps that others read."
 
 
 def _is_named(stem: str, reason: str) -> bool:
-    """Say whether a reason holds the name of a file, where that is more than a plain word."""
+    """Return whether a reason holds the name of a file, if that is more than a plain word."""
     mixed = not stem.isalpha() and any(each.isalpha() for each in stem)
     return mixed and len(stem) >= _LONG and stem in reason
 
 
 def _some(rejects: Any) -> str:
-    """Return the first reasons, and no word of how many more there are."""
+    """Return the first reasons, without the number of the others."""
     reasons = list(
         dict.fromkeys(part for each in rejects["reason"].unique() for part in each.split("; "))
     )

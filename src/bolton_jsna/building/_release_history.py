@@ -1,8 +1,7 @@
-"""What earlier builds told of local records, kept so that a new one gives nothing away."""
+"""The releases: what earlier builds published of local records, for later disclosure checks."""
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -20,7 +19,7 @@ from bolton_jsna.building._release_schema import (
     rule_written,
 )
 from bolton_jsna.building.paths import RELEASE, RELEASES
-from bolton_jsna.core import untrusted
+from bolton_jsna.core import timestamps, untrusted
 from bolton_jsna.core.atomic import no_links
 from bolton_jsna.core.errors import SourceError, UsageError, some
 from bolton_jsna.core.untrusted import UntrustedError, plain
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
 
 _SAYS: Final = (
     "What a build wrote of local records, small numbers hidden (null). Later builds hide what this "
-    "one hid and are refused where both together tell of a small number. Delete this file only if "
-    "what that build wrote never left your team."
+    "one hid, and stop if both together would reveal a small number. Delete this file only if what "
+    "that build wrote never left your team."
 )
 
 
@@ -46,14 +45,14 @@ class Release:
     name : str
         Day, authority and mark: the name of its file without the ending.
     finished : str
-        When, UTC (ISO 8601): what was told first comes first.
+        When, UTC (ISO 8601); the earliest release comes first.
     mark : str
         The same for the same figures, whenever they are made.
     rule : str
-        The rule they are protected by, as :func:`rule_name` gives it.
+        The name of the rule that protects them, from :func:`rule_name`.
     tables : Mapping of str to Mapping of str to DataFrame
-        For each event its protected tables. ``at_least`` and ``at_most`` say what may lie behind a
-        count that is shown.
+        For each event its protected tables. ``at_least`` and ``at_most`` are the limits of
+        the true count behind a count that is shown.
     wards : Mapping of str to str
         The ward that each LSOA counted in.
     """
@@ -74,12 +73,12 @@ class Release:
 def release_of(
     written: Mapping[Event, Linked], rule: SuppressionRule, *, area_code: str, lookup: pd.DataFrame
 ) -> Release:
-    """Return what a build is about to tell of local records."""
+    """Return the release of what a build will publish of local records."""
 
     def with_limits(name: str, table: pd.DataFrame) -> pd.DataFrame:
         import pandas as pd
 
-        # A group that is hidden with its year may be nought, whatever the rule.
+        # A group that is hidden with its year may be zero, whatever the rule.
         hidden = (None if name == BY_WARD else 0, None)
         behind = [
             hidden if pd.isna(each) else rule.behind(int(each)) for each in table["count"].tolist()
@@ -95,7 +94,7 @@ def release_of(
     }
     wards = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))
     mark = _mark(_facts(rule_name(rule), tables, wards))
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
+    now = timestamps.now().isoformat(timespec="microseconds")
     return Release(f"{now[:10]}-{area_code}-{mark}", now, mark, rule_name(rule), tables, wards)
 
 
@@ -121,7 +120,7 @@ def _facts(rule: str, tables: Mapping[Event, Linked], wards: Mapping[str, str]) 
 
 
 def unlike(earlier: Iterable[Release], now: Release) -> list[Release]:
-    """Return the earlier releases that told other figures."""
+    """Return the earlier releases with other figures."""
     return [each for each in earlier if each.mark != now.mark]
 
 
@@ -136,8 +135,8 @@ def write(release: Release, staged: Path) -> Path:
         check_facts(facts)
     except UntrustedError as error:
         raise SourceError(
-            f"What this build tells of local records cannot be remembered: {error}. Nothing was "
-            "written. Give records and lookups with codes of LSOAs and wards of England or Wales."
+            f"The release of this build is not valid: {error}. Nothing was written. Use records "
+            "and lookups with codes of LSOAs and wards of England or Wales."
         ) from error
     path = staged / RELEASES / f"{release.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -145,23 +144,23 @@ def write(release: Release, staged: Path) -> Path:
     return path
 
 
-def refuse_another_rule(earlier: Iterable[Release], rule: SuppressionRule) -> None:
-    """Refuse a rule that is not the one by which a workspace has told counts before."""
-    # Two rules that hide different counts of the same records tell more than each alone.
+def reject_another_rule(earlier: Iterable[Release], rule: SuppressionRule) -> None:
+    """Reject a rule other than the one of the workspace's earlier builds."""
+    # Two rules that hide different counts of the same records reveal more than each alone.
     others = {each.rule for each in earlier} - {rule_name(rule)}
     if not others:
         return
     options = {each.name: f"--rule {option}" for option, each in RULES.items()}
     raise UsageError(
         f"Earlier builds of this workspace hid small numbers by {some(sorted(others))}, and this "
-        f"one would by {rule.name}. Two rules together tell more than each. Keep to the first "
+        f"one would by {rule.name}. Two rules together reveal more than each. Keep to the first "
         f"({some(sorted(options.get(each, 'rule=') for each in others))}), or, if what those "
         "builds wrote never left your team, delete data/processed/releases/ and build again."
     )
 
 
 def earlier_releases(workspace: Path, area_code: str | None = None) -> list[Release]:
-    """Return what earlier builds of an authority, or of all, told, the oldest first."""
+    """Return the releases of an authority, or of all, the oldest first."""
     found = []
     try:
         no_links(workspace, workspace / RELEASES)
@@ -170,8 +169,8 @@ def earlier_releases(workspace: Path, area_code: str | None = None) -> list[Rele
         return []
     except OSError as error:
         raise SourceError(
-            f"{RELEASES.as_posix()} cannot be looked into ({error.strerror or error}): it says "
-            "what earlier builds told of small numbers."
+            f"{RELEASES.as_posix()} cannot be read ({error.strerror or error}). It holds what "
+            "earlier builds published of small numbers."
         ) from error
     for path in paths:
         if path.name.startswith("."):
@@ -182,8 +181,8 @@ def earlier_releases(workspace: Path, area_code: str | None = None) -> list[Rele
             why = str(error) if isinstance(error, UntrustedError) else type(error).__name__
             raise SourceError(
                 f"{plain(path.name)!r} in {RELEASES.as_posix()} cannot be read ({why}): "
-                "it holds the small numbers that an earlier build published. Put it back from a "
-                "copy, or delete it if what that build wrote never left your team."
+                "it holds what an earlier build published of small numbers. Restore it from a "
+                "backup, or delete it if what that build wrote never left your team."
             ) from error
         if area_code in {None, release.area_code}:
             found.append(release)
@@ -191,7 +190,7 @@ def earlier_releases(workspace: Path, area_code: str | None = None) -> list[Rele
 
 
 def _release(path: Path) -> Release:
-    """Return a release, if it is what a build wrote: its mark is that of its tables."""
+    """Read a release and check it: its mark must be that of its tables."""
     import pandas as pd
 
     named = RELEASE.fullmatch(path.name)
@@ -199,8 +198,8 @@ def _release(path: Path) -> Release:
         raise UntrustedError("its name is not that of a release")
     facts = untrusted.read_json(path)
     check_facts(facts)
-    told = {name: facts[name] for name in ("rule", "tables", "wards")}
-    if _mark(told) != named["mark"]:
+    content = {name: facts[name] for name in ("rule", "tables", "wards")}
+    if _mark(content) != named["mark"]:
         raise UntrustedError("it was changed after it was written: its checksum does not match")
     finished = moment_of(facts)
     tables = {
@@ -208,12 +207,14 @@ def _release(path: Path) -> Release:
             name: pd.DataFrame(columns).astype(dict.fromkeys(NUMBERS, "Int64"))
             for name, columns in each.items()
         }
-        for event, each in told["tables"].items()
+        for event, each in content["tables"].items()
     }
     moment = finished.isoformat(timespec="microseconds")
-    return Release(path.stem, moment, named["mark"], rule_read(told["rule"]), tables, told["wards"])
+    return Release(
+        path.stem, moment, named["mark"], rule_read(content["rule"]), tables, content["wards"]
+    )
 
 
 def _mark(facts: Mapping[str, Any]) -> str:
-    """Return the mark of the tables, rule and wards of a release: the same for the same figures."""
+    """Return the mark of the tables, rule and wards of a release."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]

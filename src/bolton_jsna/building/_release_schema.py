@@ -1,7 +1,7 @@
-"""What a release file may hold: each name, type, range and code that a build writes, and no more.
+"""The schema of a release file: each name, type, range and code that a build writes, and no more.
 
 The mark of a release shows a change, but anyone can work out the mark of other contents. So the
-contents are checked too, before anything is made of them.
+contents are checked too before they are used.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bolton_jsna.building._local_counts import BY_WARD, GROUPS, LOCAL_EVENTS
 from bolton_jsna.core.naming import is_label
 from bolton_jsna.core.untrusted import UntrustedError
 from bolton_jsna.disclosure.rules import RULES, SuppressionRule
-from bolton_jsna.measures.event_labels import ALL, ELSEWHERE
+from bolton_jsna.measures.event_dimensions import ALL, ELSEWHERE
 
 NUMBERS: Final = ("count", "at_least", "at_most")
 """The columns of counts of a release."""
@@ -30,11 +30,11 @@ _WARD: Final = re.compile(r"[EW]05[0-9]{6}")
 _LSOA: Final = re.compile(r"[EW]01[0-9]{6}")
 _RULES: Final = tuple(each.name for each in RULES.values())
 _OWN: Final = "own rule: "
-"""How the name of a rule begins that is not one of the library's."""
+"""The start of the name of a rule that is not one of the library's."""
 
 
 def rule_name(rule: SuppressionRule) -> str:
-    """Return what a release calls the rule of a build: an own rule with what it hides."""
+    """Return the name of a build's rule in a release; a rule of your own with what it hides."""
     if rule in RULES.values():
         return rule.name
     mark = hashlib.sha256(repr(dataclasses.astuple(rule)).encode()).hexdigest()[:8]
@@ -42,17 +42,17 @@ def rule_name(rule: SuppressionRule) -> str:
 
 
 def rule_written(name: str) -> str:
-    """Return how a release file names a rule: one that is not the library's is marked as such."""
+    """Return the name of a rule in a release file, with a mark if it is not the library's."""
     return name if name in _RULES else f"{_OWN}{name}"
 
 
 def rule_read(written: str) -> str:
-    """Return the name of a rule from the words of a release file."""
+    """Return the name of a rule from its name in a release file."""
     return written.removeprefix(_OWN)
 
 
 def check_facts(facts: Any) -> None:
-    """Make sure that what a release file holds is what a build writes."""
+    """Check that a release file has only what a build writes."""
     if not isinstance(facts, dict) or set(facts) != _KEYS:
         raise UntrustedError("its names are not what, finished, rule, tables and wards")
     if not isinstance(facts["what"], str):
@@ -81,7 +81,7 @@ def check_facts(facts: Any) -> None:
 
 
 def moment_of(facts: dict[str, Any]) -> dt.datetime:
-    """Return when a release was written, if it is a moment in UTC."""
+    """Return when a release was written, which must be a moment in UTC."""
     found = None
     with contextlib.suppress(TypeError, ValueError):
         found = dt.datetime.fromisoformat(facts["finished"])

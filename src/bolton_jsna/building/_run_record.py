@@ -1,4 +1,4 @@
-"""The record of a run: what was used, what was checked, what was made."""
+"""The record of a build: what was used, what was checked, what was made."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class RunRecord:
     versions : dict
         Of this library, Python and the libraries the figures rest on.
     illustrative : bool
-        Whether anything was made from made-up local records.
+        Whether anything was made from illustrative local records.
     figures : dict
         The figures of the summary.
     sources : list of dict
@@ -56,17 +56,17 @@ class RunRecord:
     outputs : dict of str to str
         The sha256 of every file made, by its path in the workspace.
     options : dict
-        What the build was asked for beside the area. Nothing that tells of the authority's own
-        file: that is kept for the owner alone (:mod:`bolton_jsna.building._rebuild_settings`).
+        The options of the build, without the area. Those that reveal the authority's own file are
+        kept for the owner only (:mod:`bolton_jsna.building._rebuild_settings`).
     inputs : dict of str to str
-        A mark of every file that the build may have read, as it was when the build began, the
-        authority's own left out; see :func:`bolton_jsna.building.fingerprints.inputs_of`.
+        A mark of every file that the build may have read, from when the build began, without the
+        authority's own; see :func:`bolton_jsna.building.fingerprints.inputs_of`.
     own_file : bool
         Whether it was made from a file of the authority.
     unprotected : str
-        Why small numbers were left open; empty where they are hidden.
+        Why small numbers are not hidden; empty if they are hidden.
     accepted : str
-        Why doubts about the local file were accepted; empty where there was none.
+        Why doubts about the local file were accepted; empty if there were none.
     asides : list of str
         Exact numbers and row numbers for the screen of the person who builds. Never written.
     """
@@ -90,7 +90,7 @@ class RunRecord:
     asides: list[str] = field(default_factory=list)
 
     def to_json(self) -> str:
-        """Return the record as JSON text: without ``asides``, and ``workspace``, where it lies."""
+        """Return the record as JSON text, without ``asides`` and the path of the workspace."""
         left = {"workspace", "asides"}
         facts = {name: value for name, value in asdict(self).items() if name not in left}
         return clean(json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False)) + "\n"

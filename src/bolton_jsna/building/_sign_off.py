@@ -1,4 +1,4 @@
-"""The page that a build leaves for the person who signs its small numbers off."""
+"""The page of a build for the person who signs off its small numbers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WIDTH: Final = 88
 
 @dataclass(frozen=True)
 class SignOff:
-    """What an intruder can work out of everything that a build writes of local records.
+    """What an intruder can work out from everything that a build writes of local records.
 
     Attributes
     ----------
@@ -37,15 +37,15 @@ class SignOff:
     lines : list of dict
         For each event and table the counts shown and hidden and the fewest values left.
     cells : list of dict
-        Each hidden count with what it can be, as anybody can work it out.
+        Each hidden count with the values that it can have.
     compared : list of str
-        Names of the earlier releases that the intruder holds too.
+        Names of the earlier releases that the intruder has too.
     unsafe : tuple of Line
         Lines in which a hidden count keeps too few values.
     accepted : list of str
         What was accepted of the authority's own file, and why.
     waiting : list of str
-        Lines that show earlier figures, or are hidden whole, as the new ones would tell.
+        Lines that show earlier figures, or are hidden whole, because new ones would reveal counts.
     """
 
     area: str
@@ -116,7 +116,7 @@ class SignOff:
             )
         lines += [
             "",
-            "An intruder was played who holds",
+            "The check assumes an intruder who has",
             "  - every count and total written, of every table and year;",
             "  - ward rates and intervals, and the children that they are divided by; map classes,",
             "    sentences and bars are made of these and show no ward that is hidden;",
@@ -128,29 +128,29 @@ class SignOff:
             "What this does not cover",
             "  - tables of the same records that were made elsewhere: other systems, answers to",
             "    requests for information, reports to boards;",
-            "  - what somebody knows of a family and finds again in a count that is shown.",
+            "  - what a person knows of a family and finds again in a count that is shown.",
             "Small groups of the authority are counted together with others, by a fixed list.",
-            "DfE's own tables by category and source were compared where they lie in data/raw/;",
-            "where they do not, all groups of such a year are hidden as soon as one is small.",
+            "DfE's own tables by category and source were compared if they are in data/raw/;",
+            "if not, all groups of such a year are hidden as soon as one is small.",
             "",
             "Name: ______________________    Date: ____________    Signed: ____________________",
         ]
         return "\n".join(lines) + "\n"
 
     def _waits(self) -> list[str]:
-        """Return what to look at before signing: lines that do not show the new figures."""
+        """Return what to check before signing: lines that do not show the new figures."""
         if not self.waiting:
             return []
         return [
             "",
-            "Not the new figures, which beside earlier ones could tell of a few children. Check",
-            "that the date is said wherever these are quoted:",
+            "Not the new figures, which together with earlier ones could reveal a few children.",
+            "Check that the date is given wherever these are quoted:",
             *(f"  - {each}" for each in self.waiting),
         ]
 
     def _earlier(self) -> list[str]:
         if not self.compared:
-            return ["  - no earlier build: none is kept in this workspace;"]
+            return ["  - no earlier build: this workspace has none;"]
         ends = dict.fromkeys((self.compared[0], self.compared[-1]))
         return [
             f"  - what earlier builds of this workspace wrote ({len(self.compared)}):",
@@ -158,41 +158,40 @@ class SignOff:
         ]
 
     def _method(self) -> str:
-        """Say what the intruder tries, and what was found."""
+        """Return what the intruder tries, and what was found."""
         text = (
-            "He works out the smallest and the largest value of each hidden count, by linear "
-            "programming. Where a line of counts adds up to a known total he runs the method "
-            "backwards: every set of counts that would print the same is allowed for. "
+            "The intruder works out the smallest and the largest value of each hidden count, by "
+            "linear programming. Where a line of counts adds up to a known total, the method is "
+            "run backwards: every set of counts that would print the same is allowed for. "
         )
         if self.compared:
             text += (
-                "Of earlier builds he believes that few records have changed since. Where wards "
-                "have changed the method is not run backwards. "
+                "The intruder assumes that few records have changed since earlier builds. Where "
+                "wards have changed the method is not run backwards. "
             )
         text += (
             f"The rule asks for {self.rule.width} possible values of each hidden count; "
-            "sign_off.json has them. Who is small may be learnt, how small may not."
+            "sign_off.json has them. Readers may learn which counts are small, not how small."
         )
         if not self.rule.least:
             text += (
-                " The row of those without a known ward is there only where there are any, so it "
-                f"is never nought and {self.rule.width - 1} values are enough."
+                " The row of events without a known ward is there only if there are any, so it is "
+                f"never zero and {self.rule.width - 1} values are enough."
             )
         return text
 
 
-def rule_in_words(rule: SuppressionRule) -> str:
+def rule_in_words(rule: SuppressionRule | None) -> str:
     """Return what a rule does, in a sentence or two."""
+    if rule is None:
+        return "Small numbers are not hidden. Not for publication."
     if rule.controlled:
         return (
-            f"Every count is moved to a multiple of {rule.rounding} so that totals add up; none is "
-            "hidden."
+            f"Every count is moved to a multiple of {rule.rounding} so that totals add up; no "
+            "count is hidden."
         )
-    first = 0 if rule.zeros == "hidden" else 1
     text = (
-        f"Counts from {first} to {rule.threshold} are hidden, and others with them where they "
-        "could be worked out."
+        f"Counts from {0 if rule.zeros == 'hidden' else 1} to {rule.threshold} are hidden, and "
+        "others that would give them away (secondary suppression)."
     )
-    if rule.rounding > 1:
-        text += f" The others are rounded to {rule.rounding}."
-    return text
+    return f"{text} The others are rounded to {rule.rounding}." if rule.rounding > 1 else text

@@ -1,4 +1,4 @@
-"""Which sources a build rests on: those that its tables name, and those that they do not."""
+"""The sources of a build: those that its tables name, and the others."""
 
 from __future__ import annotations
 
@@ -15,16 +15,21 @@ if TYPE_CHECKING:
 
 def used(made_from: Ingredients, tables: Mapping[str, pd.DataFrame]) -> set[str]:
     """Return the id of every source of a build."""
-    # A summary has no column for the list of neighbours that it rests on, and no table says whose
-    # shapes a map has, or which directory of postcodes the homes of records were looked up in.
-    named = [table["source"] for table in tables.values() if "source" in table.columns]
-    named += [table["source"] for table in made_from.neighbours.values()]
-    if made_from.wards is not None:
-        named.append(made_from.wards["source"])
-    found = single(each for column in named for each in column.dropna().unique())
-    return found | set(made_from.local.postcodes if made_from.local is not None else ())
+    # No table names the list of neighbours, the shapes of a map, or the directory of postcodes in
+    # which the homes of records were looked up.
+    wards = [] if made_from.wards is None else [made_from.wards]
+    found = source_ids([*tables.values(), *made_from.neighbours.values(), *wards])
+    return {*found, *made_from.local.postcodes}
 
 
-def single(ids: Iterable[object]) -> set[str]:
-    """Return each source by itself of cells that may name several."""
-    return {part for each in ids for part in str(each).split(SEPARATOR) if part}
+def source_ids(tables: Iterable[pd.DataFrame]) -> list[str]:
+    """Return the ids in the ``source`` column of tables, each once; a cell may have several."""
+    cells = (
+        cell
+        for table in tables
+        if "source" in table.columns
+        for cell in table["source"].dropna().unique()
+    )
+    return list(
+        dict.fromkeys(part for each in cells for part in str(each).split(SEPARATOR) if part)
+    )

@@ -1,9 +1,9 @@
-"""The moves of a build into its place, listed first so that the next command can complete them.
+"""The moves of a build's files into place, listed first so that the next build can complete them.
 
-A build that is killed while its files are moved leaves the list behind, in its staging folder. Each
-new file is then either still there or in its place, so the moves can be completed, however often
-that is interrupted in its turn. Where somebody changed files meanwhile, the earlier ones are put
-back. The list is a file like any other: it is believed as far as a build could have written it.
+A build that is killed while its files are moved leaves the list in its staging folder. Each new
+file is then either in that folder or in its place, so the moves can be completed, even if that is
+interrupted too. If files were changed in between, the earlier ones are put back. The list is an
+ordinary file: it is used only if a build could have written it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from bolton_jsna.ingest.store import fingerprint
 _log = logging.getLogger(__name__)
 
 BEFORE: Final = ".before"
-"""The folder, in that of the staging, of the list and of what is being replaced."""
+"""The folder, in the staging folder, of the list and of the files being replaced."""
 
 _LIST: Final = f"{BEFORE}/moves.json"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -39,18 +39,18 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Moves:
-    """What a build moves into place and what it takes away.
+    """What a build moves into place and what it deletes.
 
     Attributes
     ----------
     private : bool
-        Whether it goes to the folder of what is not for publication.
+        Whether the files go to the folder that is not for publication.
     new : Mapping of str to str
         The sha256 of each file that is moved, by its path in the workspace, in order.
     old : Mapping of str to str
-        The same of each output of the build before that this one does not make.
+        The same of each output of the last build that this one does not make.
     fresh : Sequence of str
-        Those of the new files in whose place there was none.
+        The new files that replace no file.
     """
 
     private: bool
@@ -61,12 +61,12 @@ class Moves:
 
 def order(name: str) -> tuple[bool, bool, str]:
     """Return the key by which files are moved: releases first, the record last."""
-    # So nothing is out that is not remembered.
+    # So nothing is published that is not recorded.
     return name == RECORD.as_posix(), not is_release(name), name
 
 
 def begin(moves: Moves, staged: Path, goal: Path) -> None:
-    """Keep the files that will be replaced and write down the moves, in case of a power cut."""
+    """Keep the files that will be replaced and write the list of moves, in case of a power cut."""
     with atomic.reported(goal, doing="written to"):
         for name in moves.new:
             if name not in moves.fresh:
@@ -80,7 +80,7 @@ def begin(moves: Moves, staged: Path, goal: Path) -> None:
 
 
 def carry_out(moves: Moves, names: Iterable[str], staged: Path, goal: Path) -> None:
-    """Move files into their places, and take away what the build does not make any more."""
+    """Move files into place, and delete what the build does not make any more."""
     for name in names:
         place = goal / name
         try:
@@ -88,20 +88,20 @@ def carry_out(moves: Moves, names: Iterable[str], staged: Path, goal: Path) -> N
             (staged / name).replace(place)
         except OSError as error:
             raise WorkspaceError(
-                f"{place} cannot be replaced: {error.strerror or error}. Close it where it is "
-                "open, or move away what is in its place, and build again."
+                f"{place} cannot be replaced: {error.strerror or error}. Close it if it is open, "
+                "or move away what is in its place, and build again."
             ) from error
     for name, digest in moves.old.items():
         _clear(goal, name, digest)
 
 
 def put_back(moves: Moves, names: Iterable[str], staged: Path, goal: Path) -> None:
-    """Put back what was replaced or taken away, the last first; files of others stay."""
+    """Put back what was replaced or deleted, the last first; files of others stay."""
     for name in reversed([*names, *moves.old]):
         place, copy = goal / name, staged / BEFORE / name
         moved = name in moves.new and _is(place, moves.new[name], within=goal)
-        taken = name in moves.old and not os.path.lexists(place)
-        if not moved and not taken:
+        deleted = name in moves.old and not os.path.lexists(place)
+        if not moved and not deleted:
             continue
         try:
             if os.path.lexists(copy):
@@ -110,7 +110,7 @@ def put_back(moves: Moves, names: Iterable[str], staged: Path, goal: Path) -> No
                 place.unlink()
         except OSError as error:
             raise WorkspaceError(
-                f"{place} cannot be put back: {error.strerror or error}. Close it where it is open "
+                f"{place} cannot be put back: {error.strerror or error}. Close it if it is open "
                 "and build again."
             ) from error
 
@@ -124,7 +124,7 @@ def end(moves: Moves, staged: Path, goal: Path) -> None:
 
 
 def listed(staged: Path) -> bool:
-    """Say whether a staging folder holds a list of moves that were begun and not ended."""
+    """Return whether a staging folder has a list of moves that were begun and not completed."""
     try:
         return stat.S_ISREG((staged / _LIST).lstat().st_mode) and not atomic.is_link(staged)
     except OSError:
@@ -156,13 +156,13 @@ def settle(staged: Path, workspace: Path) -> None:
         ) from error
     goal = workspace / PRIVATE if moves.private else workspace
     try:
-        said = _settled(moves, staged, goal)
+        result = _settled(moves, staged, goal)
     except OSError as error:
         raise WorkspaceError(
             "A build was interrupted while its files were moved, and it cannot be completed. "
             f"{error}"
         ) from error
-    _log.warning("a build had been interrupted while its files were moved. %s.", said)
+    _log.warning("a build had been interrupted while its files were moved. %s.", result)
 
 
 def _settled(moves: Moves, staged: Path, goal: Path) -> str:
@@ -178,14 +178,14 @@ def _settled(moves: Moves, staged: Path, goal: Path) -> str:
         if name not in left and not _is(goal / name, digest, within=goal)
     ]
     if lost:
-        # What was told of local records may have been read: it stays.
+        # Releases stay, because readers may have seen the figures.
         put_back(moves, [name for name in moves.new if not is_release(name)], staged, goal)
-        said = "Files were changed since, so those of the build before were put back"
+        result = "Files were changed since, so those of the build before were put back"
     else:
         carry_out(moves, left, staged, goal)
-        said = "It was completed first"
+        result = "It was completed first"
     end(moves, staged, goal)
-    return said
+    return result
 
 
 def _read(staged: Path) -> Moves:
@@ -204,10 +204,10 @@ def _read(staged: Path) -> Moves:
     moves = Moves(facts["private"], ordered, old, fresh)
     waiting = [name for name in new if os.path.lexists(staged / name)]
     if waiting:
-        # The record goes last, and while it waits it says where all goes.
+        # The record is moved last; until then it shows where the files go.
         record = untrusted.read_table(untrusted.below(staged, RECORD.as_posix()))
         if bool(record.get("unprotected")) != moves.private:
-            raise UntrustedError("its folder is not the one that the record of the build says")
+            raise UntrustedError("its folder is not that of the record of the build")
     return moves
 
 
@@ -222,7 +222,7 @@ def _last(name: str) -> bool:
 
 
 def _trusted(staged: Path) -> bool:
-    """Say whether a staging folder is the user's own or of the workspace's owner, and closed."""
+    """Return whether a staging folder is closed to others and of the user or workspace owner."""
     if os.name != "posix":
         return True
     try:
@@ -234,7 +234,7 @@ def _trusted(staged: Path) -> bool:
 
 
 def _is(path: Path, digest: str, *, within: Path) -> bool:
-    """Say whether a path is a file with the bytes of a digest, through no link."""
+    """Return whether a path is a file with the bytes of a digest, through no link."""
     try:
         atomic.no_links(within, path)
         return stat.S_ISREG(path.lstat().st_mode) and fingerprint(path) == digest
@@ -243,23 +243,23 @@ def _is(path: Path, digest: str, *, within: Path) -> bool:
 
 
 def _keep(goal: Path, copy: Path) -> None:
-    """Give a file that is about to be replaced or taken away a second name."""
+    """Give a file that will be replaced or deleted a second name."""
     copy.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(goal, copy, follow_symlinks=False)
-    except (OSError, NotImplementedError):  # a disk without second names
+    except (OSError, NotImplementedError):  # a disk without hard links
         shutil.copy2(goal, copy, follow_symlinks=False)
         with contextlib.suppress(OSError):
             atomic.sync(copy)
 
 
 def is_sha256(given: object) -> bool:
-    """Say whether a value of a file is written as a sha256 is."""
+    """Return whether a value has the form of a sha256."""
     return isinstance(given, str) and _SHA256.fullmatch(given) is not None
 
 
 def _clear(workspace: Path, name: str, digest: str) -> None:
-    """Delete an output of the build before, if it has the bytes that were written."""
+    """Delete an output of the last build, if it has the bytes that were written."""
     try:
         old = untrusted.below(workspace, name)
         if not old.is_file():

@@ -1,8 +1,8 @@
-"""What a build writes after earlier ones: lines of counts that go out again, and those that wait.
+"""Releases after earlier ones: lines of counts that are published again, and lines that wait.
 
-A line is the counts of one event by ward, or by one group of children, in one year. Where a count
-has become small since it was last written, or is no longer small, both releases together would
-tell it. Then the line keeps the figures written earlier, or is hidden, or the build stops.
+A line is the counts of one event by ward, or by one group of children, in one year. If a count has
+become small since it was last written, or is no longer small, both releases together would reveal
+it. Then the line keeps the earlier figures, or is hidden, or the build stops.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from bolton_jsna.building._local_counts import BY_WARD, Linked
 from bolton_jsna.building._sign_off import WORDS
 from bolton_jsna.core.errors import some
 from bolton_jsna.disclosure.dimensions import KNOWN
-from bolton_jsna.disclosure.earlier_tables import IfTold, settled
-from bolton_jsna.measures.event_labels import ALL
+from bolton_jsna.disclosure.earlier_tables import IfCrossed, follow_earlier
+from bolton_jsna.measures.event_dimensions import ALL
 from bolton_jsna.measures.events import Event
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bolton_jsna.building._protected_counts import LocalCounts
+    from bolton_jsna.building._protected_counts import ProtectedCounts
 
 
 @dataclass(frozen=True, order=True)
@@ -43,20 +43,20 @@ class Line:
     year: int
 
     def __str__(self) -> str:
-        """Say it as a sentence does."""
+        """Return it in words."""
         what = WORDS[self.event]
         return f"{what[0].lower()}{what[1:]} {self.year} by {by(self.table)}"
 
 
 def by(table: str) -> str:
-    """Return what a table is by, from its name: that of the release before it is left out."""
+    """Return the group of a table, from its name; the name of the release is left out."""
     group = table.removesuffix(" x year").rsplit(" ", 1)[-1]
     return "ward" if group.startswith("area_code") else group.replace("_", " ")
 
 
 def whole(event: Event, name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Return a line hidden whole: only its total is left."""
-    # The rows of a group are those of the public list: others would tell what occurred.
+    # The rows of a group are those of the public list: others would reveal what occurred.
     import pandas as pd
 
     group = str(table.columns[0])
@@ -80,24 +80,24 @@ def in_order_of(given: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
 def all_or_none(event: Event, name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Hide all groups of the authority where any is hidden; wards are left as they are."""
-    # Small ones were joined with others before; this is where that was not enough.
+    # Small groups were joined with others before; this is for those that are still small.
     if name == BY_WARD or (len(table) > 1 and not table["count"].isna().any()):
         return table
     return whole(event, name, table)
 
 
 def followed(
-    event: Event, tables: Linked, earlier: Linked, *, if_told: IfTold
+    event: Event, tables: Linked, earlier: Linked, *, if_told: IfCrossed
 ) -> tuple[dict[str, pd.DataFrame], list[Line]]:
     """Return the tables of a year that may be published, and which lines are older."""
-    # All tables of an event and year keep their figures together: a new total beside earlier
-    # counts would tell what changed. With ``"stop"`` the lines are found, for the caller to stop.
+    # All tables of an event and year keep their figures together: a new total next to earlier
+    # counts would reveal what changed. With ``"stop"`` the lines are returned and the caller stops.
     import pandas as pd
 
-    way: IfTold = "hold" if if_told == "hold" else "hide"
-    # Groups are hidden whole where DfE's table is not at hand, too: with it they are shown again.
+    way: IfCrossed = "hold" if if_told == "hold" else "hide"
+    # Groups are hidden whole also if DfE's table is missing; with it they are shown again.
     groups_too = tables.keys() - {BY_WARD}
-    found = settled(
+    found = follow_earlier(
         tables, earlier, public=("year",), columns=KNOWN, if_told=way, reopened=groups_too
     )
     done: dict[str, pd.DataFrame] = {}
@@ -114,7 +114,7 @@ def followed(
 
 
 def describe(line: Line, tables: Mapping[Event, Linked]) -> str:
-    """Say what stands in the place of a line's new figures."""
+    """Return what is shown in place of a line's new figures."""
     table = tables[line.event][line.table]
     rows = table[table["year"] == line.year]
     dates = sorted(set(rows["as_of"].dropna())) if "as_of" in rows else []
@@ -124,8 +124,8 @@ def describe(line: Line, tables: Mapping[Event, Linked]) -> str:
     return f"{line}: {'hidden whole, as on' if whole else 'figures of'} {dates[-1]}"
 
 
-def about_waiting(local: LocalCounts, *, wards: bool = False) -> list[str]:
-    """Say which lines do not show the new figures, and why; those by ward of the year, or all."""
+def about_waiting(local: ProtectedCounts, *, wards: bool = False) -> list[str]:
+    """Name the lines, or those by ward of the year, that do not show the new figures, and why."""
     lines = [
         each
         for each in local.waiting
@@ -133,28 +133,27 @@ def about_waiting(local: LocalCounts, *, wards: bool = False) -> list[str]:
     ]
     if not lines:
         return []
-    said = some((describe(each, local.tables) for each in lines), most=len(lines))
+    listed = some((describe(each, local.tables) for each in lines), most=len(lines))
     return [
-        f"Figures of an earlier build, or none, to protect small numbers: {said}. New figures "
-        "beside those written earlier could tell of a few children. Say of which day they are "
+        f"Figures of an earlier build, or none, to protect small numbers: {listed}. New figures "
+        "next to those written earlier could reveal a few children. Give the date of the figures "
         "wherever you quote them; they may differ from newer totals."
     ]
 
 
-def refusal(lines: Iterable[Line]) -> str:
-    """Return why a build stops that is not to hold or hide lines."""
+def stop_message(lines: Iterable[Line]) -> str:
+    """Return why a build stops that may not hold or hide lines."""
     return (
         "The build stopped and wrote nothing: counts have become small, or are no longer small, "
-        f"since an earlier build wrote them, and both together would tell them: "
+        f"since an earlier build wrote them, and both together would reveal them: "
         f"{some(sorted(map(str, lines)), most=8)}. Keep the earlier figures of that year "
         "(--if-told hold), hide the lines (--if-told hide), or publish when more has changed."
     )
 
 
-def last_told(earlier: Linked) -> dict[str, pd.DataFrame]:
-    """Return the earlier tables that an intruder needs: the last one, and any that is unlike it."""
-    # A line that was written again hid the same counts each time, so of ten alike the last is
-    # enough.
+def last_published(earlier: Linked) -> dict[str, pd.DataFrame]:
+    """Return the earlier tables that an intruder needs: the last one, and those that differ."""
+    # A line that was written again hid the same counts each time, so the last of them is enough.
     kept: dict[str, pd.DataFrame] = {}
     last: dict[str, object] = {}
     for name in reversed(list(earlier)):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
-from bolton_jsna.building._protected_counts import LocalCounts
+from bolton_jsna.building._protected_counts import ProtectedCounts
+from bolton_jsna.building._successive_releases import by
 from bolton_jsna.building.inputs import INDICATORS, Ingredients
 from bolton_jsna.core.areas import ENGLAND
 from bolton_jsna.geography import children_to_areas, to_areas
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BARE: Final = "not_applicable"
-"""The state of every figure of a ward that no LSOA is assigned to."""
+"""The state of every figure of a ward without LSOAs."""
 
 
 def comparisons(made_from: Ingredients) -> list[NeighbourComparison]:
@@ -39,7 +40,7 @@ def comparisons(made_from: Ingredients) -> list[NeighbourComparison]:
 
 
 def among_authorities(made_from: Ingredients) -> pd.DataFrame:
-    """Say of each indicator of the area whether it is unusual among all authorities of England."""
+    """Return for each indicator whether the area is unusual among all authorities of England."""
     import pandas as pd
 
     figures = made_from.children_in_need
@@ -54,7 +55,7 @@ def among_authorities(made_from: Ingredients) -> pd.DataFrame:
 
 
 def make_tables(
-    made_from: Ingredients, local: LocalCounts | None, compared: list[NeighbourComparison]
+    made_from: Ingredients, local: ProtectedCounts, compared: list[NeighbourComparison]
 ) -> dict[str, pd.DataFrame]:
     """Return the tidy tables of a build by name."""
     import pandas as pd
@@ -63,11 +64,9 @@ def make_tables(
     order = ["area_code", "indicator", "year"]
     wards = _ward_idaci(made_from)
     names = dict(zip(made_from.lookup["to_code"], made_from.lookup["to_name"], strict=True))
-    own = (
-        {"local_counts": local_table(local, names, illustrative=made_from.illustrative)}
-        if local is not None
-        else {}
-    )
+    own = {}
+    if local.events:
+        own["local_counts"] = local_table(local, names, illustrative=made_from.illustrative)
     return {
         "projections": made_from.projections,
         "idaci_lsoa": made_from.idaci,
@@ -108,7 +107,7 @@ def _ward_idaci(made_from: Ingredients) -> pd.DataFrame:
 
 
 def _with_bare_wards(wards: pd.DataFrame, made_from: Ingredients) -> pd.DataFrame:
-    """Add the wards that no LSOA is assigned to, so that a map shows them for what they are."""
+    """Add the wards without LSOAs, so that a map shows them."""
     if made_from.wards is None:
         return wards
     names = made_from.wards.set_index("area_code")["area_name"]
@@ -122,7 +121,7 @@ def _with_bare_wards(wards: pd.DataFrame, made_from: Ingredients) -> pd.DataFram
 
 
 def _ward_profile(
-    made_from: Ingredients, wards: pd.DataFrame, local: LocalCounts | None
+    made_from: Ingredients, wards: pd.DataFrame, local: ProtectedCounts
 ) -> pd.DataFrame:
     children = made_from.children
     by_ward = children_to_areas(children, made_from.lookup).set_index("area_code")
@@ -134,7 +133,7 @@ def _ward_profile(
     profile.insert(4, "children_0_17_status", status)
     profile.insert(5, "children_0_17_year", int(children["year"].iloc[0]))
     source = f"{wards['source'].iloc[0]}; {children['source'].iloc[0]}"
-    if local is not None:
+    if local.events:
         profile["year"] = local.year
         for event, name in LOCAL_EVENTS.items():
             counts = local.wards(event) if event in local.events else None
@@ -148,7 +147,7 @@ def _ward_profile(
 
 
 def _not_known(areas: pd.Series) -> pd.DataFrame:
-    """Return counts of events that the authority's file does not hold: not nought, not known."""
+    """Return counts of events that the authority's file does not have: they are not known."""
     import pandas as pd
 
     return pd.DataFrame(
@@ -179,46 +178,33 @@ def _with_rates(
         population_status="children_0_17_status",
         count_variance="variance" if repeats is not None and repeats > 1 else None,
     )
-    parts = {
-        "count": name,
-        "rate": f"{name}_rate",
-        "lower": f"{name}_lower",
-        "upper": f"{name}_upper",
-        "method": f"{name}_method",
-        "status": f"{name}_status",
-    }
+    parts = {part: f"{name}_{part}" for part in ("rate", "lower", "upper", "method", "status")}
+    parts = {"count": name, **parts}
     return profile.merge(
         rated[["area_code", *parts]].rename(columns=parts), on="area_code", how="left"
     )
 
 
 def local_table(
-    local: LocalCounts, names: Mapping[str, str], *, illustrative: bool
+    local: ProtectedCounts, names: Mapping[str, str], *, illustrative: bool
 ) -> pd.DataFrame:
     """Return all local counts as one long table, as they are written."""
     import pandas as pd
 
-    frames = []
-    for event, tables in local.tables.items():
-        for table in tables.values():
-            group = str(table.columns[0])
-            value = table[group].astype(object)
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "event": event,
-                        "by": "ward" if group == "area_code" else group.replace("_", " "),
-                        "group": value,
-                        "group_name": value.map(lambda each: names.get(each, each)),
-                        "year": table["year"].astype("int64"),
-                        "count": table["count"].astype("Int64"),
-                        "status": table["status"].astype(object),
-                        "as_of": table["as_of"] if "as_of" in table.columns else None,
-                    }
-                )
-            )
-    table = pd.concat([each.astype({"as_of": "string"}) for each in frames], ignore_index=True)
-    return table.assign(
-        illustrative=illustrative,
-        source="local_records@" + ("illustrative" if illustrative else "own"),
+    frames = [
+        table.assign(event=event, by=by(str(table.columns[0])), group=table.iloc[:, 0])
+        for event, tables in local.tables.items()
+        for table in tables.values()
+    ]
+    every = pd.concat([each.astype({"group": object}) for each in frames], ignore_index=True)
+    every["group_name"] = every["group"].map(lambda each: names.get(each, each))
+    columns = ["event", "by", "group", "group_name", "year", "count", "status", "as_of"]
+    types = {"year": "int64", "count": "Int64", "status": object, "as_of": "string"}
+    return (
+        every.reindex(columns=columns)
+        .astype(types)
+        .assign(
+            illustrative=illustrative,
+            source="local_records@" + ("illustrative" if illustrative else "own"),
+        )
     )

@@ -1,8 +1,8 @@
-"""Wards that have changed: what builds told of the old ones, set against the new ones.
+"""Wards that have changed: what earlier builds published of the old ones, by the new ones.
 
-Where an old and a new ward share most of their LSOAs, the difference of two harmless counts is the
-count of the few that moved. Those pieces are never written; here they are named, so that nobody
-can work them out.
+If an old and a new ward share most of their LSOAs, the difference of two harmless counts is the
+count of the few that moved. Those pieces are never written; they are listed here so that the
+disclosure check covers them.
 """
 
 from __future__ import annotations
@@ -10,19 +10,18 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building._local_counts import BY_WARD, Linked
 from bolton_jsna.building._release_history import Release
 from bolton_jsna.measures.event_counts import count_events
-from bolton_jsna.measures.event_labels import ALL, ELSEWHERE
+from bolton_jsna.measures.event_dimensions import ALL, ELSEWHERE
 from bolton_jsna.measures.events import Event
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bolton_jsna.building.inputs import Ingredients
 
 _BETWEEN = "|"
 
@@ -30,115 +29,107 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Crossing:
-    """Old wards beside the wards of now.
+class WardChange:
+    """The old wards of an earlier build next to the current wards.
 
     Attributes
     ----------
     dimension : str
-        What the column of the old wards is called.
+        The column of the old wards.
     pairs : tuple of (str, str)
-        Each ward of now with each old ward that may share children with it.
+        Each current ward with each old ward that may share children with it.
     wards : Mapping of str to str or None
-        The old ward of each LSOA; None where events cannot be counted by these LSOAs.
+        The old ward of each LSOA; empty if events cannot be counted by these LSOAs.
     """
 
     dimension: str
     pairs: Pairs
-    wards: Mapping[str, str] | None
+    wards: Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Told:
-    """What earlier builds told, in terms of the wards of now where they are the same.
+class EarlierCounts:
+    """What earlier builds published, by current wards where they are the same.
 
     Attributes
     ----------
     tables : Mapping of str to Mapping of str to DataFrame
         For each event, by release and table, the oldest first, as ``audit`` takes them in ``also``.
-    crossings : tuple of Crossing
-        Old wards that differ from those of now.
+    ward_changes : tuple of WardChange
+        Old wards that differ from the current ones.
     releases : tuple of Release
     """
 
-    tables: Mapping[Event, Linked]
-    crossings: tuple[Crossing, ...] = ()
+    tables: Mapping[Event, Linked] = field(default_factory=dict)
+    ward_changes: tuple[WardChange, ...] = ()
     releases: tuple[Release, ...] = ()
 
     def of(self, event: Event) -> Linked:
-        """Return what was told of an event."""
+        """Return the earlier tables of an event."""
         return self.tables.get(event, {})
 
     def comparable(self, table: pd.DataFrame) -> bool:
-        """Say whether a table written earlier is by the wards of now, or by no wards."""
-        return not {each.dimension for each in self.crossings} & set(table.columns)
+        """Return whether an earlier table is by current wards, or by no wards."""
+        return not {each.dimension for each in self.ward_changes} & set(table.columns)
 
     @property
-    def countable(self) -> tuple[Crossing, ...]:
-        """Crossings whose pieces can be counted."""
-        return tuple(each for each in self.crossings if each.wards is not None)
+    def countable(self) -> tuple[WardChange, ...]:
+        """Changes whose pieces can be counted."""
+        return tuple(each for each in self.ward_changes if each.wards)
 
 
-def told_before(releases: Iterable[Release], lookup: pd.DataFrame, *, by_lsoa: bool = True) -> Told:
-    """Set what earlier builds told against the wards of now."""
-    now = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))
-    by_shape = {shape: ward for ward, shape in _shapes(now).items()}
+NOTHING_EARLIER: Final = EarlierCounts()
+
+
+def earlier_counts(
+    releases: Iterable[Release], lookup: pd.DataFrame, *, by_lsoa: bool = True
+) -> EarlierCounts:
+    """Return what earlier builds published, by current wards where they are the same."""
+    import pandas as pd
+
+    current = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))
+    by_shape = {shape: ward for ward, shape in _shapes(current).items()}
     tables: dict[Event, dict[str, pd.DataFrame]] = defaultdict(dict)
-    crossings: dict[str, Crossing] = {}
+    ward_changes: dict[str, WardChange] = {}
     listed = tuple(releases)
     for release in listed:
         old = _shapes(release.wards)
         same = {ward: by_shape[shape] for ward, shape in old.items() if shape in by_shape}
-        crossing = None
+        change = None
         if len(same) < len(old):
-            crossing = _crossing(release.wards, now, same, by_lsoa=by_lsoa)
-            crossings[crossing.dimension] = crossing
+            change = _ward_change(release.wards, current, same, by_lsoa=by_lsoa)
+            ward_changes[change.dimension] = change
         for event, linked in release.tables.items():
             for name, written in linked.items():
                 called = f"{release.name} {name}"
-                table = written.assign(as_of=_dated(written, release.finished[:10]))
+                # Figures kept from a still earlier build have their own date.
+                kept = written.get("as_of", pd.Series(index=written.index, dtype="string"))
+                table = written.assign(as_of=kept.astype("string").fillna(release.finished[:10]))
                 if name != BY_WARD:
                     tables[event][called] = table
-                elif crossing is None:
-                    tables[event][called] = _recoded(table, same)
+                elif change is None:
+                    codes = table["area_code"].map(lambda code, same=same: same.get(code, code))
+                    tables[event][called] = table.assign(area_code=codes)
                 else:
-                    tables[event][called] = table.rename(columns={"area_code": crossing.dimension})
-    return Told(dict(tables), tuple(crossings.values()), listed)
+                    tables[event][called] = table.rename(columns={"area_code": change.dimension})
+    return EarlierCounts(dict(tables), tuple(ward_changes.values()), listed)
 
 
-def told_by(releases: Iterable[Release], made_from: Ingredients) -> Told:
-    """Set what earlier builds told against the wards of what a build is made from."""
-    return told_before(releases, made_from.lookup, by_lsoa=made_from.local is not None)
-
-
-def _dated(table: pd.DataFrame, day: str) -> pd.Series:
-    """Return of which day each row is: the figures of an earlier build keep theirs."""
-    import pandas as pd
-
-    if "as_of" not in table.columns:
-        return pd.Series(day, index=table.index, dtype="string")
-    return table["as_of"].astype("string").fillna(day)
-
-
-def _recoded(table: pd.DataFrame, codes: Mapping[str, str]) -> pd.DataFrame:
-    return table.assign(area_code=table["area_code"].map(lambda code: codes.get(code, code)))
-
-
-def _crossing(
-    old: Mapping[str, str], now: Mapping[str, str], same: Mapping[str, str], *, by_lsoa: bool
-) -> Crossing:
-    alike = set(old) == set(now)
-    pairs = {(now[lsoa], ward) for lsoa, ward in old.items() if lsoa in now}
+def _ward_change(
+    old: Mapping[str, str], current: Mapping[str, str], same: Mapping[str, str], *, by_lsoa: bool
+) -> WardChange:
+    alike = set(old) == set(current)
+    pairs = {(current[lsoa], ward) for lsoa, ward in old.items() if lsoa in current}
     pairs |= {(new, ward) for ward, new in same.items()}
-    # LSOAs that are gone may lie in any that are new.
-    gone = {ward for lsoa, ward in old.items() if lsoa not in now}
-    come = {ward for lsoa, ward in now.items() if lsoa not in old}
+    # A former LSOA may be part of any new one.
+    gone = {ward for lsoa, ward in old.items() if lsoa not in current}
+    come = {ward for lsoa, ward in current.items() if lsoa not in old}
     pairs |= {(new, ward) for new in come for ward in gone}
-    # Records that still have an old LSOA, or had a new one too early, are in no known ward.
+    # Records that still have a former LSOA, or had a new one too early, are in no known ward.
     pairs |= {(ELSEWHERE, ward) for ward in gone} | {(new, ELSEWHERE) for new in come}
     mark = hashlib.sha256(repr(sorted(old.items())).encode()).hexdigest()[:6]
-    return Crossing(
-        f"area_code_{mark}", tuple(sorted(pairs)), dict(old) if alike and by_lsoa else None
+    return WardChange(
+        f"area_code_{mark}", tuple(sorted(pairs)), dict(old) if alike and by_lsoa else {}
     )
 
 
@@ -149,8 +140,8 @@ def _shapes(wards: Mapping[str, str]) -> dict[str, frozenset[str]]:
     return {ward: frozenset(lsoas) for ward, lsoas in found.items()}
 
 
-def counted_across(
-    crossings: Sequence[Crossing],
+def counts_by_old_ward(
+    ward_changes: Sequence[WardChange],
     records: pd.DataFrame,
     event: Event,
     year: int,
@@ -159,11 +150,11 @@ def counted_across(
     """Count events of a year by old ward, and by piece of an old ward in a new one."""
     import pandas as pd
 
-    if not crossings:
+    if not ward_changes:
         return {}, {}
-    names = [each.dimension for each in crossings]
+    names = [each.dimension for each in ward_changes]
     codes = [
-        _BETWEEN.join([new, *(each.wards[lsoa] for each in crossings if each.wards is not None)])
+        _BETWEEN.join([new, *(each.wards[lsoa] for each in ward_changes)])
         for lsoa, new in zip(lookup["from_code"], lookup["to_code"], strict=True)
     ]
     counts = count_events(
@@ -189,19 +180,18 @@ def counted_across(
 
 
 def pieces_hidden(
-    crossings: Sequence[Crossing], lookup: pd.DataFrame, wards: pd.DataFrame
+    ward_changes: Sequence[WardChange], lookup: pd.DataFrame, wards: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
-    """Return the pieces of wards as the intruder knows them: that they are, not how many."""
+    """Return the pieces of wards as the intruder knows them: that they exist, not their counts."""
     found = {
         each.dimension: _hidden_rows(each.pairs, ["area_code", each.dimension], wards)
-        for each in crossings
+        for each in ward_changes
     }
-    counted = [each for each in crossings if each.wards is not None]
+    counted = [each for each in ward_changes if each.wards]
     if len(counted) > 1:
-        news = zip(lookup["from_code"], lookup["to_code"], strict=True)
         all_at_once = {
-            (new, *(each.wards[lsoa] for each in counted if each.wards is not None))
-            for lsoa, new in news
+            (new, *(each.wards[lsoa] for each in counted))
+            for lsoa, new in zip(lookup["from_code"], lookup["to_code"], strict=True)
         }
         names = ["area_code", *(each.dimension for each in counted)]
         found["all"] = _hidden_rows(sorted(all_at_once), names, wards)

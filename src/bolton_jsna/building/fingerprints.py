@@ -1,7 +1,7 @@
-"""What a build is made from, by fingerprint, and what is newer than the last build.
+"""The fingerprints of a build's input files, and what is newer than the last build.
 
 A build notes the fingerprint of every file that it may read before it reads any. Outputs are out
-of date when the store has other files now, whoever changed them and however a build since ended.
+of date if the workspace has other files now, whoever changed them and however a build since ended.
 """
 
 from __future__ import annotations
@@ -49,15 +49,14 @@ def read_with(
     read: Callable[[], _T], folder: Path, options: Mapping[str, Any]
 ) -> tuple[_T, dict[str, str]]:
     """Return what is read of a workspace, and the marks of the files that it was read from."""
-    # Reading may itself fetch files, and a refresh may be at work beside it. So what was read
-    # while files changed is read again; if they go on changing, the next refresh finds them newer.
-    before = inputs_of(folder, options)
-    found, after = read(), inputs_of(folder, options)
-    for _ in range(_AGAIN):
-        if after == before:
-            break
+    # Reading may itself fetch files, and a refresh may run at the same time. So what was read while
+    # files changed is read again; if they go on changing, the next refresh finds them newer.
+    after = inputs_of(folder, options)
+    for _ in range(1 + _AGAIN):
         before = after
         found, after = read(), inputs_of(folder, options)
+        if after == before:
+            break
     return found, before
 
 
@@ -80,7 +79,7 @@ def in_one(newer: Sequence[str], *, most: int = 5) -> str:
 
 def _reasons(record: dict[str, Any], folder: Path) -> Iterator[str]:
     try:
-        own = _rebuild_settings.of(record, folder)
+        own = _rebuild_settings.read_settings(record, folder)
     except untrusted.UntrustedError as error:
         yield f"unknown, because {RECORD.as_posix()} cannot be used: {error}"
         return
@@ -118,7 +117,7 @@ def _unlike_sources(sources: object, now: set[str]) -> Iterator[str]:
 
 def _in_words(name: str, *, before: bool, now: bool) -> str:
     what = "has changed" if before and now else "is new" if now else "is gone"
-    if name in OWN:  # without its path: these words are written into the report of a refresh
+    if name in OWN:  # without its path, because the report of a refresh has these words
         return f"{_WORDS[name]} {what}"
     if name.startswith(_SNAPSHOT):
         return f"{untrusted.plain(name, most=120)} of the library {what}"
@@ -126,7 +125,7 @@ def _in_words(name: str, *, before: bool, now: bool) -> str:
 
 
 def _fingerprint(path: Path) -> str:
-    """Return the sha256 of a file; nothing where it cannot be read, as the build will report."""
+    """Return the sha256 of a file; nothing if it cannot be read, which the build will report."""
     try:
         return store.fingerprint(path)
     except OSError:
@@ -134,8 +133,8 @@ def _fingerprint(path: Path) -> str:
 
 
 def _changed(folder: Path, name: str) -> str:
-    """Return when a file was last changed; nothing where it is not there."""
-    if name.startswith(("//", "\\\\")):  # only looking at a path of a network sends a password
+    """Return when a file was last changed; nothing if it is not there."""
+    if name.startswith(("//", "\\\\")):  # reading a network path can send a password
         return ""
     try:
         return str((folder / name).lstat().st_mtime_ns)

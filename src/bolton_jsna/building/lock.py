@@ -1,4 +1,4 @@
-"""One build at a time in a workspace, and what a killed one left is put right first."""
+"""One build at a time in a workspace; a build that was killed is completed first."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _LOCK: Final = ".bolton-jsna.lock"
 _PAUSE: Final = 0.1
 _WAIT: Final = 600
 _DEAD: Final = 600
-"""Seconds after which moves that were not ended are those of a killed build, where no lock says."""
+"""Seconds after which unfinished moves are those of a killed build, if the disk cannot lock."""
 _HELD: ContextVar[frozenset[Path]] = ContextVar("_HELD", default=frozenset())
 """The locks that this thread holds."""
 
 
 @contextlib.contextmanager
 def alone(workspace: Path, *, wait: float = _WAIT) -> Iterator[None]:
-    """Hold a workspace for one build; the lock is gone afterwards, however the build ends."""
-    # Where another build holds it, one line of the log says that this one waits, and how long. A
-    # build within a rebuild holds it already.
+    """Lock a workspace for one build; the lock is deleted afterwards, however the build ends."""
+    # If another build has the lock, one line of the log reports that this one waits, and how long.
+    # A build within a rebuild has the lock already.
     # A build that was killed while its files were moved is completed first, and the staging
-    # folders of builds that were killed are deleted. They may hold small numbers.
+    # folders of killed builds are deleted. They may have small numbers.
     path = workspace / _LOCK
     if path.absolute() in _HELD.get():
         yield
@@ -58,8 +58,8 @@ def alone(workspace: Path, *, wait: float = _WAIT) -> Iterator[None]:
 
 
 def interrupted(workspace: Path) -> str:
-    """Return a warning where a build was killed while its files were moved; else an empty text."""
-    # Nothing is written: the next build puts it right.
+    """Return a warning if a build was killed while its files were moved; else an empty text."""
+    # Nothing is written here: the next build completes it.
     if not _staged_moves.unfinished(workspace) or _held(workspace / _LOCK):
         return ""
     return (
@@ -77,21 +77,21 @@ def clear(workspace: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
         if path.exists():
             _log.warning(
-                "%s, which a killed build left, cannot be deleted. It may hold small numbers: "
+                "%s, which a killed build left, cannot be deleted. It may have small numbers: "
                 "delete it yourself.",
                 path,
             )
 
 
 def killed(workspace: Path) -> bool:
-    """Say whether a build was killed in a workspace and none has been made since."""
+    """Return whether a build was killed in a workspace and none has been made since."""
     left = [path for path in workspace.glob(f"{STAGING}*") if path.is_dir()]
     return bool(left) and not _held(workspace / _LOCK)
 
 
 @contextlib.contextmanager
 def _locked(path: Path, wait: float) -> Iterator[bool]:
-    """Hold a lock file, and say whether the disk could lock it."""
+    """Hold a lock file; the value is whether the disk could lock it."""
     if os.name == "nt":
         import filelock
 
@@ -100,7 +100,7 @@ def _locked(path: Path, wait: float) -> Iterator[bool]:
             try:
                 lock.acquire(timeout=0)
             except filelock.Timeout:
-                _waits(path, wait)
+                _log_waiting(path, wait)
                 lock.acquire(timeout=wait)
         except filelock.Timeout as error:
             raise _busy(path, wait) from error
@@ -123,22 +123,22 @@ def _acquired(path: Path, wait: float) -> tuple[int, bool]:
     """Return the open lock file, still the one that is at its path, and whether it is locked."""
     import fcntl
 
-    until, said = time.monotonic() + wait, False
+    until, reported = time.monotonic() + wait, False
     while True:
         with atomic.reported(path.parent, doing="written to"):
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Who held it before has deleted it: then another build may have made a new one.
+            # The build before may have deleted this file, and another build made a new one.
             if os.fstat(handle).st_nlink and stat.S_ISREG(os.fstat(handle).st_mode):
                 return handle, True
         except BlockingIOError:
             if time.monotonic() > until:
                 os.close(handle)
                 raise _busy(path, wait) from None
-            if not said:
-                _waits(path, wait)
-                said = True
+            if not reported:
+                _log_waiting(path, wait)
+                reported = True
             time.sleep(_PAUSE)
         except OSError as error:
             _log.warning(
@@ -153,7 +153,7 @@ def _acquired(path: Path, wait: float) -> tuple[int, bool]:
 
 
 def _held(path: Path) -> bool:
-    """Say whether a build holds a lock file now, without a change to it."""
+    """Return whether a build holds a lock file now; the file is not changed."""
     if os.name == "nt":
         return False
     import fcntl
@@ -175,15 +175,15 @@ def _held(path: Path) -> bool:
 
 def _unclear(workspace: Path) -> BoltonJsnaError:
     return BoltonJsnaError(
-        f"Another build is moving its files in {str(workspace)!r}, or was killed while it did: the "
-        "disk cannot lock files, which would tell. Nothing was built. Wait ten minutes and build "
-        "again: a build that was killed is then completed first."
+        f"Another build is moving its files in {str(workspace)!r}, or was killed while it did. "
+        "Which of the two is not known, because the disk cannot lock files. Nothing was built. "
+        "Wait ten minutes and build again: a build that was killed is then completed first."
     )
 
 
-def _waits(path: Path, wait: float) -> None:
+def _log_waiting(path: Path, wait: float) -> None:
     _log.warning(
-        "another build is at work in %r: waiting for it to end, %.0f seconds at most",
+        "another build is running in %r: waiting for it to end, %.0f seconds at most",
         str(path.parent),
         wait,
     )
@@ -191,6 +191,6 @@ def _waits(path: Path, wait: float) -> None:
 
 def _busy(path: Path, wait: float) -> BoltonJsnaError:
     return BoltonJsnaError(
-        f"Another build has been at work in {str(path.parent)!r} for {wait:.0f} seconds. Nothing "
+        f"Another build has been running in {str(path.parent)!r} for {wait:.0f} seconds. Nothing "
         "was built. Wait for it to end, or end it, and build again."
     )

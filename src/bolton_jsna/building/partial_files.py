@@ -11,16 +11,15 @@ from bolton_jsna.ingest import store
 from bolton_jsna.tables.coverage import shortfall
 
 
-def cuts(workspace: str | Path | None = None) -> tuple[str, ...]:
-    """Return which tables of a workspace are not of the whole of England, though they could be."""
-    # A cut added by hand is as good as the whole for its own areas, so it is used; who uses it
-    # should know.
+def partial_tables(workspace: str | Path | None = None) -> tuple[str, ...]:
+    """Return which tables of a workspace have part of England only, although there is a whole."""
+    # A part added by hand is as good as the whole for its own areas, so it is used, and reported.
     found = []
     for dataset in catalogue.datasets():
         numbers = {each.edition: each.ways[0].whole for each in dataset.editions}
         if not any(numbers.values()) or dataset.id == "population_projections":
             continue
-        own = store.laid_by_hand(dataset.id, workspace)
+        own = store.added_by_hand(dataset.id, workspace)
         try:
             frame = raw.table(dataset.id, workspace)
         except BoltonJsnaError:  # the build reports it

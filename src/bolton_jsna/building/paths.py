@@ -1,4 +1,4 @@
-"""Where a build writes in a workspace, and the names of all that it may write."""
+"""The folders and files of a workspace that a build writes."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ PROCESSED: Final = Path("data") / "processed"
 MAPS: Final = Path("maps")
 RECORD: Final = PROCESSED / "run.json"
 RELEASES: Final = PROCESSED / "releases"
-"""What each build told of local records; no build clears it."""
+"""What each build published of local records; no build deletes it."""
 SIGN_OFF: Final = PROCESSED / "sign_off"
-"""The proof for the person who signs, without its ending."""
+"""The page for the person who signs, without its ending."""
 PRIVATE: Final = Path("not_for_publication")
-"""Where a build goes whose small numbers are left open, with folders of its own."""
+"""The folder of a build that does not hide small numbers."""
 KEPT: Final = Path("not_for_publication.json")
-"""What a rebuild needs of the authority's own file, for its owner's eyes only: never an output."""
+"""What a rebuild needs of the authority's own file, for its owner only: never an output."""
 STAGING: Final = ".bolton-jsna-"
-"""How the names of staging folders begin, in the workspace."""
+"""The start of the names of staging folders in the workspace."""
 
 RELEASE: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}-(?P<area>[A-Z][0-9]{8})-(?P<mark>[0-9a-f]{12})\.json"
@@ -37,7 +37,7 @@ _TABLES: Final = (
     "sources",
     "ward_profile",
 )
-_PICTURES: Final = (
+_MAPS: Final = (
     "lsoa_idaci",
     "ward_idaci",
     "ward_idaci_vs_referrals",
@@ -47,13 +47,13 @@ _PICTURES: Final = (
 OUTPUTS: Final = frozenset(
     [f"{PROCESSED.as_posix()}/{name}.{kind}" for name in _TABLES for kind in ("csv", "parquet")]
     + [f"{SIGN_OFF.as_posix()}.{kind}" for kind in ("txt", "json")]
-    + [f"{MAPS.as_posix()}/{name}.{kind}" for name in _PICTURES for kind in ("html", "png", "svg")]
+    + [f"{MAPS.as_posix()}/{name}.{kind}" for name in _MAPS for kind in ("html", "png", "svg")]
     + [f"{MAPS.as_posix()}/ward_layers.html"]
 )
-"""All that a build may write beside its record, and so all that the next may delete."""
+"""All that a build may write apart from its record, and so all that the next may delete."""
 
 
 def is_release(name: str) -> bool:
-    """Say whether a path in a workspace is that of a release."""
+    """Return whether a path in a workspace is that of a release."""
     folder, _, file = name.rpartition("/")
     return folder == RELEASES.as_posix() and RELEASE.fullmatch(file) is not None

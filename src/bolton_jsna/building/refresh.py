@@ -1,20 +1,21 @@
-"""Fetch what has changed, keep the last good copy of what cannot be had, and say what was done."""
+"""Fetch what has changed, keep the last good copy of the rest, and report what was done."""
 
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import json
 import logging
 import traceback
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna import catalogue
-from bolton_jsna.core.areas import Area
+from bolton_jsna.core import timestamps
+from bolton_jsna.core.areas import Area, find
 from bolton_jsna.core.errors import BoltonJsnaError, UsageError, some
 from bolton_jsna.ingest import file_status, national_files, runner, store
 from bolton_jsna.ingest.diff import Change, report
@@ -28,6 +29,11 @@ _log = logging.getLogger(__name__)
 
 DONE, FAILED, STALE = 0, 1, 3
 """Exit codes of a refresh."""
+
+IN_RECORD: Final = {"in_record": True}
+"""Marks a line of the log whose text is also in the record that is returned."""
+
+Areas = str | int | Area | Iterable[str | int | Area]
 
 
 @dataclass(frozen=True)
@@ -43,13 +49,13 @@ class RefreshRecord:
     started, finished : str
         When (ISO 8601, UTC).
     dry_run : bool
-        Whether it only decided.
+        Whether it only decided what to do.
     outcomes : tuple of Outcome
         How each file stands.
     changes : tuple of Change
-        What new copies changed, and what a refresh that was interrupted left unreported.
+        What new copies changed, with the changes that an interrupted refresh did not report.
     build : str
-        What the build after it made, or why it failed; empty when there was none.
+        What the build after it made, or why it failed; empty if there was no build.
     build_failed : bool
         Whether it failed.
     newer : tuple of str
@@ -57,9 +63,9 @@ class RefreshRecord:
     requests, received : int
         Requests sent and bytes of bodies received.
     network : str
-        What is wrong with the network here and what to do about it; empty when nothing is.
+        What is wrong with the network here and what to do about it; empty if nothing is wrong.
     area_from : str
-        Why these authorities, in words; empty where they were named.
+        Why these authorities, in words; empty if they were named.
     """
 
     areas: tuple[str, ...]
@@ -86,20 +92,19 @@ class RefreshRecord:
     @property
     def exit_code(self) -> int:
         """0 done; 3 some sources are stale or missing; 1 failed."""
-        # Failed means that a build cannot do without a dataset of which there is nothing, that
-        # there is nothing of anything asked for, or that the build after the refresh failed. A dry
-        # run that could decide is done.
+        # Failed: there is no copy of a dataset that a build needs, no copy of any file asked for,
+        # or the build after the refresh failed. A dry run that could decide is done.
         if self.dry_run:
             return DONE
         needed = [name for name in self.bare if catalogue.dataset(name.split(" of ")[0]).needed]
         nothing = all(not each.kept for each in self.outcomes)
         if self.build_failed or needed or nothing:
             return FAILED
-        return STALE if any(each.lacking for each in self.outcomes) else DONE
+        return STALE if any(each.incomplete for each in self.outcomes) else DONE
 
     @property
     def bare(self) -> tuple[str, ...]:
-        """Datasets, with the area, of which there is nothing, not even in the snapshot."""
+        """Datasets, with the area, of which there is no copy, not even in the snapshot."""
         there = {(each.dataset, each.area) for each in self.outcomes if each.kept}
         asked = {(each.dataset, each.area) for each in self.outcomes}
         return tuple(
@@ -116,9 +121,9 @@ class RefreshRecord:
 
 
 def refresh(
-    workspace: str | Path = ".",
+    area: Areas | None = None,
     *,
-    areas: str | int | Area | Iterable[str | int | Area] | None = None,
+    workspace: str | Path = ".",
     only: str | Sequence[str] | None = None,
     dry_run: bool = False,
     force: bool = False,
@@ -129,48 +134,49 @@ def refresh(
     session: Session | None = None,
     starting: Callable[[int, int, str], None] | None = None,
     each: Callable[[Outcome], None] | None = None,
-    now: dt.datetime | None = None,
+    areas: Areas | None = None,
 ) -> RefreshRecord:
     """Fetch from the publishers what is missing or has changed.
 
-    What is to be done is decided first, for every file. One source that fails never stops the
-    others: its last good copy stays. Bytes are checked, counted and read before they take the
-    place of a good copy; killed at any moment, the store is as it was or as it was to be.
+    What to do is decided for every file first. If one source fails, the others go on: the last good
+    copy of that source is kept. New bytes are checked, counted and read before they replace a good
+    copy. If the program is killed at any moment, the files are as they were or as they should be.
 
     Parameters
     ----------
+    area : place or several, optional
+        Upper-tier authorities by name, code or DfE number. If you name none, the authority of the
+        last build in the workspace (``data/processed/run.json``) is taken, and Bolton if nothing
+        has been built. National files are fetched once; boundaries, lookups, projections and
+        small-area estimates are fetched for each authority.
     workspace : str or Path, default "."
         The folder whose ``data/raw/`` is filled.
-    areas : place or several, optional
-        Upper-tier authorities. If none is named, the one of the last build in the workspace
-        (``data/processed/run.json``), and Bolton if nothing has been built.
-        National files are fetched once, boundaries, lookups, projections and small-area estimates
-        for each.
     only : str or several, optional
         Datasets (``"idaci"``) or editions (``"idaci@2019"``) of the catalogue.
     dry_run : bool, default False
-        Decide and say what would be done; no request is sent and nothing is written.
+        Report what would be done; no request is sent and nothing is written.
     force : bool, default False
-        Fetch everything whatever it may be, and take copies with far fewer rows.
+        Fetch every file again, and accept copies with far fewer rows.
     keep : int, default 1
-        Superseded copies to keep of each file.
+        Number of replaced copies to keep of each file.
     rebuild : bool, default True
-        Build again what was built last (``data/processed/run.json``), if anything that it was made
-        from has changed since: a file fetched now or in an earlier refresh, one added by hand, the
+        Repeat the last build (``data/processed/run.json``) if anything that it was made from has
+        changed since: a file fetched now or in an earlier refresh, a file added by hand, the
         authority's own records, or this library.
     fresh_hours : float, optional
-        Hours for which a copy that was checked is not asked about, in place of the catalogue's;
-        0 asks about everything.
+        Hours for which a copy that was checked is not checked again, in place of the catalogue's;
+        0 checks every file.
     wait : float, default 600
         Seconds to wait for another refresh of the workspace.
     session : Session, optional
-        A session of :mod:`bolton_jsna.services.http`, already opened.
+        An open session of :mod:`bolton_jsna.services.http`.
     starting : callable, optional
-        Called before each file with its number, of how many, and its key.
+        Called before each file with its number, the number of files, and its key.
     each : callable, optional
-        Called with each outcome as it is known.
-    now : datetime, optional
-        The moment, with its time zone, for tests.
+        Called with the outcome of each file.
+    areas : place or several, optional
+        Old name of ``area``. The old order of arguments, ``refresh(workspace, areas=...)``, works
+        until version 1.0 and gives a ``DeprecationWarning``.
 
     Returns
     -------
@@ -182,78 +188,108 @@ def refresh(
     Raises
     ------
     UsageError
-        When an area, a dataset or the workspace cannot be meant.
+        If an area, a dataset or the workspace is not valid.
     SourceError
-        When another refresh is at work for too long, the lock file cannot be read, or the
-        workspace cannot be written.
+        If another refresh takes too long, the lock file cannot be read, or the workspace cannot be
+        written.
 
     Examples
     --------
     >>> import tempfile
-    >>> record = refresh(tempfile.mkdtemp(), only="idaci@2025", dry_run=True)
+    >>> record = refresh(workspace=tempfile.mkdtemp(), only="idaci@2025", dry_run=True)
     >>> [(each.file, each.verdict, each.reason) for each in record.outcomes]
     [('idaci@2025', 'missing', 'no copy yet; would be fetched')]
     """
-    from bolton_jsna.building import last_area
+    from bolton_jsna.building import fingerprints, last_area
 
+    area, workspace = _arguments(area, areas, workspace)
     folder = store.workspace_folder(workspace)
-    found = last_area.meant(areas, folder)
+    found = last_area.choose(area, folder)
     places = _authorities(found.places)
     if keep < 0 or (fresh_hours is not None and fresh_hours < 0):
         raise UsageError(f"keep={keep!r} and fresh_hours={fresh_hours!r} cannot be below 0.")
     tasks = tasks_of(places, only)
-    moment = now or dt.datetime.now(dt.UTC)
     settings = Settings(
-        folder, moment, areas=places, force=force, fresh_hours=fresh_hours, keep=keep
+        folder, timestamps.now(), areas=places, force=force, fresh_hours=fresh_hours, keep=keep
     )
+    if dry_run:
+        done = _planned(tasks, settings, starting, each)
+    else:
+        done = runner.fetch(
+            tasks, settings, session=session, wait=wait, starting=starting, each=each, report=True
+        )
+    newer = fingerprints.newer(folder)
     record = RefreshRecord(
         areas=tuple(place.name for place in places),
         workspace=str(folder),
         started=settings.moment,
-        finished="",
+        finished=_now(),
         dry_run=dry_run,
-        outcomes=(),
-        area_from=found.why,
-    )
-    if dry_run:
-        entries = store.entries(folder)
-        stands = []
-        for number, task in enumerate(tasks, 1):
-            if starting is not None:
-                starting(number, len(tasks), task.key)
-            entry = national_files.entry_of(task, entries)
-            decision = file_status.decided(task, entry, settings)
-            stands.append(runner.told(file_status.standing(task, entry, decision, settings), each))
-        newer = _newer(folder)
-        return dataclasses.replace(record, outcomes=tuple(stands), newer=newer, finished=_now())
-    done = runner.fetch(
-        tasks,
-        settings,
-        session=session,
-        wait=wait,
-        starting=starting,
-        each=each,
-        report=True,
-    )
-    record = dataclasses.replace(
-        record,
         outcomes=done.outcomes,
         changes=done.changes,
+        newer=newer,
         requests=done.requests,
         received=done.received,
         network=done.network,
+        area_from=found.why,
     )
-    record = dataclasses.replace(record, newer=_newer(folder))
-    if rebuild and (record.changes or record.newer):
-        made, told = _rebuilt(folder, record.newer)
-        record = dataclasses.replace(record, **made)
-        if told:
-            report.write_build(folder, told, when=settings.moment)
-    return dataclasses.replace(record, finished=_now())
+    if not rebuild or dry_run or not (done.changes or newer):
+        return record
+    made, public = _rebuilt(folder, newer)
+    if public:
+        report.write_build(folder, public, when=settings.moment)
+    return dataclasses.replace(record, **made, finished=_now())
+
+
+def _arguments(
+    area: Areas | Path | None, areas: Areas | None, workspace: str | Path
+) -> tuple[Areas | None, str | Path]:
+    """Return area and workspace, also of a call in the old order: ``(workspace, areas=...)``."""
+    known = isinstance(area, str) and find(area) is not None
+    is_folder = isinstance(area, str | Path) and Path(area).is_dir()
+    if areas is None and not isinstance(area, Path) and (known or not is_folder):
+        if known and is_folder and Path(workspace) == Path():
+            _log.warning(
+                "refresh(%r) is the authority %s, not the folder of that name. For the folder: "
+                "refresh(workspace=%r).",
+                area,
+                area,
+                area,
+            )
+        return area, workspace
+    if isinstance(area, str | Path):
+        workspace = area
+    elif area is not None:
+        raise UsageError("Give area or areas to refresh, not both; areas is the old name of area.")
+    named = "" if areas is None else f"{areas!r}, "
+    warnings.warn(
+        "refresh(workspace, areas=...) is the old order of arguments and works until version 1.0. "
+        f"The new call: refresh({named}workspace={str(workspace)!r}, ...).",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    return areas, workspace
+
+
+def _planned(
+    tasks: Sequence[Task],
+    settings: Settings,
+    starting: Callable[[int, int, str], None] | None,
+    each: Callable[[Outcome], None] | None,
+) -> runner.RunResult:
+    """Return what a refresh would do about each file."""
+    entries, outcomes = store.entries(settings.folder), []
+    for number, task in enumerate(tasks, 1):
+        if starting is not None:
+            starting(number, len(tasks), task.key)
+        entry = national_files.entry_of(task, entries)
+        decision = file_status.decided(task, entry, settings)
+        outcomes.append(runner.log(file_status.standing(task, entry, decision, settings), each))
+    return runner.RunResult(tuple(outcomes), (), 0, 0)
 
 
 def tasks_of(places: Sequence[Area], only: str | Sequence[str] | None = None) -> tuple[Task, ...]:
-    """Return the files that a refresh looks after: national ones once, others for each area."""
+    """Return the files of a refresh: national files once, others for each area."""
     named = only if only is None or isinstance(only, str) else list(only)
     return tuple(
         Task(edition, place)
@@ -262,30 +298,24 @@ def tasks_of(places: Sequence[Area], only: str | Sequence[str] | None = None) ->
     )
 
 
-def _newer(folder: Path) -> tuple[str, ...]:
-    from bolton_jsna.building.fingerprints import newer
-
-    return newer(folder)
-
-
 def _rebuilt(folder: Path, newer: tuple[str, ...]) -> tuple[dict[str, Any], str]:
-    """Build again; return what came of it for the screen, and for the report that is written."""
+    """Build again; return the fields of the record, and the text of the report that is written."""
     from bolton_jsna import building
     from bolton_jsna.building import _rebuild_settings
     from bolton_jsna.building.fingerprints import in_one
 
     try:
         built = building.rebuild(folder)
-    except Exception as error:  # noqa: BLE001 (the record of a refresh that was done must be told)
-        # Of an error that nobody foresaw the words may be those of a record.
-        said = str(error) if isinstance(error, BoltonJsnaError) else _where(error)
-        _log.warning("the build after the refresh failed: %s", said)
-        failed = "The build after it failed, the outputs of the last good one stay"
-        again = "Each refresh builds again until that succeeds."
-        text = f"{failed}: {said} {again}"
+    except Exception as error:  # noqa: BLE001 (the refresh itself is done and must be reported)
+        # The words of an unexpected error may be those of a record.
+        reason = str(error) if isinstance(error, BoltonJsnaError) else _where(error)
+        _log.warning("the build after the refresh failed: %s", reason, extra=IN_RECORD)
+        failed = "The build after the refresh failed. The outputs of the last good build are kept"
+        again = "Each refresh builds again until a build succeeds."
+        text = f"{failed}: {reason} {again}"
         # The reason may have the path of the authority's own file, or its true numbers.
-        told = f"{failed}. {_WHY} {again}" if _rebuild_settings.named(folder) else text
-        return {"build": text, "build_failed": True}, told
+        public = f"{failed}. {_WHY} {again}" if _rebuild_settings.used_own_file(folder) else text
+        return {"build": text, "build_failed": True}, public
     if built is None:
         return {}, ""
     why = f" Changed since the build before: {in_one(newer, most=3)}." if newer else ""
@@ -294,13 +324,13 @@ def _rebuilt(folder: Path, newer: tuple[str, ...]) -> tuple[dict[str, Any], str]
 
 
 _WHY = (
-    "The reason is not written here, as it may tell of the authority's own file: bolton-jsna "
-    "refresh prints it."
+    "The reason is not written here, because it may reveal details of the authority's own file: "
+    "bolton-jsna refresh prints it."
 )
 
 
 def _where(error: Exception) -> str:
-    """Return the kind of an error and where it was raised, without its words."""
+    """Return the type of an error and where it was raised, without its words."""
     steps = traceback.extract_tb(error.__traceback__)
     place = f" in {Path(steps[-1].filename).name}, line {steps[-1].lineno}" if steps else ""
     return f"{type(error).__name__}{place}. This is a fault of the program: please report it."
@@ -310,11 +340,11 @@ def _authorities(places: tuple[Area, ...]) -> tuple[Area, ...]:
     wrong = [each.name for each in places if each.level != "authority" or each.until is not None]
     if wrong or not places:
         raise UsageError(
-            f"A refresh is for upper-tier authorities in being; {some(wrong)} is none. Name for "
+            f"A refresh is for current upper-tier authorities only; found {some(wrong)}. Name for "
             "example Bolton, or several."
         )
     return places
 
 
 def _now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    return timestamps.now().isoformat(timespec="seconds")

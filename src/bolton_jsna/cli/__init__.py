@@ -1,1 +1,1 @@
-"""The command line: it talks, the library does not."""
+"""The command line. It prints; the library does not."""

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bolton_jsna import catalogue
+from bolton_jsna import catalogue, snapshot
 from bolton_jsna.building import last_area
 from bolton_jsna.building.fingerprints import in_one
 from bolton_jsna.building.paths import MAPS, PROCESSED, RECORD
 from bolton_jsna.building.refresh import RefreshRecord
 from bolton_jsna.core import untrusted
 from bolton_jsna.core.areas import DEFAULT_AREA
-from bolton_jsna.core.commands import is_usual, joined
+from bolton_jsna.core.commands import is_default_workspace, joined
 
 
 def command(verb: str, folder: str | Path, areas: Sequence[str] = (DEFAULT_AREA,)) -> str:
-    """Return a command for a workspace and areas; what it does without an option is left out."""
+    """Return a command for a workspace and areas, without the options that are the default."""
     words = ["bolton-jsna", *verb.split()]
     plain = list(areas) == [DEFAULT_AREA] and built_area(folder) in {"", DEFAULT_AREA}
     words += [] if plain else [word for each in areas for word in ("--area", each)]
-    if not is_usual(folder):
+    if not is_default_workspace(folder):
         words += ["--workspace", str(folder)]
     return joined(words)
 
@@ -36,7 +36,7 @@ def built_area(folder: str | Path) -> str:
 
 def out_of_date(newer: Sequence[str], folder: str | Path, *, first: str = "") -> str:
     """Return what has changed since the last build, and the command that builds again."""
-    # A refresh builds with the options of the last build; bolton-jsna build would need them anew.
+    # A refresh uses the options of the last build; bolton-jsna build would need them again.
     again = command("refresh", folder, [built_area(folder) or DEFAULT_AREA])
     how = f"To build again as before{f', {first}; then' if first else ''}: {again}"
     return f"Changed since the last build: {in_one(newer)}.\nThe outputs are out of date. {how}"
@@ -53,8 +53,7 @@ def after(record: RefreshRecord) -> list[str]:
     folder = Path(record.workspace)
     refresh = command(_only("refresh", record), folder, record.areas)
     if record.dry_run:
-        newer = [out_of_date(record.newer, folder)] if record.newer else []
-        return [*newer, *([] if newer else [f"To fetch it: {refresh}"])]
+        return [out_of_date(record.newer, folder) if record.newer else f"To fetch it: {refresh}"]
     lines = []
     if record.newer and not record.build_failed:
         lines.append(out_of_date(record.newer, folder))
@@ -62,15 +61,15 @@ def after(record: RefreshRecord) -> list[str]:
         lines += _first_build(record)
     elif not record.build_failed:
         lines.append(f"The outputs are in {outputs(folder)}.")
-    lacking = _lacking(record)
-    if lacking:
+    not_renewed = _not_renewed(record)
+    if not_renewed:
         when = "once the network is put right, as below" if record.network else "later"
-        lines.append(f"{lacking}; the reasons are above. To try again {when}: {refresh}")
+        lines.append(f"{not_renewed}; the reasons are above. To try again {when}: {refresh}")
     return lines
 
 
 def _only(verb: str, record: RefreshRecord) -> str:
-    """Name the files that a refresh was limited to, a dataset by itself where all of it was."""
+    """Add the files that a refresh was limited to; a dataset by name if all its files were."""
     asked = {f"{each.dataset}@{each.edition}" for each in record.outcomes}
     whole: dict[str, set[str]] = {}
     for each in catalogue.editions():
@@ -89,23 +88,23 @@ def _first_build(record: RefreshRecord) -> list[str]:
     folder = record.workspace
     needed = {each.id for each in catalogue.datasets() if each.needed}
     kept = {each.dataset for each in record.outcomes if each.kept and each.area in {"", place}}
-    if place != DEFAULT_AREA and not needed <= kept:
+    if not snapshot.covers(place) and not needed <= kept:
         status = command("status", folder, [place])
         return [f"Nothing is built yet. What a build still needs: {status}"]
     which = f", for {place} or another of them" if others else ""
     return [f"Nothing is built yet. Next{which}: {command('build', folder, [place])}"]
 
 
-def _lacking(record: RefreshRecord) -> str:
+def _not_renewed(record: RefreshRecord) -> str:
     """Return how many files could not be renewed, in words."""
-    parts = [
-        (sum(each.verdict == "stale" for each in record.outcomes), "not renewed"),
-        (sum(each.verdict == "missing" for each in record.outcomes), "missing"),
-        (sum(bool(each.doubt) for each in record.outcomes), "perhaps not the newest"),
-    ]
-    said = [f"{count:,} {what}" for count, what in parts if count]
-    if not said:
+    counts = {
+        "not renewed": sum(each.verdict == "stale" for each in record.outcomes),
+        "missing": sum(each.verdict == "missing" for each in record.outcomes),
+        "perhaps not the newest": sum(bool(each.doubt) for each in record.outcomes),
+    }
+    texts = [f"{count:,} {what}" for what, count in counts.items() if count]
+    if not texts:
         return ""
-    first = next(count for count, _ in parts if count)
-    noun = f"{first:,} {'file is' if first == 1 else 'files are'}"
-    return ", ".join([said[0].replace(f"{first:,}", noun, 1), *said[1:]])
+    number, what = texts[0].split(" ", 1)
+    noun = "file is" if number == "1" else "files are"
+    return ", ".join([f"{number} {noun} {what}", *texts[1:]])

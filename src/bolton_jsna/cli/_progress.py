@@ -1,4 +1,4 @@
-"""What a person sees while a refresh runs: a line that moves on a terminal, and a line per file."""
+"""The progress of a refresh: a line that moves on a terminal, and a line per file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TextIO
 
-from bolton_jsna.services import progress_text
+from bolton_jsna.services.endpoints import SERVICES
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -25,22 +25,22 @@ _UNITS: Final = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 class Watch:
     """Where a refresh has got to, as a line that is drawn again and again.
 
-    Nothing has to be reported while a service is silent: what has come is read off the session
-    each time that the line is drawn.
+    The counters of the session are read each time that the line is drawn, so the line also moves
+    while a service does not answer.
 
     Attributes
     ----------
-    say : callable
+    write : callable
         Prints a line that stays.
     turns, after : str
-        The marks that follow each other; what goes on once all files are done.
+        The marks that follow each other; the text after all files are done.
     session : Session or None
-        Its counters say who is asked and how much has come.
+        Its counters have the service that is asked and the bytes received.
     number, of, file : int, int, str
         Which file it is at; 0 before the first.
     """
 
-    say: Callable[[str], None]
+    write: Callable[[str], None]
     turns: str = _TURNS[1]
     after: str = "all files are done"
     session: Session | None = None
@@ -65,17 +65,17 @@ class Watch:
         self._begin()
 
     def wait(self, why: str) -> None:
-        """Say why a request is tried again, until it is."""
+        """Show why a request is tried again, until it is sent."""
         self._note, self._noted = why, self._sent
 
     def receive(self, _: str, received: int, of: int | None) -> None:
-        """Note how much of a body has come, where its size is known."""
+        """Note how much of a body was received, if its size is known."""
         self._body = (received, of or 0)
 
     def done(self, line: str) -> None:
         """Print the line of the file that is done."""
         width = len(str(self.of))
-        self.say(f"{self.number:>{width}} of {self.of}  {line}")
+        self.write(f"{self.number:>{width}} of {self.of}  {line}")
         if self.number == self.of:
             self.number, self.file = 0, self.after
             self._begin()
@@ -108,10 +108,10 @@ class Watch:
             self._received, self.session.asking = self.session.bytes_received, ""
 
     def _doing(self) -> tuple[str, str]:
-        """Say who is asked, and what goes on there."""
+        """Return which service is asked, and what is happening."""
         if self.session is None or not self.number or not self.session.asking:
             return "", ""
-        who = progress_text.in_words(self.session.asking)
+        who = SERVICES[self.session.asking].name
         if self._note and self._sent == self._noted:
             return who, self._note
         come, (received, of) = self.session.bytes_received - self._received, self._body
@@ -121,11 +121,11 @@ class Watch:
 
 
 @contextlib.contextmanager
-def watching(say: Callable[[str], None], *, builds: bool = False) -> Iterator[Watch]:
-    """Show on a terminal a line that moves, above it the lines that stay; elsewhere only these."""
+def watching(write: Callable[[str], None], *, builds: bool = False) -> Iterator[Watch]:
+    """Show a line that moves below the lines that stay; without a terminal only the latter."""
     stream = next((each for each in (sys.stdout, sys.stderr) if each.isatty()), None)
     if stream is None:
-        yield Watch(say)
+        yield Watch(write)
         return
     from rich.console import Console
     from rich.live import Live
@@ -133,8 +133,8 @@ def watching(say: Callable[[str], None], *, builds: bool = False) -> Iterator[Wa
     console = Console(file=stream, highlight=False, markup=False, emoji=False)
     turns = next(each for each in _TURNS if _fits(each, stream))
     after = "all files are done, building again if anything has changed" if builds else Watch.after
-    watch = Watch(say if stream is sys.stderr else _above(console), turns, after)
-    # Only what goes to a terminal may be led past the line: a file gets what is written to it.
+    watch = Watch(write if stream is sys.stderr else _above(console), turns, after)
+    # Only a terminal needs the line redrawn: output to a file is left as it is.
     with Live(
         watch,
         console=console,
@@ -149,11 +149,11 @@ def watching(say: Callable[[str], None], *, builds: bool = False) -> Iterator[Wa
 def _above(console: Console) -> Callable[[str], None]:
     from rich.text import Text
 
-    def say(line: str) -> None:
+    def write(line: str) -> None:
         # Whole, so that it can be copied: the terminal folds it.
         console.print(Text(line), soft_wrap=True)
 
-    return say
+    return write
 
 
 def _fits(text: str, stream: TextIO) -> bool:

@@ -1,4 +1,4 @@
-"""The list of rejects of a check: where it may be written."""
+"""Where the list of rejected rows of a check may be written."""
 
 from __future__ import annotations
 
@@ -8,41 +8,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.core.errors import UsageError
-from bolton_jsna.ingest.store import workspace_folder
 
 if TYPE_CHECKING:
-    from bolton_jsna.tables.local.layouts import Columns
+    from bolton_jsna.building._options import BuildOptions
 
 _REJECTS: Final = b"row,reason"
 """How a list of rejects begins."""
 
 
-def replaces_no_input(
-    rejects: Path, extract: Path, columns: Columns | None, workspace: str | Path | None
-) -> None:
-    """Make sure that the rejects take the place of nothing that the command reads."""
+def check_path(rejects: Path, options: BuildOptions) -> None:
+    """Make sure that the list of rejects replaces no file that the command reads."""
     # Another spelling of a path, a link and a second name of the same file are the same file.
-    inputs = {"the extract": extract}
-    if isinstance(columns, str | Path):
-        inputs["the mapping of columns"] = Path(columns)
+    inputs = {"the extract": options.local_records, "the mapping of columns": options.columns}
     for what, path in inputs.items():
-        with contextlib.suppress(OSError, RuntimeError):  # one of them is not there
-            if rejects.resolve() == path.resolve() or rejects.samefile(path):
-                raise UsageError(f"The rejects would replace {what}: name another file for them.")
-    _replaces_rejects_only(rejects)
-    folder = workspace_folder(workspace).resolve()
+        if not isinstance(path, str | Path):
+            continue
+        with contextlib.suppress(OSError, RuntimeError):  # one of them does not exist
+            if rejects.resolve() == Path(path).resolve() or rejects.samefile(path):
+                raise UsageError(f"The list of rejects would replace {what}. Name another file.")
+    _check_existing(rejects)
+    folder = options.folder.resolve()
     with contextlib.suppress(OSError, RuntimeError):
         goal = rejects.resolve()
         for name in ("data", "maps", "not_for_publication"):
             if goal.is_relative_to((folder / name).resolve()):
                 raise UsageError(
-                    f"The rejects are for your eyes only, and {name}/ of the workspace holds what "
-                    "is read and published: name a file in another folder for them."
+                    f"The list of rejects is private, and {name}/ of the workspace holds what is "
+                    "read and published. Name a file in another folder."
                 )
 
 
-def _replaces_rejects_only(rejects: Path) -> None:
-    """Make sure that a file in the way is an earlier list of rejects, and no link or device."""
+def _check_existing(rejects: Path) -> None:
+    """Make sure that an existing file is an earlier list of rejects, not a link or device."""
     try:
         mode = rejects.lstat().st_mode
     except OSError:  # nothing is in the way
@@ -52,5 +49,5 @@ def _replaces_rejects_only(rejects: Path) -> None:
             if file.read(len(_REJECTS)) in (b"", _REJECTS):
                 return
     raise UsageError(
-        f"{str(rejects)!r} is there already and is not a list of rejects: name another file."
+        f"{str(rejects)!r} already exists and is not a list of rejects. Name another file."
     )

@@ -9,7 +9,6 @@ not renew files that are there: a refresh does that.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import itertools
 import logging
 import math
@@ -21,13 +20,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bolton_jsna import catalogue
 from bolton_jsna.core.areas import Area
-from bolton_jsna.core.commands import for_workspace, refreshing
+from bolton_jsna.core.commands import refresh_command, with_workspace
 from bolton_jsna.core.errors import BoltonJsnaError, MissingDataError, UsageError, choice, some
 from bolton_jsna.ingest import file_status, national_files, runner, store
 from bolton_jsna.ingest.jobs import Outcome, Settings, Task
 from bolton_jsna.loaders import arguments
 from bolton_jsna.loaders.arguments import Folder
-from bolton_jsna.services.responses import once
+from bolton_jsna.services.redaction import join_messages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +104,7 @@ def missing(
         ids = list(dict.fromkeys(each.edition.id for each in files))
         every = {each.id for each in catalogue.editions() if each.dataset == name}
         named = [name] if set(ids) >= every else ids
-        command = refreshing(named, (each.area.name for each in files if each.area))
+        command = refresh_command(named, (each.area.name for each in files if each.area))
         message = f"{lead} Fetch it: {command} (in Python download=True). Or {put}"
     elif facts.editions and edition is not None:
         known = some(dict.fromkeys(f"{name}@{each.edition}" for each in facts.editions), most=8)
@@ -221,7 +220,7 @@ def resolve(
             if outcomes:
                 message = f"{found.lead} {_download_results(outcomes.values())}"
                 message += "" if _BY_HAND in message else f" {found.by_hand}"
-            message = for_workspace(message, store.workspace_folder(workspace))
+            message = with_workspace(message, store.workspace_folder(workspace))
             return replace(found, message=message, network=network)
         _log.info("fetching %s", some((each.key for each in todo), most=20))
         try:
@@ -239,7 +238,6 @@ def _fetched(
     """Fetch files that are missing; return their outcomes, and what is wrong with the network."""
     settings = Settings(
         folder=store.workspace_folder(workspace),
-        now=dt.datetime.now(dt.UTC),
         areas=areas,
         only_missing=True,
     )
@@ -270,7 +268,7 @@ def _session() -> Iterator[Session]:
     # are asked again: the network may work by then.
     from bolton_jsna.services.endpoints import SERVICES
     from bolton_jsna.services.http import Session
-    from bolton_jsna.services.responses import network_settings
+    from bolton_jsna.services.redaction import network_settings
 
     settings = (network_settings(), *(each.base for each in SERVICES.values()))
     then, outages = _memory.get(settings, (-math.inf, None))
@@ -296,7 +294,7 @@ def _download_results(outcomes: Iterable[Outcome]) -> str:
             failed.append(f"{each.file}: {each.reason}")
         else:
             files[each.verdict == "fresh"].append(each.file)
-    results = [f"It could not be fetched. {once(failed)}"] if failed else []
+    results = [f"It could not be fetched. {join_messages(failed)}"] if failed else []
     if files[False]:
         results.append(f"The files fetched for it do not have it: {some(files[False])}.")
     if files[True]:

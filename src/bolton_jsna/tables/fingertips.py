@@ -83,9 +83,9 @@ def read(path: str | Path, *, dataset: str = "children_in_need") -> pd.DataFrame
     1    Bolton  2024  cpp_at_31_march   <NA>             NaN  suppressed
     """
     name = Path(path).name
-    frame = _files.table_with(
+    frame = _files.found_table(
         path, lambda found: {"indicator id", "area code", "value"} <= found, expected=_EXPECTED
-    ).rename(columns=_files.heading)
+    ).frame.rename(columns=_files.heading)
     missing = [each for each in _NEEDED if each not in frame.columns]
     if missing:
         raise SchemaError(

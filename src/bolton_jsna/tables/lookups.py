@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.core.errors import MissingDataError, OtherTableError, SchemaError, choice, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
+from bolton_jsna.core.sniffing import kind_of
 from bolton_jsna.tables import _files, _vintages, schemas
 from bolton_jsna.tables._left_out import without
 from bolton_jsna.tables._register import register_codes
@@ -137,14 +138,14 @@ def read(path: str | Path, *, to: str | None = None, of: str | None = None) -> p
     )
     frame = _of_areas(frame, start, goal, name=path.name)
     for each in (start, goal):
-        _vintages.refuse_another_name(
+        _vintages.reject_other_year_in_name(
             each.kind,
             2000 + each.year,
             name=path.name,
             title=found.above,
             sheet="" if found.sheet == path.name else found.sheet,
         )
-        _vintages.refuse_later_codes(
+        _vintages.reject_codes_of_other_years(
             frame[each.column], each.kind, 2000 + each.year, name=path.name
         )
     chosen = {
@@ -179,12 +180,12 @@ def read_postcodes(path: str | Path) -> pd.DataFrame:
     path = Path(path)
     frame = _code_point(path)
     if frame is None:
-        table = _files.table_with(
+        table = _files.found_table(
             path,
             lambda cells: bool(cells.intersection(_POSTCODE_HEADINGS)),
             expected="a directory of postcodes (columns such as pcds, lsoa21cd)",
         )
-        frame = table.rename(columns=_files.heading)
+        frame = table.frame.rename(columns=_files.heading)
     postcode = next(each for each in _POSTCODE_HEADINGS if each in frame.columns)
     lsoa = _newest([each for each in frame.columns if _LSOA_HEADING.fullmatch(each)])
     ward = _newest([each for each in frame.columns if _WARD_HEADING.fullmatch(each)])
@@ -198,7 +199,7 @@ def read_postcodes(path: str | Path) -> pd.DataFrame:
     frame = frame.loc[spaced.index]
     if lsoa and (found := re.search(r"\d\d", lsoa)):
         year_of = 2000 + int(found[0])
-        _vintages.refuse_later_codes(frame[lsoa], "lsoa", year_of, name=path.name)
+        _vintages.reject_codes_of_other_years(frame[lsoa], "lsoa", year_of, name=path.name)
     tidy = pd.DataFrame(
         {
             "postcode": spaced,
@@ -337,7 +338,7 @@ def _code_point(path: Path) -> pd.DataFrame | None:
     import pandas as pd
 
     content = _files.read_bytes(path)
-    if _files.is_workbook(content):
+    if kind_of(content) == "zip":
         return None
     rows = [row for row in _files.read_rows(content, name=path.name) if any(row)]
     width = len(_CODE_POINT)

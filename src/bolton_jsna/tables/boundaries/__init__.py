@@ -18,6 +18,7 @@ from bolton_jsna.core.naming import heading, trimmed
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading import delimited, opening
 from bolton_jsna.core.reading.unexpected import one_error
+from bolton_jsna.core.sniffing import kind_of
 from bolton_jsna.tables import _files, _vintages, schemas
 from bolton_jsna.tables._register import register_codes
 from bolton_jsna.tables.boundaries import (
@@ -45,6 +46,11 @@ _GRID: Final = (-200_000, -200_000, 900_000, 1_400_000)
 _DEGREES: Final = (-180, -90, 180, 90)
 _OTHER_FILES: Final = (".csv", ".tsv", ".txt", ".xlsx")
 _MEMBER = r"\.(?:geojson|json|gpkg|shp|parquet)$"
+_FORMATS: Final = {
+    "geopackage": _geopackage,
+    "parquet": _geoparquet,
+    "shapefile": _shapefile,
+}
 _DAMAGED: Final = (
     *(sqlite3.Error, struct.error),
     *(ValueError, LookupError, OverflowError, TypeError),
@@ -127,7 +133,7 @@ def read(
     )
     codes = layer[code].map(lambda cell: "" if cell is None else trimmed(str(cell)))
     if found_level and found_year:
-        _vintages.refuse_another_name(found_level, found_year, name=path.name)
+        _vintages.reject_other_year_in_name(found_level, found_year, name=path.name)
     found.shapes = _repaired(found, codes, name=path.name)
     used = _layer_codes.complete(found, codes, column=code, name=path.name)
     found = BoundaryLayer(found.columns, [found.shapes[each] for each in used], found.crs)
@@ -140,7 +146,7 @@ def read(
                 "the file of that level, or leave level out."
             )
     if found_year:
-        _vintages.refuse_later_codes(codes, found_level, found_year, name=path.name)
+        _vintages.reject_codes_of_other_years(codes, found_level, found_year, name=path.name)
     crs = _crs(found.crs, path.name)
     shapes = _on_the_grid(gpd.GeoSeries(found.shapes, crs=crs), name=path.name)
     names = _names(layer, columns, code, codes, name=path.name)
@@ -166,8 +172,7 @@ def read(
 def _opened(path: Path) -> BoundaryLayer:
     """Read a layer in the format that its first bytes show."""
     content: Any = _files.read_bytes(path, member=_MEMBER)
-    formats = (_geopackage, _shapefile, _geoparquet)
-    reader: Any = next((each for each in formats if content.startswith(each.MAGIC)), _geojson)
+    reader: Any = _FORMATS.get(kind_of(content), _geojson)
     if reader is _shapefile:
         content = _parts(path)
     elif reader is _geojson:
@@ -198,7 +203,7 @@ def _opened(path: Path) -> BoundaryLayer:
 def _parts(path: Path) -> dict[str, bytes]:
     """Return the files of a zip's shapefile by their endings."""
     content = opening.content(path)
-    if not content.startswith(opening.ZIP):
+    if kind_of(content) != "zip":
         return {}
     found = opening.members(content, path.name, lambda each: _PART.search(each) is not None)
     (shape,) = [each for each in found if each.lower().endswith(".shp")]

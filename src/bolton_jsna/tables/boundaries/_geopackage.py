@@ -18,7 +18,6 @@ from bolton_jsna.core.reading import limits
 from bolton_jsna.tables.boundaries import _rings, _wkb
 from bolton_jsna.tables.boundaries._rings import BoundaryLayer
 
-MAGIC: Final = b"SQLite format 3\x00"
 _IDS: Final = (b"GPKG", b"GP10", b"GP11", b"GP12")
 _BOXES: Final = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 _STEPS: Final = 100_000

@@ -13,12 +13,11 @@ from typing import Any, Final
 
 from bolton_jsna.core.errors import SourceError, short
 from bolton_jsna.core.reading import limits
-from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.core.reading.isolated import IsolatedReader
 from bolton_jsna.core.reading.worker import Answers
 from bolton_jsna.tables.boundaries import _rings, _wkb
 from bolton_jsna.tables.boundaries._rings import BoundaryLayer
 
-MAGIC: Final = b"PAR1"
 DAMAGED: Final = "the shapes of the Parquet file are damaged"
 _DEGREES: Final = 4326
 _ADVICE: Final = "Write it again with GeoDataFrame.to_parquet, or save it as GeoPackage."
@@ -26,7 +25,7 @@ _ADVICE: Final = "Write it again with GeoDataFrame.to_parquet, or save it as Geo
 
 def read(content: bytes, name: str) -> BoundaryLayer:
     """Return the features of a Parquet file of shapes."""
-    file = Apart(
+    file = IsolatedReader(
         "bolton_jsna.tables.boundaries._geoparquet:serve",
         content,
         name=name,
@@ -79,7 +78,7 @@ def serve(content: bytes, name: str) -> Answers:
         ]
         cells = json.dumps({each: column(each) for each in named}).encode()
         if len(cells) > limits.TEXT:
-            raise limits.refuse(name, "facts of more than", limits.TEXT, "bytes")
+            raise limits.exceeded(name, "facts of more than", limits.TEXT, "bytes")
         joined = b"".join(each for each in shapes if each is not None)
         return {"crs": crs}, [sizes.tobytes(), joined, cells]
 

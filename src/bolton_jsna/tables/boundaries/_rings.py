@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.core.reading import limits
-from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.core.reading.isolated import IsolatedReader
 from bolton_jsna.core.reading.worker import Answers
 
 if TYPE_CHECKING:
@@ -84,15 +84,15 @@ def size(rings: int, corners: int) -> int:
 def fits(size: int, name: str) -> None:
     """Reject a layer with more corners than any real one."""
     if size > limits.POINTS:
-        raise limits.refuse(name, "more than", limits.POINTS, "corners")
+        raise limits.exceeded(name, "more than", limits.POINTS, "corners")
 
 
 def counted(features: int, columns: int, corners: int, name: str) -> None:
     """Reject a layer with more shapes, cells or corners than any real one."""
     if features > limits.FEATURES:
-        raise limits.refuse(name, "more than", limits.FEATURES, "shapes")
+        raise limits.exceeded(name, "more than", limits.FEATURES, "shapes")
     if features * columns > limits.CELLS:
-        raise limits.refuse(name, "more than", limits.CELLS, "cells")
+        raise limits.exceeded(name, "more than", limits.CELLS, "cells")
     fits(corners, name)
 
 
@@ -104,7 +104,7 @@ def repaired(shapes: Sequence[Any], name: str) -> list[Any]:
 
     if int(shapely.get_num_coordinates(shapes).sum()) <= _SMALL:
         return [_valid(each) for each in shapes]
-    repair = Apart(
+    repair = IsolatedReader(
         "bolton_jsna.tables.boundaries._rings:serve",
         b"",
         name=name,
@@ -117,7 +117,7 @@ def repaired(shapes: Sequence[Any], name: str) -> list[Any]:
         repair.close()
 
 
-def _repaired(shape: Any, repair: Apart) -> Any:
+def _repaired(shape: Any, repair: IsolatedReader) -> Any:
     import shapely
 
     _, (found,) = repair.ask(shape=shapely.to_wkb(shape, hex=True))

@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.errors import SchemaError, SourceError, some
+from bolton_jsna.core.sniffing import kind_of
 from bolton_jsna.tables.boundaries import _dbf_encoding, _rings
 from bolton_jsna.tables.boundaries._rings import BoundaryLayer
 
 if TYPE_CHECKING:
     import numpy as np
 
-MAGIC: Final = b"\x00\x00\x27\x0a"
 DAMAGED: Final = "the shapefile is cut short or damaged, or has no .dbf file"
 _HEAD: Final = 100
 _POLYGONS: Final = (5, 15, 25)  # plain, with heights, with measures
@@ -53,7 +53,7 @@ def read(parts: Mapping[str, bytes], name: str) -> BoundaryLayer:
 
 
 def _shapes(content: bytes, name: str) -> list[Any]:
-    if not content.startswith(MAGIC) or len(content) < _HEAD:
+    if kind_of(content) != "shapefile" or len(content) < _HEAD:
         raise ValueError
     found: list[Any] = []
     at, corners = _HEAD, 0

@@ -171,7 +171,9 @@ def _part_of_sheet(found: _files.Found, file: str, *, name: str) -> Part:
             frame[column] = _numbers(frame[column], name=name)
     frame = _checks.with_possible_cells(frame, name=name)
     frame = _once(frame, name=name)
-    _vintages.refuse_later_codes(frame["lsoa_code"], "lsoa", EDITIONS[edition].lsoa_year, name=name)
+    _vintages.reject_codes_of_other_years(
+        frame["lsoa_code"], "lsoa", EDITIONS[edition].lsoa_year, name=name
+    )
     reject_figures_of_another_edition(frame, edition, name=name)
     return Part(name, edition, frame)
 

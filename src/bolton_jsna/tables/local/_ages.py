@@ -1,4 +1,4 @@
-"""Ages as an extract gives them: by birth date, by the year of birth, or as printed."""
+"""Ages in an extract: from the birth date, the year of birth, or as printed."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ UNBORN: Final = -1
 """The age of a child not yet born on the day."""
 
 NOT_KNOWN: Final = 0
-"""The year of birth where there is none."""
+"""The year of birth if there is none."""
 
 ANNEX_A: Final = re.compile(r"^[a-z]{1,2}\)\s*", re.IGNORECASE)
-"""The letter that Ofsted's lists write before a word."""
+"""The letter before a word in Ofsted's lists."""
 
 COLUMNS: Final = ("age", "birth_date", "expected_birth_date", "birth_year_to_march")
 """The columns that ages are read from."""
@@ -43,14 +43,13 @@ class Ages:
     Attributes
     ----------
     age : ndarray of int64, shape (rows,)
-        Age last birthday on the day of the event, :data:`UNBORN` before birth, less where it is
-        not known.
+        Age last birthday on the day of the event, :data:`UNBORN` before birth, less if unknown.
     born : ndarray of int64, shape (rows,)
-        Year ending 31 March of the birth, :data:`NOT_KNOWN` where there is no birth date.
+        Year ending 31 March of the birth, :data:`NOT_KNOWN` without a birth date.
     wrong : dict of str to ndarray of bool
         For each reason the rows that cannot be used for it.
     order : str
-        How birth dates such as 3/4/2020 were read; empty where there was none.
+        How birth dates such as 3/4/2020 were read; empty if there was none.
     """
 
     age: np.ndarray
@@ -60,10 +59,9 @@ class Ages:
 
 
 def read_ages(columns: Mapping[str, Coded], days: np.ndarray, *, order: str | None = None) -> Ages:
-    """Return the ages of rows, and of each birth date the year ending 31 March only."""
-    # The birth date goes before a printed age, which in lists such as Ofsted's is that on the day
-    # of the extract. The date itself ends here: the age on the day of the event and the year of
-    # birth to March are all that is kept, and give the age on every 31 March.
+    """Return the ages of rows, and the years ending 31 March of birth dates."""
+    # A birth date is preferred to a printed age, which in lists such as Ofsted's is the age on the
+    # day of the extract. The date itself is not kept.
     import numpy as np
 
     printed = columns["age"]
@@ -78,7 +76,7 @@ def read_ages(columns: Mapping[str, Coded], days: np.ndarray, *, order: str | No
     early = by_year.pop(_EARLY)
     wrong[_ADULT] |= by_year.pop(_ADULT)
     impossible: dict[str, np.ndarray] = {}
-    told = ""
+    read_as = ""
     for name in ("expected_birth_date", "birth_date"):
         births = local_days.read_days(
             columns[name],
@@ -86,7 +84,7 @@ def read_ages(columns: Mapping[str, Coded], days: np.ndarray, *, order: str | No
             years=local_days.BIRTH_YEARS,
             order=order,
         )
-        told = births.order or told
+        read_as = births.order or read_as
         impossible |= births.wrong
         both = known & ~np.isnat(births.days)
         if not both.any():
@@ -99,13 +97,13 @@ def read_ages(columns: Mapping[str, Coded], days: np.ndarray, *, order: str | No
         wrong[_NOT_WHOLE][both] = False
         wrong[_ADULT][both] = reached > 17
         by_year[_UNLIKE][both] = False
-    return Ages(age, born, {**impossible, _EARLY: early, **wrong, **by_year}, told)
+    return Ages(age, born, {**impossible, _EARLY: early, **wrong, **by_year}, read_as)
 
 
 def _years(
     column: Coded, age: np.ndarray, days: np.ndarray
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Return given years of birth to March, and the rows where they cannot be meant."""
+    """Return the given years of birth to March, and the rows where they are not valid."""
     import numpy as np
 
     parsed = [_year(text) for text in column.texts]
@@ -124,7 +122,7 @@ def _years(
 
 
 def _year(text: str) -> int | None:
-    """Return a year as printed, 0 where there is none, None where it is not a year."""
+    """Return a year as printed, 0 if there is none, None if it is not a year."""
     if not text:
         return NOT_KNOWN
     found = _WHOLE.fullmatch(text)
@@ -134,7 +132,7 @@ def _year(text: str) -> int | None:
 
 
 def _age(text: str) -> tuple[int, str]:
-    """Return an age as printed, and why it cannot be used; -2 where there is none."""
+    """Return an age as printed, and why it cannot be used; -2 if there is none."""
     if not text:
         return _NO_AGE, ""
     if text.casefold() in {"unborn", "u"}:

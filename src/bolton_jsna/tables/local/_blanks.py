@@ -1,7 +1,7 @@
-"""What stands in a cell where there is nothing to say: NULL, N/A, Ongoing, 31/12/9999.
+"""Cells that mean nothing was recorded: NULL, N/A, Ongoing, 31/12/9999.
 
-Case systems and people write something where a plan has no end and a child no birth date. Read as
-a day it is none, and the row would be lost though nothing is wrong with it.
+Case systems and people write such words if a plan has no end or a child no birth date. They are
+not dates, but the rows are good.
 """
 
 from __future__ import annotations
@@ -10,49 +10,28 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.tables.local import _dates as local_days
-from bolton_jsna.tables.local.layouts import key
+from bolton_jsna.tables.local.layouts import facts, key, pattern
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from bolton_jsna.tables.local.cells import Coded
 
-_NOTHING: Final = frozenset(
-    {
-        *("na", "nan", "nat", "null", "none", "nil", "nul", "dbnull", "blank", "empty", "missing"),
-        *("notapplicable", "notavailable"),
-    }
-)
-_NOT_KNOWN: Final = frozenset(
-    {
-        *("unknown", "notknown", "nk", "dnk", "notrecorded", "notstated", "tbc", "tba"),
-        *("tobeconfirmed", "unborn"),
-    }
-)
-_STATES: Final = (
-    "ongoing|open|opened|current|currently|currentlyopen|active|live|present|inprogress|continuing|"
-    "continues|continued|pending|tbc|tba|tobeconfirmed|todate|stillopen|notend(?:ed)?|notclosed|"
-    "noend|noenddate|notyetended|notyetclosed|notyet|hasnotended|notfinished|nodate"
-)
-_WHAT: Final = "(?:the)?(?:child)?(?:cp|cpp|protection)?(?:plan|case|cpp|cp|episode|status)"
-# So often at most, as a long cell could be taken apart in many ways.
-_OPEN: Final = re.compile(
-    rf"(?:notapplicable)?(?:child|{_WHAT})?(?:is|still|remains){{0,3}}(?:{_STATES}|on{_WHAT})"
-    rf"(?:{_STATES}|yet|recorded){{0,2}}(?:{_WHAT})?"
-)
+_BLANKS: Final = facts("words")["blanks"]
+_NOTHING: Final = frozenset(_BLANKS["nothing"])
+_NOT_KNOWN: Final = frozenset(_BLANKS["not_known"])
+_OPEN: Final = pattern(_BLANKS["open"])
 _AS_AT: Final = re.compile(r"\s*\(?\b(?:as )?(?:at|on|of)\b[\s\d/.\-:]*\)?$", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"([0-9]{1,7})(?:\.0*)?")
 _FIRST_FAR: Final = 73_051
 """Excel's number of 1 January 2100."""
 _LAST_EARLY: Final = 2
-"""Excel's number of 1 January 1900: an empty cell that was made a day is 0, 1 or 2."""
+"""Excel's number of 1 January 1900: an empty cell formatted as a date is 0, 1 or 2."""
 _EARLY: Final = frozenset({0, 1, 1753, 1899, 1900})
-"""Years of the first days that systems know; any other is a slip of the pen."""
+"""Years of the first date of systems; any other early year is a typing error."""
 _SHORT_FAR: Final = re.compile(r"31[/.\- ]12[/.\- ]99(?: 0?0:00.*)?")
 
 _KEPT: Final = frozenset({"child_id", "date", "kind"})
-"""Columns without which there is no row: what stands in them is judged by their own readers."""
-# An unborn child's age is told by that word, so there it is no gap.
+"""Columns that every row needs: other functions check their cells."""
+# As an age, unborn is a value.
 _UNKNOWN: Final = {
     "age": _NOT_KNOWN - {"unborn"},
     **dict.fromkeys(("birth_date", "expected_birth_date", "birth_year_to_march"), _NOT_KNOWN),
@@ -60,16 +39,16 @@ _UNKNOWN: Final = {
 
 
 def is_nothing(text: str) -> bool:
-    r"""Say whether a cell holds a marker of nothing, such as NULL, N/A or a dash."""
+    """Return whether a cell is a marker of nothing, such as NULL, N/A or a dash."""
     plain = key(text)
     if not plain:
-        # Dashes and dots; a question mark asks for something that is not known.
+        # Dashes and dots; a question mark may stand for an unknown value.
         return bool(text) and "?" not in text
     return plain in _NOTHING or text == "\\N"
 
 
 def is_open(text: str) -> bool:
-    """Say whether an end date says that there is no end yet, in words or by a day far away."""
+    """Return whether an end date means that there is no end yet: in words or by a far date."""
     if is_nothing(text) or _OPEN.fullmatch(key(_AS_AT.sub("", text))):
         return True
     if number := _NUMBER.fullmatch(text):
@@ -80,20 +59,15 @@ def is_open(text: str) -> bool:
 
 
 def ends_far_away(text: str) -> bool:
-    """Say whether a day is 31/12/99, which stands for 9999 where a plan began after 1999."""
+    """Return whether a date is 31/12/99, short for 9999 if a plan began after 1999."""
     return _SHORT_FAR.fullmatch(text) is not None
 
 
-def emptied(name: str, column: Coded) -> tuple[Coded, np.ndarray]:
-    """Return a column with blanks where nothing was recorded, and which rows said so in words."""
-    from bolton_jsna.tables.local.cells import Coded
+def emptied(name: str, column: Coded) -> Coded:
+    """Return a column with blanks for words that mean that nothing was recorded."""
+    unknown = _UNKNOWN.get(name, frozenset())
 
-    if name in _KEPT:
-        gone = [False] * len(column.texts)
-    elif name == "end_date":
-        gone = [is_open(text) for text in column.texts]
-    else:
-        unknown = _UNKNOWN.get(name, frozenset())
-        gone = [is_nothing(text) or key(text) in unknown for text in column.texts]
-    texts = ["" if empty else text for text, empty in zip(column.texts, gone, strict=True)]
-    return Coded(column.codes, texts), column.take(gone, bool)
+    def is_blank(text: str) -> bool:
+        return is_open(text) if name == "end_date" else is_nothing(text) or key(text) in unknown
+
+    return column if name in _KEPT else column.map(lambda text: "" if is_blank(text) else text)

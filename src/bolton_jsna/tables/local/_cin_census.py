@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,35 +14,16 @@ from xml.parsers import expat
 from bolton_jsna.core.errors import BoltonJsnaError, SchemaError, SourceError
 from bolton_jsna.core.naming import trimmed
 from bolton_jsna.core.reading import delimited, limits
-from bolton_jsna.core.reading.isolated import Apart
-from bolton_jsna.tables.local.cells import Coded
-from bolton_jsna.tables.local.layouts import EVENT_KINDS, EventKind
+from bolton_jsna.core.reading.isolated import IsolatedReader
+from bolton_jsna.tables.local.cells import Coded, merged
+from bolton_jsna.tables.local.layouts import EVENT_KINDS, EventKind, facts
 
 if TYPE_CHECKING:
     import numpy as np
 
-_CHILD: Final = {
-    "LAchildID": "child_id",
-    "PersonBirthDate": "birth_date",
-    "ExpectedPersonBirthDate": "expected_birth_date",
-    "GenderCurrent": "sex",
-    "Sex": "sex",
-    "Ethnicity": "ethnicity",
-    # Not part of the census; some systems write them into their own copy of the return.
-    "PostCode": "postcode",
-    "Postcode": "postcode",
-    "LSOA": "lsoa_code",
-}
-_REFERRAL: Final = {
-    "CINreferralDate": "date",
-    "ReferralSource": "referral_source",
-    "PrimaryNeedCode": "category",
-}
-_PLAN: Final = {
-    "CPPstartDate": "date",
-    "CPPendDate": "end_date",
-    "InitialCategoryOfAbuse": "category",
-}
+_ELEMENTS: Final = facts("words")["census"]
+"""Our columns by element, of a child, a referral and a plan."""
+
 _START: Final = re.compile(r"\s*(<\?xml|<[\w:]*Message\b|<!)", re.ASCII)
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -60,31 +42,28 @@ _SAYS: Final = re.compile(
     rb"""(\s*<\?xml\b[^>]{0,200}?)\s+encoding\s*=\s*(["'])([\w.:-]*)\2""", re.ASCII
 )
 _UNICODE: Final = re.compile(rb"utf-?8|utf-?16(?:-?[bl]e)?|us-ascii")
-_YEAR: Final = re.compile(r"\s*([0-9]{4})\s*")
-_LEA: Final = re.compile(r"\s*([0-9]{3})\s*")
 _PIECE: Final = 2**22
 _SMALL: Final = 2**20
-"""Bytes up to which a return is parsed in this process: what they can grow to is small."""
-
+"""Bytes up to which a return is parsed in this process, because it cannot grow large."""
 
 _WHOLE: Final = {"Child", "Header"}
-"""The elements that are read once they have ended, with all that they hold."""
+"""The elements that are read whole."""
 
 
 @dataclass(frozen=True, eq=False)
 class Census:
-    """What a return holds.
+    """The events in a return.
 
     Attributes
     ----------
     year : int or None
-        Year ending 31 March that the return says it is for.
+        Year ending 31 March that the return states.
     authority : int or None
-        DfE's number of the authority that the return says it is of.
+        DfE's number of the authority that the return states.
     numbers : dict of kind to ndarray of int64
         For each record the number of its child in the return, counted from 1.
     columns : dict of kind to dict of str to Coded
-        Our columns of the referrals and of the plans.
+        The columns of the referrals and of the plans.
     """
 
     year: int | None
@@ -94,7 +73,7 @@ class Census:
 
 
 def is_xml(content: bytes) -> bool:
-    """Say whether bytes are XML."""
+    """Return whether bytes are XML."""
     start = content[:2_000].decode(_encoding(content), errors="replace")
     return _START.match(start.removeprefix("\ufeff")) is not None
 
@@ -105,65 +84,55 @@ def _encoding(content: bytes) -> str:
 
 def read(content: bytes, *, name: str) -> Census:
     """Return the referrals and child protection plans of a return."""
-    # A child's module ``CINdetails`` is a referral, and each ``ChildProtectionPlans`` within it a
-    # plan. A return holds every child in need during the year: the referrals of some lie in years
-    # before, and are told by their dates.
-    # DfE, Children in need census: guide and technical specification. The sex of a child is
-    # ``GenderCurrent`` in the returns up to 2023 and ``Sex`` since.
+    # DfE, Children in need census: guide and technical specification. A child's ``CINdetails`` is
+    # a referral, and each ``ChildProtectionPlans`` within it a plan. A return holds every child in
+    # need during the year, so some referrals are of earlier years, as their dates show.
     if len(content) <= _SMALL:
-        return Census(*_parsed(content, name))
+        return _parsed(content, name)
     from bolton_jsna.tables import _workbooks
 
-    file = Apart(
+    file = IsolatedReader(
         "bolton_jsna.tables.local._cin_census:serve",
         content,
         name=name,
         damaged="is XML that cannot be read",
         advice="Export it again.",
     )
-    try:
+    with contextlib.closing(file):
         facts, _ = file.ask(ask="year")
         found = {kind: _workbooks.unpacked(*file.ask(ask=kind)) for kind in EVENT_KINDS}
-    finally:
-        file.close()
-    names = {kind: _names(kind) for kind in found}
     return Census(
         facts["year"],
         facts["authority"],
         {kind: numbers for kind, (numbers, _) in found.items()},
         {
-            kind: {names[kind][place]: column for place, column in columns.items()}
+            kind: dict(zip(_names(kind), columns.values(), strict=True))
             for kind, (_, columns) in found.items()
         },
     )
 
 
 def serve(content: bytes, name: str) -> Any:
-    """Parse a return in the child of ``reading.apart`` and return what gives its parts."""
+    """Parse a return in a child process and return what gives its parts."""
     from bolton_jsna.tables import _workbooks
 
-    year, authority, numbers, columns = _parsed(content, name)
+    census = _parsed(content, name)
 
     def answer(asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         if asked["ask"] == "year":
-            return {"year": year, "authority": authority}, []
+            return {"year": census.year, "authority": census.authority}, []
         kind: EventKind = asked["ask"]
-        placed = {place: columns[kind][each] for place, each in enumerate(_names(kind))}
-        return _workbooks.packed(name, numbers[kind], placed)
+        columns = dict(enumerate(census.columns[kind].values()))
+        return _workbooks.packed(name, census.numbers[kind], columns)
 
     return answer
 
 
-_Parsed = tuple[
-    "int | None", "int | None", "dict[EventKind, np.ndarray]", "dict[EventKind, dict[str, Coded]]"
-]
-
-
-def _parsed(content: bytes, name: str) -> _Parsed:
+def _parsed(content: bytes, name: str) -> Census:
     import numpy as np
 
     content = _readable(content)
-    _refuse_declarations(content, name)
+    _reject_declarations(content, name)
     rows: dict[EventKind, list[dict[str, str]]] = {"referral": [], "plan": []}
     numbers: dict[EventKind, list[int]] = {"referral": [], "plan": []}
     failure: BoltonJsnaError | None = None
@@ -174,23 +143,27 @@ def _parsed(content: bytes, name: str) -> _Parsed:
         for tag, element in _ends(content, name):
             seen = seen or tag == "Children"
             if tag == "Header":
-                year = _number(element, "Year", _YEAR)
-                authority = _number(element, "LEA", _LEA)
+                year = _number(element, "Year", 4)
+                authority = _number(element, "LEA", 3)
             elif tag == "Child":
                 number += 1
-                _add(element, rows, numbers, number, name)
+                for kind, record in _events(element):
+                    rows[kind].append(record)
+                    numbers[kind].append(number)
+                if sum(map(len, rows.values())) > limits.ROWS:
+                    raise limits.exceeded(name, "more than", limits.ROWS, "referrals and plans")
     except (ET.ParseError, ValueError, LookupError, RecursionError):
-        # An encoding that is not known or not supported is one of the last three.
+        # An unknown or unsupported encoding is one of the last three.
         failure = _damaged(name)
     if not failure and not seen:
         failure = SchemaError(
-            f"{name!r} is XML but no children in need census return: expected Message, Children, "
-            "Child. Give the return as it is uploaded to DfE, or a CSV."
+            f"{name!r} is XML, but not a children in need census return. Expected Message, "
+            "Children, Child. Give the return as it is uploaded to DfE, or a CSV."
         )
     # Outside of the handler, so that nothing of the return comes with the error.
     if failure:
         raise failure
-    return (
+    return Census(
         year,
         authority,
         {kind: np.array(found, dtype="int64") for kind, found in numbers.items()},
@@ -198,25 +171,10 @@ def _parsed(content: bytes, name: str) -> _Parsed:
     )
 
 
-def _add(
-    child: ET.Element,
-    rows: dict[EventKind, list[dict[str, str]]],
-    numbers: dict[EventKind, list[int]],
-    number: int,
-    name: str,
-) -> None:
-    """Add the events of one child, with its number, to those before."""
-    for kind, record in _events(child):
-        rows[kind].append(record)
-        numbers[kind].append(number)
-    if sum(map(len, rows.values())) > limits.ROWS:
-        raise limits.refuse(name, "more than", limits.ROWS, "referrals and plans")
-
-
 def _readable(content: bytes) -> bytes:
-    """Return a return as its parser reads it, where what it says of its encoding is not so."""
-    # A mark at its beginning is right whatever the declaration says: programs save the text again
-    # and leave the declaration as it was.
+    """Return a return with the right declaration of its encoding."""
+    # A mark at its beginning is right, whatever the declaration: programs save the text in another
+    # encoding and leave the declaration as it was.
     wide = next(
         (each for mark, each in _MARKS if each != "utf-8" and content.startswith(mark)), None
     )
@@ -228,28 +186,28 @@ def _readable(content: bytes) -> bytes:
             return content
     else:
         plain = content.removeprefix(codecs.BOM_UTF8)
-    said = _SAYS.match(plain)
-    declared = said[3].lower() if said else b"utf-8"
+    settings = _SAYS.match(plain)
+    declared = settings[3].lower() if settings else b"utf-8"
     if wide is None and not _UNICODE.fullmatch(declared):
         return content
-    # What is no UTF-8 is Windows-1252, as in every other text.
-    return delimited.as_utf8((said[1] + plain[said.end() :]) if said else plain)
+    # What is not UTF-8 is Windows-1252, as in every other text.
+    return delimited.as_utf8((settings[1] + plain[settings.end() :]) if settings else plain)
 
 
 class _DeclaredError(Exception):
     pass
 
 
-def _refuse_declarations(content: bytes, name: str) -> None:
-    """Refuse a document type or entities wherever they stand, in any encoding."""
-    # The parser itself says when it meets one, before anything in it is taken up: a search of the
-    # bytes can be led astray by comments, encodings and distance.
+def _reject_declarations(content: bytes, name: str) -> None:
+    """Reject a document type or entities anywhere, in any encoding."""
+    # The parser finds one before anything in it is expanded. A search of the bytes would be misled
+    # by comments, encodings and distance.
 
     def declared(*_: object) -> Any:
         raise _DeclaredError
 
     if content.count(b"<") > limits.TAGS:
-        raise limits.refuse(name, "more than", limits.TAGS, "tags")
+        raise limits.exceeded(name, "more than", limits.TAGS, "tags")
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = declared
     parser.EntityDeclHandler = declared
@@ -261,13 +219,13 @@ def _refuse_declarations(content: bytes, name: str) -> None:
         found = True
     except (expat.ExpatError, ValueError, LookupError):
         damaged = True
-        # It may be in an encoding that the parser does not know, or says another than it has.
+        # It may be in an encoding unknown to the parser, or declare the wrong one.
         text = content.decode(_encoding(content), errors="replace")
         found = "<!DOCTYPE" in text or "<!ENTITY" in text
     if found:
         raise SourceError(
-            f"{name!r} declares a document type or entities; a census return has none. Export it "
-            "again from the case system."
+            f"{name!r} declares a document type or entities, which a census return does not have. "
+            "Export it again from the case system."
         )
     if damaged:
         raise _damaged(name)
@@ -275,14 +233,14 @@ def _refuse_declarations(content: bytes, name: str) -> None:
 
 def _damaged(name: str) -> SourceError:
     return SourceError(
-        f"{name!r} is XML that breaks off, is damaged, or is in another encoding than it says. "
+        f"{name!r} is XML that is cut off, damaged, or not in the encoding that it declares. "
         "Export it again, as UTF-8."
     )
 
 
 def _ends(content: bytes, name: str) -> Iterator[tuple[str, ET.Element]]:
-    """Yield the elements that end, outside of a child only those near the root."""
-    # What was seen is let go, so that neither many elements nor deep ones fill the memory.
+    """Yield each child and the header once complete, and the other elements near the root."""
+    # Each is released afterwards, so that neither many elements nor deep ones fill the memory.
     open_: list[ET.Element] = []
     within = elements = 0
     for event, element in _events_of(content):
@@ -291,9 +249,9 @@ def _ends(content: bytes, name: str) -> Iterator[tuple[str, ET.Element]]:
             within += _tag(element) in _WHOLE
             elements += 1
             if len(open_) > limits.DEPTH:
-                raise limits.refuse(name, "parts nested deeper than", limits.DEPTH, "levels")
+                raise limits.exceeded(name, "parts nested deeper than", limits.DEPTH, "levels")
             if within and elements > limits.ELEMENTS:
-                raise limits.refuse(name, "a child with more than", limits.ELEMENTS, "parts")
+                raise limits.exceeded(name, "a child with more than", limits.ELEMENTS, "parts")
             continue
         open_.pop()
         tag = _tag(element)
@@ -319,10 +277,11 @@ def _tag(element: ET.Element) -> str:
     return element.tag.rsplit("}", 1)[-1]
 
 
-def _number(header: ET.Element, tag: str, pattern: re.Pattern[str]) -> int | None:
+def _number(header: ET.Element, tag: str, digits: int) -> int | None:
     for element in header.iter():
-        if _tag(element) == tag and (found := pattern.fullmatch(element.text or "")):
-            return int(found[1])
+        text = (element.text or "").strip()
+        if _tag(element) == tag and re.fullmatch(rf"[0-9]{{{digits}}}", text):
+            return int(text)
     return None
 
 
@@ -333,12 +292,12 @@ def _events(child: ET.Element) -> Iterator[tuple[EventKind, dict[str, str]]]:
         if _tag(part) == "CINdetails":
             needs.append(part)
         else:
-            own |= _take(part, _CHILD)
+            own |= _take(part, _ELEMENTS["child"])
     for need in needs:
-        yield "referral", own | _take(need, _REFERRAL)
+        yield "referral", own | _take(need, _ELEMENTS["referral"])
         for part in need:
             if _tag(part) == "ChildProtectionPlans":
-                yield "plan", own | _take(part, _PLAN)
+                yield "plan", own | _take(part, _ELEMENTS["plan"])
 
 
 def _take(part: ET.Element, names: dict[str, str]) -> dict[str, str]:
@@ -350,15 +309,11 @@ def _take(part: ET.Element, names: dict[str, str]) -> dict[str, str]:
 
 
 def _names(kind: EventKind) -> list[str]:
-    return sorted({*_CHILD.values(), *(_REFERRAL if kind == "referral" else _PLAN).values()})
+    return sorted({*_ELEMENTS["child"].values(), *_ELEMENTS[kind].values()})
 
 
 def _columns(rows: list[dict[str, str]], kind: EventKind) -> dict[str, Coded]:
     import numpy as np
 
-    found = {}
-    for name in _names(kind):
-        values: dict[str, int] = {}
-        codes = [values.setdefault(row.get(name, ""), len(values)) for row in rows]
-        found[name] = Coded(np.array(codes, dtype="int32"), list(values))
-    return found
+    each = np.arange(len(rows), dtype="int32")
+    return {name: merged(each, [row.get(name, "") for row in rows]) for name in _names(kind)}

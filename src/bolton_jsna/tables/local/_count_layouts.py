@@ -1,80 +1,25 @@
-"""What the columns of counts by area are called, and how they write an event and a year."""
+"""Headings of counts by area, and how events and years are written in them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from bolton_jsna.core.errors import SchemaError, some
-from bolton_jsna.tables.local.layouts import key
+from bolton_jsna.tables.local.layouts import facts, key, labels, pattern
 
-EVENTS: Final[Mapping[str, str]] = {
-    "referrals": "referrals",
-    "referral": "referrals",
-    "cppstarted": "cpp_started",
-    "plansstarted": "cpp_started",
-    "cppat31march": "cpp_at_31_march",
-    "plans": "cpp_at_31_march",
-    "plansat31march": "cpp_at_31_march",
-    "childprotectionplans": "cpp_at_31_march",
-}
-"""The usual words for what is counted, in their compared form."""
+EVENTS: Final[Mapping[str, str]] = labels("events")
+"""The usual words for what is counted, in compared form."""
 
-_PLANS: Final = (
-    "(?:child(?:ren)?(?:whoare)?(?:subjectto|subjectof|on)(?:an?)?)?"
-    "(?:childprotectionplans?|cpplans?|cpps?|plans?|cpregistrations?)"
-)
-_EVENT: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
-    (
-        "referrals",
-        re.compile(r"(?:childrenssocialcare|csc|cin|newly)?referrals?(?:received|made|inyear)?"),
-    ),
-    (
-        "cpp_started",
-        re.compile(
-            rf"(?:new{_PLANS}|{_PLANS}(?:start(?:s|ed)?|beg[au]n)|start(?:s|ed)?of{_PLANS})"
-        ),
-    ),
-    (
-        "cpp_at_31_march",
-        re.compile(
-            rf"(?:open|current)?{_PLANS}(?:open)?(?:(?:asat|at|on)31(?:march|mar)?(?:20)?[0-9]{{0,2}})?"
-        ),
-    ),
-)
+_EVENT: Final = {event: pattern(each) for event, each in facts("words")["event_patterns"].items()}
 _OF: Final = re.compile(r"^(?:total)?(?:numberof|noof|countof|number|count|total)(?=.)")
-_SAID: Final = re.compile(r"(?<=.)(?:count|number|total)$")
-
-_YY: Final = r"(?:20)?(?:[0-9]{2})?"
-_GSS: Final = "(?:ons|gss|geography|geo)?"
-_HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    # In the order in which they are looked for: a code goes before a name, and small areas before
-    # the wards that may stand beside them.
-    "area_code": (
-        rf"{_GSS}(?:lsoa|lowersuperoutputarea){_YY}(?:cd|{_GSS}code){_YY}",
-        r"(?:lsoa|lowersuperoutputarea)[0-9]{0,4}",
-        rf"(?:lsoa|lowersuperoutputarea){_YY}(?:nm|name){_YY}",
-        rf"{_GSS}(?:wd|ward|electoralward){_YY}(?:cd|{_GSS}code){_YY}",
-        r"(?:area|geography|gss|ons|geo)(?:area)?(?:cd|code)",
-        r"wd[0-9]{0,4}|code",
-        rf"(?:electoral)?ward{_YY}",
-        rf"(?:wd|ward|electoralward){_YY}(?:nm|name){_YY}",
-        r"(?:area|geography|geo)(?:nm|name)|area|geography",
-    ),
-    "count": ("count|number|events|total|n|value|numberofchildren|noofchildren|no",),
-    "year": (
-        r"(?:financial|reporting|fiscal|census|collection)?year",
-        r"(?:financial|reporting)?yearend(?:ing|ed)?(?:31)?(?:mar|march)?",
-        r"(?:time|reporting)?period|fy|timeperiod",
-    ),
-    "event": ("event|indicator|measure|kind",),
-}
+_LAST: Final = re.compile(r"(?<=.)(?:count|number|total)$")
 _PATTERNS: Final = {
-    name: tuple(re.compile(each) for each in patterns) for name, patterns in _HEADINGS.items()
+    name: tuple(map(pattern, each)) for name, each in facts("words")["count_headings"].items()
 }
 
-# Digits are those of ASCII: others, such as a raised 2, are no figures of a table.
+# ASCII digits only: others, such as a raised 2, are not figures of a table.
 _YEAR: Final = re.compile(r"((?:19|20)[0-9]{2})(?:\.0+)?")
 _SPAN: Final = re.compile(
     r"((?:19|20)[0-9]{2})(?: ?[-/\u2013] ?| to |_| )?([0-9]{4}|[0-9]{2})(?:\.0+)?"
@@ -87,24 +32,18 @@ _MARCH: Final = re.compile(
     r"(?:31(?:st)?[ /.-]?)?(?:march|mar|(?<=31[/.-])0?3)[ /.-]((?:19|20)[0-9]{2})(?: 0?0:00.*)?"
 )
 _DAY: Final = re.compile(r"((?:19|20)[0-9]{2})-03-31(?:[ t]0?0:00.*)?")
-
-
 _TWO_DIGITS: Final = re.compile(r"31(?:march|mar)([0-9]{2})$")
 
 
 def places(header: Sequence[str]) -> dict[str, int]:
-    """Return where a row of headings has the area, the count, the year and the event."""
+    """Return the places of the area, the count, the year and the event in a row of headings."""
     cells = [key(cell) for cell in header]
     found: dict[str, int] = {}
     for name, patterns in _PATTERNS.items():
         spots = (
-            spot
-            for pattern in patterns
-            for spot, cell in enumerate(cells)
-            if pattern.fullmatch(cell)
+            spot for each in patterns for spot, cell in enumerate(cells) if each.fullmatch(cell)
         )
-        place = next(spots, None)
-        if place is not None:
+        if (place := next(spots, None)) is not None:
             found[name] = place
     return found
 
@@ -114,31 +53,28 @@ def of_names(header: Sequence[str]) -> list[int]:
     return [
         spot
         for spot, cell in enumerate(header)
-        if holds_names(cell)
-        and any(pattern.fullmatch(key(cell)) for pattern in _PATTERNS["area_code"])
+        if holds_names(cell) and any(each.fullmatch(key(cell)) for each in _PATTERNS["area_code"])
     ]
 
 
 def holds_names(heading: str) -> bool:
-    """Say whether the heading of areas is one of names, under which there may be codes too."""
+    """Return whether a heading of areas is for names; there may be codes below it too."""
     return re.search(r"cd|code|lsoa[0-9]*$|^wd[0-9]*$", key(heading)) is None
 
 
 def event_of(text: str) -> str | None:
-    """Return the event that a heading or cell names, None where it names none."""
+    """Return the event that a heading or cell names, if any."""
     if "%" in text:  # a share, not a count
         return None
     plain = key(text)
-    if plain in EVENTS:
-        return EVENTS[plain]
-    plain = _SAID.sub("", _OF.sub("", plain))
-    if plain in EVENTS:
-        return EVENTS[plain]
-    return next((event for event, pattern in _EVENT if pattern.fullmatch(plain)), None)
+    if plain not in EVENTS:
+        plain = _LAST.sub("", _OF.sub("", plain))
+    matches = (event for event, each in _EVENT.items() if each.fullmatch(plain))
+    return EVENTS.get(plain) or next(matches, None)
 
 
 def named(heading: str) -> tuple[str | None, int | None]:
-    """Return the event that a heading names, and the year ending 31 March that it names with it."""
+    """Return the event and the year ending 31 March that a heading names, if any."""
     words = re.sub(r"[(),_]", " ", heading).split()
     for cut in range(1, len(words)):
         first, last = " ".join(words[:cut]), " ".join(words[cut:])
@@ -149,8 +85,8 @@ def named(heading: str) -> tuple[str | None, int | None]:
     return event_of(heading), 2000 + int(short[1]) if short else None
 
 
-def refuse_years_across(header: Sequence[str], name: str) -> None:
-    """Refuse counts with a column for each year."""
+def check_years_across(header: Sequence[str], name: str) -> None:
+    """Reject counts with a column for each year."""
     spots = across(header)
     if not spots:
         return
@@ -159,47 +95,43 @@ def refuse_years_across(header: Sequence[str], name: str) -> None:
     area = "Astley Bridge" if holds_names(heading) else area
     event = next((named(header[spot])[0] for spot in spots if named(header[spot])[0]), None)
     word = {"cpp_at_31_march": "Plans", "cpp_started": "Plans started"}.get(event or "")
-    years = dict.fromkeys(_year_said(header[spot]) for spot in (spots[0], spots[-1]))
+    ends = (header[spots[0]], header[spots[-1]])
+    years = dict.fromkeys(named(each)[1] or year_of(each) for each in ends)
     lines = [f"{heading},Year,{word or 'Referrals'}", *(f"{area},{year},12" for year in years)]
     raise SchemaError(
-        f"{name!r} has its years as headings ({some(header[spot] for spot in spots)}). Expected a "
-        "row for each area and year, with the year in a column of its own and a heading that says "
-        "what is counted (Referrals, Plans), such as\n\n" + "\n".join(lines)
+        f"{name!r} has years as headings ({some(header[spot] for spot in spots)}). Expected a row "
+        "for each area and year, a column for the year, and a heading that names what is counted "
+        "(Referrals, Plans), such as\n\n" + "\n".join(lines)
     )
 
 
 def across(header: Sequence[str]) -> list[int]:
-    """Return the places of the headings that are years, where counts stand below these."""
+    """Return the places of the headings that are years with counts below them."""
     if "area_code" not in places(header):
         return []
-    told = [(spot, *named(cell), year_of(cell)) for spot, cell in enumerate(header)]
-    years = [spot for spot, _, beside, alone in told if (beside or alone) is not None]
-    alone = any(year is not None for _, _, _, year in told)
-    other = "count" in places(header) or any(event for _, event, _, _ in told)
-    events = [event for spot, event, _, _ in told if spot in years and event]
+    found = [(spot, *named(cell), year_of(cell)) for spot, cell in enumerate(header)]
+    years = [spot for spot, _, with_event, alone in found if (with_event or alone) is not None]
+    alone = any(year is not None for _, _, _, year in found)
+    other = "count" in places(header) or any(event for _, event, _, _ in found)
+    events = [event for spot, event, _, _ in found if spot in years and event]
     several = len(years) > 1 and (alone or len(set(events)) < len(events))
     return years if several or (alone and not other) else []
 
 
-def _year_said(heading: str) -> int | None:
-    return named(heading)[1] or year_of(heading)
-
-
-def refuse_another_year(
-    stated: int | None, years: Collection[int | None], heading: str, name: str
-) -> None:
-    """Refuse counts of other years than the heading above them names."""
+def check_stated_year(heading: str, years: Iterable[int | None], name: str) -> None:
+    """Reject counts of other years than the heading above them names."""
+    stated = named(heading)[1]
     other = sorted({year for year in years if year is not None} - {stated})
     if stated is not None and other:
         raise SchemaError(
-            f"{name!r} has counts under {heading!r}, which are of the year ending 31 March "
-            f"{stated} by that heading, and they are used for {some(other)}. Give the right year "
-            "(--year), or correct the heading."
+            f"{name!r} has counts under {heading!r}, so of the year ending 31 March {stated}, but "
+            f"they are used for {some(other)}. Give the right year (--year), or correct the "
+            "heading."
         )
 
 
 def year_of(text: str) -> int | None:
-    """Return the year ending 31 March that a cell names, None where it names none."""
+    """Return the year ending 31 March that a cell names, if any."""
     plain = _BEFORE.sub("", " ".join(text.casefold().split()))
     if found := _YEAR.fullmatch(plain):
         return int(found[1])

@@ -1,9 +1,8 @@
-"""Days, ages and homes as an extract writes them: British order, Excel numbers, O for 0."""
+"""Dates, ages and homes as written in an extract: British order, Excel numbers, O for 0."""
 
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -18,7 +17,7 @@ Style = Literal["iso", "slashed", "worded", "number", "none"]
 YEARS: Final = (1990, 2099)
 BIRTH_YEARS: Final = (1900, 2099)
 UNBORN_DAYS: Final = 300
-"""How long before a birth an event may lie: a pregnancy and the doubt about its term."""
+"""How long before a birth an event may be: a pregnancy, with a margin."""
 
 _EXCEL_EPOCH: Final = dt.date(1899, 12, 30)
 _TIME: Final = r"(?:[T ]+\d{1,2}:.*|[T ]+0?0\.00.*)?"
@@ -41,24 +40,24 @@ _MONTH_FIRST: Final = re.compile(
 _MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
 _TURNED_LEAST: Final = 5
 _FEW: Final = 10
-"""So many days that can only have the day first outweigh one that can only have the month first."""
+"""Days that must have the day first, to outweigh one that must have the month first."""
 
 
 @dataclass(frozen=True, eq=False)
 class Days:
-    """The days of a column.
+    """The dates of a column.
 
     Attributes
     ----------
     days : ndarray of datetime64[D], shape (rows,)
-        NaT where there is none.
+        NaT if there is none.
     wrong : dict of str to ndarray of bool
         For each reason the rows that cannot be used for it.
     numbers, ambiguous : ndarray of bool
-        Rows whose day was an Excel number; rows whose day and month could be told either way,
-        where no row of the column shows which it is.
+        Rows whose date was an Excel number; rows whose day and month could be either way round
+        in a column where no row shows which.
     order : str
-        How slashed days were read, for the report; empty where there was none.
+        How slashed dates were read, for the report; empty if there was none.
     """
 
     days: np.ndarray
@@ -71,12 +70,11 @@ class Days:
 def read_days(
     column: Coded, *, what: str, years: tuple[int, int] = YEARS, order: str | None = None
 ) -> Days:
-    """Return the days of a column of texts."""
-    # Excel counts days from 30 December 1899 in workbooks made on Windows; the 1904 count of old
-    # Mac workbooks cannot be told from it and gives days four years early.
-    # A sheet that was opened where the month comes first holds days up to the twelfth turned
-    # round, as real days, beside texts of later ones that were not understood. Where a column is
-    # such a pair, its real days are refused.
+    """Return the dates of a column of texts."""
+    # Excel counts from 30 December 1899 in workbooks made on Windows. The 1904 count of old Mac
+    # workbooks looks the same and gives dates four years early.
+    # A spreadsheet set to month first turns dates up to the twelfth round and leaves later ones as
+    # text. If a column looks like that, its real dates are rejected.
     import numpy as np
 
     parsed = [_parse(text) for text in column.texts]
@@ -89,44 +87,44 @@ def read_days(
     american = slashed & held & (second > 12) & (first <= 12)
     either = slashed & (first <= 12) & (second <= 12) & (first != second)
     month_first = order == "month_first"
-    refused: dict[str, np.ndarray] = {}
+    rejected: dict[str, np.ndarray] = {}
     if order is None and american.any():
-        refused[f"month before day in the {what}"] = american
-        # A few odd rows say nothing of a column that else has the day first.
+        rejected[f"month before day in the {what}"] = american
+        # A few odd rows do not outweigh a column that otherwise has the day first.
         if rows[american].sum() * _FEW > rows[british].sum():
-            refused[
-                f"day and month of the {what} cannot be told apart: other rows have the month first"
+            rejected[
+                f"day and month of the {what} may be either way round: others have the month first"
             ] = either
     if order is None and _turned(
         iso & held, slashed & held, british, [p[2] for p in parsed], [p[3] for p in parsed]
     ):
-        refused[f"day and month of the {what} may have been turned round by a spreadsheet"] = iso
+        rejected[f"day and month of the {what} may have been swapped by a spreadsheet"] = iso
     days = np.array(
         [_day(p, years, month_first=month_first) for p in parsed], dtype="datetime64[D]"
     )
     bad = np.isnat(days) & np.array([bool(text) for text in column.texts], dtype=bool)
-    for mask in refused.values():
+    for mask in rejected.values():
         bad &= ~mask
         days = np.where(mask, np.datetime64("NaT"), days)
-    wrong = {reason: column.take(mask, bool) for reason, mask in refused.items()}
+    wrong = {reason: column.take(mask, bool) for reason, mask in rejected.items()}
     wrong[f"impossible {what}"] = column.take(bad, bool)
-    told = ""
+    read_as = ""
     shown = bool(british.any() or american.any() or order)
     if (slashed & held).any():
-        told = "month first" if month_first else "day first"
+        read_as = "month first" if month_first else "day first"
         if not shown:
-            told += " (no row shows which: every day and month is 12 or less)"
+            read_as += " (no row shows which: every day and month is 12 or less)"
     return Days(
         column.take(days, "datetime64[D]"),
         wrong,
         column.take(style == "number", bool),
         column.take(either & (not shown), bool),
-        told,
+        read_as,
     )
 
 
 def year_of(text: str) -> int | None:
-    """Return the year that a day is written with, whatever its day and month; None where no day."""
+    """Return the year of a written date, whatever its day and month; None if it is not a date."""
     style, first, _, third = _parse(text)
     return None if style == "none" else third if style == "slashed" else first
 
@@ -134,7 +132,7 @@ def year_of(text: str) -> int | None:
 def _turned(
     iso: np.ndarray, slashed: np.ndarray, british: np.ndarray, months: list[int], days: list[int]
 ) -> bool:
-    """Say whether real days stop at the twelfth where written ones begin after it."""
+    """Return whether real dates stop at the twelfth and written ones begin after it."""
     import numpy as np
 
     real = np.array(days)[iso] if len(days) else np.array([])
@@ -143,7 +141,7 @@ def _turned(
 
 
 def _parse(text: str) -> tuple[Style, int, int, int]:
-    """Return how a day is written and its three parts: as written, or year, month, day."""
+    """Return how a date is written and its three parts: as written, or year, month, day."""
     if found := _SLASHED.fullmatch(text):
         a, b, year = found.groups()
         return "slashed", int(a), int(b), _whole_year(year)
@@ -163,7 +161,7 @@ def _parse(text: str) -> tuple[Style, int, int, int]:
 
 
 def _month(word: str) -> int:
-    """Return the number of a month by its name, 0 where it is none."""
+    """Return the number of a month by its name; 0 if it is not a month."""
     found_at = _MONTHS.find(word[:3].lower())
     return 0 if found_at % 3 else found_at // 3 + 1
 
@@ -192,7 +190,7 @@ def _day(
 
 def ages_at(events: np.ndarray, births: np.ndarray) -> np.ndarray:
     """Return the age last birthday at each event, in years; below zero before birth."""
-    # Who was born on 29 February is a year older on 1 March of other years.
+    # A child born on 29 February is a year older on 1 March of other years.
     import numpy as np
 
     def number(days: np.ndarray) -> np.ndarray:
@@ -215,54 +213,46 @@ def years_to_march(days: np.ndarray) -> np.ndarray:
     return np.asarray((months + 9) // 12 + 1970)
 
 
-_MASKS: Final = ("A9", "A99", "AA9", "AA99", "A9A", "AA9A")
-# Royal Mail: only these letters end a district, so that an O or I there is a digit.
-_ENDS: Final[dict[str, str]] = {"A9A": "ABCDEFGHJKPSTUW", "AA9A": "ABEHMNPRVWXY"}
-_TO_LETTER: Final = str.maketrans("01", "OI")
-_TO_DIGIT: Final = str.maketrans("OIL", "011")
+# By the kinds of their marks: A a letter, 9 a digit. Royal Mail: only some letters end a district,
+# so an O or I there is a digit.
+_DISTRICTS: Final = {
+    "A9": "[A-Z][0-9]",
+    "A99": "[A-Z][0-9]{2}",
+    "AA9": "[A-Z]{2}[0-9]",
+    "AA99": "[A-Z]{2}[0-9]{2}",
+    "A9A": "[A-Z][0-9][ABCDEFGHJKPSTUW]",
+    "AA9A": "[A-Z]{2}[0-9][ABEHMNPRVWXY]",
+}
+_CORRECTED: Final = {"A": str.maketrans("01", "OI"), "9": str.maketrans("OIL", "011")}
 
 
 def postcode(text: str) -> tuple[str | None, bool]:
-    """Return a postcode in capitals with its space, and whether it had to be mended."""
-    # The letter O for a nought, I or L for a one and the reverse are mended where the place tells
-    # which it must be; a nought before the number of the district is left out.
+    """Return a postcode in capitals with its space, and whether it was corrected."""
+    # The letter O for a zero, I or L for a one, and the reverse, are corrected where the position
+    # shows which it must be. A zero before the number of the district is left out.
     plain = "".join(each for each in text.upper() if each.isascii() and each.isalnum())
     if not 5 <= len(plain) <= 7 or len([each for each in text if each.isalnum()]) > 7:
         return None, False
-    outward, inward = plain[:-3], plain[-3:]
-    inward = inward[0].translate(_TO_DIGIT) + inward[1:]
-    if not (inward[0].isdigit() and inward[1:].isalpha()):
+    outward, inward = plain[:-3], _corrected(plain[-3], "9") + plain[-2:]
+    made = {each: _corrected(outward, each) for each in _DISTRICTS if len(each) == len(outward)}
+    fits = [each for kinds, each in made.items() if re.fullmatch(_DISTRICTS[kinds], each)]
+    if not fits or not re.fullmatch("[0-9][A-Z]{2}", inward):
         return None, False
-    best: tuple[int, str] | None = None
-    for mask in _MASKS:
-        if len(mask) != len(outward):
-            continue
-        made = "".join(
-            each.translate(_TO_LETTER if place == "A" else _TO_DIGIT)
-            for each, place in zip(outward, mask, strict=True)
-        )
-        if any(each.isdigit() != (place == "9") for each, place in zip(made, mask, strict=True)):
-            continue
-        if made[-1] not in _ENDS.get(mask, made[-1]):
-            continue
-        cost = sum(a != b for a, b in zip(made, outward, strict=True))
-        if best is None or cost < best[0]:
-            best = (cost, made)
-    if best is None:
-        return None, False
-    letters = "".join(itertools.takewhile(str.isalpha, best[1]))
-    district = best[1][len(letters) :]
-    if len(district) == 2 and district.isdigit() and district.startswith("0"):
-        district = district[1:]
-    mended = f"{letters}{district}{inward}"
-    return f"{letters}{district} {inward}", mended != plain
+    # The one with the fewest corrections.
+    best = min(fits, key=lambda made: sum(a != b for a, b in zip(made, outward, strict=True)))
+    district = re.sub(r"(?<=[A-Z])0(?=[0-9]$)", "", best)
+    return f"{district} {inward}", f"{district}{inward}" != plain
+
+
+def _corrected(text: str, kinds: str) -> str:
+    return "".join(each.translate(_CORRECTED[kind]) for each, kind in zip(text, kinds, strict=True))
 
 
 _LSOA: Final = re.compile(r"[EW]01[0-9]{6}")
 
 
 def lsoa(text: str) -> str | None:
-    """Return an LSOA code in capitals, noughts for the letter O, or None where it is none."""
+    """Return an LSOA code in capitals, with zeros for the letter O; None if it is not one."""
     plain = "".join(text.upper().split())
     plain = plain[:1] + plain[1:].replace("O", "0")
     return plain if _LSOA.fullmatch(plain) else None

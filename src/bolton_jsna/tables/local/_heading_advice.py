@@ -1,4 +1,4 @@
-"""What to do with an extract whose headings are not known, in its own headings."""
+"""Advice on an extract with unknown headings, which shows these headings."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ from typing import Final
 from bolton_jsna.core.errors import SchemaError, did_you_mean, some
 from bolton_jsna.tables.local import _dates as local_days
 from bolton_jsna.tables.local import cells as local_cells
-from bolton_jsna.tables.local.layouts import EventKind, Said, key, lacking, recognised
+from bolton_jsna.tables.local.layouts import (
+    EventKind,
+    FileSettings,
+    key,
+    missing_columns,
+    recognised,
+)
 
 _NEEDED: Final[Mapping[str, str]] = {
-    "child_id": "needed: who the child is, by a number of your own",
+    "child_id": "needed: the child, by a number of your own",
     "date": "needed: day of the referral, or on which the plan began",
     "end_date": "day on which the plan ended",
     "birth_date": "or age",
@@ -20,37 +26,37 @@ _NEEDED: Final[Mapping[str, str]] = {
 }
 
 
-def refuse(
-    file: str, headers: Sequence[Sequence[str]], kind: EventKind | None, said: Said
+def headings_error(
+    file: str, headers: Sequence[Sequence[str]], kind: EventKind | None, settings: FileSettings
 ) -> SchemaError:
-    """Return the error of a file whose headings lack what is needed."""
-    # Headings are shown only where most cells are known ones, for the others may be data.
-    header = max(headers, key=lambda each: recognised(each, said))
-    missing = lacking(header, kind, said)
+    """Return the error of a file without the headings that are needed."""
+    # Headings are shown only if most cells are known ones, because the others may be data.
+    header = max(headers, key=lambda each: recognised(each, settings))
+    missing = missing_columns(header, kind, settings)
     filled = [cell for cell in header if cell]
-    known = [cell for cell in filled if recognised([cell], said)]
+    known = [cell for cell in filled if recognised([cell], settings)]
     shown = known if len(known) * 2 < len(filled) else filled
-    own = [each for names in said.columns.values() for each in names]
+    own = [each for names in settings.columns.values() for each in names]
     unmatched = [each for each in own if key(each) not in {key(cell) for cell in header}]
     hint = ""
     if "kind" in missing:
-        hint = ' Without a column kind, say kind="referrals" or "plans" (--kind).'
+        hint = ' Without a column kind, give kind="referrals" or "plans" (--kind).'
     if unmatched:
         near = did_you_mean(unmatched[0], shown)
-        hint += f" The mapping names headings that are not there: {some(unmatched)}.{near}"
+        hint += f" The mapping names headings that the file does not have: {some(unmatched)}.{near}"
     return SchemaError(
-        f"{file!r} lacks {some(missing)}. Its headings: {some(shown, most=20)}. Expected: "
-        "kind, child_id, date, end_date, age or birth_date, sex, ethnicity, postcode, lsoa_code, "
-        f"category, referral_source, or names for them in a mapping (columns=).{hint}"
+        f"{file!r} has no column for {some(missing)}. Its headings: {some(shown, most=20)}. "
+        "Expected: kind, child_id, date, end_date, age or birth_date, sex, ethnicity, postcode, "
+        f"lsoa_code, category, referral_source, or names for them in a mapping (columns=).{hint}"
         f"{template(shown)}"
     )
 
 
 def template(headings: Sequence[str]) -> str:
-    """Return how to say what the columns of a file are called, with its own headings."""
+    """Return how to name the columns of a file, with its own headings."""
     listed = some((json.dumps(each, ensure_ascii=False) for each in headings if each), most=30)
     lines = [
-        " Write a file such as ours.toml, and name it: --columns ours.toml (in Python columns=).",
+        " Write a file such as ours.toml and give it: --columns ours.toml (in Python columns=).",
         "",
         f"[columns]  # each one of: {listed}" if headings else "[columns]  # your own headings",
         *(f'{name} = "..."  # {what}' for name, what in _NEEDED.items()),
@@ -62,8 +68,8 @@ def template(headings: Sequence[str]) -> str:
 
 
 def may_be_headings(cells: Sequence[str]) -> int:
-    """Return how many cells a row has if it may be one of headings: words without digits."""
-    # A record has a day, and a day has digits.
+    """Return how many cells a row has if it may be headings: words without digits."""
+    # A record has a date, and a date has digits.
     filled = [cell.strip() for cell in cells if cell.strip()]
     plain = all(any(mark.isalpha() for mark in cell) for cell in filled)
     digits = any(mark.isdigit() for cell in filled for mark in cell)
@@ -71,8 +77,8 @@ def may_be_headings(cells: Sequence[str]) -> int:
 
 
 def own_headings(content: bytes, name: str) -> list[str]:
-    r"""Return headings that are none of those known, where they cannot be a record."""
-    # They are words without digits above a column of days, as a record has a day itself.
+    """Return unknown headings, if they cannot be a record."""
+    # They are words without digits above a column of dates.
     for sheet in local_cells.sheets(content, name, may_be_headings):
         _, columns = sheet.rows([at for at, cell in enumerate(sheet.header) if cell])
         for column in columns.values():

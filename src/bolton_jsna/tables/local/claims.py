@@ -1,18 +1,18 @@
-"""What a local file says of itself: its name, its title and the names of its sheets.
+"""The years, days, kinds and authorities in a local file's name, title and sheet names.
 
-Only years, days, kinds and authorities are taken from them; nothing of them is quoted, as a sheet
-may bear a person's name.
+Nothing of them is quoted, because a sheet may be named after a person.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from bolton_jsna.core.areas import Area, register
+from bolton_jsna.core.areas import register
+from bolton_jsna.tables.local.layouts import facts
 
 _SPAN: Final = re.compile(
     r"(?<!\d)((?:19|20)\d{2}) ?(?:[-/\u2013]|to) ?((?:19|20)?\d{2})(?![\d/-])", re.ASCII
@@ -26,7 +26,7 @@ _MARCH: Final = re.compile(
     r"(?:\bend(?:ing|ed)?|\bat|\bye|\by/e|year to|12 months to) (?:31(?:st)? )?mar(?:ch)? "
     r"((?:20)\d{2})(?!\d)"
 )
-# 2023_24 and 202324; from 2012 on the latter is no month.
+# 2023_24 and 202324; after 2012 the latter cannot be a month.
 _JOINED: Final = re.compile(r"(?<!\d)(20\d{2}) (\d{2})(?![\d/-])|(?<!\d)(20[1-9]\d)(\d{2})(?!\d)")
 _OPEN: Final = re.compile(r"\b(?:onwards?|since|from|present|to date|until|all years|history)\b")
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
@@ -36,43 +36,28 @@ _KINDS: Final = {
     "plan": re.compile(r"\b(?:child protection plans?|cp plans?|cpps?|cp register)\b"),
 }
 _SAFE: Final = re.compile(r"\b(?:child protection|cp|cpps?)\b")
-_NEED: Final = "cin|ch(?:ild|ildren)[ -]in[ -]need|s17|section 17"
-_EDUCATION: Final = "ehc|education,? health(?:,| and| &) (?:social )?care"
-_OTHER_PLANS: Final[Mapping[str, str]] = {
-    "child in need plans": _NEED,
-    "education, health and care plans": _EDUCATION,
-    "pathway plans": "pathway",
-    "early help plans": "early help|family support|team around the (?:family|child)|taf|tac",
-    "placement plans": "placement|permanence|adoption",
-    "education or support plans": "personal education|sen(?:d)? support|individual education",
-    # Last, as the words end others.
-    "care plans": "care|looked after|cla|lac",
-}
-_SHORT: Final[Mapping[str, str]] = {
-    "education, health and care plans": "ehcps?",
-    "child in need plans": "cinps?",
-}
 _OTHERS: Final = {
     name: re.compile(
-        rf"\b(?:{words})(?: (?:open|active|current|new|closed|live|list of))?[ .-]?plans?\b"
-        rf"|\bplans?\W+(?:{words})\b" + (rf"|\b{_SHORT[name]}\b" if name in _SHORT else "")
+        rf"\b(?:{each['words']})(?: (?:open|active|current|new|closed|live|list of))?[ .-]?plans?\b"
+        rf"|\bplans?\W+(?:{each['words']})\b"
+        + (rf"|\b{each['short']}\b" if "short" in each else "")
     )
-    for name, words in _OTHER_PLANS.items()
+    for name, each in facts("words")["other_plans"].items()
 }
-"""Plans that are no child protection plans; where a text names these too, it is of both."""
+"""Plans other than child protection plans; a text may name both."""
 
 _OTHERWISE: Final = re.compile(
     r"\bgreater \w+|(?:\w+ ){1,2}(?:road|street|lane|avenue|close|drive|house|centre|police|"
     r"hospital|nhs|trust|school|academy|college|university|team|hub|office)\b"
 )
-"""Where the name of a place is part of another name."""
-# Words of the language as well as names.
+"""Names that contain the name of a place."""
+# Also ordinary words.
 _WORDS: Final = frozenset({"reading", "bury", "bath", "slough"})
 
 
 @dataclass(frozen=True)
 class Claims:
-    """What a file says of itself.
+    """What a file's name, title and sheets say that it holds.
 
     Attributes
     ----------
@@ -83,10 +68,9 @@ class Claims:
     areas : frozenset of str
         Codes of authorities.
     until : date or None
-        The one day that it names, at which it was drawn.
+        The day of the extract, if one day is named.
     others : frozenset of str
-        Plans of another kind than child protection plans, in our words, where it names none of
-        these.
+        Other kinds of plan than child protection plans, if only such are named.
     """
 
     years: frozenset[int] = frozenset()
@@ -97,7 +81,7 @@ class Claims:
 
 
 def claims(texts: Iterable[str]) -> Claims:
-    """Return what texts about a file say of it."""
+    """Return what the name, title and sheet names of a file say."""
     years: set[int] = set()
     kinds: set[str] = set()
     areas: set[str] = set()
@@ -110,10 +94,10 @@ def claims(texts: Iterable[str]) -> Claims:
         others |= _other_plans(plain)
         protected = protected or _SAFE.search(plain) is not None
         areas |= _areas(plain)
-        told = _days(plain)
-        days |= told
-        if len(told) == 2:
-            years |= _whole(*sorted(told))
+        named = _days(plain)
+        days |= named
+        if len(named) == 2:
+            years |= _whole_year(*sorted(named))
         if not _OPEN.search(plain):
             years |= _years(plain)
     until = next(iter(days)) if len(days) == 1 else None
@@ -129,7 +113,7 @@ def claims(texts: Iterable[str]) -> Claims:
 
 
 def _other_plans(plain: str) -> set[str]:
-    """Return the kinds of plans that a text names; of two that overlap the longer."""
+    """Return the kinds of plans that a text names; of two that overlap, the longer."""
     found = set()
     for name, pattern in _OTHERS.items():
         if pattern.search(plain):
@@ -150,8 +134,8 @@ def _years(plain: str) -> set[int]:
     return found
 
 
-def _whole(first: dt.date, last: dt.date) -> set[int]:
-    """Return the year that begins and ends with two days."""
+def _whole_year(first: dt.date, last: dt.date) -> set[int]:
+    """Return the year that two days begin and end, if any."""
     whole = (first.month, first.day, last.month, last.day) == (4, 1, 3, 31)
     return {last.year} if whole and last.year == first.year + 1 else set()
 
@@ -170,7 +154,11 @@ def _days(plain: str) -> set[dt.date]:
 
 def _areas(plain: str) -> set[str]:
     words = f" {_OTHERWISE.sub(' ', ' '.join(re.findall(r'[a-z]+', plain)))} "
-    names = {" ".join(re.findall(r"[a-z]+", each.name.casefold())): each.code for each in _all()}
+    names = {
+        " ".join(re.findall(r"[a-z]+", each.name.casefold())): each.code
+        for each in register()
+        if each.level == "authority"
+    }
     there = [name for name in names if name not in _WORDS and f" {name} " in words]
     # South Gloucestershire is not Gloucestershire.
     return {
@@ -178,7 +166,3 @@ def _areas(plain: str) -> set[str]:
         for name in there
         if not any(name != other and f" {name} " in f" {other} " for other in there)
     }
-
-
-def _all() -> list[Area]:
-    return [each for each in register() if each.level == "authority"]

@@ -1,4 +1,4 @@
-"""The areas of counts that an authority has added up: one level and one authority in a sum."""
+"""The areas of counts that an authority has added up: of one level and one authority."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 ELSEWHERE: Final = "{level} of another authority or year"
 OTHER_LEVEL: Final = "area of another level than the rows used"
 NOWHERE: Final = "nowhere: "
-"""How the area of a count begins that is of no known area."""
+"""How the area of a count without a known area begins."""
 _COUNTED: Final = {"ward": "ward", "lsoa": "LSOA"}
 """The levels that are counted, and what messages call them."""
 
 NOT_OURS: Final = (OTHER_LEVEL, *(ELSEWHERE.format(level=each) for each in _COUNTED.values()))
-"""Why rows are refused that are of no area of the authority."""
+"""Why rows of no area of the authority are rejected."""
 
-# Digits are those of ASCII: others, such as a raised 2, are no figures of a table.
+# ASCII digits only: others, such as a raised 2, are not figures of a table.
 _CODE: Final = re.compile(r"[EWSNK][0-9]{8}")
 _NOWHERE: Final = re.compile(
     r"(?:ward|lsoa|postcode|address|home)?(?:is)?(?:unknown|notknown|notrecorded|notavailable|nfa|"
@@ -37,7 +37,7 @@ _WARD: Final = re.compile(r"\bward$", re.IGNORECASE)
 
 
 def code_of(text: str, names: Mapping[str, str] | None = None) -> str | None:
-    """Return the code of an area that is written as its code or its name; None for neither."""
+    """Return the code of an area from its code or name, if it is known."""
     plain = "".join(text.upper().split())
     if _CODE.fullmatch(plain):
         return plain
@@ -47,7 +47,7 @@ def code_of(text: str, names: Mapping[str, str] | None = None) -> str | None:
 
 
 def is_nowhere(text: str) -> bool:
-    """Say whether a cell names no area, in words."""
+    """Return whether the words in a cell mean that the area is unknown."""
     return _NOWHERE.fullmatch(key(text)) is not None
 
 
@@ -57,24 +57,19 @@ def name_key(text: str) -> str:
 
 
 def names_of(lookup: pd.DataFrame) -> dict[str, str]:
-    """Return the codes of wards and small areas by their names; none for a name of several."""
-    found: dict[str, str] = {}
-    several = set()
-    for names, codes in (("to_name", "to_code"), ("from_name", "from_code")):
-        if names not in lookup.columns:
-            continue
-        pairs = lookup[[names, codes]].dropna().drop_duplicates()
-        for name, code in pairs.itertuples(index=False, name=None):
-            if found.setdefault(name_key(name), code) != code:
-                several.add(name_key(name))
-    return {name: code for name, code in found.items() if name not in several}
+    """Return the codes of wards and small areas by name; names of several areas are left out."""
+    codes: dict[str, set[str]] = {}
+    for names, of in (("to_name", "to_code"), ("from_name", "from_code")):
+        if names in lookup.columns:
+            for name, code in lookup[[names, of]].dropna().itertuples(index=False, name=None):
+                codes.setdefault(name_key(name), set()).add(code)
+    return {name: of.pop() for name, of in codes.items() if len(of) == 1}
 
 
 def of_place(found: LocalCounts, lookup: pd.DataFrame, place: str) -> LocalCounts:
-    """Return the counts of an authority's wards, or of its LSOAs, and refuse all other rows."""
-    # Of the rows of an event and year those of one level are used: the wards where each of them
-    # has a row, else the LSOAs. A row for the authority, for England or for a ward of another
-    # council would be added to them.
+    """Return the counts of an authority's wards, or of its LSOAs, and reject all other rows."""
+    # For each event and year one level is used: the wards if each of them has a row, else the
+    # LSOAs. A row for the authority, England or a ward of another council would be added to them.
     import pandas as pd
 
     counts, rows = found.counts, found.numbers
@@ -96,9 +91,9 @@ def of_place(found: LocalCounts, lookup: pd.DataFrame, place: str) -> LocalCount
         why.loc[group.index[other]] = OTHER_LEVEL
     good = why == ""
     if len(counts) and not (good & ~nowhere).any():
-        raise _none_fits(code, level, lookup, place)
+        raise _no_area_fits(code, level, lookup, place)
     kept = counts[good].reset_index(drop=True)
-    _no_other_year(kept, code[~here & (level == "LSOA")], own["LSOA"], lookup, place)
+    _check_year(kept, code[~here & (level == "LSOA")], own["LSOA"], lookup, place)
     more = pd.DataFrame({"row": rows[~good].to_numpy(), "reason": why[~good].to_numpy()})
     return replace(
         found,
@@ -109,27 +104,29 @@ def of_place(found: LocalCounts, lookup: pd.DataFrame, place: str) -> LocalCount
 
 
 def _joined(rejects: pd.DataFrame) -> pd.DataFrame:
-    """Return one line for each row, its reasons after each other."""
+    """Return one line for each row, with all its reasons."""
     if not rejects["row"].duplicated().any():
         return rejects.sort_values("row", kind="stable", ignore_index=True)
     return rejects.groupby("row", as_index=False)["reason"].agg("; ".join).astype({"row": "int64"})
 
 
-def _none_fits(code: pd.Series, level: pd.Series, lookup: pd.DataFrame, place: str) -> VintageError:
+def _no_area_fits(
+    code: pd.Series, level: pd.Series, lookup: pd.DataFrame, place: str
+) -> VintageError:
     areas = code[level != ""].unique()
     shown = f" ({some(areas, most=3)})" if len(areas) else ""
     return VintageError(
-        f"None of the {code.nunique()} areas of the local counts is a ward or LSOA of {place}: "
+        f"The local counts have {code.nunique()} areas, but no ward or LSOA of {place}: "
         f"{len(areas)} are wards or LSOAs of another authority or year{shown}. Give counts by "
         f"ward as in {lookup['to_geography'].iloc[0]} or by LSOA as in "
         f"{lookup['from_geography'].iloc[0]}, or name their authority: area= or --area."
     )
 
 
-def _no_other_year(
+def _check_year(
     kept: pd.DataFrame, strange: pd.Series, own: set[str], lookup: pd.DataFrame, place: str
 ) -> None:
-    """Refuse LSOAs of another year: those that changed would be lost, the others counted."""
+    """Reject LSOAs of another year: those that changed would be lost."""
     there = set(kept["area_code"]) & own
     absent = own - there
     if not (there and absent and len(strange)):
@@ -138,5 +135,5 @@ def _no_other_year(
         f"The local counts have {strange.nunique()} LSOAs that are not of {place} in "
         f"{lookup['from_geography'].iloc[0]} ({some(sorted(set(strange)), most=3)}), and no row "
         f"for {len(absent)} that are ({some(sorted(absent), most=3)}). They are of another year or "
-        "another authority: give a row for each LSOA of that year, zero where there is none."
+        "another authority. Give a row for each LSOA of that year, with zero where there are none."
     )

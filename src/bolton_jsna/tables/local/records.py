@@ -1,7 +1,7 @@
 """The authority's own records: one row per referral or child protection plan.
 
-They are about children. What a row holds never enters an exception, a log line or a ``repr``: a
-row that cannot be used is named by its number and a reason, nothing else.
+They are about children. No cell is quoted in an exception, a log line or a ``repr``: a row that
+cannot be used is identified by its number and a reason only.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.core import timestamps
 from bolton_jsna.core.areas import find as find_area
 from bolton_jsna.core.errors import SchemaError, choice, some
 from bolton_jsna.core.reading.unexpected import one_error
@@ -27,65 +28,20 @@ from bolton_jsna.tables.local import sheets as local_sheets
 from bolton_jsna.tables.local import values as local_values
 from bolton_jsna.tables.local.cells import Coded
 from bolton_jsna.tables.local.claims import Claims, claims
-from bolton_jsna.tables.local.layouts import HOME, Columns, EventKind, Pass, Said
-from bolton_jsna.tables.local.values import KINDS, REPEATED, SEXES, Understood
+from bolton_jsna.tables.local.layouts import HOME, Columns, EventKind, FileSettings, RowLayout
+from bolton_jsna.tables.local.sheets import ReadReport
+from bolton_jsna.tables.local.values import KINDS, REPEATED, SEXES, ReadRows
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-__all__ = ["KINDS", "SEXES", "LocalRecords", "Reading", "place", "read"]
+__all__ = ["KINDS", "SEXES", "LocalRecords", "place", "read"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _WHERE: Final = ["sheet", "row"]
 _EVENT: Final = ["child_id", "kind", "date"]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a file was understood; nothing of what it holds.
-
-    Attributes
-    ----------
-    how : str
-        The format, delimiter and encoding.
-    rows : int
-        Rows below the headings that are not empty.
-    sheets, sheets_left : tuple of int
-        The sheets of a workbook that were read and those with headings that were not, by number
-        from 1; empty for a file without sheets.
-    sheets_hidden : tuple of int
-        Those of a workbook that have headings and are hidden; they are not read.
-    sheets_other : tuple of int
-        Those of ``sheets_left`` that are records of the other kind by their name or title.
-    headings : Mapping of str to Mapping of str to str
-        For each kind of event (or ``"rows"`` where a column tells it) the heading that each of
-        our columns was taken from.
-    others : int
-        Columns left out.
-    orders : Mapping of str to str
-        How the days of each column such as 3/4/2024 were read.
-    year : int or None
-        Year ending 31 March that a census return is for.
-    until : date or None
-        The day up to which the file says that it is whole: the reference day of a census return.
-    claims : Claims
-        What the file's name, title and sheets say of it.
-    """
-
-    how: str = ""
-    rows: int = 0
-    sheets: tuple[int, ...] = ()
-    sheets_left: tuple[int, ...] = ()
-    sheets_hidden: tuple[int, ...] = ()
-    sheets_other: tuple[int, ...] = ()
-    headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    others: int = 0
-    orders: Mapping[str, str] = field(default_factory=dict)
-    year: int | None = None
-    until: dt.date | None = None
-    claims: Claims = field(default_factory=Claims)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -98,16 +54,15 @@ class LocalRecords:
         The tidy table ``local_records``, in the order of the file.
     rejects : DataFrame
         ``row`` (number of the row in the file or sheet, counted from 1 at its top, so that the
-        headings usually stand in row 1; of a census return the number of the child) and
-        ``reason``; nothing of what the row holds. Where several sheets were read, ``sheet``, its
-        number, stands last.
+        headings are usually in row 1; in a census return the number of the child) and
+        ``reason``; no cell of the row. If several sheets were read, also ``sheet``, its number.
     rows : DataFrame or None
         ``row`` (and ``sheet``) of each record, on the same index as ``records``.
     remarks : DataFrame or None
-        ``row`` and ``remark`` (and ``sheet``) of rows that are used though something is amiss;
-        the remarks are keys of ``local_values.REMARKS``.
-    reading : Reading
-        How the file was understood.
+        ``row`` and ``remark`` (and ``sheet``) of rows that are used although they have a
+        problem. The remarks are keys of ``REMARKS`` in ``tables.local.values``.
+    reading : ReadReport
+        How the file was read.
     postcodes : tuple of str
         The sources of the postcodes by which homes were looked up.
     """
@@ -116,7 +71,7 @@ class LocalRecords:
     rejects: pd.DataFrame
     rows: pd.DataFrame | None = None
     remarks: pd.DataFrame | None = None
-    reading: Reading = Reading()
+    reading: ReadReport = field(default_factory=ReadReport)
     postcodes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -143,15 +98,14 @@ def read(
 ) -> LocalRecords:
     r"""Return the records of a file, each row checked.
 
-    Columns are those of the tidy table, or go by the names that they carry in Ofsted's Annex A
-    (Lists 3 and 7), in DfE's children in need census and commonly in exports of Liquidlogic and
-    Mosaic; ``columns`` names any others. Case, spaces and punctuation of headings do not matter,
-    and headings may stand in two rows. A child is told by ``child_id``, an event by ``date`` and
-    ``kind``; where the heading of a date says what it is ("Date of referral", "CP Plan Start
-    Date"), ``kind`` is not needed, and a row with both dates is both a referral and a plan. Ages
-    are taken from birth dates, which are not kept; only the year ending 31 March of the birth is,
-    because it gives the age on any 31 March. A row whose home is missing or cannot be read is kept
-    without one.
+    Headings are those of the tidy table, of Ofsted's Annex A (Lists 3 and 7), of DfE's children
+    in need census, or the usual ones of Liquidlogic and Mosaic exports; ``columns`` gives any
+    others. Case, spaces and punctuation of headings do not matter, and headings may be in two
+    rows. A child is identified by ``child_id``, an event by ``date`` and ``kind``. If the heading
+    of a date shows what it is ("Date of referral", "CP Plan Start Date"), ``kind`` is not needed,
+    and a row with both dates is both a referral and a plan. Ages are worked out from birth dates.
+    These are not kept, only the year ending 31 March of the birth, which gives the age on any 31
+    March. A row whose home is missing or cannot be read is kept without one.
 
     Parameters
     ----------
@@ -159,34 +113,33 @@ def read(
         CSV (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252), XLSX or XLS (every
         sheet with the headings), Parquet, or a children in need census return as XML.
     kind : str, optional
-        ``"referrals"`` or ``"plans"``: what the rows are, where the file does not say; where it
+        ``"referrals"`` or ``"plans"``: what the rows are, if the file does not show it; if it
         does, rows of the other kind are left out.
     columns : mapping, str or Path, optional
         Our columns and the file's headings for them (``{"child_id": "Client Ref"}``), or a TOML
         file with a table ``[columns]`` of these; see docs/local_records.md.
     today : date, optional
-        The day after which there can be no event; the day of the call by default.
+        The day after which there can be no event. Default: the day of the call.
 
     Returns
     -------
     LocalRecords
-        Records and rejects. Of rows of the same child, kind and day the one that says most is
-        used.
+        Records and rejects. Of rows of the same child, kind and day the most complete is used.
 
     Raises
     ------
     UsageError
         When ``kind`` or a part of the mapping is not known.
     SourceError
-        When the file is not there, empty, damaged, protected by a password or a web page.
+        When the file does not exist, is empty, damaged, protected by a password or a web page.
     SchemaError
-        When headings are missing or repeated; the message has those found and those expected.
+        When headings are missing or repeated; the message shows those found and those expected.
 
     Notes
     -----
     ``age`` is that last birthday on the day of the referral, or on which the plan began: 0 to 17,
     and -1 before birth. ``birth_year_to_march`` is 2019 for a child born from 1 April 2018 to 31
-    March 2019, so that the age on 31 March 2025 is 2025 - 2019 = 6. It is missing where the file
+    March 2019, so that the age on 31 March 2025 is 2025 - 2019 = 6. It is missing if the file
     gives an age and no birth date.
 
     Examples
@@ -206,85 +159,81 @@ def read(
     """
     if kind is not None:
         choice("kind", kind, KINDS)
-    said = local_layouts.mapping(columns)
-    if kind is None and said.kind is not None:
-        choice("kind", said.kind, KINDS)
-        kind = said.kind
+    settings = local_layouts.mapping(columns)
+    if kind is None and settings.kind is not None:
+        choice("kind", settings.kind, KINDS)
+        kind = settings.kind
     only = KINDS[kind] if kind is not None else None
     path = Path(path)
-    parts, reading = _parts(path, only, said)
+    parts, reading = _parts(path, only, settings)
     # A day of grace: the clock of the machine may not be that of the case system.
-    last = (today or dt.datetime.now(dt.UTC).date()) + dt.timedelta(days=1)
-    understood = [
-        local_values.understand(
-            part.numbers, part.columns, kind=part.kind, said=said, today=last, only=only
+    last = (today or timestamps.now().date()) + dt.timedelta(days=1)
+    read_parts = [
+        local_values.read_rows(
+            part.numbers, part.columns, kind=part.kind, settings=settings, today=last, only=only
         )
         for part in parts
     ]
-    found = _together([part.sheet for part in parts], understood, reading)
-    logger.info("%s: %d rows used, %d rejected", path.name, len(found.records), len(found.rejects))
+    found = _together([part.sheet for part in parts], read_parts, reading)
+    _log.info("%s: %d rows used, %d rejected", path.name, len(found.records), len(found.rejects))
     return found
 
 
 def place(records: pd.DataFrame, postcodes: pd.DataFrame) -> pd.DataFrame:
-    """Return records with the LSOA of their postcode where they have none."""
-    import pandas as pd
-
+    """Return records with the LSOA of their postcode if they have no LSOA."""
     for name, frame in (("records", records), ("postcodes", postcodes)):
         missing = [each for each in HOME if each not in frame.columns]
         if missing:
             raise SchemaError(
-                f"The table of {name} lacks {some(missing)}. It has "
+                f"The table of {name} has no column {some(missing)}. It has "
                 f"{some(frame.columns, most=20)}. Give the tidy table."
             )
     if postcodes.duplicated("postcode").any():
         postcodes = postcodes.sort_values(["postcode", "lsoa_code"]).drop_duplicates("postcode")
     known = postcodes.set_index("postcode")["lsoa_code"].astype(object)
-    # Homes repeat: each is looked up once.
-    codes, values = pd.factorize(records["postcode"])
-    looked = pd.Series(values, dtype=object).map(known).to_numpy(dtype=object)
-    found = pd.Series(None, index=records.index, dtype=object)
-    if len(looked):
-        found[codes >= 0] = looked[codes[codes >= 0]]
+    found = records["postcode"].astype(object).map(known, na_action="ignore")
     lsoa = records["lsoa_code"].astype(object)
     filled = lsoa.where(lsoa.notna(), found)
     filled = filled.where(filled.notna(), None)
     return records.assign(lsoa_code=filled.astype(schemas.text_dtype()))
 
 
-def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part], Reading]:
-    """Return what to read of a file, and how it was understood."""
+def _parts(
+    path: Path, only: EventKind | None, settings: FileSettings
+) -> tuple[list[_Part], ReadReport]:
+    """Return the parts of a file to read, and how it was read."""
     content = local_cells.content_of(path)
     if _cin_census.is_xml(content):
         return _census(content, path.name, only)
     found = local_cells.sheets(
-        content, path.name, lambda cells: local_layouts.recognised(cells, said)
+        content, path.name, lambda cells: local_layouts.recognised(cells, settings)
     )
     if not found:
         names = schemas.SCHEMAS["local_records"].names
         raise SchemaError(
-            f"{path.name!r} has no row of headings: none of its first rows holds two of "
-            f"{some(names, most=20)}, nor of the names that these carry in Annex A or the census. "
-            "Write headings into the first row, or name them in a mapping (columns=)."
+            f"{path.name!r} has no row of headings: no row at the top has two of "
+            f"{some(names, most=20)}, or of their names in Annex A or the census. Write headings "
+            "into the first row, or give them in a mapping (columns=)."
             f"{local_advice.template(local_advice.own_headings(content, path.name))}"
         )
     hidden = tuple(sheet.number for sheet in found if sheet.hidden)
     found = local_sheets.visible(found, path.name)
-    chosen, otherwise = local_sheets.chosen(found, only, said)
+    chosen, otherwise = local_sheets.chosen(found, only, settings)
     if not any(chosen):
-        raise local_advice.refuse(path.name, [sheet.header for sheet in found], only, said)
+        raise local_advice.headings_error(
+            path.name, [sheet.header for sheet in found], only, settings
+        )
     parts: list[_Part] = []
     headings: dict[str, dict[str, str]] = {}
     rows = others = 0
-    for sheet, ways in zip(found, chosen, strict=True):
-        if not ways:
-            continue
+    used_sheets = [(sheet, ways) for sheet, ways in zip(found, chosen, strict=True) if ways]
+    for sheet, ways in used_sheets:
         used = {name: spot for way in ways for name, spot in way.places.items()}
         repeats = local_layouts.repeated(sheet.header, used)
         if repeats:
             raise SchemaError(
-                f"{path.name!r} has more than one column for {some(repeats)}: the same heading "
-                "stands twice. Leave one of each."
+                f"{path.name!r} has more than one column for {some(repeats)}: the same heading is "
+                "there twice. Keep one of each."
             )
         places = sorted({spot for way in ways for spot in way.places.values()})
         numbers, columns = sheet.rows(places)
@@ -295,52 +244,45 @@ def _parts(path: Path, only: EventKind | None, said: Said) -> tuple[list[_Part],
                 {name: sheet.header[spot] for name, spot in way.places.items()}
             )
         parts += _rows_of(sheet.number, ways, numbers, columns)
-    used_sheets = [sheet for sheet, ways in zip(found, chosen, strict=True) if ways]
-    numbered = len(found) > 1 or found[0].number
-    reading = Reading(
+    reading = ReadReport(
         how=found[0].how,
         rows=rows,
-        sheets=tuple(s.number for s, w in zip(found, chosen, strict=True) if w and numbered),
+        sheets=tuple(sheet.number for sheet, _ in used_sheets if sheet.number),
         sheets_left=tuple(s.number for s, w in zip(found, chosen, strict=True) if not w),
         sheets_hidden=hidden,
         sheets_other=otherwise,
         headings=headings,
         others=others,
-        claims=claims([path.name, *(text for sheet in used_sheets for text in sheet.says)]),
+        claims=claims([path.name, *(text for sheet, _ in used_sheets for text in sheet.titles)]),
     )
     return parts, reading
 
 
 def _rows_of(
-    sheet: int, ways: list[Pass], numbers: np.ndarray, columns: Mapping[int, Coded]
+    sheet: int, ways: list[RowLayout], numbers: np.ndarray, columns: Mapping[int, Coded]
 ) -> list[_Part]:
-    """Return a part for each way; of several, each has the rows with a date of its kind."""
+    """Return a part for each way; if there are several, each has the rows with its kind of date."""
     import numpy as np
 
-    filled = []
-    for way in ways:
-        date = columns[way.places["date"]]
-        filled.append(date.take([bool(text) for text in date.texts], bool))
+    filled = [columns[way.places["date"]].where(bool) for way in ways]
+    # A row with neither date is reported once, with the first kind.
+    filled[0] = filled[0] | ~np.logical_or.reduce(filled)
     parts = []
-    for number, way in enumerate(ways):
+    for way, rows in zip(ways, filled, strict=True):
         own = {name: columns[spot] for name, spot in way.places.items()}
         if BEYOND in columns:
             own["beyond"] = columns[BEYOND]
         if len(ways) > 1:
-            # A row with neither date is named once, among those of the first kind.
-            rows = filled[number] | (~np.logical_or.reduce(filled) if number == 0 else False)
             own = {name: column.pick(rows) for name, column in own.items()}
-            parts.append(_Part(sheet, way.kind, numbers[rows], own))
-        else:
-            parts.append(_Part(sheet, way.kind, numbers, own))
+        parts.append(_Part(sheet, way.kind, numbers[rows] if len(ways) > 1 else numbers, own))
     return parts
 
 
-def _census(content: bytes, name: str, only: EventKind | None) -> tuple[list[_Part], Reading]:
+def _census(content: bytes, name: str, only: EventKind | None) -> tuple[list[_Part], ReadReport]:
     return_ = _cin_census.read(content, name=name)
     kinds = [kind for kind in return_.columns if only in (None, kind)]
     parts = [_Part(0, kind, return_.numbers[kind], return_.columns[kind]) for kind in kinds]
-    reading = Reading(
+    reading = ReadReport(
         how="children in need census return (XML); rows are numbers of children",
         rows=sum(len(part.numbers) for part in parts),
         year=return_.year,
@@ -351,31 +293,31 @@ def _census(content: bytes, name: str, only: EventKind | None) -> tuple[list[_Pa
 
 
 def _claims(name: str, authority: int | None) -> Claims:
-    """Return what a return says of itself by its name and its header."""
+    """Return what the name and header of a return say."""
     found = claims([name])
     place = None if authority is None else find_area(str(authority))
-    # The number in the header is the authority's; a name of a file may be anything.
+    # The number in the header is the authority's; a file name may be anything.
     return found if place is None else replace(found, areas=frozenset({place.code}))
 
 
 def _repeats(tidy: pd.DataFrame) -> pd.Series:
-    """Say of each row whether another says the same event, and is used."""
-    # That is the row that says most, of several that say as much the first in the order of what
-    # they say: which it is does not hang on the order of the file.
+    """Return which rows repeat the event of another row that is used."""
+    # The most complete row is used; of several, the first in the order of their values, so that the
+    # choice does not depend on the order of the file.
     import pandas as pd
 
     repeated = pd.Series(False, index=tidy.index)
     again = tidy[tidy.duplicated(_EVENT, keep=False)]
     if len(again):
         facts = again.drop(columns=[*_EVENT, *_WHERE])
-        told = facts.astype(object).where(facts.notna(), "").astype(str).agg("\x00".join, axis=1)
-        order = again[_EVENT + _WHERE].assign(gaps=facts.isna().sum(axis=1), told=told)
-        order = order.sort_values(["gaps", "told", *_WHERE], kind="stable")
+        values = facts.astype(object).where(facts.notna(), "").astype(str).agg("\x00".join, axis=1)
+        order = again[_EVENT + _WHERE].assign(gaps=facts.isna().sum(axis=1), values=values)
+        order = order.sort_values(["gaps", "values", *_WHERE], kind="stable")
         repeated[order.index[order.duplicated(_EVENT)]] = True
     return repeated
 
 
-def _together(sheets: list[int], understood: list[Understood], reading: Reading) -> LocalRecords:
+def _together(sheets: list[int], parts: list[ReadRows], reading: ReadReport) -> LocalRecords:
     import pandas as pd
 
     def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -383,9 +325,9 @@ def _together(sheets: list[int], understood: list[Understood], reading: Reading)
         filled = [each for each in marked if len(each)] or marked[:1]
         return pd.concat(filled, ignore_index=True)
 
-    tidy = joined([each.tidy for each in understood])
-    rejects = joined([each.rejects for each in understood])
-    remarks = joined([each.remarks for each in understood])
+    tidy = joined([each.tidy for each in parts])
+    rejects = joined([each.rejects for each in parts])
+    remarks = joined([each.remarks for each in parts])
     repeated = _repeats(tidy)
     if repeated.any():
         again = tidy.loc[repeated, _WHERE].assign(reason=REPEATED)
@@ -400,10 +342,10 @@ def _together(sheets: list[int], understood: list[Understood], reading: Reading)
     rejects = rejects.astype({"row": "int64", "reason": schemas.text_dtype()})
     several = len(reading.sheets) > 1
     where = ["row", "sheet"] if several else ["row"]
-    # Not conform(): its messages quote the failing value. Every rule has been applied above.
+    # Not conform(), whose messages quote the failing value. Every rule has been applied above.
     records = schemas.typed(tidy, schemas.SCHEMAS["local_records"].columns)
     orders: dict[str, str] = {}
-    for each in understood:
+    for each in parts:
         orders |= each.orders
     return LocalRecords(
         records,

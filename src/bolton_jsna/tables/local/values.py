@@ -1,12 +1,14 @@
-"""What the rows of an extract mean: each row used, or refused with a reason."""
+"""The records in the rows of an extract: each row is used, or rejected with a reason."""
 
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import re
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from bolton_jsna.tables import _spreadsheet_damage, schemas
 from bolton_jsna.tables._row_widths import OVERFULL
@@ -16,56 +18,37 @@ from bolton_jsna.tables.local import _dates as local_days
 from bolton_jsna.tables.local import layouts as local_layouts
 from bolton_jsna.tables.local._ages import ANNEX_A, UNBORN, Ages
 from bolton_jsna.tables.local.cells import Coded
-from bolton_jsna.tables.local.layouts import EventKind, Said
+from bolton_jsna.tables.local.layouts import EventKind, FileSettings
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-KINDS: Final[Mapping[str, EventKind]] = {
-    "referral": "referral",
-    "referrals": "referral",
-    "plan": "plan",
-    "plans": "plan",
-    "cpp": "plan",
-    "cp plan": "plan",
-    "cp plans": "plan",
-    "child protection plan": "plan",
-    "child protection plans": "plan",
-}
+KINDS: Final = cast("Mapping[str, EventKind]", local_layouts.labels("kinds"))
 """The words for the kind of a record, lower case."""
 
-SEXES: Final[Mapping[str, str]] = {
-    "f": "female",
-    "female": "female",
-    "girl": "female",
-    "2": "female",
-    "m": "male",
-    "male": "male",
-    "boy": "male",
-    "1": "male",
-}
+SEXES: Final[Mapping[str, str]] = local_layouts.labels("sexes")
 """The words and census codes for the sex of a child; any other word is ``unknown``."""
 
 HEADINGS: Final = "headings again"
 REPEATED: Final = "same child, kind and day as an earlier row"
 REMARKS: Final[Mapping[str, str]] = {
-    "no_home": "no postcode or LSOA: counted for the authority, and for no ward",
-    "bad_home": "postcode or LSOA that cannot be read: counted for the authority, and for no ward",
-    "zeros": "child id shorter than others that begin with noughts: it may have lost its own",
-    "shown": "child id written as a number is shown (.0, commas, %): used as it is written",
-    "error": "an error of a spreadsheet (#N/A, #REF!, ####) in a cell: read as empty",
-    "mended": "postcode mended (the letter O for a nought, I for a one)",
+    "no_home": "no postcode or LSOA: counted for the authority, but for no ward",
+    "bad_home": "postcode or LSOA that cannot be read: counted for the authority, but for no ward",
+    "zeros": "child id shorter than others that begin with zeros: it may have lost its zeros",
+    "shown": "child id in a number format (.0, commas, %): used as it is written",
+    "error": "spreadsheet error (#N/A, #REF!, ####) in a cell: read as empty",
+    "mended": "postcode corrected (the letter O for a zero, I for a one)",
     "number": "date written as Excel's number of the day",
-    "either": "day and month could be told either way and were read as said",
-    "open": "end date is a word or a day that means not ended, such as Ongoing or 31/12/9999",
+    "either": "day and month could be the other way round: read as stated for the column",
+    "open": "end date that means not ended, such as Ongoing or 31/12/9999",
     "unborn": "child not yet born on the day (age -1)",
     "no_age": "no age and no birth date",
-    "category": "category not among the words of the census: kept as written",
-    "referral_source": "source not among the words of the census: kept as written",
-    "ethnicity": "ethnicity not among the words of the census: kept as written",
+    "category": "category that is not one of the census: kept as written",
+    "referral_source": "source that is not one of the census: kept as written",
+    "ethnicity": "ethnicity that is not one of the census: kept as written",
 }
-"""What may be said of a row that is used."""
+"""Remarks on rows that are used."""
 
 _WORDED: Final = ("category", "referral_source", "ethnicity")
 _FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -75,7 +58,7 @@ _FORMULA: Final = re.compile(r"[=@+](?![\d\s.,]*$).|-.*[(|!]", re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False)
-class Understood:
+class ReadRows:
     """The rows of one sheet read as one kind of event.
 
     Attributes
@@ -96,75 +79,72 @@ class Understood:
     orders: dict[str, str]
 
 
-def understand(
+def read_rows(
     numbers: np.ndarray,
     columns: Mapping[str, Coded],
     *,
     kind: EventKind | None,
-    said: Said,
+    settings: FileSettings,
     today: dt.date,
     only: EventKind | None = None,
-) -> Understood:
-    """Return the records of rows of text, and why the others cannot be used."""
+) -> ReadRows:
+    """Return the records in rows of text, and why the other rows cannot be used."""
     import numpy as np
 
-    # An end that is #N/A is both: an error of a spreadsheet, and no end.
-    ends_open = (
-        local_blanks.emptied("end_date", columns["end_date"])[1] if "end_date" in columns else False
-    )
+    # An end date of #N/A is both a spreadsheet error and no end.
+    blank = Coded(np.zeros(len(numbers), dtype="int32"), [""])
+    ends_open = columns.get("end_date", blank).where(local_blanks.is_open)
     columns, why, errors = _spreadsheet_damage.without_errors(columns, ("child_id", "date", "kind"))
-    emptied = {name: local_blanks.emptied(name, column)[0] for name, column in columns.items()}
-    cells = _Cells(len(numbers), emptied)
+    emptied = {name: local_blanks.emptied(name, column) for name, column in columns.items()}
+    # A column that the sheet does not have is blank.
+    cells = defaultdict(lambda: blank, emptied)
     notes: dict[str, np.ndarray] = {} if errors is None else {"error": errors}
-    # Days are fewer than children: only where a day is a heading is the child's cell looked at.
-    again = cells.where("date", _is_heading)
-    why[HEADINGS] = again & cells.where("child_id", _is_heading) if again.any() else again
-    why[OVERFULL] = cells.where("beyond", bool)
-    named = _kinds(cells, kind, why)
-    why["no child id"] = cells.where("child_id", _is_nobody)
+    # There are fewer dates than children, so these are searched only if a date is a heading.
+    again = cells["date"].where(_is_heading)
+    why[HEADINGS] = again & cells["child_id"].where(_is_heading) if again.any() else again
+    why[OVERFULL] = cells["beyond"].where(bool)
+    kinds = cells["kind"].map(lambda text: KINDS.get(text.casefold().replace("_", " ")))
+    named = kinds.values() if kind is None else np.full(len(numbers), kind, dtype=object)
+    why["unknown kind"] = named == ""
+    why["no child id"] = cells["child_id"].where(_is_nobody)
     why |= _spreadsheet_damage.lost_ids(cells["child_id"])
     notes |= _spreadsheet_damage.doubtful_ids(cells["child_id"])
     for name in ("child_id", *_WORDED):
-        why[f"formula in {name}"] = cells.where(name, lambda text: _FORMULA.match(text) is not None)
-    date = local_days.read_days(cells["date"], what="date", order=said.date_order)
+        why[f"formula in {name}"] = cells[name].where(_FORMULA.match)
+    date = local_days.read_days(cells["date"], what="date", order=settings.date_order)
     why |= date.wrong
-    why["impossible date"] = date.wrong["impossible date"] | cells.where("date", _is_blank)
+    why["impossible date"] = date.wrong["impossible date"] | cells["date"].where(operator.not_)
     why["date in the future"] = date.days > np.datetime64(today)
-    end = local_days.read_days(cells["end_date"], what="end date", order=said.date_order)
+    end = local_days.read_days(cells["end_date"], what="end date", order=settings.date_order)
     early = end.days < date.days
-    far = early & cells.where("end_date", local_blanks.ends_far_away)
+    far = early & cells["end_date"].where(local_blanks.ends_far_away)
     ends = np.where(far, np.datetime64("NaT"), end.days)
     why |= end.wrong
     why["ends before it begins"] = early & ~far
     notes["open"] = far | ends_open
     notes["number"], notes["either"] = date.numbers, date.ambiguous
     ages = local_ages.read_ages(
-        {name: cells[name] for name in local_ages.COLUMNS}, date.days, order=said.date_order
+        {name: cells[name] for name in local_ages.COLUMNS}, date.days, order=settings.date_order
     )
     why |= ages.wrong
     notes["unborn"], notes["no_age"] = ages.age == UNBORN, ages.age < UNBORN
     data = {
         "child_id": cells["child_id"],
-        "sex": cells.of("sex", _sex),
+        "sex": cells["sex"].map(_sex),
         **_homes(cells, notes),
-        **_words(cells, notes, said),
+        **_words(cells, notes, settings),
     }
-    made_up = [_FLAGS.get(text.casefold() or "false") for text in cells["illustrative"].texts]
-    why["illustrative is neither true nor false"] = cells["illustrative"].take(
-        [flag is None for flag in made_up], bool
+    why["illustrative is neither true nor false"] = cells["illustrative"].where(
+        lambda text: _flag(text) is None
     )
-    wanted = np.ones(len(numbers), dtype=bool)
-    if only is not None:
-        # A row whose kind is not known may be of the one that is wanted, and is named.
-        wanted = (named == only) | (named == "")
+    # A row of unknown kind may be of the wanted one, so it is reported.
+    wanted = (named == only) | (named == "") | (only is None)
     bad = np.logical_or.reduce(list(why.values()))
     good = ~bad & wanted
     tidy = _tidy(numbers, good, data, named=named, days=date.days, ends=ends, ages=ages)
-    tidy["illustrative"] = cells["illustrative"].take([flag is True for flag in made_up], bool)[
-        good
-    ]
+    tidy["illustrative"] = cells["illustrative"].where(_flag)[good]
     orders = {"date": date.order, "end_date": end.order, "birth_date": ages.order}
-    return Understood(
+    return ReadRows(
         tidy,
         _rejects(numbers, why, bad & wanted),
         _remarks(numbers, notes, good),
@@ -172,78 +152,42 @@ def understand(
     )
 
 
-class _Cells:
-    """The columns of a sheet, those it has not being blank."""
-
-    def __init__(self, rows: int, columns: Mapping[str, Coded]) -> None:
-        import numpy as np
-
-        self.rows = rows
-        self._columns = columns
-        self._none = Coded(np.zeros(rows, dtype="int32"), [""])
-
-    def __getitem__(self, name: str) -> Coded:
-        return self._columns.get(name, self._none)
-
-    def where(self, name: str, holds: Callable[[str], bool]) -> np.ndarray:
-        """Return which rows hold a text of which something is true."""
-        column = self[name]
-        return column.take([holds(text) for text in column.texts], bool)
-
-    def of(self, name: str, meant: Callable[[str], str | None]) -> Coded:
-        """Return a column with every text replaced by what it means, blank for nothing."""
-        column = self[name]
-        return Coded(column.codes, [meant(text) or "" for text in column.texts])
-
-
 def _is_heading(text: str) -> bool:
     return local_layouts.is_known(local_layouts.key(text))
 
 
 def _is_nobody(text: str) -> bool:
-    # Most ids end in a digit, which no such word has; there are as many as children.
+    # Fast path: most ids end in a digit, and no such word does.
     return not text[-1:].isdigit() and len(text) < _LONG and local_layouts.key(text) in _NOBODY
 
 
-def _is_blank(text: str) -> bool:
-    return not text
+def _flag(text: str) -> bool | None:
+    return _FLAGS.get(text.casefold() or "false")
 
 
-def _kinds(cells: _Cells, kind: EventKind | None, why: dict[str, np.ndarray]) -> np.ndarray:
-    import numpy as np
-
-    if kind is not None:
-        return np.full(cells.rows, kind, dtype=object)
-    column = cells["kind"]
-    of_kind = [KINDS.get(text.casefold().replace("_", " "), "") for text in column.texts]
-    named = column.take(of_kind, object)
-    why["unknown kind"] = named == ""
-    return named
-
-
-def _homes(cells: _Cells, notes: dict[str, np.ndarray]) -> dict[str, Coded]:
-    made = [local_days.postcode(text) for text in cells["postcode"].texts]
-    notes["mended"] = cells["postcode"].take([mended for _, mended in made], bool)
+def _homes(cells: Mapping[str, Coded], notes: dict[str, np.ndarray]) -> dict[str, Coded]:
+    made = {text: local_days.postcode(text) for text in cells["postcode"].texts}
+    notes["mended"] = cells["postcode"].where(lambda text: made[text][1])
     homes = {
-        "postcode": Coded(cells["postcode"].codes, [found or "" for found, _ in made]),
-        "lsoa_code": cells.of("lsoa_code", local_days.lsoa),
+        "postcode": cells["postcode"].map(lambda text: made[text][0]),
+        "lsoa_code": cells["lsoa_code"].map(local_days.lsoa),
     }
-    found = {
-        name: home.take([bool(text) for text in home.texts], bool) for name, home in homes.items()
-    }
-    placed = found["postcode"] | found["lsoa_code"]
-    blank = cells.where("postcode", _is_blank) & cells.where("lsoa_code", _is_blank)
-    notes["no_home"], notes["bad_home"] = blank, ~placed & ~blank
+    written, placed = (
+        each["postcode"].where(bool) | each["lsoa_code"].where(bool) for each in (cells, homes)
+    )
+    notes["no_home"], notes["bad_home"] = ~written, written & ~placed
     return homes
 
 
-def _words(cells: _Cells, notes: dict[str, np.ndarray], said: Said) -> dict[str, Coded]:
+def _words(
+    cells: Mapping[str, Coded], notes: dict[str, np.ndarray], settings: FileSettings
+) -> dict[str, Coded]:
     found = {}
     for name in _WORDED:
         column = cells[name]
-        meant = [local_layouts.meaning(name, text, said) for text in column.texts]
-        found[name] = Coded(column.codes, [text for text, _ in meant])
-        notes[name] = column.take([bool(text) and not known for text, known in meant], bool)
+        meanings = [local_layouts.meaning(name, text, settings) for text in column.texts]
+        found[name] = Coded(column.codes, [text for text, _ in meanings])
+        notes[name] = column.take([bool(text) and not known for text, known in meanings], bool)
     return found
 
 
@@ -283,13 +227,9 @@ def _remarks(
     import numpy as np
     import pandas as pd
 
-    empty = pd.DataFrame({"row": np.zeros(0, dtype="int64"), "remark": np.zeros(0, dtype=object)})
-    found = [
-        pd.DataFrame({"row": numbers[good & mask], "remark": name})
-        for name, mask in notes.items()
-        if (good & mask).any()
-    ]
-    return pd.concat(found, ignore_index=True) if found else empty
+    rows = [numbers[good & mask] for mask in notes.values()]
+    names = np.repeat(np.array(list(notes), dtype=object), list(map(len, rows)))
+    return pd.DataFrame({"row": np.concatenate(rows), "remark": names})
 
 
 def _sex(text: str) -> str | None:
@@ -297,14 +237,10 @@ def _sex(text: str) -> str | None:
 
 
 def _texts(values: list[str], codes: np.ndarray) -> Any:
-    import numpy as np
     import pandas as pd
 
-    if schemas.text_dtype() == "str":
-        made = pd.array(pd.Series([each or None for each in values], dtype="str"), dtype="str")
-        return made.take(codes) if len(codes) else made[:0]
-    found = np.array([each or None for each in values], dtype=object)
-    return found[codes] if len(codes) else np.zeros(0, dtype=object)
+    found = pd.Series([each or None for each in values], dtype=schemas.text_dtype())
+    return found.array.take(codes)
 
 
 def _rejects(numbers: np.ndarray, why: Mapping[str, np.ndarray], bad: np.ndarray) -> pd.DataFrame:
@@ -314,7 +250,7 @@ def _rejects(numbers: np.ndarray, why: Mapping[str, np.ndarray], bad: np.ndarray
     reasons = np.full(int(bad.sum()), "", dtype=object)
     for reason, mask in why.items():
         holds = mask[bad]
-        # A row of headings within the data is that and nothing else.
+        # A row of headings has no other reason.
         holds &= reasons != HEADINGS
         reasons[holds] = [f"{before}; {reason}" if before else reason for before in reasons[holds]]
     return pd.DataFrame({"row": numbers[bad], "reason": reasons})
