@@ -128,12 +128,12 @@ def test_a_shape_without_area_is_refused(tmp_path, shape, message):
 
 def test_columns_of_different_lengths_are_one_message(tmp_path, monkeypatch):
     """A damaged Parquet file may give fewer cells of a column than it has rows."""
-    from bolton_jsna.tables.boundaries._rings import Layer
+    from bolton_jsna.tables.boundaries._rings import BoundaryLayer
 
     path = tmp_path / "w.parquet"
     wards().to_parquet(path)
     shapes = list(wards().geometry)
-    short = Layer({"WD23CD": ["E05014818"], "WD23NM": ["x", "y"]}, shapes, 27700)
+    short = BoundaryLayer({"WD23CD": ["E05014818"], "WD23NM": ["x", "y"]}, shapes, 27700)
     monkeypatch.setattr(boundaries._geoparquet, "read", lambda *_: short)
     with pytest.raises(SourceError, match="is damaged: a column has another number of cells"):
         boundaries.read(path)

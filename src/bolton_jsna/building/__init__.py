@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bolton_jsna.building._run_record import RunRecord
+from bolton_jsna.catalogue import default_year
 from bolton_jsna.core import timestamps
 from bolton_jsna.core.areas import DEFAULT_AREA, Area
 from bolton_jsna.core.areas import area as area_of
@@ -40,7 +41,7 @@ def build(
     columns: Columns | None = None,
     year: int | None = None,
     records_to: dt.date | str | None = None,
-    idaci_edition: int = 2025,
+    idaci_edition: int = default_year("idaci"),
     rule: str | SuppressionRule = LOCAL,
     wards_only: bool = False,
     unprotected: str = "",

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from bolton_jsna.catalogue import default_year
 from bolton_jsna.disclosure.earlier_tables import IfCrossed
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
 from bolton_jsna.ingest.store import workspace_folder
@@ -27,7 +28,7 @@ class BuildOptions:
     columns: Columns | None = None
     year: int | None = None
     records_to: dt.date | None = None
-    idaci_edition: int = 2025
+    idaci_edition: int = default_year("idaci")
     rule: SuppressionRule = LOCAL
     wards_only: bool = False
     unprotected: str = ""

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-MODELS = ("2025", "2021")
+MODELS = sorted(catalogue.dataset("statistical_neighbours").facts, reverse=True)
 """DfE's models of statistical neighbours, the current one first."""
 
 WORDS = {
@@ -234,13 +234,15 @@ def _ward_geography(
     # of London and the Isles of Scilly have more wards than LSOAs. Without any boundaries the
     # newest lookup is returned.
     folder = store.workspace_folder(workspace)
+    usual = catalogue.default_year("ward_boundaries")
     found = raw.table("ward_boundaries", workspace)
     years = sorted(set(found["year"].tolist()) if found is not None else (), reverse=True)
     shapes, without_shapes = _available(
         lambda year: load_boundaries(place, year=int(year), workspace=workspace),
-        dict.fromkeys([*years, 2023]),
+        dict.fromkeys([*years, usual]),
     )
-    goals = sorted({*lookups_of(place, workspace)["to_geography"], "ward23"}, reverse=True)
+    usual_wards = f"ward{usual % 100:02d}"
+    goals = sorted({*lookups_of(place, workspace)["to_geography"], usual_wards}, reverse=True)
     lookups, without_lookup = _available(
         lambda goal: load_lookup(place, of=small, to=goal, workspace=workspace),
         [goal for goal in goals if goal.startswith("ward")],

@@ -155,6 +155,11 @@ def dataset(name: str) -> Dataset:
     return _catalogue()[name]
 
 
+def default_year(name: str) -> int:
+    """Return the year of a dataset's edition that is used if none is named."""
+    return int(dataset(name).default)
+
+
 def editions(only: str | tuple[str, ...] | list[str] | None = None) -> tuple[Edition, ...]:
     """Return the files that can be fetched, or those of the datasets or editions named."""
     every = tuple(each for dataset in datasets() for each in dataset.editions)

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 import typer
 
+from bolton_jsna.catalogue import default_year
 from bolton_jsna.cli._options import Columns, Kind, RecordsTo, Workspace, Year
 from bolton_jsna.cli._terminal import print_json, print_text
 from bolton_jsna.disclosure.earlier_tables import IfCrossed
@@ -33,7 +34,9 @@ def build(
     columns: Columns = None,
     year: Year = None,
     records_to: RecordsTo = None,
-    idaci_edition: Annotated[int, typer.Option(help="Year of the Indices of Deprivation.")] = 2025,
+    idaci_edition: Annotated[
+        int, typer.Option(help="Year of the Indices of Deprivation.")
+    ] = default_year("idaci"),
     rule: Annotated[
         str,
         typer.Option(

@@ -16,7 +16,7 @@ from bolton_jsna.tables.idaci import LSOAS
 if TYPE_CHECKING:
     import pandas as pd
 
-IDACI_EDITION: Final = int(catalogue.dataset("idaci").default)
+IDACI_EDITION: Final = catalogue.default_year("idaci")
 """The edition of the Indices that is used by default."""
 
 

@@ -194,15 +194,9 @@ def allowed(download: bool | None) -> bool:
     return word in _YES
 
 
-def load(
-    answer: Callable[..., _T | Missing],
-    *places: object,
-    workspace: Folder,
-    download: bool | None,
-    **options: object,
-) -> _T:
-    """Return the rows of an answer; if they are missing after all, raise MissingDataError."""
-    found = resolve(answer, *places, workspace=workspace, download=download, **options)
+def load(answer: Callable[..., _T | Missing], *places: object, **options: Any) -> _T:
+    """Return the rows of :func:`resolve`; if they are missing, raise MissingDataError."""
+    found = resolve(answer, *places, **options)
     if isinstance(found, Missing):
         raise MissingDataError(found.message, found.network) from found.cause
     return found

@@ -72,7 +72,7 @@ def load_boundaries(
     """
     choice("level", level, ("ward", "lsoa"))
     place = area_of(area)
-    wanted = year or int(catalogue.dataset(f"{level}_boundaries").default)
+    wanted = year or catalogue.default_year(f"{level}_boundaries")
     return _resolve.load(
         _boundaries, place, level=level, year=wanted, workspace=workspace, download=download
     )
@@ -139,7 +139,7 @@ def _codes_of(place: Area, *, level: str, year: int, workspace: Folder) -> tuple
 def load_lookup(
     area: Place = DEFAULT_AREA,
     *,
-    of: str = f"lsoa{int(catalogue.dataset('lsoa_boundaries').default) % 100:02d}",
+    of: str = f"lsoa{catalogue.default_year('lsoa_boundaries') % 100:02d}",
     to: str | None = None,
     workspace: Folder = None,
     download: bool | None = None,
@@ -238,26 +238,25 @@ def _default_wards(
     place: Area, lookups: pd.DataFrame, held: Sequence[str], of: str, workspace: Folder
 ) -> str:
     """Return the wards of a lookup by default: if possible those with boundaries, as "ward23"."""
-    usual = f"ward{int(catalogue.dataset('ward_boundaries').default) % 100:02d}"
+    (usual,) = _wards([catalogue.default_year("ward_boundaries")])
     shapes = raw.table("ward_boundaries", workspace)
     drawn = set() if shapes is None else set(_wards(shapes["year"].unique()))
     joined = set(lookups.loc[lookups["from_geography"] == of, "to_geography"]).union(held)
-    joined = {each for each in joined if each.startswith("ward")}
+
+    def ordered(wards: Iterable[str]) -> list[str]:
+        found = (each for each in wards if each.startswith("ward"))
+        return sorted(found, key=lambda each: (each == usual, each), reverse=True)
 
     def has_boundaries(wards: str) -> bool:
+        # The snapshot has the boundaries of the wards of its lookup.
+        if wards in held or wards not in drawn:
+            return wards in held
         year = 2000 + int(wards[4:])
         found = _boundaries(place, level="ward", year=year, workspace=workspace)
         return not isinstance(found, Missing)
 
-    def best(wards: set[str]) -> str | None:
-        return usual if usual in wards else max(wards, default=None)
-
-    return (
-        best(set(filter(has_boundaries, joined)))
-        or best(joined)
-        or best(set(filter(has_boundaries, drawn)))
-        or usual
-    )
+    first = next(filter(has_boundaries, ordered(joined)), None) or next(iter(ordered(joined)), None)
+    return first or next(filter(has_boundaries, ordered(drawn)), usual)
 
 
 def lookups_of(place: Area, workspace: Folder) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bolton_jsna import catalogue, snapshot
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, find
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 
 _log = logging.getLogger(__name__)
+
+NEIGHBOURS_MODEL: Final = catalogue.dataset("statistical_neighbours").default
+"""The model of statistical neighbours that is used by default."""
 
 _TABLES = ("children_in_need", "children_looked_after")
 
@@ -193,7 +196,7 @@ def fetch_figures(
 def load_statistical_neighbours(
     area: Place = DEFAULT_AREA,
     *,
-    model: str | int = catalogue.dataset("statistical_neighbours").default,
+    model: str | int = NEIGHBOURS_MODEL,
     workspace: Folder = None,
     download: bool | None = None,
 ) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import MissingDataError, UsageError, some
 from bolton_jsna.loaders import load_children_in_need, load_statistical_neighbours
 from bolton_jsna.loaders.arguments import Place, names_asked, years_asked
-from bolton_jsna.loaders.safeguarding import fetch_figures
+from bolton_jsna.loaders.safeguarding import NEIGHBOURS_MODEL, fetch_figures
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
 
 
@@ -53,7 +53,7 @@ def compare_with_neighbours(
     indicator: str | Sequence[str] = "referrals",
     *,
     year: int | Sequence[int] | None = None,
-    model: str | int = "2025",
+    model: str | int = NEIGHBOURS_MODEL,
     confidence: float = 0.95,
     workspace: str | Path | None = None,
 ) -> NeighbourComparison | pd.DataFrame:

@@ -58,7 +58,7 @@ _CODE_POINT: Final = (
 
 
 @dataclass(frozen=True)
-class _Codes:
+class _Column:
     """One column of codes: the kind and year of its areas."""
 
     column: str
@@ -232,7 +232,7 @@ def _is_lookup(cells: set[str]) -> bool:
     return len(found) > 1
 
 
-def _of_areas(frame: pd.DataFrame, start: _Codes, goal: _Codes, *, name: str) -> pd.DataFrame:
+def _of_areas(frame: pd.DataFrame, start: _Column, goal: _Column, *, name: str) -> pd.DataFrame:
     """Return the rows of areas, without footnotes and rows without both codes."""
     codes = frame[[start.column, goal.column]]
     frame = frame[(frame != "").any(axis=1)]
@@ -247,7 +247,7 @@ def _of_areas(frame: pd.DataFrame, start: _Codes, goal: _Codes, *, name: str) ->
     return without(frame, wrong, problem, "Expected GSS codes such as E01004766.")
 
 
-def _to_one(tidy: pd.DataFrame, start: _Codes, goal: _Codes, *, name: str) -> pd.DataFrame:
+def _to_one(tidy: pd.DataFrame, start: _Column, goal: _Column, *, name: str) -> pd.DataFrame:
     """Return the rows of authorities whose small areas each go to one larger area."""
     twice = tidy["from_code"].duplicated(keep=False)
     if not twice.any():
@@ -266,16 +266,16 @@ def _to_one(tidy: pd.DataFrame, start: _Codes, goal: _Codes, *, name: str) -> pd
     return tidy[~whose.isin(wrong)]
 
 
-def _codes(frame: pd.DataFrame) -> list[_Codes]:
+def _codes(frame: pd.DataFrame) -> list[_Column]:
     found = [
-        _Codes(each, _KINDS[m[1]], int(m[2]))
+        _Column(each, _KINDS[m[1]], int(m[2]))
         for each in frame.columns
         if (m := _CODE.fullmatch(each))
     ]
     return sorted(found, key=lambda each: each.order)
 
 
-def _start(known: list[_Codes], of: str, to: str | None, *, name: str) -> _Codes:
+def _start(known: list[_Column], of: str, to: str | None, *, name: str) -> _Column:
     start = next((each for each in known if each.geography == of), None)
     if start and any(each.geography == to and each.order > start.order for each in known):
         return start
@@ -286,7 +286,7 @@ def _start(known: list[_Codes], of: str, to: str | None, *, name: str) -> _Codes
     )
 
 
-def _goal(known: list[_Codes], to: str | None, *, name: str) -> _Codes:
+def _goal(known: list[_Column], to: str | None, *, name: str) -> _Column:
     if to is None:
         return next((each for each in known if each.kind not in _AUTHORITIES), known[0])
     kinds = {each.geography: each for each in reversed(known)}
@@ -305,7 +305,7 @@ def _goal(known: list[_Codes], to: str | None, *, name: str) -> _Codes:
     return kinds[wanted]
 
 
-def _names(frame: pd.DataFrame, codes: _Codes) -> pd.Series | None:
+def _names(frame: pd.DataFrame, codes: _Column) -> pd.Series | None:
     column = codes.column[:-2] + "nm"
     return _or_missing(frame[column]) if column in frame.columns else None
 

@@ -36,7 +36,7 @@ _ALIKE: Final = 8
 
 
 @dataclass(frozen=True)
-class Layout:
+class NeighbourLayout:
     """The headings of one layout."""
 
     name: str
@@ -46,14 +46,14 @@ class Layout:
     closeness: tuple[str, ...]
 
 
-def _layout_of(name: str, headings: Mapping[str, str]) -> Layout:
+def _layout_of(name: str, headings: Mapping[str, str]) -> NeighbourLayout:
     ranks = range(1, _TEN + 1)
     closeness = tuple(headings["closeness"].format(rank=rank) for rank in ranks)
     if len(set(closeness)) == 1:
         # The reader of files numbers repeated headings: snp, snp.1, snp.2 and so on.
         closeness = (closeness[0], *(f"{closeness[0]}.{repeat}" for repeat in range(1, _TEN)))
     neighbours = tuple(headings["neighbour"].format(rank=rank) for rank in ranks)
-    return Layout(name, headings["number"], headings["name"], neighbours, closeness)
+    return NeighbourLayout(name, headings["number"], headings["name"], neighbours, closeness)
 
 
 _LAYOUTS: Final = [_layout_of(name, headings) for name, headings in _FACTS.layouts.items()]
@@ -147,7 +147,7 @@ def read(path: str | Path, *, model: str | None = None) -> pd.DataFrame:
     return schemas.conform(pd.concat(tables.values(), ignore_index=True), "statistical_neighbours")
 
 
-def _layout(found: set[str]) -> Layout | None:
+def _layout(found: set[str]) -> NeighbourLayout | None:
     return next((each for each in _LAYOUTS if {each.number, each.neighbours[0]} <= found), None)
 
 
@@ -164,7 +164,7 @@ def _sheet(
     return model, table.assign(model=model, source=source_id("statistical_neighbours", model))
 
 
-def _long(frame: pd.DataFrame, layout: Layout, *, name: str) -> pd.DataFrame:
+def _long(frame: pd.DataFrame, layout: NeighbourLayout, *, name: str) -> pd.DataFrame:
     """Return a row for each neighbour: number, name, rank, neighbour and closeness as printed."""
     import pandas as pd
 

@@ -30,7 +30,7 @@ from bolton_jsna.tables.boundaries import (
     _rings,
     _shapefile,
 )
-from bolton_jsna.tables.boundaries._rings import Layer
+from bolton_jsna.tables.boundaries._rings import BoundaryLayer
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -136,7 +136,7 @@ def read(
         _vintages.reject_other_year_in_name(found_level, found_year, name=path.name)
     found.shapes = _repaired(found, codes, name=path.name)
     used = _layer_codes.complete(found, codes, column=code, name=path.name)
-    found = Layer(found.columns, [found.shapes[each] for each in used], found.crs)
+    found = BoundaryLayer(found.columns, [found.shapes[each] for each in used], found.crs)
     layer, codes = (each.loc[used].reset_index(drop=True) for each in (layer, codes))
     if found_level is None:
         found_level = _own_layers.level_of(codes, name=path.name)
@@ -169,7 +169,7 @@ def read(
     return frame.sort_values("area_code").reset_index(drop=True)
 
 
-def _opened(path: Path) -> Layer:
+def _opened(path: Path) -> BoundaryLayer:
     """Read a layer in the format that its first bytes show."""
     content: Any = _files.read_bytes(path, member=_MEMBER)
     reader: Any = _FORMATS.get(kind_of(content), _geojson)
@@ -178,7 +178,7 @@ def _opened(path: Path) -> Layer:
     elif reader is _geojson:
         content = delimited.as_utf8(content)
         _reject_an_error_of_the_service(content, name=path.name)
-    layer: Layer | None = None
+    layer: BoundaryLayer | None = None
     # The message of a parser may quote the file, so it is not part of the error.
     with contextlib.suppress(*_DAMAGED):
         layer = reader.read(content, path.name)
@@ -255,7 +255,7 @@ def _names(
     return names
 
 
-def _repaired(layer: Layer, codes: pd.Series, *, name: str) -> list[Any]:
+def _repaired(layer: BoundaryLayer, codes: pd.Series, *, name: str) -> list[Any]:
     """Return the shapes with invalid ones repaired; for one without an area, its kind as text."""
     invalid = [
         each is not None and not isinstance(each, str) and not each.is_valid
@@ -299,12 +299,12 @@ def _on_the_grid(shapes: gpd.GeoSeries, *, name: str) -> gpd.GeoSeries:
         )
     degrees = shapes.crs.is_geographic
     if degrees != _within(bounds, _DEGREES):
-        stands, fits = ("degrees", "metres") if degrees else ("metres", "degrees")
+        unit, fitting = ("degrees", "metres") if degrees else ("metres", "degrees")
         raise SchemaError(
-            f"{name!r} has a coordinate system in {stands} ({shapes.crs.name}), but its bounds "
-            f"{written} are {fits}. The coordinate system is wrong or missing: with outSR=27700 a "
-            "service writes metres into GeoJSON without their system. Ask for outSR=4326, or set "
-            "the right one with geopandas' set_crs and save."
+            f"{name!r} has a coordinate system in {unit} ({shapes.crs.name}), but its bounds "
+            f"{written} are {fitting}. The coordinate system is wrong or missing: with "
+            "outSR=27700 a service writes metres into GeoJSON without their system. Ask for "
+            "outSR=4326, or set the right one with geopandas' set_crs and save."
         )
     # No grid may be fetched for this, even if the machine's settings allow it.
     set_network_enabled(active=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.core.errors import SchemaError, SourceError, short
 from bolton_jsna.core.reading.json_text import json_value
 from bolton_jsna.tables.boundaries import _rings
-from bolton_jsna.tables.boundaries._rings import Layer
+from bolton_jsna.tables.boundaries._rings import BoundaryLayer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,7 @@ _EXPECTED: Final = "Expected GeoJSON, GeoPackage or a zipped shapefile; download
 DAMAGED: Final = "it is not GeoJSON, a GeoPackage or a zipped shapefile that can be read"
 
 
-def read(content: bytes, name: str) -> Layer:
+def read(content: bytes, name: str) -> BoundaryLayer:
     r"""Return the features of a GeoJSON."""
     # NaN and other values that JSON does not allow are rejected as coordinates.
     found = json_value(content, name)
@@ -40,7 +40,7 @@ def read(content: bytes, name: str) -> Layer:
         raise SourceError(
             f"{name!r} cannot be opened as boundaries: it is not GeoJSON. {_EXPECTED}"
         )
-    layer = Layer(crs=_crs(found.get("crs"), name))
+    layer = BoundaryLayer(crs=_crs(found.get("crs"), name))
     corners = 0
     names: dict[str, None] = {}
     known: list[dict[str, Any]] = []

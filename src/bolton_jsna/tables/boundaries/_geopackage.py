@@ -16,7 +16,7 @@ from typing import Any, Final
 from bolton_jsna.core.errors import SchemaError, SourceError, some
 from bolton_jsna.core.reading import limits
 from bolton_jsna.tables.boundaries import _rings, _wkb
-from bolton_jsna.tables.boundaries._rings import Layer
+from bolton_jsna.tables.boundaries._rings import BoundaryLayer
 
 _IDS: Final = (b"GPKG", b"GP10", b"GP11", b"GP12")
 _BOXES: Final = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
@@ -29,7 +29,7 @@ _INDEX: Final = re.compile(
 DAMAGED: Final = "the GeoPackage is damaged"
 
 
-def read(content: bytes, name: str) -> Layer:
+def read(content: bytes, name: str) -> BoundaryLayer:
     """Return the features of a GeoPackage with one layer of shapes."""
     if content[68:72] not in _IDS:
         raise SourceError(
@@ -85,7 +85,7 @@ def _reject_parts_that_run(database: sqlite3.Connection, name: str) -> None:
         )
 
 
-def _layer(database: sqlite3.Connection, name: str) -> Layer:
+def _layer(database: sqlite3.Connection, name: str) -> BoundaryLayer:
     listed = database.execute(
         "SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns LIMIT 1000"
     ).fetchall()
@@ -104,7 +104,7 @@ def _layer(database: sqlite3.Connection, name: str) -> Layer:
     columns = [str(each[1]) for each in described]
     at = [each.casefold() for each in columns].index(str(shape).casefold())
     wanted = ", ".join(map(_quoted, columns))
-    layer = Layer({each: [] for each in columns if each != columns[at]}, [], None)
+    layer = BoundaryLayer({each: [] for each in columns if each != columns[at]}, [], None)
     corners = 0
     rows = database.execute(f"SELECT {wanted} FROM {_quoted(table)} NOT INDEXED")  # noqa: S608 (quoted names of the file itself)
     for row in rows:

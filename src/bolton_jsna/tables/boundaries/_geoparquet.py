@@ -16,14 +16,14 @@ from bolton_jsna.core.reading import limits
 from bolton_jsna.core.reading.isolated import IsolatedReader
 from bolton_jsna.core.reading.worker import Answers
 from bolton_jsna.tables.boundaries import _rings, _wkb
-from bolton_jsna.tables.boundaries._rings import Layer
+from bolton_jsna.tables.boundaries._rings import BoundaryLayer
 
 DAMAGED: Final = "the shapes of the Parquet file are damaged"
 _DEGREES: Final = 4326
 _ADVICE: Final = "Write it again with GeoDataFrame.to_parquet, or save it as GeoPackage."
 
 
-def read(content: bytes, name: str) -> Layer:
+def read(content: bytes, name: str) -> BoundaryLayer:
     """Return the features of a Parquet file of shapes."""
     file = IsolatedReader(
         "bolton_jsna.tables.boundaries._geoparquet:serve",
@@ -38,7 +38,7 @@ def read(content: bytes, name: str) -> Layer:
         file.close()
     import numpy as np
 
-    layer = Layer(columns=json.loads(cells), crs=facts["crs"])
+    layer = BoundaryLayer(columns=json.loads(cells), crs=facts["crs"])
     at = corners = 0
     for size in np.frombuffer(sizes, dtype="int64").tolist():
         found, more = (None, 0) if size < 0 else _wkb.shape(shapes[at : at + size], 0, name)

@@ -11,7 +11,7 @@ from bolton_jsna.core.errors import OtherTableError, SchemaError, some
 from bolton_jsna.core.naming import trimmed
 from bolton_jsna.tables._left_out import without
 from bolton_jsna.tables.boundaries import _own_layers
-from bolton_jsna.tables.boundaries._rings import Layer
+from bolton_jsna.tables.boundaries._rings import BoundaryLayer
 from bolton_jsna.tables.reader_notes import remark
 
 if TYPE_CHECKING:
@@ -21,9 +21,7 @@ _CODE: Final = re.compile(r"(lsoa|wd|lad|ctyua|utla)(\d\d)cd")
 _LEVELS: Final = {
     "lsoa": "lsoa",
     "wd": "ward",
-    "lad": "authority",
-    "ctyua": "authority",
-    "utla": "authority",
+    **dict.fromkeys(("lad", "ctyua", "utla"), "authority"),
 }
 _GSS: Final = r"[EWNSK][0-9]{8}"
 _NAMED: Final = re.compile(r"[a-z]+\d\d(?:cd|nm|nmw)")
@@ -93,7 +91,7 @@ def _published_column(
     return fitting[0]
 
 
-def complete(layer: Layer, codes: pd.Series, *, column: str, name: str) -> list[int]:
+def complete(layer: BoundaryLayer, codes: pd.Series, *, column: str, name: str) -> list[int]:
     """Return the positions of the features that have a code and a shape, each code once."""
     import pandas as pd
 

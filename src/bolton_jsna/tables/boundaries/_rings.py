@@ -23,7 +23,7 @@ _RING: Final = 20
 
 
 @dataclass
-class Layer:
+class BoundaryLayer:
     """A layer as it is in a file.
 
     Attributes

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.core.errors import SchemaError, SourceError, some
 from bolton_jsna.core.sniffing import kind_of
 from bolton_jsna.tables.boundaries import _dbf_encoding, _rings
-from bolton_jsna.tables.boundaries._rings import Layer
+from bolton_jsna.tables.boundaries._rings import BoundaryLayer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +37,7 @@ _COMPARED: Final = 5_000_000_000
 _LINKS: Final = ("EXTENSION", "PARAMETERFILE", "NADGRIDS", "+INIT", "GEOIDGRIDS", "://")
 
 
-def read(parts: Mapping[str, bytes], name: str) -> Layer:
+def read(parts: Mapping[str, bytes], name: str) -> BoundaryLayer:
     """Return the features of a shapefile."""
     shapes = _shapes(parts["shp"], name)
     columns, strange = _table(parts["dbf"], parts.get("cpg", b""), len(shapes), name)
@@ -49,7 +49,7 @@ def read(parts: Mapping[str, bytes], name: str) -> Layer:
             "into the zip (a text file with the name of the encoding, such as UTF-8 or 1252), or "
             "save the layer as GeoPackage."
         )
-    return Layer(columns, shapes, _crs(parts.get("prj", b"")))
+    return BoundaryLayer(columns, shapes, _crs(parts.get("prj", b"")))
 
 
 def _shapes(content: bytes, name: str) -> list[Any]:

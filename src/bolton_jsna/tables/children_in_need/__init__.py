@@ -21,8 +21,8 @@ from bolton_jsna.tables._left_out import without
 from bolton_jsna.tables.children_in_need import area_rows
 from bolton_jsna.tables.children_in_need.children_referred import with_persons
 from bolton_jsna.tables.children_in_need.layouts import (
-    Layout,
-    Table,
+    DfeLayout,
+    DfeTable,
     as_year,
     layout_of,
     layouts,
@@ -104,7 +104,7 @@ def read(path: str | Path, *, release: str | int | None = None) -> pd.DataFrame:
         raise SchemaError(
             f"{path.name!r} has headings but no rows. Expected {_EXPECTED}; download it again."
         )
-    table = Table(
+    table = DfeTable(
         name=path.name,
         frame=frame.rename(columns=_files.heading),
         printed=tuple(frame.columns),
@@ -130,7 +130,7 @@ def _is_heading(found: set[str]) -> bool:
     return {"time_period", "geographic_level"} <= found or {"geog_l", "geog_n"} <= found
 
 
-def _read_since_2013(table: Table, wanted: int | None) -> tuple[pd.DataFrame, int, str]:
+def _read_since_2013(table: DfeTable, wanted: int | None) -> tuple[pd.DataFrame, int, str]:
     """Return the rows, release and dataset of a file of Explore education statistics."""
     layout = layout_of(table)
     table = _of_years(table)
@@ -159,7 +159,7 @@ def _read_since_2013(table: Table, wanted: int | None) -> tuple[pd.DataFrame, in
     return rows, year, layout.dataset
 
 
-def _of_years(table: Table) -> Table:
+def _of_years(table: DfeTable) -> DfeTable:
     """Return the rows of reporting years, without footnotes."""
     periods = table.cells("time_period")
     odd = ~periods.str.fullmatch("20[0-9]{2}")
@@ -177,7 +177,7 @@ def _of_years(table: Table) -> Table:
     return replace(table, frame=without(frame, odd, problem))
 
 
-def _of_totals(table: Table) -> Table:
+def _of_totals(table: DfeTable) -> DfeTable:
     """Return the totals of a file that has several rows for an area and year."""
     place = ["time_period", "geographic_level", "region_code", "new_la_code", "old_la_code"]
     named = [each for each in place if table.has(each)]
@@ -208,7 +208,7 @@ def _of_totals(table: Table) -> Table:
 
 
 def _by_column(
-    table: Table,
+    table: DfeTable,
     places: pd.DataFrame,
     figures: Mapping[str, tuple[Sequence[str], Sequence[str]]],
     *,
@@ -235,7 +235,7 @@ def _by_column(
     return pd.concat(parts, ignore_index=True)
 
 
-def _by_row(table: Table, layout: Layout, places: pd.DataFrame) -> pd.DataFrame:
+def _by_row(table: DfeTable, layout: DfeLayout, places: pd.DataFrame) -> pd.DataFrame:
     figures = words()["long"][layout.file]["figures"]
     known = {_files.heading(figure): indicator for figure, indicator in figures.items()}
     printed = table.cells(layout.roles["figure"])
@@ -258,7 +258,7 @@ def _by_row(table: Table, layout: Layout, places: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["indicator"].notna()]
 
 
-def _read_wide(table: Table, wanted: int | None) -> tuple[pd.DataFrame, int, str]:
+def _read_wide(table: DfeTable, wanted: int | None) -> tuple[pd.DataFrame, int, str]:
     """Return the rows, release and dataset of the underlying data of 2009-10 to 2012-13."""
     year = wide_release(table, wanted)
 
@@ -291,7 +291,7 @@ def _read_wide(table: Table, wanted: int | None) -> tuple[pd.DataFrame, int, str
 
 
 def _figures(
-    table: Table,
+    table: DfeTable,
     rows: pd.DataFrame,
     count: str,
     rate: str | None,

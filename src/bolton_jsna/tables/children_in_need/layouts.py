@@ -38,7 +38,7 @@ _WIDE_YEARS = re.compile(r"(?:referrals|cinthro|cppstart|cppin|ias)(\d\d)(\d\d)"
 
 
 @dataclass(frozen=True)
-class Table:
+class DfeTable:
     """One published file as text.
 
     Attributes
@@ -88,7 +88,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Layout:
+class DfeLayout:
     """The headings of one kind of file from one release until the next change.
 
     Attributes
@@ -142,14 +142,14 @@ def words() -> dict[str, Any]:
 
 
 @functools.cache
-def layouts() -> tuple[Layout, ...]:
+def layouts() -> tuple[DfeLayout, ...]:
     """Return every layout of the releases since 2013."""
     found = []
     for shape in ("tidy", "long"):
         for file, section in words()[shape].items():
             changes = sorted(section["since"])
             found += [
-                Layout(
+                DfeLayout(
                     file=file,
                     title=section["title"],
                     dataset=section.get("dataset", "children_in_need"),
@@ -176,7 +176,7 @@ def as_year(release: str | int | None) -> int | None:
     return int(release)
 
 
-def layout_of(table: Table) -> Layout:
+def layout_of(table: DfeTable) -> DfeLayout:
     """Return the layout with most headings of a file, first of those whose core it has."""
     best = max(layouts(), key=lambda each: _match(table, each))
     if not _match(table, best)[1]:
@@ -188,7 +188,7 @@ def layout_of(table: Table) -> Layout:
     return best
 
 
-def _match(table: Table, layout: Layout) -> tuple[bool, int, float]:
+def _match(table: DfeTable, layout: DfeLayout) -> tuple[bool, int, float]:
     """Return whether a file has the core of a layout, how many headings and which share."""
     there = sum(map(table.has, layout.headings))
     # "number" and "rate" alone mean nothing: a long file has all of its headings.
@@ -198,7 +198,7 @@ def _match(table: Table, layout: Layout) -> tuple[bool, int, float]:
     return core, there, there / len(layout.headings)
 
 
-def release_of(table: Table, layout: Layout, wanted: int | None, *, last: int) -> int:
+def release_of(table: DfeTable, layout: DfeLayout, wanted: int | None, *, last: int) -> int:
     """Return the release of a file: the one given, if it is possible, else the one detected."""
     # A release ends with its own year, which is the last year of the rows. A later year in the name
     # or title is not used: it would give a file precedence over the release that it is of.
@@ -246,7 +246,7 @@ def release_of(table: Table, layout: Layout, wanted: int | None, *, last: int) -
     return wanted
 
 
-def _named_years(table: Table) -> dict[str, int]:
+def _named_years(table: DfeTable) -> dict[str, int]:
     """Return the year of the release in the name and in the title of a file, or 0."""
     return {
         where: max((_year(*found) for found in _RELEASE.findall(text)), default=0)
@@ -265,7 +265,7 @@ def wide_heading(template: str, year: int) -> str:
     return template.format(years=f"{before:02d}{after:02d}", day=f"3103{after:02d}", mid=year - 1)
 
 
-def wide_release(table: Table, wanted: int | None) -> int:
+def wide_release(table: DfeTable, wanted: int | None) -> int:
     """Return the year in the headings of a wide file, such as 2012 for ``Referrals1112``."""
     spans = {
         match.groups() for each in table.frame.columns if (match := _WIDE_YEARS.fullmatch(each))

@@ -62,8 +62,8 @@ def _is_district(code: str) -> bool:
     return bool(re.fullmatch(r"[EWNSK][0-9]{8}", code)) or find_area(code) is not None
 
 
-def _leave_out(wrong: pd.Series, said: str, advice: str) -> None:
-    leave_out(int(wrong.sum()), len(wrong), said=said, advice=advice, what="figures")
+def _leave_out(wrong: pd.Series, problem: str, advice: str) -> None:
+    leave_out(int(wrong.sum()), len(wrong), said=problem, advice=advice, what="figures")
 
 
 def ranked(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:

@@ -96,7 +96,7 @@ def read_estimates(
 
 def _cells(
     path: str | Path, *, areas: str | Iterable[str] | None
-) -> tuple[pd.DataFrame, population_kinds.Words, population_kinds.Kind | None]:
+) -> tuple[pd.DataFrame, population_kinds.FileText, population_kinds.Kind | None]:
     """Return every cell of a file, the text outside its table, and the kind of the table."""
     import pandas as pd
 
@@ -126,7 +126,7 @@ def _cells(
     headings = {_files.heading(each) for found in tables for each in found.frame.columns}
     cells = population_cells.each_once(population_cells.canonical(cells), name=path.name)
     cells = population_cells.with_persons(cells)
-    words = population_kinds.Words(
+    words = population_kinds.FileText(
         name=path.name,
         title=" ".join(
             found.above if found.sheet in (path.name, path.stem) else f"{found.above} {found.sheet}"
@@ -146,7 +146,7 @@ def _asked(areas: str | Iterable[str] | None) -> set[str] | None:
 
 
 def _projections(
-    cells: pd.DataFrame, words: population_kinds.Words, *, ages: tuple[int, int] | None
+    cells: pd.DataFrame, words: population_kinds.FileText, *, ages: tuple[int, int] | None
 ) -> pd.DataFrame:
     name = words.name
     first = int(cells["year"].min())
@@ -174,7 +174,7 @@ def _projections(
 
 
 def _estimates(
-    cells: pd.DataFrame, words: population_kinds.Words, *, ages: tuple[int, int] | None
+    cells: pd.DataFrame, words: population_kinds.FileText, *, ages: tuple[int, int] | None
 ) -> pd.DataFrame:
     name = words.name
     latest = int(cells["year"].max())

@@ -31,7 +31,7 @@ _WORDS: Final[dict[Kind, re.Pattern[str]]] = {
 
 
 @dataclass(frozen=True)
-class Words:
+class FileText:
     """The text of a file outside its table.
 
     Attributes
@@ -49,7 +49,7 @@ class Words:
     cover: str = ""
 
 
-def kind_of(headings: Iterable[str], cells: pd.DataFrame, words: Words) -> Kind | None:
+def kind_of(headings: Iterable[str], cells: pd.DataFrame, words: FileText) -> Kind | None:
     """Return whether a table is a projection or estimates, or None if it is not known."""
     table = _by_table(headings, cells)
     found = {
@@ -102,7 +102,7 @@ def reject_another_kind(found: Kind | None, wanted: Kind, *, name: str) -> None:
         )
 
 
-def base_year(cells: pd.DataFrame, words: Words) -> int:
+def base_year(cells: pd.DataFrame, words: FileText) -> int:
     """Return the base year of a projection by its name, title, figures or years."""
     place, known = _by_children(cells) or ("", None)
     found = {

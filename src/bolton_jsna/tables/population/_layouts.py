@@ -71,7 +71,7 @@ def _layout(cells: set[str]) -> str | None:
 
 
 @dataclass(frozen=True)
-class Wide:
+class WideColumns:
     """The columns of codes and figures of a table with one column for each year."""
 
     code: int
@@ -86,12 +86,12 @@ class Wide:
         return any(row[at].strip()[:1].isdigit() for at in self.years if at < len(row))
 
 
-def wide(row: Sequence[str]) -> Wide | None:
+def wide(row: Sequence[str]) -> WideColumns | None:
     """Return the columns of a table with one column for each year, if a row has its headings."""
     named = [_files.heading(cell) for cell in row]
     if _layout(set(named)) != "wide":
         return None
-    return Wide(
+    return WideColumns(
         next(at for at, name in enumerate(named) if _WIDE_CODE.fullmatch(name)),
         tuple(at for at, name in enumerate(named) if _YEAR.fullmatch(name)),
     )

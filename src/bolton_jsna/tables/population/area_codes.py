@@ -26,7 +26,7 @@ def codes(path: Path) -> list[str]:
     """Return the codes, in the register, of the areas that have figures in a file."""
     found: set[str] = set()
     for name, content in _files.read_members(path).items():
-        wide: population_layouts.Wide | None = None
+        wide: population_layouts.WideColumns | None = None
         encoding = delimited.encoding_of(content)
         for row in delimited.rows(content, name=name, delimiter=",", encoding=encoding):
             if wide is None:

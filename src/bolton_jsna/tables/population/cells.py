@@ -111,9 +111,9 @@ def without_totals(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
     return _without(
         cells,
         areas,
-        said=f"{name!r}: single years do not sum to 'All ages' in {len(wrong)} cases. First: "
+        f"{name!r}: single years do not sum to 'All ages' in {len(wrong)} cases. First: "
         f"{code} {sex} {year}, sum {row['sum']:,.1f}, printed {row['population']:,.1f}.",
-        advice="The table is damaged or edited; download it again.",
+        "The table is damaged or edited; download it again.",
     )
 
 
@@ -195,18 +195,18 @@ def without_empty_areas(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
     return _without(
         cells[~whole],
         cells.loc[gaps, "area_code"].unique(),
-        said=f"{name!r} has no figure for {row['area_code']} {row['sex']} {row['year']} age "
+        f"{name!r} has no figure for {row['area_code']} {row['sex']} {row['year']} age "
         f"{row['ages']} ({int(gaps.sum())} cases).",
-        advice="Download the table again.",
+        "Download the table again.",
     )
 
 
-def _without(cells: pd.DataFrame, areas: Sequence[Any], *, said: str, advice: str) -> pd.DataFrame:
+def _without(cells: pd.DataFrame, areas: Sequence[Any], problem: str, advice: str) -> pd.DataFrame:
     """Return the cells without some areas; if these are half of them or more, raise an error."""
     leave_out(
         len(areas),
         cells["area_code"].nunique(),
-        said=said,
+        said=problem,
         advice=advice,
         what=f"areas ({some(areas)})",
     )
