@@ -16,7 +16,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "bolton_jsna"
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE-DATA.md", "docs")
+DOCUMENTS = (
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "LICENSE-DATA.md",
+    "docs",
+    "data",
+    "maps",
+)
 INSTEAD = {
     r"tell|tells|(?<!if-)told|telling": "say, report, show, print or name",
     r"lay|lays|laid|laying": "put, add",

@@ -12,6 +12,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
+import sketches
 from bolton_jsna.services.http import Session
 from standin import StandIn, in_place
 
@@ -78,7 +79,19 @@ def bolton_built(made_once: Callable[[str, Make], Path]) -> Path:
     """A workspace with Bolton's tables and maps from the snapshot; to be looked at only."""
     from bolton_jsna import build
 
-    return made_once("bolton", lambda folder: build(workspace=folder))
+    def make(folder: Path) -> None:
+        with sketches.drawn():
+            build(workspace=folder)
+
+    return made_once("bolton", make)
+
+
+@pytest.fixture(scope="module")
+def sketched() -> Iterator[None]:
+    """Let a module's builds write maps for print that are words only."""
+    with pytest.MonkeyPatch.context() as patch:
+        sketches.put_in_place(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

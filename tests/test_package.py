@@ -35,11 +35,11 @@ def test_the_wheel_holds_data_types_and_licences(wheel: Path) -> None:
         text = archive.read(metadata).decode()
     for name in (
         "py.typed",
-        "areas.csv",
-        "districts.csv",
+        "core/areas.csv",
+        "core/districts.csv",
         "catalogue/datasets.toml",
-        "maps/palettes.toml",
-        "maps/page.css",
+        "drawing/palettes.toml",
+        "maps/html/page.css",
         "maps/html/third_party/leaflet.css",
         "maps/html/third_party/leaflet.js",
         "maps/html/third_party/LICENSE-leaflet.txt",

@@ -11,9 +11,9 @@ from bolton_jsna import building
 from bolton_jsna.building.paths import PROCESSED, RECORD
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.ingest import raw_tables as raw
-from bolton_jsna.ingest import store
 from bolton_jsna.services.http import Session
 from quick_build import quick_build
+from stored import changed_files
 
 FILES = ("idaci@2025", "statistical_neighbours@2025", "lookup@lsoa21-ward25")
 SUPPORT = Path(__file__).parents[1] / "support"
@@ -21,9 +21,11 @@ RUN = """
 import sys
 sys.path.insert(0, sys.argv[3])
 from quick_build import quick_build
+from stored import changed_files
 from standin.world import small_catalogue
 from bolton_jsna import building, catalogue
 from bolton_jsna.building.refresh import refresh
+from stored import changed_files
 small = small_catalogue()
 catalogue._catalogue = lambda: small
 building.build = quick_build
@@ -49,7 +51,7 @@ def test_two_refreshes_and_two_builds_at_once(live, tmp_path, monkeypatch):
         for what in ("refresh", "build", "refresh", "build")
     ]
     assert [run.wait(timeout=300) for run in runs] == [0] * 4
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
     # Whichever came last: one more refresh finds nothing newer, and builds only if it must.
     with Session() as session:
         last = refresh(workspace=tmp_path, only=FILES, session=session, fresh_hours=0)

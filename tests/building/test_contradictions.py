@@ -9,6 +9,8 @@ import pytest
 import bolton_jsna as jsna
 from bolton_jsna.core.errors import SchemaError, UsageError
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 PLANS = {"heading": "Plans", "number": 16}
 
 

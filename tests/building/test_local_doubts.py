@@ -14,6 +14,8 @@ from bolton_jsna.cli.check_records import check_lines
 from bolton_jsna.core.errors import BoltonJsnaError
 from command_line import command
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 REASON = "The teams of two wards are on another system"
 
 

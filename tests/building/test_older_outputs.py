@@ -9,6 +9,8 @@ from bolton_jsna import building
 from bolton_jsna.cli import main as cli
 from bolton_jsna.ingest import store
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 IOD = "idaci@2025"
 
 

@@ -11,6 +11,8 @@ import pytest
 import bolton_jsna as jsna
 from bolton_jsna.building._run_record import RunRecord
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 
 @pytest.fixture(scope="module")
 def built(

@@ -37,6 +37,8 @@ from bolton_jsna.building import (
 from bolton_jsna.building.inputs import Ingredients, gather
 from bolton_jsna.core.errors import UsageError
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 LOST = 7
 ACCEPT = "A fifth of the records, for a test"
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -99,7 +101,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, serve) -> tuple[Path, str]:
     server.workspace.mkdir()
     path = extract(server.home / "canary88" / "canary77.csv")
     given = ("--workspace", server.workspace, "--local-records", path, "--accept", ACCEPT)
-    done = server.run("build", *given)
+    done = server.run("build", *given, drawn=True)
     assert done.returncode == 0, done.stderr
     return server.home, done.stdout
 

@@ -16,6 +16,8 @@ from bolton_jsna.building._run_record import RunRecord
 from bolton_jsna.building.inputs import gather
 from bolton_jsna.core.errors import MissingDataError
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 Undrawn = Callable[[], AbstractContextManager[None]]
 
 

@@ -17,6 +17,8 @@ from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest import diff, store
 from quick_build import quick_build
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 IOD = "idaci@2025"
 
 

@@ -22,11 +22,14 @@ from bolton_jsna.cli import main as cli
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import MissingDataError, SourceError, UsageError
 from bolton_jsna.ingest import diff, raw_tables, store
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 from bolton_jsna.ingest.policy import decide
 from bolton_jsna.services import govuk
 from bolton_jsna.services.http import Session
 from standin import StandIn, in_place
+from stored import changed_files, previous_copies
+
+pytestmark = pytest.mark.usefixtures("sketched")
 
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
 MIDNIGHT = "2026-11-24 00:00 UTC"
@@ -60,7 +63,7 @@ def test_everything_in_the_catalogue_is_fetched_for_four_authorities(everything)
     national = sum(each.scope == "nation" for each in catalogue.editions())
     each_area = len(catalogue.editions()) - national
     assert len(record.outcomes) == national + len(FOUR) * each_area
-    assert store.verify(folder) == ()
+    assert changed_files(folder) == ()
 
 
 @pytest.mark.parametrize("name", FOUR)
@@ -111,16 +114,16 @@ def test_status_of_a_full_workspace_names_what_a_build_would_use(everything):
 
 
 # ---------------------------------------------------------------- deciding
-def laid(**facts) -> Entry:
+def laid(**facts) -> LockEntry:
     facts = {"checked": "2026-11-24T00:00:00+00:00"} | facts
-    return Entry("idaci", "2025", path="idaci/2025/f.csv", **facts)
+    return LockEntry("idaci", "2025", path="idaci/2025/f.csv", **facts)
 
 
 @pytest.mark.parametrize(
     ("entry", "options", "verdict", "action", "reason"),
     [
         (None, {"intact": False}, "missing", "fetch", "no copy yet"),
-        (laid(), {"intact": False}, "missing", "fetch", "gone or has been changed by hand"),
+        (laid(), {"intact": False}, "missing", "fetch", "was deleted or changed by hand"),
         (
             laid(),
             {},
@@ -130,7 +133,7 @@ def laid(**facts) -> Entry:
         ),
         (laid(), {"fresh_hours": 6}, "stale", "ask", f"last checked {MIDNIGHT}, 6 hours ago"),
         (laid(), {"force": True}, "stale", "fetch", "force"),
-        (laid(), {"same_question": False}, "stale", "fetch", "in another way"),
+        (laid(), {"same_question": False}, "stale", "fetch", "request for it has changed"),
         (laid(failed="2026-11-23"), {}, "stale", "ask", "not available since 2026-11-23"),
         (laid(checked=""), {}, "stale", "ask", "never checked"),
         (laid(checked="2027-01-01T00:00:00+00:00"), {}, "stale", "ask", "never checked"),
@@ -153,8 +156,11 @@ def test_a_dry_run_asks_and_writes_nothing(live, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"only": "idacy"}, "only='idacy' names nothing that can be fetched.*'idaci'"),
-        ({"only": "postcodes"}, "names nothing that can be fetched"),
+        (
+            {"only": "idacy"},
+            "only='idacy' is not a dataset or edition that .*'idaci'",
+        ),
+        ({"only": "postcodes"}, "is not a dataset or edition that can be fetched"),
         ({"areas": "England"}, "upper-tier authorities in being; England is none"),
         ({"areas": "Boltn"}, "Did you mean 'Bolton'"),
         ({"areas": []}, "upper-tier authorities in being; none is none"),
@@ -187,13 +193,13 @@ def test_new_bytes_take_the_place_of_old_and_the_change_is_reported(live, tmp_pa
     assert change.revised == len(change.revisions) > 0
     assert {"lsoa_code", "edition"} == set(change.revisions[0].where)
     entry = store.entries(tmp_path)["idaci@2025"]
-    assert len(store.superseded(entry, tmp_path)) == 1
+    assert len(previous_copies(entry, tmp_path)) == 1
     assert entry.retrieved == "2026-11-24T06:00:00+00:00"
     report = (tmp_path / diff.REPORT).read_text()
     assert report.startswith("# What the refresh of 2026-11-24 06:00 UTC changed")
     assert change.revisions[0].where["lsoa_code"] in report
     assert json.loads((tmp_path / diff.RECORD).read_text())["changes"][0]["revised"]
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
 
 
 def test_a_refresh_without_changes_leaves_the_last_report(live, tmp_path, session):
@@ -217,10 +223,10 @@ def test_a_file_changed_by_hand_is_fetched_anew(live, tmp_path, session):
     refresh(workspace=tmp_path, only="idaci@2025", session=session)
     path = tmp_path / store.RAW / store.entries(tmp_path)["idaci@2025"].path
     path.write_text("by hand")
-    assert len(store.verify(tmp_path)) == 1
+    assert len(changed_files(tmp_path)) == 1
     record = refresh(workspace=tmp_path, only="idaci@2025", session=session)
     assert only(record).verdict == "updated"
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
 
 
 def test_a_file_changed_by_hand_stays_known_while_its_publisher_is_down(live, tmp_path, session):
@@ -236,8 +242,8 @@ def test_a_file_changed_by_hand_stays_known_while_its_publisher_is_down(live, tm
     entry = store.entries(tmp_path)[name]
     assert (entry.path, entry.sha256, entry.rows) == (fetched.path, fetched.sha256, fetched.rows)
     assert "answered 503" in entry.failure
-    assert len(store.verify(tmp_path)) == 1
-    assert store.laid_by_hand("children_in_need", tmp_path) == ()
+    assert len(changed_files(tmp_path)) == 1
+    assert store.added_by_hand("children_in_need", tmp_path) == ()
     (told,) = [
         each for each in _workspace_status.status(workspace=tmp_path).holdings if each.trouble
     ]
@@ -249,7 +255,7 @@ def test_a_file_changed_by_hand_stays_known_while_its_publisher_is_down(live, tm
     assert only(refresh(workspace=tmp_path, only=name, session=session)).verdict == "updated"
     assert path not in store.raw_files("children_in_need", tmp_path)
     assert len(store.raw_files("children_in_need", tmp_path)) == 1
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
 
 
 def test_a_file_that_is_gone_while_its_publisher_is_down_is_missing(live, tmp_path, session):
@@ -346,7 +352,7 @@ def test_an_edition_that_nomis_has_moved_on_from_comes_from_ons(live, tmp_path, 
         live.fault("status", match="/ons/", code=503)
         stale = refresh(workspace=tmp_path, only=name, session=session, fresh_hours=0)
         assert (only(stale).verdict, stale.exit_code) == ("stale", 3)
-        assert "Nomis holds the 2024-based projections" in only(stale).reason
+        assert "Nomis has the 2024-based projections" in only(stale).reason
         assert "answered 503" in only(stale).reason
         live.faults.clear()
         record = refresh(workspace=tmp_path, only=name, session=session)
@@ -354,12 +360,12 @@ def test_an_edition_that_nomis_has_moved_on_from_comes_from_ons(live, tmp_path, 
         assert record.exit_code == 0
         # Two publishers' files are compared by their figures, not by headings and words.
         (change,) = record.changes
-        assert change.switched == "now from ONS (website), before from ONS (Nomis)"
+        assert change.switched == "now from the ONS website, before from Nomis"
         assert (change.both, change.only_before) == (len(before), 0)
         assert {each.where["age"] for each in change.revisions} == {5}
         assert only(record).reason.startswith(change.switched)
         assert len(store.raw_files("population_projections", tmp_path)) == 1
-        assert store.verify(tmp_path) == ()
+        assert changed_files(tmp_path) == ()
         after = raw_tables.table("population_projections", tmp_path, areas=("E08000001",))
         assert set(after["base_year"]) == set(before["base_year"]) == {2022}
         # From then on ONS is asked, and has nothing newer.
@@ -462,7 +468,7 @@ def test_a_build_that_fails_in_no_foreseen_way_hides_no_change(
 
 
 @pytest.mark.parametrize("by_hand", [True, False])
-def test_what_was_laid_by_hand_is_something_to_fall_back_on(tmp_path, monkeypatch, by_hand):
+def test_what_was_added_by_hand_is_something_to_fall_back_on(tmp_path, monkeypatch, by_hand):
     monkeypatch.setenv("BOLTON_JSNA_GOVUK_URL", "http://127.0.0.1:9/govuk")
     monkeypatch.setenv("BOLTON_JSNA_GOVUK_ASSETS_URL", "http://127.0.0.1:9/assets")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -499,7 +505,7 @@ def test_a_folder_that_cannot_be_written_is_told_as_such(live, tmp_path, session
     monkeypatch.setattr(store, "note", full)
     with pytest.raises(SourceError, match="cannot be written: No space left on device"):
         refresh(workspace=tmp_path, only="idaci@2025", session=session)
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
 
 
 def test_two_refreshes_at_once_end_in_one_good_store(live, tmp_path):
@@ -515,7 +521,7 @@ def test_two_refreshes_at_once_end_in_one_good_store(live, tmp_path):
     for each in both:
         each.join()
     assert sorted(verdicts(record)["idaci@2025"] for record in records) == ["fresh", "updated"]
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="refreshes are killed in forked children")
@@ -677,7 +683,7 @@ def test_status_reads_the_tables_once_while_the_files_stay(live, tmp_path, sessi
         (tmp_path / "data" / "raw" / _workspace_status.REMEMBERED).write_text(text)
         assert _workspace_status.status("Bolton", workspace=tmp_path).uses == first.uses
     assert len(gathered) == 7
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
 
 
 @pytest.mark.parametrize(("area", "code"), [("Bolton", 3), ("Rochdale", 1)])

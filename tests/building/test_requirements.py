@@ -65,7 +65,7 @@ CASES = [
         rows_gone(1, 2),
         "1 of Rochdale's 12 LSOAs (E01991001) are not in the lookup to",
     ),
-    ("population_projections", rows_gone(2, 4), "has age 1, age 2. What there is: "),
+    ("population_projections", rows_gone(2, 4), "has age 1, age 2. Available: "),
 ]
 
 

@@ -16,6 +16,8 @@ from bolton_jsna.building import _last_build, _outputs, paths, rebuild
 from bolton_jsna.cli import _next_steps, _workspace_status
 from bolton_jsna.core.errors import SourceError
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 TABLE = "data/processed/rates.csv"
 
 
@@ -58,7 +60,7 @@ def test_an_output_that_is_not_made_any_more_is_still_cleared(tmp_path):
         ({"wards_only": "no"}, "its wards_only"),
         ({"year": "2025; rm"}, "its year"),
         ({"year": True}, "its year"),
-        ({"idaci_edition": 1e400}, "a number that is none"),
+        ({"idaci_edition": 1e400}, "a number that is not valid"),
         ({"kind": "plans\x1b[2J"}, "its kind"),
         ({"columns": {"child_id": {"a": "b"}}}, "its columns"),
         ({"columns": ["child_id"]}, "its columns"),

@@ -34,8 +34,10 @@ from bolton_jsna.building._ward_changes import NOTHING_EARLIER, EarlierCounts, e
 from bolton_jsna.building.inputs import Ingredients, gather
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError, UsageError
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, RULES, SuppressionRule
-from bolton_jsna.measures.event_labels import ELSEWHERE
+from bolton_jsna.measures.event_dimensions import ELSEWHERE
 from by_hand import Intruder
+
+pytestmark = pytest.mark.usefixtures("sketched")
 
 RELEASES = Path("data") / "processed" / "releases"
 Undrawn = Callable[[], AbstractContextManager[None]]

@@ -19,6 +19,8 @@ from bolton_jsna.loaders._provenance import once
 from bolton_jsna.services.http import Session
 from standin import in_place
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 DFE, OHID = "Department for Education", "Office for Health Improvement and Disparities (OHID)"
 IN_PLACE = "from OHID Fingertips in place of DfE's Explore education statistics"
 PLANS, LOOKED_AFTER = "children_in_need@latest/plans", "children_looked_after@latest"

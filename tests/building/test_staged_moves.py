@@ -18,6 +18,8 @@ from bolton_jsna.building.refresh import refresh
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError, WorkspaceError
 from standin import StandIn
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 SUPPORT = Path(__file__).parents[1] / "support"
 SOURCE = Path(_outputs.__file__).parents[2]
 RELEASE = "data/processed/releases/2026-01-01-E08000001-0123456789ab.json"

@@ -63,8 +63,7 @@ STAGED = {
     "cli/check_records.py": "a text, for the one writer",
     "maps/print/static.py": "bytes in memory, for the one writer",
     "services/arcgis.py": "into the private folder of what is under way",
-    "services/_ees_api.py": "into the private folder of what is under way",
-    "services/fingertips.py": "into the private folder of what is under way",
+    "services/_csv_file.py": "into the private folder of what is under way",
     "services/http.py": "into the private folder of what is under way",
     "services/nomis.py": "into the private folder of what is under way",
 }

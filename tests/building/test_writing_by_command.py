@@ -203,7 +203,7 @@ def test_raw_files_that_are_closed_are_no_empty_folder(apart):
     folder.chmod(0o700)
     done = as_another(apart, "status", "--workspace", apart.workspace)
     assert done.returncode == 1
-    assert "cannot be looked into" in done.stderr
+    assert "cannot be opened" in done.stderr
 
 
 # ---------------------------------------------------------------- who else can write

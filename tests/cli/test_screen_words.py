@@ -10,7 +10,7 @@ from bolton_jsna.building.refresh import refresh
 from bolton_jsna.cli import _refresh, _sources, _status, _workspace_status
 from bolton_jsna.ingest import store
 from bolton_jsna.services.endpoints import SERVICES
-from bolton_jsna.services.responses import scrubbed
+from bolton_jsna.services.redaction import scrubbed
 
 IDACI = "idaci/2025"
 

@@ -101,7 +101,7 @@ def test_other_stacks_are_named(column, values):
     assert all(str(value) in str(caught.value) for value in values)
 
 
-def test_one_area_twice_is_named_where_no_column_says_why():
+def test_one_area_twice_is_named_where_no_column_gives_the_reason():
     rows = lsoas([2024]).drop(columns="year")
     with pytest.raises(SchemaError, match=r"E01004766 has more than one row: 178 rows for 177"):
         jsna.smooth_rates(pd.concat([rows, rows.head(1)], ignore_index=True))

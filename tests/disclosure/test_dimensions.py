@@ -71,7 +71,7 @@ def refused(frame, **options):
 
 @pytest.mark.parametrize("rule", [DFE, LOCAL], ids=["DFE", "LOCAL"])
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_stays_open_beside_a_hidden_count(name, rule):
+def test_nothing_stays_shown_next_to_a_hidden_count(name, rule):
     for table, key in tables(name):
         told = table["count"].astype(str)
         more = table.assign(
@@ -104,7 +104,7 @@ def test_nothing_stays_open_beside_a_hidden_count(name, rule):
         # And whoever checks what is to be written is told.
         options = {"rule": rule, "dimensions": key}
         jsna.audit(shown, **options)
-        with pytest.raises(UsageError, match="'half' holds figures in"):
+        with pytest.raises(UsageError, match="'half' has figures in"):
             jsna.audit(shown.assign(half=1.0), **options)
         with pytest.raises(SchemaError, match="'remark'"):
             jsna.audit(shown.assign(remark=told.to_numpy()), **options)

@@ -38,7 +38,7 @@ def told(shown):
         ([3, 20, 30, 40, 6], [3, 20, 30, 40, 5]),  # a second one becomes small
     ],
 )
-def test_a_count_that_crosses_the_line_leaves_the_earlier_figures(before, after):
+def test_a_count_that_crosses_the_threshold_keeps_the_earlier_figures(before, after):
     old = suppress(line(before), rule=DFE)
     held = suppress(line(after), rule=DFE, also=old)
     assert told(held) == told(old)
@@ -58,14 +58,14 @@ def test_where_nothing_crosses_the_new_figures_go_out():
     assert jsna.audit(new, rule=DFE, also=old)["safe"].all()
 
 
-def test_a_line_is_hidden_whole_or_the_run_stops_if_asked():
+def test_all_counts_are_hidden_or_the_run_stops_if_asked():
     old = suppress(line([6, 20, 30, 40, 9]), rule=DFE)
     new = line([5, 20, 30, 40, 10], rate=1.5)
     hidden = suppress(new, rule=DFE, also=old, if_told="hide")
     # The total too: with the one before it would tell by how much.
     assert told(hidden) == [None] * 6
     assert hidden["rate"].isna().all()
-    with pytest.raises(UsageError, match="Whoever has both releases would know"):
+    with pytest.raises(UsageError, match="Anyone who has both releases would know"):
         suppress(new, rule=DFE, also=old, if_told="stop")
     with pytest.raises(UsageError, match="if_told='print' is not known"):
         suppress(new, rule=DFE, also=old, if_told="print")
@@ -94,7 +94,7 @@ def test_a_table_is_followed_by_its_dimensions_and_rows_may_differ():
     assert set(held["as_of"]) == {"then"}
 
 
-def test_a_line_that_was_hidden_whole_stays_so():
+def test_counts_that_were_all_hidden_stay_hidden():
     """Shown again, it would tell how little its sum was: here a ward could not have been 1."""
     whole = suppress(line([6, 1, 9, 7, 50]), rule=DFE)
     assert told(whole) == [None] * 5 + [73]
@@ -104,7 +104,7 @@ def test_a_line_that_was_hidden_whole_stays_so():
     assert told(suppress(line([6, 8, 9, 7, 50]), rule=DFE, also={"one": whole})) == told(whole)
 
 
-def test_a_line_hidden_for_what_was_told_is_compared_with_what_was_told():
+def test_counts_hidden_because_of_earlier_ones_are_compared_with_those():
     first = suppress(line([6, 20, 30, 40]), rule=DFE)
     second = suppress(line([5, 20, 30, 40]), rule=DFE, also={"1": first}, if_told="hide")
     assert told(second) == [None] * 5
@@ -143,7 +143,7 @@ def test_no_name_of_a_table_makes_it_another_kind_of_table(name):
     assert not found["safe"].any()
 
 
-def test_what_is_derived_from_a_hidden_count_is_hidden_or_refused():
+def test_figures_derived_from_a_hidden_count_are_hidden_or_rejected():
     wards = pd.DataFrame({"ward": list("abc"), "denominator": 60, "count": [3, 40, 60]})
     shares = wards.assign(proportion=wards["count"] / 60, lower_95=0.1, cv=[0.5, 0.1, 0.2], zz=1)
     shown = suppress(shares, rule=DFE)
@@ -151,7 +151,7 @@ def test_what_is_derived_from_a_hidden_count_is_hidden_or_refused():
     for name in ("proportion", "lower_95", "cv", "zz", "denominator"):
         assert (shown[name].isna() == hidden).all()
     assert suppress(shares, rule=DFE, keep=["denominator"])["denominator"].notna().all()
-    with pytest.raises(UsageError, match="'proportion' holds figures in 3 rows"):
+    with pytest.raises(UsageError, match="'proportion' has figures in 3 rows"):
         jsna.audit(shown.assign(proportion=shares["proportion"]), rule=DFE)
     with pytest.raises(SchemaError, match=r"'wrad'.*Did you mean 'ward'.*dimensions="):
         suppress(wards.assign(wrad=list("xyz")), rule=DFE)
@@ -161,14 +161,14 @@ def test_what_is_derived_from_a_hidden_count_is_hidden_or_refused():
     assert made["team"].tolist() == ["north"] * 3
 
 
-def test_a_total_is_tied_to_its_parts_beside_columns_of_all_kinds():
+def test_a_total_is_linked_with_its_parts_next_to_columns_of_all_kinds():
     """Figures beside the counts once made each row a group of its own: no sum was seen."""
     wards = line([3, 20, 30, 40], share=[0.03, 0.2, 0.3, 0.4, 1.0])
     shown = suppress(wards, rule=DFE)
     assert told(shown) == [None, None, None, 40, 93]
 
 
-def test_new_figures_of_one_table_do_not_stand_beside_held_ones_of_another():
+def test_new_figures_of_one_table_are_not_shown_with_held_ones_of_another():
     """The sexes have one less than before; the ward that showed 6 has it."""
 
     def both(wards, sexes):
@@ -189,18 +189,18 @@ def test_new_figures_of_one_table_do_not_stand_beside_held_ones_of_another():
     assert told(second["sexes"]) == [None, None, None]
 
 
-def test_what_a_newcomer_gives_is_understood_or_refused():
+def test_unusual_input_is_understood_or_rejected():
     wards = line([3, 20, 30, 40])
     assert told(suppress(wards, rule="dfe")) == told(suppress(wards, rule=DFE))
-    with pytest.raises(UsageError, match="holds '3'"):
+    with pytest.raises(UsageError, match="has '3'"):
         suppress(wards.assign(count=wards["count"].astype(str)))
-    with pytest.raises(UsageError, match=r"the grand total.*is 80, and its parts add up to 81"):
+    with pytest.raises(UsageError, match=r"the grand total.*is 80, but its parts add up to 81"):
         suppress(pd.DataFrame({"ward": ["a", "b", "All"], "count": [40, 41, 80]}))
     found = jsna.audit(wards, rule="dfe")
     assert found[["ward", "values", "safe"]].to_numpy().tolist() == [["a", 1.0, False]]
 
 
-def test_the_order_of_rows_tells_nothing_of_hidden_counts():
+def test_the_order_of_rows_reveals_nothing_about_hidden_counts():
     """``value_counts`` gives wards by size, and the order of hidden ones bounds them."""
     wards = pd.Series(list("a" * 30 + "b" * 9 + "c" * 20 + "z" * 3), name="ward").value_counts()
     table = wards.reset_index().set_axis(["ward", "count"], axis=1)
@@ -212,7 +212,7 @@ def test_the_order_of_rows_tells_nothing_of_hidden_counts():
     assert suppress(mixed, rule=DFE)["ward"].tolist() == mixed["ward"].tolist()
 
 
-def test_a_margin_under_another_name_is_refused():
+def test_a_total_under_another_name_is_rejected():
     with pytest.raises(SchemaError, match=r"'total ' in 'ward'.*'All'"):
         suppress(pd.DataFrame({"ward": ["a", "b", "total "], "count": [3, 9, 12]}))
 

@@ -9,9 +9,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bolton_jsna.core.errors import UsageError
-from bolton_jsna.disclosure.group_merging import Tree, merged, parts, parts_beside, room, trees
+from bolton_jsna.disclosure.group_merging import (
+    Tree,
+    groups_matching_published,
+    least_safe_sum,
+    merged,
+    printed_groups,
+    trees,
+)
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, ROUND_TO_5, SuppressionRule
-from bolton_jsna.measures.event_labels import usual_levels
+from bolton_jsna.measures.event_dimensions import usual_levels
 
 # Thresholds that leave few enough counts to try them all.
 HIDDEN = SuppressionRule("zeros hidden", threshold=1, width=2, zeros="hidden")
@@ -30,7 +37,7 @@ def every(total, number):
 
 def told(by_row, rule, tree):
     """What is printed of counts: each line with its count, None where only the total is."""
-    found = parts(by_row, rule, tree)
+    found = printed_groups(by_row, rule, tree)
     if found is None:
         return None
     return tuple((name, sum(by_row[row] for row in rows)) for name, rows in found.items())
@@ -62,7 +69,7 @@ def values_left(total, rule, tree):
         ("referral_source", (5, 6)),
     ],
 )
-def test_whoever_tries_every_count_is_left_with_as_many_values_as_the_rule_asks(name, totals, rule):
+def test_an_intruder_who_tries_every_count_has_enough_values(name, totals, rule):
     joined = 0
     for total in totals:
         for output, row, left in values_left(total, rule, trees()[name]):
@@ -89,7 +96,7 @@ def test_the_intruder_of_these_tests_can_win():
 
 @pytest.mark.parametrize("rule", [HIDDEN, SHOWN, LOCAL, DFE, NHS], ids=lambda rule: rule.name)
 @pytest.mark.parametrize("rows", [2, 3, 4])
-def test_room_leaves_each_small_value_even_to_who_knows_which_are_small(rule, rows):
+def test_the_least_safe_sum_allows_each_small_value_if_it_is_known_which_are_small(rule, rows):
     """And one less does not."""
 
     def fewest(total):
@@ -109,20 +116,20 @@ def test_room_leaves_each_small_value_even_to_who_knows_which_are_small(rule, ro
             if n in small
         )
 
-    assert fewest(room(rule, rows)) >= rule.width
-    assert fewest(room(rule, rows) - 1) < rule.width
+    assert fewest(least_safe_sum(rule, rows)) >= rule.width
+    assert fewest(least_safe_sum(rule, rows) - 1) < rule.width
 
 
 @settings(max_examples=60)
 @given(data=st.data())
-def test_larger_lines_leave_as_many_values(data):
+def test_larger_tables_leave_as_many_values(data):
     """One joined count at a time: its rows take all values while the other rows stay."""
     name = data.draw(st.sampled_from(sorted(trees())))
     rule = data.draw(st.sampled_from([LOCAL, DFE, NHS]))
     tree = trees()[name]
     size = st.one_of(st.integers(0, 9), st.integers(6, 20), st.integers(20, 80))
     counts = data.draw(st.fixed_dictionaries(dict.fromkeys(tree.rows, size)))
-    found = parts(counts, rule, tree)
+    found = printed_groups(counts, rule, tree)
     assume(found is not None and any(1 < len(rows) < 4 for rows in found.values()))
     output = told(counts, rule, tree)
     for rows in found.values():
@@ -149,7 +156,7 @@ def test_what_is_shown_is_a_partition_in_which_nothing_is_small(data):
     rule = data.draw(st.sampled_from([LOCAL, DFE, NHS]))
     tree = trees()[name]
     counts = data.draw(st.fixed_dictionaries(dict.fromkeys(tree.rows, st.integers(0, 60))))
-    found = parts(counts, rule, tree)
+    found = printed_groups(counts, rule, tree)
     if found is None:
         assert any(map(rule.small, counts.values()))
         return
@@ -161,7 +168,7 @@ def test_how_small_a_group_is_decides_nothing():
     tree = trees()["age_band"]
     large = dict.fromkeys(tree.rows, 50)
     for row in tree.rows:
-        ways = {tuple(parts({**large, row: few}, LOCAL, tree) or ()) for few in range(6)}
+        ways = {tuple(printed_groups({**large, row: few}, LOCAL, tree) or ()) for few in range(6)}
         assert len(ways) == 1
         assert ways != {tree.rows}
 
@@ -179,7 +186,7 @@ def test_the_rows_of_the_trees_are_those_of_the_public_lists():
 
 
 @pytest.mark.parametrize("name", sorted(trees()))
-def test_a_tree_ends_in_few_groups_and_says_what_they_hold(name):
+def test_a_tree_ends_in_few_groups_with_names_of_their_rows(name):
     tree = trees()[name]
     assert 2 <= len(tree.tops) <= 3
     assert sorted(row for top in tree.tops for row in tree.under(top)) == sorted(tree.rows)
@@ -191,8 +198,8 @@ def test_a_tree_ends_in_few_groups_and_says_what_they_hold(name):
         assert ("Unborn" in tree.under(group)) == ("unborn" in group)
 
 
-def test_a_tree_with_a_row_in_two_places_is_refused():
-    with pytest.raises(UsageError, match="each in one place"):
+def test_a_tree_with_a_row_in_two_places_is_rejected():
+    with pytest.raises(UsageError, match="each in one group only"):
         Tree(("a", "b", "c"), {"x": ("a", "b"), "y": ("b", "c")})
     with pytest.raises(UsageError, match="Expected a new name and two or more"):
         Tree(("a", "b"), {"x": ("a",)})
@@ -218,7 +225,7 @@ def lines(found):
 
 
 def test_what_is_hidden_elsewhere_is_shown_as_one():
-    found = parts_beside(
+    found = groups_matching_published(
         plans(152, 157, 20, 22, 3, 0), DFE, ABUSE, public(152, 157, None, 22, None)
     )
     assert lines(found) == {
@@ -228,14 +235,16 @@ def test_what_is_hidden_elsewhere_is_shown_as_one():
         "Sexual abuse or multiple": 2,
         "Not known or other words": 1,
     }
-    found = parts_beside(
+    found = groups_matching_published(
         plans(152, 157, 20, 22, 3, 0), LOCAL, ABUSE, public(152, 157, None, 22, None)
     )
     assert list(lines(found))[-1] == "Sexual abuse, multiple, not known or other words"
 
 
-def test_noughts_that_are_public_are_joined_with_the_next_row_under_a_rule_that_hides_them():
-    found = parts_beside(plans(142, 142, 18, 30, 0, 0), LOCAL, ABUSE, public(142, 142, 18, 30, 0))
+def test_public_zeros_are_merged_with_the_next_row_if_the_rule_hides_zeros():
+    found = groups_matching_published(
+        plans(142, 142, 18, 30, 0, 0), LOCAL, ABUSE, public(142, 142, 18, 30, 0)
+    )
     assert lines(found)["Physical abuse, multiple, not known or other words"] == 3
 
 
@@ -246,7 +255,7 @@ def test_nothing_beyond_the_public_table_follows_where_both_are_of_the_same_reco
     for counts in every(16, 3):
         if any(LOCAL.small(count) for count in counts):
             true = plans(12, counts[0], counts[1], 9, counts[2], 0)
-            found = parts_beside(true, LOCAL, ABUSE, shown)
+            found = groups_matching_published(true, LOCAL, ABUSE, shown)
             assert found is not None
             outputs.add(tuple((n, sum(true[row] for row in rows)) for n, rows in found.items()))
     assert len(outputs) == 1
@@ -262,7 +271,7 @@ def test_nothing_beyond_the_public_table_follows_where_both_are_of_the_same_reco
     ],
 )
 def test_where_the_public_table_is_not_of_the_same_counts_only_the_total_is_left(ours, shown):
-    assert parts_beside(ours, DFE, ABUSE, shown) is None
+    assert groups_matching_published(ours, DFE, ABUSE, shown) is None
 
 
 # Tables.
@@ -290,7 +299,7 @@ def test_a_table_is_joined_year_by_year():
     ]
 
 
-def test_a_small_group_that_is_published_elsewhere_hides_the_line_until_that_is_known():
+def test_a_small_group_that_is_published_elsewhere_hides_the_table_until_that_is_known():
     given_ = table("category", ABUSE, 152, 157, 20, 22, 3, 0)
     listed = ABUSE.rows[:-1]
     assert merged(given_, DFE, ABUSE, listed=listed)["category"].tolist() == ["All"]
@@ -305,10 +314,10 @@ def test_a_rule_that_hides_nothing_joins_nothing():
     assert merged(given_, ROUND_TO_5, trees()["sex"]).equals(given_)
 
 
-def test_a_line_that_lacks_a_row_or_does_not_add_up_is_refused():
+def test_a_table_with_a_missing_row_or_wrong_sum_is_rejected():
     tree = trees()["sex"]
     whole = table("sex", tree, 50, 60, 3)
-    with pytest.raises(UsageError, match="lack or add Not known"):
+    with pytest.raises(UsageError, match="missing or extra groups: Not known"):
         merged(whole[whole["sex"] != "Not known"], LOCAL, tree)
     with pytest.raises(UsageError, match="do not add up"):
         merged(whole.replace({"count": {50: 51}}), LOCAL, tree)

@@ -49,7 +49,7 @@ def test_an_intruder_written_apart_bounds_no_hidden_count_of_linked_tables(seed)
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_what_is_hidden_turns_on_who_is_small_and_not_on_how_small(seed):
+def test_what_is_hidden_depends_on_which_counts_are_small_not_how_small(seed):
     """Counts move around a square of hidden cells; who is small stays, and so does the rest."""
     true = cube(seed, {"ward": 5, "category": 3}, 12.0)
     shown = suppress(true, rule=RULE)
@@ -115,7 +115,7 @@ def test_equal_dimension_names_link_tables():
     assert alone["count"].isna().tolist() == [True, False, False]
 
 
-def test_lsoas_beside_their_ward_do_not_give_it_away():
+def test_lsoas_next_to_their_ward_do_not_reveal_it():
     lsoas = table(
         ward=["a", "a", "a", "b", "b"], lsoa=["1", "2", "3", "4", "5"], count=[2, 12, 30, 40, 50]
     )
@@ -137,7 +137,7 @@ def test_a_public_total_protects_where_no_table_holds_it():
     assert suppress(wards, rule=DFE)["count"].isna().sum() == 3
 
 
-def test_a_public_total_that_leaves_no_way_is_told(caplog):
+def test_a_public_total_without_a_safe_choice_is_logged(caplog):
     wards = table(ward=["a", "b", "c"], count=[1, 2, 0])
     total = table(count=[3])
     with caplog.at_level(logging.WARNING):
@@ -222,7 +222,7 @@ def test_published_rules():
     assert suppress(areas, rule=DFE)["count"].tolist() == [1230, 130, 44]
 
 
-def test_nhs_rounding_protects_by_itself_and_the_audit_says_so():
+def test_nhs_rounding_protects_by_itself_as_the_audit_shows():
     shown = suppress(cube(2, {"ward": 6, "year": 4}, 12.0), rule=NHS)
     shown_counts = shown["count"].dropna()
     assert (shown_counts % 5 == 0).all()
@@ -274,11 +274,11 @@ def test_protection_can_be_turned_off_with_a_reason_only(caplog):
         open_ = unprotected({"wards": wards}, reason="Case audit")
     assert open_["wards"]["publication"].tolist() == ["Not for publication"]
     assert "Case audit" in caplog.text
-    with pytest.raises(UsageError, match="Say why"):
+    with pytest.raises(UsageError, match="Give the reason"):
         unprotected(wards, reason=" ")
 
 
-def test_refusals():
+def test_wrong_input_is_rejected():
     with pytest.raises(SchemaError, match="no column 'count'"):
         suppress(table(ward=["a"]), rule=RULE)
     with pytest.raises(SchemaError, match="two rows for ward=a"):
@@ -287,17 +287,17 @@ def test_refusals():
         suppress(table(ward=["a", None], count=[1, 2]), rule=RULE)
     with pytest.raises(UsageError, match="1 rows without a count"):
         suppress(table(ward=["a", "b"], count=[1, None]), rule=RULE)
-    with pytest.raises(UsageError, match="zero or more; the table holds -1"):
+    with pytest.raises(UsageError, match="zero or more; the table has -1"):
         suppress(table(ward=["a"], count=[-1]), rule=RULE)
-    with pytest.raises(UsageError, match=r"whole number; the table holds 2\.5"):
+    with pytest.raises(UsageError, match=r"whole number; the table has 2\.5"):
         suppress(table(ward=["a"], count=[2.5]), rule=RULE)
-    with pytest.raises(UsageError, match="whole number; the table holds True"):
+    with pytest.raises(UsageError, match="whole number; the table has True"):
         suppress(table(ward=["a", "b"], count=[True, False]))
     with pytest.raises(UsageError, match="No counts agree"):
         jsna.audit(table(ward=["a", "b", "All"], count=[None, 9, 4]), rule=RULE)
     with pytest.raises(UsageError, match="share between 0 and 1"):
         SuppressionRule("x", threshold=5, width=5, dominance=80)
-    with pytest.raises(UsageError, match="may leave 5 possible values"):
+    with pytest.raises(UsageError, match="can leave only 5 possible values"):
         SuppressionRule("x", threshold=5, width=6, rounding=5, controlled=True)
     with pytest.raises(UsageError, match="zeros='open' is not known"):
         SuppressionRule("x", threshold=5, width=5, zeros="open")
@@ -314,7 +314,7 @@ def crossing(counts, year):
     return long.reset_index().assign(year=year)
 
 
-def test_where_a_sum_leaves_too_little_the_year_is_hidden_and_which_sum_is_not_told(caplog):
+def test_if_a_sum_is_too_small_the_year_is_hidden_and_the_sum_not_revealed(caplog):
     tight = ([1, 6, 6], [60, 70, 80], [20, 33, 44])
     elsewhere = ([29, 40, 30], [1, 6, 6], [42, 66, 100])
     ample = ([30, 40, 50], [60, 70, 80], [20, 33, 44])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bolton_jsna.core.errors import UsageError
-from bolton_jsna.disclosure._one_way import hide, possible
+from bolton_jsna.disclosure._one_way_table import hide, possible_values
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, SuppressionRule
 
 # Ward counts of plans are small, of referrals large: half and half, with many zeros and ties.
@@ -31,7 +31,7 @@ def test_nothing_is_hidden_when_nothing_is_small(counts):
 
 
 @given(WARDS, st.data(), RULES)
-def test_nothing_but_who_is_small_and_what_is_told_decides(counts, data, rule):
+def test_only_which_counts_are_small_and_what_is_shown_decides(counts, data, rule):
     """Whoever knows which are small can give them any other values that leave the sum."""
     true, hidden = np.array(counts), hide(counts, rule)
     if not hidden.any() or hidden.all():
@@ -49,11 +49,11 @@ def test_nothing_but_who_is_small_and_what_is_told_decides(counts, data, rule):
 
 
 @given(WARDS, RULES)
-def test_hidden_counts_keep_the_width_for_whoever_knows_who_is_small(counts, rule):
+def test_hidden_counts_keep_the_width_if_it_is_known_which_are_small(counts, rule):
     true, hidden = np.array(counts), hide(counts, rule)
     if not hidden.any() or hidden.all():
         return
-    values = possible(
+    values = possible_values(
         [None if gone else int(count) for count, gone in zip(counts, hidden, strict=True)],
         int(true.sum()),
         rule,
@@ -87,7 +87,7 @@ def test_trying_every_assignment_leaves_as_many_values_as_the_rule_hides(areas, 
     assert alike
     for (printed, total), lines in alike.items():
         tried = [set(values) for values in zip(*lines, strict=True)]
-        assert possible(printed, total, rule) == tried
+        assert possible_values(printed, total, rule) == tried
         few = min(len(tried[place]) for place, count in enumerate(printed) if count is None)
         # Where hardly anything has happened, the total itself says so.
         assert few >= rule.width or (None in printed and total <= rule.threshold + 1)
@@ -118,15 +118,15 @@ def test_two_hidden_wards_can_be_any_pair_with_their_sum():
     printed = [None, None, None, 40]
     for first, second in itertools.product(range(1, 6), range(6, 12)):
         assert hide([first, second, 40 - first - second, 40]).tolist() == [1, 1, 1, 0]
-    assert {1, 2, 3, 4, 5} <= possible(printed, 80, DFE)[0]
+    assert {1, 2, 3, 4, 5} <= possible_values(printed, 80, DFE)[0]
 
 
-def test_refusals():
+def test_wrong_input_is_rejected():
     with pytest.raises(UsageError, match="zero or more; found -1"):
         hide([3, -1])
     with pytest.raises(UsageError, match=r"whole number; found 2\.5"):
         hide([2.5, 9.0])
     with pytest.raises(UsageError, match="found threshold=0, width=5"):
         SuppressionRule("none", threshold=0, width=5)
-    with pytest.raises(UsageError, match="hides 1 to 2 can leave 2 possible values; found width=4"):
+    with pytest.raises(UsageError, match="hides 1 to 2 can leave at most 2 possible values"):
         SuppressionRule("wide", threshold=2, width=4)

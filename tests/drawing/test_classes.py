@@ -51,7 +51,7 @@ def test_twenty_wards_make_five_quantiles_of_four():
 def test_two_different_values_make_two_classes_and_say_so():
     classes = classify([1, 1, 1, 1, 2, 2], k=5)
     assert classes.labels == ("1 to under 2", "2")
-    assert "2 classes, not 5, as equal values stay together" in classes.note
+    assert "2 classes, not 5, because equal values stay together" in classes.note
 
 
 def test_one_value_makes_one_class():
@@ -80,7 +80,7 @@ def test_fixed_classes_stay_even_when_empty_so_that_maps_compare():
 def test_equal_intervals_widen_until_none_is_empty():
     classes = classify([1, 2, 3, 100], method="equal_interval", k=5)
     assert all(classes.counts)
-    assert "as none is empty" in classes.note
+    assert "because no class may be empty" in classes.note
 
 
 def squares(numbers, breaks):
@@ -124,14 +124,14 @@ def test_missing_numbers_are_not_classed():
         ({"method": "quantiles"}, "Did you mean 'quantile'"),
         ({"k": 0}, "1 to 7 classes"),
         ({"k": 8}, "1 to 7 classes"),
-        ({"breaks": [1]}, "method='fixed'"),
-        ({"method": "fixed"}, "which need them"),
+        ({"breaks": [1]}, "'fixed' and 'published' need breaks"),
+        ({"method": "fixed"}, "need breaks"),
         ({"method": "fixed", "breaks": [2, 1]}, "ascending; found 2.0, 1.0"),
         ({"method": "fixed", "breaks": list(range(7))}, "8 classes"),
         ({"decimals": 9}, "0 to 6"),
     ],
 )
-def test_options_that_cannot_be_meant_are_refused(options, message):
+def test_invalid_options_are_rejected(options, message):
     with pytest.raises(UsageError, match=message):
         classify([1, 2, 3], **options)
 
@@ -139,7 +139,7 @@ def test_options_that_cannot_be_meant_are_refused(options, message):
 @pytest.mark.parametrize(
     ("numbers", "message"), [([None], "every value is missing"), ([1, math.inf], "infinite")]
 )
-def test_numbers_that_cannot_be_classed_are_refused(numbers, message):
+def test_numbers_that_cannot_be_classed_are_rejected(numbers, message):
     with pytest.raises(UsageError, match=message):
         classify(numbers)
 
@@ -175,7 +175,7 @@ def test_deciles_are_ten_whichever_of_them_a_place_has():
 
 
 @given(NUMBERS, NUMBERS, st.sampled_from(FOUND))
-def test_classes_applied_to_other_numbers_keep_breaks_and_lose_nobody(one, other, method):
+def test_classes_applied_to_other_numbers_keep_breaks_and_every_area(one, other, method):
     classes = classify(one, method=method)
     on = applied(classes, other)
     assert (on.breaks, on.decimals, on.note) == (classes.breaks, classes.decimals, classes.note)
@@ -271,7 +271,7 @@ def test_equal_intervals_of_whole_numbers_break_at_whole_numbers(numbers, k):
     assert _wrong(classes, numbers) == []
 
 
-def test_tiny_numbers_are_told_apart():
+def test_tiny_numbers_are_printed_differently():
     classes = classify([1e-9, 2e-9, 4e-9], method="equal_interval", k=3)
     assert classes.labels == (
         "0.000000001 to under 0.000000002",
@@ -288,10 +288,10 @@ def test_one_class_that_another_map_leaves_is_open_in_words():
     assert applied(one, [1, 5]).labels == ("All",)
 
 
-def test_breaks_printed_alike_are_one_and_the_note_says_so():
+def test_breaks_printed_the_same_are_one_with_a_note():
     classes = classify([0, 1], method="fixed", breaks=[0.2, 0.4], decimals=0)
     assert classes.labels == ("Under 0", "0 and over")
-    assert "2 classes, not 3, as breaks printed alike are one" in classes.note
+    assert "2 classes, not 3, because breaks that are printed the same are one" in classes.note
 
 
 @pytest.mark.parametrize("method", FOUND)

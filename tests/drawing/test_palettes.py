@@ -7,26 +7,27 @@ import pytest
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.states import MEANINGS, NUMERIC
 from bolton_jsna.drawing import palettes
-from bolton_jsna.drawing.colour_vision import (
+from bolton_jsna.drawing.palettes import contrast, text_colour
+from colour_vision import (
     MATRICES,
     ciede2000,
-    contrast,
     difference,
     lab,
+    palette_names,
     smallest_difference,
+    threshold,
 )
-from bolton_jsna.maps.html.legend import text_colour
 
 EVERY = [
     (kind, name, k)
     for kind in ("sequential", "diverging")
-    for name in palettes.names(kind)
+    for name in palette_names(kind)
     for k in range(2, palettes.MOST_CLASSES + 1)
 ]
-EVERY += [("many", name, k) for name in palettes.names("many") for k in range(8, 11)]
+EVERY += [("many", name, k) for name in palette_names("many") for k in range(8, 11)]
 GRIDS = [
     palettes.grid(name, columns, rows)
-    for name in palettes.names("bivariate")
+    for name in palette_names("bivariate")
     for columns in (2, 3)
     for rows in (2, 3)
 ]
@@ -55,7 +56,7 @@ def test_ciede2000_is_that_of_the_published_test_data(one, other, expected):
 def test_neighbouring_classes_differ_to_every_eye(kind, name, k):
     least = "sequential_to_five" if kind == "sequential" and k <= 5 else kind
     found = smallest_difference(pairwise(palettes.colours(name, k)))
-    assert found >= palettes.threshold(least)
+    assert found >= threshold(least)
 
 
 @pytest.mark.parametrize(("kind", "name", "k"), [each for each in EVERY if each[0] != "diverging"])
@@ -69,7 +70,7 @@ def test_sequential_palettes_darken_evenly_in_grey(kind, name, k):
 @pytest.mark.parametrize("cells", GRIDS)
 def test_all_cells_of_a_crossed_legend_differ_to_every_eye(cells):
     every = [colour for row in cells for colour in row]
-    assert smallest_difference(combinations(every, 2)) >= palettes.threshold("bivariate")
+    assert smallest_difference(combinations(every, 2)) >= threshold("bivariate")
 
 
 @pytest.mark.parametrize("cells", GRIDS)
@@ -84,7 +85,7 @@ def test_no_class_is_taken_for_not_available():
     classes = [colour for _, name, k in EVERY for colour in palettes.colours(name, k)]
     classes += [colour for cells in GRIDS for row in cells for colour in row]
     least = min(difference(white, each, eye) for each in set(classes) for eye in MATRICES)
-    assert least >= palettes.threshold("white")
+    assert least >= threshold("white")
 
 
 def test_every_state_without_a_number_has_a_paint_of_its_own():
@@ -105,16 +106,16 @@ def test_text_is_read_on_its_ground():
     ("call", "message"),
     [
         (lambda: palettes.colours("blues", 3), "Did you mean 'blue'"),
-        (lambda: palettes.colours("blue", 8), "at most 7 classes apart.*'deciles'"),
+        (lambda: palettes.colours("blue", 8), "at most 7 classes.*'deciles'"),
         (lambda: palettes.colours(None, 11), "1 to 7 classes, or 10"),
         (lambda: palettes.mark("state"), "not known"),
-        (lambda: palettes.colours(["#000000"], 2), "2 classes and the palette 1"),
+        (lambda: palettes.colours(["#000000"], 2), "2 classes but the palette only 1"),
         (lambda: palettes.colours(["red", "#000000"], 2), "#rrggbb"),
         (lambda: palettes.grid("blue_orange", 4, 3), "Known: 1, 2, 3"),
         (lambda: palettes.state("value"), "not known"),
     ],
 )
-def test_colours_that_are_not_there_are_refused(call, message):
+def test_unknown_colours_are_rejected(call, message):
     with pytest.raises(UsageError, match=message):
         call()
 

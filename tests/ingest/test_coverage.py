@@ -36,7 +36,7 @@ def test_half_a_file_7_is_not_taken_into_an_empty_store(live, tmp_path, edition)
     live.fault("half", match="/govuk_assets/media/")
     done = run(*words)
     assert done.exit_code == 1
-    assert f"of England's {FEW_LSOAS} LSOAs: that looks cut" in done.stdout
+    assert f"of England's {FEW_LSOAS} LSOAs, so it looks incomplete" in done.stdout
     assert "--force --only" in done.stdout
     assert store.raw_files("idaci", tmp_path) == ()
     live.faults.clear()
@@ -66,7 +66,7 @@ def shortened(body: bytes) -> bytes:
         "children_looked_after@latest",
     ],
 )
-def test_half_a_file_of_authorities_is_told_by_its_latest_year(live, tmp_path, session, name):
+def test_half_a_file_of_authorities_is_noticed_by_its_latest_year(live, tmp_path, session, name):
     """Also where the service does not say how many rows there are."""
     from bolton_jsna.tables import coverage
 
@@ -110,7 +110,7 @@ def test_force_takes_what_a_publisher_has_really_shortened(live, tmp_path, sessi
     assert again.verdict == "unchanged"
 
 
-def test_half_a_file_that_is_at_rest_is_asked_for_anew(live, tmp_path, session):
+def test_half_a_stored_file_is_fetched_again(live, tmp_path, session):
     """An earlier version of the library has taken it."""
     live.fault("half", match="/govuk_assets/media/")
     refresh(workspace=tmp_path, only="idaci@2025", session=session, force=True)

@@ -9,7 +9,8 @@ import pytest
 from bolton_jsna.core.untrusted import UntrustedError
 from bolton_jsna.ingest import diff, lockfile, store
 from bolton_jsna.ingest.diff import Change, Revision, _change_json, journal, report
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
+from stored import changed_files
 
 WHEN = "2026-11-24T06:00:00+00:00"
 NAME = "000001-0123456789abcdef"
@@ -21,8 +22,8 @@ def put(workspace, text="a\n1\n", *, name="a.csv", **facts):
     with store.guarded(workspace) as incoming:
         new = incoming / "new"
         new.write_text(text)
-        entry = Entry("idaci", "2025", path=f"idaci/2025/{name}", retrieved=WHEN)
-        whole = Entry(
+        entry = LockEntry("idaci", "2025", path=f"idaci/2025/{name}", retrieved=WHEN)
+        whole = LockEntry(
             "idaci",
             "2025",
             path=entry.path,
@@ -195,7 +196,7 @@ def test_a_change_too_large_for_the_journal_is_noted_without_its_figures(tmp_pat
 def test_the_journal_is_no_data_and_a_store_that_is_cleared_keeps_it(tmp_path):
     put(tmp_path)
     assert [each.name for each in store.raw_files("idaci", tmp_path)] == ["a.csv"]
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
     store.clear(tmp_path / store.RAW)
     assert len(noted(tmp_path)) == 1
     assert len(publish(tmp_path)) == 1
@@ -286,7 +287,7 @@ def test_a_record_of_the_former_kind_is_taken_over_as_an_earlier_run(tmp_path):
 @pytest.mark.parametrize(
     "text", ["{", "[]", "{}", '{"changes": [3]}', '{"changes": [], "earlier": 3}']
 )
-def test_a_record_that_cannot_be_read_begins_anew(tmp_path, caplog, text):
+def test_a_record_that_cannot_be_read_is_started_again(tmp_path, caplog, text):
     (tmp_path / diff.RECORD).parent.mkdir(parents=True)
     (tmp_path / diff.RECORD).write_text(text)
     with pytest.raises(UntrustedError):

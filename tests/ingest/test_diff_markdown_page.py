@@ -220,7 +220,7 @@ def test_a_switch_from_fingertips_to_dfe_and_back_is_reported_as_one(
     live.world.revise(name.partition("@")[0])
     record = refresh(workspace=tmp_path, only=name, session=session, fresh_hours=0)
     (change,) = record.changes
-    dfe, ohid = "DfE (Explore education statistics)", "OHID (Fingertips)"
+    dfe, ohid = "DfE's Explore education statistics", "OHID Fingertips"
     assert (change.service, change.service_before) == ("ees", "fingertips")
     assert change.both > 500
     # Bolton's own figures and those of the country and the region that it is in.

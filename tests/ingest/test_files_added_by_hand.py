@@ -1,4 +1,4 @@
-"""Files laid by hand beside fetched ones of the same edition: which counts, and what is said."""
+"""Files added by hand and fetched files of the same edition: which is used, and the warning."""
 
 import logging
 
@@ -17,7 +17,7 @@ def fetched(folder, key) -> bytes:
     return (folder / store.RAW / store.entries(folder)[key].path).read_bytes()
 
 
-def lay(folder, dataset, name, content: bytes) -> None:
+def add_file(folder, dataset, name, content: bytes) -> None:
     (folder / store.RAW / dataset).mkdir(parents=True, exist_ok=True)
     (folder / store.RAW / dataset / name).write_bytes(content)
 
@@ -33,26 +33,23 @@ def referrals(folder) -> pd.DataFrame:
     return frame.set_index(["area_code", "year"])["count"]
 
 
-def test_a_fetched_file_that_is_issued_anew_goes_before_one_laid_by_hand(
+def test_a_fetched_file_that_is_issued_again_goes_before_one_added_by_hand(
     live, tmp_path, session, caplog
 ):
     refresh(workspace=tmp_path, only=REFERRALS, session=session)
-    lay(tmp_path, "children_in_need", "mine.csv", fetched(tmp_path, REFERRALS))
+    add_file(tmp_path, "children_in_need", "mine.csv", fetched(tmp_path, REFERRALS))
     before = referrals(tmp_path)
     assert caplog.records == []
     live.world.revise("children_in_need")
     refresh(workspace=tmp_path, only=REFERRALS, session=session, fresh_hours=0)
-    assert store.laid_by_hand("children_in_need", tmp_path)[0].name == "mine.csv"
+    assert store.added_by_hand("children_in_need", tmp_path)[0].name == "mine.csv"
     with caplog.at_level(logging.WARNING, logger="bolton_jsna.ingest.raw_tables"):
         after = referrals(tmp_path)
     assert len(after) == len(before)
     assert not after.equals(before)
     said = " ".join(each.getMessage() for each in caplog.records)
     name = store.entries(tmp_path)[REFERRALS].path.rpartition("/")[2]
-    assert (
-        f"'mine.csv' of data/raw/children_in_need, laid by hand, is passed over for '{name}'"
-        in said
-    )
+    assert f"'mine.csv' of data/raw/children_in_need, added by hand, is not used: '{name}'" in said
     assert "in a workspace that is not refreshed" in said
     where = jsna.load_children_in_need("Bolton", indicators="referrals", workspace=tmp_path)
     assert not jsna.sources(where, workspace=tmp_path)["file"].str.contains("mine.csv").any()
@@ -64,7 +61,7 @@ def test_figures_of_two_issues_are_not_mixed(live, tmp_path, session):
     """What only the file laid by hand has of an edition is passed over with the rest of it."""
     refresh(workspace=tmp_path, only=REFERRALS, session=session)
     old = fetched(tmp_path, REFERRALS)
-    lay(tmp_path, "children_in_need", "mine.csv", old.replace(b"\n2013,", b"\n2012,"))
+    add_file(tmp_path, "children_in_need", "mine.csv", old.replace(b"\n2013,", b"\n2012,"))
     assert ("E08000001", 2012) in referrals(tmp_path).index
     live.world.revise("children_in_need")
     refresh(workspace=tmp_path, only=REFERRALS, session=session, fresh_hours=0)
@@ -72,7 +69,7 @@ def test_figures_of_two_issues_are_not_mixed(live, tmp_path, session):
     assert ("E08000001", 2013) in referrals(tmp_path).index
 
 
-def test_other_areas_of_a_file_laid_by_hand_stay_where_each_has_a_file_of_its_own(
+def test_other_areas_of_a_file_added_by_hand_stay_where_each_has_a_file_of_its_own(
     live, tmp_path, session
 ):
     name, load = "population_projections@2022", jsna.load_population_projections
@@ -81,24 +78,24 @@ def test_other_areas_of_a_file_laid_by_hand_stay_where_each_has_a_file_of_its_ow
     bolton, barnsley = (fetched(tmp_path, f"{name}/{code}") for code in ("E08000001", "E08000016"))
     own = tmp_path / "own"
     whole = bolton + barnsley.partition(b"\n")[2]
-    lay(own, "population_projections", "nomis_base_2022_mine.csv", whole)
+    add_file(own, "population_projections", "nomis_base_2022_mine.csv", whole)
     live.world.revise("population_projections")
     refresh(workspace=own, only=name, session=session)
     assert not load("Bolton", workspace=own)["population"].equals(before["Bolton"]["population"])
     assert load("Barnsley", workspace=own)["population"].equals(before["Barnsley"]["population"])
 
 
-def test_indices_laid_by_hand_do_not_stop_a_build_when_the_fetched_ones_are_corrected(
+def test_indices_added_by_hand_do_not_stop_a_build_when_the_fetched_ones_are_corrected(
     live, tmp_path, session, caplog, without_maps
 ):
     refresh(workspace=tmp_path, only=["idaci@2025", "idaci@2019"], session=session)
-    lay(tmp_path, "idaci", "Mine_7.csv", fetched(tmp_path, "idaci@2025"))
-    lay(tmp_path, "idaci", "Mine_2019.csv", fetched(tmp_path, "idaci@2019"))
+    add_file(tmp_path, "idaci", "Mine_7.csv", fetched(tmp_path, "idaci@2025"))
+    add_file(tmp_path, "idaci", "Mine_2019.csv", fetched(tmp_path, "idaci@2019"))
     before = raw_tables.table("idaci", tmp_path)
     live.world.revise("idaci")
     refresh(workspace=tmp_path, only="idaci@2025", session=session, fresh_hours=0)
     after = raw_tables.table("idaci", tmp_path)
-    assert "'Mine_2019.csv', 'Mine_7.csv' of data/raw/idaci, laid by hand, is passed" in caplog.text
+    assert "'Mine_2019.csv', 'Mine_7.csv' of data/raw/idaci, added by hand" in caplog.text
     assert after.groupby("edition").size().equals(before.groupby("edition").size())
     assert not after.equals(before)
     found = jsna.sources(jsna.load_idaci(workspace=tmp_path), workspace=tmp_path)
@@ -107,13 +104,13 @@ def test_indices_laid_by_hand_do_not_stop_a_build_when_the_fetched_ones_are_corr
         assert all(check.passed for check in building.build("Bolton", workspace=tmp_path).checks)
 
 
-def test_a_lookup_laid_by_hand_counts_no_area_twice(live, tmp_path, session, caplog):
+def test_a_lookup_added_by_hand_counts_no_area_twice(live, tmp_path, session, caplog):
     name = "lookup@lsoa21-ward24"
     refresh(workspace=tmp_path, only=name, session=session)
     whole = fetched(tmp_path, f"{name}/E08000001")
     expected = jsna.load_lookup("Bolton", to="ward24", workspace=tmp_path)
     first, second = expected["to_code"].unique()[:2]
-    lay(
+    add_file(
         tmp_path,
         "lookup",
         "mine.csv",
@@ -121,12 +118,12 @@ def test_a_lookup_laid_by_hand_counts_no_area_twice(live, tmp_path, session, cap
     )
     found = jsna.load_lookup("Bolton", to="ward24", workspace=tmp_path)
     assert found.equals(expected)
-    assert "'mine.csv' of data/raw/lookup, laid by hand, is passed over" in caplog.text
+    assert "'mine.csv' of data/raw/lookup, added by hand, is not used" in caplog.text
 
 
 def test_files_that_agree_are_read_together(live, tmp_path, session, caplog):
     refresh(workspace=tmp_path, only=REFERRALS, session=session)
-    lay(
+    add_file(
         tmp_path, "children_in_need", "mine.csv", rows_of(fetched(tmp_path, REFERRALS), "E08000001")
     )
     where = jsna.load_children_in_need("Bolton", indicators="referrals", workspace=tmp_path)
@@ -146,7 +143,7 @@ def test_two_fetched_files_that_contradict_each_other_are_named(
     old = fetched(tmp_path, REFERRALS)
     live.world.revise("children_in_need")
     refresh(workspace=tmp_path, only=REFERRALS, session=session, fresh_hours=0)
-    lay(tmp_path, "children_in_need", "a.csv" if first else "z.csv", old)
-    monkeypatch.setattr(store, "laid_by_hand", lambda *_: ())
+    add_file(tmp_path, "children_in_need", "a.csv" if first else "z.csv", old)
+    monkeypatch.setattr(store, "added_by_hand", lambda *_: ())
     with pytest.raises(jsna.SchemaError, match=r"c1_.*csv.* contradict each other in .* take the"):
         referrals(tmp_path)

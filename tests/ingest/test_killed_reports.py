@@ -15,6 +15,7 @@ from bolton_jsna.core.errors import WorkspaceError
 from bolton_jsna.ingest import diff, lockfile, store
 from bolton_jsna.ingest.diff import _markdown_page, journal, report
 from standin import in_place
+from stored import changed_files
 
 SUPPORT = Path(__file__).parents[1] / "support"
 SOURCE = Path(store.__file__).parents[2]
@@ -27,7 +28,8 @@ import json, os, pathlib, shutil, sys
 from killing import killed_at
 from bolton_jsna.ingest import store
 from bolton_jsna.ingest.diff import Change, journal, report
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
+from stored import changed_files
 
 template, workspace = map(pathlib.Path, sys.argv[1:3])
 again = json.loads(sys.argv[3])
@@ -39,7 +41,7 @@ def run(version, when, folder=workspace, names=("a", "b")):
         for name in names:
             new = incoming / name
             new.write_text(version)
-            entry = Entry(
+            entry = LockEntry(
                 "idaci", "2025", part=name, retrieved=when, path=f"idaci/2025/{name}.csv",
                 sha256=store.fingerprint(new), size=len(version),
             )
@@ -237,7 +239,7 @@ def test_a_copy_whose_entry_cannot_be_written_is_reported_once(fetched, monkeypa
         record = refresh(workspace=folder, only=name, fresh_hours=0)
     assert "No space left on device" in record.outcomes[0].reason
     assert [(each.file, each.first) for each in record.changes] == [(name, not there)]
-    assert store.verify(folder) == ()
+    assert changed_files(folder) == ()
     again = refresh(workspace=folder, only=name, fresh_hours=0)
     assert (again.outcomes[0].verdict, again.changes) == ("unchanged", ())
 

@@ -8,18 +8,18 @@ import pytest
 from bolton_jsna.cli import _workspace_status
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError, WorkspaceError
 from bolton_jsna.ingest import _previous_copies, lockfile, store
-from bolton_jsna.ingest.lockfile import Entry, LockFile
+from bolton_jsna.ingest.lockfile import LockEntry, LockFile
 
 KEY = "idaci@2025"
 
 
-def lay(workspace, text="a\n1\n", name="old.csv", **options):
+def add_file(workspace, text="a\n1\n", name="old.csv", **options):
     """Put a file in the store as a refresh does."""
     with store.guarded(workspace) as incoming:
         new = incoming / "new"
         new.write_text(text)
         return store.put(
-            new, Entry("idaci", "2025", path=f"idaci/2025/{name}"), workspace, **options
+            new, LockEntry("idaci", "2025", path=f"idaci/2025/{name}"), workspace, **options
         )
 
 
@@ -59,10 +59,10 @@ def fetched(server, name="idaci.csv"):
         "idaci/2025/\x1b[2J.csv",
     ],
 )
-def test_a_path_that_no_refresh_gives_is_refused(empty, path):
-    lay(empty.workspace)
+def test_a_path_that_no_refresh_uses_is_rejected(empty, path):
+    add_file(empty.workspace)
     edit(empty.workspace, lambda content: content["files"][KEY].update(path=path))
-    with pytest.raises(SourceError, match=r"has the path .*A fetched file lies in idaci/2025/"):
+    with pytest.raises(SourceError, match=r"has the path .*A fetched file is in idaci/2025/"):
         store.entries(empty.workspace)
     assert empty.canary.exists()
 
@@ -107,7 +107,7 @@ def test_wrong_types_and_great_depth_are_one_message(empty, text):
 
 
 def test_words_of_a_lock_file_never_steer_a_terminal(empty):
-    lay(empty.workspace)
+    add_file(empty.workspace)
     said = {"failed": "2026-11-01T00:00:00+00:00", "failure": "\x1b]0;owned\x07\u202egnp"}
     edit(empty.workspace, lambda content: content["files"][KEY].update(said))
     done = empty.run("status", "--workspace", empty.workspace)
@@ -116,7 +116,7 @@ def test_words_of_a_lock_file_never_steer_a_terminal(empty):
     assert not {"\x1b", "\x07", "\u202e"} & set(done.stdout)
 
 
-def test_an_area_that_is_none_is_told_by_its_code(empty):
+def test_an_unknown_area_is_shown_by_its_code(empty):
     text = {"dataset": "lookup", "edition": "lsoa21-ward24", "area_code": "E99999999"}
     content = {"version": 1, "files": {"lookup@lsoa21-ward24/E99999999": text}}
     path = empty.workspace / store.RAW / lockfile.NAME
@@ -130,7 +130,7 @@ def test_an_area_that_is_none_is_told_by_its_code(empty):
 
 def test_headings_stay_as_they_were_published(empty):
     """A space that does not break is no character to print, and part of a heading all the same."""
-    lay(empty.workspace)
+    add_file(empty.workspace)
     edit(empty.workspace, lambda content: content["files"][KEY].update(columns=["a\u00a0b"]))
     assert store.entries(empty.workspace)[KEY].columns == ("a\u00a0b",)
 
@@ -143,7 +143,9 @@ def moved_on(workspace, path, text):
     new.parent.mkdir(parents=True, exist_ok=True)
     new.write_text("a\n2\n")
     mark = store.fingerprint(new)
-    entry = Entry("idaci", "2025", path="idaci/2025/new.csv", sha256=mark, size=new.stat().st_size)
+    entry = LockEntry(
+        "idaci", "2025", path="idaci/2025/new.csv", sha256=mark, size=new.stat().st_size
+    )
     before = dataclasses.replace(entry, path=path, sha256="0" * 64, size=1)
     lockfile.write(raw, LockFile({KEY: before}, {KEY: entry}))
     old = raw / path
@@ -151,7 +153,7 @@ def moved_on(workspace, path, text):
     return old
 
 
-def test_of_a_file_laid_by_hand_the_bytes_are_kept_when_a_lock_file_gives_it_up(empty):
+def test_of_a_file_added_by_hand_the_bytes_are_kept_when_a_lock_file_gives_it_up(empty):
     old = moved_on(empty.workspace, "idaci/2025/mine.csv", "mine")
     with store.guarded(empty.workspace):
         pass
@@ -167,11 +169,11 @@ def test_nothing_is_deleted_through_a_linked_folder(empty):
     (raw / "idaci" / "2025").symlink_to(outside)
     (outside / "old.csv").write_text("a\n1\n")
     mark = store.fingerprint(outside / "old.csv")
-    entry = Entry("idaci", "2025", path="idaci/2025/old.csv", sha256=mark, size=4)
+    entry = LockEntry("idaci", "2025", path="idaci/2025/old.csv", sha256=mark, size=4)
     lockfile.write(raw, LockFile({KEY: entry}))
     with store.guarded(empty.workspace) as incoming:
         (incoming / "new").write_text("a\n2\n")
-        new = Entry("idaci", "2025", path="idaci/2025/new.csv")
+        new = LockEntry("idaci", "2025", path="idaci/2025/new.csv")
         with pytest.raises(BoltonJsnaError, match="is a link"):
             store.put(incoming / "new", new, empty.workspace, keep=0)
     assert [path.name for path in outside.iterdir()] == ["old.csv"]
@@ -179,14 +181,14 @@ def test_nothing_is_deleted_through_a_linked_folder(empty):
 
 def test_a_copy_of_what_was_replaced_is_not_written_through_a_link(empty):
     """A link that points nowhere looks like no file at all."""
-    lay(empty.workspace)
+    add_file(empty.workspace)
     raw = empty.workspace / store.RAW
     folder = raw / "idaci" / "2025" / store.SUPERSEDED
     folder.mkdir()
     goal = empty.home / "made"
     mark = _previous_copies.mark(KEY)
     (folder / f"0_{mark}_old.csv").symlink_to(goal)
-    lay(empty.workspace, "a\n2\n")
+    add_file(empty.workspace, "a\n2\n")
     assert not goal.exists()
     (copy,) = folder.iterdir()
     assert (copy.read_text(), copy.is_symlink()) == ("a\n1\n", False)
@@ -195,4 +197,4 @@ def test_a_copy_of_what_was_replaced_is_not_written_through_a_link(empty):
 def test_a_folder_where_a_fetched_file_goes_is_one_message(empty):
     (empty.workspace / store.RAW / "idaci/2025/old.csv").mkdir(parents=True)
     with pytest.raises(WorkspaceError, match="is a folder, where a file is to be written"):
-        lay(empty.workspace)
+        add_file(empty.workspace)

@@ -56,7 +56,7 @@ def test_a_link_in_the_store_is_neither_emptied_nor_written_through(nightly, nam
 
 
 def test_a_refresh_deletes_nothing_but_what_it_fetched(nightly):
-    """A lock file that names a file beside the workspace, one behind a link, one laid by hand."""
+    """A lock file that names a file outside the workspace, one behind a link, one added by hand."""
     only = ("--only", "idaci@2025", "--no-build", "--workspace", nightly.workspace)
     assert nightly.run("refresh", *only).returncode == 0
     folder = nightly.workspace / RAW / "idaci" / "2025"

@@ -20,6 +20,7 @@ from bolton_jsna.ingest.diff import journal, report
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.outages import Outages
 from standin import nomis, ons
+from stored import changed_files, previous_copies
 
 NAME = "population_projections@2022"
 BOLTON, ROCHDALE, BURY = "E08000001", "E08000005", "E08000002"
@@ -68,7 +69,7 @@ def test_two_authorities_share_one_file_that_is_fetched_once(live, tmp_path, ses
     assert entry.areas == (BOLTON, ROCHDALE)
     assert entry.area_code == ""
     assert files(tmp_path) == ["population_projections/2022/2022snpppopulationsyoamigcat23.zip"]
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
     for code in (BOLTON, ROCHDALE):
         table = raw_tables.table("population_projections", tmp_path, areas=(code,))
         assert set(table["area_code"]) == {code}
@@ -133,10 +134,10 @@ def test_own_files_give_way_to_the_national_one_and_come_back(live, tmp_path, se
     assert [each.service for each in record.outcomes] == ["ons", "ons"]
     assert keys(tmp_path) == {NAME}
     assert len(files(tmp_path)) == 1
-    own = lockfile.Entry(
+    own = lockfile.LockEntry(
         "population_projections", "2022", area_code=BOLTON, path="population_projections/2022/x"
     )
-    assert len(store.superseded(own, tmp_path)) == 1
+    assert len(previous_copies(own, tmp_path)) == 1
     # Bolton gets its own file again: Rochdale still relies on the national one.
     moved_on(on=False)
     live.world.revise("population_projections")
@@ -157,8 +158,8 @@ def test_own_files_give_way_to_the_national_one_and_come_back(live, tmp_path, se
     assert keys(tmp_path) == {f"{NAME}/{BOLTON}", f"{NAME}/{ROCHDALE}"}
     assert not [each for each in files(tmp_path) if each.endswith(".zip")]
     shared = dataclasses.replace(own, area_code="")
-    assert [each.suffix for each in store.superseded(shared, tmp_path)] == [".zip"]
-    assert store.verify(tmp_path) == ()
+    assert [each.suffix for each in previous_copies(shared, tmp_path)] == [".zip"]
+    assert changed_files(tmp_path) == ()
 
 
 def test_one_who_joins_a_file_that_is_replaced_has_changes_of_its_own(
@@ -184,7 +185,7 @@ def test_one_who_joins_a_file_that_is_replaced_has_changes_of_its_own(
     assert {round(each.by, 3) for each in found[BOLTON].revisions} == {1.0}
     assert {each.where["area_code"] for each in found[BOLTON].revisions} == {BOLTON}
     assert found[ROCHDALE].revised == 0
-    assert last.outcomes[0].reason.startswith("now from ONS (website), before from ONS (Nomis)")
+    assert last.outcomes[0].reason.startswith("now from the ONS website, before from Nomis")
     # A third that had nothing so far has its first rows, though the file is replaced with it.
     live.world.revise("population_projections")
     third = refresh_at(LATER + dt.timedelta(days=4), "Bury", workspace=tmp_path, **options)
@@ -226,7 +227,7 @@ def test_a_national_file_changed_by_hand_is_fetched_anew_for_all(live, tmp_path,
     record = refresh("Rochdale", workspace=tmp_path, only=NAME, session=session)
     assert [each.verdict for each in record.outcomes] == ["updated"]
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
 
 
 def test_what_fails_after_a_copy_took_its_place_does_not_undo_its_entry(
@@ -240,7 +241,7 @@ def test_what_fails_after_a_copy_took_its_place_does_not_undo_its_entry(
 
     monkeypatch.setattr(_fetch, "_updated", failing)
     refresh_at(LATER, TWO, workspace=tmp_path, only=NAME, session=session, fresh_hours=0)
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
     assert store.entries(tmp_path)[NAME].areas == (BOLTON, ROCHDALE)
     assert store.entries(tmp_path)[NAME].retrieved == LATER.isoformat()
 
@@ -252,7 +253,7 @@ def test_while_a_service_is_down_the_national_file_stays_in_use(
     refresh("Bolton", workspace=tmp_path, only=NAME, session=session)
     live.fault("status", match=match, code=503)
     record = refresh_at(LATER, TWO, workspace=tmp_path, only=NAME, session=session, fresh_hours=0)
-    assert [each.lacking for each in record.outcomes] == [True, True]
+    assert [each.incomplete for each in record.outcomes] == [True, True]
     assert all(each.kept.startswith("the copy of ") for each in record.outcomes)
     assert record.exit_code == 3
     assert "answered 503" in store.entries(tmp_path)[NAME].failure
@@ -371,7 +372,7 @@ def test_duplicates_of_earlier_versions_become_one_file(live, tmp_path, session,
     assert not list((edition / store.SUPERSEDED).glob("*"))
     after = raw_tables.table("population_projections", tmp_path, areas=(BOLTON,))
     assert after.equals(before)
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
 
 
 def test_duplicates_join_the_national_file_that_is_there(live, tmp_path, session, moved_on):
@@ -425,7 +426,7 @@ def small_store(folder):
                 archive.writestr("a.csv", "AREA_CODE\n")
         else:
             path.write_text("GEOGRAPHY_CODE\n")
-        entry = lockfile.Entry(
+        entry = lockfile.LockEntry(
             "population_projections",
             "2022",
             area_code=code,
@@ -452,7 +453,7 @@ def change(folder):
         own.write_text("GEOGRAPHY_CODE\nE08000001\n")
         entries = store.entries(folder)
         shared = entries[NAME]
-        entry = lockfile.Entry(
+        entry = lockfile.LockEntry(
             "population_projections",
             "2022",
             area_code=BOLTON,
@@ -478,12 +479,12 @@ def test_killed_at_any_step_the_store_is_as_before_or_as_after(tmp_path):
             change(folder)
             os._exit(0)
         _, status = os.waitpid(pid, 0)
-        assert store.verify(folder) == (), last
+        assert changed_files(folder) == (), last
         assert strays(folder) == set(), last
         seen.add(tuple(sorted(keys(folder))))
         with store.guarded(folder):
             pass  # as the next refresh does: what was half done is settled
-        assert store.verify(folder) == (), last
+        assert changed_files(folder) == (), last
         assert strays(folder) == set(), last
         assert not list((folder / store.RAW).rglob("*.tmp"))
         if not os.WIFSIGNALED(status):

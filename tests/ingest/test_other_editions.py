@@ -39,16 +39,16 @@ def rows(source, **columns):
         ("lookup@lsoa11-lsoa21", "lookup@lsoa21-lsoa11"),
     ],
 )
-def test_another_edition_than_that_asked_for_is_refused(asked, came):
-    from bolton_jsna.ingest._validate import refuse_another
+def test_another_edition_than_that_asked_for_is_rejected(asked, came):
+    from bolton_jsna.ingest._validate import reject_another
 
     edition = edition_of(asked)
-    refuse_another(edition, None, rows(asked), None, what="it")
-    with pytest.raises(OtherEditionError, match=f"{asked} was asked for, and {came} came"):
-        refuse_another(edition, None, rows(came), None, what="it")
+    reject_another(edition, None, rows(asked), None, what="it")
+    with pytest.raises(OtherEditionError, match=f"{asked} was asked for, but the file is {came}"):
+        reject_another(edition, None, rows(came), None, what="it")
     both = pd.concat([rows(asked), rows(came)])
-    with pytest.raises(OtherEditionError, match=r"came\. It was not stored"):
-        refuse_another(edition, None, both, None, what="it")
+    with pytest.raises(OtherEditionError, match=r"the file is .*\. It was not stored"):
+        reject_another(edition, None, both, None, what="it")
 
 
 @pytest.mark.parametrize(
@@ -60,16 +60,16 @@ def test_another_edition_than_that_asked_for_is_refused(asked, came):
         ("population_estimates@latest/authorities", {"area_level": "authority"}),
     ],
 )
-def test_an_older_issue_than_that_at_rest_is_refused(name, columns):
-    from bolton_jsna.ingest._validate import refuse_another
+def test_an_older_issue_than_the_stored_one_is_rejected(name, columns):
+    from bolton_jsna.ingest._validate import reject_another
 
     edition = edition_of(name)
     old, new = (rows(f"{edition.dataset}@{year}", **columns) for year in (2024, 2025))
-    refuse_another(edition, None, new, old, what="it")
-    refuse_another(edition, None, old, old, what="it")
-    refuse_another(edition, None, old, None, what="it")
-    with pytest.raises(OtherEditionError, match="the issue of 2024 came, which is older than that"):
-        refuse_another(edition, None, old, new, what="it")
+    reject_another(edition, None, new, old, what="it")
+    reject_another(edition, None, old, old, what="it")
+    reject_another(edition, None, old, None, what="it")
+    with pytest.raises(OtherEditionError, match="the issue of 2024, which is older than"):
+        reject_another(edition, None, old, new, what="it")
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,12 @@ def test_an_older_issue_than_that_at_rest_is_refused(name, columns):
         ("population_estimates@latest/lsoas", {"area_level": "authority"}),
     ],
 )
-def test_another_file_of_the_same_release_is_refused(name, columns):
-    from bolton_jsna.ingest._validate import refuse_another
+def test_another_file_of_the_same_release_is_rejected(name, columns):
+    from bolton_jsna.ingest._validate import reject_another
 
     edition = edition_of(name)
-    with pytest.raises(OtherEditionError, match="was asked for, and one with"):
-        refuse_another(edition, None, rows(f"{edition.dataset}@2025", **columns), None, what="it")
+    with pytest.raises(OtherEditionError, match="was asked for, but it has"):
+        reject_another(edition, None, rows(f"{edition.dataset}@2025", **columns), None, what="it")
 
 
 @pytest.mark.parametrize(
@@ -97,14 +97,14 @@ def test_another_file_of_the_same_release_is_refused(name, columns):
         ("ward_boundaries@2025", "authority_code"),
     ],
 )
-def test_the_file_of_another_authority_is_refused(name, column):
-    from bolton_jsna.ingest._validate import refuse_another
+def test_the_file_of_another_authority_is_rejected(name, column):
+    from bolton_jsna.ingest._validate import reject_another
 
     edition, bolton = edition_of(name), area("Bolton")
-    refuse_another(edition, bolton, rows(name, **{column: "E08000001"}), None, what="it")
-    refuse_another(edition, bolton, rows(name, **{column: None}), None, what="it")
+    reject_another(edition, bolton, rows(name, **{column: "E08000001"}), None, what="it")
+    reject_another(edition, bolton, rows(name, **{column: None}), None, what="it")
     with pytest.raises(OtherEditionError, match="rows of Bolton were asked for"):
-        refuse_another(edition, bolton, rows(name, **{column: "E08000002"}), None, what="it")
+        reject_another(edition, bolton, rows(name, **{column: "E08000002"}), None, what="it")
 
 
 # ---------------------------------------------------------------- the command line
@@ -155,5 +155,5 @@ def test_an_issue_that_goes_back_keeps_the_newer_one(live, tmp_path, session):
     live.world.release -= 1
     (outcome,) = refresh(workspace=tmp_path, only=name, session=session, fresh_hours=0).outcomes
     assert outcome.verdict == "stale"
-    assert "older than that of 2026" in outcome.reason
+    assert "older than the stored one of 2026" in outcome.reason
     assert store.entries(tmp_path)[name].sha256 == entry.sha256

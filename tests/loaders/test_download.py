@@ -14,6 +14,9 @@ from bolton_jsna.ingest import store
 from bolton_jsna.loaders import _resolve
 from bolton_jsna.services._request import Request
 from bolton_jsna.tables.children_in_need import indicators
+from stored import changed_files
+
+pytestmark = pytest.mark.usefixtures("sketched")
 
 AREA = "Rochdale"
 LOADERS = {
@@ -62,7 +65,7 @@ def test_what_is_missing_is_fetched_once_and_then_answered_from_the_workspace(li
     assert live.requests == []
     first = load(workspace=tmp_path, download=True)
     assert set(store.entries(tmp_path)) == FILES[name]
-    assert store.verify(tmp_path) == ()
+    assert changed_files(tmp_path) == ()
     asked = len(live.requests)
     assert load(workspace=tmp_path, download=True).equals(first)
     assert load(workspace=tmp_path).equals(first)
@@ -134,10 +137,10 @@ def test_what_the_publisher_does_not_have_is_asked_for_once_and_told(live, tmp_p
             "Bolton", indicators="referrals", years=1999, workspace=tmp_path, download=True
         )
 
-    with pytest.raises(jsna.MissingDataError, match=r"but without it: children_in_need@latest/ref"):
+    with pytest.raises(jsna.MissingDataError, match=r"do not have it: children_in_need@latest/ref"):
         load()
     asked = len(live.requests)
-    with pytest.raises(jsna.MissingDataError, match=r"Without it, as fetched before: .* renews"):
+    with pytest.raises(jsna.MissingDataError, match=r"Files fetched earlier .*renews"):
         load()
     # No service has it: nobody is asked.
     with pytest.raises(jsna.MissingDataError, match="edition 1999"):
@@ -151,7 +154,7 @@ def test_a_file_that_is_there_is_left_alone_however_old(live, tmp_path, session)
     path.write_bytes(path.read_bytes() + b"\n")
     live.world.revise("idaci")
     asked = len(live.requests)
-    with pytest.raises(jsna.MissingDataError, match="as fetched before: idaci@2025"):
+    with pytest.raises(jsna.MissingDataError, match="fetched earlier do not have it: idaci@2025"):
         jsna.load_idaci("Sheffield", workspace=tmp_path, download=True)
     assert len(live.requests) == asked
     assert path.read_bytes().endswith(b"\n\n")
@@ -253,8 +256,8 @@ def test_what_has_failed_is_forgotten_half_a_minute_after_the_last_new_failure(m
             for service in fails:
                 session.outages.begin()
                 request = Request("GET", service, f"https://{service}.example/x")
-                session.outages.failed(request, "away", 5, SourceError("No connection."))
-            return set(session.down)
+                session.outages.failed(request, "unreachable", 5, SourceError("No connection."))
+            return set(session.outages.down)
 
     assert down(fails=["nomis"]) == {"nomis"}
     for moment[0] in (1010.0, 1020.0):

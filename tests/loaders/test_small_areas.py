@@ -1,6 +1,7 @@
 """Children of wards and LSOAs of a year: published, or scaled to the authority's estimate."""
 
 import csv
+import json
 import logging
 from pathlib import Path
 
@@ -232,6 +233,65 @@ def test_estimates_with_a_missing_number_are_not_scaled(tmp_path: Path, caplog, 
         found = load("Bolton", level="lsoa", workspace=tmp_path)
     assert found["base_year"].unique().tolist() == [2022]
     assert "mid-2023 are not scaled to mid-2024 for Bolton: 1 have no number" in caplog.text
+
+
+BURY = ["E01004912", "E01004913"]
+
+
+def add_file(workspace: Path, dataset: str, name: str, *rows: str) -> None:
+    folder = workspace / "data" / "raw" / dataset
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text("\n".join(rows) + "\n")
+
+
+def add_bury(workspace: Path) -> None:
+    """Add IDACI and estimates of two LSOAs of Bury."""
+    index = "Income Deprivation Affecting Children Index (IDACI)"
+    head = "LSOA code (2021),LSOA name (2021),Local Authority District code (2024),"
+    head += f"{index} Score (rate),{index} Rank (where 1 is most deprived)"
+    rows = [f"{code},Bury 001A,E08000002,0.{9 - at},{at + 1}" for at, code in enumerate(BURY)]
+    add_file(workspace, "idaci", "File_7_IoD2025.csv", head, *rows)
+    lay_lsoas(workspace, 2024, total=300, codes=BURY)
+
+
+def add_lookup(workspace: Path, year: int) -> None:
+    """Add the lookup of the two LSOAs of Bury to one ward each."""
+    rows = [f"{code},E0501{year - 2000}{at:02d},E08000002" for at, code in enumerate(BURY)]
+    head = f"LSOA21CD,WD{year - 2000}CD,LAD{year - 2000}CD"
+    add_file(workspace, "lookup", f"lookup_{year}.csv", head, *rows)
+
+
+def ward_year(workspace: Path) -> str:
+    return str(jsna.load_lookup("Bury", workspace=workspace)["to_geography"].unique().item())
+
+
+def test_wards_are_those_of_the_lookup_if_there_is_one_only(tmp_path: Path) -> None:
+    add_bury(tmp_path)
+    add_lookup(tmp_path, 2025)
+    wards = load("Bury", level="ward", years=[2024], workspace=tmp_path)
+    assert wards["area_code"].tolist() == ["E05012500", "E05012501"]
+    assert ward_year(tmp_path) == "ward25"
+
+
+def test_the_wards_of_a_lookup_are_by_default_those_with_boundaries(tmp_path: Path) -> None:
+    add_bury(tmp_path)
+    with pytest.raises(jsna.MissingDataError, match=r"has lsoa21 to ward23 of Bury\."):
+        ward_year(tmp_path)
+    for year in (2022, 2024):
+        add_lookup(tmp_path, year)
+    assert ward_year(tmp_path) == "ward24"
+    square = [[-2.3, 53.5], [-2.2, 53.5], [-2.2, 53.6], [-2.3, 53.5]]
+    shape = {"type": "Polygon", "coordinates": [square]}
+    facts = {"WD22CD": "E05012200", "WD22NM": "A", "LAD22CD": "E08000002"}
+    feature = {"type": "Feature", "properties": facts, "geometry": shape}
+    layer = {"type": "FeatureCollection", "features": [feature]}
+    add_file(tmp_path, "ward_boundaries", "wards_2022.geojson", json.dumps(layer))
+    assert ward_year(tmp_path) == "ward22"
+    # The year of the catalogue comes first, as long as boundaries do not speak for another.
+    add_lookup(tmp_path, 2023)
+    assert ward_year(tmp_path) == "ward22"
+    (tmp_path / "data" / "raw" / "ward_boundaries" / "wards_2022.geojson").unlink()
+    assert ward_year(tmp_path) == "ward23"
 
 
 def test_bands_that_make_up_the_ages_are_used(tmp_path: Path) -> None:

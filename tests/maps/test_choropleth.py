@@ -6,10 +6,10 @@ import pytest
 
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError
 from bolton_jsna.drawing.classes import classify
-from bolton_jsna.drawing.colour_vision import lab
 from bolton_jsna.maps._bivariate import bivariate_spec
 from bolton_jsna.maps._choropleth import choropleth_spec
-from bolton_jsna.maps._spec import combine, lines
+from bolton_jsna.maps._spec import combine, unique_texts
+from colour_vision import lab
 
 
 def _counts(layer) -> dict[str, int]:
@@ -26,13 +26,13 @@ def test_states_have_entries_of_their_own_and_zero_is_a_value(figures, wards):
         "state-not_available": 1,
     }
     assert layer.painted[7] == "class-0"  # the rate of 0
-    assert layer.readings[7][0].text == "0"
-    assert layer.readings[1][0].text == "Suppressed"
-    assert layer.readings[6][0].text == "610 (modelled)"
+    assert layer.area_values[7][0].text == "0"
+    assert layer.area_values[1][0].text == "Suppressed"
+    assert layer.area_values[6][0].text == "610 (modelled)"
     assert any("modelled for 1 area" in note for note in layer.notes)
 
 
-def test_a_number_behind_a_hiding_state_is_never_told(figures, wards):
+def test_a_number_with_a_state_that_hides_it_is_never_shown(figures, wards):
     leaky = figures.assign(rate=figures["rate"].fillna(3.0))
     spec = choropleth_spec(leaky, "rate", boundaries=wards, classes=3)
     clean = choropleth_spec(figures, "rate", boundaries=wards, classes=3)
@@ -60,10 +60,10 @@ def test_the_status_column_is_found_or_named(figures, wards):
     [
         (lambda f: f.assign(rate_status="value"), r"2 areas have the state 'value'.*E05099002"),
         (lambda f: f.assign(rate_status="hidden"), r"unknown states \(hidden\)"),
-        (lambda f: f.assign(rate=["c"] * 9), "not a number"),
+        (lambda f: f.assign(rate=["c"] * 9), "not numeric"),
     ],
 )
-def test_states_that_contradict_are_refused(figures, wards, change, message):
+def test_contradictory_states_are_rejected(figures, wards, change, message):
     with pytest.raises(SchemaError, match=message):
         choropleth_spec(change(figures), "rate", boundaries=wards)
 
@@ -86,13 +86,13 @@ def test_two_maps_share_classes(figures, wards):
     assert sum(_counts(second).values()) == 9
 
 
-def test_details_are_told_and_gaps_keep_their_state(figures, wards):
+def test_details_are_shown_and_gaps_keep_their_state(figures, wards):
     more = figures.assign(count=figures["rate"] / 10, note=["a"] * 9)
     spec = choropleth_spec(
         more, "rate", boundaries=wards, details={"count": "Referrals", "note": "Note"}
     )
-    assert [reading.text for reading in spec.layers[0].readings[0]] == ["210", "21.0", "a"]
-    assert [reading.text for reading in spec.layers[0].readings[1]] == [
+    assert [value.text for value in spec.layers[0].area_values[0]] == ["210", "21.0", "a"]
+    assert [value.text for value in spec.layers[0].area_values[1]] == [
         "Suppressed",
         "Suppressed",
         "a",
@@ -104,10 +104,10 @@ def test_details_hide_a_number_behind_a_state_of_its_own(figures, wards):
     more["plans_status"] = ["value", "value", "suppressed", *["value"] * 6]
     details = {"rate": "Rate", "plans": "Plans"}
     layer = choropleth_spec(more, "rate", boundaries=wards, details=details).layers[0]
-    texts = [[reading.text for reading in readings] for readings in layer.readings[:3]]
+    texts = [[value.text for value in values] for values in layer.area_values[:3]]
     assert texts == [["0", "0", "70"], ["Suppressed", "Suppressed", "71"], ["2", "2", "Suppressed"]]
     crossed = bivariate_spec(more, "idaci", "rate", boundaries=wards, details=details).layers[0]
-    assert [reading.text for reading in crossed.readings[1]][1:] == ["Suppressed"] * 2 + ["71"]
+    assert [value.text for value in crossed.area_values[1]][1:] == ["Suppressed"] * 2 + ["71"]
 
 
 def test_a_crossed_map_counts_every_cell(figures, wards):
@@ -137,7 +137,7 @@ def test_the_graver_state_wins(figures, wards):
     )
     layer = bivariate_spec(both, "idaci", "rate", boundaries=wards).layers[0]
     assert layer.painted[1] == "state-suppressed"
-    assert [reading.text for reading in layer.readings[1]] == ["Not available", "Suppressed"]
+    assert [value.text for value in layer.area_values[1]] == ["Not available", "Suppressed"]
 
 
 def test_own_breaks_cross_at_the_benchmark(figures, wards):
@@ -156,13 +156,13 @@ def test_own_breaks_cross_at_the_benchmark(figures, wards):
         ({"palette": "blue"}, "Known: 'blue_orange'"),
     ],
 )
-def test_a_crossed_map_refuses_what_it_cannot_show(figures, wards, options, message):
+def test_a_bivariate_map_rejects_what_it_cannot_show(figures, wards, options, message):
     with pytest.raises(UsageError, match=message):
         bivariate_spec(figures, "idaci", "rate", boundaries=wards, **options)
 
 
 def test_nothing_is_crossed_with_one_class(figures, wards):
-    with pytest.raises(UsageError, match="one class only"):
+    with pytest.raises(UsageError, match="only one class"):
         bivariate_spec(figures.assign(idaci=0.5), "idaci", "rate", boundaries=wards)
 
 
@@ -187,7 +187,7 @@ def test_maps_of_the_same_areas_combine_and_others_do_not(figures, wards):
 def test_maps_that_name_the_areas_differently_do_not_combine(figures, wards):
     one = choropleth_spec(figures, "idaci", boundaries=wards)
     renamed = wards.assign(area_name=["Zoar", *wards["area_name"][1:]])
-    with pytest.raises(VintageError, match="name the same areas differently"):
+    with pytest.raises(VintageError, match="different names for the same areas"):
         combine(one, choropleth_spec(figures, "idaci", boundaries=renamed))
 
 
@@ -225,8 +225,8 @@ def test_nullable_numbers_are_read(figures, wards):
 
 
 def test_notes_are_text():
-    with pytest.raises(UsageError, match="lines of text"):
-        lines([1])
+    with pytest.raises(UsageError, match="must be text"):
+        unique_texts([1])
 
 
 def test_classes_match_those_of_the_numbers_alone(figures, wards):

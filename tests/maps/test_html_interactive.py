@@ -86,7 +86,7 @@ def _markup(text: str) -> str:
     return re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
 
 
-def test_the_face_says_everything(rates, tmp_path):
+def test_the_map_shows_everything(rates, tmp_path):
     text = save_map(rates, tmp_path / "map.html").read_text(encoding="utf-8")
     assert '<html lang="en-GB">' in text
     assert "<title>Referrals by ward</title>" in text
@@ -238,7 +238,7 @@ def test_a_map_is_written_as_html(rates, tmp_path, target):
         save_map(rates, tmp_path / target)
 
 
-def test_other_maps_are_refused(tmp_path):
+def test_other_maps_are_rejected(tmp_path):
     with pytest.raises(UsageError, match="was not made by choropleth_map"):
         save_map(folium.Map(tiles=None), tmp_path / "map.html")
 
@@ -262,7 +262,7 @@ def test_tiles_come_with_their_attribution_or_not_at_all(figures, wards):
     assert "img-src data: https:" in text
 
 
-def test_plain_elements_of_folium_may_be_added_and_others_are_refused(rates, tmp_path):
+def test_simple_elements_of_folium_may_be_added_and_others_are_rejected(rates, tmp_path):
     folium.CircleMarker([53.58, -2.43], radius=5).add_to(rates)
     assert "L.circleMarker" in save_map(rates, tmp_path / "map.html").read_text(encoding="utf-8")
     folium.Marker([53.58, -2.43], popup="Here").add_to(rates)

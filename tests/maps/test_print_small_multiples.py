@@ -15,7 +15,7 @@ from bolton_jsna.maps import (
     static_choropleth,
     static_side_by_side,
 )
-from bolton_jsna.maps.print._layout import HALO
+from bolton_jsna.maps.print._areas import HALO
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def _texts(figure):
 @pytest.mark.parametrize(
     ("shared", "number"), [(True, 2), (False, 2), (True, 3), (False, 4), (True, 6)]
 )
-def test_all_text_stands_on_the_sheet_and_none_on_another(two, size, shared, number):
+def test_all_text_is_on_the_page_without_overlaps(two, size, shared, number):
     maps = (two(shared=shared) * 3)[:number]
     figure = static_side_by_side(*maps, title="Years", size=size)
     renderer = figure.canvas.get_renderer()
@@ -127,7 +127,7 @@ def test_the_counts_of_many_maps_are_listed(two):
     assert f"{lowest[0]}, {lowest[1]} and {lowest[2]} areas" in told
 
 
-def test_notes_that_all_legends_have_are_told_once_below(two):
+def test_notes_that_all_legends_have_are_shown_once_below(two):
     maps = two(shared=False)
     (rule,) = set(maps[0].spec.layers[0].notes) & set(maps[1].spec.layers[0].notes)
     own = [note for note in maps[1].spec.layers[0].notes if note != rule]
@@ -170,7 +170,7 @@ def test_the_same_maps_give_the_same_bytes(drawn, tmp_path):
     assert files[2] == files[3]
 
 
-def test_what_cannot_stand_side_by_side_is_refused(two, figures, wards):
+def test_maps_that_cannot_be_side_by_side_are_rejected(two, figures, wards):
     first, _ = two()
     with pytest.raises(UsageError, match="1 maps"):
         static_side_by_side(first)

@@ -15,8 +15,8 @@ from bolton_jsna.maps import (
     static_bivariate,
     static_choropleth,
 )
+from bolton_jsna.maps.print._areas import HALO
 from bolton_jsna.maps.print._labels import place
-from bolton_jsna.maps.print._layout import HALO
 
 SIZES = ("column", "page", "slide")
 
@@ -64,7 +64,7 @@ def _boxes(figure):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_all_text_stands_on_the_sheet_and_none_on_another(single, crossed, bolton, size):
+def test_all_text_is_on_the_page_without_overlaps(single, crossed, bolton, size):
     for figure in (
         single(size=size),
         crossed(size=size),
@@ -92,7 +92,7 @@ def test_a_sheet_keeps_its_format(single, size):
     assert width / height == pytest.approx({"page": 277 / 190, "slide": 16 / 9}[size])
 
 
-def test_the_face_says_everything(single):
+def test_the_map_shows_everything(single):
     told = " ".join(" ".join(text.get_text().split()) for text in _texts(single()))
     for line in (
         "Illustrative local data",
@@ -169,7 +169,7 @@ def test_a_figure_may_be_written_twice(single, tmp_path):
     assert save_figure(figure, tmp_path / "b.svg").read_bytes() == first
 
 
-def test_svg_keeps_text_as_text_and_says_what_it_shows(single, tmp_path):
+def test_svg_keeps_text_as_text_and_describes_the_map(single, tmp_path):
     text = save_figure(single(), tmp_path / "map.svg").read_text(encoding="utf-8")
     assert re.search(r"<text[^>]*>Inner Park</text>", text)
     assert "Map of 9 areas by Referral rate" in text
@@ -189,11 +189,11 @@ def test_png_has_300_dots_to_the_inch(single, tmp_path):
         (lambda f, to: save_figure(f, to / "map.png", dpi=0), "dpi=0"),
     ],
 )
-def test_what_cannot_be_written_is_refused(single, tmp_path, call, message):
+def test_figures_that_cannot_be_written_are_rejected(single, tmp_path, call, message):
     with pytest.raises(UsageError, match=message):
         call(single(), tmp_path)
 
 
-def test_an_unknown_size_is_refused(single):
+def test_an_unknown_size_is_rejected(single):
     with pytest.raises(UsageError, match="Did you mean 'page'"):
         single(size="pages")

@@ -77,7 +77,7 @@ def test_every_event_falls_in_one_year(days):
     assert sorted(itertools.chain(*years)) == frame.index.tolist()
 
 
-def test_an_unknown_event_is_refused():
+def test_an_unknown_event_is_rejected():
     with pytest.raises(UsageError, match="event='referral' is not known"):
         events_of(records(("referral", "2025-01-01")), "referral", 2025)
 

@@ -76,7 +76,7 @@ def test_nothing_to_adjust():
     assert np.isnan(benjamini_hochberg([None, None])).all()
 
 
-def test_refusals():
+def test_rejections():
     with pytest.raises(UsageError, match=r"between 0 and 1; found 1.2"):
         benjamini_hochberg([0.1, 1.2])
     with pytest.raises(UsageError, match="2 p-values and 1 families"):
@@ -85,6 +85,6 @@ def test_refusals():
         adjust_p_values(pd.DataFrame({"q": [0.1]}), by=["year"])
 
 
-def test_a_p_value_without_a_family_is_refused_not_left_unadjusted():
+def test_a_p_value_without_a_family_is_rejected_not_left_unadjusted():
     with pytest.raises(UsageError, match=r"2 p-values have no family"):
         benjamini_hochberg([0.01, 0.04], families=[np.nan, np.nan])

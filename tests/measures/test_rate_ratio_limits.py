@@ -173,7 +173,7 @@ def test_a_rate_that_is_known_leaves_the_limits_of_the_other():
     assert (difference, lower, upper) == pytest.approx((1.6, -2.9, 6.5))
 
 
-def test_refusals():
+def test_rejections():
     with pytest.raises(UsageError, match="events is zero or more; found -1"):
         one(-1, 10, 5, 10)
     with pytest.raises(UsageError, match="needs people at risk; found 0"):

@@ -98,16 +98,16 @@ def test_referrals_per_child_that_dfe_publishes(reference):
     ("frame", "options", "error", "message"),
     [
         ({"count": [1]}, {}, SchemaError, "no column 'persons'"),
-        ({"count": [5], "persons": [6]}, {}, UsageError, "5 events of 6 children cannot be"),
-        ({"count": [5], "persons": [0]}, {}, UsageError, "5 events of 0 children cannot be"),
+        ({"count": [5], "persons": [6]}, {}, UsageError, "5 events of 6 children are not possible"),
+        ({"count": [5], "persons": [0]}, {}, UsageError, "5 events of 0 children are not possible"),
         ({"count": [5], "persons": [5]}, {"spread": "poisson"}, UsageError, "spread='poisson'"),
     ],
 )
-def test_refusals(frame, options, error, message):
+def test_rejections(frame, options, error, message):
     with pytest.raises(error, match=message):
         repeated_event_variance(pd.DataFrame(frame), **options)
 
 
-def test_refusals_of_records():
+def test_rejections_of_records():
     with pytest.raises(SchemaError, match="no column 'child_id'"):
         event_frequencies(pd.DataFrame({"area": ["a"]}), by="area")

@@ -71,7 +71,7 @@ def test_inputs_are_not_changed():
     pd.testing.assert_frame_equal(future, before[1])
 
 
-def test_refusals():
+def test_rejections():
     with pytest.raises(UsageError, match="Expected the ages 0 to 17 of one area"):
         modelled_children(idaci(), projections(ages=range(16)))
     with pytest.raises(UsageError, match="Expected the ages 0 to 17 of one area"):

@@ -139,7 +139,7 @@ def test_no_event_anywhere_around_is_a_rate_of_zero_with_an_upper_limit():
     assert found.loc[2, "smoothed_rate"] > 0
 
 
-def test_without_any_event_nothing_is_said_of_a_common_rate_of_zero():
+def test_without_any_event_nothing_is_given_for_a_common_rate_of_zero():
     areas = pd.DataFrame({"count": [0, 0, 0], "population": [500, 800, 700]})
     found = jsna.smooth_rates(areas)
     assert found[["exceedance_benchmark", "exceedance_probability"]].isna().all(axis=None)
@@ -194,7 +194,7 @@ def test_a_missing_neighbour_leaves_the_others():
 
 @settings(max_examples=30)
 @given(counts, st.booleans())
-def test_where_small_counts_are_hidden_the_prior_is_too_high_and_says_so(events, spatial):
+def test_where_small_counts_are_hidden_the_prior_is_too_high_and_is_noted(events, spatial):
     """Of areas alike in people, the hidden ones have the lowest rates."""
     whole = areas(events, 1_000, status="value")
     hidden = whole["count"] < 5
@@ -243,7 +243,7 @@ def test_the_frame_is_not_changed_and_an_empty_one_passes():
     assert len(smooth_rates(frame.iloc[:0])) == 0
 
 
-def test_refusals():
+def test_rejections():
     frame = areas([10, 30], [1000, 1000])
     with pytest.raises(SchemaError, match="no column 'events'"):
         smooth_rates(frame, count="events")
@@ -286,7 +286,7 @@ def test_zero_is_unreliable_a_state_is_neither_and_recurring_events_are_less_rel
     assert found["cv"][2] == pytest.approx(0.2)
 
 
-def test_refusals_of_reliability():
+def test_rejections_of_reliability():
     frame = pd.DataFrame({"count": [1]})
     for low, high in itertools.product((0, 0.5), (0.4,)):
         with pytest.raises(UsageError, match="must be above 0 and below"):

@@ -222,7 +222,7 @@ def test_suppressed_values_are_masked_whatever_stands_in_the_cell():
     assert others["reason"].isna().all()
 
 
-def test_islands_are_left_out_of_everything_and_said():
+def test_islands_are_left_out_of_everything_and_listed():
     neighbours = {**grid(4), 16: [], 17: [18], 18: [17]}
     values = [*range(16), 500.0, 7.0, 8.0]
     status = ["value"] * 18 + ["low"]
@@ -268,7 +268,7 @@ def test_with_itself_the_bivariate_is_the_univariate():
         ([0.1 + 0.2, 0.3, 0.3, 0.3, 0.3, 0.3], "every area has the same value"),
     ],
 )
-def test_a_map_without_a_moran_says_why(values, reason):
+def test_a_map_without_a_moran_gives_the_reason(values, reason):
     path = {each: [n for n in (each - 1, each + 1) if 0 <= n < 6] for each in range(6)}
     found = spatial_autocorrelation(*map_of(path, values))
     assert np.isnan(found.summary["i"])
@@ -322,7 +322,7 @@ def test_patterns_after_adjustment_are_among_those_before():
     assert sum(strict.summary["patterns"].values()) == 49
 
 
-def test_too_few_permutations_for_one_area_to_stand_out_are_said():
+def test_too_few_permutations_for_one_area_to_stand_out_are_noted():
     frame, weights = columbus()
     few = spatial_autocorrelation(frame, weights, permutations=99)
     assert few.summary["smallest_p"] == 0.02
@@ -355,7 +355,7 @@ def test_boundaries_may_stand_for_weights():
     assert part.summary["not_in_frame"] == 5
 
 
-def test_refusals():
+def test_rejections():
     frame, weights = columbus()
     with pytest.raises(SchemaError, match="no column 'score'"):
         spatial_autocorrelation(frame, weights, value="score")

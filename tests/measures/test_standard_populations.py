@@ -43,10 +43,10 @@ def test_labels_as_they_are_written():
         ({"bands": ["97+"], "split": True}, r"'97\+' cuts the band '95\+'"),
         ({"bands": ["0-4", "3-9"], "split": True}, "'0-4' and '3-9' overlap"),
         ({"name": "esp2013_0_19", "bands": ["20-24"]}, "goes beyond the ages of 'esp2013_0_19'"),
-        ({"bands": ["children"]}, "'children' is no age band"),
+        ({"bands": ["children"]}, "'children' is not an age band"),
         ({"bands": ["9-5"]}, "ends before it begins"),
     ],
 )
-def test_refusals(options, message):
+def test_rejections(options, message):
     with pytest.raises(UsageError, match=message):
         standard_population(**options)

@@ -8,7 +8,7 @@ import pytest
 
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
-from bolton_jsna.services import Known, Wanted, _arcgis_layers, arcgis
+from bolton_jsna.services import StoredCopy, Wanted, _arcgis_layers, arcgis
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import boundaries, lookups
 from standin import StandIn
@@ -128,12 +128,12 @@ def test_a_page_that_comes_wrong_once_is_mended(portal, session, tmp_path, fault
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ("duplicate_page", "the row FID=\\d+ came twice"),
-        ("missing_page", "it gave 13 rows and no more"),
-        ("wrong_count", "it gave 20 rows and no more"),
+        ("duplicate_page", "the row FID=\\d+ was sent twice"),
+        ("missing_page", "it sent only 13 rows"),
+        ("wrong_count", "it sent only 20 rows"),
     ],
 )
-def test_rows_that_stay_wrong_are_refused(portal, session, tmp_path, fault, said):
+def test_rows_that_stay_wrong_are_rejected(portal, session, tmp_path, fault, said):
     portal.world.options["arcgis_page"] = 7
     portal.fault(fault, match="/query")
     with pytest.raises(SourceError, match=said):
@@ -181,7 +181,7 @@ def test_degrees_are_said_to_be_degrees(portal, session, tmp_path):
 
 def test_an_unchanged_layer_transfers_no_rows(portal, session, tmp_path):
     first = arcgis.fetch(LSOAS, session, tmp_path)
-    known = Known(first.address, stamp=first.stamp)
+    known = StoredCopy(first.address, stamp=first.stamp)
     portal.requests.clear()
     again = arcgis.fetch(LSOAS, session, tmp_path, known)
     assert again.path is None
@@ -193,11 +193,11 @@ def test_an_unchanged_layer_transfers_no_rows(portal, session, tmp_path):
     assert arcgis.fetch(LSOAS, session, tmp_path, known).rows == 177
 
 
-def test_a_layer_without_a_date_is_fetched_anew_with_the_same_bytes(portal, session, tmp_path):
+def test_a_layer_without_a_date_is_fetched_again_with_the_same_bytes(portal, session, tmp_path):
     portal.world.options["arcgis_undated"] = True
     first = arcgis.fetch(WARDS, session, tmp_path)
     content = first.path.read_bytes()
-    again = arcgis.fetch(WARDS, session, tmp_path, Known(first.address, stamp=first.stamp))
+    again = arcgis.fetch(WARDS, session, tmp_path, StoredCopy(first.address, stamp=first.stamp))
     assert first.stamp == ""
     assert again.path.read_bytes() == content
 
@@ -227,7 +227,7 @@ def test_a_field_that_is_gone_is_named(portal, session, tmp_path):
 
 
 @pytest.mark.parametrize("fault", ["html", "empty"])
-def test_what_is_no_json_is_refused(portal, session, tmp_path, fault):
+def test_what_is_no_json_is_rejected(portal, session, tmp_path, fault):
     portal.fault(fault, match="/query")
     with pytest.raises(SourceError, match="something other than JSON"):
         arcgis.fetch(WARDS, session, tmp_path)
@@ -273,7 +273,7 @@ def test_a_request_that_is_not_understood_is_the_catalogues(session, tmp_path, a
         (2026, "BGC", "Wards_December_2026_Boundaries_UK_BGC_V2"),
     ],
 )
-def test_ward_services_of_any_year_are_told_by_their_names(year, resolution, name):
+def test_ward_services_of_any_year_are_recognised_by_their_names(year, resolution, name):
     others = ["WD_MAY_2026_UK_NC", "Wards_December_2019_Boundaries_UK_BGC", "WD26_LAD26_UK_LU"]
     layer = _arcgis_layers.boundaries("wards", year, resolution=resolution)
     assert _arcgis_layers.find(layer, [*others, name]) == (name,)
@@ -289,7 +289,7 @@ def test_ward_services_of_any_year_are_told_by_their_names(year, resolution, nam
         ("ward23", "lad23", "WD23_LAD23_UK_LU_DEC"),
     ],
 )
-def test_lookups_of_any_year_are_told_by_their_names(of, to, name):
+def test_lookups_of_any_year_are_recognised_by_their_names(of, to, name):
     others = ["LSOA21_WD19_LAD19_EW_LU", "MSOA21_WD25_LAD25_EW_LU", "WD24_LAD24_UK_LU"]
     assert _arcgis_layers.find(_arcgis_layers.lookup(of, to), [*others, name]) == (name,)
 

@@ -113,7 +113,7 @@ def refreshed(tmp_path, env, *more):
         (403, "does not allow connections to 127.0.0.1", "to let this computer connect", "none"),
         (
             502,
-            "gives no connection to 127.0.0.1",
+            "does not connect to 127.0.0.1",
             "which proxy programs use",
             "HTTPS_PROXY=http://",
         ),
@@ -256,7 +256,7 @@ def test_the_page_has_every_address_and_every_message(root):
     rows = [line for line in page.splitlines() if line.startswith("| ")]
     for each in SERVICES.values():
         assert f"> - {each.hosts[0]}\n" in page
-    for said in _diagnosis._ADVICE.values():
+    for said in _diagnosis.advice_for().values():
         found = said.found.replace("{hosts}", "...")
         row = [line for line in rows if found.startswith(line[2:].partition(" | ")[0])]
         assert len(row) == 1, found

@@ -10,7 +10,7 @@ import pytest
 
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
-from bolton_jsna.services import Known, Wanted, _nomis_parse, nomis
+from bolton_jsna.services import StoredCopy, Wanted, _nomis_parse, nomis
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import population
 from standin import Answer, StandIn
@@ -89,8 +89,8 @@ def test_projections_carry_the_base_year_of_the_code_list(server, session, tmp_p
     assert "time" not in query
 
 
-def test_another_base_year_than_the_one_meant_is_refused(server, session, tmp_path):
-    with pytest.raises(SourceError, match=r"holds the 2022-based .* not those based on 2018"):
+def test_another_base_year_than_the_one_meant_is_rejected(server, session, tmp_path):
+    with pytest.raises(SourceError, match=r"has the 2022-based .* not those based on 2018"):
         nomis.fetch(replace(PROJECTIONS, edition="2018"), session, tmp_path)
     assert not asked(server)
 
@@ -139,7 +139,7 @@ def test_all_authorities_in_several_pages(server, session, tmp_path):
 def test_an_area_that_the_table_knows_by_another_code_does_not_spoil_the_rest(
     server, session, tmp_path
 ):
-    # Nomis files Barnsley under its code of 2025, and refuses any query that has the old one.
+    # Nomis files Barnsley under its code of 2025, and rejects any query that has the old one.
     wanted = with_ask(ESTIMATES, areas=["E08000001", "E08000005", "Barnsley"])
     fetched = nomis.fetch(replace(wanted, area=area("Barnsley")), session, tmp_path)
     frame = population.read_estimates(fetched.path)
@@ -183,7 +183,7 @@ def test_small_areas_that_nomis_does_not_list(server, session, tmp_path):
         nomis.fetch(replace(LSOAS, area=area("Derby")), session, tmp_path)
 
 
-def test_a_missing_lsoa_is_refused(server, session, tmp_path):
+def test_a_missing_lsoa_is_rejected(server, session, tmp_path):
     codes = [*(each.code for each in server.world.lsoas_of("E08000001")[:7]), "E01999999"]
     with pytest.raises(SourceError, match=r"1 of 8 areas: E01999999.*year of boundaries"):
         nomis.fetch(with_ask(LSOAS, codes=codes), session, tmp_path)
@@ -198,7 +198,7 @@ def test_a_whole_type_keeps_england_only(server, session, tmp_path):
 
 def test_unchanged_by_condition_or_stamp_without_rows(server, session, tmp_path):
     first = nomis.fetch(PROJECTIONS, session, tmp_path)
-    known = Known(first.address, first.etag, first.last_modified, "", first.stamp)
+    known = StoredCopy(first.address, first.etag, first.last_modified, first.stamp)
     before = len(server.requests)
     sent = server.bodies()
     again = nomis.fetch(PROJECTIONS, session, tmp_path, known)
@@ -209,7 +209,7 @@ def test_unchanged_by_condition_or_stamp_without_rows(server, session, tmp_path)
     # Without an ETag the stamp decides.
     again = nomis.fetch(PROJECTIONS, session, tmp_path, replace(known, etag=""))
     assert again.path is None
-    # Another request is another matter, whatever has been updated.
+    # Another request is another matter, even if nothing has been updated.
     assert nomis.fetch(with_ask(PROJECTIONS, ages=[0, 4]), session, tmp_path, known).path
     server.world.revise("population_projections")
     assert nomis.fetch(PROJECTIONS, session, tmp_path, known).path
@@ -231,7 +231,7 @@ def test_unchanged_by_condition_or_stamp_without_rows(server, session, tmp_path)
         (("status", {"code": 503}), r"answered 503"),
     ],
 )
-def test_what_is_no_table_is_refused(server, session, tmp_path, trouble, message):
+def test_what_is_no_table_is_rejected(server, session, tmp_path, trouble, message):
     kind, options = trouble
     server.fault(kind, match=DATA, **options)
     with pytest.raises(SourceError, match=message):
@@ -241,12 +241,12 @@ def test_what_is_no_table_is_refused(server, session, tmp_path, trouble, message
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        ("missing_page", r"1,000 of 1,404 rows for NM_2006_1 .* and no more"),
+        ("missing_page", r"only 1,000 of 1,404 rows for NM_2006_1"),
         ("duplicate_page", r"the figure of E08000001, 2022.* twice for NM_2006_1"),
         ("other_count", r"counted 1,404 rows .* and then 1,405: the table changed"),
     ],
 )
-def test_pages_that_do_not_add_up_are_refused(server, session, tmp_path, kind, message):
+def test_pages_that_do_not_add_up_are_rejected(server, session, tmp_path, kind, message):
     server.fault("row_cut", match=DATA, rows=1_000)
     server.fault(kind, match=DATA)
     with pytest.raises(SourceError, match=message):
@@ -266,13 +266,13 @@ def test_a_variant_dimension_that_was_not_asked_for_is_noticed(server, session, 
         nomis.fetch(PROJECTIONS, session, tmp_path)
 
 
-def test_percentages_beside_the_counts_are_not_read_as_counts(server, session, tmp_path):
+def test_percentages_next_to_counts_are_not_read_as_counts(server, session, tmp_path):
     server.fault("both_measures", match=DATA)
     fetched = nomis.fetch(PROJECTIONS, session, tmp_path)
     assert len(population.read_projections(fetched.path)) == 1_404
 
 
-def test_ages_that_were_not_asked_for_are_refused(server, session, tmp_path):
+def test_ages_that_were_not_asked_for_are_rejected(server, session, tmp_path):
     server.fault("replace", match=DATA, old=b'"118"', new=b'"119"')
     with pytest.raises(SourceError, match=r"codes of C_AGE .*without 118, with 119"):
         nomis.fetch(PROJECTIONS, session, tmp_path)
@@ -294,7 +294,7 @@ def test_a_byte_order_mark_is_no_part_of_a_heading(server, session, tmp_path):
 
 def test_a_wrong_question_is_given_up_after_a_few_refusals(server, session, tmp_path):
     wanted = with_ask(ESTIMATES, areas=["authorities"], parameters={"flavour": 3})
-    with pytest.raises(SourceError, match=r"empty body .* check the parameters in the catalogue"):
+    with pytest.raises(SourceError, match=r"empty body .* Check the parameters in the catalogue"):
         nomis.fetch(wanted, session, tmp_path)
     assert len(asked(server)) < 20
 
@@ -307,7 +307,7 @@ def test_an_unknown_table(server, session, tmp_path, answer, table):
     # Whether Nomis answers 404, or 200 with no key family, is not confirmed.
     if answer:
         server.route(r".*\.def\.sdmx\.json", answer)
-    with pytest.raises(SourceError, match=rf"does not know the table '{table}'"):
+    with pytest.raises(SourceError, match=rf"has no table '{table}'"):
         nomis.fetch(with_ask(PROJECTIONS, table=table), session, tmp_path)
 
 

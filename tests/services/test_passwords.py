@@ -6,7 +6,7 @@ import pytest
 
 from bolton_jsna.core.errors import SourceError, UsageError
 from bolton_jsna.services import endpoints
-from bolton_jsna.services.responses import network_settings, scrubbed, shown, without_password
+from bolton_jsna.services.redaction import network_settings, scrubbed, shown, without_password
 
 SECRET = "S3cr3tW0rd"  # noqa: S105 (made up for these tests)
 FORMS = [
@@ -60,13 +60,13 @@ def test_messages_of_other_libraries_are_scrubbed(monkeypatch):
 
 
 @pytest.mark.parametrize("form", [each for each in FORMS if "socks" not in each])
-def test_a_mirror_whose_host_is_in_doubt_is_refused_without_its_password(form, monkeypatch):
+def test_a_mirror_whose_host_is_not_certain_is_rejected_without_its_password(form, monkeypatch):
     monkeypatch.setenv("BOLTON_JSNA_NOMIS_URL", form)
     try:
-        told = shown(endpoints.service("nomis").base)
+        printed = shown(endpoints.service("nomis").base)
     except UsageError as error:
-        told = str(error)
-    assert SECRET not in told
+        printed = str(error)
+    assert SECRET not in printed
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -106,6 +106,6 @@ def test_parts_of_a_proxy_are_scrubbed_in_any_case_and_as_they_are_sent(monkeypa
     sent = base64.b64encode(f"me:{SECRET}".encode()).decode()
     assert scrubbed(f"sent Basic {sent}") == "sent Basic ***" + "=" * sent.count("=")
     assert SECRET.lower() not in scrubbed(f"no host {SECRET.lower()}@proxy")
-    told = network_settings()
-    assert "proxy.example:8080/***" in told
-    assert f"{SECRET}Path" not in told
+    printed = network_settings()
+    assert "proxy.example:8080/***" in printed
+    assert f"{SECRET}Path" not in printed

@@ -11,7 +11,7 @@ import pytest
 
 SECRET = "S3cr3tW0rd"  # noqa: S105 (made up for these tests)
 SERVICES = (
-    *("nomis", "arcgis", "govuk", "govuk_assets", "ees_api", "ees_content", "ees_site", "ons"),
+    *("nomis", "arcgis", "govuk", "govuk_assets", "ees_content", "ees_site", "ons"),
     "fingertips",
 )
 FORMS = (
@@ -23,16 +23,16 @@ FORMS = (
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_proxy_with_a_password_leaves_it_nowhere(empty, form):
-    """Of a real run: what is printed, logged, written to the lock, and told by a status later."""
+    """Nothing printed, logged, written to the lock file, or shown by a later status has it."""
     env = {f"{name}_proxy": form for name in ("http", "https", "HTTPS", "no")}
     env |= {"HTTP_PROXY": form, "BOLTON_JSNA_ONS_URL": "http://127.0.0.1:9"}
     only = ("--only", "population_projections", "--no-build")
     empty.run("--verbose", "refresh", *only, "--json", "--workspace", empty.workspace, **env)
     empty.run("status", "--json", "--workspace", empty.workspace)
-    told = "".join(empty.said)
-    told += "".join(path.read_text() for path in empty.workspace.rglob("*.json"))
-    assert "population_projections" in told
-    assert SECRET not in told
+    printed = "".join(empty.said)
+    printed += "".join(path.read_text() for path in empty.workspace.rglob("*.json"))
+    assert "population_projections" in printed
+    assert SECRET not in printed
 
 
 @pytest.mark.parametrize("form", [f"http://me:{SECRET}@", f"http://me:{SECRET}/x@"])
@@ -44,9 +44,9 @@ def test_a_mirror_with_a_password_leaves_it_nowhere(nightly, form):
     nightly.env["BOLTON_JSNA_GOVUK_ASSETS_URL"] = form + "127.0.0.1:9"
     nightly.refresh()
     nightly.run("status", "--json", "--workspace", nightly.workspace)
-    told = "".join(nightly.said)
-    told += "".join(path.read_text() for path in nightly.workspace.rglob("*.json"))
-    assert SECRET not in told
+    printed = "".join(nightly.said)
+    printed += "".join(path.read_text() for path in nightly.workspace.rglob("*.json"))
+    assert SECRET not in printed
     lock = nightly.workspace / "data" / "raw" / "sources.lock.json"
     assert not lock.exists() or json.loads(lock.read_text())["version"] == 1
 
@@ -82,9 +82,9 @@ def test_a_service_that_sends_the_password_back_is_not_quoted_with_it(empty, ech
         empty.env[f"BOLTON_JSNA_{name.upper()}_URL"] = f"http://me:{password}@{echo}/x"
     empty.run("--verbose", "refresh", "--no-build", "--json", "--workspace", empty.workspace)
     empty.run("status", "--json", "--workspace", empty.workspace)
-    told = "".join(empty.said)
-    told += "".join(path.read_text() for path in empty.workspace.rglob("*.json"))
-    assert "answered 403" in told
+    printed = "".join(empty.said)
+    printed += "".join(path.read_text() for path in empty.workspace.rglob("*.json"))
+    assert "answered 403" in printed
     pair = f"me:{unquote(password)}"
     for secret in (password, unquote(password), base64.b64encode(pair.encode()).decode()):
-        assert re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", told) is None
+        assert re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", printed) is None

@@ -12,6 +12,8 @@ from bolton_jsna import building, snapshot
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.core.errors import MissingDataError
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 
 @pytest.fixture
 def script(root, monkeypatch):

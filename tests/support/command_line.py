@@ -37,12 +37,18 @@ def command(
     timeout: float = 300,
     memory: int | None = None,
     fresh: bool = False,
+    drawn: bool = False,
+    small: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m bolton_jsna`` with its own environment, or this one's; in bytes of memory."""
+    """Run ``python -m bolton_jsna`` with its own environment, or this one's; in bytes of memory.
+
+    Unless Python is ``fresh``, maps for print are sketches where they are not to be ``drawn``, and
+    a ``small`` catalogue has as many LSOAs as the stand-in.
+    """
     given = [*map(str, arguments)]
     around = dict(os.environ if env is None else env) | {"PYTHONPATH": str(SOURCE)}
     if not fresh and "forkserver" in multiprocessing.get_all_start_methods():
-        return _forked(given, cwd, around, timeout, memory)
+        return _forked(given, cwd, around, timeout, memory=memory, drawn=drawn, small=small)
     return subprocess.run(
         [sys.executable, "-m", "bolton_jsna", *given],
         cwd=cwd,
@@ -58,12 +64,12 @@ def command(
 
 
 def _forked(
-    arguments: list[str], cwd: Path, env: dict[str, str], timeout: float, memory: int | None
+    arguments: list[str], cwd: Path, env: dict[str, str], timeout: float, **options: Any
 ) -> subprocess.CompletedProcess[str]:
     context = _server()
     with tempfile.TemporaryDirectory() as folder:
         told = [str(Path(folder) / name) for name in ("out", "err")]
-        run = context.Process(target=_run, args=(arguments, str(cwd), env, told, memory))
+        run = context.Process(target=_run, args=(arguments, str(cwd), env, told), kwargs=options)
         run.start()
         run.join(timeout)
         if run.is_alive():
@@ -84,7 +90,9 @@ def _server() -> Any:
     package = pkgutil.walk_packages(bolton_jsna.__path__, "bolton_jsna.")
     own = [each.name for each in package if not each.name.endswith("__main__")]
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([Path(__file__).stem, *LOADED, *own])
+    context.set_forkserver_preload(
+        [Path(__file__).stem, "sketches", "standin.world", *LOADED, *own]
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(SUPPORT)
         patch.setenv("PYTHONPATH", f"{SOURCE}{os.pathsep}{SUPPORT}")
@@ -93,7 +101,14 @@ def _server() -> Any:
 
 
 def _run(
-    arguments: list[str], cwd: str, env: dict[str, str], told: list[str], memory: int | None
+    arguments: list[str],
+    cwd: str,
+    env: dict[str, str],
+    told: list[str],
+    *,
+    memory: int | None,
+    drawn: bool,
+    small: bool,
 ) -> None:
     for number, name in enumerate(told, start=1):
         os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), number)
@@ -102,6 +117,16 @@ def _run(
     os.environ.clear()
     os.environ.update(env)
     sys.argv = ["bolton-jsna", *arguments]
+    if not drawn:
+        import sketches
+
+        sketches.put_in_place(pytest.MonkeyPatch())
+    if small:
+        from bolton_jsna import catalogue
+        from standin.world import small_catalogue
+
+        found = small_catalogue()
+        catalogue._catalogue = lambda: found
     if memory is not None:
         _limit(memory)
     runpy.run_module("bolton_jsna", run_name="__main__", alter_sys=True)

@@ -43,6 +43,7 @@ class Server:
     home: Path
     said: list[str] = field(default_factory=list)
     env: dict[str, str] = field(default_factory=dict)
+    small: bool = False
 
     @property
     def workspace(self) -> Path:
@@ -63,7 +64,12 @@ class Server:
         return {**kept, **own, **self.env, **more}
 
     def run(
-        self, *arguments: str | Path, cwd: Path | None = None, timeout: float = 300, **env: str
+        self,
+        *arguments: str | Path,
+        cwd: Path | None = None,
+        timeout: float = 300,
+        drawn: bool = False,
+        **env: str,
     ) -> Done:
         """Run ``python -m bolton_jsna``, keep what it said, and refuse a traceback."""
         try:
@@ -72,6 +78,8 @@ class Server:
                 cwd=cwd or self.home,
                 env=self.environment(**env),
                 timeout=timeout,
+                drawn=drawn,
+                small=self.small,
                 # In a folder or an environment of its own it may matter what Python imports, and
                 # when.
                 fresh=cwd is not None or not all(each.upper().startswith(LATE) for each in env),
@@ -223,8 +231,8 @@ def council(empty: Server, built: Path) -> Server:
 def nightly(council: Server) -> Iterator[Server]:
     """The same, with publishers on this machine that have something new each night."""
     with StandIn() as publishers:
-        publishers.world.options["all_lsoas"] = True
         council.env = dict(publishers.env())
+        council.small = True
         yield council
 
 

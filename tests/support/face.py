@@ -22,6 +22,7 @@ import pandas as pd
 import shapely
 
 import bolton_jsna as jsna
+from bolton_jsna.tables.local import counts as local_counts
 
 
 @dataclass(frozen=True)
@@ -204,9 +205,8 @@ def _check_counts(rows):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "counts.csv"
         rows.to_csv(path, index=False)
-        from bolton_jsna.tables.local import counts
 
-        found = counts.read(path)
+        found = local_counts.read(path)
     return {
         "counts": found.counts.sort_values("area_code", ignore_index=True),
         "reasons": found.rejects["reason"].value_counts().sort_index().to_dict(),

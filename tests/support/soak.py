@@ -28,6 +28,7 @@ from bolton_jsna.building.refresh import refresh
 from bolton_jsna.ingest import raw_tables, store
 from bolton_jsna.ingest.diff import Change, journal, report
 from bolton_jsna.ingest.lockfile import NAME
+from stored import changed_files
 
 FILES = ("idaci@2025", "idaci@2019", "statistical_neighbours@2025", "ward_boundaries@2025")
 FILES += ("lookup@lsoa21-ward25", "lookup@lsoa21-ward24")
@@ -145,7 +146,7 @@ def soak(rounds: int, seed: int, *, build: bool) -> int:
                 os.kill(pid, signal.SIGKILL)
             _, status = os.waitpid(pid, 0)
             killed += os.WIFSIGNALED(status)
-            wrong = [*store.verify(folder), *strays(folder), *ledger.look()]
+            wrong = [*changed_files(folder), *strays(folder), *ledger.look()]
             if wrong:
                 sys.exit(f"round {number} (seed {seed}): {wrong}")
             if number % 20 == 0:
@@ -153,7 +154,7 @@ def soak(rounds: int, seed: int, *, build: bool) -> int:
                     raw_tables.table(dataset, folder)
                 print(f"{number} refreshes, {killed} of them killed: clean", flush=True)
         last = refresh(workspace=folder, only=FILES, fresh_hours=0)
-        left = [*store.verify(folder), *strays(folder), *ledger.look(), *ledger.differences()]
+        left = [*changed_files(folder), *strays(folder), *ledger.look(), *ledger.differences()]
         left += [each.name for each in (folder / store.RAW).rglob("*.tmp")]
         left += [each.name for each in (folder / store.RAW).glob(".incoming")]
         left += [each.name for each in (folder / store.RAW).glob(journal.FOLDER)]

@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.ingest import raw_tables, store
+from stored import changed_files
 
 DATASET, NAME = "population_projections", "population_projections@2022"
 AREAS = ("Bolton", "Rochdale", "Bury")
@@ -60,7 +61,7 @@ def child(folder: Path, areas: tuple[str, ...]) -> int:
 
 def wrong(folder: Path, there: set[str]) -> list[str]:
     """What is wrong with the store, and with the rows of the authorities that it has had."""
-    found = list(store.verify(folder))
+    found = list(changed_files(folder))
     entries = [each for each in store.entries(folder).values() if each.held]
     raw = folder / store.RAW
     seen = {each.relative_to(raw).as_posix() for each in store.raw_files(DATASET, folder)}

@@ -121,7 +121,7 @@ def test_the_fewer_children_the_wider(counts):
     assert wide["lower"] <= narrow["lower"] <= narrow["rate"] <= narrow["upper"]
 
 
-def test_ratios_allow_for_repeats_on_both_sides_and_say_so():
+def test_ratios_allow_for_repeats_on_both_sides_and_show_it():
     own = pd.DataFrame({"count": [500], "population": [10_000], "persons": [400]})
     england = pd.DataFrame({"count": [46_000], "population": [1_000_000], "persons": [40_000]})
     both = jsna.rate_ratios(own, england, on=[]).iloc[0]
@@ -194,7 +194,7 @@ def test_every_indicator_is_either_counted_once_or_has_children_or_has_none_know
     assert not counted_once() & set(children_behind())
 
 
-def test_a_file_of_dfe_has_the_children_beside_the_referrals(tmp_path):
+def test_a_file_of_dfe_has_the_children_next_to_the_referrals(tmp_path):
     path = tmp_path / "c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv"
     path.write_text(
         "time_period,geographic_level,old_la_code,new_la_code,region_code,region_name,la_name,"

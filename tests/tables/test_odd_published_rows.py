@@ -81,12 +81,12 @@ def test_footnotes_below_a_table_of_populations_are_passed_over(tmp_path, caplog
     assert "lines of text below its table" in caplog.text
 
 
-def test_a_year_of_blanks_is_passed_over(tmp_path, caplog):
+def test_a_year_of_blanks_is_not_used(tmp_path, caplog):
     table = population.read_projections(
         projection(tmp_path, change=lambda text: text.replace("10,20", "10,"))
     )
     assert set(table["year"]) == {2022}
-    assert "nothing in its columns of 2023" in caplog.text
+    assert "no figures in its columns of 2023" in caplog.text
 
 
 LOOKUP = "LSOA21CD,LSOA21NM,WD24CD,LAD24CD\n" + "".join(

@@ -19,7 +19,7 @@ from bolton_jsna.core.export import mark_tables
 from bolton_jsna.core.isolation import own_settings
 from bolton_jsna.core.permissions import shared_warning
 from bolton_jsna.core.years import day_of
-from bolton_jsna.disclosure.earlier_tables import IF_TOLD, IfTold
+from bolton_jsna.disclosure.earlier_tables import CROSSING_OPTIONS, IfCrossed
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule, rule_of
 from bolton_jsna.ingest.store import workspace_folder
 
@@ -45,7 +45,7 @@ def build(
     wards_only: bool = False,
     unprotected: str = "",
     accept: str | Acceptance = "",
-    if_told: IfTold = "hold",
+    if_told: IfCrossed = "hold",
 ) -> RunRecord:
     """Make the tables and maps of an authority's chapter.
 
@@ -122,7 +122,7 @@ def build(
     from bolton_jsna.building import _acceptance, last_area, lock
     from bolton_jsna.building._options import BuildOptions
 
-    choice("if_told", if_told, IF_TOLD)
+    choice("if_told", if_told, CROSSING_OPTIONS)
     options = BuildOptions(
         workspace=workspace_folder(workspace),
         local_records=local_records,

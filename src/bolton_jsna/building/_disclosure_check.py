@@ -18,7 +18,7 @@ from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.errors import BoltonJsnaError, UsageError, some
 from bolton_jsna.disclosure.audit import audit
 from bolton_jsna.disclosure.rules import SuppressionRule
-from bolton_jsna.measures.event_labels import ELSEWHERE
+from bolton_jsna.measures.event_dimensions import ELSEWHERE
 from bolton_jsna.measures.events import Event
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bolton_jsna.building.inputs import WORDS, Ingredients
 from bolton_jsna.disclosure.group_merging import Tree, merged, trees
 from bolton_jsna.disclosure.rules import SuppressionRule
-from bolton_jsna.measures.event_labels import ALL
+from bolton_jsna.measures.event_dimensions import ALL
 from bolton_jsna.measures.events import Event
 from bolton_jsna.tables.children_in_need.layouts import words
 

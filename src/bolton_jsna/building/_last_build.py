@@ -25,7 +25,7 @@ from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError
 from bolton_jsna.core.permissions import others_can_write
 from bolton_jsna.core.untrusted import UntrustedError
-from bolton_jsna.disclosure.earlier_tables import IF_TOLD
+from bolton_jsna.disclosure.earlier_tables import CROSSING_OPTIONS
 from bolton_jsna.disclosure.rules import LOCAL, RULES, SuppressionRule
 
 _YEARS: Final = range(1990, 2101)
@@ -88,8 +88,8 @@ def _checked(record: dict[str, Any], kept: RebuildSettings, workspace: Path) -> 
     if not isinstance(wards_only, bool):
         raise UntrustedError("its wards_only is neither true nor false")
     if_told = options.get("if_told", "hold")
-    if if_told not in IF_TOLD:
-        raise UntrustedError(f"its if_told is not one of {', '.join(IF_TOLD)}")
+    if if_told not in CROSSING_OPTIONS:
+        raise UntrustedError(f"its if_told is not one of {', '.join(CROSSING_OPTIONS)}")
     columns = options.get("columns")
     return LastBuild(
         place.code,

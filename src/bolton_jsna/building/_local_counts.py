@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.building._local_doubts import TOTALS_APART, published_counts
 from bolton_jsna.core.errors import MissingDataError, UsageError, some
 from bolton_jsna.measures.event_counts import linked_counts
-from bolton_jsna.measures.event_labels import ALL, ELSEWHERE
+from bolton_jsna.measures.event_dimensions import ALL, ELSEWHERE
 from bolton_jsna.measures.events import Event, events_of
 from bolton_jsna.measures.recurrent_events import event_frequencies
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from bolton_jsna import snapshot
 from bolton_jsna.building import _local_counts, _local_years
 from bolton_jsna.building._local_counts import EVENT_KINDS, LOCAL_EVENTS, Linked
 from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.core import timestamps
-from bolton_jsna.core.areas import DEFAULT_AREA, Area
+from bolton_jsna.core.areas import Area
 from bolton_jsna.core.errors import MissingDataError, UsageError, choice, some
 from bolton_jsna.core.years import reporting_year_days
 from bolton_jsna.loaders import load_local_records
@@ -212,7 +213,7 @@ def read_local(
         return LocalSource(
             "counts", _no_records(), found.counts, found.rejects, found.reading, from_file=True
         )
-    if path is None and place.name != DEFAULT_AREA:
+    if path is None and not snapshot.covers(place):
         return LocalSource()
     own = load_local_records(path, kind=options.kind, columns=columns, workspace=options.workspace)
     return LocalSource("records", **vars(own), from_file=path is not None)

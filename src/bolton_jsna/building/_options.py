@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.disclosure.earlier_tables import IfTold
+from bolton_jsna.disclosure.earlier_tables import IfCrossed
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
 from bolton_jsna.ingest.store import workspace_folder
 
@@ -32,7 +32,7 @@ class BuildOptions:
     wards_only: bool = False
     unprotected: str = ""
     accept: Acceptance | None = None
-    if_told: IfTold = "hold"
+    if_told: IfCrossed = "hold"
 
     @property
     def folder(self) -> Path:

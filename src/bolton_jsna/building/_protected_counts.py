@@ -21,10 +21,10 @@ from bolton_jsna.building._successive_releases import (
 from bolton_jsna.building._ward_changes import NOTHING_EARLIER, EarlierCounts, counts_by_old_ward
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.errors import BoltonJsnaError
-from bolton_jsna.disclosure.earlier_tables import IfTold
+from bolton_jsna.disclosure.earlier_tables import IfCrossed
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
 from bolton_jsna.disclosure.suppress import suppress, unprotected
-from bolton_jsna.measures.event_labels import ALL, ELSEWHERE
+from bolton_jsna.measures.event_dimensions import ALL, ELSEWHERE
 from bolton_jsna.measures.events import Event
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _protected(
     rule: SuppressionRule,
     earlier: EarlierCounts,
     *,
-    if_told: IfTold,
+    if_told: IfCrossed,
 ) -> tuple[Linked, list[Line]]:
     """Return the tables of an event as they are written, and the lines that wait."""
     import pandas as pd

@@ -17,7 +17,7 @@ from bolton_jsna.building._local_counts import BY_WARD, GROUPS, LOCAL_EVENTS
 from bolton_jsna.core.naming import is_label
 from bolton_jsna.core.untrusted import UntrustedError
 from bolton_jsna.disclosure.rules import RULES, SuppressionRule
-from bolton_jsna.measures.event_labels import ALL, ELSEWHERE
+from bolton_jsna.measures.event_dimensions import ALL, ELSEWHERE
 
 NUMBERS: Final = ("count", "at_least", "at_most")
 """The columns of counts of a release."""

@@ -16,8 +16,8 @@ from bolton_jsna.building._local_counts import BY_WARD, Linked
 from bolton_jsna.building._sign_off import WORDS
 from bolton_jsna.core.errors import some
 from bolton_jsna.disclosure.dimensions import KNOWN
-from bolton_jsna.disclosure.earlier_tables import IfTold, settled
-from bolton_jsna.measures.event_labels import ALL
+from bolton_jsna.disclosure.earlier_tables import IfCrossed, follow_earlier
+from bolton_jsna.measures.event_dimensions import ALL
 from bolton_jsna.measures.events import Event
 
 if TYPE_CHECKING:
@@ -87,17 +87,17 @@ def all_or_none(event: Event, name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def followed(
-    event: Event, tables: Linked, earlier: Linked, *, if_told: IfTold
+    event: Event, tables: Linked, earlier: Linked, *, if_told: IfCrossed
 ) -> tuple[dict[str, pd.DataFrame], list[Line]]:
     """Return the tables of a year that may be published, and which lines are older."""
     # All tables of an event and year keep their figures together: a new total next to earlier
     # counts would reveal what changed. With ``"stop"`` the lines are returned and the caller stops.
     import pandas as pd
 
-    way: IfTold = "hold" if if_told == "hold" else "hide"
+    way: IfCrossed = "hold" if if_told == "hold" else "hide"
     # Groups are hidden whole also if DfE's table is missing; with it they are shown again.
     groups_too = tables.keys() - {BY_WARD}
-    found = settled(
+    found = follow_earlier(
         tables, earlier, public=("year",), columns=KNOWN, if_told=way, reopened=groups_too
     )
     done: dict[str, pd.DataFrame] = {}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.building._local_counts import BY_WARD, Linked
 from bolton_jsna.building._release_history import Release
 from bolton_jsna.measures.event_counts import count_events
-from bolton_jsna.measures.event_labels import ALL, ELSEWHERE
+from bolton_jsna.measures.event_dimensions import ALL, ELSEWHERE
 from bolton_jsna.measures.events import Event
 
 if TYPE_CHECKING:

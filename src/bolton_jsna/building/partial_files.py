@@ -19,7 +19,7 @@ def partial_tables(workspace: str | Path | None = None) -> tuple[str, ...]:
         numbers = {each.edition: each.ways[0].whole for each in dataset.editions}
         if not any(numbers.values()) or dataset.id == "population_projections":
             continue
-        own = store.laid_by_hand(dataset.id, workspace)
+        own = store.added_by_hand(dataset.id, workspace)
         try:
             frame = raw.table(dataset.id, workspace)
         except BoltonJsnaError:  # the build reports it

@@ -100,7 +100,7 @@ class RefreshRecord:
         nothing = all(not each.kept for each in self.outcomes)
         if self.build_failed or needed or nothing:
             return FAILED
-        return STALE if any(each.lacking for each in self.outcomes) else DONE
+        return STALE if any(each.incomplete for each in self.outcomes) else DONE
 
     @property
     def bare(self) -> tuple[str, ...]:
@@ -276,7 +276,7 @@ def _planned(
     settings: Settings,
     starting: Callable[[int, int, str], None] | None,
     each: Callable[[Outcome], None] | None,
-) -> runner.Round:
+) -> runner.RunResult:
     """Return what a refresh would do about each file."""
     entries, outcomes = store.entries(settings.folder), []
     for number, task in enumerate(tasks, 1):
@@ -284,8 +284,8 @@ def _planned(
             starting(number, len(tasks), task.key)
         entry = national_files.entry_of(task, entries)
         decision = file_status.decided(task, entry, settings)
-        outcomes.append(runner.told(file_status.standing(task, entry, decision, settings), each))
-    return runner.Round(tuple(outcomes), (), 0, 0)
+        outcomes.append(runner.log(file_status.standing(task, entry, decision, settings), each))
+    return runner.RunResult(tuple(outcomes), (), 0, 0)
 
 
 def tasks_of(places: Sequence[Area], only: str | Sequence[str] | None = None) -> tuple[Task, ...]:

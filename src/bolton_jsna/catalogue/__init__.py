@@ -1,4 +1,4 @@
-"""What exists: datasets, publishers, licences and how to get them (data, no code)."""
+"""Datasets, their publishers, licences and editions, and how to get them."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ Scope = Literal["nation", "area"]
 
 @dataclass(frozen=True)
 class Way:
-    """A service and what it is to be asked for.
+    """A service that has a file, and how to ask it.
 
     Attributes
     ----------
     service : str
         A client of :mod:`bolton_jsna.services`.
     ask : mapping
-        The words that its ``fetch`` knows.
+        The arguments of its ``fetch``.
     whole : mapping of str to int
-        How many areas a file of the whole of England must have; ``lsoas`` or ``authorities``.
-        Empty where it is of one area, or the number is not known.
+        How many areas a file of the whole of England must have: ``lsoas`` or ``authorities``.
+        Empty for a file of one area, or if the number is not known.
     scope : {"nation", "area"}
-        Whether its file holds all authorities, or one. A national file may be used in place of
-        files of authorities, and is then stored once for all of them.
+        Whether its file has all authorities or one. A national file may be used in place of
+        files of authorities; it is then stored once for all of them.
     """
 
     service: str
@@ -46,19 +46,19 @@ class Edition:
     Attributes
     ----------
     dataset, edition, part : str
-        What it is; ``part`` tells several files of an edition apart.
+        What it is; ``part`` distinguishes several files of an edition.
     scope : {"nation", "area"}
-        Whether one file holds all authorities, or each authority has its own.
+        Whether one file has all authorities, or each authority has its own.
     ways : tuple of Way
-        The services that have it, in the order in which they are turned to.
+        The services that have it, in the order in which they are tried.
     columns : tuple of str
-        Headings that it must have; ``a|b`` is either.
+        Headings that it must have; ``a|b`` means one of them.
     holds : tuple of str
-        Which of the table's indicators or levels it has, where several files share a table.
+        Its indicators or levels, if several files make up a table.
     check_hours : float
-        For how long a copy that was checked counts as fresh.
+        For how many hours a checked copy counts as fresh.
     only_when_named : bool
-        Whether a refresh passes it over unless it is named.
+        Whether a refresh skips it unless it is named.
     """
 
     dataset: str
@@ -88,7 +88,7 @@ class Dataset:
     title, publisher, landing : str
         What it is, who publishes it and where.
     licence, attribution : str
-        What must stand beside anything made from it.
+        What must be printed with anything made from it.
     files : str
         Which of the publisher's files to put in ``data/raw/<id>/``.
     purpose : str
@@ -96,9 +96,15 @@ class Dataset:
     rhythm : str
         When its publisher renews it.
     needed : bool
-        Whether a build cannot do without it.
+        Whether a build needs it.
+    default : str
+        The edition that is used if none is named.
     editions : tuple of Edition
-        What can be fetched; none for what is added by hand.
+        The files that can be fetched; empty if files are only added by hand.
+    facts : mapping
+        Edition to the facts that the reader of its files needs, and its number of areas.
+    layouts : mapping
+        Name of a layout of its files to its headings.
     """
 
     id: str
@@ -111,15 +117,18 @@ class Dataset:
     purpose: str
     rhythm: str = ""
     needed: bool = False
+    default: str = ""
     editions: tuple[Edition, ...] = ()
+    facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    layouts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def how_to_get(self) -> str:
-        """How to fill the gap when the dataset is missing."""
+        """How to get the dataset."""
         return self.how_to_get_for("NAME")
 
     def how_to_get_for(self, area: str) -> str:
-        """Return how to fill the gap for an authority."""
+        """Return how to get the dataset for an authority."""
         by_hand = self.by_hand()
         if not self.editions:
             return f"{by_hand[0].upper()}{by_hand[1:]}."
@@ -147,7 +156,7 @@ def dataset(name: str) -> Dataset:
 
 
 def editions(only: str | tuple[str, ...] | list[str] | None = None) -> tuple[Edition, ...]:
-    """Return what can be fetched, or of it what is named."""
+    """Return the files that can be fetched, or those of the datasets or editions named."""
     every = tuple(each for dataset in datasets() for each in dataset.editions)
     usual = tuple(each for each in every if not each.only_when_named)
     if only is None:
@@ -161,9 +170,9 @@ def editions(only: str | tuple[str, ...] | list[str] | None = None) -> tuple[Edi
         if not named:
             known = sorted({each.dataset for each in every} | {each.id for each in every})
             raise UsageError(
-                f"only={name!r} names nothing that can be fetched. Known: "
-                f"{some(sorted({each.dataset for each in every}), most=20)}, or one edition such "
-                f"as idaci@2019.{did_you_mean(name, known)}"
+                f"only={name!r} is not a dataset or edition that can be fetched. Expected one of "
+                f"{some(sorted({each.dataset for each in every}), most=20)}, or an edition such as "
+                f"idaci@{dataset('idaci').default}.{did_you_mean(name, known)}"
             )
         found += named
     return tuple({each.id: each for each in found}.values())
@@ -188,7 +197,9 @@ def _catalogue() -> dict[str, Dataset]:
 
 def _dataset(name: str, facts: dict[str, Any]) -> Dataset:
     listed = facts.pop("editions", [])
-    return Dataset(id=name, **facts, editions=tuple(_edition(name, each) for each in listed))
+    described = {each["edition"]: each.pop("facts", {}) | each.get("whole", {}) for each in listed}
+    fetched = tuple(_edition(name, each) for each in listed if "service" in each)
+    return Dataset(id=name, **facts, editions=fetched, facts=described)
 
 
 def _edition(dataset: str, facts: dict[str, Any]) -> Edition:

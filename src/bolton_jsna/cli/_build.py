@@ -9,7 +9,7 @@ import typer
 
 from bolton_jsna.cli._options import Columns, Kind, RecordsTo, Workspace, Year
 from bolton_jsna.cli._terminal import print_json, print_text
-from bolton_jsna.disclosure.earlier_tables import IfTold
+from bolton_jsna.disclosure.earlier_tables import IfCrossed
 
 
 def build(
@@ -91,7 +91,7 @@ def build(
         idaci_edition=idaci_edition,
         rule=rule,
         wards_only=wards_only,
-        if_told=cast("IfTold", if_told),
+        if_told=cast("IfCrossed", if_told),
         unprotected=unprotected,
         accept=accept,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bolton_jsna import catalogue
+from bolton_jsna import catalogue, snapshot
 from bolton_jsna.building import last_area
 from bolton_jsna.building.fingerprints import in_one
 from bolton_jsna.building.paths import MAPS, PROCESSED, RECORD
@@ -88,7 +88,7 @@ def _first_build(record: RefreshRecord) -> list[str]:
     folder = record.workspace
     needed = {each.id for each in catalogue.datasets() if each.needed}
     kept = {each.dataset for each in record.outcomes if each.kept and each.area in {"", place}}
-    if place != DEFAULT_AREA and not needed <= kept:
+    if not snapshot.covers(place) and not needed <= kept:
         status = command("status", folder, [place])
         return [f"Nothing is built yet. What a build still needs: {status}"]
     which = f", for {place} or another of them" if others else ""

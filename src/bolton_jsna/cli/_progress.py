@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TextIO
 
-from bolton_jsna.services import progress_text
+from bolton_jsna.services.endpoints import SERVICES
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -111,7 +111,7 @@ class Watch:
         """Return which service is asked, and what is happening."""
         if self.session is None or not self.number or not self.session.asking:
             return "", ""
-        who = progress_text.in_words(self.session.asking)
+        who = SERVICES[self.session.asking].name
         if self._note and self._sent == self._noted:
             return who, self._note
         come, (received, of) = self.session.bytes_received - self._received, self._body

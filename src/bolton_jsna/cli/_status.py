@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from bolton_jsna import catalogue
+from bolton_jsna import catalogue, snapshot
 from bolton_jsna.cli import _next_steps
 from bolton_jsna.cli._workspace_status import Holding, Status
-from bolton_jsna.core.areas import DEFAULT_AREA
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.commands import for_workspace
 from bolton_jsna.core.errors import clean, short, some
@@ -39,7 +38,7 @@ class _Notes:
 
     def snapshot(self, holding: Holding) -> str:
         """Return what a source of the snapshot is used for."""
-        whose = f"{DEFAULT_AREA} and its comparators"
+        whose = snapshot.coverage()
         if holding.edition == "illustrative":
             return "illustrative (for your own: build --local-records FILE)"
         return f"in place of what is missing ({whose})" if holding.dataset in self.short else whose

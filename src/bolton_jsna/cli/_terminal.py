@@ -25,7 +25,7 @@ class SafeLines(logging.Formatter):
     """Lines of the log without passwords and without control characters."""
 
     def format(self, record: logging.LogRecord) -> str:
-        from bolton_jsna.services.responses import scrubbed
+        from bolton_jsna.services.redaction import scrubbed
 
         return clean(scrubbed(super().format(record)))
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from bolton_jsna import catalogue, snapshot
 from bolton_jsna.cli._next_steps import built_area
 from bolton_jsna.core import atomic, timestamps, untrusted
-from bolton_jsna.core.areas import DEFAULT_AREA, Area
+from bolton_jsna.core.areas import Area
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError, clean
 from bolton_jsna.core.permissions import shared_warning
@@ -183,7 +183,7 @@ def status(area: str | int | Area | None = None, *, workspace: str | Path = ".")
     )
 
 
-def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
+def _fetched(entry: lockfile.LockEntry, folder: Path, now: dt.datetime) -> Holding:
     place = entry.area_code
     with contextlib.suppress(AreaNotFoundError):  # a lock file may name any code
         place = area_of(place).name if place else national_files.names(entry)
@@ -215,7 +215,7 @@ def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
     )
 
 
-def _state(entry: lockfile.Entry, folder: Path) -> State:
+def _state(entry: lockfile.LockEntry, folder: Path) -> State:
     """Return in one word what is wrong with a fetched file."""
     path = folder / store.RAW / entry.path
     if not entry.held:
@@ -233,12 +233,12 @@ def _instead(dataset: str, place: Area, found: list[Holding], now: dt.datetime) 
     """Return what the snapshot has in place of missing files, or that there is nothing."""
     ours = [each for each in found if each.concerns(place)]
     there = [each for each in ours if each.origin != "nothing"]
-    if dataset in _OWN and place.name != DEFAULT_AREA:
+    if dataset in _OWN and not snapshot.covers(place):
         return []
     if there and len(there) == len(ours):
         return []
     held = [each for each in snapshot.manifest() if each.dataset == dataset]
-    if not held or place.name != DEFAULT_AREA:
+    if not held or not snapshot.covers(place):
         return [] if ours else [Holding(dataset, "nothing", "")]
     fetched = {each.edition for each in there}
     return [

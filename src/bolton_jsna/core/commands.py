@@ -11,8 +11,7 @@ from pathlib import Path
 
 def joined(words: Iterable[str]) -> str:
     """Return the words of a command on one line, quoted where a shell needs it."""
-    # Double quotes mean the same to the shells of Linux, macOS and Windows, so that they are used
-    # where they can be.
+    # Double quotes where possible: shells of Linux, macOS and Windows read them alike.
     return " ".join(map(_quoted, words))
 
 
@@ -25,7 +24,7 @@ def refreshing(editions: Iterable[str], areas: Iterable[str] = ()) -> str:
 
 
 def for_workspace(text: str, folder: str | Path) -> str:
-    """Return a message whose commands name the workspace where they need to."""
+    """Return a message whose commands name the workspace where that is needed."""
     if is_usual(folder):
         return text
     option = joined(["--workspace", str(folder)])
@@ -33,13 +32,13 @@ def for_workspace(text: str, folder: str | Path) -> str:
 
 
 def for_any_folder(text: str, folder: str | Path) -> str:
-    """Return a message as it may be written into an output, without the path of the workspace."""
+    """Return a message without the path of the workspace, for an output."""
     option = joined(["--workspace", str(folder)])
     return text.replace(f"bolton-jsna refresh {option} --only", "bolton-jsna refresh --only")
 
 
 def is_usual(folder: str | Path) -> bool:
-    """Report whether a folder is the one that a command works in by itself."""
+    """Return whether a folder is the one that a command works in without an option."""
     usual = Path(os.environ.get("BOLTON_JSNA_WORKSPACE") or ".")
     return Path(folder).absolute() == usual.absolute()
 

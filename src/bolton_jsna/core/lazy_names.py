@@ -5,7 +5,10 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ast
 
 
 # Not the library ``lazy_loader``: what is imported before ``core.isolation`` has acted could be
@@ -20,11 +23,14 @@ def lazy_names(package: str) -> tuple[Callable[[str], Any], Callable[[], list[st
 
         stub = resources.files(package).joinpath("__init__.pyi").read_text(encoding="utf-8")
         return {
-            alias.asname or alias.name: (f"{package}.{node.module or ''}".rstrip("."), alias.name)
+            alias.asname or alias.name: (home_of(node), alias.name)
             for node in ast.parse(stub).body
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
         }
+
+    def home_of(node: ast.ImportFrom) -> str:
+        return ".".join(part for part in (package if node.level else "", node.module) if part)
 
     def get(name: str) -> Any:
         if name == "__all__":

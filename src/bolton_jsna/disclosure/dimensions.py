@@ -1,7 +1,7 @@
-"""Which columns of a long table are dimensions, which stay, and which go with the count.
+"""Which columns of a long table are dimensions, which are kept, and which are hidden.
 
-A column is a declared dimension, a known identifier, or it tells of the count. What nobody
-declared is never left open: numbers are hidden with the count, and text is refused by name.
+A column is a dimension, an identifier, or it comes from the count. Numbers that nobody declared
+are hidden together with the count; text that nobody declared is rejected.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DIMENSIONS: Final = frozenset(
         *("quintile", "referral_source", "region", "sex", "ward", "ward_code", "year"),
     }
 )
-"""Columns that are dimensions wherever they stand; others are named with ``dimensions=``."""
+"""Columns that are dimensions in every table; name others in ``dimensions=``."""
 
 IDENTIFIERS: Final = frozenset(
     {
@@ -33,35 +33,35 @@ IDENTIFIERS: Final = frozenset(
         *("population_year", "publication", "release", "source", "status"),
     }
 )
-"""Columns that tell nothing of the count, and so do those whose name ends in ``_name``."""
+"""Columns that reveal nothing about the count, like those whose name ends in ``_name``."""
 
 NUMBERS: Final = frozenset(
     {"illustrative", "per", "population", "population_year", "release", "status"}
 )
-"""Identifiers that may be numbers; a number under the name of another is hidden with the count."""
+"""Identifiers that may be numbers; numbers in another identifier are hidden with the count."""
 
-TELLING: Final = ("rate", "lower", "upper", "method", "at_least", "at_most", "largest")
-"""Columns that are known to come from the count, and go with it."""
+FROM_COUNTS: Final = ("rate", "lower", "upper", "method", "at_least", "at_most", "largest")
+"""Columns that come from the count and are hidden with it."""
 
 
 @dataclass(frozen=True)
-class Columns:
-    """What a caller says of columns beside those that are known.
+class ColumnRoles:
+    """The columns that a caller declares in addition to those above.
 
     Attributes
     ----------
     dimensions : frozenset of str
-        Columns that are dimensions too.
+        Further dimensions.
     keep : frozenset of str
-        Columns that stay beside a hidden count, as they tell nothing of it.
+        Columns that are kept next to a hidden count because they reveal nothing about it.
     """
 
     dimensions: frozenset[str] = frozenset()
     keep: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, dimensions: Collection[str], keep: Collection[str]) -> Columns:
-        """Return what two lists of names say; a lone name is a list of one."""
+    def of(cls, dimensions: Collection[str], keep: Collection[str]) -> ColumnRoles:
+        """Return the roles from two lists of names; a single name is a list of one."""
         return cls(
             frozenset(column_names("dimensions", dimensions)),
             frozenset(column_names("keep", keep)),
@@ -76,25 +76,26 @@ class Columns:
         names = list(table.columns)
         if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
             raise SchemaError(
-                f"{called} has columns {some(map(repr, names), most=12)}. Each is named once, by a "
-                "text: rename them first."
+                f"{called} has columns {some(map(repr, names), most=12)}. Each name must be text "
+                "and must not be repeated: rename them first."
             )
         open_ = self.undeclared(table)
-        strange = [
+        unknown = [
             name for name in open_ if table[name].notna().any() and not _numeric(table[name])
         ]
-        if strange:
-            hint = did_you_mean(strange[0], DIMENSIONS | IDENTIFIERS)
+        if unknown:
+            hint = did_you_mean(unknown[0], DIMENSIONS | IDENTIFIERS)
             raise SchemaError(
-                f"{called} has columns that are not known: {some(map(repr, strange))}.{hint} Text "
-                "beside a hidden count may tell it. Name a column that counts are broken down by "
-                "in dimensions=, one that tells nothing of the count in keep=, or leave it out."
+                f"{called} has columns that are not known: {some(map(repr, unknown))}.{hint} Text "
+                "next to a hidden count may reveal it. Name the column in dimensions= if counts "
+                "are broken down by it, in keep= if it reveals nothing about the count, or leave "
+                "it out."
             )
-        return [*(name for name in TELLING if name in table.columns), *open_]
+        return [*(name for name in FROM_COUNTS if name in table.columns), *open_]
 
     def undeclared(self, table: pd.DataFrame) -> list[str]:
-        """Return the columns of which nothing is known."""
-        known = {*TELLING, "count"} | self.keep
+        """Return the columns that are neither known nor declared."""
+        known = {*FROM_COUNTS, "count"} | self.keep
         return [
             name
             for name in map(str, table.columns)
@@ -112,10 +113,10 @@ def _identifier(name: str) -> bool:
 
 
 def _numeric(column: pd.Series) -> bool:
-    """Say whether a column holds numbers only, whatever its type."""
+    """Return whether a column has only numbers, whatever its type."""
     values = column.dropna().tolist()
     return bool(values) and all(isinstance(value, numbers.Number) for value in values)
 
 
-KNOWN: Final = Columns()
-"""What is known of columns where a caller says nothing."""
+KNOWN: Final = ColumnRoles()
+"""The roles if a caller declares nothing."""

@@ -1,4 +1,4 @@
-"""Hiding small counts in a set of linked tables."""
+"""Hide small counts in a set of linked tables."""
 
 from __future__ import annotations
 
@@ -11,28 +11,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.disclosure._linked_tables import (
     ALL,
-    Key,
-    Role,
-    Sheet,
-    named,
-    releases_apart,
-    sheets_of,
+    CellKey,
+    LinkedTable,
+    linked_tables,
+    separate_releases,
+    tables_by_name,
 )
-from bolton_jsna.disclosure._method_choice import protected
-from bolton_jsna.disclosure._model import Facts, Problem, problem_of
-from bolton_jsna.disclosure._rounding import rounded
-from bolton_jsna.disclosure.dimensions import Columns
-from bolton_jsna.disclosure.earlier_tables import IF_TOLD, IfTold, settled
+from bolton_jsna.disclosure.dimensions import ColumnRoles
+from bolton_jsna.disclosure.earlier_tables import CROSSING_OPTIONS, IfCrossed, follow_earlier
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule, rule_of
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
     from bolton_jsna.disclosure._linked_tables import Frames
+    from bolton_jsna.disclosure._protection_problem import ProtectionProblem
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 Tables = TypeVar("Tables", "pd.DataFrame", "Mapping[str, pd.DataFrame]")
 
@@ -44,71 +40,72 @@ def suppress(
     public_totals: Frames = None,
     unpublished: Frames = None,
     also: Frames = None,
-    if_told: IfTold = "hold",
+    if_told: IfCrossed = "hold",
     dimensions: Collection[str] = (),
     keep: Collection[str] = (),
 ) -> Tables:
-    """Hide small counts of linked tables, and as many more as it takes to keep them hidden.
+    """Hide small counts of linked tables, and as many others as needed to protect them.
 
     Parameters
     ----------
     tables : DataFrame or Mapping of str to DataFrame
-        Long tables: one row per combination of dimensions, whole numbers in ``count``. A margin is
-        a row whose dimension holds ``All``. Equal dimension names link tables; a table by LSOA
-        that has a column for the ward is tied to the tables by ward. A combination without a row
-        counts as zero, known to all. Tables that disagree about a cell (or rows with another value
-        of a column ``release``) are releases of the same tables, one beside the other.
+        Long tables: one row per combination of dimensions, whole numbers in ``count``. A total is
+        a row with ``All`` in a dimension. Dimensions of the same name link tables; a table by
+        LSOA with a column for the ward is linked with tables by ward. A combination without a row
+        is a zero that everyone knows. Tables with different counts for the same cell (or rows
+        with different values in a column ``release``) are releases of the same tables.
     rule : str or SuppressionRule
         The rule, or its name; by default counts from 0 to 5 are hidden.
     public_totals : DataFrame or Mapping of str to DataFrame, optional
-        Totals known to the public whatever is hidden here, as long tables; only their dimensions
-        are read. They are shown.
+        Totals that are public whatever is hidden here, as long tables; only their dimensions are
+        used. They are shown.
     unpublished : DataFrame or Mapping of str to DataFrame, optional
-        Counts that are not written but must not be worked out from those that are: for old and
-        new wards side by side, the counts by old and new ward (or by LSOA with columns for both).
+        Counts that are not written but must not be worked out from those that are. If tables by
+        old and by new wards are written: the counts by old and new ward (or by LSOA with columns
+        for both).
     also : DataFrame or Mapping of str to DataFrame, optional
-        What was written earlier, protected, the oldest first. A line of counts (with public totals
-        by year, a year of a table and what is linked with it) goes out again where the same counts
-        are hidden as in the last table by the same dimensions. Counts are rounded as they were
-        while they can be.
+        What was written earlier, protected, the oldest first. A set of counts (with public totals
+        by year: one year of a table and what is linked with it) is written again only if the same
+        counts are hidden as in the last table by the same dimensions. Counts are rounded as
+        before if possible.
     if_told : {"hold", "hide", "stop"}, default "hold"
-        What happens where a count has become small or is no longer small since then, to all tables
-        with the same value of the public dimensions: the figures of the earlier tables stay, with
-        their date in a column ``as_of`` (a table that was not written before is hidden); all is
-        hidden, totals too; or an error is raised.
+        What to do if a count has become small, or is no longer small, since then. It applies to
+        all tables with the same value of the public dimensions. "hold": keep the figures of the
+        earlier tables, with their date in a column ``as_of`` (a table that was not written before
+        is hidden); "hide": hide everything, also totals; "stop": raise an error.
     dimensions, keep : collection of str, optional
-        Columns that are dimensions, and columns that tell nothing of the count, beside those that
-        are known to be (:mod:`bolton_jsna.disclosure.dimensions`).
+        Columns that are dimensions, and columns that reveal nothing about the count, in addition
+        to the known ones (:mod:`bolton_jsna.disclosure.dimensions`).
 
     Returns
     -------
     DataFrame or dict of str to DataFrame
-        As given (rows that stand by the size of their counts by their dimensions instead, as that
-        order would tell of hidden ones), ``count`` missing and ``status`` ``suppressed`` where
-        hidden, ``status`` ``value`` elsewhere; rates, intervals and every other number missing
-        where the count is;
-        ``largest`` left out.
+        As given, with ``count`` missing and ``status`` ``suppressed`` if hidden, otherwise
+        ``status`` ``value``. Rates, intervals and all other numbers are missing if the count is.
+        ``largest`` is left out. Rows in the order of their counts are sorted by their dimensions,
+        because that order would reveal hidden counts.
 
     Raises
     ------
     SchemaError
-        When a table has no counts, a column that is not known and holds no numbers, a dimension
-        without a value or a combination twice.
+        If a table has no counts, an unknown column that is not numeric, a missing value in a
+        dimension, or a combination twice.
     UsageError
-        When a count is missing, negative or no whole number, a rule on dominance finds no column
-        ``largest``, or a count crossed the line and ``if_told`` is ``"stop"``.
+        If a count is missing, negative or not a whole number, if a rule with dominance finds no
+        column ``largest``, or if a count has become small or is no longer small and ``if_told``
+        is ``"stop"``.
 
     Notes
     -----
-    Hundepool et al. 2012, chapter 4, for primary and secondary suppression. What is hidden turns
-    on which counts are small, on zeros that are shown and on the dimensions, in an order that is
-    public (Wong et al. 2007: a choice that looks at the counts can be run backwards). A line of
-    counts with a known total is hidden as in :func:`~bolton_jsna.disclosure._one_way.hide`; small
-    sets are solved to the least loss (Fischetti and Salazar 2001), large ones by a search, both on
-    nominal counts. Where the true counts then leave a hidden one fewer possible values than the
-    rule asks for, all that is linked with it is hidden; where public totals leave no safe way, a
-    warning is logged, and :func:`~bolton_jsna.disclosure.audit.audit` says which cells are not
-    safe.
+    Primary and secondary suppression: Hundepool et al. 2012, chapter 4. What is hidden depends on
+    which counts are small, on the zeros that are shown and on the dimensions, in a public order
+    (a choice that depends on the counts can be inverted: Wong et al. 2007, minimality attack). A
+    one-way table with a known total is protected as in
+    ``bolton_jsna.disclosure._one_way_table.hide``. Small sets of tables are solved for the least
+    loss (Fischetti and Salazar 2001), large ones by a heuristic search, both on nominal counts. If
+    the true counts then leave a hidden count with fewer possible values than the rule requires,
+    everything linked with it is hidden. If public totals leave no safe choice, a warning is
+    logged, and :func:`~bolton_jsna.disclosure.audit.audit` shows which cells are not safe.
 
     Examples
     --------
@@ -117,50 +114,59 @@ def suppress(
     >>> suppress(wards)["count"].tolist()
     [<NA>, <NA>, <NA>, 30, 81]
     """
-    choice("if_told", if_told, IF_TOLD)
+    choice("if_told", if_told, CROSSING_OPTIONS)
+    from bolton_jsna.disclosure._controlled_rounding import controlled_rounding
+    from bolton_jsna.disclosure._protection_problem import CellFacts, protection_problem
+    from bolton_jsna.disclosure._secondary_suppression import hidden_cells
+
     rule = rule_of(rule)
-    given: dict[str, pd.DataFrame] = named(tables)
-    columns: Columns = Columns.of(dimensions, keep)
-    apart = releases_apart(
-        [*_sheets(given, columns), *_sheets(named(unpublished), columns, "unpublished")]
+    given: dict[str, pd.DataFrame] = tables_by_name(tables)
+    columns: ColumnRoles = ColumnRoles.of(dimensions, keep)
+    linked = separate_releases(
+        [*linked_tables(tables, columns), *linked_tables(unpublished, columns, "unpublished")]
     )
-    sheets = [each for each in apart if each.role == "current"]
-    behind = [each for each in apart if each.role == "unpublished"]
-    earlier = _sheets(named(also), columns, "earlier")
-    facts = Facts(
-        dominated=_dominated(given, sheets, rule),
-        levels=_levels(given, sheets),
-        known=frozenset(
-            key for each in _sheets(named(public_totals), columns, "public") for key in each.keys
-        ),
+    current = [each for each in linked if each.role == "current"]
+    earlier = linked_tables(also, columns, "earlier")
+    public = linked_tables(public_totals, columns, "public")
+    facts = CellFacts(
+        dominated=_dominated(given, current, rule),
+        levels=_levels(given, current),
+        known=frozenset(key for each in public for key in each.keys),
     )
-    problem = problem_of(sheets, behind, rule=rule, facts=facts)
-    own = {name: [sheet for sheet in sheets if sheet.name == name] for name in given}
+    problem = protection_problem(
+        current,
+        [each for each in linked if each.role == "unpublished"],
+        rule=rule,
+        facts=facts,
+    )
     if rule.controlled:
-        written = rounded(problem, rule.rounding, before=_shown(earlier))
+        before = {key: count for each in earlier for key, count in each.shown.items()}
+        rounded = controlled_rounding(problem, rule.rounding, before=before)
         done = {
-            name: _rounded_table(table, own[name], problem, written)
+            name: _with_counts(
+                table, _by_row(name, current, problem, rounded), [False] * len(table)
+            )
             for name, table in given.items()
         }
     else:
-        hidden = protected(problem, rule)
+        hidden = hidden_cells(problem, rule)
         done = {
-            name: _table(table, own[name], problem, hidden, rule=rule, columns=columns)
+            name: _with_hidden(table, _by_row(name, current, problem, hidden), rule, columns)
             for name, table in given.items()
         }
-        done = settled(
-            done, named(also), public=rule.public or (), columns=columns, if_told=if_told
+        done = follow_earlier(
+            done, tables_by_name(also), public=rule.public or (), columns=columns, if_told=if_told
         )
     done = {
-        name: _telling_nothing_by_order(table, given[name], columns) for name, table in done.items()
+        name: _without_order_of_counts(table, given[name], columns) for name, table in done.items()
     }
     return done if isinstance(tables, Mapping) else done[""]
 
 
-def _telling_nothing_by_order(
-    table: pd.DataFrame, given: pd.DataFrame, columns: Columns
+def _without_order_of_counts(
+    table: pd.DataFrame, given: pd.DataFrame, columns: ColumnRoles
 ) -> pd.DataFrame:
-    """Return rows by their dimensions where they were in the order of their counts."""
+    """Return rows in the order of their dimensions if they were in the order of their counts."""
     out = table.copy()
     out.attrs = {}
     if len(given) != len(table) or not table["count"].isna().any():
@@ -168,28 +174,29 @@ def _telling_nothing_by_order(
     if given.index.tolist() == given["count"].tolist():
         out = out.reset_index(drop=True)
     dimensions = list(columns.dimensions_of(given))
-    keys = [tuple(map(_natural, map(str, row))) for row in given[dimensions].to_numpy()]
+    total = _natural_order(ALL)
+    keys = [tuple(map(_natural_order, map(str, row))) for row in given[dimensions].to_numpy()]
     counts = given["count"].tolist()
-    inner = [place for place, key in enumerate(keys) if _natural(ALL) not in key]
-    lines = [[inner]]
+    inner = [place for place, key in enumerate(keys) if total not in key]
+    groupings = [[inner]]
     for number in range(len(dimensions)):
-        parts: dict[Any, list[int]] = defaultdict(list)
+        groups: dict[Any, list[int]] = defaultdict(list)
         for place in inner:
-            parts[keys[place][number]].append(place)
-        lines.append(list(parts.values()))
+            groups[keys[place][number]].append(place)
+        groupings.append(list(groups.values()))
     if not any(
         _sorted_by(each, counts.__getitem__) and not _sorted_by(each, keys.__getitem__)
-        for each in lines
+        for each in groupings
     ):
         return out
     order = sorted(
-        range(len(keys)), key=lambda place: [(word == _natural(ALL), word) for word in keys[place]]
+        range(len(keys)), key=lambda place: [(word == total, word) for word in keys[place]]
     )
     return out.iloc[order].reset_index(drop=True)
 
 
-def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a key by which ward 2 comes before ward 10."""
+def _natural_order(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a sort key that puts ward 2 before ward 10."""
     return tuple(
         (0, int(part), "") if part.isdigit() else (1, 0, part)
         for part in re.split(r"([0-9]+)", text)
@@ -197,105 +204,79 @@ def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def _sorted_by(lines: list[list[int]], key: Callable[[int], Any]) -> bool:
-    """Say whether all of some lines, of which one has three rows or more, are sorted by a key."""
-    return max(map(len, lines), default=0) > 2 and any(
-        all(line == sorted(line, key=key, reverse=down) for line in lines) for down in (False, True)
+def _sorted_by(groups: list[list[int]], key: Callable[[int], Any]) -> bool:
+    """Return whether every group is sorted by a key; at least one must have three rows or more."""
+    return max(map(len, groups), default=0) > 2 and any(
+        all(rows == sorted(rows, key=key, reverse=down) for rows in groups)
+        for down in (False, True)
     )
 
 
-def _sheets(
-    tables: Mapping[str, pd.DataFrame], columns: Columns, role: Role = "current"
-) -> list[Sheet]:
-    return [
-        sheet
-        for name, table in tables.items()
-        for sheet in sheets_of(name, table, columns, role=role)
-    ]
-
-
-def _shown(sheets: Iterable[Sheet]) -> dict[Key, int]:
-    """Return the counts that were shown last."""
-    return {
-        key: count
-        for sheet in sheets
-        for key, count in zip(sheet.keys, sheet.counts, strict=True)
-        if count is not None
-    }
-
-
 def _levels(
-    given: Mapping[str, pd.DataFrame], sheets: Iterable[Sheet]
-) -> tuple[tuple[Key, str], ...]:
+    given: Mapping[str, pd.DataFrame], linked: Iterable[LinkedTable]
+) -> tuple[tuple[CellKey, str], ...]:
     return tuple(
-        (key, str(given[sheet.name]["area_level"].iloc[row]))
-        for sheet in sheets
-        if "area_level" in given[sheet.name].columns
-        for key, row in zip(sheet.keys, sheet.rows, strict=True)
+        (key, str(given[cells.name]["area_level"].iloc[row]))
+        for cells in linked
+        if "area_level" in given[cells.name].columns
+        for key, row in zip(cells.keys, cells.rows, strict=True)
     )
 
 
 def _dominated(
-    given: Mapping[str, pd.DataFrame], sheets: Iterable[Sheet], rule: SuppressionRule
-) -> frozenset[Key]:
+    given: Mapping[str, pd.DataFrame], linked: Iterable[LinkedTable], rule: SuppressionRule
+) -> frozenset[CellKey]:
     if rule.dominance is None:
         return frozenset()
-    found: set[Key] = set()
-    for sheet in sheets:
-        if "largest" not in given[sheet.name].columns:
+    found: set[CellKey] = set()
+    for cells in linked:
+        if "largest" not in given[cells.name].columns:
             raise UsageError(
-                f"The rule {rule.name!r} hides counts of which one child gives more than "
-                f"{rule.dominance:.0%}; table {sheet.name!r} has no column 'largest' with the "
-                "events of the child with the most. Add it, or use a rule without dominance."
+                f"The rule {rule.name!r} hides counts of which one child accounts for more than "
+                f"{rule.dominance:.0%}; table {cells.name!r} has no column 'largest' with the "
+                "number of events of the child with the most. Add it, or use a rule without "
+                "dominance."
             )
-        largest = given[sheet.name]["largest"].tolist()
+        largest = given[cells.name]["largest"].tolist()
         found |= {
             key
-            for key, row, count in zip(sheet.keys, sheet.rows, sheet.counts, strict=True)
+            for key, row, count in zip(cells.keys, cells.rows, cells.counts, strict=True)
             if count and largest[row] > rule.dominance * count
         }
     return frozenset(found)
 
 
-def _table(
-    table: pd.DataFrame,
-    sheets: list[Sheet],
-    problem: Problem,
-    hidden: NDArray[np.bool_],
-    *,
-    rule: SuppressionRule,
-    columns: Columns,
+def _by_row(
+    name: str, linked: Iterable[LinkedTable], problem: ProtectionProblem, values: NDArray[Any]
+) -> list[Any]:
+    """Return the values of cells in the order of the rows of a table."""
+    pairs = [
+        (row, values[problem.index[key]].item())
+        for cells in linked
+        if cells.name == name
+        for row, key in zip(cells.rows, cells.keys, strict=True)
+    ]
+    return [value for _, value in sorted(pairs)]
+
+
+def _with_hidden(
+    table: pd.DataFrame, hidden: list[bool], rule: SuppressionRule, columns: ColumnRoles
 ) -> pd.DataFrame:
-    import numpy as np
     import pandas as pd
 
-    gone = np.zeros(len(table), dtype=bool)
-    for sheet in sheets:
-        gone[list(sheet.rows)] = [hidden[problem.index[key]] for key in sheet.keys]
     levels = table["area_level"].tolist() if "area_level" in table.columns else [None] * len(table)
     shown = [
         pd.NA if hide_it else rule.shown(int(count), level)
-        for hide_it, count, level in zip(gone, table["count"].tolist(), levels, strict=True)
+        for hide_it, count, level in zip(hidden, table["count"].tolist(), levels, strict=True)
     ]
-    out = _with(table, shown, gone)
+    out = _with_counts(table, shown, hidden)
     for column in columns.derived(table):
         if column in out.columns:
-            out[column] = out[column].where(~pd.Series(gone, index=out.index))
+            out[column] = out[column].where(~pd.Series(hidden, index=out.index, dtype=bool))
     return out
 
 
-def _rounded_table(
-    table: pd.DataFrame, sheets: list[Sheet], problem: Problem, written: NDArray[np.int64]
-) -> pd.DataFrame:
-    import numpy as np
-
-    counts = np.zeros(len(table), dtype=np.int64)
-    for sheet in sheets:
-        counts[list(sheet.rows)] = [written[problem.index[key]] for key in sheet.keys]
-    return _with(table, counts.tolist(), np.zeros(len(table), dtype=bool))
-
-
-def _with(table: pd.DataFrame, counts: list[Any], hidden: NDArray[np.bool_]) -> pd.DataFrame:
+def _with_counts(table: pd.DataFrame, counts: list[Any], hidden: list[bool]) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
@@ -306,14 +287,14 @@ def _with(table: pd.DataFrame, counts: list[Any], hidden: NDArray[np.bool_]) -> 
 
 
 def unprotected(tables: Tables, *, reason: str) -> Tables:
-    """Return tables as they are, each row marked as not for publication.
+    """Return tables as they are, with each row marked as not for publication.
 
     Parameters
     ----------
     tables : DataFrame or Mapping of str to DataFrame
         As for :func:`suppress`.
     reason : str
-        Why they are needed and by whom; it is logged and belongs into the record of the run.
+        Why they are needed and by whom; it is logged and belongs in the record of the run.
 
     Returns
     -------
@@ -323,7 +304,7 @@ def unprotected(tables: Tables, *, reason: str) -> Tables:
     Raises
     ------
     UsageError
-        When no reason is given.
+        If no reason is given.
 
     Examples
     --------
@@ -333,10 +314,10 @@ def unprotected(tables: Tables, *, reason: str) -> Tables:
     ['Not for publication']
     """
     if not reason.strip():
-        raise UsageError("Say why small numbers are left open, such as reason='Case audit'.")
-    logger.warning("Small numbers are left open: %s. Not for publication.", reason.strip())
+        raise UsageError("Give the reason for showing small numbers, such as reason='Case audit'.")
+    _log.warning("Small numbers are shown: %s. Not for publication.", reason.strip())
     done = {
         name: table.assign(status="value", publication="Not for publication")
-        for name, table in named(tables).items()
+        for name, table in tables_by_name(tables).items()
     }
     return done if isinstance(tables, Mapping) else done[""]

@@ -1,1 +1,1 @@
-"""What maps and charts share: colours, classes, hatching and the sheet of paper."""
+"""Colours, classes, hatching and canvas, shared by maps and charts."""

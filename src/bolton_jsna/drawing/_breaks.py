@@ -1,37 +1,28 @@
-"""Where the breaks of classes lie: quantiles, equal intervals and Jenks, none leaving a gap."""
+"""The breaks of classes by quantiles, equal intervals and Jenks, without empty classes."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
 
 
 def distinct(cuts: Any) -> list[float]:
-    """Return numbers, each once, in their order."""
+    """Return numbers without repeats, in their order."""
     return [float(cut) for cut in dict.fromkeys(cuts)]
 
 
-def rounded(number: float, decimals: int) -> float:
-    """Return a number as it is printed: the one rounding of breaks, values and labels."""
-    # Python's rounding is that of printed text; numpy's own differs in the last digit.
-    return round(number, decimals)
-
-
 def cuts(printed: np.ndarray[Any, Any], method: str, k: int, decimals: int = 0) -> list[float]:
-    """Return the breaks for ascending numbers, none of which leaves a class empty."""
+    """Return the breaks for ascending numbers, without empty classes."""
     different = distinct(printed)
-    import numpy as np
-
     k = min(k, len(different))
     if k == 1:
         return []
     if method == "quantile":
         first = {each: int(np.searchsorted(printed, each)) for each in different[1:]}
         ranks = (at * len(printed) / k for at in range(1, k))
-        # A tie is not parted: the class begins at the value whose first rank is nearest.
+        # Equal values stay together: the class begins at the value whose first rank is nearest.
         starts = {min(first, key=lambda each: abs(first[each] - math.ceil(rank))) for rank in ranks}
         return sorted(starts)
     if method == "jenks":
@@ -40,19 +31,17 @@ def cuts(printed: np.ndarray[Any, Any], method: str, k: int, decimals: int = 0) 
 
 
 def _jenks(printed: np.ndarray[Any, Any], different: list[float], k: int) -> list[float]:
-    """Return breaks that leave the least sum of squares within k classes (Fisher 1958)."""
-    # The best classes of the first numbers give those of more: ``least[at]`` is the least sum of
-    # squares of the numbers before ``at``, and a class begins where it adds the least to one.
-    import numpy as np
-
+    """Return the breaks with the least sum of squares within k classes (Fisher 1958)."""
+    # Dynamic programming: ``least[at]`` is the least sum of squares of the numbers before ``at``,
+    # and the next class begins where it adds the least.
     if k == len(different):
         return different[1:]
-    # Of numbers around zero and below one, so that squares neither overflow nor lose digits.
+    # Scaled to numbers around zero and below one, so that squares keep their digits.
     scaled = np.ldexp(different, -int(np.frexp(np.abs(printed).max())[1]))
     repeats = np.unique(printed, return_counts=True)[1]
     scaled -= np.average(scaled, weights=repeats)
     sums = [np.concatenate([[0.0], np.cumsum(repeats * scaled**power)]) for power in range(3)]
-    # Of classes that are as good as each other, the same ones on every computer.
+    # Among equally good classes, the same ones on every computer.
     alike = 1e-12 * sums[2][-1]
     size = len(different)
     least = np.full(size + 1, np.inf)
@@ -76,14 +65,12 @@ def _jenks(printed: np.ndarray[Any, Any], different: list[float], k: int) -> lis
 
 
 def _equal(printed: np.ndarray[Any, Any], k: int, decimals: int) -> list[float]:
-    """As many equal intervals, up to k, as leave none empty; two never do."""
-    import numpy as np
-
+    """Return the breaks of the most equal intervals, up to k, of which none is empty."""
     low, high = float(printed[0]), float(printed[-1])
     for classes in range(k, 1, -1):
-        shares = [at / classes for at in range(1, classes)]
-        # Parts of each end, as the distance between the largest numbers is more than a float holds.
-        found = [rounded(low * (1 - share) + high * share, decimals) for share in shares]
+        shares = (at / classes for at in range(1, classes))
+        # Weighted ends, because the difference of the largest numbers can overflow.
+        found = [round(low * (1 - share) + high * share, decimals) for share in shares]
         holds = np.bincount(np.searchsorted(found, printed, "right"), minlength=classes)
         if found == distinct(found) and holds.all():
             return found

@@ -1,9 +1,10 @@
-"""A sheet of paper in inches: text that is wrapped by its true width, boxes, patterns."""
+"""A canvas in inches for print: text wrapped by its true width, boxes, patterns."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.drawing import palettes
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FONT: Final = "DejaVu Sans"
-"""Comes with matplotlib, so that a map looks the same on every machine."""
+"""Comes with matplotlib, so that a map looks the same on every computer."""
 
 LEADING: Final = 1.3
 _HATCHES: Final = {
@@ -26,7 +27,7 @@ _HATCHES: Final = {
 }
 
 
-class Sheet:
+class Canvas:
     """A figure whose one axes is measured in inches from the lower left corner.
 
     Parameters
@@ -53,18 +54,11 @@ class Sheet:
             "va": "top",
             "color": palettes.line("text"),
             "linespacing": LEADING,
-            # Data may hold a dollar sign, which must not begin a formula.
+            # A dollar sign in the data must not begin a formula.
             "parse_math": False,
             **options,
         }
         return self.axes.text(x, y, text, fontsize=size, family=FONT, **given)
-
-    def block(self, x: float, y: float, lines: Sequence[str], size: float, **options: Any) -> float:
-        """Write lines from the top ``y`` down and return where the next thing may begin."""
-        if not lines:
-            return y
-        self.text(x, y, "\n".join(lines), size, **options)
-        return y - height_of(lines, size)
 
     def box(self, x: float, y: float, width: float, height: float, paint: Paint) -> None:
         """Draw a filled box with its lower left corner at x, y."""
@@ -85,8 +79,61 @@ class Sheet:
         )
 
 
+@dataclass(frozen=True)
+class TextBlock:
+    """Wrapped lines of text, their style, and the gap in inches below them."""
+
+    lines: Sequence[str]
+    size: float
+    bold: bool = False
+    colour: str = "text"
+    badge: bool = False
+    gap: float = 0.0
+
+    @property
+    def height(self) -> float:
+        """Inches, with the gap below."""
+        return height_of(self.lines, self.size) + self.gap
+
+    def draw(self, page: Canvas, left: float, top: float) -> None:
+        """Write the lines with their upper left corner there."""
+        if self.badge:
+            box = {"boxstyle": "square,pad=0.3", "fc": palettes.line("badge"), "ec": "none"}
+            page.text(
+                left + 0.06,
+                top - 0.04,
+                self.lines[0],
+                self.size,
+                weight="bold",
+                color="#ffffff",
+                bbox=box,
+            )
+        elif self.lines:
+            page.text(
+                left,
+                top,
+                "\n".join(self.lines),
+                self.size,
+                weight="bold" if self.bold else "normal",
+                color=palettes.line(self.colour),
+            )
+
+
+def wrapped(
+    text: str,
+    width: float,
+    size: float,
+    *,
+    bold: bool = False,
+    colour: str = "text",
+    gap: float = 0.0,
+) -> TextBlock:
+    """Return a text as a block of at most a width in inches."""
+    return TextBlock(wrap(text, width, size, bold=bold), size, bold, colour, gap=gap)
+
+
 def fill(paint: Paint) -> dict[str, Any]:
-    """Return how a patch is filled: the pattern takes the colour of an edge that is not drawn."""
+    """Return the fill of a patch: the pattern has the colour of an edge that is not drawn."""
     return {
         "facecolor": paint.fill,
         "edgecolor": paint.line or paint.fill,
@@ -101,7 +148,7 @@ def height_of(lines: Sequence[str], size: float) -> float:
     return len(lines) * size * LEADING * 1.03 / 72
 
 
-# Every map of a build breaks the same names, notes and sources, word by word.
+# Cached, because every map of a build wraps the same names, notes and sources.
 @functools.lru_cache(maxsize=10_000)
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width in inches of one line of text of a size in points."""
@@ -114,14 +161,14 @@ def width_of(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
-    """Return text broken into lines of at most a width in inches; a long word stands alone."""
-    # On a screen letters are fitted to its dots, which makes small ones up to a tenth wider.
+    """Return text in lines of at most a width in inches; a longer word is a line by itself."""
+    # Screens fit letters to pixels, which makes small letters up to a tenth wider.
     spare = 1.1 if size < 8 else 1.06
-    told: list[str] = []
+    lines: list[str] = []
     for word in text.split():
-        longer = f"{told[-1]} {word}" if told else word
-        if told and width_of(longer, size, bold=bold) * spare <= width:
-            told[-1] = longer
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width_of(longer, size, bold=bold) * spare <= width:
+            lines[-1] = longer
         else:
-            told.append(word)
-    return told
+            lines.append(word)
+    return lines

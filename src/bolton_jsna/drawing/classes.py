@@ -1,36 +1,37 @@
-"""Classes of a choropleth: where the breaks lie, how they are printed, and who is in which.
+"""Classes of a choropleth: the breaks, their printed labels, and the class of each value.
 
 The rules, which are also printed on the map:
 
-- A class runs from its lower bound to *under* the next ("0.12 to under 0.25"), so no value lies
-  in two; only the last class includes its upper bound.
-- Breaks, values and labels are rounded once, to the decimals that are printed, and a value is
-  classed as it is printed: what a reader sees in the table is what decided the colour.
-- Equal values are never parted. Where ties or few different values would leave a class of
-  quantiles, Jenks or equal intervals empty, there are fewer classes instead.
-- Fixed breaks are kept as given, even where a class is empty, so that two maps can be compared;
-  their outer classes are open ("under 200", "600 and over").
-- Published breaks are fixed ones that may make up to ten classes. Deciles of England are the
-  numbers 1 to 10 as published; all ten stand in the legend, whichever of them a place has.
+- A class runs from its lower bound to *under* the next ("0.12 to under 0.25"), so no value is in
+  two classes; only the last class includes its upper bound.
+- Breaks, values and labels are rounded once, to the printed decimals, and a value is classed as
+  it is printed: the number in the table decides the colour.
+- Equal values stay together. If ties or few different values would leave a class of quantiles,
+  Jenks or equal intervals empty, there are fewer classes.
+- Fixed breaks are kept as given, even if a class is empty, so that two maps can be compared; the
+  outer classes are open ("under 200", "600 and over").
+- Published breaks are fixed breaks of up to ten classes. Deciles of England are the numbers 1 to
+  10 as published; the legend always shows all ten.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
+
+import numpy as np
+import pandas as pd
 
 from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.errors import UsageError, choice, some
 from bolton_jsna.drawing._breaks import cuts as found_cuts
-from bolton_jsna.drawing._breaks import distinct, rounded
+from bolton_jsna.drawing._breaks import distinct
 from bolton_jsna.drawing.palettes import MOST_CLASSES, MOST_PUBLISHED
-
-if TYPE_CHECKING:
-    import numpy as np
 
 Method = Literal["quantile", "equal_interval", "jenks", "fixed", "published", "deciles"]
 
@@ -40,10 +41,10 @@ METHODS: Final[dict[str, str]] = {
     "jenks": "Jenks natural breaks",
     "fixed": "Fixed breaks",
     "published": "Published breaks",
-    "deciles": "Deciles of England as published: each holds a tenth of England's areas",
+    "deciles": "Deciles of England as published: each has a tenth of England's areas",
 }
 MOST_DECIMALS: Final = 6
-MOST_FOUND: Final = 12  # decimals of numbers so small that fewer would print them as 0
+MOST_FOUND: Final = 12  # decimals of numbers that would otherwise be printed as 0
 DECILES: Final = [float(each) for each in range(1, 11)]
 _DECILES: Final = (
     "1: most deprived tenth of England",
@@ -53,9 +54,9 @@ _DECILES: Final = (
 _FEWER: Final = {
     "quantile": "equal values stay together",
     "jenks": "equal values stay together",
-    "equal_interval": "none is empty",
-    "fixed": "breaks printed alike are one",
-    "published": "breaks printed alike are one",
+    "equal_interval": "no class may be empty",
+    "fixed": "breaks that are printed the same are one",
+    "published": "breaks that are printed the same are one",
 }
 _BY_BREAKS: Final = {"fixed": MOST_CLASSES, "published": MOST_PUBLISHED}
 
@@ -67,19 +68,19 @@ class Classes:
     Attributes
     ----------
     method : {"quantile", "equal_interval", "jenks", "fixed", "published", "deciles"}
-        How the breaks were found.
+        The method of the breaks.
     breaks : tuple of float
         Lower bound of the second and of every later class, ascending.
     lowest, highest : float or None
-        The outer bounds; None where the outer classes are open (fixed breaks).
+        The outer bounds; None if the outer classes are open (fixed breaks).
     decimals : int
         Decimals of breaks and values as printed.
     labels : tuple of str
-        What the legend prints, lowest class first.
+        The labels in the legend, lowest class first.
     counts : tuple of int
-        How many values each class holds.
+        The number of values in each class.
     note : str
-        The method and, where there are fewer classes than asked for, why.
+        The method and, if there are fewer classes than asked for, the reason.
     """
 
     method: Method
@@ -95,15 +96,13 @@ class Classes:
         return len(self.breaks) + 1
 
     def of(self, values: Any) -> tuple[int | None, ...]:
-        """Return the class of each value, 0 for the lowest; None where there is no number.
+        """Return the class of each value, 0 for the lowest; None if there is no number.
 
         Examples
         --------
         >>> classify([1, 2, 3, 4], k=2).of([1, None, 4, 3])
         (0, None, 1, 1)
         """
-        import numpy as np
-
         numbers = _numbers(values)
         found = np.searchsorted(np.array(self.breaks), _printed(numbers, self.decimals), "right")
         return tuple(
@@ -138,15 +137,15 @@ def classify(
         The numbers, in any unit; missing ones (None, NaN) are left out and not classed.
     method : {"quantile", "equal_interval", "jenks", "fixed", "published", "deciles"}, \
 default "quantile"
-        How to find the breaks. ``"fixed"`` (up to seven classes) and ``"published"`` (up to ten)
+        The method of the breaks. ``"fixed"`` (up to seven classes) and ``"published"`` (up to ten)
         take ``breaks``; ``"deciles"`` takes deciles of England, 1 the most deprived tenth.
     k : int, default 5
-        How many classes, 1 to 7; ties and few different values may give fewer.
+        Number of classes, 1 to 7; ties and few different values may give fewer.
     breaks : sequence of float, optional
         For ``"fixed"`` and ``"published"``: the lower bounds of the second and of every later
         class.
     decimals : int, optional
-        Decimals to print; found from the values when left out.
+        Printed decimals; chosen from the values if left out.
 
     Returns
     -------
@@ -156,13 +155,14 @@ default "quantile"
     Raises
     ------
     UsageError
-        When the method is unknown, there is no number, an infinite one, too many classes, a
-        decile that is none, or breaks are missing, not ascending or given with another method.
+        If the method is unknown, there is no number or an infinite one, there are too many
+        classes, a decile is not 1 to 10, or breaks are missing, not ascending or given with
+        another method.
 
     Notes
     -----
     Jenks: Fisher's exact algorithm. Quantiles: a class begins at the value
-    that occurs first nearest to rank i n / k, so a break is always a value that occurs.
+    that occurs first nearest to rank i n / k, so a break is always a value in the data.
 
     Examples
     --------
@@ -176,21 +176,19 @@ default "quantile"
     >>> classify([1, 1, 4], method="deciles").counts
     (2, 0, 0, 1, 0, 0, 0, 0, 0, 0)
     >>> classify([1, 1, 1, 1, 2], k=4).note
-    'Quantiles: classes of about equally many areas (2 classes, not 4, as equal values stay ...)'
+    'Quantiles: classes of about equally many areas (2 classes, not 4, because equal values ...)'
     """
     choice("method", method, METHODS)
     _check_options(method, k, breaks, decimals)
-    import numpy as np
-
     numbers = _numbers(values)
     numbers = numbers[~np.isnan(numbers)]
     if not len(numbers):
         raise UsageError(
-            "There is no number to class: every value is missing. Look at the column and its "
-            "status; a map needs at least one number."
+            "There is no number to class: every value is missing. A map needs at least one number: "
+            "check the column and its status."
         )
     if not np.isfinite(numbers).all():
-        raise UsageError("A value is infinite and cannot be classed. Look for a division by zero.")
+        raise UsageError("A value is infinite and cannot be classed. Check for a division by zero.")
     lowest: float | None
     highest: float | None
     if method == "deciles":
@@ -211,7 +209,7 @@ default "quantile"
     note = METHODS[method]
     if len(cuts) + 1 < asked:
         few = len(cuts) + 1
-        note += f" ({few} class{'' if few == 1 else 'es'}, not {asked}, as {_FEWER[method]})"
+        note += f" ({few} class{'' if few == 1 else 'es'}, not {asked}, because {_FEWER[method]})"
     place = np.searchsorted(np.array(cuts), _printed(numbers, places), "right")
     return Classes(
         method=method,
@@ -226,19 +224,19 @@ default "quantile"
 
 
 def applied(classes: Classes, values: Any) -> Classes:
-    """Return the same classes with the counts of other numbers, so that two maps can be compared.
+    """Return the same classes with the counts of other numbers, so that maps can be compared.
 
     Parameters
     ----------
     classes : Classes
-        As another map has them, or made from the numbers of all maps together.
+        The classes of another map, or of the numbers of all maps together.
     values : sequence of float
         The numbers of this map.
 
     Returns
     -------
     Classes
-        The same breaks, labels and decimals; an outer class that a number leaves is opened.
+        The same breaks, labels and decimals; an outer class is open if a number is outside it.
 
     Examples
     --------
@@ -251,8 +249,6 @@ def applied(classes: Classes, values: Any) -> Classes:
     placed = classes.of(values)
     numbers = [float(n) for n in _printed(_numbers(values), classes.decimals) if not math.isnan(n)]
     if classes.method == "deciles":
-        import numpy as np
-
         _check_deciles(np.array(numbers))
     lowest, highest, labels = classes.lowest, classes.highest, classes.labels
     below = lowest is not None and any(number < lowest for number in numbers)
@@ -270,26 +266,24 @@ def applied(classes: Classes, values: Any) -> Classes:
 
 
 def sensible_decimals(values: Any) -> int:
-    """Return how many decimals tell numbers apart without false precision."""
-    # Whole numbers have none. Others have what their spread needs for three digits, and no more
-    # than they are given with: at most 6, and at most 12 where the numbers are so small that 6
-    # would print them alike.
-    import numpy as np
-
+    """Return enough decimals to distinguish numbers without false precision."""
+    # Whole numbers have none. Others have as many as their range needs for three digits, and no
+    # more than they are given with: at most 6, and at most 12 if the numbers are so small that
+    # 6 would print them the same.
     numbers = _numbers(values)
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers) or (numbers == np.round(numbers)).all():
         return 0
     low, high = float(numbers.min()), float(numbers.max())
-    # The distance between the largest numbers is more than a float holds.
+    # The difference of the largest numbers can be too large for a float.
     spread = min(high - low, sys.float_info.max) or abs(high)
     needed = max(2 - math.floor(math.log10(spread)), 0)
     return min(needed, _decimals_of(numbers, spread))
 
 
 def number_text(value: float, decimals: int) -> str:
-    """Return a number with commas for thousands and a true minus."""
-    text = f"{rounded(value, decimals) + 0.0:,.{decimals}f}"
+    """Return a number with commas for thousands and a minus sign."""
+    text = f"{round(value, decimals) + 0.0:,.{decimals}f}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 
@@ -297,14 +291,14 @@ def _check_options(
     method: str, k: int, breaks: Sequence[float] | None, decimals: int | None
 ) -> None:
     if not is_whole(k) or not 1 <= k <= MOST_CLASSES:
-        raise UsageError(f"k={k!r}: a map shows 1 to {MOST_CLASSES} classes.")
+        raise UsageError(f"k={k!r}: a map can have 1 to {MOST_CLASSES} classes.")
     if decimals is not None and not 0 <= decimals <= MOST_DECIMALS:
         raise UsageError(f"decimals={decimals!r}: expected 0 to {MOST_DECIMALS}.")
     if (method in _BY_BREAKS) != (breaks is not None):
         raise UsageError(
-            f"method={method!r} with breaks={breaks!r}: breaks go with method='fixed' or "
-            "'published', which need them: the lower bounds of the second and later classes, such "
-            "as breaks=[200, 400]."
+            f"method={method!r} with breaks={breaks!r}: 'fixed' and 'published' need breaks, other "
+            "methods must have none. Breaks are the lower bounds of the second and later classes, "
+            "such as breaks=[200, 400]."
         )
     if breaks is not None:
         listed = [float(each) for each in breaks]
@@ -326,14 +320,12 @@ def _check_deciles(numbers: np.ndarray[Any, Any]) -> None:
     wrong = sorted(set(numbers.tolist()) - set(DECILES))
     if wrong:
         raise UsageError(
-            f"method='deciles' maps the whole numbers 1 to 10, 1 the most deprived; found "
+            f"method='deciles' needs the whole numbers 1 to 10 (1 is the most deprived); found "
             f"{some(wrong)}. Map the column of deciles, such as 'idaci_decile', not scores."
         )
 
 
 def _numbers(values: Any) -> np.ndarray[Any, Any]:
-    import pandas as pd
-
     numbers: np.ndarray[Any, Any] = pd.to_numeric(pd.Series(list(values), dtype=object)).to_numpy(
         dtype=float, na_value=math.nan
     )
@@ -341,14 +333,12 @@ def _numbers(values: Any) -> np.ndarray[Any, Any]:
 
 
 def _printed(numbers: np.ndarray[Any, Any], decimals: int) -> np.ndarray[Any, Any]:
-    """Round as the printed text is rounded (numpy's own rounding differs in the last digit)."""
-    import numpy as np
-
-    return np.array([rounded(float(number), decimals) for number in numbers])
+    """Round as printed text is rounded (numpy's rounding differs in the last digit)."""
+    return np.array([round(float(number), decimals) for number in numbers])
 
 
 def _decimals_of(numbers: Any, step: float) -> int:
-    """Return the decimals that numbers are given with, up to those that tell a step."""
+    """Return the decimals of numbers as given, at most as many as show a step."""
     most = MOST_DECIMALS
     if 0 < step < 10**-MOST_DECIMALS:
         most = min(2 - math.floor(math.log10(step)), MOST_FOUND)
@@ -357,7 +347,7 @@ def _decimals_of(numbers: Any, step: float) -> int:
 
 
 def _smallest_step(breaks: Sequence[float]) -> float:
-    """Return the least of what is between breaks, and between them and 0."""
+    """Return the smallest difference of two breaks, or of a break and 0."""
     ordered = sorted({0.0, *map(float, breaks)})
     return min((high - low for low, high in itertools.pairwise(ordered)), default=0.0)
 
@@ -365,9 +355,7 @@ def _smallest_step(breaks: Sequence[float]) -> float:
 def _labels(
     cuts: list[float], lowest: float | None, highest: float | None, decimals: int
 ) -> tuple[str, ...]:
-    def text(value: float) -> str:
-        return number_text(value, decimals)
-
+    text = functools.partial(number_text, decimals=decimals)
     if not cuts:
         if lowest is None:
             return ("All" if highest is None else f"{text(highest)} and under",)

@@ -1,56 +1,50 @@
-"""Marks over the colours of a printed map: lines and rings, light and dark, cut to the area."""
+"""Patterns over the colours of a printed map: lines and rings, cut to the area."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import shapely
+
 from bolton_jsna.drawing import palettes
 
 if TYPE_CHECKING:
-    from bolton_jsna.drawing.canvas import Sheet
+    from bolton_jsna.drawing.canvas import Canvas
 
 _STEP: Final = 0.075  # inches between lines
 _APART: Final = 0.11  # and between rings
 
 
-def draw(sheet: Sheet, key: str, shape: Any, *, zorder: float = 2.5) -> None:
-    """Draw a mark over a shape in inches on the sheet."""
-    # Lines are drawn as lines, not as a hatch of matplotlib, which has one colour: a light line
-    # beneath a dark one is seen on every class.
+def draw(page: Canvas, key: str, shape: Any, *, zorder: float = 2.5) -> None:
+    """Draw a mark over a shape in inches on the page."""
+    # Not a hatch of matplotlib, which has one colour: a light line beneath a dark one is visible on
+    # every class.
     paint = palettes.mark(key)
     if paint.pattern == "rings":
-        _rings(sheet, paint, shape, zorder)
+        _rings(page, paint, shape, zorder)
         return
     from matplotlib.collections import LineCollection
 
     parts = _lines(shape, upright=paint.pattern == "lines")
     for colour, width in ((paint.fill, 1.7), (paint.line, 0.6)):
-        sheet.axes.add_collection(
+        page.axes.add_collection(
             LineCollection(parts, colors=colour, linewidths=width, zorder=zorder, capstyle="butt")
         )
 
 
 def _lines(shape: Any, *, upright: bool) -> list[Any]:
-    """Return the parts of parallel lines that lie in a shape; all shapes share the lines."""
-    import numpy as np
-    import shapely
-
+    """Return the parts of parallel lines inside a shape; all shapes share the lines."""
     west, south, east, north = shape.bounds
-    if upright:
-        first = math.ceil(west / _STEP)
-        every = [
-            shapely.LineString([(at * _STEP, south), (at * _STEP, north)])
-            for at in range(first, math.floor(east / _STEP) + 1)
-        ]
-    else:
-        # Falling to the right, as the lines of suppressed areas rise.
-        step = _STEP * math.sqrt(2)
-        first, last = math.ceil((west + south) / step), math.floor((east + north) / step)
-        every = [
-            shapely.LineString([(at * step - south, south), (at * step - north, north)])
-            for at in range(first, last + 1)
-        ]
+    # Slanting lines fall to the right, because the lines of suppressed areas rise.
+    slant, step = (0, _STEP) if upright else (1, _STEP * math.sqrt(2))
+    first = math.ceil((west + slant * south) / step)
+    last = math.floor((east + slant * north) / step)
+    every = [
+        shapely.LineString([(at * step - slant * y, y) for y in (south, north)])
+        for at in range(first, last + 1)
+    ]
     cut = shapely.intersection(np.array(every, dtype=object), shape)
     return [
         np.asarray(part.coords)
@@ -59,9 +53,7 @@ def _lines(shape: Any, *, upright: bool) -> list[Any]:
     ]
 
 
-def _rings(sheet: Sheet, paint: palettes.Paint, shape: Any, zorder: float) -> None:
-    import shapely
-
+def _rings(page: Canvas, paint: palettes.Paint, shape: Any, zorder: float) -> None:
     west, south, east, north = shape.bounds
     inside = shape.buffer(-0.025)
     shapely.prepare(inside)
@@ -73,7 +65,7 @@ def _rings(sheet: Sheet, paint: palettes.Paint, shape: Any, zorder: float) -> No
     held = [point for point in points if inside.contains(shapely.Point(point))]
     if not held:
         held = [tuple(shape.representative_point().coords[0])]
-    sheet.axes.plot(
+    page.axes.plot(
         [x for x, _ in held],
         [y for _, y in held],
         linestyle="none",

@@ -1,4 +1,4 @@
-"""matplotlib with its own defaults and ours, whatever the user or the current folder sets."""
+"""matplotlib with its defaults and this library's, whatever the user or current folder sets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-# Text stays text, and neither the day nor chance is written into a file.
+# Text stays text, and files have no date and no random identifiers.
 _SETTINGS: Final[dict[str, Any]] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "bolton_jsna",
@@ -23,11 +23,11 @@ _SETTINGS: Final[dict[str, Any]] = {
     "hatch.linewidth": 0.7,
 }
 _USERS: Final = ("backend", "backend_fallback", "interactive", "toolbar", "webagg.port")
-"""Settings of windows, which no file depends on."""
+"""Settings of windows, which do not affect files."""
 
 
 def own_drawing(draw: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Let a function draw with this library's settings only."""
+    """Make a function draw with this library's settings only."""
 
     @functools.wraps(draw)
     def drawn(*args: _P.args, **options: _P.kwargs) -> _T:
@@ -43,7 +43,7 @@ def _settings() -> Iterator[None]:
     import matplotlib as mpl
 
     with warnings.catch_warnings():
-        # Some settings are on their way out; here they only get their defaults.
+        # Some settings are deprecated; here they only get their defaults.
         warnings.simplefilter("ignore", mpl.MatplotlibDeprecationWarning)
         defaults: Any = {
             name: value for name, value in dict.items(mpl.rcParamsDefault) if name not in _USERS
@@ -60,24 +60,21 @@ def _settings() -> Iterator[None]:
 
 def import_matplotlib() -> None:
     """Import matplotlib without reading a ``matplotlibrc`` of the current folder or the user."""
-    # It reads one when it is imported, the current folder's before all others, and cannot be told
-    # not to; one that is damaged ends the program, and one that is a pipe never ends.
+    # It reads one when it is imported, that of the current folder first, and this cannot be turned
+    # off; a damaged file ends the program, and a pipe blocks it forever.
     if "matplotlib" in sys.modules:
         return
     found = importlib.util.find_spec("matplotlib")
     if found is None or not found.submodule_search_locations:
         return
     data = Path(found.submodule_search_locations[0]) / "mpl-data"
-    before, here = os.environ.get("MATPLOTLIBRC"), None
-    if (Path("matplotlibrc")).exists():
-        here = Path.cwd()
-        os.chdir(data)
+    before = os.environ.get("MATPLOTLIBRC")
+    in_the_way = Path("matplotlibrc").exists()
     os.environ["MATPLOTLIBRC"] = str(data / "matplotlibrc")
     try:
-        importlib.import_module("matplotlib")
+        with contextlib.chdir(data) if in_the_way else contextlib.nullcontext():
+            importlib.import_module("matplotlib")
     finally:
-        if here is not None:
-            os.chdir(here)
         if before is None:
             del os.environ["MATPLOTLIBRC"]
         else:

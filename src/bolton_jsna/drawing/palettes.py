@@ -1,4 +1,4 @@
-"""The colours of the maps, read from ``palettes.toml``: facts as data, checked by tests."""
+"""The colours of maps and charts, read from ``palettes.toml``."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from typing import Any, Final, Literal
 from bolton_jsna.core.errors import UsageError, choice, some
 
 Pattern = Literal["none", "diagonal", "crossed", "dots", "horizontal", "hatch", "lines", "rings"]
-Kind = Literal["sequential", "diverging", "many", "bivariate"]
 
 MOST_CLASSES: Final = 7
-"""More classes than this are told apart only by a palette made for it."""
+"""More classes than this need a palette made for many classes."""
 MOST_PUBLISHED: Final = 10
-"""Deciles and published breaks may have this many, in colours that change in hue too."""
+"""The most classes of deciles and published breaks, in colours that also change in hue."""
 FEW: Final = "blue"
 MANY: Final = "deciles"
 
@@ -32,9 +31,9 @@ class Paint:
     fill : str
         ``#rrggbb``.
     pattern : {"none", "diagonal", "crossed", "dots", "horizontal"}
-        What is drawn over the fill.
+        The pattern over the fill.
     line : str
-        The colour of the pattern, or of the outline of what is left white; empty for a class.
+        The colour of the pattern, or of the outline of a white area; empty for a class.
     """
 
     fill: str
@@ -42,21 +41,16 @@ class Paint:
     line: str = ""
 
 
-def names(kind: Kind = "sequential") -> tuple[str, ...]:
-    """Return the names of the palettes of a kind."""
-    choice("kind", kind, ("sequential", "diverging", "many", "bivariate"))
-    return tuple(_data()[kind])
-
-
 def colours(palette: str | Sequence[str] | None, classes: int) -> tuple[str, ...]:
-    """Return the colours of that many classes, lowest first."""
+    """Return the colours of a number of classes, lowest class first."""
     # Neighbouring classes differ by at least 10 (up to five classes) or 7 (six to ten) in
-    # CIEDE2000 to normal, protanope, deuteranope and tritanope eyes; sequential palettes darken
-    # evenly.
+    # CIEDE2000 with normal vision, protanopia, deuteranopia and tritanopia; sequential palettes
+    # darken evenly.
     if not 1 <= classes <= MOST_PUBLISHED:
         raise UsageError(
-            f"classes={classes}: a map shows 1 to {MOST_CLASSES} classes, or {MOST_PUBLISHED} of "
-            "deciles and published breaks, since more cannot be told apart by colour. Use fewer."
+            f"classes={classes}: a map can have 1 to {MOST_CLASSES} classes, or {MOST_PUBLISHED} "
+            "with deciles or published breaks, because the colours of more classes look too "
+            "similar. Use fewer."
         )
     if palette is None:
         palette = FEW if classes <= MOST_CLASSES else MANY
@@ -68,11 +62,11 @@ def colours(palette: str | Sequence[str] | None, classes: int) -> tuple[str, ...
     found = known[plain].get(str(classes))
     if found is None and classes > MOST_CLASSES:
         raise UsageError(
-            f"The palette {palette!r} tells at most {MOST_CLASSES} classes apart; the map has "
+            f"The palette {palette!r} has colours for at most {MOST_CLASSES} classes; the map has "
             f"{classes}. Use palette={MANY!r} or leave it out."
         )
     if found is None:
-        # Seven classes and fewer of a palette for many, and one class of a diverging one.
+        # Up to seven classes of a palette for many, and one class of a diverging palette.
         found = _data()["sequential"][FEW][str(classes)]
     return tuple(reversed(found)) if palette.endswith("_r") else tuple(found)
 
@@ -89,38 +83,58 @@ def grid(palette: str, columns: int, rows: int) -> tuple[tuple[str, ...], ...]:
 
 def state(status: str) -> Paint:
     """Return how a state without a number is painted."""
-    choice("status", status, _data()["states"])
-    return Paint(**_data()["states"][status])
+    return Paint(**_named("states", status))
 
 
 def line(name: str) -> str:
     """Return the colour of borders, text and the like."""
-    choice("name", name, _data()["lines"])
-    return str(_data()["lines"][name])
-
-
-def threshold(kind: str) -> float:
-    """Return the smallest CIEDE2000 difference that the palettes of a kind keep."""
-    choice("kind", kind, _data()["thresholds"])
-    return float(_data()["thresholds"][kind])
+    return str(_named("lines", name))
 
 
 def mark(name: str) -> Paint:
-    """Return how a mark is drawn over the classes: its pattern, light and dark, on no ground."""
-    choice("mark", name, _data()["marks"])
-    return Paint(**_data()["marks"][name])
+    """Return the paint of a mark over the classes: a pattern with a light and a dark colour."""
+    return Paint(**_named("marks", name))
+
+
+def linear_rgb(colour: str) -> tuple[float, ...]:
+    """Return the linear red, green and blue, 0 to 1, of a colour ``#rrggbb``."""
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return tuple(c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours by WCAG 2.2, 1 to 21."""
+    dark, light = sorted(
+        sum(weight * part for weight, part in zip(_LUMINANCE, linear_rgb(colour), strict=True))
+        for colour in (one, other)
+    )
+    return (light + 0.05) / (dark + 0.05)
+
+
+def text_colour(fill: str) -> str:
+    """Return black or white, whichever has more contrast with a fill; at least 4.5 to 1."""
+    return max(("#000000", "#ffffff"), key=lambda each: contrast(each, fill))
 
 
 def _own(palette: Sequence[str], classes: int) -> tuple[str, ...]:
     bad = [each for each in palette if not re.fullmatch(r"#[0-9a-fA-F]{6}", str(each))]
     if bad:
-        raise UsageError(f"Colours of a palette are written '#rrggbb'; found {some(bad)}.")
+        raise UsageError(f"Colours of a palette must have the form '#rrggbb'; found {some(bad)}.")
     if len(palette) < classes:
-        raise UsageError(f"The map has {classes} classes and the palette {len(palette)} colours.")
+        raise UsageError(
+            f"The map has {classes} classes but the palette only {len(palette)} colours. Give one "
+            "colour for each class."
+        )
     return tuple(palette[:classes])
 
 
 _OF_ONE: Final = ("sequential", "diverging", "many")
+_LUMINANCE: Final = (0.2126729, 0.7151522, 0.0721750)  # relative luminance of linear RGB
+
+
+def _named(kind: str, name: str) -> Any:
+    choice(f"one of the {kind}", name, _data()[kind])
+    return _data()[kind][name]
 
 
 @functools.cache

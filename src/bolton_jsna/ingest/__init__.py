@@ -1,1 +1,1 @@
-"""Keep data/raw/ right: what is stored is checked, compared, locked and reported."""
+"""Files in data/raw/: fetch, check, compare, store and report them."""

@@ -1,4 +1,4 @@
-"""The copy at rest: what is known of it, what is in it, and what there is when it is not there."""
+"""The stored copy of a file: its facts, its rows, and what can be used without it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bolton_jsna import snapshot
-from bolton_jsna.core.areas import DEFAULT_AREA
 from bolton_jsna.core.errors import BoltonJsnaError, MissingDataError
 from bolton_jsna.core.timestamps import when
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest import store
 from bolton_jsna.ingest.jobs import Settings, Task
-from bolton_jsna.ingest.lockfile import Entry
-from bolton_jsna.services import Fetched, Known
+from bolton_jsna.ingest.lockfile import LockEntry
+from bolton_jsna.services import Fetched, StoredCopy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,19 +24,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def known(entry: Entry) -> Known:
-    """Return the marks of a copy for the next request."""
-    return Known(
-        address=entry.address,
-        etag=entry.etag,
-        last_modified=entry.last_modified,
-        sha256=entry.sha256,
-        stamp=entry.stamp,
-    )
+def known(entry: LockEntry) -> StoredCopy:
+    """Return the facts of a stored copy for the next request."""
+    return StoredCopy(entry.address, entry.etag, entry.last_modified, entry.stamp)
 
 
-def renewed(entry: Entry, got: Fetched, settings: Settings, *, asked: str = "") -> Entry:
-    """Return the entry of a copy that its publisher has nothing newer than."""
+def renewed(entry: LockEntry, got: Fetched, settings: Settings, *, asked: str = "") -> LockEntry:
+    """Return the entry of a copy that is still the publisher's newest."""
     return dataclasses.replace(
         entry,
         checked=settings.moment,
@@ -53,7 +46,7 @@ def renewed(entry: Entry, got: Fetched, settings: Settings, *, asked: str = "") 
 
 
 def before(dataset: str, path: Path | None, areas: Sequence[str] = ()) -> pd.DataFrame | None:
-    """Return the rows of a copy, of some areas or all; None where it cannot be read."""
+    """Return the rows of a copy, of some areas or all; None if it cannot be read."""
     if path is None or not path.is_file():
         return None
     try:
@@ -61,17 +54,19 @@ def before(dataset: str, path: Path | None, areas: Sequence[str] = ()) -> pd.Dat
     except MissingDataError:
         return None
     except BoltonJsnaError as error:
-        _log.warning("the copy at rest of %s cannot be compared: %s", path.name, error)
+        _log.warning(
+            "the stored copy %s cannot be compared with the new file: %s", path.name, error
+        )
         return None
 
 
-def kept(task: Task, entry: Entry | None, settings: Settings) -> str:
-    """Return what there is to work with when nothing new is available."""
+def kept(task: Task, entry: LockEntry | None, settings: Settings) -> str:
+    """Return what can be used if no new file is available; empty if there is nothing."""
     if entry is not None and entry.held:
         return f"the copy of {when(entry.retrieved, settings.now)}"
-    if store.laid_by_hand(task.edition.dataset, settings.folder):
+    if store.added_by_hand(task.edition.dataset, settings.folder):
         return f"what was added by hand in data/raw/{task.edition.dataset}/"
-    if any(each.name != DEFAULT_AREA for each in ([task.area] if task.area else settings.areas)):
+    if not all(map(snapshot.covers, [task.area] if task.area else settings.areas)):
         return ""
     exact = f"{task.edition.dataset}@{task.edition.edition}"
     held = [
@@ -80,10 +75,10 @@ def kept(task: Task, entry: Entry | None, settings: Settings) -> str:
         if each.dataset == task.edition.dataset and _serves(each.edition, task.edition.edition)
     ]
     chosen = exact if exact in held else max(held, default="")
-    return f"the snapshot's {chosen} ({DEFAULT_AREA} and its comparators)" if chosen else ""
+    return f"the snapshot's {chosen} ({snapshot.coverage()})" if chosen else ""
 
 
 def _serves(held: str, wanted: str) -> bool:
-    """Report whether an edition can stand in for another; a lookup only for one of its kind."""
+    """Report whether an edition can replace another; a lookup only one of its kind."""
     held_kind, kind = (re.sub(r"\d", "", each) for each in (held, wanted))
     return "-" not in wanted or held_kind == kind

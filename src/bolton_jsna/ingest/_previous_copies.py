@@ -1,4 +1,4 @@
-"""Copies of files that were replaced: in a hidden folder next to the file, as many as asked for."""
+"""Copies of replaced files, in a hidden folder next to the file."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ FOLDER: Final = ".superseded"
 
 
 def by_hand(digest: str) -> str:
-    """Return the mark of a copy that is under no entry, so that it is never pruned."""
-    return f"laid-by-hand_{digest[:8]}"
+    """Return the name of a copy without an entry, so that it is never deleted."""
+    return f"added-by-hand_{digest[:8]}"
 
 
 def fetched(key: str, retrieved: str) -> str:
-    """Return the mark of a copy of an entry: when it was fetched, then what it is."""
+    """Return the name of a copy of an entry: when it was fetched, then its mark."""
     return f"{_digits(retrieved)}_{mark(key)}"
 
 
 def keep(old: Path, name: str, folder: Path | None = None) -> None:
-    """Keep the bytes that are about to be replaced."""
+    """Keep a file that is about to be replaced."""
     folder = (folder or old.parent) / FOLDER
     atomic.no_links(folder.parent, folder)
     folder.mkdir(exist_ok=True)
@@ -35,7 +35,7 @@ def keep(old: Path, name: str, folder: Path | None = None) -> None:
 
 
 def again(old: Path, new: Path) -> None:
-    """Give a file a second name, which takes no room; copy it where that is not possible."""
+    """Link a file to a second name, which takes no space; copy it if that is not possible."""
     try:
         new.hardlink_to(old)
     except OSError:
@@ -54,7 +54,7 @@ def prune(folder: Path, key: str, most: int) -> None:
 
 
 def mark(key: str) -> str:
-    """Return a short mark of an entry, so that its copies are known whatever their names."""
+    """Return a short hash of an entry, by which its copies are found."""
     return hashlib.sha256(key.encode()).hexdigest()[:8]
 
 

@@ -1,4 +1,4 @@
-"""What a new copy changes, worked out and written down in the journal before it takes its place."""
+"""What a new copy changes, written to the journal before the copy is put in place."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bolton_jsna.core.areas import find
-from bolton_jsna.ingest import _last_copy, diff, store
+from bolton_jsna.ingest import _last_copy, diff
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest.diff import Change, area_order, journal
 from bolton_jsna.ingest.jobs import Settings, Task
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 def compared(
     task: Task,
-    old: Entry | None,
-    new: Entry,
+    old: LockEntry | None,
+    new: LockEntry,
     before: pd.DataFrame | None,
     after: pd.DataFrame,
     *,
     settings: Settings,
     further: bool = False,
 ) -> Change:
-    """Return what a new copy changes, once it is written down."""
+    """Return what a new copy changes, after writing it to the journal."""
     change = diff.compare(
         before,
         after,
@@ -39,7 +39,7 @@ def compared(
         ranks=area_order.ranks(settings.areas, settings.folder) if before is not None else None,
     )
     return journal.add(
-        settings.folder / store.RAW,
+        settings.raw,
         change,
         new,
         moment=settings.moment,
@@ -49,17 +49,22 @@ def compared(
 
 
 def joining(
-    task: Task, own: Entry | None, shared: Entry, new: Entry, path: Path, *, settings: Settings
+    task: Task,
+    own: LockEntry | None,
+    shared: LockEntry,
+    new: LockEntry,
+    path: Path,
+    *,
+    settings: Settings,
 ) -> list[Change]:
     """Return two changes where an authority joins a national file that is replaced."""
-    # The authority itself had another copy until now, or none. For those who relied on the file
-    # before, it is what changes in the file.
-    raw_folder, dataset = settings.folder / store.RAW, task.edition.dataset
-    code = task.area.code if task.area else ""
+    # The authority had another copy until now, or none. For the other authorities, the change is
+    # what is new in the file.
+    dataset, code = task.edition.dataset, task.id.area_code
     others = dataclasses.replace(task, area=find(shared.areas[0]))
     found: list[Change] = []
     for each, old, codes in ((task, own, (code,)), (others, shared, shared.areas)):
-        before = _last_copy.before(dataset, raw_folder / old.path if old else None, codes)
+        before = _last_copy.before(dataset, settings.raw / old.path if old else None, codes)
         after = raw.read_file(dataset, path, areas=codes)
         found.append(
             compared(each, old, new, before, after, settings=settings, further=bool(found))

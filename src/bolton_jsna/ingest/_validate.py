@@ -1,8 +1,7 @@
-"""Is this what was asked for? Bytes are looked at before they take the place of good ones."""
+"""Checks of a new file before it replaces a good one: that it is what was asked for."""
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,23 +9,24 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.catalogue import Edition
+from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.areas import Area, district_codes
 from bolton_jsna.core.errors import SchemaError, SourceError, short, some
 from bolton_jsna.core.naming import heading, unfit
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading import delimited, opening
 from bolton_jsna.core.reading.json_text import json_value
+from bolton_jsna.core.sniffing import FIRST_BYTES
+from bolton_jsna.services import published_file
 from bolton_jsna.services.responses import OtherEditionError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LATEST: Final = "latest"
-"""The edition of files that are renewed under one name: which issue it is, their rows say."""
+"""The edition of files that are renewed under one name; their rows have the year."""
 
-_AUTHORITIES: Final = ("E06", "E07", "E08", "E09", "E10")
-
-# A tag may be as long as it likes: browsers, and other readers of markup, do not mind.
+# A tag may have any length: browsers and other readers of markup accept it.
 _MARKUP = re.compile(
     rb"<\s*[a-zA-Z!/?][^<>]{0,400}>|<[a-zA-Z!/?][^<>]*>|<\s*script|<[!?]", re.IGNORECASE
 )
@@ -36,12 +36,12 @@ _KINDS = (*_TEXT, ".geojson", ".json", ".zip", ".xlsx", ".gz")
 
 @dataclass(frozen=True)
 class Checked:
-    """What a file was found to hold.
+    """The contents of a file.
 
     Attributes
     ----------
     rows : int or None
-        Rows of its table; None for a workbook, which only its reader counts.
+        Rows of its table; None for a workbook, whose reader counts them.
     columns : tuple of str
         Its headings as published; of a zip, those of its first table.
     """
@@ -53,48 +53,29 @@ class Checked:
 def check(
     path: Path, *, what: str, columns: Sequence[str] = (), promised: int | None = None
 ) -> Checked:
-    """Refuse bytes that are not the table that a service was asked for."""
+    """Reject a file that is not the table that a service was asked for."""
     kind = path.suffix.lower()
     if kind not in _KINDS:
-        raise SourceError(f"{what}: {path.name!r} is of no kind that is known here.")
-    start = _start(path)
-    if not start.strip():
         raise SourceError(
-            f"{what}: the body is empty. Services answer so when nothing matches a request, or "
-            "when they are out of order."
+            f"{what}: {path.name!r} has an unknown ending. Expected one of {some(_KINDS, most=9)}."
         )
-    _right_kind(start, kind, what)
+    instead = published_file.unlike(opening.start(path, FIRST_BYTES), kind[1:])
+    if instead:
+        raise SourceError(
+            f"{what}: expected a {kind} file, found {instead}. The address has moved, the service "
+            "is not working, or nothing matches the request."
+        )
     try:
         found = _contents(path, kind, what)
     except opening.DAMAGE as error:
         raise SourceError(f"{what}: {path.name!r} is damaged ({short(error)}).") from error
     if promised is not None and found.rows is not None and found.rows != promised:
         raise SourceError(
-            f"{what}: {found.rows:,} rows came where the service promised {promised:,}. The answer "
-            "was cut."
+            f"{what}: the file has {found.rows:,} rows, but the service reports {promised:,}. The "
+            "answer is incomplete."
         )
     _has_columns(found.columns, columns, what)
     return found
-
-
-def _start(path: Path) -> bytes:
-    start = opening.start(path, 4096).removeprefix(codecs.BOM_UTF8)
-    return (
-        delimited.as_utf8(start) if delimited.encoding_of(start) in delimited.WIDE else start
-    ).lstrip()
-
-
-def _right_kind(start: bytes, kind: str, what: str) -> None:
-    if start[:200].lower().startswith((b"<!doctype html", b"<html", b"<?xml", b"<")):
-        raise SourceError(
-            f"{what}: a web page came where {kind} should be: {_line(start)}. The address has "
-            "moved, or the service is out of order."
-        )
-    opening = {".zip": b"PK", ".xlsx": b"PK", ".gz": b"\x1f\x8b", ".json": b"{", ".geojson": b"{"}
-    if kind in _TEXT and (start.startswith((b"{", b"[", b"PK", b"%PDF")) or b"\x00" in start):
-        raise SourceError(f"{what}: a table of text should come, found {_line(start)}.")
-    if kind in opening and not start.startswith(opening[kind]):
-        raise SourceError(f"{what}: a {kind} file should come, found {_line(start)}.")
 
 
 def _contents(path: Path, kind: str, what: str) -> Checked:
@@ -118,12 +99,12 @@ def _table(content: bytes, what: str) -> Checked:
     first = content[:4000].decode(encoding, errors="replace").lstrip("\r\n").partition("\n")[0]
     delimiter = "\t" if "\t" in first and "," not in first else ","
     lines = delimited.rows(content, name=what, delimiter=delimiter, encoding=encoding)
-    rows = (row for row in lines if any(cell.strip() for cell in row))
+    rows = (row for row in lines if any(map(str.strip, row)))
     try:
         columns = tuple(next(rows, ()))
         return Checked(sum(1 for _ in rows), columns)
     except SourceError as error:
-        raise SourceError(f"{what}: this is no table that can be read. {error}") from error
+        raise SourceError(f"{what}: the table cannot be read. {error}") from error
 
 
 def _features(path: Path, what: str) -> Checked:
@@ -132,15 +113,15 @@ def _features(path: Path, what: str) -> Checked:
     try:
         found = json_value(content, what)
     except ValueError as error:
-        raise SourceError(f"{what}: this is no JSON that can be read ({short(error)}).") from error
+        raise SourceError(f"{what}: the JSON cannot be read ({short(error)}).") from error
     if not isinstance(found, dict) or not isinstance(found.get("features"), list):
-        raise SourceError(f"{what}: features should come, found {_line(content)}.")
+        raise SourceError(f"{what}: expected features, found {_line(content)}.")
     named = [
         facts
         for each in found["features"]
         if isinstance(each, dict) and isinstance(facts := each.get("properties"), dict)
     ]
-    # A tag may be written so that the bytes do not show it (\u003c).
+    # A tag may be written in escapes, which the bytes do not show (\u003c).
     for facts in named:
         _no_markup(" ".join(map(str, facts.values())).encode("utf-8", errors="replace"), what)
     return Checked(len(found["features"]), tuple(named[0]) if named else ())
@@ -151,7 +132,7 @@ def _zip(path: Path, what: str) -> Checked:
     rows = 0
     packed = opening.content(path)
     for name in _zip_entries(packed, path.name, what):
-        # All of them, as what is damaged is found by unpacking it.
+        # All of them: damage is found by unpacking.
         content = opening.members(packed, path.name, name.__eq__)[name]
         if Path(name).suffix.lower() in _TEXT:
             found = _table(content, what)
@@ -160,7 +141,7 @@ def _zip(path: Path, what: str) -> Checked:
 
 
 def _zip_entries(packed: bytes, name: str, what: str) -> list[str]:
-    """Return the names in a zip, refused where one leads astray or the whole is a bomb."""
+    """Return the names in a zip; reject unsafe names and zips that unpack to too much."""
     opening.check_zip(packed, name)
     inside = opening.names_of(packed, name)
     for each in inside:
@@ -168,32 +149,32 @@ def _zip_entries(packed: bytes, name: str, what: str) -> list[str]:
         why = next(filter(None, map(unfit, parts)), "")
         if why:
             raise SourceError(
-                f"{what}: {name!r} holds {each[:80]!r}, a path out of its folder or no file name "
-                f"on every system ({why}). No publisher's file has one; it was not opened."
+                f"{what}: {name!r} has {each[:80]!r}, which is not a safe file name ({why}). "
+                "Publishers' files have no such names. It was not opened."
             )
     return [each for each in inside if not each.endswith("/")]
 
 
 def _no_markup(content: bytes, what: str) -> None:
-    """Refuse tags of web pages in cells: a name may end on a map, and no official name has one."""
+    """Reject tags of web pages in cells: names end on maps, and no official name has a tag."""
     found = _MARKUP.search(content)
     if found:
         raise SourceError(
-            f"{what}: a cell holds {_line(found.group())}, a tag of a web page where figures and "
-            "names should be. Tell the publisher."
+            f"{what}: a cell has {_line(found.group())}, a tag of a web page. Expected figures and "
+            "names. Report it to the publisher."
         )
 
 
 def _has_columns(found: Sequence[str], wanted: Sequence[str], what: str) -> None:
     there = {heading(name) for name in found}
-    lacking = [
+    missing = [
         each for each in wanted if not any(heading(name) in there for name in each.split("|"))
     ]
-    if lacking and found:
+    if missing and found:
         raise SchemaError(
-            f"{what}: there is no column {some(repr(each) for each in lacking)}. It has "
+            f"{what}: there is no column {some(repr(each) for each in missing)}. It has "
             f"{some((repr(name) for name in found), most=12)}. If the publisher has renamed it, "
-            "the catalogue must learn the new name."
+            "correct the catalogue."
         )
 
 
@@ -201,7 +182,7 @@ def _line(content: bytes) -> str:
     return repr(" ".join(content[:400].decode("utf-8", errors="replace").split())[:100])
 
 
-def refuse_another(
+def reject_another(
     edition: Edition,
     place: Area | None,
     came: pd.DataFrame,
@@ -209,10 +190,9 @@ def refuse_another(
     *,
     what: str,
 ) -> None:
-    """Refuse a file that is of another edition, part or authority than was asked for."""
-    # A publisher may put a new edition at the address of an old one, and headings stay the same
-    # for years. So the edition that the file's reader found is compared with the one that was
-    # asked for, whatever the headings are.
+    """Reject a file of another edition, part or authority than was asked for."""
+    # A publisher may put a new edition at the address of an old one, with the same headings. So the
+    # edition that the reader found in the file is compared with the one that was asked for.
     if edition.edition != LATEST:
         _same_edition(edition, came, what)
     else:
@@ -227,8 +207,8 @@ def _same_edition(edition: Edition, came: pd.DataFrame, what: str) -> None:
     found = sorted(set(came["source"]))
     if found != [wanted]:
         raise OtherEditionError(
-            f"{what}: {wanted} was asked for, and {some(found)} came. It was not stored. Look at "
-            "the publisher's page; if the edition has moved, the catalogue must learn where it is."
+            f"{what}: {wanted} was asked for, but the file is {some(found)}. It was not stored. "
+            "Look at the publisher's page. If the edition has moved, correct the catalogue."
         )
 
 
@@ -240,15 +220,15 @@ def _no_older(
     *,
     what: str,
 ) -> None:
-    """Refuse an issue from before the one at rest: a publisher's page may fall back to it."""
+    """Reject an issue older than the stored one: a publisher's page may go back to it."""
     if held is None:
         return
     new, old = _issue(came), _issue(held)
     if new < old:
         raise OtherEditionError(
-            f"{what}: the issue of {new} came, which is older than that of {old} at rest. It was "
-            f"not stored. If the publisher has gone back to it, run bolton-jsna refresh --force "
-            f"--only {edition.id}{place.as_option if place else ''}."
+            f"{what}: the file is the issue of {new}, which is older than the stored one of {old}. "
+            "It was not stored. If the publisher has gone back to it, run bolton-jsna refresh "
+            f"--force --only {edition.id}{place.as_option if place else ''}."
         )
 
 
@@ -264,19 +244,19 @@ def _same_part(edition: Edition, came: pd.DataFrame, what: str) -> None:
     found = set(came[kind])
     if found.isdisjoint(edition.holds):
         raise OtherEditionError(
-            f"{what}: a file with {some(edition.holds)} was asked for, and one with "
-            f"{some(sorted(found))} came. It was not stored. Look at the publisher's page; if the "
-            "file has another name now, the catalogue must learn it."
+            f"{what}: a file with {some(edition.holds)} was asked for, but it has "
+            f"{some(sorted(found))}. It was not stored. Look at the publisher's page. If the file "
+            "has another name now, correct the catalogue."
         )
 
 
 def _same_place(place: Area, came: pd.DataFrame, what: str) -> None:
     column = "authority_code" if "authority_code" in came.columns else "area_code"
-    known = {each for each in came[column].dropna() if each[:3] in _AUTHORITIES}
-    # Instead of the authority's own file a national one may come.
+    known = {each for each in came[column].dropna() if level_of(each) == "authority"}
+    # A national file may be sent instead of the authority's own.
     if known and known.isdisjoint({place.code, *district_codes(place)}):
         raise OtherEditionError(
-            f"{what}: rows of {place.name} were asked for, and rows of {some(sorted(known))} "
-            "came. They were not stored. Run the refresh again; if this stays, the service or the "
-            "catalogue is wrong."
+            f"{what}: rows of {place.name} were asked for, but the rows are of "
+            f"{some(sorted(known))}. They were not stored. Run the refresh again. If this happens "
+            "again, the service or the catalogue is wrong."
         )

@@ -1,27 +1,30 @@
-"""What a refresh looks after, how each file stands after it, and what holds for all of them."""
+"""The files of a refresh: each task, its outcome, and the settings that hold for all tasks."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bolton_jsna.catalogue import Edition, Way
+from bolton_jsna.catalogue.publishers import publisher
+from bolton_jsna.core import timestamps
 from bolton_jsna.core.areas import Area
-from bolton_jsna.ingest import lockfile
+from bolton_jsna.ingest import store
+from bolton_jsna.ingest.lockfile import FileKey
 from bolton_jsna.ingest.policy import Verdict
 
 
 @dataclass(frozen=True)
 class Task:
-    """One file that a refresh looks after.
+    """One file of a refresh.
 
     Attributes
     ----------
     edition : Edition
-        What the catalogue says of it.
+        Its entry in the catalogue.
     area : Area or None
         The authority; None for a national file.
     """
@@ -30,33 +33,43 @@ class Task:
     area: Area | None = None
 
     @property
-    def key(self) -> str:
-        """What its entry in the lock file is called."""
+    def id(self) -> FileKey:
+        """Which file it is."""
+        edition = self.edition
         code = self.area.code if self.area else ""
-        return lockfile.key_of(self.edition.dataset, self.edition.edition, self.edition.part, code)
+        return FileKey(edition.dataset, edition.edition, edition.part, code)
+
+    @property
+    def key(self) -> str:
+        """The same as text, such as ``lookup@lsoa21-ward24/E08000001``."""
+        return str(self.id)
 
     @property
     def force(self) -> str:
-        """The command that takes the file whatever it is, for messages."""
+        """The command that fetches the file without the checks against the copy before."""
         option = self.area.as_option if self.area else ""
         return f"bolton-jsna refresh --force --only {self.edition.id}{option}"
 
+    def described(self, service: str) -> str:
+        """Return the file and the service that it comes from, for messages."""
+        return f"{self.key} from {publisher(service).name}"
+
     def question(self, way: Way) -> str:
-        """Return a short mark of what a service is asked for, so that a change of it is seen."""
+        """Return a hash of what a service is asked for, by which a change of it is noticed."""
         asked = [way.service, dict(way.ask), list(self.edition.columns)]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one file stands after a refresh.
+    """The state of one file after a refresh.
 
     Attributes
     ----------
     file : str
         Its key, such as ``"lookup@lsoa21-ward24/E08000001"``.
     dataset, edition, part : str
-        What it is.
+        Which file it is.
     area : str
         The authority's name, empty for a national file.
     verdict : {"fresh", "unchanged", "updated", "stale", "missing"}
@@ -64,21 +77,21 @@ class Outcome:
     reason : str
         Why.
     kept : str
-        What there is to work with: the copy of when, or that of the snapshot; empty when none.
+        What can be used instead: an earlier copy, or the snapshot; empty if there is nothing.
     path : str
-        Where the file lies, below ``data/raw/``.
+        Where the file is, below ``data/raw/``.
     retrieved : str
         When its bytes were fetched (ISO 8601).
     service : str
-        Who gave it.
+        The service that it came from.
     rows : int or None
         Rows in it.
     notes : tuple of str
-        What the service said of it.
+        Notes from the service.
     doubt : str
         Why it is not known whether the publisher has something newer, though there is a new copy.
     in_place : str
-        That it comes from another service than the catalogue's first, in words; else empty.
+        A note if it comes from another service than the catalogue's first; else empty.
     """
 
     file: str
@@ -98,14 +111,14 @@ class Outcome:
     in_place: str = ""
 
     @property
-    def lacking(self) -> bool:
-        """Whether the publisher's newest is not in place, or that is not known."""
+    def incomplete(self) -> bool:
+        """Whether the publisher's newest file is not in place, or this is not known."""
         return self.verdict in {"stale", "missing"} or bool(self.doubt)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for every file of a refresh.
+    """The options of a refresh, for every file.
 
     Attributes
     ----------
@@ -114,19 +127,19 @@ class Settings:
     now : datetime
         The moment of the refresh.
     force : bool
-        Fetch everything whatever it may be.
+        Fetch everything, without the checks against the copies before.
     fresh_hours : float or None
-        In place of the catalogue's hours.
+        Replaces the catalogue's hours.
     keep : int
-        Superseded copies to keep.
+        How many replaced copies to keep.
     areas : tuple of Area
-        The authorities that it is run for.
+        The authorities of the refresh.
     only_missing : bool
-        Leave every file alone that there is, however old.
+        Fetch missing files only, however old the others are.
     """
 
     folder: Path
-    now: dt.datetime
+    now: dt.datetime = field(default_factory=lambda: timestamps.now())  # noqa: PLW0108 (tests replace it)
     areas: tuple[Area, ...] = ()
     force: bool = False
     fresh_hours: float | None = None
@@ -134,6 +147,11 @@ class Settings:
     only_missing: bool = False
 
     @property
+    def raw(self) -> Path:
+        """The folder ``data/raw`` of the workspace."""
+        return self.folder / store.RAW
+
+    @property
     def moment(self) -> str:
-        """The moment as it is written down."""
+        """The moment as text (ISO 8601)."""
         return self.now.astimezone(dt.UTC).isoformat(timespec="seconds")

@@ -1,59 +1,72 @@
-"""``data/raw/sources.lock.json``: what each fetched file is, where it came from and when.
+"""``data/raw/sources.lock.json``: each fetched file, its source, and when it was fetched.
 
-A file and its entry cannot change in one stroke. So an entry first gains ``next``, the entry that
-is about to be true; then the file is replaced; then ``next`` takes the entry's place. A reader of
-the lock file looks at the bytes to see which of the two is true, so that a run killed at
-any moment leaves the store as it was before or as it was to be. A ``next`` without a file
-means that the file of its entry is being taken away.
+A file and its entry cannot change at the same instant. So the new entry is first written under
+``next``; then the file is replaced; then the new entry replaces the old one. A reader of the lock
+file checks the bytes to see which of the two entries is true. So a run that is killed at any moment
+leaves either the old state or the new one. A ``next`` without a file means that the file of its
+entry is being deleted.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from bolton_jsna.core import untrusted
 from bolton_jsna.core.atomic import write as write_atomically
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.core.naming import unfit
 from bolton_jsna.core.untrusted import UntrustedError
+from bolton_jsna.ingest import _typed_json as typed
 
 NAME = "sources.lock.json"
 _VERSION = 1
-_LONGEST = 4000
-"""Characters of one text that are kept."""
 _AREA = re.compile(r"[A-Z]\d{8}")
 
 
+class FileKey(NamedTuple):
+    """Which file it is: dataset, edition, its part of several, and the authority it is for."""
+
+    dataset: str
+    edition: str
+    part: str = ""
+    area_code: str = ""
+
+    def __str__(self) -> str:
+        """The key as text, such as ``lookup@lsoa21-ward24/E08000001``."""
+        parts = (f"{self.dataset}@{self.edition}", self.part, self.area_code)
+        return "/".join(each for each in parts if each)
+
+
 @dataclass(frozen=True)
-class Entry:
+class LockEntry:
     """One fetched file.
 
     Attributes
     ----------
     dataset, edition, part : str
-        What it is; ``part`` tells several files of an edition apart.
+        Which file it is; ``part`` is the name of one of several files of an edition.
     area_code : str
         The authority it was fetched for, empty for a national file.
     areas : tuple of str
-        Of a national file that is used in place of files of authorities: the codes of these.
+        For a national file that is used instead of files of authorities: their codes.
     path : str
-        Where it lies, below ``data/raw/``, with slashes.
+        Where it is, below ``data/raw/``, with slashes.
     sha256, size : str and int
-        Its fingerprint and its bytes.
+        Its fingerprint, and its size in bytes.
     service, address : str
-        Who gave it and where.
+        The service, and the address there.
     retrieved, checked : str
         When its bytes were fetched, and when the publisher was last asked (ISO 8601, UTC).
     etag, last_modified, stamp : str
-        Marks for the next request.
+        Versions, for the next request.
     asked : str
-        A mark of what the service was asked for.
+        A hash of what the service was asked for.
     rows : int or None
         Rows of the table in it.
     columns : tuple of str
@@ -61,12 +74,12 @@ class Entry:
     licence : str
         The licence of the dataset.
     notes : tuple of str
-        What the service said of it.
+        Notes from the service.
     failed, failure : str
-        Since when fetching it has failed, and why; empty when it has not.
+        Since when fetching it has failed, and why; empty if it has not.
     not_asked : str
-        When its publisher was not even asked, because others of its files had failed (ISO 8601);
-        empty when it was.
+        When its publisher was not asked, because other files had failed (ISO 8601); empty if it
+        was asked.
     """
 
     dataset: str
@@ -94,31 +107,31 @@ class Entry:
     not_asked: str = ""
 
     @property
+    def id(self) -> FileKey:
+        """Which file it is."""
+        return FileKey(self.dataset, self.edition, self.part, self.area_code)
+
+    @property
     def key(self) -> str:
-        """What the entry is called, such as ``lookup@lsoa21-ward24/E08000001``."""
-        return key_of(self.dataset, self.edition, self.part, self.area_code)
+        """The same as text, as the lock file has it."""
+        return str(self.id)
 
     @property
     def held(self) -> bool:
-        """Whether there is a file; an entry without one remembers a failure."""
+        """Whether there is a file; an entry without one records a failure."""
         return bool(self.path)
 
 
 @dataclass(frozen=True)
 class LockFile:
-    """The entries by their key, and those about to take their place."""
+    """The entries by their key, and the ones that are about to replace them."""
 
-    entries: dict[str, Entry] = field(default_factory=dict)
-    coming: dict[str, Entry] = field(default_factory=dict)
-
-
-def key_of(dataset: str, edition: str, part: str = "", area_code: str = "") -> str:
-    """Return what an entry is called."""
-    return "/".join(each for each in (f"{dataset}@{edition}", part, area_code) if each)
+    entries: dict[str, LockEntry] = field(default_factory=dict)
+    coming: dict[str, LockEntry] = field(default_factory=dict)
 
 
 def read(raw: Path) -> LockFile:
-    """Return the lock file of a ``data/raw`` folder as it is written; empty when there is none."""
+    """Return the lock file of a ``data/raw`` folder as written; empty if there is none."""
     path = raw / NAME
     try:
         content = untrusted.read_table(path)
@@ -132,7 +145,7 @@ def read(raw: Path) -> LockFile:
 
 
 def settled(raw: Path) -> LockFile:
-    """Return the lock file with every coming entry judged by the bytes that are there."""
+    """Return the lock file after checking the coming entries against the files."""
     lock = read(raw)
     if not lock.coming:
         return lock
@@ -147,25 +160,25 @@ def settled(raw: Path) -> LockFile:
             entries[key] = entry
             if before is not None and before.held and before.path != entry.path:
                 left[key] = before
-    # What another entry has by now is not left over.
+    # A file that another entry has now is not left over.
     there = {each.path for each in entries.values()}
     return LockFile(entries, {key: each for key, each in left.items() if each.path not in there})
 
 
 def write(raw: Path, lock: LockFile) -> None:
-    """Write the lock file so that a reader finds the old or the new one whole."""
+    """Write the lock file; a reader finds the old or the new one, complete."""
     content: dict[str, Any] = {
         "version": _VERSION,
-        "files": {key: _facts(entry) for key, entry in sorted(lock.entries.items())},
+        "files": _facts(lock.entries),
     }
     if lock.coming:
-        content["next"] = {key: _facts(entry) for key, entry in sorted(lock.coming.items())}
+        content["next"] = _facts(lock.coming)
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     write_atomically(raw / NAME, text, within=raw)
 
 
-def matches(raw: Path, entry: Entry) -> bool:
-    """Say whether the file of an entry is there, with the bytes that the entry names."""
+def matches(raw: Path, entry: LockEntry) -> bool:
+    """Report whether the file of an entry is there, with the bytes that were fetched."""
     try:
         path = untrusted.below(raw, entry.path)
         if not path.is_file() or path.stat().st_size != entry.size:
@@ -176,61 +189,52 @@ def matches(raw: Path, entry: Entry) -> bool:
         return False
 
 
-def _facts(entry: Entry) -> dict[str, Any]:
-    facts = dataclasses.asdict(entry)
-    return {name: value for name, value in facts.items() if value not in ("", None, ())}
+def _facts(entries: dict[str, LockEntry]) -> dict[str, dict[str, Any]]:
+    """Return entries as JSON has them: by the text of their keys, without empty values."""
+    return {
+        entry.key: {k: v for k, v in vars(entry).items() if v not in ("", None, ())}
+        for entry in sorted(entries.values(), key=lambda each: each.key)
+    }
 
 
-def _entries(found: object) -> dict[str, Entry]:
+def _entries(found: object) -> dict[str, LockEntry]:
     if not isinstance(found, dict):
         raise UntrustedError("its files are not a table")
-    return {key: _entry(key, facts) for key, facts in found.items()}
+    entries = [_entry(key, facts) for key, facts in found.items()]
+    return {each.key: each for each in entries}
 
 
-def _entry(key: str, facts: object) -> Entry:
-    """Return an entry with values of the right type, whose file is in a folder of a dataset."""
-    # The file may be replaced or deleted later: its place must be the one that a refresh gives it.
+def _entry(key: str, facts: object) -> LockEntry:
+    """Return an entry with values of the right types and a path in its dataset's folder."""
+    # The file may be replaced or deleted later, so it must be where a refresh puts it.
     named = f"the entry {untrusted.plain(key, most=80)!r}"
-    if not isinstance(facts, dict):
-        raise UntrustedError(f"{named} is not a table")
-    given = {
-        each.name: _value(facts[each.name], str(each.type), f"{named} has {each.name!r}")
-        for each in dataclasses.fields(Entry)
-        if each.name in facts
-    }
-    if not {"dataset", "edition"} <= set(given):
-        raise UntrustedError(f"{named} has no dataset or no edition")
-    entry = Entry(**given)
+    entry = typed.read(LockEntry, facts, _READERS, named)
     if entry.key != key:
-        raise UntrustedError(f"{named} is about another file than its name says")
+        raise UntrustedError(f"{named} is about another file than its name")
     if not all(map(_AREA.fullmatch, (*filter(None, [entry.area_code]), *entry.areas))):
-        raise UntrustedError(f"{named} is for an area whose code is not an area code")
+        raise UntrustedError(f"{named} has an area code that is not valid")
     if entry.held and (
         PurePosixPath(entry.path).parts[:-1] != (entry.dataset, entry.edition)
         or any(map(unfit, entry.path.split("/")))
     ):
         raise UntrustedError(
-            f"{named} has the path {entry.path[:80]!r}. A fetched file lies in "
+            f"{named} has the path {entry.path[:80]!r}. A fetched file is in "
             f"{untrusted.plain(entry.dataset, most=40)}/{untrusted.plain(entry.edition, most=40)}/"
         )
     return entry
 
 
-def _value(value: Any, wanted: str, where: str) -> Any:
-    """Return a value of the lock file, if it is of the type that an entry has there."""
-    if wanted == "str" and isinstance(value, str):
-        return untrusted.plain(value, most=_LONGEST)
-    if wanted.startswith("tuple") and isinstance(value, list):
-        if all(isinstance(each, str) for each in value):
-            # As published: the headings of the next copy are compared with these.
-            return tuple(value)
-    elif wanted.startswith("int") and type(value) is int and 0 <= value < 2**63:
-        return value
-    raise UntrustedError(f"{where}, which is not of the type {wanted}")
+_READERS: Final[dict[str, typed.Reader]] = {
+    "str": typed.text(4000),
+    "int": typed.count,
+    "int | None": typed.count,
+    # As published: the headings of the next copy are compared with these.
+    "tuple[str, ...]": typed.many(typed.verbatim, sys.maxsize),
+}
 
 
 def _unreadable(path: Path, why: str) -> SourceError:
     return SourceError(
         f"{path} cannot be read as a lock file: {why}. Expected what bolton-jsna refresh writes. "
-        "Move it away and run bolton-jsna refresh again: it fetches everything anew."
+        "Move it away and run bolton-jsna refresh again, which fetches every file again."
     )

@@ -1,9 +1,9 @@
-"""A national file in place of the files of authorities: one entry, and who relies on it.
+"""A national file that is used instead of the files of single authorities.
 
-Some editions have a file for each authority at the first service, and one of all authorities at
-another. Such a national file is stored once, under an entry without an area. The entry names the
-authorities that rely on it. One that gets its own file again is taken off the list; when none is
-left, the national file is taken away.
+Some editions have a file for each authority at the first service, and one file of all authorities
+at another. Such a national file is stored once, under an entry without an area. The entry lists
+the authorities that rely on it. An authority that gets its own file again is removed from the list.
+When the list is empty, the national file is deleted.
 """
 
 from __future__ import annotations
@@ -19,39 +19,39 @@ from bolton_jsna.catalogue import Edition, Way
 from bolton_jsna.core.areas import Area, district_codes, find
 from bolton_jsna.ingest import _previous_copies, lockfile, store
 from bolton_jsna.ingest.jobs import Task
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import FileKey, LockEntry
 
-Entries = Mapping[str, Entry]
-Changed = dict[str, Entry | None]
-"""What becomes of entries, as :func:`bolton_jsna.ingest.store.note` takes it."""
+Entries = Mapping[str, LockEntry]
+Changed = dict[str, LockEntry | None]
+"""New entries by key, None for an entry that is removed: see ``store.note``."""
 
 
 def is_national(task: Task, way: Way) -> bool:
-    """Report whether a way gives a national file to a task for one authority."""
+    """Report whether a service has a national file for a task of one authority."""
     return task.area is not None and way.scope == "nation"
 
 
-def national(task: Task, entries: Entries) -> Entry | None:
-    """Return the entry of the national file that is used in place of a task's own."""
+def national(task: Task, entries: Entries) -> LockEntry | None:
+    """Return the entry of the national file that may be used instead of a task's own."""
     found = entries.get(_key(task.edition)) if task.area is not None else None
     return found if found is not None and found.held else None
 
 
-def intact(task: Task, entries: Entries, folder: Path) -> Entry | None:
-    """Return the entry of the national file if its bytes are there as they were fetched."""
+def intact(task: Task, entries: Entries, raw: Path) -> LockEntry | None:
+    """Return the entry of the national file if it is as it was fetched."""
     found = national(task, entries)
-    return found if found is not None and lockfile.matches(folder / store.RAW, found) else None
+    return found if found is not None and lockfile.matches(raw, found) else None
 
 
-def rows_of(task: Task, entry: Entry | None) -> tuple[str, ...]:
-    """Return whose rows of a copy a task is about: all, but of a national file its area's."""
+def rows_of(task: Task, entry: LockEntry | None) -> tuple[str, ...]:
+    """Return whose rows of a copy a task needs: its area's in a national file, else all."""
     if task.area is None or entry is None or entry.area_code:
         return ()
     return (task.area.code,)
 
 
-def entry_of(task: Task, entries: Entries) -> Entry | None:
-    """Return the entry of a job: its own if there is a file, else the national one it relies on."""
+def entry_of(task: Task, entries: Entries) -> LockEntry | None:
+    """Return the entry of a task: its own if there is a file, else the national one."""
     own = entries.get(task.key)
     if own is not None and own.held:
         return own
@@ -61,41 +61,41 @@ def entry_of(task: Task, entries: Entries) -> Entry | None:
     return own
 
 
-def joined(shared: Entry, areas: Iterable[str]) -> Entry:
-    """Return the entry of a national file with further authorities that rely on it."""
+def joined(shared: LockEntry, areas: Iterable[str]) -> LockEntry:
+    """Return the entry of a national file with more authorities on its list."""
     return dataclasses.replace(shared, areas=tuple(sorted({*shared.areas, *areas})))
 
 
 def cleared(task: Task, entries: Entries) -> Changed:
-    """Return what becomes of a task's own entry once the national file is used in its place."""
+    """Return the change that removes a task's own entry in favour of the national file."""
     return {task.key: None} if task.area is not None and task.key in entries else {}
 
 
 def left(task: Task, entries: Entries) -> Changed:
-    """Return what becomes of the national file once a task has a file of its own."""
+    """Return the change that takes a task with its own file off the national file's list."""
     shared = national(task, entries)
     if shared is None or task.area is None or task.area.code not in shared.areas:
         return {}
     return {shared.key: _without(shared, {task.area.code})}
 
 
-def after(entries: Entries, became: Mapping[str, Entry | None]) -> dict[str, Entry]:
-    """Return entries with what became of some of them."""
+def after(entries: Entries, became: Changed) -> dict[str, LockEntry]:
+    """Return entries after changes to some of them."""
     changed = {**entries, **became}
     return {key: each for key, each in changed.items() if each is not None}
 
 
 @dataclass(frozen=True)
 class InUse:
-    """How a national file is read that is used in place of files of authorities.
+    """How a national file is read that is used instead of files of authorities.
 
     Attributes
     ----------
     listed : tuple of str
         Codes of the authorities that rely on it.
     passed : frozenset of str
-        Codes of areas whose rows are passed over, because their authority has its own fetched file
-        of the edition: the two never contradict each other.
+        Codes of areas whose rows are left out, because their authority has its own fetched file of
+        the edition. So the two files never contradict each other.
     """
 
     listed: tuple[str, ...]
@@ -118,7 +118,7 @@ def in_use(folder: Path) -> dict[str, InUse]:
 
 
 def _shareable() -> Iterator[tuple[Edition, Way]]:
-    """Yield editions with a file for each authority and a way that gives a national one."""
+    """Yield editions with a file for each authority, and the service with a national one."""
     for dataset in catalogue.datasets():
         for edition in dataset.editions:
             for way in edition.ways:
@@ -127,9 +127,9 @@ def _shareable() -> Iterator[tuple[Edition, Way]]:
 
 
 def merge(folder: Path, incoming: Path, *, keep: int) -> None:
-    """Store national files once that earlier versions stored for each authority."""
-    # The newest that is as it was fetched becomes the national file; the others are taken away.
-    # Authorities that have a file of their own are taken off the list. The workspace must be held.
+    """Store each national file once; earlier versions stored it for each authority."""
+    # The newest unchanged copy becomes the national file; the others are deleted. Authorities with
+    # their own file are taken off the list. The caller must hold the store.
     for edition, way in _shareable():
         _merge(edition, way, folder, incoming, keep)
     raw, entries = folder / store.RAW, store.entries(folder)
@@ -165,27 +165,25 @@ def _merge(edition: Edition, way: Way, folder: Path, incoming: Path, keep: int) 
     store.put(again, joined(new, codes), folder, keep=keep, others=gone)
 
 
-def _each_area(file: Edition | Entry, entries: Entries) -> list[Entry]:
+def _each_area(file: Edition | LockEntry, entries: Entries) -> list[LockEntry]:
     """Return the entries of an edition that have a file of one authority."""
     wanted = (file.dataset, file.edition, file.part)
     return [
-        each
-        for each in entries.values()
-        if each.area_code and each.held and (each.dataset, each.edition, each.part) == wanted
+        each for each in entries.values() if each.area_code and each.held and each.id[:3] == wanted
     ]
 
 
-def _without(shared: Entry, codes: set[str]) -> Entry | None:
-    """Return a national file's entry without some authorities; None when nobody is left."""
+def _without(shared: LockEntry, codes: set[str]) -> LockEntry | None:
+    """Return a national file's entry without some authorities; None if the list is empty."""
     areas = tuple(each for each in shared.areas if each not in codes)
     return dataclasses.replace(shared, areas=areas) if areas else None
 
 
 def _key(edition: Edition) -> str:
-    return lockfile.key_of(edition.dataset, edition.edition, edition.part)
+    return str(FileKey(edition.dataset, edition.edition, edition.part))
 
 
-def names(entry: Entry) -> str:
+def names(entry: LockEntry) -> str:
     """Return the names of the authorities that rely on a national file."""
     places: list[Area | None] = [find(code) for code in entry.areas]
     *most, last = [p.name if p else c for p, c in zip(places, entry.areas, strict=True)] or [""]

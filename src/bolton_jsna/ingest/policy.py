@@ -1,4 +1,4 @@
-"""What is to be done about each file, decided before anything is done: pure, without network."""
+"""The decision about each file before anything is done, without network."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bolton_jsna.core.timestamps import hours_since, span, when
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 
 Verdict = Literal["fresh", "unchanged", "updated", "stale", "missing"]
 Action = Literal["none", "ask", "fetch"]
 
 VERDICTS: tuple[Verdict, ...] = ("fresh", "unchanged", "updated", "stale", "missing")
-"""fresh: checked lately, not asked. unchanged: asked, the publisher has nothing new. updated: new
-bytes are in place. stale: there is a copy but the publisher could not be asked. missing: there is
-none."""
+"""fresh: checked recently, so the publisher was not asked. unchanged: the publisher has nothing
+new. updated: a new file is in place. stale: there is a copy, but no newer one could be fetched.
+missing: there is no copy."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What is to be done about one file.
+    """What to do about one file.
 
     Attributes
     ----------
     verdict : str
-        How the file stands before anything is done: fresh, stale or missing.
+        The state of the file before anything is done: fresh, stale or missing.
     action : {"none", "ask", "fetch"}
-        Leave it; ask whether it has changed; fetch it whatever it may be.
+        Leave it; ask whether it has changed; fetch it in any case.
     reason : str
         Why.
     """
@@ -38,7 +38,7 @@ class Decision:
 
 
 def decide(
-    entry: Entry | None,
+    entry: LockEntry | None,
     *,
     intact: bool,
     same_question: bool = True,
@@ -47,22 +47,22 @@ def decide(
     fresh_hours: float,
     force: bool = False,
 ) -> Decision:
-    """Return what is to be done about a file."""
+    """Return what to do about a file."""
     if entry is None or not entry.held:
         return Decision("missing", "fetch", "no copy yet")
     if not intact:
-        return Decision("missing", "fetch", "the file is gone or has been changed by hand")
-    anew = (
-        "fetched anew as asked (force)"
+        return Decision("missing", "fetch", "the file was deleted or changed by hand")
+    again = (
+        "fetched again because of --force"
         if force
-        else "the catalogue asks for it in another way than before"
+        else "the catalogue's request for it has changed"
         if not same_question
         else "it has fewer rows than the whole of England has"
         if cut
         else ""
     )
-    if anew:
-        return Decision("stale", "fetch", anew)
+    if again:
+        return Decision("stale", "fetch", again)
     if entry.failed:
         return Decision("stale", "ask", f"not available since {when(entry.failed, now)}")
     age = hours_since(entry.checked, now)

@@ -1,4 +1,4 @@
-"""Where raw files came from: publisher, service, address and moment, from the lock file."""
+"""The sources of raw files: publisher, service, address and time, from the lock file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bolton_jsna.catalogue import publishers
 from bolton_jsna.core.provenance import SEPARATOR, Source, source_id
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest import store
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 from bolton_jsna.tables import fingertips
 
 _BY_HAND = "read from the workspace's data/raw"
@@ -19,10 +19,9 @@ _OF_CHILDREN = ("children_in_need", "children_looked_after")
 def sources(
     ids: set[str], dataset: str, workspace: str | Path | None = None, *, area: str = ""
 ) -> tuple[Source, ...]:
-    """Return the provenance of raw files of a dataset whose rows carry one of some ids."""
-    # Of a file that a refresh fetched, the address and the moment come from the lock file, unless
-    # its bytes have been changed since. Its publisher is that of the service that it came from,
-    # where that publishes figures of others again.
+    """Return the sources of the raw files of a dataset whose rows have certain ids."""
+    # The address and the time of a fetched file come from the lock file, unless the file has been
+    # changed since. The publisher is that of the service, if it republishes figures of others.
     known = store.entries(workspace).values()
     fetched = {each.sha256: each for each in known if each.held and each.dataset == dataset}
     found = []
@@ -58,16 +57,16 @@ def sources(
     return tuple(found)
 
 
-def in_place(entry: Entry) -> str:
-    """Return a note that a fetched file comes from another service than the catalogue's first."""
+def in_place(entry: LockEntry) -> str:
+    """Return a note if a fetched file comes from another service than the catalogue's first."""
     for edition in dataset_of(entry.dataset).editions:
         if (edition.edition, edition.part) == (entry.edition, entry.part):
             return publishers.in_place(edition, entry.service)
     return ""
 
 
-def _service(dataset: str, path: Path, entry: Entry | None) -> str:
-    """Return the service that a file came from; of one added by hand, as far as it shows."""
+def _service(dataset: str, path: Path, entry: LockEntry | None) -> str:
+    """Return the service that a file came from; for one added by hand, if its contents show it."""
     if entry is not None:
         return entry.service
     return "fingertips" if dataset in _OF_CHILDREN and fingertips.is_one(path) else ""

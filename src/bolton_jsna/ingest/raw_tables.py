@@ -1,4 +1,4 @@
-"""The raw files of a workspace as tidy tables: each read once while it stays the same."""
+"""The raw files of a workspace as tidy tables, cached until a file changes."""
 
 from __future__ import annotations
 
@@ -23,24 +23,18 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _Stamp = tuple[tuple[str, int, int, national_files.InUse | None, bool], ...]
-"""Of each file: path, when it was changed, bytes, how a national one is read that is used in place
-of files of authorities, and whether it was added by hand."""
+"""For each file: path, time of its last change, bytes, how a national file is read that is used
+instead of files of authorities, and whether it was added by hand."""
 
 
 def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> pd.DataFrame | None:
-    """Return the tidy rows of every raw file of a dataset, or None when there is no file."""
-    # Rows that two files have alike are kept once, the one that says most
-    # (:func:`bolton_jsna.tables.agreement.once`). Where a file that was laid by hand contradicts a
-    # fetched one, which its publisher may have issued anew, the fetched one is used and a warning
-    # is logged: a workspace that is refreshed holds the publishers' current figures. What the
-    # other has of the same edition (and indicator or area) is passed over whole, so that figures
-    # of two issues are not mixed.
-    # Of a national file that is used in place of files of authorities, the rows of those that have
-    # their own fetched file are passed over, and without ``areas`` only those that rely on it are
-    # read.
-    # Files that are of no use are passed over (:mod:`bolton_jsna.tables.mixed_folders`). Where two
-    # files laid by hand contradict each other in less than half of what they share, the figures or
-    # areas in question are left out with a warning.
+    """Return the tidy rows of all raw files of a dataset, or None if there is no file."""
+    # A row that two files have is kept once, the more complete one (tables.agreement.once). If a
+    # file that was added by hand contradicts a fetched one, the fetched one is used with a warning:
+    # a workspace that is refreshed has the publishers' current figures. The other file's rows of
+    # the same edition (and indicator or area) are all left out, so that two issues are not mixed.
+    # If two files added by hand contradict each other in less than half of the rows they share,
+    # those figures or areas are left out with a warning.
     stamp = _stamp(dataset, workspace)
     if not stamp:
         return None
@@ -49,25 +43,25 @@ def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> 
 
 
 def remarks(dataset: str, workspace: str | Path | None = None) -> tuple[str, ...]:
-    """Return what was passed over or left out when the files of a dataset were read."""
+    """Return notes on files and figures that were left out when a dataset was read."""
     return tuple(_said.get((dataset, _stamp(dataset, workspace)), ()))
 
 
 def read_file(dataset: str, path: Path, *, areas: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the tidy rows of one file, wherever it is."""
+    """Return the tidy rows of one file in any folder."""
     reader = _reader(dataset)
     return reader(path, areas=tuple(areas)) if areas and dataset in BY_AREA else reader(path)
 
 
 def key_of(dataset: str) -> tuple[str, ...]:
-    """Return the columns that name a row of a dataset's tidy table."""
+    """Return the columns that identify a row of a dataset's tidy table."""
     return _KEYS.get(dataset) or schemas.SCHEMAS[dataset].key
 
 
 def rows_of(
     ids: set[str], dataset: str, workspace: str | Path | None = None
 ) -> dict[str, dict[str, int]]:
-    """Return how many rows of each source the files gave, pairs of areas asked for included."""
+    """Return how many rows of each source came from each file, including pairs of areas."""
     stamp = _stamp(dataset, workspace)
     found: dict[str, dict[str, int]] = {}
     ways: list[tuple[tuple[str, Any], ...]] = [()] if stamp else []
@@ -84,7 +78,7 @@ def rows_of(
 
 @dataclass(frozen=True)
 class _Reading:
-    """The rows of a dataset's files, and how many of each source each file gave."""
+    """The rows of a dataset's files, and the number of rows by file and source."""
 
     frame: pd.DataFrame | None
     rows: dict[str, dict[str, int]] = dataclasses.field(default_factory=dict)
@@ -99,11 +93,11 @@ _WHOLE_ZIPS = (
 )
 
 _said: dict[tuple[str, _Stamp], dict[str, None]] = {}
-"""What readers have said of files while they were as they are."""
+"""The notes of readers on files, as long as the files do not change."""
 
 
 def _stamp(dataset: str, workspace: str | Path | None) -> _Stamp:
-    own = set(store.laid_by_hand(dataset, workspace))
+    own = set(store.added_by_hand(dataset, workspace))
     folder = store.workspace_folder(workspace)
     used = {folder / store.RAW / name: each for name, each in national_files.in_use(folder).items()}
     return tuple(
@@ -132,7 +126,7 @@ def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> 
                 return _once(parts, dataset)
             return _Reading(parts[0].found if parts else None, _rows(parts, {}, dataset))
         finally:
-            # The same files may be read for other areas or ages.
+            # The same files may be read again for other areas or ages.
             known = _said.setdefault((dataset, stamp), {})
             for each in said:
                 if each not in known:
@@ -143,11 +137,11 @@ def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> 
 def _parts(
     dataset: str, stamp: _Stamp, reader: Callable[..., Any], options: Container[str] = ()
 ) -> list[mixed_folders.Used]:
-    """Read the files of a dataset; what is of no use among them is passed over."""
+    """Read the files of a dataset; files that are no use are left out."""
     used = {Path(path): each for path, *_, each, _ in stamp if each is not None}
 
     def read(path: Path) -> Any:
-        """Read a file; a national one for those who rely on it, so as not to hold the whole."""
+        """Read a file; of a national one only the rows that are needed, to save memory."""
         use = used.get(path)
         if use is None:
             return reader(path)
@@ -159,7 +153,7 @@ def _parts(
         dataset,
         [(Path(path), by_hand) for path, *_, by_hand in stamp],
         read,
-        # What a refresh would fetch is needed; passed over, older figures would take its place.
+        # A file that a refresh would fetch is needed: without it, older figures would be used.
         needed=[
             str(way.ask["file"])
             for edition in dataset_of(dataset).editions
@@ -171,7 +165,7 @@ def _parts(
 
 
 def _indices(stamp: _Stamp) -> _Reading:
-    """Read files of the Indices together, as those of one edition complete each other."""
+    """Read files of the Indices together, because files of one edition complete each other."""
     import pandas as pd
 
     from bolton_jsna.tables import idaci
@@ -218,20 +212,20 @@ def _reader(dataset: str) -> Callable[..., pd.DataFrame]:
 
 
 def _boundaries(path: Path, *, level: Literal["ward", "lsoa"]) -> pd.DataFrame:
-    """Read boundaries whose year is known, as those asked for are of one year."""
+    """Read boundaries; their year must be known, because requests are for one year."""
     from bolton_jsna.tables import boundaries
 
     found = boundaries.read(path, level=level)
     if found["year"].isna().any():
         raise SchemaError(
-            f"{path.name!r} does not say of which year its boundaries are. Put the year into the "
-            f"name of the file, such as {path.stem}_2023{path.suffix}."
+            f"{path.name!r}: the year of its boundaries is not known. Put the year into the name "
+            f"of the file, such as {path.stem}_2023{path.suffix}."
         )
     return found
 
 
 def _children(path: Path, *, dataset: str) -> pd.DataFrame:
-    """Read a file of DfE, or one of OHID's Fingertips, which says DfE's figures again."""
+    """Read a file of DfE, or of OHID's Fingertips, which republishes DfE's figures."""
     from bolton_jsna.tables import children_in_need, fingertips
 
     if fingertips.is_one(path):
@@ -247,7 +241,7 @@ _KEYS = {
 
 
 def _once(parts: Sequence[mixed_folders.Used], dataset: str) -> _Reading:
-    """Keep each row once, and of two files that contradict each other the fetched one."""
+    """Keep each row once; if two files contradict each other, use the fetched one."""
     import pandas as pd
 
     frame = pd.concat(
@@ -284,14 +278,14 @@ def _once(parts: Sequence[mixed_folders.Used], dataset: str) -> _Reading:
 def _rows(
     parts: Sequence[mixed_folders.Used], passed: dict[str, pd.MultiIndex], dataset: str
 ) -> dict[str, dict[str, int]]:
-    """Return how many rows of each source each file has, without what was passed over."""
+    """Return how many rows of each source each file has, without those left out."""
     import pandas as pd
 
     found: dict[str, dict[str, int]] = {}
     for part in parts:
         frame, over = part.found, passed.get(str(part.file))
         if dataset == "idaci":
-            # Files of the Indices complete each other: a part has no table of its own.
+            # Files of the Indices complete each other: one part alone is not a table.
             tables = (part.found, *part.found.others)
             frame = pd.concat(
                 each.frame.assign(source=source_id(dataset, each.edition)) for each in tables
@@ -309,7 +303,7 @@ def _rows(
 def _agreed(
     frame: pd.DataFrame, unlike: pd.Series, names: Sequence[str], dataset: str, *, most: float
 ) -> pd.DataFrame:
-    """Return what files agree on; refuse them where too large a share of it is contradicted."""
+    """Return what files agree on; reject them if they contradict each other in too many rows."""
     import pandas as pd
 
     from bolton_jsna.tables.children_in_need.area_rows import without_figures
@@ -321,11 +315,11 @@ def _agreed(
     whose = "postcode" if dataset == "postcodes" else "area_code"
     codes = frame[whose] if whose in frame.columns else pd.Series(pd.NA, index=frame.index)
     if unlike.sum() >= most * (files > 1).sum() or (of_areas and codes[unlike].isna().any()):
-        raise SchemaError(f"{said} Keep one file of each edition and take the other away.")
+        raise SchemaError(f"{said} Keep one file of each edition and remove the other.")
     if dataset == "postcodes":
         remark(
-            f"{said} These postcodes count as not known. Keep one file of each edition and take "
-            "the other away."
+            f"{said} These postcodes count as not known. Keep one file of each edition and remove "
+            "the other."
         )
         known = ~codes.isin(codes[unlike])
         return frame.assign(
@@ -336,20 +330,20 @@ def _agreed(
         wrong = frame["source"] + " " + frame["area_code"]
         areas = sorted(set(wrong[unlike]))
         remark(
-            f"{said} What they have of {some(areas)} is left out. Keep one file of each edition "
-            "and take the other away."
+            f"{said} Their rows of {some(areas)} are left out. Keep one file of each edition and "
+            "remove the other."
         )
         return frame[~wrong.isin(areas)]
     keys = pd.MultiIndex.from_frame(frame.loc[unlike, key]).unique()
     remark(
-        f"{said} These figures count as not available. Keep one file of each edition and take "
-        "the other away."
+        f"{said} These figures count as not available. Keep one file of each edition and remove "
+        "the other."
     )
     return without_figures(frame, keys)
 
 
 def _units(frame: pd.DataFrame, dataset: str) -> pd.MultiIndex:
-    """Return of each row what is taken from one issue whole: its edition, and what parts that."""
+    """Return the unit of each row that is used from one file only: edition, indicator, area."""
     import pandas as pd
 
     by = ["source", *(["indicator"] if "indicator" in frame.columns else [])]
@@ -366,9 +360,9 @@ def _named(frame: pd.DataFrame, rows: pd.Series, dataset: str) -> str:
 
 def _warn(dataset: str, own: Sequence[Path], fetched: Sequence[Path], why: str) -> None:
     _log.warning(
-        "%s of data/raw/%s, laid by hand, is passed over for %s, which was fetched and has other "
-        "figures of the same edition. %s Take away what was laid by hand; or, to work with it, lay "
-        "it in a workspace that is not refreshed.",
+        "%s of data/raw/%s, added by hand, is not used: %s was fetched and has other figures of "
+        "the same edition. %s Remove the file added by hand, or put it in a workspace that is not "
+        "refreshed to work with it.",
         some(map(_short, own)),
         dataset,
         some(map(_short, fetched)),

@@ -1,4 +1,4 @@
-"""Several files fetched in one round, with the workspace held against any other."""
+"""Fetch several files in one run, while no other run can write to the workspace."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Round:
-    """What was done about several files.
+class RunResult:
+    """The result of fetching several files.
 
     Attributes
     ----------
     outcomes : tuple of Outcome
-        How each file stands.
+        The state of each file.
     changes : tuple of Change
-        What new copies changed; where it was reported, with what an interrupted refresh left.
+        What new copies changed; in a report, also what an interrupted refresh left.
     requests, received : int
         Requests sent and bytes of bodies received.
     network : str
-        What is wrong with the network here and what to do about it; empty when nothing is.
+        The problem of the network here and what to do about it; empty if there is none.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -52,10 +52,10 @@ def fetch(
     starting: Callable[[int, int, str], None] | None = None,
     each: Callable[[Outcome], None] | None = None,
     report: bool = False,
-) -> Round:
-    """Decide about every file, then do it, with the workspace held against any other fetching."""
-    # One file that fails never stops the others. Bytes are checked, counted and read before they
-    # take their place; killed at any moment, the store is as it was or as it was to be.
+) -> RunResult:
+    """Decide about every file, then act, while no other run can write to the workspace."""
+    # One file that fails never stops the others. A file is checked and read before it is put in
+    # place. If the run is killed at any moment, the store has either the old file or the new one.
     from bolton_jsna.services.http import Session
 
     outcomes: list[Outcome] = []
@@ -66,11 +66,11 @@ def fetch(
             store.guarded(settings.folder, wait=wait) as incoming,
             contextlib.nullcontext(session) if session is not None else Session() as opened,
         ):
-            left = journal.begin(settings.folder / store.RAW)
+            left = journal.begin(settings.raw)
             national_files.merge(settings.folder, incoming, keep=settings.keep)
             started = entries = store.entries(settings.folder)
-            # What failed when it was asked for comes last: files that stay broken for weeks must
-            # not have their service left alone each time before its other files are asked for.
+            # Files that failed the last time come last: a file that stays broken for weeks would
+            # otherwise stop the requests to its service before its other files are fetched.
             queue = sorted(tasks, key=lambda task: _has_failed(task, entries))
             decided = [
                 file_status.decided(task, national_files.entry_of(task, entries), settings)
@@ -80,7 +80,7 @@ def fetch(
                 for number, (task, decision) in enumerate(zip(queue, decided, strict=True), 1):
                     if starting is not None:
                         starting(number, len(tasks), task.key)
-                    outcome, became, change = _fetch.act(
+                    result = _fetch.process(
                         task,
                         national_files.entry_of(task, entries),
                         decision,
@@ -89,27 +89,27 @@ def fetch(
                         incoming=incoming,
                         settings=settings,
                     )
-                    outcomes.append(told(outcome, each))
-                    noted |= became
-                    entries = national_files.after(entries, became)
-                    if change is not None:
-                        changed.append(change)
+                    outcomes.append(log(result.outcome, each))
+                    noted |= result.entries
+                    entries = national_files.after(entries, result.entries)
+                    if result.change is not None:
+                        changed.append(result.change)
             finally:
                 store.note(noted, settings.folder, started, keep=settings.keep)
             if report:
-                # While the store is held: no other refresh may report the same.
+                # While the store is held, so that no other refresh reports the same.
                 published = change_report.publish(settings.folder, when=settings.moment, left=left)
                 changed = list(published)
     except WorkspaceError:
         raise
     except OSError as error:
         raise SourceError(
-            f"{settings.folder / store.RAW} cannot be written: {error.strerror or error}. What was "
-            "put in place before stays. Make room, let the user of this program write there, or "
-            "name another workspace."
+            f"{settings.raw} cannot be written: {error.strerror or error}. Files that were stored "
+            "before stay. Free some space, give the user of this program write access, or choose "
+            "another workspace."
         ) from error
     places = {task.key: place for place, task in enumerate(tasks)}
-    return Round(
+    return RunResult(
         tuple(sorted(outcomes, key=lambda outcome: places[outcome.file])),
         tuple(changed),
         opened.requests_sent,
@@ -119,17 +119,16 @@ def fetch(
 
 
 def _has_failed(task: Task, entries: national_files.Entries) -> bool:
-    """Report whether a file was asked for the last time, and did not come."""
+    """Report whether the last request for a file failed."""
     entry = national_files.entry_of(task, entries)
     return entry is not None and bool(entry.failed) and not entry.not_asked
 
 
-def told(outcome: Outcome, each: Callable[[Outcome], None] | None = None) -> Outcome:
-    """Log an outcome, hand it to ``each``, and return it."""
-    # What is missing or not renewed is logged as a warning, unless ``each`` prints it.
-    lacking = outcome.lacking
+def log(outcome: Outcome, each: Callable[[Outcome], None] | None = None) -> Outcome:
+    """Log an outcome, pass it to ``each``, and return it."""
+    # A file that is missing or not renewed is logged as a warning, unless ``each`` prints it.
     _log.log(
-        logging.WARNING if lacking and each is None else logging.INFO,
+        logging.WARNING if outcome.incomplete and each is None else logging.INFO,
         "%s: %s: %s%s",
         f"{outcome.file}, {outcome.in_place}" if outcome.in_place else outcome.file,
         outcome.verdict,

@@ -1,7 +1,7 @@
-"""The raw files of a workspace: ``data/raw/<dataset>/``, any depth, bytes as published.
+"""The raw files of a workspace, in ``data/raw/<dataset>/`` and its folders, as published.
 
-What a refresh fetches goes to ``data/raw/<dataset>/<edition>/`` and into the lock file. What a
-user lays there is read as well and never touched.
+A refresh puts its files into ``data/raw/<dataset>/<edition>/`` and lists them in the lock file.
+Files that users put there are read as well and never changed.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from bolton_jsna.core import atomic, untrusted
 from bolton_jsna.core.errors import SourceError, UsageError, WorkspaceError
 from bolton_jsna.ingest import _previous_copies as copies
 from bolton_jsna.ingest import lockfile
-from bolton_jsna.ingest.lockfile import Entry, LockFile
+from bolton_jsna.ingest.lockfile import LockEntry, LockFile
 
 _log = logging.getLogger(__name__)
 
 RAW = Path("data") / "raw"
 SUPERSEDED = copies.FOLDER
-"""The hidden folder, in that of an edition, where copies that were replaced are kept."""
+"""The hidden folder, in the folder of an edition, with the copies that were replaced."""
 
 _INCOMING = ".incoming"
 _GUARD = ".refresh.lock"
@@ -40,29 +40,29 @@ def workspace_folder(workspace: str | Path | None = None) -> Path:
     try:
         there = folder.is_dir()
         closed = there and not os.access(folder, os.R_OK | os.X_OK)
-    except (OSError, ValueError) as error:  # a folder on the way is closed, or a name is none
+    except (OSError, ValueError) as error:  # no access to a parent folder, or not a valid name
         raise WorkspaceError(
-            f"The folder {str(folder)!r} cannot be looked into: "
-            f"{getattr(error, 'strerror', '') or error}. Name another with workspace= or "
+            f"The folder {str(folder)!r} cannot be opened: "
+            f"{getattr(error, 'strerror', '') or error}. Choose another with workspace= or "
             "--workspace."
         ) from error
     if closed:
         raise WorkspaceError(
-            f"The folder {str(folder)!r} cannot be looked into by the user of this program. Let "
-            "that user in, or name another with workspace= or --workspace."
+            f"The user of this program has no access to the folder {str(folder)!r}. Give access, "
+            "or choose another with workspace= or --workspace."
         )
     if not there:
         raise UsageError(
-            f"There is no folder {str(folder)!r} to work in. Make it, or name another with "
-            "workspace= or --workspace."
+            f"There is no folder {str(folder)!r}. Create it, or choose another with workspace= or "
+            "--workspace."
         )
     return folder
 
 
 def raw_files(dataset: str, workspace: str | Path | None = None) -> tuple[Path, ...]:
     """Return the raw files of a dataset in a workspace, in order of name."""
-    # Notes and other files that no reader opens (README, .md, hidden files) are passed over, and
-    # so is what a refresh was about to take away when it was killed.
+    # Left out: files that no reader opens (README, .md, hidden files), and files that a refresh was
+    # about to delete when it was killed.
     raw = workspace_folder(workspace) / RAW
     folder = raw / dataset
     shapes = dataset.endswith("_boundaries")
@@ -80,22 +80,22 @@ def raw_files(dataset: str, workspace: str | Path | None = None) -> tuple[Path, 
 
 
 def _is_file(path: Path) -> bool:
-    """Say whether a path is a file; what is none is named, as it would be missed without a word."""
+    """Report whether a path is a file; log what is neither a file nor a folder."""
     if path.is_file():
         return True
     if not path.is_dir():
-        _log.warning("%s is passed over: it is a broken link, a pipe or a device, not a file", path)
+        _log.warning("%s is not used: it is a broken link, a pipe or a device, not a file", path)
     return False
 
 
 def _paths(folder: Path) -> Iterator[Path]:
-    """Yield every file below a folder; one that is closed to this user is no empty one."""
+    """Yield every file below a folder; raise an error if a folder cannot be opened."""
 
     def closed(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError | NotADirectoryError):
             raise WorkspaceError(
-                f"{error.filename!r} cannot be looked into: {error.strerror}. Let the user of this "
-                "program read it; what is in it would be passed over otherwise."
+                f"{error.filename!r} cannot be opened: {error.strerror}. Give the user of this "
+                "program access to it: otherwise the files in it would be missed."
             ) from error
 
     for here, _, names in os.walk(folder, onerror=closed):
@@ -103,8 +103,8 @@ def _paths(folder: Path) -> Iterator[Path]:
             yield Path(here) / name
 
 
-def laid_by_hand(dataset: str, workspace: str | Path | None = None) -> tuple[Path, ...]:
-    """Return the raw files of a dataset that no refresh has fetched."""
+def added_by_hand(dataset: str, workspace: str | Path | None = None) -> tuple[Path, ...]:
+    """Return the raw files of a dataset that were not fetched by a refresh."""
     raw = workspace_folder(workspace) / RAW
     fetched = {raw / entry.path for entry in lockfile.settled(raw).entries.values()}
     return tuple(path for path in raw_files(dataset, workspace) if path not in fetched)
@@ -116,31 +116,15 @@ def fingerprint(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def entries(workspace: str | Path | None = None) -> dict[str, Entry]:
-    """Return what the lock file knows, by key, as the bytes at rest bear it out."""
+def entries(workspace: str | Path | None = None) -> dict[str, LockEntry]:
+    """Return the entries of the lock file by key, checked against the files."""
     return lockfile.settled(workspace_folder(workspace) / RAW).entries
-
-
-def verify(workspace: str | Path | None = None) -> tuple[str, ...]:
-    """Return what is wrong with the fetched files: none, when each is there as it was fetched."""
-    raw = workspace_folder(workspace) / RAW
-    wrong = []
-    for entry in lockfile.settled(raw).entries.values():
-        if not entry.held or lockfile.matches(raw, entry):
-            continue
-        path = raw / entry.path
-        found = f"has the sha256 {fingerprint(path)}" if path.is_file() else "is not there"
-        wrong.append(
-            f"{entry.path} {found}; it was fetched with {entry.sha256}. Run bolton-jsna refresh: "
-            "it fetches it anew."
-        )
-    return tuple(wrong)
 
 
 @contextlib.contextmanager
 def guarded(workspace: str | Path | None = None, *, wait: float = 600) -> Iterator[Path]:
-    """Hold the store for one refresh, and give a folder for what is under way."""
-    # Whatever a killed run left half done is settled and its temporary files are cleared first.
+    """Hold the store for one refresh, and yield a folder for files in progress."""
+    # First, what a killed run left unfinished is settled, and its temporary files are deleted.
     import filelock
 
     folder = workspace_folder(workspace)
@@ -149,7 +133,7 @@ def guarded(workspace: str | Path | None = None, *, wait: float = 600) -> Iterat
         atomic.no_links(folder, raw)
         raw.mkdir(parents=True, exist_ok=True)
         for name in (_GUARD, _INCOMING, lockfile.NAME):
-            # Opening the guard would empty the file that a link in its place points to.
+            # Opening the lock through a link would empty the file that the link points to.
             atomic.no_links(raw, raw / name)
         atomic.free(raw / _GUARD)
     try:
@@ -162,33 +146,33 @@ def guarded(workspace: str | Path | None = None, *, wait: float = 600) -> Iterat
                 shutil.rmtree(raw / _INCOMING, ignore_errors=True)
     except filelock.Timeout as error:
         raise SourceError(
-            f"Another refresh has been at work in {raw} for {wait:.0f} seconds. Nothing was done. "
-            "Wait for it to end, or end it, and run this one again."
+            f"Another refresh has been running in {raw} for {wait:.0f} seconds. This one has done "
+            "nothing. Wait until the other has ended, or stop it, and run this one again."
         ) from error
 
 
 def clear(raw: Path) -> None:
-    """Settle what a killed run left half done and take its temporary files away."""
+    """Settle what a killed run left unfinished and delete its temporary files."""
     shutil.rmtree(raw / _INCOMING, ignore_errors=True)
     for draft in raw.glob(f".{lockfile.NAME}.*{atomic.DRAFT}"):
         draft.unlink(missing_ok=True)
     lock = lockfile.settled(raw)
     if lockfile.read(raw).coming:
         for before in lock.coming.values():
-            _take_away(raw, before)
+            _delete(raw, before)
         lockfile.write(raw, LockFile(lock.entries))
     (raw / _INCOMING).mkdir(parents=True, exist_ok=True)
 
 
 def put(
     new: Path,
-    entry: Entry,
+    entry: LockEntry,
     workspace: str | Path | None = None,
     *,
     keep: int = 1,
-    others: Mapping[str, Entry | None] | None = None,
-) -> Entry:
-    """Move checked bytes into their place and write the lock file."""
+    others: Mapping[str, LockEntry | None] | None = None,
+) -> LockEntry:
+    """Move a checked file into its place and write the lock file."""
     raw = workspace_folder(workspace) / RAW
     lock = lockfile.settled(raw)
     before = lock.entries.get(entry.key)
@@ -203,7 +187,7 @@ def put(
         digest = fingerprint(old) if old.is_file() else entry.sha256
         if digest == entry.sha256:
             continue
-        if digest != fetched.get(old):  # added or changed by hand: it is nowhere else
+        if digest != fetched.get(old):  # added or changed by hand: the only copy
             copies.keep(old, copies.by_hand(digest), goal.parent)
         elif keep:
             copies.keep(old, copies.fetched(entry.key, retrieved), goal.parent)
@@ -212,24 +196,24 @@ def put(
     lockfile.write(raw, LockFile(lock.entries, {entry.key: entry}))
     atomic.move(new, goal)
     if before is not None and before.held and before.path != entry.path:
-        _take_away(raw, before)
+        _delete(raw, before)
     _write(raw, {**lock.entries, entry.key: entry}, others or {}, keep)
     copies.prune(goal.parent, entry.key, keep)
     return entry
 
 
 def note(
-    changed: Mapping[str, Entry | None],
+    changed: Mapping[str, LockEntry | None],
     workspace: str | Path | None = None,
-    before: Mapping[str, Entry] | None = None,
+    before: Mapping[str, LockEntry] | None = None,
     *,
     keep: int = 1,
 ) -> None:
-    """Write entries whose files stay as they are, and take away what there is no use for."""
+    """Write entries whose files do not change, and delete files whose entries are removed."""
     raw = workspace_folder(workspace) / RAW
     entries = lockfile.settled(raw).entries if changed else {}
 
-    def still(key: str, each: Entry | None) -> bool:
+    def still(key: str, each: LockEntry | None) -> bool:
         there = entries.get(key)
         same = each is not None and there is not None and each.sha256 == there.sha256
         return before is None or there == before.get(key) or same
@@ -239,9 +223,9 @@ def note(
 
 
 def _write(
-    raw: Path, entries: Mapping[str, Entry], changed: Mapping[str, Entry | None], keep: int
+    raw: Path, entries: Mapping[str, LockEntry], changed: Mapping[str, LockEntry | None], keep: int
 ) -> None:
-    """Write the lock file; what it drops is deleted after that, and not read from then on."""
+    """Write the lock file, then delete the files of removed entries."""
     after = {**entries, **{key: each for key, each in changed.items() if each is not None}}
     gone = {key: after.pop(key) for key, each in changed.items() if each is None and key in after}
     there = {each.path for each in after.values()}
@@ -251,28 +235,22 @@ def _write(
         for entry in held.values():
             if keep and entry.sha256 not in bytes_ and lockfile.matches(raw, entry):
                 copies.keep(raw / entry.path, copies.fetched(entry.key, entry.retrieved))
-        coming = {key: Entry(e.dataset, e.edition, e.part, e.area_code) for key, e in held.items()}
+        coming = {key: LockEntry(*each.id) for key, each in held.items()}
         lockfile.write(raw, LockFile({**after, **held}, coming))
         for entry in held.values():
-            _take_away(raw, entry)
+            _delete(raw, entry)
             copies.prune((raw / entry.path).parent, entry.key, keep)
     lockfile.write(raw, LockFile(after))
 
 
-def superseded(entry: Entry, workspace: str | Path | None = None) -> tuple[Path, ...]:
-    """Return the copies of a file that were replaced and kept, the oldest first."""
-    raw = workspace_folder(workspace) / RAW
-    return copies.copies((raw / entry.path).parent, entry.key)
-
-
-def _take_away(raw: Path, entry: Entry) -> None:
-    """Delete the file of an entry that another has replaced, if it is the one that was fetched."""
-    # The lock file is only a file: what it names is deleted when it lies where fetched files lie,
-    # through no link, and has the bytes that were fetched. Other bytes are kept out of sight.
+def _delete(raw: Path, entry: LockEntry) -> None:
+    """Delete the replaced file of an entry; keep a copy if it was changed by hand."""
+    # Anyone may have edited the lock file: a file is only deleted if it is where fetched files are,
+    # without a link. If its bytes are not those that were fetched, a hidden copy is kept.
     try:
         path = untrusted.below(raw, entry.path)
     except untrusted.UntrustedError as error:
-        _log.warning("the file that was replaced is left where it is: %s", error)
+        _log.warning("the replaced file is not deleted: %s", error)
         return
     if not path.is_file():
         return

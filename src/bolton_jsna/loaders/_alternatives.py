@@ -1,4 +1,4 @@
-"""What to ask for instead, where no publisher has boundaries of a year or a lookup."""
+"""What to ask for instead of boundaries or a lookup that no publisher has."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ def of_lookup(place: Area, of: str, to: str) -> str:
 
 
 def lookups_there(place: Area, of: str, to: str, there: Sequence[str]) -> str:
-    """Return which lookups of an authority there are, and how kinds of areas are written."""
-    said = f"There are of {place.name}: {some(there, most=8)}." if there else ""
+    """Return which lookups of an authority are available, and how to write kinds of areas."""
+    text = f"Available for {place.name}: {some(there, most=8)}." if there else ""
     odd = [each for each in (of, to) if not _KIND.fullmatch(each)]
     if odd:
         written = "a kind and two digits of its year, such as 'lsoa21' or 'ward25'"
-        said += f" {some(map(repr, odd))} is not written as {written}."
-    return said.strip() or f"There are no lookups of {place.name} yet."
+        text += f" {some(map(repr, odd))} is not {written}."
+    return text.strip() or f"No lookup of {place.name} is available yet."
 
 
 def lookup_for(place: Area, level: str, year: int) -> str:
-    """Return which lookup says whose wards or LSOAs of a year are, and how to get it."""
+    """Return which lookup has the authorities of wards or LSOAs of a year, and how to get it."""
     kind = f"{level}{year % 100:02d}"
     editions = catalogue.dataset("lookup").editions
     found = next((each for each in editions if kind in each.edition.split("-")), None)
@@ -56,11 +56,11 @@ def lookup_for(place: Area, level: str, year: int) -> str:
         return (
             f"Add a lookup from {smaller}{kind} with the codes of authorities to data/raw/lookup/."
         )
-    return f"The lookup {found.edition} names it: {_fetch(found, place)} (then ask again)."
+    return f"The lookup {found.edition} has it: {_fetch(found, place)} (then ask again)."
 
 
 def lookup_by_hand(of: str, to: str) -> dict[str, str]:
-    """Return which lookup to add by hand, in the words of the catalogue."""
+    """Return which lookup to add by hand, as arguments of the catalogue's ``by_hand``."""
     if not (_KIND.fullmatch(of) and _KIND.fullmatch(to)):
         return {}
     columns = [f"{each[:-2].upper()}{each[-2:]}CD".replace("WARD", "WD") for each in (of, to)]

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from bolton_jsna import snapshot
+from bolton_jsna import catalogue
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, district_codes
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import some
-from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _resolve, arguments
+from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders.arguments import Folder, Place
 from bolton_jsna.tables.idaci import LSOAS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+IDACI_EDITION: Final = int(catalogue.dataset("idaci").default)
+"""The edition of the Indices that is used by default."""
+
 
 def load_idaci(
     area: Place = DEFAULT_AREA,
     *,
-    edition: int | str = 2025,
+    edition: int | str = IDACI_EDITION,
     workspace: Folder = None,
     download: bool | None = None,
 ) -> pd.DataFrame:
@@ -63,46 +66,32 @@ def load_idaci(
     (177, 1)
     """
     place = area_of(area)
-    return _resolve.filled(
-        lambda: idaci_of(place, edition, workspace), workspace=workspace, download=download
-    )
+    return _resolve.load(idaci_of, place, edition=edition, workspace=workspace, download=download)
 
 
-def idaci_of(place: Area, edition: int | str, workspace: Folder) -> pd.DataFrame:
-    """Return what :func:`load_idaci` does, from workspace and snapshot alone."""
+def idaci_of(place: Area, *, edition: int | str, workspace: Folder) -> pd.DataFrame | Missing:
+    """Return the rows of :func:`load_idaci` from the workspace and the snapshot."""
     frame = _every_edition(workspace)
     editions = sorted(frame["edition"].unique().tolist())
     if place.level != "country":
         frame = frame[frame["area_code"].isin(district_codes(place))]
     frame = frame[frame["edition"].astype(str) == str(edition)]
-    if frame.empty:
-        raise _resolve.gap(
-            "idaci",
-            f"edition {edition} of {place.name}",
-            more=f"Editions available for other areas or years: {some(editions)}.",
-            edition=edition,
-            areas=[place],
-        )
-    every = LSOAS.get(int(frame["edition"].iloc[0]), 0)
-    if place.level == "country" and len(frame) < every:
-        raise _resolve.gap(
-            "idaci",
-            f"edition {edition} of all {place.name}",
-            more=f"At hand are {len(frame):,} of {every:,} LSOAs.",
-            edition=edition,
-            areas=[place],
-        )
-    return arguments.tidy(frame)
+    what, more = place.name, f"Editions available for other areas or years: {some(editions)}."
+    if len(frame):
+        every = LSOAS.get(int(frame["edition"].iloc[0]), 0)
+        if place.level != "country" or len(frame) >= every:
+            return frame.reset_index(drop=True)
+        what, more = f"all {place.name}", f"Available: {len(frame):,} of {every:,} LSOAs."
+    return _resolve.missing(
+        "idaci", f"edition {edition} of {what}", more=more, edition=edition, areas=[place]
+    )
 
 
 def lsoas_of(place: Area, workspace: Folder = None) -> set[str]:
-    """Return the codes of an authority's LSOAs in any edition of the Indices at hand."""
+    """Return the codes of an authority's LSOAs in any edition of the Indices available."""
     frame = _every_edition(workspace)
     return set(frame.loc[frame["area_code"].isin(district_codes(place)), "lsoa_code"])
 
 
 def _every_edition(workspace: Folder) -> pd.DataFrame:
-    import pandas as pd
-
-    held = pd.concat([snapshot.read(each) for each in snapshot.every("idaci")])
-    return arguments.prefer(raw.table("idaci", workspace), held, by=["area_code", "edition"])
+    return arguments.available("idaci", workspace, by=["area_code", "edition"])

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from bolton_jsna import snapshot
 from bolton_jsna.core.areas import DEFAULT_AREA, Area
 from bolton_jsna.core.areas import areas as areas_of
-from bolton_jsna.core.errors import MissingDataError, choice, some
+from bolton_jsna.core.errors import choice, some
 from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.core.years import denominator_year
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _resolve, arguments
-from bolton_jsna.loaders._deprivation import idaci_of
-from bolton_jsna.loaders._small_areas import CHILDREN, by_ward, covering, small_areas
+from bolton_jsna.loaders._deprivation import IDACI_EDITION, idaci_of
+from bolton_jsna.loaders._resolve import Missing
+from bolton_jsna.loaders._small_areas import CHILDREN, covering, small_areas
 from bolton_jsna.loaders.arguments import Folder, Place, Years
 from bolton_jsna.tables.population.cells import coverings
 
@@ -80,15 +82,13 @@ def load_population_projections(
     wanted = arguments.places_asked(areas)
     arguments.ages_asked(ages)
     wanted_years = arguments.years_asked(years)
-    return _resolve.filled(
-        lambda: _projections(
-            wanted,
-            base_year=base_year,
-            ages=ages,
-            sex=sex,
-            years=wanted_years,
-            workspace=workspace,
-        ),
+    return _resolve.load(
+        _projections,
+        wanted,
+        base_year=base_year,
+        ages=ages,
+        sex=sex,
+        years=wanted_years,
         workspace=workspace,
         download=download,
     )
@@ -102,11 +102,13 @@ def _projections(
     sex: str = "persons",
     years: Sequence[int] | None = None,
     workspace: Folder,
-) -> pd.DataFrame:
-    frame = arguments.prefer(
-        raw.table("population_projections", workspace, areas=arguments.codes(wanted), ages=ages),
-        snapshot.read(snapshot.newest("population_projections")),
+) -> pd.DataFrame | Missing:
+    frame = arguments.available(
+        "population_projections",
+        workspace,
         by=["area_code", "base_year"],
+        areas=arguments.codes(wanted),
+        ages=ages,
     )
     frame = frame[frame["area_code"].isin([each.code for each in wanted]) & (frame["sex"] == sex)]
     frame = frame[frame["age"].between(*ages)]
@@ -115,7 +117,7 @@ def _projections(
     frame = frame[frame["base_year"] == base] if base is not None else frame
     if years is not None:
         frame = frame[frame["year"].isin(years)]
-    _resolve.covered(
+    return _resolve.complete(
         "population_projections",
         frame,
         wanted,
@@ -124,7 +126,6 @@ def _projections(
         edition=base_year,
         named={"year": years, "age": range(ages[0], ages[1] + 1)},
     )
-    return arguments.tidy(frame)
 
 
 def load_population_estimates(
@@ -133,7 +134,7 @@ def load_population_estimates(
     level: Literal["authority", "ward", "lsoa"] = "authority",
     ages: tuple[int, int] = CHILDREN,
     years: Years = None,
-    idaci_edition: int = 2025,
+    idaci_edition: int | str = IDACI_EDITION,
     workspace: Folder = None,
     download: bool | None = None,
 ) -> pd.DataFrame:
@@ -146,13 +147,13 @@ def load_population_estimates(
     level : {"authority", "ward", "lsoa"}
         The areas themselves (also regions and England), or the wards or LSOAs within them.
     ages : (int, int), default (0, 17)
-        First and last age. Where the publisher prints just this band, one row a year is
+        First and last age. If the publisher prints exactly this band, one row a year is
         returned; otherwise one row for each single year of age, or for each band if they make up
         these ages. A table that has only a part of the ages is not used.
     years : int or several, optional
         Mid-years. By default all of an authority; of wards and LSOAs the latest that the
         authority has an estimate of.
-    idaci_edition : int, default 2025
+    idaci_edition : int or str, default 2025
         The edition of the Indices whose LSOAs and children aged 0-15 are used for wards and
         LSOAs.
     workspace : str or Path, optional
@@ -172,7 +173,7 @@ def load_population_estimates(
     ------
     MissingDataError
         When an area or year is not available. A year of wards or LSOAs needs the authority's
-        estimate of the year, or ONS estimates by LSOA of just this year in the workspace.
+        estimate of the year, or ONS estimates by LSOA of the same year in the workspace.
     AreaNotFoundError, UsageError
         When an area or an option is not known.
 
@@ -182,11 +183,11 @@ def load_population_estimates(
 
     Wards and LSOAs are scaled so that they add up to the authority's estimate of the year, with
     the status ``modelled`` (:func:`bolton_jsna.measures.small_area_population.rake_to_authority`).
-    What is scaled are the ONS estimates by LSOA of the nearest year in the workspace. If there are
-    none, it is children aged 0-17 by LSOA, modelled as the edition's children aged 0-15 times the
+    The ONS estimates by LSOA of the nearest year in the workspace are scaled. If there are none,
+    children aged 0-17 by LSOA are modelled as the edition's children aged 0-15 times the
     authority's ratio of 0-17 to 0-15 in the base year of the projection. ONS estimates by LSOA of
-    just the year asked for keep the status ``value`` if they add up to the authority's estimate but
-    for rounding (half a person for each LSOA); if not, they are of another issue, and are scaled
+    the year asked for keep the status ``value`` if they add up to the authority's estimate, apart
+    from rounding (half a person for each LSOA); if not, they are of another issue and are scaled
     too. A warning is logged for years further from the base year than the error was tested
     (:mod:`bolton_jsna.measures.ward_children`).
 
@@ -204,15 +205,13 @@ def load_population_estimates(
     wanted = arguments.places_asked(areas)
     arguments.ages_asked(ages)
     wanted_years = arguments.years_asked(years)
-    return _resolve.filled(
-        lambda: _estimates(
-            wanted,
-            level=level,
-            ages=ages,
-            years=wanted_years,
-            idaci_edition=idaci_edition,
-            workspace=workspace,
-        ),
+    return _resolve.load(
+        _estimates,
+        wanted,
+        level=level,
+        ages=ages,
+        years=wanted_years,
+        idaci_edition=idaci_edition,
         workspace=workspace,
         download=download,
     )
@@ -223,72 +222,50 @@ def _estimates(
     *,
     level: str,
     ages: tuple[int, int],
-    years: Sequence[int] | None,
-    idaci_edition: int,
+    years: Sequence[int] | None = None,
+    idaci_edition: int | str = IDACI_EDITION,
     workspace: Folder,
-) -> pd.DataFrame:
+) -> pd.DataFrame | Missing:
     if level == "authority":
-        frame = _authority_estimates(wanted, ages, workspace)
-        if years is not None:
-            frame = frame[frame["year"].isin(years)]
-    else:
-        import pandas as pd
-
-        frame = pd.concat(
-            [
-                _within(
-                    idaci_of(each, idaci_edition, workspace),
-                    each,
-                    level=level,
-                    ages=ages,
-                    years=years,
-                    workspace=workspace,
-                )
-                for each in wanted
-            ],
-            ignore_index=True,
+        frame = _authority_estimates(wanted, ages=ages, workspace=workspace)
+        return _resolve.complete(
+            "population_estimates",
+            frame if years is None else frame[frame["year"].isin(years)],
+            wanted,
+            asked=f"ages {ages[0]}-{ages[1]}, {arguments.span(years)}, by authority",
+            holds=["authority"],
+            areas=wanted,
+            named={"year": years},
         )
-    _resolve.covered(
-        "population_estimates",
-        frame,
-        wanted if level == "authority" else (),
-        asked=f"ages {ages[0]}-{ages[1]}, {arguments.span(years)}, by {level}",
-        holds=[level],
-        areas=wanted,
-        named={"year": years if level == "authority" else None},
-    )
-    return arguments.tidy(frame)
+    import pandas as pd
 
-
-def _within(
-    idaci: pd.DataFrame,
-    place: Area,
-    *,
-    level: str,
-    ages: tuple[int, int],
-    years: Sequence[int] | None,
-    workspace: Folder,
-) -> pd.DataFrame:
-    """Return the estimates of an authority's LSOAs or wards."""
-    found = small_areas(
-        idaci,
-        _authority_rows([place], ages, workspace),
-        place,
-        ages=ages,
-        years=years,
-        projections=lambda: _projections([place], ages=CHILDREN, workspace=workspace),
-        workspace=workspace,
-    )
-    return found if level == "lsoa" else by_ward(found, idaci, place, workspace)
+    parts: list[pd.DataFrame] = []
+    for place in wanted:
+        found = small_areas(
+            place,
+            idaci=idaci_of(place, edition=idaci_edition, workspace=workspace),
+            authority=_authority_rows([place], ages=ages, workspace=workspace),
+            projections=functools.partial(
+                _projections, [place], ages=CHILDREN, workspace=workspace
+            ),
+            level=level,
+            ages=ages,
+            years=years,
+            workspace=workspace,
+        )
+        if isinstance(found, Missing):
+            return found
+        parts.append(found)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _authority_estimates(
-    wanted: Sequence[Area], ages: tuple[int, int], workspace: Folder
+    wanted: Sequence[Area], *, ages: tuple[int, int], workspace: Folder
 ) -> pd.DataFrame:
     """Return each year's band of the ages if there is one, else single years, else bands."""
     import pandas as pd
 
-    frame = _authority_rows(wanted, ages, workspace)
+    frame = _authority_rows(wanted, ages=ages, workspace=workspace)
     units = pd.MultiIndex.from_frame(frame[["area_code", "year"]])
     kept = frame["year"].isna()
     for labels in coverings(frame["ages"].unique(), ages):
@@ -297,9 +274,9 @@ def _authority_estimates(
 
 
 def _authority_rows(
-    wanted: Sequence[Area], ages: tuple[int, int], workspace: Folder
+    wanted: Sequence[Area], *, ages: tuple[int, int], workspace: Folder
 ) -> pd.DataFrame:
-    """Return the rows that cover just these ages, in one band, in parts or both."""
+    """Return the rows that make up exactly these ages: their band, its parts, or both."""
     held = snapshot.read(snapshot.newest("population_estimates"))
     found = raw.table("population_estimates", workspace, areas=arguments.codes(wanted), ages=ages)
 
@@ -307,24 +284,30 @@ def _authority_rows(
         ours = rows["area_code"].isin([each.code for each in wanted])
         return covering(rows[ours & (rows["sex"] == "persons")], ages)
 
-    # What covers the ages in part must not hide what covers them.
+    # Rows of a part of the ages in the workspace must not hide complete rows of the snapshot.
     ours = None if found is None else of_ages(found)
     return arguments.prefer(ours, of_ages(held), by=["area_code", "year"])
 
 
 def with_denominators(
-    frame: pd.DataFrame, workspace: Folder, *, download: bool | None
+    frame: pd.DataFrame, *, workspace: Folder, download: bool | None
 ) -> pd.DataFrame:
-    """Fill the denominator of rows that came without: children aged 0-17 at the mid-year before."""
-    # Where the estimates of some areas cannot be had, their rows stay without.
-    lacking = frame["population"].isna()
-    if not lacking.any():
+    """Add missing denominators of a rate: children aged 0-17 at the mid-year before."""
+    # Rows of areas without an estimate keep no denominator.
+    empty = frame["population"].isna()
+    if not empty.any():
         return frame
-    codes = frame.loc[lacking, "area_code"].unique().tolist()
-    try:
-        people = load_population_estimates(codes, workspace=workspace, download=download)
-    except MissingDataError:
-        people = _authority_estimates(areas_of(codes), CHILDREN, workspace)
+    places = areas_of(frame.loc[empty, "area_code"].unique().tolist())
+    people = _resolve.resolve(
+        _estimates,
+        places,
+        level="authority",
+        ages=CHILDREN,
+        workspace=workspace,
+        download=download,
+    )
+    if isinstance(people, Missing):
+        people = _authority_estimates(places, ages=CHILDREN, workspace=workspace)
     totals = people.groupby(["area_code", "year"]).agg(
         population=("population", lambda values: values.sum(min_count=len(values))),
         source=("source", "first"),
@@ -333,9 +316,9 @@ def with_denominators(
     joined = totals.reindex(keys)
     filled = frame.copy()
     number = joined["population"].round().astype("Int64").to_numpy()
-    filled["population"] = filled["population"].where(~lacking, number)
+    filled["population"] = filled["population"].where(~empty, number)
     origin = joined["source"].to_numpy()
-    known = lacking.to_numpy() & joined["population"].notna().to_numpy()
+    known = empty.to_numpy() & joined["population"].notna().to_numpy()
     filled["source"] = [
         f"{source}{SEPARATOR}{extra}" if use else source
         for source, extra, use in zip(filled["source"], origin, known, strict=True)

@@ -1,4 +1,4 @@
-"""Where the rows of a table came from."""
+"""Publisher, licence and fingerprint of the sources of tables."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna import snapshot
 from bolton_jsna.catalogue import dataset
 from bolton_jsna.core.errors import UsageError, some
-from bolton_jsna.core.keys import is_table
 from bolton_jsna.core.provenance import SEPARATOR, Source
+from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.ingest import raw_provenance
 from bolton_jsna.loaders.arguments import Folder
 
@@ -37,8 +37,8 @@ def sources(frame: pd.DataFrame, *, workspace: Folder = None) -> pd.DataFrame:
     -------
     DataFrame
         One row for each source, or for each publisher of it: ``source``, then the fields of
-        :class:`bolton_jsna.core.provenance.Source`. Where several files make up a source, ``file``,
-        ``sha256``, ``address`` and ``retrieved`` list theirs, parted by ``"; "``.
+        :class:`bolton_jsna.core.provenance.Source`. If several files make up a source, ``file``,
+        ``sha256``, ``address`` and ``retrieved`` list theirs, separated by ``"; "``.
 
     Raises
     ------
@@ -51,17 +51,17 @@ def sources(frame: pd.DataFrame, *, workspace: Folder = None) -> pd.DataFrame:
     >>> sources(load_idaci("Bolton"))[["source", "licence", "rows"]].values.tolist()
     [['idaci@2025', 'Open Government Licence v3.0', 177]]
     """
-    is_table(frame)
+    check_table(frame)
     if "source" not in frame.columns:
         raise UsageError(
-            f"The frame has no column 'source'. It has {some(frame.columns, most=20)}. Tables "
-            "made by load_* have one."
+            f"The frame has no column 'source'. It has {some(frame.columns, most=20)}. Use a table "
+            "made by load_*, which has one."
         )
     return source_table(frame["source"].dropna().unique(), workspace=workspace)
 
 
 def once(found: Iterable[Source]) -> tuple[Source, ...]:
-    """Return each source once, with all of its files, in the order in which they come."""
+    """Return each source once with all of its files, in the order given."""
     several: dict[tuple[str, ...], list[Source]] = {}
     for each in found:
         key = (each.id, each.publisher, each.title, each.vintage)
@@ -69,6 +69,7 @@ def once(found: Iterable[Source]) -> tuple[Source, ...]:
     return tuple(map(_in_one, several.values()))
 
 
+_OF_DATASET: Final = ("publisher", "title", "licence", "attribution")
 _PER_FILE: Final = ("file", "sha256")
 _LISTED: Final = ("address", "retrieved", "notes", "in_place")
 
@@ -98,13 +99,12 @@ def source_table(
     ids : iterable of str
         As in a ``source`` column.
     own_records : str or Path, optional
-        The extract behind ``local_records@own``. Neither its number of rows nor its fingerprint
-        is told: whoever guesses hidden counts could try each guess against it.
+        The extract of ``local_records@own``. Its number of rows and fingerprint are left out:
+        someone who guesses hidden counts could check each guess with them.
     workspace : str or Path, optional
         The folder that the tables were loaded from.
     area : str, optional
-        The code of the authority that the tables are of: files that were fetched for another are
-        left out.
+        The code of the authority of the tables: files fetched for another authority are left out.
 
     Examples
     --------
@@ -131,15 +131,7 @@ def source_table(
 
 def _own() -> Source:
     facts = dataset("local_records")
-    return Source(
-        dataset=facts.id,
-        edition="own",
-        publisher=facts.publisher,
-        title=facts.title,
-        vintage="",
-        licence=facts.licence,
-        attribution=facts.attribution,
-        address=facts.landing,
-        file="",
-        sha256="",
-    )
+    shared = {
+        name: getattr(facts, name) for name in ("publisher", "title", "licence", "attribution")
+    }
+    return Source(dataset=facts.id, edition="own", vintage="", address=facts.landing, **shared)

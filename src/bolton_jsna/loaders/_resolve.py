@@ -1,20 +1,21 @@
-"""The last place to look: what is in neither workspace nor snapshot is fetched, where allowed.
+"""Rows for a loader: from the workspace or the snapshot, else fetched, if that is allowed.
 
-A loader that finds rows missing raises :class:`GapError`, which knows the publishers' files that
-may have them. :func:`filled` fetches those into the workspace, as a refresh would, and has the
-loader answer again. Files that are there are left alone, however old: renewing is for a refresh.
+A loader passes a function of areas, options and ``workspace`` that returns rows, or
+:class:`Missing`: what is missing, and which files of the publishers may have it. :func:`resolve`
+fetches those files into the workspace, as a refresh would, and calls the function again. It does
+not renew files that are there: a refresh does that.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import itertools
 import logging
 import math
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bolton_jsna import catalogue
@@ -23,8 +24,9 @@ from bolton_jsna.core.commands import for_workspace, refreshing
 from bolton_jsna.core.errors import BoltonJsnaError, MissingDataError, UsageError, choice, some
 from bolton_jsna.ingest import file_status, national_files, runner, store
 from bolton_jsna.ingest.jobs import Outcome, Settings, Task
-from bolton_jsna.loaders.arguments import Folder, lacks
-from bolton_jsna.services.responses import once
+from bolton_jsna.loaders import arguments
+from bolton_jsna.loaders.arguments import Folder
+from bolton_jsna.services.redaction import join_messages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,42 +41,44 @@ DOWNLOAD: Final = "BOLTON_JSNA_DOWNLOAD"
 """The environment variable that allows every loader to fetch what is missing."""
 
 _BY_HAND: Final = "put it in data/raw/"
-"""How a publisher's client says what to do by hand, once it knows that there is nothing."""
+"""Words of a publisher's client that already explains how to add the file by hand."""
 
 _YES, _NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
 
 
-class GapError(MissingDataError):
-    """Rows that are missing, with the publishers' files that may have them.
+@dataclass(frozen=True)
+class Missing:
+    """Rows that are missing, and the publishers' files that may have them.
 
     Attributes
     ----------
+    message : str
+        What is missing and how to get it.
+    lead, by_hand : str
+        What is missing, and how to add it by hand: the message if it could not be fetched.
     files : tuple of Task
-        None where no publisher's service has such rows.
+        Empty if no publisher's service has such rows.
     areas : tuple of Area
         Whose rows are missing.
-    lead, by_hand : str
-        What is missing, and how to add it by hand: what is left to say once it could not be
-        fetched.
+    network : str
+        As in :class:`bolton_jsna.core.errors.MissingDataError`.
+    cause : Exception, optional
+        The error that stopped the download.
     """
 
-    def __init__(
-        self,
-        message: str,
-        files: tuple[Task, ...] = (),
-        areas: tuple[Area, ...] = (),
-        *,
-        lead: str = "",
-        by_hand: str = "",
-    ) -> None:
-        super().__init__(message)
-        self.files = files
-        self.areas = areas
-        self.lead = lead or message
-        self.by_hand = by_hand
+    message: str
+    lead: str
+    by_hand: str
+    files: tuple[Task, ...]
+    areas: tuple[Area, ...]
+    network: str = ""
+    cause: Exception | None = None
+
+    def __str__(self) -> str:
+        return str(MissingDataError(self.message, self.network))
 
 
-def gap(
+def missing(
     name: str,
     what: str,
     *,
@@ -84,8 +88,8 @@ def gap(
     by_hand: Mapping[str, str] | None = None,
     holds: Sequence[str] = (),
     areas: Iterable[Area] = (),
-) -> GapError:
-    """Return the error that says what is missing, how to get it, and which files may have it."""
+) -> Missing:
+    """Return what is missing of a dataset, how to get it, and which files may have it."""
     whose = tuple(areas)
     places = [each for each in whose if each.level == "authority" and each.until is None]
     files = tuple(
@@ -94,24 +98,24 @@ def gap(
         for place in (places if each.scope == "area" else (None,))
     )
     facts = catalogue.dataset(name)
-    ids = list(dict.fromkeys(each.edition.id for each in files))
-    every = {each.id for each in catalogue.editions() if each.dataset == name}
-    named = [name] if set(ids) >= every else ids
+    lead = arguments.not_found(name, what) + (f" {more}" if more else "")
+    put = f"{facts.by_hand(**(by_hand or {}))}."
     if files:
+        ids = list(dict.fromkeys(each.edition.id for each in files))
+        every = {each.id for each in catalogue.editions() if each.dataset == name}
+        named = [name] if set(ids) >= every else ids
         command = refreshing(named, (each.area.name for each in files if each.area))
-        way = f"Fetch it: {command} (in Python download=True)."
+        message = f"{lead} Fetch it: {command} (in Python download=True). Or {put}"
     elif facts.editions and edition is not None:
         known = some(dict.fromkeys(f"{name}@{each.edition}" for each in facts.editions), most=8)
         way = f"It cannot be fetched. What can be fetched: {known}. {instead}".strip()
+        message = f"{lead} {way} Or {put}"
     else:
-        way = ""
-    lead = lacks(name, what) + (f" {more}" if more else "")
-    put = f"{facts.by_hand(**(by_hand or {}))}."
-    told = f"{lead} {way} Or {put}" if way else f"{lead} P{put[1:]}"
-    return GapError(told, files, whose, lead=lead, by_hand=f"You can also {put}")
+        message = f"{lead} P{put[1:]}"
+    return Missing(message, lead, f"You can also {put}", files, whose)
 
 
-def covered(
+def complete(
     name: str,
     frame: pd.DataFrame,
     wanted: Sequence[Area],
@@ -122,37 +126,34 @@ def covered(
     holds: Sequence[str] = (),
     areas: Sequence[Area] = (),
     named: Mapping[str, Sequence[Any] | None] | None = None,
-) -> None:
-    """Reject an answer that is empty or leaves out an area, year or indicator requested."""
-    there_are = set(frame["area_code"].unique())
-    absent = [each for each in wanted if each.code not in there_are]
+) -> pd.DataFrame | Missing:
+    """Return the rows if they have each area, year and indicator asked for, or what is missing."""
+    present = set(frame["area_code"].unique())
+    absent = [each for each in wanted if each.code not in present]
     if frame.empty or absent:
         who = some(each.name for each in absent) if absent else "any area"
-        raise gap(
-            name,
-            f"rows of {who} ({asked})",
-            more=f"What there is: {there}." if there else "",
-            edition=edition,
-            holds=holds,
-            areas=areas or absent or wanted,
-        )
-    columns = {"area_code": [each.code for each in wanted] or None, **(named or {})}
-    asked_for = {column: each for column, each in columns.items() if each is not None}
-    lacking = _lacking(frame, asked_for)
-    if lacking:
-        names = {each.code: each.name for each in wanted}
-        codes = set(itertools.chain.from_iterable(lacking))
-        raise gap(
-            name,
-            _in_words(frame, asked_for, lacking, names),
-            more=f"What there is: {there}." if there else "",
-            edition=edition,
-            holds=holds,
-            areas=areas or [each for each in wanted if each.code in codes] or wanted,
-        )
+        what, whose = f"rows of {who} ({asked})", absent
+    else:
+        columns = {"area_code": [each.code for each in wanted] or None, **(named or {})}
+        values = {column: each for column, each in columns.items() if each is not None}
+        gaps = _combinations_missing(frame, values)
+        if not gaps:
+            return frame.reset_index(drop=True)
+        what = _in_words(frame, values, gaps, {each.code: each.name for each in wanted})
+        whose = [each for each in wanted if each.code in set(itertools.chain(*gaps))]
+    return missing(
+        name,
+        what,
+        more=f"Available: {there}." if there else "",
+        edition=edition,
+        holds=holds,
+        areas=areas or whose or wanted,
+    )
 
 
-def _lacking(frame: pd.DataFrame, named: Mapping[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
+def _combinations_missing(
+    frame: pd.DataFrame, named: Mapping[str, Sequence[Any]]
+) -> list[tuple[Any, ...]]:
     """Return the combinations of named values that no row has."""
     if not named:
         return []
@@ -164,70 +165,85 @@ def _lacking(frame: pd.DataFrame, named: Mapping[str, Sequence[Any]]) -> list[tu
 def _in_words(
     frame: pd.DataFrame,
     named: Mapping[str, Sequence[Any]],
-    lacking: list[tuple[Any, ...]],
+    gaps: list[tuple[Any, ...]],
     names: Mapping[str, str],
 ) -> str:
-    """Name what is missing: what no row has by itself, other gaps with what they go with."""
+    """Name each value that no row has, then the other combinations that are missing."""
     gone = {
         column: [each for each in dict.fromkeys(values) if each not in set(frame[column])]
         for column, values in named.items()
     }
-    said = [f"{column} {value}" for column, values in gone.items() for value in values]
+    words = [f"{column} {value}" for column, values in gone.items() for value in values]
     alone = set(itertools.chain.from_iterable(gone.values()))
-    rest = [each for each in lacking if not alone.intersection(each)]
-    said += [" ".join(str(names.get(str(value), value)) for value in each) for each in rest]
-    return some(said, most=8)
+    rest = [each for each in gaps if not alone.intersection(each)]
+    words += [" ".join(str(names.get(str(value), value)) for value in each) for each in rest]
+    return some(words, most=8)
 
 
 def allowed(download: bool | None) -> bool:
-    """Say whether a loader may use the network: as its caller or the environment says."""
+    """Return whether a loader may use the network, by its argument or the environment variable."""
     choice("download", download, (None, True, False))
     if download is not None:
         return download
-    said = os.environ.get(DOWNLOAD, "").strip().lower()
-    if said not in _YES + _NO:
+    word = os.environ.get(DOWNLOAD, "").strip().lower()
+    if word not in _YES + _NO:
         raise UsageError(
-            f"{DOWNLOAD}={said!r} is neither yes nor no. Write {DOWNLOAD}=1 to let loaders fetch "
+            f"{DOWNLOAD}={word!r} is neither yes nor no. Write {DOWNLOAD}=1 to let loaders fetch "
             "what is missing, or 0."
         )
-    return said in _YES
+    return word in _YES
 
 
-def filled(answer: Callable[[], _T], *, workspace: Folder, download: bool | None) -> _T:
-    """Return an answer; where it has a gap and the network is allowed, fetch and answer again."""
+def load(
+    answer: Callable[..., _T | Missing],
+    *places: object,
+    workspace: Folder,
+    download: bool | None,
+    **options: object,
+) -> _T:
+    """Return the rows of an answer; if they are missing after all, raise MissingDataError."""
+    found = resolve(answer, *places, workspace=workspace, download=download, **options)
+    if isinstance(found, Missing):
+        raise MissingDataError(found.message, found.network) from found.cause
+    return found
+
+
+def resolve(
+    answer: Callable[..., _T | Missing],
+    *places: object,
+    workspace: Folder,
+    download: bool | None,
+    **options: object,
+) -> _T | Missing:
+    """Return an answer; if rows are missing and the network is allowed, fetch and ask again."""
     may = allowed(download)
     outcomes: dict[str, Outcome] = {}
     network = ""
-    while True:
+    while isinstance(found := answer(*places, workspace=workspace, **options), Missing):
+        todo = [each for each in found.files if each.key not in outcomes] if may else []
+        if not todo:
+            message = found.message
+            if outcomes:
+                message = f"{found.lead} {_download_results(outcomes.values())}"
+                message += "" if _BY_HAND in message else f" {found.by_hand}"
+            message = for_workspace(message, store.workspace_folder(workspace))
+            return replace(found, message=message, network=network)
+        _log.info("fetching %s", some((each.key for each in todo), most=20))
         try:
-            return answer()
-        except GapError as found:
-            todo = [each for each in found.files if each.key not in outcomes]
-            if not may or not (todo or outcomes):
-                found.message = for_workspace(str(found), store.workspace_folder(workspace))
-                found.args = (found.message,)
-                raise
-            if not todo:
-                said = f"{found.lead} {_came_to(outcomes.values())}"
-                said += "" if _BY_HAND in said else f" {found.by_hand}"
-                said = for_workspace(said, store.workspace_folder(workspace))
-                raise MissingDataError(said, network) from found
-            _log.info("fetching %s", some((each.key for each in todo), most=20))
-            try:
-                done, network = _fetched(todo, found.areas, workspace)
-                outcomes |= done
-            except BoltonJsnaError as error:
-                said = f"{found.lead} It could not be fetched: {error} {found.by_hand}"
-                raise MissingDataError(said) from error
+            done, network = _fetched(todo, found.areas, workspace)
+        except BoltonJsnaError as error:
+            message = f"{found.lead} It could not be fetched: {error} {found.by_hand}"
+            return replace(found, message=message, cause=error)
+        outcomes |= done
+    return found
 
 
 def _fetched(
     files: Sequence[Task], areas: tuple[Area, ...], workspace: Folder
 ) -> tuple[dict[str, Outcome], str]:
-    """Fetch files that are missing; return how they stand, and what is wrong with the network."""
+    """Fetch files that are missing; return their outcomes, and what is wrong with the network."""
     settings = Settings(
         folder=store.workspace_folder(workspace),
-        now=dt.datetime.now(dt.UTC),
         areas=areas,
         only_missing=True,
     )
@@ -252,13 +268,13 @@ _memory: dict[tuple[str, ...], tuple[float, Outages]] = {}
 
 @contextlib.contextmanager
 def _session() -> Iterator[Session]:
-    """Open a session that knows what has failed a moment ago in this process."""
-    # A build has many gaps, and each would wait anew for publishers that do not answer. Half a
-    # minute after the last failure that was new, or with other settings, they are asked again:
-    # somebody may have mended the network.
+    """Open a session with the failures of the last half minute in this process."""
+    # A build looks for many missing files, and each would wait again for a publisher that does not
+    # answer. Half a minute after the last new failure, or with other network settings, publishers
+    # are asked again: the network may work by then.
     from bolton_jsna.services.endpoints import SERVICES
     from bolton_jsna.services.http import Session
-    from bolton_jsna.services.responses import network_settings
+    from bolton_jsna.services.redaction import network_settings
 
     settings = (network_settings(), *(each.base for each in SERVICES.values()))
     then, outages = _memory.get(settings, (-math.inf, None))
@@ -275,21 +291,21 @@ def _session() -> Iterator[Session]:
             _memory[settings] = then, session.outages
 
 
-def _came_to(outcomes: Iterable[Outcome]) -> str:
-    """Say what came of asking the publishers."""
+def _download_results(outcomes: Iterable[Outcome]) -> str:
+    """Return why the files that were asked for do not have the rows."""
     failed: list[str] = []
-    empty: list[str] = []
-    old: list[str] = []
+    files: dict[bool, list[str]] = {True: [], False: []}
     for each in outcomes:
         if each.verdict in {"missing", "stale"}:
             failed.append(f"{each.file}: {each.reason}")
         else:
-            (old if each.verdict == "fresh" else empty).append(each.file)
-    said = []
-    if failed:
-        said.append(f"It could not be fetched. {once(failed)}")
-    if empty:
-        said.append(f"Fetched for it, but without it: {some(empty)}.")
-    if old:
-        said.append(f"Without it, as fetched before: {some(old)}; bolton-jsna refresh renews them.")
-    return " ".join(said)
+            files[each.verdict == "fresh"].append(each.file)
+    results = [f"It could not be fetched. {join_messages(failed)}"] if failed else []
+    if files[False]:
+        results.append(f"The files fetched for it do not have it: {some(files[False])}.")
+    if files[True]:
+        results.append(
+            f"Files fetched earlier do not have it: {some(files[True])}; bolton-jsna refresh "
+            "renews them."
+        )
+    return " ".join(results)

@@ -11,6 +11,7 @@ from bolton_jsna.core.errors import some
 from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _resolve
+from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders.arguments import Folder
 from bolton_jsna.loaders.boundaries import lookup_of
 from bolton_jsna.tables.idaci import POPULATION_YEARS
@@ -28,19 +29,22 @@ CHILDREN: Final = (0, 17)
 
 
 def small_areas(
-    idaci: pd.DataFrame,
-    authority: pd.DataFrame,
     place: Area,
     *,
+    idaci: pd.DataFrame | Missing,
+    authority: pd.DataFrame,
+    projections: Callable[[], pd.DataFrame | Missing],
+    level: str,
     ages: tuple[int, int],
     years: Sequence[int] | None,
-    projections: Callable[[], pd.DataFrame],
     workspace: Folder,
-) -> pd.DataFrame:
-    """Return the people of an authority's LSOAs at some mid-years."""
+) -> pd.DataFrame | Missing:
+    """Return the people of an authority's LSOAs or wards at some mid-years."""
+    if isinstance(idaci, Missing):
+        return idaci
     import pandas as pd
 
-    estimates = _published(idaci, place, ages, workspace)
+    estimates = _published(place, idaci, ages=ages, workspace=workspace)
     numbers = covering(authority[authority["population"].notna()], ages)
     targets = {int(year): rows for year, rows in numbers.groupby("year")}
     wanted = list(years) if years is not None else sorted(targets or estimates)[-1:]
@@ -48,7 +52,7 @@ def small_areas(
     if absent or not wanted:
         at = f" at mid-{some(absent)}" if absent else ""
         there = f" It has mid-{some(sorted(targets), most=20)}." if targets else ""
-        raise _resolve.gap(
+        return _resolve.missing(
             "population_estimates",
             f"the estimate of {place.name} (ages {ages[0]}-{ages[1]}){at}",
             more=f"Wards and LSOAs are scaled to it.{there}",
@@ -63,13 +67,16 @@ def small_areas(
             continue
         base = _nearest(estimates, year, place)
         if base is None:
-            base = _modelled(idaci, place, ages, projections)
-        parts.append(_raked(base, targets[year], idaci, place))
-    return pd.concat(parts, ignore_index=True)
+            base = _modelled(place, idaci, ages, projections)
+            if isinstance(base, Missing):
+                return base
+        parts.append(_raked(place, base, targets[year], idaci))
+    found = pd.concat(parts, ignore_index=True)
+    return found if level == "lsoa" else _by_ward(place, found, idaci, workspace)
 
 
 def _published(
-    idaci: pd.DataFrame, place: Area, ages: tuple[int, int], workspace: Folder
+    place: Area, idaci: pd.DataFrame, *, ages: tuple[int, int], workspace: Folder
 ) -> dict[int, pd.DataFrame]:
     """Return the ONS estimates by LSOA of each mid-year that has all LSOAs of the authority."""
     found = raw.table("population_estimates", workspace, ages=ages)
@@ -101,9 +108,9 @@ def _published(
 
 
 def covering(rows: pd.DataFrame, ages: tuple[int, int]) -> pd.DataFrame:
-    """Keep what covers all of some ages: their band, all single years, or bands together."""
-    # Of several files with the same figure, the newest counts. An area and year of which only a
-    # part of the ages is there has no row: their sum would be too small.
+    """Keep the rows that make up some ages: their band, all single years, or all bands."""
+    # Of several files with the same figure, the newest is used. If a part of the ages is missing
+    # for an area and year, it has no row: the sum would be too small.
     ordered = rows.sort_values("source", kind="stable")
     once = ordered.drop_duplicates(["area_code", "year", "ages"], keep="last").sort_index()
     kept = once["ages"].isna()
@@ -115,7 +122,7 @@ def covering(rows: pd.DataFrame, ages: tuple[int, int]) -> pd.DataFrame:
 
 
 def _agree(own: pd.DataFrame, target: pd.DataFrame, ages: tuple[int, int]) -> bool:
-    """Say whether LSOAs add up to the authority, as far as their numbers are known."""
+    """Return whether LSOAs add up to the authority; also if some have no number."""
     from bolton_jsna.measures.small_area_population import adds_up
 
     first = coverings(target["ages"], ages)[0]
@@ -140,16 +147,16 @@ def _nearest(estimates: dict[int, pd.DataFrame], year: int, place: Area) -> pd.D
 
 
 def _modelled(
-    idaci: pd.DataFrame,
     place: Area,
+    idaci: pd.DataFrame,
     ages: tuple[int, int],
-    projections: Callable[[], pd.DataFrame],
-) -> pd.DataFrame:
+    projections: Callable[[], pd.DataFrame | Missing],
+) -> pd.DataFrame | Missing:
     """Model children aged 0-17 from the Indices' children aged 0-15."""
     from bolton_jsna.measures.small_area_population import modelled_children
 
-    def lacking(more: str) -> _resolve.GapError:
-        return _resolve.gap(
+    def missing(more: str) -> Missing:
+        return _resolve.missing(
             "population_estimates",
             f"ages {ages[0]}-{ages[1]} by LSOA of {place.name}",
             more=more,
@@ -158,21 +165,21 @@ def _modelled(
         )
 
     if ages != CHILDREN:
-        raise lacking("Only ages 0-17 can be modelled without ONS small-area estimates.")
-    if idaci["children_0_15"].isna().any() and int(idaci["edition"].iloc[0]) in POPULATION_YEARS:
-        missing = int(idaci["children_0_15"].isna().sum())
-        raise lacking(
-            f"They cannot be modelled: {missing} of {len(idaci)} LSOAs have no number of children "
+        return missing("Only ages 0-17 can be modelled without ONS small-area estimates.")
+    unknown = int(idaci["children_0_15"].isna().sum())
+    if unknown and int(idaci["edition"].iloc[0]) in POPULATION_YEARS:
+        return missing(
+            f"They cannot be modelled: {unknown} of {len(idaci)} LSOAs have no number of children "
             "aged 0-15 in the Indices."
         )
-    try:
-        return modelled_children(idaci, projections())
-    except _resolve.GapError as error:
-        raise lacking(f"Nor can they be modelled: {error}") from error
+    found = projections()
+    if isinstance(found, Missing):
+        return missing(f"They cannot be modelled either: {found.message}")
+    return modelled_children(idaci, found)
 
 
 def _raked(
-    base: pd.DataFrame, target: pd.DataFrame, idaci: pd.DataFrame, place: Area
+    place: Area, base: pd.DataFrame, target: pd.DataFrame, idaci: pd.DataFrame
 ) -> pd.DataFrame:
     from bolton_jsna.measures.small_area_population import rake_to_authority
     from bolton_jsna.measures.ward_children import carrying_error
@@ -193,16 +200,18 @@ def _raked(
     return rake_to_authority(base, target, areas=set(idaci["lsoa_code"]))
 
 
-def by_ward(
-    found: pd.DataFrame, idaci: pd.DataFrame, place: Area, workspace: Folder
-) -> pd.DataFrame:
-    """Add up LSOAs to the wards of 2023, each year and age by itself."""
+def _by_ward(
+    place: Area, found: pd.DataFrame, idaci: pd.DataFrame, workspace: Folder
+) -> pd.DataFrame | Missing:
+    """Add up LSOAs to wards, each year and age separately."""
     import pandas as pd
 
     from bolton_jsna.geography import children_to_areas
 
     small = f"lsoa{int(idaci['lsoa_year'].iloc[0]) % 100:02d}"
-    lookup = lookup_of(place, small, "ward23", workspace)
+    lookup = lookup_of(place, of=small, workspace=workspace)
+    if isinstance(lookup, Missing):
+        return lookup
     parts = []
     for (year, band), rows in found.groupby(["year", "ages"], sort=False):
         first = rows.iloc[0]

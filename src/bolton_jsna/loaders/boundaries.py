@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from bolton_jsna import snapshot
+from bolton_jsna import catalogue, snapshot
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, district_codes
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import choice
 from bolton_jsna.ingest import raw_tables as raw
-from bolton_jsna.loaders import _alternatives, _resolve, arguments
+from bolton_jsna.loaders import _alternatives, _resolve
 from bolton_jsna.loaders._alternatives import NAMES
 from bolton_jsna.loaders._deprivation import lsoas_of
+from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders.arguments import Folder, Place
 
 if TYPE_CHECKING:
@@ -35,8 +37,9 @@ def load_boundaries(
         An authority.
     level : {"ward", "lsoa"}
     year : int, optional
-        Year of the boundaries; 2023 for wards and 2021 for LSOAs by default. Bolton's wards of
-        2023, 2024 and 2025 are the same, and so are its LSOAs of 2011 and 2021.
+        Year of the boundaries; by default that of the catalogue (2023 for wards, 2021 for
+        LSOAs). Bolton's wards of 2023, 2024 and 2025 are the same, and so are its LSOAs of 2011
+        and 2021.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
     download : bool, optional
@@ -58,8 +61,8 @@ def load_boundaries(
 
     Notes
     -----
-    ONS Open Geography: wards generalised to 20 m; LSOAs super generalised to 200 m, good for a
-    borough map, not for saying on which side of a line a house lies.
+    ONS Open Geography: wards generalised to 20 m; LSOAs super generalised to 200 m. These are
+    accurate enough for a map of a borough, not to find the area of a single house.
 
     Examples
     --------
@@ -69,24 +72,26 @@ def load_boundaries(
     """
     choice("level", level, ("ward", "lsoa"))
     place = area_of(area)
-    wanted = year or (2023 if level == "ward" else 2021)
-    return _resolve.filled(
-        lambda: _boundaries(place, level, wanted, workspace), workspace=workspace, download=download
+    wanted = year or int(catalogue.dataset(f"{level}_boundaries").default)
+    return _resolve.load(
+        _boundaries, place, level=level, year=wanted, workspace=workspace, download=download
     )
 
 
-def _boundaries(place: Area, level: str, year: int, workspace: Folder) -> gpd.GeoDataFrame:
+def _boundaries(
+    place: Area, *, level: str, year: int, workspace: Folder
+) -> gpd.GeoDataFrame | Missing:
     name = f"{level}_boundaries"
     found = raw.table(name, workspace)
     unplaced = 0
     if found is not None:
         found = found[found["year"] == year]
         stated = found["authority_code"]
-        known, sure = _codes_of(place, level, year, workspace)
+        known, all_known = _codes_of(place, level=level, year=year, workspace=workspace)
         ours = stated.isin(district_codes(place)) | (stated.isna() & found["area_code"].isin(known))
         if ours.any():
-            return arguments.tidy(found[ours])
-        unplaced = 0 if sure else int(stated.isna().sum())
+            return found[ours].reset_index(drop=True)
+        unplaced = 0 if all_known else int(stated.isna().sum())
     source = snapshot.newest(name)
     held = snapshot.read(source)
     ours_held = place.code in set(held["authority_code"]) and year in snapshot.serves(source)
@@ -95,10 +100,10 @@ def _boundaries(place: Area, level: str, year: int, workspace: Folder) -> gpd.Ge
     more = ""
     if unplaced:
         more = (
-            f"data/raw/{name}/ has {unplaced:,} {NAMES[level]} of {year}, but nothing in them says "
-            f"whose they are. {_alternatives.lookup_for(place, level, year)}"
+            f"data/raw/{name}/ has {unplaced:,} {NAMES[level]} of {year} without their authority. "
+            f"{_alternatives.lookup_for(place, level, year)}"
         )
-    raise _resolve.gap(
+    return _resolve.missing(
         name,
         f"the {NAMES[level]} of {place.name} of {year}",
         more=more,
@@ -109,14 +114,14 @@ def _boundaries(place: Area, level: str, year: int, workspace: Folder) -> gpd.Ge
     )
 
 
-def _codes_of(place: Area, level: str, year: int, workspace: Folder) -> tuple[set[str], bool]:
-    """Return the codes of an authority's areas, and whether they are all those of that year."""
+def _codes_of(place: Area, *, level: str, year: int, workspace: Folder) -> tuple[set[str], bool]:
+    """Return the known codes of an authority's areas, and whether all of the year are known."""
     lookups = lookups_of(place, workspace)
     if level == "lsoa":
         small = lookups["from_geography"].str.startswith("lsoa")
         codes = lsoas_of(place, workspace) | set(lookups.loc[small, "from_code"])
         return codes, bool(codes)
-    # A ward whose lines change has a new code: those of any year say whose it is.
+    # A ward with new boundaries has a new code, so codes of any year identify the authority.
     found: set[str] = set()
     years: set[str] = set()
     for side in ("from", "to"):
@@ -134,8 +139,8 @@ def _codes_of(place: Area, level: str, year: int, workspace: Folder) -> tuple[se
 def load_lookup(
     area: Place = DEFAULT_AREA,
     *,
-    of: str = "lsoa21",
-    to: str = "ward23",
+    of: str = f"lsoa{int(catalogue.dataset('lsoa_boundaries').default) % 100:02d}",
+    to: str | None = None,
     workspace: Folder = None,
     download: bool | None = None,
 ) -> pd.DataFrame:
@@ -145,9 +150,13 @@ def load_lookup(
     ----------
     area : place
         An authority.
-    of, to : str
-        Kind and year of the small and of the larger areas, such as ``"lsoa21"`` and
-        ``"ward23"``. Bolton's wards of 2023, 2024 and 2025 share their codes.
+    of : str, default "lsoa21"
+        Kind and year of the small areas.
+    to : str, optional
+        Kind and year of the larger areas, such as ``"ward23"``. By default the wards whose
+        boundaries are available, if there is a lookup to them; else the wards of the lookup that
+        is available. If there are several years, 2023 is used, or else the latest. Bolton's wards
+        of 2023, 2024 and 2025 share their codes.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
     download : bool, optional
@@ -169,7 +178,7 @@ def load_lookup(
 
     Notes
     -----
-    ONS best-fit lookups: an LSOA that straddles wards is counted whole in one of them.
+    ONS best-fit lookups: an LSOA that lies in several wards is counted whole in one of them.
 
     Examples
     --------
@@ -178,33 +187,28 @@ def load_lookup(
     (177, 20, ['best_fit'])
     """
     place = area_of(area)
-    return _resolve.filled(
-        lambda: lookup_of(place, of, to, workspace), workspace=workspace, download=download
-    )
+    return _resolve.load(lookup_of, place, of=of, to=to, workspace=workspace, download=download)
 
 
-def lookup_of(place: Area, of: str, to: str, workspace: Folder) -> pd.DataFrame:
-    """Return what :func:`load_lookup` does, from workspace and snapshot alone."""
+def lookup_of(
+    place: Area, *, of: str, to: str | None = None, workspace: Folder
+) -> pd.DataFrame | Missing:
+    """Return the rows of :func:`load_lookup` from the workspace and the snapshot."""
     every = lookups_of(place, workspace)
+    held, smaller, larger = _held_lookup(place)
+    to = to or _default_wards(place, every, larger if of in smaller else [], of, workspace)
     frame = every[(every["from_geography"] == of) & (every["to_geography"] == to)]
     if frame.empty:
-        # A file of several areas leads further than to the next larger ones.
+        # A file of several kinds of areas has more lookups than to the next larger kind.
         further = raw.table("lookup", workspace, of=of, to=to)
         frame = frame if further is None else _lookups_in(further, place, workspace)
     if len(frame):
-        return arguments.tidy(frame)
-    source = snapshot.newest("lookup")
-    held = snapshot.read(source)
-    ours = place.code in set(held["area_code"])
-    # Neither Bolton's LSOAs nor its wards have changed in the years that the snapshot serves.
-    smaller = [f"lsoa{each % 100}" for each in snapshot.serves(snapshot.newest("lsoa_boundaries"))]
-    larger = [f"ward{each % 100}" for each in snapshot.serves(source)]
-    if ours and of in smaller and to in larger:
+        return frame.reset_index(drop=True)
+    if of in smaller and to in larger:
         return held.assign(from_geography=of, to_geography=to)
     there = sorted(set(every["from_geography"] + " to " + every["to_geography"]))
-    if ours:
-        there += [f"{origin} to {goal}" for origin in smaller for goal in larger]
-    raise _resolve.gap(
+    there += [f"{origin} to {goal}" for origin in smaller for goal in larger]
+    return _resolve.missing(
         "lookup",
         f"{of} to {to} of {place.name}",
         more=_alternatives.lookups_there(place, of, to, there),
@@ -212,6 +216,47 @@ def lookup_of(place: Area, of: str, to: str, workspace: Folder) -> pd.DataFrame:
         instead=_alternatives.of_lookup(place, of, to),
         by_hand=_alternatives.lookup_by_hand(of, to),
         areas=[place],
+    )
+
+
+def _held_lookup(place: Area) -> tuple[pd.DataFrame, list[str], list[str]]:
+    """Return the snapshot's lookup, and the small and the larger areas it is for, if any."""
+    # Neither Bolton's LSOAs nor its wards have changed in the years that the snapshot serves.
+    source = snapshot.newest("lookup")
+    held = snapshot.read(source)
+    if place.code not in set(held["area_code"]):
+        return held, [], []
+    small = snapshot.serves(snapshot.newest("lsoa_boundaries"))
+    return held, [f"lsoa{each % 100}" for each in small], _wards(snapshot.serves(source))
+
+
+def _wards(years: Iterable[int]) -> list[str]:
+    return [f"ward{each % 100:02d}" for each in years]
+
+
+def _default_wards(
+    place: Area, lookups: pd.DataFrame, held: Sequence[str], of: str, workspace: Folder
+) -> str:
+    """Return the wards of a lookup by default: if possible those with boundaries, as "ward23"."""
+    usual = f"ward{int(catalogue.dataset('ward_boundaries').default) % 100:02d}"
+    shapes = raw.table("ward_boundaries", workspace)
+    drawn = set() if shapes is None else set(_wards(shapes["year"].unique()))
+    joined = set(lookups.loc[lookups["from_geography"] == of, "to_geography"]).union(held)
+    joined = {each for each in joined if each.startswith("ward")}
+
+    def has_boundaries(wards: str) -> bool:
+        year = 2000 + int(wards[4:])
+        found = _boundaries(place, level="ward", year=year, workspace=workspace)
+        return not isinstance(found, Missing)
+
+    def best(wards: set[str]) -> str | None:
+        return usual if usual in wards else max(wards, default=None)
+
+    return (
+        best(set(filter(has_boundaries, joined)))
+        or best(joined)
+        or best(set(filter(has_boundaries, drawn)))
+        or usual
     )
 
 

@@ -1,4 +1,4 @@
-"""Children in need and looked after, statistical neighbours, and local records."""
+"""Load children in need and looked after, statistical neighbours, and local records."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from bolton_jsna import catalogue, snapshot
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, find
 from bolton_jsna.core.areas import area as area_of
-from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, choice, some
+from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _resolve, arguments
 from bolton_jsna.loaders._population import with_denominators
+from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders.arguments import Folder, Place, Years
 
 if TYPE_CHECKING:
@@ -43,14 +44,14 @@ def load_children_in_need(
     Parameters
     ----------
     areas : place or several, optional
-        All that there are by default.
+        All available areas by default.
     indicators : str or sequence of str, optional
         ``referrals``, ``cpp_started``, ``cpp_at_31_march``, ``cin_at_31_march`` and others.
     years : int or several, optional
         Years ending 31 March; all by default.
     release : str or int, optional
         Reporting year of a release. By default each year comes from the latest release that
-        has it, and ``release`` says which.
+        has it; the column ``release`` shows which.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
     download : bool, optional
@@ -93,47 +94,52 @@ def load_children_in_need(
         choice("indicator", name, indicators_known())
     wanted = arguments.places_asked(areas) if areas is not None else ()
     wanted_years = arguments.years_asked(years)
-    frame = _resolve.filled(
-        lambda: _figures(wanted, names, wanted_years, release, workspace),
+    frame = _resolve.load(
+        _figures,
+        wanted,
+        indicators=names,
+        years=wanted_years,
+        release=release,
         workspace=workspace,
         download=download,
     )
-    return arguments.tidy(with_denominators(frame, workspace, download=download))
+    return with_denominators(frame, workspace=workspace, download=download)
 
 
 def _figures(
     wanted: Sequence[Area],
-    names: Sequence[str] | None,
-    years: Sequence[int] | None,
-    release: str | int | None,
+    *,
+    indicators: Sequence[str] | None,
+    years: Sequence[int] | None = None,
+    release: str | int | None = None,
     workspace: Folder,
-) -> pd.DataFrame:
+) -> pd.DataFrame | Missing:
     import pandas as pd
 
     from bolton_jsna.tables.children_in_need.children_referred import with_persons
 
     found = [table for name in _TABLES if (table := raw.table(name, workspace)) is not None]
     held = snapshot.read(snapshot.newest("children_in_need"))
-    # A mixed folder may be in both datasets' places.
+    # A folder with files of both datasets is read for each of them.
     key = list(raw.key_of("children_in_need"))
     ours = pd.concat(found).drop_duplicates(key) if found else None
     frame = arguments.prefer(ours, held, by=["indicator", "release"])
-    # Events and the children behind them may lie in two files.
+    # Events and the children behind them may be in two files.
     frame = with_persons(frame)
     there = sorted(frame["indicator"].unique())
     if wanted:
         frame = frame[frame["area_code"].isin([each.code for each in wanted])]
-    if names is not None:
-        absent = [name for name in names if name not in there]
+    if indicators is not None:
+        absent = [name for name in indicators if name not in there]
         if absent:
-            raise _resolve.gap(
+            return _resolve.missing(
                 _table_of(absent),
                 some(absent),
                 more=f"Indicators available: {some(there, most=20)}.",
                 holds=absent,
                 areas=wanted,
             )
-        frame = frame[frame["indicator"].isin(names)]
+        frame = frame[frame["indicator"].isin(indicators)]
     every = frame["year"].unique().tolist()
     if years is not None:
         frame = frame[frame["year"].isin(years)]
@@ -142,25 +148,21 @@ def _figures(
     else:
         latest = frame.groupby(["indicator", "year"])["release"].transform("max")
         frame = frame[frame["release"] == latest]
-    _resolve.covered(
-        _table_of(names or ()),
+    span = f"{min(every)} to {max(every)}" if every else "none"
+    return _resolve.complete(
+        _table_of(indicators or ()),
         frame,
         wanted,
-        asked=f"{some(names) if names else 'any indicator'}, {arguments.span(years)}, "
+        asked=f"{some(indicators) if indicators else 'any indicator'}, {arguments.span(years)}, "
         f"{release or 'any release'}",
-        there=f"indicators {some(there, most=20)}; years {_span(every)}",
-        holds=names or (),
-        named={"indicator": names, "year": years},
+        there=f"indicators {some(there, most=20)}; years {span}",
+        holds=indicators or (),
+        named={"indicator": indicators, "year": years},
     )
-    return frame
-
-
-def _span(years: Sequence[int]) -> str:
-    return f"{min(years)} to {max(years)}" if years else "none"
 
 
 def _table_of(names: Sequence[str]) -> str:
-    """Return the dataset whose files have an indicator of some, children in need by default."""
+    """Return the dataset whose files have one of the indicators, by default children in need."""
     having = [each for each in _TABLES if names and catalogue.holding(each, holds=names)]
     return [*having, *_TABLES][0]
 
@@ -171,25 +173,27 @@ def fetch_figures(
     indicators: str | Sequence[str] | None = None,
     workspace: Folder = None,
 ) -> None:
-    """Have missing figures of several areas fetched, where the environment allows it."""
-    # For comparisons that can go without some of the areas, and so would not miss them. Areas that
-    # have ended are not asked for.
+    """Fetch missing figures of several areas, if the environment variable allows it."""
+    # For comparisons that can do without some of the areas. Abolished areas are not asked for.
     if not _resolve.allowed(None):
         return
-    found = [find(code) for code in codes]
-    current = [each for each in found if each is not None and each.until is None]
+    current = [place for code in codes if (place := find(code)) and place.until is None]
     if not current:
         return
-    try:
-        load_children_in_need(current, indicators=indicators, workspace=workspace)
-    except MissingDataError as error:
-        _log.warning("some areas are compared without figures: %s", error)
+    names = arguments.names_asked("indicators", indicators)
+    found = _resolve.resolve(
+        _figures, current, indicators=names, workspace=workspace, download=None
+    )
+    if isinstance(found, Missing):
+        _log.warning("some areas are compared without figures: %s", found)
+    else:
+        with_denominators(found, workspace=workspace, download=None)
 
 
 def load_statistical_neighbours(
     area: Place = DEFAULT_AREA,
     *,
-    model: str | int = "2025",
+    model: str | int = catalogue.dataset("statistical_neighbours").default,
     workspace: Folder = None,
     download: bool | None = None,
 ) -> pd.DataFrame:
@@ -200,7 +204,7 @@ def load_statistical_neighbours(
     area : place
         An authority.
     model : str or int, default "2025"
-        Year of DfE's model: ``"2021"`` (April 2021) or ``"2025"`` (May 2025).
+        Year of DfE's model, such as ``"2021"`` (April 2021) or ``"2025"`` (May 2025).
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
     download : bool, optional
@@ -216,7 +220,7 @@ def load_statistical_neighbours(
     Raises
     ------
     MissingDataError
-        When the model or the authority is not to be had.
+        When the model or the authority is not available.
     AreaNotFoundError
         When the area is not known.
 
@@ -235,29 +239,24 @@ def load_statistical_neighbours(
             f"Only authorities have statistical neighbours; {place.name} is a {place.level}. Name "
             "an upper-tier authority."
         )
-    return _resolve.filled(
-        lambda: _neighbours(place, str(model), workspace), workspace=workspace, download=download
+    return _resolve.load(
+        _neighbours, place, model=str(model), workspace=workspace, download=download
     )
 
 
-def _neighbours(place: Area, model: str, workspace: Folder) -> pd.DataFrame:
-    import pandas as pd
-
-    held = pd.concat([snapshot.read(each) for each in snapshot.every("statistical_neighbours")])
-    frame = arguments.prefer(
-        raw.table("statistical_neighbours", workspace), held, by=["area_code", "model"]
-    )
+def _neighbours(place: Area, *, model: str, workspace: Folder) -> pd.DataFrame | Missing:
+    frame = arguments.available("statistical_neighbours", workspace, by=["area_code", "model"])
     models = sorted(frame["model"].unique())
     frame = frame[(frame["area_code"] == place.code) & (frame["model"] == model)]
     if frame.empty:
-        raise _resolve.gap(
+        return _resolve.missing(
             "statistical_neighbours",
             f"the {model} model's neighbours of {place.name}",
             more=f"Models available: {some(models)}.",
             edition=model,
             areas=[place],
         )
-    return arguments.tidy(frame.sort_values("rank"))
+    return frame.sort_values("rank").reset_index(drop=True)
 
 
 def load_local_records(
@@ -267,18 +266,18 @@ def load_local_records(
     columns: Columns | None = None,
     workspace: Folder = None,
 ) -> LocalRecords:
-    """Return referrals and child protection plans, one row each, with the rows refused.
+    """Return referrals and child protection plans, one row each, and the rows rejected.
 
     Parameters
     ----------
     path : str or Path, optional
-        The authority's extract (CSV, XLSX or Parquet). Without it the illustrative records of
-        the snapshot, which are made up and marked so in ``illustrative``. A file whose column
-        ``illustrative`` is TRUE in every row is made up too; one without it, or with none TRUE
-        (a blank is FALSE), is the authority's own.
+        The authority's extract (CSV, XLSX or Parquet). By default the illustrative records of
+        the snapshot, which are made up and have TRUE in the column ``illustrative``. A file with
+        TRUE in every row of this column is made up too; a file without the column, or without
+        TRUE in it (a blank is FALSE), holds the authority's own records.
     kind : {"referrals", "plans"}, optional
-        What the rows are, when the file has no column ``kind``; else rows of the other kind are
-        left out, as they are of the illustrative records.
+        The kind of the rows, if the file has no column ``kind``; otherwise rows of the other kind
+        are left out. They are also left out of the illustrative records.
     workspace : str or Path, optional
         The folder whose ``data/raw/postcodes/`` adds to the snapshot's postcodes of Bolton.
 
@@ -293,7 +292,7 @@ def load_local_records(
     UsageError
         When ``kind`` is not known.
     SourceError, SchemaError
-        When the file cannot be read or lacks a column, or when some of the rows used are
+        When the file cannot be read or a column is missing, or when some of the rows used are
         illustrative and others are not.
 
     Examples
@@ -311,16 +310,12 @@ def load_local_records(
 
         held = snapshot.read("local_records@illustrative")
         if kind is not None:
-            held = arguments.tidy(held[held["kind"] == local_records.KINDS[kind]])
+            held = held[held["kind"] == local_records.KINDS[kind]].reset_index(drop=True)
         none = pd.DataFrame({"row": pd.Series(dtype="int64"), "reason": pd.Series(dtype=object)})
         return local_records.LocalRecords(held, none)
     found = local_records.read(path, kind=kind, columns=columns)
     _all_or_none_made_up(found, Path(path).name)
-    postcodes = arguments.prefer(
-        raw.table("postcodes", workspace),
-        snapshot.read(snapshot.newest("postcodes")),
-        by=["postcode"],
-    )
+    postcodes = arguments.available("postcodes", workspace, by=["postcode"])
     placed = local_records.place(found.records, postcodes)
     by = found.records["lsoa_code"].isna() & placed["lsoa_code"].notna()
     looked = postcodes["postcode"].isin(placed.loc[by, "postcode"])
@@ -332,7 +327,7 @@ def load_local_records(
 
 
 def _all_or_none_made_up(found: LocalRecords, name: str) -> None:
-    """Refuse records of which some are made up: one would have all figures called illustrative."""
+    """Reject records of which only some are made up: figures of both would be neither."""
     made_up = found.records["illustrative"].to_numpy(dtype=bool)
     if found.rows is None or made_up.all() or not made_up.any():
         return
@@ -340,7 +335,7 @@ def _all_or_none_made_up(found: LocalRecords, name: str) -> None:
     every = len(found.rows.drop_duplicates())
     marked = len(found.rows[made_up].drop_duplicates())
     raise SchemaError(
-        f"{name!r} says TRUE under 'illustrative' (made up) in {marked:,} of the {every:,} rows "
-        "that can be used. Expected all or none, as figures of both are neither. If every row is "
-        "your own, leave the column out; if not, split the file into those made up and your own."
+        f"{name!r} has TRUE in the column 'illustrative' (made up) in {marked:,} of the {every:,} "
+        "rows that can be used. Expected TRUE in all rows or in none. If every row is your own, "
+        "leave the column out; if not, put the made-up rows into a file of their own."
     )

@@ -1,4 +1,4 @@
-"""Draw maps: what a map says, for the web and for print.
+"""Draw maps for the web and for print.
 
 Public names are listed in ``__init__.pyi``. Each is imported when it is first used, so that
 folium and matplotlib are loaded only when a map is drawn.

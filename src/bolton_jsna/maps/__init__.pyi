@@ -1,5 +1,11 @@
 """The public names, for type checkers and for ``core.lazy_names``: one list for both."""
 
+from bolton_jsna.drawing.classes import (
+    Classes as Classes,
+    applied as applied,
+    classify as classify,
+)
+
 from ._bivariate import bivariate_spec as bivariate_spec
 from ._choropleth import (
     choropleth_spec as choropleth_spec,

@@ -1,59 +1,36 @@
-"""From frames to specifications: two measures crossed."""
+"""The specification of a bivariate map: two measures crossed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from bolton_jsna.core.errors import UsageError, some
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.drawing import palettes
-from bolton_jsna.drawing.classes import Classes, Method
 from bolton_jsna.maps import _values
-from bolton_jsna.maps._choropleth import RULE, classes_of, given, names, spec, state_entries, words
+from bolton_jsna.maps._choropleth import (
+    CLASS_RULE,
+    classes_of,
+    columns_of,
+    map_of,
+    named,
+    names,
+    state_entries,
+    words,
+)
 from bolton_jsna.maps._joining import join
-from bolton_jsna.maps._spec import Entry, Layer, MapSpec, Mark, Scale
-from bolton_jsna.maps._uncertainty import Uncertainty, told
+from bolton_jsna.maps._options import BivariateOptions, Breaks, takes
+from bolton_jsna.maps._spec import LegendEntry, MapLayer, MapSpec, Mark, MeasureScale
+from bolton_jsna.maps._uncertainty import Uncertainty, describe_uncertainty
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-
-Breaks = Sequence[float] | Literal["benchmark"] | None
 _STEPS: Final = {1: ("all",), 2: ("low", "high"), 3: ("low", "middle", "high")}
 
 
-def bivariate_spec(
-    frame: pd.DataFrame,
-    x: str,
-    y: str,
-    *,
-    boundaries: gpd.GeoDataFrame | None = None,
-    title: str = "",
-    subtitle: str = "",
-    x_label: str = "",
-    y_label: str = "",
-    x_unit: str = "",
-    y_unit: str = "",
-    method: Method = "quantile",
-    classes: int = 3,
-    x_breaks: Breaks = None,
-    y_breaks: Breaks = None,
-    x_decimals: int | None = None,
-    y_decimals: int | None = None,
-    palette: str = "blue_orange",
-    x_status: str | None = None,
-    y_status: str | None = None,
-    x_uncertainty: Uncertainty | None = None,
-    y_uncertainty: Uncertainty | None = None,
-    details: Mapping[str, str] | None = None,
-    notes: Sequence[str] = (),
-    sources: Sequence[str] = (),
-    source: str = "",
-    illustrative: bool = False,
-    allow_missing: bool = False,
-) -> MapSpec:
-    """Return what a map of two crossed columns says.
+@takes(BivariateOptions)
+def bivariate_spec(options: BivariateOptions) -> MapSpec:
+    """Return the specification of a map of two crossed columns.
 
     The parameters are those of :func:`bolton_jsna.maps.html.interactive.bivariate_map`.
 
@@ -79,134 +56,159 @@ def bivariate_spec(
     >>> [(entry.key, entry.count) for entry in layer.entries]
     [('cell-0-0', 1), ('cell-1-0', 0), ('cell-0-1', 0), ('cell-1-1', 1)]
     """
-    if classes not in (2, 3):
-        raise UsageError(f"classes={classes!r}: a bivariate map has 2 or 3 classes to a side.")
-    details = dict(details or {})
-    sure = {"x": x_uncertainty, "y": y_uncertainty}
-    for side, each in sure.items():
-        if each is not None and each.similar == "muted":
+    return two_measures(options)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The options of the measure of one side of the legend."""
+
+    name: str
+    column: str
+    label: str
+    unit: str
+    breaks: Breaks
+    decimals: int | None
+    status: str | None
+    uncertainty: Uncertainty | None
+
+    def scale(self, measure: _values.Measure, options: BivariateOptions) -> MeasureScale:
+        """Return the measure with its classes."""
+        breaks = self._breaks()
+        if options.method == "deciles":
             raise UsageError(
-                f"{side}_uncertainty mutes areas, which a bivariate map cannot: the other measure "
-                "would be lost. Use similar='hatched' or 'plain'."
+                "Deciles make ten classes, but each side of a bivariate map must have 2 or 3. "
+                "Give another method."
             )
-    columns = [name for each in sure.values() if each is not None for name in each.columns]
-    needed = (x, y, *details, *columns, *given(x_status), *given(y_status))
-    joined = join(frame, boundaries, columns=needed, allow_missing=allow_missing)
-    across, up = _values.measure(joined, x, x_status), _values.measure(joined, y, y_status)
-    x_cuts, y_cuts = _cuts(x_breaks, x_uncertainty, "x"), _cuts(y_breaks, y_uncertainty, "y")
-    scales = (
-        Scale(x_label or words(x), x_unit, _side(across, method, classes, x_cuts, x_decimals)),
-        Scale(y_label or words(y), y_unit, _side(up, method, classes, y_cuts, y_decimals)),
+        if breaks is not None and len(breaks) not in (1, 2):
+            raise UsageError(
+                "Each side of a bivariate map must have 1 or 2 breaks (2 or 3 classes); found "
+                f"{some(breaks)}."
+            )
+        classes = classes_of(measure, options.method, options.classes, breaks, self.decimals)
+        return MeasureScale(self.label or words(self.column), self.unit, classes)
+
+    def _breaks(self) -> Sequence[float] | None:
+        if not isinstance(self.breaks, str):
+            return self.breaks
+        benchmark = self.uncertainty.benchmark if self.uncertainty else None
+        if self.breaks != "benchmark" or benchmark is None:
+            raise UsageError(
+                f"{self.name}_breaks={self.breaks!r}: give breaks such as [519.4], or 'benchmark' "
+                f"together with {self.name}_uncertainty=Uncertainty(benchmark=519.4)."
+            )
+        return [benchmark]
+
+    def method(self, scale: MeasureScale) -> str:
+        """Return how the classes were made, as the middle of a sentence."""
+        if self.uncertainty is not None and self.breaks == "benchmark":
+            return f"break at the figure of {self.uncertainty.heading(scale)}"
+        return f"{scale.classes.note[:1].lower()}{scale.classes.note[1:]}"
+
+
+def _sides(options: BivariateOptions) -> tuple[_Side, _Side]:
+    o = options
+    sides = (
+        _Side("x", o.x, o.x_label, o.x_unit, o.x_breaks, o.x_decimals, o.x_status, o.x_uncertainty),
+        _Side("y", o.y, o.y_label, o.y_unit, o.y_breaks, o.y_decimals, o.y_status, o.y_uncertainty),
     )
-    certain = (
-        told(
-            joined,
-            scales[0],
-            across,
-            x_uncertainty,
-            mark="similar_x",
-            prefix=f"{scales[0].label}: ",
-        ),
-        told(joined, scales[1], up, y_uncertainty, prefix=f"{scales[1].label}: "),
+    for side in sides:
+        if side.uncertainty is not None and side.uncertainty.similar == "muted":
+            raise UsageError(
+                f"{side.name}_uncertainty has similar='muted', which is not possible on a "
+                "bivariate map: it would hide the other measure. Use similar='hatched' or 'plain'."
+            )
+    return sides
+
+
+def two_measures(options: BivariateOptions) -> MapSpec:
+    """Return the specification of a bivariate map."""
+    if options.classes not in (2, 3):
+        raise UsageError(
+            f"classes={options.classes!r}: each side of a bivariate map must have 2 or 3 classes."
+        )
+    details, sides = dict(options.details or {}), _sides(options)
+    columns = named(
+        *(side.column for side in sides),
+        *details,
+        *(column for side in sides for column in columns_of(side.uncertainty)),
+        *(side.status for side in sides),
     )
-    states = tuple(
-        _values.worse(one, other) for one, other in zip(across.states, up.states, strict=True)
+    joined = join(
+        options.frame, options.boundaries, columns=columns, allow_missing=options.allow_missing
     )
+    x, y = (_values.measure(joined, side.column, side.status) for side in sides)
+    scales = (sides[0].scale(x, options), sides[1].scale(y, options))
+    certainty = [
+        describe_uncertainty(
+            joined, scale, measure, side.uncertainty, mark=mark, prefix=f"{scale.label}: "
+        )
+        for side, scale, measure, mark in zip(
+            sides, scales, (x, y), ("similar_x", "similar"), strict=True
+        )
+    ]
+    states = tuple(map(_values.worse, x.states, y.states))
     painted = tuple(
-        f"state-{state}" if state not in NUMERIC else f"cell-{i}-{j}"
+        f"cell-{i}-{j}" if state in NUMERIC else f"state-{state}"
         for state, i, j in zip(
-            states,
-            scales[0].classes.of(across.numbers),
-            scales[1].classes.of(up.numbers),
-            strict=True,
+            states, scales[0].classes.of(x.numbers), scales[1].classes.of(y.numbers), strict=True
         )
     )
-    parts = (
-        _values.told(scales[0], across),
-        _values.told(scales[1], up),
-        certain[0].readings,
-        certain[1].readings,
-        _values.details(joined, details, states, drawn={x: across, y: up}),
+    values = (
+        [(value,) for value in _values.value_texts(scales[0], x)],
+        [(value,) for value in _values.value_texts(scales[1], y)],
+        *(each.area_values for each in certainty),
+        _values.details(joined, details, states, drawn={options.x: x, options.y: y}),
     )
-    layer = Layer(
+    layer = MapLayer(
         title=f"{scales[0].label} and {scales[1].label}",
         kind="bivariate",
         scales=scales,
-        entries=(*_cells(scales, palette, painted), *state_entries(painted)),
+        entries=(*_cells(scales, options.palette, painted), *state_entries(painted)),
         painted=painted,
-        readings=tuple(
-            (one, other, *first, *second, *more)
-            for one, other, first, second, more in zip(*parts, strict=True)
-        ),
+        area_values=_values.side_by_side(*values),
         notes=(
-            *_methods(scales, (x_breaks, y_breaks), (x_uncertainty, y_uncertainty)),
-            RULE,
-            *certain[0].notes,
-            *certain[1].notes,
-            *_values.modelled(scales[0].label, across),
-            *_values.modelled(scales[1].label, up),
+            *_methods(sides, scales),
+            CLASS_RULE,
+            *(note for each in certainty for note in each.notes),
+            *_values.modelled(scales[0].label, x),
+            *_values.modelled(scales[1].label, y),
         ),
         description=_describe_cells(scales, painted, names(joined)),
-        marks=_marks(certain[0].marks, certain[1].marks, painted),
-        source=source,
-        illustrative=bool(illustrative),
+        marks=_marks([mark for each in certainty for mark in each.marks], painted),
+        source=options.source,
+        illustrative=bool(options.illustrative),
     )
-    return spec(joined, layer, title=title, subtitle=subtitle, notes=notes, sources=sources)
+    return map_of(joined, layer, options)
 
 
-def _cuts(breaks: Breaks, sure: Uncertainty | None, side: str) -> Sequence[float] | None:
-    if not isinstance(breaks, str):
-        return breaks
-    if breaks != "benchmark" or sure is None or sure.benchmark is None:
-        raise UsageError(
-            f"{side}_breaks={breaks!r}: give breaks such as [519.4], or 'benchmark' together with "
-            f"{side}_uncertainty=Uncertainty(benchmark=519.4)."
-        )
-    return [sure.benchmark]
-
-
-def _side(
-    measure: _values.Measure,
-    method: Method,
-    classes: int,
-    breaks: Sequence[float] | None,
-    decimals: int | None,
-) -> Classes:
-    if method == "deciles":
-        raise UsageError("Deciles make ten classes; a bivariate map has 2 or 3 to a side.")
-    if breaks is not None and len(breaks) not in (1, 2):
-        raise UsageError(
-            f"A side of a bivariate map has 1 or 2 breaks (2 or 3 classes); found {some(breaks)}."
-        )
-    return classes_of(measure, method, classes, breaks, decimals)
-
-
-def _marks(across: Sequence[Mark], up: Sequence[Mark], painted: Sequence[str]) -> tuple[Mark, ...]:
+def _marks(marks: Sequence[Mark], painted: Sequence[str]) -> tuple[Mark, ...]:
     """Return the marks of both measures; an area of low reliability in either is marked once."""
-    shown = [not key.startswith("state-") for key in painted]
     found: dict[str, Mark] = {}
-    for each in (*across, *up):
-        before = found[each.key].marked if each.key in found else (False,) * len(shown)
+    for each in marks:
+        before = found.get(each.key, each).marked
         marked = tuple(
-            here and (one or other)
-            for here, one, other in zip(shown, before, each.marked, strict=True)
+            (one or other) and not key.startswith("state-")
+            for key, one, other in zip(painted, before, each.marked, strict=True)
         )
         found[each.key] = Mark(each.key, each.label, marked)
     return tuple(each for each in found.values() if each.count)
 
 
-def _cells(scales: tuple[Scale, Scale], palette: str, painted: Sequence[str]) -> tuple[Entry, ...]:
+def _cells(
+    scales: tuple[MeasureScale, MeasureScale], palette: str, painted: Sequence[str]
+) -> tuple[LegendEntry, ...]:
     columns, rows = (len(scale.classes) for scale in scales)
     if columns == 1 or rows == 1:
         flat = scales[0 if columns == 1 else 1].label
         raise UsageError(
-            f"{flat!r} has one class only, as its values are equal: nothing to cross. Draw a "
-            "choropleth of the other measure, or give breaks."
+            f"{flat!r} has only one class because its values are equal, so the two measures "
+            "cannot be crossed. Draw a choropleth of the other measure, or give breaks."
         )
     colours = palettes.grid(palette, columns, rows)
-    (x_scale, y_scale) = scales
+    x_scale, y_scale = scales
     return tuple(
-        Entry(
+        LegendEntry(
             f"cell-{i}-{j}",
             f"{x_scale.label} {_STEPS[columns][i]}, {y_scale.label} {_STEPS[rows][j]}",
             palettes.Paint(colours[j][i]),
@@ -218,28 +220,22 @@ def _cells(scales: tuple[Scale, Scale], palette: str, painted: Sequence[str]) ->
 
 
 def _methods(
-    scales: tuple[Scale, Scale],
-    breaks: tuple[Breaks, Breaks],
-    sure: tuple[Uncertainty | None, Uncertainty | None],
+    sides: tuple[_Side, _Side], scales: tuple[MeasureScale, MeasureScale]
 ) -> tuple[str, ...]:
-    told_by = tuple(
-        f"broken at the figure of {each.heading(scale)}"
-        if each is not None and broken == "benchmark"
-        else f"{scale.classes.note[:1].lower()}{scale.classes.note[1:]}"
-        for scale, broken, each in zip(scales, breaks, sure, strict=True)
-    )
-    if told_by[0] == told_by[1]:
-        return (f"Both measures: {told_by[0]}.",)
-    return tuple(f"{scale.label}: {note}." for scale, note in zip(scales, told_by, strict=True))
+    x, y = (side.method(scale) for side, scale in zip(sides, scales, strict=True))
+    if x == y:
+        return (f"Both measures: {x}.",)
+    return (f"{scales[0].label}: {x}.", f"{scales[1].label}: {y}.")
 
 
-def _describe_cells(scales: tuple[Scale, Scale], painted: Sequence[str], names: list[str]) -> str:
+def _describe_cells(
+    scales: tuple[MeasureScale, MeasureScale], painted: Sequence[str], names: list[str]
+) -> str:
     columns, rows = (len(scale.classes) for scale in scales)
     top = f"cell-{columns - 1}-{rows - 1}"
     high = [name for name, key in zip(names, painted, strict=True) if key == top]
     states = [key.removeprefix("state-") for key in painted]
-    listed = some(high, most=6) if high else "none"
     return (
         f"Map of {len(names)} areas by {scales[0].heading} and {scales[1].heading}, "
-        f"{columns} by {rows} classes. High on both: {listed}.{_values.gaps(states)}"
+        f"{columns} by {rows} classes. High on both: {some(high, most=6)}.{_values.gaps(states)}"
     )

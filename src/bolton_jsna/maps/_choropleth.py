@@ -1,10 +1,13 @@
-"""From frames to specifications: one measure by class."""
+"""The specification of a choropleth: one measure by class."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
 
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.states import LABELS
@@ -12,44 +15,27 @@ from bolton_jsna.drawing import palettes
 from bolton_jsna.drawing.classes import Classes, Method, applied, classify
 from bolton_jsna.maps import _values
 from bolton_jsna.maps._joining import join, need
-from bolton_jsna.maps._spec import Entry, Layer, MapSpec, Place, Scale, lines
-from bolton_jsna.maps._uncertainty import Uncertainty, told
+from bolton_jsna.maps._options import BivariateOptions, ChoroplethOptions, takes
+from bolton_jsna.maps._spec import (
+    LegendEntry,
+    MapArea,
+    MapLayer,
+    MapSpec,
+    MeasureScale,
+    unique_texts,
+)
+from bolton_jsna.maps._uncertainty import Uncertainty, describe_uncertainty
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-
-RULE: Final = (
+CLASS_RULE: Final = (
     "A class includes its lower bound and not its upper; values are classed as they are printed."
 )
 _DECILES: Final = "Decile 1 is the most deprived tenth."
 MUTED: Final = "similar"
 
 
-def choropleth_spec(
-    frame: pd.DataFrame,
-    column: str,
-    *,
-    boundaries: gpd.GeoDataFrame | None = None,
-    title: str = "",
-    subtitle: str = "",
-    label: str = "",
-    unit: str = "",
-    method: Method = "quantile",
-    classes: int | Classes = 5,
-    breaks: Sequence[float] | None = None,
-    decimals: int | None = None,
-    palette: str | Sequence[str] | None = None,
-    status: str | None = None,
-    uncertainty: Uncertainty | None = None,
-    details: Mapping[str, str] | None = None,
-    notes: Sequence[str] = (),
-    sources: Sequence[str] = (),
-    source: str = "",
-    illustrative: bool = False,
-    allow_missing: bool = False,
-) -> MapSpec:
-    """Return what a choropleth of one column says.
+@takes(ChoroplethOptions)
+def choropleth_spec(options: ChoroplethOptions) -> MapSpec:
+    """Return the specification of a choropleth of one column.
 
     The parameters are those of :func:`bolton_jsna.maps.html.interactive.choropleth_map`.
 
@@ -75,108 +61,94 @@ def choropleth_spec(
     >>> [(entry.label, entry.count) for entry in spec.layers[0].entries]
     [('10 to under 30', 1), ('30', 1)]
     """
-    details = dict(details or {})
-    sure = uncertainty.columns if uncertainty is not None else ()
+    return one_measure(options)
+
+
+def one_measure(options: ChoroplethOptions) -> MapSpec:
+    """Return the specification of a choropleth."""
+    details, uncertainty = dict(options.details or {}), options.uncertainty
     joined = join(
-        frame,
-        boundaries,
-        columns=(column, *details, *sure, *given(status)),
-        allow_missing=allow_missing,
+        options.frame,
+        options.boundaries,
+        columns=named(options.column, *details, *columns_of(uncertainty), options.status),
+        allow_missing=options.allow_missing,
     )
-    measure = _values.measure(joined, column, status)
-    found = classes_of(measure, method, classes, breaks, decimals)
-    scale = Scale(label or words(column), unit, found)
-    colours = palettes.colours(palette, len(found))
-    if found.method == "deciles":
-        # The first decile is the most deprived: the most need is the darkest.
-        colours = tuple(reversed(colours))
-    certain = told(joined, scale, measure, uncertainty)
-    muted = uncertainty is not None and uncertainty.similar == "muted"
+    measure = _values.measure(joined, options.column, options.status)
+    classes = classes_of(measure, options.method, options.classes, options.breaks, options.decimals)
+    scale = MeasureScale(options.label or words(options.column), options.unit, classes)
+    colours = palettes.colours(options.palette, len(classes))
+    if classes.method == "deciles":
+        # The first decile is the most deprived: it has the darkest colour.
+        colours = colours[::-1]
+    certainty = describe_uncertainty(joined, scale, measure, uncertainty)
     painted = tuple(
-        f"state-{state}"
-        if place is None
-        else MUTED
-        if muted and verdict == "similar"
-        else f"class-{place}"
-        for place, state, verdict in zip(
-            found.of(measure.numbers),
-            measure.states,
-            certain.verdicts or ("",) * len(joined),
-            strict=True,
+        f"state-{state}" if number is None else f"class-{number}"
+        for number, state in zip(classes.of(measure.numbers), measure.states, strict=True)
+    )
+    if uncertainty is not None and uncertainty.similar == "muted" and certainty.verdicts:
+        painted = tuple(
+            MUTED if verdict == "similar" and key.startswith("class-") else key
+            for key, verdict in zip(painted, certainty.verdicts, strict=True)
         )
-    )
-    entries = tuple(
-        Entry(f"class-{at}", text, palettes.Paint(colours[at]), painted.count(f"class-{at}"))
-        for at, text in enumerate(found.labels)
-    )
+    entries = [
+        LegendEntry(key := f"class-{at}", text, palettes.Paint(colours[at]), painted.count(key))
+        for at, text in enumerate(classes.labels)
+    ]
     if uncertainty is not None and MUTED in painted:
-        heading = f"Not significantly different from {uncertainty.heading(scale)}"
-        quiet = Entry(MUTED, heading, palettes.state(MUTED), painted.count(MUTED))
-        entries = (*entries, quiet)
-    extra = _values.details(joined, details, measure.states, drawn={column: measure})
-    layer = Layer(
+        label = f"Not significantly different from {uncertainty.heading(scale)}"
+        entries.append(LegendEntry(MUTED, label, palettes.state(MUTED), painted.count(MUTED)))
+    values = (
+        [(value,) for value in _values.value_texts(scale, measure)],
+        certainty.area_values,
+        _values.details(joined, details, measure.states, drawn={options.column: measure}),
+    )
+    layer = MapLayer(
         title=scale.label,
         kind="single",
         scales=(scale,),
         entries=(*entries, *state_entries(painted)),
         painted=painted,
-        readings=tuple(
-            (reading, *sure, *more)
-            for reading, sure, more in zip(
-                _values.told(scale, measure), certain.readings, extra, strict=True
-            )
-        ),
+        area_values=_values.side_by_side(*values),
         notes=(
-            f"{found.note}. {RULE if found.method != 'deciles' else _DECILES}",
-            *certain.notes,
+            f"{classes.note}. {CLASS_RULE if classes.method != 'deciles' else _DECILES}",
+            *certainty.notes,
             *_values.modelled(scale.label, measure),
         ),
         description=_describe(scale, measure, names(joined))
         + _values.similar_in_words(
-            certain.verdicts, uncertainty.benchmark_label if uncertainty else ""
+            certainty.verdicts, uncertainty.benchmark_label if uncertainty else ""
         ),
-        marks=certain.marks,
-        source=source,
-        illustrative=bool(illustrative),
+        marks=certainty.marks,
+        source=options.source,
+        illustrative=bool(options.illustrative),
     )
-    return spec(
-        joined,
-        layer,
-        title=title,
-        subtitle=subtitle,
-        notes=notes,
-        sources=sources,
-    )
+    return map_of(joined, layer, options)
 
 
-def spec(
-    joined: gpd.GeoDataFrame,
-    layer: Layer,
-    *,
-    title: str,
-    subtitle: str,
-    notes: Sequence[str],
-    sources: Sequence[str],
+def map_of(
+    joined: gpd.GeoDataFrame, layer: MapLayer, options: ChoroplethOptions | BivariateOptions
 ) -> MapSpec:
     """Return the map of one layer."""
     return MapSpec(
-        title=title or layer.title,
-        subtitle=subtitle,
-        places=tuple(
-            Place(str(code), str(name))
-            for code, name in zip(joined["area_code"], joined["area_name"], strict=True)
-        ),
+        title=options.title or layer.title,
+        subtitle=options.subtitle,
+        places=tuple(map(MapArea, map(str, joined["area_code"]), names(joined))),
         shapes=joined.geometry,
         layers=(layer,),
-        notes=lines(notes),
-        sources=lines(sources),
+        notes=unique_texts(options.notes),
+        sources=unique_texts(options.sources),
         illustrative=layer.illustrative,
     )
 
 
-def given(name: str | None) -> tuple[str, ...]:
-    """Return a column that was named, if one was."""
-    return () if name is None else (name,)
+def named(*columns: str | None) -> tuple[str, ...]:
+    """Return the columns that have a name."""
+    return tuple(column for column in columns if column is not None)
+
+
+def columns_of(uncertainty: Uncertainty | None) -> tuple[str, ...]:
+    """Return the columns that uncertainty needs."""
+    return () if uncertainty is None else uncertainty.columns
 
 
 def words(column: str) -> str:
@@ -196,12 +168,12 @@ def classes_of(
     breaks: Sequence[float] | None,
     decimals: int | None,
 ) -> Classes:
-    """Return the classes of a measure: found, by own breaks, or those of another map."""
+    """Return the classes of a measure: by a method, by own breaks, or those of another map."""
     if isinstance(classes, Classes):
         if breaks is not None:
-            raise UsageError("classes= holds breaks already: leave out breaks=.")
+            raise UsageError("The classes given already have breaks: leave out breaks=.")
         if not classes.breaks:
-            raise UsageError("The classes given have no break: there is nothing to compare by.")
+            raise UsageError("The classes given have no breaks. Leave out classes= or give others.")
         return applied(classes, measure.numbers)
     if breaks is not None:
         by: Method = method if method == "published" else "fixed"
@@ -232,12 +204,12 @@ def shared_classes(
     Returns
     -------
     Classes
-        To be given to each map as ``classes=``.
+        Give them to each map as ``classes=``.
 
     Raises
     ------
     SchemaError
-        When a column is missing or not a number.
+        If a column is missing or not numeric.
     UsageError
         As :func:`bolton_jsna.drawing.classes.classify`.
 
@@ -256,22 +228,22 @@ def shared_classes(
     return classes_of(every, method, classes, breaks, decimals)
 
 
-def state_entries(painted: Sequence[str]) -> tuple[Entry, ...]:
-    """Return the entries of the states that areas are in, the gravest first."""
+def state_entries(painted: Sequence[str]) -> tuple[LegendEntry, ...]:
+    """Return the legend entries of the states of areas, in their order of precedence."""
     return tuple(
-        Entry(key, LABELS[state], palettes.state(state), painted.count(key))
+        LegendEntry(key, LABELS[state], palettes.state(state), painted.count(key))
         for state in _values.PRECEDENCE
         if (key := f"state-{state}") in painted
     )
 
 
-def _describe(scale: Scale, measure: _values.Measure, names: list[str]) -> str:
-    told = sorted(
+def _describe(scale: MeasureScale, measure: _values.Measure, names: list[str]) -> str:
+    ordered = sorted(
         (number, name)
         for number, name in zip(measure.numbers, names, strict=True)
         if not math.isnan(number)
     )
-    (low, lowest), (high, highest) = told[0], told[-1]
+    (low, lowest), (high, highest) = ordered[0], ordered[-1]
     text = scale.classes.text
     return (
         f"Map of {len(names)} areas by {scale.heading} in {len(scale.classes)} classes, from "

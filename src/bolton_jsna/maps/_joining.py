@@ -1,20 +1,22 @@
-"""A frame of figures joined to shapes, or refused: codes, vintages, geometry and CRS."""
+"""Figures joined to shapes, with checks of codes, vintages, geometry and CRS."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import geopandas as gpd
+import pandas as pd
+
+from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, did_you_mean, some
-from bolton_jsna.core.keys import is_table, refuse_unlike, without_blanks
+from bolton_jsna.core.table_checks import check_table, reject_unlike_keys, without_blanks
 from bolton_jsna.geography import areal
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-
 BRITISH_GRID = "EPSG:27700"
-# Degrees within which the United Kingdom lies, with a little sea.
+# Degrees around the United Kingdom, with a little sea.
 _WEST, _SOUTH, _EAST, _NORTH = -10.0, 49.0, 3.0, 62.0
+
+_ONE_ROW = "A map shows one row per area: filter to one year and indicator."
 
 
 def join(
@@ -25,42 +27,38 @@ def join(
     allow_missing: bool = False,
 ) -> gpd.GeoDataFrame:
     """Return one row per area with its figures, name and shape, ordered by name."""
-    import geopandas as gpd
-
-    if boundaries is None:
-        if not isinstance(frame, gpd.GeoDataFrame):
-            raise UsageError(
-                "There are no shapes to draw: boundaries is None and the frame has no geometry. "
-                "Give boundaries=load_boundaries(...), or a GeoDataFrame."
-            )
-        need(frame, ("area_code", *columns), "The frame")
-        _unique(frame, "rows", "A map shows one row per area: filter to one year and indicator.")
-        return _ordered(_shapes(frame.reset_index(drop=True), list(frame.columns)))
-    if not isinstance(boundaries, gpd.GeoDataFrame):
+    if boundaries is None and not isinstance(frame, gpd.GeoDataFrame):
+        raise UsageError(
+            "There are no shapes to draw: boundaries is None and the frame has no geometry. "
+            "Give boundaries=load_boundaries(...), or a GeoDataFrame."
+        )
+    if boundaries is not None and not isinstance(boundaries, gpd.GeoDataFrame):
         raise UsageError(
             f"boundaries must be a GeoDataFrame; found {type(boundaries).__name__}. "
             "Use load_boundaries(...)."
         )
     need(frame, ("area_code", *columns), "The frame")
+    if boundaries is None:
+        _unique(frame, "rows", _ONE_ROW)
+        return _ordered(_shapes(frame.reset_index(drop=True), list(frame.columns)))
     need(boundaries, ("area_code",), "The boundaries")
-    # The labels of the rows may have the names of columns, and say nothing here.
+    # The index may have the name of a column; it is not used.
     frame = frame.assign(area_code=without_blanks(frame["area_code"])).reset_index(drop=True)
-    boundaries = boundaries.assign(area_code=without_blanks(boundaries["area_code"]))
     boundaries = boundaries.reset_index(drop=True)
-    _unique(frame, "rows", "A map shows one row per area: filter to one year and indicator.")
+    boundaries = boundaries.assign(area_code=without_blanks(boundaries["area_code"]))
+    _unique(frame, "rows", _ONE_ROW)
     _unique(boundaries, "shapes", "Dissolve its parts: boundaries.dissolve('area_code').")
-    _one_vintage(boundaries)
+    _check_vintage(boundaries)
     shapes = _shapes(boundaries, ["area_code", "area_name"])
     _match(frame, shapes, allow_missing=allow_missing)
-    figures = frame.drop(columns=[n for n in ("geometry",) if n in frame.columns])
-    if "area_name" in shapes.columns:
-        figures = figures.drop(columns=[n for n in ("area_name",) if n in figures.columns])
+    of_shapes = ["geometry", *(["area_name"] if "area_name" in shapes.columns else [])]
+    figures = frame.drop(columns=of_shapes, errors="ignore")
     return _ordered(shapes.merge(figures, on="area_code", how="left", validate="one_to_one"))
 
 
 def need(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
-    """Refuse a frame without rows, without codes or without the columns asked for."""
-    is_table(frame, what)
+    """Reject a frame without rows, without codes or without the wanted columns."""
+    check_table(frame, what)
     for column in columns:
         if column not in frame.columns:
             raise SchemaError(
@@ -68,7 +66,7 @@ def need(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
                 f"{did_you_mean(column, map(str, frame.columns))}"
             )
     if frame["area_code"].isna().any():
-        raise SchemaError(f"{what} has rows without an area_code. Drop or mend them.")
+        raise SchemaError(f"{what} has rows without an area_code. Drop or correct them.")
     if not len(frame):
         raise SchemaError(f"{what} has no rows: there is nothing to draw.")
 
@@ -79,27 +77,27 @@ def _unique(frame: pd.DataFrame, what: str, way_out: str) -> None:
         raise SchemaError(f"{len(twice)} areas have several {what} ({some(twice)}). {way_out}")
 
 
-def _one_vintage(boundaries: gpd.GeoDataFrame) -> None:
+def _check_vintage(boundaries: gpd.GeoDataFrame) -> None:
     if "year" in boundaries.columns:
         years = sorted(boundaries["year"].dropna().unique())
         if len(years) > 1:
             raise VintageError(
-                f"The boundaries mix the years {some(years)}. Draw one year: "
+                f"The boundaries are of several years ({some(years)}). Draw one year: "
                 f"boundaries[boundaries.year == {years[-1]}]."
             )
 
 
 def _match(frame: pd.DataFrame, shapes: gpd.GeoDataFrame, *, allow_missing: bool) -> None:
-    drawn, told = set(shapes["area_code"]), set(frame["area_code"])
+    drawn, given = set(shapes["area_code"]), set(frame["area_code"])
     stray = [code for code in frame["area_code"] if code not in drawn]
-    bare = [code for code in shapes["area_code"] if code not in told]
+    bare = [code for code in shapes["area_code"] if code not in given]
     if stray:
-        refuse_unlike(
+        reject_unlike_keys(
             frame["area_code"], shapes["area_code"], column="area_code", there="the boundaries"
         )
         raise VintageError(
             f"{len(stray)} of {len(frame)} codes of the frame ({some(stray)}) are not in the "
-            f"boundaries ({some(shapes['area_code'], most=3)}). {_way_out(stray)}"
+            f"boundaries ({some(shapes['area_code'], most=3)}). {_advice(stray)}"
         )
     if bare and not allow_missing:
         raise VintageError(
@@ -109,23 +107,23 @@ def _match(frame: pd.DataFrame, shapes: gpd.GeoDataFrame, *, allow_missing: bool
         )
 
 
-def _way_out(codes: list[str]) -> str:
-    kinds = {str(code)[:3] for code in codes}
-    if kinds == {"E05"}:
+def _advice(codes: list[str]) -> str:
+    levels = {level_of(code) for code in codes}
+    if levels == {"ward"}:
         return (
-            "Wards are redrawn (Bolton's in May 2023): load the boundaries of the frame's year, or "
-            "use load_lookup(of='lsoa21', to='ward23') and build ward counts from LSOAs."
+            "Wards change (Bolton's in May 2023): load the boundaries of the frame's year, or use "
+            "load_lookup(of='lsoa21', to='ward23') and build ward counts from LSOAs."
         )
-    if kinds == {"E01"}:
+    if levels == {"lsoa"}:
         return (
-            "LSOAs were redrawn with the Censuses of 2011 and 2021: load the boundaries of the "
+            "LSOAs changed with the Censuses of 2011 and 2021: load the boundaries of the "
             "frame's year, such as load_boundaries(level='lsoa', year=2021)."
         )
-    return "Leave out rows that are not areas of the map, or load the boundaries that go with them."
+    return "Leave out rows that are not areas of the map, or load the boundaries of these codes."
 
 
 def _shapes(frame: gpd.GeoDataFrame, columns: list[Any]) -> gpd.GeoDataFrame:
-    """Return the shapes in EPSG:27700 after looking at each of them."""
+    """Return the shapes in EPSG:27700 after checking each of them."""
     shapes = frame if frame.geometry.name == "geometry" else frame.rename_geometry("geometry")
     keep = [name for name in dict.fromkeys(columns) if name in shapes.columns]
     shapes = shapes[list(dict.fromkeys([*keep, "geometry"]))]
@@ -147,42 +145,40 @@ def _shapes(frame: gpd.GeoDataFrame, columns: list[Any]) -> gpd.GeoDataFrame:
     if len(invalid):
         raise SchemaError(
             f"{len(invalid)} areas have an invalid shape ({some(invalid)}): it crosses itself. "
-            "Mend it with boundaries.set_geometry(boundaries.make_valid()) and look at the result."
+            "Correct it with boundaries.set_geometry(boundaries.make_valid()) and check the result."
         )
     if shapes.crs is None:
         raise SchemaError(
-            "The boundaries have no CRS, so nobody knows whether they are metres or degrees. Set "
-            "it: boundaries.set_crs('EPSG:27700') for eastings and northings, 'EPSG:4326' for "
+            "The boundaries have no CRS, so it is not known whether they are in metres or degrees. "
+            "Set it: boundaries.set_crs('EPSG:27700') for eastings and northings, 'EPSG:4326' for "
             "degrees."
         )
-    _where(shapes)
+    _check_crs(shapes)
     return shapes.to_crs(BRITISH_GRID)
 
 
-def _where(shapes: gpd.GeoDataFrame) -> None:
-    """Refuse a CRS that puts the shapes outside the United Kingdom."""
+def _check_crs(shapes: gpd.GeoDataFrame) -> None:
+    """Reject a CRS that puts the shapes outside the United Kingdom."""
     west, south, east, north = shapes.total_bounds
-    degrees = _WEST <= west <= east <= _EAST and _SOUTH <= south <= north <= _NORTH
-    if shapes.crs.is_geographic:
-        right = degrees
-    elif degrees:
-        right = False
-    else:
-        west4, south4, east4, north4 = shapes.to_crs("EPSG:4326").total_bounds
-        right = _WEST <= west4 <= east4 <= _EAST and _SOUTH <= south4 <= north4 <= _NORTH
+    degrees = _in_united_kingdom(west, south, east, north)
+    right = degrees == shapes.crs.is_geographic and (
+        degrees or _in_united_kingdom(*shapes.to_crs("EPSG:4326").total_bounds)
+    )
     if not right:
         raise SchemaError(
-            f"The boundaries say {shapes.crs.to_string()}, but their coordinates "
-            f"({west:g} to {east:g}, {south:g} to {north:g}) do not lie in the United Kingdom in "
-            "that CRS. Give the CRS they are in: boundaries.set_crs('EPSG:27700' or 'EPSG:4326', "
+            f"The boundaries have the CRS {shapes.crs.to_string()}, but their coordinates "
+            f"({west:g} to {east:g}, {south:g} to {north:g}) are not in the United Kingdom in that "
+            "CRS. Give the right CRS: boundaries.set_crs('EPSG:27700' or 'EPSG:4326', "
             "allow_override=True)."
         )
 
 
+def _in_united_kingdom(west: float, south: float, east: float, north: float) -> bool:
+    return _WEST <= west <= east <= _EAST and _SOUTH <= south <= north <= _NORTH
+
+
 def _ordered(joined: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    if "area_name" not in joined.columns:
-        joined = joined.assign(area_name=joined["area_code"])
-    named = joined["area_name"].astype(object)
+    named = joined.get("area_name", joined["area_code"]).astype(object)
     joined = joined.assign(area_name=named.where(named.notna(), joined["area_code"]))
     keys = joined.assign(_name=joined["area_name"].map(lambda name: str(name).casefold()))
     order = keys.sort_values(["_name", "area_code"], kind="stable").index

@@ -1,8 +1,7 @@
-"""What a map says, apart from how it is drawn: the same for the web and for print.
+"""The specification of a map: its content without the drawing, the same for web and print.
 
-A ``MapSpec`` holds the areas with their shapes and one layer or more; a layer holds the classes,
-the legend with its counts, how each area is painted, and what is told of each area. The functions
-here are pure: frames in, a specification out.
+A ``MapSpec`` has the areas with their shapes and one or more layers; a layer has the classes, the
+legend with its counts, the paint of each area, and the values shown for each area.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from bolton_jsna.core.errors import UsageError, VintageError, some
+from bolton_jsna.core.states import LABELS
 from bolton_jsna.drawing.classes import Classes
 from bolton_jsna.drawing.palettes import Paint
 
@@ -22,7 +22,7 @@ ILLUSTRATIVE = "Illustrative local data"
 
 
 @dataclass(frozen=True)
-class Place:
+class MapArea:
     """An area of the map: its code and name."""
 
     code: str
@@ -30,8 +30,8 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A line of the legend: key, printed label, paint, and how many areas it holds."""
+class LegendEntry:
+    """An entry of the legend: key, printed label, paint, and number of areas."""
 
     key: str
     label: str
@@ -41,7 +41,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Mark:
-    """What is drawn over the colours of some areas: its key among the marks, label and areas."""
+    """A pattern over the colours of some areas: its key in the palettes, label and areas."""
 
     key: str
     label: str
@@ -54,10 +54,10 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What is told of one area: "IDACI score", "0.691"; the status when it is no plain value.
+class AreaValue:
+    """A value shown for one area, such as "IDACI score", "0.691", with its state.
 
-    ``of`` names the measure that an interval, a count or a verdict belongs to.
+    ``of`` is the measure that an interval, a count or a verdict belongs to.
     """
 
     label: str
@@ -67,7 +67,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Scale:
+class MeasureScale:
     """A measure of a layer: its label, its unit, its classes."""
 
     label: str
@@ -76,13 +76,13 @@ class Scale:
 
     @property
     def heading(self) -> str:
-        """Label and unit, as a legend or a table is headed."""
+        """Label and unit, as the heading of a legend or a column."""
         return f"{self.label} ({self.unit})" if self.unit else self.label
 
 
 @dataclass(frozen=True)
-class Layer:
-    """One picture over the areas.
+class MapLayer:
+    """One layer of the map.
 
     Attributes
     ----------
@@ -90,33 +90,33 @@ class Layer:
         Its short name.
     kind : {"single", "bivariate"}
         One measure, or x and y together.
-    scales : tuple of Scale
+    scales : tuple of MeasureScale
         One measure, or x and y.
-    entries : tuple of Entry
+    entries : tuple of LegendEntry
         The legend: classes from low to high (bivariate: row by row of y, each from low to high
         x, keys ``cell-<x>-<y>``), then the states.
     painted : tuple of str
         The key of the entry of each area, in the order of the areas.
-    readings : tuple of tuple of Reading
-        What is told of each area: the measures, then further details.
+    area_values : tuple of tuple of AreaValue
+        The values shown for each area: the measures, then further details.
     notes : tuple of str
-        How the classes were made, and what else must be known.
+        How the classes were made, and other remarks.
     description : str
-        The picture in words.
+        The layer in words.
     marks : tuple of Mark
-        What is drawn over the colours: not significantly different, low reliability.
+        Patterns over the colours: not significantly different, low reliability.
     source : str
-        Short name of the source, told with each area.
+        Short name of the source, shown with each area.
     illustrative : bool
         Whether the figures of this layer are made up.
     """
 
     title: str
     kind: Literal["single", "bivariate"]
-    scales: tuple[Scale, ...]
-    entries: tuple[Entry, ...]
+    scales: tuple[MeasureScale, ...]
+    entries: tuple[LegendEntry, ...]
     painted: tuple[str, ...]
-    readings: tuple[tuple[Reading, ...], ...]
+    area_values: tuple[tuple[AreaValue, ...], ...]
     notes: tuple[str, ...]
     description: str
     marks: tuple[Mark, ...] = ()
@@ -125,7 +125,7 @@ class Layer:
 
     @property
     def paints(self) -> tuple[Paint, ...]:
-        """How each area is painted."""
+        """The paint of each area."""
         by_key = {entry.key: entry.paint for entry in self.entries}
         return tuple(by_key[key] for key in self.painted)
 
@@ -143,26 +143,26 @@ class MapSpec:
     Attributes
     ----------
     title, subtitle : str
-        What stands above it.
-    places : tuple of Place
+        Shown above it.
+    places : tuple of MapArea
         The areas, ordered by name.
     shapes : GeoSeries
         Their polygons in EPSG:27700, in the same order.
-    layers : tuple of Layer
-        One or more pictures.
+    layers : tuple of MapLayer
+        One or more layers.
     notes, sources : tuple of str
         Lines below the map.
     illustrative : bool
-        Whether figures are made up and the face must say so.
+        Whether figures are made up; the map then says so.
     language : str
         Language tag of the text.
     """
 
     title: str
     subtitle: str
-    places: tuple[Place, ...]
+    places: tuple[MapArea, ...]
     shapes: gpd.GeoSeries = field(repr=False, compare=False)
-    layers: tuple[Layer, ...]
+    layers: tuple[MapLayer, ...]
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     illustrative: bool = False
@@ -170,23 +170,28 @@ class MapSpec:
 
     @property
     def description(self) -> str:
-        """The map in words, for those who do not see it."""
+        """The map in words, for readers who cannot see it."""
         made_up = f"{ILLUSTRATIVE}. " if self.illustrative else ""
         return made_up + " ".join(layer.description for layer in self.layers)
 
 
 def count_of(count: int) -> str:
-    """Return a count of areas in words."""
+    """Return a number of areas as text."""
     return f"{count:,} area{'' if count == 1 else 's'}"
 
 
-def lines(text: Any) -> tuple[str, ...]:
-    """Return one text, or several, as a tuple of lines, each once."""
+def gap(label: str, state: str) -> AreaValue:
+    """Return the value of an area without a number: its state."""
+    return AreaValue(label, LABELS[state], state)
+
+
+def unique_texts(text: Any) -> tuple[str, ...]:
+    """Return one text, or several, as a tuple without repeats."""
     given = [] if text is None else [text] if isinstance(text, str) else list(text)
-    wrong = [line for line in given if not isinstance(line, str)]
+    wrong = [each for each in given if not isinstance(each, str)]
     if wrong:
-        raise UsageError(f"Notes and sources are lines of text; found {some(wrong)}.")
-    return tuple(dict.fromkeys(line for line in given if line.strip()))
+        raise UsageError(f"Notes and sources must be text; found {some(wrong)}.")
+    return tuple(dict.fromkeys(each for each in given if each.strip()))
 
 
 def combine(*specs: MapSpec, title: str = "", subtitle: str = "") -> MapSpec:
@@ -197,14 +202,14 @@ def combine(*specs: MapSpec, title: str = "", subtitle: str = "") -> MapSpec:
     *specs : MapSpec
         Maps of the same areas; the shapes of the first are drawn.
     title, subtitle : str
-        What stands above; those of the first map when both are left out.
+        Shown above; those of the first map if both are left out.
 
     Raises
     ------
     UsageError
-        When there is no map.
+        If there is no map.
     VintageError
-        When the maps do not show the same areas.
+        If the maps do not show the same areas.
 
     Examples
     --------
@@ -215,27 +220,26 @@ def combine(*specs: MapSpec, title: str = "", subtitle: str = "") -> MapSpec:
     if not specs:
         raise UsageError("There are no maps to combine. Give at least one.")
     first = specs[0]
-    here = {place.code for place in first.places}
+    named = {place.code: place.name for place in first.places}
     for other in specs[1:]:
-        apart = here ^ {place.code for place in other.places}
+        apart = set(named) ^ {place.code for place in other.places}
         if apart:
             raise VintageError(
                 f"The maps do not show the same areas: {some(sorted(apart))} are only on one of "
-                "them. Draw all layers over the same boundaries."
+                "them. Draw all maps with the same boundaries."
             )
-        if [place.code for place in other.places] != [place.code for place in first.places]:
-            named = {place.code: place.name for place in first.places}
+        if [place.code for place in other.places] != list(named):
             differ = [p.name for p in other.places if p.name != named[p.code]]
             raise VintageError(
-                f"The maps name the same areas differently ({some(differ)}), so their order "
-                "differs. Draw all layers over the same boundaries."
+                f"The maps have different names for the same areas ({some(differ)}), so their "
+                "order differs. Draw all maps with the same boundaries."
             )
     return replace(
         first,
         title=title or first.title,
         subtitle=subtitle or ("" if title else first.subtitle),
         layers=tuple(layer for spec in specs for layer in spec.layers),
-        notes=lines([note for spec in specs for note in spec.notes]),
-        sources=lines([source for spec in specs for source in spec.sources]),
+        notes=unique_texts(note for spec in specs for note in spec.notes),
+        sources=unique_texts(source for spec in specs for source in spec.sources),
         illustrative=any(spec.illustrative for spec in specs),
     )

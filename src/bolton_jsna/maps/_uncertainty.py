@@ -1,20 +1,20 @@
-"""How sure the figures of a map are: intervals, what they are beside a benchmark, small numbers."""
+"""Uncertainty on maps: intervals, comparisons with a benchmark, and small numbers."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
+
+import geopandas as gpd
+import pandas as pd
 
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.core.states import LABELS, NUMERIC
 from bolton_jsna.core.wording import MAP_VERDICTS as VERDICTS
 from bolton_jsna.drawing.classes import number_text
-from bolton_jsna.maps._spec import Mark, Reading, Scale
-from bolton_jsna.maps._values import Measure
-
-if TYPE_CHECKING:
-    import geopandas as gpd
+from bolton_jsna.maps._spec import AreaValue, Mark, MeasureScale, gap
+from bolton_jsna.maps._values import Measure, numeric
 
 Similar = Literal["hatched", "muted", "plain"]
 SIMILAR: Final = ("hatched", "muted", "plain")
@@ -22,32 +22,32 @@ SIMILAR: Final = ("hatched", "muted", "plain")
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """Which columns say how sure the figures are, and how a map shows it.
+    """Which columns show how uncertain the figures are, and how a map shows it.
 
     Attributes
     ----------
     lower, upper : str or None
-        The columns of the limits of the interval, as :func:`bolton_jsna.crude_rates` names them;
-        None for both where there are none.
+        The columns of the limits of the interval, such as those of :func:`bolton_jsna.crude_rates`;
+        None for both if there are none.
     confidence : float
-        Level of the interval, as it is printed.
+        Confidence level of the interval, as it is printed.
     count : str or None
-        The column of the number of events behind each figure, told with each area.
+        The column of the number of events behind each figure, shown with each area.
     count_label : str
-        What those events are.
+        The name of those events.
     small : int
         Figures made from fewer events than this are marked as of low reliability; 0 marks none.
     benchmark : float or None
-        What the areas are compared with, in the unit of the map.
+        The figure that areas are compared with, in the unit of the map.
     benchmark_label : str
-        Whose figure that is.
+        The name of the benchmark.
     verdict : str or None
         The column of verdicts (lower, similar, higher, not_compared), such as that of
-        :func:`bolton_jsna.compare_with_benchmark`. Without one an area is similar when its
-        interval holds the benchmark.
+        :func:`bolton_jsna.compare_with_benchmark`. Without one, an area is similar if its
+        interval includes the benchmark.
     similar : {"hatched", "muted", "plain"}
-        How areas that are not significantly different are drawn: hatched over the colour of their
-        class, muted to one quiet colour in its place, or as the others.
+        How to draw areas that are not significantly different: hatched over the colour of their
+        class, in one muted colour instead, or like the others.
 
     Notes
     -----
@@ -69,15 +69,15 @@ class Uncertainty:
         choice("similar", self.similar, SIMILAR)
         if (self.lower is None) != (self.upper is None):
             raise UsageError(
-                f"lower={self.lower!r} with upper={self.upper!r}: an interval has two limits. Name "
-                "both columns, or None for both."
+                f"lower={self.lower!r} with upper={self.upper!r}: an interval needs two limits. "
+                "Give both columns, or None for both."
             )
         if self.benchmark is not None and not math.isfinite(self.benchmark):
             raise UsageError(f"benchmark={self.benchmark!r}: expected a number, such as 519.4.")
         if self.benchmark is not None and self.lower is None and self.verdict is None:
             raise UsageError(
-                "Areas can be beside a benchmark only with an interval (lower=, upper=) or a "
-                "column of verdicts (verdict=)."
+                f"benchmark={self.benchmark!r}: a comparison needs an interval or a column of "
+                "verdicts. Give lower= and upper=, or verdict=."
             )
         if not 0 < self.confidence < 1:
             raise UsageError(f"confidence={self.confidence!r}: expected a share, such as 0.95.")
@@ -88,97 +88,108 @@ class Uncertainty:
         named = (self.lower, self.upper, self.count, self.verdict)
         return tuple(name for name in named if name is not None)
 
-    def heading(self, scale: Scale) -> str:
+    def heading(self, scale: MeasureScale) -> str:
         """The benchmark with its figure, such as "England (519.4)"."""
-        assert self.benchmark is not None  # noqa: S101 (asked only where there is one)
+        assert self.benchmark is not None  # noqa: S101 (only called if there is one)
         places = max(scale.classes.decimals, 1 if self.benchmark % 1 else 0)
         return f"{self.benchmark_label} ({number_text(self.benchmark, places)})"
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a map says of certainty: readings of each area, marks, verdicts, notes."""
+class UncertaintyText:
+    """What a map shows of uncertainty: values of each area, marks, verdicts, notes."""
 
-    readings: tuple[tuple[Reading, ...], ...]
+    area_values: tuple[tuple[AreaValue, ...], ...]
     marks: tuple[Mark, ...] = ()
     verdicts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def told(
+def describe_uncertainty(
     joined: gpd.GeoDataFrame,
-    scale: Scale,
+    scale: MeasureScale,
     measure: Measure,
     uncertainty: Uncertainty | None,
     *,
     mark: str = "similar",
     prefix: str = "",
-) -> Told:
-    """Return what is told of certainty."""
+) -> UncertaintyText:
+    """Return what a map shows of the uncertainty of a measure."""
     if uncertainty is None:
-        return Told(((),) * len(joined))
+        return UncertaintyText(((),) * len(joined))
     limits = _limits(joined, measure, uncertainty)
-    columns: list[list[Reading]] = []
+    columns: list[list[AreaValue]] = []
     notes: list[str] = []
     marks: list[Mark] = []
+    verdicts: tuple[str, ...] = ()
     if uncertainty.lower is not None:
         label = f"{_percent(uncertainty)} confidence interval"
-        columns.append([_interval(label, scale, *each) for each in _with(measure, limits)])
+        columns.append(
+            [
+                _or_gap(label, state, _interval(scale, *each))
+                for state, each in zip(measure.states, limits, strict=True)
+            ]
+        )
     if uncertainty.count is not None:
-        reading, small, note = _counts(joined, measure, uncertainty, prefix)
-        columns += reading
-        marks += small
-        notes += note
-    verdicts: tuple[str, ...] = ()
+        counts, small = _counts(joined, measure, uncertainty)
+        columns += counts
+        if any(small):
+            under, events = f"fewer than {uncertainty.small}", uncertainty.count_label
+            marks.append(Mark("small", f"Low reliability ({under})", small))
+            note = (
+                f"Low reliability: made from {under} {_lower_case(events)}, may change by chance."
+            )
+            notes.append(_prefixed(prefix, note))
     if uncertainty.benchmark is not None:
         verdicts = _verdicts(joined, measure, limits, uncertainty)
         heading = uncertainty.heading(scale)
         columns.append(
             [
-                Reading(f"Compared with {heading}", *_verdict(each, state))
+                _or_gap(f"Compared with {heading}", state, VERDICTS[each])
                 for each, state in zip(verdicts, measure.states, strict=True)
             ]
         )
         similar = tuple(each == "similar" for each in verdicts)
         if uncertainty.similar == "hatched":
-            label = _named(prefix, f"{VERDICTS['similar']} from {heading}")
+            label = _prefixed(prefix, f"{VERDICTS['similar']} from {heading}")
             marks.insert(0, Mark(mark, label, similar))
-        notes.append(_rule(uncertainty, heading, prefix, found=any(similar)))
-    about = [[replace(reading, of=scale.label) for reading in column] for column in columns]
-    rows = tuple(zip(*about, strict=True)) if about else ((),) * len(joined)
-    return Told(rows, tuple(each for each in marks if each.count), verdicts, tuple(notes))
+        notes.append(_note_on_similar(uncertainty, heading, prefix, found=any(similar)))
+    of_measure = [[replace(value, of=scale.label) for value in column] for column in columns]
+    rows = tuple(zip(*of_measure, strict=True)) if of_measure else ((),) * len(joined)
+    return UncertaintyText(
+        rows, tuple(each for each in marks if each.count), verdicts, tuple(notes)
+    )
 
 
-def _named(prefix: str, text: str) -> str:
-    """A text with the measure that it is about before it, where a map has two."""
-    return f"{prefix}{text[:1].lower()}{text[1:]}" if prefix else text
+def _or_gap(label: str, state: str, text: str) -> AreaValue:
+    """Return a text, or the state of an area without a number or text."""
+    if state in NUMERIC and text:
+        return AreaValue(label, text)
+    return gap(label, "not_available" if state in NUMERIC else state)
+
+
+def _prefixed(prefix: str, text: str) -> str:
+    """Return a text with its measure before it if a map has two."""
+    return f"{prefix}{_lower_case(text)}" if prefix else text
+
+
+def _lower_case(text: str) -> str:
+    """Return a text that begins with a small letter."""
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 def _percent(uncertainty: Uncertainty) -> str:
     return f"{uncertainty.confidence * 100:.10g}%"
 
 
-def _with(measure: Measure, limits: list[tuple[float, float]]) -> list[tuple[str, float, float]]:
-    return [(state, *pair) for state, pair in zip(measure.states, limits, strict=True)]
-
-
 def _limits(
     joined: gpd.GeoDataFrame, measure: Measure, uncertainty: Uncertainty
 ) -> list[tuple[float, float]]:
-    """Return the limits of each area, NaN where its number is withheld."""
-    import pandas as pd
-
+    """Return the limits of each area, NaN if its number is withheld."""
     if uncertainty.lower is None:
         return [(math.nan, math.nan)] * len(joined)
-    found = []
-    for column in (uncertainty.lower, uncertainty.upper):
-        try:
-            found.append(pd.to_numeric(joined[column]).to_numpy(dtype=float, na_value=math.nan))
-        except (TypeError, ValueError) as error:
-            raise SchemaError(
-                f"Column {column!r} is not a number ({error}). Name the columns of the limits with "
-                "Uncertainty(lower=, upper=)."
-            ) from None
+    advice = "Give the columns of the limits in Uncertainty(lower=, upper=)."
+    found = [numeric(joined, str(name), advice) for name in (uncertainty.lower, uncertainty.upper)]
     wrong = [
         code
         for code, number, low, high in zip(
@@ -189,7 +200,8 @@ def _limits(
     if wrong:
         raise SchemaError(
             f"{len(wrong)} areas have a number outside {uncertainty.lower!r} to "
-            f"{uncertainty.upper!r} ({some(wrong)}). Those limits are of another measure or unit."
+            f"{uncertainty.upper!r} ({some(wrong)}): the limits are of another measure or unit. "
+            "Give those of the measure on the map."
         )
     return [
         (float(low), float(high)) if state in NUMERIC else (math.nan, math.nan)
@@ -197,54 +209,39 @@ def _limits(
     ]
 
 
-def _interval(label: str, scale: Scale, state: str, low: float, high: float) -> Reading:
-    if state not in NUMERIC:
-        return Reading(label, LABELS[state], state)
+def _interval(scale: MeasureScale, low: float, high: float) -> str:
     if math.isnan(low) or math.isnan(high):
-        return Reading(label, LABELS["not_available"], "not_available")
-    return Reading(label, f"{scale.classes.text(low)} to {scale.classes.text(high)}")
+        return ""
+    return f"{scale.classes.text(low)} to {scale.classes.text(high)}"
 
 
 def _counts(
-    joined: gpd.GeoDataFrame, measure: Measure, uncertainty: Uncertainty, prefix: str
-) -> tuple[list[list[Reading]], list[Mark], list[str]]:
-    import pandas as pd
-
-    values = pd.to_numeric(joined[uncertainty.count]).to_numpy(dtype=float, na_value=math.nan)
-    own = joined.get(f"{uncertainty.count}_status")
+    joined: gpd.GeoDataFrame, measure: Measure, uncertainty: Uncertainty
+) -> tuple[list[list[AreaValue]], tuple[bool, ...]]:
+    """Return the counts and their reliability, and which counts are small."""
+    values = numeric(joined, str(uncertainty.count), "Give the column of counts in count=.")
+    own = joined.get(f"{uncertainty.count}_status", [None] * len(values))
     states = [
         str(its) if its is not None and str(its) in LABELS and its not in NUMERIC else state
-        for state, its in zip(
-            measure.states, own if own is not None else [None] * len(values), strict=True
-        )
+        for state, its in zip(measure.states, own, strict=True)
     ]
-    label = uncertainty.count_label
     counts = [
-        Reading(label, LABELS[state], state)
-        if state not in NUMERIC
-        else Reading(label, LABELS["not_available"], "not_available")
-        if math.isnan(value)
-        else Reading(label, number_text(float(value), 0))
+        _or_gap(
+            uncertainty.count_label,
+            state,
+            "" if math.isnan(value) else number_text(float(value), 0),
+        )
         for value, state in zip(values, states, strict=True)
     ]
     small = tuple(
         bool(state in NUMERIC and value < uncertainty.small)
         for value, state in zip(values, states, strict=True)
     )
-    if not any(small):
-        return [counts], [], []
-    under = f"fewer than {uncertainty.small}"
     reliability = [
-        Reading(
-            "Reliability",
-            LABELS[state] if state not in NUMERIC else f"Low: {under}" if low else "Usual",
-            state if state not in NUMERIC else "value",
-        )
+        _or_gap("Reliability", state, f"Low: fewer than {uncertainty.small}" if low else "Usual")
         for low, state in zip(small, states, strict=True)
     ]
-    events = uncertainty.count_label[:1].lower() + uncertainty.count_label[1:]
-    note = _named(prefix, f"Low reliability: made from {under} {events}, may change by chance.")
-    return [counts, reliability], [Mark("small", f"Low reliability ({under})", small)], [note]
+    return [counts, reliability] if any(small) else [counts], small
 
 
 def _verdicts(
@@ -253,21 +250,10 @@ def _verdicts(
     limits: list[tuple[float, float]],
     uncertainty: Uncertainty,
 ) -> tuple[str, ...]:
-    import pandas as pd
-
     if uncertainty.verdict is None:
         # Numbers are compared as they are, not as they are printed.
         benchmark = float(uncertainty.benchmark or 0.0)
-        given: list[Any] = [
-            "not_compared"
-            if math.isnan(low) or math.isnan(high)
-            else "higher"
-            if low > benchmark
-            else "lower"
-            if high < benchmark
-            else "similar"
-            for low, high in limits
-        ]
+        given: list[Any] = [_verdict(low, high, benchmark) for low, high in limits]
     else:
         given = [
             "not_compared" if pd.isna(each) else str(each) for each in joined[uncertainty.verdict]
@@ -284,26 +270,28 @@ def _verdicts(
     )
 
 
-def _verdict(verdict: str, state: str) -> tuple[str, str]:
-    if state not in NUMERIC:
-        return LABELS[state], state
-    return VERDICTS[verdict], "value"
+def _verdict(low: float, high: float, benchmark: float) -> str:
+    if math.isnan(low) or math.isnan(high):
+        return "not_compared"
+    if low > benchmark:
+        return "higher"
+    return "lower" if high < benchmark else "similar"
 
 
-def _rule(uncertainty: Uncertainty, heading: str, prefix: str, *, found: bool) -> str:
-    how = {"hatched": "Hatched", "muted": "Muted"}
-    why = (
-        f"the {_percent(uncertainty)} confidence interval holds the figure of {heading}"
+def _note_on_similar(uncertainty: Uncertainty, heading: str, prefix: str, *, found: bool) -> str:
+    style = uncertainty.similar
+    reason = (
+        f"the {_percent(uncertainty)} confidence interval includes the figure of {heading}"
         if uncertainty.verdict is None
         else f"a test finds no difference from {heading}"
     )
-    if uncertainty.similar == "plain":
-        said = (
-            f'The colours do not say whether a difference from {heading} may be chance; "not '
-            f'significantly different" means that {why}.'
+    if style == "plain":
+        note = (
+            f'The colours do not show whether a difference from {heading} may be chance; "not '
+            f'significantly different" means that {reason}.'
         )
     elif found:
-        said = f"{how[uncertainty.similar]}: {why}, so the difference may be chance."
+        note = f"{style.capitalize()}: {reason}, so the difference may be chance."
     else:
-        said = f"No area is {how[uncertainty.similar].lower()}, which would say that {why}."
-    return _named(prefix, said)
+        note = f"No area is {style}. A {style} area would mean that {reason}."
+    return _prefixed(prefix, note)

@@ -1,52 +1,58 @@
-"""Numbers and states of a column as text: a state never shows, or counts as, a number."""
+"""Numbers and states of a column as text: a state is never shown or counted as a number."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.core.states import LABELS, MEANINGS, NUMERIC
 from bolton_jsna.drawing.classes import number_text, sensible_decimals
-from bolton_jsna.maps._spec import Reading, Scale, count_of
+from bolton_jsna.maps._spec import AreaValue, MeasureScale, count_of, gap
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-# Which state an area of two measures shows when both are without a number: the first of these.
+# The state of an area in which both of two measures have no number: the first of these.
 PRECEDENCE: Final = ("suppressed", "low", "rounds_to_zero", "not_available", "not_applicable")
 
 
 @dataclass(frozen=True)
 class Measure:
-    """Numbers of a column (NaN where a state stands) and the state of each row."""
+    """The numbers of a column (NaN if there is none) and the state of each row."""
 
     numbers: tuple[float, ...]
     states: tuple[str, ...]
 
 
-def measure(joined: gpd.GeoDataFrame, column: str, status: str | None) -> Measure:
-    """Read numbers and states; a state without a number hides the number that may stand there."""
-    import pandas as pd
-
+def numeric(joined: gpd.GeoDataFrame, column: str, advice: str) -> NDArray[np.float64]:
+    """Return a column as numbers, NaN if there is none."""
     try:
-        numbers = pd.to_numeric(joined[column]).to_numpy(dtype=float, na_value=math.nan)
-    except (TypeError, ValueError) as error:
-        raise SchemaError(
-            f"Column {column!r} is not a number ({error}). Map a numeric column, and keep markers "
-            "such as 'c' in a status column."
-        ) from None
-    name = status or next((n for n in (f"{column}_status", "status") if n in joined.columns), None)
-    told = [None] * len(joined) if name is None else list(joined[name])
-    states: list[str] = []
-    for number, state in zip(numbers, told, strict=True):
-        unknown = state is None or pd.isna(state)
-        states.append(
-            ("not_available" if math.isnan(number) else "value") if unknown else str(state)
+        numbers: NDArray[np.float64] = pd.to_numeric(joined[column]).to_numpy(
+            dtype=float, na_value=math.nan
         )
-    wrong = sorted({str(state) for state in states} - set(MEANINGS))
+    except (TypeError, ValueError) as error:
+        raise SchemaError(f"Column {column!r} is not numeric ({error}). {advice}") from None
+    return numbers
+
+
+def measure(joined: gpd.GeoDataFrame, column: str, status: str | None) -> Measure:
+    """Return numbers and states; a state without a number hides a number next to it."""
+    numbers = numeric(
+        joined, column, "Map a numeric column, and put markers such as 'c' in a status column."
+    )
+    name = status or next((n for n in (f"{column}_status", "status") if n in joined.columns), None)
+    given = [None] * len(joined) if name is None else joined[name]
+    states = [
+        str(state) if pd.notna(state) else "not_available" if math.isnan(number) else "value"
+        for number, state in zip(numbers, given, strict=True)
+    ]
+    wrong = sorted(set(states) - set(MEANINGS))
     if wrong:
         raise SchemaError(
             f"Column {name!r} has unknown states ({some(wrong)}). Known: {some(MEANINGS, 20)}."
@@ -58,8 +64,8 @@ def measure(joined: gpd.GeoDataFrame, column: str, status: str | None) -> Measur
     ]
     if bare:
         raise SchemaError(
-            f"{len(bare)} areas have the state 'value' and no number in {column!r} ({some(bare)}). "
-            f"Say what the gap is in {name!r}: suppressed, not_available, ..."
+            f"{len(bare)} areas have the state 'value' but no number in {column!r} ({some(bare)}). "
+            f"Give the reason for the gap in {name!r}: suppressed, not_available, ..."
         )
     return Measure(
         tuple(
@@ -70,9 +76,9 @@ def measure(joined: gpd.GeoDataFrame, column: str, status: str | None) -> Measur
     )
 
 
-def told(scale: Scale, measure: Measure) -> tuple[Reading, ...]:
-    """Return what is told of each area: its number, or the state that stands in its place."""
-    # Where every number is modelled the heading says so, else each modelled number does.
+def value_texts(scale: MeasureScale, measure: Measure) -> tuple[AreaValue, ...]:
+    """Return the number of each area as text, or its state."""
+    # If every number is modelled, this is in the heading, else with each modelled number.
     every = "modelled" in measure.states and "value" not in measure.states
     label = f"{scale.heading}, modelled" if every else scale.heading
     found = []
@@ -80,7 +86,7 @@ def told(scale: Scale, measure: Measure) -> tuple[Reading, ...]:
         text = scale.classes.text(number) if state in NUMERIC else LABELS[state]
         if state == "modelled" and not every:
             text += " (modelled)"
-        found.append(Reading(label, text, state))
+        found.append(AreaValue(label, text, state))
     return tuple(found)
 
 
@@ -90,38 +96,38 @@ def details(
     states: Sequence[str],
     *,
     drawn: Mapping[str, Measure],
-) -> list[tuple[Reading, ...]]:
+) -> list[tuple[AreaValue, ...]]:
     """Return the further columns as text."""
-    # A state without a number hides a number that may stand there: the state of a measure drawn,
-    # or of ``<column>_status`` if there is one. A gap of any other column is told by that of the
-    # row.
-    import pandas as pd
-
-    rows: list[list[Reading]] = [[] for _ in range(len(joined))]
+    # A state without a number hides a number next to it: the state of a measure that is drawn,
+    # or of ``<column>_status`` if there is one. A gap in any other column has the state of the row.
+    rows: list[list[AreaValue]] = [[] for _ in range(len(joined))]
     for column, label in details.items():
         values = joined[column]
         numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
         decimals = sensible_decimals(values.dropna()) if numeric else 0
         own = drawn[column].states if column in drawn else joined.get(f"{column}_status")
-        told_by = states if own is None else own
-        for row, (value, state) in enumerate(zip(values, told_by, strict=True)):
-            stateful = state in LABELS and state not in NUMERIC
-            if pd.isna(value) or (stateful and own is not None):
-                gap = state if stateful else "not_available"
-                rows[row].append(Reading(label, LABELS[gap], gap))
+        for row, value, state in zip(rows, values, states if own is None else own, strict=True):
+            has_gap = state in LABELS and state not in NUMERIC
+            if pd.isna(value) or (has_gap and own is not None):
+                row.append(gap(label, state if has_gap else "not_available"))
             else:
                 text = number_text(float(value), decimals) if numeric else str(value)
-                rows[row].append(Reading(label, text))
+                row.append(AreaValue(label, text))
     return [tuple(row) for row in rows]
 
 
+def side_by_side(*columns: Sequence[tuple[AreaValue, ...]]) -> tuple[tuple[AreaValue, ...], ...]:
+    """Return the values of each area from several lists of values."""
+    return tuple(tuple(itertools.chain(*row)) for row in zip(*columns, strict=True))
+
+
 def worse(one: str, other: str) -> str:
-    """Return the state that an area of two measures shows; "value" when both have a number."""
+    """Return the state of an area from those of two measures; "value" if both have a number."""
     return next((state for state in PRECEDENCE if state in (one, other)), "value")
 
 
 def modelled(label: str, measure: Measure) -> tuple[str, ...]:
-    """Return the note that some figures are modelled, if any are."""
+    """Return the note on modelled figures, if there are any."""
     areas = measure.states.count("modelled")
     if not areas:
         return ()

@@ -1,20 +1,19 @@
-"""Rows by group and age band, and why a group's standardised rate cannot be had."""
+"""Rows by group and age band, and why a group has no standardised rate."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
 
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.measures._aggregation import group_codes, group_rows
+from bolton_jsna.measures._arrays import Array, Codes, Flags, Floats, Positions
 from bolton_jsna.measures._frame_columns import CODES, need, numeric
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 WORDS: Final[Mapping[str, str]] = {
     "suppressed": "suppressed",
@@ -43,27 +42,20 @@ class AgeCells:
     """
 
     keys: pd.DataFrame
-    places: NDArray[np.intp]
-    bands: NDArray[np.intp]
+    places: Positions
+    bands: Positions
     labels: tuple[Any, ...]
 
-    def add(self, values: NDArray[Any]) -> NDArray[np.float64]:
+    def add(self, values: Array) -> Floats:
         """Return the sum of a row's values by group, missing where one is missing."""
-        import numpy as np
-
         total = np.bincount(self.places, weights=values, minlength=len(self.keys))
         return total.astype(float)
 
-    def number(self, rows: NDArray[np.bool_]) -> NDArray[np.intp]:
+    def number(self, rows: Flags) -> Positions:
         """Return the number of a group's rows that a mask holds."""
-        import numpy as np
+        return np.asarray(np.bincount(self.places[rows], minlength=len(self.keys)))
 
-        found: NDArray[np.intp] = np.bincount(self.places[rows], minlength=len(self.keys))
-        return found
-
-    def table(
-        self, columns: Mapping[str, Any], reason: NDArray[Any], used: NDArray[Any]
-    ) -> pd.DataFrame:
+    def table(self, columns: Mapping[str, Any], reason: Array, used: Array) -> pd.DataFrame:
         """Return the groups with columns, the reason as text, and the bands there are and used."""
         out = self.keys.assign(**columns, reason=reason, parts=len(self.labels), parts_used=used)
         return out.assign(reason=out["reason"].astype("string"))
@@ -73,25 +65,22 @@ def age_cells(
     frame: pd.DataFrame, by: str | Sequence[str], age: str, labels: Sequence[Any], *, what: str
 ) -> AgeCells:
     """Return the group and the age band of each row."""
-    import numpy as np
-    import pandas as pd
-
     need(frame, [age], options="age=")
     twice = [label for label in labels if list(labels).count(label) > 1]
     if twice:
-        raise UsageError(f"The {what} has the age band {twice[0]!r} twice.")
+        raise UsageError(f"The {what} has the age band {twice[0]!r} twice. Give it once.")
     where, found = pd.factorize(frame[age])
     if (where < 0).any():
         raise SchemaError(
             f"{int((where < 0).sum())} rows have no {age!r}. Leave out events of unknown age, and "
-            "say how many."
+            "report how many."
         )
     order = {label: place for place, label in enumerate(labels)}
     unknown = [label for label in found if label not in order]
     if unknown:
         raise UsageError(
             f"The {what} has no age band {some(map(repr, unknown))}. It has "
-            f"{some(map(repr, labels), most=20)}. Write the bands alike in both."
+            f"{some(map(repr, labels), most=20)}. Write the bands the same way in both."
         )
     bands = np.array([order[label] for label in found], dtype=np.intp)[where]
     keys, places = group_rows(frame, by)
@@ -101,28 +90,22 @@ def age_cells(
         group, band = divmod(int(cells.argmax()), size)
         raise SchemaError(
             f"{some(keys.iloc[group])} has {cells.max()} rows of the age band {labels[band]!r}; "
-            "expected one. Name what tells them apart (sex, year, ...) in by=, or add them up."
+            "expected one. Name the columns that differ (sex, year, ...) in by=, or add them up."
         )
     one_subject(frame, places, to="standardise a rate", by=by, apart=(age, *AGES))
     return AgeCells(keys, places, bands, tuple(labels))
 
 
-def whole_codes(cells: AgeCells, codes: NDArray[np.int8]) -> NDArray[np.int8]:
+def whole_codes(cells: AgeCells, codes: Codes) -> Codes:
     """Return the state of each group that needs every age band."""
-    import numpy as np
-
     state = group_codes(codes, cells.places, len(cells.keys))
     there = cells.number(codes != CODES["not_applicable"])
-    lacking = numeric(state) & (there < len(cells.labels))
-    return np.where(lacking, CODES["not_available"], state).astype(np.int8)
+    missing = numeric(state) & (there < len(cells.labels))
+    return np.where(missing, CODES["not_available"], state).astype(np.int8)
 
 
-def reasons(
-    cells: AgeCells, codes: NDArray[np.int8], empty: NDArray[np.bool_] | None = None
-) -> NDArray[Any]:
+def reasons(cells: AgeCells, codes: Codes, empty: Flags | None = None) -> Array:
     """Return why a group cannot be computed: how many of its age bands are in which state."""
-    import numpy as np
-
     size = len(cells.labels)
     empty = np.zeros(len(codes), dtype=bool) if empty is None else empty
     numbers = {
@@ -140,8 +123,6 @@ def reasons(
     return text
 
 
-def counts_of(total: NDArray[np.float64], like: pd.Series) -> Any:
+def counts_of(total: Floats, like: pd.Series) -> Any:
     """Return sums as whole numbers where the column that was added up has whole numbers."""
-    import pandas as pd
-
     return pd.array(total, dtype="Int64") if pd.api.types.is_integer_dtype(like.dtype) else total

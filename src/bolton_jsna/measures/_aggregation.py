@@ -1,13 +1,16 @@
-"""Adding up the parts of a group: a group with a hidden part is no sum, and says so."""
+"""Sums by group: a group with a hidden part has no sum, only a state."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
 
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import UsageError, some
+from bolton_jsna.measures._arrays import Codes, Flags, Positions
 from bolton_jsna.measures._frame_columns import (
     CODES,
     both_codes,
@@ -19,42 +22,46 @@ from bolton_jsna.measures._frame_columns import (
     state_text,
 )
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+
+def group_numbers(frame: pd.DataFrame, by: Sequence[str]) -> Positions:
+    """Return the number of each row's group: rows alike in the columns ``by`` share one."""
+    if not by:
+        return np.zeros(len(frame), dtype=np.intp)
+    # The labels of the rows may repeat or have the names of columns.
+    plain = frame[list(by)].reset_index(drop=True)
+    groups = plain.groupby(list(by), sort=False, observed=True, dropna=False)
+    return np.asarray(groups.ngroup())
 
 
-def group_rows(
-    frame: pd.DataFrame, by: str | Sequence[str]
-) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+def group_rows(frame: pd.DataFrame, by: str | Sequence[str]) -> tuple[pd.DataFrame, Positions]:
     """Return the groups of a frame and the group of each row."""
-    import numpy as np
-
     names = column_names("by", by)
     if not names or len(set(names)) < len(names):
         raise UsageError(f"by={by!r} must name one or more different columns.")
     need(frame, names, options="by=")
-    # The labels of the rows may repeat or have the names of columns, and say nothing here.
-    plain = frame[names].reset_index(drop=True)
-    places = plain.groupby(names, sort=False, observed=True, dropna=False).ngroup().to_numpy()
+    places = group_numbers(frame, names)
     first = np.full(places.max() + 1 if len(places) else 0, -1)
     # Written from the last row to the first, so that the first row of each group stays.
     first[places[::-1]] = np.arange(len(places))[::-1]
-    return plain.iloc[first].reset_index(drop=True), places
+    return frame[names].iloc[first].reset_index(drop=True), places
 
 
-def group_codes(codes: NDArray[np.int8], places: NDArray[np.intp], groups: int) -> NDArray[np.int8]:
+def groups_or_whole(frame: pd.DataFrame, by: Sequence[str]) -> tuple[pd.DataFrame, Positions]:
+    """Return the groups of a frame and the group of each row; one group if ``by`` is empty."""
+    if by:
+        return group_rows(frame, by)
+    return pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
+
+
+def group_codes(codes: Codes, places: Positions, groups: int) -> Codes:
     """Return the state of each group's sum from the states of its parts."""
-    import numpy as np
 
-    def any_part(state: str) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = np.bincount(places[codes == CODES[state]], minlength=groups) > 0
-        return found
+    def any_part(state: str) -> Flags:
+        return np.asarray(np.bincount(places[codes == CODES[state]], minlength=groups) > 0)
 
     there = np.bincount(places[codes != CODES["not_applicable"]], minlength=groups) > 0
     unknown = any_part("not_available") | any_part("rounds_to_zero")
-    chosen: NDArray[np.int8] = np.select(
+    chosen: Codes = np.select(
         [~there, any_part("suppressed"), any_part("low"), unknown, any_part("modelled")],
         [CODES[s] for s in ("not_applicable", "suppressed", "low", "not_available", "modelled")],
         CODES["value"],
@@ -73,15 +80,12 @@ def add_up(
     apart: Collection[str] = (),
 ) -> pd.DataFrame:
     """Add up columns by group, with the state of each group and how many parts it rests on."""
-    import numpy as np
-    import pandas as pd
-
     need(frame, [*sums, *also], options="count=, population= and the like")
     keys, places = group_rows(frame, by)
     one_subject(frame, places, by=by, apart=apart, series=True)
     both = [name for name in (*sums, *also) if name in keys.columns]
     if both:
-        raise UsageError(f"{some(map(repr, both))} cannot both be added up and tell groups apart.")
+        raise UsageError(f"{some(map(repr, both))} cannot be both added up and named in by=.")
     columns = {name: numbers(frame, name) for name in sums}
     codes = counted_codes(frame, status, columns[sums[0]], sums[0])
     if population_status:

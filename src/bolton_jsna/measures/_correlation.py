@@ -1,16 +1,19 @@
-"""Correlations of two columns with limits, as figures that say why there is none."""
+"""Correlations of two columns with limits, or the reason why there is none."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import special
+
+from bolton_jsna.measures._arrays import Floats
 
 LEAST_PAIRS: Final = 4
-"""The standard error has n - 3 below the line."""
+"""The standard error is divided by the root of n - 3."""
 
 LEAST_RANKED: Final = 10
 """Under this many pairs the limits of a rank correlation are a rough guide."""
@@ -37,8 +40,6 @@ def spearman(x: ArrayLike, y: ArrayLike, level: float = 0.95) -> Correlation:
     """Return the rank correlation of pairs, with limits after Bonett and Wright."""
     # Fisher's z with the standard error sqrt((1 + r^2 / 2) / (n - 3)): Bonett and Wright 2000,
     # Psychometrika 65: 23-28.
-    import pandas as pd
-
     first, second = (pd.Series(values, dtype=float).rank().to_numpy() for values in (x, y))
     found = _correlation(first, second, level, "Spearman, Bonett-Wright", ranked=True)
     if found.reason is None and len(first) < LEAST_RANKED:
@@ -49,9 +50,6 @@ def spearman(x: ArrayLike, y: ArrayLike, level: float = 0.95) -> Correlation:
 def _correlation(
     x: ArrayLike, y: ArrayLike, level: float, method: str, *, ranked: bool = False
 ) -> Correlation:
-    import numpy as np
-    from scipy import special
-
     first, second = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     n = len(first)
     nothing = Correlation(math.nan, math.nan, math.nan, math.nan, None, None)
@@ -72,6 +70,6 @@ def _correlation(
     return Correlation(r, low, high, p, method, None)
 
 
-def _alike(values: NDArray[np.float64]) -> bool:
-    """Tell values that differ by rounding only."""
+def _alike(values: Floats) -> bool:
+    """Return whether values differ by rounding only."""
     return bool(values.max() - values.min() <= 1e-12 * abs(values).max())

@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Final, Literal
 
+import numpy as np
+from scipy import special
+
+from bolton_jsna.measures._arrays import Array, Floats
 from bolton_jsna.measures._correlation import LEAST_PAIRS
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 OVERDISPERSED: Final = 0.05
-"""The one-sided p of the test of overdispersion under which a Poisson model is left."""
+"""Below this one-sided p of the test of overdispersion, the Poisson model is not used."""
 
 STEEPEST: Final = 50.0
-"""A log rate ratio per standard deviation beyond which there is no solution but a separation."""
+"""A log rate ratio per standard deviation above this is a separation, not a solution."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class CountsFit:
 
 
 def fit_counts(
-    cases: NDArray[np.float64],
-    people: NDArray[np.float64],
-    x: NDArray[np.float64],
+    cases: Floats,
+    people: Floats,
+    x: Floats,
     *,
     model: Literal["auto", "poisson", "negative_binomial"] = "auto",
     level: float = 0.95,
@@ -64,8 +64,6 @@ def fit_counts(
     """Fit log E(cases) = a + b x + log(people) and return exp(b)."""
     # Cameron and Trivedi 2013, Regression Analysis of Count Data, chapters 3 and 4. Fitted by
     # statsmodels: ``GLM`` and ``NegativeBinomial`` (NB2).
-    import numpy as np
-
     if len(cases) < LEAST_PAIRS:
         return CountsFit(reason=f"{len(cases)} areas; expected {LEAST_PAIRS} or more")
     spread = float(x.std())
@@ -77,11 +75,11 @@ def fit_counts(
     design = np.column_stack([np.ones(len(x)), (x - x.mean()) / spread])
     offset = np.log(people)
     with warnings.catch_warnings():
-        # On import statsmodels sets filters of its own, which end with this block.
+        # statsmodels sets its own warning filters on import; they end with this block.
         import statsmodels.discrete.discrete_model
         import statsmodels.genmod.generalized_linear_model  # noqa: F401
     with warnings.catch_warnings():
-        # Trouble of the solver is read off its result and told in the reason.
+        # Problems of the solver are read from its result and given as the reason.
         warnings.simplefilter("ignore")
         with np.errstate(all="ignore"):
             fit, start = _poisson(cases, design, offset, spread, level)
@@ -97,10 +95,8 @@ def fit_counts(
 
 
 def _poisson(
-    cases: NDArray[Any], design: NDArray[Any], offset: NDArray[Any], spread: float, level: float
-) -> tuple[CountsFit, NDArray[Any]]:
-    import numpy as np
-    from scipy import special
+    cases: Array, design: Array, offset: Array, spread: float, level: float
+) -> tuple[CountsFit, Array]:
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
 
@@ -128,15 +124,8 @@ def _poisson(
 
 
 def _negative_binomial(
-    cases: NDArray[Any],
-    design: NDArray[Any],
-    offset: NDArray[Any],
-    *,
-    spread: float,
-    level: float,
-    start: NDArray[Any],
+    cases: Array, design: Array, offset: Array, *, spread: float, level: float, start: Array
 ) -> CountsFit:
-    import numpy as np
     from statsmodels.discrete.discrete_model import NegativeBinomial
 
     nothing = CountsFit(
@@ -154,7 +143,7 @@ def _negative_binomial(
     mean = np.exp(design @ found.params[:2] + offset)
     left = float((((cases - mean) ** 2) / (mean + alpha * mean**2)).sum() / free)
     error *= math.sqrt(max(left, 1.0))
-    # A search that lost its last digits is at the top all the same; one that ran out is not.
+    # A search that stopped at the limit of precision has converged; one out of steps has not.
     steep = np.abs(found.model.score(found.params)).max() > 1e-3 * math.sqrt(len(cases))
     if steep and not found.mle_retvals["converged"]:
         return nothing
@@ -168,8 +157,6 @@ def _negative_binomial(
 
 def _turned(slope: float, error: float, spread: float, level: float, degrees: float) -> CountsFit:
     """Turn a slope per standard deviation into a ratio per unit, with limits and p."""
-    from scipy import special
-
     tail = (1 - level) / 2
     normal = math.isinf(degrees)
     quantile = float(special.ndtri(1 - tail) if normal else special.stdtrit(degrees, 1 - tail))

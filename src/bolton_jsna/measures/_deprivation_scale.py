@@ -1,16 +1,15 @@
-"""Which way a column of deprivation runs, and what one step of it is."""
+"""Which end of a deprivation column is the most deprived, and what one step of it is."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import Final, Literal, cast
+
+import pandas as pd
 
 from bolton_jsna.core.errors import UsageError, choice, some
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from bolton_jsna.measures._arrays import Floats
 
 End = Literal["high", "low"]
 
@@ -22,7 +21,7 @@ _LOWEST: Final = ("rank", "decile", "quintile", "quartile")
 
 
 @dataclass(frozen=True)
-class Scale:
+class DeprivationScale:
     """A column of deprivation.
 
     Attributes
@@ -31,7 +30,7 @@ class Scale:
     most_deprived : {"high", "low"}
         The end that is the most deprived.
     group : str or None
-        What a group is called where the column holds groups, such as ``decile``.
+        The name of a group if the column holds groups, such as ``decile``.
     """
 
     column: str
@@ -39,7 +38,7 @@ class Scale:
     group: str | None
 
     @classmethod
-    def of(cls, column: str, most_deprived: str | None = None) -> Scale:
+    def of(cls, column: str, most_deprived: str | None = None) -> DeprivationScale:
         """Return the scale that a column's name says, or that was asked for."""
         words = re.split(r"[^a-z]+", column.lower())
         kinds = [word.removesuffix("s") for word in words]
@@ -51,18 +50,16 @@ class Scale:
         high = group is None and "score" in kinds
         if low == high:
             raise UsageError(
-                f"The name {column!r} does not say which end is the most deprived. Write "
+                f"The name {column!r} does not show which end is the most deprived. Write "
                 "most_deprived='high' or most_deprived='low', or name the column as the Indices "
                 f"do: score (high is the most deprived), or {some(_LOWEST, most=9)} (1 is)."
             )
         return cls(column, "low" if low else "high", group)
 
     def exposure(
-        self, values: NDArray[np.float64], step: float | Literal["decile"] | None
-    ) -> tuple[NDArray[np.float64], str]:
-        """Return what counts are regressed on, and in words what one unit of it is."""
-        import pandas as pd
-
+        self, values: Floats, step: float | Literal["decile"] | None
+    ) -> tuple[Floats, str]:
+        """Return what counts are regressed on, and the name of one unit of it."""
         depth = values if self.most_deprived == "high" else -values
         if self.group is not None:
             self._whole(values)
@@ -78,13 +75,13 @@ class Scale:
         ranks = pd.Series(depth).rank().to_numpy()
         return (ranks - 0.5) / max(len(depth), 1) * 10, "one tenth of the areas more deprived"
 
-    def _whole(self, values: NDArray[np.float64]) -> None:
+    def _whole(self, values: Floats) -> None:
         """Reject groups that are not numbered from 1."""
         highest = GROUPS[cast("str", self.group)]
         wrong = (values != values.round()) | (values < 1) | (values > highest)
         if wrong.any():
             raise UsageError(
                 f"Column {self.column!r} holds {values[wrong][0]:g}; expected whole numbers from 1 "
-                f"to {highest}, as its name says {self.group}. Rename a column of anything else, "
-                "and write most_deprived=."
+                f"to {highest}, because its name contains {self.group!r}. If it holds anything "
+                "else, rename it and write most_deprived=."
             )

@@ -1,17 +1,18 @@
-"""How much more areas differ than chance makes them: phi and tau squared of a funnel."""
+"""Overdispersion of a funnel: phi and tau squared."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import UsageError
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
 
 LEAST_AREAS: Final = 10
 """With fewer areas the spread between them is not estimated."""
@@ -19,7 +20,7 @@ LEAST_AREAS: Final = 10
 
 @dataclass(frozen=True)
 class Dispersion:
-    """What areas differ by beyond chance.
+    """How much areas differ beyond chance.
 
     Attributes
     ----------
@@ -50,15 +51,13 @@ def dispersion(
     # chance (:func:`winsorised_share`): Spiegelhalter 2005 (Statistics in Medicine 24: 1185-1202).
     # Without winsorising tau squared is (N phi - (N - 1)) / (sum w - sum w^2 / sum w) with w =
     # 1/s^2 (Spiegelhalter et al. 2012; DerSimonian and Laird 1986). With it, it is the variance
-    # that, added to s^2, makes phi (N - 1) / N (Paule and Mandel 1982), as scores over s alone are
-    # drawn in the more the larger the area. ``consistent=False`` gives the first formula and c =
-    # 1.
-    import numpy as np
-
+    # that, added to s^2, makes phi (N - 1) / N (Paule and Mandel 1982), because winsorising
+    # scores over s alone draws in large areas more. ``consistent=False`` gives the first formula
+    # and c = 1.
     if not is_number(winsorise) or not 0 <= winsorise < 0.5:
         raise UsageError(
-            f"winsorise={winsorise!r} is no share from 0 to under 0.5. Write 0.1 for a tenth at "
-            "each end."
+            f"winsorise={winsorise!r} is not a share from 0 to under 0.5. Write 0.1 for a tenth "
+            "at each end."
         )
     figures, spread = np.asarray(effects, dtype=float), np.asarray(errors, dtype=float)
     known = ~np.isnan(figures) & (spread > 0)
@@ -69,7 +68,7 @@ def dispersion(
     share = winsorised_share(winsorise) if consistent else 1.0
 
     def phi_of(between: float) -> float:
-        """The factor that is left over errors widened by a variance between areas."""
+        """Return phi after a variance between areas is added to each error."""
         z = apart / np.sqrt(spread**2 + between)
         if winsorise:
             z = np.clip(z, *np.quantile(z, [winsorise, 1 - winsorise]))
@@ -84,7 +83,7 @@ def dispersion(
 
 
 def _paule_mandel(phi_of: Callable[[float], float], n: int, *, largest: float) -> float:
-    """Return the variance between areas with which phi is what chance leaves of it."""
+    """Return the variance between areas at which phi is what chance alone would give."""
     from scipy import optimize
 
     usual = (n - 1) / n
@@ -99,8 +98,6 @@ def _paule_mandel(phi_of: Callable[[float], float], n: int, *, largest: float) -
 def winsorised_share(winsorise: float) -> float:
     """Return the mean square of standard normal scores after winsorising."""
     # With a the normal quantile of 1 - q: (1 - 2 q) - 2 a f(a) + 2 q a^2, f the normal density.
-    from scipy import special
-
     if not winsorise:
         return 1.0
     end = -float(special.ndtri(winsorise))

@@ -1,26 +1,27 @@
-"""What every measure reads of a frame: columns, numbers and states, as arrays."""
+"""Columns, numbers and states that measures read from a frame, as arrays."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
-from bolton_jsna.core.keys import has_columns, is_table
 from bolton_jsna.core.states import MEANINGS, NUMERIC
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.core.table_checks import check_columns, check_table
+from bolton_jsna.measures._arrays import Array, Codes, Flags, Floats
+from bolton_jsna.tables.schemas import text_dtype
 
 STATES: Final = tuple(MEANINGS)
 """The states in order; a column of states is handled as positions in this tuple."""
 
 LAST_YEAR: Final = 9999
-"""The last year of the calendar that dates are written in."""
+"""The last year that a date can have."""
 
 CODES: Final[dict[str, int]] = {state: code for code, state in enumerate(STATES)}
 """The position of each state."""
@@ -29,29 +30,26 @@ CODES: Final[dict[str, int]] = {state: code for code, state in enumerate(STATES)
 def need(
     frame: pd.DataFrame, columns: Sequence[str], *, options: str, what: str = "The frame"
 ) -> None:
-    """Refuse what is no frame, a frame that lacks a column, or one that has a column twice."""
-    has_columns(frame, columns, what, advice=f"Name the columns with {options}.")
+    """Reject anything but a frame that has each of these columns once."""
+    check_columns(frame, columns, what, advice=f"Name the columns with {options}.")
 
 
-def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> NDArray[np.float64]:
+def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> Floats:
     """Return a column as numbers, missing as not-a-number."""
-    import numpy as np
-    import pandas as pd
-
-    is_table(frame)
+    check_table(frame)
     given = frame[column]
     if isinstance(given.dtype, pd.CategoricalDtype):
         given = given.astype(object)
     if pd.api.types.is_datetime64_any_dtype(given.dtype) or given.dtype.kind in "mM":
         raise SchemaError(
             f"Column {column!r} holds dates ({some(given.dropna().unique(), most=1)}); expected "
-            f"numbers. Of a date take the year: frame[{column!r}].dt.year."
+            f"numbers. For the year of a date, use frame[{column!r}].dt.year."
         )
     try:
-        values: NDArray[Any] = pd.to_numeric(given).to_numpy(dtype=float, na_value=np.nan)
+        values: Array = pd.to_numeric(given).to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError) as error:
         raise SchemaError(
-            f"Column {column!r} holds text that is no number: {error}. Read the file with "
+            f"Column {column!r} holds text that is not a number: {error}. Read the file with "
             "tables.<subject>.read, which keeps markers as states."
         ) from error
     wrong = np.isinf(values)
@@ -65,24 +63,19 @@ def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> N
 
 def whole_years(frame: pd.DataFrame, column: str) -> NDArray[np.int64]:
     """Return a column of years as whole numbers."""
-    import numpy as np
-
     years = numbers(frame, column, least=None)
     odd = ~(years == np.round(years)) | (np.abs(years) > LAST_YEAR)
     if odd.any():
         raise SchemaError(
             f"{int(odd.sum())} rows have no whole number in {column!r} "
             f"({some(np.unique(years[odd]), most=3)}). Give each its year, such as 2025, or leave "
-            "them out and say how many."
+            "them out and report how many."
         )
     return years.astype(np.int64)
 
 
-def state_codes(frame: pd.DataFrame, column: str) -> NDArray[np.int8]:
+def state_codes(frame: pd.DataFrame, column: str) -> Codes:
     """Return a column of states as positions in :data:`STATES`."""
-    import numpy as np
-    import pandas as pd
-
     need(frame, [column], options="status=")
     places, found = pd.factorize(frame[column])
     for state in found:
@@ -93,12 +86,8 @@ def state_codes(frame: pd.DataFrame, column: str) -> NDArray[np.int8]:
     return order[places] if len(order) else np.zeros(len(places), dtype=np.int8)
 
 
-def counted_codes(
-    frame: pd.DataFrame, status: str, values: NDArray[np.float64], column: str
-) -> NDArray[np.int8]:
+def counted_codes(frame: pd.DataFrame, status: str, values: Floats, column: str) -> Codes:
     """Return the state of each row's number, as positions in :data:`STATES`."""
-    import numpy as np
-
     missing = np.isnan(values)
     if status not in frame.columns:
         return np.where(missing, CODES["not_available"], CODES["value"]).astype(np.int8)
@@ -107,25 +96,26 @@ def counted_codes(
     if contradicts.any():
         raise UsageError(
             f"{int(contradicts.sum())} rows have the state 'value' or 'modelled' but no "
-            f"{column!r}. Give them the state that says why (not_available, suppressed, ...)."
+            f"{column!r}. Give them the state that explains why (not_available, suppressed, ...)."
         )
     return codes
 
 
-def numeric(codes: NDArray[np.int8]) -> NDArray[np.bool_]:
+def numeric(codes: Codes) -> Flags:
     """Return which states come with a number."""
-    import numpy as np
+    return np.asarray(np.array([state in NUMERIC for state in STATES])[codes])
 
-    known: NDArray[np.bool_] = np.array([state in NUMERIC for state in STATES])[codes]
-    return known
+
+def tally_states(codes: Codes) -> dict[str, int]:
+    """Return how many rows are in each state that occurs."""
+    found, times = np.unique(codes, return_counts=True)
+    return {STATES[each]: int(number) for each, number in zip(found, times, strict=True)}
 
 
 def people_and_codes(
     frame: pd.DataFrame, population: str, status: str | None
-) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+) -> tuple[Floats, Codes]:
     """Return the people of each row and their state: value, modelled or not available."""
-    import numpy as np
-
     people = numbers(frame, population)
     if status is None and f"{population}_status" in frame.columns:
         status = f"{population}_status"
@@ -135,14 +125,21 @@ def people_and_codes(
     return people, codes
 
 
-def both_codes(first: NDArray[np.int8], second: NDArray[np.int8]) -> NDArray[np.int8]:
+def both_codes(first: Codes, second: Codes) -> Codes:
     """Return the state of a figure made from two: its first hidden state, else modelled."""
-    import numpy as np
-
     either = np.where(
         (first == CODES["modelled"]) | (second == CODES["modelled"]), CODES["modelled"], 0
     )
     return np.select([~numeric(first), ~numeric(second)], [first, second], either).astype(np.int8)
+
+
+def counts_and_people(
+    frame: pd.DataFrame, count: str, population: str, status: str, population_status: str | None
+) -> tuple[Floats, Floats, Codes]:
+    """Return two columns of numbers and the state of a figure made from both."""
+    events = numbers(frame, count)
+    people, known = people_and_codes(frame, population, population_status)
+    return events, people, both_codes(counted_codes(frame, status, events, count), known)
 
 
 def events_and_people(
@@ -151,41 +148,40 @@ def events_and_people(
     population: str,
     status: str,
     population_status: str | None = None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+) -> tuple[Floats, Floats, Codes]:
     """Return events, people and the state of the rate of each row, as arrays of shape (n,)."""
     wanted = [count, population, *([population_status] if population_status else [])]
     need(frame, wanted, options="count= and population=")
-    events = numbers(frame, count)
-    people, known = people_and_codes(frame, population, population_status)
-    codes = both_codes(counted_codes(frame, status, events, count), known)
+    events, people, codes = counts_and_people(frame, count, population, status, population_status)
     codes[numeric(codes) & (people == 0)] = CODES["not_applicable"]
     return events, people, codes
 
 
-def state_text(codes: NDArray[np.int8], index: pd.Index) -> pd.Series:
+def state_text(codes: Codes, index: pd.Index) -> pd.Series:
     """Return positions in :data:`STATES` as a column of text."""
-    import numpy as np
-    import pandas as pd
-
-    from bolton_jsna.tables.schemas import text_dtype
-
     dtype = text_dtype()
     # Taking from a short array of the right type is many times faster than casting the column.
     words = np.array(STATES, dtype=object) if dtype is object else pd.array(STATES, dtype=dtype)
     return pd.Series(words.take(codes), index=index)
 
 
-def labels(places: NDArray[Any], words: Sequence[str], index: pd.Index) -> pd.Series:
+def labels(places: Array, words: Sequence[str], index: pd.Index) -> pd.Series:
     """Return a column of text, one of ``words`` by its position in each row, -1 for missing."""
-    import pandas as pd
-
     return pd.Series(pd.array(words, dtype="string").take(places, allow_fill=True), index=index)
 
 
+def text_column(words: Array, index: pd.Index) -> pd.Series:
+    """Return an array of text as a column of the type that the tables use."""
+    places, found = pd.factorize(words)
+    dtype = text_dtype()
+    values = found if dtype is object else pd.array(found, dtype=dtype)
+    return pd.Series(values.take(places), index=index, dtype=dtype)
+
+
 def positive(name: str, value: float) -> None:
-    """Refuse an option that is no positive number."""
+    """Reject an option that is not a positive number."""
     if not is_number(value) or not 0 < value < math.inf:
         raise UsageError(
             f"{name}={short(repr(value))} is not a number of people. Write {name}=10_000 or "
-            "another."
+            "another number above zero."
         )

@@ -1,18 +1,19 @@
-"""What a funnel is drawn of: the statistic, how its limits are made, on what scale."""
+"""The design of a funnel: its statistic, its limits and their scale."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
 
 from bolton_jsna.core.errors import UsageError, choice
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from bolton_jsna.measures._arrays import Array
 
 Statistic = Literal["rate", "ratio", "proportion"]
-Limits = Literal["interval", "exact", "normal"]
+FunnelLimits = Literal["interval", "exact", "normal"]
 Overdispersion = Literal["none", "multiplicative", "additive"]
-Scale = Literal["natural", "root"]
+FunnelScale = Literal["natural", "root"]
 
 COLUMNS: Final = {
     "rate": ("count", "population", 10_000.0),
@@ -22,24 +23,25 @@ COLUMNS: Final = {
 """For each statistic: the usual columns of events and of the denominator, and the usual unit."""
 
 
-class Design(NamedTuple):
-    """What is drawn: the statistic, how its limits are made, on what scale, how dispersed."""
+@dataclass(frozen=True)
+class Design:
+    """The statistic of a funnel, the kind of its limits, their scale and overdispersion."""
 
     statistic: str
     limits: str
     overdispersion: str
     scale: str
 
-    def check(self) -> None:
-        """Refuse options that cannot be meant."""
+    def __post_init__(self) -> None:
+        """Reject options that are not valid."""
         choice("statistic", self.statistic, COLUMNS)
         choice("limits", self.limits, ("interval", "exact", "normal"))
         choice("overdispersion", self.overdispersion, ("none", "multiplicative", "additive"))
         choice("scale", self.scale, ("natural", "root"))
         if self.limits == "exact" and (self.overdispersion != "none" or self.scale == "root"):
             raise UsageError(
-                "Exact limits have no room for overdispersion, nor another scale. Leave out "
-                "limits='exact', or overdispersion= and scale=."
+                "Exact limits cannot allow for overdispersion or use another scale. Leave out "
+                "limits='exact', or leave out overdispersion= and scale=."
             )
 
     @property
@@ -49,7 +51,7 @@ class Design(NamedTuple):
 
     @property
     def method(self) -> str:
-        """What a result says of its limits."""
+        """The name of the method in a result."""
         if not self.normal:
             if self.statistic == "proportion":
                 return "Exact binomial" if self.limits == "exact" else "Wilson"
@@ -58,45 +60,35 @@ class Design(NamedTuple):
         extra = "" if self.overdispersion == "none" else f", {self.overdispersion} overdispersion"
         return f"Normal{scale}{extra}"
 
-    def scaled(self, figure: NDArray[Any]) -> NDArray[Any]:
-        """A figure per one of the denominator, on the scale of the limits."""
-        import numpy as np
-
+    def scaled(self, figure: Array) -> Array:
+        """Return a figure per one of the denominator, on the scale of the limits."""
         if self.scale == "natural":
             return figure
-        found: NDArray[Any] = np.sqrt(figure)
+        found: Array = np.sqrt(figure)
         if self.statistic == "proportion":
             found = np.arcsin(found)
         return found
 
-    def back(self, figure: NDArray[Any]) -> NDArray[Any]:
+    def back(self, figure: Array) -> Array:
         """A figure on the scale of the limits, per one of the denominator."""
-        import numpy as np
-
         share = self.statistic == "proportion"
-        found: NDArray[Any] = np.maximum(figure, 0)
+        found: Array = np.maximum(figure, 0)
         if self.scale == "natural":
             found = np.minimum(found, 1) if share else found
         else:
             found = np.sin(np.minimum(found, np.pi / 2)) ** 2 if share else found**2
         return found
 
-    def error(self, target: NDArray[Any], denominator: NDArray[Any]) -> NDArray[Any]:
+    def error(self, target: Array, denominator: Array) -> Array:
         """The standard error of a figure were the target true, on the scale of the limits."""
-        import numpy as np
-
-        found: NDArray[Any] = 1 / (2 * np.sqrt(denominator))
+        found: Array = 1 / (2 * np.sqrt(denominator))
         if self.scale == "natural":
             variance = target * (1 - target) if self.statistic == "proportion" else target
             found = np.sqrt(variance / denominator)
         return found
 
-    def widened(
-        self, error: NDArray[Any], phi: NDArray[Any], tau_squared: NDArray[Any]
-    ) -> NDArray[Any]:
+    def widened(self, error: Array, phi: Array, tau_squared: Array) -> Array:
         """A standard error with what areas differ by beyond chance."""
-        import numpy as np
-
         found = error
         if self.overdispersion == "multiplicative":
             found = error * np.sqrt(np.maximum(phi, 1))

@@ -1,21 +1,22 @@
-"""Rates that vary between areas as a gamma distribution does, its mean and spread not known."""
+"""Rates that follow a gamma distribution over areas, with unknown mean and spread."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from scipy import special
+
+from bolton_jsna.measures._arrays import Floats, Positions
 
 MANY: Final = 1_000
-"""With so many areas the mean and spread are known well, and few points of the grid do."""
+"""With so many areas the mean and spread are well known, and a coarse grid is enough."""
 
 LEAST_SHAPE: Final = 0.1
-"""Rates that vary by more than three times their mean are not looked for."""
+"""The smallest shape: rates do not vary by more than three times their mean."""
 
 _EDGE: Final = 9.0
-"""The spread is looked for where the logit of the shrinkage lies within this of 0."""
+"""The spread is searched where the logit of the shrinkage is within this of 0."""
 _DROP: Final = 10.0
 """Points of the grid whose log density is further below the highest are left out."""
 _PART: Final = 400_000
@@ -23,53 +24,45 @@ _PART: Final = 400_000
 
 
 class Posterior(NamedTuple):
-    """What is known of the rate of each area, an entry per area.
+    """Limits and probabilities of the rate of each area, an entry per area.
 
     ``lower`` and ``upper`` are limits per person, ``exceeds`` the probability of a rate above the
     benchmark, ``shrinkage`` the expected share of the common rate in an area of median size, and
     ``size`` the events of such an area at the rate of the areas together.
     """
 
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-    exceeds: NDArray[np.float64]
-    shrinkage: NDArray[np.float64]
-    size: NDArray[np.float64]
+    lower: Floats
+    upper: Floats
+    exceeds: Floats
+    shrinkage: Floats
+    size: Floats
 
 
 class _Grid(NamedTuple):
     """Points for the mean and the shape of each circle's rates, shape (circles, points)."""
 
-    mean: NDArray[np.float64]
-    shape: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    shrinkage: NDArray[np.float64]
-    size: NDArray[np.float64]
+    mean: Floats
+    shape: Floats
+    weight: Floats
+    shrinkage: Floats
+    size: Floats
 
 
 class _Circles(NamedTuple):
     """Areas that are smoothed together: the counts and people of each member of each circle."""
 
-    events: NDArray[np.float64]
-    people: NDArray[np.float64]
-    starts: NDArray[np.intp]
-    place: NDArray[np.intp]
+    events: Floats
+    people: Floats
+    starts: Positions
+    place: Positions
 
-    def add(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def add(self, values: Floats) -> Floats:
         """Sum over the members of each circle."""
-        import numpy as np
-
-        found: NDArray[np.float64] = np.add.reduceat(values, self.starts, axis=0)
-        return found
+        return np.asarray(np.add.reduceat(values, self.starts, axis=0))
 
 
 def rate_posterior(
-    events: NDArray[np.float64],
-    people: NDArray[np.float64],
-    links: Any,
-    *,
-    level: float,
-    benchmark: float | NDArray[np.float64],
+    events: Floats, people: Floats, links: Any, *, level: float, benchmark: float | Floats
 ) -> Posterior:
     """Return limits of each area's rate, and the probability that it is above a benchmark."""
     # Counts are Poisson around rates that follow a gamma distribution of mean m and shape k. Given
@@ -78,9 +71,7 @@ def rate_posterior(
     # and for the shrinkage B = k / (k + e) the density 2 (1 - B), e being the events expected in
     # an area of median size. Christiansen and Morris 1997 (JASA 92: 618-632) take B to be uniform;
     # the limits then hold the true rate too seldom where areas differ by about as much as chance
-    # makes them differ, as the estimate of the spread is zero or close to it too often.
-    import numpy as np
-
+    # makes them differ, because the estimate of the spread is zero or close to it too often.
     n = len(events)
     found = np.full((5, n), np.nan)
     benchmarks = np.broadcast_to(np.asarray(benchmark, dtype=float), n)
@@ -125,9 +116,6 @@ def rate_posterior(
 
 def _grid(circles: _Circles, spreads: int, means: int) -> _Grid:
     """Return the points of a grid over the mean and shape of each circle, with their weights."""
-    import numpy as np
-    from scipy import special
-
     total, everyone = circles.add(circles.events), circles.add(circles.people)
     pooled = total / everyone
     size = _medians(circles) * pooled
@@ -158,32 +146,22 @@ def _grid(circles: _Circles, spreads: int, means: int) -> _Grid:
     return _Grid(np.exp(log_mean), shapes, weight, shrinkage, size)
 
 
-def _medians(circles: _Circles) -> NDArray[np.float64]:
+def _medians(circles: _Circles) -> Floats:
     """Return the median of the people of each circle's members."""
-    import numpy as np
-
     order = np.lexsort((circles.people, circles.place))
     people = circles.people[order]
     count = np.diff(np.r_[circles.starts, len(people)])
     low, high = circles.starts + (count - 1) // 2, circles.starts + count // 2
-    found: NDArray[np.float64] = (people[low] + people[high]) / 2
-    return found
+    return np.asarray((people[low] + people[high]) / 2)
 
 
-def _prior(logit: NDArray[np.float64]) -> NDArray[np.float64]:
+def _prior(logit: Floats) -> Floats:
     """Return the log density of the logit of a shrinkage B whose density is 2 (1 - B)."""
-    import numpy as np
-
-    found: NDArray[np.float64] = -2 * np.logaddexp(0, logit) - np.logaddexp(0, -logit)
-    return found
+    return np.asarray(-2 * np.logaddexp(0, logit) - np.logaddexp(0, -logit))
 
 
-def _mode(
-    circles: _Circles, shape: NDArray[np.float64], pooled: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _mode(circles: _Circles, shape: Floats, pooled: Floats) -> tuple[Floats, Floats]:
     """Return the most likely log mean for each shape, and its standard error."""
-    import numpy as np
-
     k = shape[circles.place]
     events, people = circles.events[:, None], circles.people[:, None]
     log_mean = np.log(np.broadcast_to(pooled[:, None], shape.shape)).copy()
@@ -195,36 +173,27 @@ def _mode(
     return log_mean, 1 / np.sqrt(bend)
 
 
-def _height(
-    circles: _Circles, shape: NDArray[np.float64], log_mean: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _height(circles: _Circles, shape: Floats, log_mean: Floats) -> Floats:
     """Return the log density of each circle's counts at each point, with Jeffreys' prior of m."""
-    import numpy as np
-    from scipy import special
-
     k = shape[circles.place]
     events = circles.events[:, None]
     ratio = np.exp(log_mean)[circles.place] * circles.people[:, None] / k
     each = special.gammaln(events + k) - special.gammaln(k)
     each += events * np.log(ratio) - (events + k) * np.log1p(ratio)
     known = circles.add(k * ratio / (1 + ratio))
-    found: NDArray[np.float64] = circles.add(each) + 0.5 * np.log(known)
-    return found
+    return np.asarray(circles.add(each) + 0.5 * np.log(known))
 
 
 def _of_areas(
-    events: NDArray[np.float64],
-    people: NDArray[np.float64],
+    events: Floats,
+    people: Floats,
     grid: _Grid,
-    place: NDArray[np.intp],
+    place: Positions,
     *,
     level: float,
-    benchmark: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return what is known of areas, in the order of :class:`Posterior`, shape (5, n)."""
-    import numpy as np
-    from scipy import special
-
+    benchmark: Floats,
+) -> Floats:
+    """Return the fields of :class:`Posterior` for some areas, shape (5, n)."""
     shape = grid.shape[place] + events[:, None]
     rate = (grid.shape / grid.mean)[place] + people[:, None]
     weight = grid.weight[place]
@@ -238,20 +207,10 @@ def _of_areas(
     return np.stack([lower, upper, exceeds, shrinkage, grid.size[place]])
 
 
-def _quantile(
-    shape: NDArray[np.float64],
-    rate: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    tail: float,
-    *,
-    upper: bool,
-) -> NDArray[np.float64]:
+def _quantile(shape: Floats, rate: Floats, weight: Floats, tail: float, *, upper: bool) -> Floats:
     """Return where a mixture of gamma distributions leaves a tail."""
     # Newton's steps for the log of the tail over the log of the rate: for a gamma distribution it
     # is concave, and nearly a line far out.
-    import numpy as np
-    from scipy import special
-
     mean = (weight * shape / rate).sum(axis=1)
     square = (weight * shape * (shape + 1) / rate**2).sum(axis=1)
     variance = np.maximum(square - mean**2, 1e-12 * mean**2)
@@ -270,5 +229,4 @@ def _quantile(
         point += step
         if not (np.abs(step) > 1e-9).any():
             break
-    found: NDArray[np.float64] = np.exp(point)
-    return found
+    return np.asarray(np.exp(point))

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import UsageError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+from bolton_jsna.measures._arrays import Floats, Positions
 
 EXACT_BELOW = 10
 """Counts under this have exact limits, others Byar's."""
@@ -26,8 +27,9 @@ BYAR = "Byar"
 WILSON = "Wilson"
 
 
-def confidence_levels(confidence: float | list[float] | tuple[float, ...]) -> tuple[float, ...]:
-    """Return the confidence levels asked for, checked."""
+def confidence_levels(confidence: float | list[float] | tuple[float, ...]) -> dict[float, str]:
+    """Return the confidence levels asked for, and the ending of the columns of each."""
+    # One level gives ``lower``; several give ``lower_95``, ``lower_99_8`` and so on.
     given: Any = confidence
     several = isinstance(given, Iterable) and not isinstance(given, str)
     levels: tuple[Any, ...] = tuple(given) if several else (given,)
@@ -38,7 +40,9 @@ def confidence_levels(confidence: float | list[float] | tuple[float, ...]) -> tu
             )
     if not levels or len(set(levels)) < len(levels):
         raise UsageError(f"confidence={confidence!r} must name one or more different levels.")
-    return tuple(float(level) for level in levels)
+    if len(levels) == 1:
+        return {float(levels[0]): ""}
+    return {float(level): f"_{level_suffix(level)}" for level in levels}
 
 
 def confidence_level(confidence: float) -> float:
@@ -54,18 +58,13 @@ def level_suffix(level: float) -> str:
     return re.sub(r"_?0*$", "", f"{level * 100:.6f}".replace(".", "_"))
 
 
-def count_limits(
-    counts: ArrayLike, confidence: float = 0.95
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def count_limits(counts: ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats]:
     """Return the lower and upper confidence limit of each count of events."""
     # O >= 10: lower O(1 - 1/(9 O) - z/(3 sqrt O))^3, upper with O + 1 in the place of O and the
     # other sign. O < 10: the halved chi-square quantiles with 2 O and 2 O + 2 degrees of freedom,
     # here as quantiles of the gamma distribution; the lower limit of 0 is 0.
-    import numpy as np
-    from scipy import special
-
     level = confidence_level(confidence)
-    events = _floats(counts)
+    events = as_floats(counts)
     if (events < 0).any():
         raise UsageError(
             f"A count is a number of events, zero or more; found {events[events < 0][0]:g}."
@@ -87,19 +86,15 @@ def count_limits(
     return lower, upper
 
 
-def _floats(values: ArrayLike) -> NDArray[np.float64]:
-    import numpy as np
-
+def as_floats(values: ArrayLike) -> Floats:
     # Whole numbers that may be missing do not become floats by themselves in pandas 2.2.
     if hasattr(values, "to_numpy"):
         values = values.to_numpy(dtype=float, na_value=np.nan)
-    found: NDArray[np.float64] = np.atleast_1d(np.asarray(values, dtype=float))
+    found: Floats = np.atleast_1d(np.asarray(values, dtype=float))
     return found
 
 
-def _byar(events: NDArray[np.float64], z: float) -> NDArray[np.float64]:
-    import numpy as np
-
+def _byar(events: Floats, z: float) -> Floats:
     # One array worked on in place: long columns need little memory, and a product is many times
     # faster than a third power.
     root = np.sqrt(events)
@@ -113,9 +108,7 @@ def _byar(events: NDArray[np.float64], z: float) -> NDArray[np.float64]:
     return cube
 
 
-def _distinct(few: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    import numpy as np
-
+def _distinct(few: Floats) -> tuple[Floats, Positions]:
     whole = few.astype(np.intp)
     if (whole == few).all():
         return np.arange(EXACT_BELOW, dtype=float), whole
@@ -125,25 +118,22 @@ def _distinct(few: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np
 
 def proportion_limits(
     counts: ArrayLike, totals: ArrayLike, confidence: float = 0.95
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Floats, Floats]:
     """Return the lower and upper confidence limit of each proportion."""
     # Wilson's score method (Wilson 1927; Newcombe and Altman 2000): with q = n - O the limits are
     # (2 O + z^2 -+ z sqrt(z^2 + 4 O q / n)) / (2 (n + z^2)).
-    import numpy as np
-    from scipy import special
-
     z = special.ndtri((1 + confidence_level(confidence)) / 2)
-    some_of, all_of = _floats(counts), _floats(totals)
+    some_of, all_of = as_floats(counts), as_floats(totals)
     wrong = (some_of < 0) | (some_of > all_of)
     if wrong.any():
         raise UsageError(
-            f"{some_of[wrong][0]:g} of {all_of[wrong][0]:g} is no proportion; expected a part "
-            "between none and all."
+            f"{some_of[wrong][0]:g} of {all_of[wrong][0]:g} is not a proportion; expected a "
+            "part between none and all."
         )
     whole = np.where(all_of > 0, all_of, np.nan)
     centre = 2 * some_of + z**2
     width = z * np.sqrt(z**2 + 4 * some_of * (whole - some_of) / whole)
     lower = (centre - width) / (2 * (whole + z**2))
     upper = (centre + width) / (2 * (whole + z**2))
-    # Nought and all are exact; rounding would leave them a hair inside.
+    # Zero and all are exact; rounding would leave them just inside.
     return np.where(some_of == 0, 0.0 * whole, lower), np.where(some_of == whole, 1.0, upper)

@@ -5,23 +5,23 @@ Frames, states and words are in :mod:`bolton_jsna.measures.spatial`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
 
-Style = Literal["row", "binary"]
+from bolton_jsna.measures._arrays import Array
+
+WeightStyle = Literal["row", "binary"]
 Alternative = Literal["two-sided", "greater", "less"]
 
 BLOCK = 8
 """Permutations handled at once: wide enough for fast products, narrow enough for the cache."""
 
 ROUNDING = 1e-11
-"""Sums of the same values in another order are the same: how far apart they may come out."""
+"""The largest difference between sums of the same values in another order."""
 
 
-def standardised(links: Any, style: Style) -> Any:
+def standardised(links: Any, style: WeightStyle) -> Any:
     """Return the weights as a sparse matrix: links of one, or rows that sum to one."""
     from scipy import sparse
 
@@ -31,17 +31,15 @@ def standardised(links: Any, style: Style) -> Any:
     return sparse.csr_array(sparse.diags_array(1 / numbers) @ links)
 
 
-def global_i(x: NDArray[Any], y: NDArray[Any], weights: Any) -> float:
+def global_i(x: Array, y: Array, weights: Any) -> float:
     """Return Moran's I of deviations from the mean; bivariate when ``y`` is not ``x``."""
     # (n / S0) sum over i and j of w(i, j) x(i) y(j) / sqrt(sum x^2 sum y^2).
-    import numpy as np
-
     return float(x @ (weights @ y) * len(x) / weights.sum() / np.sqrt((x @ x) * (y @ y)))
 
 
-def moments(z: NDArray[Any], weights: Any) -> tuple[float, float]:
+def moments(z: Array, weights: Any) -> tuple[float, float]:
     """Return the mean and variance of Moran's I under randomisation."""
-    # Cliff and Ord 1981, pages 21 and 42 and following: every order of the values is as likely.
+    # Cliff and Ord 1981, pages 21 and 42 onwards: every order of the values is equally likely.
     n = len(z)
     both = weights + weights.T
     s0 = float(weights.sum())
@@ -56,23 +54,22 @@ def moments(z: NDArray[Any], weights: Any) -> tuple[float, float]:
 
 
 def global_permuted(
-    x: NDArray[Any], y: NDArray[Any], weights: Any, permutations: int, rng: np.random.Generator
-) -> NDArray[Any]:
-    """Return the statistic for values laid on the areas in random order, shape (permutations,)."""
+    x: Array, y: Array, weights: Any, permutations: int, rng: np.random.Generator
+) -> Array:
+    """Return the statistic for values put on the areas in random order, shape (permutations,)."""
     # One variable (``y is x``): its values change places. Two: those of ``y`` do, ``x`` stays.
-    import numpy as np
     from scipy import sparse
 
     n = len(x)
     scale = n / weights.sum() / np.sqrt((x @ x) * (y @ y))
-    found: NDArray[Any] = np.empty(permutations)
+    found: Array = np.empty(permutations)
     # Shuffling what has been shuffled gives a fresh random order, and saves a copy.
     mixed = y.copy()
     if y is not x:
         reach = weights.T @ x
         for each in range(permutations):
             rng.shuffle(mixed)
-            # Not @, which wakes the threads of BLAS for so small a sum.
+            # Not @, which would start the threads of BLAS for a small sum.
             found[each] = np.einsum("i,i", mixed, reach)
         found *= scale
         return found
@@ -90,12 +87,8 @@ def global_permuted(
     return found
 
 
-def tails(
-    observed: float, simulated: NDArray[Any], alternative: Alternative
-) -> tuple[int, int, float]:
+def tails(observed: float, simulated: Array, alternative: Alternative) -> tuple[int, int, float]:
     """Return how many permutations are at least and at most as great, and the p-value."""
-    import numpy as np
-
     slack = ROUNDING * max(1.0, abs(observed))
     above = int((simulated >= observed - slack).sum())
     below = int((simulated <= observed + slack).sum())
@@ -103,34 +96,27 @@ def tails(
     return above, below, float(p[0])
 
 
-def p_values(
-    above: NDArray[Any], below: NDArray[Any], permutations: int, alternative: Alternative
-) -> NDArray[Any]:
+def p_values(above: Array, below: Array, permutations: int, alternative: Alternative) -> Array:
     """Return (1 + more extreme) / (1 + permutations); two-sided is twice the smaller tail."""
-    import numpy as np
-
-    upper: NDArray[Any] = (1 + above) / (1 + permutations)
-    lower: NDArray[Any] = (1 + below) / (1 + permutations)
+    upper: Array = (1 + above) / (1 + permutations)
+    lower: Array = (1 + below) / (1 + permutations)
     if alternative == "greater":
         return upper
     if alternative == "less":
         return lower
-    both: NDArray[Any] = np.minimum(1.0, 2 * np.minimum(upper, lower))
-    return both
+    return np.asarray(np.minimum(1.0, 2 * np.minimum(upper, lower)))
 
 
 def lag_tails(
-    y: NDArray[Any], links: Any, permutations: int, rng: np.random.Generator
-) -> tuple[NDArray[Any], NDArray[Any]]:
+    y: Array, links: Any, permutations: int, rng: np.random.Generator
+) -> tuple[Array, Array]:
     """Return, by area, how many permutations have a neighbours' sum as high, and as low."""
     # The reference of an area with k neighbours is the sum of ``y`` over k areas drawn without
-    # replacement from all others, the area itself held fast (conditional permutation, Anselin
+    # replacement from all others; the area itself stays (conditional permutation, Anselin
     # 1995). Each permutation draws one sample of areas that all areas share: an area takes the
-    # first k of it that are not itself. So areas with the same k have the same reference but where
-    # they stand in the sample themselves: one sorted reference for each k is searched, and only
-    # those few entries are mended. The cost is that of the samples, not of areas times samples.
-    import numpy as np
-
+    # first k of it that are not itself. So areas with the same k share one sorted reference; only
+    # the few entries in which an area is itself in the sample are corrected. The cost is that of
+    # the samples, not of areas times samples.
     n = len(y)
     numbers = np.diff(links.indptr)
     most = int(numbers.max())

@@ -1,17 +1,19 @@
-"""Two counts side by side: ratio and difference of their rates, limits and p-values, as arrays."""
+"""Ratio and difference of two rates: limits and p-values, as arrays."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
 
 from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.measures._arrays import Array, Floats
+from bolton_jsna.measures._bisection import bisected
 from bolton_jsna.measures._intervals import confidence_level
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
-
-Method = Literal["auto", "exact", "mid_p", "log"]
+RatioMethod = Literal["auto", "exact", "mid_p", "log"]
 
 METHODS: Final = {
     "exact": "Exact conditional",
@@ -21,9 +23,8 @@ METHODS: Final = {
 """The methods for a ratio, and the names that a result carries."""
 
 EXACT_BELOW: Final = 100
-"""With ``auto``, ratios with fewer events than this on either side are exact, others by logs."""
+"""With ``auto``, ratios with fewer events on either side are exact, others log-normal."""
 
-_ITERATIONS: Final = 60
 _CLOSE_ENOUGH: Final = 1e-13
 
 
@@ -34,24 +35,27 @@ class RatioLimits(NamedTuple):
     holds keys of :data:`METHODS`.
     """
 
-    ratio: NDArray[Any]
-    lower: NDArray[Any]
-    upper: NDArray[Any]
-    p: NDArray[Any]
-    method: NDArray[Any]
+    ratio: Array
+    lower: Array
+    upper: Array
+    p: Array
+    method: Array
 
 
 class _Pairs(NamedTuple):
     """Events and people of both sides, and how much their variance exceeds that of a Poisson."""
 
-    x: NDArray[Any]
-    m: NDArray[Any]
-    y: NDArray[Any]
-    n: NDArray[Any]
-    spread_x: NDArray[Any]
-    spread_y: NDArray[Any]
+    x: Array
+    m: Array
+    y: Array
+    n: Array
+    spread_x: Array
+    spread_y: Array
 
-    def at(self, rows: NDArray[Any]) -> _Pairs:
+    def ratio(self, odds: Array) -> Array:
+        return np.asarray(odds * (self.n / self.m))
+
+    def at(self, rows: Array) -> _Pairs:
         return _Pairs(*(each[rows] for each in self))
 
 
@@ -62,7 +66,7 @@ def ratio_limits(
     other_people: ArrayLike,
     *,
     confidence: float = 0.95,
-    method: Method = "auto",
+    method: RatioMethod = "auto",
     variance: ArrayLike = 1.0,
     other_variance: ArrayLike = 1.0,
 ) -> RatioLimits:
@@ -70,8 +74,6 @@ def ratio_limits(
     # Given the total, the first count is binomial with probability r m / (r m + n) for a ratio of
     # rates r and m, n people: Przyborowski and Wilenski 1940; Rothman, Greenland and Lash 2008,
     # ch. 14. Variance of the logarithm: 1/x + 1/y, each times its variance factor.
-    import numpy as np
-
     level = confidence_level(confidence)
     choice("method", method, ("auto", *METHODS))
     arrays = (events, people, other_events, other_people, variance, other_variance)
@@ -95,13 +97,11 @@ def ratio_limits(
 
 def difference_limits(
     one: tuple[ArrayLike, ...], other: tuple[ArrayLike, ...]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Floats, Floats, Floats]:
     """Return the differences of two rates with limits recovered from those of each."""
     # Method of variance estimates recovery, Zou and Donner 2008: lower d - sqrt((r1 - l1)^2 + (u2
     # - r2)^2), upper d + sqrt((u1 - r1)^2 + (r2 - l2)^2). It keeps the asymmetry of the limits of
     # small counts. The rates are taken as independent.
-    import numpy as np
-
     rate, low, high = (np.asarray(each, dtype=float) for each in one)
     rate_two, low_two, high_two = (np.asarray(each, dtype=float) for each in other)
     difference = rate - rate_two
@@ -127,17 +127,15 @@ def _check(pairs: _Pairs) -> None:
             raise UsageError(f"A variance over its count is above zero; found {found:g}.")
 
 
-def _how(pairs: _Pairs, method: Method) -> NDArray[Any]:
-    """Say which method each pair gets; empty where nothing can be compared."""
-    import numpy as np
-
+def _how(pairs: _Pairs, method: RatioMethod) -> Array:
+    """Return the method for each pair; empty if it cannot be compared."""
     fewest = np.minimum(pairs.x, pairs.y)
     poisson = (pairs.spread_x == 1) & (pairs.spread_y == 1)
     if method == "auto":
         logs = (fewest >= EXACT_BELOW) | (~poisson & (fewest > 0))
         how = np.where(logs, "log", "exact")
     elif method == "log":
-        # The logarithm of nothing has no variance; what remains is exact.
+        # The logarithm of zero has no variance; these rows are exact.
         how = np.where(fewest > 0, "log", "exact")
     else:
         how = np.where(poisson | (fewest == 0), method, "log")
@@ -145,45 +143,29 @@ def _how(pairs: _Pairs, method: Method) -> NDArray[Any]:
     return np.where(missing, "", how)
 
 
-def _odds_to_ratio(odds: NDArray[Any], pairs: _Pairs) -> NDArray[Any]:
-    ratio: NDArray[Any] = odds * (pairs.n / pairs.m)
-    return ratio
-
-
-def _exact(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    import numpy as np
-    from scipy import special
-
+def _exact(pairs: _Pairs, alpha: float) -> tuple[Array, Array, Array]:
     x, y = pairs.x, pairs.y
     with np.errstate(divide="ignore", invalid="ignore"):
-        # The shares hang on the two counts alone, and many rows have the same two.
+        # The shares depend on the two counts alone, and many rows have the same two.
         _, first, place = np.unique(x + 1j * y, return_index=True, return_inverse=True)
         few, others = x[first], y[first]
         low = special.betaincinv(np.maximum(few, 1), others + 1, alpha / 2)[place]
         # From the other side, so that a share near 1 keeps its digits.
         high = special.betaincinv(np.maximum(others, 1), few + 1, alpha / 2)[place]
-        lower = np.where(x > 0, _odds_to_ratio(low / (1 - low), pairs), 0.0)
-        upper = np.where(y > 0, _odds_to_ratio((1 - high) / high, pairs), np.inf)
+        lower = np.where(x > 0, pairs.ratio(low / (1 - low)), 0.0)
+        upper = np.where(y > 0, pairs.ratio((1 - high) / high), np.inf)
     at_most, at_least = _tails(x, y, pairs.m / (pairs.m + pairs.n))
     return lower, upper, np.minimum(1, 2 * np.minimum(at_most, at_least))
 
 
-def _tails(
-    x: NDArray[Any], y: NDArray[Any], share: NDArray[Any]
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def _tails(x: Array, y: Array, share: Array) -> tuple[Array, Array]:
     """Probabilities of at most and at least x of x + y events with a share of each."""
-    import numpy as np
-    from scipy import special
-
     at_least = np.where(x > 0, special.betainc(np.maximum(x, 1), y + 1, share), 1.0)
     at_most = np.where(y > 0, special.betainc(np.maximum(y, 1), x + 1, 1 - share), 1.0)
     return at_most, at_least
 
 
-def _mid_p(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    import numpy as np
-    from scipy import special
-
+def _mid_p(pairs: _Pairs, alpha: float) -> tuple[Array, Array, Array]:
     x, y = pairs.x, pairs.y
     outer_low, outer_high, _ = _exact(pairs, alpha)
     unit = pairs._replace(m=np.ones_like(x), n=np.ones_like(x))
@@ -195,8 +177,8 @@ def _mid_p(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDA
         floor = np.where(np.isinf(outer_high), 0.0, pairs.n / (outer_high * pairs.m))
     high = _root(turned, alpha / 2, floor, 1 / point)
     with np.errstate(divide="ignore"):
-        lower = np.where(x > 0, _odds_to_ratio(low, pairs), 0.0)
-        upper = np.where(y > 0, _odds_to_ratio(1 / high, pairs), np.inf)
+        lower = np.where(x > 0, pairs.ratio(low), 0.0)
+        upper = np.where(y > 0, pairs.ratio(1 / high), np.inf)
     share = pairs.m / (pairs.m + pairs.n)
     at_most, at_least = _tails(x, y, share)
     # Half of what was seen, by the tail without it: small tails keep their digits.
@@ -205,32 +187,22 @@ def _mid_p(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDA
     return lower, upper, np.minimum(1, np.minimum(at_most + fewer, at_least + more))
 
 
-def _root(pairs: _Pairs, tail: float, low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
+def _root(pairs: _Pairs, tail: float, low: Array, high: Array) -> Array:
     """Odds at which more than x, and half of x, have the probability of the tail."""
-    # Bisection on the logarithm between the exact limit and past the estimate; the probability
-    # grows with the odds.
-    import numpy as np
 
-    seen = pairs.x > 0
-    left = np.log(np.where(seen, np.maximum(low, 1e-300), 1.0))
-    right = np.log(np.maximum(high, 1e-300)) + 1
-    for _ in range(_ITERATIONS):
-        middle = (left + right) / 2
-        odds = np.exp(middle)
+    # On the logarithm, between the exact limit and past the estimate; the probability grows with
+    # the odds.
+    def above(log_odds: Array) -> Any:
+        odds = np.exp(log_odds)
         at_most, at_least = _tails(pairs.x, pairs.y, odds / (1 + odds))
-        above = (at_least + 1 - at_most) / 2 > tail
-        right = np.where(above, middle, right)
-        left = np.where(above, left, middle)
-        if (right - left < _CLOSE_ENOUGH).all():
-            break
-    root: NDArray[Any] = np.exp((left + right) / 2)
-    return root
+        return (at_least + 1 - at_most) / 2 - tail
+
+    left = np.log(np.where(pairs.x > 0, np.maximum(low, 1e-300), 1.0))
+    right = np.log(np.maximum(high, 1e-300)) + 1
+    return np.exp(bisected(above, left, right, close=_CLOSE_ENOUGH))
 
 
-def _log(pairs: _Pairs, alpha: float) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    import numpy as np
-    from scipy import special
-
+def _log(pairs: _Pairs, alpha: float) -> tuple[Array, Array, Array]:
     ratio = (pairs.x / pairs.m) / (pairs.y / pairs.n)
     error = np.sqrt(pairs.spread_x / pairs.x + pairs.spread_y / pairs.y)
     reach = np.exp(special.ndtri(1 - alpha / 2) * error)

@@ -3,56 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+import numpy as np
+
+from bolton_jsna.measures._arrays import Array
 
 _AT_ONCE: Final = 8
 """How many groups' draws are in memory together."""
 
 _SAMPLE: Final = 4_096
-"""The draws that say roughly where a tail begins."""
+"""The number of draws that show roughly where a tail begins."""
 
 
 class Groups(NamedTuple):
     """The quantiles of groups that have equally many, most deprived first: a row each."""
 
-    people: NDArray[Any]
-    value: NDArray[Any]
-    error: NDArray[Any]
+    people: Array
+    value: Array
+    error: Array
 
 
 class Draws(NamedTuple):
-    """How many draws a simulation takes, and from where."""
+    """The number of draws of a simulation, and their seed."""
 
     number: int
     seed: int
 
-    def noise(self, quantiles: int) -> NDArray[Any]:
+    def noise(self, quantiles: int) -> Array:
         """Standard normal draws, a row for each quantile: the same for every group."""
         # So a group's limits do not depend on the others.
-        import numpy as np
-
         drawn = np.random.default_rng(self.seed).standard_normal((self.number, quantiles))
         return np.ascontiguousarray(drawn.T)
 
 
-class Lines(NamedTuple):
+class FittedLines(NamedTuple):
     """Fitted lines: how much each value enters the two ends, and the values' own scatter."""
 
-    most: NDArray[Any]
-    least: NDArray[Any]
-    scatter: NDArray[Any]
+    most: Array
+    least: Array
+    scatter: Array
     """Variance of each value as the regression sees it: residual variance over the weight."""
 
 
 def simulated_limits(
-    groups: Groups, lines: Lines, tails: Sequence[float], draws: Draws
-) -> dict[float, tuple[NDArray[Any], NDArray[Any]]]:
+    groups: Groups, lines: FittedLines, tails: Sequence[float], draws: Draws
+) -> dict[float, tuple[Array, Array]]:
     """Limits of slope and ratio for each tail, from one set of draws for all groups."""
-    import numpy as np
-
     noise = draws.noise(groups.value.shape[1])
     shares = [each for tail in tails for each in (tail, 1 - tail)]
     most = (lines.most * groups.value).sum(axis=1)
@@ -81,10 +78,8 @@ def simulated_limits(
     }
 
 
-def _tail_quantiles(values: NDArray[Any], shares: Sequence[float]) -> NDArray[Any]:
+def _tail_quantiles(values: Array, shares: Sequence[float]) -> Array:
     """Return quantiles as numpy.quantile does, of which each looks at its own tail only."""
-    import numpy as np
-
     some_of, found = values[:_SAMPLE], []
     for share in shares:
         # From the lower end: the upper tail is that of the values turned over.

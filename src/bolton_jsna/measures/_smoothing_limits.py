@@ -1,17 +1,17 @@
-"""Limits of smoothed rates, the probability of exceeding a benchmark, and what to know of both."""
+"""Limits of smoothed rates, the probability of exceeding a benchmark, and notes on both."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+import numpy as np
+from scipy import special
+
+from bolton_jsna.measures._arrays import Floats, Positions
 from bolton_jsna.measures._gamma_poisson import rate_posterior
 from bolton_jsna.measures._intervals import count_limits
 from bolton_jsna.measures._moran import global_i, moments, standardised
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _log = logging.getLogger(__name__)
 
@@ -38,29 +38,26 @@ _LIKE: Final = 1.645
 """The standard score of Moran's I from which neighbours are alike (one-sided, 5 per cent)."""
 
 
-class Limits(NamedTuple):
+class SmoothedLimits(NamedTuple):
     """Limits per person, exceedance probability, and position in :data:`NOTES` (-1 for none)."""
 
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-    exceeds: NDArray[np.float64]
-    note: NDArray[np.intp]
+    lower: Floats
+    upper: Floats
+    exceeds: Floats
+    note: Positions
 
 
 def smoothed_limits(
-    events: NDArray[np.float64],
-    people: NDArray[np.float64],
+    events: Floats,
+    people: Floats,
     links: Any,
     *,
-    plain: tuple[NDArray[np.float64], NDArray[np.float64]],
-    smoothed: NDArray[np.float64],
+    plain: tuple[Floats, Floats],
+    smoothed: Floats,
     level: float,
     benchmark: float,
-) -> Limits:
-    """Return limits of rates that take the unknown mean and spread of the rates along."""
-    import numpy as np
-    from scipy import special
-
+) -> SmoothedLimits:
+    """Return limits that allow for the unknown mean and spread of the rates."""
     found = rate_posterior(events, people, links, level=level, benchmark=benchmark)
     without = np.isnan(found.lower)
     count, whole = plain
@@ -75,15 +72,13 @@ def smoothed_limits(
     if links is not None and len(events) and not _alike(events, people, links):
         _log.warning("smooth_rates: %s", UNLIKE)
         note = np.where(without, -1, np.where(note < 0, len(WIDE), note + len(WIDE) + 1))
-    return Limits(lower, upper, np.where(without, alone, found.exceeds), note)
+    return SmoothedLimits(lower, upper, np.where(without, alone, found.exceeds), note)
 
 
-def _alike(events: NDArray[np.float64], people: NDArray[np.float64], links: Any) -> bool:
+def _alike(events: Floats, people: Floats, links: Any) -> bool:
     """Test whether neighbours are more alike than chance, by Moran's I of standardised rates."""
     # Assunção and Reis 1999: each rate less the common rate, over the root of its variance. True
     # where it cannot be tested.
-    import numpy as np
-
     joined = np.flatnonzero(np.diff(links.tocsr().indptr) > 0)
     if len(joined) < _LEAST_AREAS or not events[joined].sum() > 0:
         return True

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
 
 from bolton_jsna.core.states import LABELS
-from bolton_jsna.measures._frame_columns import CODES, STATES, counted_codes, numbers, numeric
+from bolton_jsna.measures._arrays import Array, Codes, Floats
+from bolton_jsna.measures._frame_columns import (
+    CODES,
+    STATES,
+    counted_codes,
+    numbers,
+    numeric,
+    tally_states,
+)
 from bolton_jsna.measures._moran import ROUNDING
 from bolton_jsna.measures.weights import Weights, places_in
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
 LEAST_AREAS: Final = 4
-"""The variance of Moran's I has n - 3 below the line; with fewer areas there is nothing to test."""
+"""The variance of Moran's I is divided by n - 3; fewer areas are not tested."""
 
 ISLAND, ALONE, FLAT, FEW = (
     "no neighbour (island)",
@@ -28,35 +34,35 @@ ISLAND, ALONE, FLAT, FEW = (
 
 @dataclass(frozen=True, eq=False)
 class Mapped:
-    """The areas that a spatial statistic rests on, in the order of the weights; why others do not.
+    """The areas that a spatial statistic uses, in the order of the weights; why it omits others.
 
     Attributes
     ----------
     rows : ndarray of int, shape (m,)
         Their rows in the frame.
     first, second : ndarray of float, shape (m,)
-        Their values; the two are one where there is one variable.
+        Their values; both are the same if there is one variable.
     links : sparse array, shape (m, m)
         Their neighbours among them; each has one or more.
     codes : ndarray of int8, shape (n,)
-        The state of every row of the frame as to the statistic.
+        The state of the statistic for every row of the frame.
     why : ndarray of int, shape (n,)
-        The position in ``reasons`` of why a row is left out, -1 for the others.
+        The position in ``reasons`` of the reason that a row is left out, -1 for the others.
     reasons : list of str
     without_value : dict
         How many rows of each state have no value.
     islands : tuple of str
-        Areas with a value left out for want of a neighbour with one.
+        Areas with a value that are left out because no neighbour has one.
     undefined : str
         Why the statistic does not exist, empty when it does.
     """
 
-    rows: NDArray[Any]
-    first: NDArray[np.float64]
-    second: NDArray[np.float64]
+    rows: Array
+    first: Floats
+    second: Floats
     links: Any
-    codes: NDArray[np.int8]
-    why: NDArray[Any]
+    codes: Codes
+    why: Array
     reasons: list[str]
     without_value: dict[str, int]
     islands: tuple[str, ...]
@@ -73,9 +79,7 @@ def mapped_values(
     status: str = "status",
     other_status: str = "other_status",
 ) -> Mapped:
-    """Return what a statistic of ``value`` (and ``other``) on the map rests on."""
-    import numpy as np
-
+    """Return the areas that a statistic of ``value`` (and ``other``) uses."""
     places = places_in(weights, frame, code)
     first, codes = _values(frame, value, status)
     second = first
@@ -83,12 +87,12 @@ def mapped_values(
     why = np.where(numeric(codes), -1, codes).astype(int)
     if other:
         second, other_codes = _values(frame, other, other_status)
-        lacks = numeric(codes) & ~numeric(other_codes)
-        why[lacks] = len(STATES) + other_codes[lacks]
+        hidden = numeric(codes) & ~numeric(other_codes)
+        why[hidden] = len(STATES) + other_codes[hidden]
         reasons += [f"no {other}: {LABELS[state].lower()}" for state in STATES]
-        codes = np.where(lacks, other_codes, codes).astype(np.int8)
+        codes = np.where(hidden, other_codes, codes).astype(np.int8)
     valued = numeric(codes)
-    without = _tally(codes[~valued])
+    without = tally_states(codes[~valued])
 
     row_of = np.full(len(weights), -1)
     row_of[places[valued]] = np.flatnonzero(valued)
@@ -106,7 +110,7 @@ def mapped_values(
 
     if not near.all():
         links = links[near][:, near]
-    # By code, as what is drawn at random must not hang on the order of the boundaries.
+    # By code, because random draws must not depend on the order of the boundaries.
     within = kept[near]
     order = np.argsort(np.array(weights.codes, dtype=str)[within], kind="stable")
     if (np.diff(order) < 0).any():
@@ -135,23 +139,12 @@ def mapped_values(
     )
 
 
-def _values(
-    frame: pd.DataFrame, column: str, status: str
-) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-    import numpy as np
-
+def _values(frame: pd.DataFrame, column: str, status: str) -> tuple[Floats, Codes]:
     values = numbers(frame, column, least=None)
     codes = counted_codes(frame, status, values, column)
     return np.where(numeric(codes), values, np.nan), codes
 
 
-def _flat(values: NDArray[Any]) -> bool:
+def _flat(values: Array) -> bool:
     spread = float(values.max() - values.min())
     return spread <= ROUNDING * float(abs(values).max())
-
-
-def _tally(codes: NDArray[np.int8]) -> dict[str, int]:
-    import numpy as np
-
-    found, times = np.unique(codes, return_counts=True)
-    return {STATES[each]: int(number) for each, number in zip(found, times, strict=True)}

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from scipy import special
+
+from bolton_jsna.measures._arrays import Flags, Floats
 
 _ZERO: Final = 1e-12
 _ITERATIONS: Final = 100
 _STEEPEST: Final = 200.0
-"""No change of the logarithm in a year is as large: the range in which a slope is sought."""
+"""No change of the logarithm in a year is as large: the range in which a slope is searched."""
 
 
-class Series(NamedTuple):
+class YearSeries(NamedTuple):
     """One row per series, one column per year, oldest first; missing without a number.
 
     ``rate`` is events per ``per`` people, ``error`` the standard error of the rate as its 95 per
     cent limits give it, ``variance`` the variance of the count (the count itself by default).
     """
 
-    events: NDArray[np.float64]
-    people: NDArray[np.float64]
-    rate: NDArray[np.float64]
-    error: NDArray[np.float64]
-    variance: NDArray[np.float64]
+    events: Floats
+    people: Floats
+    rate: Floats
+    error: Floats
+    variance: Floats
 
 
 class LogLine(NamedTuple):
@@ -35,29 +36,27 @@ class LogLine(NamedTuple):
     are in the first or in the last year, which no line on the log scale describes.
     """
 
-    slope: NDArray[np.float64]
-    variance: NDArray[np.float64]
-    dispersion: NDArray[np.float64]
+    slope: Floats
+    variance: Floats
+    dispersion: Floats
 
 
 class Slopes(NamedTuple):
     """Slope of each series a year, its standard error, degrees of freedom, and p of no slope."""
 
-    slope: NDArray[np.float64]
-    error: NDArray[np.float64]
+    slope: Floats
+    error: Floats
     degrees: float
-    p: NDArray[np.float64]
+    p: Floats
 
 
-def log_linear(events: NDArray[np.float64], people: NDArray[np.float64]) -> LogLine:
+def log_linear(events: Floats, people: Floats) -> LogLine:
     """Return the log-linear Poisson line of each series, by maximum likelihood."""
     # Given the total of a series, its counts are multinomial with probabilities in proportion to
     # people times exp(slope times year): one equation in the slope, mean year of the events = mean
     # year under these probabilities. It is solved by Newton's method, kept between limits that
     # close in. McCullagh and Nelder 1989, sections 6.2 to 6.4 (Poisson and multinomial), 9.2
     # (dispersion).
-    import numpy as np
-
     series, years = events.shape
     when = np.arange(years) - (years - 1) / 2
     slope, variance, dispersion = (np.full(series, np.nan) for _ in range(3))
@@ -93,12 +92,8 @@ def log_linear(events: NDArray[np.float64], people: NDArray[np.float64]) -> LogL
     return LogLine(slope, variance, dispersion)
 
 
-def _shares(
-    weight: NDArray[np.float64], slope: NDArray[np.float64], when: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _shares(weight: Floats, slope: Floats, when: Floats) -> tuple[Floats, Floats, Floats]:
     """Share of the events that each year gets on a line, their mean year and its variance."""
-    import numpy as np
-
     power = weight + slope[:, None] * when
     share = np.exp(power - power.max(axis=1, keepdims=True))
     share /= share.sum(axis=1, keepdims=True)
@@ -106,13 +101,9 @@ def _shares(
     return share, mean, (share * (when - mean[:, None]) ** 2).sum(axis=1)
 
 
-def yearly_change(
-    events: NDArray[np.float64], people: NDArray[np.float64], slope: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return how much the rate of a log-linear line changes a year, from first year to last."""
+def yearly_change(events: Floats, people: Floats, slope: Floats) -> Floats:
+    """Return the yearly change of the rate of a log-linear line, from first year to last."""
     # The line of each series has the slope given and as many events as were counted.
-    import numpy as np
-
     years = events.shape[1]
     known = np.flatnonzero(~np.isnan(slope))
     share, *_ = _shares(np.log(people[known]), slope[known], np.arange(years) - (years - 1) / 2)
@@ -122,12 +113,10 @@ def yearly_change(
     return change
 
 
-def quasi_poisson(series: Series, line: LogLine, least: NDArray[np.float64]) -> Slopes:
+def quasi_poisson(series: YearSeries, line: LogLine, least: Floats) -> Slopes:
     """Return log-linear slopes with the variation of the years around the line."""
     # ``least`` is the least dispersion of each series; ``slope`` is of the log rate. Where there
     # is no line, p is 1.
-    import numpy as np
-
     error = np.sqrt(np.maximum(line.dispersion, least) * line.variance)
     degrees = series.events.shape[1] - 2.0
     p = _student(line.slope / error, degrees)
@@ -135,11 +124,8 @@ def quasi_poisson(series: Series, line: LogLine, least: NDArray[np.float64]) -> 
     return Slopes(line.slope, error, degrees, np.where(whole & np.isnan(p), 1.0, p))
 
 
-def weighted(series: Series) -> Slopes:
+def weighted(series: YearSeries) -> Slopes:
     """Return lines through the rates weighted by one over their squared error, as Fingertips."""
-    import numpy as np
-    from scipy import special
-
     when = np.arange(series.rate.shape[1], dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         slope, spread = _line(series.error**-2.0, series.rate, when)
@@ -147,10 +133,8 @@ def weighted(series: Series) -> Slopes:
         return Slopes(slope, error, np.inf, 2 * special.ndtr(-np.abs(slope / error)))
 
 
-def regression(series: Series) -> Slopes:
+def regression(series: YearSeries) -> Slopes:
     """Return the weighted lines with the scatter of the years around them, not below chance."""
-    import numpy as np
-
     line = weighted(series)
     years = series.rate.shape[1]
     when = np.arange(years, dtype=float)
@@ -164,11 +148,8 @@ def regression(series: Series) -> Slopes:
         return Slopes(line.slope, error, years - 2.0, _student(line.slope / error, years - 2.0))
 
 
-def chi_square(series: Series) -> Slopes:
+def chi_square(series: YearSeries) -> Slopes:
     """Return the weighted lines with p of the chi-square for trend of counts with their people."""
-    import numpy as np
-    from scipy import special
-
     when = np.arange(series.events.shape[1], dtype=float)
     events = series.events.sum(axis=1)
     share = series.people / series.people.sum(axis=1, keepdims=True)
@@ -183,10 +164,8 @@ def chi_square(series: Series) -> Slopes:
     )
 
 
-def steady_sign(series: Series) -> NDArray[np.bool_]:
+def steady_sign(series: YearSeries) -> Flags:
     """Return whether each weighted slope keeps its sign when any one year is left out."""
-    import numpy as np
-
     years = series.rate.shape[1]
     with np.errstate(divide="ignore", invalid="ignore"):
         weight = series.error**-2.0
@@ -194,26 +173,18 @@ def steady_sign(series: Series) -> NDArray[np.bool_]:
         every = np.array(
             [_line(weight[:, o], series.rate[:, o], o.astype(float))[0] for o in keeps]
         )
-        # A slope that is zero but for rounding has no sign to keep.
+        # A slope that is zero apart from rounding has no sign.
         flat = np.abs(every) <= _ZERO * np.nan_to_num(series.rate).max(axis=1)
-        found: NDArray[np.bool_] = (
-            np.abs(np.where(flat, 0, np.sign(every)).sum(axis=0)) == years + 1
-        )
+        found: Flags = np.abs(np.where(flat, 0, np.sign(every)).sum(axis=0)) == years + 1
     return found
 
 
-def _student(t: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:
+def _student(t: Floats, degrees: float) -> Floats:
     """P of Student's t, both sides."""
-    import numpy as np
-    from scipy import special
-
-    p: NDArray[np.float64] = 2 * special.stdtr(degrees, -np.abs(t))
-    return p
+    return np.asarray(2 * special.stdtr(degrees, -np.abs(t)))
 
 
-def _line(
-    weight: NDArray[np.float64], rate: NDArray[np.float64], when: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _line(weight: Floats, rate: Floats, when: Floats) -> tuple[Floats, Floats]:
     """Slopes of weighted lines, and the weighted spread of the years that they rest on."""
     total = weight.sum(axis=1, keepdims=True)
     apart = when - (weight * when).sum(axis=1, keepdims=True) / total

@@ -1,48 +1,39 @@
-"""Why a trend or a change is not there, and when a test of trend is not to be trusted."""
+"""Why there is no trend or no change, and when a test of trend is not reliable."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
+
+import numpy as np
 
 from bolton_jsna.core.errors import some
-from bolton_jsna.measures._trend_lines import Series
+from bolton_jsna.measures._arrays import Array, Flags, Floats, Positions
+from bolton_jsna.measures._trend_lines import YearSeries
 from bolton_jsna.measures._yearly_change import FEWEST_CHANGES
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 BY_CHANCE: Final = ("ohid", "chi_square")
 """The tests that allow for chance in the counts only."""
 
 
 def trend_notes(
-    window: Series,
-    whole: NDArray[np.bool_],
-    excess: NDArray[np.float64],
-    against: NDArray[np.bool_],
-    *,
-    test: str,
-    end: int,
-) -> NDArray[Any]:
-    """When the test is not to be trusted, or why there is no line."""
+    window: YearSeries, whole: Flags, excess: Floats, against: Flags, *, test: str, end: int
+) -> Array:
+    """Return when the test is not reliable, or why there is no line."""
     # ``excess`` is how many times chance the years vary, zero where that may be chance itself;
-    # ``against`` says where the line is sure and the first and last rates contradict it.
-    import numpy as np
-
+    # ``against`` marks series whose first and last rates contradict a significant line.
     notes = np.full(len(whole), "", dtype=object)
     first = end - window.rate.shape[1] + 1
     notes[against] = (
-        f"the line has a direction, but the rates of {first} and {end} do not bear it out: nothing "
-        "is called"
+        f"the line has a direction, but the rates of {first} and {end} do not confirm it: no trend "
+        "is reported"
     )
     if test in BY_CHANCE:
         rounded = np.where(excess >= 10, np.round(excess), np.round(excess, 1))
         for times in np.unique(rounded[rounded > 0]):
             notes[rounded == times] = (
                 f"the years vary {times:g} times as much as chance in the counts would make them: "
-                "the marker calls a trend too often"
+                "the marker shows a trend too often"
             )
     elif test == "quasi_poisson":
         late, early = window.events[:, 1:].sum(axis=1), window.events[:, :-1].sum(axis=1)
@@ -53,10 +44,8 @@ def trend_notes(
     return notes
 
 
-def trend_reasons(window: Series, end: int) -> NDArray[Any]:
-    """Why there is no trend, empty where there is one."""
-    import numpy as np
-
+def trend_reasons(window: YearSeries, end: int) -> Array:
+    """Return why there is no trend; empty if there is one."""
     points = window.rate.shape[1]
     first = end - points + 1
     gone = np.isnan(window.rate)
@@ -74,44 +63,40 @@ def trend_reasons(window: Series, end: int) -> NDArray[Any]:
     return np.where(gone.any(axis=1), rates, variance)
 
 
-def change_reasons(every: Series, earlier: NDArray[np.intp], end: int) -> NDArray[Any]:
-    """Why there is no change, no verdict on it, or no ratio; empty where all are there."""
-    import numpy as np
-
+def change_reasons(every: YearSeries, earlier: Positions, end: int) -> Array:
+    """Return why there is no change, no verdict on it, or no ratio; empty if all exist."""
     gone = np.isnan(every.rate[:, -2:])
-    known: NDArray[np.bool_] = np.logical_not(gone.any(axis=1))
-    # The first that applies; a change that is known may also have no ratio.
-    lacking = _by_pattern(gone, lambda gaps: f"no rate for {_years(gaps, end - 1)}")
+    known: Flags = np.logical_not(gone.any(axis=1))
+    # The first reason that applies; a known change may also have no ratio.
+    missing = _by_pattern(gone, lambda gaps: f"no rate for {_years(gaps, end - 1)}")
     unlimited = np.isnan(every.error[:, -2:]) & known[:, None]
-    lacking += _by_pattern(
+    missing += _by_pattern(
         unlimited, lambda gaps: f"no variance of the count for {_years(gaps, end - 1)}"
     )
     for number in range(FEWEST_CHANGES):
         few = f"{number} earlier changes" if number != 1 else "1 earlier change"
-        lacking[(lacking == "") & (earlier == number)] = (
+        missing[(missing == "") & (earlier == number)] = (
             f"{few} from one year to the next to compare with; expected {FEWEST_CHANGES} or more"
         )
     none = known & (every.events[:, -2] == 0)
     neither = none & (every.events[:, -1] == 0)
-    lacking[none & (lacking != "")] += "; "
-    lacking[none & ~neither] += f"no events in {end - 1}: there is no ratio"
-    lacking[neither] += f"no events in {end - 1} and {end}: there are no ratio and no limits"
-    return lacking
+    missing[none & (missing != "")] += "; "
+    missing[none & ~neither] += f"no events in {end - 1}: there is no ratio"
+    missing[neither] += f"no events in {end - 1} and {end}: there are no ratio and no limits"
+    return missing
 
 
-def _years(gaps: NDArray[np.bool_], first: int) -> str:
+def _years(gaps: Flags, first: int) -> str:
     """The years of a pattern as text."""
     return some([first + int(at) for at in gaps.nonzero()[0]], most=9)
 
 
-def _by_pattern(gaps: NDArray[np.bool_], said: Callable[[NDArray[np.bool_]], str]) -> NDArray[Any]:
-    """Text of each row by which columns are true; empty where none is. Many rows share one."""
-    import numpy as np
-
+def _by_pattern(gaps: Flags, text_of: Callable[[Flags], str]) -> Array:
+    """Return one text for each row, by which of its columns are true; empty if none are."""
     words = np.full(len(gaps), "", dtype=object)
     rows = np.flatnonzero(gaps.any(axis=1))
     if len(rows):
         patterns, which = np.unique(gaps[rows], axis=0, return_inverse=True)
-        written = np.array([said(pattern) for pattern in patterns], dtype=object)
+        written = np.array([text_of(pattern) for pattern in patterns], dtype=object)
         words[rows] = written[which.ravel()]
     return words

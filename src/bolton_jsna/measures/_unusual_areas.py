@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
 
 from bolton_jsna.core.areas import register
 from bolton_jsna.core.errors import SchemaError
-from bolton_jsna.measures._frame_columns import STATES, labels
-from bolton_jsna.measures._intervals import level_suffix
-from bolton_jsna.measures._usual_range import LEAST_OTHERS, usual_among_others
-from bolton_jsna.measures.multiple_testing import family_numbers
-from bolton_jsna.measures.ratios import text
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.measures._aggregation import group_numbers
+from bolton_jsna.measures._arrays import Array, Codes, Flags, Floats
+from bolton_jsna.measures._frame_columns import STATES, labels, text_column
+from bolton_jsna.measures._prediction_intervals import LEAST_OTHERS, usual_among_others
 
 WORDS: Final = ("lower", "similar", "higher", "not_available")
-"""What an area is among others, in the order of the codes."""
+"""How an area compares with others, in the order of the codes."""
 
 WHOLE: Final = 0.8
-"""The share of a group's areas that must have a rate for the group to stand for all of them."""
+"""The share of a group's areas that must have a rate for the group to represent all of them."""
 
-_NOT_IN: Final = "only authorities are placed among authorities of the country or the region"
+_NOT_IN: Final = "only authorities are compared with the authorities of the country or the region"
 
 
 @dataclass(frozen=True)
@@ -36,10 +35,10 @@ class Rated:
     Events are missing where there is no rate.
     """
 
-    events: NDArray[np.float64]
-    people: NDArray[np.float64]
-    factor: NDArray[np.float64]
-    codes: NDArray[np.int8]
+    events: Floats
+    people: Floats
+    factor: Floats
+    codes: Codes
 
 
 def unusual_columns(
@@ -48,14 +47,11 @@ def unusual_columns(
     *,
     keys: Sequence[str],
     code: str,
-    region_of: NDArray[Any] | None,
+    region_of: Array | None,
     per: float,
-    levels: Sequence[float],
+    levels: Mapping[float, str],
 ) -> dict[str, Any]:
     """Return, of each row, whether its rate is unusual among the other areas of its group."""
-    import numpy as np
-    from scipy import special
-
     n = len(frame)
     groups, of = _groups(frame, keys=keys, code=code, region_of=region_of)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -80,9 +76,8 @@ def unusual_columns(
         # On the scale of the normal distribution, whatever the number of areas.
         "unusual_z": np.sign(z) * -special.ndtri(special.stdtr(freedom, -np.abs(z))),
     }
-    for each in levels:
-        ending = "" if len(levels) == 1 else f"_{level_suffix(each)}"
-        reach = special.stdtrit(freedom, 1 - (1 - each) / 2)
+    for level, ending in levels.items():
+        reach = special.stdtrit(freedom, 1 - (1 - level) / 2)
         new[f"unusual_lower{ending}"] = np.exp(centre - reach * error) * per
         new[f"unusual_upper{ending}"] = np.exp(centre + reach * error) * per
         place = np.select([np.isnan(z), z < -reach, z > reach], [3, 0, 2], 1)
@@ -90,22 +85,18 @@ def unusual_columns(
     reasons = _reasons(rated, groups, used, of, np.isnan(z))
     new["unusual_used"] = _whole(np.where(groups >= 0, used, np.nan))
     new["unusual_of"] = _whole(np.where(of > 0, of, np.nan))
-    new["unusual_reason"] = text(reasons, frame.index)
+    new["unusual_reason"] = text_column(reasons, frame.index)
     return new
 
 
-def _whole(values: NDArray[np.float64]) -> Any:
-    import pandas as pd
-
+def _whole(values: Floats) -> Any:
     return pd.array(values, dtype="Int64")
 
 
 def _groups(
-    frame: pd.DataFrame, *, keys: Sequence[str], code: str, region_of: NDArray[Any] | None
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    frame: pd.DataFrame, *, keys: Sequence[str], code: str, region_of: Array | None
+) -> tuple[NDArray[np.int64], Floats]:
     """Return the number of each authority's group, -1 for other rows, and its number of areas."""
-    import numpy as np
-
     every = [each for each in register() if each.level == "authority"]
     canonical = {each: place.code for place in every for each in place.codes}
     places = frame[code].map(canonical)
@@ -120,44 +111,38 @@ def _groups(
         none = none | (region_of == "")
         sizes = Counter(each.region_code for each in current)
         of[~none] = [sizes[each] for each in region_of[~none]]
-    groups = family_numbers(placed, list(placed.columns)).astype(np.int64)
+    groups = group_numbers(placed, list(placed.columns)).astype(np.int64)
     groups = np.where(none, -1, groups)
     twice = placed.assign(_group=groups, _place=places)[~none].duplicated(["_group", "_place"])
     if twice.any():
         name = frame.loc[~none, code][twice.to_numpy()].iloc[0]
         raise SchemaError(
             f"{name} has more than one row for the same {', '.join(keys) or 'comparison'}; an "
-            "authority that is counted twice is no measure of what is usual. Give the rows of one "
-            "release, or name what tells them apart with on=[...]."
+            "authority that is counted twice would distort what is usual. Give the rows of one "
+            "release, or name the columns that differ with on=[...]."
         )
     return groups, of
 
 
 def _reasons(
-    rated: Rated,
-    groups: NDArray[np.int64],
-    used: NDArray[np.float64],
-    of: NDArray[np.float64],
-    none: NDArray[np.bool_],
-) -> NDArray[Any]:
-    """Say why an area is not placed among others; empty where it is."""
-    import numpy as np
-
-    said = np.full(len(none), "", dtype=object)
+    rated: Rated, groups: NDArray[np.int64], used: Floats, of: Floats, none: Flags
+) -> Array:
+    """Return why an area is not compared with others; empty if it is."""
+    reasons = np.full(len(none), "", dtype=object)
     for at in np.flatnonzero(none):
         number = int(used[at])
         if groups[at] < 0:
-            said[at] = _NOT_IN
+            reasons[at] = _NOT_IN
         elif np.isnan(rated.events[at]):
-            said[at] = f"the area's own rate is {STATES[rated.codes[at]]}"
+            reasons[at] = f"the area's own rate is {STATES[rated.codes[at]]}"
         elif rated.events[at] == 0:
-            said[at] = "the area has no events"
+            reasons[at] = "the area has no events"
         elif np.isnan(rated.factor[at]):
-            said[at] = "the variance of the count is not known"
+            reasons[at] = "the variance of the count is not known"
         elif of[at] and number < WHOLE * of[at]:
-            said[at] = (
-                f"{number} of {int(of[at])} areas have a rate: too few to stand for all of them"
+            reasons[at] = (
+                f"{number} of {int(of[at])} areas have a rate: too few to represent all of them"
             )
         else:
-            said[at] = f"{number - 1} other areas with a rate; {LEAST_OTHERS} or more are needed"
-    return said
+            reasons[at] = f"{number - 1} other areas with a rate; {LEAST_OTHERS} or more are needed"
+    return reasons

@@ -1,20 +1,20 @@
-"""The change on the year beside the usual change of the same series from one year to the next."""
+"""The last yearly change of a series, compared with its earlier yearly changes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+import numpy as np
+from scipy import special
+
+from bolton_jsna.measures._arrays import Floats, Positions
 from bolton_jsna.measures._rate_ratio_limits import ratio_limits
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 FEWEST_CHANGES: Final = 3
-"""With fewer earlier changes there is nothing to say about what is usual."""
+"""With fewer earlier changes the usual change is not estimated."""
 
 
-class Change(NamedTuple):
+class YearlyChange(NamedTuple):
     """The last change of each series: arrays of shape (series,), missing where not known.
 
     ``change`` is the difference of the last two rates, ``usual`` the size within which the usual
@@ -22,25 +22,20 @@ class Change(NamedTuple):
     of "this change is a usual one", ``chance_p`` of "both counts are of one rate".
     """
 
-    change: NDArray[np.float64]
-    usual: NDArray[np.float64]
-    ratio: NDArray[np.float64]
-    ratio_lower: NDArray[np.float64]
-    ratio_upper: NDArray[np.float64]
-    p: NDArray[np.float64]
-    chance_p: NDArray[np.float64]
-    earlier: NDArray[np.intp]
+    change: Floats
+    usual: Floats
+    ratio: Floats
+    ratio_lower: Floats
+    ratio_upper: Floats
+    p: Floats
+    chance_p: Floats
+    earlier: Positions
 
 
 def last_change(
-    events: NDArray[np.float64],
-    people: NDArray[np.float64],
-    variance: NDArray[np.float64],
-    *,
-    per: float,
-    level: float,
-) -> Change:
-    """Return the change on the year beside the earlier changes of the series."""
+    events: Floats, people: Floats, variance: Floats, *, per: float, level: float
+) -> YearlyChange:
+    """Return the last yearly change of each series, compared with its earlier changes."""
     # Two counts y1, y2 of n1, n2 people: z is the difference of their rates over sqrt((y1 + y2) /
     # (n1 n2)), its error if both are of one rate. Chance alone gives z a variance of 1. The
     # dispersion is the mean of z^2 over the earlier pairs of consecutive years, not below 1, nor
@@ -52,9 +47,6 @@ def last_change(
     # to 23 times the mean (``docs/methods/comparison.md``). A mean of 3 with 40 times the variance
     # gives .1. The limits of the ratio are Wilson's of y2 out of y1 + y2 with the same dispersion
     # and t, so that they leave out 1 exactly where p < 1 - level.
-    import numpy as np
-    from scipy import special
-
     first, second = events[:, :-1], events[:, 1:]
     before, now = people[:, :-1], people[:, 1:]
     total = first + second
@@ -92,15 +84,11 @@ def last_change(
         )
     # Multiplied first, as crude_rates does, so that the change is the difference of its rates.
     change = second[:, -1] * per / now[:, -1] - first[:, -1] * per / before[:, -1]
-    return Change(change, usual * per, chance.ratio, lower, upper, p, chance.p, earlier)
+    return YearlyChange(change, usual * per, chance.ratio, lower, upper, p, chance.p, earlier)
 
 
-def _wilson(
-    part: NDArray[np.float64], whole: NDArray[np.float64], reach: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _wilson(part: Floats, whole: Floats, reach: Floats) -> tuple[Floats, Floats]:
     """Limits of a share, ``reach`` standard errors from it."""
-    import numpy as np
-
     with np.errstate(divide="ignore", invalid="ignore"):
         square = reach**2
         middle = part + square / 2
@@ -109,9 +97,7 @@ def _wilson(
         return np.where(part > 0, np.maximum(lower, 0), lower * 0), upper
 
 
-def _factor(variance: NDArray[np.float64], events: NDArray[np.float64]) -> NDArray[np.float64]:
+def _factor(variance: Floats, events: Floats) -> Floats:
     """Variance of a year's counts over the counts; a count of zero has none to widen."""
-    import numpy as np
-
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(events > 0, variance / events, 1.0)

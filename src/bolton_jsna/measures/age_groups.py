@@ -1,18 +1,15 @@
-"""Age bands that children are counted by: named sets, and bands of your own."""
+"""Age bands that children are counted by: named sets, or your own bands."""
 
 from __future__ import annotations
 
-import functools
 import itertools
-import tomllib
 from collections.abc import Iterable, Mapping
-from importlib import resources
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Final, Literal
+
+import pandas as pd
 
 from bolton_jsna.core.errors import UsageError, choice
-
-if TYPE_CHECKING:
-    import pandas as pd
+from bolton_jsna.measures._facts import facts
 
 Bands = Mapping[str, tuple[int, int | None]]
 """Age bands by name, first and last age in completed years; None for a band without a last age."""
@@ -22,20 +19,17 @@ NAMES: Final[tuple[BandSet, ...]] = ("dfe", "chapter_2012")
 
 UNBORN: Final = "Unborn"
 OTHER_AGES: Final = "Other ages"
-"""Ages that are known and lie in none of the bands."""
+"""Ages that are known and outside all bands."""
 
 LAST_AGE: Final = 17
-"""The last age of the children that a band without an upper end is divided by."""
-
-
-@functools.cache
-def _sets() -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("age_groups.toml").read_text("utf-8")
-    return tomllib.loads(text)
+"""The last age in the denominator of a band without an upper end."""
 
 
 def _named(name: str) -> Bands:
-    return {band["name"]: (band["from"], band.get("to")) for band in _sets()[name]["bands"]}
+    return {
+        band["name"]: (band["from"], band.get("to"))
+        for band in facts("age_groups.toml")[name]["bands"]
+    }
 
 
 DFE_BANDS: Final[Bands] = _named("dfe")
@@ -57,7 +51,10 @@ def bands_of(bands: Bands | BandSet) -> Bands:
         raise UsageError(f"bands= has no age band. Give some, or the name of a set: {NAMES}.")
     for name, (first, last) in bands.items():
         if last is not None and first > last:
-            raise UsageError(f"The age band {name!r} ends before it begins: {first} to {last}.")
+            raise UsageError(
+                f"The age band {name!r} ends before it begins: {first} to {last}. "
+                "Write the lower age first."
+            )
     ordered = sorted(bands, key=lambda name: bands[name][0])
     for before, after in itertools.pairwise(ordered):
         last, first = bands[before][1], bands[after][0]
@@ -77,8 +74,8 @@ def closed(bands: Bands, last: int = LAST_AGE) -> dict[str, tuple[int, int]]:
 
 
 def set_of_labels(labels: Iterable[object]) -> Bands | None:
-    """Return the named set of which all labels are, and the band without an upper end is one."""
-    # "16 and over" is everybody from 16 elsewhere; beside DfE's other bands it is children.
+    """Return the named set that all labels belong to, if its open band is among them."""
+    # "16 and over" is everybody from 16 elsewhere; next to DfE's other bands it is children.
     given = set(labels)
     for name in NAMES:
         bands = _named(name)
@@ -90,8 +87,6 @@ def set_of_labels(labels: Iterable[object]) -> Bands | None:
 
 def banded(age: pd.Series, bands: Bands, *, unknown: str) -> pd.Series:
     """Return the name of the band of each age."""
-    import pandas as pd
-
     years = age.astype("Float64").astype(float)
     found = pd.Series(OTHER_AGES, index=age.index, dtype=object)
     found[years.isna()] = unknown

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal, get_args
+
+import pandas as pd
 
 from bolton_jsna.core.errors import SchemaError, choice, some
 from bolton_jsna.core.years import reporting_year_days
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Event = Literal["referrals", "cpp_started", "cpp_at_31_march"]
+EVENTS: Final = get_args(Event)
 
 _UNBORN: Final = -1
 _MONTHS_SINCE_BIRTHDAY: Final = 6
@@ -24,9 +24,7 @@ def events_of(records: pd.DataFrame, event: Event, year: int) -> pd.DataFrame:
     """Return the local records that count as an event of a reporting year."""
     # DfE children in need census guide: a plan is counted at 31 March when it began on or before
     # that day and has no end date up to it.
-    import pandas as pd
-
-    choice("event", event, ("referrals", "cpp_started", "cpp_at_31_march"))
+    choice("event", event, EVENTS)
     first, last = (pd.Timestamp(day) for day in reporting_year_days(year))
     # An extract may carry the time of day, which must not move an event past midnight.
     began = records["date"].dt.normalize()
@@ -45,8 +43,8 @@ def ages_counted(events: pd.DataFrame, event: Event, year: int) -> pd.Series:
     # ``birth_year_to_march``. Where a record has an age and no year of birth, it is estimated: the
     # birthday is taken to lie in the middle of the months that the age allows, half a year before
     # the plan began (five months after it for an unborn child). Such an age can be one year too
-    # low or too high; :func:`ages_estimated` says which they are.
-    choice("event", event, ("referrals", "cpp_started", "cpp_at_31_march"))
+    # low or too high; :func:`ages_estimated` returns which they are.
+    choice("event", event, EVENTS)
     if "age" not in events.columns:
         raise SchemaError(
             f"The records have no column 'age'. They have {some(events.columns, most=20)}. Give "
@@ -65,9 +63,7 @@ def ages_counted(events: pd.DataFrame, event: Event, year: int) -> pd.Series:
 
 
 def ages_estimated(events: pd.DataFrame, year: int) -> pd.Series:
-    """Say which ages at 31 March are estimated from the age when the plan began."""
-    import pandas as pd
-
+    """Return which ages at 31 March are estimated from the age when the plan began."""
     day = pd.Timestamp(reporting_year_days(year)[1])
     earlier = events["date"].dt.normalize() < day
     return earlier & events["age"].notna() & _birth_years(events).isna()
@@ -75,8 +71,6 @@ def ages_estimated(events: pd.DataFrame, year: int) -> pd.Series:
 
 def _birth_years(events: pd.DataFrame) -> pd.Series:
     """Return the years of birth to March; tables made before there was such a column have none."""
-    import pandas as pd
-
     if "birth_year_to_march" not in events.columns:
         return pd.Series(pd.NA, index=events.index, dtype="Int64")
     return events["birth_year_to_march"].astype("Int64")

@@ -1,23 +1,22 @@
-"""Many comparisons at once: p-values that hold the share of false alarms."""
+"""Many comparisons at once: p-values adjusted for the share of false alarms."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import UsageError
+from bolton_jsna.measures._aggregation import group_numbers
+from bolton_jsna.measures._arrays import Floats
 from bolton_jsna.measures._frame_columns import need, numbers
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
+from bolton_jsna.measures._intervals import as_floats
 
 
-def benjamini_hochberg(
-    p_values: ArrayLike, *, families: ArrayLike | None = None
-) -> NDArray[np.float64]:
+def benjamini_hochberg(p_values: ArrayLike, *, families: ArrayLike | None = None) -> Floats:
     """Return p-values adjusted for the number of comparisons (false discovery rate).
 
     Parameters
@@ -32,13 +31,13 @@ def benjamini_hochberg(
     -------
     ndarray of float, shape (n,)
         For the i-th smallest of the m p-values of a family, the least of p(j) m / j over j from i
-        on, at most 1. A missing p-value stays missing and does not count in m. Calling those at
-        or under q a finding keeps the expected share of false ones among them at q or less.
+        on, at most 1. A missing p-value stays missing and does not count in m. If those at
+        or under q are reported as findings, the expected share of false ones is at most q.
 
     Raises
     ------
     UsageError
-        When a p-value is no probability, or ``families`` has another length or a missing value.
+        When a p-value is not a probability, or ``families`` has another length or a missing value.
 
     Notes
     -----
@@ -51,17 +50,12 @@ def benjamini_hochberg(
     >>> benjamini_hochberg([0.01, 0.04, 0.03, None]).round(3).tolist()
     [0.03, 0.04, 0.04, nan]
     """
-    import numpy as np
-    import pandas as pd
-
     try:
-        if hasattr(p_values, "to_numpy"):
-            p_values = p_values.to_numpy(dtype=float, na_value=np.nan)
-        given = np.atleast_1d(np.asarray(p_values, dtype=float))
+        given = as_floats(p_values)
     except (TypeError, ValueError) as error:
         raise UsageError(
-            f"The p-values hold something that is no number: {error}. Give numbers from 0 to 1, "
-            "and leave missing what was not compared."
+            f"The p-values hold something that is not a number: {error}. Give numbers from 0 to 1, "
+            "missing where nothing was compared."
         ) from error
     if given.ndim > 1:
         raise UsageError(f"Expected one row of p-values; found {given.ndim} dimensions.")
@@ -122,7 +116,7 @@ def adjust_p_values(
     SchemaError
         When a column is not there.
     UsageError
-        When a p-value is no probability.
+        When a p-value is not a probability.
 
     Notes
     -----
@@ -140,21 +134,5 @@ def adjust_p_values(
     by = column_names("by", by)
     need(frame, [p, *by], options="p= and by=")
     out = frame.copy()
-    out[into] = benjamini_hochberg(
-        numbers(frame, p, least=None), families=family_numbers(frame, by)
-    )
+    out[into] = benjamini_hochberg(numbers(frame, p, least=None), families=group_numbers(frame, by))
     return out
-
-
-def family_numbers(frame: pd.DataFrame, by: Sequence[str]) -> NDArray[Any]:
-    """Return the number of each row's family: rows alike in the columns ``by`` share one."""
-    import numpy as np
-
-    if not by:
-        return np.zeros(len(frame), dtype=int)
-    # The labels of the rows may have the names of columns.
-    plain = frame[list(by)].reset_index(drop=True)
-    found: NDArray[Any] = (
-        plain.groupby(list(by), sort=False, dropna=False, observed=True).ngroup().to_numpy()
-    )
-    return found

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
 
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.measures._aggregation import group_rows
+from bolton_jsna.measures._arrays import Codes, Floats
 from bolton_jsna.measures._frame_columns import CODES, need, numbers, numeric, state_codes
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 Spread = Literal["geometric", "least"]
 
@@ -31,8 +30,8 @@ ALLOWED: Final = 1
 UNKNOWN: Final = 2
 """Events may recur within a person, and how often is not known."""
 
-SAYS: Final = ("", ", repeated events", ", repeats not allowed for")
-"""What a method adds for each of the three."""
+REPEATS_TEXT: Final = ("", ", repeated events", ", repeats not allowed for")
+"""What the name of a method ends with in each of the three cases."""
 
 
 @dataclass(frozen=True)
@@ -43,32 +42,24 @@ class Recurrence:
     ----------
     variance : ndarray of float, shape (n,)
         The variance of each count; the count itself where nothing recurs or it is not known.
-    told : ndarray of int8, shape (n,)
+    repeats : ndarray of int8, shape (n,)
         :data:`ONCE`, :data:`ALLOWED` or :data:`UNKNOWN`.
     """
 
-    variance: NDArray[np.float64]
-    told: NDArray[np.int8]
+    variance: Floats
+    repeats: Codes
 
-    def factor(self, events: NDArray[np.float64]) -> NDArray[np.float64]:
+    def factor(self, events: Floats) -> Floats:
         """Return the variance over the count; a count of zero has none to widen."""
-        import numpy as np
-
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.where(events > 0, self.variance / events, 1.0)
         return np.where(np.isnan(self.variance), np.nan, found)
 
 
 def recurrence(
-    frame: pd.DataFrame,
-    events: NDArray[np.float64],
-    *,
-    count_variance: str | None,
-    persons: str | None,
+    frame: pd.DataFrame, events: Floats, *, count_variance: str | None, persons: str | None
 ) -> Recurrence | None:
     """Return how the events of each row recur: from a column of variances, or one of persons."""
-    import numpy as np
-
     if count_variance:
         need(frame, [count_variance], options="count_variance=")
         variance = numbers(frame, count_variance)
@@ -81,22 +72,20 @@ def recurrence(
     people = numbers(frame, persons)
     once = np.zeros(len(events), dtype=bool)
     if (status := f"{persons}_status") in frame.columns:
-        # A row that came by joining tables has no state: nothing is known of its children.
+        # A row from a join of tables may have no state: its children are not known.
         known = frame.assign(**{status: frame[status].astype(object).fillna("not_available")})
         codes = state_codes(known, status)
         once = codes == CODES["not_applicable"]
         people = np.where(numeric(codes), people, np.nan)
-    # More persons than events contradicts itself, and no event says nothing of how they recur.
+    # More persons than events is a contradiction; zero events show nothing about repeats.
     able = ~once & (people > 0) & (people <= events)
     mean = np.where(able, events / np.where(able, people, 1), 1.0)
-    told = np.select([once, able], [ONCE, ALLOWED], UNKNOWN).astype(np.int8)
-    return Recurrence(events * (2 * mean - 1), told)
+    repeats = np.select([once, able], [ONCE, ALLOWED], UNKNOWN).astype(np.int8)
+    return Recurrence(events * (2 * mean - 1), repeats)
 
 
-def not_below_count(
-    variance: NDArray[np.float64], events: NDArray[np.float64], column: str
-) -> None:
-    """Refuse variances that are less than their counts: events that may recur vary more."""
+def not_below_count(variance: Floats, events: Floats, column: str) -> None:
+    """Reject variances that are less than their counts: events that may recur vary more."""
     short = variance < events * (1 - 1e-9)
     if short.any():
         raise UsageError(
@@ -116,9 +105,9 @@ def event_frequencies(
     records : DataFrame, shape (n, k)
         One row per event.
     by : str or sequence of str
-        The columns that tell groups apart, such as the ward, or the ward and the age band.
+        The columns that define the groups, such as the ward, or the ward and the age band.
     person : str, default "child_id"
-        The column that says whom an event happened to.
+        The column that identifies the child of an event.
 
     Returns
     -------
@@ -140,7 +129,7 @@ def event_frequencies(
     Var(O) is the sum over k of k squared times the number of children with k events: OHID's
     extension of Dobson et al. 1991 to events that are not independent; Stukel et al. 1994. A child
     with events in two groups is counted in each, and the groups are taken as independent.
-    Unidentified events make the variance too small; say how many there are.
+    Unidentified events make the variance too small; report how many there are.
 
     Examples
     --------
@@ -160,8 +149,6 @@ def event_frequencies(
         rate  lower  upper                 method
     0  503.0  485.6  520.9  Byar, repeated events
     """
-    import numpy as np
-
     need(records, [person], options="person=")
     keys, places = group_rows(records, by)
     known = records[person].notna().to_numpy()
@@ -198,8 +185,8 @@ def repeated_event_variance(
     count, persons : str
         The columns of events and of the different children they happened to.
     spread : {"geometric", "least"}, default "geometric"
-        How events are taken to fall on children, of which only the mean is known. ``geometric``:
-        after each event the chance of a further one is the same. ``least``: as evenly as whole
+        How events are assumed to be spread over children, if only the mean is known. ``geometric``:
+        after each event the chance of another is the same. ``least``: as evenly as whole
         numbers allow, which gives the least variance that the two counts admit.
 
     Returns
@@ -222,7 +209,7 @@ def repeated_event_variance(
     ``persons``. The least is a(f + 1)^2 + (P - a)f^2 with f the whole part of
     m and a = O - fP. At the 1.06 to 1.21 referrals per child of nine in ten rows that DfE publishes
     (2013 to 2025, half above 1.11) the two differ by less than 6 per cent of the variance. Records
-    of one's own give the variance itself: see :func:`event_frequencies`.
+    of your own give the variance itself: see :func:`event_frequencies`.
 
     Examples
     --------
@@ -235,8 +222,6 @@ def repeated_event_variance(
     >>> rates[["rate", "lower", "upper"]].round(1).iloc[0].tolist()
     [333.7, 319.6, 348.2]
     """
-    import numpy as np
-
     choice("spread", spread, ("geometric", "least"))
     need(frame, [count, persons], options="count= and persons=")
     events, people = numbers(frame, count), numbers(frame, persons)
@@ -244,8 +229,8 @@ def repeated_event_variance(
     if wrong.any():
         raise UsageError(
             f"{int(wrong.sum())} rows such as {events[wrong][0]:g} events of "
-            f"{people[wrong][0]:g} children cannot be: each child has one event or more. Are "
-            f"{count!r} and {persons!r} the right way round, and of the same year?"
+            f"{people[wrong][0]:g} children are not possible: each child has one event or more. "
+            f"Check that {count!r} and {persons!r} are not swapped, and are of the same year."
         )
     with np.errstate(invalid="ignore"):
         mean = np.where(people > 0, events / np.where(people > 0, people, 1), people)

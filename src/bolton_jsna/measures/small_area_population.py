@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
+import pandas as pd
 
 from bolton_jsna.core.areas import district_codes
 from bolton_jsna.core.errors import UsageError, some
@@ -11,11 +14,8 @@ from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.tables.idaci import POPULATION_YEARS
 from bolton_jsna.tables.population.cells import bounds, coverings, covers
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 _ROUNDING: Final = 0.5
-"""How far each published number of people may be from the unrounded one."""
+"""The largest difference between a published and an unrounded number of people."""
 
 
 def modelled_children(idaci: pd.DataFrame, projections: pd.DataFrame) -> pd.DataFrame:
@@ -24,8 +24,6 @@ def modelled_children(idaci: pd.DataFrame, projections: pd.DataFrame) -> pd.Data
     # of 0-17 to 0-15 in the base year of the projection. It takes the share of 16 and 17 year olds
     # to be the same everywhere in the authority; ONS small-area estimates replace it.
     # :func:`rake_to_authority` scales the result to another year.
-    import pandas as pd
-
     base = projections[projections["year"] == projections["base_year"]]
     ages = sorted(base["age"].tolist())
     if ages != list(range(18)):
@@ -111,16 +109,14 @@ def rake_to_authority(
 
 
 def adds_up(small: pd.DataFrame, total: float) -> bool:
-    """Say whether small areas add up to a number of people, but for rounding."""
+    """Return whether small areas add up to a number of people, apart from rounding."""
     modelled = (small["status"] == "modelled").any()
     most = 1e-9 * total if modelled else _ROUNDING * small["area_code"].nunique()
     return abs(float(small["population"].sum()) - total) <= most
 
 
 def _one_set(frame: pd.DataFrame, what: str) -> None:
-    """Refuse rows that are not one year's numbers of people, each counted once."""
-    import numpy as np
-
+    """Reject rows that are not one year's numbers of people, each counted once."""
     if frame.empty:
         raise UsageError(f"There are no rows for the {what}. Give the estimate of one mid-year.")
     for column in ("year", "sex"):
@@ -148,11 +144,11 @@ def _one_set(frame: pd.DataFrame, what: str) -> None:
 def _same_people(
     small: pd.DataFrame, authority: pd.DataFrame, areas: Collection[str] | None
 ) -> None:
-    """Refuse small areas that are not those of the one authority."""
+    """Reject small areas that are not those of the one authority."""
     if len(authority["area_code"].unique()) != 1:
         raise UsageError(
             f"Expected one authority; found {some(authority['area_name'].unique())}. Rake the "
-            "small areas of each by themselves."
+            "small areas of each authority separately."
         )
     sexes = small["sex"].iloc[0], authority["sex"].iloc[0]
     if sexes[0] != sexes[1]:

@@ -1,14 +1,18 @@
-"""Rates of small areas: chance smoothed out, reliability said."""
+"""Smoothed rates of small areas, and how reliable a rate is."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import pandas as pd
+
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.states import LABELS
+from bolton_jsna.measures._arrays import Array, Floats
 from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
@@ -27,12 +31,8 @@ from bolton_jsna.measures.weights import Weights, contiguity_weights, places_in
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
 CAUTION, UNRELIABLE = 0.165, 1 / 3
-"""Coefficients of variation above which a rate is read with caution, and not at all."""
+"""Coefficients of variation above which a rate needs caution, and is unreliable."""
 
 RELIABILITY: Final = ("reliable", "caution", "unreliable")
 
@@ -63,7 +63,7 @@ def smooth_rates(
     status: str = "status",
     population_status: str | None = None,
 ) -> pd.DataFrame:
-    """Draw the rates of small areas towards the rate around them, the more the smaller they are.
+    """Draw the rates of small areas towards the rate around them; smaller areas are drawn more.
 
     Parameters
     ----------
@@ -73,11 +73,11 @@ def smooth_rates(
         With it rates are drawn towards those of the area and its neighbours (spatial empirical
         Bayes); without it, towards the rate of all rows (global). Use it only where the rates of
         neighbours are alike: limits are wider otherwise, and a log message and
-        ``smoothed_note`` say so.
+        ``smoothed_note`` show it.
     count, population : str
         The columns of events and of people at risk.
     code : str, default "area_code"
-        The column of codes, as in ``weights``; not asked for without them.
+        The column of codes, as in ``weights``; not needed without them.
     per : float, default 10 000
         The number of people the rates are for.
     confidence : float, default 0.95
@@ -104,11 +104,11 @@ def smooth_rates(
     SchemaError
         When a column is not there or holds text, or (with weights) an area has several rows.
     UsageError
-        When a number is negative or infinite, a state is none of the states, a number is missing
+        When a number is negative or infinite, a state is not one of the states, a number is missing
         that its state calls a value, areas are of several levels (``area_level``), which hold the
-        same people, or an option cannot be meant.
+        same people, or an option is not valid.
     VintageError
-        When the frame has areas that the weights do not know.
+        When the frame has areas that are not in the weights.
 
     Notes
     -----
@@ -121,17 +121,17 @@ def smooth_rates(
     not known: both are summed over a grid, weighted by the likelihood of the counts (Christiansen
     and Morris 1997; Richardson et al. 2004 for the probability). Limits are stretched to the
     smoothed rate where that lies outside of them. The 95 per cent limits hold .93 to .97 of true
-    rates, and more where ``smoothed_note`` says that limits are wide: fewer than five events in an
-    area of median size, or half or more of the rate there is the common rate. Where no event falls
+    rates, and more where ``smoothed_note`` warns that limits are wide: fewer than five events in an
+    area of median size, or half or more of the rate there is the common rate. If no event falls
     among the areas smoothed together, limits are those of no event among their people, and the
-    areas are taken to have one rate. Events that recur within a child are not allowed for.
+    areas are assumed to have one rate. Events that recur within a child are not allowed for.
 
-    A smoothed rate can be turned back into a count: protect it as the count it came from.
+    A smoothed rate can be turned back into a count: protect it like that count.
 
     Counts that are suppressed, low or round to zero are the small ones: the rate of the areas that
-    are left, and so all that is drawn to it, is too high, and varies too little. How much is not to
-    be known from what is left, so ``smoothed_reason`` says so of each row it touches. Smooth before
-    suppressing, or pool years until little is hidden.
+    are left is too high and varies too little, and so is every rate that is drawn towards it. How
+    much cannot be estimated from the other areas, so ``smoothed_reason`` marks each row that it
+    affects. Smooth before suppressing, or pool years until little is hidden.
 
     Examples
     --------
@@ -145,9 +145,6 @@ def smooth_rates(
     >>> limits.round(3).to_numpy().tolist()
     [[487.411, 519.33, 0.0]]
     """
-    import numpy as np
-    import pandas as pd
-
     positive("per", per)
     if benchmark is not None and not (is_number(benchmark) and 0 < benchmark < math.inf):
         raise UsageError(f"benchmark={benchmark!r} is not a rate above zero per {per:g} people.")
@@ -166,7 +163,7 @@ def smooth_rates(
         hidden = whole @ small
         links = whole[used][:, used]
     target = math.nan if benchmark is None else benchmark / per
-    # Any rate is above a common rate of zero, which would say nothing.
+    # Every rate is above a common rate of zero, so that is no benchmark.
     if benchmark is None and events[used].any():
         target = float(events[used].sum() / people[used].sum())
     figures, why, note = _marshall(events[used], people[used], links, level=level, benchmark=target)
@@ -189,34 +186,26 @@ def smooth_rates(
     out["smoothed_reason"] = labels(place, reasons, out.index)
     out["exceedance_benchmark"] = np.where(used, target * per, np.nan)
     out["exceedance_probability"] = out.pop("exceedance_probability")
-    said = np.full(len(frame), -1)
-    said[used] = note
-    out["smoothed_note"] = labels(said, NOTES, out.index)
+    notes = np.full(len(frame), -1)
+    notes[used] = note
+    out["smoothed_note"] = labels(notes, NOTES, out.index)
     return out
 
 
 def _marshall(
-    events: NDArray[np.float64],
-    people: NDArray[np.float64],
-    links: Any,
-    *,
-    level: float,
-    benchmark: float,
-) -> tuple[dict[str, NDArray[np.float64]], NDArray[Any], NDArray[Any]]:
-    """Return Marshall's estimates per person with limits, why one is plain, and its note."""
+    events: Floats, people: Floats, links: Any, *, level: float, benchmark: float
+) -> tuple[dict[str, Floats], Array, Array]:
+    """Return Marshall's estimates per person with limits, the reason for each, and its note."""
     # Both are positions, -1 for none.
-    import numpy as np
-
     n = len(events)
     if links is None:
 
-        def around(values: NDArray[Any]) -> NDArray[Any]:
+        def around(values: Array) -> Array:
             return np.full(n, values.sum())
     else:
 
-        def around(values: NDArray[Any]) -> NDArray[Any]:
-            total: NDArray[Any] = values + links @ values
-            return total
+        def around(values: Array) -> Array:
+            return np.asarray(values + links @ values)
 
     number, total = around(np.ones(n)), around(people)
     cases = around(events)
@@ -225,7 +214,7 @@ def _marshall(
     # sum P (r - m)^2 with the m of each circle: the square opened, for one pass over neighbours.
     spread = around(people * rate**2) - 2 * m * around(people * rate) + m**2 * total
     between = np.maximum(spread / total - m * number / total, 0.0)
-    # What is left of a difference of equal sums is rounding, not variation between areas.
+    # A difference of almost equal sums is rounding, not variation between areas.
     between[between <= 1e-12 * m**2] = 0.0
     share = np.divide(between, between + m / people, out=np.zeros(n), where=between > 0)
     smoothed = m + share * (rate - m)
@@ -285,7 +274,7 @@ def rate_reliability(
     SchemaError
         When a column is not there or holds text.
     UsageError
-        When a number is negative, a state is none of the states, or an option cannot be meant.
+        When a number is negative, a state is not one of the states, or an option is not valid.
 
     Notes
     -----
@@ -304,15 +293,15 @@ def rate_reliability(
     >>> rate_reliability(plans)["cv"].round(3).tolist()
     [0.056]
     """
-    import numpy as np
-
     if not (is_number(caution) and is_number(unreliable) and 0 < caution < unreliable):
         raise UsageError(
             f"caution={caution!r} must be above 0 and below unreliable={unreliable!r}: shares "
             "such as 0.165 and 0.333."
         )
     if not is_number(dispersion) or not dispersion > 0:
-        raise UsageError(f"dispersion={dispersion!r} is no ratio of variance to mean, above 0.")
+        raise UsageError(
+            f"dispersion={dispersion!r} is not valid; expected variance over mean, above 0."
+        )
     need(frame, [count], options="count=")
     events = numbers(frame, count)
     used = numeric(counted_codes(frame, status, events, count))

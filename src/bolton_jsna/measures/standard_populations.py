@@ -1,20 +1,17 @@
-"""Standard populations by age band, for rates that ask what a place would have with equal ages."""
+"""Standard populations by age band, for standardised rates."""
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
-from importlib import resources
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import Final, Literal, cast
+
+import pandas as pd
 
 from bolton_jsna.core.errors import UsageError, choice, some
+from bolton_jsna.measures._facts import facts
 from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed, set_of_labels
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 StandardName = Literal["esp2013", "esp2013_0_19"]
 NAMES: Final = ("esp2013", "esp2013_0_19")
@@ -35,13 +32,13 @@ def band_ages(band: object) -> tuple[int, int]:
     found = _BAND.fullmatch(text)
     if not found:
         raise UsageError(
-            f"{band!r} is no age band. Write '0-4', '90+', 'under 1' or one age, or give a "
+            f"{band!r} is not an age band. Write '0-4', '90+', 'under 1' or one age, or give a "
             "standard of your own, whose bands may have any name."
         )
     low = int(found["low"])
     high = OPEN if found["open"] else int(found["high"] or low)
     if high < low:
-        raise UsageError(f"The age band {band!r} ends before it begins.")
+        raise UsageError(f"The age band {band!r} ends before it begins. Write the lower age first.")
     return low, high
 
 
@@ -81,8 +78,8 @@ def standard_population(
     Notes
     -----
     Eurostat, Revision of the European Standard Population, 2013 edition, doi:10.2785/11470. For
-    children the standard has few bands; a child population of England as a standard of one's own
-    says more, and must then be named beside the rate.
+    children the standard has few bands. A child population of England as your own standard
+    shows more; name it with the rate.
 
     Examples
     --------
@@ -95,8 +92,6 @@ def standard_population(
     >>> jsna.standard_population(bands="dfe", split=True)["standard"].tolist()
     [1000.0, 4000.0, 5500.0, 6600.0, 2200.0]
     """
-    import pandas as pd
-
     choice("name", name, NAMES)
     published = _published(name)
     if bands is None:
@@ -107,7 +102,7 @@ def standard_population(
     ordered = sorted(zip(wanted, given, strict=True), key=lambda each: each[0])
     for (before, first), (after, second) in itertools.pairwise(ordered):
         if after[0] <= before[1]:
-            raise UsageError(f"The age bands {first!r} and {second!r} overlap.")
+            raise UsageError(f"The age bands {first!r} and {second!r} overlap. Give each age once.")
     people = [
         _people(ages, band, published, name=name, split=split)
         for ages, band in zip(wanted, given, strict=True)
@@ -146,7 +141,9 @@ def _people(
 ) -> float:
     first, last = min(published)[0], max(published)[1]
     if ages[0] < first or ages[1] > last:
-        raise UsageError(f"The age band {band!r} goes beyond the ages of {name!r}.")
+        raise UsageError(
+            f"The age band {band!r} goes beyond the ages of {name!r}, {first} to {last}."
+        )
     people = 0.0
     for (low, high), number in published.items():
         shared = min(high, ages[1]) - max(low, ages[0]) + 1
@@ -166,15 +163,10 @@ def _label(low: int, high: int) -> str:
     return f"{low}+" if high == OPEN else str(low) if low == high else f"{low}-{high}"
 
 
-@functools.cache
-def _standards() -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("standard_populations.toml").read_text("utf-8")
-    return tomllib.loads(text)
-
-
 def _published(name: str) -> dict[tuple[int, int], float]:
-    entry = _standards()[name]
-    whole = entry if "bands" in entry else _standards()[entry["part_of"]]
+    standards = facts("standard_populations.toml")
+    entry = standards[name]
+    whole = entry if "bands" in entry else standards[entry["part_of"]]
     limit = entry.get("to", OPEN)
     return {
         (band["from"], band.get("to", OPEN)): float(band["people"])

@@ -1,14 +1,13 @@
-"""How far wards' children are from the truth when they are carried from one year to another."""
+"""Errors of ward populations of children that are carried from one year to another."""
 
 from __future__ import annotations
 
 import functools
-import tomllib
 from dataclasses import dataclass
-from importlib import resources
 from typing import Literal
 
 from bolton_jsna.core.errors import choice
+from bolton_jsna.measures._facts import facts
 
 Base = Literal["modelled", "estimates"]
 """What is carried: children modelled from those aged 0-15, or estimates of children aged 0-17."""
@@ -16,7 +15,7 @@ Base = Literal["modelled", "estimates"]
 
 @dataclass(frozen=True)
 class CarryingError:
-    """How far wards' children were from the estimates when they were carried to another year.
+    """The errors of ward populations of children carried over a number of years.
 
     Attributes
     ----------
@@ -50,8 +49,7 @@ def carrying_errors(*, scaled: bool = True) -> tuple[CarryingError, ...]:
     # Wards of Greater Manchester, ONS estimates by LSOA of mid-2017, 2019 and 2020 and the Indices
     # of 2019 (mid-2015); ``benchmarks/ward_children.py`` makes the table. The estimates have
     # errors of their own, which are not in these figures.
-    text = resources.files(__package__).joinpath("ward_children.toml").read_text("utf-8")
-    table = tomllib.loads(text)
+    table = facts("ward_children.toml")
     return tuple(
         CarryingError(**table["wards"], **each) for each in table["error" if scaled else "unscaled"]
     )

@@ -1,24 +1,21 @@
-"""Questions that load their own tables: an area beside its neighbours in one call."""
+"""An area compared with its statistical neighbours in one call, tables loaded."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
-from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area
+import pandas as pd
+
+from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import MissingDataError, UsageError, some
 from bolton_jsna.loaders import load_children_in_need, load_statistical_neighbours
-from bolton_jsna.loaders.arguments import names_asked, years_asked
+from bolton_jsna.loaders.arguments import Place, names_asked, years_asked
 from bolton_jsna.loaders.safeguarding import fetch_figures
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-Place = str | int | Area
 
 
 @overload
@@ -68,7 +65,7 @@ def compare_with_neighbours(
         An authority by name, code or number.
     indicator : str or sequence of str, default "referrals"
         ``referrals``, ``cpp_started``, ``cpp_at_31_march``, ``cin_at_31_march`` or another that
-        the data at hand have; or several.
+        the available data have; or several.
     year : int or sequence of int, optional
         Year ending 31 March, or several; by default the latest that the area has of each indicator.
     model : str or int, default "2025"
@@ -111,8 +108,6 @@ def compare_with_neighbours(
     2  cpp_started  2024   66.5   68.5            similar
     3  cpp_started  2025   53.0   64.5            similar
     """
-    import pandas as pd
-
     here = area_of(area)
     indicators = names_asked("indicator", indicator)
     if indicators is None:

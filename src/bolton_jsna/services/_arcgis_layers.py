@@ -1,4 +1,4 @@
-"""Which service of the ONS Open Geography Portal holds what, and how to find a renamed one."""
+"""The services of the ONS Open Geography Portal by layer, and how to find a renamed one."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _KIND: Final = re.compile(r"([a-z]+)(\d\d)")
 
 
 @dataclass(frozen=True)
-class Layer:
-    """What is asked of the portal.
+class PortalLayer:
+    """A layer of the portal, and how to find it.
 
     Attributes
     ----------
     title : str
-        What it is, for messages.
+        Its name in messages.
     field : str
         The beginning of the field with its codes, such as ``WD23``.
     names : tuple of str
-        Services that are known to hold it, the best first.
+        Services that are known to have it, the best first.
     patterns : tuple of re.Pattern
-        What a service of another name looks like.
-    through : tuple of str
-        Lookups (``of>to``) that lead from an authority to its codes, where the layer cannot.
+        What other names of its service look like.
+    through : tuple of (str, str)
+        Lookups (of, to) from an authority to its codes, if the layer has no authorities.
     shapes : bool
         Whether it has boundaries.
     """
@@ -42,7 +42,7 @@ class Layer:
     field: str
     names: tuple[str, ...]
     patterns: tuple[re.Pattern[str], ...]
-    through: tuple[str, ...] = ()
+    through: tuple[tuple[str, str], ...] = ()
     shapes: bool = True
 
 
@@ -51,8 +51,7 @@ def boundaries(
     year: int,
     *,
     resolution: Resolution = "BGC",
-    month: str = "",
-) -> Layer:
+) -> PortalLayer:
     """Return how to find the boundaries of wards or LSOAs of a year."""
     choice("kind", kind, ("wards", "lsoas"))
     choice("resolution", resolution, RESOLUTIONS)
@@ -60,19 +59,17 @@ def boundaries(
     put = functools.partial(_put, year=year, resolution=resolution)
     names = [put(each) for each in facts["names"].get(str(year), ())]
     names = [each for each in names if re.search(rf"(^|_){resolution}(_|$)", each)]
-    # Stable: names of the month first, the others stay as a way out.
-    names.sort(key=lambda name: not _of_month(name, month))
     called = {"lsoas": "LSOAs"}.get(kind, kind)
-    return Layer(
-        title=f"{called} of {f'{month} ' if month else ''}{year} ({resolution})",
+    return PortalLayer(
+        title=f"{called} of {year} ({resolution})",
         field=put(facts["kind"]),
         names=tuple(names),
         patterns=tuple(re.compile(put(each), re.IGNORECASE) for each in facts["patterns"]),
-        through=tuple(put(each) for each in facts["through"]),
+        through=tuple((put(of), put(to)) for of, to in facts["through"]),
     )
 
 
-def lookup(of: str, to: str) -> Layer:
+def lookup(of: str, to: str) -> PortalLayer:
     """Return how to find the lookup from small areas to larger ones."""
     facts = _known()["lookups"]
     tokens = [_token(each) for each in (of, to)]
@@ -80,19 +77,19 @@ def lookup(of: str, to: str) -> Layer:
     patterns = [rf"{by_codes}{tokens[0]}_.*_LU(_?v\d+)?(_[A-Za-z]{{3}})?(_[0-9a-f]{{32}})?"]
     if {of[:-2], to[:-2]} <= facts["words"].keys():
         patterns.append(_in_words(of, to, facts["words"]))
-    return Layer(
+    return PortalLayer(
         title=f"lookup from {of} to {to}",
         field=tokens[0],
-        names=tuple(facts["names"].get(f"{of}>{to}", ())),
+        names=tuple(facts["names"].get(of, {}).get(to, ())),
         patterns=tuple(re.compile(each, re.IGNORECASE) for each in patterns),
         shapes=False,
     )
 
 
-def find(layer: Layer, services: Iterable[str]) -> tuple[str, ...]:
-    """Return those services of the portal's list that may hold a layer, the likeliest first."""
-    # Known names come first and in their order; then the names that fit a pattern: those for the
-    # whole Kingdom before those for Great Britain, those with fewer parts, the highest version.
+def find(layer: PortalLayer, services: Iterable[str]) -> tuple[str, ...]:
+    """Return the services of the portal's list that may have a layer, the most likely first."""
+    # Known names come first, in their order. Then names that fit a pattern: UK before Great
+    # Britain, names with fewer parts before others, the highest version first.
     listed = tuple(dict.fromkeys(services))
     named = [each for each in layer.names if each in listed]
     fitting = [
@@ -131,18 +128,14 @@ def _in_words(of: str, to: str, words: dict[str, list[str]]) -> str:
     parts = []
     for kind in (of, to):
         found = _KIND.fullmatch(kind)
-        assert found  # noqa: S101 (_token has refused any other)
+        assert found  # noqa: S101 (_token has rejected any other)
         names = "|".join(map(re.escape, words[found[1]]))
         parts.append(rf"(?=.*(?:^|_)(?:{names})_)(?=.*20{found[2]})")
     return rf"{''.join(parts)}(?:{'|'.join(map(re.escape, words[of[:-2]]))})_.*(?:Lookup|_in_).*"
 
 
-def _of_month(name: str, month: str) -> bool:
-    return not month or f"_{month[:3]}".casefold() in name.casefold()
-
-
 def _put(text: str, *, year: int, resolution: str) -> str:
-    """Fill the places of a name or a pattern; ``{32}`` of a regular expression stays."""
+    """Fill in a name or a pattern; ``{32}`` of a regular expression stays."""
     for place, value in (("year", year), ("yy", f"{year % 100:02d}"), ("resolution", resolution)):
         text = text.replace(f"{{{place}}}", str(value))
     return text

@@ -1,4 +1,4 @@
-"""Questions to a feature service of ArcGIS, and answers that are whole or refused."""
+"""Queries to a feature service of ArcGIS; incomplete answers are rejected."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from bolton_jsna.core.errors import SourceError, short, some
-from bolton_jsna.services._arcgis_layers import Layer, find
+from bolton_jsna.services._arcgis_layers import PortalLayer, find
 from bolton_jsna.services.http import Session
 from bolton_jsna.services.responses import Reply
 
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 SERVICE: Final = "arcgis"
 _PLACES: Final = (0, 1, 2)  # where a service has its only layer
 _DEFAULT_PAGE: Final = 1000
-# Longer addresses are refused by some servers and proxies: those are sent as a form.
+# Some servers and proxies reject longer addresses: those requests are sent as a form.
 _LONGEST_ADDRESS: Final = 1800
 _CODES_AT_ONCE: Final = 200
 
@@ -27,12 +27,12 @@ Feature = dict[str, Any]
 
 
 class NoLayerError(SourceError):
-    """The portal is well, and has no such layer."""
+    """The portal works, but has no such layer."""
 
 
 @dataclass(frozen=True)
-class Table:
-    """One layer or table of a service, as it describes itself.
+class PortalTable:
+    """One layer or table of a service.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Table:
     page : int
         Most rows of one answer.
     edited : str
-        When its data were last changed (milliseconds since 1970), empty if it does not say.
+        When its data were last changed (milliseconds since 1970); empty if it is not known.
     """
 
     service: str
@@ -64,16 +64,16 @@ class Table:
 
     @property
     def mark(self) -> str:
-        """Its state in one word, empty if it does not say when it was changed."""
+        """Its version as one word; empty if it is not known when it was changed."""
         return f"{self.service}/{self.place}@{self.edited}" if self.edited else ""
 
     def field(self, pattern: str) -> str | None:
-        """Return the first field that fits a pattern, whatever the case of either."""
+        """Return the first field that fits a pattern; capitals do not matter."""
         return next((f for f in self.fields if re.fullmatch(pattern, f, re.IGNORECASE)), None)
 
 
-def opened(session: Session, layer: Layer) -> Table:
-    """Return the service that holds a layer: one of the known names, else one found in the list."""
+def opened(session: Session, layer: PortalLayer) -> PortalTable:
+    """Return the service that has a layer: one of the known names, else one from the list."""
     tried: list[str] = []
     code = f"{layer.field}CD"
     for listed in (False, True):
@@ -110,8 +110,8 @@ def services(session: Session) -> tuple[str, ...]:
     return names
 
 
-def described(session: Session, name: str) -> Table | None:
-    """Return a service's only layer, at 0, 1 or 2, or None when there is no such service."""
+def described(session: Session, name: str) -> PortalTable | None:
+    """Return the only layer of a service, at 0, 1 or 2; None if there is no such service."""
     for place in _PLACES:
         answer = _asked(
             session, f"{name}/FeatureServer/{place}", {"f": "json"}, accept=(404,), missing=True
@@ -125,12 +125,11 @@ def described(session: Session, name: str) -> Table | None:
         )
         if not named or not numbered:
             raise SourceError(
-                f"Open Geography Portal: {name}/{place} describes itself without fields or "
-                f"without an object id. "
-                f"It has {some(answer, 8)}. Try again later."
+                f"Open Geography Portal: the description of {name}/{place} has no fields or no "
+                f"object id. It has {some(answer, 8)}. Try again later."
             )
         edited = (answer.get("editingInfo") or {}).get("dataLastEditDate")
-        return Table(
+        return PortalTable(
             service=name,
             place=place,
             fields=named,
@@ -152,13 +151,13 @@ def conditions(field: str, codes: Iterable[str]) -> list[str]:
 
 def rows(
     session: Session,
-    table: Table,
+    table: PortalTable,
     where: str,
     *,
     fields: Sequence[str],
     crs: int | None = None,
 ) -> list[Feature]:
-    """Return every row that a clause fits, counted against what the service says there are."""
+    """Return every row that fits a clause; their number must be the one that the service counts."""
     asked = {
         "where": where,
         "outFields": ",".join(dict.fromkeys([*fields, table.object_id])),
@@ -175,16 +174,15 @@ def rows(
             return found
         _log.info("Open Geography Portal: %s: %s; asked again", table.service, trouble)
     raise SourceError(
-        f"Open Geography Portal: {table.service}: {trouble}. Expected each of the "
-        f"{promised:,} rows that it "
-        "counts once. What came is not stored; try again later."
+        f"Open Geography Portal: {table.service}: {trouble}. Expected each of the {promised:,} "
+        "rows that it counts once. The answer was not stored. Try again later."
     )
 
 
 def _pages(
-    session: Session, table: Table, asked: dict[str, Any], promised: int
+    session: Session, table: PortalTable, asked: dict[str, Any], promised: int
 ) -> tuple[list[Feature], str]:
-    """Page through a query; return its rows, or what is wrong with them."""
+    """Return the rows of all pages of a query, or what is wrong with them."""
     found: dict[Any, Feature] = {}
     shapes = asked["f"] == "geojson"
     while True:
@@ -198,29 +196,29 @@ def _pages(
                 return [], "a feature has no attributes"
             number = feature["properties"].pop(table.object_id, each.get("id"))
             if number is None or number in found:
-                return [], f"the row {table.object_id}={number} came twice"
+                return [], f"the row {table.object_id}={number} was sent twice"
             found[number] = feature
         more = answer.get("exceededTransferLimit") or (answer.get("properties") or {}).get(
             "exceededTransferLimit"
         )
         if len(found) > promised:
-            return [], f"it gave {len(found):,} rows"
+            return [], f"it sent {len(found):,} rows"
         if len(found) == promised and not more:
             return [found[number] for number in sorted(found)], ""
         if not page:
-            return [], f"it gave {len(found):,} rows and no more"
+            return [], f"it sent only {len(found):,} rows"
 
 
 def _feature(row: Any, *, shapes: bool) -> Feature | None:
     given = row.get("properties" if shapes else "attributes") if isinstance(row, dict) else None
     if not isinstance(given, dict):
         return None
-    # Names in Welsh are a single space where there is none.
+    # A missing name in Welsh is a single space.
     facts = {k: v.strip() if isinstance(v, str) else v for k, v in given.items()}
     return {"properties": facts, "geometry": row.get("geometry")}
 
 
-def count(session: Session, table: Table, where: str) -> int:
+def count(session: Session, table: PortalTable, where: str) -> int:
     """Return how many rows fit a clause, as the service counts them."""
     answer = _asked(
         session,
@@ -230,9 +228,8 @@ def count(session: Session, table: Table, where: str) -> int:
     counted = answer.get("count")
     if not isinstance(counted, int) or isinstance(counted, bool):
         raise SourceError(
-            f"Open Geography Portal: {table.service} did not say how many rows fit "
-            f"{where[:100]!r}: it answered "
-            f"{some(answer, 6)}. Try again later."
+            f"Open Geography Portal: the answer of {table.service} has no number of rows for "
+            f"{where[:100]!r}. It has {some(answer, 6)}. Try again later."
         )
     return counted
 
@@ -245,7 +242,7 @@ def _asked(
     accept: Sequence[int] = (),
     missing: bool = False,
 ) -> dict[str, Any]:
-    """Return a JSON answer; errors under 200 are raised, a missing layer is an empty dict."""
+    """Return a JSON answer; raise errors sent with status 200; a missing layer is an empty dict."""
     given = {name: value for name, value in params.items() if value is not None}
     if len(path) + len(urlencode(given)) > _LONGEST_ADDRESS:
         reply = session.post(SERVICE, path, data=given, again=_passing)
@@ -268,17 +265,16 @@ def _asked(
     said = short(facts.get("message") or "no message", 200)
     raise SourceError(
         f"Open Geography Portal answered {reply.status} with an error "
-        f"{facts.get('code', '')} for {path}: "
-        f"{said} ({details}). ArcGIS reports errors this way. "
-        "A field or service may have been renamed; nothing was kept of it."
+        f"{facts.get('code', '')} for {path}: {said} ({details}). A field or a service may have "
+        "been renamed. The answer was not stored."
     )
 
 
 def _passing(reply: Reply) -> str:
-    """Return why an answer is worth asking for again: the service is busy, under status 200."""
+    """Return why a request is tried again: the service is busy, although the status is 200."""
     found = re.match(rb'\s*\{\s*"error"\s*:\s*\{[^}]*?"code"\s*:\s*(\d+)', reply.content[:2000])
     code = int(found[1]) if found else 0
-    return f"error {code} under status 200" if code == 429 or code >= 500 else ""
+    return f"error {code} with status 200" if code == 429 or code >= 500 else ""
 
 
 def _quoted(text: str) -> str:

@@ -1,7 +1,7 @@
-"""What one file may take of a session: time, answers, and room in memory.
+"""The limits for one file: time, number of answers, memory, and speed.
 
-A service pages through a table as often as it likes, and a count that it gives beforehand may be
-wrong. So the end is set here, for all of them, and not in the clients.
+A service may send pages without end, and the number of rows that it reports may be wrong. So the
+limits are here, for all services, and not in the clients.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ import math
 import time
 from dataclasses import dataclass, field
 
-from bolton_jsna.services._messages import dripping, endless, slow
+from bolton_jsna.services._request_errors import endless_error, too_long_error, too_slow_error
 
-# A body that comes more slowly than this, in bytes a second, is as good as none.
+# A body that arrives more slowly than this, in bytes a second, is ended.
 _SLOWEST = 1000
 
 
 @dataclass
 class Allowance:
-    """How much may still be asked for one file; without limits, as it is before one begins.
+    """The limits for one file, and what has been used; without limits until a file begins.
 
     Attributes
     ----------
     seconds : float
-        From the making of this allowance.
+        From the start of the file.
     answers : float
-        Most requests, however often each is tried again.
+        Most requests; further tries of the same request are not counted.
     held : float
         Most bytes of answers that are held in memory.
 
@@ -35,7 +35,7 @@ class Allowance:
     >>> left.ask("nomis")
     >>> left.ask("nomis")
     Traceback (most recent call last):
-    bolton_jsna.services._messages.SlowError: nomis gave more than 1 answers for one file: ...
+    bolton_jsna.services._request_errors.SlowError: nomis gave more than 1 answers for one file: ...
     """
 
     seconds: float = math.inf
@@ -46,27 +46,27 @@ class Allowance:
     taken: int = 0
 
     def in_time(self, name: str) -> None:
-        """Refuse to go on when the time is over."""
+        """Raise an error when the time is over."""
         if time.monotonic() > self.began + self.seconds:
-            raise slow(name, self.seconds)
+            raise too_long_error(name, self.seconds)
 
     def ask(self, name: str, *, again: bool = False) -> None:
-        """Count a request, unless it is one sent again."""
+        """Count a request, unless it is another try."""
         self.in_time(name)
         self.asked += not again
         if self.asked > self.answers:
-            raise endless(name, f"{self.answers:,} answers")
+            raise endless_error(name, f"{self.answers:,} answers")
 
     def hold(self, name: str, size: int) -> None:
         """Count bytes that are held."""
         self.taken += size
         if self.taken > self.held:
-            raise endless(name, f"{self.held / 2**20:,.0f} MB in pages")
+            raise endless_error(name, f"{self.held / 2**20:,.0f} MB in pages")
 
 
 @dataclass
 class Pace:
-    """How fast a body comes; one that only drips is ended, as one that stops is.
+    """The speed of a body; one that arrives too slowly is ended, like one that stops.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Pace:
 
     Examples
     --------
-    >>> Pace("https://www.gov.uk/file.csv").came(1)
+    >>> Pace("https://www.gov.uk/file.csv").received(1)
     """
 
     url: str
@@ -85,12 +85,12 @@ class Pace:
     since: float = field(default_factory=time.monotonic)
     lately: int = 0
 
-    def came(self, size: int) -> None:
-        """Count bytes that came."""
+    def received(self, size: int) -> None:
+        """Count bytes that arrived."""
         self.lately += size
         seconds = time.monotonic() - self.since
         if seconds < self.window:
             return
         if self.lately < _SLOWEST * seconds:
-            raise dripping(self.url, self.lately, seconds)
+            raise too_slow_error(self.url, self.lately, seconds)
         self.lately, self.since = 0, time.monotonic()

@@ -1,22 +1,25 @@
-"""What is wrong with the network of this computer, and what to ask the ICT department for.
+"""The problem of the network of this computer, and what to ask the ICT department for.
 
-A council's network fails for every file in the same way. So each failure is brought down to one
-word (:func:`found_in`), and the advice for it is given once (:func:`advice`).
+A council's network fails for every file in the same way. So each failure is reduced to one word
+(:func:`found_in`), and the advice for it is printed once (:func:`advice`).
 """
 
 from __future__ import annotations
 
+import functools
 import re
 import ssl
 import textwrap
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import resources
 from typing import Final
 from urllib.parse import urlsplit
 
 from bolton_jsna.core.errors import some
 from bolton_jsna.services.endpoints import SERVICES
-from bolton_jsna.services.responses import network_settings, scrubbed
+from bolton_jsna.services.redaction import network_settings, scrubbed
 
 GUIDE: Final = "docs/network.md"
 """The page with the steps on Windows and Linux."""
@@ -24,96 +27,19 @@ GUIDE: Final = "docs/network.md"
 
 @dataclass(frozen=True)
 class _Advice:
-    """What was found, what to ask ICT, and which setting takes the answer."""
+    """The problem, what to ask ICT, which setting takes the answer, and if addresses are needed."""
 
     found: str
     ask: str
     setting: str
+    addresses: bool = False
 
 
-_ALLOW: Final = "to let this computer connect to the addresses below by HTTPS (port 443)"
-_WHICH_PROXY: Final = "which proxy programs use here: its name and port"
-_PROXY: Final = "HTTPS_PROXY=http://NAME:PORT"
-
-_ADVICE: Final[Mapping[str, _Advice]] = {
-    "proxy password": _Advice(
-        "The proxy of this network wants a user name and a password (407).",
-        "for a user name and a password for programs, or for a proxy that needs none. If the proxy "
-        "accepts a Windows sign-in only (NTLM, Kerberos), this program cannot use it: ask them "
-        f"{_ALLOW} without a sign-in",
-        "HTTPS_PROXY=http://USER:PASSWORD@NAME:PORT. In the password write @ as %40, : as %3A, "
-        "/ as %2F, # as %23 and % as %25",
-    ),
-    "proxy forbids": _Advice(
-        "The proxy of this network does not allow connections to {hosts}.",
-        _ALLOW,
-        f"none, once they are allowed. For another proxy: {_PROXY}",
-    ),
-    "proxy away": _Advice(
-        "The proxy that is set here cannot be reached or gives no connection to {hosts}.",
-        f"{_WHICH_PROXY}, or whether this computer needs none",
-        f"{_PROXY}. If none is needed: remove HTTPS_PROXY and HTTP_PROXY",
-    ),
-    "proxy address": _Advice(
-        "The address of the proxy that is set here is not valid.",
-        _WHICH_PROXY,
-        f"{_PROXY}. It begins with http://, also where it serves https:// addresses",
-    ),
-    "certificate": _Advice(
-        "The certificate shown for {hosts} is not one that this program trusts. The network "
-        "probably opens secure connections to inspect them and shows a certificate of its own.",
-        "for the root certificate of this inspection as a PEM file (a text file that begins with "
-        "-----BEGIN CERTIFICATE-----)",
-        "REQUESTS_CA_BUNDLE=FILE, where FILE has that certificate and the public ones. The check "
-        "of certificates cannot be switched off",
-    ),
-    "certificate date": _Advice(
-        "The certificate shown for {hosts} is not valid today.",
-        "to correct the date and time of this computer. If they are right, try again later: the "
-        "publisher, or the inspection of this network, has a certificate that has run out",
-        "none",
-    ),
-    "certificate file": _Advice(
-        "The file of certificates that is set here cannot be used: it is not there, or it has no "
-        "certificates in it.",
-        "where the file of trusted certificates (PEM) is",
-        "REQUESTS_CA_BUNDLE=FILE. If none is needed: remove REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE",
-    ),
-    "secure connection": _Advice(
-        "The secure connection to {hosts} is broken off before it begins.",
-        f"{_ALLOW}; and whether a proxy is needed for that",
-        f"{_PROXY}. It begins with http://, also where it serves https:// addresses",
-    ),
-    "name": _Advice(
-        "This computer finds no address for {hosts}. There is no internet connection, or programs "
-        "need a proxy.",
-        _WHICH_PROXY,
-        _PROXY,
-    ),
-    "blocked": _Advice(
-        "No connection can be made to {hosts}. There is no internet connection, a firewall blocks "
-        "it, or programs need a proxy.",
-        f"{_ALLOW}; or {_WHICH_PROXY}",
-        _PROXY,
-    ),
-    "sign-in": _Advice(
-        "This network wants you to sign in on a web page first (511).",
-        "how a program that runs without a browser signs in, or for another network",
-        "none",
-    ),
-    "filter": _Advice(
-        "Answers that forbid the request (403) come in place of the data of {hosts}. A filter of "
-        "this network probably sends them.",
-        _ALLOW,
-        f"none, once they are allowed. For another proxy: {_PROXY}",
-    ),
-    "silence": _Advice(
-        "Connections are made but no answers come back from any publisher. A firewall or a proxy "
-        "probably holds them back.",
-        f"{_ALLOW}; or {_WHICH_PROXY}",
-        _PROXY,
-    ),
-}
+@functools.cache
+def advice_for() -> Mapping[str, _Advice]:
+    """Return the advice for each problem of the network."""
+    text = resources.files(__package__).joinpath("network_advice.toml").read_text(encoding="utf-8")
+    return {problem: _Advice(**facts) for problem, facts in tomllib.loads(text).items()}
 
 
 _NOT_ACCEPTED: Final = (
@@ -122,13 +48,13 @@ _NOT_ACCEPTED: Final = (
 
 
 def advice(troubles: Mapping[str, Mapping[str, str]]) -> str:
-    """Return what to do about the network, once for all files; empty if nothing is wrong."""
+    """Return what to do about the network, once for all files; empty if there is no problem."""
     known = {word: hosts for word, hosts in troubles.items() if _is_here(word, hosts)}
     if not known:
         return ""
     paragraphs: list[str] = []
     for word, hosts in known.items():
-        said = _ADVICE[word]
+        said = advice_for()[word]
         found = said.found
         if word == "proxy password" and "***@" in network_settings():
             found = _NOT_ACCEPTED
@@ -137,7 +63,7 @@ def advice(troubles: Mapping[str, Mapping[str, str]]) -> str:
             f"  Ask ICT {said.ask}.",
             f"  Setting: {said.setting}.",
         ]
-    if any(_ALLOW in _ADVICE[word].ask for word in known):
+    if any(advice_for()[word].addresses for word in known):
         every = dict.fromkeys(str(urlsplit(each.base).hostname) for each in SERVICES.values())
         paragraphs.append(f"  Addresses: {', '.join(every)}.")
     lines = [_wrapped(each) for each in paragraphs]
@@ -160,18 +86,18 @@ def _wrapped(paragraph: str) -> str:
 
 
 def _is_here(word: str, hosts: Mapping[str, str]) -> bool:
-    """Say whether it is the network here that is wrong; one publisher may forbid something too."""
+    """Report whether the network here is the problem; one publisher alone may forbid requests."""
     publishers = {SERVICES[service].publisher for service in hosts}
-    return word in _ADVICE and (word != "filter" or len(publishers) > 1)
+    return word in advice_for() and (word != "filter" or len(publishers) > 1)
 
 
 FORBIDDEN: Final = (403, 451)
-"""Statuses that a filter gives in place of a publisher, and publishers themselves now and then."""
+"""Statuses that a filter of the network sends, and sometimes a publisher."""
 BY_STATUS: Final = {
     407: ("proxy password", "the proxy wants a user name and a password (407)"),
     511: ("sign-in", "the network wants a sign-in (511)"),
 }
-"""Statuses that come from the network here, not from a publisher."""
+"""Statuses that the network here sends, not a publisher."""
 
 _TUNNEL: Final = re.compile(r"Tunnel connection failed: (\d{3})\s*([\w .-]{0,60})")
 _NO_CERTIFICATES: Final = ("certificate bundle", "NO_CERTIFICATE_OR_CRL_FOUND", "PEM lib")
@@ -179,7 +105,7 @@ _SECURE: Final = re.compile(r"\[(?:SSL|X509)[^\]]*\]\s*([\w ,.-]{0,90})")
 
 
 def found_in(error: Exception) -> tuple[str, str]:
-    """Return the word for what is wrong with the network, and it in a few words."""
+    """Return the word for the problem of the network, and a short description."""
     chain = list(inside(error))
     texts = " ".join(str(each) for each in chain)
     tunnel = _TUNNEL.search(texts)
@@ -189,10 +115,10 @@ def found_in(error: Exception) -> tuple[str, str]:
     secure = _of_certificates(chain, texts)
     if secure:
         wrong = by_proxy and secure[0] == "secure connection"
-        return ("proxy address", "the proxy itself does not speak HTTPS") if wrong else secure
+        return ("proxy address", "the proxy itself does not use HTTPS") if wrong else secure
     why = _why(chain, texts)
     if by_proxy:
-        return "proxy away", f"the proxy cannot be reached ({why})"
+        return "proxy unreachable", f"the proxy cannot be reached ({why})"
     return (
         ("name", "this computer finds no address for it") if why == _NO_NAME else ("blocked", why)
     )
@@ -207,24 +133,20 @@ def _of_tunnel(status: int, reason: str) -> tuple[str, str]:
     said = scrubbed(f"{status} {reason}".strip())
     if 400 <= status < 500:
         return "proxy forbids", f"the proxy does not allow it ({said})"
-    return "proxy away", f"the proxy gives no connection to it ({said})"
+    return "proxy unreachable", f"the proxy does not connect to it ({said})"
 
 
 def _of_certificates(chain: list[BaseException], texts: str) -> tuple[str, str] | None:
-    refused = next((e for e in chain if isinstance(e, ssl.SSLCertVerificationError)), None)
-    if refused is not None or "CERTIFICATE_VERIFY_FAILED" in texts:
-        why = str(getattr(refused, "verify_message", "") or "").strip()
+    rejected = next((e for e in chain if isinstance(e, ssl.SSLCertVerificationError)), None)
+    if rejected is not None or "CERTIFICATE_VERIFY_FAILED" in texts:
+        why = str(getattr(rejected, "verify_message", "") or "").strip()
         why = why or "the check of its certificate failed"
         dated = "expired" in why or "not yet valid" in why
         return (
             "certificate date" if dated else "certificate",
             f"its certificate is not trusted ({scrubbed(why)})",
         )
-    if (
-        "certificate bundle" in texts
-        or "NO_CERTIFICATE_OR_CRL_FOUND" in texts
-        or "PEM lib" in texts
-    ):
+    if any(each in texts for each in _NO_CERTIFICATES):
         return "certificate file", "the file of trusted certificates cannot be used"
     if any(isinstance(each, ssl.SSLError) for each in chain):
         found = _SECURE.search(texts)
@@ -245,12 +167,12 @@ def _why(chain: list[BaseException], texts: str) -> str:
     if "refused" in texts.lower():
         return "the connection was not accepted"
     if "unreachable" in texts.lower() or "No route" in texts:
-        return "there is no way to it from this computer"
+        return "this computer has no route to it"
     return "no connection could be made"
 
 
 def inside(error: object, depth: int = 0) -> Iterator[BaseException]:
-    """Yield an error and those that other libraries have wrapped in it."""
+    """Yield an error and the errors that it wraps."""
     if not isinstance(error, BaseException) or depth > 8:
         return
     yield error

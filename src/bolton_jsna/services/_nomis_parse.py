@@ -1,4 +1,4 @@
-"""What Nomis says, read sceptically: pages of rows, code lists, and its several ways to say no."""
+"""The answers of Nomis: pages of rows, code lists, and the several forms of its errors."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bolton_jsna.core.errors import SourceError, some
-from bolton_jsna.services.responses import Reply, beginning
+from bolton_jsna.services.redaction import beginning
+from bolton_jsna.services.responses import Reply
 
 COUNT: Final = "RECORD_COUNT"
 _GSS = re.compile(r"[EWNSK]\d{8}")
 
 
 class NoRowsError(SourceError):
-    """Nomis has no rows for what was asked, or refuses to say: it answers both alike."""
+    """Nomis has no rows for a request, or rejects it: both answers are the same."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Page:
 
     @property
     def promised(self) -> int:
-        """Rows of the whole table as the service counts them; those of the page if it does not."""
-        # The count has come as a number on one page and as text on the next, so it is read here.
+        """Rows of the whole table as the service counts them, else the rows of the page."""
+        # Nomis writes the count as a number on one page and as text on the next.
         if COUNT not in self.columns or not self.rows:
             return len(self.rows)
         return int(float(self.column(COUNT)[0]))
@@ -60,21 +61,21 @@ class Code:
 
 
 def page(content: bytes, *, columns: Iterable[str], asked: str, content_type: str = "") -> Page:
-    r"""Return the rows of a body, or say in which way it is no table."""
+    r"""Return the rows of a body, or raise an error with the reason why it is not a table."""
     text = content.decode("utf-8-sig", errors="replace")
     if not text.strip():
         raise NoRowsError(
             f"Nomis answered 200 with an empty body for {asked} (Nomis does this when a parameter "
             "is wrong or no row matches)."
         )
-    said = _refusal(text)
+    said = _error_in(text)
     if said:
         raise NoRowsError(f"Nomis answered 200 with the error {said!r} for {asked}.")
     if not is_table(content, content_type):
         raise SourceError(
             f"Nomis answered with something other than CSV for {asked} ({content_type or 'no type'}"
-            f"): {beginning(content)}. It does so when it limits a client, or when it is out of "
-            "order; try again later, or set BOLTON_JSNA_NOMIS_KEY to a registered key."
+            f"): {beginning(content)}. It does so when it limits requests, or when it is not "
+            "working. Try again later, or set BOLTON_JSNA_NOMIS_KEY to a registered key."
         )
     first = text.partition("\n")[0]
     delimiter = "\t" if "\t" in first else ","
@@ -84,23 +85,23 @@ def page(content: bytes, *, columns: Iterable[str], asked: str, content_type: st
     except csv.Error as error:
         raise SourceError(f"Nomis sent a CSV that cannot be read for {asked}: {error}.") from error
     found = tuple(each.strip().upper() for each in headings)
-    lacking = [each.upper() for each in columns if each.upper() not in found]
-    if lacking:
+    missing = [each.upper() for each in columns if each.upper() not in found]
+    if missing:
         raise SourceError(
-            f"Nomis sent no column {some(lacking)} for {asked}; it sent {some(found, most=12)}. If "
-            "Nomis has renamed it, the library must learn the new name."
+            f"Nomis sent no column {some(missing)} for {asked}. It sent {some(found, most=12)}. If "
+            "it was renamed, a new version of the library is needed."
         )
     odd = next((row for row in rows if len(row) != len(found)), None)
     if odd is not None:
         raise SourceError(
             f"Nomis sent a row of {len(odd)} cells under {len(found)} headings for {asked}: "
-            f"{some(odd)}. The answer is damaged; nothing was kept."
+            f"{some(odd)}. The answer is damaged and was not stored."
         )
     return Page(found, rows)
 
 
 def is_table(content: bytes, content_type: str = "") -> bool:
-    r"""Say whether a body begins as a table does."""
+    r"""Report whether a body begins like a table."""
     first = content[:4000].decode("utf-8-sig", errors="replace").lstrip().partition("\n")[0]
     if content_type in {"text/html", "application/xhtml+xml"} or first[:1] in {"<", "{", "["}:
         return False
@@ -108,14 +109,14 @@ def is_table(content: bytes, content_type: str = "") -> bool:
 
 
 def limited(reply: Reply) -> str:
-    """Return the reason to ask again: neither a table, nor empty, nor a refusal in JSON."""
-    # A client that Nomis limits gets a body of another kind, with whatever status.
-    if not reply.content.strip() or _refusal(reply.text):
+    """Return the reason to ask again: not a table, not empty, and not an error in JSON."""
+    # When Nomis limits requests, it sends a body of another kind, with any status.
+    if not reply.content.strip() or _error_in(reply.text):
         return ""
-    return "" if is_table(reply.content, reply.content_type) else "an answer that is no table"
+    return "" if is_table(reply.content, reply.content_type) else "an answer that is not a table"
 
 
-def _refusal(text: str) -> str:
+def _error_in(text: str) -> str:
     if not text.lstrip().startswith("{"):
         return ""
     try:
@@ -126,24 +127,24 @@ def _refusal(text: str) -> str:
 
 
 def family(reply: Reply, table: str) -> Mapping[str, Any]:
-    """Return the definition of a table out of ``{table}.def.sdmx.json``."""
+    """Return the definition of a table from ``{table}.def.sdmx.json``."""
     found = _deep(reply.json(), "structure", "keyfamilies", "keyfamily")
     if not isinstance(found, list) or not found or not isinstance(found[0], Mapping):
         raise SourceError(
-            f"Nomis does not know the table {table!r}: its definition is {beginning(reply.content)}"
+            f"Nomis has no table {table!r}: its definition is {beginning(reply.content)}"
             ". Look for its number on nomisweb.co.uk and correct the catalogue."
         )
     return found[0]
 
 
 def last_updated(definition: Mapping[str, Any]) -> str:
-    """Return when a table was last updated, as Nomis writes it; empty where it does not say."""
+    """Return when a table was last updated, as Nomis writes it; empty if it is not known."""
     notes = _notes(definition)
     return next((text for title, text in notes if title.casefold() == "lastupdated"), "")
 
 
 def dimensions(definition: Mapping[str, Any]) -> list[str]:
-    """Return the names of a table's dimensions, time left out."""
+    """Return the names of the dimensions of a table, without time."""
     listed = _deep(definition, "components", "dimension")
     return [
         str(each.get("conceptref", "")).upper()
@@ -153,7 +154,7 @@ def dimensions(definition: Mapping[str, Any]) -> list[str]:
 
 
 def codes(body: Any) -> list[Code]:
-    """Return the entries of a code list out of a ``.def.sdmx.json``; none where there is none."""
+    """Return the entries of a code list from a ``.def.sdmx.json``; empty if it has none."""
     lists = _deep(body, "structure", "codelists", "codelist")
     entries = _deep(lists[0], "code") if isinstance(lists, list) and lists else None
     return [
@@ -169,12 +170,12 @@ def codes(body: Any) -> list[Code]:
 
 def base_year(listed: Sequence[Code]) -> tuple[int, int]:
     """Return the first and last year of a list of projected years; the first is the base year."""
-    # The number of Nomis's table does not change with the base, and its rows do not say it.
+    # Nomis's table keeps its number when the base year changes, and its rows do not have the year.
     years = sorted({int(each.value) for each in listed if re.fullmatch(r"20\d\d", each.value)})
     if len(years) < 2:
         raise SourceError(
             f"Nomis lists {some(each.value for each in listed)} as projected years; expected a "
-            "list such as 2022 to 2047. The base year cannot be told; nothing was kept."
+            "list such as 2022 to 2047. So the base year is not known. The answer was not stored."
         )
     return years[0], years[-1]
 

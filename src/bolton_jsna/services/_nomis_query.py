@@ -1,4 +1,4 @@
-"""What is asked of Nomis: its codes for areas, ages, sexes and years."""
+"""Queries to Nomis: its codes for areas, ages, sexes and years."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ _GSS: Final = re.compile(r"[EWNSK]\d{8}")
 
 
 @dataclass(frozen=True)
-class Place:
-    """An area by the codes that a table may have it under, first the one to try next."""
+class NomisArea:
+    """An area with the codes that a table may have for it; the first is to be tried next."""
 
     codes: tuple[str, ...]
     tried: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        """The code that stands for it in messages."""
+        """Its code in messages."""
         return [*self.tried, *self.codes][0]
 
     def found(self, codes: set[str]) -> bool:
-        """Say whether rows with some codes have it; a whole type of areas always counts as had."""
+        """Report whether rows with some codes include it; a whole type of areas always counts."""
         return not _GSS.fullmatch(self.name) or not codes.isdisjoint({*self.codes, *self.tried})
 
-    def next(self) -> Place | None:
+    def next(self) -> NomisArea | None:
         """Return the place with its next code to try, or None after the last."""
         first, *rest = self.codes
-        return Place(tuple(rest), (*self.tried, first)) if rest else None
+        return NomisArea(tuple(rest), (*self.tried, first)) if rest else None
 
 
 def compressed(values: Iterable[str | int]) -> str:
-    """Return codes as Nomis takes them: commas between, runs of numbers as ``a...b``."""
+    """Return codes in Nomis's form: with commas, and runs of numbers as ``a...b``."""
     runs: list[list[str]] = []
     for value in map(str, values):
         before = runs[-1][-1] if runs else ""
@@ -65,24 +65,24 @@ def listed(values: str) -> list[str]:
 
 
 def base_and_last_year(codes: Codes, wanted: Wanted) -> tuple[int, int]:
-    """Return the first and last year of the projection that Nomis holds, if it is the one meant."""
+    """Return the first and last year of Nomis's projection, if it is the one in the catalogue."""
     base, last = base_year(codes("projected_year"))
     meant = str(wanted.ask.get("base_year", wanted.edition))
     if re.fullmatch(r"20\d\d", meant) and int(meant) != base:
         raise OtherEditionError(
-            f"Nomis holds the {base}-based projections ({base} to {last}), not those based on "
+            f"Nomis has the {base}-based projections ({base} to {last}), not those based on "
             f"{meant}. Take {meant} from ONS's zip, or ask for edition {base}."
         )
     return base, last
 
 
 def query(ask: Mapping[str, Any], years: tuple[int, int] | None) -> dict[str, str]:
-    """Return the parameters of a request but for its areas."""
+    """Return the parameters of a request, without its areas."""
     first, last = ask.get("ages", (0, 17))
     asked = {
         "c_age": compressed(range(101 + int(first), 102 + int(last))),
         "gender": ",".join(sorted(_GENDERS[each] for each in ask.get("sexes", _GENDERS))),
-        # Without it every cell comes twice: as a count and as a percentage.
+        # Without it Nomis sends every cell twice: as a count and as a percentage.
         "measures": "20100",
         **{name: _joined(value) for name, value in ask.get("parameters", {}).items()},
     }
@@ -96,8 +96,8 @@ def _joined(value: Any) -> str:
     return str(value) if isinstance(value, str | int) else ",".join(map(str, value))
 
 
-def places(codes: Codes, table: str, wanted: Wanted) -> list[Place]:
-    """Return the areas that are asked for, each once."""
+def places(codes: Codes, table: str, wanted: Wanted) -> list[NomisArea]:
+    """Return the areas of a request, each once."""
     given = [str(code) for code in wanted.ask.get("codes", ()) if not str(code).startswith("W")]
     usual = () if given else ("lsoas",) if table in LSOA_TYPES else ("area",)
     words = wanted.ask.get("areas", usual)
@@ -109,24 +109,24 @@ def places(codes: Codes, table: str, wanted: Wanted) -> list[Place]:
         "region": [find(here.region_code)] if here and here.region_code else [],
         "regions": [find(code) for code in dict.fromkeys(each.region_code for each in current)],
     }
-    found = [Place((code,)) for code in given]
+    found = [NomisArea((code,)) for code in given]
     for word in [words] if isinstance(words, str) else words:
         if word == "lsoas":
             found += _small_areas(codes, table, here)
         elif word in several:
-            found += [Place(each.codes) for each in several[word] if each]
+            found += [NomisArea(each.codes) for each in several[word] if each]
         else:
             place = find(word)
-            found += [Place(place.codes if place else (word,))]
+            found += [NomisArea(place.codes if place else (word,))]
     if not found:
         raise SourceError(
-            f"No area was named to ask Nomis {table} for. Expected an authority, or codes or areas "
+            f"The request for Nomis {table} has no areas. Expected an authority, or codes or areas "
             "in the catalogue."
         )
     return list(dict.fromkeys(found))
 
 
-def _small_areas(codes: Codes, table: str, area: Area | None) -> list[Place]:
+def _small_areas(codes: Codes, table: str, area: Area | None) -> list[NomisArea]:
     """Return the LSOAs of an authority from Nomis's lists of areas of a type within a parent."""
     districts = sorted(district_codes(area)) if area else []
     found = [
@@ -140,7 +140,7 @@ def _small_areas(codes: Codes, table: str, area: Area | None) -> list[Place]:
             f"Nomis lists no LSOAs in {table} for {area.name if area else 'no authority'} "
             f"({some(districts)})."
         )
-    return [Place((code,)) for code in dict.fromkeys(found)]
+    return [NomisArea((code,)) for code in dict.fromkeys(found)]
 
 
 def file_name(wanted: Wanted, table: str, base: int | None) -> str:

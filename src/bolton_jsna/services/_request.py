@@ -1,4 +1,4 @@
-"""One request: to which service, for what, and what may come back."""
+"""One HTTP request to a service."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from bolton_jsna.services.progress_text import in_words
+from bolton_jsna.services.endpoints import SERVICES
 
 Params = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a service; ``accept`` are statuses beyond 2xx that are handed back."""
+    """A request to a service; ``accept`` has statuses other than 2xx that are not errors."""
 
     method: str
     service: str
@@ -26,10 +26,10 @@ class Request:
 
     @property
     def host(self) -> str:
-        """The host that is asked."""
+        """The host of the address."""
         return str(urlsplit(self.address).hostname)
 
     @property
     def name(self) -> str:
         """The service and the host, for messages."""
-        return f"{in_words(self.service)} ({self.host})"
+        return f"{SERVICES[self.service].name} ({self.host})"

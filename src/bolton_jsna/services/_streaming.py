@@ -1,4 +1,4 @@
-"""How a body is received: as it comes, unpacked, within its limit and whole."""
+"""The body of an answer, received in parts, unpacked, and checked for its size."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.core.errors import SourceError
-from bolton_jsna.services.responses import CutError, shown, too_large
+from bolton_jsna.services.redaction import shown
+from bolton_jsna.services.responses import CutError, too_large
 
 if TYPE_CHECKING:
     import requests
@@ -19,9 +20,9 @@ _CHUNK = 65536
 def body(
     answer: requests.Response, limit: int, *, seen: Callable[[int, int | None], None]
 ) -> Iterator[bytes]:
-    """Yield the unpacked parts of a body; short, damaged and oversized ones are refused."""
+    """Yield the unpacked parts of a body; reject one that is too short, damaged or too large."""
     if answer.status_code in {204, 304}:
-        # Their Content-Length, where there is one, is that of a body which does not come.
+        # They have no body, even if they have a Content-Length.
         return
     declared = answer.headers.get("Content-Length", "")
     size = int(declared) if re.fullmatch(r"[0-9]{1,18}", declared) else None
@@ -44,11 +45,11 @@ def body(
 
 
 def unpacked(parts: Iterator[bytes], encoding: str, *, limit: int, url: str) -> Iterator[bytes]:
-    """Yield a body decompressed, and never more of it than a limit."""
+    """Yield a body decompressed, up to a limit."""
     if encoding not in {"", "identity", "gzip", "x-gzip"}:
         raise SourceError(
-            f"{url} sent a body packed as {encoding!r}; only gzip was offered. What came is not "
-            f"stored."
+            f"{url} sent a body packed as {encoding!r}. Expected gzip or an unpacked body. The "
+            "answer was not stored."
         )
     machine = zlib.decompressobj(31) if encoding.endswith("gzip") else None
     sent = given = 0
@@ -73,8 +74,8 @@ def unpacked(parts: Iterator[bytes], encoding: str, *, limit: int, url: str) -> 
 
 
 def arriving(raw: Any) -> Iterator[bytes]:
-    """Yield the parts of a body as they come, as sent."""
-    # To wait until a part is full would let a trickle of single bytes go on for ever, unseen.
+    """Yield the parts of a body as they arrive, still packed."""
+    # Waiting for a full part would hide a body that arrives one byte at a time.
     if not hasattr(raw, "read1"):  # urllib3 before 2.2
         yield from raw.stream(_CHUNK, decode_content=False)
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import functools
 import json
 import re
@@ -15,17 +14,18 @@ from bolton_jsna.core.areas import Area, district_codes
 from bolton_jsna.core.errors import SourceError, UsageError, some
 from bolton_jsna.services import (
     Fetched,
-    Known,
+    StoredCopy,
     Wanted,
     _arcgis_alternatives,
     _arcgis_layers,
     _arcgis_query,
     endpoints,
 )
-from bolton_jsna.services._arcgis_layers import Layer
-from bolton_jsna.services._arcgis_query import SERVICE, Feature, NoLayerError, Table
+from bolton_jsna.services._arcgis_layers import PortalLayer
+from bolton_jsna.services._arcgis_query import SERVICE, Feature, NoLayerError, PortalTable
+from bolton_jsna.services._csv_file import write_csv
 from bolton_jsna.services.http import Session
-from bolton_jsna.services.responses import shown
+from bolton_jsna.services.redaction import shown
 
 _DISTRICT: Final = r"(?:lad|ltla)\d\dcd"
 _UPPER: Final = r"(?:ctyua|utla)\d\dcd"
@@ -35,19 +35,21 @@ _BRITISH_GRID, _DEGREES = 27700, 4326
 
 @dataclass(frozen=True)
 class _Plan:
-    """Where the rows are, and through which lookup an authority's are found."""
+    """Where the rows are, and the lookup that finds those of an authority."""
 
-    layer: Layer
-    table: Table
-    way: Table | None
+    layer: PortalLayer
+    table: PortalTable
+    way: PortalTable | None
     area: Area | None
     crs: int | None
 
 
-def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
+def fetch(
+    wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
+) -> Fetched:
     """Fetch boundaries as one GeoJSON, or a lookup as one CSV, of an area or of all areas."""
-    # ONS Open Geography Portal, Open Government Licence v3.0. A county is asked for by its
-    # districts, past and present.
+    # ONS Open Geography Portal, Open Government Licence v3.0. A county is found by its districts,
+    # past and present.
     layer = _layer(wanted)
     try:
         table = _arcgis_query.opened(session, layer)
@@ -63,7 +65,7 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
     found, notes = _rows(session, _Plan(layer, table, way, wanted.area, crs))
     passed: list[str] = []
     while not found and way is not None:
-        # The codes of authorities change: another year's lookup may lead to the same layer.
+        # The codes of authorities change: the lookup of another year may fit the same layer.
         passed.append(way.service)
         try:
             other = _way(session, layer, table, wanted.area, passed)
@@ -89,7 +91,7 @@ def _instead(session: Session, wanted: Wanted) -> str:
 
 
 def _has(session: Session, wanted: Wanted) -> bool:
-    """Report whether the portal has rows of what is wanted."""
+    """Report whether the portal has rows for a request."""
     layer = _layer(wanted)
     try:
         table = _arcgis_query.opened(session, layer)
@@ -101,7 +103,7 @@ def _has(session: Session, wanted: Wanted) -> bool:
     )
 
 
-def _layer(wanted: Wanted) -> Layer:
+def _layer(wanted: Wanted) -> PortalLayer:
     ask = wanted.ask
     try:
         if ask.get("kind") == "lookup":
@@ -111,12 +113,11 @@ def _layer(wanted: Wanted) -> Layer:
                 ask.get("kind", ""),
                 int(ask.get("year", 0)),
                 resolution=ask.get("resolution", "BGC"),
-                month=str(ask.get("month", "")),
             )
     except (UsageError, KeyError, ValueError) as error:
         raise SourceError(
-            f"The catalogue asks arcgis for {wanted.dataset} {wanted.edition} in a way that is not "
-            f"understood: {error} Known kinds: wards, lsoas, lookup. Correct the catalogue."
+            f"The catalogue's entry of {wanted.dataset} {wanted.edition} for arcgis is not valid: "
+            f"{error} Known kinds: wards, lsoas, lookup. Correct the catalogue."
         ) from error
     if not ask.get("service"):
         return layer
@@ -125,17 +126,16 @@ def _layer(wanted: Wanted) -> Layer:
 
 def _way(
     session: Session,
-    layer: Layer,
-    table: Table,
+    layer: PortalLayer,
+    table: PortalTable,
     area: Area | None,
     passed: Sequence[str] = (),
-) -> Table | None:
-    """Return the lookup that leads from an authority to a layer's codes, if one is needed."""
+) -> PortalTable | None:
+    """Return the lookup from an authority to the codes of a layer, if one is needed."""
     if area is None or table.field(_DISTRICT) or table.field(_UPPER):
         return None
     troubles, asked = [], True
-    for each in layer.through:
-        of, to = each.split(">")
+    for of, to in layer.through:
         try:
             way = _arcgis_query.opened(session, _arcgis_layers.lookup(of, to))
         except SourceError as error:
@@ -147,17 +147,17 @@ def _way(
         if way.field(f"{layer.field}cd") and way.field(_DISTRICT):
             return way
         troubles.append(f"{way.service} has no {layer.field}CD next to the code of a district.")
-    # Whether there is none is known only where the portal could be asked.
+    # That there is no lookup is certain only if the portal could be asked.
     kind = NoLayerError if asked else SourceError
     raise kind(
         f"The {layer.title} of the Open Geography Portal ({table.service}) have no codes of "
-        f"authorities, and there is no lookup that leads from {area} to them: "
-        f"{' '.join(troubles) or 'none is known.'}"
+        f"authorities, and no lookup from {area} to them was found: "
+        f"{' '.join(troubles) or 'the catalogue has none.'}"
     )
 
 
 def _rows(session: Session, plan: _Plan) -> tuple[list[Feature], list[str]]:
-    """Return rows in order of their codes, and what a user must know of them."""
+    """Return rows in order of their codes, and notes for the user."""
     layer, table, way, area, crs = plan.layer, plan.table, plan.way, plan.area, plan.crs
     fields = list(table.fields)
     if layer.shapes:
@@ -172,15 +172,15 @@ def _rows(session: Session, plan: _Plan) -> tuple[list[Feature], list[str]]:
     found = _of_clauses(session, table, _arcgis_query.conditions(own, authority), fields, crs)
     for each in found:
         each["properties"][district.upper()] = authority.get(each["properties"][own])
-    lacking = sorted(set(authority) - {each["properties"][own] for each in found})
+    missing = sorted(set(authority) - {each["properties"][own] for each in found})
     notes = [f"{district.upper()} comes from {way.service}"]
-    if lacking:
-        notes.append(f"{way.service} names {some(lacking)}, which {table.service} does not have")
+    if missing:
+        notes.append(f"{way.service} names {some(missing)}, which {table.service} does not have")
     return sorted(found, key=lambda each: str(each["properties"][own])), notes
 
 
-def _clauses(table: Table, area: Area | None) -> list[str]:
-    """Return what to ask a table for: the codes of an authority, else everything."""
+def _clauses(table: PortalTable, area: Area | None) -> list[str]:
+    """Return the conditions for the rows of an authority, or for all rows."""
     if area is None:
         return ["1=1"]
     district, upper = table.field(_DISTRICT), table.field(_UPPER)
@@ -190,7 +190,7 @@ def _clauses(table: Table, area: Area | None) -> list[str]:
 
 def _of_clauses(
     session: Session,
-    table: Table,
+    table: PortalTable,
     clauses: list[str],
     fields: list[str],
     crs: int | None,
@@ -202,7 +202,7 @@ def _of_clauses(
     ]
 
 
-def _stamp(table: Table, way: Table | None, area: Area | None, crs: int | None) -> str:
+def _stamp(table: PortalTable, way: PortalTable | None, area: Area | None, crs: int | None) -> str:
     marks = [table.mark, *([way.mark] if way else [])]
     if not all(marks):
         return ""
@@ -223,12 +223,12 @@ def _safe(name: str) -> str:
 
 
 def _write_shapes(path: Path, found: list[Feature], crs: int) -> list[str]:
-    """Write GeoJSON that says its CRS, and correct it when the service gave degrees after all."""
+    """Write GeoJSON with its CRS; correct the CRS if the service sent degrees instead."""
     notes = []
     first = next(filter(None, (_first_point(each["geometry"]) for each in found)), None)
     if first and crs == _BRITISH_GRID and abs(first[0]) <= 180 and abs(first[1]) <= 90:
         crs = _DEGREES
-        notes.append("the service gave degrees (EPSG:4326) although metres were asked for")
+        notes.append("the service sent degrees (EPSG:4326) although metres were asked for")
     collection = {
         "type": "FeatureCollection",
         "name": path.stem,
@@ -246,9 +246,9 @@ def _authority(crs: int) -> str:
 
 
 def _first_point(geometry: Any) -> tuple[float, float] | None:
-    """Return the first corner of a shape; None where something else stands in its place."""
+    """Return the first corner of a shape; None if there is something else in its place."""
     node = geometry.get("coordinates") if isinstance(geometry, dict) else None
-    # Of lists only: the letters of a text are texts again, without end.
+    # Only lists: a letter of a text is a text again, without end.
     while isinstance(node, list) and node:
         match node:
             case [int() | float() as x, int() | float() as y, *_]:
@@ -258,10 +258,5 @@ def _first_point(geometry: Any) -> tuple[float, float] | None:
 
 
 def _write_table(path: Path, found: list[Feature]) -> None:
-    columns = list(dict.fromkeys(name for each in found for name in each["properties"]))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        lines = csv.writer(file, lineterminator="\n")
-        lines.writerow(columns)
-        for each in found:
-            facts = each["properties"]
-            lines.writerow(["" if facts.get(c) is None else facts[c] for c in columns])
+    rows = [each["properties"] for each in found]
+    write_csv(path, list(dict.fromkeys(name for row in rows for name in row)), rows)

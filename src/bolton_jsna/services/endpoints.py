@@ -1,13 +1,16 @@
-"""Where the services are, and which environment variable puts a mirror in their place."""
+"""The addresses of the services, and the environment variables that replace them by mirrors."""
 
 from __future__ import annotations
 
 import os
+import tomllib
 from dataclasses import dataclass
+from importlib import resources
+from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from bolton_jsna.core.errors import SourceError, UsageError, choice
-from bolton_jsna.services.responses import shown, without_password
+from bolton_jsna.services.redaction import shown, without_password
 
 
 @dataclass(frozen=True)
@@ -17,21 +20,24 @@ class Service:
     Attributes
     ----------
     key : str
-        Its name here.
+        Its name in the code.
+    name : str
+        Its name in messages.
+    publisher : str
+        Who runs it, in a few words.
     public : str
         The publisher's own base address.
     hosts : tuple of str
         Hosts that are the service's own.
-    publisher : str
-        Who runs it, in a few words.
     friends : tuple of str
-        Services that it may send a client on to.
+        Services that it may redirect to.
     """
 
     key: str
+    name: str
+    publisher: str
     public: str
     hosts: tuple[str, ...]
-    publisher: str
     friends: tuple[str, ...] = ()
 
     @property
@@ -47,57 +53,28 @@ class Service:
             return self.public
         if not _is_base(given):
             raise UsageError(
-                f"{self.variable}={without_password(given)!r} is no base address. Write for "
-                f"example {self.variable}={self.public}"
+                f"{self.variable}={without_password(given)!r} is not a valid base address. Write "
+                f"for example {self.variable}={self.public}"
             )
         return given
 
 
-_SERVICES = (
-    Service("nomis", "https://www.nomisweb.co.uk/api/v01", ("www.nomisweb.co.uk",), "ONS"),
-    Service(
-        "arcgis",
-        "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services",
-        ("services1.arcgis.com",),
-        "ONS",
-    ),
-    Service("govuk", "https://www.gov.uk", ("www.gov.uk", "gov.uk"), "GOV.UK", ("govuk_assets",)),
-    Service(
-        "govuk_assets",
-        "https://assets.publishing.service.gov.uk",
-        ("assets.publishing.service.gov.uk",),
-        "GOV.UK",
-        ("govuk",),
-    ),
-    Service(
-        "ees_api",
-        "https://api.education.gov.uk/statistics/v1",
-        ("api.education.gov.uk",),
-        "DfE",
-    ),
-    Service(
-        "ees_content",
-        "https://content.explore-education-statistics.service.gov.uk/api",
-        ("content.explore-education-statistics.service.gov.uk",),
-        "DfE",
-        ("ees_site",),
-    ),
-    Service(
-        "ees_site",
-        "https://explore-education-statistics.service.gov.uk",
-        ("explore-education-statistics.service.gov.uk",),
-        "DfE",
-        ("ees_content",),
-    ),
-    Service("ons", "https://www.ons.gov.uk", ("www.ons.gov.uk",), "ONS"),
-    Service(
-        "fingertips",
-        "https://fingertips.phe.org.uk/api",
-        ("fingertips.phe.org.uk", "fingertipsws.phe.org.uk"),
-        "OHID",
-    ),
-)
-SERVICES = {each.key: each for each in _SERVICES}
+def _services() -> dict[str, Service]:
+    text = resources.files(__package__).joinpath("endpoints.toml").read_text(encoding="utf-8")
+    return {
+        key: Service(
+            key,
+            facts["name"],
+            facts["publisher"],
+            facts["public"],
+            tuple(facts["hosts"]),
+            tuple(facts.get("friends", ())),
+        )
+        for key, facts in tomllib.loads(text).items()
+    }
+
+
+SERVICES: Final = _services()
 """Every service by its key."""
 
 
@@ -118,7 +95,7 @@ def resolve(key: str, path: str) -> str:
     parts = urlsplit(path)
     family = (own, *(SERVICES[each] for each in own.friends))
     for each in family:
-        # With one mirror for all services, only the path tells whose address it is.
+        # With one mirror for all services, only the path shows whose address it is.
         below = _below(path, each.base) if each.base != each.public else None
         if below is not None:
             return f"{each.base}{below}"
@@ -133,7 +110,7 @@ def resolve(key: str, path: str) -> str:
     raise SourceError(
         f"{key} named an address on {parts.hostname or 'no host'}, which is not its own "
         f"({', '.join(host for each in family for host in each.hosts)}): {shown(path)[:200]}. "
-        "It was not followed. If the publisher has moved, the catalogue must say so."
+        "The address was not followed. If the publisher has moved, correct the catalogue."
     )
 
 
@@ -152,7 +129,7 @@ def redirected(key: str, here: str, goal: str) -> str:
 
 
 def _is_base(address: str) -> bool:
-    """Say whether paths can be put below an address and its host is certain."""
+    """Report whether an address can be a base: its host is certain and paths can follow it."""
     # A password with a slash in it would make a host of its first part.
     try:
         parts = urlsplit(address)

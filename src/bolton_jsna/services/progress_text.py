@@ -1,4 +1,4 @@
-"""Words for a person who waits: who is asked, and why a request is tried again."""
+"""Progress messages: why a request is tried again, or is not."""
 
 from __future__ import annotations
 
@@ -12,22 +12,10 @@ _WORDS: Final = {
 }
 _LEFT_ALONE: Final = "was not asked again, because it had failed before: "
 _ORDINALS: Final = {1: "st", 2: "nd", 3: "rd"}
-_NAMES: Final = {
-    "nomis": "Nomis",
-    "arcgis": "Open Geography Portal",
-    "govuk": "GOV.UK",
-    "govuk_assets": "GOV.UK",
-    "ees": "Explore education statistics",
-    "ees_api": "Explore education statistics",
-    "ees_content": "Explore education statistics",
-    "ees_site": "Explore education statistics",
-    "ons": "ONS website",
-    "fingertips": "Fingertips",
-}
 
 
 def again(reason: str, pause: float, tried: int, tries: int) -> str:
-    """Return why and when a request is tried again, and how often it may be."""
+    """Return why and when a request is tried again, and the most tries."""
     words = _WORDS.get(reason, reason)
     if words.startswith("status "):
         words = f"error {words.removeprefix('status ')}"
@@ -36,16 +24,11 @@ def again(reason: str, pause: float, tried: int, tries: int) -> str:
 
 
 def again_not(name: str, reason: str) -> str:
-    """Return why a service is left alone, with its name once."""
+    """Return why a service is not asked again, with its name once."""
     rest = reason.removeprefix(f"{name} ")
     return f"{name} {_LEFT_ALONE}{reason if rest == reason else f'it {rest}'}"
 
 
 def first_failure(reason: str) -> str:
-    """Return the failure for which a service is left alone, as it was first reported."""
+    """Return the failure that stopped the requests to a service, as it was first reported."""
     return reason.replace(f"{_LEFT_ALONE}it ", "")
-
-
-def in_words(service: str) -> str:
-    """Return what a service is called by those who use it."""
-    return _NAMES.get(service, service)

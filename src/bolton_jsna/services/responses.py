@@ -1,36 +1,23 @@
-"""What the session hands back, how long it waits, and what is shown of an address."""
+"""Answers of services, the errors that end a request, and the pauses between tries."""
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import email.utils
-import os
 import random
-import re
-import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from typing import Any
 
+from bolton_jsna.core import timestamps
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.core.reading.json_text import json_value
-
-_SECRET: Final = re.compile(
-    r"token|key|secret|sig|pass|pwd|auth(?!ority)|credential|session|sas|^(uid|user|code|s[evpr])$",
-    re.IGNORECASE,
-)
-"""Names in a query whose values may be keys; the same for every service, and rather too many."""
-_PARTS: Final = re.compile(r"[:/?#@&=\s]+")
-_LONG: Final = 8
-_QUOTED: Final = 4096
-_SCHEMES: Final = frozenset({"http", "https", "socks4", "socks4a", "socks5", "socks5h"})
+from bolton_jsna.services.redaction import beginning
 
 
 class StatusError(SourceError):
-    """An answer with a status that ends the request.
+    """An answer with a status that is an error.
 
     Attributes
     ----------
@@ -47,13 +34,13 @@ class StatusError(SourceError):
 
 
 class UnreachableError(SourceError):
-    """A service that no connection could be made to; it is not asked again in this session.
+    """No connection could be made to a service; it is not asked again in this session.
 
     Attributes
     ----------
     trouble : str
-        What is wrong with the network, a word of :mod:`bolton_jsna.services._diagnosis`; empty
-        where it is the service that fails.
+        The problem of the network, a word of ``network_advice.toml``; empty if the service itself
+        fails.
     """
 
     def __init__(self, message: str, trouble: str = "") -> None:
@@ -62,7 +49,7 @@ class UnreachableError(SourceError):
 
 
 class OtherEditionError(SourceError):
-    """A service that is well, but has another edition now than the one that it is asked for."""
+    """The service works, but has another edition now than the one that was asked for."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +65,7 @@ class Reply:
     content : bytes
         The body, decompressed.
     url : str
-        Where it came from in the end, without keys.
+        The last address after redirects, without keys.
     """
 
     status: int
@@ -88,7 +75,7 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The body as text, a byte-order mark taken off."""
+        """The body as text, without a byte-order mark."""
         return self.content.decode("utf-8-sig", errors="replace")
 
     @property
@@ -97,7 +84,7 @@ class Reply:
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     def json(self) -> Any:
-        """Return the body read as JSON, whatever type it declares."""
+        """Return the body read as JSON; its declared type is ignored."""
         try:
             return json_value(self.text.encode("utf-8", errors="replace"), self.url)
         except ValueError as error:
@@ -114,11 +101,11 @@ class Downloaded:
     Attributes
     ----------
     path : Path or None
-        Where it lies; None after an answer 304.
+        The file; None after an answer 304.
     url : str
-        Where it came from in the end, without keys.
+        The last address after redirects, without keys.
     etag, last_modified, content_type : str
-        As the answer said; empty where it did not.
+        The headers of the answer; empty if it had none.
     size : int
         Bytes on disk.
     """
@@ -151,133 +138,12 @@ def asked_pause(retry_after: str) -> float | None:
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=dt.UTC)
-    return max(0.0, (until - dt.datetime.now(dt.UTC)).total_seconds())
+    return max(0.0, (until - timestamps.now()).total_seconds())
 
 
 def too_large(url: str, limit: int, how: str) -> SourceError:
-    """Return the error of a body that is larger than its limit."""
+    """Return the error for a body that is larger than its limit."""
     return SourceError(
-        f"{url} {how} {limit / 2**20:,.0f} MB, the most that is taken for it. What came is not "
-        f"stored. If "
-        "the publisher's file has really grown so much, raise the limit (max_bytes=)."
+        f"{url} {how} {limit / 2**20:,.0f} MB, the limit for it. The answer was not stored. If the "
+        "publisher's file has really grown so much, raise the limit (max_bytes=)."
     )
-
-
-def beginning(content: bytes, most: int = 120) -> str:
-    r"""Return the first characters of a body on one line, for a message."""
-    if not content:
-        return "an empty body"
-    # Scrubbed before it is cut: a service may send back what it was asked with.
-    text = scrubbed(content[:_QUOTED].decode("utf-8", errors="replace"))
-    return repr(" ".join(text[: most * 4].split())[:most])
-
-
-def shown(address: str, params: Mapping[str, Any] | None = None) -> str:
-    """Return an address as it may be written down: with its query, without keys or passwords."""
-    parts = urlsplit(address)
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    for name, value in (params or {}).items():
-        if value is not None:
-            values = value if isinstance(value, list | tuple) else [value]
-            pairs += [(name, str(each)) for each in values]
-    query = urlencode([(name, value) for name, value in pairs if not _SECRET.search(name)])
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, query, ""))
-
-
-def network_settings() -> str:
-    """Return the proxy and certificate settings in force, as a sentence without passwords."""
-    proxies = {name: value for name, value in urllib.request.getproxies().items() if name != "no"}
-    listed = ", ".join(
-        f"{name.upper()}_PROXY={_proxy(value)}" for name, value in sorted(proxies.items())
-    )
-    passed_by = urllib.request.getproxies().get("no")
-    if passed_by:
-        hosts = ",".join(without_password(each.strip()) for each in passed_by.split(","))
-        listed = f"{listed or 'none'} (not for {hosts})"
-    bundles = [name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)]
-    certificates = "REQUESTS_CA_BUNDLE not set"
-    if bundles:
-        certificates = f"{bundles[0]}={_printable(scrubbed(os.environ[bundles[0]]))}"
-    return f"Proxy in use: {listed or 'none'}; certificates: {certificates}."
-
-
-def without_password(address: str) -> str:
-    """Return the address of a proxy or a mirror with nothing that stands before its last ``@``."""
-    # What may be a password in any other place goes too: a port that is no number, a query, what
-    # follows ``#``.
-    before, at, rest = address.strip().rpartition("@")
-    scheme, slashes, tail = (before if at else rest).partition("://")
-    # Before an @ only a scheme that is one can be no part of a password.
-    start = f"{scheme}://" if slashes and (not at or scheme.lower() in _SCHEMES) else ""
-    if not at and slashes:
-        rest = tail
-    rest = re.sub(r"([?#]).*", r"\1***", rest, flags=re.DOTALL)
-    rest = re.sub(r"^(\[[^\]]*\]|[^:/?#\[]*):(?!\d{1,5}(?:[/?#]|$))[^/?#]*", r"\1:***", rest)
-    return start + ("***@" if at else "") + _printable(rest)
-
-
-def _printable(text: str) -> str:
-    """Return a text without what would steer a terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
-def _proxy(address: str) -> str:
-    """Return the address of a proxy as it is shown: its host and port, as it needs no path."""
-    return re.sub(r"(?<=[^/:])/.+", "/***", without_password(address))
-
-
-_OWN_WORDS: Final = "a user name and a password"
-
-
-def scrubbed(text: str) -> str:
-    """Return a message of another library without passwords of proxies and mirrors."""
-    # Such messages quote addresses in forms of their own, whole or in part.
-    if _OWN_WORDS in text:
-        # "user" and "password" may be what a proxy is signed in with.
-        return _OWN_WORDS.join(map(scrubbed, text.split(_OWN_WORDS)))
-    for secret in sorted(_secrets(), key=len, reverse=True):
-        # A short one may be part of a word.
-        found = re.escape(secret)
-        found = found if len(secret) >= _LONG else rf"(?<!\w){found}(?!\w)"
-        # Without case, as the name of a host is told in small letters.
-        text = re.sub(found, "***", text, flags=re.IGNORECASE)
-
-    def hidden(found: re.Match[str]) -> str:
-        scheme = found.group().partition("://")[0]
-        return f"{scheme}://***@" if scheme.lower() in _SCHEMES else "***@"
-
-    return re.sub(r"[^\s'\"<>()]*:[^\s'\"<>()]*@(?=[\w\[*])", hidden, text)
-
-
-def _secrets() -> set[str]:
-    """Return every part of the proxies and mirrors in force that is not shown of them."""
-    given = [(value, _proxy(value)) for value in urllib.request.getproxies().values()]
-    given += [
-        (value, without_password(value))
-        for name, value in os.environ.items()
-        if name.startswith("BOLTON_JSNA_") and name.endswith("_URL")
-    ]
-    found = {os.environ.get("BOLTON_JSNA_NOMIS_KEY", "")}
-    for value, told in given:
-        parts = {*_PARTS.split(value), *_PARTS.split(unquote(value))}
-        found |= parts - set(_PARTS.split(told))
-        # As it was given, and as it is sent.
-        before, at, _ = value.rpartition("@")
-        pair = before.rpartition("://")[2] if at else ""
-        found |= {pair.partition(":")[2], *map(_as_sent, (pair, unquote(pair)))}
-    found |= {unquote(each) for each in found}
-    return {each for each in found if len(each) > 2}
-
-
-def _as_sent(pair: str) -> str:
-    """Return a user and password as a header has them, without the marks that fill it up."""
-    return base64.b64encode(pair.encode("utf-8")).decode("ascii").rstrip("=") if pair else ""
-
-
-def once(troubles: Sequence[str]) -> str:
-    """Join messages, each once."""
-    # Words of an answer stand in them: what would steer a terminal, or is a password that a
-    # service sent back, is taken out.
-    each_once = " ".join(dict.fromkeys(troubles))
-    return scrubbed("".join(c if c.isprintable() else " " for c in each_once))

@@ -1,4 +1,4 @@
-"""Codes that cannot be of the year that a heading says: a contradiction within a file."""
+"""Codes, names and titles that contradict the year in a file's headings."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Codes:
-    """A run of codes that came into force together, or ended together.
+    """A range of codes that came into force, or ended, together.
 
     Attributes
     ----------
     kind : str
         ``lsoa`` or ``ward``.
     first, last : str
-        The run.
+        The first and last code.
     since, until : int
         The first and the last year in which they were in force.
     """
@@ -33,8 +33,8 @@ class _Codes:
     until: int = 9999
 
 
-# ONS numbers areas in the order in which they are made. Wards: May 2025 is the newest known here,
-# and Bolton's are those of before and after its elections of May 2023.
+# ONS numbers areas in the order in which they are made. The newest wards here are of May 2025;
+# Bolton's are those before and after its elections of May 2023.
 _RUNS: Final = (
     _Codes("lsoa", "E01033769", "E01035762", since=2021),
     _Codes("lsoa", "W01001959", "W01002040", since=2021),
@@ -58,10 +58,10 @@ _NAMED: Final = {
 }
 
 
-def refuse_another_name(
+def reject_other_year_in_name(
     kind: str, year: int, *, name: str, title: str = "", sheet: str = ""
 ) -> None:
-    """Refuse a file whose name, title or sheet says another year of its areas than its headings."""
+    """Reject a file whose name, title or sheet has another year of areas than its headings."""
     pattern = _NAMED.get(kind)
     areas = kind.removesuffix("y") + ("ies" if kind.endswith("y") else "s")
     for where, text in {"name": name, "title": title, "sheet": sheet}.items():
@@ -69,14 +69,14 @@ def refuse_another_name(
         years = {int(full or f"20{short}") for full, short in found}
         if years and year not in years:
             raise SchemaError(
-                f"{name!r} is by its {where} of the {areas} of {some(sorted(years))}, but its "
-                f"headings are of {year}. Expected one year. Check which it is, and correct the "
+                f"{name!r} has the {areas} of {some(sorted(years))} by its {where}, but those of "
+                f"{year} by its headings. Expected one year. Check which is right, and correct the "
                 f"{where} or download the file again."
             )
 
 
-def refuse_later_codes(codes: pd.Series, kind: str, year: int, *, name: str) -> None:
-    """Refuse codes that were not in force in the year that their heading says."""
+def reject_codes_of_other_years(codes: pd.Series, kind: str, year: int, *, name: str) -> None:
+    """Reject codes that were not in force in the year of their heading."""
     for run in _RUNS:
         if run.kind != kind or run.since <= year <= run.until:
             continue

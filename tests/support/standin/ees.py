@@ -17,7 +17,6 @@ import uuid
 from typing import Any
 
 from bolton_jsna.core.areas import Area
-from standin import ees_api
 from standin.server import Answer, Request
 
 CIN = "characteristics-of-children-in-need"
@@ -150,7 +149,6 @@ def file(world: Any, title: str, year: int) -> bytes:
 
 
 def _data_content(world: Any, slug: str, year: int) -> dict[str, Any]:
-    enabled = bool(world.options.get("ees_enabled"))
     listed = []
     for title in titles(slug):
         body = file(world, title, year)
@@ -161,8 +159,8 @@ def _data_content(world: Any, slug: str, year: int) -> dict[str, Any]:
                 "subjectId": identity("subject", title, year),
                 "title": title,
                 "summary": "<p>As the title says.</p>",
-                "publicApiDataSetId": identity("api", title) if enabled else None,
-                "isApiEnabled": enabled,
+                "publicApiDataSetId": None,
+                "isApiEnabled": False,
                 "meta": {
                     "filters": [],
                     "geographicLevels": ["Local authority", "National", "Regional"],
@@ -237,11 +235,10 @@ def routes(world: Any) -> list[tuple[str, re.Pattern[str], Any]]:
         rf"{site}/find-statistics/[\w-]+/\w+/data-guidance": _guidance,
         rf"{site}/data-catalogue/data-set/[\w-]+/csv": _by_link,
     }
-    ours = [
+    return [
         ("GET", re.compile(pattern), functools.partial(handler, world))
         for pattern, handler in handlers.items()
     ]
-    return ours + ees_api.routes(world)
 
 
 def _body(world: Any, slug: str, title: str, year: int) -> Answer:

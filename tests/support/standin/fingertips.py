@@ -1,7 +1,7 @@
 """OHID Fingertips as its contract tells it: 27 columns, CRLF, England twice, categories mixed in.
 
 Faults of its own, taken by ``path?query``: ``header_only``, ``two_figures`` (England's second row
-differs), ``no_order`` (neighbours reversed); and by ``/fingertips/indicator/{number}``:
+differs); and by ``/fingertips/indicator/{number}``:
 ``discontinued`` (no figures by area type 502).
 """
 
@@ -28,8 +28,6 @@ COLUMNS = (
     "Compared to goal,Time period range"
 )
 NOTE = "Value suppressed for disclosure control due to small count"
-CIPFA = {"NeighbourTypeId": 1, "Name": "CIPFA nearest neighbours", "Applicable": (102, 202, 402)}
-CSSN = {"NeighbourTypeId": 3, "Name": "Children's services neighbours", "Applicable": (502,)}
 
 
 def routes(world):
@@ -37,8 +35,6 @@ def routes(world):
     return [
         ("GET", re.compile("/fingertips/available_data"), desk.available),
         ("GET", re.compile("/fingertips/all_data/csv/by_indicator_id"), desk.data),
-        ("GET", re.compile("/fingertips/nearest_neighbour_types"), desk.models),
-        ("GET", re.compile("/fingertips/areas/by_parent_area_code"), desk.areas),
     ]
 
 
@@ -140,34 +136,6 @@ class _Desk:
             "",
             "1y",
         ]
-
-    def models(self, _: Request) -> Answer:
-        return _json(
-            [
-                {
-                    "NeighbourTypeId": each["NeighbourTypeId"],
-                    "Name": each["Name"],
-                    "ApplicableAreaTypes": [
-                        {"Id": kind, "CanBeDisplayedOnMap": True} for kind in each["Applicable"]
-                    ],
-                }
-                for each in (CIPFA, CSSN)
-            ]
-        )
-
-    def areas(self, request: Request) -> Answer:
-        found = re.fullmatch(r"nn-(\d+)-(\w+)", request.one("parent_area_code"))
-        kind = int(request.one("area_type_id", "0"))
-        model = next(
-            (m for m in (CIPFA, CSSN) if found and int(found[1]) == m["NeighbourTypeId"]), None
-        )
-        if model is None or kind not in model["Applicable"]:
-            return _json([])
-        near = {each.code: others for each, others in self.world.neighbours("2025")}
-        rows = [{"Code": other.code} for other, _ in near.get(found[2], ())]
-        if self.world.faults.take("no_order", _target(request)):
-            rows.reverse()
-        return _json(rows)
 
 
 def _json(body):

@@ -27,7 +27,6 @@ SERVICES = (
     "arcgis",
     "govuk",
     "govuk_assets",
-    "ees_api",
     "ees_content",
     "ees_site",
     "ons",

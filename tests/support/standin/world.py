@@ -59,6 +59,9 @@ def small_catalogue() -> dict[str, Any]:
     from bolton_jsna import catalogue
 
     def small(way: Any) -> Any:
+        # Four years of estimates do as well as sixteen, in a quarter of the time.
+        if "years_before" in way.ask:
+            return dataclasses.replace(way, ask={**way.ask, "years_before": 3})
         # A catalogue that asks for no number needs no smaller one.
         if "lsoas" not in getattr(way, "whole", {}):
             return way

@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from bolton_jsna.catalogue.publishers import publisher
 from bolton_jsna.core import untrusted
 from bolton_jsna.ingest.diff import _revised_figures
 
@@ -18,20 +19,10 @@ REPORT = Path("data") / "processed" / "changes.md"
 RECORD = Path("data") / "processed" / "changes.json"
 
 MOST = 200
-"""Revised figures of one file that the record lists; it counts all of them."""
+"""The most revised figures of one file in the record, which counts all of them."""
 
 SHOWN = 40
-"""Revised figures of one file that the page lists."""
-
-SERVICES: Final[dict[str, str]] = {
-    "arcgis": "ONS (Open Geography Portal)",
-    "ees": "DfE (Explore education statistics)",
-    "fingertips": "OHID (Fingertips)",
-    "govuk": "GOV.UK",
-    "nomis": "ONS (Nomis)",
-    "ons": "ONS (website)",
-}
-"""The publisher of each service, in words."""
+"""The most revised figures of one file on the page."""
 
 # Columns that name the edition of a row and are not figures.
 _EDITIONS = ("edition", "release", "base_year", "model", "year")
@@ -46,13 +37,13 @@ class Revision:
     where : dict
         The key of its row.
     column : str
-        Which figure.
+        The column of the figure.
     old, new : int, float, str or None
-        As it was and as it is.
+        The figure before and now.
     by : float or None
         The difference, where both are numbers.
     old_state, new_state : str
-        The state of each, such as ``"suppressed"``; empty where it is a value.
+        The state of each, such as ``"suppressed"``; empty for a value.
     names : dict of str to str
         The names of the codes in ``where``, ``old`` and ``new``.
     """
@@ -86,30 +77,30 @@ class Change:
     revised : int
         Figures that differ.
     revisions : tuple of Revision
-        The first of them: those of the refresh's own areas, of their neighbours, of England and
-        the regions, then others; within each, the largest differences first.
+        The first of them: those of the areas of the refresh, of their neighbours, of England and
+        the regions, then others. In each group the largest differences are first.
     new_editions : tuple of str
         Editions, releases, years or models that the old copy did not have.
     columns_added, columns_removed : tuple of str
-        Headings as published.
+        Published headings.
     columns_renamed : tuple of (str, str)
-        Headings that are where another was.
+        Old and new heading.
     added_what, removed_what : str
         The years, indicators and so on of rows added and removed, in words.
     figures_gone, figures_come : tuple of str
         Kinds of figures that only the old or only the new copy has, and how many, as
         ``"published_rate of referrals (1,980)"``. They do not count as revised.
     beyond : int
-        How many areas the figures are of that the page does not list.
+        The number of areas of the figures that are not on the page.
     service, service_before : str
-        The services of both copies, where they are not the same; otherwise empty.
+        The services of both copies, if they differ; otherwise empty.
     both, only_before, only_now : int
-        Where the service is another one: figures that both copies have, or only one.
+        If the services differ: figures that both copies have, or only one.
     id : str
         Its name in the journal.
     left : str
-        When the refresh began that was interrupted before it could report the change (ISO 8601);
-        empty where this is not so.
+        When the refresh began that was interrupted before it reported the change (ISO 8601); else
+        empty.
     download : bool
         Whether a loader fetched it (``download=True``), not a refresh.
     """
@@ -142,14 +133,14 @@ class Change:
 
     @property
     def switched(self) -> str:
-        """Which service the copy is from now and which before; empty where it is the same one."""
+        """The service of the copy now and before; empty if it is the same."""
         if not self.service:
             return ""
-        now, before = (SERVICES.get(each, each) for each in (self.service, self.service_before))
+        now, before = (publisher(each).name for each in (self.service, self.service_before))
         return f"now from {now}, before from {before}"
 
     def __str__(self) -> str:
-        """What it is in one line, such as ``"3 rows added, 1 figure revised"``."""
+        """The change in one line, such as ``"3 rows added, 1 figure revised"``."""
         if self.service:
             return (
                 f"{self.switched}: {self.both:,} figures in both, "
@@ -173,7 +164,7 @@ class Change:
 
 
 def left_behind(changes: Sequence[Change]) -> str:
-    """Return in words how many changes an interrupted refresh or a loader left; empty for none."""
+    """Return how many changes an interrupted refresh or a loader left; empty if none."""
     said = []
     for download, whom in (
         (False, "left by a refresh that was interrupted"),
@@ -245,7 +236,7 @@ def compare(
     )
 
 
-def _kinds(found: Sequence[_revised_figures.Whole]) -> tuple[str, ...]:
+def _kinds(found: Sequence[_revised_figures.KindOfFigure]) -> tuple[str, ...]:
     return tuple(
         f"{each.column}{f' of {each.of}' if each.of else ''} ({each.figures:,})" for each in found
     )
@@ -264,7 +255,7 @@ def _new(before: pd.DataFrame | None, after: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _headings(old: Sequence[str], new: Sequence[str]) -> dict[str, Any]:
-    """Return headings removed, added, and renamed: alike, or one in the place of the other."""
+    """Return headings removed, added and renamed (similar, or in the same place)."""
     gone = [name for name in old if name not in new]
     come = [name for name in new if name not in old]
     renamed: list[tuple[str, str]] = []

@@ -1,8 +1,7 @@
-"""The page that reports what refreshes changed, in Markdown: text in, text out."""
+"""The report of what refreshes changed, as a page in Markdown."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 from bolton_jsna.core import untrusted
 from bolton_jsna.core.errors import some
 from bolton_jsna.core.states import LABELS
+from bolton_jsna.core.timestamps import when
 from bolton_jsna.ingest.diff import SHOWN, Change, Revision
 
 _WORDS = {
@@ -49,9 +49,9 @@ class Run:
     refreshed : str
         When it began (ISO 8601).
     changes : tuple of Change
-        What it changed, and what an interrupted one before it left.
+        What it changed, and what an interrupted refresh before it changed.
     build : str
-        What the build after it made; empty where there was none.
+        The result of the build after it; empty if there was none.
     """
 
     refreshed: str
@@ -74,7 +74,7 @@ def _run(run: Run) -> list[str]:
     ]
     for each in run.changes:
         counts = [f"{count:,}" for count in (each.rows, each.added, each.removed, each.revised)]
-        # What another publisher has is not a revision.
+        # Figures of another publisher are not revisions.
         shown = [counts[0], *"---"] if each.first or each.service else counts
         new = some(each.new_editions) if each.new_editions else each.switched
         new = "first copy" if each.first else new
@@ -85,7 +85,7 @@ def _run(run: Run) -> list[str]:
 
 
 def _origins(changes: Sequence[Change]) -> list[str]:
-    """Say which changes an interrupted refresh left, and which a loader made."""
+    """Return which changes an interrupted refresh left, and which a loader made."""
     lines = []
     left = [each for each in changes if each.left and not each.download]
     if left:
@@ -160,7 +160,7 @@ def _table(change: Change) -> list[str]:
 
 
 def _cell(value: Any, column: str, revision: Revision, state: str = "") -> str:
-    """Return a figure, with its state where it has one, or a code with its name."""
+    """Return a figure with its state if it has one, or a code with its name."""
     words = LABELS.get(state, state).lower()
     if value is None:
         return _safe(words or "none")
@@ -183,14 +183,11 @@ def _in_words(name: str) -> str:
 
 
 def _moment(text: str) -> str:
-    """Return a moment (ISO 8601) as a page has it; of what is not one, its text."""
-    try:
-        return f"{dt.datetime.fromisoformat(text).astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
-    except (ValueError, OverflowError):
-        return _safe(text) or "an unknown moment"
+    """Return a moment (ISO 8601) as messages print it; other text as it is."""
+    return _safe(when(text)) or "an unknown moment"
 
 
 def _safe(value: object) -> str:
-    """Return a value as text that cannot break a table, bring markup or steer a terminal."""
+    """Return a value as text without table marks, markup or control characters."""
     text = " ".join(untrusted.plain(str(value), most=20_000).split())
     return "".join(_ESCAPED.get(each, each) for each in text)

@@ -1,4 +1,4 @@
-"""The figures that differ between two copies of a tidy table: frames in, plain values out."""
+"""The figures that differ between two copies of a tidy table."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bolton_jsna.core import areas, untrusted
+from bolton_jsna.core.area_codes import LABELS, level_of
 from bolton_jsna.core.errors import some
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ PASSED_OVER = {"source", "release"}
 """Columns that are not compared and are not part of a key."""
 
 _ENGLAND, _REGION, _OTHER = 2, 3, 4
-"""The places of areas that are not of the refresh and not a neighbour, which are 0 and 1."""
+"""The order of other areas; those of the refresh are 0 and their neighbours 1."""
 
 _SAME = 1e-9
 _LONGEST = 500  # characters of one text
@@ -40,18 +41,10 @@ _NAMED = {
     "neighbour_code": "neighbour_name",
 }
 _COUNTED = {"area_code", "lsoa_code", "from_code", "to_code"}
-_KINDS = {
-    **dict.fromkeys(("E06", "E07", "E08", "E09", "E10"), ("authority", "authorities")),
-    **dict.fromkeys(("E12", "E13"), ("region", "regions")),
-    "E01": ("LSOA", "LSOAs"),
-    "E05": ("ward", "wards"),
-    "E92": ("country", "countries"),
-}
-"""The kind of area that the first letters of a code stand for, one and several."""
 
 
-class Found(NamedTuple):
-    """One figure that differs: where, what it was and is, and whose it is."""
+class Difference(NamedTuple):
+    """One figure that differs: its row, the values, and the area."""
 
     row: int
     column: str
@@ -67,7 +60,7 @@ def key_of(
     before: pd.DataFrame, after: pd.DataFrame, key: Sequence[str], *, switched: bool
 ) -> list[str]:
     """Return the columns by which rows of two copies are matched."""
-    # A small area that moves to another larger one stays the same row. Two publishers may have
+    # A small area that moves to another larger one stays the same row. Two publishers may use
     # different words for a whole file, such as the variant of projections.
     by = [name for name in key if name not in PASSED_OVER and name in after.columns]
     if any(name not in before.columns for name in by):
@@ -92,21 +85,21 @@ def key_of(
 
 
 def indexed(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Return a tidy table by its key, outlines as areas, without what is passed over."""
+    """Return a tidy table by its key, with areas for outlines, without ignored columns."""
     import pandas as pd
 
     plain = pd.DataFrame(frame).drop(columns=[*PASSED_OVER & set(frame.columns)])
     if "geometry" in plain.columns:
         outline = frame.geometry.map(lambda shape: round(shape.area) if shape else None)
         plain = plain.drop(columns="geometry").assign(area_in_square_metres=outline)
-    # One sort of key in both copies, whatever the reader's types.
+    # The same type of key in both copies.
     for name in by:
         plain[name] = plain[name].astype(object).where(plain[name].notna(), "")
     return plain.drop_duplicates(by, keep="last").set_index(by)
 
 
-class Whole(NamedTuple):
-    """A kind of figure that only one of two copies has, such as the rates of an indicator."""
+class KindOfFigure(NamedTuple):
+    """A kind of figure that only one copy has, such as the rates of an indicator."""
 
     column: str
     of: str
@@ -114,10 +107,10 @@ class Whole(NamedTuple):
     rows: np.ndarray
 
 
-def whole(old: pd.DataFrame, new: pd.DataFrame, by: list[str]) -> list[Whole]:
-    """Return the kinds of figures that ``old`` has and ``new`` has nowhere, of the same rows."""
-    # A release leaves out a column, or prints one that was not there. Each of its figures on a
-    # line would leave no room for those that were revised.
+def whole(old: pd.DataFrame, new: pd.DataFrame, by: list[str]) -> list[KindOfFigure]:
+    """Return the kinds of figures that ``old`` has and ``new`` does not, for the same rows."""
+    # A release may leave out a column or add one. A line for each of its figures would leave no
+    # room for the revised ones.
     import numpy as np
 
     states = _states(new)
@@ -134,7 +127,7 @@ def whole(old: pd.DataFrame, new: pd.DataFrame, by: list[str]) -> list[Whole]:
         for each in dict.fromkeys(of):
             rows = of == each
             if had[rows].sum() > _TABLE and left_out[rows].all():
-                found.append(Whole(column, str(each), int(had[rows].sum()), rows))
+                found.append(KindOfFigure(column, str(each), int(had[rows].sum()), rows))
     return found
 
 
@@ -145,11 +138,11 @@ def differing(
     ranks: Mapping[str, int],
     *,
     switched: bool = False,
-    passed_over: Sequence[Whole] = (),
-) -> list[Found]:
-    """Return every figure that differs between the same rows of two copies, first things first."""
-    # Where the publisher is another one (``switched``), only figures that both have are compared,
-    # and those that are the same when rounded as the coarser copy count as the same.
+    passed_over: Sequence[KindOfFigure] = (),
+) -> list[Difference]:
+    """Return every figure that differs between the same rows of two copies, in order."""
+    # If the publisher is another one (``switched``), only figures that both have are compared.
+    # Figures that are the same after rounding like the coarser copy count as the same.
     import numpy as np
 
     states = _states(new)
@@ -157,7 +150,7 @@ def differing(
     if switched:
         columns = [each for each in columns if _is_figure(old, new, each)]
     whose = _whose(new, by)
-    found: list[Found] = []
+    found: list[Difference] = []
     for column in columns:
         left, right = _values(old[column]), _values(new[column])
         numeric = _is_figure(old, new, column)
@@ -179,7 +172,9 @@ def differing(
             small = was == now or (how_much is not None and abs(how_much) < least)
             if small and (switched or were[row] == are[row]):
                 continue
-            found.append(Found(row, column, was, now, how_much, were[row], are[row], whose[row]))
+            found.append(
+                Difference(row, column, was, now, how_much, were[row], are[row], whose[row])
+            )
     return sorted(_without_names(found), key=lambda each: _order(each, ranks))
 
 
@@ -197,7 +192,7 @@ def shared(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, int]:
     return {"both": both, "only_before": total_old - both, "only_now": total_new - both}
 
 
-def facts(found: Found, old: pd.DataFrame, new: pd.DataFrame, by: list[str]) -> dict[str, Any]:
+def facts(found: Difference, old: pd.DataFrame, new: pd.DataFrame, by: list[str]) -> dict[str, Any]:
     """Return a figure that differs with the key of its row and the names of the codes in it."""
     key = new.index[found.row]
     values = key if isinstance(key, tuple) else (key,)
@@ -221,7 +216,7 @@ def facts(found: Found, old: pd.DataFrame, new: pd.DataFrame, by: list[str]) -> 
 
 
 def what(index: pd.Index[Any], by: list[str]) -> str:
-    """Return in words what rows are about: years and so on, and of how many areas."""
+    """Return what rows are about: years and so on, and the number of areas."""
     if not len(index):
         return ""
     said, counted = [], []
@@ -229,7 +224,7 @@ def what(index: pd.Index[Any], by: list[str]) -> str:
         there = index.get_level_values(number).unique()
         values = sorted({_scalar(each) for each in there}, key=_sorting)
         if name in _COUNTED:
-            kinds = Counter(_KINDS.get(str(each)[:3], ("area", "areas")) for each in values)
+            kinds = Counter(LABELS.get(level_of(each) or "", ("area", "areas")) for each in values)
             counted += [f"{n:,} {one if n == 1 else many}" for (one, many), n in kinds.items()]
         elif len(values) <= _LISTED:
             said.append(f"{name} {some(values)}")
@@ -240,24 +235,24 @@ def what(index: pd.Index[Any], by: list[str]) -> str:
     return "; ".join([*said, *([", ".join(counted)] if counted else [])])
 
 
-def _order(found: Found, ranks: Mapping[str, int]) -> tuple[float, ...]:
-    usual = {"E92": _ENGLAND, "E12": _REGION, "E13": _REGION}.get(found.whose[:3], _OTHER)
+def _order(found: Difference, ranks: Mapping[str, int]) -> tuple[float, ...]:
+    usual = {"country": _ENGLAND, "region": _REGION}.get(level_of(found.whose) or "", _OTHER)
     place = ranks.get(found.whose, usual)
     number = found.by is not None
     hidden = not number and bool(found.old_state or found.new_state)
-    # A figure that is hidden now leads where somebody looks for it; text, such as a name, is last.
+    # A figure that is hidden now comes early for the areas of interest; text comes last.
     kind = 1 if number else 0 if hidden and place < _OTHER else 2 if hidden else 3
     return (place, kind, -abs(found.by) if found.by is not None else 0)
 
 
-def _without_names(found: list[Found]) -> list[Found]:
-    """Leave out the name of a code that has changed: it is printed with the code."""
+def _without_names(found: list[Difference]) -> list[Difference]:
+    """Leave out changed names of codes, which are printed with the code."""
     codes = {(each.row, _NAMED[each.column]) for each in found if each.column in _NAMED}
     return [each for each in found if (each.row, each.column) not in codes]
 
 
 def _whose(frame: pd.DataFrame, by: list[str]) -> list[str]:
-    """Return the code of the area that each row is of: the authority's where it is known."""
+    """Return the area code of each row: the authority's if it is known."""
     for name in ("authority_code", "area_code", by[0]):
         if name in frame.columns:
             return [each if isinstance(each, str) else "" for each in frame[name]]
@@ -280,7 +275,7 @@ def _states(frame: pd.DataFrame) -> dict[str, str]:
 def _states_of(
     frame: pd.DataFrame, column: str | None, values: np.ndarray, *, numeric: bool
 ) -> np.ndarray:
-    """Return the state of each figure, empty for a value; of text there is none."""
+    """Return the state of each figure; empty for values and for text."""
     import numpy as np
 
     missing = np.array([each is None for each in values], dtype=bool)
@@ -289,7 +284,7 @@ def _states_of(
         states[missing] = "not_available"
     if column is not None and column in frame.columns:
         given = np.array([untrusted.plain(each, most=40) for each in frame[column]], dtype=object)
-        # "value" without a figure is none, and a figure needs no word of its own.
+        # "value" is no state: neither with a figure nor without one.
         use = ~np.isin(given, ["", "value"])
         states[use] = given[use]
     return states
@@ -307,7 +302,7 @@ def _is_figure(old: pd.DataFrame, new: pd.DataFrame, column: str) -> bool:
 
 
 def _values(column: pd.Series[Any]) -> np.ndarray:
-    """Return values as Python objects, None where there is none."""
+    """Return values as Python objects, None for missing values."""
     import numpy as np
 
     found = np.empty(len(column), dtype=object)
@@ -316,7 +311,7 @@ def _values(column: pd.Series[Any]) -> np.ndarray:
 
 
 def _coarse(old: np.ndarray, new: np.ndarray) -> float:
-    """Return the difference from which on two figures are not the same when rounded alike."""
+    """Return the least difference of two figures that remains after rounding."""
     decimals = min(max((_decimals(each) for each in column), default=0) for column in (old, new))
     return 0.5 * 10.0**-decimals + _SAME if decimals < 6 else _SAME
 
@@ -335,7 +330,7 @@ def _difference(old: Any, new: Any) -> float | None:
 
 
 def _scalar(value: Any) -> int | float | str | None:
-    """Return a value as JSON has it, whatever library it came from, safe to print."""
+    """Return a value as a plain Python value for JSON, safe to print."""
     if value is None or isinstance(value, bool | str):
         return value if value is None else untrusted.plain(str(value), most=_LONGEST)
     value = value.item() if hasattr(value, "item") else value
@@ -349,7 +344,7 @@ def _sorting(value: Any) -> tuple[bool, Any]:
 
 
 def _name(code: Any, name: Any) -> dict[str, str]:
-    """Return the name of a code, from its row or the register; nothing where there is none."""
+    """Return the name of a code from its row or the register; empty if there is none."""
     if not isinstance(code, str) or not code:
         return {}
     if not isinstance(name, str) or not name:

@@ -1,4 +1,4 @@
-"""Whose revised figures come first in a report: those of a refresh's areas, then neighbours."""
+"""The order of areas in a report: those of the refresh first, then their neighbours."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _OWN, _NEIGHBOUR = 0, 1
 
 
 def ranks(places: Sequence[Area], workspace: Path) -> dict[str, int]:
-    """Return the codes of areas and of their statistical neighbours: 0 for those, 1 for these."""
-    # The neighbours are those of the newest model in the workspace; where it has none, those of
-    # the snapshot. A code of a county's district counts as the county's.
+    """Return the codes of areas with 0, and of their statistical neighbours with 1."""
+    # The neighbours are those of the newest model in the workspace, or else of the snapshot.
+    # A code of a county's district counts as the county's.
     near = {code for place in places for code in _neighbours(place, workspace)}
     return {code: _NEIGHBOUR for each in near for code in district_codes(each)} | {
         code: _OWN for place in places for code in district_codes(place)
@@ -27,7 +27,7 @@ def ranks(places: Sequence[Area], workspace: Path) -> dict[str, int]:
 
 
 def _neighbours(place: Area, workspace: Path) -> list[str]:
-    """Return the codes of an area's neighbours that the register knows."""
+    """Return the codes of an area's neighbours that are in the register."""
     from bolton_jsna.core.areas import find
 
     frames: list[Any] = []

@@ -1,10 +1,10 @@
-"""What new copies changed, written down before they take their place and until it is reported.
+"""What new copies changed, kept in files until it is in the report.
 
-Each change has a file of its own in the hidden folder ``data/raw/.changes/``. It is written before
-the new copy is put in its place, and its name then ends in ``.coming.json``. Once the copy is in
-its place the ending becomes ``.json``. So a refresh that is killed at any moment loses no change:
-the next one looks at the bytes to see whether the copy took its place. A file is deleted when the
-change is in the report. All of this happens while the store is held (``store.guarded``).
+Each change has its own file in the hidden folder ``data/raw/.changes/``. It is written before the
+new copy is put in place, with the ending ``.coming.json``. When the copy is in place, the ending
+becomes ``.json``. So a refresh that is killed at any moment loses no change: the next one checks
+the bytes to see whether the copy is in place. A file is deleted when its change is in the report.
+All of this happens while the store is held (``store.guarded``).
 """
 
 from __future__ import annotations
@@ -14,17 +14,20 @@ import dataclasses
 import logging
 import re
 import secrets
+import sys
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bolton_jsna.core import atomic, untrusted
 from bolton_jsna.core.errors import SourceError, some
 from bolton_jsna.core.untrusted import UntrustedError
+from bolton_jsna.ingest import _typed_json as typed
 from bolton_jsna.ingest import lockfile
 from bolton_jsna.ingest.diff import Change
 from bolton_jsna.ingest.diff._change_json import change_of, facts_of, text_of
-from bolton_jsna.ingest.lockfile import Entry
+from bolton_jsna.ingest.lockfile import LockEntry
 
 FOLDER: Final = ".changes"
 
@@ -32,21 +35,41 @@ _VERSION = 1
 _COMING, _DONE = ".coming.json", ".json"
 _ID = re.compile(r"\d{6}-[0-9a-f]{16}")
 _LARGEST = 4 * 2**20  # bytes of one file
-_MOST_FILES, _MOST_BYTES = 5_000, 64 * 2**20  # read at once; what is left is read the next time
+_MOST_FILES, _MOST_BYTES = 5_000, 64 * 2**20  # read at once; the others are read the next time
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Note:
+    """A change, and the facts by which to see whether its copy is in place."""
+
+    moment: str
+    key: str
+    path: str
+    sha256: str
+    size: int
+    retrieved: str
+    there: bool  # whether the same bytes were there before: then they are no proof
+    change: Change
+    areas: tuple[str, ...] = ()  # an authority that joins a file changes nothing but this
+
+    @property
+    def text(self) -> str:
+        """The note as JSON."""
+        return text_of({"version": _VERSION, **vars(self), "change": facts_of(self.change)})
 
 
 def add(
     raw: Path,
     change: Change,
-    entry: Entry,
+    entry: LockEntry,
     *,
     moment: str,
     download: bool = False,
     further: bool = False,
 ) -> Change:
-    """Write down a change before its copy takes its place."""
+    """Write a change to the journal before its copy is put in place."""
     if not further:
         _warn(_settle(raw))
     there = [*_files(raw, _DONE), *_files(raw, _COMING)]
@@ -54,32 +77,29 @@ def add(
     change = dataclasses.replace(
         change, id=f"{(last + 1) % 10**6:06d}-{secrets.token_hex(8)}", download=download
     )
-    content: dict[str, Any] = {
-        "version": _VERSION,
-        "moment": moment,
-        "key": entry.key,
-        "path": entry.path,
-        "sha256": entry.sha256,
-        "size": entry.size,
-        "retrieved": entry.retrieved,
-        # An authority that joins a file which is there already changes nothing but this.
-        "areas": list(entry.areas),
-        # Where the same bytes are there already, they do not show that the copy was put there.
-        "there": lockfile.matches(raw, entry),
-        "change": facts_of(change),
-    }
-    text = text_of(content)
+    noted = _Note(
+        moment=moment,
+        key=entry.key,
+        path=entry.path,
+        sha256=entry.sha256,
+        size=entry.size,
+        retrieved=entry.retrieved,
+        areas=entry.areas,
+        there=lockfile.matches(raw, entry),
+        change=change,
+    )
+    text = noted.text
     if len(text.encode()) > _LARGEST:
         bare = dataclasses.replace(
             change, revisions=(), columns_added=(), columns_removed=(), columns_renamed=()
         )
-        text = text_of({**content, "change": facts_of(bare)})
+        text = dataclasses.replace(noted, change=bare).text
     atomic.write(raw / FOLDER / f"{change.id}{_COMING}", text, within=raw)
     return change
 
 
 def confirm(raw: Path, *changes: Change) -> None:
-    """Note that the copy of changes is in its place; where that fails, the bytes show it later."""
+    """Note that the copy of changes is in place; if this fails, the bytes show it later."""
     for each in changes:
         coming = raw / FOLDER / f"{each.id}{_COMING}"
         try:
@@ -89,8 +109,8 @@ def confirm(raw: Path, *changes: Change) -> None:
 
 
 def begin(raw: Path) -> frozenset[str]:
-    """Settle what an earlier run left, and return the ids of its changes that are not reported."""
-    # What cannot be read is deleted with one warning.
+    """Settle what an earlier run left; return the ids of its changes that are not reported."""
+    # Files that cannot be read are deleted, with one warning.
     wrong = _settle(raw)
     found, unread = _noted(raw)
     _warn(wrong + unread)
@@ -98,7 +118,7 @@ def begin(raw: Path) -> frozenset[str]:
 
 
 def changes(raw: Path, *, left: Collection[str] = ()) -> tuple[Change, ...]:
-    """Return the changes whose copies took their place and that are in no report yet."""
+    """Return the changes whose copies are in place and that are not in the report yet."""
     wrong = _settle(raw)
     found, unread = _noted(raw)
     _warn(wrong + unread)
@@ -114,7 +134,7 @@ def clear(raw: Path, reported: Iterable[Change]) -> None:
 
 
 def _settle(raw: Path) -> list[str]:
-    """Keep each change whose copy took its place, delete others, and name what cannot be read."""
+    """Keep changes whose copy is in place, delete others; return files that cannot be read."""
     wrong: list[str] = []
     for path in _files(raw, _COMING):
         try:
@@ -130,7 +150,7 @@ def _settle(raw: Path) -> list[str]:
 
 
 def _noted(raw: Path) -> tuple[list[Change], list[str]]:
-    """Return the changes of copies in their place, and the names of files that cannot be read."""
+    """Return the changes of copies in place, and the files that cannot be read."""
     found: list[Change] = []
     wrong: list[str] = []
     size = 0
@@ -147,53 +167,49 @@ def _noted(raw: Path) -> tuple[list[Change], list[str]]:
             _delete([path])
             continue
         name = path.name.removesuffix(_DONE)
-        found.append(dataclasses.replace(noted["change"], id=name, left=noted["moment"]))
+        found.append(
+            dataclasses.replace(noted.change, id=name, left=untrusted.plain(noted.moment, most=40))
+        )
     return found, wrong
 
 
-def _took_place(raw: Path, noted: dict[str, Any]) -> bool:
-    """Say whether the copy of a change is in the lock file, or its bytes are in their place."""
+def _took_place(raw: Path, noted: _Note) -> bool:
+    """Report whether the copy of a change is in the lock file, or its bytes are in place."""
     try:
-        entry = lockfile.settled(raw).entries.get(noted["key"])
+        entry = lockfile.settled(raw).entries.get(noted.key)
     except SourceError:
         entry = None
-    mark = ("path", "sha256", "retrieved")
-    if entry is not None and all(getattr(entry, name) == noted[name] for name in mark):
-        return set(entry.areas).issuperset(noted["areas"])
-    found = Entry("", "", path=noted["path"], sha256=noted["sha256"], size=noted["size"])
-    return not noted["there"] and lockfile.matches(raw, found)
+    mark = (noted.path, noted.sha256, noted.retrieved)
+    if entry is not None and (entry.path, entry.sha256, entry.retrieved) == mark:
+        return set(entry.areas).issuperset(noted.areas)
+    found = LockEntry("", "", path=noted.path, sha256=noted.sha256, size=noted.size)
+    return not noted.there and lockfile.matches(raw, found)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """Return what a file of the journal holds, every value of its type."""
+def _read(path: Path) -> _Note:
+    """Return the content of a file of the journal, every value of its type."""
     content = untrusted.read_table(path, most=_LARGEST)
-    if content.get("version") != _VERSION:
+    if content.pop("version", None) != _VERSION:
         raise UntrustedError(f"it has another version than {_VERSION}, or none")
-    texts = ("moment", "key", "path", "sha256", "retrieved")
-    if not all(isinstance(content.get(name), str) for name in texts):
-        raise UntrustedError(f"one of {', '.join(texts)} is not text")
-    if type(content.get("size")) is not int or type(content.get("there")) is not bool:
-        raise UntrustedError("its size or what was there is of another type")
-    areas = content.get("areas", [])
-    if not isinstance(areas, list) or not all(isinstance(each, str) for each in areas):
-        raise UntrustedError("its areas are not a list of text")
-    return {
-        **{name: content[name] for name in texts},
-        "areas": set(areas),
-        "moment": untrusted.plain(content["moment"], most=40),
-        "size": content["size"],
-        "there": content["there"],
-        "change": change_of(content.get("change")),
-    }
+    return typed.read(_Note, content, _READERS, "it")
+
+
+_READERS: Final[dict[str, typed.Reader]] = {
+    "str": typed.verbatim,
+    "int": typed.count,
+    "bool": typed.flag,
+    "tuple[str, ...]": typed.many(typed.verbatim, sys.maxsize),
+    "Change": change_of,
+}
 
 
 def _files(raw: Path, ending: str) -> list[Path]:
-    """Return the files of the journal with an ending; a killed run's drafts are deleted."""
-    # A link or a file in the place of the folder is taken away.
+    """Return the files of the journal with an ending; delete the drafts of a killed run."""
+    # A link or a file in place of the folder is deleted.
     folder = raw / FOLDER
     with atomic.reported(folder, doing="read"):
         if atomic.is_link(folder) or (folder.exists() and not folder.is_dir()):
-            _log.warning("%s is not a folder of this library: it is taken away", folder)
+            _log.warning("%s is not a folder of this library: it is deleted", folder)
             folder.unlink(missing_ok=True)
         if not folder.is_dir():
             return []
@@ -214,7 +230,7 @@ def _delete(paths: Iterable[Path]) -> None:
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            _log.debug("%s stays: %s", path, error)
+            _log.debug("%s is not deleted: %s", path, error)
 
 
 def _warn(wrong: list[str]) -> None:

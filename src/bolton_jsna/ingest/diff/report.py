@@ -1,7 +1,7 @@
 """``data/processed/changes.md`` and ``changes.json``: what the last ten refreshes changed.
 
-The record is the truth and the page is made from it. Both are written while the store is held, and
-only then is the journal emptied. So a change is reported once, whenever a refresh is killed.
+The page is made from the record. Both are written while the store is held, and only then is the
+journal emptied. So a change is reported once, even if a refresh is killed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from bolton_jsna.ingest.diff import (
 from bolton_jsna.ingest.diff._markdown_page import Run
 
 KEPT: Final = 10
-"""Runs that the report keeps."""
+"""The number of runs in the report."""
 
 _LOCK = ".changes.lock"
 _log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def publish(folder: Path, *, when: str, left: Collection[str] = ()) -> tuple[Cha
     new: list[Change] = []
 
     def with_new(runs: tuple[Run, ...]) -> tuple[Run, ...]:
-        # Killed after the report and before the journal was emptied: it is there already.
+        # If a run was killed after the report, before the journal was emptied, they are there.
         known = {each.id for run in runs for each in run.changes}
         new.extend(each for each in found if each.id not in known)
         return (Run(when, tuple(new)), *runs) if new else runs
@@ -61,7 +61,7 @@ def publish(folder: Path, *, when: str, left: Collection[str] = ()) -> tuple[Cha
 
 
 def write_build(folder: Path, build: str, *, when: str = "") -> None:
-    """Write into the report what a later build made; nothing where there is no report."""
+    """Write the result of a later build into the report, if there is one."""
     if not atomic.is_file(folder / RECORD):
         return
 
@@ -76,7 +76,7 @@ def write_build(folder: Path, build: str, *, when: str = "") -> None:
 
 
 def read(folder: Path) -> tuple[Run, ...]:
-    """Return the runs of a workspace's record, the newest first; none where there is no record."""
+    """Return the runs of a workspace's record, the newest first; empty if there is no record."""
     try:
         content = untrusted.read_table(folder / RECORD)
     except (FileNotFoundError, NotADirectoryError):
@@ -98,7 +98,7 @@ def _run(given: object) -> Run:
 
 
 def _rewrite(folder: Path, change: Callable[[tuple[Run, ...]], tuple[Run, ...]]) -> None:
-    """Read the record, change it, and write it and its page, alone."""
+    """Read the record, change it, and write it and its page, while no other run does."""
     with _alone(folder):
         try:
             runs = read(folder)
@@ -114,7 +114,7 @@ def _rewrite(folder: Path, change: Callable[[tuple[Run, ...]], tuple[Run, ...]])
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Hold the report: a build that ends writes into it while another refresh is at work."""
+    """Hold the report: a build may write into it while another refresh is running."""
     import filelock
 
     raw = folder / store.RAW
@@ -127,7 +127,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _text(runs: tuple[Run, ...]) -> str:
-    """Return the record as text that can be read back: of long ones fewer figures are listed."""
+    """Return the record as text; long ones list fewer figures, so that they can be read again."""
     text = ""
     for newest, earlier in ((MOST, SHOWN), (SHOWN, SHOWN), (SHOWN, 5), (5, 0), (0, 0)):
         first, *rest = (

@@ -1,4 +1,4 @@
-"""The root of a folium map that shows itself as one page of ours, in notebooks and in files."""
+"""A folium map whose root is a page of this library, in notebooks and in files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.core.errors import UsageError
-from bolton_jsna.maps._spec import MapSpec, lines
+from bolton_jsna.maps._spec import MapSpec, unique_texts
 from bolton_jsna.maps.html import _outlines
 from bolton_jsna.maps.html._page import MAP_NAME, page
 
@@ -46,22 +46,18 @@ def _tiles(tiles: Any, attribution: str | None) -> Any:
 
 
 def _page_figure(spec: MapSpec) -> Any:
-    """Return the root of a map: in place of folium's page, with what it loads, it gives ours."""
+    """Return the root of a map: this library's page instead of folium's, which loads scripts."""
     from branca.element import Figure
 
     class Page(Figure):
         """The page of a map."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.spec = spec
 
         def render(self, **kwargs: Any) -> str:
             (drawn,) = self._children.values()
             children = list(drawn._children.values())
             scripts = [_child_script(self, child, kwargs) for child in children]
             return page(
-                self.spec,
+                spec,
                 script="\n".join(scripts),
                 tiles=any(type(child).__name__ == "TileLayer" for child in children),
             )
@@ -69,15 +65,17 @@ def _page_figure(spec: MapSpec) -> Any:
         def _repr_html_(self, **kwargs: Any) -> str:
             return (
                 f'<iframe srcdoc="{escape(self.render(**kwargs))}" '
-                f'title="{escape(self.spec.title)}" style="width:100%;height:760px;border:0">'
+                f'title="{escape(spec.title)}" style="width:100%;height:760px;border:0">'
                 "</iframe>"
             )
 
-    return Page()
+    root: Any = Page()
+    root.spec = spec
+    return root
 
 
 def _child_script(figure: Any, child: Any, kwargs: Mapping[str, Any]) -> str:
-    """Return the script of an element that a user added, if it can run in our page."""
+    """Return the script of an element that a user added, if it needs nothing from the network."""
     for part in (figure.header, figure.html, figure.script):
         part._children.clear()
     child.render(**kwargs)
@@ -88,10 +86,10 @@ def _child_script(figure: Any, child: Any, kwargs: Mapping[str, Any]) -> str:
         if name not in _FOLIUM_OWN and "http" in figure.header._children[name].render()
     ]
     if loads or "$(" in script or "jQuery" in script:
-        what = lines(loads) or ("jQuery",)
+        what = unique_texts(loads) or ("jQuery",)
         raise UsageError(
             f"The element {child.get_name()!r} added to the map needs {', '.join(what)}, which the "
-            "page does not hold. Tell more of an area through details=, or draw a map of your own "
+            "page does not contain. Show more about an area with details=, or draw your own map "
             "with folium."
         )
     return str(script)

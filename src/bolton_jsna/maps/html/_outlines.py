@@ -1,36 +1,33 @@
-"""Shapes as small text for a page: degrees rounded to five decimals, shared borders kept shared."""
+"""Shapes as short lists of numbers for a page: degrees with five decimals."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import numpy as np
+import geopandas as gpd
+import numpy as np
+import shapely
 
 DECIMALS: Final = 5
-"""Decimals of a degree: about a metre. Equal corners stay equal, so neighbours stay in touch."""
+"""Decimals of a degree: about a metre. Equal corners stay equal, so borders stay shared."""
 
 Ring = list[int]
 
 
 def packed(shapes: gpd.GeoSeries) -> list[list[list[Ring]]]:
-    """Return polygons as whole numbers: the first corner, then the step to each next one."""
-    import numpy as np
-    import shapely
-
-    told = []
+    """Return polygons as whole numbers: the first corner, then the difference to each next one."""
+    found = []
     for shape in shapes.to_crs("EPSG:4326"):
         polygons = []
         for polygon in shapely.get_parts(shape):
             rings = [polygon.exterior, *polygon.interiors]
             corners = [_corners(np.asarray(ring.coords)[:, :2]) for ring in rings]
-            # A hole that rounds away is left out; an outline never is.
+            # A hole that is too small after rounding is left out; an outline is always kept.
             polygons.append(
                 [_steps(each) for at, each in enumerate(corners) if not at or len(each) > 2]
             )
-        told.append(polygons)
-    return told
+        found.append(polygons)
+    return found
 
 
 def bounds(shapes: gpd.GeoSeries) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -42,8 +39,6 @@ def bounds(shapes: gpd.GeoSeries) -> tuple[tuple[float, float], tuple[float, flo
 
 
 def _corners(coordinates: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    import numpy as np
-
     whole: np.ndarray[Any, Any] = np.rint(coordinates * 10**DECIMALS).astype(int)
     moved = np.ones(len(whole), dtype=bool)
     moved[1:] = (whole[1:] != whole[:-1]).any(axis=1)
@@ -53,7 +48,5 @@ def _corners(coordinates: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _steps(corners: np.ndarray[Any, Any]) -> Ring:
-    import numpy as np
-
     steps = np.diff(corners, axis=0, prepend=np.zeros((1, 2), dtype=int))
     return [int(each) for each in steps.ravel()]

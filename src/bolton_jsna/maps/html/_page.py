@@ -1,8 +1,8 @@
-"""A map as one page of HTML that asks the network for nothing.
+"""A map as one page of HTML that loads nothing from the network.
 
-Everything that comes from data passes :func:`html.escape` or stands as JSON in which no tag can
-begin; the script of the page only ever sets text, never markup. The page's own policy forbids
-connections and event handlers in markup besides.
+All data passes :func:`html.escape` or is JSON in which no tag can begin; the script of the page
+sets only text, never markup. The page's policy also forbids connections and event handlers in
+markup.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from importlib import resources
 from typing import Any, Final
 
 from bolton_jsna.core.states import NUMERIC
-from bolton_jsna.maps._spec import ILLUSTRATIVE, Layer, MapSpec
+from bolton_jsna.maps._spec import ILLUSTRATIVE, MapLayer, MapSpec
 from bolton_jsna.maps.html import _leaflet, _outlines
 from bolton_jsna.maps.html.legend import legend, patterns, swatch_fill
 
 MAP_NAME: Final = "bolton_jsna_map"
-"""What the Leaflet map is called in the page's script."""
+"""The name of the Leaflet map in the page's script."""
 
 _CLASS: Final = "Class on the map"
-_SHORT: Final = 30  # letters of a cell that is kept on one line
+_SHORT: Final = 30  # letters of a cell that is not wrapped
 _HINT: Final = (
-    "Point at an area, tap it, or move through the areas with Tab or the arrow keys. Enter keeps "
-    "an area here, Escape lets it go."
+    "Point at an area, tap it, or move through the areas with Tab or the arrow keys. Press Enter "
+    "to keep an area here, Escape to release it."
 )
 
 
 def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = False) -> str:
-    """Return a map as HTML, the same text for the same specification."""
+    """Return a map as HTML; the same specification gives the same text."""
     columns = _columns(spec)
     title = escape(spec.title)
     badge = f'<p class="badge">{escape(_made_up(spec))}</p>' if spec.illustrative else ""
@@ -90,19 +90,19 @@ aria-describedby="words"></div>
 
 
 def file_stem(title: str) -> str:
-    """Return a title as the name of a file, without its ending."""
+    """Return a title as the name of a file, without extension."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80] or "map"
 
 
 def _made_up(spec: MapSpec) -> str:
-    """Say which layers are made up, where not all of them are."""
+    """Return the badge of made-up figures, with the layers if not all are made up."""
     some = [layer.title for layer in spec.layers if layer.illustrative]
     every = len(some) in (0, len(spec.layers))
     return ILLUSTRATIVE if every else f"{ILLUSTRATIVE}: {'; '.join(some)}"
 
 
 def _aspect(spec: MapSpec) -> float:
-    """Width by height of the areas on the page, kept within what a page can hold."""
+    """Return the width of the areas divided by their height, within limits of a page."""
     west, south, east, north = spec.shapes.total_bounds
     return round(min(max(float((east - west) / (north - south)), 0.7), 2.2), 2)
 
@@ -112,12 +112,11 @@ def _asset(name: str) -> str:
 
 
 def _policy(*, tiles: bool) -> str:
-    images = "data: https:" if tiles else "data:"
     return (
-        f"connect-src 'none'; img-src {images}; font-src 'none'; media-src 'none'; "
-        "object-src 'none'; frame-src 'none'; worker-src 'none'; form-action 'none'; "
-        "base-uri 'none'; style-src 'unsafe-inline'; script-src-elem 'unsafe-inline'; "
-        "script-src-attr 'none'"
+        f"connect-src 'none'; img-src data:{' https:' if tiles else ''}; font-src 'none'; "
+        "media-src 'none'; object-src 'none'; frame-src 'none'; worker-src 'none'; "
+        "form-action 'none'; base-uri 'none'; style-src 'unsafe-inline'; "
+        "script-src-elem 'unsafe-inline'; script-src-attr 'none'"
     )
 
 
@@ -129,14 +128,14 @@ def _extra(script: str) -> str:
 
 
 def _json(value: Any) -> str:
-    """JSON in which no tag, comment or entity can begin."""
+    """Return JSON in which no tag, comment or entity can begin."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
 
 
-def _data(spec: MapSpec, columns: _Columns, *, tiles: bool) -> str:
+def _data(spec: MapSpec, columns: Sequence[_Column], *, tiles: bool) -> str:
     layers = []
     for at, layer in enumerate(spec.layers):
         keys = [entry.key for entry in layer.entries]
@@ -144,7 +143,7 @@ def _data(spec: MapSpec, columns: _Columns, *, tiles: bool) -> str:
             {
                 "entries": [swatch_fill(entry) for entry in layer.entries],
                 "painted": [keys.index(key) for key in layer.painted],
-                "columns": columns.of(at),
+                "columns": _columns_of(columns, at),
                 "source": f"Source: {layer.source}" if layer.source else "",
                 "made": f"{ILLUSTRATIVE}." if layer.illustrative else "",
                 "marks": [
@@ -163,7 +162,7 @@ def _data(spec: MapSpec, columns: _Columns, *, tiles: bool) -> str:
             "tiles": tiles,
             "file": file_stem(spec.title),
             "hint": _HINT,
-            "lost": "No area is called so.",
+            "lost": "No area has this name.",
             "foot": [spec.title, *made_up, *spec.notes, *spec.sources],
             "codes": [place.code for place in spec.places],
             "bounds": _outlines.bounds(spec.shapes),
@@ -175,53 +174,51 @@ def _data(spec: MapSpec, columns: _Columns, *, tiles: bool) -> str:
 
 @dataclass(frozen=True)
 class _Column:
-    """A column of the table: its heading, cells, whether they are numbers, and who uses it."""
+    """A column of the table: its heading, cells, whether they are numbers, and its layers."""
 
     heading: str
     texts: tuple[str, ...]
     numeric: bool
     short: dict[int, tuple[int, str]] = field(default_factory=dict)
-    """For each layer that tells it: the place among what it tells, and the label there."""
+    """For each layer that shows it: its place among the values, and its label there."""
 
 
-class _Columns(list[_Column]):
-    """The columns of the table after area and code."""
-
-    def of(self, layer: int) -> list[tuple[int, str]]:
-        """Return the columns of a layer in its own order, with their labels in the panel."""
-        told = [
-            (column.short[layer][0], at + 2, column.short[layer][1])
-            for at, column in enumerate(self)
-            if layer in column.short
-        ]
-        return [(at, label) for _, at, label in sorted(told)]
+def _columns_of(columns: Sequence[_Column], layer: int) -> list[tuple[int, str]]:
+    """Return the columns of a layer in its own order, with their labels in the panel."""
+    # They come after area and code.
+    shown = [
+        (column.short[layer][0], at, column.short[layer][1])
+        for at, column in enumerate(columns, 2)
+        if layer in column.short
+    ]
+    return [(at, label) for _, at, label in sorted(shown)]
 
 
-def _columns(spec: MapSpec) -> _Columns:
-    """Return the columns of the table; what several layers tell stands there once."""
+def _columns(spec: MapSpec) -> list[_Column]:
+    """Return the columns of the table; a column that several layers show is there once."""
     found: dict[tuple[str, tuple[str, ...]], _Column] = {}
     several = len(spec.layers) > 1
     measures = {scale.label for layer in spec.layers for scale in layer.scales}
     for at, layer in enumerate(spec.layers):
-        every = list(zip(*layer.readings, strict=True))
-        for place, readings in enumerate(every):
-            label, of = readings[0].label, readings[0].of
+        every = list(zip(*layer.area_values, strict=True))
+        for place, values in enumerate(every):
+            label, of = values[0].label, values[0].of
             whole = f"{of}: {label[:1].lower()}{label[1:]}" if of else label
             heading = whole if len(measures) > 1 else label
-            texts = tuple(reading.text for reading in readings)
-            numeric = _numeric(texts, [reading.status for reading in readings])
+            texts = tuple(value.text for value in values)
+            numeric = _numeric(texts, [value.status for value in values])
             column = found.setdefault((heading, texts), _Column(heading, texts, numeric))
             column.short[at] = (place, whole if layer.kind == "bivariate" else label)
         heading = f"Class: {layer.title}" if several else _CLASS
         column = found.setdefault((heading, layer.labels), _Column(heading, layer.labels, False))
         column.short[at] = (len(every), _CLASS)
-    return _Columns(found.values())
+    return list(found.values())
 
 
 def _numeric(texts: Sequence[str], statuses: Sequence[str]) -> bool:
-    told = [text for text, status in zip(texts, statuses, strict=True) if status in NUMERIC]
+    shown = [text for text, status in zip(texts, statuses, strict=True) if status in NUMERIC]
     number = r"[\N{MINUS SIGN}-]?[\d,]+(\.\d+)?( \(modelled\))?"
-    return bool(told) and all(re.fullmatch(number, text) for text in told)
+    return bool(shown) and all(re.fullmatch(number, text) for text in shown)
 
 
 def _table(spec: MapSpec, columns: Sequence[_Column]) -> str:
@@ -239,8 +236,8 @@ def _table(spec: MapSpec, columns: Sequence[_Column]) -> str:
         + "</tr>"
         for at, place in enumerate(spec.places)
     )
-    told = _made_up(spec)
-    made_up = f" ({told[:1].lower()}{told[1:]})" if spec.illustrative else ""
+    badge = _made_up(spec)
+    made_up = f" ({badge[:1].lower()}{badge[1:]})" if spec.illustrative else ""
     return (
         f'<table id="figures" class="figures"><caption id="caption">{escape(spec.title)}{made_up}'
         f'</caption><thead><tr><th scope="col">Area</th><th scope="col">Code</th>{heads}</tr>'
@@ -256,7 +253,7 @@ def _kind(column: _Column) -> str:
     return "short" if max(map(len, column.texts)) <= _SHORT else ""
 
 
-def _switch(layers: Sequence[Layer]) -> str:
+def _switch(layers: Sequence[MapLayer]) -> str:
     if len(layers) < 2:
         return ""
     buttons = "".join(

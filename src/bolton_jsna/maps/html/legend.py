@@ -1,4 +1,4 @@
-"""Legends of a page: classes with their counts, the crossed table of two measures, the states."""
+"""The legend of a web page: classes with counts, the table of two measures, the states."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from bolton_jsna.drawing.colour_vision import contrast
-from bolton_jsna.drawing.palettes import Paint, mark
-from bolton_jsna.maps._spec import ILLUSTRATIVE, Entry, Layer, Mark, count_of
+from bolton_jsna.drawing.palettes import Paint, mark, text_colour
+from bolton_jsna.maps._spec import ILLUSTRATIVE, LegendEntry, MapLayer, Mark, count_of
 
 _MARKS: Final = {
     "diagonal": '<path d="M-1 1l2-2M0 8l8-8M7 9l2-2" stroke="{line}" stroke-width="1.6"/>',
@@ -17,38 +16,31 @@ _MARKS: Final = {
     "horizontal": '<path d="M0 4h8" stroke="{line}" stroke-width="1.3"/>',
     "lines": '<path d="M4 0v8" stroke="{line}" stroke-width="1.3"/>',
 }
-# Marks have a light and a dark line and no ground, so that they are seen over every class.
+# Marks have a light and a dark line and no background, so that they are visible on every class.
+_STROKES: Final = (
+    '<path d="{0}" stroke="{{fill}}" stroke-width="2"/>'
+    '<path d="{0}" stroke="{{line}}" stroke-width=".9"/>'
+)
+_RING: Final = (
+    '<circle cx="{0}" cy="{0}" r="1.9" fill="{{fill}}" stroke="{{line}}" stroke-width=".9"/>'
+)
 _OVER: Final = {
-    "hatch": (
-        '<path d="M-3 7l6 6M-1-1l12 12M7-3l6 6" stroke="{fill}" stroke-width="2"/>'
-        '<path d="M-3 7l6 6M-1-1l12 12M7-3l6 6" stroke="{line}" stroke-width=".9"/>'
-    ),
-    "lines": (
-        '<path d="M5 0v10" stroke="{fill}" stroke-width="2"/>'
-        '<path d="M5 0v10" stroke="{line}" stroke-width=".9"/>'
-    ),
-    "rings": (
-        '<circle cx="4" cy="4" r="1.9" fill="{fill}" stroke="{line}" stroke-width=".9"/>'
-        '<circle cx="12" cy="12" r="1.9" fill="{fill}" stroke="{line}" stroke-width=".9"/>'
-    ),
+    "hatch": _STROKES.format("M-3 7l6 6M-1-1l12 12M7-3l6 6"),
+    "lines": _STROKES.format("M5 0v10"),
+    "rings": _RING.format(4) + _RING.format(12),
 }
 _TILE: Final = {"hatch": 10, "lines": 10, "rings": 16}
 _GROUND: Final = "#c9c9c9"
 STEPS: Final = {2: ("Low", "High"), 3: ("Low", "Middle", "High")}
 
 
-def swatch_fill(entry: Entry) -> str:
-    """Return what fills an entry: its colour, or its pattern among :func:`patterns`."""
+def swatch_fill(entry: LegendEntry) -> str:
+    """Return the fill of an entry: its colour, or its pattern from :func:`patterns`."""
     return entry.paint.fill if entry.paint.pattern == "none" else f"url(#pattern-{entry.key})"
 
 
-def text_colour(fill: str) -> str:
-    """Return black or white, whichever is read better on a fill; at least 4.5 to 1."""
-    return max(("#000000", "#ffffff"), key=lambda each: contrast(each, fill))
-
-
-def patterns(layers: Sequence[Layer]) -> str:
-    """Return the patterns of the states that the layers show, to be named by ``url(#...)``."""
+def patterns(layers: Sequence[MapLayer]) -> str:
+    """Return the patterns of the states in the layers, for use as ``url(#...)``."""
     paints = {
         entry.key: entry.paint
         for layer in layers
@@ -66,8 +58,8 @@ def patterns(layers: Sequence[Layer]) -> str:
     )
 
 
-def legend(layer: Layer, at: int) -> str:
-    """Return the legend of a layer as HTML; only that of the first layer is shown at first."""
+def legend(layer: MapLayer, at: int) -> str:
+    """Return the legend of a layer as HTML; at first only that of the first layer is visible."""
     hidden = " hidden" if at else ""
     notes = "".join(f'<p class="small">{escape(note)}</p>' for note in layer.notes)
     if layer.kind == "bivariate":
@@ -75,7 +67,7 @@ def legend(layer: Layer, at: int) -> str:
         heading, inside = layer.title, _crossed(layer) + states
     else:
         heading, inside = layer.scales[0].heading, _entries(layer.entries)
-    inside += _marked(layer.marks)
+    inside += _list_of([(mark, _GROUND, f"url(#mark-{mark.key})") for mark in layer.marks])
     if layer.illustrative:
         inside += f'<p class="made-up">{escape(ILLUSTRATIVE)}: made up</p>'
     return (
@@ -102,16 +94,12 @@ def _over(key: str) -> str:
     )
 
 
-def _marked(marks: Sequence[Mark]) -> str:
-    return _list_of([(each, _GROUND, f"url(#mark-{each.key})") for each in marks])
-
-
-def _entries(entries: Sequence[Entry]) -> str:
+def _entries(entries: Sequence[LegendEntry]) -> str:
     return _list_of([(entry, "", swatch_fill(entry)) for entry in entries])
 
 
-def _list_of(lines: Sequence[tuple[Entry | Mark, str, str]]) -> str:
-    """Return lines of swatch, label and count; a mark's swatch has a ground beneath it."""
+def _list_of(lines: Sequence[tuple[LegendEntry | Mark, str, str]]) -> str:
+    """Return lines of swatch, label and count; the swatch of a mark has a background."""
     box = '<rect x=".5" y=".5" width="31" height="20" fill="{}" stroke="#3d3d3d"/>'
     items = "".join(
         '<li><svg viewBox="0 0 32 21" aria-hidden="true" focusable="false">'
@@ -124,13 +112,13 @@ def _list_of(lines: Sequence[tuple[Entry | Mark, str, str]]) -> str:
 
 
 def _unbroken(label: str) -> str:
-    """A label that breaks only before "under"."""
+    """Return a label that wraps only before "under"."""
     parts = label.replace(" to under ", " to|under ").split("|")
     return " ".join(f'<span class="whole">{escape(part)}</span>' for part in parts)
 
 
-def _crossed(layer: Layer) -> str:
-    """The square legend: x to the right, y upwards, the count of areas in each cell."""
+def _crossed(layer: MapLayer) -> str:
+    """Return the square legend: x to the right, y upwards, the number of areas in each cell."""
     x, y = layer.scales
     columns, rows = len(x.classes), len(y.classes)
     cells = {entry.key: entry for entry in layer.entries}

@@ -35,7 +35,7 @@
   var whole = L.latLngBounds(data.bounds), moved = false;
   function fit() {
     var size = map.getSize(), pad = size.x > 200 && size.y > 200 ? 12 : 0;
-    // A page that is not laid out yet has no room, for which no zoom can be found.
+    // Before the page has a layout the map has no size, and no zoom fits.
     if (size.x < 20 || size.y < 20) { map.setView(whole.getCenter(), 10, { animate: false }); return; }
     map.fitBounds(whole, { padding: [pad, pad], animate: false });
   }
@@ -161,9 +161,9 @@
       }).addTo(map);
     });
     edges.concat(rim).forEach(function (line) { line.bringToFront(); });
-    var told = chosen.columns.map(function (column) { return column[0]; });
+    var visible = chosen.columns.map(function (column) { return column[0]; });
     Array.prototype.forEach.call(table.rows, function (row) {
-      Array.prototype.forEach.call(row.cells, function (cell, at) { cell.classList.toggle("off", at > 1 && told.indexOf(at) < 0); });
+      Array.prototype.forEach.call(row.cells, function (cell, at) { cell.classList.toggle("off", at > 1 && visible.indexOf(at) < 0); });
     });
     data.layers.forEach(function (other, at) { byId("legend-" + at).hidden = at !== index; });
     var here = shown;
@@ -177,7 +177,7 @@
     if (button.checked) { paint(index); }
   });
 
-  // A printed page is narrower than the screen: the whole map is put there as a picture that scales.
+  // A printed page is narrower than the screen: it shows the whole map as an image that scales.
   window.addEventListener("beforeprint", function () {
     var at = map.getCenter(), zoom = map.getZoom(), paper = byId("print");
     map.invalidateSize({ animate: false });

@@ -1,4 +1,4 @@
-"""A map for the web as one file, and what a map shows."""
+"""Write a web map as one file, and return the specification of a map."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def save_map(map: folium.Map, path: str | Path) -> Path:  # noqa: A002 (the publ
     map : folium.Map
         A map of :func:`choropleth_map`, :func:`bivariate_map` or :func:`layered_map`.
     path : str or Path
-        Where to; missing folders are made. An older file is replaced only when the new one is
-        whole.
+        The file; missing folders are created. An older file is replaced only if the new one is
+        complete.
 
     Returns
     -------
@@ -32,8 +32,8 @@ def save_map(map: folium.Map, path: str | Path) -> Path:  # noqa: A002 (the publ
     Raises
     ------
     UsageError
-        When the map was not made here, the name does not end in .html, or elements were added
-        to it that need a network or jQuery.
+        If the map was not made by this library, the name does not end in .html or .htm, or
+        elements were added that need a network or jQuery.
 
     Examples
     --------
@@ -44,17 +44,17 @@ def save_map(map: folium.Map, path: str | Path) -> Path:  # noqa: A002 (the publ
     """
     spec_of(map)
     target = Path(path)
-    choice("ending of the file", target.suffix.lower(), (".html", ".htm"))
+    choice("file extension", target.suffix.lower(), (".html", ".htm"))
     return write(target, map.get_root().render().encode("utf-8"))
 
 
 def spec_of(map: folium.Map) -> MapSpec:  # noqa: A002
-    """Return what a map shows.
+    """Return the specification of a map.
 
     Raises
     ------
     UsageError
-        When the map was not made by this library.
+        If the map was not made by this library.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def spec_of(map: folium.Map) -> MapSpec:  # noqa: A002
     if not isinstance(spec, MapSpec):
         raise UsageError(
             "This map was not made by choropleth_map, bivariate_map or layered_map "
-            f"(found {type(map).__name__}). Write other folium maps with their own save(), which "
-            "needs a network when they are opened."
+            f"(found {type(map).__name__}). Write other folium maps with their own method save(); "
+            "they need a network when they are opened."
         )
     return spec

@@ -1,10 +1,13 @@
-"""Names on a printed map that do not collide: within the area, or a number and a key."""
+"""Names on a printed map without overlaps: inside the area, or a number and a list."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+import shapely
 
 from bolton_jsna.drawing.canvas import width_of, wrap
 
@@ -15,7 +18,7 @@ LABEL_LEADING: Final = 1.1
 
 @dataclass(frozen=True)
 class Label:
-    """A label at the middle of its box, in inches; ``number`` when its name stands in the key."""
+    """A label with its middle in inches; ``number`` if its name is in the list of names."""
 
     text: str
     x: float
@@ -26,10 +29,8 @@ class Label:
 
 def place(names: Sequence[str], shapes: Sequence[Any], *, size: float) -> tuple[Label, ...]:
     """Return where the names of areas are written."""
-    # Greedy: largest areas first; for each the name in one, two or three lines is tried on a grid
-    # of points of the area, the roomiest first.
-    import shapely
-
+    # Greedy: the largest areas first; for each, the name in one, two or three lines is tried on a
+    # grid of points of the area, the point with the most room first.
     found: dict[int, tuple[str, Any]] = {}
     taken: list[Any] = []
     points = [_points(shape) for shape in shapes]
@@ -41,33 +42,26 @@ def place(names: Sequence[str], shapes: Sequence[Any], *, size: float) -> tuple[
             width = max(width_of(line, size) for line in lines) + _GAP
             height = len(lines) * size * LABEL_LEADING / 72 + _GAP
             for point in points[at]:
-                box = shapely.box(
-                    point.x - width / 2,
-                    point.y - height / 2,
-                    point.x + width / 2,
-                    point.y + height / 2,
-                )
+                x, y = point.x - width / 2, point.y - height / 2
+                box = shapely.box(x, y, point.x + width / 2, point.y + height / 2)
                 share = box.intersection(shapes[at]).area / box.area
                 if share < _SHARE or any(box.intersects(other) for other in taken):
                     continue
-                # Fewer lines are read more easily, a centre in the middle looks calmer.
+                # Fewer lines are easier to read, and a name near the middle looks better.
                 score = share - 0.02 * len(lines) - 0.15 * point.distance(points[at][0])
                 if best is None or score > best[0]:
                     best = (score, text, box)
         if best is not None:
             found[at] = best[1:]
             taken.append(best[2])
-    told = []
-    count = 0
+    labels = []
+    numbers = itertools.count(1)
     for at in range(len(shapes)):
-        if at in found:
-            text, box = found[at]
-            told.append(Label(text, box.centroid.x, box.centroid.y, size))
-        else:
-            count += 1
-            middle = points[at][0]
-            told.append(Label(str(count), middle.x, middle.y, size, number=count))
-    return tuple(told)
+        text, box = found.get(at, ("", None))
+        number = next(numbers) if box is None else None
+        middle = points[at][0] if box is None else box.centroid
+        labels.append(Label(text or str(number), middle.x, middle.y, size, number))
+    return tuple(labels)
 
 
 def _foldings(name: str, size: float) -> list[list[str]]:
@@ -77,8 +71,7 @@ def _foldings(name: str, size: float) -> list[list[str]]:
 
 
 def _points(shape: Any) -> list[Any]:
-    """Return the roomiest point of an area, then a grid of points within it."""
-    import shapely
+    """Return the point of an area with the most room, then a grid of points inside it."""
     from shapely.ops import polylabel
 
     largest = max(shapely.get_parts(shape), key=lambda part: part.area)

@@ -1,191 +1,163 @@
-"""The legend of a printed map: swatches and counts, the crossed square, states, numbered names."""
+"""The legend of a printed map: classes or the square of two measures, states, numbered names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+import shapely
+
 from bolton_jsna.drawing import canvas, hatching, palettes
-from bolton_jsna.maps._spec import ILLUSTRATIVE, Entry, Layer, Mark, count_of
-from bolton_jsna.maps.html.legend import STEPS, text_colour
+from bolton_jsna.maps._spec import ILLUSTRATIVE, LegendEntry, MapLayer, Mark, count_of
+from bolton_jsna.maps.html.legend import STEPS
 
-_GROUND: Final = "#c9c9c9"  # beneath the swatch of a mark: no class has it
+_GROUND: Final = "#c9c9c9"  # behind the swatch of a mark: no class has this colour
+
+_Draw = Callable[[canvas.Canvas, float, float], None]
+"""Draws a part of the legend with its upper left corner at a place of the page."""
 
 
-class Key:
-    """A legend that knows its height before it is drawn.
+class PrintedLegend:
+    """A legend whose height is known before it is drawn.
 
     Parameters
     ----------
-    layer : Layer
+    layer : MapLayer
         Classes or cells, states and their counts.
     width : float
         Inches.
     scale : float
-        How much larger than in a column text is.
+        The size of text relative to a column.
     counts : mapping of str to str, optional
-        What is told of each entry in place of its count, such as those of several maps.
+        Shown with each entry instead of its count, such as the counts of several maps.
     """
 
     def __init__(
-        self, layer: Layer, width: float, scale: float, counts: Mapping[str, str] | None = None
+        self, layer: MapLayer, width: float, scale: float, counts: Mapping[str, str] | None = None
     ) -> None:
         self.layer, self.width, self.scale = layer, width, scale
         self.counts = dict(counts or {})
         self.size, self.small = 7.2 * scale, 6.2 * scale
-        self.height = self._lay(None, 0.0, 0.0)
-
-    def draw(self, sheet: canvas.Sheet, left: float, top: float) -> None:
-        """Draw it with its upper left corner there."""
-        self._lay(sheet, left, top)
-
-    def _lay(self, sheet: canvas.Sheet | None, left: float, top: float) -> float:
-        """Lay all parts out, drawing them where there is a sheet; return the height."""
-        y = top
-        layer = self.layer
+        self.parts: list[tuple[float, _Draw | None]] = []
         if layer.kind == "bivariate":
-            y = self._square(sheet, left, y)
-            y = self._entries(
-                sheet, left, y, [e for e in layer.entries if e.key.startswith("state-")]
-            )
+            self._add_square()
+            self._add_entries([e for e in layer.entries if e.key.startswith("state-")])
         else:
-            y = self._text(sheet, left, y, layer.scales[0].heading, self.size * 1.1, bold=True)
-            y = self._entries(sheet, left, y - 0.03, layer.entries)
-        y = self._entries(sheet, left, y + 0.03, layer.marks)
+            self._add_text(layer.scales[0].heading, self.size * 1.1, bold=True)
+            self._add(0.03)
+            self._add_entries(layer.entries)
+        self._add(-0.03)
+        self._add_entries(layer.marks)
         if layer.illustrative:
-            y = self._text(sheet, left, y, f"{ILLUSTRATIVE}: made up", self.size, bold=True)
+            self._add_text(f"{ILLUSTRATIVE}: made up", self.size, bold=True)
         for note in layer.notes:
-            y = self._text(sheet, left, y - 0.03, note, self.small, muted=True)
-        return top - y
+            self._add(0.03)
+            self._add_text(note, self.small, colour="muted")
+        self.height = sum(height for height, _ in self.parts)
 
-    def _text(
-        self,
-        sheet: canvas.Sheet | None,
-        left: float,
-        y: float,
-        text: str,
-        size: float,
-        *,
-        bold: bool = False,
-        muted: bool = False,
-    ) -> float:
-        lines = canvas.wrap(text, self.width, size, bold=bold)
-        if sheet is not None:
-            sheet.block(
-                left,
-                y,
-                lines,
-                size,
-                weight="bold" if bold else "normal",
-                color=palettes.line("muted" if muted else "text"),
-            )
-        return y - canvas.height_of(lines, size)
+    def draw(self, page: canvas.Canvas, left: float, top: float) -> None:
+        """Draw it with its upper left corner there."""
+        for height, draw in self.parts:
+            if draw is not None:
+                draw(page, left, top)
+            top -= height
 
-    def _entries(
-        self,
-        sheet: canvas.Sheet | None,
-        left: float,
-        y: float,
-        entries: Sequence[Entry] | Sequence[Mark],
-    ) -> float:
-        import shapely
+    def _add(self, height: float, draw: _Draw | None = None) -> None:
+        """Add a part below the others; without a function it is empty space."""
+        self.parts.append((height, draw))
 
+    def _add_text(
+        self, text: str, size: float, *, bold: bool = False, colour: str = "text"
+    ) -> None:
+        block = canvas.wrapped(text, self.width, size, bold=bold, colour=colour)
+        self._add(block.height, block.draw)
+
+    def _add_entries(self, entries: Sequence[LegendEntry | Mark]) -> None:
         box, high = 0.3 * self.scale, 0.16 * self.scale
-        told = {e.key: self.counts.get(e.key, count_of(e.count)) for e in entries}
-        count = max((canvas.width_of(text, self.small) for text in told.values()), default=0)
-        room = self.width - box - 0.08 - count - 0.06
-        for entry in entries:
+        counts = [self.counts.get(entry.key, count_of(entry.count)) for entry in entries]
+        widest = max((canvas.width_of(text, self.small) for text in counts), default=0)
+        room = self.width - box - 0.08 - widest - 0.06
+        for entry, count in zip(entries, counts, strict=True):
             lines = canvas.wrap(entry.label, room, self.size)
             tall = max(canvas.height_of(lines, self.size), high)
-            if sheet is not None:
-                middle = y - tall / 2
-                corner = (left, middle - high / 2)
-                if isinstance(entry, Mark):
-                    sheet.box(*corner, box, high, palettes.Paint(_GROUND))
-                    swatch = shapely.box(*corner, left + box, middle + high / 2)
-                    hatching.draw(sheet, entry.key, swatch, zorder=1.5)
-                else:
-                    sheet.box(*corner, box, high, entry.paint)
-                sheet.text(left + box + 0.08, middle, "\n".join(lines), self.size, va="center")
-                sheet.text(
-                    left + self.width,
-                    middle,
-                    told[entry.key],
-                    self.small,
-                    ha="right",
-                    va="center",
-                    color=palettes.line("muted"),
-                )
-            y -= tall + 0.05 * self.scale
-        return y - 0.03
+            self._add(tall + 0.05 * self.scale, self._entry(entry, lines, tall, count))
+        self._add(0.03)
 
-    def _square(self, sheet: canvas.Sheet | None, left: float, y: float) -> float:
-        """The crossed legend: x to the right, y upwards, the number of areas in each cell."""
-        x_scale, y_scale = self.layer.scales
-        columns, rows = len(x_scale.classes), len(y_scale.classes)
-        cells = {entry.key: entry for entry in self.layer.entries}
-        y = self._text(sheet, left, y, y_scale.heading, self.size, bold=True) - 0.03
+    def _entry(
+        self, entry: LegendEntry | Mark, lines: Sequence[str], tall: float, count: str
+    ) -> _Draw:
+        box, high = 0.3 * self.scale, 0.16 * self.scale
+
+        def draw(page: canvas.Canvas, left: float, top: float) -> None:
+            middle = top - tall / 2
+            corner = (left, middle - high / 2)
+            if isinstance(entry, Mark):
+                page.box(*corner, box, high, palettes.Paint(_GROUND))
+                swatch = shapely.box(*corner, left + box, middle + high / 2)
+                hatching.draw(page, entry.key, swatch, zorder=1.5)
+            else:
+                page.box(*corner, box, high, entry.paint)
+            page.text(left + box + 0.08, middle, "\n".join(lines), self.size, va="center")
+            style = {"ha": "right", "va": "center", "color": palettes.line("muted")}
+            page.text(left + self.width, middle, count, self.small, **style)
+
+        return draw
+
+    def _add_square(self) -> None:
+        """Add the square legend: x to the right, y upwards, the number of areas in each cell."""
+        x, y = self.layer.scales
+        columns, rows = len(x.classes), len(y.classes)
+        self._add_text(y.heading, self.size, bold=True)
+        self._add(0.03)
         arrow = 0.14 * self.scale
-        texts = [
-            _folded(STEPS[rows][at], y_scale.classes.labels[at], 0.62 * self.scale, self.small)
-            for at in range(rows)
+        steps = [
+            _folded(step, label, 0.62 * self.scale, self.small)
+            for step, label in zip(STEPS[rows], y.classes.labels, strict=True)
         ]
-        side = max(canvas.width_of(line, self.small) for lines in texts for line in lines) + 0.06
+        side = max(canvas.width_of(line, self.small) for lines in steps for line in lines) + 0.06
         cell = min((self.width - arrow - side) / columns, 0.46 * self.scale)
-        corner = left + arrow + side
-        bottom = y - cell * rows
         heads = [
-            _folded(STEPS[columns][at], x_scale.classes.labels[at], cell * 0.98, self.small)
-            for at in range(columns)
+            _folded(step, label, cell * 0.98, self.small)
+            for step, label in zip(STEPS[columns], x.classes.labels, strict=True)
         ]
         below = canvas.height_of(max(heads, key=len), self.small) + 0.05
-        if sheet is not None:
-            for column in range(columns):
-                for row in range(rows):
-                    entry = cells[f"cell-{column}-{row}"]
-                    where = (corner + column * cell, bottom + row * cell)
-                    sheet.box(*where, cell, cell, entry.paint)
-                    sheet.text(
-                        where[0] + cell / 2,
-                        where[1] + cell / 2,
-                        f"{entry.count:,}",
-                        self.size,
-                        ha="center",
-                        va="center",
-                        weight="bold",
-                        color=text_colour(entry.paint.fill),
-                    )
-            for row in range(rows):
-                sheet.text(
-                    corner - 0.05,
-                    bottom + (row + 0.5) * cell,
-                    "\n".join(texts[row]),
-                    self.small,
-                    ha="right",
-                    va="center",
-                    linespacing=1.15,
-                )
-            for column in range(columns):
-                sheet.text(
-                    corner + (column + 0.5) * cell,
-                    bottom - 0.04,
-                    "\n".join(heads[column]),
-                    self.small,
-                    ha="center",
-                    linespacing=1.15,
-                )
-            sheet.arrow((left + 0.05, bottom), (left + 0.05, y))
-            sheet.arrow(
-                (corner, bottom - below - 0.05), (corner + cell * columns, bottom - below - 0.05)
-            )
-        y = bottom - below - 0.11
-        y = self._text(sheet, left, y, x_scale.heading, self.size, bold=True)
-        y = self._text(sheet, left, y, "Numbers in the square: areas", self.small, muted=True)
-        return y - 0.06
+
+        def draw(page: canvas.Canvas, left: float, top: float) -> None:
+            corner, bottom = left + arrow + side, top - cell * rows
+            self._draw_cells(page, cell, corner, bottom)
+            for row, lines in enumerate(steps):
+                place = (corner - 0.05, bottom + (row + 0.5) * cell, "\n".join(lines))
+                page.text(*place, self.small, ha="right", va="center", linespacing=1.15)
+            for column, lines in enumerate(heads):
+                place = (corner + (column + 0.5) * cell, bottom - 0.04, "\n".join(lines))
+                page.text(*place, self.small, ha="center", linespacing=1.15)
+            page.arrow((left + 0.05, bottom), (left + 0.05, top))
+            foot = bottom - below - 0.05
+            page.arrow((corner, foot), (corner + cell * columns, foot))
+
+        self._add(cell * rows, draw)
+        self._add(below)
+        self._add(0.11)
+        self._add_text(x.heading, self.size, bold=True)
+        self._add_text("Numbers in the square: areas", self.small, colour="muted")
+        self._add(0.06)
+
+    def _draw_cells(self, page: canvas.Canvas, cell: float, left: float, bottom: float) -> None:
+        columns, rows = (range(len(scale.classes)) for scale in self.layer.scales)
+        cells = {entry.key: entry for entry in self.layer.entries}
+        style = {"ha": "center", "va": "center", "weight": "bold"}
+        for column, row in itertools.product(columns, rows):
+            entry = cells[f"cell-{column}-{row}"]
+            x, y = left + column * cell, bottom + row * cell
+            page.box(x, y, cell, cell, entry.paint)
+            colour = palettes.text_colour(entry.paint.fill)
+            count = f"{entry.count:,}"
+            page.text(x + cell / 2, y + cell / 2, count, self.size, color=colour, **style)
 
 
-class Names:
-    """Numbers of the map with the names they stand for, in columns.
+class NumberedNames:
+    """The names for the numbers on the map, in columns.
 
     Parameters
     ----------
@@ -205,11 +177,11 @@ class Names:
         self.each = -(-len(self.numbered) // self.columns) if self.numbered else 0
         self.height = canvas.height_of([""] * self.each, size) + 0.08 if self.numbered else 0.0
 
-    def draw(self, sheet: canvas.Sheet, left: float, top: float) -> None:
+    def draw(self, page: canvas.Canvas, left: float, top: float) -> None:
         """Draw them with their upper left corner there."""
         for column in range(self.columns if self.numbered else 0):
             part = self.numbered[column * self.each : (column + 1) * self.each]
-            sheet.block(left + column * self.width, top, part, self.size)
+            canvas.TextBlock(part, self.size).draw(page, left + column * self.width, top)
 
 
 def _folded(step: str, label: str, width: float, size: float) -> list[str]:

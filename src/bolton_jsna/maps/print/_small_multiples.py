@@ -1,25 +1,27 @@
-"""Two to six printed maps side by side: one legend where they have the same classes."""
+"""Two to six printed maps side by side, with one legend if they have the same classes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.core.errors import UsageError, choice
-from bolton_jsna.drawing import canvas, palettes
-from bolton_jsna.maps._spec import ILLUSTRATIVE, Entry, Layer, MapSpec, Mark, combine
-from bolton_jsna.maps.print._layout import MOST_NAMES, Picture, draw_picture, lay_out
-from bolton_jsna.maps.print._legend import Key, Names
-from bolton_jsna.maps.print._sheet import (
+from bolton_jsna.drawing import canvas
+from bolton_jsna.drawing.canvas import TextBlock
+from bolton_jsna.maps._options import Size
+from bolton_jsna.maps._spec import ILLUSTRATIVE, LegendEntry, MapLayer, MapSpec, Mark, combine
+from bolton_jsna.maps.print._areas import MOST_NAMES, MapLayout, draw_areas, lay_out_areas
+from bolton_jsna.maps.print._legend import NumberedNames, PrintedLegend
+from bolton_jsna.maps.print._page import (
     FORMATS,
     MARGIN,
-    PART,
-    Lines,
-    Size,
-    foot_of,
-    heading_of,
-    write_lines,
+    SPACE,
+    TEXT_GAP,
+    footer_blocks,
+    heading_blocks,
+    height_of,
+    write_blocks,
 )
 
 if TYPE_CHECKING:
@@ -27,17 +29,17 @@ if TYPE_CHECKING:
 
 MOST: Final = 6
 MOST_LEGENDS: Final = 4
-"""More maps than this have room for one legend only."""
+"""More maps than this must have one legend."""
 
 _BETWEEN: Final = 0.25
 _SAME: Final = "All maps have the same classes: equal colours are equal figures."
 _SMALLER: Final = 0.85
-"""How much smaller text is with four maps, and again with more; in a column but once."""
+"""The size of text with four maps, and again with more; in a column only once."""
 _A4: Final = 247 / 25.4
-"""The height in inches of the text of an A4 page, which rows of maps in a column fill."""
+"""The height in inches of the text of an A4 page, for rows of maps in a column."""
 
 
-def draw_beside(
+def draw_side_by_side(
     specs: Sequence[MapSpec],
     *,
     title: str = "",
@@ -49,201 +51,192 @@ def draw_beside(
     choice("size", size, FORMATS)
     form = FORMATS[size]
     if not 2 <= len(specs) <= MOST:
-        raise UsageError(f"{len(specs)} maps side by side: expected 2 to {MOST}.")
-    same = _same(specs)
+        raise UsageError(
+            f"{len(specs)} maps side by side: expected 2 to {MOST}. Make several figures."
+        )
+    same = _same_classes(specs)
     if len(specs) > MOST_LEGENDS and not same:
         raise UsageError(
             f"{len(specs)} maps with a legend each: expected 2 to {MOST_LEGENDS}. Give all the "
-            "same classes= (shared_classes) so that one legend serves them, or make two sheets."
+            "same classes= (shared_classes) so that they have one legend, or make two figures."
         )
     across = 2 if size == "column" else len(specs) if len(specs) <= MOST_LEGENDS else 3
-    scale = form.scale
     down = -(-len(specs) // across)
     steps = (across * down > 3) + (across * down > MOST_LEGENDS)
-    small = scale * max(_SMALLER**steps, _SMALLER / scale)
-    shared = () if same else _shared(specs)
+    small = form.scale * max(_SMALLER**steps, _SMALLER / form.scale)
+    shared = () if same else _shared_notes(specs)
     every = combine(*specs, title=title or " and ".join(spec.title for spec in specs))
     notes = (*((_SAME,) if same else ()), *shared, *every.notes)
     every = replace(every, subtitle=subtitle, notes=notes)
-    named = len(every.places) <= MOST_NAMES if labels is None else labels
     inner = form.width - 2 * MARGIN
     wide = (inner - _BETWEEN * (across - 1)) / across
-    heading, foot = heading_of(every, inner, scale), foot_of(every, inner, scale)
+    heading = heading_blocks(every, inner, form.scale)
+    foot = footer_blocks(every, inner, form.scale)
     mixed = len({spec.illustrative for spec in specs}) > 1
     cells = [_Cell(spec, wide, small, None if same else shared, mixed=mixed) for spec in specs]
     rows = [_Row(cells[at : at + across]) for at in range(0, len(cells), across)]
-    above = sum(part.height for part in heading) + PART
-    below = sum(part.height for part in foot) + PART
+    above, below = height_of(heading), height_of(foot)
     most = _A4 if size == "column" and down > 1 else form.height
     fixed = above + below + sum(row.height for row in rows) + 2 * MARGIN
-    picture, band = _fitted(
-        specs, wide, inner, most - fixed, small, named=named, same=same, rows=down
+    layout, band = _SharedLayout(
+        specs, wide, inner, small, same=same, labels=labels, rows=down
+    ).fitted(most - fixed)
+    page = canvas.Canvas(
+        form.width, max(form.height, fixed + layout.height * down + SPACE + band.height)
     )
-    tall = picture.height
-    height = fixed + tall * down + PART + band.height
-    sheet = canvas.Sheet(form.width, max(form.height, height))
-    top = write_lines(sheet, heading, sheet.height - MARGIN) - PART
+    top = write_blocks(page, heading, page.height - MARGIN) - SPACE
     for row in rows:
         under = top - row.head
         for at, cell in enumerate(row.cells):
             left = MARGIN + at * (wide + _BETWEEN)
-            write_lines(sheet, cell.head, top, left=left)
-            draw_picture(sheet, cell.spec, picture, left=left, top=under, scale=small)
-            if cell.key is not None:
-                cell.key.draw(sheet, left, under - tall - PART)
-        top -= row.height + tall
-    band.draw(sheet, top - PART)
-    write_lines(sheet, foot, MARGIN + below - PART)
-    sheet.figure.spec = every  # type: ignore[attr-defined]
-    return sheet.figure
+            write_blocks(page, cell.head, top, left=left)
+            draw_areas(page, cell.spec, layout, left=left, top=under, scale=small)
+            if cell.legend is not None:
+                cell.legend.draw(page, left, under - layout.height - SPACE)
+        top -= row.height + layout.height
+    band.draw(page, top - SPACE)
+    write_blocks(page, foot, MARGIN + below - SPACE)
+    page.figure.spec = every  # type: ignore[attr-defined]
+    return page.figure
 
 
 class _Cell:
-    """One map of the sheet: what stands above it, and its legend where it has one of its own."""
+    """One map of the page: its heading, and its legend if it has its own."""
 
     def __init__(
-        self, spec: MapSpec, width: float, scale: float, told: Sequence[str] | None, *, mixed: bool
+        self,
+        spec: MapSpec,
+        width: float,
+        scale: float,
+        shared_notes: Sequence[str] | None,
+        *,
+        mixed: bool,
     ) -> None:
         self.spec = spec
-        self.head = _head(spec, width, scale, mixed=mixed)
-        self.key = None
-        if told is not None:
+        self.head = _cell_heading(spec, width, scale, mixed=mixed)
+        self.legend = None
+        if shared_notes is not None:
             layer = spec.layers[0]
-            notes = tuple(note for note in layer.notes if note not in told)
-            self.key = Key(replace(layer, notes=notes), width, scale)
+            notes = tuple(note for note in layer.notes if note not in shared_notes)
+            self.legend = PrintedLegend(replace(layer, notes=notes), width, scale)
 
 
 class _Row:
-    """Maps of one row, and its height in inches without that of their pictures."""
+    """The maps of one row, and its height in inches without the areas."""
 
     def __init__(self, cells: Sequence[_Cell]) -> None:
         self.cells = cells
-        self.head = max(sum(part.height for part in cell.head) for cell in cells) + 0.06
-        keys = [cell.key.height + 3 * PART for cell in cells if cell.key is not None]
-        self.height = self.head + max(keys, default=PART)
-
-
-class _Notes:
-    """Notes in the width that the legend leaves."""
-
-    def __init__(self, notes: Sequence[str], width: float, size: float) -> None:
-        self.size = size
-        self.lines = [line for note in notes for line in canvas.wrap(note, width, size)]
-        self.height = canvas.height_of(self.lines, size)
-
-    def draw(self, sheet: canvas.Sheet, left: float, top: float) -> None:
-        """Draw them with their upper left corner there."""
-        sheet.block(left, top, self.lines, self.size, color=palettes.line("muted"))
+        self.head = max(sum(block.height for block in cell.head) for cell in cells) + 0.06
+        legends = [cell.legend.height + 3 * SPACE for cell in cells if cell.legend is not None]
+        self.height = self.head + max(legends, default=SPACE)
 
 
 @dataclass(frozen=True)
 class _Band:
-    """What stands below the maps: the legends and the numbered names, each with its place."""
+    """The legend, numbered names and notes below the maps, each with its place."""
 
-    parts: tuple[tuple[float, float, Key | Names | _Notes], ...]
+    parts: tuple[tuple[float, float, PrintedLegend | NumberedNames | TextBlock], ...]
     height: float
 
-    def draw(self, sheet: canvas.Sheet, top: float) -> None:
+    def draw(self, page: canvas.Canvas, top: float) -> None:
         """Draw each part in its place below the top."""
         for left, down, part in self.parts:
-            part.draw(sheet, left, top - down)
+            part.draw(page, left, top - down)
 
 
-def _fitted(
-    specs: Sequence[MapSpec],
-    wide: float,
-    inner: float,
-    spare: float,
-    scale: float,
-    *,
-    named: bool,
-    same: bool,
-    rows: int,
-) -> tuple[Picture, _Band]:
-    """Lay maps and band out in the room there is; more numbers make a higher band."""
-    # The areas and their names are the same, and so one picture serves all maps.
-    room = max(spare / rows, wide * 0.6) if spare > 0 else 0.0
-    while True:
-        picture = lay_out(specs[0], wide, room, scale, named=named, keyed=False)
-        band = _band(specs, picture.numbered, inner, scale, same=same)
-        left = (spare - PART - band.height) / rows
-        if spare <= 0 or room <= max(left, wide * 0.36) + 0.01:
-            return picture, band
-        room = max(left, wide * 0.36)
+@dataclass(frozen=True)
+class _SharedLayout:
+    """The widths in inches in which maps and the band below them are laid out."""
+
+    specs: Sequence[MapSpec]
+    wide: float
+    inner: float
+    scale: float
+    _: KW_ONLY
+    same: bool
+    labels: bool | None
+    rows: int
+
+    def fitted(self, spare: float) -> tuple[MapLayout, _Band]:
+        """Return maps and band that fit the height; more numbers make a higher band."""
+        # The areas and their names are the same, so one layout serves all maps.
+        first, wide = self.specs[0], self.wide
+        named = len(first.places) <= MOST_NAMES if self.labels is None else self.labels
+        room = max(spare / self.rows, wide * 0.6) if spare > 0 else 0.0
+        while True:
+            layout = lay_out_areas(first, wide, room, self.scale, named=named, keyed=False)
+            band = self._band(layout.numbered)
+            left = (spare - SPACE - band.height) / self.rows
+            if spare <= 0 or room <= max(left, wide * 0.36) + 0.01:
+                return layout, band
+            room = max(left, wide * 0.36)
+
+    def _band(self, numbered: Sequence[str]) -> _Band:
+        small = 6.2 * self.scale
+        if not self.same:
+            names = NumberedNames(numbered, self.inner, small)
+            return _Band(((MARGIN, 0.0, names),), names.height)
+        half = (self.inner - _BETWEEN) / 2
+        layer, counts = _merged(self.specs)
+        width = min(half, 3.3 * self.scale)
+        legend = PrintedLegend(replace(layer, notes=()), width, self.scale, counts)
+        names = NumberedNames(numbered, half, small)
+        lines = [line for note in layer.notes for line in canvas.wrap(note, half, small)]
+        notes = TextBlock(lines, small, colour="muted")
+        right = MARGIN + half + _BETWEEN
+        parts = ((MARGIN, 0.0, legend), (right, 0.0, names), (right, names.height, notes))
+        return _Band(parts, max(legend.height, names.height + notes.height))
 
 
-def _band(
-    specs: Sequence[MapSpec], numbered: Sequence[str], inner: float, scale: float, *, same: bool
-) -> _Band:
-    small = 6.2 * scale
-    if not same:
-        names = Names(numbered, inner, small)
-        return _Band(((MARGIN, 0.0, names),), names.height)
-    half = (inner - _BETWEEN) / 2
-    layer, counts = _merged(specs)
-    key = Key(replace(layer, notes=()), min(half, 3.3 * scale), scale, counts)
-    names = Names(numbered, half, small)
-    notes = _Notes(layer.notes, half, small)
-    right = MARGIN + half + _BETWEEN
-    parts = ((MARGIN, 0.0, key), (right, 0.0, names), (right, names.height, notes))
-    return _Band(parts, max(key.height, names.height + notes.height))
-
-
-def _shared(specs: Sequence[MapSpec]) -> tuple[str, ...]:
-    """Return the notes of the legend that all maps have, which are told once for all."""
+def _shared_notes(specs: Sequence[MapSpec]) -> tuple[str, ...]:
+    """Return the notes that the legends of all maps have; they are shown once."""
     first, *others = (spec.layers[0].notes for spec in specs)
     return tuple(note for note in first if all(note in notes for notes in others))
 
 
-def _merged(specs: Sequence[MapSpec]) -> tuple[Layer, dict[str, str]]:
-    """Return one layer with the entries of all, and the counts of each map in their order."""
+def _merged(specs: Sequence[MapSpec]) -> tuple[MapLayer, dict[str, str]]:
+    """Return one layer with the entries of all maps, and the counts of each map in order."""
     layers = [spec.layers[0] for spec in specs]
-    every: dict[str, Entry | Mark] = {}
+    every: dict[str, LegendEntry | Mark] = {}
     counts: dict[str, list[int]] = {}
     for at, layer in enumerate(layers):
-        lines: list[Entry | Mark] = [*layer.entries, *layer.marks]
-        for line in lines:
-            every.setdefault(line.key, line)
-            counts.setdefault(line.key, [0] * len(layers))[at] = line.count
-    entries = sorted(
-        (line for line in every.values() if isinstance(line, Entry)),
-        key=lambda line: line.key.startswith("state-"),
-    )
-    marks = tuple(line for line in every.values() if isinstance(line, Mark))
-    notes = tuple(dict.fromkeys(note for layer in layers for note in layer.notes))
-    made_up = all(layer.illustrative for layer in layers)
+        entries: tuple[LegendEntry | Mark, ...] = (*layer.entries, *layer.marks)
+        for each in entries:
+            every.setdefault(each.key, each)
+            counts.setdefault(each.key, [0] * len(layers))[at] = each.count
+    classes = [each for each in every.values() if isinstance(each, LegendEntry)]
+    classes.sort(key=lambda each: each.key.startswith("state-"))
     merged = replace(
-        layers[0], entries=tuple(entries), marks=marks, notes=notes, illustrative=made_up
+        layers[0],
+        entries=tuple(classes),
+        marks=tuple(line for line in every.values() if isinstance(line, Mark)),
+        notes=tuple(dict.fromkeys(note for layer in layers for note in layer.notes)),
+        illustrative=all(layer.illustrative for layer in layers),
     )
-    texts = {
-        key: f"{_listed([f'{count:,}' for count in each])} areas" for key, each in counts.items()
-    }
-    return merged, texts
+    return merged, {key: f"{_listed(numbers)} areas" for key, numbers in counts.items()}
 
 
-def _listed(texts: Sequence[str]) -> str:
-    """Return texts in a row, as "1, 2 and 3"."""
+def _listed(numbers: Sequence[int]) -> str:
+    """Return numbers as a list, such as "1, 2 and 3"."""
+    texts = [f"{number:,}" for number in numbers]
     return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
-def _head(spec: MapSpec, width: float, scale: float, *, mixed: bool) -> list[Lines]:
-    """The heading of one of several maps; it says which of them is made up where not all are."""
-    size = 8.5 * scale
-    found = [Lines(canvas.wrap(spec.title, width, size, bold=True), size, bold=True)]
-    small = [
-        each
-        for each in (spec.subtitle, ILLUSTRATIVE if mixed and spec.illustrative else "")
-        if each
-    ]
-    return found + [
-        Lines(canvas.wrap(line, width, 7 * scale), 7 * scale, colour="muted") for line in small
+def _cell_heading(spec: MapSpec, width: float, scale: float, *, mixed: bool) -> list[TextBlock]:
+    """Return the heading of one map; it shows whether it is made up if not all are."""
+    made_up = ILLUSTRATIVE if mixed and spec.illustrative else ""
+    title = canvas.wrapped(spec.title, width, 8.5 * scale, bold=True, gap=TEXT_GAP)
+    return [title] + [
+        canvas.wrapped(text, width, 7 * scale, colour="muted", gap=TEXT_GAP)
+        for text in (spec.subtitle, made_up)
+        if text
     ]
 
 
-def _same(specs: Sequence[MapSpec]) -> bool:
-    """Whether the maps show one measure each, in the same classes and colours."""
+def _same_classes(specs: Sequence[MapSpec]) -> bool:
+    """Return whether all maps show one measure in the same classes and colours."""
     layers = [spec.layers[0] for spec in specs]
-    told = {
+    found = {
         (
             layer.scales[0].heading,
             layer.scales[0].classes.breaks,
@@ -255,4 +248,4 @@ def _same(specs: Sequence[MapSpec]) -> bool:
         )
         for layer in layers
     }
-    return len(told) == 1 and {layer.kind for layer in layers} == {"single"}
+    return len(found) == 1 and {layer.kind for layer in layers} == {"single"}

@@ -3,65 +3,43 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.core.atomic import write
 from bolton_jsna.core.errors import UsageError, choice
-from bolton_jsna.drawing.classes import Classes, Method
 from bolton_jsna.drawing.matplotlib_setup import own_drawing
-from bolton_jsna.maps._bivariate import Breaks, bivariate_spec
-from bolton_jsna.maps._choropleth import choropleth_spec
+from bolton_jsna.maps._bivariate import two_measures
+from bolton_jsna.maps._choropleth import one_measure
+from bolton_jsna.maps._options import (
+    Size,
+    StaticBivariateOptions,
+    StaticChoroplethOptions,
+    takes,
+)
 from bolton_jsna.maps._spec import MapSpec
-from bolton_jsna.maps._uncertainty import Uncertainty
-from bolton_jsna.maps.print._sheet import Size, draw
-from bolton_jsna.maps.print._small_multiples import draw_beside
+from bolton_jsna.maps.print._page import draw
+from bolton_jsna.maps.print._small_multiples import draw_side_by_side
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
     from matplotlib.figure import Figure
 
 
 @own_drawing
-def static_choropleth(
-    frame: pd.DataFrame,
-    column: str,
-    *,
-    boundaries: gpd.GeoDataFrame | None = None,
-    title: str = "",
-    subtitle: str = "",
-    label: str = "",
-    unit: str = "",
-    method: Method = "quantile",
-    classes: int | Classes = 5,
-    breaks: Sequence[float] | None = None,
-    decimals: int | None = None,
-    palette: str | Sequence[str] | None = None,
-    status: str | None = None,
-    uncertainty: Uncertainty | None = None,
-    details: Mapping[str, str] | None = None,
-    notes: Sequence[str] = (),
-    sources: Sequence[str] = (),
-    source: str = "",
-    illustrative: bool = False,
-    allow_missing: bool = False,
-    size: Size = "column",
-    labels: bool | None = None,
-) -> Figure:
+@takes(StaticChoroplethOptions)
+def static_choropleth(options: StaticChoroplethOptions) -> Figure:
     """Return a printed map of one measure by area.
 
     Parameters
     ----------
     frame, column, boundaries, title, subtitle, label, unit, method, classes, breaks, decimals, \
 palette, status, uncertainty, details, notes, sources, source, illustrative, allow_missing
-        As in :func:`bolton_jsna.maps.html.interactive.choropleth_map`, so that both maps of the
-        same data agree; ``details`` are checked and not printed.
+        As in :func:`bolton_jsna.maps.html.interactive.choropleth_map`, so that the web map and
+        the printed map of the same data agree; ``details`` are checked but not printed.
     size : {"column", "page", "slide"}, default "column"
         160 mm wide for the text of an A4 page, a landscape A4 page, or a 16:9 slide.
     labels : bool, optional
-        Whether to write the names; on for 40 areas or fewer when left out.
+        Whether to write the names; if left out, for 40 areas or fewer.
 
     Returns
     -------
@@ -75,7 +53,8 @@ palette, status, uncertainty, details, notes, sources, source, illustrative, all
 
     Notes
     -----
-    Drawn in EPSG:27700 with a scale bar. A name that has no room is a number with a key.
+    Drawn in EPSG:27700 with a scale bar. If a name does not fit, a number and a list of names
+    replace it.
 
     Examples
     --------
@@ -89,64 +68,12 @@ palette, status, uncertainty, details, notes, sources, source, illustrative, all
     >>> print(round(figure.get_figwidth() * 25.4))
     160
     """
-    spec = choropleth_spec(
-        frame,
-        column,
-        boundaries=boundaries,
-        title=title,
-        subtitle=subtitle,
-        label=label,
-        unit=unit,
-        method=method,
-        classes=classes,
-        breaks=breaks,
-        decimals=decimals,
-        palette=palette,
-        status=status,
-        uncertainty=uncertainty,
-        details=details,
-        notes=notes,
-        sources=sources,
-        source=source,
-        illustrative=illustrative,
-        allow_missing=allow_missing,
-    )
-    return draw(spec, size=size, labels=labels)
+    return draw(one_measure(options), size=options.size, labels=options.labels)
 
 
 @own_drawing
-def static_bivariate(
-    frame: pd.DataFrame,
-    x: str,
-    y: str,
-    *,
-    boundaries: gpd.GeoDataFrame | None = None,
-    title: str = "",
-    subtitle: str = "",
-    x_label: str = "",
-    y_label: str = "",
-    x_unit: str = "",
-    y_unit: str = "",
-    method: Method = "quantile",
-    classes: int = 3,
-    x_breaks: Breaks = None,
-    y_breaks: Breaks = None,
-    x_decimals: int | None = None,
-    y_decimals: int | None = None,
-    palette: str = "blue_orange",
-    x_status: str | None = None,
-    y_status: str | None = None,
-    x_uncertainty: Uncertainty | None = None,
-    y_uncertainty: Uncertainty | None = None,
-    details: Mapping[str, str] | None = None,
-    notes: Sequence[str] = (),
-    sources: Sequence[str] = (),
-    source: str = "",
-    illustrative: bool = False,
-    allow_missing: bool = False,
-    size: Size = "column",
-    labels: bool | None = None,
-) -> Figure:
+@takes(StaticBivariateOptions)
+def static_bivariate(options: StaticBivariateOptions) -> Figure:
     """Return a printed map of two measures crossed, with a square legend.
 
     Parameters
@@ -184,36 +111,7 @@ y_uncertainty, details, notes, sources, source, illustrative, allow_missing
     >>> print(round(figure.get_figwidth() / figure.get_figheight(), 2))
     1.78
     """
-    spec = bivariate_spec(
-        frame,
-        x,
-        y,
-        boundaries=boundaries,
-        title=title,
-        subtitle=subtitle,
-        x_label=x_label,
-        y_label=y_label,
-        x_unit=x_unit,
-        y_unit=y_unit,
-        method=method,
-        classes=classes,
-        x_breaks=x_breaks,
-        y_breaks=y_breaks,
-        x_decimals=x_decimals,
-        y_decimals=y_decimals,
-        palette=palette,
-        x_status=x_status,
-        y_status=y_status,
-        x_uncertainty=x_uncertainty,
-        y_uncertainty=y_uncertainty,
-        details=details,
-        notes=notes,
-        sources=sources,
-        source=source,
-        illustrative=illustrative,
-        allow_missing=allow_missing,
-    )
-    return draw(spec, size=size, labels=labels)
+    return draw(two_measures(options), size=options.size, labels=options.labels)
 
 
 @own_drawing
@@ -224,34 +122,34 @@ def static_side_by_side(
     size: Size = "page",
     labels: bool | None = None,
 ) -> Figure:
-    """Return printed maps side by side: small multiples, or the print twin of a layered map.
+    """Return printed maps side by side: small multiples, or a layered map for print.
 
     Parameters
     ----------
     *figures : matplotlib.figure.Figure
-        Two to four maps of :func:`static_choropleth` or :func:`static_bivariate` of the same
-        areas, each over its own legend. To compare them give all the same ``classes=``, of
-        :func:`bolton_jsna.maps._choropleth.shared_classes`: they then have one legend, which counts
-        the areas of each and says that the classes are the same, and there may be six of them.
+        Two to four maps from :func:`static_choropleth` or :func:`static_bivariate` of the same
+        areas, each with its own legend. To compare them, give all the same ``classes=`` from
+        :func:`bolton_jsna.maps._choropleth.shared_classes`: they then have one legend with the
+        number of areas of each and a note that the classes are the same, and up to six maps fit.
     title, subtitle : str
-        What stands above them all; their titles when left out.
+        Shown above all maps; their titles if left out.
     size : {"column", "page", "slide"}, default "page"
-        As in :func:`static_choropleth`. In a column maps stand in rows of two; on a page or a
-        slide in one row, five and six in two rows.
+        As in :func:`static_choropleth`. A column has rows of two maps; a page or a slide has one
+        row, and two rows for five and six maps.
     labels
         As in :func:`static_choropleth`.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Notes and sources are told once, below all. Write it with :func:`save_figure`.
+        Notes and sources are shown once, below all maps. Write it with :func:`save_figure`.
 
     Raises
     ------
     UsageError
-        When a figure was not made here, or there are too few or too many.
+        If a figure was not made by these functions, or there are too few or too many.
     VintageError
-        When they show different areas.
+        If they show different areas.
 
     Examples
     --------
@@ -274,49 +172,50 @@ def static_side_by_side(
     found = [spec for spec in specs if isinstance(spec, MapSpec) and len(spec.layers) == 1]
     if len(found) < len(specs):
         raise UsageError(
-            "A figure was not made by static_choropleth or static_bivariate. Give maps of those."
+            "A figure was not made by static_choropleth or static_bivariate. Give figures from "
+            "these functions only."
         )
-    return draw_beside(found, title=title, subtitle=subtitle, size=size, labels=labels)
+    return draw_side_by_side(found, title=title, subtitle=subtitle, size=size, labels=labels)
 
 
 @own_drawing
 def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
-    """Write a figure as PNG, SVG or PDF, by the ending of the name.
+    """Write a figure as PNG, SVG or PDF, depending on the file extension.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        What to write.
+        The figure.
     path : str or Path
-        Where to; missing folders are made. An older file is replaced only when the new one is
-        whole.
+        The file; missing folders are created. An older file is replaced only if the new one is
+        complete.
     dpi : int, default 300
         Dots per inch of a PNG.
 
     Returns
     -------
     Path
-        The file written. The same figure gives the same bytes: no date, no chance.
+        The file. The same figure gives the same bytes: there is no date and nothing random.
 
     Raises
     ------
     UsageError
-        When the ending is another, or dpi is not positive.
+        If the extension is another one, or dpi is not positive.
 
     Notes
     -----
-    SVG keeps text as text (DejaVu Sans, or Verdana where that is not there). The picture in
-    words goes with the file as its description.
+    SVG keeps text as text (DejaVu Sans, or Verdana if that is not installed). The description of
+    the map in words is stored in the file.
 
     Examples
     --------
     >>> from matplotlib.figure import Figure
     >>> save_figure(Figure(), "map.gif")
     Traceback (most recent call last):
-    bolton_jsna.core.errors.UsageError: ending of the file='.gif' is not known. Known: '.png', ...
+    bolton_jsna.core.errors.UsageError: file extension='.gif' is not known. Known: '.png', ...
     """
     target = Path(path)
-    choice("ending of the file", target.suffix.lower(), (".png", ".svg", ".pdf"))
+    choice("file extension", target.suffix.lower(), (".png", ".svg", ".pdf"))
     if dpi <= 0:
         raise UsageError(f"dpi={dpi!r}: expected a positive number, such as 300.")
     kind = target.suffix.lower().removeprefix(".")
@@ -324,7 +223,7 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     figure.savefig(content, format=kind, dpi=dpi, metadata=_metadata(figure, kind))
     data = content.getvalue()
     if kind == "svg":
-        # Verdana is as wide as DejaVu Sans, for readers who lack that.
+        # Verdana is as wide as DejaVu Sans, for readers who do not have that.
         data = data.replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
     return write(target, data)
 

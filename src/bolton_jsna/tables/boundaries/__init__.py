@@ -1,10 +1,14 @@
-"""Boundaries of wards, LSOAs and authorities as the ONS Open Geography Portal gives them out."""
+"""Read boundaries of wards, LSOAs and authorities of the ONS Open Geography Portal."""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
+import operator
 import re
+import sqlite3
+import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -14,7 +18,9 @@ from bolton_jsna.core.naming import heading, trimmed
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading import delimited, opening
 from bolton_jsna.core.reading.unexpected import one_error
+from bolton_jsna.core.sniffing import kind_of
 from bolton_jsna.tables import _files, _vintages, schemas
+from bolton_jsna.tables._register import register_codes
 from bolton_jsna.tables.boundaries import (
     _geojson,
     _geopackage,
@@ -30,16 +36,27 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 Level = Literal["ward", "lsoa", "authority"]
 
 _LONGEST_NAME: Final = 200
-# Great Britain and Northern Ireland in metres of the British National Grid, with room at sea.
+# Great Britain and Northern Ireland in metres of the British National Grid, with a margin at sea.
 _GRID: Final = (-200_000, -200_000, 900_000, 1_400_000)
 _DEGREES: Final = (-180, -90, 180, 90)
-_NONE: Final = (".csv", ".tsv", ".txt", ".xlsx")
+_OTHER_FILES: Final = (".csv", ".tsv", ".txt", ".xlsx")
 _MEMBER = r"\.(?:geojson|json|gpkg|shp|parquet)$"
+_FORMATS: Final = {
+    "geopackage": _geopackage,
+    "parquet": _geoparquet,
+    "shapefile": _shapefile,
+}
+_DAMAGED: Final = (
+    *(sqlite3.Error, struct.error),
+    *(ValueError, LookupError, OverflowError, TypeError),
+)
+# Shapefiles cut headings after ten letters.
+_AUTHORITY: Final = re.compile(r"lad\d\dcd|authority_(?:code)?")
 _PART: Final = re.compile(r"^(?!__MACOSX/).*\.(?:shp|dbf|prj|cpg)$", re.IGNORECASE | re.DOTALL)
 
 
@@ -52,30 +69,31 @@ def read(
     Parameters
     ----------
     path : str or Path
-        GeoJSON (gzipped or in a zip too), GeoPackage, GeoParquet, or a zip with one shapefile.
+        GeoJSON (also gzipped or in a zip), GeoPackage, GeoParquet, or a zip with one shapefile.
     level : {"ward", "lsoa", "authority"}, optional
-        Which codes name the shapes; told by the columns when not given (``WD23CD``,
-        ``LSOA21CD``, ``LAD23CD``, ``CTYUA23CD``, in any case), the smallest areas first. A
-        layer as this library writes it has ``area_code``, whose codes say the level.
+        The level of the codes. By default the columns show it (``WD23CD``, ``LSOA21CD``,
+        ``LAD23CD``, ``CTYUA23CD``, in any case), the smallest areas first. A layer written by
+        this library has ``area_code``, and the codes show the level.
     year : int, optional
-        The year of the codes, needed only where a layer has codes of several years; the newest
-        when not given. The year of a layer with ``area_code`` is that of its ``source``, else
-        the one in the name of the file, else missing.
+        The year of the codes, needed only if a layer has codes of several years; by default the
+        newest. The year of a layer with ``area_code`` is that of its ``source``, or the one in the
+        name of the file, or missing.
 
     Returns
     -------
     GeoDataFrame
         The columns of ``schemas.BOUNDARY_COLUMNS`` and ``geometry``, in metres of the British
         National Grid (EPSG:27700), sorted by code. ``authority_code`` is the layer's, or that of
-        the authority in an LSOA's name where that is an authority in being; else missing.
+        the authority in an LSOA's name if it is a current authority; otherwise missing.
 
     Raises
     ------
     SourceError
-        When the file is not there, empty, damaged, a web page or an error of the service; when
-        its bytes are none of the four kinds; or when it is larger than ``reading.limits`` allow.
+        When the file does not exist, is empty, is damaged, is a web page or an error of the
+        service; when it is of none of the four kinds; or when it is larger than the limits in
+        ``core.reading.limits``.
     SchemaError
-        When it has no codes of the level and year, codes repeat, a shape is missing or no
+        When it has no codes of the level and year, codes repeat, a shape is missing or is not a
         polygon, the answer of the service is cut, or the coordinate system is not known or does
         not fit the coordinates.
     UsageError
@@ -83,11 +101,11 @@ def read(
 
     Notes
     -----
-    Invalid shapes (a ring that crosses itself, which generalising leaves behind) are repaired;
-    the lines and points left over by that have no area and are dropped.
+    Invalid shapes (such as a ring that crosses itself after generalising) are repaired; lines and
+    points that result from this have no area and are dropped.
 
-    The kind is told by the bytes, never by the name, and the file is read by this library alone:
-    what a file names (a link, another file, an address) is never opened.
+    The bytes show the kind of the file, not its name, and only this library reads the file: a
+    link, another file or an address in it is never opened.
 
     Examples
     --------
@@ -101,36 +119,41 @@ def read(
     if level is not None:
         choice("level", level, ("ward", "lsoa", "authority"))
     path = Path(path)
-    if path.name.lower().removesuffix(".gz").endswith(_NONE):
+    if path.name.lower().removesuffix(".gz").endswith(_OTHER_FILES):
         raise OtherTableError(
-            f"{path.name!r} is by its name no file of boundaries. Expected GeoJSON, a GeoPackage "
-            "or a zip with a shapefile."
+            f"{path.name!r} is not a file of boundaries, by its name. Expected GeoJSON, a "
+            "GeoPackage or a zip with a shapefile."
         )
     found = _opened(path)
     layer = pd.DataFrame(found.columns, index=range(len(found.shapes)), dtype=object)
     columns = {heading(each): each for each in layer.columns}
     layer, found.shapes = _layer_codes.named(layer, columns, found.shapes, name=path.name)
-    code, found_level, found_year = _layer_codes.told(
+    code, found_level, found_year = _layer_codes.code_column(
         layer, columns, level=level, year=year, name=path.name
     )
     codes = layer[code].map(lambda cell: "" if cell is None else trimmed(str(cell)))
     if found_level and found_year:
-        _vintages.refuse_another_name(found_level, found_year, name=path.name)
+        _vintages.reject_other_year_in_name(found_level, found_year, name=path.name)
     found.shapes = _repaired(found, codes, name=path.name)
-    used = _layer_codes.whole(found, codes, column=code, name=path.name)
+    used = _layer_codes.complete(found, codes, column=code, name=path.name)
     found = Layer(found.columns, [found.shapes[each] for each in used], found.crs)
     layer, codes = (each.loc[used].reset_index(drop=True) for each in (layer, codes))
     if found_level is None:
         found_level = _own_layers.level_of(codes, name=path.name)
-        _layer_codes.refuse_another_level(found_level, level, name=path.name)
+        if level not in (None, found_level):
+            raise OtherTableError(
+                f"{path.name!r} has the codes of {found_level} boundaries, not of {level}. Take "
+                "the file of that level, or leave level out."
+            )
     if found_year:
-        _vintages.refuse_later_codes(codes, found_level, found_year, name=path.name)
-    shapes = _on_the_grid(_polygons(found, name=path.name), name=path.name)
+        _vintages.reject_codes_of_other_years(codes, found_level, found_year, name=path.name)
+    crs = _crs(found.crs, path.name)
+    shapes = _on_the_grid(gpd.GeoSeries(found.shapes, crs=crs), name=path.name)
     names = _names(layer, columns, code, codes, name=path.name)
     dataset = f"{found_level}_boundaries"
     frame = gpd.GeoDataFrame(
         {
-            "area_code": _canonical(codes) if found_level == "authority" else codes,
+            "area_code": register_codes(codes) if found_level == "authority" else codes,
             "area_name": names,
             "level": found_level,
             "year": found_year,
@@ -147,29 +170,32 @@ def read(
 
 
 def _opened(path: Path) -> Layer:
-    """Read a layer by the kind that its bytes are."""
-    content = _files.read_bytes(path, member=_MEMBER)
-    if content.startswith(_geopackage.MAGIC):
-        layer = _geopackage.read(content, path.name)
-    elif content.startswith(_shapefile.MAGIC):
-        layer = _shapefile.read(_parts(path), path.name)
-    elif content.startswith(_geoparquet.MAGIC):
-        layer = _geoparquet.read(content, path.name)
-    else:
+    """Read a layer in the format that its first bytes show."""
+    content: Any = _files.read_bytes(path, member=_MEMBER)
+    reader: Any = _FORMATS.get(kind_of(content), _geojson)
+    if reader is _shapefile:
+        content = _parts(path)
+    elif reader is _geojson:
         content = delimited.as_utf8(content)
-        _refuse_an_answer_of_trouble(content, name=path.name)
-        layer = _geojson.read(content, path.name)
+        _reject_an_error_of_the_service(content, name=path.name)
+    layer: Layer | None = None
+    # The message of a parser may quote the file, so it is not part of the error.
+    with contextlib.suppress(*_DAMAGED):
+        layer = reader.read(content, path.name)
+    if layer is None:
+        raise SourceError(
+            f"{path.name!r} cannot be opened as boundaries: {reader.DAMAGED}. Download it again."
+        )
     if any(len(cells) != len(layer.shapes) for cells in layer.columns.values()):
         raise SourceError(
-            f"{path.name!r} is damaged: its columns and its shapes are unlike in number. Download "
-            "it again."
+            f"{path.name!r} is damaged: a column has another number of cells than there are "
+            "shapes. Download it again."
         )
     if not any(layer.shapes):
         raise SchemaError(
             f"{path.name!r} has {len(layer.shapes)} features"
-            f"{' without shapes' if layer.shapes else ''}. "
-            "Expected boundaries; a query that matches nothing leaves such a file. Check what was "
-            "asked for."
+            f"{' without shapes' if layer.shapes else ''}. Expected boundaries; the answer to a "
+            "query without results is such a file. Check the query."
         )
     return layer
 
@@ -177,7 +203,7 @@ def _opened(path: Path) -> Layer:
 def _parts(path: Path) -> dict[str, bytes]:
     """Return the files of a zip's shapefile by their endings."""
     content = opening.content(path)
-    if not content.startswith(opening.ZIP):
+    if kind_of(content) != "zip":
         return {}
     found = opening.members(content, path.name, lambda each: _PART.search(each) is not None)
     (shape,) = [each for each in found if each.lower().endswith(".shp")]
@@ -187,14 +213,14 @@ def _parts(path: Path) -> dict[str, bytes]:
     }
 
 
-def _refuse_an_answer_of_trouble(content: bytes, *, name: str) -> None:
-    """ArcGIS answers 200 both with an error and with the first page of many."""
+def _reject_an_error_of_the_service(content: bytes, *, name: str) -> None:
+    """Reject an error of ArcGIS and the first page of many: it sends both with status 200."""
     start = content[:2000].lstrip()
     if not start.startswith(b"{"):
         return
     if re.match(rb'\{\s*"error"\s*:', start):
-        said = re.search(rb'"message"\s*:\s*"([^"]*)"', start)
-        message = short(said[1].decode("utf-8", "replace"), 200) if said else "no message"
+        found = re.search(rb'"message"\s*:\s*"([^"]*)"', start)
+        message = short(found[1].decode("utf-8", "replace"), 200) if found else "no message"
         raise SourceError(
             f"{name!r} is an error of the service, not boundaries: {message!r}. Check the name of "
             "the service and the query, and download it again."
@@ -202,7 +228,7 @@ def _refuse_an_answer_of_trouble(content: bytes, *, name: str) -> None:
     ends = content[:5000] + content[-5000:]
     if re.search(rb'"exceededTransferLimit"\s*:\s*true', ends):
         raise SchemaError(
-            f"{name!r} is cut: the service says exceededTransferLimit. Fetch the other pages with "
+            f"{name!r} is cut: it has exceededTransferLimit. Fetch the other pages with "
             "resultOffset and put them together."
         )
 
@@ -210,7 +236,7 @@ def _refuse_an_answer_of_trouble(content: bytes, *, name: str) -> None:
 def _names(
     layer: pd.DataFrame, columns: dict[str, str], code: str, codes: pd.Series, *, name: str
 ) -> pd.Series:
-    """Return the names beside the codes, else those of another year, else the codes."""
+    """Return the names of the year of the codes, or of another year, or the codes."""
     same = heading(code)[:-2] + "nm"
     kind = re.escape(same[:-4])
     other = next((each for each in sorted(columns) if re.fullmatch(rf"{kind}\d\dnm", each)), None)
@@ -224,13 +250,13 @@ def _names(
     if (names.str.len() > _LONGEST_NAME).any():
         raise SchemaError(
             f"{name!r} has names of more than {_LONGEST_NAME} characters in {column!r}. Expected "
-            "names of areas; look at these in the file."
+            "names of areas; correct these in the file."
         )
     return names
 
 
 def _repaired(layer: Layer, codes: pd.Series, *, name: str) -> list[Any]:
-    """Return the shapes, the invalid ones repaired; one that has no area is then a text."""
+    """Return the shapes with invalid ones repaired; for one without an area, its kind as text."""
     invalid = [
         each is not None and not isinstance(each, str) and not each.is_valid
         for each in layer.shapes
@@ -240,16 +266,10 @@ def _repaired(layer: Layer, codes: pd.Series, *, name: str) -> list[Any]:
         made = _rings.repaired(list(itertools.compress(shapes, invalid)), name)
         for place, shape in zip(itertools.compress(itertools.count(), invalid), made, strict=True):
             shapes[place] = "empty" if shape.is_empty else shape
-        logger.info("%s: repaired the shapes of %s", name, some(codes[invalid]))
+        _log.info("%s: repaired the shapes of %s", name, some(codes[invalid]))
     kinds = [each if each is None or isinstance(each, str) else each.geom_type for each in shapes]
     flat = [kind is not None and kind not in _rings.AREAS for kind in kinds]
     return [kind if odd else shape for kind, odd, shape in zip(kinds, flat, shapes, strict=True)]
-
-
-def _polygons(layer: Layer, *, name: str) -> gpd.GeoSeries:
-    import geopandas as gpd
-
-    return gpd.GeoSeries(layer.shapes, crs=_crs(layer.crs, name))
 
 
 def _crs(number: int | None, name: str) -> Any:
@@ -261,50 +281,46 @@ def _crs(number: int | None, name: str) -> Any:
     except CRSError:
         pass
     raise SchemaError(
-        f"{name!r} has its coordinates in EPSG:{number}, which is no coordinate system. Expected "
-        "27700 or 4326."
+        f"{name!r} has its coordinates in EPSG:{number}, which is not a coordinate system. "
+        "Expected 27700 or 4326."
     )
 
 
 def _on_the_grid(shapes: gpd.GeoSeries, *, name: str) -> gpd.GeoSeries:
-    """Carry shapes to EPSG:27700 once their coordinates are seen to fit their CRS."""
+    """Convert shapes to EPSG:27700 after a check that their coordinates fit their CRS."""
     from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
     bounds = tuple(float(each) for each in shapes.total_bounds)
     written = ", ".join(f"{each:,.6g}" for each in bounds)
     if shapes.crs is None:
         raise SchemaError(
-            f"{name!r} does not say its coordinate system; its bounds are {written}. Expected one; "
-            "keep the .prj file beside a shapefile, or set it with geopandas' set_crs and save."
+            f"{name!r} has no coordinate system; its bounds are {written}. Keep the .prj file of "
+            "a shapefile in its zip, or set the system with geopandas' set_crs and save."
         )
     degrees = shapes.crs.is_geographic
     if degrees != _within(bounds, _DEGREES):
         stands, fits = ("degrees", "metres") if degrees else ("metres", "degrees")
         raise SchemaError(
-            f"{name!r} says its coordinates are {stands} ({shapes.crs.name}), but its bounds "
-            f"{written} are {fits}. The coordinate system is wrong or missing: a service asked for "
-            "outSR=27700 writes metres into GeoJSON without saying so. Ask for outSR=4326, or set "
+            f"{name!r} has a coordinate system in {stands} ({shapes.crs.name}), but its bounds "
+            f"{written} are {fits}. The coordinate system is wrong or missing: with outSR=27700 a "
+            "service writes metres into GeoJSON without their system. Ask for outSR=4326, or set "
             "the right one with geopandas' set_crs and save."
         )
-    # Whatever the machine's settings say, no grid is fetched for this.
+    # No grid may be fetched for this, even if the machine's settings allow it.
     set_network_enabled(active=False)
-    carried = shapes.to_crs(27700)
-    grid = tuple(float(each) for each in carried.total_bounds)
+    converted = shapes.to_crs(27700)
+    grid = tuple(float(each) for each in converted.total_bounds)
     if not _within(grid, _GRID):
         raise SchemaError(
-            f"{name!r} lies outside the United Kingdom: bounds {written} ({shapes.crs.name}). "
+            f"{name!r} is outside the United Kingdom: bounds {written} ({shapes.crs.name}). "
             "Expected longitude before latitude and the right coordinate system; check both."
         )
-    return carried
+    return converted
 
 
 def _within(inner: tuple[float, ...], outer: tuple[float, ...]) -> bool:
-    return (
-        inner[0] >= outer[0]
-        and inner[1] >= outer[1]
-        and inner[2] <= outer[2]
-        and inner[3] <= outer[3]
-    )
+    low = all(map(operator.ge, inner[:2], outer[:2]))
+    return low and all(map(operator.le, inner[2:], outer[2:]))
 
 
 def _authorities(
@@ -318,29 +334,18 @@ def _authorities(
     import pandas as pd
 
     if level == "authority":
-        return _canonical(codes)
-    own = _own_layers.AUTHORITY
-    column = next(
-        (
-            columns[each]
-            for each in sorted(columns)
-            if re.fullmatch(r"lad\d\dcd", each) or each in own
-        ),
-        None,
-    )
+        return register_codes(codes)
+    found = (columns[each] for each in sorted(columns) if _AUTHORITY.fullmatch(each))
+    column = next(found, None)
     if column and layer[column].notna().any():
-        said = layer[column].map(lambda each: trimmed(str(each)), na_action="ignore")
-        return _canonical(said.where(said.notna(), None))
+        return register_codes(
+            layer[column].map(lambda each: trimmed(str(each)), na_action="ignore")
+        )
     if level == "lsoa":
-        # An LSOA is named after the district it lay in at its census, as "Bolton 005A".
-        found = {name: find_area(name) for name in set(names.str.rpartition(" ")[0])}
-        known = {
-            n: a.code for n, a in found.items() if a and a.level == "authority" and not a.until
-        }
-        return names.str.rpartition(" ")[0].astype(object).map(known)
+        # An LSOA has the name of its district at the census, such as "Bolton 005A".
+        districts = names.str.rpartition(" ")[0].astype(object)
+        areas = {name: area for name in districts.unique() if (area := find_area(name))}
+        return districts.map(
+            {n: a.code for n, a in areas.items() if a.level == "authority" and not a.until}
+        )
     return pd.Series([None] * len(codes), index=codes.index, dtype=object)
-
-
-def _canonical(codes: pd.Series) -> pd.Series:
-    found = {code: find_area(code) for code in codes.dropna().unique()}
-    return codes.map({code: area.code if area else code for code, area in found.items()})

@@ -1,4 +1,4 @@
-"""GeoJSON as a layer: parsed as JSON here, so that nothing in it is ever followed or opened."""
+"""Read GeoJSON as a layer, as plain JSON: links in it are never followed or opened."""
 
 from __future__ import annotations
 
@@ -27,22 +27,26 @@ _CRS84: Final = re.compile(
     re.IGNORECASE,
 )
 _EXPECTED: Final = "Expected GeoJSON, GeoPackage or a zipped shapefile; download it again."
+DAMAGED: Final = "it is not GeoJSON, a GeoPackage or a zipped shapefile that can be read"
 
 
 def read(content: bytes, name: str) -> Layer:
     r"""Return the features of a GeoJSON."""
-    found = _parsed(content, name)
+    # NaN and other values that JSON does not allow are rejected as coordinates.
+    found = json_value(content, name)
     kind = _kind(found)
     features = found.get("features") if kind == "FeatureCollection" else [found]
     if kind not in {"FeatureCollection", "Feature"} or not isinstance(features, list):
-        raise SourceError(f"{name!r} cannot be opened as boundaries: it is no GeoJSON. {_EXPECTED}")
+        raise SourceError(
+            f"{name!r} cannot be opened as boundaries: it is not GeoJSON. {_EXPECTED}"
+        )
     layer = Layer(crs=_crs(found.get("crs"), name))
     corners = 0
     names: dict[str, None] = {}
     known: list[dict[str, Any]] = []
     for number, feature in enumerate(features):
         if not isinstance(feature, dict):
-            raise SourceError(f"{name!r} cannot be opened: feature {number + 1} is none.")
+            raise SourceError(f"{name!r} cannot be opened: feature {number + 1} is not valid.")
         facts = feature.get("properties")
         known.append(facts if isinstance(facts, dict) else {})
         names.update(dict.fromkeys(known[-1]))
@@ -59,35 +63,21 @@ def _kind(thing: Any) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _parsed(content: bytes, name: str) -> Any:
-    try:
-        # Numbers that are none (NaN) are read here and refused as coordinates.
-        return json_value(content, name)
-    except ValueError:
-        # What the parser says may quote the file.
-        pass
-    raise SourceError(
-        f"{name!r} cannot be opened as boundaries: it is neither JSON that can be read nor a "
-        f"GeoPackage. {_EXPECTED}"
-    )
-
-
-def _crs(said: Any, name: str) -> int:
-    """Return what the file says of its coordinates; degrees where it says nothing (RFC 7946)."""
-    if said is None:
+def _crs(found: Any, name: str) -> int:
+    """Return the EPSG number of the coordinates; degrees if the file has none (RFC 7946)."""
+    if found is None:
         return _DEGREES
-    facts = said.get("properties") if isinstance(said, dict) else None
-    facts = facts if isinstance(facts, dict) else {}
-    kind = _kind(said)
-    word = facts.get("name")
+    facts = found.get("properties") if isinstance(found, dict) else None
+    kind = _kind(found)
+    word = facts.get("name") if isinstance(facts, dict) else None
     if kind == "name" and isinstance(word, str) and len(word) < 200:
         if _CRS84.fullmatch(word):
             return _DEGREES
         if number := _EPSG.fullmatch(word):
             return int(number[1])
-    shown = "a link, which is never followed" if kind == "link" else short(repr(word))
+    shown = "a link, which is not followed" if kind == "link" else short(repr(word))
     raise SchemaError(
-        f"{name!r} says its coordinate system as {shown}. Expected a number of EPSG's register "
+        f"{name!r} has as its coordinate system {shown}. Expected a number of EPSG's register "
         "such as 'urn:ogc:def:crs:EPSG::27700', or nothing for degrees. Ask for outSR=4326."
     )
 
@@ -111,7 +101,7 @@ def _shape(geometry: Any, name: str) -> tuple[Any, int]:
 
 
 def _polygons(geometry: Any, name: str) -> Iterator[list[Any]]:
-    """Yield the rings of each polygon; lines in a collection are passed over."""
+    """Yield the rings of each polygon, without the lines of a collection."""
     # A collection may hold others, as deep as JSON may be nested.
     left = [geometry]
     while left:
@@ -124,13 +114,13 @@ def _polygons(geometry: Any, name: str) -> Iterator[list[Any]]:
         known = kind in {"Polygon", "MultiPolygon", "GeometryCollection"}
         polygons = [parts] if kind == "Polygon" else parts
         if not known or not isinstance(polygons, list):
-            raise SourceError(f"{name!r} has a geometry that is no GeoJSON. {_EXPECTED}")
+            raise SourceError(f"{name!r} has a geometry that is not GeoJSON. {_EXPECTED}")
         if kind == "GeometryCollection":
             left += reversed(polygons)
             continue
         for polygon in polygons:
             if not isinstance(polygon, list):
-                raise SourceError(f"{name!r} has a geometry that is no GeoJSON. {_EXPECTED}")
+                raise SourceError(f"{name!r} has a geometry that is not GeoJSON. {_EXPECTED}")
             yield polygon
 
 
@@ -143,7 +133,7 @@ def _corners(ring: Any, name: str) -> np.ndarray:
         found = np.array([(x, y) for x, y, *_ in ring])
     except (TypeError, ValueError):
         found = np.zeros(0, dtype=object)
-    # Texts, deeper lists and whole numbers of many digits make other kinds of arrays.
+    # Texts, nested lists and whole numbers of many digits give other kinds of arrays.
     if found.ndim != 2 or found.dtype.kind not in "if":
         raise SourceError(f"{name!r} has coordinates that are not numbers. Download it again.")
     return found.astype("float64")

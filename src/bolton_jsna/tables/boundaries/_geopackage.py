@@ -1,8 +1,8 @@
-"""A GeoPackage as a layer: its one table of shapes, and nothing that the file could run.
+"""Read the one table of shapes of a GeoPackage as a layer.
 
-OGC GeoPackage 1.2 to 1.4: an SQLite database whose ``gpkg_contents`` lists its layers. It is read
-from memory, through ordinary tables only: a view can run without end, and a virtual table or a
-link to another file can read what was never asked for.
+OGC GeoPackage 1.2 to 1.4: an SQLite database whose ``gpkg_contents`` lists its layers. Only
+ordinary tables are read, from memory: a view can run without end, and a virtual table or a link can
+read other files.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
-import struct
 import time
 from typing import Any, Final
 
@@ -19,40 +18,32 @@ from bolton_jsna.core.reading import limits
 from bolton_jsna.tables.boundaries import _rings, _wkb
 from bolton_jsna.tables.boundaries._rings import Layer
 
-MAGIC: Final = b"SQLite format 3\x00"
 _IDS: Final = (b"GPKG", b"GP10", b"GP11", b"GP12")
 _BOXES: Final = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 _STEPS: Final = 100_000
-# What every GeoPackage of QGIS and GDAL has, and no reading ever runs.
+# Parts of every GeoPackage of QGIS and GDAL, which a reader does not run.
 _OWN: Final = re.compile(r"(?:rtree_|trigger_|gpkg_|ogr_|sqlite_).*", re.IGNORECASE | re.DOTALL)
 _INDEX: Final = re.compile(
     r"\s*CREATE\s+VIRTUAL\s+TABLE\s.*\sUSING\s+rtree\b", re.IGNORECASE | re.DOTALL
 )
-_DAMAGED: Final = (sqlite3.Error, struct.error, ValueError, LookupError, OverflowError, TypeError)
+DAMAGED: Final = "the GeoPackage is damaged"
 
 
 def read(content: bytes, name: str) -> Layer:
     """Return the features of a GeoPackage with one layer of shapes."""
     if content[68:72] not in _IDS:
         raise SourceError(
-            f"{name!r} is a database, but no GeoPackage. Expected GeoJSON, GeoPackage or a zipped "
-            "shapefile; save the layer as one of these."
+            f"{name!r} is a database, but not a GeoPackage. Expected GeoJSON, GeoPackage or a "
+            "zipped shapefile; save the layer as one of these."
         )
-    try:
-        with contextlib.closing(_connected(content)) as database:
-            _refuse_what_runs(database, name)
-            return _layer(database, name)
-    except _DAMAGED:
-        # What the database says may quote the file.
-        pass
-    raise SourceError(
-        f"{name!r} cannot be opened as boundaries: the GeoPackage is damaged. Download it again."
-    )
+    with contextlib.closing(_connected(content)) as database:
+        _reject_parts_that_run(database, name)
+        return _layer(database, name)
 
 
 def _connected(content: bytes) -> sqlite3.Connection:
     database = sqlite3.connect(":memory:")
-    # A file that was left in the mode of a log beside it is read as it is.
+    # A file in the mode of a write-ahead log is read without its log.
     database.deserialize(content[:18] + b"\x01\x01" + content[20:])
     database.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
     for what, most in (
@@ -63,7 +54,7 @@ def _connected(content: bytes) -> sqlite3.Connection:
         database.setlimit(what, most)
     until = time.monotonic() + limits.SECONDS
     database.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
-    # Before anything of the file is looked at: its schema is not trusted.
+    # The schema of the file is not trusted.
     database.execute("PRAGMA trusted_schema = OFF")
     database.execute("PRAGMA query_only = ON")
     database.execute("PRAGMA cell_size_check = ON")
@@ -72,28 +63,25 @@ def _connected(content: bytes) -> sqlite3.Connection:
 
 
 def _allowed(action: int, first: str | None, *_: object) -> int:
-    """Let rows be read and tables be described, and nothing else."""
+    """Allow only to read rows and to describe tables."""
     fine = action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ} or (
         action == sqlite3.SQLITE_PRAGMA and first == "table_xinfo"
     )
     return sqlite3.SQLITE_OK if fine else sqlite3.SQLITE_DENY
 
 
-def _refuse_what_runs(database: sqlite3.Connection, name: str) -> None:
+def _reject_parts_that_run(database: sqlite3.Connection, name: str) -> None:
     found = []
-    for kind, called, said in database.execute("SELECT type, name, sql FROM sqlite_master"):
-        virtual = re.match(r"\s*CREATE\s+VIRTUAL\b", str(said or ""), re.IGNORECASE)
+    for kind, called, sql in database.execute("SELECT type, name, sql FROM sqlite_master"):
+        virtual = re.match(r"\s*CREATE\s+VIRTUAL\b", str(sql or ""), re.IGNORECASE)
         own = _OWN.fullmatch(str(called))
-        if (
-            kind == "view"
-            or (kind == "trigger" and not own)
-            or (virtual and not (own and _INDEX.match(str(said))))
-        ):
+        index = own and _INDEX.match(str(sql))
+        if kind == "view" or (kind == "trigger" and not own) or (virtual and not index):
             found.append("virtual table" if virtual else str(kind))
     if found:
         raise SourceError(
             f"{name!r} has parts that run ({some(sorted(set(found)))}), which boundaries do not "
-            "need: it was not read. Save the layer in a new GeoPackage, or as GeoJSON."
+            "need. It was not read. Save the layer in a new GeoPackage, or as GeoJSON."
         )
 
 
@@ -104,14 +92,14 @@ def _layer(database: sqlite3.Connection, name: str) -> Layer:
     if len(listed) != 1:
         raise SchemaError(
             f"{name!r} has {len(listed)} layers with shapes: {some(each[0] for each in listed)}. "
-            "Expected one; save the layer that you need in a file of its own."
+            "Expected one; save the layer that you need in a separate file."
         )
     ((table, shape, system),) = listed
     described = database.execute(f"PRAGMA table_xinfo({_quoted(table)})").fetchall()
     if not described or any(each[6] for each in described):
-        # A column that is worked out for each row can take any time.
+        # A column that is calculated for each row can take any time.
         raise SourceError(
-            f"{name!r} has a layer that is no plain table. Save it in a new GeoPackage."
+            f"{name!r} has a layer that is not a plain table. Save it in a new GeoPackage."
         )
     columns = [str(each[1]) for each in described]
     at = [each.casefold() for each in columns].index(str(shape).casefold())

@@ -1,32 +1,31 @@
-"""A Parquet file of shapes as a layer, read in a process of its own.
+"""Read a Parquet file of shapes as a layer, in a separate process.
 
-GeoParquet 1.0 and 1.1: the footer says in ``geo`` which column holds the shapes, as well-known
-binary, and their coordinate system. Nothing that the file names is opened.
+GeoParquet 1.0 and 1.1: ``geo`` in the footer has the column of the shapes, as well-known binary,
+and their coordinate system. Files and addresses named in it are not opened.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import struct
 from collections.abc import Mapping
 from typing import Any, Final
 
 from bolton_jsna.core.errors import SourceError, short
 from bolton_jsna.core.reading import limits
-from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.core.reading.isolated import IsolatedReader
 from bolton_jsna.core.reading.worker import Answers
 from bolton_jsna.tables.boundaries import _rings, _wkb
 from bolton_jsna.tables.boundaries._rings import Layer
 
-MAGIC: Final = b"PAR1"
+DAMAGED: Final = "the shapes of the Parquet file are damaged"
 _DEGREES: Final = 4326
 _ADVICE: Final = "Write it again with GeoDataFrame.to_parquet, or save it as GeoPackage."
 
 
 def read(content: bytes, name: str) -> Layer:
     """Return the features of a Parquet file of shapes."""
-    file = Apart(
+    file = IsolatedReader(
         "bolton_jsna.tables.boundaries._geoparquet:serve",
         content,
         name=name,
@@ -41,23 +40,17 @@ def read(content: bytes, name: str) -> Layer:
 
     layer = Layer(columns=json.loads(cells), crs=facts["crs"])
     at = corners = 0
-    failed = False
-    try:
-        for size in np.frombuffer(sizes, dtype="int64").tolist():
-            found, more = (None, 0) if size < 0 else _wkb.shape(shapes[at : at + size], 0, name)
-            layer.shapes.append(found)
-            at += max(size, 0)
-            corners += more
-            _rings.counted(len(layer.shapes), len(layer.columns), corners, name)
-    except (struct.error, ValueError, LookupError, OverflowError):
-        failed = True
-    if failed:
-        raise SourceError(f"{name!r} has shapes that are damaged. {_ADVICE}")
+    for size in np.frombuffer(sizes, dtype="int64").tolist():
+        found, more = (None, 0) if size < 0 else _wkb.shape(shapes[at : at + size], 0, name)
+        layer.shapes.append(found)
+        at += max(size, 0)
+        corners += more
+        _rings.counted(len(layer.shapes), len(layer.columns), corners, name)
     return layer
 
 
 def serve(content: bytes, name: str) -> Answers:
-    """Return what reads the layer, in the child of ``reading.apart``."""
+    """Return the function that reads the layer, in the process of ``reading.isolated``."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -67,12 +60,12 @@ def serve(content: bytes, name: str) -> Answers:
     footer = pq.read_metadata(io.BytesIO(content))
     _rings.counted(footer.num_rows, footer.num_columns, 0, name)
     schema = footer.schema.to_arrow_schema()
-    shape, crs = _said((footer.metadata or {}).get(b"geo", b"null"), name)
+    shape, crs = _geo_facts((footer.metadata or {}).get(b"geo", b"null"), name)
     if shape not in schema.names:
         raise SourceError(f"{name!r} has no column {short(repr(shape))} of shapes. {_ADVICE}")
 
     def column(each: str) -> list[Any]:
-        # One value that is repeated is held once.
+        # A repeated value is in memory once.
         file = pq.ParquetFile(io.BytesIO(content), read_dictionary=[each])
         values = file.read(columns=[each], use_threads=False).column(0)
         return list(values.to_pylist())
@@ -85,7 +78,7 @@ def serve(content: bytes, name: str) -> Answers:
         ]
         cells = json.dumps({each: column(each) for each in named}).encode()
         if len(cells) > limits.TEXT:
-            raise limits.refuse(name, "facts of more than", limits.TEXT, "bytes")
+            raise limits.exceeded(name, "facts of more than", limits.TEXT, "bytes")
         joined = b"".join(each for each in shapes if each is not None)
         return {"crs": crs}, [sizes.tobytes(), joined, cells]
 
@@ -93,7 +86,7 @@ def serve(content: bytes, name: str) -> Answers:
 
 
 def _plain(kind: Any) -> bool:
-    """Say whether a column holds texts or numbers."""
+    """Return whether a column has texts or numbers."""
     import pyarrow as pa
 
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
@@ -101,12 +94,12 @@ def _plain(kind: Any) -> bool:
     return any(test(kind) for test in (*tests, pa.types.is_floating))
 
 
-def _said(geo: bytes, name: str) -> tuple[str, int | None]:
-    """Return the column of the shapes and its coordinate system, as the footer says them."""
-    said = json.loads(geo)
-    said = said if isinstance(said, Mapping) else {}
-    columns = said.get("columns")
-    shape = said.get("primary_column")
+def _geo_facts(geo: bytes, name: str) -> tuple[str, int | None]:
+    """Return the column of the shapes and its coordinate system from the footer."""
+    found = json.loads(geo)
+    found = found if isinstance(found, Mapping) else {}
+    columns = found.get("columns")
+    shape = found.get("primary_column")
     facts = columns.get(shape) if isinstance(columns, Mapping) else None
     if not isinstance(facts, Mapping) or not isinstance(shape, str):
         raise SourceError(
@@ -115,10 +108,10 @@ def _said(geo: bytes, name: str) -> tuple[str, int | None]:
         )
     if facts.get("encoding") != "WKB":
         raise SourceError(
-            f"{name!r} holds its shapes as {short(repr(facts.get('encoding')))}; expected 'WKB'. "
+            f"{name!r} has its shapes as {short(repr(facts.get('encoding')))}; expected 'WKB'. "
             f"{_ADVICE}"
         )
-    # Without a word it is longitude and latitude; null is not known.
+    # Without "crs" it is longitude and latitude; null means not known.
     return shape, _number(facts["crs"]) if "crs" in facts else _DEGREES
 
 

@@ -1,10 +1,11 @@
-"""Layers with the columns of this library: what areas they are of, and of which year."""
+"""Find the level and year of layers with the columns of this library."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.core import area_codes
 from bolton_jsna.core.errors import SchemaError, some
 
 if TYPE_CHECKING:
@@ -13,38 +14,31 @@ if TYPE_CHECKING:
 CODE: Final = "area_code"
 NAME: Final = "area_name"
 FACTS: Final = (CODE, NAME)
-# Shapefiles cut headings after ten letters.
-AUTHORITY: Final = ("authority_code", "authority_")
 
-_KINDS: Final = {
-    **dict.fromkeys(("E05", "W05", "S13", "N08"), "ward"),
-    **dict.fromkeys(("E01", "W01"), "lsoa"),
-    **dict.fromkeys(("E06", "E07", "E08", "E09", "E10", "W06", "S12", "N09"), "authority"),
-}
 _SOURCE: Final = re.compile(r"[a-z]+_boundaries@((?:19|20)[0-9]{2})")
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 
 
 def level_of(codes: pd.Series, *, name: str) -> str:
-    """Return what areas GSS codes are of."""
-    found = {code[:3]: _KINDS.get(code[:3]) for code in codes}
-    levels = {each for each in found.values() if each}
-    if len(levels) != 1 or None in found.values():
+    """Return the level of the areas of GSS codes."""
+    found = {code[:3]: area_codes.level_of(code) for code in codes}
+    levels = set(found.values())
+    if len(levels) != 1 or not levels <= {"ward", "lsoa", "authority"}:
         raise SchemaError(
             f"{name!r} has codes in {CODE!r} that begin with {some(sorted(found), most=5)}. "
             "Expected those of wards (E05), of LSOAs (E01) or of authorities (E06 to E10) alone; "
             "save each level in a file of its own."
         )
-    return levels.pop()
+    return str(levels.pop())
 
 
 def year_of(layer: pd.DataFrame, columns: dict[str, str], *, name: str) -> int | None:
-    """Return the year of boundaries that this library wrote, else of the file's name, or None."""
-    # The column ``year`` of other tables is that of their figures.
+    """Return the year of boundaries written by this library, or in the file's name, or None."""
+    # In other tables the column ``year`` is that of their figures.
     if "source" in columns:
-        said = {_SOURCE.fullmatch(str(each)) for each in layer[columns["source"]].unique()}
-        years = {int(each[1]) for each in said if each}
-        if len(years) == 1 and None not in said:
+        found = {_SOURCE.fullmatch(str(each)) for each in layer[columns["source"]].unique()}
+        years = {int(each[1]) for each in found if each}
+        if len(years) == 1 and None not in found:
             return years.pop()
     if "level" in columns and "year" in columns:
         stated = set(layer[columns["year"]].map(lambda each: str(each).removesuffix(".0")))

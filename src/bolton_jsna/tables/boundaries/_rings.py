@@ -1,7 +1,4 @@
-"""Rings of corners become polygons: the same for every kind of file of shapes.
-
-No library that opens files takes part: what a file says is numbers by the time it comes here.
-"""
+"""Make polygons from rings of corners, for every format of boundaries, and repair them."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.core.reading import limits
-from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.core.reading.isolated import IsolatedReader
 from bolton_jsna.core.reading.worker import Answers
 
 if TYPE_CHECKING:
@@ -27,18 +24,18 @@ _RING: Final = 20
 
 @dataclass
 class Layer:
-    """A layer as it is read, before it is understood.
+    """A layer as it is in a file.
 
     Attributes
     ----------
     columns : dict of str to list
-        The facts beside the shapes, by column.
+        The facts of each shape, by column.
     shapes : list
         Polygons and multipolygons, None where a feature has no shape; the name of its kind
         (``"Point"``) where it has one without an area.
     crs : int or None
-        The number of the coordinate system in EPSG's register, None where the file does not say
-        one. Places in degrees are longitude before latitude.
+        The EPSG number of the coordinate system, None if the file has none. Coordinates in
+        degrees are longitude before latitude.
     """
 
     columns: dict[str, list[Any]] = field(default_factory=dict)
@@ -59,21 +56,20 @@ def _closed(ring: np.ndarray, name: str) -> np.ndarray:
 
     if not np.isfinite(ring).all() or (np.abs(ring) > 1e9).any():
         raise SourceError(
-            f"{name!r} has coordinates that are not numbers of a place on the earth. Download it "
-            "again."
+            f"{name!r} has coordinates that are not a place on the earth. Download it again."
         )
     if (ring[0] != ring[-1]).any():
         ring = np.vstack([ring, ring[:1]])
     if len(ring) < 4:
         raise SourceError(
-            f"{name!r} has a ring of {len(ring) - 1} corners. Expected three at least; download it "
+            f"{name!r} has a ring of {len(ring) - 1} corners. Expected at least three; download it "
             "again."
         )
     return ring
 
 
 def united(polygons: Sequence[Any]) -> Any:
-    """Return several polygons as one shape: themselves where there is one, else a multipolygon."""
+    """Return one polygon as it is, several as a multipolygon."""
     import shapely
 
     filled = [each for each in polygons if not each.is_empty]
@@ -81,34 +77,34 @@ def united(polygons: Sequence[Any]) -> Any:
 
 
 def size(rings: int, corners: int) -> int:
-    """Return the size of rings in corners: one without a corner takes memory too."""
+    """Return the size of rings in corners; a ring without corners needs memory too."""
     return _RING * rings + corners
 
 
 def fits(size: int, name: str) -> None:
-    """Refuse a layer of more corners than any has."""
+    """Reject a layer with more corners than any real one."""
     if size > limits.POINTS:
-        raise limits.refuse(name, "more than", limits.POINTS, "corners")
+        raise limits.exceeded(name, "more than", limits.POINTS, "corners")
 
 
 def counted(features: int, columns: int, corners: int, name: str) -> None:
-    """Refuse a layer of more shapes, cells or corners than any has."""
+    """Reject a layer with more shapes, cells or corners than any real one."""
     if features > limits.FEATURES:
-        raise limits.refuse(name, "more than", limits.FEATURES, "shapes")
+        raise limits.exceeded(name, "more than", limits.FEATURES, "shapes")
     if features * columns > limits.CELLS:
-        raise limits.refuse(name, "more than", limits.CELLS, "cells")
+        raise limits.exceeded(name, "more than", limits.CELLS, "cells")
     fits(corners, name)
 
 
 def repaired(shapes: Sequence[Any], name: str) -> list[Any]:
-    """Return invalid shapes made valid: those of their parts that have an area."""
-    # The lines of a ring may cross each other as often as the square of their number: rings of
-    # many corners are repaired in a process of their own.
+    """Return invalid shapes made valid: their parts that have an area."""
+    # The lines of a ring may cross each other as often as the square of their number, so rings of
+    # many corners are repaired in a separate process.
     import shapely
 
     if int(shapely.get_num_coordinates(shapes).sum()) <= _SMALL:
         return [_valid(each) for each in shapes]
-    repair = Apart(
+    repair = IsolatedReader(
         "bolton_jsna.tables.boundaries._rings:serve",
         b"",
         name=name,
@@ -121,7 +117,7 @@ def repaired(shapes: Sequence[Any], name: str) -> list[Any]:
         repair.close()
 
 
-def _repaired(shape: Any, repair: Apart) -> Any:
+def _repaired(shape: Any, repair: IsolatedReader) -> Any:
     import shapely
 
     _, (found,) = repair.ask(shape=shapely.to_wkb(shape, hex=True))
@@ -129,7 +125,7 @@ def _repaired(shape: Any, repair: Apart) -> Any:
 
 
 def serve(content: bytes, name: str) -> Answers:  # noqa: ARG001 (as every task of the child)
-    """Return what repairs shapes, in the child of ``reading.apart``."""
+    """Return the function that repairs shapes, in the process of ``reading.isolated``."""
     import shapely
 
     def answer(asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:

@@ -1,4 +1,4 @@
-"""A shapefile as a layer, out of the files of its zip: polygons, their table and their system.
+"""Read a shapefile as a layer from the files of its zip: polygons, table and coordinate system.
 
 ESRI Shapefile Technical Description (1998) and the dBase III table that goes with it.
 """
@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.errors import SchemaError, SourceError, some
+from bolton_jsna.core.sniffing import kind_of
 from bolton_jsna.tables.boundaries import _dbf_encoding, _rings
 from bolton_jsna.tables.boundaries._rings import Layer
 
 if TYPE_CHECKING:
     import numpy as np
 
-MAGIC: Final = b"\x00\x00\x27\x0a"
+DAMAGED: Final = "the shapefile is cut short or damaged, or has no .dbf file"
 _HEAD: Final = 100
 _POLYGONS: Final = (5, 15, 25)  # plain, with heights, with measures
 _FLAT: Final = {
@@ -30,27 +31,21 @@ _FLAT: Final = {
 }
 _NAMED: Final = re.compile(rb"nm$|name", re.IGNORECASE)
 _LONGEST_PRJ: Final = 10_000
-# Corners of outer rings that are looked at for all holes of a shape: some seconds.
-_LOOKED: Final = 5_000_000_000
-# What would make a coordinate system open a file or an address.
+# At most so many corners of outer rings are compared with the holes of a shape: some seconds.
+_COMPARED: Final = 5_000_000_000
+# Words by which a coordinate system opens a file or an address.
 _LINKS: Final = ("EXTENSION", "PARAMETERFILE", "NADGRIDS", "+INIT", "GEOIDGRIDS", "://")
 
 
 def read(parts: Mapping[str, bytes], name: str) -> Layer:
     """Return the features of a shapefile."""
-    failure = ""
-    try:
-        shapes = _shapes(parts["shp"], name)
-        columns, strange = _table(parts["dbf"], parts.get("cpg", b""), len(shapes), name)
-    except (struct.error, IndexError, ValueError, KeyError, OverflowError):
-        failure = "it is a shapefile that is cut short or damaged, or has no .dbf beside it"
-    if failure:
-        raise SourceError(f"{name!r} cannot be opened as boundaries: {failure}. Download it again.")
+    shapes = _shapes(parts["shp"], name)
+    columns, strange = _table(parts["dbf"], parts.get("cpg", b""), len(shapes), name)
     if strange:
-        said = "its .cpg file says another encoding" if "cpg" in parts else "it has no .cpg file"
+        why = "its .cpg file has another encoding" if "cpg" in parts else "it has no .cpg file"
         raise SchemaError(
-            f"{name!r} has {len(strange)} names whose letters cannot be told "
-            f"({some(map(repr, strange), most=3)}): {said}. Put the .cpg file of the shapefile "
+            f"{name!r} has {len(strange)} names in an unknown encoding "
+            f"({some(map(repr, strange), most=3)}): {why}. Put the .cpg file of the shapefile "
             "into the zip (a text file with the name of the encoding, such as UTF-8 or 1252), or "
             "save the layer as GeoPackage."
         )
@@ -58,7 +53,7 @@ def read(parts: Mapping[str, bytes], name: str) -> Layer:
 
 
 def _shapes(content: bytes, name: str) -> list[Any]:
-    if not content.startswith(MAGIC) or len(content) < _HEAD:
+    if kind_of(content) != "shapefile" or len(content) < _HEAD:
         raise ValueError
     found: list[Any] = []
     at, corners = _HEAD, 0
@@ -98,7 +93,7 @@ def _shape(record: memoryview, name: str) -> tuple[Any, int]:
 
 
 def _assembled(pieces: list[np.ndarray], name: str) -> Any:
-    """Put holes into the polygons around them: outer rings run clockwise, holes the other way."""
+    """Put holes into the polygons around them: outer rings are clockwise, holes the other way."""
     import shapely
 
     if len(pieces) < 2:
@@ -110,14 +105,14 @@ def _assembled(pieces: list[np.ndarray], name: str) -> Any:
     areas, corners = shapely.area(outers), shapely.get_num_coordinates(outers)
     inside: dict[int, list[Any]] = {}
     alone = []
-    looked = 0
+    compared = 0
     for hole in holes:
-        # A corner of the hole lies on or in its outer ring, of several in the smallest.
+        # A corner of the hole is on or in its outer ring, of several the smallest.
         around = tree.query(hole.representative_point(), predicate="intersects")
-        looked += int(corners[around].sum())
-        if looked > _LOOKED:
+        compared += int(corners[around].sum())
+        if compared > _COMPARED:
             raise SourceError(
-                f"{name!r} has a shape whose holes lie within too many rings to be sorted. "
+                f"{name!r} has a shape whose holes are within too many rings to be sorted. "
                 "Download it again, or save the layer as GeoPackage or GeoJSON."
             )
         if len(around):
@@ -133,7 +128,7 @@ def _assembled(pieces: list[np.ndarray], name: str) -> Any:
 
 
 def _turn(ring: np.ndarray) -> float:
-    """Return twice the area of a ring: above zero where it runs against the clock."""
+    """Return twice the area of a ring: above zero if it is anticlockwise."""
     import numpy as np
 
     x, y = (ring - ring[0]).T
@@ -143,7 +138,7 @@ def _turn(ring: np.ndarray) -> float:
 def _table(
     content: bytes, cpg: bytes, rows: int, name: str
 ) -> tuple[dict[str, list[Any]], list[str]]:
-    """Return the table beside the shapes, and those of its names whose letters are not known."""
+    """Return the table of the shapes, and the names in it with unknown letters."""
     (count,) = struct.unpack_from("<I", content, 4)
     head, width = struct.unpack_from("<2H", content, 8)
     if count != rows or head < 33 or width < 1 or head + count * width > len(content) + 1:
@@ -176,7 +171,7 @@ def _table(
 
 
 def _crs(prj: bytes) -> int | None:
-    """Return the number of a coordinate system in EPSG's register, from its description."""
+    """Return the EPSG number of a coordinate system from its description."""
     import pyproj
     from pyproj.exceptions import CRSError
 

@@ -1,4 +1,4 @@
-"""Well-known binary as polygons: what GeoPackages and Parquet files of shapes hold."""
+"""Read well-known binary, the shapes of GeoPackages and Parquet files, as polygons."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _DEPTH: Final = 16
 
 
 def shape(blob: bytes, at: int, name: str) -> tuple[Any, int]:
-    """Return the shape that begins at a place of a blob, and its size."""
-    # A collection is its polygons, as repairs leave lines and points beside them. A shape without
-    # an area is the name of its kind.
+    """Return the shape that begins at a position of a blob, and its size."""
+    # Of a collection the polygons are used, because repairs add lines and points. A shape without
+    # an area is returned as the name of its kind.
     kind, _, _ = _head(blob, at)
     if kind not in (_POLYGON, _POLYGONS, _COLLECTION):
         return _FLAT.get(kind, "GeometryCollection"), 0
@@ -31,7 +31,7 @@ def shape(blob: bytes, at: int, name: str) -> tuple[Any, int]:
 
 
 def _take(blob: bytes, at: int, name: str, found: list[Any], depth: int) -> tuple[int, int]:
-    """Add the polygons of a shape to those found; return their size and where the next begins."""
+    """Add the polygons of a shape to those found; return their size and the next position."""
     kind, size, body = _head(blob, at)
     order = _order(blob[at])
     if depth > _DEPTH:
@@ -68,10 +68,10 @@ def _order(mark: int) -> str:
 
 
 def _head(blob: bytes, at: int) -> tuple[int, int, int]:
-    """Return the kind of a shape, the numbers of a corner, and where its body begins."""
+    """Return the kind of a shape, the numbers of a corner, and the position of its body."""
     (code,) = struct.unpack_from(_order(blob[at]) + "I", blob, at + 1)
     high, sized = code >> 28, (code & 0x0FFFFFFF) // 1000
-    if high & 3:  # a number of a coordinate system, which these files have elsewhere
+    if high & 3:  # the number of a coordinate system, which these files have elsewhere
         raise ValueError
     size = 2 + (high >> 3 & 1) + (high >> 2 & 1) if high else _SIZES[sized]
     return (code & 0x0FFFFFFF) % 1000, size, at + 5
@@ -82,7 +82,7 @@ def _polygon(blob: bytes, at: int, size: int, order: str, name: str) -> tuple[An
 
     (count,) = struct.unpack_from(order + "I", blob, at)
     at += 4
-    # Before a ring is made: those without a corner are four bytes of the file each.
+    # Checked before a ring is made: rings without a corner are four bytes of the file each.
     _rings.fits(_rings.size(count, 0), name)
     arrays: list[np.ndarray] = []
     for _ in range(count):

@@ -1,9 +1,8 @@
-"""Children in need, child protection plans and children looked after, as DfE publishes them.
+"""Read children in need, child protection plans and children looked after of DfE.
 
-Four shapes are read, told apart by their headings: files with one column per figure (b1, c1, c4,
-d1 and so on, releases since 2013), files with one row per figure (children looked after, England's
-time series), and the wide underlying data of 2009-10 to 2012-13. What each release calls a figure
-is data: ``children_in_need.toml``.
+There are three kinds of files: with one column for each figure (b1, c1, c4, d1 and so on, releases
+since 2013), with one row for each figure (children looked after, England's time series), and the
+wide underlying data of 2009-10 to 2012-13. The headings of each release are in ``layouts.toml``.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from bolton_jsna.core.errors import OtherTableError, SchemaError, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
 from bolton_jsna.tables import _files, _markers, schemas
+from bolton_jsna.tables._left_out import without
 from bolton_jsna.tables.children_in_need import area_rows
 from bolton_jsna.tables.children_in_need.children_referred import with_persons
 from bolton_jsna.tables.children_in_need.layouts import (
@@ -31,19 +31,19 @@ from bolton_jsna.tables.children_in_need.layouts import (
     wide_release,
     words,
 )
-from bolton_jsna.tables.reader_notes import leave_out, remark
+from bolton_jsna.tables.reader_notes import remark
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_LOG = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 _EXPECTED = "a DfE file of children in need or looked after"
 _TOTALS: Final = ("total", "all", "all children", "all ages", "persons")
 
 
 @one_error
 def read(path: str | Path, *, release: str | int | None = None) -> pd.DataFrame:
-    r"""Return the counts and published rates of one DfE file, every marker kept as a state.
+    r"""Return the counts and published rates of one DfE file, with markers as states.
 
     Parameters
     ----------
@@ -52,35 +52,35 @@ def read(path: str | Path, *, release: str | int | None = None) -> pd.DataFrame:
         with one CSV): b1, b3, c1, c4, c5, d1 to d5, a1, a2, ``cla_number_and_rate...``, or the
         underlying data of 2009-10 to 2012-13.
     release : str or int, optional
-        The reporting year of the release. Detected from the rows and the file name if not given.
+        The reporting year of the release. By default it is detected from the rows and file name.
 
     Returns
     -------
     pandas.DataFrame
-        Table ``children_in_need``: one row per area, year (ending 31 March) and indicator.
+        Table ``children_in_need``: one row for each area, year (ending 31 March) and indicator.
         ``count`` in children or events; ``published_rate`` per 10,000 children aged 0-17 as
-        printed; ``population`` where the file has the denominator. ``status`` and
+        printed; ``population`` if the file has the denominator. ``status`` and
         ``published_rate_status`` may differ: a hidden count can have a printed rate. ``persons``
-        are the children behind a count of events, where the file counts both.
+        are the children of a count of events, if the file counts both.
 
     Raises
     ------
     SourceError
-        When the file is not there, is empty, is damaged, or is a web page.
+        When the file does not exist, is empty, is damaged, or is a web page.
     SchemaError
         When the headings are of no known release or of another than ``release``; a column is
         missing; a cell is neither number nor marker; an area is unknown; or two rows for one
         area and year disagree.
     UsageError
-        When ``release`` is no year.
+        When ``release`` is not a year.
 
     Notes
     -----
     Source: DfE, Characteristics of children in need and Children looked after in England (Open
     Government Licence v3.0). England and regions are rounded to 10 since 2013, and England to 100
     or 10 before; authorities are not rounded. ``x`` hides 1 to 5 in the files of 2009-10 to 2012-13
-    and means "not available" since. An authority that carries two codes in one file (Barnsley,
-    Gateshead, Northumberland, Sheffield) stands under the register's code.
+    and means "not available" since. An authority with two codes in one file (Barnsley, Gateshead,
+    Northumberland, Sheffield) has the code of the register.
 
     Examples
     --------
@@ -120,12 +120,10 @@ def read(path: str | Path, *, release: str | int | None = None) -> pd.DataFrame:
 
 
 def indicators() -> tuple[str, ...]:
-    """Return the names of all indicators that the reader knows."""
-    known = [name for layout in layouts() for name in layout.figures]
-    for section in words()["long"].values():
-        known += section["figures"].values()
-    known += words()["wide"]["count"]
-    return tuple(dict.fromkeys(known))
+    """Return the names of all indicators."""
+    tidy = [name for layout in layouts() for name in layout.figures]
+    long = [name for file in words()["long"].values() for name in file["figures"].values()]
+    return tuple(dict.fromkeys([*tidy, *long, *words()["wide"]["count"]]))
 
 
 def _is_heading(found: set[str]) -> bool:
@@ -149,35 +147,38 @@ def _read_since_2013(table: Table, wanted: int | None) -> tuple[pd.DataFrame, in
         name=table.name,
     ).assign(year=years)
     table = replace(table, frame=table.frame.loc[places.index])
-    rows = _by_row(table, layout, places) if layout.roles else _by_column(table, layout, places)
+    if layout.roles:
+        return _by_row(table, layout, places), year, layout.dataset
+    rows = _by_column(
+        table,
+        places,
+        {indicator: ([count], rates) for indicator, (count, *rates) in layout.figures.items()},
+        core=layout.core,
+        hint=f"A file of {layout.title} must have it: check the file's headings.",
+    )
     return rows, year, layout.dataset
 
 
 def _of_years(table: Table) -> Table:
-    """Return the rows of reporting years: footnotes are passed over."""
+    """Return the rows of reporting years, without footnotes."""
     periods = table.cells("time_period")
     odd = ~periods.str.fullmatch("20[0-9]{2}")
     bare = odd & (table.cells("geographic_level") == "")
     if bare.any():
-        remark(f"{table.name!r} has {int(bare.sum())} rows of text and no area: passed over.")
+        remark(f"{table.name!r} has {int(bare.sum())} rows of text without an area: not used.")
     odd, frame = odd[~bare], table.frame[~bare]
     if frame.empty:
         raise SchemaError(
-            f"{table.name!r} has headings and below them only text, but no row of an area. "
-            f"Expected {_EXPECTED}; download it again."
+            f"{table.name!r} has headings and text, but no row of an area. Expected {_EXPECTED}; "
+            "download it again."
         )
-    leave_out(
-        int(odd.sum()),
-        len(frame),
-        said=f"{table.name!r}: time_period holds "
-        f"{some(map(repr, periods[odd.index][odd].unique()))}; expected reporting years such as "
-        "2025.",
-    )
-    return replace(table, frame=frame[~odd])
+    shown = some(map(repr, periods[odd.index][odd].unique()))
+    problem = f"{table.name!r}: time_period has {shown}; expected reporting years such as 2025."
+    return replace(table, frame=without(frame, odd, problem))
 
 
 def _of_totals(table: Table) -> Table:
-    """Return one row per area and year of a file that is broken down by something."""
+    """Return the totals of a file that has several rows for an area and year."""
     place = ["time_period", "geographic_level", "region_code", "new_la_code", "old_la_code"]
     named = [each for each in place if table.has(each)]
     twice = table.frame.duplicated(named, keep=False)
@@ -197,31 +198,40 @@ def _of_totals(table: Table) -> Table:
     if kept.empty or kept.duplicated(named).any():
         raise OtherTableError(
             f"{table.name!r} has several rows of an area and year: it is broken down by "
-            f"{some(map(repr, by))}. Expected one row of each, as in the file without the "
-            "breakdown."
+            f"{some(map(repr, by))}. Expected one row, as in the file without the breakdown."
         )
     remark(
         f"{table.name!r} is broken down by {some(map(repr, by))}: its totals are read, and "
-        f"{len(table.frame) - len(kept):,} rows passed over."
+        f"{len(table.frame) - len(kept):,} rows are not used."
     )
     return replace(table, frame=kept)
 
 
-def _by_column(table: Table, layout: Layout, places: pd.DataFrame) -> pd.DataFrame:
+def _by_column(
+    table: Table,
+    places: pd.DataFrame,
+    figures: Mapping[str, tuple[Sequence[str], Sequence[str]]],
+    *,
+    core: Sequence[str],
+    hint: str,
+    population: str | None = None,
+    meanings: Mapping[str, str] = _markers.CURRENT,
+) -> pd.DataFrame:
+    """Return the rows of each indicator, by the headings of its count and of its rate."""
     import pandas as pd
 
     parts = []
-    for indicator, (count, *rates) in layout.figures.items():
-        if table.has(count):
+    for indicator, (counts, rates) in figures.items():
+        count, rows = table.first(counts), places.assign(indicator=indicator)
+        if count:
+            rate = table.first(rates)
             parts.append(
-                _figures(table, places.assign(indicator=indicator), count, table.first(rates))
+                _figures(table, rows, count, rate, population=population, meanings=meanings)
             )
-        elif indicator in layout.core:
-            raise table.no_column(
-                count, f"A file of {layout.title} must have it: look at the file's headings."
-            )
+        elif indicator in core:
+            raise table.no_column(counts[0], hint)
         else:
-            _LOG.info("%s has no column %s: no %s is read", table.name, count, indicator)
+            _log.info("%s has no column %s: no %s is read", table.name, counts[0], indicator)
     return pd.concat(parts, ignore_index=True)
 
 
@@ -230,12 +240,12 @@ def _by_row(table: Table, layout: Layout, places: pd.DataFrame) -> pd.DataFrame:
     known = {_files.heading(figure): indicator for figure, indicator in figures.items()}
     printed = table.cells(layout.roles["figure"])
     indicator = printed.map(_files.heading).map(known)
-    lacking = [each for each in layout.core if each not in set(indicator.dropna())]
-    if lacking or indicator.isna().all():
+    missing = [each for each in layout.core if each not in set(indicator.dropna())]
+    if missing or indicator.isna().all():
         raise OtherTableError(
             f"{table.name!r}: column {layout.roles['figure']!r} has no rows of "
-            f"{some(lacking or figures)}. It has {some(map(repr, printed.unique()))}. "
-            "Look for the whole file."
+            f"{some(missing or figures)}. It has {some(map(repr, printed.unique()))}. "
+            "Find the complete file."
         )
     roles = layout.roles
     rows = _figures(
@@ -250,15 +260,13 @@ def _by_row(table: Table, layout: Layout, places: pd.DataFrame) -> pd.DataFrame:
 
 def _read_wide(table: Table, wanted: int | None) -> tuple[pd.DataFrame, int, str]:
     """Return the rows, release and dataset of the underlying data of 2009-10 to 2012-13."""
-    import pandas as pd
-
     year = wide_release(table, wanted)
 
-    def column(templates: Sequence[str]) -> str | None:
-        return table.first([wide_heading(each, year) for each in templates])
+    def headings(templates: Sequence[str]) -> list[str]:
+        return [wide_heading(each, year) for each in templates]
 
-    # England's row carries the number of the Isle of Wight (921) and in 2012-13 its code: a
-    # national row is known by its level alone.
+    # England's row has the number of the Isle of Wight (921) and in 2012-13 its code too: only the
+    # level identifies a national row.
     places = area_rows.places(
         table.cells("geog_l"),
         codes=table.cells("new_la_code"),
@@ -267,26 +275,19 @@ def _read_wide(table: Table, wanted: int | None) -> tuple[pd.DataFrame, int, str
         name=table.name,
     ).assign(year=year)
     wide = words()["wide"]
-    parts = []
-    for indicator, templates in wide["count"].items():
-        count = column(templates)
-        if count is not None:
-            parts.append(
-                _figures(
-                    table,
-                    places.assign(indicator=indicator),
-                    count,
-                    column(wide["rate"].get(indicator, ())),
-                    population=column([wide["population"]]),
-                    meanings=_markers.OLD_WIDE,
-                )
-            )
-        elif indicator in wide["core"]:
-            raise table.no_column(
-                wide_heading(templates[0], year),
-                "The underlying data of 2009-10 to 2012-13 all have it: look at the headings.",
-            )
-    return pd.concat(parts, ignore_index=True), year, "children_in_need"
+    rows = _by_column(
+        table,
+        places,
+        {
+            indicator: (headings(counts), headings(wide["rate"].get(indicator, ())))
+            for indicator, counts in wide["count"].items()
+        },
+        core=wide["core"],
+        hint="The underlying data of 2009-10 to 2012-13 all have it: check the headings.",
+        population=table.first(headings([wide["population"]])),
+        meanings=_markers.OLD_WIDE,
+    )
+    return rows, year, "children_in_need"
 
 
 def _figures(
@@ -298,7 +299,7 @@ def _figures(
     population: str | None = None,
     meanings: Mapping[str, str] = _markers.CURRENT,
 ) -> pd.DataFrame:
-    """Return rows with their figures: a count, a rate and a population from a column each."""
+    """Return rows with the count, rate and population of a column each."""
 
     def read_column(heading: str, *, whole: bool = True) -> tuple[pd.Series, pd.Series]:
         return _markers.numbers(

@@ -1,7 +1,7 @@
-"""The children behind events: DfE counts referrals, and beside them the children referred.
+"""Add the children to counts of events: DfE counts referrals, and also the children referred.
 
 A child referred twice is two referrals and one child. Limits of a referral rate need both numbers.
-Which indicator has which children beside it is data: ``[persons]`` of ``children_in_need.toml``.
+``[persons]`` of ``layouts.toml`` has the indicator of the children for each indicator of events.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from bolton_jsna.tables.children_in_need.layouts import words
 if TYPE_CHECKING:
     import pandas as pd
 
-_LOG = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 _ROUNDED = 10
-"""What DfE rounds counts of England and the regions to."""
+"""DfE rounds counts of England and the regions to this number."""
 
 
 @functools.cache
 def children_behind() -> Mapping[str, str]:
-    """Return each indicator of events with the indicator of the children they happened to."""
+    """Return the indicator of children for each indicator of events."""
     return dict(words()["persons"]["of"])
 
 
 @functools.cache
 def counted_once() -> frozenset[str]:
-    """Return the indicators that count each child once, so that nothing recurs in them."""
+    """Return the indicators that count each child once."""
     return frozenset([*words()["persons"]["once"], *children_behind().values()])
 
 
 def with_persons(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the ``children_in_need`` table with the children behind each count of events."""
+    """Return the ``children_in_need`` table with the children of each count of events."""
     import pandas as pd
 
     rows = table.reset_index(drop=True)
@@ -57,9 +57,9 @@ def with_persons(table: pd.DataFrame) -> pd.DataFrame:
     wrong = ((persons > events) | ((persons == 0) & (events > 0))).fillna(False).astype(bool)
     if wrong.any():
         first = rows[wrong].iloc[0]
-        _LOG.info(
+        _log.info(
             "%d counts have more children than events, or no children, such as that of %s in %d: "
-            "how often a child was counted is taken as not published",
+            "their children count as not published",
             int(wrong.sum()),
             first["area_code"],
             first["year"],
@@ -70,7 +70,7 @@ def with_persons(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _taken(table: pd.DataFrame, column: str) -> pd.Series:
-    """Return a column of the table, missing throughout where there is none."""
+    """Return a column of the table, or missing values if it has none."""
     import pandas as pd
 
     if column in table.columns:

@@ -1,7 +1,6 @@
-"""What each release of children in need calls its figures, and which release a file is of.
+"""Find the layout of a file of children in need by its headings, and its release by its rows.
 
-The words themselves are data: ``children_in_need.toml``. This module finds the layout of a file by
-its headings and its release by its rows, and says in one message what does not fit.
+The headings of each release are in ``layouts.toml``.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ class Table:
     name : str
         The name of the file, for messages.
     frame : DataFrame
-        Its cells; columns named by the compared form of their headings (:func:`files.heading`).
+        Its cells; columns have the headings in lower case (:func:`_files.heading`).
     printed : tuple of str
         The headings as printed, in order.
     title : str
@@ -69,7 +68,7 @@ class Table:
         return pd.Series("", index=self.frame.index, dtype=object)
 
     def has(self, heading: str) -> bool:
-        """Say whether the file has a heading, in any case."""
+        """Return whether the file has a heading, in any case."""
         return _files.heading(heading) in self.frame.columns
 
     def first(self, headings: Sequence[str]) -> str | None:
@@ -77,12 +76,12 @@ class Table:
         return next((each for each in headings if self.has(each)), None)
 
     def own(self) -> str:
-        """Name the columns of the file that are not its areas and times."""
+        """Return the columns of the file that are not its areas and times, as text."""
         figures = [each for each in self.printed if _files.heading(each) not in _USUAL]
         return some(map(repr, figures), most=6)
 
     def no_column(self, heading: str, hint: str) -> OtherTableError:
-        """Return the error of a missing column: what is there instead, and what to do."""
+        """Return the error of a missing column, with the columns that the file has."""
         return OtherTableError(
             f"{self.name!r} has no column {heading!r}. It has {self.own()}. {hint}"
         )
@@ -95,13 +94,13 @@ class Layout:
     Attributes
     ----------
     file, title : str
-        DfE's letter and number for the file, and what it is about.
+        DfE's letter and number for the file, and its subject.
     dataset : str
         The dataset of the catalogue.
     core : tuple of str
         The indicators that the file must have.
     marks : tuple of str
-        Headings that the file must have to be taken for this one.
+        Other headings that identify the file.
     since, until : int
         The first and the last release (None: still in use).
     figures : mapping
@@ -122,7 +121,7 @@ class Layout:
 
     @property
     def headings(self) -> list[str]:
-        """The headings that tell the layout: of its counts, or every column of a long file."""
+        """The headings that identify the layout: of its counts, or every column of a long file."""
         return [each[0] for each in self.figures.values()] or list(self.roles.values())
 
     @property
@@ -131,13 +130,13 @@ class Layout:
         return f"from {self.since} on" if self.until is None else f"to {self.until}"
 
     def covers(self, year: int) -> bool:
-        """Say whether the release of a year has this layout."""
+        """Return whether the release of a year has this layout."""
         return self.since <= year and (self.until is None or year <= self.until)
 
 
 @functools.cache
 def words() -> dict[str, Any]:
-    """Return the words of every release as the TOML file has them."""
+    """Return the headings of every release, as in the TOML file."""
     source = resources.files(__package__).joinpath("layouts.toml")
     return tomllib.loads(source.read_text(encoding="utf-8"))
 
@@ -172,66 +171,58 @@ def as_year(release: str | int | None) -> int | None:
         return None
     if not re.fullmatch("20[0-9]{2}", str(release)):
         raise UsageError(
-            f"release={release!r} is no reporting year. Write for example release='2025'."
+            f"release={release!r} is not a reporting year. Write for example release='2025'."
         )
     return int(release)
 
 
 def layout_of(table: Table) -> Layout:
-    """Return the layout of which a file has most headings, those that it must have first."""
-    best = max(layouts(), key=lambda each: (_has_core(table, each), _score(table, each)))
-    if _score(table, best) == (0, 0.0):
+    """Return the layout with most headings of a file, first of those whose core it has."""
+    best = max(layouts(), key=lambda each: _match(table, each))
+    if not _match(table, best)[1]:
         titles = dict.fromkeys(f"{each.file} ({each.title})" for each in layouts())
         raise OtherTableError(
-            f"{table.name!r} has none of the figures of children in need that are known here. It "
-            f"has {table.own()}. Expected one of: {some(titles, most=20)}."
+            f"{table.name!r} has no known figures of children in need. It has {table.own()}. "
+            f"Expected one of: {some(titles, most=20)}."
         )
     return best
 
 
-def _has_core(table: Table, layout: Layout) -> bool:
-    """Say whether a file has what one of a layout must have: some headings are in many files."""
-    if _score(table, layout) == (0, 0.0):
-        return False
-    return all(table.has(layout.figures[each][0]) for each in layout.core if layout.figures)
-
-
-def _score(table: Table, layout: Layout) -> tuple[int, float]:
-    there = sum(table.has(each) for each in layout.headings)
-    # "number" and "rate" alone mean nothing: a long file has all of its headings or is another.
-    if layout.roles and there < len(layout.headings):
-        return 0, 0.0
-    if not all(table.has(each) for each in layout.marks):
-        return 0, 0.0
-    return there, there / len(layout.headings)
+def _match(table: Table, layout: Layout) -> tuple[bool, int, float]:
+    """Return whether a file has the core of a layout, how many headings and which share."""
+    there = sum(map(table.has, layout.headings))
+    # "number" and "rate" alone mean nothing: a long file has all of its headings.
+    if (layout.roles and there < len(layout.headings)) or not all(map(table.has, layout.marks)):
+        return False, 0, 0.0
+    core = all(table.has(layout.figures[each][0]) for each in layout.core if layout.figures)
+    return core, there, there / len(layout.headings)
 
 
 def release_of(table: Table, layout: Layout, wanted: int | None, *, last: int) -> int:
-    """Return the release of a file: the one given, if it can be, else the one detected."""
-    # A release ends with its own year, so the last year of the rows tells it. A later year in the
-    # name or title is not believed: it would give a file precedence over the release it is of.
-    said = {where: year for where, year in _said(table).items() if year}
-    detected = max(last, layout.since) if any(year > last for year in said.values()) else last
+    """Return the release of a file: the one given, if it is possible, else the one detected."""
+    # A release ends with its own year, which is the last year of the rows. A later year in the name
+    # or title is not used: it would give a file precedence over the release that it is of.
+    named = {where: year for where, year in _named_years(table).items() if year}
+    detected = max(last, layout.since) if any(year > last for year in named.values()) else last
     if wanted is None:
-        early = {where: year for where, year in said.items() if year < last}
-        for where, year in early.items():
-            raise SchemaError(
-                f"{table.name!r} is by its {where} the release of {year}, but has rows of {last}: "
-                f"it contradicts itself. Check which release it is and correct the {where}, or "
-                f"pass release='{last}'."
-            )
+        for where, year in named.items():
+            if year < last:
+                raise SchemaError(
+                    f"{table.name!r} has rows of {last}, but its {where} has the release {year}. "
+                    f"Check which release it is and correct the {where}, or pass release='{last}'."
+                )
         if detected < layout.since:
             raise SchemaError(
                 f"{table.name!r} has rows to {last}, but its headings are those of releases "
-                f"{layout.releases}: its release cannot be told. Pass "
-                f"release='{layout.since}' or the year it is of, or keep the published file name."
+                f"{layout.releases}: its release is not known. Pass release='{layout.since}' or "
+                "its year, or keep the published file name."
             )
-        for where, year in said.items():
+        for where, year in named.items():
             if year > detected:
                 remark(
-                    f"{table.name!r} is by its {where} the release of {year}, but its rows end in "
-                    f"{last}: it is taken for that of {detected}, and later releases take "
-                    "precedence. Check that the file is whole."
+                    f"The {where} of {table.name!r} has the release {year}, but its rows end in "
+                    f"{last}: it is read as the release of {detected}, and later releases take "
+                    "precedence. Check that the file is complete."
                 )
         return detected
     if not layout.covers(wanted):
@@ -241,12 +232,12 @@ def release_of(table: Table, layout: Layout, wanted: int | None, *, last: int) -
         )
         others = [each for each in layouts() if each.file == layout.file and each.covers(wanted)]
         if others:
-            lacking = next(each for each in others[0].headings if not table.has(each))
-            raise table.no_column(lacking, hint)
+            missing = next(each for each in others[0].headings if not table.has(each))
+            raise table.no_column(missing, hint)
         raise SchemaError(f"{table.name!r} is not of the release of {wanted}. {hint}")
-    other = {where: year for where, year in said.items() if wanted not in (year, detected)}
+    other = {where: year for where, year in named.items() if wanted not in (year, detected)}
     if wanted < last or other:
-        shown = next((f"is by its {where} that of {year}" for where, year in other.items()), "")
+        shown = next((f"has {year} in its {where}" for where, year in other.items()), "")
         shown = f"has rows to {last}" if wanted < last else shown
         raise SchemaError(
             f"{table.name!r} {shown}, so it is not the release of {wanted}. Load it with "
@@ -255,8 +246,8 @@ def release_of(table: Table, layout: Layout, wanted: int | None, *, last: int) -
     return wanted
 
 
-def _said(table: Table) -> dict[str, int]:
-    """Return the years of the release that the name and the title of a file say, 0 if none."""
+def _named_years(table: Table) -> dict[str, int]:
+    """Return the year of the release in the name and in the title of a file, or 0."""
     return {
         where: max((_year(*found) for found in _RELEASE.findall(text)), default=0)
         for where, text in (("name", table.name), ("title", table.title))
@@ -275,14 +266,14 @@ def wide_heading(template: str, year: int) -> str:
 
 
 def wide_release(table: Table, wanted: int | None) -> int:
-    """Return the year that the headings of a wide file name, such as 2012 for ``Referrals1112``."""
+    """Return the year in the headings of a wide file, such as 2012 for ``Referrals1112``."""
     spans = {
         match.groups() for each in table.frame.columns if (match := _WIDE_YEARS.fullmatch(each))
     }
     if len(spans) != 1:
         raise SchemaError(
-            f"{table.name!r} is laid out as the underlying data of 2009-10 to 2012-13, but its "
-            f"headings name {len(spans)} years; expected one, as in 'Referrals1112'. It has "
+            f"{table.name!r} has the layout of the underlying data of 2009-10 to 2012-13, but its "
+            f"headings have {len(spans)} years; expected one, as in 'Referrals1112'. It has "
             f"{table.own()}."
         )
     first, last = spans.pop()

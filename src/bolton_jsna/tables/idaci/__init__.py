@@ -1,4 +1,4 @@
-"""The Income Deprivation Affecting Children Index as MHCLG publishes it, 2010 to 2025."""
+"""Read the Income Deprivation Affecting Children Index (IDACI) of MHCLG."""
 
 from __future__ import annotations
 
@@ -9,53 +9,42 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.catalogue import dataset
 from bolton_jsna.core.areas import find as find_area
 from bolton_jsna.core.errors import OtherTableError, SchemaError, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
 from bolton_jsna.tables import _files, _markers, _vintages, schemas
+from bolton_jsna.tables._left_out import without
+from bolton_jsna.tables._register import register_codes
 from bolton_jsna.tables.idaci import _checks, _parts
 from bolton_jsna.tables.idaci._editions import (
-    LSOA_CODE,
-    LSOA_YEARS,
+    EDITIONS,
     LSOAS,
     POPULATION_YEARS,
-    refuse_known_figures,
-    told_edition,
+    edition_of,
+    reject_figures_of_another_edition,
 )
 from bolton_jsna.tables.idaci._parts import FIGURES
-from bolton_jsna.tables.reader_notes import MOST, leave_out, remark
+from bolton_jsna.tables.reader_notes import MOST, remark
 
 if TYPE_CHECKING:
     import pandas as pd
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 __all__ = ["LSOAS", "POPULATION_YEARS", "Part", "joined", "part_of", "read"]
 
-_EXPECTED = (
-    "a table of IDACI (File 3, 5, 6 or 7 of the Indices of Deprivation 2015 to 2025, or the table "
-    "of 2010)"
-)
-_INDEX = r"income deprivation affecting children index \(idaci\)"
+_EXPECTED = f"a table of IDACI (of the Indices of Deprivation {some(EDITIONS, most=20)})"
 _COLUMNS: Final = {
-    "lsoa_code": LSOA_CODE,
-    "lsoa_name": re.compile(r"lsoa name(?: \(\d{4}\))?"),
-    "area_code": re.compile(r"local authority district code \((\d{4})\)"),
-    "area_name": re.compile(r"post 2009 la name"),
-    "idaci_score": re.compile(rf"{_INDEX} score(?: \(rate\))?|idaci score"),
-    "idaci_rank": re.compile(rf"{_INDEX} rank\b.*|rank of idaci\b.*"),
-    "idaci_decile": re.compile(rf"{_INDEX} decile\b.*"),
-    "children_0_15": re.compile(r"dependent children aged 0-15\b.*"),
+    column: re.compile(heading, re.IGNORECASE)
+    for column, heading in dataset("idaci").layouts["columns"].items()
 }
 
 
 @dataclass(frozen=True)
 class Part:
-    """One file: its name, its edition and those of our columns that it has.
-
-    Of a workbook with several tables, ``others`` are those of its other sheets.
-    """
+    """One file: its name, edition and columns; ``others`` are other sheets of a workbook."""
 
     name: str
     edition: int
@@ -68,38 +57,38 @@ def read(path: str | Path, *others: str | Path) -> pd.DataFrame:
     """Return IDACI by LSOA from one file, or from several that belong together.
 
     Files of one edition are joined on the LSOA: File 7 has everything; File 5 (scores), File 3
-    (ranks and deciles) and File 6 (children aged 0-15) together have the same. Files with the
-    same columns add their LSOAs to each other. Files of several editions give the rows of each,
-    and so do the sheets of a workbook, but hidden ones.
+    (ranks and deciles) and File 6 (children aged 0-15) together have the same. The LSOAs of files
+    with the same columns are put together. Files of several editions give the rows of each, and so
+    do the sheets of a workbook, except hidden ones.
 
     Parameters
     ----------
     path, *others : str or Path
-        CSV (gzipped or in a zip too) or XLSX of the Indices of Deprivation 2015, 2019 or 2025,
-        or the CSV of 2010. The edition is told by the headings.
+        CSV (also gzipped or in a zip) or XLSX of an edition of the Indices of Deprivation in the
+        catalogue. The headings show the edition.
 
     Returns
     -------
     DataFrame
         Table ``idaci``: score (0 to 1), rank and decile (1 most deprived), children aged 0-15.
-        Score and children are missing where no file has them.
+        Score and children are missing if no file has them.
 
     Raises
     ------
     SourceError
-        When a file is not there, empty, damaged or a web page.
+        When a file does not exist, is empty, is damaged or is a web page.
     SchemaError
-        When a file is no table of IDACI or its edition cannot be told, no file has the rank,
-        files of one edition disagree, or complete each other for different LSOAs, or a rank,
-        decile or score cannot be.
+        When a file is not a table of IDACI or its edition is not known; no file has the rank;
+        files of one edition disagree, or have other columns of different LSOAs; or a rank, decile
+        or score is not possible.
 
     Notes
     -----
-    Deciles of 2010, which the publisher did not print, are ceil(rank * 10 / N) of England's N
-    LSOAs; printed deciles are checked against it. Tied LSOAs share a rank. Scores of editions
-    rest on different definitions: compare ranks, deciles and shares between editions. The file
-    of 2010 has no GSS code of the authority: its name is looked up, and districts of counties
-    are left without.
+    Deciles of 2010, which the publisher did not print, are ceil(rank * 10 / N) for England's N
+    LSOAs; printed deciles are checked against this. Tied LSOAs share a rank. Each edition defines
+    the score differently: compare ranks, deciles and shares between editions. The file of 2010
+    has the name of the authority and no GSS code: the code is looked up, and is missing for
+    districts of counties.
 
     Examples
     --------
@@ -111,8 +100,8 @@ def read(path: str | Path, *others: str | Path) -> pd.DataFrame:
 
 
 def joined(parts: Sequence[Part], *, strict: bool = False) -> pd.DataFrame:
-    """Return IDACI from files that are read already, as :func:`read` does."""
-    # An edition of which no file has the ranks is left out with a warning if there is another.
+    """Return IDACI from the parts of files that have been read, as :func:`read` does."""
+    # An edition without ranks is left out with a warning if there is another edition.
     import pandas as pd
 
     parts = [each for part in parts for each in (part, *part.others)]
@@ -129,22 +118,22 @@ def joined(parts: Sequence[Part], *, strict: bool = False) -> pd.DataFrame:
         for edition in unranked:
             names = some(repr(part.name) for part in by_edition.pop(edition))
             remark(
-                f"{names}: no column of the IDACI rank for {edition}, so that edition is passed "
-                "over. Add File 3 (supplementary indices) or take File 7 of the same edition."
+                f"{names}: no column of the IDACI rank for {edition}, so this edition is not used. "
+                "Add File 3 (supplementary indices) or take File 7 of the same edition."
             )
     frames = [_edition(of, edition, strict=strict) for edition, of in by_edition.items()]
     return schemas.conform(pd.concat(frames, ignore_index=True), "idaci")
 
 
 def _is_header(cells: set[str]) -> bool:
-    return any(map(LSOA_CODE.fullmatch, cells)) and any(
+    return any(map(_COLUMNS["lsoa_code"].fullmatch, cells)) and any(
         _COLUMNS[figure].fullmatch(cell) for figure in FIGURES for cell in cells
     )
 
 
 @one_error
 def part_of(path: Path) -> Part:
-    """Return what one file has of IDACI: its edition and its columns."""
+    """Return the edition and the columns of IDACI in one file."""
     parts: list[Part] = []
     passed: list[tuple[str, OtherTableError]] = []
     tables = _files.found_tables(path, _is_header, expected=_EXPECTED)
@@ -157,7 +146,7 @@ def part_of(path: Path) -> Part:
     if not parts:
         raise passed[0][1]
     for sheet, reason in passed:
-        remark(f"Sheet {sheet!r} is passed over: {reason}")
+        remark(f"Sheet {sheet!r} is not used: {reason}")
     return replace(parts[0], others=tuple(parts[1:]))
 
 
@@ -165,7 +154,7 @@ def _part_of_sheet(found: _files.Found, file: str, *, name: str) -> Part:
     import pandas as pd
 
     named = found.frame.rename(columns=_files.heading)
-    edition = told_edition(list(named.columns), f"{found.sheet} {found.above}", file)
+    edition = edition_of(list(named.columns), f"{found.sheet} {found.above}", file)
     chosen = {}
     for column, pattern in _COLUMNS.items():
         having = [each for each in named.columns if pattern.fullmatch(each)]
@@ -182,64 +171,55 @@ def _part_of_sheet(found: _files.Found, file: str, *, name: str) -> Part:
             frame[column] = _numbers(frame[column], name=name)
     frame = _checks.with_possible_cells(frame, name=name)
     frame = _once(frame, name=name)
-    _vintages.refuse_later_codes(frame["lsoa_code"], "lsoa", LSOA_YEARS[edition], name=name)
-    refuse_known_figures(frame, edition, name=name)
+    _vintages.reject_codes_of_other_years(
+        frame["lsoa_code"], "lsoa", EDITIONS[edition].lsoa_year, name=name
+    )
+    reject_figures_of_another_edition(frame, edition, name=name)
     return Part(name, edition, frame)
 
 
 def _of_lsoas(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    """Return the rows of LSOAs: footnotes, totals and rows of other areas are passed over."""
+    """Return the rows of LSOAs, without footnotes, totals and rows of other areas."""
     figures = [each for each in FIGURES if each in frame.columns]
     if "lsoa_code" not in frame.columns or not figures:
         raise OtherTableError(
-            f"{name!r} has headings of IDACI but no LSOA with a figure below them. Download it "
-            "again."
+            f"{name!r} has the headings of IDACI, but no LSOA with a figure. Download it again."
         )
     frame = frame[(frame != "").any(axis=1)]
     strange = ~frame["lsoa_code"].str.fullmatch(r"[EW]01[0-9]{6}")
     bare = strange & (frame[figures] == "").all(axis=1)
     if bare.any():
-        remark(f"{name!r} has {int(bare.sum())} rows of text and no LSOA, which are passed over.")
+        remark(f"{name!r} has {int(bare.sum())} rows of text without an LSOA. They are not used.")
     frame, strange = frame[~bare], strange[~bare]
-    leave_out(
-        int(strange.sum()),
-        len(frame),
-        said=f"{name!r} has LSOA codes that are none: "
-        f"{some(map(repr, frame.loc[strange, 'lsoa_code'].unique()))}.",
-        advice="Expected codes such as E01004766.",
-    )
-    return frame[~strange].copy()
+    odd = some(map(repr, frame.loc[strange, "lsoa_code"].unique()))
+    problem = f"{name!r} has LSOA codes that are not valid: {odd}."
+    return without(frame, strange, problem, "Expected codes such as E01004766.").copy()
 
 
 def _once(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    """Return each LSOA once; those with several rows that differ are left out."""
+    """Return each LSOA once, without those that have several different rows."""
     frame = frame.drop_duplicates()
     repeated = frame["lsoa_code"].duplicated(keep=False)
-    leave_out(
-        int(repeated.sum()),
-        len(frame),
-        said=f"{name!r} has LSOAs more than once: {some(frame['lsoa_code'][repeated].unique())}.",
-        advice="Expected one row for each LSOA.",
-    )
-    return frame[~repeated]
+    problem = f"{name!r} has LSOAs more than once: {some(frame['lsoa_code'][repeated].unique())}."
+    return without(frame, repeated, problem, "Expected one row for each LSOA.")
 
 
 def _numbers(cells: pd.Series, *, name: str) -> pd.Series:
-    """Return figures as numbers; ``32806.00`` and ``1,204`` are understood, markers are missing."""
+    """Return figures such as ``32806.00`` and ``1,204`` as numbers; markers are missing."""
     import pandas as pd
 
     text = cells.str.replace(",", "", regex=False)
     values = pd.to_numeric(text.where(text != ""), errors="coerce").astype(float)
     wrong = values.isna() & (text != "")
     if wrong.any():
-        said = (
-            f"{name!r}: column {cells.name!r} holds "
+        problem = (
+            f"{name!r}: column {cells.name!r} has "
             f"{some(map(repr, cells[wrong].unique()))}; expected numbers."
         )
         known = text[wrong].str.lower().isin(list(_markers.CURRENT)).all()
         if not known and wrong.sum() >= MOST * len(cells):
-            raise SchemaError(said)
-        remark(f"{said} {int(wrong.sum()):,} of {len(cells):,} figures count as missing.")
+            raise SchemaError(problem)
+        remark(f"{problem} {int(wrong.sum()):,} of {len(cells):,} figures count as missing.")
     return values
 
 
@@ -254,35 +234,31 @@ def _edition(parts: list[Part], edition: int, *, strict: bool) -> pd.DataFrame:
         )
     frame = _checks.ranked(frame, edition, names)
     frame = _checks.with_scores_by_rank(frame, edition, names)
-    if edition == 2010:
-        frame["area_code"] = _codes_of_names(frame)
-    elif "area_code" not in frame.columns:
+    facts = EDITIONS[edition]
+    column = "area_name" if facts.district_names else "area_code"
+    if column not in frame.columns:
+        heading = facts.district_names or "Local Authority District code"
         raise SchemaError(
-            f"{names}: no column 'Local Authority District code' for {edition}. Take the "
-            "publisher's file with all its columns."
+            f"{names}: no column {heading!r} for {edition}. Take the publisher's file with all its "
+            "columns."
         )
-    else:
-        codes = {code: find_area(code) for code in frame["area_code"].dropna().unique()}
-        frame["area_code"] = frame["area_code"].map(
-            {code: area.code if area else code for code, area in codes.items()}
-        )
-    return frame.drop(columns="area_name", errors="ignore").assign(
-        edition=edition, lsoa_year=LSOA_YEARS[edition], source=source_id("idaci", edition)
-    )
+    codes_of = _codes_of_names if facts.district_names else register_codes
+    return frame.assign(
+        area_code=codes_of(frame[column]),
+        edition=edition,
+        lsoa_year=facts.lsoa_year,
+        source=source_id("idaci", edition),
+    ).drop(columns="area_name", errors="ignore")
 
 
-def _codes_of_names(frame: pd.DataFrame) -> pd.Series:
-    if "area_name" not in frame.columns:
-        raise SchemaError(
-            "The IDACI table of 2010 has no column 'POST 2009 LA NAME'. Take the publisher's file "
-            "with all its columns."
-        )
-    codes: dict[str, str | None] = {}
-    for name in frame["area_name"].unique():
-        # Unitary authorities carried the suffix UA in the registers of the time.
-        area = find_area(re.sub(r" UA$", "", name))
-        codes[name] = area.code if area and area.level == "authority" else None
+def _codes_of_names(names: pd.Series) -> pd.Series:
+    # Unitary authorities had the suffix UA in the registers of the time.
+    areas = {name: find_area(re.sub(r" UA$", "", name)) for name in names.unique()}
+    codes = {
+        name: area.code if area and area.level == "authority" else None
+        for name, area in areas.items()
+    }
     unknown = [name for name, code in codes.items() if code is None]
     if unknown:
-        logger.info("IDACI 2010: no code for the districts %s", some(unknown))
-    return frame["area_name"].map(codes)
+        _log.info("IDACI: no code for the districts %s", some(unknown))
+    return names.map(codes)

@@ -1,4 +1,4 @@
-"""Do the figures of IDACI belong together? Ranks, deciles and scores are checked by each other."""
+"""Check the ranks, deciles and scores of IDACI against each other."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.core.areas import find as find_area
 from bolton_jsna.core.errors import some
-from bolton_jsna.tables.idaci._editions import LSOAS
+from bolton_jsna.tables.idaci._editions import EDITIONS, LSOAS
 from bolton_jsna.tables.reader_notes import MOST, leave_out
 
 if TYPE_CHECKING:
@@ -16,15 +16,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MIXED: Final = 0.02
-"""With as large a share of figures that do not follow from the ranks, two editions are mixed."""
+"""If this share of the figures does not follow from the ranks, two editions are mixed."""
 
 _DECIMALS: Final = 3
 _ROUNDING: Final = 0.0011
-"""Scores are published with three decimals: by so much two may differ and be the same."""
+"""Scores are published with three decimals: two that differ by this much may be equal."""
 
 _WIDEST: Final = 0.1
-"""One score is that of a few hundred LSOAs, which is far less than this share of all ranks."""
-
+"""At most a few hundred LSOAs have the same score: far fewer than this share of all ranks."""
 
 _BOUNDS: Final = {"idaci_score": (0, 1), "idaci_decile": (1, 10), "children_0_15": (0, 99_999)}
 _ADVICE: Final = {
@@ -35,7 +34,7 @@ _ADVICE: Final = {
 
 
 def with_possible_cells(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    """Return a file's rows with cells that cannot be right counted as missing."""
+    """Return a file's rows with impossible figures as missing."""
     frame = frame.copy()
     for column, (least, most) in _BOUNDS.items():
         if column not in frame.columns:
@@ -51,8 +50,8 @@ def with_possible_cells(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
         known = {each for each in frame["area_code"].unique() if _is_district(each)}
         wrong = ~frame["area_code"].isin(known)
         found = some(map(repr, frame.loc[wrong, "area_code"].unique()))
-        said = f"{name!r}: LSOAs have the district code {found}, so their authority is not known."
-        _leave_out(wrong, said, "Expected codes such as E08000001.")
+        text = f"{name!r}: LSOAs have the district code {found}, so their authority is not known."
+        _leave_out(wrong, text, "Expected codes such as E08000001.")
         frame["area_code"] = frame["area_code"].mask(wrong)
     if "lsoa_name" in frame.columns:
         frame["lsoa_name"] = frame["lsoa_name"].mask(frame["lsoa_name"] == "")
@@ -69,7 +68,7 @@ def _leave_out(wrong: pd.Series, said: str, advice: str) -> None:
 
 def ranked(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:
     """Check the ranks and deciles, and add the deciles where they are not printed."""
-    # An LSOA without a rank that can be keeps its row: its children are counted all the same.
+    # An LSOA with an impossible rank keeps its row, because its children are still counted.
     import numpy as np
 
     last = LSOAS[edition]
@@ -80,7 +79,7 @@ def ranked(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:
         leave_out(
             int(wrong.sum()),
             len(frame),
-            said=f"{names}: rank {row['idaci_rank']:g} of {row['lsoa_code']} cannot be "
+            said=f"{names}: rank {row['idaci_rank']:g} of {row['lsoa_code']} is not possible "
             f"({int(wrong.sum())} cases).",
             advice=f"Expected whole numbers from 1 to {last:,}, the LSOAs of {edition}.",
             what="ranks",
@@ -89,10 +88,7 @@ def ranked(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:
     rank = rank.mask(wrong)
     decile = np.ceil(rank * 10 / last)
     printed = frame.get("idaci_decile", decile).fillna(decile).mask(wrong)
-    # The rule holds for every row of 2019 and 2025; for 2015 it could not be tried on all rows,
-    # so there a neighbouring decile is let pass as printed.
-    allowed = 1 if edition == 2015 else 0
-    unlike = (printed - decile).abs() > allowed
+    unlike = (printed - decile).abs() > EDITIONS[edition].decile_tolerance
     if unlike.any():
         row = frame[unlike].iloc[0]
         leave_out(
@@ -108,8 +104,8 @@ def ranked(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:
 
 
 def with_scores_by_rank(frame: pd.DataFrame, edition: int, names: str) -> pd.DataFrame:
-    """Check scores by ranks: the ranks are made from the scores, so none rises with the rank."""
-    # Where the score and the rank of an LSOA cannot both be right, neither is used.
+    """Check scores by ranks: ranks are made from scores, so scores fall as ranks rise."""
+    # If the score and the rank of an LSOA cannot both be right, neither is used.
     import numpy as np
 
     if "idaci_score" not in frame.columns:
@@ -143,10 +139,10 @@ def with_scores_by_rank(frame: pd.DataFrame, edition: int, names: str) -> pd.Dat
 
 
 def _falling(values: np.ndarray) -> np.ndarray:
-    """Say which values are of a longest run that never rises."""
+    """Return which values are in a longest run that never rises."""
     import numpy as np
 
-    ends: list[float] = []  # of the runs of each length, the last value, negated
+    ends: list[float] = []  # the last value of the runs of each length, negated
     places: list[int] = []
     before: list[int] = []
     for place, value in enumerate(values.tolist()):

@@ -1,4 +1,4 @@
-"""Files of one edition of IDACI put together: other columns of the same LSOAs, or other LSOAs."""
+"""Join the files of one edition of IDACI: other columns of the same LSOAs, or other LSOAs."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ def put_together(
     parts: Sequence[tuple[str, pd.DataFrame]], *, strict: bool = False
 ) -> pd.DataFrame:
     """Return one table of all files of an edition."""
-    # Files with the same figures add their LSOAs to each other: a cut for each authority, or a cut
-    # and the whole. Files with other figures are joined on the LSOA. An LSOA on which files
-    # disagree is left out.
-    # Files with the same figures first, as each of the others may complete all of these.
+    # LSOAs of files with the same figures are put together first: a file for each authority, or one
+    # authority and England. Files with other figures are then joined on the LSOA. An LSOA on which
+    # files disagree is left out.
     kinds: dict[tuple[str, ...], list[tuple[str, pd.DataFrame]]] = {}
     for name, frame in parts:
         kinds.setdefault(_figures(frame), []).append((name, frame.set_index("lsoa_code")))
@@ -45,38 +44,38 @@ def _figures(frame: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _both(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of both; where both have an LSOA, what the first has of it goes first."""
+    """Return the rows of both; figures of the first are used if both have them."""
     order = first.index.append(second.index.difference(first.index, sort=False))
     columns = [*first.columns, *second.columns.difference(first.columns, sort=False)]
     return first.combine_first(second).reindex(index=order, columns=columns)
 
 
 def _disagreed(first: pd.DataFrame, second: pd.DataFrame, names: str, *, strict: bool) -> set[str]:
-    """Return the LSOAs of which two files say different things, which are few."""
+    """Return the LSOAs whose figures differ between two files; if they are many, raise an error."""
     shared = first.index.intersection(second.index)
     wrong: set[str] = set()
-    said = ""
+    text = ""
     for column in second.columns.intersection(first.columns):
         ours, theirs = first.loc[shared, column], second.loc[shared, column]
         differ = (ours != theirs) & ours.notna() & theirs.notna()
         if differ.any():
             code = differ[differ].index[0]
-            said = said or (
+            text = text or (
                 f"{names} disagree on {column} of {code}: {ours[code]} and {theirs[code]} "
                 f"({int(differ.sum())} cases)."
             )
             wrong |= set(differ[differ].index)
     advice = "Take files of the same issue."
     if wrong and strict:
-        raise SchemaError(f"{said} {advice}")
-    leave_out(len(wrong), len(shared), said=said, advice=advice, what="LSOAs of both")
+        raise SchemaError(f"{text} {advice}")
+    leave_out(len(wrong), len(shared), said=text, advice=advice, what="LSOAs of both")
     return wrong
 
 
 def _completed(
     name: str, frame: pd.DataFrame, other_name: str, other: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return two tables with other figures as one."""
+    """Join two tables with different figures."""
     ours, theirs = set(_figures(frame)), set(_figures(other))
     if ours <= theirs or theirs <= ours:
         joined = _both(frame, other)

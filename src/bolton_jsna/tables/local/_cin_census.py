@@ -14,7 +14,7 @@ from xml.parsers import expat
 from bolton_jsna.core.errors import BoltonJsnaError, SchemaError, SourceError
 from bolton_jsna.core.naming import trimmed
 from bolton_jsna.core.reading import delimited, limits
-from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.core.reading.isolated import IsolatedReader
 from bolton_jsna.tables.local.cells import Coded, merged
 from bolton_jsna.tables.local.layouts import EVENT_KINDS, EventKind, facts
 
@@ -91,7 +91,7 @@ def read(content: bytes, *, name: str) -> Census:
         return _parsed(content, name)
     from bolton_jsna.tables import _workbooks
 
-    file = Apart(
+    file = IsolatedReader(
         "bolton_jsna.tables.local._cin_census:serve",
         content,
         name=name,
@@ -151,7 +151,7 @@ def _parsed(content: bytes, name: str) -> Census:
                     rows[kind].append(record)
                     numbers[kind].append(number)
                 if sum(map(len, rows.values())) > limits.ROWS:
-                    raise limits.refuse(name, "more than", limits.ROWS, "referrals and plans")
+                    raise limits.exceeded(name, "more than", limits.ROWS, "referrals and plans")
     except (ET.ParseError, ValueError, LookupError, RecursionError):
         # An unknown or unsupported encoding is one of the last three.
         failure = _damaged(name)
@@ -207,7 +207,7 @@ def _reject_declarations(content: bytes, name: str) -> None:
         raise _DeclaredError
 
     if content.count(b"<") > limits.TAGS:
-        raise limits.refuse(name, "more than", limits.TAGS, "tags")
+        raise limits.exceeded(name, "more than", limits.TAGS, "tags")
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = declared
     parser.EntityDeclHandler = declared
@@ -249,9 +249,9 @@ def _ends(content: bytes, name: str) -> Iterator[tuple[str, ET.Element]]:
             within += _tag(element) in _WHOLE
             elements += 1
             if len(open_) > limits.DEPTH:
-                raise limits.refuse(name, "parts nested deeper than", limits.DEPTH, "levels")
+                raise limits.exceeded(name, "parts nested deeper than", limits.DEPTH, "levels")
             if within and elements > limits.ELEMENTS:
-                raise limits.refuse(name, "a child with more than", limits.ELEMENTS, "parts")
+                raise limits.exceeded(name, "a child with more than", limits.ELEMENTS, "parts")
             continue
         open_.pop()
         tag = _tag(element)

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.core.naming import trimmed
 from bolton_jsna.core.reading import delimited, limits, opening
-from bolton_jsna.core.reading.isolated import Apart
+from bolton_jsna.core.reading.isolated import IsolatedReader
+from bolton_jsna.core.sniffing import FIRST_BYTES, is_text, kind_of
 from bolton_jsna.tables import _files
-from bolton_jsna.tables._row_widths import BEYOND, Overfull, refuse_cut_heading
+from bolton_jsna.tables._row_widths import BEYOND, Overfull, reject_cut_heading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,10 +33,8 @@ DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _LOOK: Final = 60
 _EXACT: Final = 1e16
 _CHUNK: Final = 1_000
-_PARQUET: Final = b"PAR1"
-_OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
-_LAST: Final[dict[tuple[str, str, int, int], Apart]] = {}
+_LAST: Final[dict[tuple[str, str, int, int], IsolatedReader]] = {}
 
 Recognise = Callable[[Sequence[str]], int]
 """Returns how many cells of a row are known headings."""
@@ -115,9 +114,10 @@ class Sheet:
 
 def sheets(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     """Return the sheets of a file that have a row of headings."""
-    if content.startswith(_PARQUET):
+    kind = kind_of(content)
+    if kind == "parquet":
         return [_parquet(content, name)]
-    if _files.is_workbook(content) or content.startswith(_OLD_OFFICE):
+    if kind in {"zip", "old office"}:
         return _workbook(content, name, recognise)
     return _csv(content, name, recognise)
 
@@ -125,7 +125,7 @@ def sheets(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
 def content_of(path: Path) -> bytes:
     """Return the bytes of an extract, out of its gzip or zip wrapping."""
     # An old or password-protected workbook is not a zip, whatever its name.
-    if opening.start(path, len(_OLD_OFFICE)) == _OLD_OFFICE:
+    if kind_of(opening.start(path, FIRST_BYTES)) == "old office":
         return opening.content(path)
     try:
         return _files.read_bytes(path, member=r"\.(csv|txt|tsv|xml)$")
@@ -140,7 +140,7 @@ def content_of(path: Path) -> bytes:
 
 def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     encoding = delimited.encoding_of(content)
-    if b"\x00" in content[:4000] and encoding not in delimited.WIDE:
+    if not is_text(content):
         raise SourceError(
             f"{name!r} is not text. Expected CSV, XLSX, Parquet or XML. Check what it is."
         )
@@ -154,13 +154,13 @@ def _csv(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
     delimiter = max(scores, key=scores.__getitem__, default="")
     if scores.get(delimiter, 0) < 2:
         if wide:
-            raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
+            raise limits.exceeded(name, "more than", limits.COLUMNS, "columns")
         return []
     top = tops[delimiter]
     place, header, deep = headers[delimiter]
     start = place + 1 + deep
     if not deep:
-        refuse_cut_heading(top, place, name)
+        reject_cut_heading(top, place, name)
 
     def rows(places: Sequence[int]) -> tuple[np.ndarray, dict[int, Coded]]:
         lines = delimited.Lines(content, encoding, name)
@@ -196,7 +196,7 @@ def _top(content: bytes, encoding: str, name: str, delimiter: str) -> list[list[
 
 
 def _workbook(content: bytes, name: str, recognise: Recognise) -> list[Sheet]:
-    if content.startswith(_OLD_OFFICE) and _ENCRYPTED in content:
+    if kind_of(content) == "old office" and _ENCRYPTED in content:
         raise protected(name)
     book = _opened(
         "serve",
@@ -227,7 +227,7 @@ def protected(name: str) -> SourceError:
     )
 
 
-def _sheet(book: Apart, number: int, recognise: Recognise) -> Sheet | None:
+def _sheet(book: IsolatedReader, number: int, recognise: Recognise) -> Sheet | None:
     facts, _ = book.ask(ask="top", sheet=number, rows=_LOOK)
     place, header, deep = _header(facts["rows"], recognise)
     if recognise(header) < 2:
@@ -250,7 +250,7 @@ def _parquet(content: bytes, name: str) -> Sheet:
     return Sheet(0, [str(each) for each in facts["names"]], rows, "Parquet")
 
 
-def _opened(task: str, content: bytes, name: str, *, damaged: str, advice: str) -> Apart:
+def _opened(task: str, content: bytes, name: str, *, damaged: str, advice: str) -> IsolatedReader:
     """Return the process that reads a file: the last one if it is the same file again."""
     # An extract is first asked whether it holds counts, then read: so it is parsed once.
     key = (task, name, len(content), hash(content))
@@ -260,11 +260,13 @@ def _opened(task: str, content: bytes, name: str, *, damaged: str, advice: str) 
     if last is not None:
         last[1].close()
     task = f"bolton_jsna.tables._workbooks:{task}"
-    _LAST[key] = Apart(task, content, name=name, damaged=damaged, advice=advice)
+    _LAST[key] = IsolatedReader(task, content, name=name, damaged=damaged, advice=advice)
     return _LAST[key]
 
 
-def _rows(file: Apart, places: Sequence[int], **part: int) -> tuple[np.ndarray, dict[int, Coded]]:
+def _rows(
+    file: IsolatedReader, places: Sequence[int], **part: int
+) -> tuple[np.ndarray, dict[int, Coded]]:
     from bolton_jsna.tables import _workbooks
 
     # The same rows are not read again.
@@ -330,7 +332,7 @@ def encode(
     number = start + 1
     while chunk := list(itertools.islice(lines, _CHUNK)):
         if max(map(len, chunk)) > limits.COLUMNS:
-            raise limits.refuse(name, "more than", limits.COLUMNS, "columns")
+            raise limits.exceeded(name, "more than", limits.COLUMNS, "columns")
         if min(map(len, chunk)) < width:
             chunk = [[*row, *[""] * (width - len(row))] for row in chunk]
         columns = list(zip(*chunk, strict=False))
@@ -350,7 +352,7 @@ def encode(
             for place in places:
                 codes[place].extend(map(tables[place].__getitem__, columns[place]))
             if sum(map(len, tables.values())) > limits.VALUES:
-                raise limits.refuse(name, "more than", limits.VALUES, "different values")
+                raise limits.exceeded(name, "more than", limits.VALUES, "different values")
     found = {
         place: merged(
             np.array(codes[place], dtype="int32"), [text_of(each) for each in tables[place]]
@@ -368,7 +370,7 @@ def check_text(columns: dict[int, Coded], name: str) -> None:
     for column in columns.values():
         sizes = np.fromiter(map(len, column.texts), dtype="int64", count=len(column.texts))
         if len(sizes) and int(sizes[column.codes].sum()) > limits.TEXT:
-            raise limits.refuse(name, "a column of more than", limits.TEXT, "characters")
+            raise limits.exceeded(name, "a column of more than", limits.TEXT, "characters")
 
 
 def merged(codes: np.ndarray, texts: list[str]) -> Coded:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.errors import VintageError, some
 from bolton_jsna.tables.local.layouts import key
 
@@ -19,10 +20,10 @@ ELSEWHERE: Final = "{level} of another authority or year"
 OTHER_LEVEL: Final = "area of another level than the rows used"
 NOWHERE: Final = "nowhere: "
 """How the area of a count without a known area begins."""
-LEVELS: Final[Mapping[str, str]] = {"E05": "ward", "E01": "LSOA"}
-"""The levels that are counted, by the first letters of their codes."""
+_COUNTED: Final = {"ward": "ward", "lsoa": "LSOA"}
+"""The levels that are counted, and what messages call them."""
 
-NOT_OURS: Final = (OTHER_LEVEL, *(ELSEWHERE.format(level=each) for each in LEVELS.values()))
+NOT_OURS: Final = (OTHER_LEVEL, *(ELSEWHERE.format(level=each) for each in _COUNTED.values()))
 """Why rows of no area of the authority are rejected."""
 
 # ASCII digits only: others, such as a raised 2, are not figures of a table.
@@ -74,7 +75,7 @@ def of_place(found: LocalCounts, lookup: pd.DataFrame, place: str) -> LocalCount
     counts, rows = found.counts, found.numbers
     own = {"ward": set(lookup["to_code"]), "LSOA": set(lookup["from_code"])}
     code = counts["area_code"].astype(object)
-    level = code.str[:3].map(LEVELS).fillna("")
+    level = code.map(lambda each: _COUNTED.get(level_of(each) or "", ""))
     nowhere = code.str.startswith(NOWHERE)
     here = nowhere.astype(bool)
     for name, codes in own.items():

@@ -1,4 +1,4 @@
-"""Population projections and mid-year estimates as ONS, Nomis and DfE publish them."""
+"""Read population projections and mid-year estimates of ONS, Nomis and DfE."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import logging
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.areas import find as find_area
 from bolton_jsna.core.errors import MissingDataError, OtherTableError, SchemaError, some
 from bolton_jsna.core.provenance import source_id
@@ -16,29 +17,14 @@ from bolton_jsna.tables import _files, schemas
 from bolton_jsna.tables.population import _kinds as population_kinds
 from bolton_jsna.tables.population import _layouts as population_layouts
 from bolton_jsna.tables.population import cells as population_cells
+from bolton_jsna.tables.population._text import WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
-_EXPECTED = (
-    "a table of populations (ONS wide CSV or small-area workbook, Nomis CSV, DfE denominators)"
-)
-_VARIANTS: Final = {
-    "migcat": "migration category",
-    "migration category": "migration category",
-    "10yr": "ten-year migration",
-    "5yr": "five-year migration",
-    "five year": "five-year migration",
-}
-_LEVELS: Final = {
-    **dict.fromkeys(("E92", "W92", "S92", "N92", "K02", "K03", "K04"), "country"),
-    **dict.fromkeys(("E12", "E13"), "region"),
-    **dict.fromkeys(("E06", "E07", "E08", "E09", "E10", "W06", "S12", "N09"), "authority"),
-    **dict.fromkeys(("E05", "W05"), "ward"),
-    **dict.fromkeys(("E01", "W01"), "lsoa"),
-}
+_EXPECTED = "a table of populations (CSV or small-area workbook of ONS, CSV of Nomis or DfE)"
 
 
 @one_error
@@ -48,7 +34,7 @@ def read(
     areas: str | Iterable[str] | None = None,
     ages: tuple[int, int] | None = None,
 ) -> pd.DataFrame:
-    """Return a published table of populations, projections or estimates as its headings say.
+    """Return a published table of populations: projections or estimates, by its headings.
 
     A Nomis table with ``PROJECTED_YEAR`` is a projection; so is any other table with a year that
     has not ended yet. Everything else is an estimate.
@@ -78,27 +64,21 @@ def read(
     Traceback (most recent call last):
     bolton_jsna.core.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
-    cells, words, told = _cells(path, areas=areas, year=None)
-    if told == "projection":
-        return _projections(cells, words, ages=ages, base_year=None, variant=None)
-    return _estimates(cells, path, ages=ages)
+    cells, words, kind = _cells(path, areas=areas)
+    return (_projections if kind == "projection" else _estimates)(cells, words, ages=ages)
 
 
 @one_error
 def read_projections(
     path: str | Path,
     *,
-    base_year: int | None = None,
-    variant: str | None = None,
     areas: str | Iterable[str] | None = None,
     ages: tuple[int, int] | None = None,
 ) -> pd.DataFrame:
     """Return subnational population projections by single year of age."""
-    # "All ages" rows are checked and dropped. ONS rounds each figure by itself, so the 91 single
-    # years may miss their total by half a person each.
-    cells, words, told = _cells(path, areas=areas, year=None)
-    population_kinds.refuse_another_kind(told, "projection", name=Path(path).name)
-    return _projections(cells, words, ages=ages, base_year=base_year, variant=variant)
+    cells, words, kind = _cells(path, areas=areas)
+    population_kinds.reject_another_kind(kind, "projection", name=words.name)
+    return _projections(cells, words, ages=ages)
 
 
 @one_error
@@ -107,34 +87,31 @@ def read_estimates(
     *,
     areas: str | Iterable[str] | None = None,
     ages: tuple[int, int] | None = None,
-    year: int | None = None,
 ) -> pd.DataFrame:
     """Return mid-year population estimates by single year of age or age band."""
-    # Areas that are neither country, region, authority, ward nor LSOA (metropolitan counties,
-    # combined authorities, MSOAs) are left out. A rate for the year ending 31 March Y uses the
-    # estimate of mid-year Y-1.
-    cells, _, told = _cells(path, areas=areas, year=year)
-    population_kinds.refuse_another_kind(told, "estimates", name=Path(path).name)
-    return _estimates(cells, path, ages=ages)
+    cells, words, kind = _cells(path, areas=areas)
+    population_kinds.reject_another_kind(kind, "estimates", name=words.name)
+    return _estimates(cells, words, ages=ages)
 
 
 def _cells(
-    path: str | Path, *, areas: str | Iterable[str] | None, year: int | None
+    path: str | Path, *, areas: str | Iterable[str] | None
 ) -> tuple[pd.DataFrame, population_kinds.Words, population_kinds.Kind | None]:
-    """Every cell of a file with canonical areas, its title, and what kind of table it is."""
+    """Return every cell of a file, the text outside its table, and the kind of the table."""
     import pandas as pd
 
     path = Path(path)
     codes = _asked(areas)
-    tables = _files.tables_with(
+    tables = _files.found_tables(
         path,
         population_layouts.is_heading_row,
         expected=_EXPECTED,
         wanted=None if codes is None else population_layouts.rows_of(codes),
+        whole_zip=True,
     )
     parts = [
-        population_layouts.cells(found.frame, name=path.name, table=table, codes=codes, year=year)
-        for table, found in tables.items()
+        population_layouts.cells(found.frame, name=path.name, table=found.sheet, codes=codes)
+        for found in tables
     ]
     for column in ("area_code", "area_name", "sex", "ages", "status"):
         united = pd.api.types.union_categoricals([part[column].array for part in parts])
@@ -146,16 +123,16 @@ def _cells(
         raise MissingDataError(
             f"{path.name!r} has no row {wanted}. Check the codes, and which areas were downloaded."
         )
-    headings = {_files.heading(each) for found in tables.values() for each in found.frame.columns}
+    headings = {_files.heading(each) for found in tables for each in found.frame.columns}
     cells = population_cells.each_once(population_cells.canonical(cells), name=path.name)
     cells = population_cells.with_persons(cells)
     words = population_kinds.Words(
         name=path.name,
         title=" ".join(
-            found.above if sheet in (path.name, path.stem) else f"{found.above} {sheet}"
-            for sheet, found in tables.items()
+            found.above if found.sheet in (path.name, path.stem) else f"{found.above} {found.sheet}"
+            for found in tables
         ).strip(),
-        cover=" ".join(dict.fromkeys(found.cover for found in tables.values())),
+        cover=" ".join(dict.fromkeys(found.cover for found in tables)),
     )
     return cells, words, population_kinds.kind_of(headings, cells, words)
 
@@ -169,53 +146,48 @@ def _asked(areas: str | Iterable[str] | None) -> set[str] | None:
 
 
 def _projections(
-    cells: pd.DataFrame,
-    words: population_kinds.Words,
-    *,
-    ages: tuple[int, int] | None,
-    base_year: int | None,
-    variant: str | None,
+    cells: pd.DataFrame, words: population_kinds.Words, *, ages: tuple[int, int] | None
 ) -> pd.DataFrame:
     name = words.name
     first = int(cells["year"].min())
-    base = population_kinds.base_year(cells, base_year, words)
+    base = population_kinds.base_year(cells, words)
     if base > first:
         raise SchemaError(
-            f"{name!r} begins with {first}, before the base year {base} that was given or is in "
-            "its name or title. Check which projection it is, or leave base_year out."
+            f"{name!r} begins with {first}, before the base year {base} in its name or title. "
+            "Check which projection it is, and correct its name or title."
         )
     cells = population_cells.of_ages(population_cells.without_totals(cells, name=name), ages)
     banded = [kind for kind in cells["ages"].unique() if not population_cells.is_single(kind)]
     if banded:
         raise SchemaError(
-            f"{name!r} has age bands ({some(banded)}); projections are read by single year of "
-            "age. Take ONS's table by single year of age (Z1), or c_age=101...191 of Nomis."
+            f"{name!r} has age bands ({some(banded)}); expected single years of age. Take ONS's "
+            "table by single year of age (Z1), or c_age=101...191 of Nomis."
         )
     cells = population_cells.without_empty_areas(cells, name=name)
     frame = cells.drop(columns=["status", "ages"]).assign(
         age=_ages(cells["ages"]),
         base_year=base,
-        variant=_constant(variant or _variant(name), len(cells)),
+        variant=_constant(_variant(name), len(cells)),
         source=_constant(source_id("population_projections", base), len(cells)),
     )
     return schemas.conform(_as_text(frame), "population_projections")
 
 
 def _estimates(
-    cells: pd.DataFrame, path: str | Path, *, ages: tuple[int, int] | None
+    cells: pd.DataFrame, words: population_kinds.Words, *, ages: tuple[int, int] | None
 ) -> pd.DataFrame:
-    name = Path(path).name
+    name = words.name
     latest = int(cells["year"].max())
     codes = cells["area_code"].cat.categories
-    levels = {code: _LEVELS.get(code[:3]) for code in codes}
-    other = [code for code, level in levels.items() if level is None]
+    levels = {code: level for code in codes if (level := level_of(code)) not in {None, "msoa"}}
+    other = [code for code in codes if code not in levels]
     if other:
         if len(other) == len(codes):
             raise OtherTableError(
                 f"{name!r} has no country, region, authority, ward or LSOA; it has {some(other)}. "
                 "Download estimates for one of these."
             )
-        logger.info("%s: left out %s", name, some(other))
+        _log.info("%s: left out %s", name, some(other))
         cells = cells[~cells["area_code"].isin(other)]
     cells = population_cells.of_ages(population_cells.without_totals(cells, name=name), ages)
     frame = cells.assign(
@@ -228,16 +200,14 @@ def _estimates(
 
 def _ages(labels: pd.Series) -> pd.Series:
     """Return whole ages of single years, missing for bands."""
-    kinds = labels.cat.categories
-    ages = {
-        kind: population_cells.bounds(kind)[0] for kind in kinds if population_cells.is_single(kind)
-    }
+    single = filter(population_cells.is_single, labels.cat.categories)
+    ages = {kind: population_cells.bounds(kind)[0] for kind in single}
     return labels.astype(object).map(ages).astype("Int64")
 
 
 def _variant(name: str) -> str:
     words = re.sub(r"[-_]+", " ", name.lower())
-    return next((each for hint, each in _VARIANTS.items() if hint in words), "principal")
+    return next((each for hint, each in WORDS["variants"].items() if hint in words), "principal")
 
 
 def _constant(text: str, length: int) -> Any:
@@ -248,7 +218,7 @@ def _constant(text: str, length: int) -> Any:
 
 
 def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Turn categories into text by their codes: millions of rows in a moment."""
+    """Turn categories into text by their codes, which is fast for millions of rows."""
     import pandas as pd
 
     def text(column: pd.Series) -> pd.Series:

@@ -1,10 +1,12 @@
-"""From the text of a published table of populations to labels, years and figures."""
+"""Turn the text of a published table of populations into labels, years and figures."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.tables import _files, _markers
@@ -12,16 +14,15 @@ from bolton_jsna.tables import _files, _markers
 if TYPE_CHECKING:
     import pandas as pd
 
-SEXES: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("persons", "person", "total", "all", "all persons", "both", "p"), "persons"),
-    **dict.fromkeys(("female", "females", "f"), "females"),
-    **dict.fromkeys(("male", "males", "m"), "males"),
-}
-"""The words for a sex that publishers use."""
+WORDS: Final = tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text("utf-8"))
+"""Words and codes of the publishers."""
+
+SEXES: Final = {word: sex for sex, words in WORDS["sexes"].items() for word in words}
+"""The sex that each word of publishers means."""
 
 
 def age_label(text: str) -> str | None:
-    """Return the label of an age or age band as published, or None if it is neither."""
+    """Return the label of a published age or age band, or None for other text."""
     words = _files.heading(text).replace("_", " ")
     if words in {"all ages", "total", "all", "total population"}:
         return "all"
@@ -39,16 +40,23 @@ def age_label(text: str) -> str | None:
 
 
 def column(frame: pd.DataFrame, pattern: re.Pattern[str] | str, *, name: str) -> str:
-    """Return the first heading that matches a pattern whole."""
+    """Return the first heading that matches a whole pattern."""
     found: str | None = next((each for each in frame.columns if re.fullmatch(pattern, each)), None)
-    if found is None:
-        wanted = pattern if isinstance(pattern, str) else pattern.pattern
-        wanted = wanted.replace("|", " or ")
-        raise SchemaError(
-            f"{name!r} has no column {wanted!r}. It has {some(frame.columns, most=12)}. "
-            "Download the whole table, or keep this column when selecting."
-        )
-    return found
+    return found or _no_column(frame, re.compile(pattern).pattern, name=name)
+
+
+def first(frame: pd.DataFrame, headings: Sequence[str], *, name: str) -> str:
+    """Return the first of some headings that a frame has."""
+    found = next((each for each in headings if each in frame.columns), None)
+    return found or _no_column(frame, "|".join(headings), name=name)
+
+
+def _no_column(frame: pd.DataFrame, wanted: str, *, name: str) -> NoReturn:
+    raise SchemaError(
+        f"{name!r} has no column {wanted.replace('|', ' or ')!r}. It has "
+        f"{some(frame.columns, most=12)}. Download the whole table, or keep this column when "
+        "selecting."
+    )
 
 
 def years(texts: pd.Series, *, name: str) -> Any:
@@ -58,7 +66,7 @@ def years(texts: pd.Series, *, name: str) -> Any:
     found = texts.str.extract(r"^((?:19|20)[0-9]{2})(?:[^0-9]|$)", expand=False)
     if found.isna().any():
         raise SchemaError(
-            f"{name!r}: column {texts.name!r} holds "
+            f"{name!r}: column {texts.name!r} has "
             f"{some(map(repr, texts[found.isna()].unique()))}; expected a mid-year such as 2024."
         )
     return pd.to_numeric(found).to_numpy(dtype="int64")
@@ -70,7 +78,7 @@ def age_meanings(texts: pd.Series, *, name: str) -> dict[str, str]:
     unknown = [text for text, label in meanings.items() if label is None]
     if unknown:
         raise SchemaError(
-            f"{name!r}: ages {some(map(repr, unknown))} are not understood. Expected single years "
+            f"{name!r}: ages {some(map(repr, unknown))} are not known. Expected single years "
             "('0' to '89', '90 and over'), bands ('0-4', 'Aged 0 to 15') or 'All ages'."
         )
     return {text: label for text, label in meanings.items() if label}
@@ -85,7 +93,7 @@ def category(texts: pd.Series, meaning: Mapping[str, str] | None, *, name: str) 
         unknown = [text for text in found if text not in meaning]
         if unknown:
             raise SchemaError(
-                f"{name!r}: column {texts.name!r} holds {some(map(repr, unknown))}. Expected "
+                f"{name!r}: column {texts.name!r} has {some(map(repr, unknown))}. Expected "
                 f"{some(map(repr, meaning), most=12)}."
             )
         found = [meaning[text] for text in found]
@@ -108,5 +116,5 @@ def figures(frame: pd.DataFrame, *, name: str) -> tuple[Any, Any]:
         )
         return value.to_numpy(dtype=float), pd.Categorical(status)
     if not np.isfinite(values).all():
-        raise SchemaError(f"{name!r} holds figures that are not finite. Look at these cells.")
+        raise SchemaError(f"{name!r} has figures that are not finite. Correct these cells.")
     return values, pd.Categorical.from_codes(np.zeros(len(values), dtype="int8"), ["value"])

@@ -1,4 +1,4 @@
-"""Which areas a table of populations has, read a line at a time."""
+"""List the areas of a table of populations, read line by line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def areas_in(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the areas of a file, read a line at a time: no figures, little memory."""
+    """Return the areas of a file without its figures, which needs little memory."""
     import pandas as pd
 
     same = {each: rows[each].iloc[0] for each in ("base_year",) if each in rows.columns}
@@ -23,7 +23,7 @@ def areas_in(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def codes(path: Path) -> list[str]:
-    """Return the codes of the areas that a file has figures of, as the register has them."""
+    """Return the codes, in the register, of the areas that have figures in a file."""
     found: set[str] = set()
     for name, content in _files.read_members(path).items():
         wide: population_layouts.Wide | None = None

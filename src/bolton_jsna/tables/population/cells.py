@@ -1,7 +1,4 @@
-"""What is done to the cells of a table of populations, whichever layout they came in.
-
-The columns of a frame of cells are described in ``population_layouts``.
-"""
+"""Check and select the cells of tables of populations, whose columns ``_layouts`` describes."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.core.areas import find as find_area
+from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.errors import MissingDataError, OtherTableError, UsageError, some
 from bolton_jsna.tables.reader_notes import leave_out, remark
 
@@ -21,7 +19,7 @@ _SINGLE_YEARS = 91
 
 
 def canonical(cells: pd.DataFrame) -> pd.DataFrame:
-    """Give places the register's code and name; others keep the file's name, or their code."""
+    """Give areas the code and name of the register; other areas keep the file's name or code."""
     import pandas as pd
 
     pairs = cells[["area_code", "area_name"]].drop_duplicates("area_code")
@@ -40,17 +38,17 @@ def canonical(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def each_once(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    """Return each cell once, without the years of areas that a file has two figures of."""
+    """Return each cell once, without the years of areas with two different figures."""
     key = [*_CELL, "ages"]
     repeated = cells.duplicated(key, keep=False)
     if not repeated.any():
         return cells
     rows = cells[repeated]
-    # A marker is no other figure: the figure beside it is used.
+    # If a cell has a marker and a figure, the figure is used.
     kept = rows.loc[rows["population"].isna().sort_values(kind="stable").index]
     kept = kept.drop_duplicates(key)
-    said = rows.dropna(subset="population").drop_duplicates([*key, "population"])
-    wrong = said[said.duplicated(key)][["area_code", "year"]].drop_duplicates()
+    figures = rows.dropna(subset="population").drop_duplicates([*key, "population"])
+    wrong = figures[figures.duplicated(key)][["area_code", "year"]].drop_duplicates()
     cells = cells[~repeated | cells.index.isin(kept.index)]
     if wrong.empty:
         return cells
@@ -59,7 +57,7 @@ def each_once(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
         len(wrong),
         len(cells[["area_code", "year"]].drop_duplicates()),
         said=f"{name!r} has two figures of the same sex and age for {shown}.",
-        advice="Expected one; take the rows out that are wrong, or download the table again.",
+        advice="Expected one; delete the wrong rows, or download the table again.",
         what="years of areas",
     )
     left_out = set(wrong.itertuples(index=False, name=None))
@@ -68,19 +66,16 @@ def each_once(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
 
 
 def with_persons(cells: pd.DataFrame) -> pd.DataFrame:
-    """Add persons as males and females together where both are there and persons are not."""
+    """Add persons as males and females together, for cells with both and without persons."""
     import pandas as pd
 
     keys = ["area_code", "year", "ages"]
-    sexes = {sex: cells["sex"] == sex for sex in ("females", "males", "persons")}
-    rows = {sex: int(chosen.sum()) for sex, chosen in sexes.items()}
-    if rows["persons"] >= min(rows["females"], rows["males"]):
+    females, males, persons = (cells[cells["sex"] == s] for s in ("females", "males", "persons"))
+    if len(persons) >= min(len(females), len(males)):
         return cells
-    males = cells.loc[sexes["males"], [*keys, "population", "status"]]
-    both = cells[sexes["females"]].merge(males, on=keys, suffixes=("", "_m"))
-    persons = cells.loc[sexes["persons"], keys]
+    both = females.merge(males[[*keys, "population", "status"]], on=keys, suffixes=("", "_m"))
     if len(persons):
-        marked = both.merge(persons, on=keys, how="left", indicator="_found")
+        marked = both.merge(persons[keys], on=keys, how="left", indicator="_found")
         both = both[(marked["_found"] == "left_only").to_numpy()]
     status = both["status"].astype(object)
     status = status.where(status != "value", both["status_m"].astype(object))
@@ -92,21 +87,21 @@ def with_persons(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def without_totals(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    """Drop "All ages" after checking that the single years sum to it."""
+    """Drop "All ages" after a check that the single years sum to it."""
     totals = cells["ages"] == "all"
     if not totals.any():
         return cells
     if totals.all():
         raise OtherTableError(
             f"{name!r} has figures of all ages together only. Expected single years of age or "
-            "bands, such as 0-17. Download it with ages."
+            "bands, such as 0-17. Download it by age."
         )
     single = cells[cells["ages"].isin([*map(str, range(90)), "90+"])]
     sums = single.groupby(_CELL, observed=True)["population"].agg(["count", "sum"])
     sums = sums[sums["count"] == _SINGLE_YEARS]
     stated = cells[totals].set_index(_CELL)["population"]
     compared = sums.join(stated, how="inner").dropna()
-    # Every figure is rounded by itself: half a person for each age.
+    # ONS rounds each figure separately: half a person for each age.
     wrong = compared[(compared["sum"] - compared["population"]).abs() > _SINGLE_YEARS / 2]
     cells = cells[~totals]
     if wrong.empty:
@@ -124,11 +119,11 @@ def without_totals(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
 
 def of_ages(cells: pd.DataFrame, ages: tuple[int, int] | None) -> pd.DataFrame:
     """Keep the cells of a range of ages: single years if there are any, else bands."""
-    # Of bands, the one that is exactly the range is kept if there is one, else those within it.
+    # If there is a band of exactly these ages, it is kept, otherwise all bands within them.
     kinds = cells["ages"].cat.categories
     present = [kind for kind in kinds if (cells["ages"] == kind).any()]
     single = [kind for kind in present if is_single(kind)]
-    # Bands beside single years would count people twice.
+    # Bands and single years together would count people twice.
     kept = single or present
     if ages is not None:
         low, high = _range(ages)
@@ -144,20 +139,17 @@ def of_ages(cells: pd.DataFrame, ages: tuple[int, int] | None) -> pd.DataFrame:
 
 
 def _range(ages: Any) -> tuple[int, int]:
-    try:
-        low, high = ages
-    except (TypeError, ValueError):
-        low = high = None
-    if not (isinstance(low, int) and isinstance(high, int) and 0 <= low <= high):
+    whole = isinstance(ages, Sequence) and len(ages) == 2 and all(map(is_whole, ages))
+    if not whole or not 0 <= ages[0] <= ages[1]:
         raise UsageError(
-            f"ages={ages!r} is no range of ages. Expected the first and the last age, such as "
-            "(0, 17); 90 stands for 90 and over."
+            f"ages={ages!r} is not a range of ages. Write the first and the last, such as (0, 17); "
+            "90 stands for 90 and over."
         )
-    return low, min(high, 90)
+    return ages[0], min(ages[1], 90)
 
 
 def is_single(label: str) -> bool:
-    """Say whether a label is one year of age, 90 and over included."""
+    """Return whether a label is a single year of age, or 90 and over."""
     return label.isdigit() or label == "90+"
 
 
@@ -168,13 +160,13 @@ def bounds(label: str) -> tuple[int, int]:
 
 
 def covers(bands: Sequence[tuple[int, int]], ages: tuple[int, int]) -> bool:
-    """Say whether age bands in order cover a range of ages, each age once."""
+    """Return whether sorted age bands cover a range of ages, each age once."""
     follow = all(before[1] + 1 == after[0] for before, after in itertools.pairwise(bands))
     return bool(bands) and follow and (bands[0][0], bands[-1][1]) == ages
 
 
 def coverings(labels: Iterable[str], ages: tuple[int, int]) -> list[list[str]]:
-    """Return the labels that cover a range of ages: as one band, in single years, in bands."""
+    """Return the labels that cover a range of ages: one band, single years, or several bands."""
     known = {label: bounds(label) for label in labels}
     inside = sorted(
         (each for each in known if ages[0] <= known[each][0] and known[each][1] <= ages[1]),
@@ -188,7 +180,7 @@ def coverings(labels: Iterable[str], ages: tuple[int, int]) -> list[list[str]]:
 
 
 def without_empty_areas(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    """Leave out areas without any figure, and those with gaps, whose sums would be wrong."""
+    """Leave out areas without figures, and those with gaps, whose sums would be wrong."""
     missing = cells["population"].isna()
     if not missing.any():
         return cells
@@ -196,7 +188,7 @@ def without_empty_areas(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
     gaps = missing & ~whole
     if whole.any():
         areas = some(cells.loc[whole, "area_code"].unique())
-        remark(f"{name!r}: left out areas without figures: {areas}.")
+        remark(f"{name!r}: areas without figures are left out: {areas}.")
     if not gaps.any():
         return cells[~whole]
     row = cells[gaps].iloc[0]
@@ -210,7 +202,7 @@ def without_empty_areas(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
 
 
 def _without(cells: pd.DataFrame, areas: Sequence[Any], *, said: str, advice: str) -> pd.DataFrame:
-    """Return the cells without some areas, unless they are half of them or more."""
+    """Return the cells without some areas; if these are half of them or more, raise an error."""
     leave_out(
         len(areas),
         cells["area_code"].nunique(),
