@@ -33,9 +33,9 @@ def test_the_options_are_the_same_in_name_order_default_and_type(spec, faces):
 
 @pytest.mark.parametrize("face", [choropleth_map, static_choropleth])
 def test_every_option_has_its_line_in_the_help(face):
-    told = inspect.getdoc(face).partition("Returns\n")[0].replace("\\\n", "")
-    lacking = [name for name in inspect.signature(face).parameters if name not in told]
-    assert not lacking
+    help_text = inspect.getdoc(face).partition("Returns\n")[0].replace("\\\n", "")
+    missing = [name for name in inspect.signature(face).parameters if name not in help_text]
+    assert not missing
 
 
 def test_an_option_reaches_the_map(bolton):
@@ -59,3 +59,10 @@ def test_an_option_reaches_the_map(bolton):
     assert spec != choropleth_spec(bolton, "rate")
     assert choropleth_map(bolton, "rate", **options).get_root().spec == spec
     assert static_choropleth(bolton, "rate", **options).spec == spec
+
+
+def test_a_wrong_option_is_reported_with_the_name_of_the_function(bolton):
+    with pytest.raises(TypeError, match=r"choropleth_map\(\): .*'colour'"):
+        choropleth_map(bolton, "rate", colour="red")
+    with pytest.raises(TypeError, match=r"static_bivariate\(\): .*'y'"):
+        static_bivariate(bolton, "rate")
