@@ -60,7 +60,7 @@ def test_an_output_that_is_not_made_any_more_is_still_cleared(tmp_path):
         ({"wards_only": "no"}, "its wards_only"),
         ({"year": "2025; rm"}, "its year"),
         ({"year": True}, "its year"),
-        ({"idaci_edition": 1e400}, "a number that is none"),
+        ({"idaci_edition": 1e400}, "a number that is not valid"),
         ({"kind": "plans\x1b[2J"}, "its kind"),
         ({"columns": {"child_id": {"a": "b"}}}, "its columns"),
         ({"columns": ["child_id"]}, "its columns"),

@@ -267,7 +267,7 @@ def test_a_zip_is_measured_by_the_part_that_is_read(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("noise.bin", os.urandom(2**20))
         archive.writestr("x.csv", bytes(100 * 2**20), zipfile.ZIP_DEFLATED)
-    with pytest.raises(SourceError, match=r"unpacks to 104,857,600 bytes from 10\d,\d{3}: "):
+    with pytest.raises(SourceError, match=r"unpacks to 104,857,600 bytes from 10\d,\d{3}, "):
         _files.read_bytes(path)
 
 
@@ -276,7 +276,7 @@ def test_a_download_is_unpacked_in_the_usual_way_only(method, tmp_path):
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w", method) as archive:
         archive.writestr("x.csv", "a,b\n1,2\n")
-    with pytest.raises(SourceError, match="packed in a way that is not accepted"):
+    with pytest.raises(SourceError, match="packed by a method that is not accepted"):
         _validate.check(path, what="a table")
 
 
@@ -372,8 +372,8 @@ def test_a_reader_that_takes_too_long_is_ended(workspace, monkeypatch):
     file = IsolatedReader(
         "time:sleep", b"", name="x.xlsx", damaged="is damaged", advice="Try again."
     )
-    file._say({"ask": "names"})
-    monkeypatch.setattr(file, "_say", lambda *_: None)
+    file._send({"ask": "names"})
+    monkeypatch.setattr(file, "_send", lambda *_: None)
     file._process.send_signal(signal.SIGSTOP)  # as a library that hangs
     with pytest.raises(BoltonJsnaError, match=r"was not read within 0\.5 seconds"):
         file.ask(ask="names")

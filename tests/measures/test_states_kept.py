@@ -45,7 +45,7 @@ def test_a_mean_is_weighted_by_the_share_that_is_left():
 
 def test_a_best_fit_that_may_be_a_split_is_asked_about():
     lookup = WHOLE[WHOLE["to_code"] == "X"].assign(method="best_fit")
-    with pytest.raises(UsageError, match=r"A goes to one area as a best fit, and has a share of 0"):
+    with pytest.raises(UsageError, match=r"A goes to one area by best fit with a share of 0"):
         jsna.to_areas(COUNTS, lookup, sums=["count"])
 
 

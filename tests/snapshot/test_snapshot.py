@@ -154,7 +154,7 @@ def test_a_changed_file_is_found(monkeypatch, change):
     entries = {f"{each['dataset']}@{each['edition']}": each for each in json.loads(text)}
     entries["idaci@2025"] |= change
     monkeypatch.setattr(snapshot, "_entries", lambda: entries)
-    with pytest.raises(SourceError, match=r"'idaci_2025.csv' has .* manifest says"):
+    with pytest.raises(SourceError, match=r"'idaci_2025.csv' has .* manifest has"):
         snapshot.verify()
 
 

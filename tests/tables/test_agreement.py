@@ -120,7 +120,7 @@ def test_an_own_layer_of_another_level_is_passed_over_by_name(tmp_path):
     other = small.to_crs(4326).to_json()
     lay(tmp_path, "ward_boundaries", {"w.geojson": layer(wards), "lsoas_2021.geojson": other})
     assert len(jsna.load_boundaries("Bolton", workspace=tmp_path)) == 20
-    assert "passed over: lsoas_2021.geojson" in said(tmp_path, "ward_boundaries")
+    assert "skipped: lsoas_2021.geojson" in said(tmp_path, "ward_boundaries")
 
 
 def test_a_lookup_leads_to_every_larger_area_that_the_file_has(tmp_path):

@@ -313,7 +313,7 @@ def test_json_of_wrong_types_and_depth_is_one_error(text, workspace):
     path.write_text(text)
     with pytest.raises((SourceError, SchemaError)) as caught:
         boundaries.read(path)
-    assert "not expected there" not in str(caught.value)
+    assert "something unexpected" not in str(caught.value)
 
 
 def test_a_shape_of_shapes_of_shapes_is_refused(workspace):

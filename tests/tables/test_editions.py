@@ -261,7 +261,7 @@ def test_the_name_of_a_lookup_or_layer_is_held_against_its_headings(tmp_path):
         assert len(lookups.read(tmp_path / name)) == 1
     for name in ("LSOA_(2011)_to_Ward_(2024).csv", "LSOA21_WD22.csv"):
         (tmp_path / name).write_text(text, encoding="utf-8")
-        with pytest.raises(SchemaError, match="is by its name of the"):
+        with pytest.raises(SchemaError, match="by its name, but those of"):
             lookups.read(tmp_path / name)
     wards = snapshot.read("ward_boundaries@2023")
     wards = wards.rename(columns={"area_code": "WD23CD", "area_name": "WD23NM"})
@@ -269,7 +269,7 @@ def test_the_name_of_a_lookup_or_layer_is_held_against_its_headings(tmp_path):
     layer.to_file(tmp_path / "Wards_(May_2023).geojson")
     assert len(boundaries.read(tmp_path / "Wards_(May_2023).geojson")) == 20
     layer.to_file(tmp_path / "Wards_December_2022.geojson")
-    with pytest.raises(SchemaError, match="of the wards of 2022, but its headings are of 2023"):
+    with pytest.raises(SchemaError, match="wards of 2022 by its name, but those of 2023"):
         boundaries.read(tmp_path / "Wards_December_2022.geojson")
     layer.rename(columns={"WD23CD": "WD22CD"}).to_file(tmp_path / "wards.geojson")
     with pytest.raises(SchemaError, match="came into force in 2023"):

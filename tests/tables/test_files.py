@@ -18,7 +18,7 @@ def is_header(cells):
 
 
 def table(path, **options):
-    return _files.table_with(path, is_header, expected=EXPECTED, **options)
+    return _files.found_table(path, is_header, expected=EXPECTED, **options).frame
 
 
 def write(folder, name, content):
@@ -85,7 +85,8 @@ def test_a_workbook_is_read_past_its_cover(tmp_path):
         },
     )
     assert table(path)["Count"].tolist() == ["3916", "0.5"]
-    assert list(_files.tables_with(path, is_header, expected=EXPECTED)) == ["Table"]
+    found = _files.found_tables(path, is_header, expected=EXPECTED, whole_zip=True)
+    assert [each.sheet for each in found] == ["Table"]
 
 
 def test_the_files_of_a_zip_are_told_apart(tmp_path):
@@ -93,7 +94,8 @@ def test_the_files_of_a_zip_are_told_apart(tmp_path):
     shadow = {"__MACOSX/._a.csv": "\x00", "a.csv": one, "readme.txt": "x"}
     assert len(table(zipped(tmp_path, "one.zip", shadow))) == 1
     two = zipped(tmp_path, "two.zip", {"f.csv": one, "m.csv": one})
-    assert list(_files.tables_with(two, is_header, expected=EXPECTED)) == ["f.csv", "m.csv"]
+    found = _files.found_tables(two, is_header, expected=EXPECTED, whole_zip=True)
+    assert [each.sheet for each in found] == ["f.csv", "m.csv"]
     with pytest.raises(SourceError, match=r"'two\.zip' holds 2 files .* expected one"):
         table(two)
     none = zipped(tmp_path, "none.zip", {"readme.txt": "x"})
@@ -126,7 +128,7 @@ def damaged_zip():
         ("a.csv", b"\xd0\xcf\x11\xe0\x00\x00\x00", "is not text"),
     ],
 )
-@pytest.mark.parametrize("read", [_files.table_with, _files.tables_with])
+@pytest.mark.parametrize("read", [_files.found_table, _files.found_tables])
 def test_a_file_that_is_no_table_says_so(tmp_path, name, content, message, read):
     with pytest.raises(SourceError, match=message):
         read(write(tmp_path, name, content), is_header, expected=EXPECTED)

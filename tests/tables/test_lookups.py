@@ -63,7 +63,7 @@ def test_a_best_fit_lookup_of_wards(tmp_path):
 )
 def test_the_title_and_the_sheet_must_be_of_the_years_of_the_headings(tmp_path, title, to, message):
     text = TO_WARD.removeprefix("\ufeff")
-    with pytest.raises(SchemaError, match=f"is by its title of the {message}, but its headings"):
+    with pytest.raises(SchemaError, match=f"has the {message} by its title, but those of"):
         lookups.read(write(tmp_path, "a.csv", f"{title}\n{text}"), to=to)
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
@@ -72,7 +72,7 @@ def test_the_title_and_the_sheet_must_be_of_the_years_of_the_headings(tmp_path, 
         book.active.append(row.split(","))
     book.save(tmp_path / "a.xlsx")
     if len(title) <= 31:
-        with pytest.raises(SchemaError, match=f"is by its sheet of the {message}"):
+        with pytest.raises(SchemaError, match=f"has the {message} by its sheet"):
             lookups.read(tmp_path / "a.xlsx", to=to)
 
 

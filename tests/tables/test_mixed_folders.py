@@ -83,7 +83,7 @@ def test_a_file_of_no_use_is_passed_over_by_name(tmp_path, caplog, name):
     lay(tmp_path, "children_in_need", {"c1_2025.csv": C1, name: NO_USE[name]})
     assert referrals(tmp_path) == {2025: 3811}
     for words in (said(tmp_path), caplog.text):
-        assert f"1 file is of no use there and passed over: {name}" in words
+        assert f"1 file is not needed there and skipped: {name}" in words
         assert "1 file is used: c1_2025.csv" in words
 
 
@@ -105,7 +105,7 @@ def test_the_whole_release_may_be_there_loose_or_as_its_zip(tmp_path):
     assert first.equals(second)
     assert referrals(tmp_path / "zipped") == {2025: 3811}
     assert "release.zip/data/c1_2025.csv" in said(tmp_path / "zipped")
-    assert "6 files are of no use" in said(tmp_path / "zipped")
+    assert "6 files are not needed" in said(tmp_path / "zipped")
     found = jsna.sources(first[first["indicator"] == "referrals"], workspace=tmp_path / "zipped")
     assert found["file"].tolist()[0] == "release.zip"
 
@@ -124,7 +124,7 @@ def test_the_command_line_names_what_it_passed_over(tmp_path):
 def test_a_damaged_file_of_no_name_that_is_needed_is_passed_over(tmp_path, content):
     lay(tmp_path, "children_in_need", {"c1_2025.csv": C1, "notes.csv": content})
     assert referrals(tmp_path) == {2025: 3811}
-    assert "notes.csv cannot be read and is passed over" in said(tmp_path)
+    assert "notes.csv cannot be read and is skipped" in said(tmp_path)
     lay(tmp_path, "children_in_need", {"d5_2026.csv": content})
     with pytest.raises(jsna.SourceError, match=r"'d5_2026\.csv'"):
         referrals(tmp_path)
@@ -165,7 +165,7 @@ def test_the_folder_of_every_dataset_may_be_mixed(tmp_path, dataset):
     lay(tmp_path, dataset, {"notes.txt": NOTES, "absence_la.csv": ABSENCE, **TABLES[dataset]})
     (table,) = [raw.table(dataset, tmp_path)]
     assert table is not None
-    assert "2 files are of no use" in said(tmp_path, dataset)
+    assert "2 files are not needed" in said(tmp_path, dataset)
 
 
 IDACI = (
@@ -217,7 +217,7 @@ def test_the_zip_of_the_indices_is_read_and_an_edition_without_ranks_passed_over
         [0.3, 20000],
     ]
     words = said(tmp_path, "idaci")
-    assert "passed over: IoD2025.zip/File_1_IoD2025_Index.csv" in words
+    assert "skipped: IoD2025.zip/File_1_IoD2025_Index.csv" in words
     assert "no column of the IDACI rank for 2019" in words
 
 
@@ -338,7 +338,7 @@ def test_a_file_that_names_no_edition_is_passed_over_beside_one_that_does(tmp_pa
     table = raw.table("idaci", tmp_path)
     assert table is not None
     assert table["idaci_rank"].tolist() == [900, 9000, 20000]
-    assert "1 file is of no use there and passed over: deciles.csv" in said(tmp_path, "idaci")
+    assert "1 file is not needed there and skipped: deciles.csv" in said(tmp_path, "idaci")
 
 
 def test_a_workbook_of_two_editions_is_named_as_the_source_of_both(tmp_path):

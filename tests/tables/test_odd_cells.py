@@ -105,7 +105,7 @@ def test_the_same_heading_over_other_codes_is_read_once_and_told(read, caplog, h
 def test_headings_that_repeat_are_numbered_and_never_the_same(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("Area,SNP,snp,SNP.1,Snp\nBolton,a,b,c,d\n", encoding="utf-8")
-    frame = _files.table_with(path, lambda cells: "area" in cells, expected="a table")
+    frame = _files.found_table(path, lambda cells: "area" in cells, expected="a table").frame
     assert len({_files.heading(each) for each in frame.columns}) == 5
     assert frame.iloc[0].tolist() == ["Bolton", "a", "b", "c", "d"]
     assert re.fullmatch(r"snp\.\d", frame.columns[2])

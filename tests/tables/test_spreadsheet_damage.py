@@ -12,7 +12,7 @@ from bolton_jsna.tables.local import records as local_records
 
 SCIENTIFIC = "child id in scientific notation, with digits lost"
 CUT = "child id of which a spreadsheet kept 15 digits"
-DAY = "child id that a spreadsheet made a day of"
+DAY = "child id that a spreadsheet turned into a date"
 FIVE_CHILDREN = ["A1", "A2", "A3", "A4", "A5"]
 
 

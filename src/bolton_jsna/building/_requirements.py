@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.catalogue import dataset
 from bolton_jsna.core.areas import ENGLAND, Area
-from bolton_jsna.core.commands import for_workspace, refreshing
+from bolton_jsna.core.commands import refresh_command, with_workspace
 from bolton_jsna.core.errors import VintageError, some
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def unlike_wards(place: Area, unlike: Sequence[str], folder: Path) -> VintageErr
     """Return the error of boundaries and lookups that are all of different wards."""
     year = max(each.edition for each in dataset("ward_boundaries").editions)
     both = [f"ward_boundaries@{year}", f"lookup@lsoa21-ward{year[2:]}"]
-    command = for_workspace(refreshing(both, [place.name]), folder)
+    command = with_workspace(refresh_command(both, [place.name]), folder)
     return VintageError(
         f"No ward boundaries of {place.name} fit a lookup: {some(unlike)}. Both must be of one "
         f"year. To fetch both of {year}: {command} (or put both of another year in "

@@ -16,7 +16,12 @@ from bolton_jsna.building._denominators import estimates, small_area_children
 from bolton_jsna.building._local_years import known_until, last_year
 from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.core.areas import area as area_of
-from bolton_jsna.core.commands import for_any_folder, for_workspace, is_usual, joined
+from bolton_jsna.core.commands import (
+    is_default_workspace,
+    joined,
+    with_workspace,
+    without_workspace,
+)
 from bolton_jsna.core.errors import MissingDataError, UsageError, choice, some
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest import store
@@ -192,7 +197,7 @@ def gather(
         folder = store.workspace_folder(workspace)
         network = max(networks, key=len, default="")
         raise _cannot_be_built(
-            place, [for_workspace(each, folder) for each in every], folder, network
+            place, [with_workspace(each, folder) for each in every], folder, network
         )
     local, counted = own_file(
         place,
@@ -237,7 +242,7 @@ def _cannot_be_built(
     if len(gaps) == 1:
         return MissingDataError(f"{place.name} cannot be built. {gaps[0]}", network)
     listed = "\n".join(f"- {gap}" for gap in gaps)
-    where = [] if is_usual(folder) else ["--workspace", str(folder)]
+    where = [] if is_default_workspace(folder) else ["--workspace", str(folder)]
     command = joined(["bolton-jsna", "refresh", "--area", place.name, *where])
     fetch = f" To fetch all of it: {command}" if all(" --only " in gap for gap in gaps) else ""
     return MissingDataError(
@@ -329,7 +334,7 @@ def _ward_geography(
             shapes[year] = load_boundaries(place, year=int(year), workspace=workspace)
         except MissingDataError as error:
             # This goes into the notes of the outputs, which others read.
-            no_shapes = no_shapes or for_any_folder(error.message, folder)
+            no_shapes = no_shapes or without_workspace(error.message, folder)
             network = network or error.network
             if year in years:
                 _log.warning("%s", error)

@@ -11,7 +11,7 @@ from bolton_jsna.building._protected_counts import LocalCounts
 from bolton_jsna.building._run_record import RunRecord
 from bolton_jsna.building.inputs import WORDS, Ingredients
 from bolton_jsna.core import wording
-from bolton_jsna.core.commands import for_workspace
+from bolton_jsna.core.commands import with_workspace
 from bolton_jsna.core.errors import clean
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION
 from bolton_jsna.core.provenance import SEPARATOR
@@ -178,7 +178,7 @@ def summary(record: RunRecord) -> str:
     lines.append(f"  - {passed} of {len(record.checks)} checks passed; see data/processed/run.json")
     # Small counts that are left open have a folder of their own within the workspace.
     folder = Path(record.workspace)
-    text = for_workspace("\n".join(lines), folder.parent if record.unprotected else folder)
+    text = with_workspace("\n".join(lines), folder.parent if record.unprotected else folder)
     return clean(text)
 
 

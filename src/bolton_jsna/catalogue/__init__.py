@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, Literal
 
-from bolton_jsna.core.commands import refreshing
+from bolton_jsna.core.commands import refresh_command
 from bolton_jsna.core.errors import UsageError, choice, did_you_mean, some
 
 Scope = Literal["nation", "area"]
@@ -123,7 +123,7 @@ class Dataset:
         by_hand = self.by_hand()
         if not self.editions:
             return f"{by_hand[0].upper()}{by_hand[1:]}."
-        command = refreshing([self.id], [area])
+        command = refresh_command([self.id], [area])
         return f"Fetch it: {command} (in Python download=True). Or {by_hand}."
 
     def by_hand(self, *, files: str = "", year: object = "", name: str = "") -> str:

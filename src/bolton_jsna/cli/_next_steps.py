@@ -12,7 +12,7 @@ from bolton_jsna.building.paths import MAPS, PROCESSED, RECORD
 from bolton_jsna.building.refresh import RefreshRecord
 from bolton_jsna.core import untrusted
 from bolton_jsna.core.areas import DEFAULT_AREA
-from bolton_jsna.core.commands import is_usual, joined
+from bolton_jsna.core.commands import is_default_workspace, joined
 
 
 def command(verb: str, folder: str | Path, areas: Sequence[str] = (DEFAULT_AREA,)) -> str:
@@ -20,7 +20,7 @@ def command(verb: str, folder: str | Path, areas: Sequence[str] = (DEFAULT_AREA,
     words = ["bolton-jsna", *verb.split()]
     plain = list(areas) == [DEFAULT_AREA] and built_area(folder) in {"", DEFAULT_AREA}
     words += [] if plain else [word for each in areas for word in ("--area", each)]
-    if not is_usual(folder):
+    if not is_default_workspace(folder):
         words += ["--workspace", str(folder)]
     return joined(words)
 

@@ -1,13 +1,13 @@
 """The register of England's areas that the library knows by name, code and DfE number.
 
 It holds England, its nine regions (and Inner and Outer London, which DfE publishes as if they
-were regions), the 153 upper-tier authorities in being since April 2023, and five authorities
-abolished since 2013 whose figures still stand in the releases. Facts: ONS local authority, region
-and code-change registers and DfE's authority numbers (Open Government Licence v3.0).
+were regions), the 153 upper-tier authorities that exist since April 2023, and five authorities
+abolished since 2013 whose figures are still in the releases. Facts (``areas.csv``,
+``districts.csv``): ONS local authority, region and code-change registers and DfE's authority
+numbers (Open Government Licence v3.0).
 
-An authority has one code here. Codes that it had before, or was given later without becoming
-another place (Barnsley, Gateshead, Northumberland, Sheffield and the counties that became
-unitary), lead to the same ``Area``.
+An authority has one code here. Codes that it had before or was given later (Barnsley, Gateshead,
+Northumberland, Sheffield and the counties that became unitary) lead to the same ``Area``.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def area(place: str | int | Area) -> Area:
     """
     if isinstance(place, Area):
         return place
-    # Numbers from a frame are numpy's, which are no int.
+    # Numbers from a frame are those of NumPy, not int.
     if isinstance(place, bool) or not isinstance(place, str | numbers.Integral):
         raise UsageError(
             f"An area is a name, a GSS code or a DfE number; found {place!r} "
@@ -145,6 +145,7 @@ def areas(places: str | int | Area | Iterable[str | int | Area]) -> tuple[Area, 
     return tuple(dict.fromkeys(area(place) for place in places))
 
 
+@functools.cache
 def register() -> tuple[Area, ...]:
     """Return every area of the register: England, regions, authorities, then abolished ones.
 
@@ -153,40 +154,6 @@ def register() -> tuple[Area, ...]:
     >>> sum(each.level == "authority" and each.until is None for each in register())
     153
     """
-    return _register()
-
-
-def find(place: str) -> Area | None:
-    """Return the area of a code, number or name, or None: for readers, which report in bulk."""
-    text = place.strip()
-    key = _key(text)
-    # A number means what it says: "-350" is not 350.
-    return _index().get(text.upper()) or (None if key.isdigit() else _index().get(key))
-
-
-def district_codes(place: str | int | Area) -> frozenset[str]:
-    """Return the codes under which an authority's small areas are filed by district."""
-    # ONS and MHCLG file LSOAs and wards by lower-tier district. A county's districts, past and
-    # present, lead to it; every other authority is its own district.
-    # ONS local authority districts since 2011 with their upper-tier authority, June 2026.
-    found = area(place)
-    below = {code for code, authority in _districts().items() if authority == found.code}
-    # Bournemouth and Poole, which were authorities, went whole into a new one.
-    before = {
-        code for each in _register() if each.successors == (found.code,) for code in each.codes
-    }
-    return frozenset({*found.codes, *below, *before})
-
-
-@functools.cache
-def _districts() -> dict[str, str]:
-    source = resources.files(__package__).joinpath("districts.csv").read_text(encoding="utf-8")
-    return {row["code"]: row["authority_code"] for row in csv.DictReader(source.splitlines())}
-
-
-@functools.cache
-def _register() -> tuple[Area, ...]:
-    source = resources.files(__package__).joinpath("areas.csv").read_text(encoding="utf-8")
     return tuple(
         Area(
             code=row["code"],
@@ -195,38 +162,66 @@ def _register() -> tuple[Area, ...]:
             region=row["region"],
             region_code=row["region_code"],
             dfe_number=int(row["dfe_number"]) if row["dfe_number"] else None,
-            other_codes=tuple(filter(None, row["other_codes"].split("|"))),
+            other_codes=_parts(row["other_codes"]),
             until=int(row["until"]) if row["until"] else None,
-            successors=tuple(filter(None, row["successors"].split("|"))),
+            successors=_parts(row["successors"]),
         )
-        for row in csv.DictReader(source.splitlines())
+        for row in _rows("areas.csv")
     )
+
+
+def find(place: str) -> Area | None:
+    """Return the area of a code, number or name, or None: for readers, which report in bulk."""
+    text = place.strip()
+    key = _key(text)
+    # "-350" is not the number 350.
+    return _index().get(text.upper()) or (None if key.isdigit() else _index().get(key))
+
+
+def district_codes(place: str | int | Area) -> frozenset[str]:
+    """Return the codes under which an authority's small areas are filed by district."""
+    # ONS and MHCLG list LSOAs and wards by lower-tier district. ``districts.csv`` has the districts
+    # of counties since 2011 (ONS, June 2026); every other authority is its own district.
+    found = area(place)
+    below = {row["code"] for row in _rows("districts.csv") if row["authority_code"] == found.code}
+    # Bournemouth and Poole were authorities and became parts of a new one.
+    before = {
+        code for each in register() if each.successors == (found.code,) for code in each.codes
+    }
+    return frozenset({*found.codes, *below, *before})
+
+
+@functools.cache
+def _rows(file: str) -> tuple[dict[str, str], ...]:
+    source = resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
+    return tuple(csv.DictReader(source.splitlines()))
+
+
+def _parts(cell: str) -> tuple[str, ...]:
+    return tuple(filter(None, cell.split("|")))
 
 
 @functools.cache
 def _index() -> dict[str, Area]:
-    """Map every code, number and normalised name to its area; the first to claim a key keeps it."""
-    source = resources.files(__package__).joinpath("areas.csv").read_text(encoding="utf-8")
-    aliases = {
-        row["code"]: row["aliases"].split("|") for row in csv.DictReader(source.splitlines())
-    }
+    """Map every code, number and normalised name to its area; the first area of a key keeps it."""
+    aliases = {row["code"]: _parts(row["aliases"]) for row in _rows("areas.csv")}
     index: dict[str, Area] = {}
-    for each in _register():
+    for each in register():
         for code in each.codes:
             index.setdefault(code, each)
         if each.dfe_number is not None:
             index.setdefault(str(each.dfe_number), each)
-    for each in _register():
+    for each in register():
         index.setdefault(_key(each.name), each)
-    # Shorter forms only after all full names: "London" is the region, never the City.
-    for each in _register():
+    # Shorter forms come after all full names: "London" is the region, not the City.
+    for each in register():
         before, comma, after = each.name.partition(",")
         if comma and after.strip().lower() in {"city of", "county of"}:
             index.setdefault(_key(before), each)
             index.setdefault(_key(f"{after} {before}"), each)
         if each.name.startswith("City of "):
             index.setdefault(_key(f"{each.name.removeprefix('City of ')}, City of"), each)
-        for alias in filter(None, aliases[each.code]):
+        for alias in aliases[each.code]:
             index.setdefault(_key(alias), each)
     return index
 

@@ -1,7 +1,7 @@
-"""The one place that writes files of a workspace: a file is whole or it is not there.
+"""The one place that writes files of a workspace: a file is complete or does not exist.
 
-The bytes go to a draft beside the file first. Its name cannot be guessed, it is made anew or not
-at all, and it is never a link that somebody put there. Then it takes the place of the file.
+The bytes first go to a draft in the same folder. Its name cannot be guessed and it must be a new
+file, so that it is never a link that somebody put there. Then it takes the place of the file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from bolton_jsna.core.errors import WorkspaceError
 
 DRAFT = ".tmp"
-"""How the name of a draft ends; it begins with a dot and the name of the file."""
+"""The end of a draft's name, which begins with a dot and the name of the file."""
 
 _ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _ANEW |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -25,7 +25,7 @@ _ANEW |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os
 def write(
     path: str | Path, content: str | bytes, *, within: Path | None = None, private: bool = False
 ) -> Path:
-    r"""Write a file so that a reader finds the old one or the new one, whole."""
+    r"""Write a file so that a reader finds the complete old one or the complete new one."""
     path = Path(path)
     data = content.encode("utf-8") if isinstance(content, str) else content
     with reported(path):
@@ -48,13 +48,13 @@ def write(
 
 
 def move(new: Path, goal: Path) -> None:
-    """Move a file to its place so that a power cut after it leaves it there."""
+    """Move a file to its place, so that it is there after a power cut."""
     new.replace(goal)
     sync(goal.parent)
 
 
 def sync(*paths: Path) -> None:
-    """Have files and folders written to the disk, so that a power cut leaves them there."""
+    """Write files and folders to the disk, so that they are there after a power cut."""
     for path in paths:
         if os.name == "nt" and path.is_dir():  # its folders cannot be opened
             continue
@@ -69,7 +69,7 @@ def free(path: Path) -> None:
     """Make sure that a file can be put at a path: nothing there, a file, or a link."""
     try:
         mode = path.lstat().st_mode
-    except OSError:  # nothing there; if the folder is the trouble, the writing says so
+    except OSError:  # nothing there; a fault of the folder is reported on writing
         return
     if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
         return
@@ -81,7 +81,7 @@ def free(path: Path) -> None:
 
 def no_links(folder: Path, path: Path) -> None:
     """Make sure that no part of a path below a folder is a link."""
-    # Through a link a file would be written, or deleted, in a place that nobody named.
+    # Through a link, a file would be written or deleted outside the workspace.
     if not path.is_relative_to(folder) or ".." in path.relative_to(folder).parts:
         raise WorkspaceError(f"{str(path)!r} is not inside {str(folder)!r}. Nothing was changed.")
     here = folder
@@ -89,13 +89,13 @@ def no_links(folder: Path, path: Path) -> None:
         here = here / part
         if is_link(here):
             raise WorkspaceError(
-                f"{str(here)!r} is a link. Files of a workspace are written and deleted through no "
-                "link. Put the folder itself there, or name the workspace that it belongs to."
+                f"{str(here)!r} is a link. Files of a workspace are not written or deleted through "
+                "links. Put the folder itself there, or name the workspace that it belongs to."
             )
 
 
 def is_file(path: Path) -> bool:
-    """Say whether a path is a regular file, and no link to one."""
+    """Return whether a path is a regular file, not a link."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:
@@ -103,7 +103,7 @@ def is_file(path: Path) -> bool:
 
 
 def is_link(path: Path) -> bool:
-    """Say whether a path is a link, or a junction of Windows."""
+    """Return whether a path is a link, or a junction of Windows."""
     is_junction = getattr(path, "is_junction", None)  # from Python 3.12 on
     return path.is_symlink() or (is_junction is not None and bool(is_junction()))
 
@@ -117,6 +117,6 @@ def reported(path: Path, *, doing: str = "written") -> Iterator[None]:
         raise
     except OSError as error:
         raise WorkspaceError(
-            f"{str(path)!r} cannot be {doing}: {error.strerror or error}. Make room, let the user "
-            "of this program write there, or name another folder."
+            f"{str(path)!r} cannot be {doing}: {error.strerror or error}. Free some space, let "
+            "the user of this program write there, or name another folder."
         ) from error

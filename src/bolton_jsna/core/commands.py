@@ -11,12 +11,11 @@ from pathlib import Path
 
 def joined(words: Iterable[str]) -> str:
     """Return the words of a command on one line, quoted where a shell needs it."""
-    # Double quotes mean the same to the shells of Linux, macOS and Windows, so that they are used
-    # where they can be.
+    # Double quotes where possible: shells of Linux, macOS and Windows read them alike.
     return " ".join(map(_quoted, words))
 
 
-def refreshing(editions: Iterable[str], areas: Iterable[str] = ()) -> str:
+def refresh_command(editions: Iterable[str], areas: Iterable[str] = ()) -> str:
     """Return the command that fetches editions for areas."""
     words = ["bolton-jsna", "refresh"]
     for option, values in (("--only", editions), ("--area", areas)):
@@ -24,22 +23,22 @@ def refreshing(editions: Iterable[str], areas: Iterable[str] = ()) -> str:
     return joined(words)
 
 
-def for_workspace(text: str, folder: str | Path) -> str:
-    """Return a message whose commands name the workspace where they need to."""
-    if is_usual(folder):
+def with_workspace(text: str, folder: str | Path) -> str:
+    """Return a message whose commands name the workspace where that is needed."""
+    if is_default_workspace(folder):
         return text
     option = joined(["--workspace", str(folder)])
     return text.replace("bolton-jsna refresh --only", f"bolton-jsna refresh {option} --only")
 
 
-def for_any_folder(text: str, folder: str | Path) -> str:
-    """Return a message as it may be written into an output, without the path of the workspace."""
+def without_workspace(text: str, folder: str | Path) -> str:
+    """Return a message without the path of the workspace, for an output."""
     option = joined(["--workspace", str(folder)])
     return text.replace(f"bolton-jsna refresh {option} --only", "bolton-jsna refresh --only")
 
 
-def is_usual(folder: str | Path) -> bool:
-    """Report whether a folder is the one that a command works in by itself."""
+def is_default_workspace(folder: str | Path) -> bool:
+    """Return whether a folder is the one that a command works in without an option."""
     usual = Path(os.environ.get("BOLTON_JSNA_WORKSPACE") or ".")
     return Path(folder).absolute() == usual.absolute()
 

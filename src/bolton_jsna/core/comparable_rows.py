@@ -1,22 +1,22 @@
-"""Rows that may be summed, ranked or fitted together: one an area, of one year, subject and level.
+"""Rows that may be added up, ranked or fitted together: of one year, subject and level of area.
 
-One guard for all: geography, measures and maps ask it before they put rows together.
+Geography, measures and maps call these checks before they put rows together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.table_checks import check_table
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 SUBJECTS: Final = {
     "indicator": "indicators",
@@ -32,7 +32,7 @@ PARTS: Final = {
     "age": "ages",
     "age_band": "age bands",
 }
-"""Columns that divide the people of an area: parts may be added up, but are no areas to rank."""
+"""Columns that divide the people of an area: parts may be added up, but not ranked as areas."""
 
 REPEATS: Final = {
     "release": "releases",
@@ -43,18 +43,62 @@ REPEATS: Final = {
     "variant": "variants",
     "source": "sources",
 }
-"""Columns that may differ between areas, and say why one area has several rows."""
+"""Columns that may differ between areas, and may be why one area has several rows."""
 
 TOTALS: Final = frozenset(
     {"all", "persons", "total", "both", "all ages", "all persons", "everyone"}
 )
-"""What tables call the row of everybody next to the rows of its parts, in small letters."""
+"""What tables call the row of everybody next to the rows of its parts, in lower case."""
 
 CODES: Final = ("lsoa_code", "msoa_code", "area_code")
 """The columns that name an area, the smallest areas first."""
 
 _TWO_TIERS: Final = {"E07": "district", "E10": "county"}
 """Authorities that hold the same people where a table has both."""
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows in groups, what they are for (``to``) and the columns that may differ."""
+
+    frame: pd.DataFrame
+    group: NDArray[np.intp]
+    to: str
+    by: Sequence[str] | str | None
+    aside: tuple[str, ...]
+
+    def columns(self, names: Iterable[str]) -> list[str]:
+        """Return those of the columns that the frame has and that may not differ."""
+        return [name for name in names if name in self.frame.columns and name not in self.aside]
+
+    def reject_mixed(self, names: Iterable[str], code: str | None) -> None:
+        """Reject a group with several values of a column."""
+        for name in self.columns(names):
+            mixed = _mixed(self.frame[name], self.group)
+            if mixed is not None:
+                raise self.stacked(self.group == mixed, name, code)
+
+    def stacked(self, within: NDArray[np.bool_], name: str, code: str | None) -> UsageError:
+        """Return which rows are stacked, what was expected and what to do."""
+        values = _sorted(self.frame[name][within].dropna().unique().tolist())
+        several = {**SUBJECTS, **PARTS, **REPEATS}[name]
+        number = f"{int(within.sum()):,} rows"
+        if code is not None:
+            number += f" for {self.frame[code][within].nunique():,} areas"
+        expected = "one row for each area" if code is not None else f"one {name.replace('_', ' ')}"
+        quoted = [repr(each) if isinstance(each, str) else str(each) for each in values]
+        pooled = " To pool years use pool_years." if name == "year" and self.to == "add up" else ""
+        return UsageError(
+            f"Rows of the {several} {some(quoted)} are stacked: {number}. Expected {expected} to "
+            f"{self.to}. Keep one of them, such as frame[frame[{name!r}] == {quoted[-1]}]"
+            f"{self.or_by(name)}.{pooled}"
+        )
+
+    def or_by(self, name: str = "year") -> str:
+        """Return the advice to take values one by one, where the caller has ``by``."""
+        if self.by is None:
+            return ""
+        return f", or take each by itself with by={[*column_names('by', self.by), name]!r}"
 
 
 def one_row_each(
@@ -67,39 +111,31 @@ def one_row_each(
     apart: Collection[str] = (),
     levels: bool = True,
 ) -> None:
-    """Refuse rows that cannot be ranked, fitted or compared together."""
+    """Reject rows that cannot be ranked, fitted or compared together."""
     check_table(frame)
-    names = column_names("by", by)
-    group = _groups(frame, places)
+    rows = _Rows(frame, _groups(frame, places), to, by, (*column_names("by", by), *apart))
     if levels:
         one_level(frame, places, to=to)
-    aside = (*names, *apart)
     columns = _code_columns(frame, code)
     column = columns[0] if columns else None
-    for name in (*SUBJECTS, *PARTS):
-        if name in frame.columns and name not in aside:
-            mixed = _mixed(frame[name], group)
-            if mixed is not None:
-                raise UsageError(_stacked(frame, group == mixed, name, column, to=to, by=by))
-    # Where a code is a group's, its rows are the parts of one area.
-    if column is None or column in aside:
+    rows.reject_mixed((*SUBJECTS, *PARTS), column)
+    # Where ``by`` names the code, the rows of a group are the parts of one area.
+    if column is None or column in rows.aside:
         return
-    twice = [_twice(frame[each], group) for each in columns]
-    # A ward has the code of its authority beside its own.
+    twice = [_twice(frame[each], rows.group) for each in columns]
+    # A ward also has the code of its authority.
     if None in twice:
         return
-    repeats = twice[0]
-    within = group == repeats
-    for name in REPEATS:
-        if name in frame.columns and name not in aside:
-            again = frame[column][within].duplicated(keep=False).to_numpy()
-            if len(frame[name][within][again].dropna().unique()) > 1:
-                raise UsageError(_stacked(frame, within, name, column, to=to, by=by))
+    within = rows.group == twice[0]
     areas = frame[column][within]
+    again = areas.duplicated(keep=False).to_numpy()
+    for name in rows.columns(REPEATS):
+        if len(frame[name][within][again].dropna().unique()) > 1:
+            raise rows.stacked(within, name, column)
     raise SchemaError(
         f"{some(areas[areas.duplicated()].unique(), most=3)} has more than one row: "
         f"{int(within.sum()):,} rows for {areas.nunique():,} areas. Expected one row for each area "
-        f"to {to}: give the rows of one indicator and one year{_or_by(by)}."
+        f"to {to}: give the rows of one indicator and one year{rows.or_by()}."
     )
 
 
@@ -112,22 +148,18 @@ def one_subject(
     apart: Collection[str] = (),
     series: bool = False,
 ) -> None:
-    """Refuse rows that cannot be added up: several subjects, levels, or a total and its parts."""
+    """Reject rows that cannot be added up: several subjects, levels, or a total and its parts."""
     names = column_names("by", by)
     group = _groups(frame, places)
     one_level(frame, places, to=to)
     aside = (*names, *apart)
     if series and _areas_by(frame, group, names):
         aside = (*aside, "year")
-    for name in SUBJECTS:
-        if name in frame.columns and name not in aside:
-            mixed = _mixed(frame[name], group)
-            if mixed is not None:
-                raise UsageError(_stacked(frame, group == mixed, name, None, to=to, by=by))
-    for name in (*PARTS, "ethnicity", "ethnic_group", "category", "referral_source"):
-        if name in frame.columns and name not in aside:
-            _no_total(frame[name], group, name, to=to)
-    _one_release(frame, group, aside, to=to, by=by)
+    rows = _Rows(frame, group, to, by, aside)
+    rows.reject_mixed(SUBJECTS, None)
+    for name in rows.columns((*PARTS, "ethnicity", "ethnic_group", "category", "referral_source")):
+        _no_total(frame[name], group, name, to=to)
+    _one_release(rows)
 
 
 def _areas_by(frame: pd.DataFrame, group: NDArray[np.intp], by: Sequence[str]) -> bool:
@@ -137,40 +169,32 @@ def _areas_by(frame: pd.DataFrame, group: NDArray[np.intp], by: Sequence[str]) -
     return named and (not codes or _mixed(frame[codes[0]], group) is None)
 
 
-def _one_release(
-    frame: pd.DataFrame,
-    group: NDArray[np.intp],
-    aside: Collection[str],
-    *,
-    to: str,
-    by: Sequence[str] | str | None,
-) -> None:
-    """Refuse the same figure of two releases: it would be added to itself."""
+def _one_release(rows: _Rows) -> None:
+    """Reject the same figure of two releases: it would be added to itself."""
+    frame = rows.frame
     column = next((name for name in CODES if name in frame.columns), None)
-    if column is None or "release" not in frame.columns or "release" in aside:
+    if column is None or not rows.columns(["release"]):
         return
     same = [name for name in (*SUBJECTS, *PARTS, *REPEATS, column) if name in frame.columns]
     same = [name for name in same if name not in {"release", "source"}]
-    keys = frame[same].reset_index(drop=True).assign(_group=group)
+    keys = frame[same].reset_index(drop=True).assign(_group=rows.group)
     twice = keys.duplicated(keep=False).to_numpy()
     if len(frame["release"][twice].dropna().unique()) > 1:
-        raise UsageError(_stacked(frame, twice, "release", column, to=to, by=by))
+        raise rows.stacked(twice, "release", column)
 
 
 def one_level(
     frame: pd.DataFrame, places: NDArray[np.intp] | None = None, *, to: str = "add up"
 ) -> None:
-    """Refuse rows of several levels together: England and its areas hold the same people."""
-    import pandas as pd
-
+    """Reject rows of several levels together: England and its areas hold the same people."""
     level, found = pd.factorize(_levels(frame))
     if len(found) < 2:
         return
     if _first_mixed(level, len(found), _groups(frame, places)) is not None:
         raise UsageError(
             f"Rows of the levels {some(map(repr, found))} hold the same people and cannot be used "
-            f"together to {to}. Found {_listed(level, found)}. Keep one level, or tell them apart "
-            "with 'area_level'."
+            f"together to {to}. Found {_listed(level, found)}. Keep one level, or add a column "
+            "'area_level'."
         )
 
 
@@ -188,47 +212,41 @@ def _code_columns(frame: pd.DataFrame, code: str | None) -> list[str]:
 
 
 def _groups(frame: pd.DataFrame, places: NDArray[np.intp] | None) -> NDArray[np.intp]:
-    import numpy as np
-
     return np.zeros(len(frame), dtype=np.intp) if places is None else places
 
 
-def _first_mixed(value: NDArray[np.intp], values: int, group: NDArray[np.intp]) -> int | None:
-    """Return the first group with several values; -1 is no value."""
-    import numpy as np
-
+def _group_and_value(group: NDArray[np.intp], value: NDArray[np.intp], of: int) -> NDArray[Any]:
+    """Return group and value as one number, sorted, without rows that have no value (-1)."""
     known = value >= 0
-    pairs = np.unique(group[known].astype(np.int64) * values + value[known])
-    owner = pairs // values
-    twice = np.flatnonzero(owner[1:] == owner[:-1])
-    return int(owner[twice[0]]) if len(twice) else None
+    return np.sort(group[known].astype(np.int64) * max(of, 1) + value[known])
+
+
+def _first_twice(numbers: NDArray[Any]) -> int | None:
+    """Return the first of sorted numbers that is there twice."""
+    again = np.flatnonzero(numbers[1:] == numbers[:-1])
+    return int(numbers[again[0]]) if len(again) else None
+
+
+def _first_mixed(value: NDArray[np.intp], of: int, group: NDArray[np.intp]) -> int | None:
+    """Return the first group with several values."""
+    return _first_twice(np.unique(_group_and_value(group, value, of)) // max(of, 1))
 
 
 def _mixed(values: pd.Series, group: NDArray[np.intp]) -> int | None:
     """Return the first group with several values of a column, if there is one."""
-    import pandas as pd
-
     value, found = pd.factorize(values)
     return _first_mixed(value, len(found), group) if len(found) > 1 else None
 
 
 def _twice(codes: pd.Series, group: NDArray[np.intp]) -> int | None:
     """Return the first group in which an area has several rows, if there is one."""
-    import numpy as np
-    import pandas as pd
-
     place, found = pd.factorize(codes)
-    known = place >= 0
-    cells = np.sort(group[known].astype(np.int64) * max(len(found), 1) + place[known])
-    again = np.flatnonzero(cells[1:] == cells[:-1])
-    return int(cells[again[0]] // len(found)) if len(again) else None
+    first = _first_twice(_group_and_value(group, place, len(found)))
+    return None if first is None else first // len(found)
 
 
 def _no_total(values: pd.Series, group: NDArray[np.intp], name: str, *, to: str) -> None:
-    """Refuse the row of everybody next to rows of its parts."""
-    import numpy as np
-    import pandas as pd
-
+    """Reject the row of everybody next to rows of its parts."""
     value, found = pd.factorize(values)
     whole = np.array([isinstance(each, str) and each.strip().lower() in TOTALS for each in found])
     if len(found) < 2 or not whole.any() or whole.all():
@@ -246,37 +264,6 @@ def _no_total(values: pd.Series, group: NDArray[np.intp], name: str, *, to: str)
         )
 
 
-def _stacked(
-    frame: pd.DataFrame,
-    within: NDArray[np.bool_],
-    name: str,
-    code: str | None,
-    *,
-    to: str,
-    by: Sequence[str] | str | None,
-) -> str:
-    """Say which rows are stacked, what was expected and what to do."""
-    values = _sorted(frame[name][within].dropna().unique().tolist())
-    several = {**SUBJECTS, **PARTS, **REPEATS}[name]
-    number = f"{int(within.sum()):,} rows"
-    if code is not None:
-        number += f" for {frame[code][within].nunique():,} areas"
-    expected = "one row for each area" if code is not None else f"one {name.replace('_', ' ')}"
-    quoted = [repr(each) if isinstance(each, str) else str(each) for each in values]
-    pooled = " To pool years use pool_years." if name == "year" and to == "add up" else ""
-    return (
-        f"Rows of the {several} {some(quoted)} are stacked: {number}. Expected {expected} to {to}. "
-        f"Keep one of them, such as frame[frame[{name!r}] == {quoted[-1]}]{_or_by(by, name)}."
-        f"{pooled}"
-    )
-
-
-def _or_by(by: Sequence[str] | str | None, name: str = "year") -> str:
-    if by is None:
-        return ""
-    return f", or take each by itself with by={[*column_names('by', by), name]!r}"
-
-
 def _sorted(values: list[Any]) -> list[Any]:
     try:
         return sorted(values)
@@ -285,10 +272,7 @@ def _sorted(values: list[Any]) -> list[Any]:
 
 
 def _levels(frame: pd.DataFrame) -> pd.Series:
-    """Return the level of each row, by its code where the frame does not say it."""
-    import numpy as np
-    import pandas as pd
-
+    """Return the level of each row, by its code where the frame has no column of levels."""
     if "area_level" in frame.columns:
         return frame["area_level"]
     if "area_code" not in frame.columns:
@@ -304,9 +288,7 @@ def _levels(frame: pd.DataFrame) -> pd.Series:
 
 
 def _listed(level: NDArray[np.intp], found: pd.Index) -> str:
-    """Say how many rows each level has, and which is the first."""
-    import numpy as np
-
+    """Return how many rows each level has, and which is the first."""
     number = np.bincount(level[level >= 0], minlength=len(found))
     return ", ".join(
         f"{number[at]:,} {name!r} (the first in row {int(np.argmax(level == at)) + 1})"

@@ -1,4 +1,4 @@
-"""One family of exceptions: each says what was found, what was expected and what to do.
+"""One family of exceptions; messages name what was found, what was expected and what to do.
 
 ``BoltonJsnaError`` is the parent of all. The command line turns ``UsageError`` and its
 children into exit code 2 (wrong use) and every other member into exit code 1 (failed).
@@ -26,35 +26,35 @@ class BoltonJsnaError(Exception):
 
 
 class UsageError(BoltonJsnaError, ValueError):
-    """An argument that cannot be meant: an unknown option, a negative count, a wrong type."""
+    """An argument that is not valid: an unknown option, a negative count, a wrong type."""
 
 
 class AreaNotFoundError(UsageError, LookupError):
-    """A name, code or number that is no area of the register; the message has near matches."""
+    """A name, code or number that is not in the register; the message has near matches."""
 
 
 class SourceError(BoltonJsnaError):
-    """Bytes that are not what a publisher promised: empty, damaged, a web page, not there."""
+    """A file that is not what was expected: missing, empty, damaged or a web page."""
 
 
 class WorkspaceError(BoltonJsnaError, OSError):
-    """A folder or file that cannot be written or read: no room, no permission, in the way."""
+    """A folder or file that cannot be written or read: no space, no permission, blocked."""
 
 
 class SchemaError(BoltonJsnaError):
-    """A table without the columns, types or values that its edition must have."""
+    """A table without the columns, types or values of its edition."""
 
 
 class OtherTableError(SchemaError):
-    """A file without the table that it was read for: of no use where it is, and maybe no fault."""
+    """A file without the table that was looked for; it may belong to another folder."""
 
 
 class VintageError(BoltonJsnaError):
-    """Codes of one year joined to codes of another; the message names both and the way out."""
+    """Codes of one year joined to codes of another; the message names both and what to do."""
 
 
 class MissingDataError(BoltonJsnaError):
-    """Data that a request needs and that are neither in the workspace nor in the snapshot.
+    """Data that a request needs but that are not in the workspace or the snapshot.
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def choice(name: str, value: object, allowed: Iterable[object]) -> None:
-    """Refuse a value that is not among the allowed ones."""
+    """Reject a value that is not among the allowed ones."""
     known = list(allowed)
     if value not in known:
         listed = some((repr(each) for each in known), most=20)

@@ -1,4 +1,4 @@
-"""What leaves the house: cells that cannot run, files that only their owner reads, and a mark."""
+"""What is written for others: cells without formulas, private files, a mark on every row."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOT_FOR_PUBLICATION: Final = "Not for publication"
-"""What stands on everything made with protection turned off."""
+"""The mark on everything made with protection turned off."""
 
 _RUNS: Final = ("=", "+", "-", "@")
 
@@ -21,9 +21,7 @@ _RUNS: Final = ("=", "+", "-", "@")
 def inert_text(text: str) -> str:
     """Return a text that no spreadsheet runs as a formula."""
     # Excel and LibreOffice run a cell of a CSV that begins with ``=``, ``+``, ``-`` or ``@``; with
-    # an apostrophe before it the cell is text. Numbers and lone dashes are left as they are; a
-    # carriage return becomes a line feed.
-    # OWASP, CSV injection.
+    # an apostrophe before it the cell is text (OWASP, CSV injection). Numbers and lone dashes stay.
     # A lone carriage return is not quoted in a CSV: what follows it would begin a row.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.lstrip().startswith(_RUNS) or not text.strip().strip("-"):
@@ -60,7 +58,7 @@ def inert(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def mark_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return tables whose every row says that it is not for publication."""
+    """Return tables whose every row is marked as not for publication."""
     # For a build whose small numbers are not hidden, for use within the authority.
     marked = {}
     for name, table in tables.items():
@@ -71,7 +69,7 @@ def mark_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def write_private(text: str, path: str | Path) -> Path:
-    """Write a text to a file that only its owner can read, whole or not at all."""
+    """Write a text to a file that only its owner can read."""
     path = Path(path)
     if not path.parent.is_dir():
         raise WorkspaceError(

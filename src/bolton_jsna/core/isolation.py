@@ -1,5 +1,5 @@
-# ruff: noqa: PTH109, PTH120 (pathlib would be imported while the current folder still stands first)
-"""What lies around a program and must not change a figure: folder, environment, user's settings."""
+# ruff: noqa: PTH109, PTH120 (pathlib would be imported while the current folder is still first)
+"""Keep the current folder, the environment and the user's settings from changing figures."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _PREFIXES: Final = (
     "SHAPE_",
     "VSI_",
 )
-"""How variables begin that change how a library underneath reads, checks or computes."""
+"""Beginnings of variables that change how the libraries used here read or compute."""
 
 _KEPT: Final = frozenset({"GDAL_DATA", "PROJ_DATA", "PROJ_LIB"})
-"""Where an installation has its own tables; conda sets these."""
+"""Folders of an installation's own tables; conda sets these."""
 
 
 def leave_current_folder_out() -> None:
-    """Take the current folder off the places that Python imports from."""
-    # ``python -m bolton_jsna`` puts it first, and an empty part of ``PYTHONPATH`` puts it there
-    # too: a ``pandas.py`` beside the records would be run in place of pandas. Where the library
-    # itself lies in the current folder, as in a checkout, it stays.
+    """Remove the current folder from the places that Python imports from."""
+    # ``python -m bolton_jsna`` and an empty part of ``PYTHONPATH`` put it there: a ``pandas.py`` in
+    # the folder of the records would be run in place of pandas. It stays where the library itself
+    # is in the current folder, as in a checkout.
     home = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
     try:
         here = os.path.realpath(os.getcwd())
@@ -42,7 +42,7 @@ def leave_current_folder_out() -> None:
 
 
 def own_environment() -> dict[str, str]:
-    """Take variables that change how the libraries underneath read out of the environment."""
+    """Remove variables that change how the libraries used here read from the environment."""
     return {
         name: os.environ.pop(name)
         for name in list(os.environ)
@@ -70,7 +70,7 @@ def own_settings() -> Iterator[None]:
 
 
 def any_code_page() -> None:
-    """Write out, as JSON does, what the code page of a pipe or a console cannot show."""
+    """Escape, as JSON does, what the code page of a pipe or a console cannot show."""
     import codecs
     import io
     import json

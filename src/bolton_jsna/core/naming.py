@@ -1,4 +1,4 @@
-"""Names as others write them, made comparable and harmless: headings and file names."""
+"""Headings in the form in which they are compared, and file names that are safe everywhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from bolton_jsna.core.errors import clean
 
-# What programs put next to words and nobody sees: spaces that do not break, and marks of no width.
+# Characters that do not show: spaces that do not break, and marks without width.
 _INVISIBLE: Final = {
     **dict.fromkeys((0x00A0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " "),
     **dict.fromkeys((0x00AD, *range(0x200B, 0x2010), 0x2060, 0xFEFF), None),
@@ -17,7 +17,7 @@ _INVISIBLE: Final = {
 
 
 def trimmed(text: str) -> str:
-    r"""Return a cell without blanks at its ends; those that do not break are like any other."""
+    r"""Return a cell without blanks at its ends, including those that do not break."""
     return (text if text.isascii() else text.translate(_INVISIBLE)).strip()
 
 
@@ -30,26 +30,25 @@ _DEVICES: Final = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$", "clock$"}
     | {f"{device}{digit}" for device in ("com", "lpt") for digit in "0123456789¹²³"}
 )
-"""What Windows takes for a device, whatever ending the name has."""
-
+"""Names that Windows reads as a device, whatever their ending."""
 
 _LONGEST_LABEL: Final = 200
 
 
 def is_label(text: str) -> bool:
-    r"""Say whether a text can name a row or a rule: one line, not too long, safe to print."""
+    r"""Return whether a text can name a row or a rule: one line, not too long, safe to print."""
     return 0 < len(text) <= _LONGEST_LABEL and "\n" not in text and clean(text) == text
 
 
 def reserved(name: str) -> bool:
-    """Say whether Windows takes a file name for a device: ``CON``, ``nul.csv``, ``COM1``."""
+    """Return whether Windows reads a file name as a device: ``CON``, ``nul.csv``, ``COM1``."""
     return name.partition(".")[0].rstrip(" ").casefold() in _DEVICES
 
 
 def unfit(part: str) -> str:
-    r"""Return why one part of a path is no file name on every system; empty when it is one."""
-    # Windows reads ``C:`` as a drive, ``name:stream`` as a stream hidden in a file, ``NUL.csv`` as
-    # a device and drops dots and spaces at the end, so that two names are one file.
+    r"""Return why one part of a path is not a file name on every system; empty when it is."""
+    # Windows reads ``C:`` as a drive, ``name:stream`` as a hidden part of a file and ``NUL.csv`` as
+    # a device, and drops dots and spaces at the end, so that two names are one file.
     faults = {
         "an empty part": not part,
         f"{part!r} as a part": part in {".", ".."},
@@ -63,7 +62,7 @@ def unfit(part: str) -> str:
 
 
 def safe_name(name: str, *, ending: str = "") -> str:
-    r"""Return a file name that can do no harm: its last part, plain characters, no leading dot."""
+    r"""Return a safe file name: the last part of a path, plain characters, no leading dot."""
     path = unquote(urlsplit(name).path if "://" in name else name).replace("\\", "/")
     last = path.rstrip("/").rpartition("/")[2]
     plain = unicodedata.normalize("NFKD", last).encode("ascii", "ignore").decode()
@@ -71,7 +70,7 @@ def safe_name(name: str, *, ending: str = "") -> str:
     if ending:
         stem = re.sub(rf"\.{ending}$", "", kept, flags=re.IGNORECASE)
         kept = f"{stem or 'file'}.{ending}"
-    # The end tells more than the start: an edition, an area, the kind of file.
+    # The end of a name has the edition, the area and the kind of file.
     short = kept[-120:].strip(".").lstrip("._-")
     if reserved(short):
         device, dot, rest = short.partition(".")

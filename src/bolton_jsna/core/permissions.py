@@ -1,4 +1,4 @@
-"""Who else can write into a workspace, and a folder that nobody else can enter."""
+"""Which other users can write into a workspace, and a folder for its owner only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FOLDERS: Final = ("", "data", "data/raw", "data/processed", "data/processed/rel
 
 
 def writable_by_others(folder: Path) -> list[str]:
-    """Return the folders of a workspace that other users can write into, or that are another's."""
+    """Return the folders of a workspace that other users can write into or own."""
     if os.name != "posix":
         return []
     found = []
@@ -24,7 +24,7 @@ def writable_by_others(folder: Path) -> list[str]:
             status = (folder / name).lstat()
         except OSError:
             continue
-        if stat.S_ISLNK(status.st_mode):  # its own mode says nothing
+        if stat.S_ISLNK(status.st_mode):  # its own mode has no meaning
             continue
         if others_can_write(status) or status.st_uid not in own:
             found.append(name or ".")
@@ -32,7 +32,7 @@ def writable_by_others(folder: Path) -> list[str]:
 
 
 def others_can_write(status: os.stat_result) -> bool:
-    """Say whether anyone but its owner can write a file; the owner's own group does not count."""
+    """Return whether anyone but the owner, or the owner's private group, can write a file."""
     mode = status.st_mode
     by_group = bool(mode & stat.S_IWGRP) and not _alone(status.st_gid, status.st_uid)
     return bool(mode & stat.S_IWOTH) or by_group
@@ -46,16 +46,16 @@ def shared_warning(folder: Path) -> str:
     listed = ", ".join(open_to)
     return (
         f"Other users can write into the workspace {str(folder)!r} ({listed}). They could change "
-        "what is built and what is remembered of small numbers. Keep them out: "
+        "the outputs and the record of small numbers. Keep them out: "
         f"chmod -R go-w {str(folder)!r}, as its owner."
     )
 
 
 def private_folder(folder: Path) -> None:
-    """Make a folder that only its owner can enter, or make one that is there so."""
+    """Make a folder that only its owner can enter, or change an existing one."""
     if is_link(folder):
         raise WorkspaceError(
-            f"{str(folder)!r} is a link. Put a folder there: only you may enter it."
+            f"{str(folder)!r} is a link. Put a folder in its place that only you may enter."
         )
     folder.mkdir(mode=0o700, exist_ok=True)
     if os.name == "posix" and folder.stat().st_uid != os.geteuid():
@@ -67,7 +67,7 @@ def private_folder(folder: Path) -> None:
 
 
 def _alone(group: int, user: int) -> bool:
-    """Say whether a group is the private one of a user, as many systems make them."""
+    """Return whether a group is the private one of a user, as many systems make them."""
     import grp
     import pwd
 

@@ -1,7 +1,7 @@
 """Where rows come from: publisher, edition, licence and fingerprint of each source.
 
 Every tidy table has a ``source`` column of ids such as ``idaci@2025``: the dataset of the
-catalogue and its edition. A row that rests on two sources names both, parted by ``"; "``.
+catalogue and its edition. A row made from two sources names both, separated by ``"; "``.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ class Source:
     rows : int or None
         Rows of the tidy table.
     retrieved : str
-        When the bytes were fetched (ISO 8601), empty where unknown.
+        When the file was fetched (ISO 8601), empty where unknown.
     notes : str
         What a user must know.
     in_place : str
-        That it comes from another service than usual, in words; else empty.
+        A sentence where it comes from another service than usual; else empty.
     """
 
     dataset: str
@@ -60,7 +60,7 @@ class Source:
 
     @property
     def id(self) -> str:
-        """The id that stands in a ``source`` column."""
+        """The id in a ``source`` column."""
         return source_id(self.dataset, self.edition)
 
 

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
+from typing import Final
 
 from bolton_jsna.core.reading import delimited
-
-FileKind = Literal[
-    "binary",
-    "empty",
-    "geopackage",
-    "gzip",
-    "json",
-    "markup",
-    "old office",
-    "parquet",
-    "pdf",
-    "png",
-    "shapefile",
-    "text",
-    "web page",
-    "zip",
-]
 
 FIRST_BYTES: Final = 4096
 """How many bytes are looked at."""
 
-_MAGIC: Final[dict[bytes, FileKind]] = {
+_MAGIC: Final = {
     b"PK\x03\x04": "zip",
     b"\x1f\x8b": "gzip",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "old office",
@@ -40,8 +23,9 @@ _MAGIC: Final[dict[bytes, FileKind]] = {
 _WEB_PAGE: Final = re.compile(rb"<(?:!doctype html|html|head|body)", re.IGNORECASE)
 
 
-def kind_of(content: bytes) -> FileKind:
-    r"""Return what a file is; an old Office file may also be a workbook under a password."""
+def kind_of(content: bytes) -> str:
+    r"""Return the kind of a file: a name of ``_MAGIC``, "web page", "markup", "json", "text" ..."""
+    # "old office" is also the kind of a workbook with a password.
     for magic, kind in _MAGIC.items():
         if content.startswith(magic):
             return kind

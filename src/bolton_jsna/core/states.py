@@ -1,7 +1,7 @@
-"""The states of a figure, kept apart from the file to the legend.
+"""The states of a figure, the same from the file that is read to the legend of a map.
 
 Every count and every rate of this library has a ``status``. Zero is a value. A figure that is
-hidden, unknown or meaningless is never turned into zero or into a silent gap.
+hidden, unknown or without meaning never becomes zero or an empty cell without a reason.
 """
 
 from __future__ import annotations
@@ -28,26 +28,20 @@ MEANINGS: Final[dict[str, str]] = {
     "rounds_to_zero": "not zero, but zero when rounded as published",
     "modelled": "an estimate of this library, not a published figure",
 }
-"""What each state means, as a legend or a note may print it."""
+"""What each state means, for a legend or a note."""
 
-LABELS: Final[dict[str, str]] = {
-    "value": "Value",
-    "suppressed": "Suppressed",
-    "not_available": "Not available",
-    "not_applicable": "Not applicable",
-    "low": "Low reliability",
-    "rounds_to_zero": "Rounds to zero",
-    "modelled": "Modelled",
+LABELS: Final = {state: state.replace("_", " ").capitalize() for state in MEANINGS} | {
+    "low": "Low reliability"
 }
-"""The short name of each state, as a table cell or a legend entry prints it."""
+"""The short name of each state, for a cell or a legend."""
 
 NUMERIC: Final[frozenset[str]] = frozenset({"value", "modelled"})
-"""The states that come with a number; all others come without one."""
+"""The states with a number; all others have none."""
 
 
 def state_of_sum(states: Iterable[str]) -> str:
-    """Return the state of a sum from the states of its parts: what hides most goes first."""
-    # A part that cannot exist is not there, and leaves the sum what it is.
+    """Return the state of a sum from the states of its parts: suppressed comes first."""
+    # A part that cannot exist does not change the sum.
     parts = set(states) - {"not_applicable"}
     if not parts:
         return "not_applicable"

@@ -1,4 +1,4 @@
-"""Tables, and the codes and years that join them: as expected, or rejected with the reason."""
+"""Checks of tables and of the codes and years that join them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check_table(frame: Any, what: str = "The frame") -> None:
-    """Refuse what is no DataFrame, and one with a column twice."""
+    """Reject a value that is not a DataFrame, and a frame with a column twice."""
     import pandas as pd
 
     if not isinstance(frame, pd.DataFrame):
@@ -33,19 +33,19 @@ def check_table(frame: Any, what: str = "The frame") -> None:
 def check_columns(
     frame: Any, wanted: Iterable[str], what: str = "The frame", *, advice: str = ""
 ) -> None:
-    """Refuse what is no DataFrame, and one that lacks a column or has one twice."""
+    """Reject a value that is not a DataFrame, and a frame without a column or with one twice."""
     check_table(frame, what)
-    lacking = [name for name in wanted if name not in frame.columns]
-    if lacking:
-        said = (
-            f"{what} has no column {some(map(repr, lacking))}. It has "
+    missing = [name for name in wanted if name not in frame.columns]
+    if missing:
+        message = (
+            f"{what} has no column {some(map(repr, missing))}. It has "
             f"{some(map(repr, frame.columns), most=20)}."
         )
-        raise SchemaError(f"{said} {advice}".rstrip())
+        raise SchemaError(f"{message} {advice}".rstrip())
 
 
 def without_blanks(codes: pd.Series) -> pd.Series:
-    r"""Return codes without blanks at their ends, of which some do not show."""
+    r"""Return codes without blanks at their ends, visible or not."""
     import pandas as pd
 
     if pd.api.types.is_numeric_dtype(codes):
@@ -61,7 +61,7 @@ def without_blanks(codes: pd.Series) -> pd.Series:
 def reject_unlike_keys(
     one: Any, other: Any, *, column: str, here: str = "the frame", there: str = "the other table"
 ) -> None:
-    """Refuse keys that can never be equal: numbers in one table and text in the other."""
+    """Reject keys that can never be equal: numbers in one table and text in the other."""
     ours, theirs = _kinds(one), _kinds(other)
     for kinds, where in ((ours, here), (theirs, there)):
         if len(kinds) > 1:

@@ -1,4 +1,4 @@
-"""Moments and spans of time as a person reads them: one form everywhere."""
+"""Times and durations in the one form in which they are printed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def now() -> dt.datetime:
 
 
 def when(moment: str, now: dt.datetime | None = None) -> str:
-    """Return a moment (ISO 8601) in the one form in which it is printed."""
+    """Return a time (ISO 8601) in the form in which it is printed."""
     then = _read(moment)
     if then is None:
         return moment
@@ -22,17 +22,17 @@ def when(moment: str, now: dt.datetime | None = None) -> str:
 
 
 def hours_since(moment: str, now: dt.datetime) -> float | None:
-    """Return the hours since a moment (ISO 8601), None where it is not a moment or yet to come."""
+    """Return the hours since a time (ISO 8601); None for other text or a time in the future."""
     then = _read(moment)
     if then is None:
         return None
     hours = (now - then).total_seconds() / 3600
-    # A clock that was wrong once must not keep a file fresh for years.
+    # With a clock that was wrong once, a file would count as new for years.
     return hours if hours >= 0 else None
 
 
 def span(hours: float) -> str:
-    """Return a span of time as one would say it."""
+    """Return a duration in words."""
     if hours < 1 / 60:
         return "less than a minute"
     if hours < 1:

@@ -1,7 +1,7 @@
-"""What a workspace remembers, read as data: files of it that anyone may have edited.
+"""Files of a workspace that anyone may have edited, read without trusting them.
 
-The run record, the lock file, the releases and the status say what to delete, to read and to build.
-They are believed only as far as they are what this library writes.
+The run record, the lock file, the releases and the status name files to delete, to read and to
+build. They are used only where their content is what this library writes.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _OPEN |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class UntrustedError(SourceError, ValueError):
-    """A file of the workspace that is not what this library writes; says why, quotes nothing."""
+    """A file of the workspace that this library did not write; the message quotes nothing of it."""
 
 
 def read_bytes(path: Path, *, most: int = MOST_BYTES) -> bytes:
-    """Return the bytes of a regular file, and never wait for a pipe or follow a link."""
+    """Return the bytes of a regular file, without following a link or waiting for a pipe."""
     if path.is_symlink():
         raise UntrustedError("it is a link, not a file")
     if path.is_dir():
@@ -67,11 +67,11 @@ def read_json(path: Path, *, most: int = MOST_BYTES) -> Any:
     except json.JSONDecodeError as error:
         raise UntrustedError(f"it is not JSON (line {error.lineno}: {error.msg})") from error
     except ValueError as error:
-        raise UntrustedError("it holds a number that is none, or is too long") from error
+        raise UntrustedError("it holds a number that is not valid or too long") from error
 
 
 def read_table(path: Path, *, most: int = MOST_BYTES) -> dict[str, Any]:
-    """Return what a JSON file of the workspace holds, which must be a table of names and values."""
+    """Return the names and values of a JSON file of the workspace."""
     found = read_json(path, most=most)
     if not isinstance(found, dict):
         raise UntrustedError("it is not a table of names and values")
@@ -79,13 +79,13 @@ def read_table(path: Path, *, most: int = MOST_BYTES) -> dict[str, Any]:
 
 
 def below(folder: Path, name: object) -> Path:
-    """Return the place below a folder that a remembered name means."""
+    """Return the path below a folder of a name that a file of the workspace gives."""
     if not isinstance(name, str):
-        raise UntrustedError(f"a {type(name).__name__} stands where a path should be")
+        raise UntrustedError(f"it has a {type(name).__name__} where a path should be")
     for part in name.split("/"):
         why = unfit(part)
         if why:
-            raise UntrustedError(f"{name[:80]!r} is no path inside the folder ({why})")
+            raise UntrustedError(f"{name[:80]!r} is not a path inside the folder ({why})")
     path = folder / PurePosixPath(name)
     try:
         no_links(folder, path)
@@ -95,7 +95,7 @@ def below(folder: Path, name: object) -> Path:
 
 
 def plain(value: object, *, most: int = 500) -> str:
-    r"""Return a remembered text without what would steer a terminal, cut to a length."""
+    r"""Return a text of a file without control characters, cut to a length."""
     if not isinstance(value, str):
         return ""
     return "".join(each if each.isprintable() else " " for each in value[:most])

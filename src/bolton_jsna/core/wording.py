@@ -1,7 +1,7 @@
-"""The words that figures may be given: one place for summaries, maps and documents.
+"""The words for results: one place for summaries, maps and documents.
 
-A word of comparison comes with the verdict that carries it. "Chance in the counts" and "unusual
-among authorities" are different questions and have different words. A difference names its base.
+Each word of comparison belongs to one verdict. "Chance in the counts" and "unusual among
+authorities" are different questions and have different words. A difference names its base.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ CHANCE: Final = {
     "higher": "higher by more than chance in the counts",
     "not_compared": "not compared",
 }
-"""What a rate is against another, as far as chance in the two counts goes."""
+"""How a rate compares with another, given chance in the two counts."""
 
 USUAL: Final = {
     "lower": "below the usual range",
@@ -23,7 +23,7 @@ USUAL: Final = {
     "higher": "above the usual range",
     "not_available": "usual range not available",
 }
-"""What a rate is among areas like it, by how much these areas differ."""
+"""Where a rate is among similar areas, given how much these areas differ."""
 
 MAP_VERDICTS: Final = {
     "lower": "Lower",
@@ -34,42 +34,35 @@ MAP_VERDICTS: Final = {
 """The same as :data:`CHANCE` in the short words of a legend or a table."""
 
 _EDGE: Final = 0.9
-"""From this part of the way from the middle to an end a rate is close to the end."""
-
-DIRECTIONS: Final = {
-    "decreasing": "fell",
-    "no_significant_change": "showed no steady rise or fall",
-    "increasing": "rose",
-}
-"""What a rate did between two years; never what it is doing."""
+"""A rate further than this part of the way from the middle to an end is close to the end."""
 
 
 def apart(value: float, base: float, *, decimals: int = 1, counted: bool = False) -> str:
     """Return by how many per cent a number is above or below another, its base."""
     share = value / base - 1
-    said = f"{abs(share) * 100:.{decimals}f}"
-    if float(said) == 0:
+    text = f"{abs(share) * 100:.{decimals}f}"
+    if float(text) == 0:
         return "as many" if counted else "equal to"
     words = ("fewer", "more") if counted else ("below", "above")
-    return f"{said} per cent {words[int(share > 0)]}"
+    return f"{text} per cent {words[int(share > 0)]}"
 
 
 def ordinal(number: int) -> str:
-    """Return a place in an order."""
+    """Return a number as a place in an order: 1st, 2nd, 3rd."""
     endings = {1: "st", 2: "nd", 3: "rd"}
     ending = "th" if 10 <= number % 100 <= 20 else endings.get(number % 10, "th")
     return f"{number}{ending}"
 
 
 def figure(value: float | None, decimals: int = 1) -> str:
-    """Return a number as it is printed, or that it is not available."""
+    """Return a number as text, or "not available"."""
     if value is None or math.isnan(value):
         return "not available"
     return f"{value:,.{decimals}f}"
 
 
 def repeats(method: str | None) -> str:
-    """Return what is said of an interval whose events may recur; empty where they cannot."""
+    """Return whether an interval allows for repeated events; empty where they cannot repeat."""
     method = method or ""
     if "repeats not allowed for" in method:
         return ", not allowing for children counted more than once"
@@ -77,9 +70,9 @@ def repeats(method: str | None) -> str:
 
 
 def against_england(england: float | None, verdict: str) -> str:
-    """Return how a rate compares with England's, as far as chance goes."""
-    said = f"England {figure(england)}"
-    return said if verdict == "not_compared" else f"{said}: {CHANCE[verdict]}"
+    """Return how a rate compares with England's, given chance in the counts."""
+    text = f"England {figure(england)}"
+    return text if verdict == "not_compared" else f"{text}: {CHANCE[verdict]}"
 
 
 def usual_range(
@@ -91,7 +84,7 @@ def usual_range(
     rate: float | None,
     reason: str,
 ) -> str:
-    """Return what is usual for areas alike and where a rate lies in it."""
+    """Return the usual range of similar areas and where a rate is in it."""
     if verdict == "not_available" or not (lower and centre and upper):
         return f"{USUAL['not_available']} ({reason})"
     where = USUAL[verdict]
@@ -103,8 +96,8 @@ def usual_range(
 
 
 def rank(place: int | None, of: int, first: int | None, last: int | None, level: str) -> str:
-    """Return the place of a rate among others, and the places that chance leaves it."""
-    # Empty where there is no rate, or nobody else has one.
+    """Return the rank of a rate and the interval of the rank."""
+    # Empty where there is no rate, or only one.
     if place is None or first is None or last is None or of < 2:
         return ""
     between = f"{ordinal(first)} only" if first == last else f"{ordinal(first)} to {ordinal(last)}"
@@ -112,15 +105,8 @@ def rank(place: int | None, of: int, first: int | None, last: int | None, level:
     return f"{top} of {of} ({level} interval {between})"
 
 
-def between_years(direction: str, first: int, last: int) -> str:
-    """Return what a rate did between two years, or an empty text where that is not known."""
-    if direction not in DIRECTIONS:
-        return ""
-    return f"{DIRECTIONS[direction]} between {first} and {last}"
-
-
 def deprived(name: str, per_cent: float | None) -> str:
-    """Return what the deprivation index of an area says."""
+    """Return the share of children of an area in income-deprived families, in words."""
     return (
         f"{name}: {figure(per_cent)} per cent of children aged 0-15 live in income-deprived "
         "families"
@@ -134,10 +120,10 @@ def projected(
     later: tuple[int, float] | None = None,
     same: float | None = None,
 ) -> list[str]:
-    """Return what a projection says on its own base, and how far a later estimate is from it."""
-    said = apart(last[1], first[1], counted=True)
+    """Return the change of a projection from its base, and the difference to a later estimate."""
+    change = apart(last[1], first[1], counted=True)
     lines = [
-        f"{said} in {last[0]} {'as' if said == 'as many' else 'than'} in {first[0]} "
+        f"{change} in {last[0]} {'as' if change == 'as many' else 'than'} in {first[0]} "
         f"({last[1]:,.0f} and {first[1]:,.0f})"
     ]
     if later is not None and same and (gap := apart(later[1], same)) != "equal to":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bolton_jsna.catalogue import Way
 from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.catalogue.publishers import publisher
-from bolton_jsna.core.commands import for_workspace
+from bolton_jsna.core.commands import with_workspace
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError, short
 from bolton_jsna.core.naming import safe_name
 from bolton_jsna.ingest import (
@@ -369,7 +369,7 @@ def _failed(
         if changed
         else _last_copy.kept(task, noted if held else None, settings)
     )
-    reason = for_workspace(trouble, settings.folder)
+    reason = with_workspace(trouble, settings.folder)
     verdict: Verdict = "stale" if kept else "missing"
     return Result(
         file_status.outcome(task, noted, verdict, reason, settings, kept=kept), {noted.key: noted}

@@ -9,7 +9,7 @@ from typing import Final
 from bolton_jsna import catalogue
 from bolton_jsna.catalogue import Edition
 from bolton_jsna.core.areas import Area
-from bolton_jsna.core.commands import refreshing
+from bolton_jsna.core.commands import refresh_command
 from bolton_jsna.core.errors import some
 
 NAMES: Final = {"ward": "wards", "lsoa": "LSOAs"}
@@ -73,4 +73,4 @@ def lookup_by_hand(of: str, to: str) -> dict[str, str]:
 
 
 def _fetch(edition: Edition, place: Area) -> str:
-    return refreshing([edition.id], [place.name])
+    return refresh_command([edition.id], [place.name])

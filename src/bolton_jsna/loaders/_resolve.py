@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bolton_jsna import catalogue
 from bolton_jsna.core.areas import Area
-from bolton_jsna.core.commands import for_workspace, refreshing
+from bolton_jsna.core.commands import refresh_command, with_workspace
 from bolton_jsna.core.errors import BoltonJsnaError, MissingDataError, UsageError, choice, some
 from bolton_jsna.ingest import file_status, national_files, runner, store
 from bolton_jsna.ingest.jobs import Outcome, Settings, Task
@@ -97,7 +97,7 @@ def gap(
     every = {each.id for each in catalogue.editions() if each.dataset == name}
     named = [name] if set(ids) >= every else ids
     if files:
-        command = refreshing(named, (each.area.name for each in files if each.area))
+        command = refresh_command(named, (each.area.name for each in files if each.area))
         way = f"Fetch it: {command} (in Python download=True)."
     elif facts.editions and edition is not None:
         known = some(dict.fromkeys(f"{name}@{each.edition}" for each in facts.editions), most=8)
@@ -203,13 +203,13 @@ def filled(answer: Callable[[], _T], *, workspace: Folder, download: bool | None
         except GapError as found:
             todo = [each for each in found.files if each.key not in outcomes]
             if not may or not (todo or outcomes):
-                found.message = for_workspace(str(found), store.workspace_folder(workspace))
+                found.message = with_workspace(str(found), store.workspace_folder(workspace))
                 found.args = (found.message,)
                 raise
             if not todo:
                 said = f"{found.lead} {_came_to(outcomes.values())}"
                 said += "" if _BY_HAND in said else f" {found.by_hand}"
-                said = for_workspace(said, store.workspace_folder(workspace))
+                said = with_workspace(said, store.workspace_folder(workspace))
                 raise MissingDataError(said, network) from found
             _log.info("fetching %s", some((each.key for each in todo), most=20))
             try:

@@ -8,7 +8,7 @@ from typing import Final
 from bolton_jsna import catalogue
 from bolton_jsna.catalogue import Edition
 from bolton_jsna.core.areas import district_codes
-from bolton_jsna.core.commands import refreshing
+from bolton_jsna.core.commands import refresh_command
 from bolton_jsna.core.errors import BoltonJsnaError, some
 from bolton_jsna.services import Wanted, _arcgis_query
 from bolton_jsna.services._arcgis_layers import PortalLayer
@@ -58,7 +58,7 @@ def elsewhere(wanted: Wanted, has: Callable[[Wanted], bool]) -> str:
     areas = [wanted.area.name] if wanted.area is not None else []
     said = []
     if there:
-        command = refreshing([there[0].id], areas)
+        command = refresh_command([there[0].id], areas)
         said.append(
             f"It has {_listed(there)}{whose}. To fetch one: {command} (then ask for its year)."
         )

@@ -1,8 +1,8 @@
 """The embedded official extract for Bolton and its comparators, and its manifest.
 
-Each file holds one edition of one dataset in the tidy schema of its table; the manifest beside
-them says who publishes it, under which licence, and what a user must know. Columns that hold one
-value throughout stand in the manifest and are put back on reading.
+Each file holds one edition of one dataset in the tidy schema of its table. The manifest has the
+publisher, the licence and notes of each, and the columns that hold one value throughout, which are
+added on reading.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BOUNDARIES: Final = "boundaries"
-"""What the manifest calls the table of a boundary file."""
+"""The table of a boundary file in the manifest."""
 
 
+@functools.cache
 def manifest() -> tuple[Source, ...]:
     """Return every source of the snapshot, sorted by id."""
-    fields = {field.name for field in dataclasses.fields(Source)}
+    fields = [field.name for field in dataclasses.fields(Source)]
     return tuple(
-        Source(**{name: value for name, value in each.items() if name in fields})
+        Source(**{name: each[name] for name in fields if name in each})
         for each in _entries().values()
     )
 
@@ -84,14 +85,20 @@ def table(source: str) -> str:
 
 def read(source: str) -> pd.DataFrame | gpd.GeoDataFrame:
     """Return the table of a source of the snapshot, in its tidy schema."""
-    # The values are not checked again on each reading: they were checked when the snapshot was
-    # laid, and :func:`verify` compares the files with the manifest.
+    # The values are not checked on each reading: they were checked when the snapshot was made, and
+    # :func:`verify` compares the files with the manifest.
+    import pandas as pd
+
     found = _entry(source)
     content = resources.files(__name__).joinpath(found["file"]).read_bytes()
     if found["table"] == BOUNDARIES:
         return _boundaries(content)
     columns = schemas.SCHEMAS[found["table"]].columns
-    frame = _parquet(content) if found["file"].endswith(".parquet") else _csv(content, columns)
+    frame = (
+        pd.read_parquet(io.BytesIO(content))
+        if found["file"].endswith(".parquet")
+        else _csv(content, columns)
+    )
     return schemas.typed(frame.assign(**found["constants"]), columns)
 
 
@@ -102,13 +109,13 @@ def verify() -> tuple[Source, ...]:
         digest = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "no file"
         if digest != source.sha256:
             raise SourceError(
-                f"The snapshot's {source.file!r} has the sha256 {digest}; its manifest says "
+                f"The snapshot's {source.file!r} has the sha256 {digest}; its manifest has "
                 f"{source.sha256}. Install the package again."
             )
         frame = read(source.id)
         if len(frame) != source.rows:
             raise SourceError(
-                f"The snapshot's {source.file!r} has {len(frame)} rows; its manifest says "
+                f"The snapshot's {source.file!r} has {len(frame)} rows; its manifest has "
                 f"{source.rows}. Install the package again."
             )
         if table(source.id) != BOUNDARIES:
@@ -136,19 +143,13 @@ def _csv(content: bytes, columns: tuple[schemas.Column, ...]) -> pd.DataFrame:
     import pandas as pd
 
     types = {"text": object, "whole": "Int64", "number": float, "flag": bool, "date": object}
-    # Only an empty cell is missing: no name of the snapshot may turn into a gap.
+    # Only an empty cell is missing: a name such as "None" is a name.
     return pd.read_csv(
         io.BytesIO(content),
         dtype={column.name: types[column.kind] for column in columns},
         keep_default_na=False,
         na_values=[""],
     )
-
-
-def _parquet(content: bytes) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.read_parquet(io.BytesIO(content))
 
 
 def _boundaries(content: bytes) -> gpd.GeoDataFrame:

@@ -1,4 +1,4 @@
-"""Readers: bytes in, tidy tables with states and sources out; one module per subject.
+"""Readers that turn published files into tidy tables; one module per subject.
 
 A subject is imported when it is first used: ``bolton_jsna.tables.idaci.read(path)``.
 """

@@ -1,7 +1,7 @@
-"""How a published file becomes text: zips, marks, encodings, cover sheets, and files that lie.
+"""Published files as frames of text: unpacked, decoded, with their headings found.
 
-One place that opens what publishers write. A reader asks for rows or a frame of text and meets
-one kind of trouble only: ``SourceError``, which names the file, what was found and what to do.
+All readers open files here. A file that cannot be used raises ``SourceError``, or ``SchemaError``
+if it has no such table; both name the file, what was found and what to do.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
 Rows = list[list[str]]
 Wanted = Callable[[Sequence[str]], Callable[[Sequence[str]], bool] | None]
-"""Given a row, which rows below it are wanted, if it has the headings that say so; else None."""
+"""Given a row of headings, returns which rows below it are wanted; None for any other row."""
 
 heading = _names.heading
-"""How headings are compared: one space, no case."""
+"""The form in which headings are compared: one space, no case."""
 
+_CSV = r"\.csv$"
 _WORKBOOK_MEMBER = "xl/workbook.xml"
-# Bytes of memory: a row and a cell, in the file's rows and in the frame; a text.
+# Bytes of memory of a row, a cell and a text.
 _ROW = 200
 _CELL = 24
 _TEXT = 160
@@ -42,12 +43,12 @@ _COVER_ROWS = 20
 
 @dataclass(frozen=True)
 class Found:
-    """The table of a published file, and what the file says around it.
+    """The table of a published file, and the text around it.
 
     Attributes
     ----------
     frame : DataFrame
-        The table, as :func:`table_with` returns it.
+        The table, as text.
     sheet : str
         The name of its sheet, or of the file.
     above : str
@@ -62,7 +63,7 @@ class Found:
     cover: str = ""
 
 
-def read_bytes(path: str | Path, *, member: str = r"\.csv$") -> bytes:
+def read_bytes(path: str | Path, *, member: str = _CSV) -> bytes:
     """Return the bytes of a published file, out of its gzip or zip wrapping."""
     path = Path(path)
     content = opening.content(path)
@@ -74,7 +75,7 @@ def read_bytes(path: str | Path, *, member: str = r"\.csv$") -> bytes:
     return _checked(content, path.name)
 
 
-def read_members(path: str | Path, *, member: str = r"\.csv$") -> dict[str, bytes]:
+def read_members(path: str | Path, *, member: str = _CSV) -> dict[str, bytes]:
     """Return the bytes of every wanted file of a zip, or of the one file, by name."""
     # ONS puts the projections of females, males and persons in one zip as three files.
     path = Path(path)
@@ -95,19 +96,19 @@ def read_members(path: str | Path, *, member: str = r"\.csv$") -> dict[str, byte
 def _checked(content: bytes, name: str) -> bytes:
     if not content.strip():
         raise SourceError(
-            f"{name!r} is empty. Expected a table; a service that answers 200 with an empty "
-            "body leaves such a file. Download it again."
+            f"{name!r} is empty. Expected a table. A service may send an empty file without an "
+            "error. Download it again."
         )
     if kind_of(content) == "web page":
         raise SourceError(
-            f"{name!r} is a web page, not data: expected a table. The address has moved or "
-            "answered with an error page; download the file again from its landing page."
+            f"{name!r} is a web page, not data. Expected a table. The address has changed or "
+            "returned an error page; download the file again from the publisher's page."
         )
     return content
 
 
 def _wanted(name: str, member: str) -> bool:
-    # A zip made on a Mac holds a shadow of each file, of the same name with "._" before it.
+    # A zip made on a Mac also has a hidden file "._name" for each file.
     return bool(re.search(member, name, re.IGNORECASE)) and not name.startswith("__MACOSX/")
 
 
@@ -125,15 +126,10 @@ def _from_zip(content: bytes, name: str, member: str) -> bytes:
     return opening.members(content, name, lambda each: each == wanted[0])[wanted[0]]
 
 
-def is_workbook(content: bytes) -> bool:
-    """Say whether bytes are an Excel workbook (.xlsx)."""
-    return kind_of(content) == "zip"
-
-
 def read_rows(content: bytes, *, name: str, wanted: Wanted | None = None) -> Rows:
-    r"""Return the cells of a CSV as stripped text, ragged rows as they are."""
-    # A table parted by tabs, as Nomis writes ``.data.tsv``, is known by its first line. The cells
-    # of rows that are not wanted are left empty, so that their text takes no memory.
+    r"""Return the cells of a CSV as stripped text, in rows of any length."""
+    # The first line shows whether the separator is a tab, as in Nomis's ``.data.tsv``. The cells of
+    # rows that are not wanted are left empty to save memory.
     encoding = delimited.encoding_of(content)
     start = content[:4000].decode(encoding, errors="replace")
     if not is_text(content):
@@ -145,7 +141,7 @@ def read_rows(content: bytes, *, name: str, wanted: Wanted | None = None) -> Row
 
 
 def _emptied(rows: Iterable[list[str]], wanted: Wanted) -> Iterator[list[str]]:
-    """Yield the rows as many and as long as they are, those that are not wanted without text."""
+    """Yield all rows, those that are not wanted without text."""
     empty: dict[int, list[str]] = {}
     keep: Callable[[Sequence[str]], bool] | None = None
     for number, row in enumerate(rows):
@@ -159,8 +155,8 @@ def _emptied(rows: Iterable[list[str]], wanted: Wanted) -> Iterator[list[str]]:
 
 def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
     """Return the sheets of a workbook as rows of stripped text, whole numbers without ".0"."""
-    # Hidden sheets are passed over with a remark: nobody sees what they hold. The others are read
-    # in a process of their own, as a workbook of a kilobyte can fill the memory.
+    # Hidden sheets are skipped with a remark: a user does not see what they hold. The others are
+    # read in another process, because a small workbook can fill the memory.
     book = IsolatedReader(
         "bolton_jsna.tables._workbooks:serve",
         content,
@@ -217,39 +213,25 @@ def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
         yield found
 
 
-def table_with(
-    path: str | Path,
-    is_header: Callable[[set[str]], bool],
-    *,
-    expected: str,
-    member: str = r"\.csv$",
-) -> pd.DataFrame:
-    """Return the table of a published CSV or workbook as a frame of text."""
-    # The heading row is found by what it holds, never by its place: workbooks open with cover
-    # sheets and notes, and some CSVs with titles. Headings that repeat in any case get ``.1``,
-    # ``.2`` and so on; columns without a heading and rows without a cell are dropped. Sheets of a
-    # workbook with the same headings are one table, cut over them.
-    return found_table(path, is_header, expected=expected, member=member).frame
-
-
 def found_table(
     path: str | Path,
     is_header: Callable[[set[str]], bool],
     *,
     expected: str,
-    member: str = r"\.csv$",
+    member: str = _CSV,
 ) -> Found:
-    """Return the one table of a published file, cut over sheets or not, and what is around it."""
-    # Parameters, errors and the table are those of :func:`table_with`.
+    """Return the one table of a published file, on one or more sheets, with its surroundings."""
+    # The heading row is found by its words: workbooks begin with cover sheets and notes, and some
+    # CSVs with titles. Repeated headings get ``.1``, ``.2`` and so on; columns without a heading
+    # and empty rows are dropped. Sheets with the same headings are one table.
     import pandas as pd
 
     found = found_tables(path, is_header, expected=expected, member=member)
-    first = {heading(each) for each in found[0].frame.columns}
+    names = {heading(each): each for each in found[0].frame.columns}
     same: list[Found] = []
     other: list[Found] = []
     for each in found:
-        alike = {heading(head) for head in each.frame.columns} == first
-        (same if alike else other).append(each)
+        (same if set(map(heading, each.frame.columns)) == set(names) else other).append(each)
     if other:
         remark(
             f"{Path(path).name!r} has sheets with other headings than its first table, which are "
@@ -258,9 +240,8 @@ def found_table(
         )
     if len(same) == 1:
         return same[0]
-    names = {heading(each): each for each in found[0].frame.columns}
     frames = [each.frame.rename(columns=lambda head: names[heading(head)]) for each in same]
-    # A sheet that is there twice says nothing more; rows that differ are for the reader to judge.
+    # Rows of a sheet that is there twice are dropped; rows that differ are for the reader to judge.
     whole = pd.concat(frames, ignore_index=True).drop_duplicates(ignore_index=True)
     return replace(
         found[0],
@@ -275,83 +256,67 @@ def found_tables(
     is_header: Callable[[set[str]], bool],
     *,
     expected: str,
-    member: str = r"\.csv$",
+    member: str = _CSV,
     repeated: Collection[str] = (),
+    wanted: Wanted | None = None,
+    whole_zip: bool = False,
 ) -> list[Found]:
-    """Return every table of a published file with what the file says around it."""
-    # For files whose headings do not tell their edition: the title above them may, or the name of
-    # the sheet, or a cover sheet.
+    """Return every table of a published file, one for each sheet or text file."""
+    # For files whose edition is in a title, a sheet name or a cover sheet, for workbooks with a
+    # sheet for each year and, with ``whole_zip``, zips with a file for each sex.
     path = Path(path)
-    contents = {path.name: read_bytes(path, member=member)}
-    found = _tables(contents, is_header, name=path.name, expected=expected, repeated=repeated)
-    return list(found.values())
-
-
-def tables_with(
-    path: str | Path,
-    is_header: Callable[[set[str]], bool],
-    *,
-    expected: str,
-    member: str = r"\.csv$",
-    wanted: Wanted | None = None,
-) -> dict[str, Found]:
-    """Return every table of a published file by the name of its sheet or file."""
-    # As :func:`table_with`, for workbooks with a sheet a year and zips with a file a sex. Sheets
-    # and files without the heading row (covers, notes) are passed over.
-    path = Path(path)
-    contents = read_members(path, member=member)
-    found = _tables(contents, is_header, name=path.name, expected=expected, wanted=wanted)
-    texts = [each for each, content in contents.items() if not is_workbook(content)]
-    passed = [each for each in texts if each not in found]
-    if passed:
-        remark(f"{path.name!r} holds files of no use here, which are passed over: {some(passed)}.")
-    return found
-
-
-def _tables(
-    contents: dict[str, bytes],
-    is_header: Callable[[set[str]], bool],
-    *,
-    name: str,
-    expected: str,
-    repeated: Collection[str] = (),
-    wanted: Wanted | None = None,
-) -> dict[str, Found]:
+    if whole_zip:
+        contents = read_members(path, member=member)
+    else:
+        contents = {path.name: read_bytes(path, member=member)}
     sheets: dict[str, Rows] = {}
-    texts = {file for file, content in contents.items() if not is_workbook(content)}
+    texts = {file for file, content in contents.items() if kind_of(content) != "zip"}
     for file, content in contents.items():
         if file in texts:
             sheets[file] = read_rows(content, name=file, wanted=wanted)
         else:
             sheets |= read_sheets(content, name=file)
-    found = {}
-    for sheet, rows in sheets.items():
-        for number, row in enumerate(rows[:_FIRST_ROWS]):
-            if is_header({heading(cell) for cell in row if cell}):
-                if sheet in texts:
-                    _remark_moved(rows, number, sheet)
-                found[sheet] = Found(
-                    _frame(row, rows[number + 1 :], name=sheet, repeated=repeated),
-                    sheet,
-                    above=_words(rows[:number]),
-                    cover=" ".join(
-                        f"{other} {_words(others[:_COVER_ROWS])}"
-                        for other, others in sheets.items()
-                        if other != sheet
-                    ),
-                )
-                break
-    if found:
-        return found
-    # The first row is not quoted: of a file in the wrong folder it may be the record of a child.
-    raise OtherTableError(
-        f"{name!r} is not {expected}: no row has the headings of any known edition. Look at its "
-        "first rows, and at the folder that it is in."
+    headers = {sheet: _header(rows, is_header) for sheet, rows in sheets.items()}
+    found = [
+        _found(sheets, sheet, at, is_text=sheet in texts, repeated=repeated)
+        for sheet, at in headers.items()
+        if at is not None
+    ]
+    if not found:
+        # The first row is not quoted: in a wrong file it may be the record of a child.
+        raise OtherTableError(
+            f"{path.name!r} is not {expected}: no row has the headings of any known edition. Look "
+            "at its first rows, and at the folder that it is in."
+        )
+    skipped = [sheet for sheet, at in headers.items() if at is None and sheet in texts]
+    if skipped:
+        remark(f"{path.name!r} holds files that are not needed here and skipped: {some(skipped)}.")
+    return found
+
+
+def _header(rows: Rows, is_header: Callable[[set[str]], bool]) -> int | None:
+    """Return the position of the row of headings."""
+    first = enumerate(rows[:_FIRST_ROWS])
+    return next((at for at, row in first if is_header(set(map(heading, filter(None, row))))), None)
+
+
+def _found(
+    sheets: dict[str, Rows], sheet: str, header: int, *, is_text: bool, repeated: Collection[str]
+) -> Found:
+    rows = sheets[sheet]
+    if is_text:
+        _remark_moved(rows, header, sheet)
+    covers = {other: rows[:_COVER_ROWS] for other, rows in sheets.items() if other != sheet}
+    return Found(
+        _frame(rows[header], rows[header + 1 :], name=sheet, repeated=repeated),
+        sheet,
+        above=_words(rows[:header]),
+        cover=" ".join(f"{other} {_words(first)}" for other, first in covers.items()),
     )
 
 
 def _remark_moved(rows: Rows, header: int, name: str) -> None:
-    """Report the rows of a CSV that go on beyond the last heading, as a comma moves them there."""
+    """Report the rows of a CSV with cells beyond the last heading, moved there by a comma."""
     overfull = Overfull(rows[header])
     for _ in overfull.watched(rows, header + 1):
         pass

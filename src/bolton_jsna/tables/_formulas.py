@@ -1,7 +1,7 @@
 """Formulas of a workbook that have no result.
 
-A script writes formulas and does not calculate them: only a spreadsheet does, when it opens and
-saves the workbook. Until then a reader of values finds empty cells, and a plan that ended is open.
+A script writes formulas but does not calculate them. A spreadsheet does, when it opens and saves
+the workbook. Until then the cells are empty, and a plan that ended would be counted as open.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bolton_jsna.core.sniffing import kind_of
 _BOOK: Final = "xl/workbook.xml"
 _LINKS: Final = "xl/_rels/workbook.xml.rels"
 _PIECE: Final = 2**22
-# Bytes of a cell: a formula has at most 8,192 characters, a text 32,767.
+# Bytes of a cell: a formula has up to 8,192 characters, a text up to 32,767.
 _LONGEST: Final = 2**18
 _SHEET: Final = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
 _LINK: Final = re.compile(rb"<(?:\w+:)?Relationship\s([^<>]*)>")
@@ -33,8 +33,8 @@ _CELL: Final = re.compile(
 )
 _WHERE: Final = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _TEXT: Final = re.compile(rb"""\bt\s*=\s*["']str["']""")
-# So a writer says that the results in the file are none: those of xlsxwriter are all 0.
-_UNDONE: Final = re.compile(rb"""\bfullCalcOnLoad\s*=\s*["'](?:1|true)["']""")
+# Set by a writer that has not calculated: the results of xlsxwriter are all 0.
+_UNCALCULATED: Final = re.compile(rb"""\bfullCalcOnLoad\s*=\s*["'](?:1|true)["']""")
 
 
 def reject_uncalculated(
@@ -47,9 +47,9 @@ def reject_uncalculated(
         part = _part(archive, sheet)
         if part is None:
             return
-        undone = _UNDONE.search(archive.read(_BOOK)) is not None
+        uncalculated = _UNCALCULATED.search(archive.read(_BOOK)) is not None
         with archive.open(part) as file:
-            found = _without_results(file, start, set(places), undone=undone)
+            found = _without_results(file, start, set(places), uncalculated=uncalculated)
     if found:
         columns = sorted(found, key=lambda letters: _place(letters.encode()))
         raise SourceError(
@@ -77,11 +77,11 @@ def _part(archive: zipfile.ZipFile, sheet: int) -> str | None:
 
 
 def _without_results(
-    file: IO[bytes], start: int, places: set[int], *, undone: bool
+    file: IO[bytes], start: int, places: set[int], *, uncalculated: bool
 ) -> dict[str, int]:
     """Return how many formulas of each wanted column, by its letters, have no result."""
     empty: Counter[str] = Counter()
-    noughts: Counter[str] = Counter()
+    zeros: Counter[str] = Counter()
     done: set[str] = set()
     for cell in _formulas(file):
         where = _WHERE.search(cell[1])
@@ -90,19 +90,19 @@ def _without_results(
         letters = where[1].decode()
         value = (cell[2] or b"").strip()
         if not value:
-            # A formula may result in an empty text: Excel says that it is a text.
-            empty[letters] += undone or cell[2] is None or not _TEXT.search(cell[1])
-        elif undone and value == b"0":
-            noughts[letters] += 1
+            # A formula may result in an empty text, which Excel marks as text.
+            empty[letters] += uncalculated or cell[2] is None or not _TEXT.search(cell[1])
+        elif uncalculated and value == b"0":
+            zeros[letters] += 1
         else:
             done.add(letters)
-    for letters, count in noughts.items():
+    for letters, count in zeros.items():
         empty[letters] += 0 if letters in done else count
     return {letters: count for letters, count in empty.items() if count}
 
 
 def _formulas(file: IO[bytes]) -> Iterator[re.Match[bytes]]:
-    """Yield the cells with formulas, of which many sheets have none."""
+    """Yield the cells with formulas."""
     held = b""
     while piece := file.read(_PIECE):
         held += piece

@@ -1,7 +1,7 @@
-"""The one reader of markers: a cell of text becomes a number and a state.
+"""Turn cells of text into numbers and states: the one reader of publishers' markers.
 
-DfE and other publishers print a marker where a figure cannot be shown. Their meaning depends on
-when it was printed: ``x`` hides one to five children in the files of 2009-10 to 2012-13 and means
+DfE and other publishers print a marker where a figure cannot be shown. Its meaning depends on
+the year: ``x`` hides one to five children in the files of 2009-10 to 2012-13 and means
 "not available" since.
 """
 
@@ -16,32 +16,17 @@ from bolton_jsna.tables.reader_notes import MOST, leave_out
 if TYPE_CHECKING:
     import pandas as pd
 
-CURRENT: Final[Mapping[str, str]] = {
-    "": "not_available",
-    "c": "suppressed",
-    "[c]": "suppressed",
-    "x": "not_available",
-    "[x]": "not_available",
-    ":": "not_available",
-    "..": "not_available",
-    ".": "not_applicable",
-    "-": "not_available",
-    "z": "not_applicable",
-    "[z]": "not_applicable",
-    "u": "low",
-    "[u]": "low",
-    "k": "rounds_to_zero",
-    "low": "rounds_to_zero",
-    "[low]": "rounds_to_zero",
+_STATES: Final = {
+    "suppressed": ("c", "[c]"),
+    "not_available": ("", "x", "[x]", ":", "..", "-"),
+    "not_applicable": (".", "z", "[z]"),
+    "low": ("u", "[u]"),
+    "rounds_to_zero": ("k", "low", "[low]"),
 }
+CURRENT: Final = {marker: state for state, markers in _STATES.items() for marker in markers}
 """DfE's releases since 2013 and the harmonised symbols of the Government Statistical Service."""
 
-OLD_WIDE: Final[Mapping[str, str]] = {
-    **CURRENT,
-    "x": "suppressed",
-    "a": "not_available",
-    "p": "not_available",
-}
+OLD_WIDE: Final = CURRENT | {"x": "suppressed", "a": "not_available", "p": "not_available"}
 """The additional tables of 2009-10 to 2012-13: ``x`` hides 1 to 5, ``..`` was not supplied."""
 
 
@@ -50,7 +35,7 @@ _GROUPED: Final = r"[-+]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?"
 
 
 def are_figures(cells: pd.Series, *, meanings: Mapping[str, str] = CURRENT) -> bool:
-    """Say whether every cell of a column of text is a number or a known marker."""
+    """Return whether every cell of a column of text is a number or a known marker."""
     import pandas as pd
 
     text = cells.str.replace(",", "", regex=False)
@@ -72,11 +57,11 @@ def numbers(
     text = cells.fillna("").astype(str).str.strip()
     plain = text
     if text.str.contains(",", regex=False).any():
-        # A comma that does not part thousands may stand for a point: 1,5 is not 15.
+        # A comma that does not separate thousands may be a decimal point: 1,5 is not 15.
         grouped = text.str.fullmatch(_GROUPED)
         plain = text.where(~grouped, text.str.replace(",", "", regex=False))
     value = pd.to_numeric(plain, errors="coerce").astype(float)
-    # What is no number of people or money (inf, 1e400) is no marker either.
+    # inf and 1e400 are not figures and not markers.
     value = value.where(value.abs() < _MOST)
     if whole:
         value = value.where(value % 1 == 0)

@@ -1,4 +1,4 @@
-"""Headings that stand twice over a published table, in any case: numbered, and never confused."""
+"""Headings that are in a published table twice, in any case."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def numbered(header: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Return headings no two of which are compared as the same, and which repeat which."""
+    """Return headings with a number added to repeated ones, and which one each repeats."""
     seen: dict[str, int] = {}
     firsts: dict[str, str] = {}
     made: list[str] = []
@@ -36,8 +36,8 @@ def numbered(header: Sequence[str]) -> tuple[list[str], dict[str, str]]:
 def reject_different_columns(
     frame: pd.DataFrame, again: Mapping[str, str], *, name: str, usual: Collection[str] = ()
 ) -> None:
-    """Refuse a table that has other figures under a heading that it has already."""
-    # Of other text that differs, the first column is read, with a remark.
+    """Reject a table with different figures under the same heading."""
+    # Where other text differs, the first column is read, with a remark.
     for column, first in again.items():
         if _names.heading(first) in usual:
             continue
@@ -45,10 +45,10 @@ def reject_different_columns(
         unlike = both[column] != both[first]
         if not unlike.any():
             continue
-        said = f"{name!r} has several columns headed {first!r}, whose cells differ"
+        found = f"{name!r} has several columns headed {first!r}, whose cells differ"
         if _markers.are_figures(both[column]) and _markers.are_figures(both[first]):
             raise SchemaError(
-                f"{said}: it cannot be told which figures are meant. Expected each heading once. "
-                "Take the wrong column out, or download the file again."
+                f"{found}: it is not clear which figures are right. Expected each heading once. "
+                "Delete the wrong column, or download the file again."
             )
-        remark(f"{said} in {int(unlike.sum()):,} rows: the first one is read. Check that it is.")
+        remark(f"{found} in {int(unlike.sum()):,} rows: the first is read. Check that it is right.")

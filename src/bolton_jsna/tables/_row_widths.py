@@ -1,4 +1,4 @@
-"""Rows of a delimited file that have more cells than there are headings.
+"""Rows of a delimited file with more cells than headings.
 
 A comma inside a cell that is not quoted moves every later cell of its row one column to the right:
 ``1,164`` becomes 1, and the end of a plan lands in another column.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 BEYOND: Final = -1
-"""The place of the column that marks such rows, next to those of the columns wanted."""
+"""The number of the column that marks such rows."""
 
 OVERFULL: Final = "more cells than headings (a comma in a cell that is not in quotation marks?)"
 """Why such a row is rejected."""
@@ -78,9 +78,8 @@ class Overfull:
 
 
 def reject_cut_heading(top: Sequence[Sequence[str]], place: int, name: str) -> None:
-    """Refuse a file whose headings have a comma outside of quotation marks, which moves columns."""
-    # Every row below is then shorter by as many cells as there are headings that begin with a
-    # blank.
+    """Reject headings with a comma outside of quotation marks, which moves columns."""
+    # Every row below then has fewer cells, by the number of headings that begin with a blank.
     header = top[place]
     below = [len(row) for row in top[place + 1 :] if any(map(str.strip, row))]
     cut = sum(
@@ -90,14 +89,14 @@ def reject_cut_heading(top: Sequence[Sequence[str]], place: int, name: str) -> N
     if cut and below and max(below) == len(header) - cut:
         raise SchemaError(
             f"{name!r} has {len(header)} headings in row {place + 1} and {max(below)} cells in the "
-            "rows below it: a comma (or what else stands between cells) within a heading moves "
+            "rows below it: a comma (or another separator) in a heading moves "
             f"every column after it. In row {place + 1}, put the whole heading into quotation "
-            "marks, or take its comma out."
+            "marks, or delete its comma."
         )
 
 
 def _seems_cut(row: Sequence[str]) -> bool:
-    """Say whether a cell goes on in the next, as "Neglect, home" and "1,164" do without quotes."""
+    """Return whether a cell goes on in the next, as "Neglect, home" and "1,164" without quotes."""
     return any(
         (after[:1] == " " and after.strip() and before.strip())
         or (_THOUSANDS.fullmatch(before) and _REST.fullmatch(after))

@@ -1,7 +1,7 @@
-"""What spreadsheets do to ids and cells: noticed by its traces, never undone.
+"""Ids and cells that a spreadsheet has changed: found and reported, not repaired.
 
-A number has 15 digits there and no leading noughts, ``1-2`` is a day in February, and what a
-formula cannot find is ``#N/A``. What was lost is not in the file, so nobody can put it back.
+A spreadsheet keeps 15 digits of a number and no leading zeros, reads ``1-2`` as a day in February,
+and writes ``#N/A`` for what a formula does not find. What was lost is not in the file.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 SCIENTIFIC: Final = "child id in scientific notation, with digits lost (save it as text)"
 CUT: Final = "child id of which a spreadsheet kept 15 digits (save it as text)"
-DAY: Final = "child id that a spreadsheet made a day of (save it as text)"
+DAY: Final = "child id that a spreadsheet turned into a date (save it as text)"
 ERROR: Final = "an error of a spreadsheet (#N/A, #REF!, ####) as"
 
 _DIGITS: Final = 15
-# An id such as 1E05 is one; a spreadsheet that took it for a number writes 1E+05 or 1.00E+05.
+# 1E05 may be a real id; a spreadsheet that read it as a number writes 1E+05 or 1.00E+05.
 _SCIENTIFIC: Final = re.compile(
     r"[+-]?[0-9](?:[.,][0-9]+)?e[+-][0-9]{1,3}|[+-]?[0-9][.,][0-9]+e[0-9]{1,3}", re.IGNORECASE
 )
@@ -42,14 +42,14 @@ _PLAIN: Final = re.compile(r"[0-9]+")
 
 
 def lost_ids(column: Coded) -> dict[str, np.ndarray]:
-    """Return for each reason the rows whose id is no longer that of one child."""
+    """Return for each reason the rows whose id no longer identifies one child."""
     texts = column.texts
     long = [bool(_LONG.fullmatch(each)) for each in texts]
     cut = [
         is_long and not each.partition(".")[0][_DIGITS:].strip("0")
         for each, is_long in zip(texts, long, strict=True)
     ]
-    # Ids of a system with more digits end in any of them, one in ten of those of 16 in a nought.
+    # Real ids of 16 digits end in any digit, one in ten of them in a zero.
     cut = cut if cut == long else [False] * len(cut)
     return {
         SCIENTIFIC: column.take([bool(_SCIENTIFIC.fullmatch(each)) for each in texts], bool),
@@ -59,9 +59,9 @@ def lost_ids(column: Coded) -> dict[str, np.ndarray]:
 
 
 def doubtful_ids(column: Coded) -> dict[str, np.ndarray]:
-    """Return the rows whose ids are used as they are though a spreadsheet may have changed them."""
-    # ``zeros``: shorter than ids of the column that are filled up with noughts to one length.
-    # ``shown``: written as a number is shown, with ``.0``, commas or a percent sign.
+    """Return the rows whose ids are used although a spreadsheet may have changed them."""
+    # ``zeros``: shorter than other ids of the column, which have leading zeros to one length.
+    # ``shown``: written as a number, with ``.0``, commas or a percent sign.
     texts = column.texts
     plain = [each for each in texts if _PLAIN.fullmatch(each)]
     filled = Counter(len(each) for each in plain if each.startswith("0") and len(each) > 1)
@@ -78,7 +78,7 @@ def doubtful_ids(column: Coded) -> dict[str, np.ndarray]:
 def without_errors(
     columns: Mapping[str, Coded], needed: Sequence[str]
 ) -> tuple[dict[str, Coded], dict[str, np.ndarray], np.ndarray | None]:
-    """Return columns in which the errors of a spreadsheet are blank, and where they stood."""
+    """Return columns with the errors of a spreadsheet made blank, and where they were."""
     wrong: dict[str, np.ndarray] = {}
     noted: np.ndarray | None = None
     out = dict(columns)
@@ -99,7 +99,7 @@ def without_errors(
 
 
 def is_error(text: str) -> bool:
-    """Say whether a cell is an error of a spreadsheet."""
+    """Return whether a cell is an error of a spreadsheet."""
     return text.startswith("#") and _ERROR.fullmatch(text) is not None
 
 
@@ -107,6 +107,6 @@ _COUNT: Final = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:[, ][0-9]{3}){1,2})(?:\.0+
 
 
 def whole(text: str) -> int | None:
-    """Return a whole number as spreadsheets write it, None where it is none or could be another."""
+    """Return a whole number as spreadsheets write it; None if it is not one or is not clear."""
     found = _COUNT.fullmatch(text)
     return int(found[1].replace(",", "").replace(" ", "")) if found else None

@@ -1,10 +1,12 @@
-"""Codes that cannot be of the year that a heading says: a contradiction within a file."""
+"""Codes, names and titles that contradict the year in a file's headings."""
 
 from __future__ import annotations
 
+import functools
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+import tomllib
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.errors import SchemaError, some
 
@@ -12,36 +14,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class _Codes:
-    """A run of codes that came into force together, or ended together.
-
-    Attributes
-    ----------
-    kind : str
-        ``lsoa`` or ``ward``.
-    first, last : str
-        The run.
-    since, until : int
-        The first and the last year in which they were in force.
-    """
-
-    kind: str
-    first: str
-    last: str
-    since: int = 0
-    until: int = 9999
-
-
-# ONS numbers areas in the order in which they are made. Wards: May 2025 is the newest known here,
-# and Bolton's are those of before and after its elections of May 2023.
-_RUNS: Final = (
-    _Codes("lsoa", "E01033769", "E01035762", since=2021),
-    _Codes("lsoa", "W01001959", "W01002040", since=2021),
-    _Codes("ward", "E05015927", "E05016261", since=2025),
-    _Codes("ward", "E05014818", "E05014837", since=2023),
-    _Codes("ward", "E05000650", "E05000669", until=2022),
-)
+@functools.cache
+def _ranges() -> dict[str, list[dict[str, Any]]]:
+    text = resources.files(__package__).joinpath("code_ranges.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 _MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -61,7 +37,7 @@ _NAMED: Final = {
 def reject_other_year_in_name(
     kind: str, year: int, *, name: str, title: str = "", sheet: str = ""
 ) -> None:
-    """Refuse a file whose name, title or sheet says another year of its areas than its headings."""
+    """Reject a file whose name, title or sheet has another year of areas than its headings."""
     pattern = _NAMED.get(kind)
     areas = kind.removesuffix("y") + ("ies" if kind.endswith("y") else "s")
     for where, text in {"name": name, "title": title, "sheet": sheet}.items():
@@ -69,22 +45,21 @@ def reject_other_year_in_name(
         years = {int(full or f"20{short}") for full, short in found}
         if years and year not in years:
             raise SchemaError(
-                f"{name!r} is by its {where} of the {areas} of {some(sorted(years))}, but its "
-                f"headings are of {year}. Expected one year. Check which it is, and correct the "
+                f"{name!r} has the {areas} of {some(sorted(years))} by its {where}, but those of "
+                f"{year} by its headings. Expected one year. Check which is right, and correct the "
                 f"{where} or download the file again."
             )
 
 
 def reject_codes_of_other_years(codes: pd.Series, kind: str, year: int, *, name: str) -> None:
-    """Refuse codes that were not in force in the year that their heading says."""
-    for run in _RUNS:
-        if run.kind != kind or run.since <= year <= run.until:
+    """Reject codes that were not in force in the year of their heading."""
+    for each in _ranges().get(kind, ()):
+        since, until = each.get("since", 0), each.get("until", 9999)
+        if since <= year <= until:
             continue
-        wrong = codes[(codes >= run.first) & (codes <= run.last)].unique()
+        wrong = codes[(codes >= each["first"]) & (codes <= each["last"])].unique()
         if len(wrong):
-            when = (
-                f"came into force in {run.since}" if run.since > year else f"ended in {run.until}"
-            )
+            when = f"came into force in {since}" if since > year else f"ended in {until}"
             raise SchemaError(
                 f"{name!r} has the {kind} codes {some(wrong)} under a heading of {year}, but they "
                 f"{when}. Expected the codes of the year in the heading. Download the file of the "

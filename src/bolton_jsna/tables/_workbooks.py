@@ -1,6 +1,6 @@
-"""Workbooks and Parquet files as their own process reads them: asked for rows, it gives texts.
+"""Readers of workbooks and Parquet files that answer questions with cells of text.
 
-This module runs in the child of ``reading.apart``.
+This module runs in the child process of ``core.reading.isolated``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Answer = tuple[dict[str, Any], list[bytes]]
 
 
 def serve(content: bytes, name: str) -> Answers:
-    """Open a workbook and return what answers questions about its sheets."""
+    """Open a workbook and return the function that answers questions about its sheets."""
     book = _opened(content, name)
     names = book.sheet_names
     limits.check(name, len(names), limits.SHEETS, "sheets")
@@ -61,7 +61,7 @@ def _opened(content: bytes, name: str) -> Any:
 
 
 def _hidden(book: Any) -> list[int]:
-    """Return the places of sheets that nobody sees who opens the workbook."""
+    """Return the positions of hidden sheets."""
     return [
         place
         for place, sheet in enumerate(book.sheets_metadata)
@@ -83,10 +83,10 @@ def _answer(sheet: Any, asked: dict[str, Any], name: str) -> Answer:
             raise limits.exceeded(name, "more than", limits.CELLS, "cells")
         rows = sheet.to_python(skip_empty_area=False)
         for number, row in enumerate(rows):
-            # In place, as a sheet twice in memory may be too much.
+            # In place, because two copies of a sheet may not fit into memory.
             rows[number] = [_plain(cell) for cell in row]
         return {"cells": cells, "rows": rows}, []
-    # An extract is given as its different values, of which only the wanted columns count.
+    # Local records are returned as their different values, for the wanted columns only.
     if asked["ask"] == "top":
         top = itertools.islice(sheet.iter_rows(), asked["rows"])
         return {"rows": [[local_cells.text_of(cell) for cell in row] for row in top]}, []
@@ -96,7 +96,7 @@ def _answer(sheet: Any, asked: dict[str, Any], name: str) -> Answer:
 
 
 def serve_parquet(content: bytes, name: str) -> Answers:
-    """Open a Parquet file and return what answers questions about its columns."""
+    """Open a Parquet file and return the function that answers questions about its columns."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -109,7 +109,7 @@ def serve_parquet(content: bytes, name: str) -> Answers:
     names = [str(each) for each in facts.schema.to_arrow_schema().names]
 
     def column(place: int) -> Coded:
-        # Kept as the dictionary that it mostly is: a long value repeated is held once.
+        # Kept as a dictionary: a long value that repeats is held once.
         file = pq.ParquetFile(io.BytesIO(content), read_dictionary=[names[place]])
         values = file.read(columns=[names[place]], use_threads=False).column(0)
         coded = values.combine_chunks().dictionary_encode()
@@ -119,7 +119,7 @@ def serve_parquet(content: bytes, name: str) -> Answers:
         try:
             found = coded.dictionary.to_pylist()
         except (OverflowError, ValueError):
-            # Days that no calendar of Python has: their rows are named by what reads days.
+            # Dates outside of Python's calendar: the reader of dates reports their rows.
             found = coded.dictionary.cast(pa.string()).to_pylist()
         texts = [local_cells.text_of(each) for each in found]
         codes = np.where(np.isnan(codes), len(texts), codes) if codes.dtype.kind == "f" else codes
@@ -152,18 +152,18 @@ def unpacked(facts: dict[str, Any], parts: Sequence[bytes]) -> Given:
     numbers, *rest = parts
     columns = {}
     for place, codes, texts in zip(facts["places"], rest[::2], rest[1::2], strict=True):
-        columns[int(place)] = Coded(np.frombuffer(codes, dtype="int32"), _parted(texts))
+        columns[int(place)] = Coded(np.frombuffer(codes, dtype="int32"), _split(texts))
     return np.frombuffer(numbers, dtype="int64"), columns
 
 
 def _joined(texts: list[str]) -> bytes:
-    # As JSON only where a text has the character that parts them: it takes four times as long.
+    # JSON only where a text has the separator in it, because it takes four times as long.
     if any("\x00" in each for each in texts) or not texts:
         return b"[" + json.dumps(texts).encode()
     return b"\x00" + "\x00".join(texts).encode("utf-8", errors="surrogatepass")
 
 
-def _parted(joined: bytes) -> list[str]:
+def _split(joined: bytes) -> list[str]:
     if joined[:1] == b"[":
         return [str(each) for each in json.loads(joined[1:])]
     return joined[1:].decode("utf-8", errors="surrogatepass").split("\x00")

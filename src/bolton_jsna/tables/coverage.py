@@ -1,4 +1,4 @@
-"""Is a table of the whole of England? Its areas are counted against a known number."""
+"""Whether a table covers the whole of England, by the number of its areas."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WORDS: Final = {"lsoas": "LSOAs", "authorities": "upper-tier authorities"}
-_FEWEST: Final = 0.95  # of the authorities, in any year: some were made or divided since
+_FEWEST: Final = 0.95  # of the authorities in an earlier year: some were made or divided since
 
 
 def shortfall(frame: pd.DataFrame, whole: Mapping[str, int]) -> str:
-    """Return what a table lacks of the whole of England, in words; nothing when it is whole."""
+    """Return how many areas of England a table has, in words; empty when it has all."""
     for level, number in whole.items():
         for about, there, latest in _counts(frame, level):
             if there < (number if latest else _FEWEST * number):

@@ -82,9 +82,10 @@ def read(path: str | Path, *, dataset: str = "children_in_need") -> pd.DataFrame
     1    Bolton  2024  cpp_at_31_march   <NA>             NaN  suppressed
     """
     name = Path(path).name
-    frame = _files.table_with(
-        path, lambda found: {"indicator id", "area code", "value"} <= found, expected=_EXPECTED
-    ).rename(columns=_files.heading)
+    found = _files.found_table(
+        path, lambda cells: {"indicator id", "area code", "value"} <= cells, expected=_EXPECTED
+    )
+    frame = found.frame.rename(columns=_files.heading)
     lacking = [each for each in _NEEDED if each not in frame.columns]
     if lacking:
         raise SchemaError(

@@ -11,6 +11,7 @@ from bolton_jsna.core.areas import find as find_area
 from bolton_jsna.core.errors import MissingDataError, OtherTableError, SchemaError, choice, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
+from bolton_jsna.core.sniffing import kind_of
 from bolton_jsna.tables import _files, _vintages, schemas
 from bolton_jsna.tables.reader_notes import leave_out, remark
 
@@ -184,12 +185,12 @@ def read_postcodes(path: str | Path, *, edition: str | int | None = None) -> pd.
     path = Path(path)
     frame = _code_point(path)
     if frame is None:
-        table = _files.table_with(
+        table = _files.found_table(
             path,
             lambda cells: bool(cells.intersection(_POSTCODE_HEADINGS)),
             expected="a directory of postcodes (columns such as pcds, lsoa21cd)",
         )
-        frame = table.rename(columns=_files.heading)
+        frame = table.frame.rename(columns=_files.heading)
     postcode = next(each for each in _POSTCODE_HEADINGS if each in frame.columns)
     lsoa = _newest([each for each in frame.columns if _LSOA_HEADING.fullmatch(each)])
     ward = _newest([each for each in frame.columns if _WARD_HEADING.fullmatch(each)])
@@ -358,7 +359,7 @@ def _code_point(path: Path) -> pd.DataFrame | None:
     import pandas as pd
 
     content = _files.read_bytes(path)
-    if _files.is_workbook(content):
+    if kind_of(content) == "zip":
         return None
     rows = [row for row in _files.read_rows(content, name=path.name) if any(row)]
     width = len(_CODE_POINT)

@@ -1,8 +1,8 @@
-"""A folder of mixed files: what a dataset needs is read, and the rest is passed over by name.
+"""A folder of mixed files: those that a dataset needs are read, the others are skipped and named.
 
-People put a whole release into a folder, zipped or not: tables of other subjects, guidance, notes.
-None of that is a fault. A file that a refresh has fetched, or that has the name of one that the
-dataset needs, is never passed over: where it cannot be read, something is wrong with it.
+Users put whole releases into a folder, zipped or not, with tables of other subjects and guidance.
+A file that a refresh has fetched, or with the name of a needed file, is not skipped: if it cannot
+be read, that is an error.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ class Used:
 
 @dataclass
 class Mixed:
-    """What was read of a folder, and what was passed over with the reason."""
+    """What was read of a folder, and what was skipped with the reason."""
 
     used: list[Used] = field(default_factory=list)
-    passed: list[tuple[str, BoltonJsnaError]] = field(default_factory=list)
+    skipped: list[tuple[str, BoltonJsnaError]] = field(default_factory=list)
 
 
 def read(
@@ -64,7 +64,7 @@ def read(
     needed: Sequence[str] = (),
     whole_zips: bool = False,
 ) -> Mixed:
-    """Read the files of a dataset's folder, and pass over those that are of no use there."""
+    """Read the files of a dataset's folder, and skip those that do not belong there."""
     found = Mixed()
     gap = False
     for file, by_hand in files:
@@ -72,23 +72,23 @@ def read(
             try:
                 found.used.append(Used(path, file, by_hand, reader(path)))
             except MissingDataError:
-                # A file without the areas or ages asked for is no gap: another may have them.
+                # A file without the areas or ages asked for is not skipped: another may have them.
                 gap = True
             except (OtherTableError, SourceError) as error:
                 if not by_hand or _named(path.name, needed):
                     raise
-                found.passed.append((_name(path, file), error))
-    if found.passed and not found.used and not gap:
-        raise found.passed[0][1]
-    for name, why in found.passed:
+                found.skipped.append((_name(path, file), error))
+    if found.skipped and not found.used and not gap:
+        raise found.skipped[0][1]
+    for name, why in found.skipped:
         if isinstance(why, SourceError):
-            remark(f"data/raw/{dataset}/{name} cannot be read and is passed over: {why}")
-    passed = [name for name, why in found.passed if isinstance(why, OtherTableError)]
-    if passed:
+            remark(f"data/raw/{dataset}/{name} cannot be read and is skipped: {why}")
+    skipped = [name for name, why in found.skipped if isinstance(why, OtherTableError)]
+    if skipped:
         used = [_name(each.path, each.file) for each in found.used]
         remark(
-            f"data/raw/{dataset}: {_files(passed)} of no use there and passed over: "
-            f"{some(passed, most=100)}. {_files(used)} used: {some(used, most=100)}."
+            f"data/raw/{dataset}: {_files(skipped)} not needed there and skipped: "
+            f"{some(skipped, most=100)}. {_files(used)} used: {some(used, most=100)}."
         )
     return found
 
@@ -105,7 +105,7 @@ def _parts(file: Path) -> Iterator[Path]:
     ]
     astray = [each for each in names if each.startswith("/") or ".." in PurePosixPath(each).parts]
     if len(names) < 2 or astray:
-        # One table is read as ever, and so is a zip of none or of odd names: it has its message.
+        # A zip of one table, of no table or with odd names is read as one file.
         yield file
         return
     for each in names:

@@ -1,6 +1,6 @@
-"""What a reader passes over and goes on without: logged, or gathered for who reads several files.
+"""Remarks of readers about what they skip: logged, or gathered by a caller of several files.
 
-A footnote or one wrong row is no reason to refuse a file. It is no reason to be silent either.
+A file is not rejected for a footnote or one wrong row, but the user is informed.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ from typing import Final
 
 from bolton_jsna.core.errors import SchemaError
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _gathering: ContextVar[list[str] | None] = ContextVar("gathering", default=None)
 
 MOST: Final = 0.5
-"""Of a file with as large a share of wrong rows the whole is refused: something else is wrong."""
+"""A file with this share of wrong rows, or more, is rejected: something else is wrong."""
 
-# Of a large file so many wrong rows are no odd ones: the publisher has changed something.
+# With more wrong rows than this, a smaller share is enough: the publisher has changed something.
 _FEW: Final = 20
 _SMALL: Final = 0.05
 
 
 def remark(text: str) -> None:
-    """Say what is passed over: to whoever gathers remarks, else to the log."""
+    """Report what is skipped, to a caller that gathers remarks or else to the log."""
     found = _gathering.get()
     if found is None:
-        logger.warning("%s", text)
+        _log.warning("%s", text)
     elif text not in found:
         found.append(text)
 
 
 @contextlib.contextmanager
 def gathered() -> Iterator[list[str]]:
-    """Gather the remarks of the readers that are called within, in place of logging them."""
+    """Gather the remarks of the readers that are called inside, instead of logging them."""
     found: list[str] = []
     token = _gathering.set(found)
     try:
@@ -54,7 +54,7 @@ def leave_out(
     what: str = "rows",
     most: float | None = None,
 ) -> None:
-    """Say that rows are left out, or refuse the file where they are too many."""
+    """Report that rows are left out, or reject the file if they are too many."""
     share = most if most is not None else (_SMALL if number > _FEW else MOST)
     if number and number >= share * of:
         raise SchemaError(f"{said} {advice}".rstrip())

@@ -29,6 +29,13 @@ __all__ = [
 
 Kind = Literal["text", "whole", "number", "flag", "date"]
 
+_WORDS: Final = {
+    "text": "text",
+    "whole": "whole numbers",
+    "number": "numbers",
+    "flag": "true or false",
+    "date": "dates",
+}
 _DTYPES: Final = {
     "whole": "Int64",
     "number": "float64",
@@ -48,7 +55,7 @@ class Column:
     kind : {"text", "whole", "number", "flag", "date"}
         Text, whole number (Int64), number (float64), true or false, or a day.
     description : str
-        What it says, with its unit.
+        What it holds, with its unit.
     missing : bool
         Whether a cell may be missing.
     minimum, maximum : float or None
@@ -71,7 +78,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Schema:
-    """One tidy table: its columns in order and the columns that tell its rows apart."""
+    """One tidy table: its columns in order and the key columns that identify a row."""
 
     name: str
     title: str
@@ -138,7 +145,7 @@ def conform(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        When there is no such table.
+        When the table is unknown.
     SchemaError
         When a column is missing or unknown, a value is out of bounds, or rows repeat.
 
@@ -160,7 +167,7 @@ def conform(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     unknown = [name for name in frame.columns if name not in schema.names]
     if unknown:
         raise SchemaError(
-            f"Table {table!r} has columns that its schema does not: {some(unknown)}. "
+            f"Table {table!r} has unknown columns: {some(unknown)}. "
             f"Expected {some(schema.names, most=20)}."
         )
     tidy = typed(frame, schema.columns)
@@ -200,11 +207,11 @@ def typed(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
             data[name] = _cast(values, column.kind)
             continue
         except (TypeError, ValueError, OverflowError):
-            # What pandas says quotes a cell.
+            # The message of pandas quotes a cell.
             pass
         raise SchemaError(
-            f"Column {name!r} cannot be read as {column.kind}: a cell holds something else. Look "
-            "at this column in the file."
+            f"Column {name!r} holds something other than {_WORDS[column.kind]}. Look at this "
+            "column in the file."
         )
     return pd.DataFrame(data)
 
@@ -232,7 +239,7 @@ def check(frame: pd.DataFrame, table: str) -> None:
     Raises
     ------
     UsageError
-        When there is no such table.
+        When the table is unknown.
     SchemaError
         With the columns at fault, the first value that was found there and what was expected.
     """

@@ -1,4 +1,4 @@
-"""How files are opened: the same limits for every door, and risky kinds in a process of their own.
+"""How files are opened: the same limits for all, and workbooks and Parquet in another process.
 
-An extract, a file put into ``data/raw`` and a file that a publisher sent are all opened here.
+Local records, files added to ``data/raw`` and files from a publisher are all opened here.
 """

@@ -1,4 +1,4 @@
-"""Text files as rows of cells, within the limits and never more than once in memory."""
+"""Text files as rows of cells, within the limits, held once in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bolton_jsna.core.reading import limits
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    # Before that of UTF-16, with which it begins.
+    # Before UTF-16, whose mark is the beginning of this one.
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -22,13 +22,12 @@ _MARKS: Final = (
 _PIECE: Final = 2**20
 
 WIDE: Final = ("utf-16", "utf-32")
-"""Encodings whose bytes are searched only once they are UTF-8."""
+"""Encodings that are converted to UTF-8 before their bytes are searched."""
 
 
 def encoding_of(content: bytes) -> str:
-    r"""Return how text is encoded: by its mark, else UTF-8 where it is valid, else Windows-1252."""
-    # Publishers write UTF-8 now and wrote Windows-1252 before; a file that is not valid UTF-8 is
-    # the latter.
+    r"""Return the encoding: by the byte-order mark, else UTF-8 if valid, else Windows-1252."""
+    # Publishers write UTF-8 now and wrote Windows-1252 before.
     for mark, name in _MARKS:
         if content.startswith(mark):
             return name if name in WIDE or _is_utf8(content) else "cp1252"
@@ -46,7 +45,7 @@ def as_utf8(content: bytes) -> bytes:
 
 
 def _is_utf8(content: bytes) -> bool:
-    # In pieces: the text of a large file is not needed, and would take four times its bytes.
+    # In pieces: the text of a large file takes up to four times its bytes.
     decoder = codecs.getincrementaldecoder("utf-8")()
     whole = memoryview(content)
     try:
@@ -59,7 +58,7 @@ def _is_utf8(content: bytes) -> bool:
 
 
 def checked(content: bytes, encoding: str, name: str) -> tuple[bytes, str]:
-    """Return text whose lines are few and short enough, with its encoding; wide ones as UTF-8."""
+    """Return text within the limits of lines, with its encoding; UTF-16 and UTF-32 as UTF-8."""
     if encoding in WIDE:
         content, encoding = as_utf8(content), "utf-8"
     lines = max(content.count(b"\n"), content.count(b"\r"))
@@ -77,8 +76,8 @@ def checked(content: bytes, encoding: str, name: str) -> tuple[bytes, str]:
 class Lines:
     """The lines of checked text for the csv module, which joins those of a quoted cell.
 
-    Whoever takes rows says so with :meth:`taken`: between two calls only so much text is handed
-    out, as a row of millions of lines would fill the memory before it is seen.
+    The reader of rows calls :meth:`taken` after each. Between two calls the text is limited,
+    because a row of millions of lines would fill the memory before it is complete.
     """
 
     def __init__(self, content: bytes, encoding: str, name: str) -> None:
@@ -99,17 +98,16 @@ class Lines:
             yield line
 
     def taken(self) -> list[str]:
-        """Begin to count again, and return the lines given out since the last time."""
+        """Start counting again, and return the lines since the last call."""
         self._given = 0
         held, self._held = self._held, []
         return held
 
 
 def strict(lines: Lines, *, delimiter: str, name: str) -> Iterator[list[str]]:
-    """Yield the rows of a table of text, and refuse a quote that swallows rows."""
-    # An opened quote that is not closed makes one cell of all that follows. Where another quote
-    # closes it rows later, every line of the cell has as many cells as the row before: a text of
-    # several lines, which may be quoted, has not.
+    """Yield the rows of a table of text, and reject a quote that takes in whole rows."""
+    # A quote that is not closed makes one cell of all that follows, up to the next quote. Every
+    # line of that cell then has as many cells as a row, which a real text of several lines has not.
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     width = number = 0
     while True:
@@ -122,13 +120,13 @@ def strict(lines: Lines, *, delimiter: str, name: str) -> Iterator[list[str]]:
         if row is None:
             return
         held = lines.taken()
-        if not why and len(held) > 1 and _swallowed(row, held, delimiter, width):
+        if not why and len(held) > 1 and _takes_in_rows(row, held, delimiter, width):
             why = "a quoted cell holds whole rows"
         if why:
             raise SourceError(
                 f"{name!r} cannot be read from row {number} on: {why}. Look there for a quotation "
-                'mark (") that is opened and not closed, or stands within a cell. Take it away, '
-                "or write it twice within a quoted cell."
+                'mark (") that is opened and not closed, or is inside a cell. Delete it, '
+                "or write it twice inside a quoted cell."
             )
         width = len(row) if any(row) else width
         yield row
@@ -142,8 +140,8 @@ def _why(error: str) -> str:
     return "a quoted cell does not end" if "unexpected end" in error else "text follows a quote"
 
 
-def _swallowed(row: list[str], held: list[str], delimiter: str, width: int) -> bool:
-    """Say whether each line of a quoted cell has as many cells as a row."""
+def _takes_in_rows(row: list[str], held: list[str], delimiter: str, width: int) -> bool:
+    """Return whether each line of a quoted cell has as many cells as a row."""
     filled = [line for line in held if line.strip()]
     if width < 2 or any(line.count(delimiter) != width - 1 for line in filled):
         return False
@@ -151,7 +149,7 @@ def _swallowed(row: list[str], held: list[str], delimiter: str, width: int) -> b
 
 
 def rows(content: bytes, *, name: str, delimiter: str, encoding: str) -> Iterator[list[str]]:
-    """Yield the rows of a table of text, ragged as they are."""
+    """Yield the rows of a table of text, of any length."""
     content, encoding = checked(content, encoding, name)
     lines = Lines(content, encoding, name)
     cells = 0

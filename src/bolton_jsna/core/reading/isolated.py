@@ -1,8 +1,8 @@
-"""Readers that may fail badly, in a process of their own with limits on memory and time.
+"""Readers of workbooks and Parquet files in another process with limits on memory and time.
 
-The libraries behind workbooks and Parquet files can take all memory for a few bytes, or end the
-process that they run in. They run in a child, which is asked questions and answers with JSON and
-plain bytes; nothing of it is ever unpickled. Whatever ends the child is one error here.
+The libraries for these files can use all memory for a few bytes, or end the process that they run
+in. They run in a child process, which answers questions with JSON and plain bytes; nothing is
+unpickled. If the child ends for any reason, the reader raises one error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bolton_jsna.core.errors import SourceError
 from bolton_jsna.core.reading import limits
 
 Answer = tuple[dict[str, Any], list[bytes]]
-"""What the child says: facts, and the bytes of arrays."""
+"""An answer of the child: facts, and the bytes of arrays."""
 
 _BOOT: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -45,14 +45,14 @@ class IsolatedReader:
     Parameters
     ----------
     task : str
-        The function that takes the bytes and the name and returns what answers questions, as
-        ``"module:function"``.
+        The function that takes the bytes and the name and returns a function that answers
+        questions, as ``"module:function"``.
     content : bytes
         The file.
     name : str
         Its name, for messages.
     damaged : str
-        What a damaged file is called, such as ``"is a workbook that cannot be opened"``.
+        The words for a damaged file, such as ``"is a workbook that cannot be opened"``.
     advice : str
         What to do with a file that cannot be read, for the message.
     """
@@ -70,7 +70,7 @@ class IsolatedReader:
                 f"({error.strerror or type(error).__name__}). Check that Python can be called."
             ) from None
         self._end = weakref.finalize(self, _ended, self._process)
-        self._say({"task": task, "name": name, "size": len(content)}, content)
+        self._send({"task": task, "name": name, "size": len(content)}, content)
 
     @staticmethod
     def _started() -> subprocess.Popen[bytes]:
@@ -78,7 +78,7 @@ class IsolatedReader:
             [sys.executable, "-I", "-S", "-c", _BOOT, json.dumps(_paths())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            # What a library says when it fails may quote the file.
+            # Messages of a library may quote the file.
             stderr=subprocess.DEVNULL,
             env={**{k: os.environ[k] for k in _KEPT if k in os.environ}, **_ONE_THREAD},
             close_fds=True,
@@ -89,7 +89,7 @@ class IsolatedReader:
         timer = threading.Timer(limits.SECONDS, self._stop)
         timer.start()
         try:
-            self._say(question)
+            self._send(question)
             facts = json.loads(self._take(int.from_bytes(self._take(8), "little")))
             parts = [self._take(size) for size in facts.pop("sizes", ())]
         except (OSError, EOFError, ValueError, RecursionError):
@@ -109,9 +109,9 @@ class IsolatedReader:
         self._late = True
         self._process.kill()
 
-    def _say(self, facts: dict[str, Any], content: bytes = b"") -> None:
+    def _send(self, facts: dict[str, Any], content: bytes = b"") -> None:
         stream = self._stream(self._process.stdin)
-        # A child that has ended already is seen when its answer is read.
+        # A child that has ended is noticed when its answer is read.
         with contextlib.suppress(OSError):
             stream.write(json.dumps(facts).encode() + b"\n")
             stream.write(content)
@@ -148,7 +148,7 @@ class IsolatedReader:
 
 
 def _paths() -> list[str]:
-    """Return where modules are found, never the current folder."""
+    """Return where modules are found, without the current folder."""
     package = str(Path(__file__).resolve().parents[3])
     others = [each for each in sys.path if each and Path(each).is_absolute()]
     with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""JSON as values, of which a small text can make many."""
+"""JSON as values, within the limit of memory."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from bolton_jsna.core.reading import delimited, limits
 
-# What each mark of JSON may become in memory, in bytes.
+# Bytes of memory that each mark of JSON may need.
 _WEIGHTS: Final = ((b"[", 72), (b"{", 232), (b",", 40), (b'"', 32))
 
 
 def json_value(content: bytes, name: str) -> Any:
-    """Return what a JSON text holds; a number that is none (NaN) is a number here."""
+    """Return the values of a JSON text; NaN and Infinity are accepted."""
     content = delimited.as_utf8(content)
     size = len(content) + sum(content.count(mark) * weight for mark, weight in _WEIGHTS)
     limits.check(name, size, limits.OBJECTS, "bytes of memory", "parts that need more than")

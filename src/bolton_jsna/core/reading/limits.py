@@ -1,4 +1,4 @@
-"""The limits of every file that is read: far above any real file, far below a full machine."""
+"""The limits of files: far above any real file, far below the memory of a computer."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Final
 from bolton_jsna.core.errors import SourceError
 
 BYTES: Final = 512 * 2**20
-"""Of a file, packed or unpacked. It is held in memory."""
+"""Bytes of a file, packed or unpacked. It is held in memory."""
 
 FOLD: Final = 200
 """How many times its packed size a file may unpack to; tables of figures pack 5 to 30 times."""
 
 FOLD_FREE: Final = 16 * 2**20
-"""Bytes up to which the fold does not matter."""
+"""Bytes up to which :data:`FOLD` is not applied."""
 
 MEMBERS: Final = 500
 """Files in a zip."""
@@ -22,16 +22,16 @@ ROWS: Final = 3_000_000
 """Rows of a table; all postcodes of the United Kingdom are 2.7 million."""
 
 COLUMNS: Final = 5_000
-"""Cells of a row."""
+"""Cells in a row."""
 
 CELLS: Final = 40_000_000
 """Cells of a published table, held as text; ONS's ages of four years by LSOA are 27 million."""
 
 VALUES: Final = 5_000_000
-"""Different values of an extract, which is held as these."""
+"""Different values in local records, which are held by value."""
 
 TEXT: Final = 256 * 2**20
-"""Characters of a column of an extract, each row with its own copy."""
+"""Characters in a column of local records, counted row by row."""
 
 SHEETS: Final = 200
 """Sheets of a workbook."""
@@ -40,25 +40,25 @@ LINE: Final = 1_000_000
 """Bytes of a line of text."""
 
 RECORD: Final = 16 * 2**20
-"""Characters that make up to a thousand rows, which a cell in quotes may stretch over lines."""
+"""Characters in one row, which may go over many lines in a quoted cell."""
 
 DEPTH: Final = 100
-"""How deep the parts of an XML or JSON file may be nested."""
+"""Levels of nested parts in an XML file."""
 
 TAGS: Final = 20_000_000
-"""Tags of an XML file; a census return has some hundred for each child."""
+"""Tags in an XML file; a census return has about a hundred for each child."""
 
 ELEMENTS: Final = 50_000
-"""XML elements that say one child's facts."""
+"""XML elements of one child."""
 
 OBJECTS: Final = 2 * 2**30
-"""Bytes that a JSON file may take in memory once it is parsed."""
+"""Bytes of memory for a file once it is parsed."""
 
 FEATURES: Final = 300_000
 """Shapes of a layer; England has 180,000 output areas."""
 
 POINTS: Final = 30_000_000
-"""Corners of the shapes of a layer."""
+"""Corners of the shapes in a layer."""
 
 SETTINGS: Final = 2**16
 """Bytes of a mapping file."""
@@ -67,7 +67,7 @@ MEMORY: Final = 2 * 2**30
 """Bytes of the process that reads a workbook, a Parquet file or a large XML."""
 
 SECONDS: Final = 90
-"""For which it may run."""
+"""Seconds for which that process may run."""
 
 
 def check(name: str, size: int, most: int, unit: str, what: str = "more than") -> None:

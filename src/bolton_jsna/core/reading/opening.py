@@ -1,7 +1,8 @@
-"""Files as bytes: regular ones only, unpacked within the limits."""
+"""Regular files as bytes, unpacked within the limits."""
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import lzma
@@ -10,7 +11,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
@@ -24,13 +25,13 @@ DAMAGE: Final = (
     lzma.LZMAError,
     zipfile.BadZipFile,
     struct.error,
-    # zipfile raises these for a password, an unknown method and names that are no text.
+    # zipfile raises these for a password, an unknown method and names that are not text.
     RuntimeError,
     NotImplementedError,
     ValueError,
     LookupError,
 )
-"""What the unpackers of the standard library raise for bytes that they cannot unpack."""
+"""Errors of the standard library for bytes that it cannot unpack."""
 
 _ENTRY: Final = b"PK\x01\x02"
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -46,16 +47,29 @@ _KINDS: Final = (
 
 def content(path: Path, *, most: int = limits.BYTES, what: str = "file") -> bytes:
     """Return the bytes of a regular file, or of one in a zip (``release.zip/data/c1.csv``)."""
-    name = path.name or str(path)
     packed = _in_zip(path)
-    if packed is not None:
-        return packed
+    return (
+        _read(path, lambda file: _all(file, _name(path), most), what) if packed is None else packed
+    )
+
+
+def start(path: Path, size: int) -> bytes:
+    """Return the first bytes of a regular file, or of one in a zip."""
+    packed = _in_zip(path)
+    return _read(path, lambda file: file.read(size) or b"") if packed is None else packed[:size]
+
+
+def _read(path: Path, read: Callable[[io.FileIO], bytes], what: str = "file") -> bytes:
     try:
         with _opened(path) as file:
-            return _all(file, name, most)
+            return read(file)
     except (OSError, ValueError) as error:
-        failure = _unreadable(path, name, error, what)
+        failure = _unreadable(path, error, what)
     raise failure
+
+
+def _name(path: Path) -> str:
+    return path.name or str(path)
 
 
 def _in_zip(path: Path) -> bytes | None:
@@ -67,23 +81,9 @@ def _in_zip(path: Path) -> bytes | None:
     return members(content(archive), archive.name, lambda each: each == inside).get(inside)
 
 
-def start(path: Path, size: int) -> bytes:
-    """Return the first bytes of a regular file, or of one in a zip."""
-    name = path.name or str(path)
-    packed = _in_zip(path)
-    if packed is not None:
-        return packed[:size]
-    try:
-        with _opened(path) as file:
-            return file.read(size) or b""
-    except (OSError, ValueError) as error:
-        failure = _unreadable(path, name, error)
-    raise failure
-
-
 def _opened(path: Path) -> io.FileIO:
-    # Looked at before it is opened, as opening a device may do something, and after, as it may
-    # have been swapped in between. Without O_NONBLOCK a pipe would wait for its writer.
+    # Checked before it is opened, because opening a device may have an effect, and after, because
+    # it may have been replaced. Without O_NONBLOCK a pipe would wait for its writer.
     _regular(path.stat().st_mode, path)
     flags = os.O_RDONLY
     for each in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"):
@@ -99,23 +99,20 @@ def _opened(path: Path) -> io.FileIO:
 
 def _regular(mode: int, path: Path) -> None:
     if not stat.S_ISREG(mode):
-        kind = next((word for is_, word in _KINDS if is_(mode)), "no regular file")
-        raise SourceError(
-            f"{path.name or str(path)!r} is {kind}. Expected a file. Check the path given."
-        )
+        kind = next((word for is_, word in _KINDS if is_(mode)), "not a regular file")
+        raise SourceError(f"{_name(path)!r} is {kind}. Expected a file. Check the path given.")
 
 
-def _unreadable(
-    path: Path, name: str, error: OSError | ValueError, what: str = "file"
-) -> SourceError:
-    # A name that no system takes is a ValueError.
+def _unreadable(path: Path, error: OSError | ValueError, what: str) -> SourceError:
+    name = _name(path)
+    # A name that the system does not accept is a ValueError.
     if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
         return SourceError(
             f"There is no {what} {name!r}. Looked in {path.parent}. Check the path given."
         )
     return SourceError(
-        f"{name!r} cannot be read: {error.strerror or type(error).__name__}. Check who may read "
-        "the file and its folder."
+        f"{name!r} cannot be read: {error.strerror or type(error).__name__}. Check the "
+        "permissions of the file and its folder."
     )
 
 
@@ -125,7 +122,7 @@ def _all(file: io.FileIO, name: str, most: int) -> bytes:
     found = file.read(size + 1) or b""
     if len(found) == size:
         return found
-    # Files of the system say no size, and a file may grow while it is read.
+    # Files of the system may have no size, and a file may grow while it is read.
     parts = io.BytesIO()
     parts.write(found)
     while piece := file.read(_PIECE):
@@ -135,7 +132,7 @@ def _all(file: io.FileIO, name: str, most: int) -> bytes:
 
 
 def gunzipped(packed: bytes, name: str) -> bytes:
-    """Return what a gzip holds."""
+    """Return the unpacked bytes of a gzip."""
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
             return _limited(file, _most(len(packed)), name)  # type: ignore[arg-type]
@@ -153,77 +150,71 @@ def _limited(file: IO[bytes], most: int, name: str) -> bytes:
         parts.write(piece)
         if parts.tell() > most:
             raise SourceError(
-                f"{name!r} unpacks to more than {most:,} bytes: no table of figures does that. "
-                "Check what it is, or unpack it yourself."
+                f"{name!r} unpacks to more than {most:,} bytes, which no table of figures "
+                "does. Check what it is, or unpack it yourself."
             )
     return parts.getvalue()
 
 
-def names_of(packed: bytes, name: str) -> list[str]:
-    """Return the names of the files in a zip."""
-    _few(packed, name)
+@contextlib.contextmanager
+def _archive(packed: bytes, name: str) -> Iterator[zipfile.ZipFile]:
+    # Before the directory of the zip is read, because each entry takes memory.
+    limits.check(name, packed.count(_ENTRY), limits.MEMBERS, "files in it")
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            return archive.namelist()
+            yield archive
     except DAMAGE as error:
         raise damaged(name, error) from None
+
+
+def names_of(packed: bytes, name: str) -> list[str]:
+    """Return the names of the files in a zip."""
+    with _archive(packed, name) as archive:
+        return archive.namelist()
 
 
 def members(packed: bytes, name: str, wanted: Callable[[str], bool]) -> dict[str, bytes]:
     """Return the files of a zip whose names are wanted."""
-    _few(packed, name)
-    try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            chosen = [each for each in archive.infolist() if wanted(each.filename)]
-            _fits(chosen, packed, name)
-            found = {}
-            for each in chosen:
-                with archive.open(each) as file:
-                    found[each.filename] = _limited(file, limits.BYTES, name)
-            return found
-    except DAMAGE as error:
-        raise damaged(name, error) from None
+    with _archive(packed, name) as archive:
+        chosen = [each for each in archive.infolist() if wanted(each.filename)]
+        _fits(chosen, packed, name)
+        found = {}
+        for each in chosen:
+            with archive.open(each) as file:
+                found[each.filename] = _limited(file, limits.BYTES, name)
+    return found
 
 
 def check_zip(packed: bytes, name: str) -> None:
-    """Refuse a zip, or a workbook, that unpacks to more than one of its size can."""
-    _few(packed, name)
-    try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            _fits(archive.infolist(), packed, name)
-    except DAMAGE as error:
-        raise damaged(name, error) from None
-
-
-def _few(packed: bytes, name: str) -> None:
-    # Before the directory of the zip is read, which takes memory for each entry.
-    limits.check(name, packed.count(_ENTRY), limits.MEMBERS, "files in it")
+    """Reject a zip or workbook that unpacks to far more than its size."""
+    with _archive(packed, name) as archive:
+        _fits(archive.infolist(), packed, name)
 
 
 def _fits(chosen: Iterable[zipfile.ZipInfo], packed: bytes, name: str) -> None:
     chosen = list(chosen)
     size = sum(each.file_size for each in chosen)
-    # Their own bytes, as others of the zip may be there to make it large.
+    # Their own bytes only: other files of the zip may be there to make it large.
     own = min(len(packed), sum(each.compress_size for each in chosen))
     if size > _most(own):
         raise SourceError(
-            f"{name!r} unpacks to {size:,} bytes from {own:,}: no table of figures does "
-            "that. Check what it is, or unpack it yourself."
+            f"{name!r} unpacks to {size:,} bytes from {own:,}, which no table of figures "
+            "does. Check what it is, or unpack it yourself."
         )
     strange = [each.filename for each in chosen if each.compress_type not in _METHODS]
     if strange:
-        # The others may ask for gigabytes before they unpack a byte.
+        # Other methods may need gigabytes before they unpack a byte.
         raise SourceError(
-            f"{name!r} is packed in a way that is not accepted ({some(map(repr, strange))}). "
+            f"{name!r} is packed by a method that is not accepted ({some(map(repr, strange))}). "
             "Expected a zip of the usual kind (deflate). Pack it again."
         )
 
 
 def damaged(name: str, error: Exception) -> SourceError:
     """Return the error of bytes that cannot be unpacked."""
-    # What a gzip says of bytes behind its end quotes them.
+    # The message of gzip for bytes after its end quotes them.
     mixed = isinstance(error, gzip.BadGzipFile)
-    said = "other bytes follow" if mixed else short(error, 100) or type(error).__name__
+    reason = "other bytes follow" if mixed else short(error, 100) or type(error).__name__
     return SourceError(
-        f"{name!r} is damaged: expected a zip, gzip or workbook, but {said}. Download it again."
+        f"{name!r} is damaged: expected a zip, gzip or workbook, but {reason}. Download it again."
     )

@@ -1,4 +1,4 @@
-"""The last net below the readers: what no check foresaw is still one clear error."""
+"""Turn any unexpected failure of a reader into one clear error."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _R = TypeVar("_R")
 
 
 def one_error(read: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Return a reader whose every failure is of the family; its first argument is the path."""
-    # The kind of the failure and its place in the code are named, so that it can be reported; what
-    # the failure says is not, as it may quote the file.
+    """Return a reader that raises only errors of this library; its first argument is the path."""
+    # The message has the kind of the failure and its place in the code, so that it can be reported,
+    # but not the text of the failure, which may quote the file.
 
     @functools.wraps(read)
     def caught(*args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -25,12 +25,12 @@ def one_error(read: Callable[_P, _R]) -> Callable[_P, _R]:
         except BoltonJsnaError:
             raise
         except MemoryError:
-            what = "it needs more memory than there is"
+            what = "it needs more memory than is free"
         except Exception as error:
             if error.__traceback__ is None or error.__traceback__.tb_next is None:
-                # Called in a way that it cannot be: no fault of the file.
+                # Called with wrong arguments, not a fault of the file.
                 raise
-            what = f"it holds something that is not expected there ({_place(error)})"
+            what = f"it holds something unexpected ({_place(error)})"
         # Outside of the handler, so that nothing of the file comes with the error.
         raise SourceError(
             f"{_name(args, kwargs)!r} cannot be read: {what}. Check what kind of file it is, and "

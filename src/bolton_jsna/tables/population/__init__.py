@@ -120,15 +120,18 @@ def _cells(
 
     path = Path(path)
     codes = _asked(areas)
-    tables = _files.tables_with(
+    tables = _files.found_tables(
         path,
         population_layouts.is_heading_row,
         expected=_EXPECTED,
         wanted=None if codes is None else population_layouts.rows_of(codes),
+        whole_zip=True,
     )
     parts = [
-        population_layouts.cells(found.frame, name=path.name, table=table, codes=codes, year=year)
-        for table, found in tables.items()
+        population_layouts.cells(
+            found.frame, name=path.name, table=found.sheet, codes=codes, year=year
+        )
+        for found in tables
     ]
     for column in ("area_code", "area_name", "sex", "ages", "status"):
         united = pd.api.types.union_categoricals([part[column].array for part in parts])
@@ -140,16 +143,16 @@ def _cells(
         raise MissingDataError(
             f"{path.name!r} has no row {wanted}. Check the codes, and which areas were downloaded."
         )
-    headings = {_files.heading(each) for found in tables.values() for each in found.frame.columns}
+    headings = {_files.heading(each) for found in tables for each in found.frame.columns}
     cells = population_cells.each_once(population_cells.canonical(cells), name=path.name)
     cells = population_cells.with_persons(cells)
     words = population_kinds.Words(
         name=path.name,
         title=" ".join(
-            found.above if sheet in (path.name, path.stem) else f"{found.above} {sheet}"
-            for sheet, found in tables.items()
+            found.above if found.sheet in (path.name, path.stem) else f"{found.above} {found.sheet}"
+            for found in tables
         ).strip(),
-        cover=" ".join(dict.fromkeys(found.cover for found in tables.values())),
+        cover=" ".join(dict.fromkeys(found.cover for found in tables)),
     )
     return cells, words, population_kinds.kind_of(headings, cells, words)
 
