@@ -115,9 +115,15 @@ def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def session() -> Iterator[Session]:
+def pauses() -> list[float]:
+    """The seconds that a session would have slept."""
+    return []
+
+
+@pytest.fixture
+def session(pauses: list[float]) -> Iterator[Session]:
     """A session that does not sleep; it waits as long as a busy machine may need to answer."""
-    with Session(sleep=lambda _: None, timeout=(1, 30), retries=2) as opened:
+    with Session(sleep=pauses.append, timeout=(1, 60), retries=2) as opened:
         yield opened
 
 

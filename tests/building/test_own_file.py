@@ -58,11 +58,14 @@ def extract(path: Path, every: int = 5, lost: int = LOST, more: int = 0) -> Path
     return path
 
 
+PNG = b"\x89PNG"
+
+
 def inside(path: Path) -> bytes:
     """Everything that a file says: also what is packed in it."""
     content = path.read_bytes()
     found = [content]
-    if path.suffix == ".png":
+    if content.startswith(PNG):
         place = 8
         while place < len(content):
             (size,) = struct.unpack(">I", content[place : place + 4])
@@ -128,6 +131,7 @@ def test_neither_the_file_nor_the_rows_that_it_lost_are_told(home):
     # It is looked for where it would be found, and the screen has it all.
     kinds = {path.suffix for path in workspace.rglob("*") if path.is_file()}
     assert kinds >= {".json", ".csv", ".parquet", ".html", ".png", ".svg", ".txt"}
+    assert all(each.read_bytes().startswith(PNG) for each in workspace.rglob("*.png"))
     assert "7 rows of the local file were rejected: impossible date (rows 52, 53, " in said
     assert "Fewer than 10 rows of the local file were rejected" in said
     record = json.loads((workspace / paths.RECORD).read_text(encoding="utf-8"))

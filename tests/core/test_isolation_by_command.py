@@ -44,7 +44,7 @@ MODULE = "import pathlib\npathlib.Path({path!r}).write_text('run')\nraise System
 
 def test_a_build_gives_the_same_bytes_in_a_hostile_folder_and_environment(empty, tmp_path):
     (tmp_path / "plain").mkdir()
-    done = empty.run("build", "--workspace", tmp_path / "plain", "--quiet")
+    done = empty.run("build", "--workspace", tmp_path / "plain", "--quiet", drawn=True)
     assert (done.returncode, done.stderr) == (0, "")
     here = tmp_path / "here"
     here.mkdir()

@@ -18,13 +18,6 @@ from standin.world import FEW_LSOAS
 CSV = {"Content-Type": "text/csv"}
 
 
-@pytest.fixture
-def session(session):
-    """A session that waits while the stand-in makes a file for the first time."""
-    session.timeout = (1, 30)
-    return session
-
-
 def run(*words: str):
     return CliRunner().invoke(cli.app, [*words])
 

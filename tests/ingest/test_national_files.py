@@ -39,12 +39,6 @@ def moved_on(monkeypatch):
     return move
 
 
-@pytest.fixture
-def session():
-    with Session(sleep=lambda _: None, timeout=(1, 60), retries=2) as opened:
-        yield opened
-
-
 def files(folder):
     raw = folder / store.RAW
     found = store.raw_files("population_projections", folder)

@@ -19,13 +19,6 @@ PAGE = "/govuk/api/content"
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.fixture
-def session(session):
-    """A session that waits while the stand-in makes a file for the first time."""
-    session.timeout = (1, 30)
-    return session
-
-
 def run(folder, name, *more: str):
     words = ("refresh", "--workspace", str(folder), "--only", name, "--fresh-hours", "0", *more)
     return CliRunner().invoke(cli.app, words)

@@ -9,9 +9,7 @@ import pytest
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.services import StoredCopy, Wanted, _arcgis_layers, arcgis
-from bolton_jsna.services.http import Session
 from bolton_jsna.tables import boundaries, lookups
-from standin import StandIn
 
 WARDS = Wanted("ward_boundaries", "2023", "arcgis", {"kind": "wards", "year": 2023}, area("Bolton"))
 LSOAS = Wanted("lsoa_boundaries", "2021", "arcgis", {"kind": "lsoas", "year": 2021}, area("Bolton"))
@@ -25,17 +23,8 @@ LOOKUP = Wanted(
 
 
 @pytest.fixture
-def portal(monkeypatch):
-    with StandIn() as server:
-        for name, value in server.env().items():
-            monkeypatch.setenv(name, value)
-        yield server
-
-
-@pytest.fixture
-def session():
-    with Session(sleep=lambda _: None, timeout=(1, 2), retries=2) as opened:
-        yield opened
+def portal(publisher):
+    return publisher
 
 
 def asked(portal, part):

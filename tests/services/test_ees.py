@@ -7,9 +7,7 @@ import pytest
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.services import StoredCopy, Wanted, ees
-from bolton_jsna.services.http import Session
 from bolton_jsna.tables import children_in_need
-from standin import StandIn
 from standin import ees as publisher_ees
 
 ASK = {
@@ -25,20 +23,6 @@ LOOKED_AFTER = Wanted(
     "ees",
     {"publication": publisher_ees.CLA, "file": "number and rate", "name": "cla_number_and_rate"},
 )
-
-
-@pytest.fixture
-def publisher(monkeypatch):
-    with StandIn() as server:
-        for name, value in server.env().items():
-            monkeypatch.setenv(name, value)
-        yield server
-
-
-@pytest.fixture
-def session():
-    with Session(sleep=lambda _: None, timeout=(1, 2), retries=2) as opened:
-        yield opened
 
 
 def figure(table, indicator, place, year):

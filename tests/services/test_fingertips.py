@@ -8,34 +8,11 @@ import pytest
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest._validate import check
 from bolton_jsna.services import StoredCopy, Wanted, fingertips
-from bolton_jsna.services.http import Session
 from bolton_jsna.tables import fingertips as table
-from standin import Answer, StandIn
+from standin import Answer
 
 DATA = "/all_data/"
 WANTED = Wanted("fingertips", "latest", "fingertips", {"indicators": [90803, 90886]})
-
-
-@pytest.fixture(scope="module")
-def running():
-    with StandIn() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running, monkeypatch):
-    for name, value in running.env().items():
-        monkeypatch.setenv(name, value)
-    running.faults.clear()
-    running.extra.clear()
-    running.requests.clear()
-    return running
-
-
-@pytest.fixture
-def session():
-    with Session(sleep=lambda _: None, timeout=(1, 5), retries=2) as opened:
-        yield opened
 
 
 def rows_of(fetched):

@@ -9,9 +9,8 @@ import pytest
 
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.services import StoredCopy, Wanted, govuk
-from bolton_jsna.services.http import Session
 from bolton_jsna.tables import idaci, neighbours
-from standin import Answer, StandIn
+from standin import Answer
 from standin import govuk as pages
 
 PAGE = "government/statistics/english-indices-of-deprivation-2025"
@@ -20,20 +19,6 @@ ASK = {"page": PAGE, "file": "^File[_ ]7", "pinned": [PINNED]}
 IOD = Wanted("idaci", "2025", "govuk", ASK)
 TOOL = {"page": pages.LAIT, "ending": "xlsx"}
 NEIGHBOURS = Wanted("statistical_neighbours", "2021", "govuk", {**TOOL, "file": "benchmarking"})
-
-
-@pytest.fixture
-def publisher(monkeypatch):
-    with StandIn() as server:
-        for name, value in server.env().items():
-            monkeypatch.setenv(name, value)
-        yield server
-
-
-@pytest.fixture
-def session():
-    with Session(sleep=lambda _: None, timeout=(1, 2), retries=2) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("edition", [2015, 2019, 2025])

@@ -39,11 +39,6 @@ def publishers(monkeypatch):
 
 
 @pytest.fixture
-def pauses():
-    return []
-
-
-@pytest.fixture
 def session(pauses):
     with Session(sleep=pauses.append, timeout=(1, 30)) as opened:
         yield opened

@@ -11,9 +11,8 @@ import pytest
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.services import StoredCopy, Wanted, _nomis_parse, nomis
-from bolton_jsna.services.http import Session
 from bolton_jsna.tables import population
-from standin import Answer, StandIn
+from standin import Answer
 
 PROJECTIONS = Wanted(
     "population_projections",
@@ -40,18 +39,9 @@ DATA = r"\.data\.csv"
 
 
 @pytest.fixture
-def server(monkeypatch):
+def server(publisher, monkeypatch):
     monkeypatch.delenv(nomis.KEY, raising=False)
-    with StandIn() as running:
-        for name, value in running.env().items():
-            monkeypatch.setenv(name, value)
-        yield running
-
-
-@pytest.fixture
-def session():
-    with Session(sleep=lambda _: None, timeout=(1, 2), retries=2) as opened:
-        yield opened
+    return publisher
 
 
 @pytest.fixture

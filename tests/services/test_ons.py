@@ -11,38 +11,11 @@ from bolton_jsna.ingest._validate import check
 from bolton_jsna.services import StoredCopy, Wanted, ons
 from bolton_jsna.services.http import Session
 from bolton_jsna.tables import population
-from standin import Answer, StandIn
+from standin import Answer
 from standin import ons as site
 
 MIGCAT, FIVE_YEARS, OLD = site.FILES
 WANTED = Wanted("population_projections", "2022", "ons", {"uri": MIGCAT})
-
-
-@pytest.fixture(scope="module")
-def running():
-    with StandIn() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running, monkeypatch):
-    for name, value in running.env().items():
-        monkeypatch.setenv(name, value)
-    running.faults.clear()
-    running.extra.clear()
-    running.requests.clear()
-    return running
-
-
-@pytest.fixture
-def pauses():
-    return []
-
-
-@pytest.fixture
-def session(pauses):
-    with Session(sleep=pauses.append, timeout=(1, 5), retries=2) as opened:
-        yield opened
 
 
 def known_of(fetched):

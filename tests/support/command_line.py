@@ -38,15 +38,17 @@ def command(
     memory: int | None = None,
     fresh: bool = False,
     drawn: bool = False,
+    small: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """Run ``python -m bolton_jsna`` with its own environment, or this one's; in bytes of memory.
 
-    Maps for print are sketches unless they are to be ``drawn`` or Python is ``fresh``.
+    Unless Python is ``fresh``, maps for print are sketches where they are not to be ``drawn``, and
+    a ``small`` catalogue has as many LSOAs as the stand-in.
     """
     given = [*map(str, arguments)]
     around = dict(os.environ if env is None else env) | {"PYTHONPATH": str(SOURCE)}
     if not fresh and "forkserver" in multiprocessing.get_all_start_methods():
-        return _forked(given, cwd, around, timeout, memory=memory, drawn=drawn)
+        return _forked(given, cwd, around, timeout, memory=memory, drawn=drawn, small=small)
     return subprocess.run(
         [sys.executable, "-m", "bolton_jsna", *given],
         cwd=cwd,
@@ -88,7 +90,9 @@ def _server() -> Any:
     package = pkgutil.walk_packages(bolton_jsna.__path__, "bolton_jsna.")
     own = [each.name for each in package if not each.name.endswith("__main__")]
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([Path(__file__).stem, "sketches", *LOADED, *own])
+    context.set_forkserver_preload(
+        [Path(__file__).stem, "sketches", "standin.world", *LOADED, *own]
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(SUPPORT)
         patch.setenv("PYTHONPATH", f"{SOURCE}{os.pathsep}{SUPPORT}")
@@ -104,6 +108,7 @@ def _run(
     *,
     memory: int | None,
     drawn: bool,
+    small: bool,
 ) -> None:
     for number, name in enumerate(told, start=1):
         os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), number)
@@ -116,6 +121,12 @@ def _run(
         import sketches
 
         sketches.put_in_place(pytest.MonkeyPatch())
+    if small:
+        from bolton_jsna import catalogue
+        from standin.world import small_catalogue
+
+        found = small_catalogue()
+        catalogue._catalogue = lambda: found
     if memory is not None:
         _limit(memory)
     runpy.run_module("bolton_jsna", run_name="__main__", alter_sys=True)

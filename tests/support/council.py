@@ -43,6 +43,7 @@ class Server:
     home: Path
     said: list[str] = field(default_factory=list)
     env: dict[str, str] = field(default_factory=dict)
+    small: bool = False
 
     @property
     def workspace(self) -> Path:
@@ -78,6 +79,7 @@ class Server:
                 env=self.environment(**env),
                 timeout=timeout,
                 drawn=drawn,
+                small=self.small,
                 # In a folder or an environment of its own it may matter what Python imports, and
                 # when.
                 fresh=cwd is not None or not all(each.upper().startswith(LATE) for each in env),
@@ -229,8 +231,8 @@ def council(empty: Server, built: Path) -> Server:
 def nightly(council: Server) -> Iterator[Server]:
     """The same, with publishers on this machine that have something new each night."""
     with StandIn() as publishers:
-        publishers.world.options["all_lsoas"] = True
         council.env = dict(publishers.env())
+        council.small = True
         yield council
 
 

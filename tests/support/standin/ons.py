@@ -29,9 +29,10 @@ _HEADINGS = "AREA_CODE,AREA_NAME,COMPONENT,SEX,AGE_GROUP,2022,2023\n"
 _SEXES = ("females", "males", "persons")
 
 
-def routes(world):
-    made = {}
+_made = {}
 
+
+def routes(world):
     def file(request: Request) -> Answer:
         # Strangers are those who name nothing but their library.
         agent = request.headers.get("user-agent", "")
@@ -41,8 +42,8 @@ def routes(world):
         if uri not in FILES:
             return Answer(404, {"Content-Type": "text/html"}, ERROR_PAGE)
         target = f"{request.path}?{urlencode(request.query, doseq=True)}"
-        mark = (uri, world.revision("population_projections"))
-        body = made.get(mark) or made.setdefault(mark, _zip(world, *FILES[uri]))
+        mark = (uri, *sorted(world.revisions.items()))
+        body = _made.get(mark) or _made.setdefault(mark, _zip(world, *FILES[uri]))
         body = _spoiled(world, body, target)
         headers = {
             "Content-Type": "application/zip",
