@@ -555,7 +555,7 @@ def test_renamed_columns_and_new_editions_are_told():
     assert found.columns_added == ("extra",)
     (revision,) = found.revisions
     assert (revision.old, revision.new, revision.by) == (7, None, None)
-    page = diff.page.page([diff.page.Run(NOW.isoformat(), (found,))])
+    page = diff._markdown_page.page([diff._markdown_page.Run(NOW.isoformat(), (found,))])
     assert "Columns renamed: Referrals is now referral_count." in page
 
 
@@ -563,7 +563,7 @@ def test_a_report_cannot_bring_markup_or_break_its_table():
     old = pd.DataFrame({"area_code": ["A|<b>"], "name": ["x"]})
     new = pd.DataFrame({"area_code": ["A|<b>"], "name": ["<script>|\n"]})
     found = diff.compare(old, new, key=("area_code",), file="x@1")
-    page = diff.page.page([diff.page.Run(NOW.isoformat(), (found,))])
+    page = diff._markdown_page.page([diff._markdown_page.Run(NOW.isoformat(), (found,))])
     assert "<script>" not in page
     assert "&lt;script>\\|" in page
 

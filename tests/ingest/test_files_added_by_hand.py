@@ -145,5 +145,7 @@ def test_two_fetched_files_that_contradict_each_other_are_named(
     refresh(workspace=tmp_path, only=REFERRALS, session=session, fresh_hours=0)
     add_file(tmp_path, "children_in_need", "a.csv" if first else "z.csv", old)
     monkeypatch.setattr(store, "added_by_hand", lambda *_: ())
-    with pytest.raises(jsna.SchemaError, match=r"c1_.*csv.* contradict each other in .* take the"):
+    with pytest.raises(
+        jsna.SchemaError, match=r"c1_.*csv.* contradict each other in .* remove the"
+    ):
         referrals(tmp_path)
