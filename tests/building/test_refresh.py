@@ -16,12 +16,14 @@ from typer.testing import CliRunner
 
 from at_moment import refresh_at
 from bolton_jsna import building, catalogue
+from bolton_jsna.building import _options
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.cli import _refresh, _workspace_status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import MissingDataError, SourceError, UsageError
 from bolton_jsna.ingest import diff, raw_tables, store
+from bolton_jsna.ingest.diff import _markdown_page
 from bolton_jsna.ingest.lockfile import Entry
 from bolton_jsna.ingest.policy import decide
 from bolton_jsna.services import govuk
@@ -155,9 +157,9 @@ def test_a_dry_run_asks_and_writes_nothing(live, tmp_path):
     [
         ({"only": "idacy"}, "only='idacy' names nothing that can be fetched.*'idaci'"),
         ({"only": "postcodes"}, "names nothing that can be fetched"),
-        ({"areas": "England"}, "upper-tier authorities in being; England is none"),
-        ({"areas": "Boltn"}, "Did you mean 'Bolton'"),
-        ({"areas": []}, "upper-tier authorities in being; none is none"),
+        ({"area": "England"}, "upper-tier authorities only; found England"),
+        ({"area": "Boltn"}, "Did you mean 'Bolton'"),
+        ({"area": []}, "upper-tier authorities only; found none"),
         ({"keep": -1}, "cannot be below 0"),
     ],
 )
@@ -487,9 +489,10 @@ def test_words_of_an_answer_cannot_steer_a_terminal(live, tmp_path, session):
 def test_a_build_records_how_it_was_asked_for(tmp_path, monkeypatch):
     (tmp_path / "own").mkdir()
     inside = tmp_path / "own" / "records.csv"
-    assert building._place(inside, tmp_path) == "own/records.csv"
-    assert building._place(tmp_path.parent / "records.csv", tmp_path).endswith("records.csv")
-    assert building._place(None, tmp_path) is None
+    assert _options._relative(inside, tmp_path) == "own/records.csv"
+    outside = tmp_path.parent / "records.csv"
+    assert _options._relative(outside, tmp_path) == str(outside.resolve())
+    assert _options._relative(None, tmp_path) is None
 
 
 def test_a_folder_that_cannot_be_written_is_told_as_such(live, tmp_path, session, monkeypatch):
@@ -549,7 +552,7 @@ def test_renamed_columns_and_new_editions_are_told():
     assert found.columns_added == ("extra",)
     (revision,) = found.revisions
     assert (revision.old, revision.new, revision.by) == (7, None, None)
-    page = diff.page.page([diff.page.Run(NOW.isoformat(), (found,))])
+    page = _markdown_page.page([_markdown_page.Run(NOW.isoformat(), (found,))])
     assert "Columns renamed: Referrals is now referral_count." in page
 
 
@@ -557,7 +560,7 @@ def test_a_report_cannot_bring_markup_or_break_its_table():
     old = pd.DataFrame({"area_code": ["A|<b>"], "name": ["x"]})
     new = pd.DataFrame({"area_code": ["A|<b>"], "name": ["<script>|\n"]})
     found = diff.compare(old, new, key=("area_code",), file="x@1")
-    page = diff.page.page([diff.page.Run(NOW.isoformat(), (found,))])
+    page = _markdown_page.page([_markdown_page.Run(NOW.isoformat(), (found,))])
     assert "<script>" not in page
     assert "&lt;script>\\|" in page
 
@@ -651,9 +654,9 @@ def test_status_reads_the_tables_once_while_the_files_stay(live, tmp_path, sessi
 
     gathered = []
 
-    def counted(place, **options):
+    def counted(place, options):
         gathered.append(place.name)
-        return true(place, **options)
+        return true(place, options)
 
     true = inputs.gather
     monkeypatch.setattr(inputs, "gather", counted)
