@@ -18,7 +18,7 @@ from at_moment import refresh_at
 from bolton_jsna import building, catalogue
 from bolton_jsna.building import _options
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _refresh, _workspace_status
+from bolton_jsna.cli import _refresh, _status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import MissingDataError, SourceError, UsageError
@@ -106,7 +106,7 @@ def test_asking_again_transfers_no_bodies_of_data(everything):
 
 def test_status_of_a_full_workspace_names_what_a_build_would_use(everything):
     folder, _, _ = everything
-    found = _workspace_status.status("Rochdale", workspace=folder)
+    found = _status.status("Rochdale", workspace=folder)
     assert found.lacks == ""
     assert {"idaci@2025", "ward_boundaries@2025", "lookup@lsoa21-ward25"} <= set(found.uses)
     assert {each.origin for each in found.holdings} <= {"fetched", "snapshot", "nothing"}
@@ -240,9 +240,7 @@ def test_a_file_changed_by_hand_stays_known_while_its_publisher_is_down(live, tm
     assert "answered 503" in entry.failure
     assert len(store.verify(tmp_path)) == 1
     assert store.laid_by_hand("children_in_need", tmp_path) == ()
-    (told,) = [
-        each for each in _workspace_status.status(workspace=tmp_path).holdings if each.trouble
-    ]
+    (told,) = [each for each in _status.status(workspace=tmp_path).holdings if each.trouble]
     assert "changed by hand. A build reads it as it is; a refresh" in told.trouble
     assert "answered 503" in told.trouble
     # The next release has another name: the file that was changed must not stay beside it.
@@ -316,7 +314,7 @@ def test_what_fails_is_asked_for_again_and_its_trouble_forgotten(live, tmp_path,
     entry = store.entries(tmp_path)["idaci@2025"]
     assert entry.failed == "2026-11-24T06:00:00+00:00"
     assert "answered 500" in entry.failure
-    trouble = _workspace_status.status(workspace=tmp_path).holdings
+    trouble = _status.status(workspace=tmp_path).holdings
     assert any("Stale since 2026-11-24 06:00 UTC" in each.trouble for each in trouble)
     live.faults.clear()
     # It is due at once, however lately it was checked.
@@ -661,24 +659,22 @@ def test_status_reads_the_tables_once_while_the_files_stay(live, tmp_path, sessi
     true = inputs.gather
     monkeypatch.setattr(inputs, "gather", counted)
     refresh(workspace=tmp_path, only="idaci@2025", session=session)
-    first = _workspace_status.status("Bolton", workspace=tmp_path)
+    first = _status.status("Bolton", workspace=tmp_path)
     assert "idaci@2025" in first.uses
-    assert (
-        "Rochdale cannot be built" in _workspace_status.status("Rochdale", workspace=tmp_path).lacks
-    )
+    assert "Rochdale cannot be built" in _status.status("Rochdale", workspace=tmp_path).lacks
     assert gathered == ["Bolton", "Rochdale"]
-    assert _workspace_status.status("Bolton", workspace=tmp_path).uses == first.uses
-    assert _workspace_status.status("Rochdale", workspace=tmp_path).lacks
+    assert _status.status("Bolton", workspace=tmp_path).uses == first.uses
+    assert _status.status("Rochdale", workspace=tmp_path).lacks
     assert gathered == ["Bolton", "Rochdale"]
     # Another file, other bytes, or something else than an answer written down: read again.
     lay = tmp_path / "data" / "raw" / "idaci" / "File_7_own.csv"
     lay.write_text("LSOA code (2021)\n")
-    assert _workspace_status.status("Bolton", workspace=tmp_path).lacks
+    assert _status.status("Bolton", workspace=tmp_path).lacks
     lay.unlink()
-    assert _workspace_status.status("Bolton", workspace=tmp_path).uses == first.uses
+    assert _status.status("Bolton", workspace=tmp_path).uses == first.uses
     for text in ("{", "[]", '{"mark": 1}'):
-        (tmp_path / "data" / "raw" / _workspace_status.REMEMBERED).write_text(text)
-        assert _workspace_status.status("Bolton", workspace=tmp_path).uses == first.uses
+        (tmp_path / "data" / "raw" / _status.REMEMBERED).write_text(text)
+        assert _status.status("Bolton", workspace=tmp_path).uses == first.uses
     assert len(gathered) == 7
     assert store.verify(tmp_path) == ()
 
