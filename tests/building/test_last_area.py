@@ -10,7 +10,7 @@ from bolton_jsna import building, catalogue
 from bolton_jsna.building import fingerprints
 from bolton_jsna.building.paths import RECORD
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _next_steps, _refresh, _workspace_status, check_records
+from bolton_jsna.cli import _next_steps, _refresh, _status, check_records
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
@@ -42,7 +42,7 @@ def test_the_library_means_the_authority_of_the_last_build(rochdale):
     assert record.areas == ("Rochdale",)
     assert [each.file for each in record.outcomes] == ["lookup@lsoa21-ward24/E08000005"]
     assert record.area_from == "the authority of the last build in this workspace"
-    found = _workspace_status.status(workspace=rochdale)
+    found = _status.status(workspace=rochdale)
     assert (found.area, found.area_from) == ("Rochdale", record.area_from)
     own = rochdale / "counts.csv"
     own.write_text(COUNTS)
@@ -54,7 +54,7 @@ def test_an_authority_that_is_named_is_taken_and_nothing_is_explained(rochdale):
     record = refresh("Bury", workspace=rochdale, **DRY)
     assert (record.areas, record.area_from) == (("Bury",), "")
     assert "takes another" not in _refresh.refresh_summary(record)
-    found = _workspace_status.status("Bolton", workspace=rochdale)
+    found = _status.status("Bolton", workspace=rochdale)
     assert (found.area, found.area_from) == ("Bolton", "")
 
 

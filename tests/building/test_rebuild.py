@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from bolton_jsna import building
 from bolton_jsna.building import _outputs, _staged_moves, fingerprints, lock, paths
-from bolton_jsna.cli import _workspace_status
+from bolton_jsna.cli import _status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest import diff, store
@@ -264,7 +264,7 @@ def test_without_a_build_nothing_is_newer_and_nothing_is_built(live, tmp_path, m
     monkeypatch.setattr(building, "build", kill)
     assert night(tmp_path).exit_code == 0
     assert night(tmp_path).exit_code == 0
-    assert _workspace_status.status(workspace=tmp_path).newer == ()
+    assert _status.status(workspace=tmp_path).newer == ()
 
 
 def test_a_record_that_cannot_be_used_is_a_failure_every_night(built):

@@ -16,13 +16,19 @@ from typer.testing import CliRunner
 
 from at_moment import refresh_at
 from bolton_jsna import building, catalogue
+from bolton_jsna.building import _options
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _refresh, _workspace_status
+from bolton_jsna.cli import _refresh, _status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import MissingDataError, SourceError, UsageError
 from bolton_jsna.ingest import diff, raw_tables, store
+<<<<<<< HEAD
 from bolton_jsna.ingest.lockfile import LockEntry
+=======
+from bolton_jsna.ingest.diff import _markdown_page
+from bolton_jsna.ingest.lockfile import Entry
+>>>>>>> work-building
 from bolton_jsna.ingest.policy import decide
 from bolton_jsna.services import govuk
 from bolton_jsna.services.http import Session
@@ -107,7 +113,7 @@ def test_asking_again_transfers_no_bodies_of_data(everything):
 
 def test_status_of_a_full_workspace_names_what_a_build_would_use(everything):
     folder, _, _ = everything
-    found = _workspace_status.status("Rochdale", workspace=folder)
+    found = _status.status("Rochdale", workspace=folder)
     assert found.lacks == ""
     assert {"idaci@2025", "ward_boundaries@2025", "lookup@lsoa21-ward25"} <= set(found.uses)
     assert {each.origin for each in found.holdings} <= {"fetched", "snapshot", "nothing"}
@@ -156,6 +162,7 @@ def test_a_dry_run_asks_and_writes_nothing(live, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+<<<<<<< HEAD
         (
             {"only": "idacy"},
             "only='idacy' is not a dataset or edition that .*'idaci'",
@@ -164,6 +171,13 @@ def test_a_dry_run_asks_and_writes_nothing(live, tmp_path):
         ({"areas": "England"}, "upper-tier authorities in being; England is none"),
         ({"areas": "Boltn"}, "Did you mean 'Bolton'"),
         ({"areas": []}, "upper-tier authorities in being; none is none"),
+=======
+        ({"only": "idacy"}, "only='idacy' names nothing that can be fetched.*'idaci'"),
+        ({"only": "postcodes"}, "names nothing that can be fetched"),
+        ({"area": "England"}, "upper-tier authorities only; found England"),
+        ({"area": "Boltn"}, "Did you mean 'Bolton'"),
+        ({"area": []}, "upper-tier authorities only; found none"),
+>>>>>>> work-building
         ({"keep": -1}, "cannot be below 0"),
     ],
 )
@@ -242,11 +256,17 @@ def test_a_file_changed_by_hand_stays_known_while_its_publisher_is_down(live, tm
     entry = store.entries(tmp_path)[name]
     assert (entry.path, entry.sha256, entry.rows) == (fetched.path, fetched.sha256, fetched.rows)
     assert "answered 503" in entry.failure
+<<<<<<< HEAD
     assert len(changed_files(tmp_path)) == 1
     assert store.added_by_hand("children_in_need", tmp_path) == ()
     (told,) = [
         each for each in _workspace_status.status(workspace=tmp_path).holdings if each.trouble
     ]
+=======
+    assert len(store.verify(tmp_path)) == 1
+    assert store.laid_by_hand("children_in_need", tmp_path) == ()
+    (told,) = [each for each in _status.status(workspace=tmp_path).holdings if each.trouble]
+>>>>>>> work-building
     assert "changed by hand. A build reads it as it is; a refresh" in told.trouble
     assert "answered 503" in told.trouble
     # The next release has another name: the file that was changed must not stay beside it.
@@ -320,7 +340,7 @@ def test_what_fails_is_asked_for_again_and_its_trouble_forgotten(live, tmp_path,
     entry = store.entries(tmp_path)["idaci@2025"]
     assert entry.failed == "2026-11-24T06:00:00+00:00"
     assert "answered 500" in entry.failure
-    trouble = _workspace_status.status(workspace=tmp_path).holdings
+    trouble = _status.status(workspace=tmp_path).holdings
     assert any("Stale since 2026-11-24 06:00 UTC" in each.trouble for each in trouble)
     live.faults.clear()
     # It is due at once, however lately it was checked.
@@ -493,9 +513,10 @@ def test_words_of_an_answer_cannot_steer_a_terminal(live, tmp_path, session):
 def test_a_build_records_how_it_was_asked_for(tmp_path, monkeypatch):
     (tmp_path / "own").mkdir()
     inside = tmp_path / "own" / "records.csv"
-    assert building._place(inside, tmp_path) == "own/records.csv"
-    assert building._place(tmp_path.parent / "records.csv", tmp_path).endswith("records.csv")
-    assert building._place(None, tmp_path) is None
+    assert _options._relative(inside, tmp_path) == "own/records.csv"
+    outside = tmp_path.parent / "records.csv"
+    assert _options._relative(outside, tmp_path) == str(outside.resolve())
+    assert _options._relative(None, tmp_path) is None
 
 
 def test_a_folder_that_cannot_be_written_is_told_as_such(live, tmp_path, session, monkeypatch):
@@ -555,7 +576,11 @@ def test_renamed_columns_and_new_editions_are_told():
     assert found.columns_added == ("extra",)
     (revision,) = found.revisions
     assert (revision.old, revision.new, revision.by) == (7, None, None)
+<<<<<<< HEAD
     page = diff._markdown_page.page([diff._markdown_page.Run(NOW.isoformat(), (found,))])
+=======
+    page = _markdown_page.page([_markdown_page.Run(NOW.isoformat(), (found,))])
+>>>>>>> work-building
     assert "Columns renamed: Referrals is now referral_count." in page
 
 
@@ -563,7 +588,11 @@ def test_a_report_cannot_bring_markup_or_break_its_table():
     old = pd.DataFrame({"area_code": ["A|<b>"], "name": ["x"]})
     new = pd.DataFrame({"area_code": ["A|<b>"], "name": ["<script>|\n"]})
     found = diff.compare(old, new, key=("area_code",), file="x@1")
+<<<<<<< HEAD
     page = diff._markdown_page.page([diff._markdown_page.Run(NOW.isoformat(), (found,))])
+=======
+    page = _markdown_page.page([_markdown_page.Run(NOW.isoformat(), (found,))])
+>>>>>>> work-building
     assert "<script>" not in page
     assert "&lt;script>\\|" in page
 
@@ -657,31 +686,29 @@ def test_status_reads_the_tables_once_while_the_files_stay(live, tmp_path, sessi
 
     gathered = []
 
-    def counted(place, **options):
+    def counted(place, options):
         gathered.append(place.name)
-        return true(place, **options)
+        return true(place, options)
 
     true = inputs.gather
     monkeypatch.setattr(inputs, "gather", counted)
     refresh(workspace=tmp_path, only="idaci@2025", session=session)
-    first = _workspace_status.status("Bolton", workspace=tmp_path)
+    first = _status.status("Bolton", workspace=tmp_path)
     assert "idaci@2025" in first.uses
-    assert (
-        "Rochdale cannot be built" in _workspace_status.status("Rochdale", workspace=tmp_path).lacks
-    )
+    assert "Rochdale cannot be built" in _status.status("Rochdale", workspace=tmp_path).lacks
     assert gathered == ["Bolton", "Rochdale"]
-    assert _workspace_status.status("Bolton", workspace=tmp_path).uses == first.uses
-    assert _workspace_status.status("Rochdale", workspace=tmp_path).lacks
+    assert _status.status("Bolton", workspace=tmp_path).uses == first.uses
+    assert _status.status("Rochdale", workspace=tmp_path).lacks
     assert gathered == ["Bolton", "Rochdale"]
     # Another file, other bytes, or something else than an answer written down: read again.
     lay = tmp_path / "data" / "raw" / "idaci" / "File_7_own.csv"
     lay.write_text("LSOA code (2021)\n")
-    assert _workspace_status.status("Bolton", workspace=tmp_path).lacks
+    assert _status.status("Bolton", workspace=tmp_path).lacks
     lay.unlink()
-    assert _workspace_status.status("Bolton", workspace=tmp_path).uses == first.uses
+    assert _status.status("Bolton", workspace=tmp_path).uses == first.uses
     for text in ("{", "[]", '{"mark": 1}'):
-        (tmp_path / "data" / "raw" / _workspace_status.REMEMBERED).write_text(text)
-        assert _workspace_status.status("Bolton", workspace=tmp_path).uses == first.uses
+        (tmp_path / "data" / "raw" / _status.REMEMBERED).write_text(text)
+        assert _status.status("Bolton", workspace=tmp_path).uses == first.uses
     assert len(gathered) == 7
     assert changed_files(tmp_path) == ()
 

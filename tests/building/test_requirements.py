@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from bolton_jsna.building import inputs
 from bolton_jsna.building._options import BuildOptions
-from bolton_jsna.cli import _workspace_status
+from bolton_jsna.cli import _status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.errors import MissingDataError
 
@@ -72,7 +72,7 @@ CASES = [
 @pytest.mark.parametrize(("dataset", "change", "words"), CASES)
 def test_what_a_build_cannot_do_without_is_reported_before_it(rochdale, dataset, change, words):
     edit(rochdale, dataset, change)
-    lacks = _workspace_status.status("Rochdale", workspace=rochdale).lacks
+    lacks = _status.status("Rochdale", workspace=rochdale).lacks
     assert words in lacks
     assert f"in data/raw/{dataset}/" in lacks
     with pytest.raises(MissingDataError) as caught:

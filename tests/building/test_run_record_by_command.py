@@ -169,19 +169,3 @@ def test_a_release_that_was_changed_stops_the_build(council, how):
     assert digest(council.workspace / RECORD) == before
     assert done.returncode == 1
     assert "what an earlier build published of small numbers" in done.stderr
-
-
-def test_a_failed_rebuild_is_reported_once_and_its_warning_is_not_lost(nightly):
-    """The text that a command prints holds the reason; JSON on standard output needs the log."""
-    nightly.tamper(weaker, nightly.options)
-    reason = "its rule is not one of those with a name"
-    words = ("refresh", "--only", "idaci@2025", "--fresh-hours", "0")
-    words += ("--workspace", nightly.workspace)
-    done = nightly.run(*words)
-    assert (done.returncode, done.stdout.count(reason), done.stderr.count(reason)) == (1, 1, 0)
-    done = nightly.run(*words, "--quiet")
-    assert (done.returncode, done.stdout, done.stderr.count(reason)) == (1, "", 1)
-    done = nightly.run(*words, "--json")
-    assert reason in json.loads(done.stdout)["build"]
-    assert done.stderr.count(reason) == 1
-    assert "WARNING bolton_jsna.building.refresh: the build after the refresh failed" in done.stderr

@@ -12,7 +12,7 @@ from bolton_jsna import building
 from bolton_jsna.building import _maps, inputs
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.building.summary import summary
-from bolton_jsna.cli import _refresh, _sources, _status, _workspace_status
+from bolton_jsna.cli import _refresh, _sources, _status, _status_text
 from bolton_jsna.core.provenance import Source
 from bolton_jsna.ingest import store
 from bolton_jsna.loaders._provenance import once
@@ -117,11 +117,11 @@ def test_the_refresh_and_the_status_show_it_too(made):
         assert (each.verdict, each.service, each.in_place) == ("updated", "fingertips", IN_PLACE)
         line = _refresh.outcome_line(each)
         assert line.startswith(f"updated    {each.file}, {IN_PLACE}: ")
-    found = _workspace_status.status("Bolton", workspace=folder)
+    found = _status.status("Bolton", workspace=folder)
     said = {each.name: each.in_place for each in found.holdings if each.in_place}
     assert set(said.values()) == {IN_PLACE}
     assert len(said) == 2
-    text = " ".join(_status.status_lines(found).split())
+    text = " ".join(_status_text.status_lines(found).split())
     assert text.count(IN_PLACE) == 2
 
 

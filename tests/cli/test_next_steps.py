@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from bolton_jsna import building
-from bolton_jsna.cli import _next_steps, _workspace_status
+from bolton_jsna.cli import _next_steps, _status
 from bolton_jsna.cli import main as cli
-from bolton_jsna.cli._status import status_lines
+from bolton_jsna.cli._status_text import status_lines
 from bolton_jsna.ingest import store
 from quick_build import quick_build
 
@@ -112,7 +112,7 @@ def test_a_dry_run_names_the_run(here):
 
 # ---------------------------------------------------------------- status
 def lines_of(area, folder) -> list[str]:
-    return status_lines(_workspace_status.status(area, workspace=folder)).splitlines()
+    return status_lines(_status.status(area, workspace=folder)).splitlines()
 
 
 def line(text: list[str], begins: str) -> str:
@@ -212,7 +212,7 @@ def test_a_file_name_with_a_line_feed_stays_on_its_line(tmp_path, more):
     folder.mkdir(parents=True)
     for name in ["first\n\x1b[31mFake: nothing to do.csv", *more]:
         (folder / name).write_text("x")
-    text = status_lines(_workspace_status.status("Bolton", workspace=tmp_path))
+    text = status_lines(_status.status("Bolton", workspace=tmp_path))
     assert "first" in text
     assert not [line for line in text.splitlines() if line.lstrip().startswith("Fake")]
     assert "\x1b" not in text

@@ -11,9 +11,7 @@ import threading
 import time
 
 import pytest
-from typer.testing import CliRunner
 
-from bolton_jsna.cli import main as cli
 from bolton_jsna.cli._progress import Watch, watching
 from bolton_jsna.services.http import Session
 from standin import StandIn
@@ -222,9 +220,49 @@ def test_the_reason_of_a_failed_build_is_printed_once(live, tmp_path, how):
     assert (done.stdout + done.stderr).count("The last build cannot be repeated") == 1
 
 
-def test_the_command_silences_no_logger_for_good(live, tmp_path):
+ENDED = """
+import sys
+from bolton_jsna.cli import main
+from bolton_jsna.ingest.diff import report
+def write_build(*_, **__):
+    raise OSError(28, "No space left on device")
+report.write_build = write_build
+sys.argv = ["bolton-jsna", *sys.argv[1:]]
+main.main()
+"""
+
+
+def test_a_failed_build_is_logged_if_the_refresh_ends_without_a_record(live, tmp_path):
+    """Its warning was once lost: the command left it out of the log, and then printed nothing."""
+    record = tmp_path / "data" / "processed" / "run.json"
+    record.parent.mkdir(parents=True)
+    record.write_text("{")
+    live.world.options["all_lsoas"] = False
+    done = subprocess.run(
+        [sys.executable, "-c", ENDED, *words(tmp_path, LOOKUP)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **live.env()},
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    warning = "WARNING bolton_jsna.building.refresh: the build after the refresh failed: "
+    assert done.stderr.count(f"{warning}The last build cannot be repeated") == 1
+
+
+def test_other_warnings_of_the_same_logger_are_printed(capsys):
     import logging
 
-    before = logging.getLogger("bolton_jsna.building.refresh").level
-    assert CliRunner().invoke(cli.app, words(tmp_path, LOOKUP)).exit_code == 0
-    assert logging.getLogger("bolton_jsna.building.refresh").level == before
+    from bolton_jsna.cli._terminal import StandardError, printing_record
+
+    log, root = logging.getLogger("bolton_jsna.building.refresh"), logging.getLogger()
+    handler = StandardError()
+    root.addHandler(handler)
+    try:
+        with printing_record():
+            log.warning("in the record", extra={"in_record": True})
+            log.warning("not in the record")
+    finally:
+        root.removeHandler(handler)
+    assert capsys.readouterr().err == "not in the record\n"

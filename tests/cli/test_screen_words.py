@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from bolton_jsna import catalogue
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _refresh, _sources, _status, _workspace_status
+from bolton_jsna.cli import _refresh, _sources, _status, _status_text
 from bolton_jsna.ingest import store
 from bolton_jsna.services.endpoints import SERVICES
 from bolton_jsna.services.redaction import scrubbed
@@ -41,7 +41,7 @@ def test_one_failure_of_a_service_is_one_message_of_the_status(live, session, tm
     live.fault("drop", match="/ees")
     record = refresh(workspace=tmp_path, only="children_in_need", session=session)
     assert len({each.reason for each in record.outcomes if each.verdict == "stale"}) == 2
-    text = _status.status_lines(_workspace_status.status(workspace=tmp_path))
+    text = _status_text.status_lines(_status.status(workspace=tmp_path))
     assert text.count("ended its answer too early") == 1
     assert "(2)" not in text
 
@@ -76,7 +76,7 @@ def test_a_copy_changed_by_hand_is_compared_with_the_publishers_and_kept(live, t
 
 def test_files_that_are_not_there_are_not_counted_as_files_of_others(live, tmp_path):
     refresh(["Rochdale", "Bury"], workspace=tmp_path, only="ward_boundaries@2025")
-    text = _status.status_lines(_workspace_status.status("Bolton", workspace=tmp_path))
+    text = _status_text.status_lines(_status.status("Bolton", workspace=tmp_path))
     assert "Also here, not used for Bolton: 1 file of Rochdale." in text
 
 

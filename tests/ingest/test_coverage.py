@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from bolton_jsna import building, catalogue
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _workspace_status
+from bolton_jsna.cli import _status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.ingest import raw_tables, store
 from bolton_jsna.tables import children_in_need, idaci, neighbours, population
@@ -109,13 +109,13 @@ def test_half_a_stored_file_is_fetched_again(live, tmp_path, session):
     refresh(workspace=tmp_path, only="idaci@2025", session=session, force=True)
     entries = store.entries(tmp_path)
     store.note({key: dataclasses.replace(e, notes=()) for key, e in entries.items()}, tmp_path)
-    assert any("of England's" in each for each in _workspace_status.status(workspace=tmp_path).cuts)
+    assert any("of England's" in each for each in _status.status(workspace=tmp_path).cuts)
     (still,) = refresh(workspace=tmp_path, only="idaci@2025", session=session).outcomes
     assert (still.verdict, "that looks cut" in still.reason) == ("stale", True)
     live.faults.clear()
     (found,) = refresh(workspace=tmp_path, only="idaci@2025", session=session).outcomes
     assert found.verdict == "updated"
-    assert _workspace_status.status(workspace=tmp_path).cuts == ()
+    assert _status.status(workspace=tmp_path).cuts == ()
 
 
 def test_a_cut_added_by_hand_is_used_and_named(live, tmp_path, session, monkeypatch):

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from bolton_jsna.cli import _workspace_status
+from bolton_jsna.cli import _status
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError, WorkspaceError
 from bolton_jsna.ingest import _previous_copies, lockfile, store
 from bolton_jsna.ingest.lockfile import LockEntry, LockFile
@@ -122,9 +122,7 @@ def test_an_unknown_area_is_shown_by_its_code(empty):
     path = empty.workspace / store.RAW / lockfile.NAME
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(content))
-    (found,) = [
-        each for each in _workspace_status.status(workspace=empty.workspace).holdings if each.area
-    ]
+    (found,) = [each for each in _status.status(workspace=empty.workspace).holdings if each.area]
     assert found.area == "E99999999"
 
 

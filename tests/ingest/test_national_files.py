@@ -12,7 +12,7 @@ import pytest
 import bolton_jsna as jsna
 from at_moment import refresh_at
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _refresh, _status, _workspace_status
+from bolton_jsna.cli import _refresh, _status, _status_text
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest import _fetch, lockfile, national_files, raw_provenance, raw_tables, store
@@ -300,11 +300,11 @@ def test_the_source_of_one_authority_is_named_without_reading_the_others(
 
 def test_status_names_who_relies_on_the_file(live, tmp_path, session, moved_on):
     refresh(TWO, workspace=tmp_path, only=NAME, session=session)
-    found = _workspace_status.status("Bolton", workspace=tmp_path)
+    found = _status.status("Bolton", workspace=tmp_path)
     (held,) = [each for each in found.holdings if each.origin == "fetched"]
     assert held.area == "Bolton and Rochdale"
     assert held.in_place == "from the ONS website, one file for all authorities, in place of Nomis"
-    shown = " ".join(_status.status_lines(found).split())
+    shown = " ".join(_status_text.status_lines(found).split())
     assert f"{held.in_place}, for Bolton and Rochdale" in shown
 
 
@@ -352,7 +352,7 @@ def test_duplicates_of_earlier_versions_become_one_file(live, tmp_path, session,
     as_before(tmp_path, [BOLTON, ROCHDALE])
     assert len(files(tmp_path)) == 2
     before = raw_tables.table("population_projections", tmp_path, areas=(BOLTON,))
-    assert _workspace_status.status("Bolton", workspace=tmp_path).lacks == ""
+    assert _status.status("Bolton", workspace=tmp_path).lacks == ""
     seen = len(live.requests)
     # Any refresh does it, whatever it is for.
     refresh("Bolton", workspace=tmp_path, only="lookup@lsoa21-ward25", session=session)

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from bolton_jsna import catalogue
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _workspace_status
+from bolton_jsna.cli import _status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.ingest import runner, store
 from bolton_jsna.ingest.jobs import Settings, Task
@@ -60,9 +60,7 @@ def test_a_file_whose_page_cannot_be_read_is_stale(live, tmp_path, name, how):
     assert "it is not known whether there is a newer file" in done.stdout
     assert "Kept: the copy of " in done.stdout
     assert "nothing newer\n" not in done.stdout
-    (held,) = [
-        each for each in _workspace_status.status(workspace=tmp_path).holdings if each.trouble
-    ]
+    (held,) = [each for each in _status.status(workspace=tmp_path).holdings if each.trouble]
     assert held.trouble.startswith("Stale since ")
     silent = run(tmp_path, name, "--quiet")
     assert (silent.exit_code, silent.stdout) == (3, "")
@@ -98,7 +96,7 @@ def test_a_first_copy_from_a_pinned_address_is_used_and_its_doubt_reported(live,
     assert (again.exit_code, "stale      idaci@2025" in again.stdout) == (3, True)
     live.faults.clear()
     assert run(tmp_path, "idaci@2025").exit_code == 0
-    assert _workspace_status.status(workspace=tmp_path).holdings[0].trouble == ""
+    assert _status.status(workspace=tmp_path).holdings[0].trouble == ""
 
 
 def test_a_first_copy_from_the_next_service_has_a_note_that_the_first_was_not_asked(live, tmp_path):

@@ -78,8 +78,7 @@ def refresh(
     follows = not (quiet or as_json)
     session = Session()
     with contextlib.ExitStack() as stack:
-        if not as_json:
-            stack.enter_context(printing_record())
+        stack.enter_context(printing_record())
         watch = stack.enter_context(watching(print_text, builds=build_after)) if follows else None
         record = refresh_now(
             area or None,

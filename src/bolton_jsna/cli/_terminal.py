@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 import typer
@@ -39,19 +39,32 @@ def start_log(*, verbose: bool) -> None:
 
 @contextlib.contextmanager
 def printing_record() -> Iterator[None]:
-    """Leave out of the log the lines that are also in the record, which the command prints."""
+    """Keep out of the log the lines that are also in the record, which the command prints."""
+    # If the command ends without a record, they are logged after all.
+    held: list[tuple[StandardError, logging.LogRecord]] = []
 
-    def is_new(record: logging.LogRecord) -> bool:
-        return not getattr(record, "in_record", False)
+    def only_new(handler: StandardError) -> Callable[[logging.LogRecord], bool]:
+        def is_new(record: logging.LogRecord) -> bool:
+            in_record = getattr(record, "in_record", False)
+            if in_record:
+                held.append((handler, record))
+            return not in_record
+
+        return is_new
 
     handlers = [each for each in logging.getLogger().handlers if isinstance(each, StandardError)]
-    for each in handlers:
-        each.addFilter(is_new)
+    filters = [(each, only_new(each)) for each in handlers]
+    for handler, only in filters:
+        handler.addFilter(only)
+    ended = False
     try:
         yield
+        ended = True
     finally:
-        for each in handlers:
-            each.removeFilter(is_new)
+        for handler, only in filters:
+            handler.removeFilter(only)
+        for handler, record in [] if ended else held:
+            handler.handle(record)
 
 
 def print_text(text: str, *, err: bool = False) -> None:

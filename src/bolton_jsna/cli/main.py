@@ -70,13 +70,13 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Print how old everything is and what a build would use."""
-    from bolton_jsna.cli import _status, _workspace_status
+    from bolton_jsna.cli import _status, _status_text
 
-    found = _workspace_status.status(area, workspace=workspace)
+    found = _status.status(area, workspace=workspace)
     if as_json:
         print_json(found.to_json())
     else:
-        print_text(_status.status_lines(found))
+        print_text(_status_text.status_lines(found))
 
 
 @app.command()
