@@ -134,7 +134,7 @@ def test_columns_of_unlike_lengths_are_one_message(tmp_path, monkeypatch):
     wards().to_parquet(path)
     shapes = list(wards().geometry)
     short = Layer({"WD23CD": ["E05014818"], "WD23NM": ["x", "y"]}, shapes, 27700)
-    monkeypatch.setattr(boundaries.geoparquet, "read", lambda *_: short)
+    monkeypatch.setattr(boundaries._geoparquet, "read", lambda *_: short)
     with pytest.raises(SourceError, match="is damaged: its columns and its shapes"):
         boundaries.read(path)
 
