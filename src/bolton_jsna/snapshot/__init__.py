@@ -28,7 +28,6 @@ BOUNDARIES: Final = "boundaries"
 """The table of a boundary file in the manifest."""
 
 
-@functools.cache
 def manifest() -> tuple[Source, ...]:
     """Return every source of the snapshot, sorted by id."""
     fields = [field.name for field in dataclasses.fields(Source)]
@@ -38,7 +37,6 @@ def manifest() -> tuple[Source, ...]:
     )
 
 
-@functools.cache
 def own_area() -> Area:
     """Return the authority that the snapshot was made for: its small areas are in it."""
     facts = [each["constants"] for each in _entries().values()]
