@@ -11,25 +11,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bolton_jsna import catalogue, snapshot
-<<<<<<< HEAD
-from bolton_jsna.cli import _next_steps
-from bolton_jsna.cli._workspace_status import Holding, Status
-from bolton_jsna.core.areas import area as area_of
-from bolton_jsna.core.commands import with_workspace
-from bolton_jsna.core.errors import clean, short, some
-from bolton_jsna.core.timestamps import when
-from bolton_jsna.services.progress_text import first_failure
-=======
 from bolton_jsna.cli._next_steps import built_area
 from bolton_jsna.core import atomic, timestamps, untrusted
-from bolton_jsna.core.areas import DEFAULT_AREA, Area
+from bolton_jsna.core.areas import Area
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError, clean
 from bolton_jsna.core.permissions import shared_warning
 from bolton_jsna.core.timestamps import hours_since, span, when
 from bolton_jsna.core.version import __version__
 from bolton_jsna.ingest import lockfile, national_files, raw_provenance, store
->>>>>>> work-building
 
 REMEMBERED = ".status.json"
 """The hidden file, in ``data/raw/``, of what builds would use."""
@@ -80,14 +70,6 @@ class Holding:
         The codes of the authorities of ``area``.
     """
 
-<<<<<<< HEAD
-    def snapshot(self, holding: Holding) -> str:
-        """Return what a source of the snapshot is used for."""
-        whose = snapshot.coverage()
-        if holding.edition == "illustrative":
-            return "illustrative (for your own: build --local-records FILE)"
-        return f"in place of what is missing ({whose})" if holding.dataset in self.short else whose
-=======
     dataset: str
     origin: str
     name: str
@@ -102,37 +84,12 @@ class Holding:
     reason: str = ""
     in_place: str = ""
     codes: tuple[str, ...] = ()
->>>>>>> work-building
 
     def concerns(self, place: Area) -> bool:
         """Return whether it is used for an authority."""
         return not self.codes or place.code in self.codes
 
 
-<<<<<<< HEAD
-def status_lines(found: Status) -> str:
-    """Return a status as text."""
-    now = dt.datetime.fromisoformat(found.moment) if found.moment else None
-    now = now.replace(tzinfo=dt.UTC) if now is not None and now.tzinfo is None else now
-    ours = [each for each in found.holdings if each.concerns(area_of(found.area))]
-    notes = _Notes(ours, now)
-    why = f" ({found.area_from}; --area takes another)" if found.area_from else ""
-    lines = [f"{found.area}{why}, workspace {found.workspace}", ""]
-    lines += _aligned([_row(group, notes) for group in _groups(ours)])
-    lines += ["", *_others(found), *_checked(ours, now)]
-    area = f"{found.built_area}, " if found.built_area else ""
-    lines.append(f"Last build: {area}{when(found.built, now) if found.built else 'none'}.")
-    if found.lacks:
-        lines.append(f"A build of {found.area} cannot be made now; why is at the end.")
-    else:
-        lines += _wrapped("A build would use: ", f"{', '.join(found.uses)}.")
-    lines += [f"Not the whole of England: {each}." for each in found.cuts]
-    lines += _next(found, ours)
-    messages = [with_workspace(each, found.workspace) for each in notes.lines()]
-    for each in [*messages, found.lacks, *found.build_warnings, found.warning]:
-        lines += ["", each] if each else []
-    return clean("\n".join(lines))
-=======
 @dataclass(frozen=True)
 class Status:
     """How old everything is and what a build would use.
@@ -185,7 +142,6 @@ class Status:
     def to_json(self) -> str:
         """Return the status as JSON text."""
         return clean(json.dumps(asdict(self), indent=1, ensure_ascii=False)) + "\n"
->>>>>>> work-building
 
 
 def status(area: str | int | Area | None = None, *, workspace: str | Path = ".") -> Status:
@@ -227,7 +183,7 @@ def status(area: str | int | Area | None = None, *, workspace: str | Path = ".")
     )
 
 
-def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
+def _fetched(entry: lockfile.LockEntry, folder: Path, now: dt.datetime) -> Holding:
     place = entry.area_code
     with contextlib.suppress(AreaNotFoundError):  # a lock file may name any code
         place = area_of(place).name if place else national_files.names(entry)
@@ -259,7 +215,7 @@ def _fetched(entry: lockfile.Entry, folder: Path, now: dt.datetime) -> Holding:
     )
 
 
-def _state(entry: lockfile.Entry, folder: Path) -> State:
+def _state(entry: lockfile.LockEntry, folder: Path) -> State:
     """Return in one word what is wrong with a fetched file."""
     path = folder / store.RAW / entry.path
     if not entry.held:
@@ -277,12 +233,12 @@ def _instead(dataset: str, place: Area, found: list[Holding], now: dt.datetime) 
     """Return what the snapshot has in place of missing files, or that there is nothing."""
     ours = [each for each in found if each.concerns(place)]
     there = [each for each in ours if each.origin != "nothing"]
-    if dataset in _OWN and place.name != DEFAULT_AREA:
+    if dataset in _OWN and not snapshot.covers(place):
         return []
     if there and len(there) == len(ours):
         return []
     held = [each for each in snapshot.manifest() if each.dataset == dataset]
-    if not held or place.name != DEFAULT_AREA:
+    if not held or not snapshot.covers(place):
         return [] if ours else [Holding(dataset, "nothing", "")]
     fetched = {each.edition for each in there}
     return [

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from bolton_jsna import catalogue
+from bolton_jsna import catalogue, snapshot
 from bolton_jsna.cli import _next_steps
 from bolton_jsna.cli._status import Holding, Status
-from bolton_jsna.core.areas import DEFAULT_AREA
 from bolton_jsna.core.areas import area as area_of
-from bolton_jsna.core.commands import for_workspace
+from bolton_jsna.core.commands import with_workspace
 from bolton_jsna.core.errors import clean, short, some
 from bolton_jsna.core.timestamps import when
 from bolton_jsna.services.progress_text import first_failure
@@ -39,7 +38,7 @@ class _Notes:
 
     def snapshot(self, holding: Holding) -> str:
         """Return what a source of the snapshot is used for."""
-        whose = f"{DEFAULT_AREA} and its comparators"
+        whose = snapshot.coverage()
         if holding.edition == "illustrative":
             return "illustrative (for your own: build --local-records FILE)"
         return f"in place of what is missing ({whose})" if holding.dataset in self.short else whose
@@ -80,7 +79,7 @@ def status_lines(found: Status) -> str:
         lines += _wrapped("A build would use: ", f"{', '.join(found.uses)}.")
     lines += [f"Not the whole of England: {each}." for each in found.cuts]
     lines += _next(found, ours)
-    messages = [for_workspace(each, found.workspace) for each in notes.lines()]
+    messages = [with_workspace(each, found.workspace) for each in notes.lines()]
     for each in [*messages, found.lacks, *found.build_warnings, found.warning]:
         lines += ["", each] if each else []
     return clean("\n".join(lines))
