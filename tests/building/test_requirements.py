@@ -120,8 +120,7 @@ def test_shapes_children_and_england_are_needed_too(rochdale):
     place = found.place
     bare = found.wards.assign(geometry=found.wards.geometry.where(found.wards.index > 0))
     assert (
-        "1 of Rochdale's 4 wards of 2024 have no shape"
-        in _requirements.unmet(place, wards=bare)[0]
+        "1 of Rochdale's 4 wards of 2024 have no shape" in _requirements.unmet(place, wards=bare)[0]
     )
     children = found.children.assign(
         population=found.children["population"].where(found.children.index > 0)
