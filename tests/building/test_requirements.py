@@ -110,7 +110,7 @@ def test_some_scores_are_enough_and_a_lookup_without_names_takes_those_of_the_wa
     found = inputs.gather("Rochdale", BuildOptions(workspace=rochdale))
     assert found.lookup["to_name"].tolist()[0] == "Ward 1"
     some = found.idaci["idaci_score"].where(found.idaci.index > 0)
-    assert _requirements.lacking(found.place, idaci=found.idaci.assign(idaci_score=some)) == []
+    assert _requirements.unmet(found.place, idaci=found.idaci.assign(idaci_score=some)) == []
 
 
 def test_shapes_children_and_england_are_needed_too(rochdale):
@@ -120,14 +120,13 @@ def test_shapes_children_and_england_are_needed_too(rochdale):
     place = found.place
     bare = found.wards.assign(geometry=found.wards.geometry.where(found.wards.index > 0))
     assert (
-        "1 of Rochdale's 4 wards of 2024 have no shape"
-        in _requirements.lacking(place, wards=bare)[0]
+        "1 of Rochdale's 4 wards of 2024 have no shape" in _requirements.unmet(place, wards=bare)[0]
     )
     children = found.children.assign(
         population=found.children["population"].where(found.children.index > 0)
     )
-    (line,) = _requirements.lacking(place, children=children, lookup=found.lookup)
+    (line,) = _requirements.unmet(place, children=children, lookup=found.lookup)
     assert "1 of Rochdale's 12 LSOAs (E01991001) have no number of children aged 0-17" in line
     own = found.children_in_need[found.children_in_need["area_code"] == place.code]
-    (line,) = _requirements.lacking(place, figures=own)
+    (line,) = _requirements.unmet(place, figures=own)
     assert line.startswith("There are no figures of England")
