@@ -109,7 +109,7 @@ def test_a_postcode_that_is_none_is_left_out(tmp_path, caplog):
     rows = "BL1 1AP,E01004768\nBL1 1AQ,E01004768\nBOLTON,E01004768\nSource: ONS,\n"
     path.write_text("pcds,lsoa21cd\n" + rows, encoding="utf-8")
     assert lookups.read_postcodes(path)["postcode"].tolist() == ["BL1 1AP", "BL1 1AQ"]
-    assert "holds 'BOLTON'" in caplog.text
+    assert "has 'BOLTON'" in caplog.text
 
 
 def test_a_feature_without_code_or_shape_is_left_out(tmp_path, caplog):
