@@ -48,7 +48,7 @@ def test_whole_numbers_are_told_from_others():
 
 def test_a_file_of_footnotes_alone_is_told(read):
     head = f"{AREA},Referrals,Referrals_rate"
-    with pytest.raises(SchemaError, match=r"only text, but no row of an area"):
+    with pytest.raises(SchemaError, match=r"headings and text, but no row of an area"):
         read(children_in_need.read, head, "Source: DfE", "See the guide")
 
 

@@ -152,8 +152,8 @@ def test_postcodes_that_repeat_or_have_no_code_stop_no_other(tmp_path, caplog):
     assert "BL1 1AH" not in found.index
     assert found.index[found["lsoa_code"].isna()].tolist() == ["BL1 1AJ", "JE2 3AB"]
     assert found.loc["BT1 1AA", "lsoa_code"] == "95GG01S1"
-    assert "in more than one place: BL1 1AH" in caplog.text
-    assert "holds '[c]'" in caplog.text
+    assert "in more than one place: 'BL1 1AH'" in caplog.text
+    assert "has '[c]'" in caplog.text
 
 
 FLAT = {
