@@ -168,9 +168,9 @@ def test_names_of_a_shapefile_are_whole(tmp_path, encoding, files):
 @pytest.mark.parametrize(
     ("encoding", "files", "message"),
     [
-        ("cp850", {}, r"2 names whose letters cannot be told .*: it has no .cpg file\. Put the"),
+        ("cp850", {}, r"2 names in an unknown encoding .*: it has no .cpg file\. Put the"),
         ("mac-roman", {}, "it has no .cpg file"),
-        ("cp850", {"cpg": b"UTF-8"}, "its .cpg file says another encoding"),
+        ("cp850", {"cpg": b"UTF-8"}, "its .cpg file has another encoding"),
     ],
 )
 def test_garbled_names_of_a_shapefile_are_told(tmp_path, encoding, files, message):

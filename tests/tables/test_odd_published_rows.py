@@ -109,7 +109,7 @@ def test_a_postcode_that_is_none_is_left_out(tmp_path, caplog):
     rows = "BL1 1AP,E01004768\nBL1 1AQ,E01004768\nBOLTON,E01004768\nSource: ONS,\n"
     path.write_text("pcds,lsoa21cd\n" + rows, encoding="utf-8")
     assert lookups.read_postcodes(path)["postcode"].tolist() == ["BL1 1AP", "BL1 1AQ"]
-    assert "holds 'BOLTON'" in caplog.text
+    assert "has 'BOLTON'" in caplog.text
 
 
 def test_a_feature_without_code_or_shape_is_left_out(tmp_path, caplog):
@@ -152,8 +152,8 @@ def test_postcodes_that_repeat_or_have_no_code_stop_no_other(tmp_path, caplog):
     assert "BL1 1AH" not in found.index
     assert found.index[found["lsoa_code"].isna()].tolist() == ["BL1 1AJ", "JE2 3AB"]
     assert found.loc["BT1 1AA", "lsoa_code"] == "95GG01S1"
-    assert "in more than one place: BL1 1AH" in caplog.text
-    assert "holds '[c]'" in caplog.text
+    assert "in more than one place: 'BL1 1AH'" in caplog.text
+    assert "has '[c]'" in caplog.text
 
 
 FLAT = {
