@@ -232,7 +232,8 @@ def test_maps_say_illustrative_and_whose_data(built: tuple[Path, RunRecord]) -> 
     page = (workspace / "maps" / "ward_idaci_vs_referrals.html").read_text(encoding="utf-8")
     for words in ("Illustrative local data", "Contains OS data", "Open Government Licence"):
         assert words in page
-    assert "the colours do not say whether a difference from England" in page
+    assert "the colours do not show whether a difference from England" in page
+    assert "about one in twenty would still be called lower or higher by chance" in page
     deprivation = (workspace / "maps" / "ward_idaci.html").read_text(encoding="utf-8")
     assert "Illustrative local data" not in deprivation
 

@@ -347,7 +347,7 @@ def test_a_rule_of_your_own_is_remembered_as_such(tmp_path):
     (found,) = _release_history.earlier_releases(tmp_path, "E08000001")
     assert found.rule == "ours"
     for name in ("", "a\nb", "x" * 201, "\x1b[2J"):
-        with pytest.raises(UsageError, match="one line and at most 200 characters"):
+        with pytest.raises(UsageError, match="one line of at most 200 characters"):
             SuppressionRule(name, threshold=5, width=5)
 
 

@@ -117,7 +117,7 @@ def test_names_that_windows_reads_otherwise_are_refused_in_a_zip(tmp_path, name)
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(name, "a,b\n1,2\n")
-    with pytest.raises(SourceError, match="no file name on every system"):
+    with pytest.raises(SourceError, match="not a safe file name"):
         _validate.check(path, what="x")
 
 

@@ -229,6 +229,6 @@ def test_boundaries_and_lookups_of_different_wards(here, session):
         inputs._ward_geography(place, "lsoa21", here)
     assert "To fetch both of 2025: " in str(caught.value)
     follow(str(caught.value))
-    lookup, wards, _ = inputs._ward_geography(place, "lsoa21", here)
+    lookup, wards, *_ = inputs._ward_geography(place, "lsoa21", here)
     assert set(lookup["to_geography"]) == {"ward25"}
     assert set(wards["year"]) == {2025}
