@@ -648,7 +648,7 @@ def test_status_tells_snapshot_laid_and_fetched_apart(live, tmp_path, session):
     told = json.loads(run("status", "--workspace", str(tmp_path), "--json").stdout)
     origins = {each["dataset"]: each["origin"] for each in told["holdings"]}
     assert origins["idaci"] == "fetched"
-    assert origins["children_looked_after"] == "laid by hand"
+    assert origins["children_looked_after"] == "added by hand"
     assert origins["ward_boundaries"] == "snapshot"
     assert run("status", "--workspace", str(tmp_path)).exit_code == 0
 

@@ -26,7 +26,7 @@ BY_WARD: Final = "area_code x year"
 """The name of the table by ward."""
 
 GROUPS: Final = ("age_band", "sex", "ethnic_group", "category", "referral_source")
-"""What events are counted by besides the ward, if the records have it."""
+"""What events are counted by in addition to the ward, if the records have it."""
 
 _REPEATS_FROM: Final = 50
 """Events in the authority from which the records show how often they recur within a child."""

@@ -1,7 +1,7 @@
 """The fingerprints of a build's input files, and what is newer than the last build.
 
 A build notes the fingerprint of every file that it may read before it reads any. Outputs are out
-of date if the workspace has other files now, whoever changed them and however a build since ended.
+of date if the workspace has other files now, no matter who changed them or how a later build ended.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Holding:
     ----------
     dataset : str
         Its dataset.
-    origin : {"fetched", "laid by hand", "snapshot", "nothing"}
+    origin : {"fetched", "added by hand", "snapshot", "nothing"}
         Where it comes from.
     name : str
         The file, below ``data/raw/``, or the id of the snapshot's source.
@@ -164,7 +164,7 @@ def status(area: str | int | Area | None = None, *, workspace: str | Path = ".")
         for path in store.raw_files(dataset.id, folder):
             name = path.relative_to(folder / store.RAW).as_posix()
             if name not in known:
-                found.append(Holding(dataset.id, "laid by hand", name))
+                found.append(Holding(dataset.id, "added by hand", name))
         found += _instead(dataset.id, place, found, moment)
         holdings += found
     return Status(

@@ -18,7 +18,7 @@ from bolton_jsna.core.timestamps import when
 from bolton_jsna.services.progress_text import first_failure
 
 _WIDTH: Final = 100
-_ORIGINS: Final = {"laid by hand": "added by hand", "nothing": "none"}
+_ORIGINS: Final = {"nothing": "none"}
 _STATES: Final = {
     "stale": "not renewed",
     "doubt": "perhaps not the newest",
@@ -114,7 +114,7 @@ def _row(group: list[Holding], notes: _Notes) -> tuple[str, str, str]:
 
 def _detail(group: list[Holding], there: list[Holding], notes: _Notes) -> str:
     first = group[0]
-    if first.origin == "laid by hand":
+    if first.origin == "added by hand":
         names = [each.name.removeprefix(f"{each.dataset}/") for each in group]
         # A name with a line feed would look like another line.
         one = short(names[0], 200)

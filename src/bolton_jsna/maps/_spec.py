@@ -153,7 +153,7 @@ class MapSpec:
     notes, sources : tuple of str
         Lines below the map.
     illustrative : bool
-        Whether figures are made up; the map then says so.
+        Whether figures are made up; the map is then labelled as illustrative.
     language : str
         Language tag of the text.
     """

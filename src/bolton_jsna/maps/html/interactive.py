@@ -62,7 +62,7 @@ default "quantile"
     source : str
         Short name of the source, shown with each area.
     illustrative : bool, default False
-        Whether figures are made up: the map then says so.
+        Whether figures are made up: the map is then labelled as illustrative.
     allow_missing : bool, default False
         Whether shapes may have no row; they are drawn as not available.
     tiles : str or folium.TileLayer, optional

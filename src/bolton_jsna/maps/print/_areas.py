@@ -52,7 +52,7 @@ class MapLayout:
 def lay_out_areas(
     spec: MapSpec, width: float, room: float, scale: float, *, named: bool, keyed: bool = True
 ) -> MapLayout:
-    """Lay the areas out as large as the height allows; a longer list of names leaves less."""
+    """Arrange the areas as large as the height allows; a longer list of names leaves less."""
     west, south, east, north = spec.shapes.total_bounds
     names = [place.name for place in spec.places]
     bar, below = 0.3 * scale, 0.0
