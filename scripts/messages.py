@@ -34,7 +34,7 @@ INSTEAD = {
     r"at hand|to be had|be had|can be meant|cannot be meant": "available, valid",
     r"lacks?|lacking|lacked|wanting": "is missing, has no",
     r"who(so)?ever|for all one knows": "anyone who",
-    r"(?<![\"`])refuse|refuse[sd]|refusing|refusal": "reject, not accept",
+    r"(?<![\"`])refuse|refuse[sd]|refusing": "reject, not accept",
     r"says so|say so|said so": "name what is said",
     r"(?<!there )(is|are|was|were) (?-i:none)": "there are no",
     r"(?<!there )(is|was) no (year|number|date|day|file|folder|area|code|table)": "is not a",

@@ -53,7 +53,7 @@ def test_a_contradiction_is_rejected_by_the_build_and_reported_by_the_check(
     path = book(tmp_path / name, wards, **facts)
     with pytest.raises(SchemaError, match=words) as refused:
         build_of(path)
-    assert jsna.check_records(path).build.stopped_by == str(refused.value)
+    assert jsna.check_records(path).build.refusal == str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_contradiction_is_rejected_by_the_build_and_reported_by_the_check(
     ],
 )
 def test_what_agrees_is_built(tmp_path, wards, name, facts):
-    assert jsna.check_records(book(tmp_path / name, wards, **facts)).build.stopped_by == ""
+    assert jsna.check_records(book(tmp_path / name, wards, **facts)).build.refusal == ""
 
 
 def test_a_kind_that_the_heading_contradicts_is_not_counted(tmp_path, wards):
@@ -134,7 +134,7 @@ def test_a_list_of_other_plans_is_no_list_of_child_protection_plans(tmp_path, bu
     rows.to_csv(path, index=False)
     with pytest.raises(SchemaError, match="it is of education, health and care plans, and it is"):
         build_of(path, kind="plans")
-    assert "it is of education" in jsna.check_records(path, kind="plans").build.stopped_by
+    assert "it is of education" in jsna.check_records(path, kind="plans").build.refusal
     both = tmp_path / "plans.xlsx"
     with pd.ExcelWriter(both) as book:
         for name in ("CIN plans", "CP plans"):

@@ -111,9 +111,9 @@ def test_the_day_up_to_which_records_are_whole_can_be_said(records, write):
     said = check_lines(jsna.check_records(path))
     assert "A build would use the year ending 31 March 2024:" in said
     assert jsna.check_records(path, records_to="2025-04-02").build.year == 2025
-    before = jsna.check_records(path, records_to="2024-12-31").build.stopped_by
+    before = jsna.check_records(path, records_to="2024-12-31").build.refusal
     assert "is before the last event of the records" in before
-    assert "is after today" in jsna.check_records(path, records_to="2999-01-01").build.stopped_by
+    assert "is after today" in jsna.check_records(path, records_to="2999-01-01").build.refusal
 
 
 def test_a_year_without_a_published_count_is_reported_as_not_compared(records, write):
@@ -133,9 +133,9 @@ def test_many_rejected_rows_stop_a_build(records, write, build_of):
     words = r"160 of the 14,839 rows of the local file \(1\.1%\) were rejected"
     with pytest.raises(BoltonJsnaError, match=words):
         build_of(path)
-    assert re.search(words, jsna.check_records(path).build.stopped_by)
+    assert re.search(words, jsna.check_records(path).build.refusal)
     bad.iloc[-160:-15] = records["date"].iloc[-160:-15]
-    assert jsna.check_records(write(records.assign(date=bad))).build.stopped_by == ""
+    assert jsna.check_records(write(records.assign(date=bad))).build.refusal == ""
 
 
 def test_what_was_accepted_holds_for_the_same_file_only(run, wards, write, tmp_path):
@@ -243,5 +243,5 @@ def test_records_without_a_home_count_for_the_authority(records, write, tmp_path
 def test_homes_that_are_all_unknown_are_a_fault(records, write):
     frame = annex_a(records).assign(Postcode="ZZ9 9ZZ")
     assert (
-        "has a home in a known ward of Bolton" in jsna.check_records(write(frame)).build.stopped_by
+        "has a home in a known ward of Bolton" in jsna.check_records(write(frame)).build.refusal
     )

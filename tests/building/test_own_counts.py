@@ -78,7 +78,7 @@ def test_rows_of_other_levels_and_places_are_in_no_sum(check, total, wards, rows
     found = check(frame)
     assert found.build.totals == {"referrals": 3803}
     assert {each.what: each.rows for each in found.findings} == why
-    assert found.build.stopped_by == ""
+    assert found.build.refusal == ""
 
 
 def test_a_total_above_the_wards_is_no_ward(check, total, wards):
@@ -108,16 +108,16 @@ def test_every_year_has_one_level(check, wards, lookup):
 
 def test_areas_of_another_year_are_named_as_that(check, wards):
     old = wards.assign(WD24CD=[f"E050006{n}" for n in range(50, 70)])
-    assert "have 20 areas, but no ward or LSOA of Bolton" in check(old).build.stopped_by
+    assert "have 20 areas, but no ward or LSOA of Bolton" in check(old).build.refusal
     unknown = pd.DataFrame({"LSOA21CD": ["E01000001"], "Count": [5], "Year": [2025]})
-    assert "have 1 areas, but no ward" in check(unknown, kind="referrals").build.stopped_by
+    assert "have 1 areas, but no ward" in check(unknown, kind="referrals").build.refusal
 
 
 def test_lsoas_of_which_some_have_changed_are_not_taken_for_all(check, lookup):
     codes = lookup["from_code"].tolist()
     codes[0] = "E01004999"
     frame = pd.DataFrame({"LSOA11CD": codes, "Year": 2025, "Referrals": 21})
-    refusal = check(frame).build.stopped_by
+    refusal = check(frame).build.refusal
     assert "1 LSOAs that are not of Bolton" in refusal
     assert "no row for 1 that are" in refusal
 
@@ -126,7 +126,7 @@ def test_a_year_that_has_not_ended_is_not_counted(check, wards):
     found = check(pd.concat([wards, wards.assign(Year=2090)], ignore_index=True))
     assert found.build.year == 2025
     assert [each.what for each in found.findings] == ["year that has not ended"]
-    assert "counts are of 2025, not of 2024" in check(wards, year=2024).build.stopped_by
+    assert "counts are of 2025, not of 2024" in check(wards, year=2024).build.refusal
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_the_kind_may_be_said_of_counts(check, wards):
     assert found.build.totals == {"referrals": 3803}
     bare = wards.rename(columns={"Referrals": "Count"})
     assert check(bare, kind="referrals").build.totals == {"referrals": 3803}
-    assert "does not name what is counted" in check(bare).build.stopped_by
+    assert "does not name what is counted" in check(bare).build.refusal
 
 
 def test_counts_of_no_known_ward_are_the_authoritys(check, wards):
@@ -208,7 +208,7 @@ def test_nothing_is_built_from_counts_of_plans_started_alone(check, total, wards
     words = "of plans started in a year only"
     with pytest.raises(MissingDataError, match=words):
         total(frame)
-    assert words in check(frame).build.stopped_by
+    assert words in check(frame).build.refusal
     beside = check(frame.assign(**{"Plans at 31 March": [16] * 19 + [15]}))
     assert beside.build.totals == {"cpp_at_31_march": 319}
 

@@ -39,7 +39,7 @@ class Preview:
         The events of the year in the file, and as DfE published them.
     aside : str
         Which of them cannot be compared.
-    stopped_by : str
+    refusal : str
         The message with which the build would stop; empty if it would go on.
     """
 
@@ -48,12 +48,12 @@ class Preview:
     totals: Mapping[Event, int] = field(default_factory=dict)
     published: Mapping[Event, int] = field(default_factory=dict)
     aside: str = ""
-    stopped_by: str = ""
+    refusal: str = ""
 
     def lines(self) -> list[str]:
         """Return this as text for a person."""
-        if self.stopped_by:
-            return ["A build would stop:", *(f"  {line}" for line in self.stopped_by.splitlines())]
+        if self.refusal:
+            return ["A build would stop:", *(f"  {line}" for line in self.refusal.splitlines())]
         found = [f"A build would use the year ending 31 March {self.year}:"]
         for event, total in self.totals.items():
             have = f"{total:,}" if total >= _SHOWN else f"fewer than {_SHOWN}"
@@ -72,7 +72,7 @@ def preview(place: Area, options: BuildOptions) -> tuple[LocalSource, pd.DataFra
         made_from.log_warnings()
         counted = count(made_from, replace(options, wards_only=True))
     except BoltonJsnaError as error:
-        stopped = Preview(stopped_by=str(error))
+        stopped = Preview(refusal=str(error))
         if made_from is not None:
             return made_from.local, made_from.lookup, stopped
         lookup = _lookup(place, options.workspace)
@@ -81,11 +81,11 @@ def preview(place: Area, options: BuildOptions) -> tuple[LocalSource, pd.DataFra
         except VintageError:
             # The message reports it; what the file holds is shown all the same.
             return read_local(place, options, whole=False), lookup, stopped
-    stopped_by = ""
+    refusal = ""
     try:
         Acceptance().check(doubts_of(made_from, counted))
     except BoltonJsnaError as error:
-        stopped_by = str(error)
+        refusal = str(error)
     published = {event: published_counts(made_from, event) for event in counted.tables}
     found = Preview(
         year=counted.year,
@@ -97,7 +97,7 @@ def preview(place: Area, options: BuildOptions) -> tuple[LocalSource, pd.DataFra
             if counted.year in counts
         },
         aside=not_compared(made_from, counted.tables, counted.year),
-        stopped_by=stopped_by,
+        refusal=refusal,
     )
     return made_from.local, made_from.lookup, found
 
