@@ -142,7 +142,7 @@ def test_a_newer_model_at_the_address_of_2025_is_not_stored(live, tmp_path, sess
     (outcome,) = refresh(
         workspace=tmp_path, only="statistical_neighbours@2025", session=session
     ).outcomes
-    assert "of 2027, which is no model" in outcome.reason
+    assert "has 2027 in its name, title or sheet, which is not a known model" in outcome.reason
     assert store.raw_files("statistical_neighbours", tmp_path) == ()
 
 
