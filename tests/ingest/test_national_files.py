@@ -276,6 +276,7 @@ def test_half_a_national_file_is_not_taken(live, tmp_path, session, moved_on, mo
         def __getattr__(self, name):
             return few[1:] if name == "authorities" else getattr(self.world, name)
 
+    monkeypatch.setattr(ons, "_made", {})
     monkeypatch.setattr(ons, "_zip", lambda world, *words: true(Few(world), *words))
     record = refresh("Rochdale", workspace=tmp_path, only=NAME, session=session)
     assert record.exit_code == 1

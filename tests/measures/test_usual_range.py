@@ -162,7 +162,7 @@ def test_what_is_not_there_is_named():
         jsna.compare_with_neighbours("Bolton", "referrals", year=[2012, 2025])
     with pytest.raises(MissingDataError, match="section_47"):
         jsna.compare_with_neighbours("Bolton", ["referrals", "section_47"])
-    with pytest.raises(UsageError, match="names none"):
+    with pytest.raises(UsageError, match="is empty"):
         jsna.compare_with_neighbours("Bolton", [])
 
 
