@@ -111,7 +111,7 @@ def test_half_a_stored_file_is_fetched_again(live, tmp_path, session):
     store.note({key: dataclasses.replace(e, notes=()) for key, e in entries.items()}, tmp_path)
     assert any("of England's" in each for each in _status.status(workspace=tmp_path).cuts)
     (still,) = refresh(workspace=tmp_path, only="idaci@2025", session=session).outcomes
-    assert (still.verdict, "that looks cut" in still.reason) == ("stale", True)
+    assert (still.verdict, "it looks incomplete" in still.reason) == ("stale", True)
     live.faults.clear()
     (found,) = refresh(workspace=tmp_path, only="idaci@2025", session=session).outcomes
     assert found.verdict == "updated"
