@@ -76,7 +76,7 @@ def test_odd_coordinates_in_a_publishers_answer(found, workspace, command):
         done = command("refresh", *only, env=publishers.env(), timeout=60)
     assert done.stderr == ""
     assert done.returncode == 3
-    assert re.search("geometry that is no GeoJSON|coordinates that are not numbers", done.stdout)
+    assert re.search("geometry that is not GeoJSON|coordinates that are not numbers", done.stdout)
 
 
 def test_an_odd_run_record(workspace, command):
