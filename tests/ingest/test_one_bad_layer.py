@@ -31,7 +31,7 @@ def test_a_layer_that_is_down_for_three_authorities_does_not_cost_the_others(
 def test_quick_pages_in_place_of_files_leave_nobody_alone(live, tmp_path, session):
     live.route("/arcgis/.*WD.*", Answer(200, {"Content-Type": "text/html"}, b"<html>no</html>"))
     refresh(AREAS, workspace=tmp_path, only="ward_boundaries", session=session)
-    assert session.down == {}
+    assert session.outages.down == {}
 
 
 def test_layers_that_stay_down_keep_no_other_file_of_their_service_from_being_asked_about(
