@@ -242,6 +242,4 @@ def test_records_without_a_home_count_for_the_authority(records, write, tmp_path
 
 def test_homes_that_are_all_unknown_are_a_fault(records, write):
     frame = annex_a(records).assign(Postcode="ZZ9 9ZZ")
-    assert (
-        "has a home in a known ward of Bolton" in jsna.check_records(write(frame)).build.refusal
-    )
+    assert "has a home in a known ward of Bolton" in jsna.check_records(write(frame)).build.refusal

@@ -23,7 +23,7 @@ class NoRowsError(SourceError):
 
 
 @dataclass(frozen=True)
-class Page:
+class ResultPage:
     """A part of a table as text.
 
     Attributes
@@ -60,7 +60,9 @@ class Code:
     gss: str = ""
 
 
-def page(content: bytes, *, columns: Iterable[str], asked: str, content_type: str = "") -> Page:
+def page(
+    content: bytes, *, columns: Iterable[str], asked: str, content_type: str = ""
+) -> ResultPage:
     r"""Return the rows of a body, or raise an error with the reason why it is not a table."""
     text = content.decode("utf-8-sig", errors="replace")
     if not text.strip():
@@ -97,7 +99,7 @@ def page(content: bytes, *, columns: Iterable[str], asked: str, content_type: st
             f"Nomis sent a row of {len(odd)} cells under {len(found)} headings for {asked}: "
             f"{some(odd)}. The answer is damaged and was not stored."
         )
-    return Page(found, rows)
+    return ResultPage(found, rows)
 
 
 def is_table(content: bytes, content_type: str = "") -> bool:

@@ -157,7 +157,7 @@ class _Sheet:
         default_factory=lambda: {_AREA: set(), _SEX: set(), _AGE: set()}
     )
 
-    def add(self, page: _nomis_parse.Page) -> None:
+    def add(self, page: _nomis_parse.ResultPage) -> None:
         """Write a page to the file, its columns in order; reject a cell that is there already."""
         at = [page.columns.index(each) for each in self.columns]
         identifying = [

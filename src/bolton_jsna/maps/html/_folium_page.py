@@ -49,7 +49,7 @@ def _page_figure(spec: MapSpec) -> Any:
     """Return the root of a map: this library's page instead of folium's, which loads scripts."""
     from branca.element import Figure
 
-    class Page(Figure):
+    class WholePage(Figure):
         """The page of a map."""
 
         def render(self, **kwargs: Any) -> str:
@@ -69,7 +69,7 @@ def _page_figure(spec: MapSpec) -> Any:
                 "</iframe>"
             )
 
-    root: Any = Page()
+    root: Any = WholePage()
     root.spec = spec
     return root
 

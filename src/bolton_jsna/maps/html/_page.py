@@ -135,7 +135,7 @@ def _json(value: Any) -> str:
     return text
 
 
-def _data(spec: MapSpec, columns: Sequence[_Column], *, tiles: bool) -> str:
+def _data(spec: MapSpec, columns: Sequence[_TableColumn], *, tiles: bool) -> str:
     layers = []
     for at, layer in enumerate(spec.layers):
         keys = [entry.key for entry in layer.entries]
@@ -173,7 +173,7 @@ def _data(spec: MapSpec, columns: Sequence[_Column], *, tiles: bool) -> str:
 
 
 @dataclass(frozen=True)
-class _Column:
+class _TableColumn:
     """A column of the table: its heading, cells, whether they are numbers, and its layers."""
 
     heading: str
@@ -183,7 +183,7 @@ class _Column:
     """For each layer that shows it: its place among the values, and its label there."""
 
 
-def _columns_of(columns: Sequence[_Column], layer: int) -> list[tuple[int, str]]:
+def _columns_of(columns: Sequence[_TableColumn], layer: int) -> list[tuple[int, str]]:
     """Return the columns of a layer in its own order, with their labels in the panel."""
     # They come after area and code.
     shown = [
@@ -194,9 +194,9 @@ def _columns_of(columns: Sequence[_Column], layer: int) -> list[tuple[int, str]]
     return [(at, label) for _, at, label in sorted(shown)]
 
 
-def _columns(spec: MapSpec) -> list[_Column]:
+def _columns(spec: MapSpec) -> list[_TableColumn]:
     """Return the columns of the table; a column that several layers show is there once."""
-    found: dict[tuple[str, tuple[str, ...]], _Column] = {}
+    found: dict[tuple[str, tuple[str, ...]], _TableColumn] = {}
     several = len(spec.layers) > 1
     measures = {scale.label for layer in spec.layers for scale in layer.scales}
     for at, layer in enumerate(spec.layers):
@@ -207,10 +207,12 @@ def _columns(spec: MapSpec) -> list[_Column]:
             heading = whole if len(measures) > 1 else label
             texts = tuple(value.text for value in values)
             numeric = _numeric(texts, [value.status for value in values])
-            column = found.setdefault((heading, texts), _Column(heading, texts, numeric))
+            column = found.setdefault((heading, texts), _TableColumn(heading, texts, numeric))
             column.short[at] = (place, whole if layer.kind == "bivariate" else label)
         heading = f"Class: {layer.title}" if several else _CLASS
-        column = found.setdefault((heading, layer.labels), _Column(heading, layer.labels, False))
+        column = found.setdefault(
+            (heading, layer.labels), _TableColumn(heading, layer.labels, False)
+        )
         column.short[at] = (len(every), _CLASS)
     return list(found.values())
 
@@ -221,7 +223,7 @@ def _numeric(texts: Sequence[str], statuses: Sequence[str]) -> bool:
     return bool(shown) and all(re.fullmatch(number, text) for text in shown)
 
 
-def _table(spec: MapSpec, columns: Sequence[_Column]) -> str:
+def _table(spec: MapSpec, columns: Sequence[_TableColumn]) -> str:
     marks = [f' class="{kind}"' if (kind := _kind(column)) else "" for column in columns]
     heads = "".join(
         f'<th scope="col"{mark}>{escape(column.heading)}</th>'
@@ -245,7 +247,7 @@ def _table(spec: MapSpec, columns: Sequence[_Column]) -> str:
     )
 
 
-def _kind(column: _Column) -> str:
+def _kind(column: _TableColumn) -> str:
     if column.numeric:
         return "number"
     if column.heading.startswith("Class"):
