@@ -25,6 +25,7 @@ DOCUMENTS = (
     "docs",
     "data",
     "maps",
+    "notebooks",
 )
 INSTEAD = {
     r"tell|tells|(?<!if-)told|telling": "say, report, show, print or name",
@@ -72,7 +73,11 @@ def messages(path: Path) -> list[tuple[int, str]]:
 
 def lines_to_change() -> Iterator[str]:
     """Lines of the package and the documents with a word that plain English has another for."""
-    documents = [path for name in DOCUMENTS for path in [ROOT / name, *(ROOT / name).rglob("*.md")]]
+    documents = [
+        path
+        for name in DOCUMENTS
+        for path in [ROOT / name, *(ROOT / name).rglob("*.md"), *(ROOT / name).rglob("*.ipynb")]
+    ]
     ours = [path for ending in ("py", "toml", "js") for path in PACKAGE.rglob(f"*.{ending}")]
     for path in sorted({*ours, *documents}):
         if path.is_file() and "third_party" not in path.parts:
