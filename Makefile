@@ -38,6 +38,7 @@ lint: $(VENV)/.dev ## check style, and that imports flow one way
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	@$(BIN)/python scripts/messages.py --check
 
 types: $(VENV)/.dev ## check types
 	$(BIN)/mypy
