@@ -57,7 +57,7 @@ def bare() -> None:
     for each in vars(limits):
         if each.isupper():
             setattr(limits, each, sys.maxsize)
-    isolated.Apart = Within  # type: ignore[assignment,misc]
+    isolated.IsolatedReader = Within  # type: ignore[assignment,misc]
 
     def lines(self: delimited.Lines) -> Iterator[str]:
         # What a stray quote swallows is looked for in these, whatever the limits.
@@ -72,7 +72,7 @@ def bare() -> None:
     delimited.checked = lambda *given: given[:2]
     from bolton_jsna.tables.local import cells as local_cells
 
-    local_cells.refuse_text = nothing
+    local_cells.check_text = nothing
 
 
 def work(way: str, arguments: list[str]) -> None:

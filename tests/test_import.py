@@ -14,7 +14,6 @@ HEAVY = (
     "matplotlib",
     "numpy",
     "pandas",
-    "pandera",
     "pyarrow",
     "pyogrio",
     "python_calamine",
@@ -72,7 +71,7 @@ def test_rates_need_no_scipy_stats_and_no_drawing() -> None:
     )
 
     assert "pandas" in loaded
-    unwanted = ("scipy.stats", "folium", "geopandas", "matplotlib", "pandera")
+    unwanted = ("scipy.stats", "folium", "geopandas", "matplotlib")
     assert [name for name in unwanted if name in loaded] == []
 
 
