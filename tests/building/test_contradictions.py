@@ -36,12 +36,12 @@ def book(path, rows, *, title="", sheet="Sheet1", heading="Referrals", number=19
 @pytest.mark.parametrize(
     ("name", "facts", "words"),
     [
-        ("Rochdale_referrals.xlsx", {}, "it is of Rochdale, and it is used for Bolton"),
-        ("counts 2023-24.xlsx", {}, "ending 31 March 2024, and it is used for 2025"),
+        ("Rochdale_referrals.xlsx", {}, "it is of Rochdale, but the build uses it for Bolton"),
+        ("counts 2023-24.xlsx", {}, "ending 31 March 2024, but it is used for 2025"),
         ("x.xlsx", {"title": "Referrals, year ending 31 March 2023"}, "31 March 2023"),
         ("x.xlsx", {"sheet": "2021-22"}, "ending 31 March 2022"),
-        ("cp_plans.xlsx", {}, "it is of plans, and it is used for referrals"),
-        ("Open_CIN_plans.xlsx", PLANS, "it is of child in need plans, and it is used for child p"),
+        ("cp_plans.xlsx", {}, "it is of plans, but the build uses it for referrals"),
+        ("Open_CIN_plans.xlsx", PLANS, "it is of child in need plans, but it is used for child p"),
         ("x.xlsx", PLANS | {"title": "Education, health and care plans"}, "health and care plans"),
         ("x.xlsx", PLANS | {"sheet": "Care Plans"}, "it is of care plans"),
         ("pathway-plans 2024-25.xlsx", PLANS, "it is of pathway plans"),

@@ -226,7 +226,7 @@ def test_the_year_of_a_heading_is_compared_with_the_year_asked_for(
     check, total, wards, heading, year
 ):
     frame = wards.drop(columns="Year").rename(columns={"Referrals": heading})
-    words = f"so of the year ending 31 March {4049 - year}, but they are used for"
+    words = rf"\(the year ending 31 March {4049 - year}\), but they are used for"
     with pytest.raises(SchemaError, match=f"{words} {year}"):
         total(frame, year=year)
     with pytest.raises(SchemaError, match=f"{words} {year}"):

@@ -608,7 +608,9 @@ def test_a_line_that_waits_says_so_wherever_it_is_shown(
     assert f"as counted on {day.day} {day:%B %Y}" in picture
     with without_maps():
         hidden = build(local_records=path, if_told="hide")
-    assert any("referrals in the year 2025 by ward: hidden whole" in note for note in hidden.notes)
+    assert any(
+        "referrals in the year 2025 by ward: all parts hidden" in note for note in hidden.notes
+    )
     counts = pd.read_parquet(outputs / "local_counts.parquet").set_index("group")["count"]
     assert counts.drop("All").isna().all()
 

@@ -94,7 +94,7 @@ def test_a_file_that_stops_every_build_is_put_right_first(live, tmp_path):
     own.write_text("LSOA code (2021),IDACI score\nE01004766,nonsense\n")
     told = run(cli.app, ["status", *here]).output
     assert "A build of Bolton cannot be made now" in told
-    assert "To build again as before, put right what is at the end; then: bolton-jsna" in told
+    assert "To build again as before, solve the problem at the end; then: bolton-jsna" in told
 
 
 def test_the_catalogue_names_services_not_their_keys():

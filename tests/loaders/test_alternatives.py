@@ -136,7 +136,7 @@ def test_the_command_is_for_the_workspace_that_was_refreshed(here, live):
 def test_a_year_that_cannot_be_fetched(here, level, year, download):
     ask = {"level": level, "download": download}
     said = refused(lambda: jsna.load_boundaries("Rochdale", year=year, **ask))
-    assert f"of Rochdale of {year}. It cannot be fetched. What can be fetched: {level}_" in said
+    assert f"of Rochdale of {year}. It cannot be fetched. These can: {level}_" in said
     nearest = int(re.search(r"ask for year=(\d+)\.", said)[1])
     follow(said)
     assert len(jsna.load_boundaries("Rochdale", level=level, year=nearest)) > 0
@@ -149,7 +149,7 @@ def test_a_year_that_cannot_be_fetched(here, level, year, download):
 def test_a_lookup_that_cannot_be_fetched(here, of, to, download):
     said = refused(lambda: jsna.load_lookup("Rochdale", of=of, to=to, download=download))
     assert f"has {of} to {to} of Rochdale." in said
-    assert "What can be fetched: lookup@lsoa21-ward25" in said
+    assert "These can: lookup@lsoa21-ward25" in said
     if to == "Ward":
         assert "is not a kind and two digits of its year" in said
     pair = re.search(r"ask for of='(\w+)', to='(\w+)'\.", said)

@@ -261,7 +261,7 @@ def test_the_marker_of_fingertips_is_noted_where_years_vary_more_than_chance():
         assert times > 10
         assert found["trend_note"] == (
             f"the years vary {times:g} times as much as chance in the counts would make them: the "
-            "marker shows a trend too often"
+            "this test reports a trend too often"
         )
         assert trend([400, 410, 396, 405, 421], test=test)["trend_note"] == ""
     assert trend(counts)["trend_note"] == ""
@@ -464,7 +464,7 @@ def test_no_events_in_the_year_before():
     assert found["change"] == pytest.approx(8)
     both = trend([5, 5, 5, 4, 0, 0])
     assert (both["change_verdict"], both["change"]) == ("similar", 0)
-    assert both["change_reason"] == "no events in 2024 and 2025: there are no ratio and no limits"
+    assert both["change_reason"] == "no events in 2024 and 2025: no ratio and no limits"
     nothing = trend([0] * 5, test="chi_square")
     assert (nothing["direction"], nothing["trend_p"]) == ("no_significant_change", 1)
 

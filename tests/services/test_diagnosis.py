@@ -146,7 +146,7 @@ def test_a_proxy_that_is_not_there_is_one_message(tmp_path):
     done = refreshed(tmp_path, around(9, HTTPS_PROXY=proxy, https_proxy=proxy))
     assert done.returncode == 3
     assert done.words.count("The proxy that is set here cannot be reached") == 1
-    assert "To try again once the network is put right, as below: bolton-jsna" in done.words
+    assert "To try again when the network problem below is solved: bolton-jsna" in done.words
     assert "remove HTTPS_PROXY and HTTP_PROXY" in done.words
     assert DEBRIS.findall(done.stdout + done.stderr) == []
 

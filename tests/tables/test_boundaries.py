@@ -135,7 +135,7 @@ def test_columns_of_different_lengths_are_one_message(tmp_path, monkeypatch):
     shapes = list(wards().geometry)
     short = BoundaryLayer({"WD23CD": ["E05014818"], "WD23NM": ["x", "y"]}, shapes, 27700)
     monkeypatch.setattr(boundaries._geoparquet, "read", lambda *_: short)
-    with pytest.raises(SourceError, match="is damaged: a column has another number of cells"):
+    with pytest.raises(SourceError, match="is damaged: the number of cells in a column is not"):
         boundaries.read(path)
 
 

@@ -180,7 +180,7 @@ def test_mixed_orders_are_rejected_by_row_and_can_be_settled(write, tmp_path):
     assert found.records["child_id"].tolist() == ["a", "d", "e"]
     assert rejected(found) == {
         3: "month before day in the date",
-        4: "day and month of the date may be either way round: others have the month first",
+        4: "day and month of the date are unclear: other rows have the month first",
     }
     settled = tmp_path / "mapping.toml"
     settled.write_text('[options]\ndate_order = "day_first"\n')

@@ -13,18 +13,18 @@ def check_claims(made_from: Ingredients, year: int) -> None:
     found = []
     if claims.areas and made_from.place.code not in claims.areas:
         names = some(sorted(area_of(each).name for each in claims.areas))
-        found.append(f"it is of {names}, and it is used for {made_from.place.name}")
+        found.append(f"it is of {names}, but the build uses it for {made_from.place.name}")
     if claims.years and not min(claims.years) <= year <= max(claims.years):
         found.append(
-            f"it is of the year ending 31 March {some(sorted(claims.years))}, and it is used for "
+            f"it is of the year ending 31 March {some(sorted(claims.years))}, but it is used for "
             f"{year}"
         )
     if claims.kinds and kinds and not claims.kinds & kinds:
         says, used = (" and ".join(f"{each}s" for each in sorted(x)) for x in (claims.kinds, kinds))
-        found.append(f"it is of {says}, and it is used for {used}")
+        found.append(f"it is of {says}, but the build uses it for {used}")
     elif claims.others and "plan" in kinds:
         found.append(
-            f"it is of {' and '.join(sorted(claims.others))}, and it is used for child protection "
+            f"it is of {' and '.join(sorted(claims.others))}, but it is used for child protection "
             "plans"
         )
     if found:

@@ -159,7 +159,7 @@ class _Intruder:
                 reason = error
         raise BoltonJsnaError(
             "The build stopped and wrote nothing: its counts contradict what earlier builds "
-            f"published ({some(before, most=3)}), so what both reveal together is not known. Use "
+            f"published ({some(before, most=3)}), so it is not known what both reveal. Use "
             "the rule and the year of those builds; or, if what they wrote never left your team, "
             "delete their files in data/processed/releases/ and build again."
             if before
@@ -202,7 +202,7 @@ def stop_message(found: SignOff) -> str:
     return (
         "The build stopped and wrote nothing: hidden counts could be worked out from what it would "
         f"write{' and what earlier builds wrote' if found.compared else ''}: "
-        f"{some(sorted(map(str, found.unsafe)), most=8)}. A known total leaves too little to "
-        "hide them in. Use a rule that hides more (--rule local), leave the groups of the "
+        f"{some(sorted(map(str, found.unsafe)), most=8)}. A known total leaves them too few "
+        "possible values. Use a rule that hides more (--rule local), leave the groups of the "
         "authority out (--wards-only), or leave these records out."
     )

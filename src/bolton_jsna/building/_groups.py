@@ -135,11 +135,11 @@ def _about(made_from: Ingredients, event: Event, group: str, hidden: list[int]) 
         ),
         (
             [year for year in hidden if year in public],
-            "the small groups are not the same as DfE's, or hiding them leaves too few to show.",
+            "its small groups are not those of DfE, or hiding them leaves too few to show.",
         ),
         (
             [year for year in hidden if not facts],
-            "a small group, even joined with others, leaves too few to show.",
+            "a group is too small to show, even when joined with others.",
         ),
     ):
         if years:

@@ -59,8 +59,8 @@ def check_records_reach(records: pd.DataFrame, year: int, *, until: dt.date | No
     years = complete_years(records, until=until)
     span = f"{years[0]} to {years[-1]}" if len(years) > 1 else f"{years[0]}" if years else "none"
     raise MissingDataError(
-        f"The local records reach the year ending 31 March {last}, not {year}. The last event must "
-        f"be {GRACE.days} days before the end of a year or later. Complete years in them: {span}. "
+        f"The local records reach the year ending 31 March {last}, not {year}. In a complete year, "
+        f"the last event is within {GRACE.days} days of its end. Complete years in them: {span}. "
         "Use one of these (year= or --year), or give a later extract. If the extract is later and "
         "nothing has happened since, give the day up to which it is complete: records_to= or "
         f"--records-to {end.isoformat()}."

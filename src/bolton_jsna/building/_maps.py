@@ -183,7 +183,7 @@ def planned_maps(
         "notes": (
             deprived,
             *about,
-            "Areas, not families: a deprived ward with many referrals does not say that "
+            "Areas, not families: a deprived ward with many referrals does not show that "
             "the children referred are the deprived ones.",
         ),
         **common,

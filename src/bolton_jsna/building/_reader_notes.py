@@ -166,7 +166,7 @@ def _about_unplaced(local: ProtectedCounts, event: Event) -> Iterator[str]:
     name, number, total = LOCAL_EVENTS[event], local.unplaced(event), local.total(event)
     if number is None:
         yield (
-            f"How many {name} have no known ward is not shown: it is a small number, or protects "
+            f"The number of {name} with no known ward is not shown: it is small, or protects "
             "others."
         )
     elif number:
@@ -255,13 +255,13 @@ def _about_comparison(summary: pd.DataFrame) -> Iterator[str]:
     """Return what the words of a comparison mean, and what they do not mean."""
     yield (
         "The usual range is worked out from how much the neighbours (or all authorities) differ. "
-        "95 in 100 areas like it would lie inside. One in twenty lies outside although nothing "
-        "sets it apart: look at several years and indicators before you call an area different. "
+        "95 in 100 areas like it would lie inside. One in twenty lies outside by chance "
+        "alone: look at several years and indicators before you call an area different. "
         "Usual does not mean acceptable."
     )
     yield (
         "A difference by more than chance in the counts may come from need, from practice or from "
-        "how things are recorded. It does not say that the area is unusual: most authorities "
+        "how things are recorded. It does not mean that the area is unusual: most authorities "
         "differ from England in this way."
     )
     indicators = summary.drop_duplicates("indicator")
@@ -269,10 +269,9 @@ def _about_comparison(summary: pd.DataFrame) -> Iterator[str]:
     for why, rows in without.groupby("unusual_reason", sort=False):
         names = [WORDS[each].lower() for each in rows["indicator"]]
         of = "" if len(without) == len(indicators) else f" for {', '.join(names)}"
-        yield (
-            f"Whether the area is unusual among all authorities is not shown{of} ({why}). To fetch "
-            "them: bolton-jsna refresh."
-        )
+        # Other reasons, such as no events, are not removed by figures of more areas.
+        fetch = " To fetch all authorities: bolton-jsna refresh." if "too few" in why else ""
+        yield f"Whether the area is unusual among all authorities is not shown{of} ({why}).{fetch}"
 
 
 def _about_children(

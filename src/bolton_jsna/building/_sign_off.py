@@ -128,7 +128,7 @@ class SignOff:
             "What this does not cover",
             "  - tables of the same records that were made elsewhere: other systems, answers to",
             "    requests for information, reports to boards;",
-            "  - what a person knows of a family and finds again in a count that is shown.",
+            "  - what a person already knows of a family and recognises in a count that is shown.",
             "Small groups of the authority are counted together with others, by a fixed list.",
             "DfE's own tables by category and source were compared if they are in data/raw/;",
             "if not, all groups of such a year are hidden as soon as one is small.",
@@ -143,7 +143,7 @@ class SignOff:
             return []
         return [
             "",
-            "Not the new figures, which together with earlier ones could reveal a few children.",
+            "These lines have no new figures, which with earlier ones could reveal a few children.",
             "Check that the date is given wherever these are quoted:",
             *(f"  - {each}" for each in self.waiting),
         ]

@@ -120,8 +120,8 @@ def describe(line: Line, tables: Mapping[Event, Linked]) -> str:
     dates = sorted(set(rows["as_of"].dropna())) if "as_of" in rows else []
     whole = rows.loc[rows[table.columns[0]] != ALL, "count"].isna().all()
     if not dates:
-        return f"{line}: hidden whole"
-    return f"{line}: {'hidden whole, as on' if whole else 'figures of'} {dates[-1]}"
+        return f"{line}: all parts hidden"
+    return f"{line}: {'all parts hidden, as on' if whole else 'figures of'} {dates[-1]}"
 
 
 def about_waiting(local: ProtectedCounts, *, wards: bool = False) -> list[str]:
@@ -135,7 +135,7 @@ def about_waiting(local: ProtectedCounts, *, wards: bool = False) -> list[str]:
         return []
     listed = some((describe(each, local.tables) for each in lines), most=len(lines))
     return [
-        f"Figures of an earlier build, or none, to protect small numbers: {listed}. New figures "
+        f"Earlier figures, or none, are shown to protect small numbers: {listed}. New figures "
         "next to those written earlier could reveal a few children. Give the date of the figures "
         "wherever you quote them; they may differ from newer totals."
     ]

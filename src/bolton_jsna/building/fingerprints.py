@@ -104,7 +104,7 @@ def _reasons(record: dict[str, Any], folder: Path) -> Iterator[str]:
     if by != __version__:
         yield f"bolton-jsna {__version__} (the last build was made by {by or 'another version'})"
     if killed(folder):
-        yield "a build after it was ended before it was done"
+        yield "a later build was stopped before it was complete"
 
 
 def _unlike_sources(sources: object, now: set[str]) -> Iterator[str]:

@@ -63,7 +63,7 @@ def after(record: RefreshRecord) -> list[str]:
         lines.append(f"The outputs are in {outputs(folder)}.")
     not_renewed = _not_renewed(record)
     if not_renewed:
-        when = "once the network is put right, as below" if record.network else "later"
+        when = "when the network problem below is solved" if record.network else "later"
         lines.append(f"{not_renewed}; the reasons are above. To try again {when}: {refresh}")
     return lines
 
@@ -90,7 +90,7 @@ def _first_build(record: RefreshRecord) -> list[str]:
     kept = {each.dataset for each in record.outcomes if each.kept and each.area in {"", place}}
     if not snapshot.covers(place) and not needed <= kept:
         status = command("status", folder, [place])
-        return [f"Nothing is built yet. What a build still needs: {status}"]
+        return [f"Nothing is built yet. To see what a build needs: {status}"]
     which = f", for {place} or another of them" if others else ""
     return [f"Nothing is built yet. Next{which}: {command('build', folder, [place])}"]
 

@@ -74,7 +74,7 @@ def status_lines(found: Status) -> str:
     area = f"{found.built_area}, " if found.built_area else ""
     lines.append(f"Last build: {area}{when(found.built, now) if found.built else 'none'}.")
     if found.lacks:
-        lines.append(f"A build of {found.area} cannot be made now; why is at the end.")
+        lines.append(f"A build of {found.area} cannot be made now; the reason is at the end.")
     else:
         lines += _wrapped("A build would use: ", f"{', '.join(found.uses)}.")
     lines += [f"Not the whole of England: {each}." for each in found.cuts]
@@ -206,7 +206,7 @@ def _next(found: Status, ours: list[Holding]) -> list[str]:
     if found.interrupted:
         return [found.interrupted]
     if found.newer and found.lacks:
-        return [_next_steps.out_of_date(found.newer, folder, first="put right what is at the end")]
+        return [_next_steps.out_of_date(found.newer, folder, first="solve the problem at the end")]
     if found.newer:
         return [_next_steps.out_of_date(found.newer, folder)]
     if found.lacks:

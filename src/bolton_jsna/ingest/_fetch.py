@@ -244,7 +244,7 @@ def _fetched(attempt: _Attempt, session: Session) -> Result:
     if got.path is None:
         if attempt.known is None or copy is None:
             raise SourceError(
-                f"{task.described(way.service)}: the answer is that nothing has changed, but there "
+                f"{task.described(way.service)}: the service reports no change, but there "
                 f"is no copy to compare with. Run {task.force}."
             )
         same = _last_copy.renewed(copy, got, settings)

@@ -108,7 +108,7 @@ def missing(
         message = f"{lead} Fetch it: {command} (in Python download=True). Or {put}"
     elif facts.editions and edition is not None:
         known = some(dict.fromkeys(f"{name}@{each.edition}" for each in facts.editions), most=8)
-        way = f"It cannot be fetched. What can be fetched: {known}. {instead}".strip()
+        way = f"It cannot be fetched. These can: {known}. {instead}".strip()
         message = f"{lead} {way} Or {put}"
     else:
         message = f"{lead} P{put[1:]}"

@@ -188,7 +188,7 @@ def fetch_figures(
         _figures, current, indicators=names, workspace=workspace, download=None
     )
     if isinstance(found, Missing):
-        _log.warning("some areas are compared without figures: %s", found)
+        _log.warning("some areas have no figures to compare: %s", found)
     else:
         with_denominators(found, workspace=workspace, download=None)
 

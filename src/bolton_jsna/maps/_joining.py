@@ -139,7 +139,7 @@ def _shapes(frame: gpd.GeoDataFrame, columns: list[Any]) -> gpd.GeoDataFrame:
     if len(other):
         raise SchemaError(
             f"{len(other)} areas are not polygons ({some(other)} are "
-            f"{some(sorted(set(outlines[other.index].geom_type)))}). A choropleth needs areas."
+            f"{some(sorted(set(outlines[other.index].geom_type)))}). A choropleth needs polygons."
         )
     invalid = codes[~outlines.is_valid]
     if len(invalid):

@@ -128,7 +128,7 @@ def proportion_limits(
     if wrong.any():
         raise UsageError(
             f"{some_of[wrong][0]:g} of {all_of[wrong][0]:g} is not a proportion; expected a "
-            "part between none and all."
+            "part from 0 to the whole."
         )
     whole = np.where(all_of > 0, all_of, np.nan)
     centre = 2 * some_of + z**2

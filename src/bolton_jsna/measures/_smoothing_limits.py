@@ -22,8 +22,7 @@ MOSTLY_COMMON: Final = 0.5
 """The share of the common rate in an area of median size from which limits are wide."""
 
 UNLIKE: Final = (
-    "neighbours are not shown to have more alike rates than other areas: limits without weights "
-    "are narrower"
+    "there is no evidence that neighbours have similar rates: limits without weights are narrower"
 )
 WIDE: Final = (
     f"limits are wide: fewer than {FEW_EVENTS} events in an area of median size",

@@ -33,7 +33,7 @@ def trend_notes(
         for times in np.unique(rounded[rounded > 0]):
             notes[rounded == times] = (
                 f"the years vary {times:g} times as much as chance in the counts would make them: "
-                "the marker shows a trend too often"
+                "this test reports a trend too often"
             )
     elif test == "quasi_poisson":
         late, early = window.events[:, 1:].sum(axis=1), window.events[:, :-1].sum(axis=1)
@@ -82,7 +82,7 @@ def change_reasons(every: YearSeries, earlier: Positions, end: int) -> Array:
     neither = none & (every.events[:, -1] == 0)
     missing[none & (missing != "")] += "; "
     missing[none & ~neither] += f"no events in {end - 1}: there is no ratio"
-    missing[neither] += f"no events in {end - 1} and {end}: there are no ratio and no limits"
+    missing[neither] += f"no events in {end - 1} and {end}: no ratio and no limits"
     return missing
 
 

@@ -38,7 +38,7 @@ from bolton_jsna.measures._funnel_design import (
 from bolton_jsna.measures._intervals import confidence_levels
 from bolton_jsna.measures.recurrent_events import REPEATS_TEXT, recurrence
 
-_FEW: Final = f"fewer than {LEAST_AREAS} areas: what they differ by is not estimated"
+_FEW: Final = f"fewer than {LEAST_AREAS} areas: overdispersion is not estimated"
 
 
 def funnel_limits(
@@ -290,8 +290,7 @@ def _targets(
     if target is not None:
         if not target > 0 or (design.statistic == "proportion" and target >= 1):
             raise UsageError(
-                "target= is not valid; expected a number above zero and, for a proportion, less "
-                "than all."
+                "target= is not valid; expected a number above zero and, for a proportion, below 1."
             )
         return np.full(len(events), target)
     groups = places.max() + 1 if len(places) else 0

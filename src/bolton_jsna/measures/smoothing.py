@@ -41,7 +41,7 @@ EMPTY, ALIKE, ALONE = (
     "rates vary no more than by chance",
     "no neighbour with a rate: its own rate",
 )
-HIDDEN: Final = "areas hidden for small counts take no part: it may be too high"
+HIDDEN: Final = "areas with hidden small counts are left out: the rate may be too high"
 
 SHARES: Final = ("own_weight", "exceedance_probability")
 """The figures that are not rates."""

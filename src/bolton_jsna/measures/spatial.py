@@ -296,7 +296,7 @@ def _note(summary: dict[str, Any], alpha: float, adjust: str) -> str:
     return (
         f"With {summary['permutations']:,} permutations the smallest p is "
         f"{summary['smallest_p']:.2g}; after adjustment for {summary['used']} areas a pattern is "
-        f"named only where {together} or more stand out together. More permutations resolve more."
+        f"named only where {together} or more stand out together. Use more permutations."
     )
 
 

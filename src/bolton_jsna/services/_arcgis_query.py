@@ -174,8 +174,8 @@ def rows(
             return found
         _log.info("Open Geography Portal: %s: %s; asked again", table.service, trouble)
     raise SourceError(
-        f"Open Geography Portal: {table.service}: {trouble}. Expected each of the {promised:,} "
-        "rows that it counts once. The answer was not stored. Try again later."
+        f"Open Geography Portal: {table.service}: {trouble}. Expected {promised:,} "
+        "rows, each once. The answer was not stored. Try again later."
     )
 
 
@@ -196,7 +196,8 @@ def _pages(
                 return [], "a feature has no attributes"
             number = feature["properties"].pop(table.object_id, each.get("id"))
             if number is None or number in found:
-                return [], f"the row {table.object_id}={number} was sent twice"
+                row = f"the row {table.object_id}={number} was sent twice"
+                return [], row if number is not None else f"a row has no {table.object_id}"
             found[number] = feature
         more = answer.get("exceededTransferLimit") or (answer.get("properties") or {}).get(
             "exceededTransferLimit"

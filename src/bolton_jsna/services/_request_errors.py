@@ -133,7 +133,7 @@ def _how_cut(error: Exception) -> str:
         return "the connection was closed without an answer"
     if "SSL" in chain:
         return "the secure connection was broken off"
-    return "the end of it did not come"
+    return "its end is missing"
 
 
 def proxy_address_error(name: str) -> RetryError:

@@ -25,7 +25,7 @@ _ADVICE: Final = {
     "library gives ({agent}). Put the file in data/raw yourself, or set BOLTON_JSNA_ONS_URL to a "
     "mirror.",
     404: "The file has moved: correct its uri in the catalogue (landing page: {landing}).",
-    429: "ONS limits the number of requests, also of a whole office. Refresh again later.",
+    429: "ONS limits the number of requests from one office or network. Refresh again later.",
 }
 _LANDING: Final = (
     "https://www.ons.gov.uk/peoplepopulationandcommunity/populationandmigration/"

@@ -316,9 +316,7 @@ def _fault(number: str, listed: pd.DataFrame, names: dict[str, str]) -> str:
     near = listed["neighbour"]
     unknown = [each for each in (number, *near) if each not in names]
     if unknown:
-        return (
-            f"has numbers of no authority: {some(map(repr, unknown))} (expected DfE's, such as 350)"
-        )
+        return f"has unknown numbers: {some(map(repr, unknown))} (expected DfE's; report new ones)"
     odd = listed.loc[~listed["closeness"].isin(_CLOSENESS), "closeness"].unique()
     if len(odd):
         return (

@@ -188,7 +188,7 @@ def _opened(path: Path) -> BoundaryLayer:
         )
     if any(len(cells) != len(layer.shapes) for cells in layer.columns.values()):
         raise SourceError(
-            f"{path.name!r} is damaged: a column has another number of cells than there are "
+            f"{path.name!r} is damaged: the number of cells in a column is not that of its "
             "shapes. Download it again."
         )
     if not any(layer.shapes):

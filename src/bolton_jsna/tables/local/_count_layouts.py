@@ -124,7 +124,7 @@ def check_stated_year(heading: str, years: Iterable[int | None], name: str) -> N
     other = sorted({year for year in years if year is not None} - {stated})
     if stated is not None and other:
         raise SchemaError(
-            f"{name!r} has counts under {heading!r}, so of the year ending 31 March {stated}, but "
+            f"{name!r} has counts under {heading!r} (the year ending 31 March {stated}), but "
             f"they are used for {some(other)}. Give the right year (--year), or correct the "
             "heading."
         )

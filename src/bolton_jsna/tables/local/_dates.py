@@ -93,7 +93,7 @@ def read_days(
         # A few odd rows do not outweigh a column that otherwise has the day first.
         if rows[american].sum() * _FEW > rows[british].sum():
             rejected[
-                f"day and month of the {what} may be either way round: others have the month first"
+                f"day and month of the {what} are unclear: other rows have the month first"
             ] = either
     if order is None and _turned(
         iso & held, slashed & held, british, [p[2] for p in parsed], [p[3] for p in parsed]
