@@ -5,7 +5,8 @@
 *csv* and *parquet*: ``bolton-jsna check`` of a million illustrative rows; *xlsx*: the same of a
 twentieth as many; *build*: Bolton's build of the snapshot in the package. Each run is an
 interpreter of its own, alternately as shipped and bare. Bare means that whatever is read in a
-process apart (``reading.apart``) is read by the same function in the process that asks, that no
+process apart (``core.reading.isolated``) is
+read by the same function in the process that asks, that no
 limit of memory or time is set, that the text of a CSV is not counted and that every other limit
 is out of reach. Seconds of the processor are those of a run and of its children; the ratio of
 their medians is what is promised. A busy machine adds to both, so the least are shown too. Needs
@@ -31,7 +32,7 @@ WAYS = ("as shipped", "bare")
 
 
 class Within:
-    """What stands in for ``reading.apart.Apart``: the same answers, in this process."""
+    """What stands in for ``IsolatedReader``: the same answers, in this process."""
 
     def __init__(self, task: str, content: bytes, *, name: str, damaged: str, advice: str) -> None:
         self._given = task, content, name, damaged, advice

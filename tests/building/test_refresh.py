@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import certifi
 import pandas as pd
@@ -21,7 +22,12 @@ from bolton_jsna.building.refresh import refresh
 from bolton_jsna.cli import _refresh, _status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.areas import area
-from bolton_jsna.core.errors import MissingDataError, SourceError, UsageError
+from bolton_jsna.core.errors import (
+    AreaNotFoundError,
+    MissingDataError,
+    SourceError,
+    UsageError,
+)
 from bolton_jsna.ingest import diff, raw_tables, store
 from bolton_jsna.ingest.diff import _markdown_page
 from bolton_jsna.ingest.lockfile import LockEntry
@@ -775,3 +781,30 @@ def test_a_folder_with_the_name_of_an_authority_is_not_taken_silently(
     monkeypatch.chdir(tmp_path)
     assert refresh("Bury", only="idaci@2025", dry_run=True).workspace == "."
     assert "refresh(workspace='Bury')" in caplog.text
+
+
+@pytest.mark.parametrize("path", ["./Bury", "Bury/", "./Bury/"])
+def test_a_path_is_a_folder_although_an_authority_has_its_name(tmp_path, monkeypatch, path):
+    (tmp_path / "Bury").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.warns(DeprecationWarning, match="until version 1.0"):
+        record = refresh(path, only="idaci@2025", dry_run=True)
+    assert (record.workspace, record.areas) == ("Bury", ("Bolton",))
+
+
+def test_two_folders_and_two_authorities_are_rejected(tmp_path, monkeypatch):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for first in ("one", Path("one")):
+        with pytest.raises(UsageError, match="has two folders, 'one' and workspace='two'"):
+            refresh(first, workspace="two", only="idaci@2025", dry_run=True)
+    with pytest.raises(UsageError, match="not both"):
+        refresh("Wigan", areas="Bury", only="idaci@2025", dry_run=True)
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "x" * 5000])
+def test_an_empty_or_endless_name_is_not_an_authority(tmp_path, monkeypatch, nothing):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(AreaNotFoundError):
+        refresh(nothing, only="idaci@2025", dry_run=True)

@@ -8,9 +8,10 @@ from importlib import resources
 
 import pytest
 
-from bolton_jsna import building, snapshot
+from bolton_jsna import building, catalogue, snapshot
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.core.errors import MissingDataError
+from standin.world import small_catalogue
 
 pytestmark = pytest.mark.usefixtures("sketched")
 
@@ -43,6 +44,9 @@ def renewed(live, session, script, copy, tmp_path, monkeypatch, capsys):  # noqa
     """The snapshot renewed from the stand-in, in the place of the true one."""
     workspace = tmp_path / "fresh"
     workspace.mkdir()
+    # A snapshot has the estimates behind every year of its rates.
+    whole = small_catalogue(years_before=15)
+    monkeypatch.setattr(catalogue, "_catalogue", lambda: whole)
     live.world.revise("children_in_need", "idaci")
     assert refresh(workspace=workspace, session=session).exit_code == 0
     script.main(workspace, copy, dry_run=False)

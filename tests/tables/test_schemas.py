@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.core.states import MEANINGS
 from bolton_jsna.tables.schemas import SCHEMAS, check, conform
 
@@ -60,7 +60,9 @@ def test_rows_with_the_same_key_are_rejected() -> None:
 
 
 def test_another_type_is_rejected() -> None:
-    with pytest.raises(SchemaError, match="in edition: found 'float64', expected the type Int64"):
+    with pytest.raises(
+        SchemaError, match="in edition: found 'float64', expected a column of whole numbers"
+    ):
         check(idaci(edition=2025.0), "idaci")
 
 
@@ -76,3 +78,17 @@ def test_every_state_is_allowed_in_columns_of_states() -> None:
     for column in columns:
         if column.name.endswith("status"):
             assert column.allowed == tuple(MEANINGS)
+
+
+def test_types_of_one_kind_are_the_same() -> None:
+    """A file that pandas reads has int64 where a tidy table has Int64."""
+    whole = idaci().dropna(subset=["idaci_rank"])
+    check(whole.astype({"edition": "int64", "lsoa_year": "int64"}), "idaci")
+
+
+@pytest.mark.parametrize("code", [b"E01004766", 1004766])
+def test_text_is_text_and_not_what_looks_like_it(code: object) -> None:
+    with pytest.raises(SchemaError, match=r"in lsoa_code: found .*, expected text \("):
+        check(idaci().head(1).assign(lsoa_code=[code]), "idaci")
+    with pytest.raises(UsageError, match="expected a DataFrame"):
+        check([1], "idaci")  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import os
 import traceback
 import warnings
 from collections import Counter
@@ -245,8 +246,12 @@ def _arguments(
     area: Areas | Path | None, areas: Areas | None, workspace: str | Path
 ) -> tuple[Areas | None, str | Path]:
     """Return area and workspace, also of a call in the old order: ``(workspace, areas=...)``."""
-    known = isinstance(area, str) and find(area) is not None
-    is_folder = isinstance(area, str | Path) and Path(area).is_dir()
+    # A text with a separator is a path: ./Bolton is a folder, not the authority.
+    is_path = isinstance(area, Path) or (
+        isinstance(area, str) and (bool({"/", os.sep} & {*area}) or area.startswith((".", "~")))
+    )
+    known = isinstance(area, str) and not is_path and find(area) is not None
+    is_folder = is_path or (isinstance(area, str) and _is_folder(area))
     if areas is None and not isinstance(area, Path) and (known or not is_folder):
         if known and is_folder and Path(workspace) == Path():
             _log.warning(
@@ -257,7 +262,12 @@ def _arguments(
                 area,
             )
         return area, workspace
-    if isinstance(area, str | Path):
+    if isinstance(area, str | Path) and (is_folder or not known):
+        if Path(workspace) != Path():
+            raise UsageError(
+                f"refresh has two folders, {str(area)!r} and workspace={str(workspace)!r}. Give "
+                "an authority first and one folder: refresh(area, workspace=folder)."
+            )
         workspace = area
     elif area is not None:
         raise UsageError("Give area or areas to refresh, not both; areas is the old name of area.")
@@ -269,6 +279,14 @@ def _arguments(
         stacklevel=3,
     )
     return areas, workspace
+
+
+def _is_folder(text: str) -> bool:
+    """Report whether a text names a folder that exists; an empty text names none."""
+    try:
+        return bool(text.strip()) and Path(text).is_dir()
+    except (OSError, ValueError):  # too long, or a character that no path has
+        return False
 
 
 def _planned(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -46,4 +47,7 @@ def lazy_names(package: str) -> tuple[Callable[[str], Any], Callable[[], list[st
     def names() -> list[str]:
         return sorted(homes())
 
-    return get, names
+    def everything() -> list[str]:
+        return sorted({*vars(sys.modules[package]), *homes()})
+
+    return get, everything

@@ -12,6 +12,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.core.errors import SchemaError, choice, short, some
+from bolton_jsna.core.table_checks import check_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,12 +36,6 @@ _WORDS: Final = {
     "number": "numbers",
     "flag": "true or false",
     "date": "dates",
-}
-_DTYPES: Final = {
-    "whole": "Int64",
-    "number": "float64",
-    "flag": "bool",
-    "date": "datetime64[ns]",
 }
 
 
@@ -243,6 +238,7 @@ def check(frame: pd.DataFrame, table: str) -> None:
     SchemaError
         With the columns at fault, the first value that was found there and what was expected.
     """
+    check_table(frame)
     choice("table", table, SCHEMAS)
     schema = SCHEMAS[table]
     if list(frame.columns) != schema.names:
@@ -271,14 +267,25 @@ def check(frame: pd.DataFrame, table: str) -> None:
 
 def _faults(values: pd.Series, column: Column) -> Iterator[tuple[str, Any]]:
     """Yield what a column should hold, with the values that do not fit."""
-    dtype = _DTYPES.get(column.kind)
-    if dtype and str(values.dtype) != dtype:
-        yield f"the type {dtype}", [str(values.dtype)]
+    import pandas as pd
+
+    of_kind = {
+        "whole": pd.api.types.is_integer_dtype,
+        "number": pd.api.types.is_float_dtype,
+        "flag": pd.api.types.is_bool_dtype,
+        "date": pd.api.types.is_datetime64_any_dtype,
+    }.get(column.kind)
+    if of_kind is not None and not of_kind(values.dtype):
+        yield f"a column of {_WORDS[column.kind]}", [str(values.dtype)]
         return
     empty = values.isna()
     if not column.missing:
         yield "a value in every cell", values[empty]
     known = values[~empty] if empty.any() else values
+    if of_kind is None:
+        is_text = pd.Series([isinstance(each, str) for each in known], known.index, dtype=bool)
+        yield "text", known[~is_text]
+        known = known[is_text]
     if column.minimum is not None:
         yield f"{column.minimum} or more", known[known < column.minimum]
     if column.maximum is not None:
