@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := python -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help build test oracle lowest soak lint types bench dist clean
+.PHONY: help build test oracle lowest soak lint types size messages bench dist clean
 
 help: ## list the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,17 +29,25 @@ lowest: ## run the tests with the oldest versions that are allowed
 	$(VENV)-lowest/bin/$(PYTEST)
 
 soak: $(VENV)/.test ## kill 360 refreshes, a hundred in a build, and try properties at length
-	$(BIN)/python tests/services/soak.py --rounds 200
-	$(BIN)/python tests/services/soak_rebuild.py --kills 100
-	$(BIN)/python tests/services/soak_standins.py --rounds 60
+	$(BIN)/python tests/support/soak.py --rounds 200
+	$(BIN)/python tests/support/soak_rebuild.py --kills 100
+	$(BIN)/python tests/support/soak_national_files.py --rounds 60
 	$(BIN)/$(PYTEST) --hypothesis-profile=thorough $$(grep -rl "^@given" tests)
 
-lint: $(VENV)/.dev ## check style
+lint: $(VENV)/.dev ## check style, and that imports flow one way
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	@$(BIN)/python scripts/messages.py --check
 
 types: $(VENV)/.dev ## check types
 	$(BIN)/mypy
+
+size: ## count rooms, modules and lines
+	@$(PYTHON) scripts/size.py
+
+messages: ## list every message of the package
+	@$(PYTHON) scripts/messages.py
 
 bench: $(VENV)/.test ## measure speed side by side
 	@for each in benchmarks/*.py; do $(BIN)/python $$each; done

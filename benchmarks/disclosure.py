@@ -31,8 +31,8 @@ from hiding.method import Counts, Limits, Mask, Method, hid_before, hides, limit
 from hiding.tables import ALL, Printed, Tables
 
 from bolton_jsna import suppress
-from bolton_jsna.disclosure.lines import hide
-from bolton_jsna.disclosure.merging import merged, trees
+from bolton_jsna.disclosure._one_way_table import hide
+from bolton_jsna.disclosure.group_merging import merged, trees
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, SuppressionRule
 
 RULES = {"DFE": DFE, "LOCAL": LOCAL, "NHS": NHS}
@@ -153,13 +153,13 @@ class _Warned(logging.Handler):
     @classmethod
     def during(cls, run: Callable[[], Any]) -> bool:
         """Say whether the library warns while something runs."""
-        logger, handler = logging.getLogger("bolton_jsna"), cls(logging.WARNING)
-        logger.addHandler(handler)
+        _log, handler = logging.getLogger("bolton_jsna"), cls(logging.WARNING)
+        _log.addHandler(handler)
         logging.disable(logging.NOTSET)
         try:
             run()
         finally:
-            logger.removeHandler(handler)
+            _log.removeHandler(handler)
             logging.disable(logging.WARNING)
         return handler.warned
 

@@ -131,8 +131,11 @@ def misplaced(content: bytes, maker: random.Random) -> bytes:
 
 def reader(kind: str) -> Callable[[Path], object]:
     """Return what reads a kind."""
-    from bolton_jsna import workspace
-    from bolton_jsna.tables import boundaries, local_counts, local_layouts, local_records
+    from bolton_jsna.ingest import raw_tables
+    from bolton_jsna.tables import boundaries
+    from bolton_jsna.tables.local import counts as local_counts
+    from bolton_jsna.tables.local import layouts as local_layouts
+    from bolton_jsna.tables.local import records as local_records
 
     def records(path: Path) -> object:
         if local_counts.are_counts(path):
@@ -157,7 +160,7 @@ def reader(kind: str) -> Callable[[Path], object]:
         "code_point": "postcodes",
     }
     if kind in datasets:
-        return lambda path: workspace.read_file(datasets[kind], path)
+        return lambda path: raw_tables.read_file(datasets[kind], path)
     if kind == "mapping":
         return local_layouts.mapping
     if kind in {"geojson", "gpkg", "geoparquet", "shapefile"}:
@@ -195,7 +198,7 @@ def work(kind: str, seed: int, first: int, last: int) -> None:
 
 def outcome(read: Callable[[Path], object], path: Path) -> str:
     """Return how the reading of a file ends."""
-    from bolton_jsna.errors import BoltonJsnaError
+    from bolton_jsna.core.errors import BoltonJsnaError
 
     try:
         read(path)

@@ -5,7 +5,8 @@
 *csv* and *parquet*: ``bolton-jsna check`` of a million illustrative rows; *xlsx*: the same of a
 twentieth as many; *build*: Bolton's build of the snapshot in the package. Each run is an
 interpreter of its own, alternately as shipped and bare. Bare means that whatever is read in a
-process apart (``reading.apart``) is read by the same function in the process that asks, that no
+process apart (``core.reading.isolated``) is
+read by the same function in the process that asks, that no
 limit of memory or time is set, that the text of a CSV is not counted and that every other limit
 is out of reach. Seconds of the processor are those of a run and of its children; the ratio of
 their medians is what is promised. A busy machine adds to both, so the least are shown too. Needs
@@ -31,7 +32,7 @@ WAYS = ("as shipped", "bare")
 
 
 class Within:
-    """What stands in for ``reading.apart.Apart``: the same answers, in this process."""
+    """What stands in for ``IsolatedReader``: the same answers, in this process."""
 
     def __init__(self, task: str, content: bytes, *, name: str, damaged: str, advice: str) -> None:
         self._given = task, content, name, damaged, advice
@@ -52,14 +53,14 @@ class Within:
 
 def bare() -> None:
     """Take the limits away, before the readers are imported."""
-    from bolton_jsna.reading import apart, limits, text
+    from bolton_jsna.core.reading import delimited, isolated, limits
 
     for each in vars(limits):
         if each.isupper():
             setattr(limits, each, sys.maxsize)
-    apart.Apart = Within  # type: ignore[assignment,misc]
+    isolated.IsolatedReader = Within  # type: ignore[assignment,misc]
 
-    def lines(self: text.Lines) -> Iterator[str]:
+    def lines(self: delimited.Lines) -> Iterator[str]:
         # What a stray quote swallows is looked for in these, whatever the limits.
         for line in self._stream:
             self._held.append(line)
@@ -68,18 +69,18 @@ def bare() -> None:
     def nothing(*_: object) -> None:
         pass
 
-    text.Lines.__iter__ = lines  # type: ignore[method-assign]
-    text.checked = lambda *given: given[:2]
-    from bolton_jsna.tables import local_cells
+    delimited.Lines.__iter__ = lines  # type: ignore[method-assign]
+    delimited.checked = lambda *given: given[:2]
+    from bolton_jsna.tables.local import cells as local_cells
 
-    local_cells.refuse_text = nothing
+    local_cells.check_text = nothing
 
 
 def work(way: str, arguments: list[str]) -> None:
     """Run the command line in this process, one way or the other."""
     if way == "bare":
         bare()
-    from bolton_jsna import cli
+    from bolton_jsna.cli import main as cli
 
     sys.argv = ["bolton-jsna", *arguments]
     cli.main()

@@ -26,14 +26,8 @@ import numpy as np
 import shapely
 
 import bolton_jsna as jsna
-from bolton_jsna.maps import (
-    bivariate_map,
-    choropleth_map,
-    layered_map,
-    leaflet,
-    save_map,
-    static_choropleth,
-)
+from bolton_jsna.maps import bivariate_map, choropleth_map, layered_map, save_map, static_choropleth
+from bolton_jsna.maps.html import _leaflet
 
 ROUNDS = 5
 MANCHESTER = 1673
@@ -168,7 +162,7 @@ def say(ok: bool, text: str) -> bool:
 def main(rounds: int = ROUNDS) -> int:
     """Print sizes and times with the limits that they have to keep; 1 when one is not kept."""
     warnings.filterwarnings("ignore")  # those of the other makers are not measured
-    held = len((leaflet.script() + leaflet.style()).encode())
+    held = len((_leaflet.script() + _leaflet.style()).encode())
     wards = with_figures(jsna.load_boundaries("Bolton", level="ward", year=2023))
     lsoas = with_figures(jsna.load_boundaries("Bolton", level="lsoa", year=2021))
     many, which = greater_manchester()

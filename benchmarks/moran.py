@@ -21,8 +21,8 @@ import pandas as pd
 from libpysal.weights import WSP
 
 import bolton_jsna as jsna
-from bolton_jsna.measures import moran
-from bolton_jsna.measures.adjust import benjamini_hochberg
+from bolton_jsna.measures import _moran
+from bolton_jsna.measures.multiple_testing import benjamini_hochberg
 from bolton_jsna.measures.weights import Weights, weights_from_pairs
 
 AREAS = 32_844
@@ -139,8 +139,8 @@ def only_local(frame: pd.DataFrame, weights: Weights) -> object:
     values = frame["rate"].to_numpy()
     z = values - values.mean()
     links = weights.matrix()
-    above, below = moran.lag_tails(z, links, PERMUTATIONS, np.random.default_rng(1))
-    p = moran.p_values(above, below, PERMUTATIONS, "two-sided")
+    above, below = _moran.lag_tails(z, links, PERMUTATIONS, np.random.default_rng(1))
+    p = _moran.p_values(above, below, PERMUTATIONS, "two-sided")
     return z * (links @ z) / weights.numbers, p, benjamini_hochberg(p)
 
 

@@ -47,11 +47,10 @@ SCENARIOS: dict[str, tuple[str, dict[str, object], str]] = {
 def refreshed(name: str) -> None:
     """Run one scenario in this process and print its seconds, verdicts and requests."""
     sys.path.insert(0, str(ROOT / "tests" / "services"))
+    from bolton_jsna import catalogue
+    from bolton_jsna.building.refresh import refresh
     from standin import StandIn
     from standin.world import small_catalogue
-
-    from bolton_jsna import catalogue
-    from bolton_jsna.refreshing import refresh
 
     fault, options, only = SCENARIOS[name]
     small = small_catalogue()
@@ -61,7 +60,7 @@ def refreshed(name: str) -> None:
         if fault:
             publishers.fault(fault, **options)  # type: ignore[arg-type]
         began = time.monotonic()
-        record = refresh(folder, only=only or None)
+        record = refresh(workspace=folder, only=only or None)
         seconds = time.monotonic() - began
         verdicts = ", ".join(f"{count} {each}" for each, count in record.counts.items() if count)
         print(f"{name:<36} {seconds:8.1f} s  {record.requests:4} requests  {verdicts}")

@@ -21,7 +21,7 @@ import pandas as pd
 
 import bolton_jsna as jsna
 from bolton_jsna.geography import children_to_areas
-from bolton_jsna.measures.population import rake_to_authority
+from bolton_jsna.measures.small_area_population import rake_to_authority
 
 ESTIMATES = "population/sape_lsoa11_{}_persons_2017_2019_2020_{}.csv.gz"
 BANDS = ESTIMATES.format("child_bands", "england")

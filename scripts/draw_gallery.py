@@ -1,10 +1,10 @@
-"""Draw the pictures of docs/gallery.md by running the code that stands on that page.
+"""Draw the images of docs/gallery.md by running the code on that page.
 
     python scripts/draw_gallery.py [FOLDER]
 
-The code runs in a scratch folder; the pictures go to docs/gallery/ (or FOLDER) with at most 128
-colours, which keeps them small. The picture of the web page needs Chromium; without it that one
-stays as it is.
+The code runs in a temporary folder; the images are written to docs/gallery/ (or FOLDER) with at
+most 128 colours, which keeps them small. The image of the web page needs Chromium; without it that
+image is not changed.
 """
 
 import io
@@ -23,12 +23,12 @@ COLOURS = 128
 
 
 def blocks(text: str) -> list[str]:
-    """Return the blocks of Python of a page of Markdown."""
+    """Return the Python blocks of a Markdown page."""
     return re.findall(r"^```python\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
 
 
 def run(text: str, folder: Path) -> None:
-    """Run the blocks of a page one after the other within a folder."""
+    """Run the blocks of a page in order in a folder."""
     before = Path.cwd()
     os.chdir(folder)
     try:
@@ -40,14 +40,14 @@ def run(text: str, folder: Path) -> None:
 
 def smaller(content: bytes) -> bytes:
     """Return a PNG with few colours."""
-    told = io.BytesIO()
+    small = io.BytesIO()
     image = Image.open(io.BytesIO(content)).convert("RGB")
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(told, "PNG", optimize=True)
-    return told.getvalue()
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    return small.getvalue()
 
 
 def photograph(page: Path) -> bytes | None:
-    """Return a picture of the page of layers as a reader sees it, or None without Chromium."""
+    """Return a screenshot of the page of layers, or None without Chromium."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         return None

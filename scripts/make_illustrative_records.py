@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from lay_snapshot import HERE, TARGET, fingerprint, write_manifest, write_parquet
+from make_snapshot import HERE, TARGET, fingerprint, write_manifest, write_parquet
 
 from bolton_jsna import snapshot
-from bolton_jsna.tables import local_days, schemas
+from bolton_jsna.tables import schemas
+from bolton_jsna.tables.local import _dates as local_days
 
 BANDS = ((0, 0), (1, 4), (5, 9), (10, 15), (16, 17))
 SEXES = ("male", "female", "unknown")

@@ -20,16 +20,17 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from lay_snapshot import BOLTON, TARGET, fingerprint, take_constants, write, write_manifest
+from make_snapshot import BOLTON, TARGET, fingerprint, take_constants, write, write_manifest
 from shapely import set_precision, transform
 from shapely.geometry import mapping
 
-from bolton_jsna import catalogue, changes, loaders, snapshot, store, workspace
-from bolton_jsna.areas import ENGLAND, district_codes
-from bolton_jsna.building.gathering import INDICATORS as CHAPTER
-from bolton_jsna.errors import MissingDataError
+from bolton_jsna import catalogue, loaders, snapshot
+from bolton_jsna.building.inputs import INDICATORS as CHAPTER
+from bolton_jsna.core.areas import ENGLAND, district_codes
+from bolton_jsna.core.errors import MissingDataError
+from bolton_jsna.core.provenance import SEPARATOR, source_id
+from bolton_jsna.ingest import diff, raw_tables, store
 from bolton_jsna.loaders import source_table
-from bolton_jsna.origins import SEPARATOR, source_id
 from bolton_jsna.tables import schemas
 
 COORDINATES = 5  # decimals of a degree: 0.7 m
@@ -102,7 +103,7 @@ def main(folder: Path, target: Path, *, dry_run: bool) -> None:
 
 def parts_of(folder: Path) -> Iterator[Part]:
     """Yield every source that the workspace has for Bolton and its comparators."""
-    neighbours = workspace.table("statistical_neighbours", folder)
+    neighbours = raw_tables.table("statistical_neighbours", folder)
     if neighbours is not None:
         for model in sorted(neighbours["model"].unique()):
             ours = loaders.load_statistical_neighbours(BOLTON, model=model, workspace=folder)
@@ -115,7 +116,7 @@ def parts_of(folder: Path) -> Iterator[Part]:
                 f"{BOLTON.name}'s ten, closest first.",
             )
     yield from people(folder)
-    found = workspace.table("idaci", folder)
+    found = raw_tables.table("idaci", folder)
     if found is not None:
         ours = found[found["area_code"].isin(district_codes(BOLTON))]
         for edition in sorted(ours["edition"].unique()):
@@ -137,7 +138,7 @@ def parts_of(folder: Path) -> Iterator[Part]:
 
 def people(folder: Path) -> Iterator[Part]:
     """Projections of Bolton, and estimates of Bolton and its comparators."""
-    if workspace.table("population_projections", folder, areas=BOLTON.codes) is not None:
+    if raw_tables.table("population_projections", folder, areas=BOLTON.codes) is not None:
         ours = loaders.load_population_projections(BOLTON, ages=(0, 90), workspace=folder)
         base = int(ours["base_year"].iloc[0])
         yield Part(
@@ -150,7 +151,7 @@ def people(folder: Path) -> Iterator[Part]:
             "estimate on which the projection rests, and may have been revised since: name the "
             "base year and do not put the two series into one line.",
         )
-    if workspace.table("population_estimates", folder) is not None:
+    if raw_tables.table("population_estimates", folder) is not None:
         ours = loaders.load_population_estimates(comparators(folder), workspace=folder)
         ours = ours[ours["source"].str.startswith("population_estimates@")]
         added = ours.groupby(["area_code", "area_name", "area_level", "year"], as_index=False).agg(
@@ -171,7 +172,7 @@ def people(folder: Path) -> Iterator[Part]:
 
 def children(folder: Path) -> Iterator[Part]:
     """Children in need of Bolton and its comparators, with the denominators of their rates."""
-    if workspace.table("children_in_need", folder) is None:
+    if raw_tables.table("children_in_need", folder) is None:
         return
     there = set(loaders.load_children_in_need(workspace=folder)["area_code"])
     asked = [code for code in comparators(folder) if code in there]
@@ -194,8 +195,8 @@ def children(folder: Path) -> Iterator[Part]:
 
 def places(folder: Path) -> Iterator[Part]:
     """The newest wards with their lookup, and LSOAs."""
-    wards = of_bolton(workspace.table("ward_boundaries", folder))
-    lookup = workspace.table("lookup", folder)
+    wards = of_bolton(raw_tables.table("ward_boundaries", folder))
+    lookup = raw_tables.table("lookup", folder)
     if wards is not None and lookup is not None:
         year = int(wards["year"].max())
         newest = wards[wards["year"] == year]
@@ -227,7 +228,7 @@ def places(folder: Path) -> Iterator[Part]:
                 f"straddle several. {same}",
                 alike,
             )
-    lsoas = of_bolton(workspace.table("lsoa_boundaries", folder))
+    lsoas = of_bolton(raw_tables.table("lsoa_boundaries", folder))
     if lsoas is not None:
         year = int(lsoas["year"].max())
         newest = lsoas[lsoas["year"] == year]
@@ -349,9 +350,7 @@ def difference(source: str, frame: pd.DataFrame) -> str:
     if source not in {each.id for each in snapshot.manifest()}:
         return f"new, {len(frame):,} rows"
     held = snapshot.read(source)
-    found = changes.compare(
-        held, frame, key=workspace.key_of(source.partition("@")[0]), file=source
-    )
+    found = diff.compare(held, frame, key=raw_tables.key_of(source.partition("@")[0]), file=source)
     return (
         f"{found.rows:,} rows, {found.added:,} added, {found.removed:,} removed, "
         f"{found.revised:,} figures revised"

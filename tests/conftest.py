@@ -12,6 +12,12 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
+import sketches
+from bolton_jsna.services.http import Session
+from standin import StandIn, in_place
+
+pytest_plugins = ("council", "odd_files", "raw_files")
+
 # The first example of a property pays for imports, and a shared machine may be slow. `make soak`
 # tries ten times as many examples: `--hypothesis-profile=thorough`.
 for profile, examples in (("bolton_jsna", 40), ("thorough", 400)):
@@ -73,7 +79,19 @@ def bolton_built(made_once: Callable[[str, Make], Path]) -> Path:
     """A workspace with Bolton's tables and maps from the snapshot; to be looked at only."""
     from bolton_jsna import build
 
-    return made_once("bolton", lambda folder: build(workspace=folder))
+    def make(folder: Path) -> None:
+        with sketches.drawn():
+            build(workspace=folder)
+
+    return made_once("bolton", make)
+
+
+@pytest.fixture(scope="module")
+def sketched() -> Iterator[None]:
+    """Let a module's builds write maps for print that are words only."""
+    with pytest.MonkeyPatch.context() as patch:
+        sketches.put_in_place(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -83,10 +101,30 @@ def without_maps() -> Callable[[], AbstractContextManager[None]]:
     @contextlib.contextmanager
     def undrawn() -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("bolton_jsna.building.pictures.draw", lambda *_: None)
+            patch.setattr("bolton_jsna.building._maps.draw", lambda *_: None)
             yield
 
     return undrawn
+
+
+@pytest.fixture
+def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """The publishers' stand-in, in place of every service."""
+    with in_place(monkeypatch) as server:
+        yield server
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    """The seconds that a session would have slept."""
+    return []
+
+
+@pytest.fixture
+def session(pauses: list[float]) -> Iterator[Session]:
+    """A session that does not sleep; it waits as long as a busy machine may need to answer."""
+    with Session(sleep=pauses.append, timeout=(1, 60), retries=2) as opened:
+        yield opened
 
 
 def pytest_collection_modifyitems(items):

@@ -22,12 +22,12 @@ from typer.testing import CliRunner
 
 import bolton_jsna as jsna
 from bolton_jsna import snapshot
-from bolton_jsna.building import writing
+from bolton_jsna.building import _outputs
 from bolton_jsna.building.summary import summary
-from bolton_jsna.checking_records import check_lines, check_records
-from bolton_jsna.cli import app
-from bolton_jsna.errors import BoltonJsnaError
-from bolton_jsna.tables import local_days
+from bolton_jsna.cli.check_records import check_lines, check_records
+from bolton_jsna.cli.main import app
+from bolton_jsna.core.errors import BoltonJsnaError
+from bolton_jsna.tables.local import _dates as local_days
 
 DAYS = [dt.date(2024, 8, 17), dt.date(2024, 11, 23), dt.date(2025, 1, 19), dt.date(2025, 3, 9)]
 BORN = [dt.date(2012, 10, 27), dt.date(2016, 12, 13), dt.date(2010, 7, 11)]
@@ -247,7 +247,7 @@ def test_a_build_that_fails_leaves_nothing_either(tmp_path, rows, needles, watch
         raise OSError(message)
 
     patch = pytest.MonkeyPatch()
-    patch.setattr(writing, "put_in_place", broken)
+    patch.setattr(_outputs, "put_in_place", broken)
     with pytest.raises(OSError, match="no space") as caught:
         jsna.build(workspace=workspace, local_records=extract, accept="few")
     patch.undo()

@@ -1,8 +1,6 @@
 """No result depends on the order of the rows that it is made from."""
 
-import dataclasses
 import inspect
-import math
 
 import numpy as np
 import pandas as pd
@@ -10,13 +8,12 @@ import pytest
 
 import bolton_jsna as jsna
 import face
-
-TOLERANCE = 1e-9
+from same_result import assert_same
 
 
 def test_every_public_name_is_in_the_registry():
     known = set(face.CALLS) | set(face.EXCUSED)
-    assert set(jsna.__all__) - known == set(), "give it a call in tests/face.py, or a reason"
+    assert set(jsna.__all__) - known == set(), "give it a call in face.py, or a reason"
     assert known - set(jsna.__all__) == set()
     assert not set(face.CALLS) & set(face.EXCUSED)
     assert all(face.EXCUSED.values())
@@ -40,38 +37,6 @@ def turned(frame, how):
     if how == "backwards":
         return frame.iloc[::-1]
     return frame.iloc[np.random.default_rng(how).permutation(len(frame))].reset_index(drop=True)
-
-
-def assert_same(one, other, key, at="result"):
-    """Assert that two results are alike once their rows are sorted by what tells them apart."""
-    assert type(one) is type(other), at
-    if isinstance(one, pd.DataFrame):
-        by = [each for each in key if each in one.columns]
-        sort = {"by": by, "ignore_index": True, "kind": "stable"}
-        first, second = (each.sort_values(**sort) if by else each for each in (one, other))
-        pd.testing.assert_frame_equal(
-            pd.DataFrame(first), pd.DataFrame(second), rtol=TOLERANCE, atol=TOLERANCE, obj=at
-        )
-    elif isinstance(one, dict):
-        assert one.keys() == other.keys(), at
-        for each in one:
-            assert_same(one[each], other[each], key, f"{at}[{each!r}]")
-    elif isinstance(one, list | tuple):
-        assert len(one) == len(other), at
-        for place, pair in enumerate(zip(one, other, strict=True)):
-            assert_same(*pair, key, f"{at}[{place}]")
-    elif isinstance(one, float | np.floating):
-        assert (math.isnan(one) and math.isnan(other)) or math.isclose(
-            one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE
-        ), (at, one, other)
-    elif dataclasses.is_dataclass(one):
-        for field in dataclasses.fields(one):
-            if field.name != "shapes":
-                assert_same(
-                    getattr(one, field.name), getattr(other, field.name), key, f"{at}.{field.name}"
-                )
-    else:
-        assert one == other, at
 
 
 @pytest.mark.parametrize("name", [*face.CALLS, *face.READERS])

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import typer
 
-from bolton_jsna import catalogue, cli
-from bolton_jsna.building import counting, gathering, pictures, tables
+from bolton_jsna import catalogue
+from bolton_jsna.building import _maps, _protected_counts, _tables, inputs
+from bolton_jsna.building._options import BuildOptions
+from bolton_jsna.cli import main as cli
 from bolton_jsna.tables import schemas
 
 PAGES = (
@@ -93,15 +95,15 @@ def test_the_readme_lists_the_columns_of_local_records(root: Path) -> None:
 
 def test_the_readme_lists_the_outputs_of_a_build(root: Path, tmp_path: Path) -> None:
     section = part(text(root, "README.md"), "Two commands")
-    bolton = gathering.gather("Bolton", workspace=tmp_path)
-    local = counting.local_counts(bolton)
-    made = tables.make_tables(bolton, local, tables.comparisons(bolton))
-    _, drawn = pictures.pictures(bolton, made["ward_profile"], local, attributions={})
+    bolton = inputs.gather("Bolton", BuildOptions(workspace=tmp_path))
+    local = _protected_counts.local_counts(bolton)
+    made = _tables.make_tables(bolton, local, _tables.comparisons(bolton))
+    _, drawn = _maps.planned_maps(bolton, made["ward_profile"], local, attributions={})
     rows = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`([\w.]+)`", row)}
 
-    own = {each.name for each in drawn if each.alone}
-    assert named == {*made, "sources", "run.json", "sign_off", pictures.LAYERS, *own}
+    own = {each.name for each in drawn if each.own_files}
+    assert named == {*made, "sources", "run.json", "sign_off", _maps.LAYERS, *own}
 
 
 def test_the_note_on_raw_files_lists_every_dataset(root: Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 import bolton_jsna as jsna
-from bolton_jsna.measures.counts_model import fit_counts
+from bolton_jsna.measures._count_regression import fit_counts
 from claim_lines.rows import Row
 
 SEED = 20_29

@@ -7,8 +7,8 @@ import pandas as pd
 from scipy import special
 
 import bolton_jsna as jsna
-from bolton_jsna.areas import area, register
-from bolton_jsna.measures.unusual import usual_among_neighbours
+from bolton_jsna.core.areas import area, register
+from bolton_jsna.measures._prediction_intervals import usual_among_neighbours
 from claim_lines.rows import Row
 from claim_lines.series import neighbour_lists, real_series
 
@@ -73,18 +73,16 @@ def real_authorities(folder: Path | None) -> list[Row]:
         rate = (known["count"].astype(float) / known["population"].astype(float)).to_numpy()
         twice = 2 * (known["count"] / known["persons"]).astype(float) - 1
         chance = twice.fillna(1.0).to_numpy() / known["count"].to_numpy(dtype=float)
-        keys = pd.MultiIndex.from_frame(known[["area_code", "year"]])
-        figures = pd.DataFrame({"log": np.log(rate), "chance": chance}, index=keys)
+        keys = zip(known["area_code"], known["year"], strict=True)
+        figures = dict(zip(keys, zip(np.log(rate), chance, strict=True), strict=True))
         called = used = 0
-        for code, year in keys:
-            others = [(each, year) for each in near.get(code, ()) if (each, year) in keys]
+        for (code, year), (own, own_chance) in figures.items():
+            others = [figures[each, year] for each in near.get(code, ()) if (each, year) in figures]
             if len(others) < 5:
                 continue
-            own, beside = figures.loc[(code, year)], figures.loc[others]
-            usual = usual_among_neighbours(
-                beside["log"].to_numpy(), beside["chance"].to_numpy(), own["chance"]
-            )
-            z = abs(own["log"] - usual.centre[0]) / usual.error[0]
+            logs, chances = np.array(others).T
+            usual = usual_among_neighbours(logs, chances, own_chance)
+            z = abs(own - usual.centre[0]) / usual.error[0]
             far = bool(z > special.stdtrit(usual.freedom[0], 0.975))
             anywhere[code, year] = anywhere.get((code, year), False) or far
             called += far

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 import bolton_jsna as jsna
+from bolton_jsna.core.years import denominator_year
 from bolton_jsna.tables import children_in_need, neighbours, population
-from bolton_jsna.years import denominator_year
 
 FILES = {
     "referrals": "c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv.gz",

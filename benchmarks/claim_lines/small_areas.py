@@ -33,7 +33,7 @@ LSOAS: Floats = np.linspace(230, 650, 177)
 
 def lines(*, quick: bool = False, seed: int = SEED) -> Iterator[Row]:
     """Return the coverage of 95 per cent limits, and how often a rate exceeds the benchmark."""
-    logging.getLogger("bolton_jsna.measures.smoothed_limits").setLevel(logging.ERROR)
+    logging.getLogger("bolton_jsna.measures._smoothing_limits").setLevel(logging.ERROR)
     yield from together("20 wards", WARDS, quick, np.random.default_rng(seed))
     yield from together("177 LSOAs", LSOAS, quick, np.random.default_rng([seed, 1]))
     yield from around(quick, np.random.default_rng([seed, 2]))

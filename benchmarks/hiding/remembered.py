@@ -6,15 +6,25 @@ An auditor protects the same tables hundreds of times, and most of the time goes
 from collections.abc import Callable
 from typing import Any
 
-from bolton_jsna.disclosure import protecting
+from bolton_jsna.disclosure import _secondary_suppression
 
-_ARRAYS = ("base", "floor", "ceiling", "printed", "sensitive", "fixed", "public", "zero", "slack")
+_ARRAYS = (
+    "nominal_value",
+    "floor",
+    "ceiling",
+    "printed",
+    "sensitive",
+    "fixed",
+    "public",
+    "zero",
+    "slack",
+)
 
 
 def remember() -> None:
     """Let the library choose once for each pattern of small counts."""
-    for name in ("least_loss", "search"):
-        setattr(protecting, name, _once(getattr(protecting, name)))
+    for name in ("optimal_suppression", "heuristic_suppression"):
+        setattr(_secondary_suppression, name, _once(getattr(_secondary_suppression, name)))
 
 
 def _once(choose: Callable[..., Any]) -> Callable[..., Any]:

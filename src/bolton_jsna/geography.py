@@ -1,18 +1,25 @@
-"""Carrying counts and scores from small areas to larger ones, vintage by vintage."""
+"""Carry counts and scores from small areas to larger areas of the same year."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.errors import SchemaError, UsageError, VintageError, choice, some
-from bolton_jsna.keys import has_columns, is_table, refuse_unlike, without_blanks
-from bolton_jsna.stacked import one_row_each
-from bolton_jsna.states import MEANINGS, NUMERIC, state_of_sum
+import numpy as np
+import pandas as pd
+
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
+from bolton_jsna.core.states import MEANINGS, NUMERIC, state_of_sum
+from bolton_jsna.core.table_checks import (
+    check_columns,
+    check_table,
+    reject_unlike_keys,
+    without_blanks,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
 
 def to_areas(
@@ -30,14 +37,14 @@ def to_areas(
     frame : DataFrame
         One row per small area, with its code in ``lsoa_code`` (or ``area_code``, or ``code``).
     lookup : DataFrame
-        A ``lookup`` table, as :func:`load_lookup` gives it. Where a small area goes to several
-        areas, ``share`` says how much of it goes to each, also after rows have been taken out. By
-        best fit (``method``) it goes whole to one.
+        A ``lookup`` table from :func:`load_lookup`. Where a small area goes to several areas,
+        ``share`` is the part of it that goes to each, even if rows have been taken out. By best
+        fit (``method``) the whole of it goes to one area.
     sums : str or sequence of str
         Columns to add up, such as counts of children. A sum with a missing part is missing. The
-        frame's ``status`` is of ``count``, or of the first of them where there is no such column,
-        and ``<column>_status`` of the others: a number in a state without one, such as
-        ``suppressed``, is missing.
+        state of each column is in ``<column>_status``; ``status`` is the state of ``count``, or of
+        the first of these columns if there is no ``count``. A number whose state has no number,
+        such as ``suppressed``, counts as missing.
     means : mapping of str to str
         Columns to average, each with the column of its weights, such as
         ``{"idaci_score": "children_0_15"}``. Parts without a value or a weight are left out.
@@ -58,8 +65,8 @@ def to_areas(
         When a column is missing or holds no numbers, a row has no code, or a small area has two
         rows.
     UsageError
-        When a small area goes to several areas and no share says how, its shares add up to more
-        than it, or a column is to be both added up and averaged.
+        When a small area goes to several areas without shares, its shares add up to more than 1,
+        or a column is to be both added up and averaged.
     VintageError
         When codes of the frame are not in the lookup: they are of another year.
 
@@ -80,22 +87,19 @@ def to_areas(
     >>> [(ward.area_name, round(ward.idaci_score, 3)) for ward in top.itertuples()]
     [('Rumworth', 0.691), ('Queens Park & Central', 0.68)]
     """
-    import numpy as np
-    import pandas as pd
-
     from bolton_jsna.tables.schemas import text_dtype
 
-    is_table(frame)
+    check_table(frame)
     means = dict(means or {})
     sums = [sums] if isinstance(sums, str) else list(sums)
     code = code or ("lsoa_code" if "lsoa_code" in frame.columns else "area_code")
     values = list(dict.fromkeys([*sums, *means, *means.values()]))
-    _refuse(frame, lookup, code, sums, means)
+    _check(frame, lookup, code, sums, means)
     frame = frame.assign(**{code: without_blanks(frame[code])})
     one_row_each(frame, to="carry to larger areas", code=code)
     check_vintage(frame[code], lookup)
     states = _states(frame, sums, values)
-    # Columns by number, as those of the frame may have the names of the lookup's.
+    # Columns by number, because those of the frame may have the names of the lookup's.
     parts = frame[[code]].set_axis(["from_code"], axis="columns").reset_index(drop=True)
     for at, name in enumerate(values):
         known = pd.to_numeric(frame[name]).to_numpy(dtype=float, na_value=np.nan)
@@ -132,27 +136,27 @@ def to_areas(
     return out.reset_index().rename(columns={"to_code": "area_code"})
 
 
-def _refuse(
+def _check(
     frame: pd.DataFrame,
     lookup: pd.DataFrame,
     code: str,
     sums: Sequence[str],
     means: Mapping[str, str],
 ) -> None:
-    """Refuse tables without the columns, codes or numbers that are needed."""
+    """Reject tables without the columns, codes or numbers that are needed."""
     values = list(dict.fromkeys([*sums, *means, *means.values()]))
-    has_columns(frame, [code, *values])
-    has_columns(lookup, ["from_code", "to_code", "to_name"], "The lookup")
+    check_columns(frame, [code, *values])
+    check_columns(lookup, ["from_code", "to_code", "to_name"], "The lookup")
     bare = int(lookup[["from_code", "to_code"]].isna().any(axis="columns").sum())
     if bare:
         raise SchemaError(
             f"{bare} rows of the lookup have no code in 'from_code' or 'to_code'. Leave them out, "
-            "or give each both."
+            "or fill in both."
         )
     text = [name for name in values if frame[name].notna().any() and not _numeric(frame[name])]
     if text:
         raise SchemaError(
-            f"{some(map(repr, text))} cannot be carried: they hold text. Give columns of numbers."
+            f"{some(map(repr, text))} hold text and cannot be carried. Give columns of numbers."
         )
     both = [name for name in sums if name in means]
     if both:
@@ -167,7 +171,7 @@ def _refuse(
 def _state_columns(frame: pd.DataFrame, sums: Sequence[str]) -> dict[str, str]:
     """Return the column of the state of each sum that has one."""
     found = {name: f"{name}_status" for name in sums if f"{name}_status" in frame.columns}
-    # As elsewhere it is the state of the count, and says nothing of the people next to it.
+    # ``status`` is the state of the count, not of the population in the same row.
     owner = "count" if "count" in frame.columns else next(iter(sums), "")
     if "status" in frame.columns and owner in sums and owner not in found:
         found = {owner: "status", **found}
@@ -189,15 +193,14 @@ def _states(
             given = frame[columns[name]].astype(object)
             for state in given.dropna().unique():
                 choice(columns[name], state, MEANINGS)
-            # A number that its state hides is none; a value without a number is not available.
+            # A number with a state such as suppressed is missing; a value without a number is not
+            # available.
             plain = given.where(given.notna() & (there | ~given.isin(NUMERIC)), "not_available")
         found[name] = plain
     return found
 
 
 def _numeric(values: pd.Series) -> bool:
-    import pandas as pd
-
     if isinstance(values.dtype, pd.CategoricalDtype) or values.dtype.kind in "mM":
         return False
     try:
@@ -209,8 +212,6 @@ def _numeric(values: pd.Series) -> bool:
 
 def _shares(lookup: pd.DataFrame) -> pd.Series:
     """Return how much of each small area goes to the area of its row."""
-    import pandas as pd
-
     given = lookup["share"] if "share" in lookup.columns else pd.Series(pd.NA, index=lookup.index)
     if not _numeric(given):
         raise SchemaError("The lookup's 'share' holds text. Give numbers from 0 to 1.")
@@ -236,38 +237,27 @@ def _shares(lookup: pd.DataFrame) -> pd.Series:
             f"The shares of {some(over.index)} add up to {over.iloc[0]:g}; expected 1 at most. "
             "Give a lookup from one geography to one other, each row once."
         )
-    # By best fit a small area goes whole to one area, whatever share of it lies there. Any other
-    # share divides, also where the rows of the other areas have been taken out.
+    # By best fit the whole of a small area goes to one area, whatever its share. Any other share
+    # divides, even if the rows of the other areas have been taken out.
     best = pd.Series(False, index=lookup.index)
     if "method" in lookup.columns:
         best = (lookup["method"].astype(object) == "best_fit") & ~several
     doubtful = best & (share < 0.5)
     if doubtful.any():
         raise UsageError(
-            f"{some(lookup.loc[doubtful, 'from_code'].unique())} goes to one area as a best fit, "
-            f"and has a share of {share[doubtful].iloc[0]:g} there: is it the whole of it, or what "
-            "is left of a split? Give a share of 1 for the whole, or leave out 'method' to divide."
+            f"{some(lookup.loc[doubtful, 'from_code'].unique())} goes to one area by best fit "
+            f"with a share of {share[doubtful].iloc[0]:g}. It is not clear whether all of it goes "
+            "there. Give a share of 1 for all of it, or leave out 'method' to divide it."
         )
     return share.where(share.notna() & ~best, 1.0)
 
 
 def check_vintage(codes: pd.Series, lookup: pd.DataFrame) -> None:
-    """Refuse codes that a lookup does not know: they are of another year.
-
-    Raises
-    ------
-    VintageError
-        With the codes, the two geographies and the way out.
-
-    Examples
-    --------
-    >>> import bolton_jsna as jsna, pandas as pd
-    >>> check_vintage(pd.Series(["E01004766"]), jsna.load_lookup("Bolton"))
-    """
+    """Reject codes that are not in a lookup: they are of another year."""
     known = set(lookup["from_code"])
     strange = [each for each in codes.dropna().unique() if each not in known]
     if strange:
-        refuse_unlike(
+        reject_unlike_keys(
             codes, lookup["from_code"], column=str(codes.name or "code"), there="the lookup"
         )
         origin = lookup["from_geography"].iloc[0] if len(lookup) else "no geography"
@@ -281,18 +271,8 @@ def check_vintage(codes: pd.Series, lookup: pd.DataFrame) -> None:
 
 
 def areal(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Return shapes, of which collections are reduced to their polygons.
-
-    Repairs leave lines and points beside the polygons of a shape. A collection without a polygon
-    stays as it is.
-
-    Examples
-    --------
-    >>> import geopandas as gpd, shapely
-    >>> mixed = shapely.GeometryCollection([shapely.box(0, 0, 1, 1), shapely.Point(5, 5)])
-    >>> areal(gpd.GeoSeries([mixed])).geom_type.tolist()
-    ['Polygon']
-    """
+    """Return shapes with collections reduced to their polygons."""
+    # Repairs add lines and points to the polygons of a shape. A collection without a polygon stays.
     import shapely
 
     mixed = shapes.geom_type == "GeometryCollection"
@@ -312,32 +292,6 @@ def areal(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
 
 
 def children_to_areas(children: pd.DataFrame, lookup: pd.DataFrame) -> pd.DataFrame:
-    """Add up one year's population of small areas to larger areas, with its state.
-
-    Parameters
-    ----------
-    children : DataFrame
-        Rows of the ``population_estimates`` table: small areas, one row each.
-    lookup : DataFrame
-        A ``lookup`` table.
-
-    Returns
-    -------
-    DataFrame
-        ``area_code``, ``area_name``, ``population`` and ``status``: ``modelled`` when any part
-        is, ``suppressed`` when one is, ``not_available`` when a part has no number.
-
-    Raises
-    ------
-    SchemaError, UsageError, VintageError
-        As :func:`to_areas`.
-
-    Examples
-    --------
-    >>> import bolton_jsna as jsna
-    >>> lsoas = jsna.load_population_estimates("Bolton", level="lsoa")
-    >>> children_to_areas(lsoas, jsna.load_lookup("Bolton"))["status"].unique().tolist()
-    ['modelled']
-    """
+    """Add up one year's population of small areas to larger areas, with its state."""
     wards = to_areas(children, lookup, sums=["population"], code="area_code")
     return wards[["area_code", "area_name", "population", "status"]]

@@ -2,11 +2,12 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bolton_jsna.building.writing import outputs_of
+from bolton_jsna.building._outputs import outputs_of
 from command_line import command as run
 
 C1 = "data/raw/children_in_need/c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv"
@@ -15,16 +16,9 @@ FILE_7 = "data/raw/idaci/File_7_IoD2025.csv"
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+def good(tmp_path_factory: pytest.TempPathFactory, lay_rochdale: Callable[[Path], Path]) -> Path:
     """A workspace with raw files and a good build of Rochdale."""
-    from importlib.util import module_from_spec, spec_from_file_location
-
-    spec = spec_from_file_location("raw", Path(__file__).with_name("conftest.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    workspace = module.lay_raw(tmp_path_factory.mktemp("rochdale"))
+    workspace = lay_rochdale(tmp_path_factory.mktemp("rochdale"))
     done = run("build", "--area", "Rochdale", "--quiet", cwd=workspace)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     return workspace

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building import gathering
-from bolton_jsna.building.record import RunRecord
+from bolton_jsna.building import inputs
+from bolton_jsna.building._run_record import RunRecord
 from bolton_jsna.building.summary import summary
 
 TABLES = (
@@ -144,13 +144,13 @@ def test_a_build_of_an_earlier_year_divides_by_the_children_of_that_year(
 def test_wards_that_do_not_add_up_to_the_authority_stop_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bolton_jsna.building.children import small_area_children
+    from bolton_jsna.building._denominators import small_area_children
 
     def unscaled(*args: object, **options: object) -> pd.DataFrame:
         found = small_area_children(*args, **options)
         return found.assign(population=found["population"] * 0.96)
 
-    monkeypatch.setattr(gathering, "small_area_children", unscaled)
+    monkeypatch.setattr(inputs, "small_area_children", unscaled)
     with pytest.raises(jsna.BoltonJsnaError, match=r"72,575\.0 and 75,599 at mid-2024"):
         jsna.build(workspace=tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -232,7 +232,8 @@ def test_maps_say_illustrative_and_whose_data(built: tuple[Path, RunRecord]) -> 
     page = (workspace / "maps" / "ward_idaci_vs_referrals.html").read_text(encoding="utf-8")
     for words in ("Illustrative local data", "Contains OS data", "Open Government Licence"):
         assert words in page
-    assert "the colours do not say whether a difference from England" in page
+    assert "the colours do not show whether a difference from England" in page
+    assert "about one in twenty would still be called lower or higher by chance" in page
     deprivation = (workspace / "maps" / "ward_idaci.html").read_text(encoding="utf-8")
     assert "Illustrative local data" not in deprivation
 

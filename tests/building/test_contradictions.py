@@ -1,4 +1,4 @@
-"""What a file says of itself is held against what it is used for."""
+"""The name and title of a file are compared with what it is used for."""
 
 import datetime as dt
 
@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
+
+pytestmark = pytest.mark.usefixtures("sketched")
 
 PLANS = {"heading": "Plans", "number": 16}
 
@@ -34,18 +36,18 @@ def book(path, rows, *, title="", sheet="Sheet1", heading="Referrals", number=19
 @pytest.mark.parametrize(
     ("name", "facts", "words"),
     [
-        ("Rochdale_referrals.xlsx", {}, "it is of Rochdale, and it is used for Bolton"),
-        ("counts 2023-24.xlsx", {}, "ending 31 March 2024, and it is used for 2025"),
+        ("Rochdale_referrals.xlsx", {}, "it is of Rochdale, but the build uses it for Bolton"),
+        ("counts 2023-24.xlsx", {}, "ending 31 March 2024, but it is used for 2025"),
         ("x.xlsx", {"title": "Referrals, year ending 31 March 2023"}, "31 March 2023"),
         ("x.xlsx", {"sheet": "2021-22"}, "ending 31 March 2022"),
-        ("cp_plans.xlsx", {}, "it is of plans, and it is used for referrals"),
-        ("Open_CIN_plans.xlsx", PLANS, "it is of child in need plans, and it is used for child p"),
+        ("cp_plans.xlsx", {}, "it is of plans, but the build uses it for referrals"),
+        ("Open_CIN_plans.xlsx", PLANS, "it is of child in need plans, but it is used for child p"),
         ("x.xlsx", PLANS | {"title": "Education, health and care plans"}, "health and care plans"),
         ("x.xlsx", PLANS | {"sheet": "Care Plans"}, "it is of care plans"),
         ("pathway-plans 2024-25.xlsx", PLANS, "it is of pathway plans"),
     ],
 )
-def test_a_contradiction_is_refused_by_the_build_and_told_by_the_check(
+def test_a_contradiction_is_rejected_by_the_build_and_reported_by_the_check(
     tmp_path, build_of, wards, *, name, facts, words
 ):
     path = book(tmp_path / name, wards, **facts)
@@ -111,7 +113,7 @@ def test_a_list_of_plans_reaches_the_day_that_it_names(tmp_path):
     ],
 )
 def test_years_and_days_of_a_name(text, years, until):
-    from bolton_jsna.tables.local_claims import claims
+    from bolton_jsna.tables.local.claims import claims
 
     found = claims([text])
     assert (set(found.years), found.until) == (years, until)

@@ -1,4 +1,4 @@
-"""Groups of the authority in a build: every row of the list, and DfE's own tables beside them."""
+"""Groups of the authority in a build: every row of the list, next to DfE's own tables."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building.counting import LocalCounts, count, local_counts
-from bolton_jsna.building.gathering import Ingredients, gather
-from bolton_jsna.building.groups import completed, tree_of
+from bolton_jsna.building._groups import completed, tree_of
+from bolton_jsna.building._options import BuildOptions
+from bolton_jsna.building._protected_counts import ProtectedCounts, count, local_counts
+from bolton_jsna.building.inputs import Ingredients, gather
 from bolton_jsna.disclosure.rules import DFE, LOCAL, SuppressionRule
 
 PLANS = ("Neglect", "Emotional", "Sexual", "Physical", "Multiple")
@@ -28,13 +29,13 @@ def bolton() -> Ingredients:
     return gather("Bolton")
 
 
-def shown(made_from: Ingredients, rule: SuppressionRule) -> LocalCounts:
-    found = local_counts(made_from, rule=rule)
-    assert found is not None
-    return found
+def shown(made_from: Ingredients, rule: SuppressionRule) -> ProtectedCounts:
+    return local_counts(made_from, BuildOptions(rule=rule))
 
 
-def line(local: LocalCounts, group: str, year: int, event: str = "cpp_at_31_march") -> pd.Series:
+def line(
+    local: ProtectedCounts, group: str, year: int, event: str = "cpp_at_31_march"
+) -> pd.Series:
     table = local.tables[event][f"{group} x year"]  # type: ignore[index]
     return table[table["year"] == year].set_index(group)["count"]
 
@@ -42,7 +43,7 @@ def line(local: LocalCounts, group: str, year: int, event: str = "cpp_at_31_marc
 def with_tables(
     folder: Path, plans: dict[int, str], sources: dict[int, str] | None = None, last: str = ""
 ) -> Ingredients:
-    """Bolton beside DfE's tables: the cells of each year in the order above."""
+    """Bolton with DfE's tables: the cells of each year in the order above."""
     raw = folder / "data" / "raw" / "children_in_need"
     raw.mkdir(parents=True)
     place = "Local authority,350,E08000001,Bolton"
@@ -57,7 +58,7 @@ def with_tables(
         text = "\n".join([f"{start},Referrals,{','.join(SOURCES)}", *rows])
         name = f"c5_children_in_need_referrals_by_source_2014_to_{max(sources)}.csv"
         (raw / name).write_text(text + "\n", encoding="utf-8")
-    return gather("Bolton", workspace=folder)
+    return gather("Bolton", BuildOptions(workspace=folder))
 
 
 def own_counts(bolton: Ingredients, event: str, group: str, year: int) -> list[int]:
@@ -112,7 +113,7 @@ def test_a_line_that_dfe_may_give_away_is_hidden_and_the_file_named(bolton: Ingr
     assert "d4_cpps_at31march_by_category_of_abuse in data/raw/children_in_need/" in said
 
 
-def test_beside_dfes_table_what_it_shows_is_shown(bolton: Ingredients, tmp_path: Path) -> None:
+def test_what_dfes_table_shows_is_shown(bolton: Ingredients, tmp_path: Path) -> None:
     own = own_counts(bolton, "cpp_at_31_march", "category", 2024)
     small = own[4]
     assert 1 <= small <= 5
@@ -152,7 +153,7 @@ def test_a_table_of_other_records_hides_the_line(bolton: Ingredients, tmp_path: 
     other = ",".join(map(str, [*own[:4], 40]))
     local = shown(with_tables(tmp_path, {2024: other}), DFE)
     assert line(local, "category", 2024).iloc[:-1].isna().all()
-    assert any("are not small where DfE's are" in each for each in local.hidden_whole)
+    assert any("small groups are not the same as DfE's" in each for each in local.hidden_whole)
 
 
 def test_latest_categories_are_compared_with_dfes_latest(
@@ -163,7 +164,6 @@ def test_latest_categories_are_compared_with_dfes_latest(
     latest = list(first)
     first[0] = first[4] = latest[1] = latest[4] = "c"
     made_from = with_tables(tmp_path, {2024: ",".join(first)}, last=",".join(latest))
-    assert made_from.local is not None
     for heading, together in (
         ("Initial category of abuse", "Neglect or multiple"),
         ("Latest category of abuse", "Emotional abuse or multiple"),
@@ -174,7 +174,7 @@ def test_latest_categories_are_compared_with_dfes_latest(
         assert together in line(shown(there, DFE), "category", 2024)
 
 
-def test_a_build_writes_joined_groups_and_reads_again_what_it_told(
+def test_a_build_writes_joined_groups_and_reads_again_what_it_published(
     tmp_path: Path, without_maps: Callable[[], AbstractContextManager[None]]
 ) -> None:
     extract = tmp_path / "extract.csv"

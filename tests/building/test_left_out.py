@@ -11,6 +11,8 @@ import pytest
 import bolton_jsna as jsna
 from command_line import command
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 
 def build(workspace: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return command("build", "--area", "Rochdale", *options, cwd=workspace)

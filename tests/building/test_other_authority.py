@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building.record import RunRecord
+from bolton_jsna.building._run_record import RunRecord
+
+pytestmark = pytest.mark.usefixtures("sketched")
 
 
 @pytest.fixture(scope="module")

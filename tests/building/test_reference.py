@@ -9,6 +9,8 @@ import pytest
 
 import bolton_jsna as jsna
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 FILES = {
     "children_in_need": (
         "safeguarding/c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv.gz",

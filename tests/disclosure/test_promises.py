@@ -15,7 +15,7 @@ from hiding import churn, crossed, lines
 from hiding.method import Limits, hid_before, hides
 from hiding.tables import Printed
 
-from bolton_jsna.disclosure.lines import hide
+from bolton_jsna.disclosure._one_way_table import hide
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS
 
 LIMITS = Limits(1, 5, 5)
@@ -55,7 +55,7 @@ def with_the_smallest_other(line):
     return hidden
 
 
-def test_the_auditor_of_lines_sees_what_is_told():
+def test_the_auditor_of_one_way_tables_sees_what_is_revealed():
     line = np.array([5, 6, 6, 40, 50])
     hidden = with_the_smallest_other(line)
     # With a sum of 11 and another 6 shown, one of them is 5 and the other 6.

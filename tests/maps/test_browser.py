@@ -199,7 +199,7 @@ def test_focus_is_drawn_around_the_area(open_map):
     assert drawn["x"] == pytest.approx(area["x"], abs=2)
 
 
-def test_the_panel_tells_states_and_never_a_number_for_them(open_map):
+def test_the_panel_shows_states_and_never_a_number_for_them(open_map):
     page = open_map("rate").page
     page.locator("path.area").nth(1).click()
     told = _panel(page)
@@ -219,7 +219,7 @@ def test_an_area_is_found_by_name(open_map):
     assert page.evaluate("document.activeElement.dataset.code") == "E05099009"
     page.fill("#find", "nowhere")
     page.keyboard.press("Enter")
-    assert page.inner_text("#found") == "No area is called so."
+    assert page.inner_text("#found") == "No area has this name."
 
 
 def test_layers_are_switched_by_keyboard(open_map, maps):

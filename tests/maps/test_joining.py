@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from bolton_jsna.errors import SchemaError, UsageError, VintageError
-from bolton_jsna.maps.joining import join
+from bolton_jsna.core.errors import SchemaError, UsageError, VintageError
+from bolton_jsna.maps._joining import join
 
 
 def test_rows_meet_their_shapes_whatever_the_order(figures, wards):
@@ -24,7 +24,7 @@ def test_inputs_are_not_changed(figures, wards):
     assert wards.equals(shapes)
 
 
-def test_wards_of_another_year_are_refused_with_their_codes(figures, wards):
+def test_wards_of_another_year_are_rejected_with_their_codes(figures, wards):
     old = figures.assign(area_code=[f"E0500065{at}" for at in range(9)])
     with pytest.raises(VintageError) as caught:
         join(old, wards)
@@ -34,13 +34,13 @@ def test_wards_of_another_year_are_refused_with_their_codes(figures, wards):
     assert "load_lookup(of='lsoa21', to='ward23')" in message
 
 
-def test_a_total_among_the_rows_is_refused(figures, wards):
+def test_a_total_among_the_rows_is_rejected(figures, wards):
     total = pd.concat([figures, pd.DataFrame({"area_code": ["E08000001"], "idaci": [0.4]})])
     with pytest.raises(VintageError, match=r"1 of 10 codes .*E08000001.*Leave out rows"):
         join(total, wards)
 
 
-def test_a_shape_without_a_row_is_refused_unless_allowed(figures, wards):
+def test_a_shape_without_a_row_is_rejected_unless_allowed(figures, wards):
     with pytest.raises(VintageError, match=r"1 of 9 areas .*E05099001.*allow_missing=True"):
         join(figures.iloc[1:], wards)
     assert join(figures.iloc[1:], wards, allow_missing=True)["idaci"].isna().sum() == 1
@@ -83,15 +83,19 @@ def _moved(wards, at, shape):
         (
             lambda w: w.to_crs("EPSG:4326").set_crs("EPSG:27700", allow_override=True),
             SchemaError,
-            "say EPSG:27700, but their coordinates",
+            "have the CRS EPSG:27700, but their coordinates",
         ),
         (lambda w: pd.concat([w, w.iloc[:1]]), SchemaError, r"several shapes \(E05099001\)"),
-        (lambda w: w.assign(year=[2022] * 4 + [2023] * 5), VintageError, "mix the years 2022, 202"),
+        (
+            lambda w: w.assign(year=[2022] * 4 + [2023] * 5),
+            VintageError,
+            "of several years",
+        ),
         (lambda w: w.rename(columns={"area_code": "WD23CD"}), SchemaError, "'area_code'"),
         (pd.DataFrame, UsageError, "must be a GeoDataFrame"),
     ],
 )
-def test_shapes_that_cannot_be_right_are_refused(figures, wards, spoil, error, message):
+def test_impossible_shapes_are_rejected(figures, wards, spoil, error, message):
     with pytest.raises(error, match=message):
         join(figures, spoil(wards))
 
@@ -105,6 +109,6 @@ def test_shapes_that_cannot_be_right_are_refused(figures, wards, spoil, error, m
         (lambda f: f.rename(columns={"idaci": "idaci_score"}), "Did you mean 'idaci_score'"),
     ],
 )
-def test_rows_that_cannot_be_drawn_are_refused(figures, wards, spoil, message):
+def test_rows_that_cannot_be_drawn_are_rejected(figures, wards, spoil, message):
     with pytest.raises(SchemaError, match=message):
         join(spoil(figures), wards, columns=("idaci",))

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.maps import Uncertainty, bivariate_spec, choropleth_spec
 
 ENGLAND = Uncertainty(count="referrals", count_label="Referrals", benchmark=519.4, small=30)
@@ -21,8 +21,8 @@ def rates(figures):
 
 def _texts(layer, label: str) -> list[str]:
     return [
-        next(each.text for each in readings if each.label.startswith(label))
-        for readings in layer.readings
+        next(each.text for each in values if each.label.startswith(label))
+        for values in layer.area_values
     ]
 
 
@@ -58,13 +58,13 @@ def test_areas_whose_interval_holds_the_benchmark_are_hatched(rates, wards):
     assert (small.label, small.count) == ("Low reliability (fewer than 30)", 2)
 
 
-def test_where_no_area_is_hatched_the_note_says_so(rates, wards):
+def test_if_no_area_is_hatched_there_is_a_note(rates, wards):
     """A key that is not in the legend would send the reader looking for it."""
     layer = _layer(rates, wards, dataclasses.replace(ENGLAND, benchmark=9_000.0))
     assert not any(mark.label.startswith("Not significantly") for mark in layer.marks)
     assert [note for note in layer.notes if "hatched" in note.lower()] == [
-        "No area is hatched, which would say that the 95% confidence interval holds the figure of "
-        "England (9,000)."
+        "No area is hatched. A hatched area would mean that the 95% confidence interval includes "
+        "the figure of England (9,000)."
     ]
 
 
@@ -80,7 +80,7 @@ def test_muted_areas_leave_their_class_and_have_an_entry_of_their_own(rates, war
     assert layer.labels[3] == "Not significantly different from England (519.4)"
 
 
-def test_plain_areas_are_only_told(rates, wards):
+def test_plain_areas_are_only_described(rates, wards):
     layer = _layer(rates, wards, dataclasses.replace(ENGLAND, similar="plain", small=0))
     assert layer.marks == ()
     assert _texts(layer, "Compared with").count("Not significantly different") == 3
@@ -102,16 +102,16 @@ def test_small_numbers_carry_their_reliability(rates, wards):
     assert "made from fewer than 30 referrals" in " ".join(layer.notes)
     enough = _layer(rates.assign(referrals=200), wards, ENGLAND)
     assert {mark.key for mark in enough.marks} == {"similar"}
-    assert not any(each.label == "Reliability" for each in enough.readings[0])
+    assert not any(each.label == "Reliability" for each in enough.area_values[0])
 
 
 def test_nothing_withheld_comes_to_light_by_limit_count_or_verdict(rates, wards):
-    told = _layer(rates, wards, ENGLAND).readings
+    told = _layer(rates, wards, ENGLAND).area_values
     hidden = rates.copy()
     withheld = hidden["rate_status"].isin(["suppressed", "not_available"])
     hidden.loc[withheld, ["lower", "upper"]] = math.nan
     hidden["referrals"] = hidden["referrals"].mask(withheld)
-    assert told == _layer(hidden, wards, ENGLAND).readings
+    assert told == _layer(hidden, wards, ENGLAND).area_values
     assert {each.text for each in told[1]} == {"Suppressed"}
     assert {each.text for each in told[4]} == {"Not available"}
 
@@ -136,7 +136,7 @@ def test_verdicts_of_a_test_are_taken_as_they_are(rates, wards):
         _layer(rates.assign(verdict_95="better"), wards, given)
 
 
-def test_a_comparison_with_england_is_drawn_as_it_stands(wards):
+def test_a_comparison_with_england_is_drawn_as_it_is(wards):
     import pandas as pd
 
     import bolton_jsna as jsna
@@ -166,11 +166,11 @@ def test_a_comparison_with_england_is_drawn_as_it_stands(wards):
     [
         (lambda f: f.assign(upper=f["lower"]), "outside 'lower' to 'upper'"),
         (lambda f: f.drop(columns="upper"), "no column 'upper'"),
-        (lambda f: f.assign(lower="few"), "'lower' is not a number"),
+        (lambda f: f.assign(lower="few"), "'lower' is not numeric"),
         (lambda f: f.drop(columns="referrals"), "no column 'referrals'"),
     ],
 )
-def test_columns_that_cannot_be_those_are_refused(rates, wards, change, message):
+def test_wrong_columns_are_rejected(rates, wards, change, message):
     with pytest.raises(SchemaError, match=message):
         _layer(change(rates), wards, ENGLAND)
 
@@ -181,16 +181,16 @@ def test_columns_that_cannot_be_those_are_refused(rates, wards, change, message)
         ({"similar": "hatch"}, "Did you mean 'hatched'"),
         ({"lower": None}, "two limits"),
         ({"benchmark": math.nan}, "expected a number"),
-        ({"lower": None, "upper": None, "benchmark": 1.0}, "only with an interval"),
+        ({"lower": None, "upper": None, "benchmark": 1.0}, "needs an interval"),
         ({"confidence": 95}, "such as 0.95"),
     ],
 )
-def test_options_that_cannot_be_meant_are_refused(options, message):
+def test_invalid_options_are_rejected(options, message):
     with pytest.raises(UsageError, match=message):
         Uncertainty(**options)
 
 
-def test_a_crossed_map_breaks_at_england_and_hatches_the_measure_that_is_beside_it(rates, wards):
+def test_a_bivariate_map_breaks_at_england_and_hatches_the_measure_compared_with_it(rates, wards):
     def spec(**options):
         return bivariate_spec(
             rates, "idaci", "rate", boundaries=wards, y_label="Rate", **options
@@ -198,10 +198,10 @@ def test_a_crossed_map_breaks_at_england_and_hatches_the_measure_that_is_beside_
 
     layer = spec(y_breaks="benchmark", y_uncertainty=ENGLAND, y_decimals=1)
     assert layer.scales[1].classes.labels == ("Under 519.4", "519.4 and over")
-    assert "Rate: broken at the figure of England (519.4)." in layer.notes
+    assert "Rate: break at the figure of England (519.4)." in layer.notes
     assert [mark.key for mark in layer.marks] == ["similar", "small"]
     assert layer.marks[0].label == "Rate: not significantly different from England (519.4)"
-    with pytest.raises(UsageError, match="cannot"):
+    with pytest.raises(UsageError, match="not possible"):
         spec(y_uncertainty=dataclasses.replace(ENGLAND, similar="muted"))
     with pytest.raises(UsageError, match="'benchmark' together with"):
         spec(y_breaks="benchmark")

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import UsageError
+from bolton_jsna.core.errors import UsageError
 from bolton_jsna.measures.age_groups import NAMES, banded, bands_of, closed
 from bolton_jsna.measures.denominators import match_populations
 from bolton_jsna.measures.event_counts import count_events, linked_counts
-from bolton_jsna.measures.event_labels import usual_levels
+from bolton_jsna.measures.event_dimensions import usual_levels
 
 
 def named(ages, bands):

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.measures.age_groups import banded
 from bolton_jsna.measures.event_counts import count_events, linked_counts
-from bolton_jsna.measures.event_labels import ALL, NOT_KNOWN
+from bolton_jsna.measures.event_dimensions import ALL, NOT_KNOWN
 from bolton_jsna.measures.events import ages_counted, ages_estimated, events_of
-from bolton_jsna.tables import local_records
+from bolton_jsna.tables.local import records as local_records
 
 EACH_YEAR = {f"{age}": (age, age) for age in range(30)}
 
@@ -201,7 +201,7 @@ def test_ages_are_those_of_birthdays_counted_one_by_one(tmp_path_factory, rows):
 
 
 @given(first_days, st.integers(0, 17), st.integers(0, 364), st.integers(0, 8))
-def test_an_age_alone_gives_the_right_year_or_one_beside_it(start, age, since, years):
+def test_an_age_alone_gives_the_right_year_or_one_next_to_it(start, age, since, years):
     """A child of that age on the day, its last birthday ``since`` days before."""
     birthday = start - dt.timedelta(days=since)
     born = dt.date(birthday.year - age, birthday.month, min(birthday.day, 28))
@@ -301,7 +301,7 @@ def test_how_often_an_estimate_is_wrong():
     assert (plans, wrong, at_start) == (1379, 95, 256)
 
 
-def test_refusals(plans):
+def test_rejections(plans):
     records = plans([("2020-05-01", "2018-06-10")])
     with pytest.raises(SchemaError, match="have no column 'age'"):
         ages_counted(records.drop(columns="age"), "cpp_at_31_march", 2025)

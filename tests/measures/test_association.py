@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy import optimize, special
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.measures._correlation import pearson, spearman
+from bolton_jsna.measures._count_regression import fit_counts
 from bolton_jsna.measures.association import CAUTION, deprivation_association
-from bolton_jsna.measures.correlation import pearson, spearman
-from bolton_jsna.measures.counts_model import fit_counts
 
 # Anscombe 1973, The American Statistician 27: 17-21, the first of the four sets.
 ANSCOMBE_X = [10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5]
@@ -241,7 +241,7 @@ def test_the_sentence_says_the_result_and_its_caution():
     level = deprivation_association(lsoas(), confidence=0.998)
     assert "(99.8% interval" in level.summary["sentence"]
     nothing = deprivation_association(made_up(slope=0.0, n=20, seed=8))
-    assert "The interval holds 1" in nothing.summary["sentence"]
+    assert "The interval includes 1" in nothing.summary["sentence"]
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_the_sentence_says_the_result_and_its_caution():
         ({"count": [None, None, 3, 4, 5]}, "3 areas; expected 4 or more"),
     ],
 )
-def test_what_cannot_be_computed_says_why(columns, reason):
+def test_what_cannot_be_computed_gives_the_reason(columns, reason):
     frame = pd.DataFrame(
         {
             "count": [1, 2, 3, 4, 5],
@@ -286,7 +286,7 @@ def test_the_frame_is_not_changed_and_the_order_does_not_matter():
     pd.testing.assert_frame_equal(one.table, two.table, rtol=1e-4)
 
 
-def test_refusals():
+def test_rejections():
     frame = made_up()
     with pytest.raises(SchemaError, match="no column 'imd'"):
         deprivation_association(frame, deprivation="imd")
@@ -304,7 +304,7 @@ def test_refusals():
         deprivation_association(frame.assign(count=-1))
 
 
-def test_england_is_no_area_beside_its_authorities():
+def test_england_is_no_area_next_to_its_authorities():
     rows = made_up(12).assign(area_level=["country", *["authority"] * 11])
     with pytest.raises(UsageError, match=r"cannot be used together to look for an association"):
         deprivation_association(rows)
@@ -329,9 +329,9 @@ def test_quintiles_run_from_the_most_deprived_and_a_step_is_a_quintile():
 
 
 @pytest.mark.parametrize("column", ["quantile", "income_deprivation", "score_rank"])
-def test_a_scale_that_does_not_say_its_direction_is_asked_for_it(column):
+def test_a_scale_without_a_known_direction_is_rejected(column):
     frame = by_fifths(column)
-    with pytest.raises(UsageError, match="does not say which end is the most deprived"):
+    with pytest.raises(UsageError, match="does not show which end is the most deprived"):
         deprivation_association(frame, deprivation=column)
     low = deprivation_association(frame, deprivation=column, most_deprived="low")
     assert row(low, "rate_ratio")["estimate"] > 1

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.measures.bands import quartile_bands
 
 
@@ -25,7 +25,7 @@ def test_low_is_good_high_is_good_and_neither():
     assert "".join(neither["band"]) == "1111222333444"
 
 
-def test_the_cuts_are_told():
+def test_the_cuts_are_given():
     found = quartile_bands(rates(range(13)), polarity="low").set_index("band")
     assert found.loc["B", ["band_from", "band_to"]].drop_duplicates().to_numpy().tolist() == [
         [3, 6]
@@ -99,7 +99,7 @@ def test_order_does_not_matter(values, random):
     )
 
 
-def test_refusals():
+def test_rejections():
     with pytest.raises(UsageError, match=r"polarity='bad' is not known"):
         quartile_bands(rates([1]), polarity="bad")
     with pytest.raises(UsageError, match=r"fewest=3 is less than one area for each quarter"):

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.areas import area
-from bolton_jsna.errors import AreaNotFoundError, MissingDataError, SchemaError, UsageError
-from bolton_jsna.measures.adjust import benjamini_hochberg
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import AreaNotFoundError, MissingDataError, SchemaError, UsageError
 from bolton_jsna.measures.benchmark import compare_with_benchmark
+from bolton_jsna.measures.multiple_testing import benjamini_hochberg
 
 NEAR = ["Rochdale", "Derby", "Oldham"]
 
@@ -165,8 +165,8 @@ def test_neighbours_of_many_areas_at_once():
     assert found.loc[["Bolton", "Derby"], "benchmark_count"].tolist() == [1_500, 1_150]
 
 
-def test_bolton_beside_its_neighbours_2025():
-    """DfE 2025, model 2025: referrals at 503.0 beside 581.03 pooled, as compare_with_neighbours."""
+def test_bolton_next_to_its_neighbours_2025():
+    """DfE 2025, model 2025: referrals 503.0 against 581.03 pooled, as compare_with_neighbours."""
     referrals = jsna.load_children_in_need(indicators="referrals", years=[2025])
     near = jsna.load_statistical_neighbours("Bolton", model="2025")
     found = jsna.compare_with_benchmark(referrals, near).set_index("area_name").loc["Bolton"]
@@ -211,7 +211,7 @@ def test_a_benchmark_without_events_still_has_a_verdict():
     counts = {"Bolton": 30, "England": 0}
     row = compare("England", counts).loc["Bolton"]
     assert (row["ratio_status"], row["verdict_99_8"]) == ("not_applicable", "higher")
-    assert row["ratio_reason"] == "the benchmark counts no events: there is no ratio"
+    assert row["ratio_reason"] == "the benchmark has no events: there is no ratio"
 
 
 def test_another_code_of_the_same_place():
@@ -221,7 +221,7 @@ def test_another_code_of_the_same_place():
     assert found.loc["England", "ratio"] == pytest.approx(1.04)
 
 
-def test_refusals():
+def test_rejections():
     with pytest.raises(MissingDataError, match=r"no row of Leeds to compare with. Load its rows"):
         compare("Leeds")
     with pytest.raises(AreaNotFoundError, match=r"'Leedz'. Did you mean 'Leeds'"):
@@ -230,7 +230,7 @@ def test_refusals():
         compare(pd.concat([neighbours(), neighbours(model="2021")]))
 
 
-def test_a_neighbour_with_two_rows_is_refused_not_pooled_twice():
+def test_a_neighbour_with_two_rows_is_rejected_not_pooled_twice():
     frame = pd.concat([figures(COUNTS), figures({"Derby": 410})])
     with pytest.raises(SchemaError, match=r"A neighbour has several rows for area_code=E06000015"):
         compare_with_benchmark(frame, neighbours())

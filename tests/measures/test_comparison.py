@@ -1,4 +1,4 @@
-"""An area beside its neighbours: DfE's published figures, and what must not be compared."""
+"""An area compared with its neighbours: DfE's published figures, and what must not be compared."""
 
 import pandas as pd
 import pytest
@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.areas import area
-from bolton_jsna.errors import MissingDataError, SchemaError, UsageError
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError
+from bolton_jsna.core.states import MEANINGS, NUMERIC
 from bolton_jsna.measures.comparison import neighbour_comparison
-from bolton_jsna.states import MEANINGS, NUMERIC
 
 NEAR = ["Rochdale", "Derby", "Oldham", "Tameside"]
 
@@ -252,13 +252,13 @@ def test_it_shows_itself():
     assert "Rochdale" in found._repr_html_()
 
 
-def test_mixed_releases_are_refused():
+def test_mixed_releases_are_rejected():
     both = pd.concat([figures(COUNTS), figures(COUNTS, release="2024")])
     with pytest.raises(SchemaError, match=r"More than one row of .*releases 2024, 2025 are mixed"):
         neighbour_comparison(both, neighbours(), place="Bolton", indicator="referrals", year=2025)
 
 
-def test_refusals():
+def test_rejections():
     two_models = pd.concat([neighbours(), neighbours(model="2021")])
     with pytest.raises(UsageError, match="neighbours of Bolton in one model; found models 2025"):
         compare(COUNTS, two_models)
@@ -276,8 +276,8 @@ def test_refusals():
         compare(COUNTS, confidence=[0.95, 0.998])
 
 
-def test_beside_the_neighbours_pooled():
-    """The area's 500 of 10,000 beside 2,000 of 40,000, with chance on both sides."""
+def test_next_to_the_neighbours_pooled():
+    """The area's 500 of 10,000 against 2,000 of 40,000, with chance on both sides."""
     same = compare(COUNTS).summary
     assert (same["ratio"], same["difference"]) == (1, 0)
     assert same["ratio_lower"] < 1 < same["ratio_upper"]
@@ -295,7 +295,7 @@ def test_beside_the_neighbours_pooled():
     assert alone["against_pooled"] == "not_compared"
 
 
-def test_bolton_beside_its_neighbours_is_as_compare_with_benchmark_says():
+def test_bolton_next_to_its_neighbours_is_as_compare_with_benchmark_says():
     summary = jsna.compare_with_neighbours("Bolton", "referrals", year=2025).summary
     rows = jsna.load_children_in_need(indicators="referrals", years=[2025])
     found = jsna.compare_with_benchmark(rows, jsna.load_statistical_neighbours("Bolton"))
@@ -305,7 +305,7 @@ def test_bolton_beside_its_neighbours_is_as_compare_with_benchmark_says():
     assert summary["ratio_p"] == pytest.approx(own["p"])
 
 
-def test_figures_of_two_releases_side_by_side_are_said():
+def test_figures_of_two_releases_side_by_side_are_noted():
     rows = figures({"Bolton": 600, "Rochdale": 500, "England": 540})
     one = neighbour_comparison(
         rows, neighbours(["Rochdale"]), place="Bolton", indicator="referrals", year=2025
@@ -322,7 +322,6 @@ def test_figures_of_two_releases_side_by_side_are_said():
     assert both.summary["releases"] == ("2024", "2025")
     note = both.summary["note"]
     assert note == (
-        "Figures of 2 releases stand side by side (2024: Rochdale; 2025: Bolton, England); they "
-        "may be revised."
+        "Figures are from 2 releases (2024: Rochdale; 2025: Bolton, England); some may be revised."
     )
     assert note in repr(both)

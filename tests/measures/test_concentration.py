@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import UsageError
+from bolton_jsna.core.errors import UsageError
 from bolton_jsna.measures.concentration import concentration_index
 
 
@@ -88,7 +88,7 @@ def test_states():
     ]
     assert found["concentration_reason"].tolist() == [
         "2 of 3 rows have a count and people",
-        "no event: there is nothing to be uneven",
+        "no events: there is nothing to measure",
         "an index needs 3 groups",
         "",
     ]
@@ -97,7 +97,7 @@ def test_states():
     assert found["concentration"].iloc[3] == alone["concentration"]
 
 
-def test_refusals():
+def test_rejections():
     with pytest.raises(UsageError, match=r"1 rows have no 'quantile'"):
         concentration_index(people([1, 2, 3]).assign(quantile=[1, None, 3]))
 

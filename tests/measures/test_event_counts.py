@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, VintageError
+from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, VintageError
 from bolton_jsna.measures.denominators import match_populations
 from bolton_jsna.measures.event_counts import DIMENSIONS, count_events, linked_counts
-from bolton_jsna.measures.event_labels import AGE_BANDS, ALL, ELSEWHERE, NOT_KNOWN, OTHER_WORDS
+from bolton_jsna.measures.event_dimensions import AGE_BANDS, ALL, ELSEWHERE, NOT_KNOWN, OTHER_WORDS
 from bolton_jsna.tables import schemas
 
 LSOAS = [f"E0199{ward}{part:03d}" for ward in (1, 2, 3) for part in (1, 2)]
@@ -188,22 +188,22 @@ def test_tables_that_are_linked_share_their_margins(laid, bolton):
         ({"years": []}, UsageError, "No years to count"),
         ({"of": "people"}, UsageError, "of='people' is not known"),
         ({}, UsageError, "Counting by area_code needs lookup="),
-        ({"lookup": {}}, UsageError, "holds no lookup"),
+        ({"lookup": {}}, UsageError, "lookup= is empty"),
         ({"lookup": pd.concat([LOOKUP, LOOKUP])}, UsageError, "go to several areas"),
         ({"by": ["age_band"], "bands": {"x": (5, 4)}}, UsageError, "ends before it begins"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(given, error, message):
+def test_what_is_not_valid_is_rejected(given, error, message):
     frame = records([{"child_id": "a", "date": "2024-05-01", "lsoa_code": LSOAS[0]}])
     with pytest.raises(error, match=message):
         count_events(frame, "referrals", **({"years": [2025]} | given))
 
 
-def test_records_of_other_lsoas_than_the_lookup_are_refused():
+def test_records_of_other_lsoas_than_the_lookup_are_rejected():
     frame = records([{"child_id": "a", "date": "2024-05-01", "lsoa_code": "E01000001"}])
     with pytest.raises(VintageError, match="1 of 1 events of 2025 have an LSOA"):
         count_events(frame, "referrals", years=[2025], lookup=LOOKUP)
-    with pytest.raises(SchemaError, match="The records lack child_id"):
+    with pytest.raises(SchemaError, match="The records have no column child_id"):
         count_events(frame.drop(columns="child_id"), "referrals", years=[2025], by=["sex"])
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import UsageError
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.core.years import denominator_year, reporting_year_days
 from bolton_jsna.measures.events import events_of
-from bolton_jsna.years import denominator_year, reporting_year_days
 
 
 def records(*rows):
@@ -77,7 +77,7 @@ def test_every_event_falls_in_one_year(days):
     assert sorted(itertools.chain(*years)) == frame.index.tolist()
 
 
-def test_an_unknown_event_is_refused():
+def test_an_unknown_event_is_rejected():
     with pytest.raises(UsageError, match="event='referral' is not known"):
         events_of(records(("referral", "2025-01-01")), "referral", 2025)
 

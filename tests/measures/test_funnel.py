@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SchemaError, UsageError
-from bolton_jsna.measures.dispersion import dispersion, winsorised_share
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.measures._dispersion import dispersion, winsorised_share
+from bolton_jsna.measures._funnel_counts import binomial_funnel, poisson_funnel
+from bolton_jsna.measures._intervals import count_limits, proportion_limits
 from bolton_jsna.measures.funnel import funnel_limits, funnel_lines
-from bolton_jsna.measures.intervals import count_limits, proportion_limits
-from bolton_jsna.measures.reach import binomial_reach, poisson_reach
 
 LEVELS = st.sampled_from([0.8, 0.9, 0.95, 0.998, 0.9999])
 
@@ -124,7 +124,7 @@ def test_equal_areas_have_no_variance_between_them():
 @given(st.floats(0.01, 3_000), LEVELS)
 def test_a_count_is_outside_just_where_its_interval_leaves_out_the_target(expected, level):
     counts = np.unique(np.clip(np.rint(expected + np.arange(-90, 91)), 0, None))
-    lower, upper = (float(limit[0]) for limit in poisson_reach(np.array([expected]), level))
+    lower, upper = (float(limit[0]) for limit in poisson_funnel(np.array([expected]), level))
     low, high = count_limits(counts, level)
     np.testing.assert_array_equal(counts > upper, low > expected)
     np.testing.assert_array_equal(counts < lower, high < expected)
@@ -135,7 +135,7 @@ def test_exact_limits_leave_the_tails_they_should(expected, level):
     from scipy import special
 
     lower, upper = (
-        float(limit[0]) for limit in poisson_reach(np.array([expected]), level, exact=True)
+        float(limit[0]) for limit in poisson_funnel(np.array([expected]), level, exact=True)
     )
     tail = (1 - level) / 2
     assert special.gammainc(upper, expected) == pytest.approx(tail, rel=1e-6)
@@ -150,7 +150,7 @@ def test_exact_binomial_limits_are_those_of_the_test(total, share, level):
     from scipy import stats
 
     lower, upper = (
-        float(limit[0]) for limit in binomial_reach(np.array([total]), np.array([share]), level)
+        float(limit[0]) for limit in binomial_funnel(np.array([total]), np.array([share]), level)
     )
     tail = (1 - level) / 2
     counts = np.arange(total + 1)
@@ -397,10 +397,10 @@ ROW = {"count": [1], "population": [9], "denominator": [9]}
         (ROW, {"limits": "wald"}, UsageError, "limits='wald' is not known"),
         (ROW, {"overdispersion": "phi"}, UsageError, "overdispersion='phi' is not known"),
         (ROW, {"scale": "log"}, UsageError, "scale='log' is not known"),
-        (ROW, {"limits": "exact", "scale": "root"}, UsageError, "Exact limits have no room"),
-        (ROW, {"winsorise": 0.5}, UsageError, "winsorise=0.5 is no share"),
-        (ROW, {"target": 0}, UsageError, "target= must be more than nothing"),
-        (ROW, {"statistic": "proportion", "target": 100}, UsageError, "less than all"),
+        (ROW, {"limits": "exact", "scale": "root"}, UsageError, "Exact limits cannot allow"),
+        (ROW, {"winsorise": 0.5}, UsageError, "winsorise=0.5 is not a share"),
+        (ROW, {"target": 0}, UsageError, "target= is not valid"),
+        (ROW, {"statistic": "proportion", "target": 100}, UsageError, "below 1"),
         (ROW, {"statistic": "ratio"}, SchemaError, "no column 'observed'"),
         (
             {"count": [10], "denominator": [9]},
@@ -410,12 +410,12 @@ ROW = {"count": [1], "population": [9], "denominator": [9]}
         ),
     ],
 )
-def test_refusals(frame, options, error, message):
+def test_rejections(frame, options, error, message):
     with pytest.raises(error, match=message):
         funnel_limits(pd.DataFrame(frame), **options)
 
 
-def test_refusals_of_lines():
+def test_rejections_of_lines():
     with pytest.raises(UsageError, match=r"from smallest=9 to largest=9 in 100 points"):
         funnel_lines(target=1, smallest=9, largest=9)
     with pytest.raises(UsageError, match="smallest=0"):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.measures.inequality import summarise_idaci
 from bolton_jsna.tables.idaci import LSOAS
 
@@ -67,8 +67,8 @@ def test_the_frame_is_not_changed():
     pd.testing.assert_frame_equal(idaci, before)
 
 
-def test_refusals():
-    with pytest.raises(SchemaError, match=r"lacks edition\. Use load_idaci"):
+def test_rejections():
+    with pytest.raises(SchemaError, match=r"no column edition\. Make it with load_idaci"):
         summarise_idaci(lsoas([1]).drop(columns="edition"))
     with pytest.raises(UsageError, match=r"holds 2 editions \(2019, 2025\); expected one"):
         summarise_idaci(pd.concat([lsoas([1], 2019), lsoas([1], 2025)]))
@@ -77,7 +77,7 @@ def test_refusals():
     with pytest.raises(UsageError, match=r"Edition 2007 is not known\. Known: 2010, 2015"):
         summarise_idaci(lsoas([1], 2007))
     for share in (0, -5, 101):
-        with pytest.raises(UsageError, match=f"share={share} is no percentage"):
+        with pytest.raises(UsageError, match=f"share={share} is not a percentage"):
             summarise_idaci(lsoas([1]), shares=[share])
 
 
@@ -88,7 +88,7 @@ def test_one_share_may_stand_by_itself_and_no_lsoa_counts_twice():
         summarise_idaci(pd.concat([idaci, idaci]))
 
 
-def test_an_lsoa_without_a_rank_is_refused_not_counted_as_outside():
+def test_an_lsoa_without_a_rank_is_rejected_not_counted_as_outside():
     frame = pd.DataFrame(
         {
             "idaci_rank": pd.array([1, None], dtype="Int64"),

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import UsageError
-from bolton_jsna.measures.intervals import (
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.measures._intervals import (
     confidence_level,
     confidence_levels,
     count_limits,
@@ -137,7 +137,7 @@ def test_counts_are_not_changed():
 def test_limits_are_those_of_phstatsmethods(oracle, level):
     """OHID's Python package (a development comparison, never a dependency), counts of 1 and more.
 
-    By design ours differ at 0, which theirs refuse, and ours are 0 to a proper upper limit.
+    By design ours differ at 0, which theirs reject, and ours are 0 to a proper upper limit.
     """
     methods = oracle("PHStatsMethods")
     generator = np.random.default_rng(20251124)
@@ -154,8 +154,8 @@ def test_limits_are_those_of_phstatsmethods(oracle, level):
 
 
 def test_levels():
-    assert confidence_levels(0.95) == (0.95,)
-    assert confidence_levels([0.95, 0.998]) == (0.95, 0.998)
+    assert confidence_levels(0.95) == {0.95: ""}
+    assert confidence_levels([0.95, 0.998]) == {0.95: "_95", 0.998: "_99_8"}
     assert confidence_level(0.998) == 0.998
     assert [level_suffix(level) for level in (0.9, 0.95, 0.998, 0.9999)] == [
         "90",

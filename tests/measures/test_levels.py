@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import UsageError, VintageError
-from bolton_jsna.stacked import one_level
+from bolton_jsna.core.comparable_rows import one_level
+from bolton_jsna.core.errors import UsageError, VintageError
 
 TEN = [f"E0501481{n}" for n in range(10)]
 
@@ -61,7 +61,7 @@ def test_small_areas_of_another_level_are_not_carried_to_wards():
         ["own code", "another"],
     ],
 )
-def test_areas_beside_each_other_are_one_level(codes):
+def test_areas_next_to_each_other_are_one_level(codes):
     assert one_level(pd.DataFrame({"area_code": codes})) is None
 
 

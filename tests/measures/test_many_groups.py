@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.measures.dispersion import LEAST_AREAS, dispersion
-from bolton_jsna.measures.reach import binomial_reach, poisson_reach
+from bolton_jsna.measures._dispersion import LEAST_AREAS, dispersion
+from bolton_jsna.measures._funnel_counts import binomial_funnel, poisson_funnel
 
 SAME = {"rtol": 1e-12, "atol": 1e-12}
+# scipy 1.12 finds the inverse of a distribution to 1e-8, scipy 1.17 to 5e-11.
+INVERSE = {"rtol": 1e-7, "atol": 1e-7}
 seeds = st.integers(0, 2**31)
 
 
@@ -31,29 +33,29 @@ def test_exact_limits_are_those_that_halving_finds(plain, seed, level):
     generator = np.random.default_rng(seed)
     expected = 10 ** generator.uniform(-3, 6, 200)
     for ours, theirs in zip(
-        poisson_reach(expected, level, exact=True),
+        poisson_funnel(expected, level, exact=True),
         plain.poisson_reach(expected, level),
         strict=True,
     ):
-        np.testing.assert_allclose(ours, theirs, **SAME)
+        np.testing.assert_allclose(ours, theirs, **INVERSE)
     totals = np.floor(10 ** generator.uniform(0, 5, 200))
     target = 10 ** generator.uniform(-3, -0.001, 200)
     for ours, theirs in zip(
-        binomial_reach(totals, target, level),
+        binomial_funnel(totals, target, level),
         plain.binomial_reach(totals, target, level),
         strict=True,
     ):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-11)
+        np.testing.assert_allclose(ours, theirs, **INVERSE)
 
 
 def test_exact_limits_at_the_ends():
-    lower, upper = binomial_reach(
+    lower, upper = binomial_funnel(
         np.array([1.0, 5.0, 10.0, np.nan]), np.array([0.5, 0.001, 0.999, 0.5]), 0.95
     )
     assert lower[:2].tolist() == [0, 0]
     assert upper[[0, 2]].tolist() == [1, 10]
     assert np.isnan([lower[3], upper[3]]).all()
-    lower, upper = poisson_reach(np.array([1e-9, 3.0, np.nan]), 0.95, exact=True)
+    lower, upper = poisson_funnel(np.array([1e-9, 3.0, np.nan]), 0.95, exact=True)
     assert lower[:2].tolist() == [0, 0]
     assert 0 < upper[0] < 1 < upper[1]
     assert np.isnan([lower[2], upper[2]]).all()

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SchemaError, UsageError
-from bolton_jsna.measures.intervals import proportion_limits
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.core.states import MEANINGS, NUMERIC
+from bolton_jsna.measures._intervals import proportion_limits
 from bolton_jsna.measures.proportions import means, proportions
-from bolton_jsna.states import MEANINGS, NUMERIC
 
 LEVELS = st.floats(0.5, 0.9999)
 
@@ -160,10 +160,10 @@ def test_a_group_with_a_value_missing_has_no_mean_unless_asked():
             "status": [*("value", "value", "low"), "suppressed", "not_available", "value"],
         }
     )
-    refused = means(frame, by="area")
-    assert refused["status"].tolist() == ["low", "suppressed", "value"]
-    assert refused["mean"].isna().tolist() == [True, True, False]
-    assert refused["parts_used"].tolist() == [2, 0, 1]
+    strict = means(frame, by="area")
+    assert strict["status"].tolist() == ["low", "suppressed", "value"]
+    assert strict["mean"].isna().tolist() == [True, True, False]
+    assert strict["parts_used"].tolist() == [2, 0, 1]
     some = means(frame, by="area", missing="leave_out")
     assert some["mean"].tolist()[0] == 2
     assert some["status"].tolist() == ["value", "suppressed", "value"]
@@ -182,13 +182,13 @@ def test_a_group_with_a_value_missing_has_no_mean_unless_asked():
         ({"count": [1], "denominator": [2]}, {"confidence": 95}, UsageError, "confidence=95"),
     ],
 )
-def test_refusals(frame, options, error, message):
+def test_rejections(frame, options, error, message):
     with pytest.raises(error, match=message):
         proportions(pd.DataFrame(frame), **options)
 
 
-def test_refusals_of_arrays_and_means():
-    with pytest.raises(UsageError, match="3 of 2 is no proportion"):
+def test_rejections_of_arrays_and_means():
+    with pytest.raises(UsageError, match="3 of 2 is not a proportion"):
         proportion_limits([3], [2])
     frame = pd.DataFrame({"area": ["a"], "value": [np.inf]})
     with pytest.raises(UsageError, match="'value' holds inf; expected a number"):

@@ -1,4 +1,4 @@
-"""Equal groups: the published deciles come out, ties stay together, few areas are refused."""
+"""Equal groups: the published deciles come out, ties stay together, few areas are rejected."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.measures.quantiles import quantiles, rates_by_deprivation
 from bolton_jsna.tables import idaci
 
@@ -73,7 +73,7 @@ def test_ties_are_never_parted_and_order_is_kept(values, groups, first):
     assert by_value.is_monotonic_increasing
 
 
-def test_too_few_areas_are_refused_with_the_number():
+def test_too_few_areas_are_rejected_with_the_number():
     made = quantiles(areas([*range(29), None]), "score")
     assert made["quantile"].isna().all()
     assert made["quantile_reason"].iloc[0] == "29 areas have a value; 30 are needed for 10 groups"
@@ -130,8 +130,10 @@ def test_years_are_kept_apart():
     assert found[["year", "quantile"]].to_numpy().tolist() == [[2024, 1], [2025, 1], [2025, 2]]
 
 
-def test_refusals():
-    with pytest.raises(UsageError, match=r"groups=1 cannot be meant; expected 2 to 100"):
+def test_rejections():
+    with pytest.raises(
+        UsageError, match=r"groups=1 is not valid; expected a whole number from 2 to 100"
+    ):
         quantiles(areas([1]), "score", groups=1)
     with pytest.raises(UsageError, match=r"fewest=5 is less than one area for each of 10 groups"):
         quantiles(areas([1]), "score", fewest=5)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SchemaError, UsageError
-from bolton_jsna.measures.intervals import count_limits
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.core.states import MEANINGS, NUMERIC
+from bolton_jsna.measures._intervals import count_limits
 from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.states import MEANINGS, NUMERIC
 
 WITHOUT_NUMBER = sorted(set(MEANINGS) - NUMERIC)
 
@@ -269,7 +269,7 @@ def test_an_empty_frame_has_the_columns():
 def test_rates_are_those_of_phstatsmethods(oracle, level):
     """OHID's Python package, a development comparison: counts of 1 and more, 1e-9 relative.
 
-    By design ours differ where a count is 0 or a population is 0 (theirs refuse the table) and
+    By design ours differ where a count is 0 or a population is 0 (theirs reject the table) and
     where a count is missing (theirs name a method without a rate; ours name none and the state).
     """
     methods = oracle("PHStatsMethods")
@@ -304,7 +304,7 @@ def test_rates_are_those_of_phstatsmethods(oracle, level):
             {"count": ["c"], "population": [1]},
             {},
             SchemaError,
-            "'count' holds text that is no number",
+            "'count' holds text that is not a number",
         ),
         ({"count": [-1], "population": [1]}, {}, UsageError, "'count' holds -1; expected zero"),
         ({"count": [1], "population": [-5]}, {}, UsageError, "'population' holds -5"),
@@ -326,7 +326,7 @@ def test_rates_are_those_of_phstatsmethods(oracle, level):
         ({"count": [1], "population": [1]}, {"confidence": 95}, UsageError, "confidence=95"),
         ({"count": [1], "population": [1]}, {"by": "side"}, SchemaError, "no column 'side'"),
         ({"count": [1], "population": [1]}, {"by": []}, UsageError, r"by=\[\] must name one"),
-        ({"count": [1], "population": [1]}, {"by": "count"}, UsageError, "'count' cannot both"),
+        ({"count": [1], "population": [1]}, {"by": "count"}, UsageError, "'count' cannot be both"),
         ({"count": [1], "population": [1]}, {"rounded_to": -5}, UsageError, "rounded_to=-5"),
         (
             {"count": [9], "population": [1], "v": [8]},
@@ -348,7 +348,7 @@ def test_rates_are_those_of_phstatsmethods(oracle, level):
         ),
     ],
 )
-def test_refusals(frame, options, error, message):
+def test_rejections(frame, options, error, message):
     with pytest.raises(error, match=message):
         crude_rates(pd.DataFrame(frame), **options)
 

@@ -1,4 +1,4 @@
-"""Rates beside a reference: one row says ratio, difference, p, state and reason."""
+"""Rates compared with a reference: one row has ratio, difference, p, state and reason."""
 
 import numpy as np
 import pandas as pd
@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError
-from bolton_jsna.measures.pairs import ratio_limits
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.core.states import MEANINGS, NUMERIC
+from bolton_jsna.measures._rate_ratio_limits import ratio_limits
 from bolton_jsna.measures.ratios import matched, rate_ratios
-from bolton_jsna.states import MEANINGS, NUMERIC
 
 LIMITS = ["ratio", "ratio_lower", "ratio_upper", "difference", "difference_lower", "p"]
 
@@ -90,7 +90,7 @@ def rows(count, population=75_599, **more):
 
 
 def test_bolton_and_england_2025():
-    """DfE 2025: 319 plans of 75,599 children (42.2) beside 49,420 of 12,183,016 (40.6)."""
+    """DfE 2025: 319 plans of 75,599 children (42.2) against 49,420 of 12,183,016 (40.6)."""
     (found,) = rate_ratios(rows(319), rows(49_420, 12_183_016)).itertuples()
     assert found.ratio == pytest.approx(42.196 / 40.565, rel=1e-4)
     assert found.difference == pytest.approx(42.196 - 40.565, abs=1e-3)
@@ -188,11 +188,11 @@ def test_snapshot_needs_no_more_than_the_frame():
     )
 
 
-def test_refusals():
+def test_rejections():
     twice = pd.concat([rows(1, year=[2025]), rows(2, year=[2025])])
     with pytest.raises(SchemaError, match=r"several rows for year=2025; expected one\. Give the"):
         rate_ratios(rows(1, year=[2025]), twice)
-    with pytest.raises(SchemaError, match=r"reference has 2 rows and nothing to tell them apart"):
+    with pytest.raises(SchemaError, match=r"reference has 2 rows and no column to join on"):
         rate_ratios(rows(1), twice.drop(columns="year"))
     with pytest.raises(SchemaError, match=r"frame has no column 'year' to join on"):
         rate_ratios(rows(1), twice, on=["year"])

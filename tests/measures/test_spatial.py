@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError, VintageError
-from bolton_jsna.measures import moran
+from bolton_jsna.core.errors import SchemaError, UsageError, VintageError
+from bolton_jsna.measures import _moran
 from bolton_jsna.measures.spatial import PATTERNS, spatial_autocorrelation
 from bolton_jsna.measures.weights import weights_from_pairs
 
@@ -91,14 +91,14 @@ def test_the_p_of_a_small_map_is_that_of_all_its_orders():
     path = {each: [n for n in (each - 1, each + 1) if 0 <= n < 6] for each in range(6)}
     values = np.array([1.0, 2, 4, 3, 6, 5])
     frame, weights = map_of(path, values)
-    matrix = moran.standardised(weights.matrix(), "row")
+    matrix = _moran.standardised(weights.matrix(), "row")
     z = values - values.mean()
-    every = [moran.global_i(np.array(p), np.array(p), matrix) for p in itertools.permutations(z)]
-    observed = moran.global_i(z, z, matrix)
+    every = [_moran.global_i(np.array(p), np.array(p), matrix) for p in itertools.permutations(z)]
+    observed = _moran.global_i(z, z, matrix)
     exact = np.mean([each >= observed - 1e-12 for each in every])
     found = spatial_autocorrelation(frame, weights, alternative="greater", permutations=9_999)
     assert found.summary["p"] == pytest.approx(exact, abs=0.01)
-    expected, variance = moran.moments(z, matrix)
+    expected, variance = _moran.moments(z, matrix)
     assert np.mean(every) == pytest.approx(expected)
     assert np.var(every) == pytest.approx(variance)
 
@@ -119,7 +119,7 @@ def test_shared_samples_count_as_each_area_counting_for_itself(n, seed, density,
     values = rng.integers(0, 3, n).astype(float) if ties else rng.normal(size=n)
     values -= values.mean()
     permutations = 50
-    above, below = moran.lag_tails(
+    above, below = _moran.lag_tails(
         values, weights.matrix(), permutations, np.random.default_rng(seed)
     )
 
@@ -138,7 +138,7 @@ def test_conditional_draws_never_take_the_area_itself_and_every_other_alike():
     """Two neighbours of three others: each of the three pairs comes a third of the time."""
     frame, weights = map_of({0: [1, 2], 1: [0, 3], 2: [0, 3], 3: [1, 2]}, [0.0, 1, 2, 4])
     z = frame["rate"].to_numpy() - 1.75
-    above, below = moran.lag_tails(z, weights.matrix(), 30_000, np.random.default_rng(2))
+    above, below = _moran.lag_tails(z, weights.matrix(), 30_000, np.random.default_rng(2))
     # Area 0 sees 1 + 2 of the sums {1 + 2, 1 + 4, 2 + 4}: the least of three.
     assert above[0] == 30_000
     assert below[0] / 30_000 == pytest.approx(1 / 3, abs=0.01)
@@ -222,7 +222,7 @@ def test_suppressed_values_are_masked_whatever_stands_in_the_cell():
     assert others["reason"].isna().all()
 
 
-def test_islands_are_left_out_of_everything_and_said():
+def test_islands_are_left_out_of_everything_and_listed():
     neighbours = {**grid(4), 16: [], 17: [18], 18: [17]}
     values = [*range(16), 500.0, 7.0, 8.0]
     status = ["value"] * 18 + ["low"]
@@ -268,7 +268,7 @@ def test_with_itself_the_bivariate_is_the_univariate():
         ([0.1 + 0.2, 0.3, 0.3, 0.3, 0.3, 0.3], "every area has the same value"),
     ],
 )
-def test_a_map_without_a_moran_says_why(values, reason):
+def test_a_map_without_a_moran_gives_the_reason(values, reason):
     path = {each: [n for n in (each - 1, each + 1) if 0 <= n < 6] for each in range(6)}
     found = spatial_autocorrelation(*map_of(path, values))
     assert np.isnan(found.summary["i"])
@@ -322,7 +322,7 @@ def test_patterns_after_adjustment_are_among_those_before():
     assert sum(strict.summary["patterns"].values()) == 49
 
 
-def test_too_few_permutations_for_one_area_to_stand_out_are_said():
+def test_too_few_permutations_for_one_area_to_stand_out_are_noted():
     frame, weights = columbus()
     few = spatial_autocorrelation(frame, weights, permutations=99)
     assert few.summary["smallest_p"] == 0.02
@@ -355,7 +355,7 @@ def test_boundaries_may_stand_for_weights():
     assert part.summary["not_in_frame"] == 5
 
 
-def test_refusals():
+def test_rejections():
     frame, weights = columbus()
     with pytest.raises(SchemaError, match="no column 'score'"):
         spatial_autocorrelation(frame, weights, value="score")

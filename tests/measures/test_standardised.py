@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.core.states import NUMERIC
+from bolton_jsna.measures._intervals import count_limits
 from bolton_jsna.measures.indirect import (
     indirectly_standardised_rates,
     indirectly_standardised_ratios,
 )
-from bolton_jsna.measures.intervals import count_limits
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.standardised import directly_standardised_rates
-from bolton_jsna.states import NUMERIC
 
 ESP_BANDS = [f"{low}-{low + 4}" for low in range(0, 90, 5)] + ["90+"]
 # Fleiss 1981, table 14.4; Fay and Feuer 1997, table II: Down syndrome among births of order five
@@ -210,7 +210,7 @@ def random_areas(size, generator):
 
 @pytest.mark.parametrize("level", [0.95, 0.998])
 def test_direct_rates_are_those_of_phstatsmethods(oracle, level):
-    """A development comparison at 1e-9. By design ours refuse a band without people by its row."""
+    """A development comparison at 1e-9. By design ours reject a band without people by its row."""
     methods = oracle("PHStatsMethods")
     frame = random_areas(30, np.random.default_rng(6))
     with contextlib.redirect_stdout(io.StringIO()):
@@ -377,7 +377,7 @@ ESP_ROWS = pd.DataFrame({"area": "a", "age_band": ESP_BANDS, "count": 5, "popula
         (ESP_ROWS, {"per": -1}, UsageError, "per=-1"),
     ],
 )
-def test_refusals(frame, options, error, message):
+def test_rejections(frame, options, error, message):
     with pytest.raises(error, match=message):
         directly_standardised_rates(frame, **{"by": "area", **options})
 
@@ -386,7 +386,7 @@ def test_refusals(frame, options, error, message):
     ("reference", "options", "error", "message"),
     [
         (ESP_ROWS[:3], {}, UsageError, "reference has no age band '15-19'"),
-        (ESP_ROWS.assign(population=0), {}, UsageError, "lacks events or people .* '0-4'"),
+        (ESP_ROWS.assign(population=0), {}, UsageError, "no events or no people .* '0-4'"),
         (pd.concat([ESP_ROWS, ESP_ROWS]), {}, UsageError, "reference has the age band '0-4' twice"),
         (ESP_ROWS.drop(columns="count"), {}, SchemaError, "no column 'count'"),
         (
@@ -398,7 +398,7 @@ def test_refusals(frame, options, error, message):
         (ESP_ROWS, {"observed": ESP_ROWS[:1].assign(area="b")}, SchemaError, "groups .* as b"),
     ],
 )
-def test_refusals_of_a_reference(reference, options, error, message):
+def test_rejections_of_a_reference(reference, options, error, message):
     with pytest.raises(error, match=message):
         indirectly_standardised_ratios(ESP_ROWS, reference, by="area", **options)
 

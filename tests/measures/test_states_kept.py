@@ -8,10 +8,10 @@ import pytest
 
 import bolton_jsna as jsna
 import face
-from bolton_jsna.errors import UsageError
+from bolton_jsna.core.errors import UsageError
 from bolton_jsna.geography import children_to_areas
-from bolton_jsna.measures.grouping import group_codes
-from bolton_jsna.measures.rows import STATES
+from bolton_jsna.measures._aggregation import group_codes
+from bolton_jsna.measures._frame_columns import STATES
 
 
 def split(*rows, **columns):
@@ -45,7 +45,7 @@ def test_a_mean_is_weighted_by_the_share_that_is_left():
 
 def test_a_best_fit_that_may_be_a_split_is_asked_about():
     lookup = WHOLE[WHOLE["to_code"] == "X"].assign(method="best_fit")
-    with pytest.raises(UsageError, match=r"A goes to one area as a best fit, and has a share of 0"):
+    with pytest.raises(UsageError, match=r"A goes to one area by best fit with a share of 0"):
         jsna.to_areas(COUNTS, lookup, sums=["count"])
 
 
@@ -75,7 +75,7 @@ def test_children_of_wards_keep_the_state_that_hides_them():
 
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_states_of_sums_are_alike_wherever_they_are_made(size):
-    from bolton_jsna.states import state_of_sum
+    from bolton_jsna.core.states import state_of_sum
 
     for states in itertools.product(STATES, repeat=size):
         codes = np.array([STATES.index(each) for each in states], dtype=np.int8)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError
+from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.trend import recent_trends
 
@@ -176,8 +176,8 @@ def test_a_fall_needs_a_last_rate_below_the_first(test):
     assert found["trend_p"] < 0.05
     assert found["direction"] == "no_significant_change"
     assert found["trend_note"] == (
-        "the line has a direction, but the rates of 2017 and 2025 do not bear it out: nothing is "
-        "called"
+        "the line has a direction, but the rates of 2017 and 2025 do not confirm it: no trend is "
+        "reported"
     )
     below = trend([1_000, *middle, 990], points=9, test=test)
     assert (below["direction"], below["trend_note"]) == ("decreasing", "")
@@ -261,7 +261,7 @@ def test_the_marker_of_fingertips_is_noted_where_years_vary_more_than_chance():
         assert times > 10
         assert found["trend_note"] == (
             f"the years vary {times:g} times as much as chance in the counts would make them: the "
-            "marker calls a trend too often"
+            "this test reports a trend too often"
         )
         assert trend([400, 410, 396, 405, 421], test=test)["trend_note"] == ""
     assert trend(counts)["trend_note"] == ""
@@ -334,7 +334,7 @@ def plain_change(counts, people, level=0.95):
 
 @settings(max_examples=60)
 @given(st.lists(st.integers(0, 900), min_size=5, max_size=14), st.integers(0, 9))
-def test_the_change_on_the_year_beside_the_usual_change(counts, seed):
+def test_the_change_on_the_year_next_to_the_usual_change(counts, seed):
     people = np.random.default_rng(seed).integers(20_000, 90_000, len(counts))
     found = trend(counts, people)
     assert found["change_earlier"] == len(counts) - 2
@@ -432,7 +432,7 @@ def test_a_variance_that_is_missing_leaves_no_verdict():
     assert found["change_reason"] == "no variance of the count for 2025"
 
 
-def test_a_year_without_a_rate_is_said_and_no_trend_is_made():
+def test_a_year_without_a_rate_is_named_and_no_trend_is_made():
     frame = pd.concat(
         [
             series([1, 2, None, 4, 5], area="hidden"),
@@ -464,7 +464,7 @@ def test_no_events_in_the_year_before():
     assert found["change"] == pytest.approx(8)
     both = trend([5, 5, 5, 4, 0, 0])
     assert (both["change_verdict"], both["change"]) == ("similar", 0)
-    assert both["change_reason"] == "no events in 2024 and 2025: there are no ratio and no limits"
+    assert both["change_reason"] == "no events in 2024 and 2025: no ratio and no limits"
     nothing = trend([0] * 5, test="chi_square")
     assert (nothing["direction"], nothing["trend_p"]) == ("no_significant_change", 1)
 
@@ -507,7 +507,7 @@ def test_slope_and_verdict_do_not_hang_on_the_level_of_the_limits():
         assert wider["slope_lower"] < usual["slope_lower"]
 
 
-def test_refusals():
+def test_rejections():
     twice = pd.concat([series([1, 2, 3]), series([1])])
     with pytest.raises(SchemaError, match=r"series of a has 2 rows for one year; expected one"):
         recent_trends(twice)

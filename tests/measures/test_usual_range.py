@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 import bolton_jsna as jsna
-from bolton_jsna.areas import area, register
-from bolton_jsna.errors import MissingDataError, SchemaError, UsageError
+from bolton_jsna.core.areas import area, register
+from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError
+from bolton_jsna.measures._prediction_intervals import usual_among_neighbours, usual_among_others
 from bolton_jsna.measures.comparison import neighbour_comparison
-from bolton_jsna.measures.unusual import usual_among_neighbours, usual_among_others
 
 NEAR = ["Rochdale", "Derby", "Oldham", "Tameside", "Walsall", "Salford"]
 COUNTS = dict(zip(NEAR, [600, 400, 300, 700, 450, 520], strict=True))
@@ -162,7 +162,7 @@ def test_what_is_not_there_is_named():
         jsna.compare_with_neighbours("Bolton", "referrals", year=[2012, 2025])
     with pytest.raises(MissingDataError, match="section_47"):
         jsna.compare_with_neighbours("Bolton", ["referrals", "section_47"])
-    with pytest.raises(UsageError, match="names none"):
+    with pytest.raises(UsageError, match="is empty"):
         jsna.compare_with_neighbours("Bolton", [])
 
 
@@ -199,7 +199,7 @@ def test_chance_and_unusual_are_two_columns(england):
     # An area far out does not hide itself: its own rate is not in what is usual.
     assert far["unusual_centre"] == pytest.approx(bolton["unusual_centre"])
     assert found.loc["England", "unusual_95"] == "not_available"
-    assert "only authorities are placed" in found.loc["England", "unusual_reason"]
+    assert "only authorities are compared" in found.loc["England", "unusual_reason"]
 
 
 def test_a_few_authorities_do_not_stand_for_england(england):
@@ -258,7 +258,7 @@ def test_the_register_says_what_is_an_authority_whatever_the_frame_calls_it(engl
     assert found["unusual_used"].max() == 153
 
 
-def test_an_authority_with_two_rows_is_refused(england):
+def test_an_authority_with_two_rows_is_rejected(england):
     frame = figures(england, population=50_000)
     twice = pd.concat([frame, frame[frame["area_name"] == "Bolton"]])
     with pytest.raises(SchemaError, match="E08000001 has more than one row"):
@@ -302,8 +302,8 @@ def test_the_region_of_a_comparison_is_taken_without_the_area():
     table = neighbour_comparison(
         frame, near, place="Bolton", indicator="referrals", year=2025
     ).table.set_index("area_name")
-    beside = jsna.compare_with_benchmark(frame, "region", confidence=0.95)
-    own = beside.set_index("area_name").loc["Bolton"]
+    compared = jsna.compare_with_benchmark(frame, "region", confidence=0.95)
+    own = compared.set_index("area_name").loc["Bolton"]
     turned = {"lower": "higher", "higher": "lower", "similar": "similar"}
     assert table.loc["North West", "beside_area"] == turned[own["verdict"]]
     # The region's own figures stay as they were published.

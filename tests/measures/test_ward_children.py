@@ -10,7 +10,7 @@ from types import ModuleType
 import pandas as pd
 import pytest
 
-from bolton_jsna.errors import UsageError
+from bolton_jsna.core.errors import UsageError
 from bolton_jsna.measures.ward_children import carrying_error, carrying_errors
 
 
@@ -84,7 +84,7 @@ def test_the_figures_without_scaling_are_what_the_study_finds(study: pd.DataFram
         assert [each.mean, each.median, each.p95] == pytest.approx(figures, abs=0.051)
 
 
-def test_without_the_published_files_the_study_says_so_and_is_no_failure(
+def test_without_the_published_files_the_study_notes_it_and_does_not_fail(
     root: Path, tmp_path: Path
 ) -> None:
     run = subprocess.run(

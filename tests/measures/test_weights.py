@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, Polygon, box
 
 import bolton_jsna as jsna
-from bolton_jsna.errors import SchemaError, UsageError, VintageError
+from bolton_jsna.core.errors import SchemaError, UsageError, VintageError
 from bolton_jsna.measures.weights import contiguity_weights, places_in, weights_from_pairs
 
 
@@ -54,7 +54,7 @@ def test_wards_of_bolton_touch_and_none_is_an_island():
     assert queen.numbers.tolist() == touching.tolist()
 
 
-def test_an_island_is_left_or_joined_to_its_nearest_and_said():
+def test_an_island_is_left_or_joined_to_its_nearest_and_listed():
     places = squares([(0, 0), (1, 0), (5, 0), (20, 0)])
     left = contiguity_weights(places)
     assert left.islands == ("c", "d")
@@ -111,7 +111,7 @@ def test_pairs_are_mutual_once_and_whole(pairs):
     assert set(weights.islands) == set(codes) - {str(each) for pair in pairs for each in pair}
 
 
-def test_refusals_of_shapes():
+def test_rejections_of_shapes():
     good = squares([(0, 0), (1, 0)])
     with pytest.raises(SchemaError, match="no column 'code'"):
         contiguity_weights(good, code="code")
@@ -124,24 +124,24 @@ def test_refusals_of_shapes():
             contiguity_weights(good.set_geometry([box(0, 0, 1, 1), wrong], crs=27700))
 
 
-def test_refusals_of_options():
+def test_rejections_of_options():
     good = squares([(0, 0), (1, 0)])
     with pytest.raises(UsageError, match="rule='bishop' is not known"):
         contiguity_weights(good, rule="bishop")
     with pytest.raises(UsageError, match="islands='drop' is not known"):
         contiguity_weights(good, islands="drop")
     for wrong in (-1, float("inf"), float("nan")):
-        with pytest.raises(UsageError, match="is no distance"):
+        with pytest.raises(UsageError, match="is not a distance"):
             contiguity_weights(good, tolerance=wrong)
-    with pytest.raises(UsageError, match="goes with rule='queen'"):
+    with pytest.raises(UsageError, match="or use rule='queen'"):
         contiguity_weights(good, rule="rook", tolerance=1)
     with pytest.raises(UsageError, match=r"are degrees .* Use to_crs\(27700\)"):
         contiguity_weights(good.set_crs(4326, allow_override=True), tolerance=1)
 
 
-def test_refusals_of_pairs():
+def test_rejections_of_pairs():
     pairs = pd.DataFrame({"area_code": ["a", "b"], "neighbour_code": ["b", "c"]})
-    with pytest.raises(UsageError, match=r"name c, which codes= does not hold"):
+    with pytest.raises(UsageError, match=r"name c, which codes= does not have"):
         weights_from_pairs(pairs, codes=["a", "b"])
     with pytest.raises(SchemaError, match="names an area twice"):
         weights_from_pairs(pairs, codes=["a", "a", "b", "c"])
@@ -149,11 +149,11 @@ def test_refusals_of_pairs():
         weights_from_pairs(pairs.assign(neighbour_code=["a", "c"]))
     with pytest.raises(SchemaError, match="A code is missing"):
         weights_from_pairs(pairs.assign(neighbour_code=["b", None]))
-    with pytest.raises(UsageError, match="'z' is none of the 3 areas"):
+    with pytest.raises(UsageError, match="'z' is not one of the 3 areas"):
         weights_from_pairs(pairs).neighbours_of("z")
 
 
-def test_areas_of_another_vintage_are_refused():
+def test_areas_of_another_vintage_are_rejected():
     weights = weights_from_pairs(pd.DataFrame({"area_code": ["a"], "neighbour_code": ["b"]}))
     frame = pd.DataFrame({"area_code": ["a", "x"]})
     with pytest.raises(VintageError, match=r"1 of 2 areas \(x\) are not in the weights \(a, b\)"):

@@ -5,12 +5,10 @@ import re
 from dataclasses import replace
 
 import pytest
-from standin import StandIn
 
-from bolton_jsna.areas import area
-from bolton_jsna.errors import SourceError
-from bolton_jsna.services import Known, Wanted, arcgis, arcgis_layers
-from bolton_jsna.services.http import Session
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.services import StoredCopy, Wanted, _arcgis_layers, arcgis
 from bolton_jsna.tables import boundaries, lookups
 
 WARDS = Wanted("ward_boundaries", "2023", "arcgis", {"kind": "wards", "year": 2023}, area("Bolton"))
@@ -25,17 +23,8 @@ LOOKUP = Wanted(
 
 
 @pytest.fixture
-def portal(monkeypatch):
-    with StandIn() as server:
-        for name, value in server.env().items():
-            monkeypatch.setenv(name, value)
-        yield server
-
-
-@pytest.fixture
-def session():
-    with Session(sleep=lambda _: None, timeout=(1, 2), retries=2) as opened:
-        yield opened
+def portal(publisher):
+    return publisher
 
 
 def asked(portal, part):
@@ -128,12 +117,12 @@ def test_a_page_that_comes_wrong_once_is_mended(portal, session, tmp_path, fault
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ("duplicate_page", "the row FID=\\d+ came twice"),
-        ("missing_page", "it gave 13 rows and no more"),
-        ("wrong_count", "it gave 20 rows and no more"),
+        ("duplicate_page", "the row FID=\\d+ was sent twice"),
+        ("missing_page", "it sent only 13 rows"),
+        ("wrong_count", "it sent only 20 rows"),
     ],
 )
-def test_rows_that_stay_wrong_are_refused(portal, session, tmp_path, fault, said):
+def test_rows_that_stay_wrong_are_rejected(portal, session, tmp_path, fault, said):
     portal.world.options["arcgis_page"] = 7
     portal.fault(fault, match="/query")
     with pytest.raises(SourceError, match=said):
@@ -181,7 +170,7 @@ def test_degrees_are_said_to_be_degrees(portal, session, tmp_path):
 
 def test_an_unchanged_layer_transfers_no_rows(portal, session, tmp_path):
     first = arcgis.fetch(LSOAS, session, tmp_path)
-    known = Known(first.address, stamp=first.stamp)
+    known = StoredCopy(first.address, stamp=first.stamp)
     portal.requests.clear()
     again = arcgis.fetch(LSOAS, session, tmp_path, known)
     assert again.path is None
@@ -193,11 +182,11 @@ def test_an_unchanged_layer_transfers_no_rows(portal, session, tmp_path):
     assert arcgis.fetch(LSOAS, session, tmp_path, known).rows == 177
 
 
-def test_a_layer_without_a_date_is_fetched_anew_with_the_same_bytes(portal, session, tmp_path):
+def test_a_layer_without_a_date_is_fetched_again_with_the_same_bytes(portal, session, tmp_path):
     portal.world.options["arcgis_undated"] = True
     first = arcgis.fetch(WARDS, session, tmp_path)
     content = first.path.read_bytes()
-    again = arcgis.fetch(WARDS, session, tmp_path, Known(first.address, stamp=first.stamp))
+    again = arcgis.fetch(WARDS, session, tmp_path, StoredCopy(first.address, stamp=first.stamp))
     assert first.stamp == ""
     assert again.path.read_bytes() == content
 
@@ -227,7 +216,7 @@ def test_a_field_that_is_gone_is_named(portal, session, tmp_path):
 
 
 @pytest.mark.parametrize("fault", ["html", "empty"])
-def test_what_is_no_json_is_refused(portal, session, tmp_path, fault):
+def test_what_is_no_json_is_rejected(portal, session, tmp_path, fault):
     portal.fault(fault, match="/query")
     with pytest.raises(SourceError, match="something other than JSON"):
         arcgis.fetch(WARDS, session, tmp_path)
@@ -239,7 +228,7 @@ def test_an_authority_without_rows_is_an_error(portal, session, tmp_path):
 
 
 def test_quotes_in_a_condition_are_doubled():
-    from bolton_jsna.services.arcgis_query import conditions
+    from bolton_jsna.services._arcgis_query import conditions
 
     assert conditions("WD23NM", ["King's"]) == ["WD23NM IN ('King''s')"]
     assert len(conditions("WD23CD", map(str, range(500)))) == 3
@@ -273,10 +262,10 @@ def test_a_request_that_is_not_understood_is_the_catalogues(session, tmp_path, a
         (2026, "BGC", "Wards_December_2026_Boundaries_UK_BGC_V2"),
     ],
 )
-def test_ward_services_of_any_year_are_told_by_their_names(year, resolution, name):
+def test_ward_services_of_any_year_are_recognised_by_their_names(year, resolution, name):
     others = ["WD_MAY_2026_UK_NC", "Wards_December_2019_Boundaries_UK_BGC", "WD26_LAD26_UK_LU"]
-    layer = arcgis_layers.boundaries("wards", year, resolution=resolution)
-    assert arcgis_layers.find(layer, [*others, name]) == (name,)
+    layer = _arcgis_layers.boundaries("wards", year, resolution=resolution)
+    assert _arcgis_layers.find(layer, [*others, name]) == (name,)
 
 
 @pytest.mark.parametrize(
@@ -289,9 +278,9 @@ def test_ward_services_of_any_year_are_told_by_their_names(year, resolution, nam
         ("ward23", "lad23", "WD23_LAD23_UK_LU_DEC"),
     ],
 )
-def test_lookups_of_any_year_are_told_by_their_names(of, to, name):
+def test_lookups_of_any_year_are_recognised_by_their_names(of, to, name):
     others = ["LSOA21_WD19_LAD19_EW_LU", "MSOA21_WD25_LAD25_EW_LU", "WD24_LAD24_UK_LU"]
-    assert arcgis_layers.find(arcgis_layers.lookup(of, to), [*others, name]) == (name,)
+    assert _arcgis_layers.find(_arcgis_layers.lookup(of, to), [*others, name]) == (name,)
 
 
 @pytest.fixture
@@ -311,10 +300,10 @@ def test_every_ward_service_of_the_recorded_catalogue_is_found(recorded):
         if year is None or row["has_geometry"] != "True":
             continue
         resolution = re.search(r"_(BFC|BFE|BGC|BSC)", row["service"])[1]
-        layer = arcgis_layers.boundaries("wards", 2000 + int(year[1]), resolution=resolution)
-        assert row["service"] in arcgis_layers.find(layer, names)
+        layer = _arcgis_layers.boundaries("wards", 2000 + int(year[1]), resolution=resolution)
+        assert row["service"] in _arcgis_layers.find(layer, names)
         # The list alone is enough: as if none of the names were known.
-        assert row["service"] in arcgis_layers.find(replace(layer, names=()), names)
+        assert row["service"] in _arcgis_layers.find(replace(layer, names=()), names)
 
 
 @pytest.mark.reference
@@ -332,8 +321,8 @@ def test_every_lookup_of_the_recorded_catalogue_is_found(recorded):
         for other in kinds:
             for of, to in ((other, wards[0]), (wards[0], other)):
                 if of != to:
-                    layer = replace(arcgis_layers.lookup(of, to), names=())
-                    found.update(arcgis_layers.find(layer, names))
+                    layer = replace(_arcgis_layers.lookup(of, to), names=())
+                    found.update(_arcgis_layers.find(layer, names))
         assert row["service"] in found
         checked += 1
     assert checked > 20
@@ -343,7 +332,7 @@ def test_every_lookup_of_the_recorded_catalogue_is_found(recorded):
 def test_the_best_of_the_recorded_catalogue_comes_first(recorded):
     names = [row["service"] for row in recorded]
     found = {
-        pair: arcgis_layers.find(arcgis_layers.lookup(*pair), names)[0]
+        pair: _arcgis_layers.find(_arcgis_layers.lookup(*pair), names)[0]
         for pair in [
             ("lsoa21", "ward22"),
             ("lsoa21", "ward23"),

@@ -1,17 +1,14 @@
 """The client of Explore education statistics finds files by title and counts what the API gives."""
 
-import csv
 from dataclasses import replace
 
 import pytest
-from standin import StandIn
-from standin import ees as publisher_ees
 
-from bolton_jsna.areas import area
-from bolton_jsna.errors import SourceError
-from bolton_jsna.services import Known, Wanted, ees, ees_api
-from bolton_jsna.services.http import Session
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.services import StoredCopy, Wanted, ees
 from bolton_jsna.tables import children_in_need
+from standin import ees as publisher_ees
 
 ASK = {
     "publication": publisher_ees.CIN,
@@ -26,20 +23,6 @@ LOOKED_AFTER = Wanted(
     "ees",
     {"publication": publisher_ees.CLA, "file": "number and rate", "name": "cla_number_and_rate"},
 )
-
-
-@pytest.fixture
-def publisher(monkeypatch):
-    with StandIn() as server:
-        for name, value in server.env().items():
-            monkeypatch.setenv(name, value)
-        yield server
-
-
-@pytest.fixture
-def session():
-    with Session(sleep=lambda _: None, timeout=(1, 2), retries=2) as opened:
-        yield opened
 
 
 def figure(table, indicator, place, year):
@@ -84,7 +67,7 @@ def test_children_looked_after_are_read_as_they_are_left(publisher, session, tmp
 
 def test_an_unchanged_file_is_not_transferred(publisher, session, tmp_path):
     first = ees.fetch(REFERRALS, session, tmp_path)
-    known = Known(first.address, first.etag, first.last_modified, stamp=first.stamp)
+    known = StoredCopy(first.address, first.etag, first.last_modified, stamp=first.stamp)
     again = ees.fetch(REFERRALS, session, tmp_path, known)
     assert again.path is None
     assert publisher.requests[-1].status == 304
@@ -95,7 +78,7 @@ def test_without_marks_the_version_of_the_release_stands_for_the_bytes(
     publisher, session, tmp_path
 ):
     first = ees.fetch(REFERRALS, session, tmp_path)
-    known = Known(first.address, stamp=first.stamp)
+    known = StoredCopy(first.address, stamp=first.stamp)
     publisher.requests.clear()
     assert ees.fetch(REFERRALS, session, tmp_path, known).path is None
     assert not [each for each in publisher.requests if each.path.endswith("/csv")]
@@ -150,7 +133,7 @@ def test_the_file_of_the_version_serves_where_the_link_does_not(publisher, sessi
     assert len(children_in_need.read(fetched.path))
 
 
-def test_a_web_page_in_place_of_the_csv_is_refused(publisher, session, tmp_path):
+def test_a_web_page_in_place_of_the_csv_is_rejected(publisher, session, tmp_path):
     publisher.fault("html", match="/csv|/files/")
     with pytest.raises(SourceError, match=r"(?s)a web page.*a web page"):
         ees.fetch(REFERRALS, session, tmp_path)
@@ -164,139 +147,7 @@ def test_the_page_of_the_release_serves_where_the_content_api_does_not(
     assert ees.fetch(REFERRALS, session, tmp_path).rows > 2000
 
 
-def test_a_pinned_data_set_serves_where_the_publication_cannot_be_asked(
-    publisher, session, tmp_path
-):
-    publisher.fault("status", match="/ees_content", code=503)
-    title = next(each for each in publisher_ees.FILES if each.startswith("C1"))
-    pinned = {**ASK, "data_set": publisher_ees.data_set_file(title)}
-    fetched = ees.fetch(replace(REFERRALS, ask=pinned), session, tmp_path)
-    assert "pinned" in fetched.notes[0]
-    assert fetched.doubt  # which release is the latest is not known
-    assert set(children_in_need.read(fetched.path)["release"]) == {"2025"}
-    with pytest.raises(SourceError, match="503"):
-        ees.fetch(REFERRALS, session, tmp_path)
-
-
 @pytest.mark.parametrize("ask", [{}, {"publication": "a/../b", "file": "x"}, {"file": "x"}])
 def test_a_request_that_is_not_understood_is_the_catalogues(session, tmp_path, ask):
     with pytest.raises(SourceError, match="Correct the catalogue"):
         ees.fetch(replace(REFERRALS, ask=ask), session, tmp_path)
-
-
-# ---------------------------------------------------------------- the public data API
-@pytest.fixture
-def api(publisher):
-    publisher.world.options["ees_enabled"] = True
-    return publisher
-
-
-QUERY = {**ASK, "query": {"indicators": ["referral_count", "rereferral_count"]}}
-TITLE = next(each for each in publisher_ees.FILES if each.startswith("C1"))
-DATA_SET = publisher_ees.identity("api", TITLE)
-
-
-def test_rows_of_the_api_are_read_like_the_file(api, session, tmp_path):
-    api.world.options["ees_page"] = 500
-    by_query = ees.fetch(replace(REFERRALS, ask=QUERY), session, tmp_path)
-    table = children_in_need.read(by_query.path)
-    file = children_in_need.read(ees.fetch(REFERRALS, session, tmp_path).path)
-    key = ["indicator", "area_code", "year"]
-    columns = [*key, "count", "status"]
-    table, file = (each.sort_values(key, ignore_index=True)[columns] for each in (table, file))
-    assert table.equals(file)
-    queries = [each for each in api.requests if each.path.endswith("/query")]
-    assert len(queries) == -(-by_query.rows // 500)
-
-
-def test_markers_of_the_api_stay_text(api, session, tmp_path):
-    query = {"places": ["LA|code|E09000001"], "periods": ["2025|RY"]}
-    target = tmp_path / "rows.csv"
-    ees_api.table(session, DATA_SET, query, target)
-    with target.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [row["referral_count"] for row in rows] == ["c"]
-    assert (rows[0]["old_la_code"], rows[0]["category"]) == ("201", "Referrals and Re-referrals")
-
-
-def test_an_unchanged_data_set_transfers_no_rows(api, session, tmp_path):
-    wanted = replace(REFERRALS, ask=QUERY)
-    first = ees.fetch(wanted, session, tmp_path)
-    known = Known(first.address, stamp=first.stamp)
-    assert ees.fetch(wanted, session, tmp_path, known).path is None
-    api.world.revise("children_in_need")
-    assert ees.fetch(wanted, session, tmp_path, known).path is not None
-
-
-def test_warnings_under_200_without_rows_are_an_error(api, session, tmp_path):
-    query = {"places": ["LA|code|E99999999"]}
-    with pytest.raises(SourceError, match=r"LocationsNotFound.*E99999999.*QueryNoResults"):
-        ees_api.table(session, DATA_SET, query, tmp_path / "rows.csv")
-    assert not list(tmp_path.iterdir())
-
-
-def test_warnings_beside_rows_are_handed_on(api, session, tmp_path):
-    query = {"places": ["LA|code|E99999999", "LA|code|E08000001"]}
-    number, notes = ees_api.table(session, DATA_SET, query, tmp_path / "rows.csv")
-    assert number == 13
-    assert "LocationsNotFound" in notes[0]
-
-
-def test_an_indicator_that_is_not_there_is_named(api, session, tmp_path):
-    query = {"indicators": ["referal_count"]}
-    with pytest.raises(SourceError, match="Did you mean 'referral_count'"):
-        ees_api.table(session, DATA_SET, query, tmp_path / "rows.csv")
-
-
-def test_a_refused_query_has_the_servers_reason(api, session):
-    with pytest.raises(SourceError, match=r"\(400\): IndicatorsNotFound: .*\(wrong\)"):
-        ees_api.rows(session, DATA_SET, None, indicators=["wrong"])
-
-
-def test_a_data_set_that_is_not_there_or_withdrawn_is_named(api, session):
-    with pytest.raises(SourceError, match="no data set nothing"):
-        ees_api.meta(session, "nothing")
-    api.fault("withdrawn")
-    with pytest.raises(SourceError, match="is Withdrawn; another follows it"):
-        ees_api.version(session, DATA_SET)
-
-
-@pytest.mark.parametrize(
-    ("fault", "said"),
-    [("duplicate_page", "gave a row twice"), ("missing_page", r"gave [\d,]+ of [\d,]+ rows")],
-)
-def test_pages_that_stay_wrong_are_refused(api, session, tmp_path, fault, said):
-    api.world.options["ees_page"] = 900
-    api.fault(fault)
-    with pytest.raises(SourceError, match=said):
-        ees_api.table(session, DATA_SET, {}, tmp_path / "rows.csv")
-    api.faults.clear()
-    api.fault(fault, times=1)
-    assert ees_api.table(session, DATA_SET, {}, tmp_path / "rows.csv")[0] > 2000
-
-
-def test_rows_that_cannot_be_sorted_are_still_counted(api, session, tmp_path):
-    api.world.options |= {"ees_unsorted": True, "ees_page": 1000}
-    assert ees_api.table(session, DATA_SET, {}, tmp_path / "rows.csv")[0] > 2000
-
-
-def test_a_data_set_outside_the_api_is_said_to_be(publisher, session, tmp_path):
-    with pytest.raises(SourceError, match="not in the public data API"):
-        ees.fetch(replace(REFERRALS, ask=QUERY), session, tmp_path)
-
-
-@pytest.mark.reference
-def test_the_recorded_description_of_a_data_set_is_understood(root, monkeypatch, session):
-    path = root.parent / "shared" / "recorded" / "ees_meta.json"
-    if not path.is_file():
-        pytest.skip("no recorded answers")
-    from standin import NO_WORLD, Answer
-
-    with StandIn(world=NO_WORLD) as server:
-        for name, value in server.env().items():
-            monkeypatch.setenv(name, value)
-        server.route("/ees_api/.*/meta", Answer(200, {}, path.read_bytes()))
-        facts = ees_api.meta(session, "recorded")
-    assert facts.indicators["count_enrolments"] == "OBXCL"
-    assert facts.filters["establishment_type"][1]["PEebW"] == "Secondary schools"
-    assert facts.places["NAT"]["mRj9K"]["label"] == "England"

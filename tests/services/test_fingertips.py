@@ -4,40 +4,15 @@ import csv
 from dataclasses import replace
 
 import pytest
-from standin import Answer, StandIn
 
-from bolton_jsna.areas import area
-from bolton_jsna.checking import check
-from bolton_jsna.errors import SourceError
-from bolton_jsna.services import Known, Wanted, fingertips
-from bolton_jsna.services.http import Session
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.ingest._validate import check
+from bolton_jsna.services import StoredCopy, Wanted, fingertips
 from bolton_jsna.tables import fingertips as table
+from standin import Answer
 
 DATA = "/all_data/"
 WANTED = Wanted("fingertips", "latest", "fingertips", {"indicators": [90803, 90886]})
-NEAR = Wanted("fingertips_neighbours", "latest", "fingertips", {"neighbours": True}, area("Bolton"))
-
-
-@pytest.fixture(scope="module")
-def running():
-    with StandIn() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running, monkeypatch):
-    for name, value in running.env().items():
-        monkeypatch.setenv(name, value)
-    running.faults.clear()
-    running.extra.clear()
-    running.requests.clear()
-    return running
-
-
-@pytest.fixture
-def session():
-    with Session(sleep=lambda _: None, timeout=(1, 5), retries=2) as opened:
-        yield opened
 
 
 def rows_of(fetched):
@@ -99,13 +74,13 @@ def test_a_discontinued_indicator_is_taken_by_the_newest_type_that_has_it(
 def test_a_withdrawn_indicator(server, session, tmp_path):
     with pytest.raises(SourceError, match=r"no figures of indicator 1: it may be withdrawn"):
         fingertips.fetch(replace(WANTED, ask={"indicators": [1]}), session, tmp_path)
-    with pytest.raises(SourceError, match="neither indicators nor neighbours"):
+    with pytest.raises(SourceError, match="without 'indicators'"):
         fingertips.fetch(replace(WANTED, ask={}), session, tmp_path)
 
 
 def test_unchanged_figures_are_not_sent_again(server, session, tmp_path):
     first = fingertips.fetch(WANTED, session, tmp_path)
-    known = Known(first.address, first.etag)
+    known = StoredCopy(first.address, first.etag)
     sent = server.bodies()
     again = fingertips.fetch(WANTED, session, tmp_path, known)
     assert again.path is None
@@ -114,15 +89,15 @@ def test_unchanged_figures_are_not_sent_again(server, session, tmp_path):
     changed = fingertips.fetch(WANTED, session, tmp_path, known)
     assert changed.path is not None
     assert changed.etag != first.etag
-    # Without a mark the copy at rest is compared by its bytes, by the store.
-    assert fingertips.fetch(WANTED, session, tmp_path, Known(first.address)).path is not None
+    # Without a mark the stored copy is compared by its bytes, by the store.
+    assert fingertips.fetch(WANTED, session, tmp_path, StoredCopy(first.address)).path is not None
 
 
 @pytest.mark.parametrize(
     ("kind", "options", "message"),
     [
-        ("empty", {}, r"200 with an empty body for indicator 90803, 90886 by area type 502"),
-        ("header_only", {}, r"200 with headings but no rows for indicator 90803"),
+        ("empty", {}, r"sent an empty body for indicator 90803, 90886 by area type 502"),
+        ("header_only", {}, r"sent headings but no rows for indicator 90803"),
         ("html", {}, r"something other than CSV for 90803.*DOCTYPE html"),
         ("json_error", {}, r"something other than CSV for 90803"),
         (
@@ -140,7 +115,7 @@ def test_unchanged_figures_are_not_sent_again(server, session, tmp_path):
         ("status", {"code": 500, "body": b"System.NullReference"}, r"500 .*System.NullReference"),
     ],
 )
-def test_what_is_no_table_is_refused(server, session, tmp_path, kind, options, message):  # noqa: PLR0917
+def test_what_is_no_table_is_rejected(server, session, tmp_path, kind, options, message):  # noqa: PLR0917
     server.fault(kind, match=DATA, **options)
     with pytest.raises(SourceError, match=message):
         fingertips.fetch(WANTED, session, tmp_path)
@@ -151,31 +126,7 @@ def test_rate_limit_is_waited_out(server, session, tmp_path):
     assert fingertips.fetch(WANTED, session, tmp_path).rows
 
 
-def test_neighbours_through_the_model_that_applies(server, session, tmp_path):
-    fetched = fingertips.fetch(NEAR, session, tmp_path)
-    rows = rows_of(fetched)
-    near = {each.code: others for each, others in server.world.neighbours("2025")}
-    assert [each["neighbour_code"] for each in rows] == [a.code for a, _ in near["E08000001"]]
-    assert {each["model"] for each in rows} == {"Children's services neighbours"}
-    assert "which may not be by nearness" in fetched.notes[0]
-    # Another model is live for an older kind of area only.
-    wanted = replace(NEAR, ask={**NEAR.ask, "model": "cipfa"})
-    rows = rows_of(fingertips.fetch(wanted, session, tmp_path))
-    assert {(each["model"], each["area_type"]) for each in rows} == {
-        ("CIPFA nearest neighbours", "402")
-    }
-
-
-def test_no_neighbours(server, session, tmp_path):
-    wanted = replace(NEAR, ask={**NEAR.ask, "model": "unheard of"})
-    with pytest.raises(SourceError, match=r"no neighbours of Bolton .*Its models are CIPFA"):
-        fingertips.fetch(wanted, session, tmp_path)
-    server.route("/fingertips/areas/by_parent_area_code", Answer(200, {}, b"[]"))
-    with pytest.raises(SourceError, match=r"no neighbours of Bolton \(asked nn-3-E08000001 by 502"):
-        fingertips.fetch(NEAR, session, tmp_path)
-    with pytest.raises(SourceError, match="none was named"):
-        fingertips.fetch(replace(NEAR, area=None), session, tmp_path)
-    server.route("/fingertips/nearest_neighbour_types", Answer(200, {}, b'{"Message":"gone"}'))
-    server.extra.reverse()
+def test_an_answer_that_is_not_a_list_is_an_error(server, session, tmp_path):
+    server.route("/fingertips/available_data", Answer(200, {}, b'{"Message":"gone"}'))
     with pytest.raises(SourceError, match="something other than a list"):
-        fingertips.fetch(NEAR, session, tmp_path)
+        fingertips.fetch(WANTED, session, tmp_path)

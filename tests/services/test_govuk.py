@@ -1,4 +1,4 @@
-"""The client of GOV.UK finds files by name, follows what moved, and refuses what is no file."""
+"""The client of GOV.UK finds files by name, follows moved pages, and rejects what is not a file."""
 
 import json
 import re
@@ -6,13 +6,12 @@ import time
 from dataclasses import replace
 
 import pytest
-from standin import Answer, StandIn
-from standin import govuk as pages
 
-from bolton_jsna.errors import SourceError
-from bolton_jsna.services import Known, Wanted, govuk
-from bolton_jsna.services.http import Session
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.services import StoredCopy, Wanted, govuk
 from bolton_jsna.tables import idaci, neighbours
+from standin import Answer
+from standin import govuk as pages
 
 PAGE = "government/statistics/english-indices-of-deprivation-2025"
 PINNED = f"{pages.ASSETS}/media/{pages.MEDIA[2025]}/{pages.NAMES[2025]}"
@@ -20,20 +19,6 @@ ASK = {"page": PAGE, "file": "^File[_ ]7", "pinned": [PINNED]}
 IOD = Wanted("idaci", "2025", "govuk", ASK)
 TOOL = {"page": pages.LAIT, "ending": "xlsx"}
 NEIGHBOURS = Wanted("statistical_neighbours", "2021", "govuk", {**TOOL, "file": "benchmarking"})
-
-
-@pytest.fixture
-def publisher(monkeypatch):
-    with StandIn() as server:
-        for name, value in server.env().items():
-            monkeypatch.setenv(name, value)
-        yield server
-
-
-@pytest.fixture
-def session():
-    with Session(sleep=lambda _: None, timeout=(1, 2), retries=2) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("edition", [2015, 2019, 2025])
@@ -62,7 +47,7 @@ def test_the_neighbours_are_read_as_they_are_left(publisher, session, tmp_path, 
 
 def test_an_unchanged_file_is_not_transferred(publisher, session, tmp_path):
     first = govuk.fetch(IOD, session, tmp_path)
-    known = Known(first.address, first.etag, first.last_modified)
+    known = StoredCopy(first.address, first.etag, first.last_modified)
     again = govuk.fetch(IOD, session, tmp_path, known)
     assert again.path is None
     assert (again.etag, again.address) == (first.etag, first.address)
@@ -72,7 +57,7 @@ def test_an_unchanged_file_is_not_transferred(publisher, session, tmp_path):
 def test_a_reissue_has_another_address_and_is_fetched(publisher, session, tmp_path):
     first = govuk.fetch(IOD, session, tmp_path)
     publisher.world.revise("idaci")
-    again = govuk.fetch(IOD, session, tmp_path, Known(first.address, first.etag))
+    again = govuk.fetch(IOD, session, tmp_path, StoredCopy(first.address, first.etag))
     assert again.path is not None
     assert again.address != first.address
     assert not again.notes
@@ -105,17 +90,17 @@ def test_moved_pages_are_followed(publisher, session, tmp_path):
 @pytest.mark.parametrize(
     ("redirects", "said"),
     [
-        ({"a": "/b", "b": "/a"}, r"moves in a circle: a -> b -> a"),
+        ({"a": "/b", "b": "/a"}, r"redirects in a circle: a -> b -> a"),
         ({"a": "https://example.org/a"}, "outside GOV.UK"),
     ],
 )
-def test_pages_that_lead_astray_are_refused(publisher, session, tmp_path, redirects, said):
+def test_redirects_to_wrong_places_are_rejected(publisher, session, tmp_path, redirects, said):
     publisher.world.options["govuk_redirects"] = redirects
     with pytest.raises(SourceError, match=said):
         govuk.fetch(replace(IOD, ask={"page": "a", "file": "x"}), session, tmp_path)
 
 
-def test_a_prefix_rule_moves_what_lies_below(publisher, session):
+def test_a_prefix_rule_moves_the_pages_below(publisher, session):
     rule = {"path": "/old", "type": "prefix", "destination": f"/{PAGE}"}
     item = {"schema_name": "redirect", "redirects": [rule]}
     publisher.route(
@@ -125,7 +110,7 @@ def test_a_prefix_rule_moves_what_lies_below(publisher, session):
     assert govuk.content(session, "old/part")["base_path"] == f"/{PAGE}"
 
 
-@pytest.mark.parametrize(("gone", "said"), [((), "not there"), (("nowhere",), "gone for good")])
+@pytest.mark.parametrize(("gone", "said"), [((), "not there"), (("nowhere",), "withdrawn")])
 def test_a_page_that_is_no_more_falls_back_on_the_pin(publisher, session, tmp_path, gone, said):
     publisher.world.options["govuk_gone"] = gone
     fetched = govuk.fetch(replace(IOD, ask={**ASK, "page": "nowhere"}), session, tmp_path)
@@ -161,13 +146,15 @@ def test_a_pin_serves_while_the_page_names_a_lost_file(publisher, session, tmp_p
     assert govuk.fetch(IOD, session, tmp_path).address.endswith(pages.NAMES[2025])
 
 
-def test_a_web_page_in_place_of_a_csv_is_refused(publisher, session, tmp_path):
+def test_a_web_page_in_place_of_a_csv_is_rejected(publisher, session, tmp_path):
     publisher.fault("html", match="/govuk_assets")
-    with pytest.raises(SourceError, match=r"a web page \(text/html\).*Expected a CSV file"):
+    with pytest.raises(
+        SourceError, match=r"a web page: .*\(declared as text/html\).*Expected a CSV file"
+    ):
         govuk.fetch(IOD, session, tmp_path)
 
 
-def test_an_empty_body_is_refused(publisher, session, tmp_path):
+def test_an_empty_body_is_rejected(publisher, session, tmp_path):
     publisher.fault("empty", match="/govuk_assets")
     with pytest.raises(SourceError, match="an empty body"):
         govuk.fetch(IOD, session, tmp_path)
@@ -181,13 +168,13 @@ def test_right_bytes_of_a_wrong_type_are_kept_and_noted(publisher, session, tmp_
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7 ...", b"\x1f\x8b\x08...", b'{"error":1}', b"a\0b"])
-def test_other_kinds_in_place_of_a_csv_are_refused(publisher, session, tmp_path, content):
+def test_other_kinds_in_place_of_a_csv_are_rejected(publisher, session, tmp_path, content):
     publisher.route("/govuk_assets/.*", Answer(200, {"Content-Type": "text/csv"}, content))
     with pytest.raises(SourceError, match="Expected a CSV file"):
         govuk.fetch(IOD, session, tmp_path)
 
 
-def test_a_csv_in_place_of_a_workbook_is_refused(publisher, session, tmp_path):
+def test_a_csv_in_place_of_a_workbook_is_rejected(publisher, session, tmp_path):
     publisher.route("/govuk_assets/.*", Answer(200, {"Content-Type": "text/csv"}, b"a,b\n1,2\n"))
     with pytest.raises(SourceError, match="something other than xlsx"):
         govuk.fetch(NEIGHBOURS, session, tmp_path)
@@ -198,7 +185,7 @@ def test_a_page_without_the_file_says_what_it_offers(publisher, session, tmp_pat
         govuk.fetch(replace(IOD, ask={"page": PAGE, "file": "File 99"}), session, tmp_path)
 
 
-def test_a_pattern_that_fits_two_files_is_refused(publisher, session, tmp_path):
+def test_a_pattern_that_fits_two_files_is_rejected(publisher, session, tmp_path):
     with pytest.raises(SourceError, match="offers 2 files like"):
         govuk.fetch(replace(NEIGHBOURS, ask={**TOOL, "file": "."}), session, tmp_path)
 

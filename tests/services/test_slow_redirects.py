@@ -3,10 +3,10 @@
 import time
 
 import pytest
-from standin import NO_WORLD, Answer, StandIn
 
-from bolton_jsna.errors import SourceError
+from bolton_jsna.core.errors import SourceError
 from bolton_jsna.services.http import Session
+from standin import NO_WORLD, Answer, StandIn
 
 
 def test_slow_redirects_have_the_time_of_one_answer(monkeypatch):

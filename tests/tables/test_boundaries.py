@@ -8,7 +8,7 @@ import geopandas as gpd
 import pytest
 from shapely.geometry import LineString, Point, Polygon, box
 
-from bolton_jsna.errors import SchemaError, SourceError, UsageError
+from bolton_jsna.core.errors import SchemaError, SourceError, UsageError
 from bolton_jsna.tables import boundaries, schemas
 
 
@@ -126,44 +126,44 @@ def test_a_shape_without_area_is_refused(tmp_path, shape, message):
         boundaries.read(geojson(frame, tmp_path / "a.geojson"))
 
 
-def test_columns_of_unlike_lengths_are_one_message(tmp_path, monkeypatch):
+def test_columns_of_different_lengths_are_one_message(tmp_path, monkeypatch):
     """A damaged Parquet file may give fewer cells of a column than it has rows."""
-    from bolton_jsna.tables.rings import Layer
+    from bolton_jsna.tables.boundaries._rings import BoundaryLayer
 
     path = tmp_path / "w.parquet"
     wards().to_parquet(path)
     shapes = list(wards().geometry)
-    short = Layer({"WD23CD": ["E05014818"], "WD23NM": ["x", "y"]}, shapes, 27700)
-    monkeypatch.setattr(boundaries.geoparquet, "read", lambda *_: short)
-    with pytest.raises(SourceError, match="is damaged: its columns and its shapes"):
+    short = BoundaryLayer({"WD23CD": ["E05014818"], "WD23NM": ["x", "y"]}, shapes, 27700)
+    monkeypatch.setattr(boundaries._geoparquet, "read", lambda *_: short)
+    with pytest.raises(SourceError, match="is damaged: the number of cells in a column is not"):
         boundaries.read(path)
 
 
-def test_codes_that_repeat_or_are_none_are_refused(tmp_path):
+def test_codes_that_repeat_or_are_not_valid_are_rejected(tmp_path):
     twice = geojson(wards(WD23CD=["E05014818"] * 2), tmp_path / "a.geojson")
     with pytest.raises(SchemaError, match="codes more than once in 'WD23CD': E05014818"):
         boundaries.read(twice)
     for cell in (None, "Bradshaw"):
         wrong = geojson(wards(WD23CD=["E05014818", cell]), tmp_path / "b.geojson")
-        with pytest.raises(SchemaError, match=r"'WD23CD' holds .*expected GSS"):
+        with pytest.raises(SchemaError, match=r"'WD23CD' has .*expected GSS"):
             boundaries.read(wrong)
 
 
-def test_metres_that_say_they_are_degrees_are_refused(tmp_path):
+def test_metres_with_a_system_in_degrees_are_rejected(tmp_path):
     # What a service asked for f=geojson and outSR=27700 sends.
     path = tmp_path / "a.geojson"
     path.write_text(wards().set_crs(4326, allow_override=True).to_json(drop_id=True))
-    with pytest.raises(SchemaError, match=r"says its coordinates are degrees.*are metres.*4326"):
+    with pytest.raises(SchemaError, match=r"has a coordinate system in degrees.*are metres.*4326"):
         boundaries.read(path)
     degrees = wards().to_crs(4326).set_crs(27700, allow_override=True)
     degrees.to_file(tmp_path / "b.gpkg")
-    with pytest.raises(SchemaError, match=r"says its coordinates are metres.*are degrees"):
+    with pytest.raises(SchemaError, match=r"has a coordinate system in metres.*are degrees"):
         boundaries.read(tmp_path / "b.gpkg")
     check(boundaries.read(geojson(wards(), tmp_path / "c.geojson", crs=27700)))
 
 
-def test_a_shapefile_without_its_prj_is_refused(tmp_path):
-    with pytest.raises(SchemaError, match=r"does not say its coordinate system.*\.prj"):
+def test_a_shapefile_without_its_prj_is_rejected(tmp_path):
+    with pytest.raises(SchemaError, match=r"has no coordinate system.*\.prj"):
         boundaries.read(shapefile(wards(), tmp_path, leave_out={".prj"}))
 
 

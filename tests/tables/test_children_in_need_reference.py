@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bolton_jsna.areas import find
+from bolton_jsna.core.areas import find
 from bolton_jsna.tables import children_in_need
-from bolton_jsna.tables.children_layouts import layouts, wide_heading, words
+from bolton_jsna.tables.children_in_need.layouts import layouts, wide_heading, words
 
 pytestmark = pytest.mark.reference
 

@@ -7,8 +7,8 @@ import zipfile
 import pandas as pd
 import pytest
 
-from bolton_jsna.errors import SchemaError, SourceError
-from bolton_jsna.tables import files, markers
+from bolton_jsna.core.errors import SchemaError, SourceError
+from bolton_jsna.tables import _files, _markers
 
 EXPECTED = "a table of areas"
 
@@ -18,7 +18,7 @@ def is_header(cells):
 
 
 def table(path, **options):
-    return files.table_with(path, is_header, expected=EXPECTED, **options)
+    return _files.found_table(path, is_header, expected=EXPECTED, **options).frame
 
 
 def write(folder, name, content):
@@ -85,7 +85,8 @@ def test_a_workbook_is_read_past_its_cover(tmp_path):
         },
     )
     assert table(path)["Count"].tolist() == ["3916", "0.5"]
-    assert list(files.tables_with(path, is_header, expected=EXPECTED)) == ["Table"]
+    found = _files.found_tables(path, is_header, expected=EXPECTED, whole_zip=True)
+    assert [each.sheet for each in found] == ["Table"]
 
 
 def test_the_files_of_a_zip_are_told_apart(tmp_path):
@@ -93,12 +94,13 @@ def test_the_files_of_a_zip_are_told_apart(tmp_path):
     shadow = {"__MACOSX/._a.csv": "\x00", "a.csv": one, "readme.txt": "x"}
     assert len(table(zipped(tmp_path, "one.zip", shadow))) == 1
     two = zipped(tmp_path, "two.zip", {"f.csv": one, "m.csv": one})
-    assert list(files.tables_with(two, is_header, expected=EXPECTED)) == ["f.csv", "m.csv"]
+    found = _files.found_tables(two, is_header, expected=EXPECTED, whole_zip=True)
+    assert [each.sheet for each in found] == ["f.csv", "m.csv"]
     with pytest.raises(SourceError, match=r"'two\.zip' holds 2 files .* expected one"):
         table(two)
     none = zipped(tmp_path, "none.zip", {"readme.txt": "x"})
     with pytest.raises(SourceError, match=r"holds no file that matches .*readme\.txt"):
-        files.read_members(none)
+        _files.read_members(none)
 
 
 def damaged_zip():
@@ -126,7 +128,7 @@ def damaged_zip():
         ("a.csv", b"\xd0\xcf\x11\xe0\x00\x00\x00", "is not text"),
     ],
 )
-@pytest.mark.parametrize("read", [files.table_with, files.tables_with])
+@pytest.mark.parametrize("read", [_files.found_table, _files.found_tables])
 def test_a_file_that_is_no_table_says_so(tmp_path, name, content, message, read):
     with pytest.raises(SourceError, match=message):
         read(write(tmp_path, name, content), is_header, expected=EXPECTED)
@@ -142,7 +144,7 @@ def test_a_table_of_another_kind_is_named_and_nothing_of_it_is_quoted(tmp_path):
 
 def test_markers_are_states_and_never_zero():
     cells = pd.Series(["1,204", "0", "c", "x", "z", "u", "k", ":", "", None, " 7 "])
-    value, status = markers.numbers(cells, column="count", name="a.csv")
+    value, status = _markers.numbers(cells, column="count", name="a.csv")
     assert value.fillna(-1).tolist() == [1204, 0, -1, -1, -1, -1, -1, -1, -1, -1, 7]
     assert status.tolist() == [
         "value",
@@ -161,12 +163,12 @@ def test_markers_are_states_and_never_zero():
 
 def test_an_old_x_hides_children_and_a_new_one_does_not():
     cells = pd.Series(["x", ".."])
-    _, old = markers.numbers(cells, meanings=markers.OLD_WIDE, column="count", name="a.csv")
-    _, new = markers.numbers(cells, column="count", name="a.csv")
+    _, old = _markers.numbers(cells, meanings=_markers.OLD_WIDE, column="count", name="a.csv")
+    _, new = _markers.numbers(cells, column="count", name="a.csv")
     assert old.tolist() == ["suppressed", "not_available"]
     assert new.tolist() == ["not_available", "not_available"]
 
 
 def test_an_unknown_marker_is_refused():
     with pytest.raises(SchemaError, match=r"'a.csv': column 'count' holds '\?\?'"):
-        markers.numbers(pd.Series(["1", "??"]), column="count", name="a.csv")
+        _markers.numbers(pd.Series(["1", "??"]), column="count", name="a.csv")

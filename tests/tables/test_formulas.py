@@ -6,8 +6,9 @@ import zipfile
 import openpyxl
 import pytest
 
-from bolton_jsna.errors import SourceError
-from bolton_jsna.tables import local_counts, local_records
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.tables.local import counts as local_counts
+from bolton_jsna.tables.local import records as local_records
 
 PLANS = ["Child ID", "CP plan start", "CP plan end", "Postcode", "Reviewed by"]
 ROW = ["a", "2023-08-01", "2024-02-06", "BL1 1AP", "x"]

@@ -1,12 +1,14 @@
-"""A sheet that nobody sees is not counted unseen."""
+"""Hidden sheets are not counted."""
 
 import openpyxl
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.checking_records import check_lines
-from bolton_jsna.errors import SchemaError
-from bolton_jsna.tables import local_counts, local_records, lookups
+from bolton_jsna.cli.check_records import check_lines
+from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.tables import lookups
+from bolton_jsna.tables.local import counts as local_counts
+from bolton_jsna.tables.local import records as local_records
 
 REFERRALS = [["Child ID", "Referral date", "Postcode"], ["a", "2024-05-03", "BL1 1AP"]]
 OLD = [["Child ID", "Referral date", "Postcode"], ["b", "2023-05-03", "BL1 1AP"]]
@@ -26,7 +28,7 @@ def book(path, *sheets):
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
-def test_a_hidden_sheet_of_records_is_told_and_left(tmp_path, state):
+def test_a_hidden_sheet_of_records_is_reported_and_left(tmp_path, state):
     path = book(tmp_path / "x.xlsx", (state, OLD), ("visible", REFERRALS))
     found = local_records.read(path)
     assert found.records["child_id"].tolist() == ["a"]
@@ -44,12 +46,12 @@ def test_what_is_hidden_alone_is_not_read(tmp_path):
         local_counts.read(counts)
 
 
-def test_a_hidden_sheet_of_counts_is_told_and_left(tmp_path):
+def test_a_hidden_sheet_of_counts_is_reported_and_left(tmp_path):
     other = [COUNTS[0], ["E05014819", 2025, 9]]
     path = book(tmp_path / "x.xlsx", ("hidden", other), ("visible", COUNTS), ("visible", other))
     found = local_counts.read(path)
     assert found.counts["area_code"].tolist() == ["E05014818"]
-    assert (found.sheets_hidden, found.sheets_left) == ((1,), (3,))
+    assert (found.reading.sheets_hidden, found.reading.sheets_left) == ((1,), (3,))
     notes = jsna.check_records(path).notes
     assert [note for note in notes if note.startswith("Hidden sheets")]
     assert [note for note in notes if note.startswith("Sheets with counts that were not read")]

@@ -1,8 +1,8 @@
-"""Cells that say that there is nothing: they cost no row."""
+"""Cells that mean nothing was recorded: no row is lost."""
 
 import pytest
 
-from bolton_jsna.tables import local_records
+from bolton_jsna.tables.local import records as local_records
 
 OPEN = [
     *(
@@ -77,7 +77,7 @@ def test_a_child_whose_birth_is_not_known_keeps_its_row(tmp_path, word, name):
     assert found.records["age"].isna().all()
 
 
-def test_an_unborn_child_is_told_by_its_age(tmp_path):
+def test_an_unborn_child_is_known_by_its_age(tmp_path):
     found = read(
         tmp_path, "child_id,date,age,postcode\na,03/05/2024,Unborn,BL1 1AP\n", kind="referrals"
     )

@@ -1,11 +1,13 @@
-"""Rows of counts that are a part of another, shares, and what is of no known area."""
+"""Rows of counts that are a part of another, shares, and areas that are not known."""
 
 from pathlib import Path
 
 import pytest
 
-from bolton_jsna.errors import SchemaError
-from bolton_jsna.tables import cin_census, local_counts, local_records
+from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.tables.local import _cin_census
+from bolton_jsna.tables.local import counts as local_counts
+from bolton_jsna.tables.local import records as local_records
 
 WARDS = [f"E050148{number}" for number in range(18, 22)]
 
@@ -37,7 +39,7 @@ def test_a_row_that_says_the_same_again_is_used_once(tmp_path):
 
 @pytest.mark.parametrize("heading", ["Referrals (%)", "Referrals %", "% of referrals"])
 def test_a_share_is_no_count(tmp_path, heading):
-    from bolton_jsna.tables.local_count_layouts import event_of
+    from bolton_jsna.tables.local._count_layouts import event_of
 
     assert event_of(heading) is None
     lines = [f"{ward},2025,40,5" for ward in WARDS]
@@ -46,7 +48,7 @@ def test_a_share_is_no_count(tmp_path, heading):
 
 
 @pytest.mark.parametrize("word", ["Unknown", "Unallocated", "Not Known / Out of Area", "Missing"])
-def test_a_blank_code_beside_the_name_of_no_area_counts_for_the_authority(tmp_path, word):
+def test_a_blank_code_next_to_an_unknown_name_counts_for_the_authority(tmp_path, word):
     lines = [f"{ward},a ward,2025,40" for ward in WARDS]
     head = "WD24CD,Ward,Year,Referrals"
     found = counted(tmp_path, head, *lines, f",{word},2025,7", ",Total,2025,167")
@@ -65,7 +67,7 @@ def test_a_return_says_by_its_header_whose_it_is(tmp_path, number, code):
     text = f"<Message>{header}<Children><Child>{child}{need}</Child></Children></Message>"
     path = tmp_path / "x.xml"
     path.write_text(text)
-    assert cin_census.read(text.encode(), name="x.xml").authority == int(number)
+    assert _cin_census.read(text.encode(), name="x.xml").authority == int(number)
     assert set(local_records.read(path).reading.claims.areas) == code
 
 
@@ -77,20 +79,20 @@ def test_a_return_says_by_its_header_whose_it_is(tmp_path, number, code):
     ],
 )
 def test_more_ways_to_say_that_a_plan_is_open(word):
-    from bolton_jsna.tables import local_blanks
+    from bolton_jsna.tables.local import _blanks as local_blanks
 
     assert local_blanks.is_open(word)
 
 
 @pytest.mark.parametrize("word", ["06/02/0023", "2024-13-01", "1024-05-03", "plan", "case"])
 def test_a_slip_of_the_pen_is_no_open_plan(word):
-    from bolton_jsna.tables import local_blanks
+    from bolton_jsna.tables.local import _blanks as local_blanks
 
     assert not local_blanks.is_open(word)
 
 
 def test_a_long_cell_is_judged_at_once():
-    from bolton_jsna.tables import local_blanks
+    from bolton_jsna.tables.local import _blanks as local_blanks
 
     assert not local_blanks.is_open("currentlyopen" * 2000 + "x")
 

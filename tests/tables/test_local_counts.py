@@ -1,10 +1,10 @@
-"""Counts that an authority added up itself."""
+"""Counts that an authority has added up."""
 
 import pandas as pd
 import pytest
 
-from bolton_jsna.errors import SchemaError, UsageError
-from bolton_jsna.tables import local_counts
+from bolton_jsna.core.errors import SchemaError, UsageError
+from bolton_jsna.tables.local import counts as local_counts
 
 
 @pytest.fixture
@@ -63,8 +63,8 @@ def test_every_column_that_names_an_event_is_read(write):
         ["E05014819", "cpp_at_31_march", 2025, 0, "value"],
     ]
     assert found.rejects.empty
-    assert found.rows == 2
-    assert local_counts.told(found) == (
+    assert found.reading.rows == 2
+    assert local_counts.described(found.counts) == (
         "4 counts of cpp_at_31_march, referrals, years 2025, 2 areas"
     )
 
@@ -104,11 +104,11 @@ def test_a_bad_cell_takes_its_own_event_and_no_other(write):
         6: f"area code is not a GSS code; {number}: referrals",
         7: f"{again}: cpp_started; {again}: referrals",
     }
-    assert found.rows == 4
+    assert found.reading.rows == 4
 
 
 @pytest.mark.parametrize("rows", [["12", "13"], ["13", "12"], ["c", "12"], ["12", "c"]])
-def test_two_counts_of_one_area_are_refused_whichever_stands_first(write, rows):
+def test_two_counts_of_one_area_are_rejected_in_any_order(write, rows):
     lines = [f"E05014818,2025,referrals,{each}\n" for each in rows]
     other = "E05014819,2025,referrals,4\n"
     found = local_counts.read(write("".join(["area_code,year,event,count\n", *lines, other])))
@@ -132,12 +132,12 @@ def test_events_under_headings_of_two_rows(write):
     [
         (
             "Ward code,Year,Measure,Referrals,Plans",
-            r"has a column 'Measure' and more than one that names an event itself "
+            r"has a column 'Measure' and more than one heading that names an event "
             r"\('Referrals', 'Plans'\)\. Give either",
         ),
         (
             "Ward code,Year,Total,Referrals,Plans",
-            r"has a column 'Total', which does not say what it counts, beside 'Referrals', 'Plans'",
+            r"column 'Total', which does not name what it counts, next to 'Referrals', 'Plans'",
         ),
         (
             "Ward code,Year,Plans,Child protection plans,Referrals",
@@ -146,7 +146,7 @@ def test_events_under_headings_of_two_rows(write):
         ("Ward code,Year,Count,Count,Notes", r"more than one column 'Count'\. Name the event"),
     ],
 )
-def test_columns_that_contradict_each_other_are_refused(write, headings, message):
+def test_columns_that_contradict_each_other_are_rejected(write, headings, message):
     path = write(f"{headings}\nE05014818,2025,1,2,3\n")
     assert local_counts.are_counts(path)
     with pytest.raises(SchemaError, match=message):
@@ -156,21 +156,21 @@ def test_columns_that_contradict_each_other_are_refused(write, headings, message
 def test_an_event_asked_for_must_be_one_of_several_in_the_headings(write):
     path = write(WIDE)
     assert len(local_counts.read(path, event="referrals").counts) == 4
-    with pytest.raises(UsageError, match="event='cpp_started' is none of them"):
+    with pytest.raises(UsageError, match="not event='cpp_started'"):
         local_counts.read(path, event="cpp_started")
 
 
 def test_headings_alone_hold_no_counts(write):
     found = local_counts.read(write(WIDE.splitlines()[0] + "\n"))
-    assert (len(found.counts), len(found.rejects), found.rows) == (0, 0, 0)
+    assert (len(found.counts), len(found.rejects), found.reading.rows) == (0, 0, 0)
 
 
 def test_what_is_not_said_is_asked_for(write):
-    with pytest.raises(UsageError, match="does not say the year"):
+    with pytest.raises(UsageError, match="gives no year"):
         local_counts.read(write("Ward code,Referrals\nE05014818,12\n"))
-    with pytest.raises(UsageError, match="does not say what is counted"):
+    with pytest.raises(UsageError, match="does not name what is counted"):
         local_counts.read(write("Ward code,Count\nE05014818,12\n"), year=2025)
-    with pytest.raises(SchemaError, match="lacks area_code and count"):
+    with pytest.raises(SchemaError, match="no row of headings with area_code and count"):
         local_counts.read(write("Place,Count\nA,12\n"), year=2025)
 
 

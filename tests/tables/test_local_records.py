@@ -1,4 +1,4 @@
-"""The authority's own records: read forgivingly, refused by row number, never quoted."""
+"""The authority's own records: read in many forms, rejected by row number, never quoted."""
 
 import csv
 import io
@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bolton_jsna import snapshot
-from bolton_jsna.errors import BoltonJsnaError, SchemaError, SourceError, UsageError
-from bolton_jsna.tables import local_records, schemas
+from bolton_jsna.core.errors import BoltonJsnaError, SchemaError, SourceError, UsageError
+from bolton_jsna.tables import schemas
+from bolton_jsna.tables.local import records as local_records
 
 SECRET = ("CHILD-77", "BL1 9ZZ", "2024-02-31", "Name Of A Child")
 
@@ -126,7 +127,7 @@ def test_a_rejected_row_does_not_make_a_later_one_a_repeat(write):
     assert list(rejected(found)) == [2]
 
 
-def test_kind_chooses_where_the_file_tells(write):
+def test_kind_chooses_if_the_file_shows_it(write):
     text = (
         "kind,child_id,date,postcode\nreferral,a,03/05/2024,BL1 1AP\nplan,a,bad,BL1 1AP\n"
         "what,a,03/05/2024,BL1 1AP\n"
@@ -136,7 +137,7 @@ def test_kind_chooses_where_the_file_tells(write):
     assert rejected(found) == {4: "unknown kind"}
 
 
-def test_an_unreadable_postcode_beside_an_lsoa_is_left_out(write):
+def test_an_unreadable_postcode_next_to_an_lsoa_is_left_out(write):
     text = "kind,child_id,date,postcode,lsoa_code\nplan,a,03/05/2024,near BL1,E01004817\n"
     (row,) = local_records.read(write(text)).records.to_dict("records")
     assert pd.isna(row["postcode"])
@@ -190,12 +191,12 @@ def test_the_illustrative_records_pass_whole(tmp_path, end):
     [
         (
             "Child ID,When,Postcode\nCHILD-77,2024-02-31,BL1 9ZZ\n",
-            r"lacks date, kind\. Its headings: Child ID, When, Postcode\. Expected: kind, child_id"
-            r".*Without a column kind, say kind=",
+            r"no column for date, kind\. Its headings: Child ID, When, Postcode\. Expected: kind, "
+            r".*Without a column kind, give kind=",
         ),
         (
             "kind,child_id,date,Name\nplan,CHILD-77,2024-02-31,Name Of A Child\n",
-            r"lacks postcode or lsoa_code\. Its headings: kind, child_id, date, Name\.",
+            r"has no column for postcode or lsoa_code\. Its headings: kind, child_id, date, Name\.",
         ),
         (
             "kind,child_id,date,postcode,Date\nplan,CHILD-77,2024-02-31,BL1 9ZZ,x\n",
@@ -217,7 +218,7 @@ def test_a_word_that_is_no_kind_is_wrong_use(write):
         local_records.read(write("child_id,date,postcode\n"), kind="referals")
 
 
-def test_a_damaged_parquet_file_is_refused(tmp_path):
+def test_a_damaged_parquet_file_is_rejected(tmp_path):
     path = tmp_path / "x.parquet"
     path.write_bytes(b"PAR1" + b"CHILD-77" * 9)
     with pytest.raises(SourceError, match=r"'x.parquet' is a damaged Parquet file") as caught:
@@ -282,7 +283,7 @@ def test_placing_fills_only_what_is_missing_and_changes_nothing_given():
 
 
 def test_placing_needs_both_columns():
-    with pytest.raises(SchemaError, match=r"table of postcodes lacks lsoa_code\. It has postcode"):
+    with pytest.raises(SchemaError, match=r"postcodes has no column lsoa_code\. It has postcode"):
         local_records.place(
             pd.DataFrame({"postcode": [], "lsoa_code": []}), pd.DataFrame({"postcode": []})
         )

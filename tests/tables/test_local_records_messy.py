@@ -1,4 +1,4 @@
-"""Extracts as they come: each is understood, or refused with row numbers, and never quoted."""
+"""Extracts in real layouts: rows are read, or rejected by number, and never quoted."""
 
 import contextlib
 import datetime as dt
@@ -11,9 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.errors import SchemaError, SourceError, UsageError
-from bolton_jsna.tables import local_days, local_layouts, local_records, schemas
-from bolton_jsna.tables.local_cells import Coded
+from bolton_jsna.core.errors import SchemaError, SourceError, UsageError
+from bolton_jsna.tables import schemas
+from bolton_jsna.tables.local import _dates as local_days
+from bolton_jsna.tables.local import layouts as local_layouts
+from bolton_jsna.tables.local import records as local_records
+from bolton_jsna.tables.local.cells import Coded
 
 ROWS = [["Child ID", "Date", "Postcode"], ["a", "13/05/2024", "BL1 1AP"]]
 
@@ -166,7 +169,7 @@ def test_any_text_is_a_day_or_is_not(text):
     assert wrong.tolist() == [bool(text.strip()) and np.isnat(found.days[0])]
 
 
-def test_mixed_orders_are_refused_with_their_rows_and_can_be_settled(write, tmp_path):
+def test_mixed_orders_are_rejected_by_row_and_can_be_settled(write, tmp_path):
     text = (
         "Child ID,Date of referral,Postcode\na,13/05/2024,BL1 1AP\nb,05/13/2024,BL1 1AP\n"
         "c,03/05/2024,BL1 1AP\nd,2024-05-03,BL1 1AP\ne,05/05/2024,BL1 1AP\n"
@@ -177,7 +180,7 @@ def test_mixed_orders_are_refused_with_their_rows_and_can_be_settled(write, tmp_
     assert found.records["child_id"].tolist() == ["a", "d", "e"]
     assert rejected(found) == {
         3: "month before day in the date",
-        4: "day and month of the date cannot be told apart: other rows have the month first",
+        4: "day and month of the date are unclear: other rows have the month first",
     }
     settled = tmp_path / "mapping.toml"
     settled.write_text('[options]\ndate_order = "day_first"\n')
@@ -194,7 +197,7 @@ def test_an_order_that_no_row_shows_is_said(write):
     assert remarked(found, "either") == [2]
 
 
-def test_days_turned_round_by_a_spreadsheet_are_refused(write):
+def test_dates_swapped_by_a_spreadsheet_are_rejected(write):
     # Written 1/2/2024 to 28/2/2024 and opened where the month comes first.
     rows = [f"a{n},2024-{n:02d}-02,BL1 1AP" for n in range(1, 11)]
     rows = [f"a{n},2024-0{1 + n % 9}-{1 + n % 12:02d},BL1 1AP" for n in range(10)]
@@ -205,7 +208,7 @@ def test_days_turned_round_by_a_spreadsheet_are_refused(write):
     assert found.records["child_id"].str.startswith("b").all()
     assert list(rejected(found)) == list(range(2, 12))
     assert set(rejected(found).values()) == {
-        "day and month of the date may have been turned round by a spreadsheet"
+        "day and month of the date may have been swapped by a spreadsheet"
     }
 
 
@@ -223,7 +226,7 @@ def test_days_turned_round_by_a_spreadsheet_are_refused(write):
         ("SW1A1AA", "SW1A 1AA"),
     ],
 )
-def test_postcodes_are_mended_where_the_place_tells(written, meant):
+def test_postcodes_are_corrected_if_the_position_shows_how(written, meant):
     assert local_days.postcode(written)[0] == meant
 
 
@@ -234,7 +237,7 @@ def test_a_good_postcode_is_left_alone(text):
     assert found.replace(" ", "") == text
 
 
-def test_formulas_are_refused_and_numbers_kept_as_text_are_read(write):
+def test_formulas_are_rejected_and_numbers_kept_as_text_are_read(write):
     text = (
         "Child ID,Date,Postcode,Source\n"
         '"=""00123""",2024-05-03,BL1 1AP,Police\n'
@@ -514,7 +517,7 @@ def test_a_mapping_names_columns_words_and_options(write, tmp_path):
     ("said", "error", "message"),
     [
         ({"child": "x"}, UsageError, r"columns='child' is not known.*Did you mean 'child_id'"),
-        ({"child_id": 3}, UsageError, "expected a text or a list of texts"),
+        ({"child_id": 3}, UsageError, "Expected a text or a list of texts"),
         ("[columns\n", SourceError, "cannot be read as TOML"),
         ("[colums]\n", UsageError, "part of the mapping='colums' is not known"),
         ('[words.category]\n"x" = "Harm"\n', UsageError, "words.category='Harm' is not known"),
@@ -523,11 +526,11 @@ def test_a_mapping_names_columns_words_and_options(write, tmp_path):
         (
             {"child_id": "Ref", "date": "Whenn"},
             SchemaError,
-            r"lacks date.*mapping names headings that are not there: Whenn.*Did you mean 'When'",
+            r"no column for date.*headings that the file does not have: Whenn.*Did you mean 'When'",
         ),
     ],
 )
-def test_a_mapping_that_cannot_be_meant_is_refused(write, tmp_path, said, error, message):
+def test_a_mapping_that_is_not_valid_is_rejected(write, tmp_path, said, error, message):
     text = "Ref,When,Postcode\n1,2024-05-04,BL1 1AP\n"
     if isinstance(said, str):
         path = tmp_path / "ours.toml"
@@ -582,7 +585,7 @@ def test_old_excel_and_zips_are_read_too(write, tmp_path):
 
 
 def test_every_name_of_a_column_leads_to_one_column():
-    facts = local_layouts._facts()["columns"]
+    facts = local_layouts.facts()["columns"]
     for kind in ("referral", "plan"):
         seen = {}
         for group in (facts[kind], facts["any"]):
@@ -635,12 +638,12 @@ def test_a_census_return(write, namespace):
 @pytest.mark.parametrize(
     ("text", "error", "message"),
     [
-        (CENSUS.format(namespace="")[:600], SourceError, "breaks off, is damaged"),
-        ('<?xml version="1.0"?><Other/>', SchemaError, "no children in need census return"),
+        (CENSUS.format(namespace="")[:600], SourceError, "cut off, damaged"),
+        ('<?xml version="1.0"?><Other/>', SchemaError, "not a children in need census return"),
         ('<!DOCTYPE x [<!ENTITY a "b">]><Message/>', SourceError, "declares a document type"),
     ],
 )
-def test_xml_that_is_no_return_is_refused(write, text, error, message):
+def test_xml_that_is_not_a_return_is_rejected(write, text, error, message):
     with pytest.raises(error, match=message) as caught:
         local_records.read(write(text, name="x.xml"))
     assert caught.value.__context__ is None
@@ -650,9 +653,7 @@ cells = st.text(alphabet="abcXYZ0123456789/-:=+@;,|\"'\n\r\t é", max_size=10)
 
 
 @given(st.lists(st.lists(cells, max_size=6), max_size=8), st.sampled_from(",;\t|"))
-def test_whatever_lies_in_a_file_is_read_or_refused_in_our_own_words(
-    tmp_path_factory, rows, delimiter
-):
+def test_any_bytes_are_read_or_rejected_with_our_own_message(tmp_path_factory, rows, delimiter):
     import csv
 
     text = io.StringIO()

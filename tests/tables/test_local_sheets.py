@@ -3,9 +3,9 @@
 import openpyxl
 import pytest
 
-from bolton_jsna.checking_records import check_lines, check_records
-from bolton_jsna.errors import SchemaError
-from bolton_jsna.tables import local_records
+from bolton_jsna.cli.check_records import check_lines, check_records
+from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.tables.local import records as local_records
 
 HEADINGS = ["Child ID", "Start date", "Postcode"]
 ROW = ["a", "13/05/2024", "BL1 1AP"]
@@ -63,5 +63,5 @@ def test_sheets_whose_names_say_nothing_or_both_are_read_as_asked(tmp_path):
     found = local_records.read(path, kind="plans")
     assert found.records["child_id"].tolist() == ["a", "b"]
     assert found.reading.sheets_other == ()
-    with pytest.raises(SchemaError, match="lacks kind"):
+    with pytest.raises(SchemaError, match="no column for kind"):
         local_records.read(path)

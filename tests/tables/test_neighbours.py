@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bolton_jsna.areas import area
-from bolton_jsna.errors import SchemaError, SourceError, UsageError
+from bolton_jsna.core.areas import area
+from bolton_jsna.core.errors import SchemaError, SourceError, UsageError
 from bolton_jsna.tables import neighbours
 from bolton_jsna.tables.schemas import SCHEMAS
 
@@ -95,9 +95,9 @@ ONE_2021 = f"{HEAD_2021}\n350,Bolton,350,5,North West,{cells(BOLTON)},\n"
 WRONG = [
     (ONE_2021.replace("382,", "350,"), "has Bolton among its own neighbours"),
     (ONE_2021.replace("831,", "382,"), "Kirklees twice among the neighbours of Bolton"),
-    (ONE_2021.replace("831,", "999,"), "numbers that are no authority's: '999'"),
-    (ONE_2021.replace("831,", ","), "numbers that are no authority's: ''"),
-    (ONE_2021.replace("831,", "x,"), "numbers that are no authority's: 'x'"),
+    (ONE_2021.replace("831,", "999,"), "unknown numbers: '999'"),
+    (ONE_2021.replace("831,", ","), "unknown numbers: ''"),
+    (ONE_2021.replace("831,", "x,"), "unknown numbers: 'x'"),
     (ONE_2021.replace("Very Close", "Near"), "has the closeness 'Near'"),
     (ONE_2021.replace("\n350,", "\nBolton,"), "has neighbours of 'Bolton' without a number"),
 ]

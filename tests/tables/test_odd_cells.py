@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from bolton_jsna.errors import SchemaError
-from bolton_jsna.tables import children_in_need, files, fingertips, lookups, markers, population
+from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.tables import _files, _markers, children_in_need, fingertips, lookups, population
 
 AREA = "time_period,geographic_level,old_la_code,new_la_code,la_name"
 BOLTON = "2024,Local authority,350,E08000001,Bolton"
@@ -40,15 +40,15 @@ def test_whole_numbers_are_told_from_others():
     import pandas as pd
 
     cells = pd.Series(["1,204", "12.0", "1e2", "0.5", "c", "7"])
-    value, status = markers.numbers(cells, column="n", name="x.csv", whole=True)
+    value, status = _markers.numbers(cells, column="n", name="x.csv", whole=True)
     assert value.dropna().tolist() == [1204, 12, 100, 7]
     assert status.tolist() == [*["value"] * 3, "not_available", "suppressed", "value"]
-    assert markers.numbers(cells, column="n", name="x.csv")[0][3] == 0.5
+    assert _markers.numbers(cells, column="n", name="x.csv")[0][3] == 0.5
 
 
 def test_a_file_of_footnotes_alone_is_told(read):
     head = f"{AREA},Referrals,Referrals_rate"
-    with pytest.raises(SchemaError, match=r"only text, but no row of an area"):
+    with pytest.raises(SchemaError, match=r"headings and text, but no row of an area"):
         read(children_in_need.read, head, "Source: DfE", "See the guide")
 
 
@@ -58,7 +58,7 @@ def test_digits_of_other_scripts_are_no_year(read, kind, caplog):
         rows = [f"{BOLTON},1,2", f"{BURY},1,2", f"{OLDHAM},1,2".replace("2024", OTHER_DIGITS)]
         found = read(children_in_need.read, f"{AREA},Referrals,Referrals_rate", *rows)
         assert found["year"].tolist() == [2024, 2024]
-        assert f"time_period holds '{OTHER_DIGITS}'" in caplog.text
+        assert f"time_period has '{OTHER_DIGITS}'" in caplog.text
     elif kind == "fingertips":
         head = "Indicator ID,Area Code,Sex,Time period,Value,Count,Denominator,Value note"
         rows = [f"90803,E0800000{n},Persons,2023/24,1,765,75599," for n in (1, 2)]
@@ -68,7 +68,7 @@ def test_digits_of_other_scripts_are_no_year(read, kind, caplog):
     else:
         year = "date" if kind == "estimates" else "projected_year"
         head = f"geography_code,gender,c_age,{year},obs_value"
-        with pytest.raises(SchemaError, match=f"holds '{OTHER_DIGITS}'; expected a mid-year"):
+        with pytest.raises(SchemaError, match=f"has '{OTHER_DIGITS}'; expected a mid-year"):
             read(population.read, head, f"E08000001,0,101,{OTHER_DIGITS},5")
 
 
@@ -79,9 +79,9 @@ def test_a_damaged_number_of_records_is_no_surprise(read):
     assert len(whole) == 3
     for odd in ("x", "", "9" * 5000, "²"):
         assert read(population.read, head, rows[0][:-1] + odd, *rows[1:]).equals(whole)
-    with pytest.raises(SchemaError, match="'RECORD_COUNT' holds 'x'; expected the number"):
+    with pytest.raises(SchemaError, match="'RECORD_COUNT' has 'x'; expected the number"):
         read(population.read, head, *(row[:-1] + "x" for row in rows))
-    with pytest.raises(SchemaError, match="holds 2 of 3 records"):
+    with pytest.raises(SchemaError, match="has 2 of 3 records"):
         read(population.read, head, rows[0][:-1] + "x", rows[1])
 
 
@@ -105,8 +105,8 @@ def test_the_same_heading_over_other_codes_is_read_once_and_told(read, caplog, h
 def test_headings_that_repeat_are_numbered_and_never_the_same(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("Area,SNP,snp,SNP.1,Snp\nBolton,a,b,c,d\n", encoding="utf-8")
-    frame = files.table_with(path, lambda cells: "area" in cells, expected="a table")
-    assert len({files.heading(each) for each in frame.columns}) == 5
+    frame = _files.found_table(path, lambda cells: "area" in cells, expected="a table").frame
+    assert len({_files.heading(each) for each in frame.columns}) == 5
     assert frame.iloc[0].tolist() == ["Bolton", "a", "b", "c", "d"]
     assert re.fullmatch(r"snp\.\d", frame.columns[2])
 
@@ -133,11 +133,11 @@ def test_digits_of_other_scripts_are_no_code(read, caplog, code):
     rows = [f"E0100476{n},E05014818,E08000001" for n in (1, 2)]
     found = read(lookups.read, "LSOA21CD,WD24CD,LAD24CD", *rows, f"{code},E05014818,E08000001")
     assert found["from_code"].tolist() == ["E01004761", "E01004762"]
-    assert f"codes that are none: '{code}'" in caplog.text
+    assert f"codes that are not valid: '{code}'" in caplog.text
 
 
 def test_digits_of_other_scripts_are_no_postcode(read, caplog):
     rows = [f"BL1 {digit}AP,E01004768" for digit in "12٣"]
     found = read(lookups.read_postcodes, "pcds,lsoa21cd", *rows)
     assert found["postcode"].tolist() == ["BL1 1AP", "BL1 2AP"]
-    assert "holds 'BL1 ٣AP'" in caplog.text
+    assert "has 'BL1 ٣AP'" in caplog.text

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bolton_jsna.errors import SchemaError
+from bolton_jsna.core.errors import SchemaError
 from bolton_jsna.tables import boundaries, fingertips, lookups, population
 
 HEAD = "AREA_CODE,AREA_NAME,COMPONENT,SEX,AGE_GROUP,2022,2023"
@@ -81,12 +81,12 @@ def test_footnotes_below_a_table_of_populations_are_passed_over(tmp_path, caplog
     assert "lines of text below its table" in caplog.text
 
 
-def test_a_year_of_blanks_is_passed_over(tmp_path, caplog):
+def test_a_year_of_blanks_is_not_used(tmp_path, caplog):
     table = population.read_projections(
         projection(tmp_path, change=lambda text: text.replace("10,20", "10,"))
     )
     assert set(table["year"]) == {2022}
-    assert "nothing in its columns of 2023" in caplog.text
+    assert "no figures in its columns of 2023" in caplog.text
 
 
 LOOKUP = "LSOA21CD,LSOA21NM,WD24CD,LAD24CD\n" + "".join(
@@ -109,7 +109,7 @@ def test_a_postcode_that_is_none_is_left_out(tmp_path, caplog):
     rows = "BL1 1AP,E01004768\nBL1 1AQ,E01004768\nBOLTON,E01004768\nSource: ONS,\n"
     path.write_text("pcds,lsoa21cd\n" + rows, encoding="utf-8")
     assert lookups.read_postcodes(path)["postcode"].tolist() == ["BL1 1AP", "BL1 1AQ"]
-    assert "holds 'BOLTON'" in caplog.text
+    assert "has 'BOLTON'" in caplog.text
 
 
 def test_a_feature_without_code_or_shape_is_left_out(tmp_path, caplog):
@@ -152,8 +152,8 @@ def test_postcodes_that_repeat_or_have_no_code_stop_no_other(tmp_path, caplog):
     assert "BL1 1AH" not in found.index
     assert found.index[found["lsoa_code"].isna()].tolist() == ["BL1 1AJ", "JE2 3AB"]
     assert found.loc["BT1 1AA", "lsoa_code"] == "95GG01S1"
-    assert "in more than one place: BL1 1AH" in caplog.text
-    assert "holds '[c]'" in caplog.text
+    assert "in more than one place: 'BL1 1AH'" in caplog.text
+    assert "has '[c]'" in caplog.text
 
 
 FLAT = {

@@ -12,9 +12,9 @@ import shapely
 from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point, box
 
 import bolton_jsna as jsna
-from bolton_jsna import store
-from bolton_jsna.errors import SchemaError, SourceError
-from bolton_jsna.maps.joining import join
+from bolton_jsna.core.errors import SchemaError, SourceError
+from bolton_jsna.ingest import store
+from bolton_jsna.maps._joining import join
 from bolton_jsna.tables import boundaries, lookups
 
 SQUARE = box(370_000, 410_000, 371_000, 411_000)
@@ -143,7 +143,9 @@ def test_parquet_in_the_folder_of_boundaries_is_read(tmp_path):
     assert len(jsna.load_boundaries("Bolton", workspace=tmp_path)) == 19
     # Without a year it would be passed over in silence.
     bolton[["area_code", "area_name", "geometry"]].to_parquet(folder / "mine.parquet")
-    with pytest.raises(SchemaError, match=r"does not say of which year .* mine_2023\.parquet"):
+    with pytest.raises(
+        SchemaError, match=r"year of its boundaries is not known.* mine_2023\.parquet"
+    ):
         jsna.load_boundaries("Bolton", workspace=tmp_path)
     (folder / "mine.parquet").rename(folder / "mine_2023.parquet")
     assert len(jsna.load_boundaries("Bolton", workspace=tmp_path)) == 20
@@ -204,16 +206,20 @@ def test_degrees_and_what_the_footer_leaves_out(tmp_path):
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        (lambda geo: geo["columns"]["geometry"].update(crs=None), SchemaError, "does not say its"),
+        (
+            lambda geo: geo["columns"]["geometry"].update(crs=None),
+            SchemaError,
+            "has no coordinate system",
+        ),
         (
             lambda geo: geo["columns"]["geometry"].update(crs={"id": {"authority": "x://y"}}),
             SchemaError,
-            "does not say its coordinate system",
+            "has no coordinate system",
         ),
         (
             lambda geo: geo["columns"]["geometry"].update(encoding="multipolygon"),
             SourceError,
-            "holds its shapes as 'multipolygon'; expected 'WKB'",
+            "has its shapes as 'multipolygon'; expected 'WKB'",
         ),
         (lambda geo: geo.update(primary_column="shape"), SourceError, "without shapes"),
         (lambda geo: geo.update(primary_column=["x"]), SourceError, "without shapes|cannot be"),
@@ -253,7 +259,7 @@ def test_damaged_shapes_in_parquet_are_one_message(tmp_path, damage):
 
 
 def test_parquet_keeps_to_the_limits(tmp_path, monkeypatch):
-    from bolton_jsna.reading import limits
+    from bolton_jsna.core.reading import limits
 
     path = written(layer(SQUARE, FAR), tmp_path, "parquet")
     monkeypatch.setattr(limits, "POINTS", 8)

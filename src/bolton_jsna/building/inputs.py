@@ -1,185 +1,299 @@
-"""What a build is made from, by fingerprint, and what is newer than the last build.
-
-A build notes the fingerprint of every file that it may read before it reads any. Outputs are out
-of date when the store has other files now, whoever changed them and however a build since ended.
-"""
+"""The inputs of a build, all loaded before anything is made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from bolton_jsna import __version__, catalogue, snapshot, store, untrusted
-from bolton_jsna.building import kept
-from bolton_jsna.building.kept import OWN
-from bolton_jsna.building.locking import killed
-from bolton_jsna.building.places import RECORD
-from bolton_jsna.origins import SEPARATOR
+from bolton_jsna import catalogue
+from bolton_jsna.building._denominators import estimates, small_area_children
+from bolton_jsna.building._local_source import LocalSource, read_local
+from bolton_jsna.building._options import DEFAULT, BuildOptions
+from bolton_jsna.building._requirements import no_common_wards, unmet
+from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area
+from bolton_jsna.core.areas import area as area_of
+from bolton_jsna.core.commands import (
+    is_default_workspace,
+    joined,
+    with_workspace,
+    without_workspace,
+)
+from bolton_jsna.core.errors import MissingDataError, UsageError, some
+from bolton_jsna.ingest import raw_tables as raw
+from bolton_jsna.ingest import store
+from bolton_jsna.loaders import (
+    load_boundaries,
+    load_children_in_need,
+    load_idaci,
+    load_lookup,
+    load_population_projections,
+    load_statistical_neighbours,
+)
+from bolton_jsna.loaders.arguments import missing
+from bolton_jsna.loaders.boundaries import lookups_of
+from bolton_jsna.loaders.safeguarding import fetch_figures
 
-_WORDS: Final = {
-    "local_records": "the authority's own file",
-    "columns": "the mapping of the own file's columns",
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from bolton_jsna.measures.events import Event
+
+_log = logging.getLogger(__name__)
+
+MODELS = sorted(catalogue.dataset("statistical_neighbours").facts, reverse=True)
+"""DfE's models of statistical neighbours, the current one first."""
+
+WORDS = {
+    "referrals": "Referrals to children's social care",
+    "cpp_started": "Child protection plans started",
+    "cpp_at_31_march": "Child protection plans at 31 March",
+    "cin_at_31_march": "Children in need at 31 March",
 }
-_SNAPSHOT: Final = "snapshot/"
-_AGAIN: Final = 2
-_T = TypeVar("_T")
+"""The indicators of the chapter, in words for readers."""
+
+INDICATORS = tuple(WORDS)
 
 
-def inputs_of(folder: Path, options: Mapping[str, Any]) -> dict[str, str]:
-    """Return a mark of everything that a build of a workspace may read, by name.
+@dataclass(frozen=True)
+class Ingredients:
+    """Everything that a build is made from, from the loaders.
 
-    Parameters
-    ----------
-    folder : Path
-        The workspace.
-    options : mapping
-        ``local_records`` and ``columns`` as a build keeps them.
+    ``authorities`` are the chapter's indicators of every authority with figures, in the latest year
+    of the area; the others are of the area and those it is compared with.
 
-    Returns
-    -------
-    dict of str to str
-        The sha256 of each raw file and of each source of the snapshot. Of the authority's own
-        files the time of their last change, which is kept for their owner only: a fingerprint
-        would let a reader try guesses of hidden counts against it.
+    ``local`` are the authority's own events. ``children`` are those aged 0-17 of each LSOA behind
+    the rates of the chapter's year.
 
-    Examples
-    --------
-    >>> import tempfile
-    >>> found = inputs_of(Path(tempfile.mkdtemp()), {})
-    >>> found["snapshot/idaci@2025"] == snapshot.entry("idaci@2025").sha256
-    True
+    ``warnings`` name boundaries of the workspace that do not have the area.
+    ``remarks`` are what was passed over or left out when the files were read.
+
+    ``wards`` is None if there are no ward boundaries: then everything but the maps is made, and
+    ``no_shapes`` names what is missing and how to get it.
     """
-    marks = {
-        path.relative_to(folder / store.RAW).as_posix(): _fingerprint(path)
-        for dataset in catalogue.datasets()
-        if dataset.id not in OWN
-        for path in store.raw_files(dataset.id, folder)
-    }
-    marks |= {f"{_SNAPSHOT}{each.id}": each.sha256 for each in snapshot.manifest()}
-    for option in OWN:
-        given = options.get(option)
-        if isinstance(given, str):
-            marks[option] = _changed(folder, given)
-    return marks
+
+    place: Area
+    projections: pd.DataFrame
+    idaci: pd.DataFrame
+    children: pd.DataFrame
+    lookup: pd.DataFrame
+    wards: gpd.GeoDataFrame | None
+    neighbours: dict[str, pd.DataFrame]
+    children_in_need: pd.DataFrame
+    authorities: pd.DataFrame
+    local: LocalSource
+    no_shapes: str = ""
+    warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def log_warnings(self) -> None:
+        """Log which boundaries of the workspace do not have the area."""
+        for each in self.warnings:
+            _log.warning("%s", each)
+
+    @property
+    def illustrative(self) -> bool:
+        """Whether the local records are made up."""
+        return self.local.illustrative
+
+    def published(self, indicator: Event) -> pd.DataFrame:
+        """Return DfE's figures of the area on an indicator, a row for each year."""
+        figures = self.children_in_need
+        own = figures["area_code"] == self.place.code
+        return figures[own & (figures["indicator"] == indicator)]
+
+    @property
+    def latest_estimate(self) -> list[int] | None:
+        """The latest mid-year and its children aged 0-17, as behind the authority's rates."""
+        people = self.estimates
+        return [last := max(people), people[last]] if people else None
+
+    @property
+    def estimates(self) -> dict[int, int]:
+        """The authority's children aged 0-17 by mid-year, as behind its rates."""
+        return estimates(self.children_in_need, self.place)
 
 
-def read_with(
-    read: Callable[[], _T], folder: Path, options: Mapping[str, Any]
-) -> tuple[_T, dict[str, str]]:
-    """Return what is read of a workspace, and the marks of the files that it was read from.
+def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAULT) -> Ingredients:
+    """Load everything a build needs; if anything is missing, name all of it at once."""
+    place = area_of(area)
+    if place.level != "authority" or place.until is not None:
+        after = f" It ended in {place.until}; see {some(place.successors)}." if place.until else ""
+        raise UsageError(
+            f"A chapter can be built for a current upper-tier authority only; {place.name} is not "
+            f"one.{after}"
+        )
+    workspace, folder = options.workspace, options.folder
+    gaps: list[str] = []
+    networks: list[str] = []
 
-    Reading may itself fetch files, and a refresh may be at work beside it. So what was read while
-    files changed is read again; if they go on changing, the next refresh finds them newer.
+    def need(load: Callable[..., Any], *given: Any, **more: Any) -> Any:
+        try:
+            return load(*given, **more, workspace=workspace)
+        except MissingDataError as error:
+            gaps.extend(each for each in error.message.splitlines() if each not in gaps)
+            networks.append(error.network)
+            return None
 
-    Examples
-    --------
-    >>> import tempfile
-    >>> read_with(lambda: "a table", Path(tempfile.mkdtemp()), {})[0]
-    'a table'
-    """
-    before = inputs_of(folder, options)
-    found, after = read(), inputs_of(folder, options)
-    for _ in range(_AGAIN):
-        if after == before:
-            break
-        before = after
-        found, after = read(), inputs_of(folder, options)
-    return found, before
-
-
-def newer(folder: Path) -> tuple[str, ...]:
-    """Return what has changed since the last build, in words; nothing without one.
-
-    Parameters
-    ----------
-    folder : Path
-        The workspace.
-
-    Examples
-    --------
-    >>> newer(Path("no-such-folder"))
-    ()
-    """
-    try:
-        record = untrusted.read_table(folder / RECORD)
-    except (FileNotFoundError, NotADirectoryError):
-        return ()
-    except untrusted.UntrustedError as error:
-        return (f"unknown, because {RECORD.as_posix()} cannot be used: {error}",)
-    return tuple(_reasons(record, folder))
-
-
-def in_one(newer: Sequence[str], *, most: int = 5) -> str:
-    """Return what is newer as one text, the first few in full.
-
-    Examples
-    --------
-    >>> in_one(["a has changed", "b is new", "c is gone"], most=2)
-    'a has changed; b is new; and 1 more'
-    """
-    more = [f"and {len(newer) - most:,} more"] if len(newer) > most else []
-    return "; ".join([*newer[:most], *more])
-
-
-def _reasons(record: dict[str, Any], folder: Path) -> Iterator[str]:
-    try:
-        own = kept.of(record, folder)
-    except untrusted.UntrustedError as error:
-        yield f"unknown, because {RECORD.as_posix()} cannot be used: {error}"
-        return
-    before, now = record.get("inputs"), inputs_of(folder, own.options)
-    if not isinstance(before, dict):
-        yield f"unknown, because {RECORD.as_posix()} does not list what was read"
-        return
-    if own.own_file and own.place == RECORD:
-        yield f"the form of {RECORD.as_posix()}, which named a file of the authority before"
-    before = kept.public(before) | {each: own.inputs[each] for each in OWN if each in own.inputs}
-    unlike = [
-        name for name in sorted(before.keys() | now.keys()) if before.get(name) != now.get(name)
-    ]
-    for name in unlike:
-        yield _in_words(name, before=name in before, now=name in now)
-    if not unlike:
-        yield from _unlike_sources(record.get("sources"), set(now.values()))
-    versions = record.get("versions")
-    by = untrusted.plain(versions.get("bolton-jsna") if isinstance(versions, dict) else "", most=40)
-    if by != __version__:
-        yield f"bolton-jsna {__version__} (the last build was made by {by or 'another version'})"
-    if killed(folder):
-        yield "a build after it was ended before it was done"
+    idaci = need(load_idaci, place, edition=options.idaci_edition)
+    projections = need(load_population_projections, place)
+    small = f"lsoa{int(idaci['lsoa_year'].iloc[0]) % 100:02d}" if idaci is not None else "lsoa21"
+    shapes = need(_ward_geography, place, small)
+    neighbours, _ = _available(
+        lambda model: load_statistical_neighbours(place, model=model, workspace=workspace), MODELS
+    )
+    if not neighbours:
+        need(load_statistical_neighbours, place)
+    figures, authorities = need(_figures, place, neighbours) or (None, None)
+    children = None
+    if idaci is not None and projections is not None and figures is not None:
+        children = need(small_area_children, place, idaci, figures, year=options.year)
+    lookup, wards, no_shapes, warnings = shapes or (None, None, "", ())
+    gaps += unmet(
+        place,
+        idaci=idaci,
+        children=children,
+        lookup=lookup,
+        wards=wards,
+        projections=projections,
+        figures=figures,
+    )
+    if gaps:
+        every = [with_workspace(each, folder) for each in (*gaps, no_shapes) if each]
+        raise _cannot_be_built(place, every, folder, max(networks, key=len, default=""))
+    local = read_local(place, options, lookup=lookup).complete_to(options.records_to)
+    covered = local.last_year()
+    if options.year is None and covered is not None:
+        children = small_area_children(place, idaci, figures, year=covered, workspace=workspace)
+        gaps = unmet(place, children=children, lookup=lookup)
+        if gaps:
+            raise _cannot_be_built(place, gaps, folder)
+    return Ingredients(
+        place=place,
+        projections=projections,
+        idaci=idaci,
+        children=children,
+        lookup=lookup,
+        wards=wards,
+        neighbours=neighbours,
+        children_in_need=figures,
+        authorities=authorities,
+        local=local,
+        no_shapes=no_shapes,
+        warnings=warnings,
+        remarks=tuple(
+            each for dataset in catalogue.datasets() for each in raw.remarks(dataset.id, workspace)
+        ),
+    )
 
 
-def _unlike_sources(sources: object, now: set[str]) -> Iterator[str]:
-    """Name sources whose file the store does not have any more."""
-    for each in sources if isinstance(sources, list) else ():
-        marks = each.get("sha256") if isinstance(each, dict) else None
-        if isinstance(marks, str) and marks and not now.issuperset(marks.split(SEPARATOR)):
-            yield f"{untrusted.plain(each.get('source'), most=80) or 'a source'} has changed"
+def _cannot_be_built(
+    place: Area, gaps: list[str], folder: Path, network: str = ""
+) -> MissingDataError:
+    if len(gaps) == 1:
+        return MissingDataError(f"{place.name} cannot be built. {gaps[0]}", network)
+    listed = "\n".join(f"- {gap}" for gap in gaps)
+    where = [] if is_default_workspace(folder) else ["--workspace", str(folder)]
+    command = joined(["bolton-jsna", "refresh", "--area", place.name, *where])
+    fetch = f" To fetch all of it: {command}" if all(" --only " in gap for gap in gaps) else ""
+    return MissingDataError(
+        f"{place.name} cannot be built: {len(gaps)} things are missing.{fetch}\n{listed}", network
+    )
 
 
-def _in_words(name: str, *, before: bool, now: bool) -> str:
-    what = "has changed" if before and now else "is new" if now else "is gone"
-    if name in OWN:  # without its path: these words are written into the report of a refresh
-        return f"{_WORDS[name]} {what}"
-    if name.startswith(_SNAPSHOT):
-        return f"{untrusted.plain(name, most=120)} of the library {what}"
-    return f"data/raw/{untrusted.plain(name, most=200)} {what}"
+def _figures(
+    place: Area, neighbours: dict[str, pd.DataFrame], workspace: str | Path | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the figures of the area and its comparators, and the latest of all authorities."""
+    wanted = {place.code, place.region_code, ENGLAND}
+    for table in neighbours.values():
+        wanted |= set(table["neighbour_code"])
+    fetch_figures(sorted(wanted), workspace=workspace)
+    everyone = load_children_in_need(workspace=workspace)
+    there = set(everyone["area_code"])
+    # An abolished neighbour has no current figures; the comparison reports it.
+    asked = [code for code in sorted(wanted) if code in there or code == place.code]
+    figures = load_children_in_need(asked, workspace=workspace)
+    own = figures[figures["area_code"] == place.code]
+    if own["population"].isna().all():
+        what = f"children aged 0-17 of {place.name}, by which rates"
+        raise MissingDataError(missing("population_estimates", what, place.name))
+    latest = own.groupby("indicator")["year"].max().reindex(INDICATORS).dropna()
+    current = everyone["year"] == everyone["indicator"].map(latest)
+    return figures, everyone[current & (everyone["area_level"] == "authority")]
 
 
-def _fingerprint(path: Path) -> str:
-    """Return the sha256 of a file; nothing where it cannot be read, as the build will report."""
-    try:
-        return store.fingerprint(path)
-    except OSError:
-        return ""
+def _ward_geography(
+    place: Area, small: str, workspace: str | Path | None
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame | None, str, tuple[str, ...]]:
+    """Return the newest lookup and boundaries of the same wards, what is missing, and warnings."""
+    # Next best are a lookup and boundaries of one year in which some wards have no LSOA: the City
+    # of London and the Isles of Scilly have more wards than LSOAs. Without any boundaries the
+    # newest lookup is returned.
+    folder = store.workspace_folder(workspace)
+    usual = catalogue.default_year("ward_boundaries")
+    found = raw.table("ward_boundaries", workspace)
+    years = sorted(set(found["year"].tolist()) if found is not None else (), reverse=True)
+    shapes, without_shapes = _available(
+        lambda year: load_boundaries(place, year=int(year), workspace=workspace),
+        dict.fromkeys([*years, usual]),
+    )
+    usual_wards = f"ward{usual % 100:02d}"
+    goals = sorted({*lookups_of(place, workspace)["to_geography"], usual_wards}, reverse=True)
+    lookups, without_lookup = _available(
+        lambda goal: load_lookup(place, of=small, to=goal, workspace=workspace),
+        [goal for goal in goals if goal.startswith("ward")],
+    )
+    warnings = tuple(str(error) for year, error in without_shapes.items() if year in years)
+    errors = [*without_shapes.values(), *without_lookup.values()]
+    # The notes of the outputs have this text, and others read them: so without the folder.
+    no_shapes = without_workspace(errors[0].message, folder) if without_shapes else ""
+    if shapes and lookups:
+        lookup, wards = _same_wards(place, shapes, lookups, folder)
+        names = wards.set_index("area_code")["area_name"]
+        named = lookup["to_name"].fillna(lookup["to_code"].map(names))
+        return lookup.assign(to_name=named), wards, "", warnings
+    if lookups:
+        return next(iter(lookups.values())), None, no_shapes, warnings
+    # One line for each kind of file, as they are asked for one by one.
+    lines = [] if shapes else [no_shapes]
+    lines += [next(iter(without_lookup.values())).message]
+    network = next(filter(None, (each.network for each in errors)), "")
+    raise MissingDataError("\n".join(lines), network)
 
 
-def _changed(folder: Path, name: str) -> str:
-    """Return when a file was last changed; nothing where it is not there."""
-    if name.startswith(("//", "\\\\")):  # only looking at a path of a network sends a password
-        return ""
-    try:
-        return str((folder / name).lstat().st_mtime_ns)
-    except (OSError, ValueError):
-        return ""
+def _available(
+    load: Callable[[Any], Any], keys: Iterable[Any]
+) -> tuple[dict[Any, Any], dict[Any, MissingDataError]]:
+    """Return what can be loaded, and the errors of the rest, by key."""
+    found: dict[Any, Any] = {}
+    errors: dict[Any, MissingDataError] = {}
+    for key in keys:
+        try:
+            found[key] = load(key)
+        except MissingDataError as error:
+            errors[key] = error
+    return found, errors
+
+
+def _same_wards(
+    place: Area,
+    shapes: dict[int, gpd.GeoDataFrame],
+    lookups: dict[str, pd.DataFrame],
+    folder: Path,
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    unlike: list[str] = []
+    for year, wards in shapes.items():
+        for goal, lookup in lookups.items():
+            strange = set(lookup["to_code"]) ^ set(wards["area_code"])
+            if not strange:
+                return lookup, wards
+            unlike.append(f"wards of {year} and {goal} differ in {some(sorted(strange), most=3)}")
+    for year, wards in shapes.items():
+        same_year = lookups.get(f"ward{year % 100:02d}")
+        if same_year is not None and set(same_year["to_code"]) < set(wards["area_code"]):
+            return same_year, wards
+    raise no_common_wards(place, unlike, folder)

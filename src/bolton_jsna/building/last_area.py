@@ -1,4 +1,4 @@
-"""The authority that is meant where none is named: that of the workspace's last build."""
+"""The authority that is taken if none is named: that of the workspace's last build."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bolton_jsna import untrusted
-from bolton_jsna.areas import DEFAULT_AREA, Area, find
-from bolton_jsna.areas import area as area_of
-from bolton_jsna.areas import areas as areas_of
-from bolton_jsna.building.places import RECORD
-from bolton_jsna.errors import some
+from bolton_jsna.building.paths import RECORD
+from bolton_jsna.core import untrusted
+from bolton_jsna.core.areas import DEFAULT_AREA, Area, find
+from bolton_jsna.core.areas import area as area_of
+from bolton_jsna.core.areas import areas as areas_of
+from bolton_jsna.core.errors import some
 
 _log = logging.getLogger(__name__)
 
@@ -23,45 +23,26 @@ _UNUSABLE: Final = f"the default, because {RECORD.as_posix()} cannot be used"
 
 
 @dataclass(frozen=True)
-class Meant:
-    """The authorities that are meant.
+class AreaChoice:
+    """The authorities to work on.
 
     Attributes
     ----------
     places : tuple of Area
     why : str
-        Why these, in words; empty where they were named.
+        Why these, in words; empty if they were named.
     """
 
     places: tuple[Area, ...]
     why: str = ""
 
 
-def meant(areas: str | int | Area | Iterable[str | int | Area] | None, workspace: Path) -> Meant:
-    """Return the authorities that were named; if none was, that of the last build, else Bolton.
-
-    Parameters
-    ----------
-    areas : place, several or None
-        As :func:`bolton_jsna.areas.areas` takes them.
-    workspace : Path
-        The folder whose last build counts.
-
-    Raises
-    ------
-    AreaNotFoundError, UsageError
-        As :func:`bolton_jsna.areas.areas`.
-
-    Examples
-    --------
-    >>> meant("Rochdale", Path("no-such-folder")).places[0].name
-    'Rochdale'
-    >>> found = meant(None, Path("no-such-folder"))
-    >>> found.places[0].name, found.why
-    ('Bolton', 'the default, because nothing has been built in this workspace')
-    """
+def choose(
+    areas: str | int | Area | Iterable[str | int | Area] | None, workspace: Path
+) -> AreaChoice:
+    """Return the areas that are named; if none is, the area of the last build, else Bolton."""
     if areas is not None:
-        return Meant(areas_of(areas))
+        return AreaChoice(areas_of(areas))
     try:
         built = of_last_build(workspace)
     except untrusted.UntrustedError as error:
@@ -72,25 +53,13 @@ def meant(areas: str | int | Area | Iterable[str | int | Area] | None, workspace
             error,
             DEFAULT_AREA,
         )
-        return Meant((area_of(DEFAULT_AREA),), _UNUSABLE)
-    if built is None:
-        return Meant((area_of(DEFAULT_AREA),), _NONE)
-    return Meant((built,), _LAST)
+        return AreaChoice((area_of(DEFAULT_AREA),), _UNUSABLE)
+    default = AreaChoice((area_of(DEFAULT_AREA),), _NONE)
+    return default if built is None else AreaChoice((built,), _LAST)
 
 
 def of_last_build(workspace: Path) -> Area | None:
-    """Return the authority of the last build; None where nothing has been built.
-
-    Raises
-    ------
-    UntrustedError
-        When the run record cannot be read, or its area is not a current upper-tier authority.
-
-    Examples
-    --------
-    >>> of_last_build(Path("no-such-folder")) is None
-    True
-    """
+    """Return the authority of the last build; None if nothing has been built."""
     try:
         code = untrusted.read_table(workspace / RECORD).get("area_code")
     except (FileNotFoundError, NotADirectoryError):
@@ -109,14 +78,14 @@ def of_last_build(workspace: Path) -> Area | None:
 
 
 def warn_of_another(workspace: Path, place: Area) -> None:
-    """Log a warning if an authority that nobody named is not the one that was built last."""
+    """Log a warning if the default authority is not the one that was built last."""
     try:
         built = of_last_build(workspace)
     except untrusted.UntrustedError:
         return
     if built is not None and built != place:
         _log.warning(
-            "%s is built, because no area was named. The last build in this workspace was of %s. "
+            "%s is built, because no area was named. The last build in this workspace was for %s. "
             "To build that again: bolton-jsna build%s.",
             place.name,
             built.name,

@@ -1,29 +1,33 @@
-"""What a build says on the terminal: the figures that matter, in words a chapter can use."""
+"""The summary that a build prints: its main figures, in words a chapter can use."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from numbers import Integral
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna import wording
-from bolton_jsna.building.counting import LocalCounts
-from bolton_jsna.building.gathering import WORDS, Ingredients
-from bolton_jsna.building.record import RunRecord
-from bolton_jsna.building.tallying import LOCAL_EVENTS
-from bolton_jsna.commands import for_workspace
-from bolton_jsna.errors import clean
+from bolton_jsna.building._local_counts import LOCAL_EVENTS
+from bolton_jsna.building._protected_counts import ProtectedCounts
+from bolton_jsna.building._run_record import RunRecord
+from bolton_jsna.building.inputs import WORDS, Ingredients
+from bolton_jsna.core import wording
+from bolton_jsna.core.commands import with_workspace
+from bolton_jsna.core.errors import clean
+from bolton_jsna.core.export import NOT_FOR_PUBLICATION
+from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.measures.comparison import NeighbourComparison
 from bolton_jsna.measures.inequality import summarise_idaci
-from bolton_jsna.origins import SEPARATOR
-from bolton_jsna.publication import NOT_FOR_PUBLICATION
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 _PROJECTION_APART: Final = 0.01
-"""How far a projection may lie from a later estimate of the same year before that is said."""
+"""How far a projection may be from a later estimate of the same year before it is noted."""
+
+_OWN: Final = ("count", "rate", "lower", "upper", "status", "method")
+"""What the summary has of the area's own rate."""
 
 _COMPARED: Final = (
     "used",
@@ -44,23 +48,16 @@ _COMPARED: Final = (
     "rank_first",
     "rank_last",
 )
-"""What the summary of a comparison says of the neighbours."""
+"""What the summary has of a comparison with neighbours."""
 
 
 def figures(
     made_from: Ingredients,
     tables: dict[str, pd.DataFrame],
     compared: list[NeighbourComparison],
-    local: LocalCounts | None,
+    local: ProtectedCounts,
 ) -> dict[str, Any]:
-    """Return the figures of the summary, rounded as they are printed.
-
-    Returns
-    -------
-    dict
-        ``rates`` (one entry per indicator, from the newest model of neighbours), ``children``,
-        ``idaci``, ``most_deprived_wards`` and ``local``.
-    """
+    """Return the figures of the summary, rounded as they are printed."""
     model = next(iter(made_from.neighbours), None)
     among = tables["neighbour_summary"].drop_duplicates("indicator").set_index("indicator")
     among = among[[name for name in among.columns if name.startswith("unusual")]]
@@ -68,22 +65,17 @@ def figures(
     for each in compared:
         if each.summary["model"] != model:
             continue
-        own, said = each.table.iloc[0], each.summary
+        own, found = each.table.iloc[0], each.summary
         rates.append(
             {
-                "indicator": said["indicator"],
-                "year": said["year"],
+                "indicator": found["indicator"],
+                "year": found["year"],
                 "model": model,
-                "count": None if own.isna()["count"] else int(own["count"]),
-                "rate": _rounded(own["rate"]),
-                "lower": _rounded(own["lower"]),
-                "upper": _rounded(own["upper"]),
-                "status": own["status"],
-                "method": own["method"] if own.notna()["method"] else None,
-                "england": _rounded(said["england"]),
-                "against_england": said["against_england"],
-                **{name: _plain(said[name]) for name in _COMPARED},
-                **{name: _plain(value) for name, value in among.loc[said["indicator"]].items()},
+                **{name: _plain(own[name]) for name in _OWN},
+                "england": _plain(found["england"]),
+                "against_england": found["against_england"],
+                **{name: _plain(found[name]) for name in _COMPARED},
+                **{name: _plain(value) for name, value in among.loc[found["indicator"]].items()},
             }
         )
     totals = made_from.projections.groupby("year")["population"].sum()
@@ -108,47 +100,36 @@ def figures(
             "most_deprived_10": int(summarise_idaci(ranked, shares=[10])["lsoas"].iloc[0]),
         },
         "most_deprived_wards": [
-            [name, _rounded(score * 100)]
+            [name, _plain(score * 100)]
             for name, score in zip(wards["area_name"], wards["idaci_score"], strict=True)
         ],
         "local": _local_figures(local),
     }
 
 
-def _local_figures(local: LocalCounts | None) -> dict[str, Any] | None:
-    if local is None:
+def _local_figures(local: ProtectedCounts) -> dict[str, Any] | None:
+    if not local.events:
         return None
+    held = {event: name for event, name in LOCAL_EVENTS.items() if event in local.events}
     return {
         "year": local.year,
         "totals": {name: local.total(event) for event, name in LOCAL_EVENTS.items()},
-        "as_of": {
-            name: local.dated(event) if event in local.events else ""
-            for event, name in LOCAL_EVENTS.items()
-        },
+        "as_of": dict.fromkeys(LOCAL_EVENTS.values(), "")
+        | {name: local.dated(event) for event, name in held.items()},
         "without_ward": {LOCAL_EVENTS[event]: local.unplaced(event) for event in local.events},
         "wards_hidden": {
             name: int((local.wards(event)["status"] == "suppressed").sum())
-            for event, name in LOCAL_EVENTS.items()
-            if event in local.events
+            for event, name in held.items()
         },
     }
 
 
 def summary(record: RunRecord) -> str:
-    """Return the text that a build prints, plain and without colour.
-
-    Parameters
-    ----------
-    record : RunRecord
-
-    Returns
-    -------
-    str
-    """
+    """Return the text that a build prints, plain and without colour."""
     facts = record.figures
     lines = [f"{record.area}: safeguarding figures for the JSNA chapter", ""]
     if record.unprotected:
-        lines = [f"{NOT_FOR_PUBLICATION}: small numbers are left open.", "", *lines]
+        lines = [f"{NOT_FOR_PUBLICATION}: small numbers are not hidden.", "", *lines]
     for each in facts["rates"]:
         lines.append(f"{WORDS[each['indicator']]}, {each['year']}")
         lines += [f"  {line}" for line in _about_rate(each, record.area)]
@@ -162,40 +143,44 @@ def summary(record: RunRecord) -> str:
         *(f"  - {wording.deprived(name, score)}" for name, score in facts["most_deprived_wards"]),
         "",
     ]
-    local = facts["local"]
-    if local is not None:
-        word = "illustrative" if record.illustrative else "the authority's own"
-        hidden = local["wards_hidden"]
-        called = {"referrals": "referrals", "plans": "plans open at its end"}
-        lines += [
-            f"Local records ({word}), year ending 31 March {local['year']}: "
-            + " and ".join(
-                f"{_number(local['totals'][name])} {called[name]}{_as_of(local['as_of'][name])}"
-                for name in hidden
-            ),
-            "  wards without a figure, small or protecting small ones: "
-            + ", ".join(f"{number} wards' {name}" for name, number in hidden.items()),
-        ]
-    lines += ["", "What to know"]
-    lines += [f"  - {note}" for note in record.notes]
+    if facts["local"] is not None:
+        lines += _about_local(facts["local"], illustrative=record.illustrative)
+    lines += _listed("What to know", record.notes)
     if record.asides:
-        lines += ["", "For your eyes only, and not written to any output"]
-        lines += [f"  - {aside}" for aside in record.asides]
-    lines += ["", "Sources"]
-    lines += dict.fromkeys(f"  - {_source(each)}" for each in record.sources)
-    kinds = sorted({name.rsplit("/", 1)[0] for name in record.outputs})
-    lines += ["", f"Written to {record.workspace}"]
-    lines += [
-        f"  - {kind}/: "
-        + ", ".join(sorted({_stem(name) for name in record.outputs if name.startswith(f"{kind}/")}))
-        for kind in kinds
-    ]
+        lines += _listed("For your eyes only, and not written to any output", record.asides)
+    lines += _listed("Sources", dict.fromkeys(map(_source, record.sources)))
+    names: dict[str, set[str]] = {}
+    for path in map(PurePosixPath, sorted(record.outputs)):
+        names.setdefault(path.parent.as_posix(), set()).add(path.stem)
     passed = sum(check.passed for check in record.checks)
-    lines.append(f"  - {passed} of {len(record.checks)} checks passed; see data/processed/run.json")
-    # Small counts that are left open have a folder of their own within the workspace.
+    written = [f"{folder}/: {', '.join(sorted(each))}" for folder, each in sorted(names.items())]
+    written.append(f"{passed} of {len(record.checks)} checks passed; see data/processed/run.json")
+    lines += _listed(f"Written to {record.workspace}", written)
+    # A build with small counts left open is in a folder within the workspace.
     folder = Path(record.workspace)
-    text = for_workspace("\n".join(lines), folder.parent if record.unprotected else folder)
+    text = with_workspace("\n".join(lines), folder.parent if record.unprotected else folder)
     return clean(text)
+
+
+def _listed(heading: str, items: Iterable[str]) -> list[str]:
+    return ["", heading, *(f"  - {each}" for each in items)]
+
+
+def _about_local(facts: dict[str, Any], *, illustrative: bool) -> list[str]:
+    """Return the lines of the local records: totals, and wards without a figure."""
+    titles = {"referrals": "referrals", "plans": "plans open at its end"}
+    hidden = facts["wards_hidden"]
+    totals = []
+    for name in hidden:
+        total, day = facts["totals"][name], facts["as_of"][name]
+        number = "few (hidden)" if total is None else f"{total:,}"
+        totals.append(f"{number} {titles[name]}{f' (as of {day})' if day else ''}")
+    whose = "illustrative" if illustrative else "the authority's own"
+    return [
+        f"Local records ({whose}), year ending 31 March {facts['year']}: {' and '.join(totals)}",
+        "  wards without a figure, small or protecting small ones: "
+        + ", ".join(f"{number} wards' {name}" for name, number in hidden.items()),
+    ]
 
 
 def _source(each: dict[str, Any]) -> str:
@@ -238,7 +223,7 @@ def _about_rate(each: dict[str, Any], name: str) -> list[str]:
 
 
 def _usual(each: dict[str, Any], verdict: str, of: str, reason: str) -> str:
-    """Return where a rate lies in a usual range, whose figures begin with ``of``."""
+    """Return where a rate is in a usual range, whose figures begin with ``of``."""
     ends = (each[f"{of}_{name}"] for name in ("lower", "centre", "upper"))
     return wording.usual_range(verdict, *ends, rate=each["rate"], reason=reason)
 
@@ -250,37 +235,22 @@ def _about_children(facts: dict[str, Any]) -> list[str]:
         [f"Children aged 0-17: {estimate[1]:,} at mid-{estimate[0]} (estimate)"] if estimate else []
     )
     left = estimate and same and abs(same / estimate[1] - 1) >= _PROJECTION_APART
-    said = wording.projected(
+    text = wording.projected(
         tuple(facts["from"]),
         tuple(facts["to"]),
         later=tuple(estimate) if left else None,
         same=same,
     )
     title = f"{facts['base_year']}-based projection of children aged 0-17"
-    return [*lines, "", title, *(f"  {each}" for each in said)]
+    return [*lines, "", title, *(f"  {each}" for each in text)]
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON has it: numbers rounded as they are printed, none for missing."""
-    if isinstance(value, str) or value is None:
+    """Return a value for JSON: a number rounded as it is printed, None if it is missing."""
+    import pandas as pd
+
+    if isinstance(value, str):
         return value
-    if value != value or str(value) == "<NA>":  # noqa: PLR0124 (not a number)
+    if pd.isna(value):
         return None
     return int(value) if isinstance(value, Integral) else round(float(value), 1)
-
-
-def _as_of(day: str) -> str:
-    """Say of which day figures are that an earlier build wrote and that stay."""
-    return f" (as of {day})" if day else ""
-
-
-def _number(value: int | None) -> str:
-    return "few (hidden)" if value is None else f"{value:,}"
-
-
-def _stem(name: str) -> str:
-    return name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-
-
-def _rounded(value: Any) -> float | None:
-    return None if value is None or value != value else round(float(value), 1)  # noqa: PLR0124 (NaN)

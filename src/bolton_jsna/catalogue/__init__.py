@@ -1,4 +1,4 @@
-"""What exists: datasets, publishers, licences and how to get them (data, no code)."""
+"""Datasets, their publishers, licences and editions, and how to get them."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, Literal
 
-from bolton_jsna.commands import refreshing
-from bolton_jsna.errors import UsageError, choice, did_you_mean, some
+from bolton_jsna.core.commands import refresh_command
+from bolton_jsna.core.errors import UsageError, choice, did_you_mean, some
 
 Scope = Literal["nation", "area"]
 
 
 @dataclass(frozen=True)
 class Way:
-    """A service and what it is to be asked for.
+    """A service that has a file, and how to ask it.
 
     Attributes
     ----------
     service : str
         A client of :mod:`bolton_jsna.services`.
     ask : mapping
-        The words that its ``fetch`` knows.
+        The arguments of its ``fetch``.
     whole : mapping of str to int
-        How many areas a file of the whole of England must have; ``lsoas`` or ``authorities``.
-        Empty where it is of one area, or the number is not known.
+        How many areas a file of the whole of England must have: ``lsoas`` or ``authorities``.
+        Empty for a file of one area, or if the number is not known.
     scope : {"nation", "area"}
-        Whether its file holds all authorities, or one. A national file may be used in place of
-        files of authorities, and is then stored once for all of them.
+        Whether its file has all authorities or one. A national file may be used in place of
+        files of authorities; it is then stored once for all of them.
     """
 
     service: str
@@ -46,19 +46,19 @@ class Edition:
     Attributes
     ----------
     dataset, edition, part : str
-        What it is; ``part`` tells several files of an edition apart.
+        What it is; ``part`` distinguishes several files of an edition.
     scope : {"nation", "area"}
-        Whether one file holds all authorities, or each authority has its own.
+        Whether one file has all authorities, or each authority has its own.
     ways : tuple of Way
-        The services that have it, in the order in which they are turned to.
+        The services that have it, in the order in which they are tried.
     columns : tuple of str
-        Headings that it must have; ``a|b`` is either.
+        Headings that it must have; ``a|b`` means one of them.
     holds : tuple of str
-        Which of the table's indicators or levels it has, where several files share a table.
+        Its indicators or levels, if several files make up a table.
     check_hours : float
-        For how long a copy that was checked counts as fresh.
+        For how many hours a checked copy counts as fresh.
     only_when_named : bool
-        Whether a refresh passes it over unless it is named.
+        Whether a refresh skips it unless it is named.
     """
 
     dataset: str
@@ -88,7 +88,7 @@ class Dataset:
     title, publisher, landing : str
         What it is, who publishes it and where.
     licence, attribution : str
-        What must stand beside anything made from it.
+        What must be printed with anything made from it.
     files : str
         Which of the publisher's files to put in ``data/raw/<id>/``.
     purpose : str
@@ -96,9 +96,15 @@ class Dataset:
     rhythm : str
         When its publisher renews it.
     needed : bool
-        Whether a build cannot do without it.
+        Whether a build needs it.
+    default : str
+        The edition that is used if none is named.
     editions : tuple of Edition
-        What can be fetched; none for what is added by hand.
+        The files that can be fetched; empty if files are only added by hand.
+    facts : mapping
+        Edition to the facts that the reader of its files needs, and its number of areas.
+    layouts : mapping
+        Name of a layout of its files to its headings.
     """
 
     id: str
@@ -111,33 +117,26 @@ class Dataset:
     purpose: str
     rhythm: str = ""
     needed: bool = False
+    default: str = ""
     editions: tuple[Edition, ...] = ()
+    facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    layouts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def how_to_get(self) -> str:
-        """How to fill the gap when the dataset is missing."""
+        """How to get the dataset."""
         return self.how_to_get_for("NAME")
 
     def how_to_get_for(self, area: str) -> str:
-        """Return how to fill the gap for an authority."""
+        """Return how to get the dataset for an authority."""
         by_hand = self.by_hand()
         if not self.editions:
             return f"{by_hand[0].upper()}{by_hand[1:]}."
-        command = refreshing([self.id], [area])
+        command = refresh_command([self.id], [area])
         return f"Fetch it: {command} (in Python download=True). Or {by_hand}."
 
     def by_hand(self, *, files: str = "", year: object = "", name: str = "") -> str:
-        """Return which of the publisher's files to put where.
-
-        Parameters
-        ----------
-        files : str, optional
-            The files, where others than usual are wanted.
-        year : optional
-            The year that is wanted, where it is known.
-        name : str, optional
-            What to call the file.
-        """
+        """Return which of the publisher's files to put where."""
         wanted = files or self.files
         wanted = wanted.replace("of the year wanted", f"of {year}") if year else wanted
         where = f" ({self.landing})" if self.landing else ""
@@ -146,54 +145,23 @@ class Dataset:
 
 
 def datasets() -> tuple[Dataset, ...]:
-    """Return every dataset of the catalogue.
-
-    Examples
-    --------
-    >>> [each.id for each in datasets()][:3]
-    ['population_projections', 'population_estimates', 'idaci']
-    """
+    """Return every dataset of the catalogue."""
     return tuple(_catalogue().values())
 
 
 def dataset(name: str) -> Dataset:
-    """Return one dataset of the catalogue.
-
-    Raises
-    ------
-    UsageError
-        When there is no such dataset.
-
-    Examples
-    --------
-    >>> dataset("idaci").publisher
-    'Ministry of Housing, Communities and Local Government'
-    """
+    """Return one dataset of the catalogue."""
     choice("dataset", name, _catalogue())
     return _catalogue()[name]
 
 
+def default_year(name: str) -> int:
+    """Return the year of a dataset's edition that is used if none is named."""
+    return int(dataset(name).default)
+
+
 def editions(only: str | tuple[str, ...] | list[str] | None = None) -> tuple[Edition, ...]:
-    """Return what can be fetched, or of it what is named.
-
-    Parameters
-    ----------
-    only : str or several, optional
-        Datasets (``"idaci"``) or editions (``"idaci@2019"``). Without it, all but those that are
-        fetched only when named.
-
-    Raises
-    ------
-    UsageError
-        When there is no such dataset or edition, or it cannot be fetched.
-
-    Examples
-    --------
-    >>> [each.id for each in editions("idaci")]
-    ['idaci@2025', 'idaci@2019']
-    >>> [each.id for each in editions("idaci@2015")]
-    ['idaci@2015']
-    """
+    """Return the files that can be fetched, or those of the datasets or editions named."""
     every = tuple(each for dataset in datasets() for each in dataset.editions)
     usual = tuple(each for each in every if not each.only_when_named)
     if only is None:
@@ -207,40 +175,16 @@ def editions(only: str | tuple[str, ...] | list[str] | None = None) -> tuple[Edi
         if not named:
             known = sorted({each.dataset for each in every} | {each.id for each in every})
             raise UsageError(
-                f"only={name!r} names nothing that can be fetched. Known: "
-                f"{some(sorted({each.dataset for each in every}), most=20)}, or one edition such "
-                f"as idaci@2019.{did_you_mean(name, known)}"
+                f"only={name!r} is not a dataset or edition that can be fetched. Expected one of "
+                f"{some(sorted({each.dataset for each in every}), most=20)}, or an edition such as "
+                f"idaci@{dataset('idaci').default}.{did_you_mean(name, known)}"
             )
         found += named
     return tuple({each.id: each for each in found}.values())
 
 
 def holding(name: str, *, edition: object = None, holds: Sequence[str] = ()) -> tuple[Edition, ...]:
-    """Return the files that may have rows of a dataset.
-
-    Parameters
-    ----------
-    name : str
-        The dataset.
-    edition : optional
-        Its edition; by default all but those that are fetched only when named.
-    holds : sequence of str, optional
-        Indicators or levels, one of which a file must have.
-
-    Raises
-    ------
-    UsageError
-        When there is no such dataset.
-
-    Examples
-    --------
-    >>> [each.id for each in holding("idaci", edition=2015)]
-    ['idaci@2015']
-    >>> [each.id for each in holding("children_in_need", holds=["referrals"])]
-    ['children_in_need@latest/referrals']
-    >>> holding("idaci", edition=1999)
-    ()
-    """
+    """Return the files that may have rows of a dataset."""
     wanted = set(holds)
     return tuple(
         each
@@ -258,7 +202,9 @@ def _catalogue() -> dict[str, Dataset]:
 
 def _dataset(name: str, facts: dict[str, Any]) -> Dataset:
     listed = facts.pop("editions", [])
-    return Dataset(id=name, **facts, editions=tuple(_edition(name, each) for each in listed))
+    described = {each["edition"]: each.pop("facts", {}) | each.get("whole", {}) for each in listed}
+    fetched = tuple(_edition(name, each) for each in listed if "service" in each)
+    return Dataset(id=name, **facts, editions=fetched, facts=described)
 
 
 def _edition(dataset: str, facts: dict[str, Any]) -> Edition:

@@ -1,4 +1,4 @@
-"""Who a file comes from: the dataset's publisher, or a service that publishes the figures again."""
+"""The publisher of a file: that of the dataset, or a service that republishes its figures."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bolton_jsna.catalogue import Dataset, Edition
 
 @dataclass(frozen=True)
 class Publisher:
-    """A service, and who publishes what it gives.
+    """A service, and the publisher of its files.
 
     Attributes
     ----------
     name : str
-        What a reader knows the service as.
+        The name of the service for readers.
     publisher, landing, attribution : str
-        As in :class:`bolton_jsna.catalogue.Dataset`; empty where those of the dataset hold.
+        As in :class:`bolton_jsna.catalogue.Dataset`; empty if they are those of the dataset.
     """
 
     name: str
@@ -29,28 +29,12 @@ class Publisher:
 
 
 def publisher(service: str) -> Publisher:
-    """Return the facts of a service; of one that is not known, its name alone.
-
-    Examples
-    --------
-    >>> publisher("ees").name, publisher("fingertips").name
-    ("DfE's Explore education statistics", 'OHID Fingertips')
-    """
+    """Return the facts of a service, or only its name if it is not in the catalogue."""
     return _publishers().get(service, Publisher(service))
 
 
 def as_given(dataset: Dataset, service: str) -> Dataset:
-    """Return the facts of a dataset, with the publisher of the service that a file came from.
-
-    Examples
-    --------
-    >>> from bolton_jsna.catalogue import dataset
-    >>> looked_after = dataset("children_looked_after")
-    >>> as_given(looked_after, "ees") == looked_after
-    True
-    >>> as_given(looked_after, "fingertips").landing
-    'https://fingertips.phe.org.uk/'
-    """
+    """Return a dataset with the publisher of the service that its file came from."""
     own = publisher(service)
     if not own.publisher:
         return dataset
@@ -60,18 +44,7 @@ def as_given(dataset: Dataset, service: str) -> Dataset:
 
 
 def in_place(edition: Edition, service: str) -> str:
-    """Return that a file comes from another service than the catalogue's first; else nothing.
-
-    Examples
-    --------
-    >>> from bolton_jsna.catalogue import editions
-    >>> in_place(editions("children_looked_after")[0], "fingertips")
-    "from OHID Fingertips in place of DfE's Explore education statistics"
-    >>> in_place(editions("population_projections")[0], "ons")
-    'from the ONS website, one file for all authorities, in place of Nomis'
-    >>> in_place(editions("population_projections")[0], "nomis")
-    ''
-    """
+    """Return which service a file came from, if not the catalogue's first, else an empty text."""
     first = edition.ways[0]
     way = next((each for each in edition.ways[1:] if each.service == service), None)
     if way is None or service == first.service:

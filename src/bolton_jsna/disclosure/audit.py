@@ -1,33 +1,36 @@
-"""The intruder: what can be worked out of a hidden count from everything that is shown."""
+"""The audit: what an intruder can work out about hidden counts from everything that is shown."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.disclosure.backwards import possible_in_lines
-from bolton_jsna.disclosure.cells import (
-    Frames,
-    Key,
-    Role,
-    Sheet,
-    named,
-    releases_apart,
-    sheets_of,
-    sums_of,
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.disclosure._intruder_knowledge import (
+    ReleaseCell,
+    intruder_knowledge,
+    reject_undeclared_figures,
 )
-from bolton_jsna.disclosure.columns import Columns
-from bolton_jsna.disclosure.equations import FEW, bounds
-from bolton_jsna.disclosure.known import Place, known_of, refuse_open
+from bolton_jsna.disclosure._linked_tables import (
+    CellKey,
+    Frames,
+    LinkedTable,
+    Role,
+    Sum,
+    linked_tables,
+    separate_releases,
+    sums_of,
+    tables_by_name,
+)
+from bolton_jsna.disclosure._minimality_attack import possible_in_one_way_tables
+from bolton_jsna.disclosure.dimensions import ColumnRoles
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule, rule_of
-from bolton_jsna.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from bolton_jsna.disclosure.cells import Sum
 
 Given = Mapping[Role, Mapping[str, "pd.DataFrame"]]
 
@@ -41,26 +44,26 @@ def audit(
     dimensions: Collection[str] = (),
     keep: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Work out what each hidden count can be, as an intruder would.
+    """Work out the possible values of each hidden count, as an intruder would.
 
     Parameters
     ----------
     tables : DataFrame or Mapping of str to DataFrame
-        Protected tables, as :func:`~bolton_jsna.disclosure.linked.suppress` gives them:
+        Protected tables, as returned by :func:`~bolton_jsna.disclosure.suppress.suppress`:
         everything that is to be written. A column ``rate`` with ``population`` (and ``per``,
-        10,000 without it) bounds the count of its row; so do columns ``at_least`` and
-        ``at_most``, such as the limits of the class of a map or what a chart can be read to; a
-        hidden count with ``at_least`` 0 may be zero whatever the rule. A share is a rate too: give
-        it as ``rate`` with the whole as ``population`` and ``per`` 1 or 100.
+        10,000 if missing) limits the count of its row; so do columns ``at_least`` and
+        ``at_most``, such as the limits of a map class or the precision of a chart; a hidden count
+        with ``at_least`` 0 may be zero whatever the rule. A share is a rate too: give it as
+        ``rate`` with its base as ``population`` and ``per`` 1 or 100.
     rule : str or SuppressionRule
-        The rule they were protected by, or its name, which the intruder knows; by default that of
+        The rule they were protected by, or its name; the intruder knows it. By default that of
         ``suppress``.
     public_totals : DataFrame or Mapping of str to DataFrame, optional
         Totals published elsewhere, with their ``count``.
     also : DataFrame or Mapping of str to DataFrame, optional
-        What was written earlier, the oldest first. The intruder believes that few records changed:
-        a count that was shown and is hidden now, or the other way round, is known to a few.
-        Columns ``at_least`` and ``at_most`` say what lies behind a count that was written under
+        What was written earlier, the oldest first. The intruder assumes that few records changed:
+        a count that was shown and is hidden now, or the reverse, is known to within a few.
+        Columns ``at_least`` and ``at_most`` give the limits of a count that was written under
         another rule.
     dimensions, keep : collection of str, optional
         As for ``suppress``.
@@ -68,27 +71,26 @@ def audit(
     Returns
     -------
     DataFrame
-        One row per hidden cell (with controlled rounding, per cell), and per small count that
-        stands open: ``table`` where several
-        tables are given, the dimensions, ``lower``, ``upper`` (infinite where nothing limits it),
-        ``values``, the number of whole counts that it can be, and ``safe``: whether these are at
-        least as many as the width of the rule.
+        One row per hidden cell (with controlled rounding, per cell) and per small count that is
+        shown: ``table`` if several tables are given, the dimensions, ``lower``, ``upper``
+        (infinite if nothing limits it), ``values``, the number of possible whole counts, and
+        ``safe``: whether there are at least as many as the width of the rule.
 
     Raises
     ------
     SchemaError
         As ``suppress``.
     UsageError
-        When no counts at all agree with the tables, or figures that may tell of it stand beside a
-        hidden count.
+        If no counts agree with the tables, or there are figures next to a hidden count that may
+        reveal it.
 
     Notes
     -----
-    One sparse system of all linked cells; the smallest and the largest value of each hidden cell
-    by linear programming, rounded to whole counts, and by integer programming where the corner
-    found is not whole and the number of values is near the limit. For lines of counts with a known
-    total, every assignment with which the method would print the same is counted too, so that
-    running it backwards is ruled out; where tables cross it is not tried.
+    All linked cells are one sparse system. The smallest and the largest value of each hidden cell
+    are found by linear programming, rounded to whole counts, and by integer programming if the
+    solution is not whole and the number of values is near the limit. For one-way tables with a
+    known total, the values for which the method would print the same are counted too (minimality
+    attack); for tables with two or more dimensions they are not.
 
     Examples
     --------
@@ -98,100 +100,93 @@ def audit(
        lower  upper  values  safe
     0    0.0   51.0    52.0  True
     """
-    rule, columns = rule_of(rule), Columns.of(dimensions, keep)
+    rule, columns = rule_of(rule), ColumnRoles.of(dimensions, keep)
     given: Given = {
-        "current": named(tables),
-        "earlier": named(also),
-        "public": named(public_totals),
+        "current": tables_by_name(tables),
+        "earlier": tables_by_name(also),
+        "public": tables_by_name(public_totals),
     }
-    refuse_open(given["current"], columns)
-    # What was written first is the first release.
+    reject_undeclared_figures(given["current"], columns)
+    # The oldest tables are the first release.
     order: tuple[Role, ...] = ("earlier", "current", "public")
-    sheets = releases_apart(
-        [
-            sheet
-            for role in order
-            for name, table in given[role].items()
-            for sheet in sheets_of(name, table, columns, role=role)
-        ]
+    linked = separate_releases(
+        [cells for role in order for cells in linked_tables(given[role], columns, role)]
     )
-    mine = [sheet for sheet in sheets if sheet.role == "current"]
-    found = _possible(given, sheets, rule)
-    public = {key for sheet in sheets if sheet.role == "public" for key in sheet.keys}
-    return _report(given["current"], mine, found, rule=rule, public=public)
+    current = [cells for cells in linked if cells.role == "current"]
+    found = _possible(given, linked, current, rule)
+    public = {key for cells in linked if cells.role == "public" for key in cells.keys}
+    return _report(given["current"], current, found, rule=rule, public=public)
 
 
 def _possible(
-    given: Given, sheets: Sequence[Sheet], rule: SuppressionRule
-) -> dict[Place, tuple[float, float, float]]:
-    """Return the least, the most and the number of values of each hidden cell."""
-    import numpy as np
-
-    sums = sums_of(sheets, rule.public)
-    mine = [sheet for sheet in sheets if sheet.role == "current"]
-    limits = _believed(given, sheets, sums, rule)
-    known = known_of(given, sheets, sums, rule, rule.least)
-    values = possible_in_lines(mine, sums, known, rule, again=bool(given["earlier"]))
+    given: Given,
+    linked: Sequence[LinkedTable],
+    current: Sequence[LinkedTable],
+    rule: SuppressionRule,
+) -> dict[ReleaseCell, tuple[float, float, float]]:
+    """Return the smallest, the largest and the number of possible values of each hidden cell."""
+    sums = sums_of(linked, rule.public)
+    limits = _bounds_by_assumption(given, linked, sums, rule)
+    known = intruder_knowledge(given, linked, sums, rule, rule.least)
+    values = possible_in_one_way_tables(current, sums, known, rule, again=bool(given["earlier"]))
     found = {}
     for place, (least, most) in limits.items():
         number = most - least + 1
         if place in values:
             inside = [each for each in values[place] if least <= each <= most]
             number = min(number, float(len(inside)))
-        found[place] = (least, most, number if np.isfinite(number) else np.inf)
+        found[place] = (least, most, number if math.isfinite(number) else math.inf)
     return found
 
 
-def _believed(
+def _bounds_by_assumption(
     given: Given,
-    sheets: Sequence[Sheet],
+    linked: Sequence[LinkedTable],
     sums: Sequence[Sum],
     rule: SuppressionRule,
-) -> dict[Place, tuple[float, float]]:
-    """Return the bounds under the strongest beliefs that what is shown does not contradict.
+) -> dict[ReleaseCell, tuple[float, float]]:
+    """Return the bounds under the strongest assumptions that what is shown does not contradict."""
+    # The assumptions: few records changed between two releases, and if zeros are shown a hidden
+    # count is at least one.
+    from bolton_jsna.disclosure._intruder_bounds import CHANGES, intruder_bounds
 
-    That few records changed between two releases, and that hidden means at least one where zeros
-    are shown.
-    """
-    several = len({each.release for each in sheets}) > 1
-    changes: tuple[int | None, ...] = (*FEW, None) if several else (None,)
-    tries = list(itertools.product(changes, dict.fromkeys((rule.least, 0))))
-    for few, floor in tries:
-        known = known_of(given, sheets, sums, rule, floor)
-        if (few, floor) == tries[-1]:
-            break
+    several = len({each.release for each in linked}) > 1
+    most_changes: tuple[int | None, ...] = (*CHANGES, None) if several else (None,)
+    *stronger, weakest = itertools.product(most_changes, dict.fromkeys((rule.least, 0)))
+    for changes, floor in stronger:
+        known = intruder_knowledge(given, linked, sums, rule, floor)
         with contextlib.suppress(UsageError):
-            return bounds(sums, known, few=few, width=rule.width)
-    return bounds(sums, known, few=few, width=rule.width)
+            return intruder_bounds(sums, known, changes=changes, width=rule.width)
+    known = intruder_knowledge(given, linked, sums, rule, weakest[1])
+    return intruder_bounds(sums, known, changes=weakest[0], width=rule.width)
 
 
 def _report(
     given: Mapping[str, pd.DataFrame],
-    sheets: Sequence[Sheet],
-    found: Mapping[Place, tuple[float, float, float]],
+    linked: Sequence[LinkedTable],
+    found: Mapping[ReleaseCell, tuple[float, float, float]],
     *,
     rule: SuppressionRule,
-    public: Collection[Key],
+    public: Collection[CellKey],
 ) -> pd.DataFrame:
     import pandas as pd
 
-    dimensions = list(dict.fromkeys(name for sheet in sheets for name in sheet.dimensions))
+    dimensions = list(dict.fromkeys(name for cells in linked for name in cells.dimensions))
     rows: list[dict[str, Any]] = []
-    for sheet in sheets:
-        table = given[sheet.name]
-        for row, key in zip(sheet.rows, sheet.keys, strict=True):
-            count = table["count"].iloc[row]
-            open_ = not pd.isna(count) and not rule.controlled
-            if open_ and rule.small(int(count)) and key not in public:
+    for cells in linked:
+        table = given[cells.name]
+        for row, key, count in zip(cells.rows, cells.keys, cells.counts, strict=True):
+            shown = count is not None and not rule.controlled
+            if count is not None and shown and rule.small(count) and key not in public:
                 least, most, values = float(count), float(count), 1.0
-            elif open_ or (sheet.release, key) not in found:
+            elif shown or (cells.release, key) not in found:
                 continue
             else:
-                least, most, values = (end + 0.0 for end in found[sheet.release, key])
+                least, most, values = (end + 0.0 for end in found[cells.release, key])
             rows.append(
-                {"table": sheet.name}
+                {"table": cells.name}
                 | ({"release": table["release"].iloc[row]} if "release" in table else {})
-                | {name: table[name].iloc[row] for name in sheet.dimensions}
+                | {name: table[name].iloc[row] for name in cells.dimensions}
                 | {"lower": least, "upper": most, "values": values}
                 | {"safe": bool(values >= rule.width)}
             )

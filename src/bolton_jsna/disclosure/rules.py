@@ -1,4 +1,4 @@
-"""What counts as a small number, and how far it must stay from being known: a rule is a value."""
+"""Suppression rules: which counts are small, and how uncertain a hidden count must stay."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bolton_jsna.errors import UsageError, choice, short
-from bolton_jsna.names import is_label
+from bolton_jsna.core.errors import UsageError, choice, short
+from bolton_jsna.core.naming import is_label
 
 Zeros = Literal["shown", "hidden"]
 
@@ -19,34 +19,36 @@ class SuppressionRule:
     Attributes
     ----------
     name : str
-        Whose rule it is, as a note prints it.
+        Name of the rule, as printed in notes.
     threshold : int
         Counts from 1 to this are hidden.
     width : int
-        Whoever knows the method, the rule and everything shown, and tries every assignment, must
-        be left with at least this many whole numbers that a hidden count could be.
+        The least number of possible values of a hidden count: an intruder who knows the method,
+        the rule and everything shown, and who tries every combination of counts, must be left
+        with at least this many whole numbers.
     zeros : {"shown", "hidden"}
-        Whether a zero is small too. Where zeros are shown, everybody knows that a hidden count is
-        at least 1; a zero is then hidden only where nothing else can protect its neighbours.
+        Whether a zero is small too. If zeros are shown, everyone knows that a hidden count is at
+        least 1; a zero is then hidden only if nothing else can protect the other counts.
     rounding : int, default 1
         Counts that are shown are rounded to the nearest multiple (halves upwards).
     rounding_by_level : tuple of (str, int)
         Other multiples for rows whose ``area_level`` is named here.
     controlled : bool, default False
-        Nothing is hidden; instead every count is rounded to a multiple of ``rounding`` next to
-        it so that all totals still add up.
+        Nothing is hidden; instead every count is rounded up or down to a multiple of ``rounding``
+        so that all totals still add up.
     dominance : float, optional
-        A count is hidden too when one child gives more than this share of it. The tables then
-        need a column ``largest``: the events of the child with the most.
+        A count is also hidden if one child accounts for more than this share of it. The tables
+        then need a column ``largest``: the number of events of the child with the most.
     public : tuple of str, optional
-        Totals by these dimensions are known to the public, and so is the grand total: they are
-        not hidden unless they are small themselves or nothing else helps. ``None``: no total is
-        taken to be known beyond those that are shown.
+        Totals by these dimensions and the grand total are publicly known: they are not hidden
+        unless they are small themselves or nothing else helps. ``None``: only the totals that are
+        shown are known.
 
     Raises
     ------
     UsageError
-        When a number is out of its range, ``zeros`` is not known or the name is no short text.
+        If a number is out of range, ``zeros`` is not one of its options or the name is not a
+        short text.
 
     Examples
     --------
@@ -69,41 +71,41 @@ class SuppressionRule:
         choice("zeros", self.zeros, ("shown", "hidden"))
         if not is_label(self.name):
             raise UsageError(
-                f"A rule has a name of one line and at most 200 characters; found "
+                f"The name of a rule must be one line of at most 200 characters; found "
                 f"{short(repr(self.name))}."
             )
         if self.threshold < 1 or self.width < 1:
             raise UsageError(
-                f"A rule hides counts from 1 to a threshold of at least 1 within a width of at "
-                f"least 1; found threshold={self.threshold}, width={self.width}."
+                f"The threshold and the width of a rule must be at least 1; found "
+                f"threshold={self.threshold}, width={self.width}."
             )
         if not self.controlled and self.width > self.threshold - self.least + 1:
             raise UsageError(
-                f"A rule that hides {self.least} to {self.threshold} can leave "
-                f"{self.threshold - self.least + 1} possible values; found width={self.width}. "
-                "Who is small may be known, so no more can be promised: lower the width."
+                f"A rule that hides {self.least} to {self.threshold} can leave at most "
+                f"{self.threshold - self.least + 1} possible values, because it may be known which "
+                f"counts are small; found width={self.width}. Lower the width."
             )
         for base in (self.rounding, *(base for _, base in self.rounding_by_level)):
             if base < 1:
-                raise UsageError(f"Counts are rounded to a multiple of at least 1; found {base}.")
+                raise UsageError(f"Rounding must be to a multiple of at least 1; found {base}.")
         if self.controlled and self.rounding < self.width:
             raise UsageError(
-                f"Rounding to {self.rounding} may leave {self.rounding} possible values, as a "
-                f"count is moved by less than the multiple; found width={self.width}. Use a "
-                "larger multiple or a smaller width."
+                f"Rounding to {self.rounding} can leave only {self.rounding} possible values, "
+                "because a count changes by less than the multiple; found "
+                f"width={self.width}. Use a larger multiple or a smaller width."
             )
         if self.dominance is not None and not 0 < self.dominance < 1:
             raise UsageError(
-                f"dominance is a share between 0 and 1, such as 0.8; found {self.dominance}."
+                f"dominance must be a share between 0 and 1, such as 0.8; found {self.dominance}."
             )
 
     @property
     def least(self) -> int:
-        """The least count that is small: 0 where zeros are hidden, else 1."""
+        """The smallest count that is hidden: 0 if zeros are hidden, else 1."""
         return 0 if self.zeros == "hidden" else 1
 
     def small(self, count: int) -> bool:
-        """Say whether a count is hidden for its size."""
+        """Return whether a count is hidden because it is small."""
         return self.least <= count <= self.threshold
 
     def base(self, level: str | None = None) -> int:
@@ -111,12 +113,12 @@ class SuppressionRule:
         return dict(self.rounding_by_level).get(level or "", self.rounding)
 
     def shown(self, count: int, level: str | None = None) -> int:
-        """Return what is printed for a count that is not hidden."""
+        """Return the printed value of a count that is not hidden."""
         base = self.base(level)
         return (2 * count + base) // (2 * base) * base
 
     def behind(self, shown: int, level: str | None = None) -> tuple[int, int]:
-        """Return the smallest and the largest count that would be printed as this one.
+        """Return the smallest and the largest count that have this printed value.
 
         Examples
         --------
@@ -147,12 +149,12 @@ NHS: Final = SuppressionRule("NHS England: 1 to 7, rounded to 5", threshold=7, w
 LOCAL: Final = SuppressionRule(
     "Local default: 0 to 5", threshold=5, width=6, zeros="hidden", public=("year",)
 )
-"""Cautious: zeros are hidden like small counts, so that nobody learns where there is no child."""
+"""Cautious: zeros are hidden like small counts, so that no area is known to have no child."""
 
 ROUND_TO_5: Final = SuppressionRule(
     "Controlled rounding to 5", threshold=5, width=5, rounding=5, controlled=True
 )
-"""Nothing hidden; every count moved to a multiple of 5 so that totals add up."""
+"""Nothing is hidden; every count is rounded to a multiple of 5 so that totals add up."""
 
 RULES: Final[Mapping[str, SuppressionRule]] = {
     "local": LOCAL,
@@ -160,22 +162,11 @@ RULES: Final[Mapping[str, SuppressionRule]] = {
     "nhs": NHS,
     "round-to-5": ROUND_TO_5,
 }
-"""The rules by the names that a command line gives them."""
+"""The rules by their names on the command line."""
 
 
 def rule_of(rule: str | SuppressionRule) -> SuppressionRule:
-    """Return a rule by its name, or as it is.
-
-    Raises
-    ------
-    UsageError
-        When there is no rule of that name.
-
-    Examples
-    --------
-    >>> rule_of("dfe") is DFE, rule_of(LOCAL) is LOCAL
-    (True, True)
-    """
+    """Return a rule by its name; a rule is returned as it is."""
     if isinstance(rule, SuppressionRule):
         return rule
     choice("rule", rule, tuple(RULES))

@@ -1,19 +1,19 @@
-"""Answer a request for a table: from the workspace, else the snapshot, else the network if allowed.
+"""Load tables from the workspace, or else from the snapshot, or else, if allowed, from the network.
 
-Every loader says where its rows came from in ``source`` and fails, when they cannot be had, with
-what is missing and how to get it. ``workspace`` is the folder that holds ``data/raw/``: the
-current one unless it, or the environment variable ``BOLTON_JSNA_WORKSPACE``, says otherwise.
+Every loader has the sources of its rows in the column ``source``. If rows are missing, it raises an
+error with what is missing and how to get it. ``workspace`` is the folder that holds ``data/raw/``:
+by default that of the environment variable ``BOLTON_JSNA_WORKSPACE``, or the current one.
 """
 
-from bolton_jsna.loaders.children import (
+from bolton_jsna.loaders._deprivation import load_idaci
+from bolton_jsna.loaders._population import load_population_estimates, load_population_projections
+from bolton_jsna.loaders._provenance import source_table, sources
+from bolton_jsna.loaders.boundaries import load_boundaries, load_lookup
+from bolton_jsna.loaders.safeguarding import (
     load_children_in_need,
     load_local_records,
     load_statistical_neighbours,
 )
-from bolton_jsna.loaders.deprivation import load_idaci
-from bolton_jsna.loaders.people import load_population_estimates, load_population_projections
-from bolton_jsna.loaders.places import load_boundaries, load_lookup
-from bolton_jsna.loaders.sourcing import source_table, sources
 
 __all__ = [
     "load_boundaries",

@@ -1,18 +1,15 @@
-"""Age bands that children are counted by: named sets, and bands of your own."""
+"""Age bands that children are counted by: named sets, or your own bands."""
 
 from __future__ import annotations
 
-import functools
 import itertools
-import tomllib
 from collections.abc import Iterable, Mapping
-from importlib import resources
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Final, Literal
 
-from bolton_jsna.errors import UsageError, choice
+import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
+from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.measures._facts import facts
 
 Bands = Mapping[str, tuple[int, int | None]]
 """Age bands by name, first and last age in completed years; None for a band without a last age."""
@@ -22,20 +19,17 @@ NAMES: Final[tuple[BandSet, ...]] = ("dfe", "chapter_2012")
 
 UNBORN: Final = "Unborn"
 OTHER_AGES: Final = "Other ages"
-"""Ages that are known and lie in none of the bands."""
+"""Ages that are known and outside all bands."""
 
 LAST_AGE: Final = 17
-"""The last age of the children that a band without an upper end is divided by."""
-
-
-@functools.cache
-def _sets() -> dict[str, Any]:
-    text = resources.files("bolton_jsna.measures").joinpath("age_groups.toml").read_text("utf-8")
-    return tomllib.loads(text)
+"""The last age in the denominator of a band without an upper end."""
 
 
 def _named(name: str) -> Bands:
-    return {band["name"]: (band["from"], band.get("to")) for band in _sets()[name]["bands"]}
+    return {
+        band["name"]: (band["from"], band.get("to"))
+        for band in facts("age_groups.toml")[name]["bands"]
+    }
 
 
 DFE_BANDS: Final[Bands] = _named("dfe")
@@ -49,31 +43,7 @@ of their own, ``Unborn``."""
 
 
 def bands_of(bands: Bands | BandSet) -> Bands:
-    """Return the age bands of a named set, or those given, checked.
-
-    Parameters
-    ----------
-    bands : {"dfe", "chapter_2012"} or Mapping of str to (int, int or None)
-        The name of a set, or bands by name with their first and last age.
-
-    Returns
-    -------
-    Mapping of str to (int, int or None)
-
-    Raises
-    ------
-    UsageError
-        When there is no such set, a band ends before it begins, or two bands overlap: a child
-        would be counted in one of them and divided by the children of both.
-
-    Examples
-    --------
-    >>> bands_of("dfe")["10 to 15"], bands_of("dfe")["16 and over"]
-    ((10, 15), (16, None))
-    >>> bands_of({"5-16": (5, 16), "16-17": (16, 17)})
-    Traceback (most recent call last):
-    bolton_jsna.errors.UsageError: The age bands '5-16' and '16-17' overlap at age 16. ...
-    """
+    """Return the age bands of a named set, or those given, checked."""
     if isinstance(bands, str):
         choice("bands", bands, NAMES)
         return _named(bands)
@@ -81,7 +51,10 @@ def bands_of(bands: Bands | BandSet) -> Bands:
         raise UsageError(f"bands= has no age band. Give some, or the name of a set: {NAMES}.")
     for name, (first, last) in bands.items():
         if last is not None and first > last:
-            raise UsageError(f"The age band {name!r} ends before it begins: {first} to {last}.")
+            raise UsageError(
+                f"The age band {name!r} ends before it begins: {first} to {last}. "
+                "Write the lower age first."
+            )
     ordered = sorted(bands, key=lambda name: bands[name][0])
     for before, after in itertools.pairwise(ordered):
         last, first = bands[before][1], bands[after][0]
@@ -95,40 +68,14 @@ def bands_of(bands: Bands | BandSet) -> Bands:
 
 
 def closed(bands: Bands, last: int = LAST_AGE) -> dict[str, tuple[int, int]]:
-    """Return the first and last age of each band whose children can be counted in a population.
-
-    Parameters
-    ----------
-    bands : Mapping of str to (int, int or None)
-    last : int, default 17
-        The last age of a band without an upper end: rates of children are per child aged 0-17.
-
-    Returns
-    -------
-    dict of str to (int, int)
-        Bands without an upper end that begin after ``last`` are left out.
-
-    Examples
-    --------
-    >>> closed(DFE_BANDS)["16 and over"]
-    (16, 17)
-    """
+    """Return the first and last age of each band whose children can be counted in a population."""
     ends = {name: last if end is None else end for name, (_, end) in bands.items()}
     return {name: (first, ends[name]) for name, (first, _) in bands.items() if first <= ends[name]}
 
 
 def set_of_labels(labels: Iterable[object]) -> Bands | None:
-    """Return the named set of which all labels are, and the band without an upper end is one.
-
-    "16 and over" is everybody from 16 elsewhere; beside DfE's other bands it is children.
-
-    Examples
-    --------
-    >>> set_of_labels(["10 to 15", "16 and over"]) == DFE_BANDS
-    True
-    >>> set_of_labels(["10 to 15"]) is set_of_labels(["0 to 15", "16 and over"]) is None
-    True
-    """
+    """Return the named set that all labels belong to, if its open band is among them."""
+    # "16 and over" is everybody from 16 elsewhere; next to DfE's other bands it is children.
     given = set(labels)
     for name in NAMES:
         bands = _named(name)
@@ -139,30 +86,7 @@ def set_of_labels(labels: Iterable[object]) -> Bands | None:
 
 
 def banded(age: pd.Series, bands: Bands, *, unknown: str) -> pd.Series:
-    """Return the name of the band of each age.
-
-    Parameters
-    ----------
-    age : Series of Int64
-        Years, below zero before birth, missing where not known.
-    bands : Mapping of str to (int, int or None)
-    unknown : str
-        The name for a missing age.
-
-    Returns
-    -------
-    Series of object
-        :data:`UNBORN` before birth and :data:`OTHER_AGES` where no band has the age.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> ages = pd.Series([-1, 16, 19, None], dtype="Int64")
-    >>> banded(ages, DFE_BANDS, unknown="Not known").tolist()
-    ['Unborn', '16 and over', '16 and over', 'Not known']
-    """
-    import pandas as pd
-
+    """Return the name of the band of each age."""
     years = age.astype("Float64").astype(float)
     found = pd.Series(OTHER_AGES, index=age.index, dtype=object)
     found[years.isna()] = unknown

@@ -1,37 +1,44 @@
-"""Deprivation against events, area by area: correlation, rate ratio, and a sentence with care."""
+"""Association of deprivation and events by area: correlation, rate ratio and a sentence."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from bolton_jsna.errors import UsageError, choice
-from bolton_jsna.measures.correlation import pearson, spearman
-from bolton_jsna.measures.counts_model import CountsFit, fit_counts
-from bolton_jsna.measures.deprivation_scale import Scale
-from bolton_jsna.measures.intervals import confidence_level
-from bolton_jsna.measures.rows import CODES, STATES, events_and_people, need, numbers, numeric
-from bolton_jsna.options import is_number
-from bolton_jsna.stacked import one_row_each
-from bolton_jsna.states import LABELS
+import numpy as np
+import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
+from bolton_jsna.core.arguments import is_number
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.core.states import LABELS
+from bolton_jsna.measures._correlation import pearson, spearman
+from bolton_jsna.measures._count_regression import CountsFit, fit_counts
+from bolton_jsna.measures._deprivation_scale import DeprivationScale
+from bolton_jsna.measures._frame_columns import (
+    CODES,
+    events_and_people,
+    need,
+    numbers,
+    numeric,
+    tally_states,
+)
+from bolton_jsna.measures._intervals import confidence_level
 
-Model = Literal["auto", "poisson", "negative_binomial"]
+CountModel = Literal["auto", "poisson", "negative_binomial"]
 
 CAUTION: Final = (
-    "This is about areas, not families: it does not say that the children counted live in "
+    "This is about areas, not families: it does not show that the children counted live in "
     "deprived families."
 )
-"""Robinson 1950: what holds of areas need not hold of the people in them."""
+"""Robinson 1950: what is true of areas may not be true of the people in them."""
 
 
 @dataclass(frozen=True, eq=False)
 class DeprivationAssociation:
-    """How the rates of areas go with their deprivation.
+    """The association of the rates of areas with their deprivation.
 
     Attributes
     ----------
@@ -66,14 +73,14 @@ def deprivation_association(
     deprivation: str = "idaci_score",
     most_deprived: Literal["high", "low"] | None = None,
     step: float | Literal["decile"] | None = None,
-    model: Model = "auto",
+    model: CountModel = "auto",
     confidence: float = 0.95,
     status: str = "status",
     population_status: str | None = None,
     events: str = "events",
     areas: str = "areas",
 ) -> DeprivationAssociation:
-    """Measure how counts of events go with the deprivation of areas.
+    """Measure the association of counts of events with the deprivation of areas.
 
     Parameters
     ----------
@@ -82,24 +89,24 @@ def deprivation_association(
     count, population, deprivation : str
         The columns of events, of people at risk, and of deprivation (a score, rank or decile).
     most_deprived : {"high", "low"}, optional
-        Which end of ``deprivation`` is the most deprived. Not asked for a column whose name says
-        it: ``score`` is high; ``rank``, ``decile``, ``quintile`` and ``quartile`` are low, as the
-        Indices number them (1 is the most deprived). Any other name needs it, ``quantile`` too,
-        as :func:`quantiles` numbers from either end.
+        Which end of ``deprivation`` is the most deprived. Not needed if the name of the column
+        shows it: ``score`` is high; ``rank``, ``decile``, ``quintile`` and ``quartile`` are low,
+        as the Indices number them (1 is the most deprived). Any other name needs it, ``quantile``
+        too, because :func:`quantiles` numbers from either end.
     step : float or "decile", optional
         What the rate ratio is for. By default one group (one decile, one quintile) of a column
-        whose name says that it holds groups, and otherwise one tenth of the areas towards the
+        that is named as one of groups, and otherwise one tenth of the areas towards the
         most deprived, which is also what ``decile`` asks for. A number: so many units of the
         column, such as 0.1 for ten percentage points of children in low income.
     model : {"auto", "poisson", "negative_binomial"}
         ``auto``: negative binomial when the counts vary more than a Poisson model allows (one-sided
-        p under 0.05), else Poisson. Limits are widened where counts vary more than the model says.
+        p under 0.05), else Poisson. Limits are widened if counts vary more than the model allows.
     confidence : float, default 0.95
         The level of all intervals.
     status, population_status : str
         As in :func:`crude_rates`. Areas without a number are left out and counted.
     events, areas : str
-        What the sentence calls the events and the areas, such as ``referrals`` and ``wards``.
+        The names of the events and the areas in the sentence, such as ``referrals`` and ``wards``.
 
     Returns
     -------
@@ -113,7 +120,7 @@ def deprivation_association(
         When a column is not there or holds text.
     UsageError
         When a number is negative, infinite or missing against its state, areas are of several
-        levels (``area_level``), the name of ``deprivation`` does not say which end is the most
+        levels (``area_level``), the name of ``deprivation`` does not show which end is the most
         deprived and ``most_deprived`` is not given, groups are not whole numbers from 1, or an
         option is not valid.
 
@@ -125,9 +132,9 @@ def deprivation_association(
     n - 2. Rate ratio: log E(count) = a + b x + log(population), Poisson or negative binomial with
     variance mean + alpha mean^2 (NB2); the test of overdispersion is that of Cameron and Trivedi
     1990 (Cameron and Trivedi 2013, chapter 3). Limits of the ratio are Student's t with n - 2 where
-    counts vary more than a Poisson model allows. Areas count alike in correlations whatever their
-    size; neighbouring areas are taken as independent, so that intervals are too narrow where
-    likeness between neighbours is left (:func:`spatial_autocorrelation`). The models are
+    counts vary more than a Poisson model allows. Areas of all sizes count the same in correlations.
+    Neighbouring areas are taken as independent, so that intervals are too narrow where
+    neighbours are still alike (:func:`spatial_autocorrelation`). The models are
     statsmodels'.
 
     Examples
@@ -146,15 +153,12 @@ def deprivation_association(
     >>> found.table["estimate"].round(2).tolist()
     [0.76, 0.78, 1.14]
     """
-    import numpy as np
-    import pandas as pd
-
     level = confidence_level(confidence)
     choice("model", model, ("auto", "poisson", "negative_binomial"))
     if step is not None and step != "decile":
         positive_step(step)
     need(frame, [count, population, deprivation], options="count=, population=, deprivation=")
-    scale = Scale.of(deprivation, most_deprived)
+    scale = DeprivationScale.of(deprivation, most_deprived)
     one_row_each(frame, to="look for an association")
     cases, people, codes = events_and_people(frame, count, population, status, population_status)
     depth = numbers(frame, deprivation, least=None)
@@ -178,7 +182,6 @@ def deprivation_association(
     table = table[[*columns[:5], "n", "confidence", "method", "status", "reason"]]
     text = ["measure", "method", "status", "reason"]
     table[text] = table[text].astype("string")
-    found, times = np.unique(codes[~used], return_counts=True)
     summary = {
         "count": count,
         "deprivation": deprivation,
@@ -190,7 +193,7 @@ def deprivation_association(
         "overdispersion_p": fit.overdispersion_p,
         "used": len(cases),
         "of": len(frame),
-        "left_out": {STATES[each]: int(n) for each, n in zip(found, times, strict=True)},
+        "left_out": tally_states(codes[~used]),
         "confidence": level,
         "caution": CAUTION,
     }
@@ -199,7 +202,7 @@ def deprivation_association(
 
 
 def positive_step(step: object) -> None:
-    """Refuse a step that is neither ``decile`` nor a number above zero."""
+    """Reject a step that is neither ``decile`` nor a number above zero."""
     if not is_number(step) or not 0 < step < math.inf:
         raise UsageError(
             f"step={step!r} is neither 'decile' nor a number of units above zero, such as 0.1. "
@@ -210,7 +213,7 @@ def positive_step(step: object) -> None:
 def _sentence(
     summary: dict[str, Any], table: pd.DataFrame, fit: CountsFit, events: str, areas: str
 ) -> str:
-    """Say the result in plain words, with what was left out and the caution."""
+    """Return the result as a sentence, with what was left out and the caution."""
     per_cent = f"{summary['confidence'] * 100:g}%"
     used, left = summary["used"], summary["of"] - summary["used"]
     parts = []
@@ -224,7 +227,7 @@ def _sentence(
             f"{between} for each step of {step} ({fit.method}; dispersion {fit.dispersion:.1f})."
         )
         if fit.lower <= 1 <= fit.upper:
-            parts.append("The interval holds 1: a difference cannot be told from chance.")
+            parts.append("The interval includes 1: the difference may be chance.")
     ranked = table.loc[table["measure"] == "spearman"].iloc[0]
     if ranked["status"] == "value":
         parts.append(

@@ -1,22 +1,20 @@
-"""Bands of areas: which quarter a rate falls in, and whether chance leaves that certain."""
+"""Quartile bands of areas: which quarter a rate falls in, and whether that is certain."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
-from bolton_jsna.errors import UsageError, choice
-from bolton_jsna.keys import is_table
-from bolton_jsna.measures.adjust import family_numbers
-from bolton_jsna.measures.ratios import text
-from bolton_jsna.measures.rows import labels, need, numbers
-from bolton_jsna.options import column_names, is_number
-from bolton_jsna.stacked import one_row_each
+import numpy as np
+import pandas as pd
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.core.arguments import column_names, is_number
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.core.table_checks import check_table
+from bolton_jsna.measures._aggregation import group_numbers
+from bolton_jsna.measures._arrays import Flags, Floats, Positions
+from bolton_jsna.measures._frame_columns import labels, need, numbers, text_column
 
 Polarity = Literal["low", "high", "none"]
 
@@ -37,7 +35,7 @@ def quartile_bands(
     among: str | None = None,
     fewest: int = FEWEST,
 ) -> pd.DataFrame:
-    """Add the quartile band of each rate among all, and whether its limits leave it certain.
+    """Add the quartile band of each rate, and whether its limits make the band certain.
 
     Parameters
     ----------
@@ -50,7 +48,7 @@ def quartile_bands(
     value, lower, upper : str
         The columns of the rate and its limits; ``lower_95`` and ``upper_95`` with several levels.
     by : sequence of str, optional
-        The columns that tell sets of areas apart. By default those of ``indicator``, ``year`` and
+        The columns that define a set of areas. By default those of ``indicator``, ``year`` and
         (without ``among``) ``area_level`` that there are.
     among : str, optional
         The value of ``area_level`` whose areas set the quarters, such as ``"authority"``; rows of
@@ -71,7 +69,7 @@ def quartile_bands(
     SchemaError
         When a column is not there or holds text.
     UsageError
-        When an option cannot be meant.
+        When an option is not valid.
 
     Notes
     -----
@@ -79,7 +77,7 @@ def quartile_bands(
     polarity, without chance. The cuts are quartiles by linear interpolation (as Excel's
     QUARTILE.INC, Hyndman and Fan's type 7). **Ties**: a value on a cut falls in the better band,
     with polarity ``none`` in the lower one. The cuts are taken as known: with 150 areas they
-    move little by chance; that a band is certain says nothing of the areas next to it.
+    move little by chance. A certain band shows nothing about the areas next to it.
 
     Examples
     --------
@@ -95,15 +93,14 @@ def quartile_bands(
     Bolton       2         1          2         False
     Walsall      1         1          1          True
     """
-    import numpy as np
-    import pandas as pd
-
     choice("polarity", polarity, ("low", "high", "none"))
     if not is_number(fewest) or fewest < len(LETTERS):
-        raise UsageError(f"fewest={fewest!r} is less than one area for each quarter.")
-    is_table(frame)
+        raise UsageError(
+            f"fewest={fewest!r} is less than one area for each quarter. Write 4 or more."
+        )
+    check_table(frame)
     if by is None:
-        # England among its own authorities would move their cuts.
+        # England among its own authorities would change the quartiles.
         usual = ("indicator", "year", *(() if among else ("area_level",)))
         by = [name for name in usual if name in frame.columns]
     by = column_names("by", by)
@@ -118,14 +115,14 @@ def quartile_bands(
     if among is not None:
         need(frame, ["area_level"], options="among=None")
         sets = (frame["area_level"] == among).to_numpy(dtype=bool)
-    family = family_numbers(frame, by)
+    family = group_numbers(frame, by)
     one_row_each(frame, family, to="band areas", by=by, levels=among is None)
     cuts, size = _cuts(rate, sets, family)
     enough = size >= fewest
     able = ~np.isnan(rate) & enough[family]
     own = cuts[family]
     words = QUARTERS if polarity == "none" else LETTERS
-    added: dict[str, pd.Series | NDArray[np.float64]] = {}
+    added: dict[str, pd.Series | Floats] = {}
     places = {}
     for name, values in (("band", rate), ("band_best", low), ("band_worst", high)):
         # A value on a cut counts to the band before it: the better one.
@@ -144,16 +141,12 @@ def quartile_bands(
         added[name] = np.where(able, values, np.nan)
     few = np.array([f"{n} areas have a rate; quarters need {fewest}" for n in size], dtype=object)
     reason = np.select([able, np.isnan(rate)], ["", "there is no rate"], few[family])
-    added["band_reason"] = text(reason.astype(object), frame.index)
+    added["band_reason"] = text_column(reason.astype(object), frame.index)
     return frame.drop(columns=[name for name in added if name in frame.columns]).assign(**added)
 
 
-def _cuts(
-    rate: NDArray[np.float64], sets: NDArray[np.bool_], family: NDArray[np.intp]
-) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+def _cuts(rate: Floats, sets: Flags, family: Positions) -> tuple[Floats, Positions]:
     """Three quartiles of each family, and how many areas set them."""
-    import numpy as np
-
     families = int(family.max(initial=-1)) + 1
     used = sets & ~np.isnan(rate)
     size = np.bincount(family[used], minlength=families)

@@ -1,25 +1,31 @@
-"""Areas beside a benchmark: England, their region, a named area, or their neighbours pooled."""
+"""Areas compared with England, their region, a named area or their neighbours pooled."""
 
 from __future__ import annotations
 
 import numbers as numbers_abc
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from bolton_jsna.areas import ENGLAND, Area, area
-from bolton_jsna.errors import UsageError, some
-from bolton_jsna.measures.adjust import benjamini_hochberg, family_numbers
-from bolton_jsna.measures.among import Rated, unusual_columns
-from bolton_jsna.measures.intervals import confidence_levels, level_suffix
-from bolton_jsna.measures.pairs import Method
-from bolton_jsna.measures.ratios import compared, rate_ratios, shared_keys
-from bolton_jsna.measures.references import Columns, neighbours_pooled, places, regions_of
-from bolton_jsna.measures.repeated import recurrence
-from bolton_jsna.measures.rows import labels, need, numbers, numeric, state_codes
+import numpy as np
+import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.core.areas import ENGLAND, Area, area
+from bolton_jsna.core.errors import UsageError, some
+from bolton_jsna.measures._aggregation import group_numbers
+from bolton_jsna.measures._arrays import Array
+from bolton_jsna.measures._benchmark_rows import (
+    benchmark_of_place,
+    is_own_region,
+    neighbours_pooled,
+    regions_of,
+)
+from bolton_jsna.measures._frame_columns import labels, need, numbers, numeric, state_codes
+from bolton_jsna.measures._intervals import confidence_levels
+from bolton_jsna.measures._rate_ratio_limits import RatioMethod
+from bolton_jsna.measures._unusual_areas import Rated, unusual_columns
+from bolton_jsna.measures.multiple_testing import benjamini_hochberg
+from bolton_jsna.measures.rates import RateColumns
+from bolton_jsna.measures.ratios import compared, compared_with_rows, shared_keys
 
 VERDICTS: Final = ("lower", "similar", "higher", "not_compared")
 
@@ -34,7 +40,7 @@ def compare_with_benchmark(
     population: str = "population",
     per: float = 10_000,
     confidence: float | list[float] | tuple[float, ...] = (0.95, 0.998),
-    method: Method = "auto",
+    method: RatioMethod = "auto",
     status: str = "status",
     count_variance: str | None = None,
     persons: str | None = "persons",
@@ -47,7 +53,7 @@ def compare_with_benchmark(
     ----------
     frame : DataFrame, shape (n, k)
         One row per area, indicator and year, those of the benchmark or the neighbours among them
-        unless ``benchmark`` brings its own. It is not changed.
+        unless ``benchmark`` is a table of rows. It is not changed.
     benchmark : place, "region" or DataFrame, default England
         A country, region or authority by name, code or number; ``"region"`` for each area's own
         region; rows of the ``statistical_neighbours`` table (of one area or of many, one model),
@@ -63,7 +69,7 @@ def compare_with_benchmark(
     confidence : float or sequence of float, default (0.95, 0.998)
         Levels of the limits and of the verdicts.
     method : {"auto", "exact", "mid_p", "log"}, default "auto"
-        See :func:`bolton_jsna.measures.pairs.ratio_limits`.
+        See :func:`bolton_jsna.measures._rate_ratio_limits.ratio_limits`.
     persons : str, optional
         The column of the different children behind the count, used where the frame has it: see
         :func:`bolton_jsna.crude_rates`.
@@ -96,26 +102,26 @@ def compare_with_benchmark(
         When a column is not there, or the benchmark, one of the neighbours, or an authority that
         is placed among the others, has several rows for one combination.
     UsageError
-        When the neighbours are of two models, ``without_own`` is asked of rows that bring their
-        own benchmark, or an option cannot be meant.
+        When the neighbours are of two models, ``without_own`` is given with a table as the
+        benchmark, or an option is not valid.
     AreaNotFoundError
-        When the benchmark is no area.
+        When the benchmark is not an area.
 
     Notes
     -----
     A verdict other than ``similar`` means p < 1 - confidence, which is the same as limits of the
-    ratio that leave out 1, with chance on both sides. It says that the difference is not chance
-    in the counts, and no more: most authorities differ from England so. Whether one is out of
-    line is another question, answered by ``unusual_95`` from how much the other authorities differ
-    (random effects, Paule and Mandel 1982; Spiegelhalter 2005): of authorities that are not out of
-    line one in twenty is called so. It is not available where fewer than four in five of the
-    authorities have a rate, as the few in the snapshot do not stand for England. Of 153 areas
-    some 8 differ at 95 per cent by chance alone: ``p_adjusted`` (Benjamini and Hochberg
+    ratio that leave out 1, with chance on both sides. It shows that the difference is not chance
+    in the counts, and no more: most authorities differ from England by that much. Whether one is
+    unusual is another question, answered by ``unusual_95`` from how much the other authorities
+    differ (random effects, Paule and Mandel 1982; Spiegelhalter 2005): of authorities that are not
+    unusual, one in twenty is marked as unusual. It is not available if fewer than four in five of
+    the authorities have a rate, because the few in the snapshot do not represent England. Of 153
+    areas some 8 differ at 95 per cent by chance alone: ``p_adjusted`` (Benjamini and Hochberg
     1995) at or under 0.05 keeps false findings to one in twenty.
 
     A neighbour without a figure is left out of the pooled rate, which is too high where it is
-    hidden for a small count: ``benchmark_used`` of ``benchmark_of`` says how many are in it. Where
-    none is left and one is hidden, the comparison is hidden too.
+    hidden for a small count: ``benchmark_used`` of ``benchmark_of`` shows how many are in it. If
+    no neighbour is left and one is hidden, the comparison is hidden too.
 
     Examples
     --------
@@ -127,19 +133,10 @@ def compare_with_benchmark(
     >>> found.loc[["Bolton", "Rochdale"], "verdict_95"].tolist()
     ['similar', 'higher']
     >>> found.loc["Bolton", "unusual_reason"]
-    '17 of 153 areas have a rate: too few to stand for all of them'
+    '17 of 153 areas have a rate: too few to represent all of them'
     """
-    columns = Columns(code, count, population, status, count_variance, persons)
-    options: dict[str, Any] = {
-        "count": count,
-        "population": population,
-        "per": per,
-        "confidence": confidence,
-        "method": method,
-        "status": status,
-        "count_variance": count_variance,
-        "persons": persons,
-    }
+    columns = RateColumns(count, population, status, count_variance, persons)
+    options: dict[str, Any] = {"per": per, "confidence": confidence, "method": method}
     keys = shared_keys(frame, frame, on)
     extra: dict[str, Any] = {}
     if isinstance(benchmark, numbers_abc.Integral):
@@ -147,27 +144,28 @@ def compare_with_benchmark(
     if not isinstance(benchmark, str | int | Area):
         if without_own:
             raise UsageError(
-                "without_own=True takes an area out of the place it is part of; here "
-                "the benchmark is a table. Name the place instead."
+                "without_own=True takes an area out of the place it is part of, but the "
+                "benchmark is a table. Name a place as benchmark=, or leave out without_own=."
             )
         if "neighbour_code" in benchmark.columns:
             need(frame, [code], options="code=")
-            reference, extra = neighbours_pooled(frame, benchmark, keys, columns)
-            out = compared(frame, reference, **options)
+            reference, extra = neighbours_pooled(frame, benchmark, keys, columns, code)
+            out = compared(frame, reference, columns, **options)
         else:
-            out = rate_ratios(frame, benchmark, on=on, **options)
+            out = compared_with_rows(frame, benchmark, on, columns, **options)
             extra = {"benchmark": _names(benchmark)}
     else:
         need(frame, [code], options="code=")
-        within = _in_a_region(benchmark)
-        reference, extra = places(
+        within = is_own_region(benchmark) or area(benchmark).level == "region"
+        reference, extra = benchmark_of_place(
             frame,
             benchmark,
             keys,
             columns,
+            code=code,
             without_own=within if without_own is None else without_own,
         )
-        out = compared(frame, reference, **options)
+        out = compared(frame, reference, columns, **options)
         if within or area(benchmark).code == ENGLAND:
             extra |= unusual_columns(
                 frame,
@@ -183,36 +181,26 @@ def compare_with_benchmark(
     need(frame, list(family), options="family=")
     p = out["p"].to_numpy()
     extra = {
-        "p_adjusted": benjamini_hochberg(p, families=family_numbers(frame, family)),
+        "p_adjusted": benjamini_hochberg(p, families=group_numbers(frame, family)),
         **extra,
         **_verdicts(out, confidence),
     }
     return out.drop(columns=[name for name in extra if name in out.columns]).assign(**extra)
 
 
-def _in_a_region(benchmark: str | int | Area) -> bool:
-    """Return whether areas are compared within a region: each one's own, or one that is named."""
-    own = isinstance(benchmark, str) and benchmark.strip().lower() == "region"
-    return own or area(benchmark).level == "region"
-
-
-def _regions(codes: pd.Series, benchmark: str | int | Area) -> NDArray[Any]:
+def _regions(codes: pd.Series, benchmark: str | int | Area) -> Array:
     """Return the region of each area, empty outside of a region that is named."""
-    import numpy as np
-
     found = regions_of(codes)
-    if isinstance(benchmark, str) and benchmark.strip().lower() == "region":
+    if is_own_region(benchmark):
         return found
     return np.where(found == area(benchmark).code, found, "").astype(object)
 
 
-def _rated(out: pd.DataFrame, columns: Columns) -> Rated:
+def _rated(out: pd.DataFrame, columns: RateColumns) -> Rated:
     """Return the rows of a comparison as numbers, without those that have no rate."""
-    import numpy as np
-
     codes = state_codes(out, columns.status)
     events = np.where(numeric(codes), numbers(out, columns.count), np.nan)
-    known = recurrence(out, events, count_variance=columns.count_variance, persons=columns.persons)
+    known = columns.recurrence(out, events)
     factor = np.ones(len(out)) if known is None else known.factor(events)
     return Rated(events, numbers(out, columns.population), factor, codes)
 
@@ -226,15 +214,11 @@ def _names(benchmark: pd.DataFrame) -> str:
 def _verdicts(
     out: pd.DataFrame, confidence: float | list[float] | tuple[float, ...]
 ) -> Mapping[str, pd.Series]:
-    import numpy as np
-
-    levels = confidence_levels(confidence)
     p, difference = out["p"].to_numpy(), out["difference"].to_numpy()
     found = {}
-    for level in levels:
-        name = "verdict" if len(levels) == 1 else f"verdict_{level_suffix(level)}"
+    for level, ending in confidence_levels(confidence).items():
         # Differences in the last digit of 1 - 0.95 must not decide.
         apart = p < (1 - level) * (1 - 1e-12)
         found_in = np.select([np.isnan(p), apart & (difference > 0), apart], [3, 2, 0], 1)
-        found[name] = labels(found_in, VERDICTS, out.index)
+        found[f"verdict{ending}"] = labels(found_in, VERDICTS, out.index)
     return found

@@ -1,25 +1,25 @@
-"""An area beside its statistical neighbours, its region and England."""
+"""An area compared with its statistical neighbours, its region and England."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from bolton_jsna.areas import ENGLAND, Area, area
-from bolton_jsna.errors import MissingDataError, SchemaError, UsageError, some
-from bolton_jsna.measures.intervals import confidence_level
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from bolton_jsna.core.areas import ENGLAND, Area, area
+from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
+from bolton_jsna.core.provenance import SEPARATOR
+from bolton_jsna.core.states import NUMERIC
+from bolton_jsna.measures._arrays import Floats
+from bolton_jsna.measures._intervals import confidence_level
+from bolton_jsna.measures._prediction_intervals import LEAST_NEIGHBOURS, usual_among_neighbours
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import rate_ratios
-from bolton_jsna.measures.repeated import recurrence
-from bolton_jsna.measures.unusual import LEAST_NEIGHBOURS, usual_among_neighbours
-from bolton_jsna.origins import SEPARATOR
-from bolton_jsna.states import NUMERIC
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.measures.recurrent_events import recurrence
 
 ROLES: Final = ("area", "neighbour", "region", "country")
 
@@ -52,7 +52,7 @@ class NeighbourComparison:
           not_compared);
         - its neighbours: ``used`` and ``of`` (neighbours with a rate, neighbours in the model),
           ``mean``, ``median``, ``lowest``, ``highest``; ``lower_beyond_chance`` and
-          ``higher_beyond_chance`` (how many of them are so, against the area);
+          ``higher_beyond_chance`` (how many of them differ from the area by more than chance);
         - the usual range: ``usual_centre``, ``usual_lower``, ``usual_upper`` and
           ``against_neighbours``: ``lower`` or ``higher`` where the area lies outside of what the
           spread of its neighbours makes usual, else ``similar``, or ``not_available`` with
@@ -89,71 +89,20 @@ def neighbour_comparison(
     per: float = 10_000,
     confidence: float = 0.95,
 ) -> NeighbourComparison:
-    """Compare an area's rate with those of its statistical neighbours, its region and England.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Rows of the ``children_in_need`` table, of one release per area.
-    neighbours : DataFrame
-        Rows of the ``statistical_neighbours`` table: the neighbours of ``place`` in one model.
-    place : str, int or Area
-        The area compared.
-    indicator : str
-        Which indicator of ``frame``.
-    year : int
-        Year ending 31 March.
-    per : float, default 10 000
-        The number of children the rates are for.
-    confidence : float, default 0.95
-        The level of the intervals, of the usual range and of the verdicts.
-
-    Returns
-    -------
-    NeighbourComparison
-        ``mean`` is the unweighted mean of the neighbours' rates (as DfE's interactive tool),
-        ``median`` their middle (as DfE's dashboard), ``pooled`` their events over their
-        children. All three leave out neighbours without a rate, and ``used`` of ``of`` says how
-        many are in. The area itself is never among them.
-
-    Raises
-    ------
-    MissingDataError
-        When ``frame`` has no row of the area for the indicator and year.
-    SchemaError
-        When an area has more than one row: two releases are mixed.
-    UsageError
-        When ``neighbours`` holds two models or another area's neighbours, or ``confidence`` is
-        not one level.
-
-    Notes
-    -----
-    Rates are recomputed from counts and the mid-year denominator of the year before; the printed
-    rate stands beside them in ``published_rate``.
-
-    Areas alike differ by far more than chance in their counts, so that almost every area differs
-    from its neighbours pooled. ``against_neighbours`` asks instead whether the area lies outside
-    of the prediction interval for a further member of the group: the mean of the neighbours' log
-    rates plus and minus t(n - 1) times s sqrt(1 + 1/n) (Higgins, Thompson and Spiegelhalter 2009).
-    s holds the neighbours' chance in the counts already; the area's own is added as far as it is
-    larger than their mean. Of areas that are like their neighbours one in twenty is called
-    different all the same, so the verdict says little by itself. The centre is the geometric mean.
-    Fewer than five neighbours with a rate, or one without events, give no verdict.
-
-    The interval of the rank is that of 4,000 seeded draws of all rates (Goldstein and Spiegelhalter
-    1996, JRSS A 159: 385-443).
-
-    Examples
-    --------
-    >>> import bolton_jsna as jsna
-    >>> found = jsna.compare_with_neighbours("Bolton", "referrals", year=2025, model="2025").summary
-    >>> round(found["mean"], 2), found["used"], found["of"]
-    (604.97, 10, 10)
-    >>> [round(found[name]) for name in ("usual_lower", "usual_centre", "usual_upper")]
-    [343, 591, 1016]
-    >>> found["against_neighbours"], found["against_pooled"], found["against_england"]
-    ('similar', 'lower', 'similar')
-    """
+    """Compare an area's rate with those of its statistical neighbours, its region and England."""
+    # Rates are recomputed from counts and the mid-year denominator of the year before; the printed
+    # rate is kept in ``published_rate``.
+    # Areas alike differ by far more than chance in their counts, so that almost every area differs
+    # from its neighbours pooled. ``against_neighbours`` asks instead whether the area lies outside
+    # of the prediction interval for a further member of the group: the mean of the neighbours' log
+    # rates plus and minus t(n - 1) times s sqrt(1 + 1/n) (Higgins, Thompson and Spiegelhalter
+    # 2009). s holds the neighbours' chance in the counts already; the area's own is added as far
+    # as it is larger than their mean. Of areas that are like their neighbours one in twenty is
+    # called different all the same, so the verdict alone means little. The centre is the
+    # geometric mean. Fewer than five neighbours with a rate, or one without events, give no
+    # verdict.
+    # The interval of the rank is that of 4,000 seeded draws of all rates (Goldstein and
+    # Spiegelhalter 1996, JRSS A 159: 385-443).
     here = area(place)
     confidence = confidence_level(confidence)
     models = neighbours["model"].unique().tolist()
@@ -184,23 +133,19 @@ def neighbour_comparison(
     table = _assemble(rows, near, here, year, indicator)
     table = crude_rates(table, per=per, confidence=confidence)
     table = _compared(table, per=per, confidence=confidence)
-    summary = _summary(
-        table,
-        here,
-        year=year,
-        indicator=indicator,
-        model=models[0] if models else "",
-        per=per,
-        confidence=confidence,
-    )
+    summary = {
+        "area": here.name,
+        "indicator": indicator,
+        "year": year,
+        "model": models[0] if models else "",
+        **_summary(table, per=per, confidence=confidence),
+    }
     return NeighbourComparison(table, summary)
 
 
 def _assemble(
     rows: pd.DataFrame, near: pd.DataFrame, here: Area, year: int, indicator: str
 ) -> pd.DataFrame:
-    import pandas as pd
-
     wanted = [("area", pd.NA, here.code, here.name)]
     wanted += [
         ("neighbour", rank, code, name)
@@ -229,7 +174,7 @@ def _assemble(
 
 
 def _with_lists(frame: pd.DataFrame, near: pd.DataFrame) -> pd.Series:
-    """Return the sources of rows; those of neighbours rest on the list of neighbours too."""
+    """Return the sources of rows; those of neighbours include the list of neighbours."""
     if "source" not in near.columns:
         return frame["source"]
     lists = frame["area_code"].map(near.set_index("neighbour_code")["source"])
@@ -239,21 +184,19 @@ def _with_lists(frame: pd.DataFrame, near: pd.DataFrame) -> pd.Series:
 
 
 def _compared(table: pd.DataFrame, *, per: float, confidence: float) -> pd.DataFrame:
-    """Add the rank, and what each row is against England and against the area itself."""
+    """Add the rank, and how each row compares with England and with the area itself."""
     peers = table["role"].isin(["area", "neighbour"]) & table["rate"].notna()
     rank = table["rate"].where(peers).rank(ascending=False, method="min").astype("Int64")
     options = {"per": per, "confidence": confidence}
     p, verdict = _chance_verdicts(table, table["area_code"] == ENGLAND, **options)
-    _, beside = _chance_verdicts(_without_area(table), table["role"] == "area", **options)
-    new = table.assign(rank=rank, p=p, verdict=verdict, beside_area=beside)
+    _, against_area = _chance_verdicts(_without_area(table), table["role"] == "area", **options)
+    new = table.assign(rank=rank, p=p, verdict=verdict, beside_area=against_area)
     last = ["published_rate", "release", "source"]
     return new[[*new.columns.drop(last), *last]]
 
 
 def _without_area(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table with the area taken out of its region, which it is compared with."""
-    import pandas as pd
-
     region = table.index[table["role"] == "region"]
     own = table.iloc[0]
     if not len(region) or own["status"] not in NUMERIC:
@@ -272,9 +215,6 @@ def _chance_verdicts(
     table: pd.DataFrame, benchmark: Any, *, per: float, confidence: float
 ) -> tuple[pd.Series, pd.Series]:
     """Return for each row p and whether it differs from one of them by more than chance."""
-    import numpy as np
-    import pandas as pd
-
     reference = table[benchmark]
     none = pd.Series(np.nan, index=table.index)
     if reference.empty or reference["rate"].isna().iloc[0]:
@@ -289,16 +229,7 @@ def _chance_verdicts(
     return p, pd.Series(verdict, index=table.index)
 
 
-def _summary(
-    table: pd.DataFrame,
-    here: Area,
-    *,
-    year: int,
-    indicator: str,
-    model: str,
-    per: float,
-    confidence: float,
-) -> dict[str, Any]:
+def _summary(table: pd.DataFrame, *, per: float, confidence: float) -> dict[str, Any]:
     near = table[table["role"] == "neighbour"]
     used = near[near["status"].isin(NUMERIC)]
     own = table.iloc[0]
@@ -309,10 +240,6 @@ def _summary(
         return float(found.iloc[0]) if len(found) else float("nan")
 
     return {
-        "area": here.name,
-        "indicator": indicator,
-        "year": year,
-        "model": model,
         "rate": float(own["rate"]),
         "lower": float(own["lower"]),
         "upper": float(own["upper"]),
@@ -334,24 +261,21 @@ def _summary(
         "rank_of": int(table["rank"].notna().sum()),
         **_rank_interval(table[table["rank"].notna()], confidence),
         "pooled": float(used["count"].sum() * per / children) if children else float("nan"),
-        **_beside_pooled(own, used, per=per, confidence=confidence),
+        **_against_pooled(own, used, per=per, confidence=confidence),
         "confidence": confidence,
         **_releases(table),
     }
 
 
 def _usual(own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float) -> dict[str, Any]:
-    """Say what the spread of the neighbours makes usual, and where the area lies."""
-    import numpy as np
-    from scipy import special
-
+    """Return the usual range among the neighbours, and whether the area is in it."""
     reason = ""
     events = used["count"].to_numpy(dtype=float, na_value=np.nan)
     if len(used) < LEAST_NEIGHBOURS:
         reason = f"{len(used)} neighbours have a rate; {LEAST_NEIGHBOURS} or more are needed"
     elif (events == 0).any():
         names = some(used.loc[events == 0, "area_name"])
-        reason = f"no events in {names}: the spread of the neighbours cannot be told"
+        reason = f"no events in {names}: the spread of the neighbours cannot be estimated"
     found: dict[str, Any] = dict.fromkeys(("centre", "lower", "upper"), float("nan"))
     verdict = "not_available"
     if not reason:
@@ -379,19 +303,15 @@ def _usual(own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float)
     }
 
 
-def _factor(rows: pd.DataFrame) -> NDArray[np.float64]:
-    """Return the variance over the count of each row, as far as it is known."""
-    import numpy as np
-
+def _factor(rows: pd.DataFrame) -> Floats:
+    """Return the variance over the count of each row, where it is known."""
     events = rows["count"].to_numpy(dtype=float, na_value=np.nan)
     known = recurrence(rows, events, count_variance=None, persons="persons")
     return np.ones(len(rows)) if known is None else known.factor(events)
 
 
 def _rank_interval(peers: pd.DataFrame, confidence: float) -> dict[str, Any]:
-    """Return the first and the last rank that chance in the counts leaves the area."""
-    import numpy as np
-
+    """Return the first and the last rank that the area may have by chance in the counts."""
     if peers.empty or peers["role"].iloc[0] != "area":
         return {"rank_first": None, "rank_last": None}
     factor = _factor(peers)
@@ -406,7 +326,7 @@ def _rank_interval(peers: pd.DataFrame, confidence: float) -> dict[str, Any]:
 
 
 def _releases(table: pd.DataFrame) -> dict[str, Any]:
-    """Which releases the figures are of, and a note where they are not of one."""
+    """Return the releases of the figures, and a note if there are several."""
     rated = table[table["rate"].notna()]
     found = {
         str(release): rows["area_name"].tolist()
@@ -415,17 +335,14 @@ def _releases(table: pd.DataFrame) -> dict[str, Any]:
     if len(found) < 2:
         return {"releases": tuple(found), "note": ""}
     parts = "; ".join(f"{release}: {some(names, most=3)}" for release, names in found.items())
-    note = f"Figures of {len(found)} releases stand side by side ({parts}); they may be revised."
+    note = f"Figures are from {len(found)} releases ({parts}); some may be revised."
     return {"releases": tuple(found), "note": note}
 
 
-def _beside_pooled(
+def _against_pooled(
     own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float
 ) -> dict[str, Any]:
-    """Compare the area with its neighbours pooled, as far as chance in the counts goes."""
-    import numpy as np
-    import pandas as pd
-
+    """Compare the area with its neighbours pooled, allowing for chance in the counts."""
     counts = ["count", "population"]
     factor = np.append(_factor(used), _factor(own.to_frame().T))
     both = pd.concat([used[counts], own[counts].to_frame().T], ignore_index=True).astype("Int64")
@@ -443,9 +360,9 @@ def _beside_pooled(
     ).iloc[0]
     names = ["ratio", "ratio_lower", "ratio_upper"]
     names += ["difference", "difference_lower", "difference_upper"]
-    beside: dict[str, Any] = {name: float(found[name]) for name in names}
-    beside["ratio_p"] = p = float(found["p"])
+    result: dict[str, Any] = {name: float(found[name]) for name in names}
+    result["ratio_p"] = p = float(found["p"])
     apart = p < 1 - confidence
     verdict = ("higher" if found["difference"] > 0 else "lower") if apart else "similar"
-    beside["against_pooled"] = "not_compared" if pd.isna(p) else verdict
-    return beside
+    result["against_pooled"] = "not_compared" if pd.isna(p) else verdict
+    return result

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from bolton_jsna.errors import SchemaError, UsageError, some
-from bolton_jsna.measures.grouping import group_codes, group_rows
-from bolton_jsna.measures.intervals import confidence_levels, level_suffix
-from bolton_jsna.measures.ratios import text
-from bolton_jsna.measures.repeated import not_below_count
-from bolton_jsna.measures.rows import (
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from bolton_jsna.core.arguments import column_names
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.measures._aggregation import group_codes, groups_or_whole
+from bolton_jsna.measures._arrays import Array
+from bolton_jsna.measures._frame_columns import (
     CODES,
-    both_codes,
-    counted_codes,
+    counts_and_people,
     labels,
     need,
     numbers,
     numeric,
-    people_and_codes,
     state_text,
+    text_column,
 )
-from bolton_jsna.options import column_names
-from bolton_jsna.stacked import one_row_each
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.measures._intervals import confidence_levels
+from bolton_jsna.measures.recurrent_events import not_below_count
 
 FEWEST: Final = 3
 METHOD: Final = "Normal, variance of the mean ridit"
@@ -61,14 +60,14 @@ def concentration_index(
     count_variance : str, optional
         The column of each count's variance where events recur within a child, as
         :func:`event_frequencies` gives it. Limits are then wider, and
-        ``concentration_method`` says so.
+        ``concentration_method`` shows it.
 
     Returns
     -------
     DataFrame, one row per combination of ``by``
         ``groups`` (ranks), ``count``, ``population``, ``concentration`` (-1 to 1) with limits,
         ``concentration_method``, ``concentration_status`` and ``concentration_reason``.
-        Below 0: more among the most deprived, as the World Bank signs it.
+        Below 0: more among the most deprived, the sign that the World Bank uses.
 
     Raises
     ------
@@ -115,10 +114,6 @@ def concentration_index(
     >>> found["concentration"].lt(0).tolist(), found["groups"].tolist()
     ([True], [176])
     """
-    import numpy as np
-    import pandas as pd
-    from scipy import special
-
     levels = confidence_levels(confidence)
     by = column_names("by", by)
     need(frame, [rank, count, population, *by], options="rank=, count=, population= and by=")
@@ -126,18 +121,13 @@ def concentration_index(
     if np.isnan(order).any():
         raise UsageError(
             f"{int(np.isnan(order).sum())} rows have no {rank!r}: their place among the others is "
-            "not known. Leave them out and say so."
+            "not known. Leave them out and report how many."
         )
     if "count" in by or "population" in by:
-        raise SchemaError(f"{some(by)} cannot tell groups apart: the sums have these names.")
-    events = numbers(frame, count)
-    people, at_risk = people_and_codes(frame, population, None)
-    codes = both_codes(counted_codes(frame, status, events, count), at_risk)
+        raise SchemaError(f"{some(by)} cannot be named in by=: the sums have these names.")
+    events, people, codes = counts_and_people(frame, count, population, status, None)
     events = np.where(numeric(codes), events, np.nan)
-    if by:
-        keys, places = group_rows(frame, by)
-    else:
-        keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
+    keys, places = groups_or_whole(frame, by)
     one_row_each(frame, places, to="measure inequality", by=by)
     variance = events
     if count_variance:
@@ -153,59 +143,52 @@ def concentration_index(
     empty = found.people == 0
     good = ~(few | none | hidden | empty)
     out["concentration"] = np.where(good, found.value, np.nan)
-    for level in levels:
-        ending = "" if len(levels) == 1 else f"_{level_suffix(level)}"
+    for level, ending in levels.items():
         reach = special.ndtri(1 - (1 - level) / 2) * found.error
         lower, upper = np.maximum(found.value - reach, -1), np.minimum(found.value + reach, 1)
         out[f"concentration_lower{ending}"] = np.where(good, lower, np.nan)
         out[f"concentration_upper{ending}"] = np.where(good, upper, np.nan)
-    said = [f"{u} of {p} rows have a count and people" for u, p in zip(used, parts, strict=True)]
-    says = METHOD + (", repeated events" if count_variance else "")
+    hidden_reasons = [
+        f"{u} of {p} rows have a count and people" for u, p in zip(used, parts, strict=True)
+    ]
+    method = METHOD + (", repeated events" if count_variance else "")
     known = good & ~np.isnan(found.error)
-    out["concentration_method"] = labels(np.where(known, 0, -1), [says], out.index)
-    # A row that is hidden leaves an index that is hidden, as with sums.
+    out["concentration_method"] = labels(np.where(known, 0, -1), [method], out.index)
+    # If a row is hidden, the index is hidden, as with sums.
     whole = group_codes(codes, places, len(out))
-    lacking = np.where(numeric(whole), CODES["not_available"], whole)
+    missing = np.where(numeric(whole), CODES["not_available"], whole)
     states = np.where(
-        hidden, lacking, np.where(good, whole, np.int8(CODES["not_applicable"]))
+        hidden, missing, np.where(good, whole, np.int8(CODES["not_applicable"]))
     ).astype(np.int8)
     reasons = np.select(
         [hidden, few, empty, none],
         [
-            np.array(said, dtype=object),
+            np.array(hidden_reasons, dtype=object),
             f"an index needs {FEWEST} groups",
             "there are no people",
-            "no event: there is nothing to be uneven",
+            "no events: there is nothing to measure",
         ],
         "",
     )
     out["concentration_status"] = state_text(states, out.index)
-    out["concentration_reason"] = text(reasons.astype(object), out.index)
+    out["concentration_reason"] = text_column(reasons.astype(object), out.index)
     return out
 
 
 class _Found(NamedTuple):
     """One entry per group: ranks, sums, the index and its standard error."""
 
-    ranks: NDArray[Any]
-    events: NDArray[Any]
-    people: NDArray[Any]
-    value: NDArray[Any]
-    error: NDArray[Any]
+    ranks: Array
+    events: Array
+    people: Array
+    value: Array
+    error: Array
 
 
 def _indices(
-    places: NDArray[Any],
-    order: NDArray[Any],
-    events: NDArray[Any],
-    people: NDArray[Any],
-    variance: NDArray[Any],
-    *,
-    groups: int,
+    places: Array, order: Array, events: Array, people: Array, variance: Array, *, groups: int
 ) -> _Found:
     """Indices of all groups at once; a missing number runs through the sums of its group."""
-    import numpy as np
-
     sorting = np.lexsort((order, places))
     group, rank = places[sorting], order[sorting]
     new = np.r_[True, (group[1:] != group[:-1]) | (rank[1:] != rank[:-1])][: len(group)]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.errors import SchemaError, UsageError, some
-from bolton_jsna.keys import refuse_unlike
-from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed
-from bolton_jsna.measures.event_labels import AGE_BANDS, ALL
-from bolton_jsna.measures.grouping import group_codes, group_rows
-from bolton_jsna.measures.rows import (
+import numpy as np
+import pandas as pd
+
+from bolton_jsna.core.comparable_rows import one_level
+from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.core.table_checks import reject_unlike_keys
+from bolton_jsna.core.years import denominator_year
+from bolton_jsna.measures._aggregation import group_codes, group_rows
+from bolton_jsna.measures._arrays import Array, Codes, Floats
+from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
     need,
@@ -19,13 +22,8 @@ from bolton_jsna.measures.rows import (
     state_codes,
     whole_years,
 )
-from bolton_jsna.stacked import one_level
-from bolton_jsna.years import denominator_year
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed
+from bolton_jsna.measures.event_dimensions import AGE_BANDS, ALL
 
 _SEXES: Mapping[str, str] = {"female": "females", "male": "males", ALL: "persons"}
 _NEEDED = ("area_code", "year", "sex", "ages", "age", "population", "status")
@@ -53,11 +51,11 @@ def match_populations(
         The column of the area: ``"lsoa_code"`` for LSOAs.
     bands : {"dfe", "chapter_2012"} or Mapping of str to (int, int or None)
         The age bands of the counts. A band without a last age ends with ``ages``: "16 and over" is
-        divided by the children aged 16 and 17, as rates of children are per child aged 0-17.
+        divided by the children aged 16 and 17, because rates of children are per child aged 0-17.
     ages : tuple of int, default (0, 17)
         The ages of a row without a band, or with ``"All"``.
     nearest : bool, default False
-        Take the nearest mid-year where the right one is not there; ``population_year`` says which.
+        Use the nearest mid-year if the right one is missing; ``population_year`` shows which.
 
     Returns
     -------
@@ -65,13 +63,13 @@ def match_populations(
         ``counts`` with ``population``, ``population_status`` and ``population_year``. Children
         of all areas of the counts stand in a row whose area is ``"All"``. Where there is no such
         population the status is ``not_available``; where it is hidden, that of the population,
-        such as ``suppressed``; where there can be none, as for unborn children or all years
+        such as ``suppressed``; where there can be none, such as for unborn children or all years
         together, ``not_applicable``.
 
     Raises
     ------
     SchemaError
-        When a column is missing, a year is no whole number, or the people of an area, sex, year
+        When a column is missing, a year is not a whole number, or the people of an area, sex, year
         and age are there twice.
     UsageError
         When the bands overlap, or ``counts`` has a dimension that populations do not have, so
@@ -90,9 +88,6 @@ def match_populations(
     >>> int(matched["population"].iloc[0]), int(matched["population_year"].iloc[0])
     (75599, 2024)
     """
-    import numpy as np
-    import pandas as pd
-
     need(counts, [area, "year"], options="area=", what="The table of counts")
     need(populations, _NEEDED, options="rename()", what="The table of populations")
     table = counts.reset_index(drop=True)
@@ -110,7 +105,7 @@ def match_populations(
         }
     )
     _no_other_dimension(table, area)
-    refuse_unlike(
+    reject_unlike_keys(
         place[place != ALL], populations["area_code"], column=area, there="the populations"
     )
     applies = keys.notna().all(axis="columns")
@@ -135,9 +130,6 @@ def match_populations(
 
 def _mid_years(table: pd.DataFrame) -> pd.Series:
     """Return the mid-year of each row's denominator, missing where a row has no year."""
-    import numpy as np
-    import pandas as pd
-
     given = table["year"]
     if given.dtype.kind not in "mM":
         # The row of all years together has a word.
@@ -154,19 +146,14 @@ def _no_other_dimension(table: pd.DataFrame, area: str) -> None:
         if name in table and (table[name] != ALL).any() and name != area:
             raise UsageError(
                 f"The counts are by {name}, and these populations are not: every group would be "
-                f"divided by all children. Take the rows whose {name} is 'All'."
+                f"divided by all children. Use the rows whose {name} is 'All'."
             )
 
 
 def _people(populations: pd.DataFrame, spans: Mapping[str, tuple[int, int]]) -> pd.DataFrame:
-    """Return the children of every band and their state, from single years where all are there.
-
-    A band that is printed goes first. Where neither has a number the state says why, if it is
-    known; a band that is not there at all has no row.
-    """
-    import numpy as np
-    import pandas as pd
-
+    """Return the children of every band and their state, from single years where all are there."""
+    # A band that is printed goes first. If neither has a number the state shows why, if it is
+    # known; a band that does not exist has no row.
     by = ["area_code", "sex", "year"]
     table = populations[list(_NEEDED)].reset_index(drop=True)
     table["year"] = whole_years(table, "year")
@@ -202,10 +189,8 @@ def _people(populations: pd.DataFrame, spans: Mapping[str, tuple[int, int]]) -> 
     return found.astype({"place": object, "sex": object, "year": float})
 
 
-def _numbers_and_states(table: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+def _numbers_and_states(table: pd.DataFrame) -> tuple[Floats, Codes]:
     """Return the people of each row, missing in a state without a number, and the states."""
-    import numpy as np
-
     people, codes = numbers(table, "population"), state_codes(table, "status")
     codes[np.isnan(people) & numeric(codes)] = CODES["not_available"]
     return np.where(numeric(codes), people, np.nan), codes
@@ -222,10 +207,8 @@ def _once(table: pd.DataFrame, key: list[str]) -> None:
         )
 
 
-def _summed(people: pd.DataFrame, places: NDArray[Any]) -> pd.DataFrame:
+def _summed(people: pd.DataFrame, places: Array) -> pd.DataFrame:
     """Add the children of all the areas together, where each has a row."""
-    import numpy as np
-
     here = people[people["place"].isin(list(places))].reset_index(drop=True)
     keys, groups = group_rows(here, ["sex", "band", "year"])
     codes = state_codes(here, "status")
@@ -236,10 +219,8 @@ def _summed(people: pd.DataFrame, places: NDArray[Any]) -> pd.DataFrame:
     return out[whole]
 
 
-def _nearest(years: pd.Series, known: NDArray[np.float64]) -> pd.Series:
+def _nearest(years: pd.Series, known: Floats) -> pd.Series:
     """Return the known year that is nearest to each, the earlier of two."""
-    import numpy as np
-
     if not len(known):
         return years
     every = np.unique(known)

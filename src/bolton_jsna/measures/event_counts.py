@@ -6,22 +6,15 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
-from bolton_jsna.errors import (
-    MissingDataError,
-    SchemaError,
-    UsageError,
-    choice,
-    some,
-)
-from bolton_jsna.keys import has_columns, is_table
-from bolton_jsna.measures.age_groups import (
-    Bands,
-    BandSet,
-    bands_of,
-)
-from bolton_jsna.measures.event_labels import (
+import pandas as pd
+
+from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, choice, some
+from bolton_jsna.core.table_checks import check_columns, check_table
+from bolton_jsna.core.years import reporting_year
+from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of
+from bolton_jsna.measures.event_dimensions import (
     AGE_BANDS,
     ALL,
     ELSEWHERE,
@@ -30,11 +23,7 @@ from bolton_jsna.measures.event_labels import (
     levels_of,
     worded,
 )
-from bolton_jsna.measures.events import Event, ages_counted, events_of
-from bolton_jsna.years import reporting_year
-
-if TYPE_CHECKING:
-    import pandas as pd
+from bolton_jsna.measures.events import EVENTS, Event, ages_counted, events_of
 
 Of = Literal["events", "children"]
 
@@ -66,9 +55,9 @@ def count_events(
 ) -> pd.DataFrame:
     """Count events, or the children they happened to, by any of their features.
 
-    The table is whole: combinations that did not occur are there as zeros, and events whose area,
-    age or other feature is not known have a row of their own, so that rows add up to the events
-    of the authority. It is not protected: give it to ``suppress`` before it leaves your hands.
+    The table is complete: combinations that did not occur have zeros, and events whose area,
+    age or other feature is not known have their own row, so that rows add up to the events
+    of the authority. It is not protected: use ``suppress`` before you share it.
 
     Parameters
     ----------
@@ -81,7 +70,7 @@ def count_events(
     by : sequence of str
         Of :data:`DIMENSIONS`; ``area_code`` and ``lsoa_code`` need a lookup.
     lookup : DataFrame or mapping of int to DataFrame, optional
-        A ``lookup`` table from LSOAs to areas, for all years alike. Or one for each year of the
+        A ``lookup`` table from LSOAs to areas, for all years. Or one for each year of the
         areas (2017, 2023): each year of events then takes the areas in force at its end, the last
         that came into being before that year began its last 31 March (wards change in May).
     of : {"events", "children"}
@@ -93,12 +82,12 @@ def count_events(
         March the age is that on 31 March of each year; of referrals and plans started it is that
         on the day of the event. Where a record has an age and no birth date, the age on 31 March
         is estimated (:func:`~bolton_jsna.measures.events.ages_counted`). Unborn children are in
-        ``"Unborn"``, and an age that no band has in ``"Other ages"``.
+        ``"Unborn"``, and an age outside all bands in ``"Other ages"``.
     margins : bool, default False
         Add the rows with ``"All"`` in every set of dimensions.
     rare : int, default 10
-        A category, source or ethnicity that is not among the words of the census is somebody's
-        free text: with fewer children than this it is counted as ``"Other words"``, and so is a
+        A category, source or ethnicity that is not among the words of the census is free
+        text: with fewer children than this it is counted as ``"Other words"``, and so is a
         text that is too long to name a row or not safe to print.
 
     Returns
@@ -109,10 +98,10 @@ def count_events(
     Raises
     ------
     UsageError
-        When a dimension, event, year or age band cannot be meant, or a lookup is missing or sends
+        When a dimension, event, year or age band is not valid, or a lookup is missing or sends
         an LSOA to several areas.
     SchemaError
-        When ``records`` lacks a column.
+        When ``records`` has no such column.
     MissingDataError
         When the records have nothing of the kind, or a year lies before the first of them or after
         the last. A plan without an end counts as open in every later year.
@@ -132,18 +121,16 @@ def count_events(
     >>> int(children["count"].sum())
     3425
     """
-    import pandas as pd
-
     by = [by] if isinstance(by, str) else list(by)
     every = _years_asked(years)
     bands = bands_of(bands)
     choice("of", of, ("events", "children"))
-    choice("event", event, ("referrals", "cpp_started", "cpp_at_31_march"))
-    _can_be_meant(records, by, every)
+    choice("event", event, EVENTS)
+    _check_options(records, by, every)
     _covered(records, event, every)
     places = [name for name in by if name in PLACES]
     if places and lookup is None:
-        raise UsageError(f"Counting by {some(places)} needs lookup=, as load_lookup gives it.")
+        raise UsageError(f"Counting by {some(places)} needs lookup=. Make it with load_lookup.")
     counted = []
     for year in every:
         events = events_of(records, event, year)
@@ -172,19 +159,19 @@ def count_events(
     return table.astype({"count": "Int64"})
 
 
-def _can_be_meant(records: pd.DataFrame, by: list[str], years: list[int]) -> None:
+def _check_options(records: pd.DataFrame, by: list[str], years: list[int]) -> None:
     if not by or len(set(by)) != len(by):
         raise UsageError(f"by={by!r} names no dimension or one twice. Use some of {DIMENSIONS}.")
     for name in by:
         choice("by", name, DIMENSIONS)
     if not years:
         raise UsageError("No years to count: give years=[2025] for the year ending 31 March 2025.")
-    is_table(records, "The table of records")
-    lacking = [name for name in ("kind", "child_id", "date") if name not in records.columns]
-    if lacking:
+    check_table(records, "The table of records")
+    missing = [name for name in ("kind", "child_id", "date") if name not in records.columns]
+    if missing:
         raise SchemaError(
-            f"The records lack {some(lacking)}. They have {some(records.columns, most=20)}. Give "
-            "the table local_records."
+            f"The records have no column {some(missing)}. They have "
+            f"{some(records.columns, most=20)}. Give the table local_records."
         )
     for name in ("date", "end_date"):
         if name in records.columns and records[name].dtype.kind != "M" and len(records):
@@ -195,7 +182,7 @@ def _can_be_meant(records: pd.DataFrame, by: list[str], years: list[int]) -> Non
 
 
 def _years_asked(years: Iterable[int] | int) -> list[int]:
-    """Return the years asked for, in order; one may stand by itself."""
+    """Return the years asked for, in order; one year may be given by itself."""
     given = list(years) if isinstance(years, Iterable) else [years]
     if not all(isinstance(each, Integral) and not isinstance(each, bool) for each in given):
         raise UsageError(
@@ -218,7 +205,7 @@ def _covered(records: pd.DataFrame, event: Event, years: list[int]) -> None:
     first, last = reporting_year(dates.min()), float(reporting_year(dates.max()))
     if event == "cpp_at_31_march":
         ends = records.loc[records["kind"] == kind, "end_date"]
-        # A plan without an end is open on every later day; with all ended, the last says how far.
+        # A plan without an end is open on every later day; if all have ended, the last end counts.
         last = math.inf if ends.isna().any() else max(last, reporting_year(ends.max()))
     outside = [year for year in years if not first <= year <= last]
     if outside:
@@ -295,11 +282,11 @@ def _lookup_of(lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None, year: i
         chosen = lookup
     else:
         if not lookup:
-            raise UsageError("lookup= holds no lookup: give one for each year of the areas.")
+            raise UsageError("lookup= is empty. Give a lookup for each year of the areas.")
         before = [made for made in lookup if made < year]
         chosen = lookup[max(before) if before else min(lookup)]
     assert chosen is not None  # noqa: S101 (asked for by the caller when there are places)
-    has_columns(
+    check_columns(
         chosen, ("from_code", "to_code"), "The lookup", advice="Give one as load_lookup does."
     )
     several = chosen.loc[chosen["from_code"].duplicated(), "from_code"]
@@ -318,8 +305,6 @@ def _whole(
     lookup: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Return the counts of a year with a row for every combination."""
-    import pandas as pd
-
     places = [name for name in by if name in PLACES]
     others = [name for name in by if name not in places]
     homes: list[tuple[object, ...]] = [()]
@@ -337,8 +322,6 @@ def _whole(
 
 
 def _with_margins(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd
-
     frames = [table.astype(dict.fromkeys(by, object))]
     for size in range(1, len(by) + 1):
         for summed in itertools.combinations(by, size):

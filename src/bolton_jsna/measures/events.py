@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal, get_args
 
-from bolton_jsna.errors import SchemaError, choice, some
-from bolton_jsna.years import reporting_year_days
+import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
+from bolton_jsna.core.errors import SchemaError, choice, some
+from bolton_jsna.core.years import reporting_year_days
 
 Event = Literal["referrals", "cpp_started", "cpp_at_31_march"]
+EVENTS: Final = get_args(Event)
 
 _UNBORN: Final = -1
 _MONTHS_SINCE_BIRTHDAY: Final = 6
@@ -21,44 +21,10 @@ _MONTHS_TO_BIRTH: Final = 5
 
 
 def events_of(records: pd.DataFrame, event: Event, year: int) -> pd.DataFrame:
-    """Return the local records that count as an event of a reporting year.
-
-    Parameters
-    ----------
-    records : DataFrame
-        The ``local_records`` table.
-    event : {"referrals", "cpp_started", "cpp_at_31_march"}
-        Referrals in the year, plans begun in the year, or plans open at the end of 31 March.
-    year : int
-        Year ending 31 March.
-
-    Returns
-    -------
-    DataFrame
-        The rows that count, with the columns of ``records``. A plan that ended on 31 March is
-        not open at the end of that day. ``age`` is that on the day the plan began:
-        :func:`ages_counted` gives the age on 31 March.
-
-    Raises
-    ------
-    UsageError
-        When the event is none of the three.
-
-    Notes
-    -----
-    DfE children in need census guide: a plan is counted at 31 March when it began on or before
-    that day and has no end date up to it.
-
-    Examples
-    --------
-    >>> import bolton_jsna as jsna
-    >>> records = jsna.load_local_records().records
-    >>> len(events_of(records, "referrals", 2025)), len(events_of(records, "cpp_at_31_march", 2025))
-    (3803, 319)
-    """
-    import pandas as pd
-
-    choice("event", event, ("referrals", "cpp_started", "cpp_at_31_march"))
+    """Return the local records that count as an event of a reporting year."""
+    # DfE children in need census guide: a plan is counted at 31 March when it began on or before
+    # that day and has no end date up to it.
+    choice("event", event, EVENTS)
     first, last = (pd.Timestamp(day) for day in reporting_year_days(year))
     # An extract may carry the time of day, which must not move an event past midnight.
     began = records["date"].dt.normalize()
@@ -72,56 +38,13 @@ def events_of(records: pd.DataFrame, event: Event, year: int) -> pd.DataFrame:
 
 
 def ages_counted(events: pd.DataFrame, event: Event, year: int) -> pd.Series:
-    """Return the age of each child on the day for which an event is counted.
-
-    Parameters
-    ----------
-    events : DataFrame, shape (n, columns)
-        Rows of the ``local_records`` table, as :func:`events_of` gives them for the same event
-        and year.
-    event : {"referrals", "cpp_started", "cpp_at_31_march"}
-        Of referrals and plans started the age is that on the day of the event. Of plans at 31
-        March it is that on 31 March.
-    year : int
-        Year ending 31 March.
-
-    Returns
-    -------
-    Series of Int64, shape (n,)
-        Age last birthday in years, -1 for an unborn child, missing where it is not known. On 31
-        March it may be 18 or more: a plan can outlast childhood.
-
-    Raises
-    ------
-    UsageError
-        When the event is none of the three.
-    SchemaError
-        When there is no column ``age``.
-
-    Notes
-    -----
-    DfE counts the age of children on a plan at 31 March as at 31 March. It is the year less
-    ``birth_year_to_march``. Where a record has an age and no year of birth, it is estimated: the
-    birthday is taken to lie in the middle of the months that the age allows, half a year before
-    the plan began (five months after it for an unborn child). Such an age can be one year too low
-    or too high; :func:`ages_estimated` says which they are.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> plans = pd.DataFrame(
-    ...     {
-    ...         "date": pd.to_datetime(["2020-05-01", "2020-05-01"]),
-    ...         "age": pd.array([1, 1], dtype="Int64"),
-    ...         "birth_year_to_march": pd.array([2019, None], dtype="Int64"),
-    ...     }
-    ... )
-    >>> ages_counted(plans, "cpp_at_31_march", 2025).tolist()
-    [6, 6]
-    >>> ages_counted(plans, "cpp_started", 2021).tolist()
-    [1, 1]
-    """
-    choice("event", event, ("referrals", "cpp_started", "cpp_at_31_march"))
+    """Return the age of each child on the day for which an event is counted."""
+    # DfE counts the age of children on a plan at 31 March as at 31 March. It is the year less
+    # ``birth_year_to_march``. Where a record has an age and no year of birth, it is estimated: the
+    # birthday is taken to lie in the middle of the months that the age allows, half a year before
+    # the plan began (five months after it for an unborn child). Such an age can be one year too
+    # low or too high; :func:`ages_estimated` returns which they are.
+    choice("event", event, EVENTS)
     if "age" not in events.columns:
         raise SchemaError(
             f"The records have no column 'age'. They have {some(events.columns, most=20)}. Give "
@@ -140,29 +63,7 @@ def ages_counted(events: pd.DataFrame, event: Event, year: int) -> pd.Series:
 
 
 def ages_estimated(events: pd.DataFrame, year: int) -> pd.Series:
-    """Say which ages at 31 March are estimated from the age when the plan began.
-
-    Parameters
-    ----------
-    events : DataFrame, shape (n, columns)
-        Plans open at 31 March, as :func:`events_of` gives them.
-    year : int
-        Year ending 31 March.
-
-    Returns
-    -------
-    Series of bool, shape (n,)
-        Plans whose record has an age and no year of birth, and that began before the day.
-
-    Examples
-    --------
-    >>> import bolton_jsna as jsna
-    >>> plans = events_of(jsna.load_local_records().records, "cpp_at_31_march", 2025)
-    >>> int(ages_estimated(plans, 2025).sum())
-    0
-    """
-    import pandas as pd
-
+    """Return which ages at 31 March are estimated from the age when the plan began."""
     day = pd.Timestamp(reporting_year_days(year)[1])
     earlier = events["date"].dt.normalize() < day
     return earlier & events["age"].notna() & _birth_years(events).isna()
@@ -170,8 +71,6 @@ def ages_estimated(events: pd.DataFrame, year: int) -> pd.Series:
 
 def _birth_years(events: pd.DataFrame) -> pd.Series:
     """Return the years of birth to March; tables made before there was such a column have none."""
-    import pandas as pd
-
     if "birth_year_to_march" not in events.columns:
         return pd.Series(pd.NA, index=events.index, dtype="Int64")
     return events["birth_year_to_march"].astype("Int64")

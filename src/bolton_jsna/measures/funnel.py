@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from bolton_jsna.errors import UsageError, short
-from bolton_jsna.measures.dispersion import LEAST_AREAS, Dispersion, dispersion
-from bolton_jsna.measures.funneldesign import (
-    COLUMNS,
-    Design,
-    Limits,
-    Overdispersion,
-    Scale,
-    Statistic,
-)
-from bolton_jsna.measures.grouping import group_rows
-from bolton_jsna.measures.intervals import confidence_levels
-from bolton_jsna.measures.rates import limit_columns
-from bolton_jsna.measures.reach import binomial_reach, poisson_reach
-from bolton_jsna.measures.repeated import SAYS, recurrence
-from bolton_jsna.measures.rows import (
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from bolton_jsna.core.arguments import is_number
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import UsageError, short
+from bolton_jsna.core.states import LABELS
+from bolton_jsna.measures._aggregation import group_rows
+from bolton_jsna.measures._arrays import Array, Floats
+from bolton_jsna.measures._dispersion import LEAST_AREAS, Dispersion, dispersion
+from bolton_jsna.measures._frame_columns import (
     STATES,
     events_and_people,
     labels,
@@ -30,16 +26,19 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
-from bolton_jsna.options import is_number
-from bolton_jsna.stacked import one_row_each
-from bolton_jsna.states import LABELS
+from bolton_jsna.measures._funnel_counts import binomial_funnel, poisson_funnel
+from bolton_jsna.measures._funnel_design import (
+    COLUMNS,
+    Design,
+    FunnelLimits,
+    FunnelScale,
+    Overdispersion,
+    Statistic,
+)
+from bolton_jsna.measures._intervals import confidence_levels
+from bolton_jsna.measures.recurrent_events import REPEATS_TEXT, recurrence
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
-_FEW: Final = f"fewer than {LEAST_AREAS} areas: what they differ by is not estimated"
+_FEW: Final = f"fewer than {LEAST_AREAS} areas: overdispersion is not estimated"
 
 
 def funnel_limits(
@@ -51,10 +50,10 @@ def funnel_limits(
     target: float | None = None,
     per: float | None = None,
     confidence: float | list[float] | tuple[float, ...] = (0.95, 0.998),
-    limits: Limits = "interval",
+    limits: FunnelLimits = "interval",
     overdispersion: Overdispersion = "none",
     winsorise: float = 0.1,
-    scale: Scale = "natural",
+    scale: FunnelScale = "natural",
     by: str | Sequence[str] | None = None,
     status: str = "status",
     persons: str | None = "persons",
@@ -78,28 +77,29 @@ def funnel_limits(
     per : float, optional
         The unit: 10 000 for a rate, 1 for a ratio, 100 for a proportion.
     confidence : float or sequence of float, default (0.95, 0.998)
-        The share of areas within the limits were the target true of all; one level gives
+        The share of areas within the limits if the target is true for all; one level gives
         ``funnel_lower``, several ``funnel_lower_95``, ``funnel_lower_99_8`` and so on.
     limits : {"interval", "exact", "normal"}
         ``interval``: an area is outside just where its own interval (:func:`crude_rates`,
         :func:`proportions`) leaves out the target. ``exact``: Poisson or binomial. ``normal``: z
         standard errors.
     overdispersion : {"none", "multiplicative", "additive"}
-        Widen limits by what areas differ by beyond chance: errors times the root of phi, or
+        Widen limits to allow for differences beyond chance: errors times the root of phi, or
         with the variance tau squared between areas. Limits are then normal.
     winsorise : float, default 0.1
         The share of z-scores drawn in at each end before phi and tau squared are estimated.
     scale : {"natural", "root"}
         Normal limits on the scale itself (Spiegelhalter 2005), or of square roots of rates and
-        ratios and arcsines of roots of proportions (2012), where small areas vary as large ones.
+        ratios and arcsines of roots of proportions (2012), on which small areas vary as much as
+        large ones.
     by : str or sequence of str, optional
-        Columns that tell funnels apart, such as the year: each has its target and dispersion.
+        Columns that define the funnels, such as the year: each has its target and dispersion.
     status : str, default "status"
         The column of the count's state.
     persons : str, optional
         The column of the different children behind the count of a rate or ratio, used where the
         frame has it: see :func:`bolton_jsna.crude_rates`. An area's limits are as much wider as
-        its interval, and ``funnel_method`` says so.
+        its interval, and ``funnel_method`` shows it.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def funnel_limits(
         ``funnel_upper`` and ``funnel_verdict`` (lower, similar, higher, not_compared) of each
         level, ``funnel_z``, ``phi``, ``tau_squared`` (of figures per one of the denominator, on
         the chosen scale), ``funnel_method``, ``funnel_reason`` (why there are no limits; both are
-        empty where they say nothing) and ``status``. A row without a number has its state and is
+        empty if not needed) and ``status``. A row without a number has its state and is
         in no total. With fewer than 10 areas phi and tau squared are missing, and so are limits
         that need them.
 
@@ -119,13 +119,13 @@ def funnel_limits(
     UsageError
         When a number is negative, a proportion is more than its whole, a value is missing that its
         state calls a value, a funnel has areas of several levels (``area_level``), which hold the
-        same people, or an option cannot be meant.
+        same people, or an option is not valid.
 
     Notes
     -----
     Spiegelhalter 2005 (Statistics in Medicine 24: 1185-1202) and Spiegelhalter et al. 2012
     (Journal of the Royal Statistical Society A 175: 1-47); OHID technical guide. phi under 1
-    narrows no limit. z is on the chosen scale, over the widened error.
+    does not narrow the limits. z is on the chosen scale, over the widened error.
 
     Examples
     --------
@@ -140,10 +140,7 @@ def funnel_limits(
         rate  funnel_target  funnel_lower_95 funnel_verdict_95
     3  503.0          537.4            303.7           similar
     """
-    import numpy as np
-
     design = Design(statistic, limits, overdispersion, scale)
-    design.check()
     usual = COLUMNS[statistic]
     count, denominator = count or usual[0], denominator or usual[1]
     unit = usual[2] if per is None else per
@@ -157,7 +154,10 @@ def funnel_limits(
     events, whole, codes = events_and_people(frame, count, denominator, status)
     usable = numeric(codes)
     if statistic == "proportion" and (events > whole)[usable].any():
-        raise UsageError(f"There are rows with more {count!r} than {denominator!r}.")
+        raise UsageError(
+            f"There are rows with more {count!r} than {denominator!r}. For events per head of "
+            "people use statistic='rate'."
+        )
     events, whole = np.where(usable, events, np.nan), np.where(usable, whole, np.nan)
     places = np.zeros(len(frame), dtype=np.intp) if by is None else group_rows(frame, by)[1]
     one_row_each(frame, places, to="draw a funnel", by=by or ())
@@ -167,7 +167,7 @@ def funnel_limits(
     known = None
     if statistic != "proportion":
         known = recurrence(frame, events, count_variance=None, persons=persons)
-    told = np.zeros(len(frame), dtype=np.int8) if known is None else known.told
+    repeats = np.zeros(len(frame), dtype=np.int8) if known is None else known.repeats
     stretch = None if known is None else np.sqrt(np.nan_to_num(known.factor(events), nan=1.0))
     figure, error = events / whole, design.error(middle, whole)
     if stretch is not None:
@@ -179,19 +179,20 @@ def funnel_limits(
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (design.scaled(figure) - design.scaled(middle)) / wide
     new: dict[str, Any] = {statistic: figure * unit, "funnel_target": middle * unit}
-    for level, lower, upper in limit_columns(levels):
+    for level, ending in levels.items():
         low, high = _limits(design, middle, whole, wide, level, stretch=stretch)
-        new[f"funnel_{lower}"], new[f"funnel_{upper}"] = low * unit, high * unit
+        new[f"funnel_lower{ending}"] = low * unit
+        new[f"funnel_upper{ending}"] = high * unit
         verdict = np.select(
             [np.isnan(low) | ~usable, events < low * whole, events > high * whole],
             ["not_compared", "lower", "higher"],
             "similar",
         )
-        new[f"funnel_{lower.replace('lower', 'verdict')}"] = verdict
+        new[f"funnel_verdict{ending}"] = verdict
     new |= {"funnel_z": z, "phi": phi, "tau_squared": tau_squared}
     able = usable & ~np.isnan(low)
-    methods = [design.method + says for says in SAYS]
-    new["funnel_method"] = labels(np.where(able, told, -1), methods, frame.index)
+    methods = [design.method + ending for ending in REPEATS_TEXT]
+    new["funnel_method"] = labels(np.where(able, repeats, -1), methods, frame.index)
     reasons = [f"no figure: {LABELS[state].lower()}" for state in STATES]
     reasons += ["no target: nobody or everybody has the event", _FEW]
     why = np.select([able, ~usable, np.isnan(middle)], [-1, codes, len(STATES)], len(STATES) + 1)
@@ -209,11 +210,11 @@ def funnel_lines(
     statistic: Statistic = "rate",
     per: float | None = None,
     confidence: float | list[float] | tuple[float, ...] = (0.95, 0.998),
-    limits: Limits = "interval",
+    limits: FunnelLimits = "interval",
     overdispersion: Overdispersion = "none",
     phi: float = 1,
     tau_squared: float = 0,
-    scale: Scale = "natural",
+    scale: FunnelScale = "natural",
     repeats: float = 1,
 ) -> pd.DataFrame:
     """Return the lines of a funnel to draw: its limits at many sizes of the denominator.
@@ -242,7 +243,7 @@ def funnel_lines(
     Raises
     ------
     UsageError
-        When an option cannot be meant.
+        When an option is not valid.
 
     Examples
     --------
@@ -254,19 +255,15 @@ def funnel_lines(
     1      10000.0             29.3             55.7
     2     100000.0             38.0             46.1
     """
-    import numpy as np
-    import pandas as pd
-
     design = Design(statistic, limits, overdispersion, scale)
-    design.check()
     unit = COLUMNS[statistic][2] if per is None else per
     positive("per", unit)
     positive("smallest", smallest)
     levels = confidence_levels(confidence)
     if not largest > smallest or points < 2:
         raise UsageError(
-            f"A line from smallest={smallest:g} to largest={largest:g} in {points} points cannot "
-            "be drawn."
+            f"A line from smallest={smallest:g} to largest={largest:g} in {points} points is not "
+            "valid. Give largest= above smallest=, and 2 points or more."
         )
     whole = np.geomspace(smallest, largest, points)
     middle = np.full(points, target / unit)
@@ -278,28 +275,22 @@ def funnel_lines(
     error = design.error(middle, whole) * repeats**0.5
     wide = design.widened(error, np.full(points, phi), np.full(points, tau_squared))
     new: dict[str, Any] = {"denominator": whole, "funnel_target": middle * unit}
-    for level, lower, upper in limit_columns(levels):
+    for level, ending in levels.items():
         low, high = _limits(design, middle, whole, wide, level, stretch=stretch)
-        new[f"funnel_{lower}"], new[f"funnel_{upper}"] = low * unit, high * unit
+        new[f"funnel_lower{ending}"] = low * unit
+        new[f"funnel_upper{ending}"] = high * unit
     return pd.DataFrame(new)
 
 
 def _targets(
-    design: Design,
-    events: NDArray[Any],
-    whole: NDArray[Any],
-    places: NDArray[Any],
-    *,
-    target: float | None,
-) -> NDArray[np.float64]:
-    import numpy as np
-
+    design: Design, events: Array, whole: Array, places: Array, *, target: float | None
+) -> Floats:
     if target is None and design.statistic == "ratio":
         target = 1.0
     if target is not None:
         if not target > 0 or (design.statistic == "proportion" and target >= 1):
             raise UsageError(
-                "target= must be more than nothing and, of a proportion, less than all."
+                "target= is not valid; expected a number above zero and, for a proportion, below 1."
             )
         return np.full(len(events), target)
     groups = places.max() + 1 if len(places) else 0
@@ -309,21 +300,12 @@ def _targets(
         pooled = total / among
     # Where nobody or everybody has the event there is nothing to compare.
     pooled[(pooled <= 0) | ((design.statistic == "proportion") & (pooled >= 1))] = np.nan
-    found: NDArray[np.float64] = pooled[places]
-    return found
+    return np.asarray(pooled[places])
 
 
 def _dispersions(
-    design: Design,
-    figure: NDArray[Any],
-    error: NDArray[Any],
-    middle: NDArray[Any],
-    places: NDArray[Any],
-    *,
-    winsorise: float,
+    design: Design, figure: Array, error: Array, middle: Array, places: Array, *, winsorise: float
 ) -> list[Dispersion]:
-    import numpy as np
-
     # An option that is not valid is rejected however small the groups.
     none = replace(dispersion([], [], target=0.0, winsorise=winsorise), areas=0)
     scaled, target = design.scaled(figure), design.scaled(middle)
@@ -343,25 +325,22 @@ def _dispersions(
 
 def _limits(
     design: Design,
-    middle: NDArray[Any],
-    whole: NDArray[Any],
-    wide: NDArray[Any],
+    middle: Array,
+    whole: Array,
+    wide: Array,
     level: float,
     *,
-    stretch: NDArray[np.float64] | None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    import numpy as np
-    from scipy import special
-
+    stretch: Floats | None,
+) -> tuple[Floats, Floats]:
     if design.normal or (design.statistic == "proportion" and design.limits == "interval"):
         reach = special.ndtri((1 + level) / 2) * wide
         centre = design.scaled(middle)
         lower, upper = design.back(centre - reach), design.back(centre + reach)
     elif design.statistic == "proportion":
-        lower, upper = (each / whole for each in binomial_reach(whole, middle, level))
+        lower, upper = (each / whole for each in binomial_funnel(whole, middle, level))
     else:
         exact = design.limits == "exact"
-        found = poisson_reach(middle * whole, level, exact=exact, widening=stretch)
+        found = poisson_funnel(middle * whole, level, exact=exact, widening=stretch)
         lower, upper = (each / whole for each in found)
     known = ~np.isnan(middle * whole * wide)
     return np.where(known, lower, np.nan), np.where(known, upper, np.nan)

@@ -1,25 +1,32 @@
-"""Indirectly standardised ratios and rates: events beside those expected at a reference's rates."""
+"""Indirectly standardised ratios and rates: events over those expected at a reference's rates."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
-from bolton_jsna.errors import SchemaError, UsageError, some
-from bolton_jsna.keys import refuse_unlike
-from bolton_jsna.measures.agebands import AGES, AgeCells, age_cells, counts_of, reasons, whole_codes
-from bolton_jsna.measures.intervals import confidence_levels
-from bolton_jsna.measures.rates import (
-    limit_columns,
-    method_labels,
-    widened_limits,
+import numpy as np
+import pandas as pd
+
+from bolton_jsna.core.comparable_rows import one_subject
+from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.core.states import LABELS
+from bolton_jsna.core.table_checks import reject_unlike_keys
+from bolton_jsna.measures._age_band_rows import (
+    AGES,
+    AgeCells,
+    age_cells,
+    counts_of,
+    reasons,
+    whole_codes,
 )
-from bolton_jsna.measures.repeated import ALLOWED, Recurrence, not_below_count
-from bolton_jsna.measures.rows import (
+from bolton_jsna.measures._arrays import Flags, Floats
+from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
     both_codes,
     counted_codes,
+    counts_and_people,
     need,
     numbers,
     numeric,
@@ -27,13 +34,9 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
-from bolton_jsna.stacked import one_subject
-from bolton_jsna.states import LABELS
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.measures._intervals import confidence_levels
+from bolton_jsna.measures.rates import method_labels, widened_limits
+from bolton_jsna.measures.recurrent_events import ALLOWED, Recurrence, not_below_count
 
 
 def indirectly_standardised_ratios(
@@ -60,9 +63,9 @@ def indirectly_standardised_ratios(
     reference : DataFrame
         One row per age band: ``age``, ``count`` and ``population`` of the reference, such as
         England. With a column ``status`` (or ``population_status``) a band that is hidden is
-        rejected, whatever stands in its cell, and a modelled one makes modelled ratios.
+        rejected, whatever is in its cell, and a modelled one makes modelled ratios.
     by : str or sequence of str
-        The columns that tell groups apart: area, year, sex and so on.
+        The columns that define the groups: area, year, sex and so on.
     observed : DataFrame, optional
         The events of each group where they are not known by age, or hidden: the ``by`` columns,
         ``count`` and ``status``. ``frame`` then needs no counts.
@@ -95,15 +98,15 @@ def indirectly_standardised_ratios(
         When a column is not there or holds text, a row has no age band, a group has one twice or
         two rows in ``observed``, or ``observed`` has a group that the frame has no people of.
     UsageError
-        When the bands of the two tables differ, the reference lacks a number or has a band without
+        When the bands of the two tables differ, the reference misses a number or has a band without
         people, a count is negative or a value missing that its state calls a value, or an option
-        cannot be meant.
+        is not valid.
 
     Notes
     -----
     O/E with Byar's or exact Poisson limits on O, E taken as known: Breslow and Day 1987; OHID
-    technical guide. Ratios of two places are not to be compared with each other: their weights
-    are their own populations.
+    technical guide. Do not compare the ratios of two places with each other: each has its own
+    population as weights.
 
     Examples
     --------
@@ -142,19 +145,57 @@ def indirectly_standardised_ratios(
     """
     positive("base", base)
     levels = confidence_levels(confidence)
-    sums = _sums(
-        frame,
-        reference,
-        by=by,
-        observed=observed,
-        age=age,
-        count=count,
-        population=population,
-        status=status,
-        population_status=population_status,
-        count_variance=count_variance,
+    variances = [count_variance] if count_variance else []
+    need(reference, [age, count, population], options="age=, count= and population=")
+    rates, modelled = _reference_rates(
+        reference, age, count, population, status=status, population_status=population_status
     )
-    return _result(sums, "ratio", base, levels, status)
+    wanted = [age, population, population_status]
+    need(frame, [name for name in wanted if name], options="age= and population=")
+    cells = age_cells(frame, by, age, reference[age].tolist(), what="reference")
+    people, codes = people_and_codes(frame, population, population_status)
+    # What is expected at a modelled rate is modelled too.
+    codes = both_codes(codes, np.where(modelled[cells.bands], CODES["modelled"], 0).astype(np.int8))
+    counts = frame
+    if observed is None:
+        need(frame, [count, *variances], options="count=")
+        events = numbers(frame, count)
+        codes = both_codes(counted_codes(frame, status, events, count), codes)
+        total = cells.add(np.where(numeric(codes), events, np.nan))
+        spread = [cells.add(numbers(frame, name)) for name in variances]
+    else:
+        counts = _one_each(cells, observed, count, status, variances)
+        total = numbers(counts, count)
+        spread = [numbers(counts, name) for name in variances]
+    expected = cells.add(np.where(numeric(codes), people * rates[cells.bands], np.nan))
+    state, reason = whole_codes(cells, codes), reasons(cells, codes)
+    if observed is not None:
+        own = counted_codes(counts, status, total, count)
+        reason[numeric(state) & ~numeric(own)] = "events of the group not known"
+        state = both_codes(own, state)
+    nothing = numeric(state) & (expected == 0)
+    state[nothing] = CODES["not_applicable"]
+    reason[nothing] = "no events expected"
+    total = np.where(numeric(state), total, np.nan)
+    for each in spread:
+        not_below_count(each, total, count_variance or "")
+    known = None
+    if spread:
+        known = Recurrence(spread[0], np.full(len(total), ALLOWED, dtype=np.int8))
+    widening = None if known is None else np.sqrt(known.factor(total))
+    shown = numeric(state)
+    divisor = np.where(shown, expected, np.nan)
+    new: dict[str, Any] = {
+        "observed": counts_of(total, counts[count]),
+        "expected": expected,
+        "ratio": total / divisor * base,
+    }
+    for level, ending in levels.items():
+        low, high = widened_limits(total, level, widening=widening)
+        new[f"lower{ending}"], new[f"upper{ending}"] = low / divisor * base, high / divisor * base
+    new["method"] = method_labels(total, shown, cells.keys.index, known=known)
+    new[status] = state_text(state, cells.keys.index)
+    return cells.table(new, reason, cells.number(numeric(codes)))
 
 
 def indirectly_standardised_rates(
@@ -195,7 +236,7 @@ population_status, count_variance
 
     Notes
     -----
-    (O/E) times the reference's crude rate; limits alike: OHID technical guide.
+    (O/E) times the reference's crude rate, and the same for the limits: OHID technical guide.
 
     Examples
     --------
@@ -209,11 +250,9 @@ population_status, count_variance
 
     With snapshot data, as in :func:`indirectly_standardised_ratios`.
     """
-    import numpy as np
-
     positive("per", per)
     levels = confidence_levels(confidence)
-    sums = _sums(
+    out = indirectly_standardised_ratios(
         frame,
         reference,
         by=by,
@@ -221,89 +260,16 @@ population_status, count_variance
         age=age,
         count=count,
         population=population,
+        confidence=confidence,
         status=status,
         population_status=population_status,
         count_variance=count_variance,
-    )
+    ).rename(columns={"ratio": "rate"})
     crude = float(np.sum(numbers(reference, count)) / np.sum(numbers(reference, population)) * per)
-    out = _result(sums, "rate", crude, levels, status)
+    limits = [f"{side}{ending}" for ending in levels.values() for side in ("lower", "upper")]
+    out[["rate", *limits]] *= crude
     out.insert(out.columns.get_loc("rate"), "reference_rate", crude)
     return out
-
-
-class _Sums(NamedTuple):
-    """Sums by group: events, how they are to be written, expected events, variances, states."""
-
-    cells: AgeCells
-    observed: NDArray[Any]
-    written: Any
-    expected: NDArray[Any]
-    recurring: Recurrence | None
-    codes: NDArray[Any]
-    reason: NDArray[Any]
-    used: NDArray[Any]
-
-
-def _sums(
-    frame: pd.DataFrame,
-    reference: pd.DataFrame,
-    *,
-    by: str | Sequence[str],
-    observed: pd.DataFrame | None,
-    age: str,
-    count: str,
-    population: str,
-    status: str,
-    population_status: str | None,
-    count_variance: str | None,
-) -> _Sums:
-    import numpy as np
-
-    variances = [count_variance] if count_variance else []
-    need(reference, [age, count, population], options="age=, count= and population=")
-    rates, modelled = _reference_rates(
-        reference, age, count, population, status=status, population_status=population_status
-    )
-    wanted = [age, population, population_status]
-    need(frame, [name for name in wanted if name], options="age= and population=")
-    cells = age_cells(frame, by, age, reference[age].tolist(), what="reference")
-    people, codes = people_and_codes(frame, population, population_status)
-    # What is expected at a modelled rate is modelled too.
-    codes = both_codes(codes, np.where(modelled[cells.bands], CODES["modelled"], 0).astype(np.int8))
-    counts = frame
-    if observed is None:
-        need(frame, [count, *variances], options="count=")
-        events = numbers(frame, count)
-        codes = both_codes(counted_codes(frame, status, events, count), codes)
-        total = cells.add(np.where(numeric(codes), events, np.nan))
-        spread = [cells.add(numbers(frame, name)) for name in variances]
-    else:
-        counts = _one_each(cells, observed, count, status, variances)
-        total = numbers(counts, count)
-        spread = [numbers(counts, name) for name in variances]
-    expected = cells.add(np.where(numeric(codes), people * rates[cells.bands], np.nan))
-    state, reason = whole_codes(cells, codes), reasons(cells, codes)
-    if observed is not None:
-        own = counted_codes(counts, status, total, count)
-        reason[numeric(state) & ~numeric(own)] = "events of the group not known"
-        state = both_codes(own, state)
-    nothing = numeric(state) & (expected == 0)
-    state[nothing] = CODES["not_applicable"]
-    reason[nothing] = "no events expected"
-    total = np.where(numeric(state), total, np.nan)
-    for each in spread:
-        not_below_count(each, total, count_variance or "")
-    always = np.full(len(total), ALLOWED, dtype=np.int8)
-    return _Sums(
-        cells=cells,
-        observed=total,
-        written=counts_of(total, counts[count]),
-        expected=expected,
-        recurring=Recurrence(spread[0], always) if spread else None,
-        codes=state,
-        reason=reason,
-        used=cells.number(numeric(codes)),
-    )
 
 
 def _reference_rates(
@@ -314,27 +280,23 @@ def _reference_rates(
     *,
     status: str,
     population_status: str | None,
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+) -> tuple[Floats, Flags]:
     """Return the rate of each band of the reference, and whether it is modelled."""
-    import numpy as np
-
     one_subject(reference, to="be a reference", by=None, apart=(age, *AGES))
     named = population_status if population_status in reference.columns else None
-    events = numbers(reference, count)
-    people, known = people_and_codes(reference, population, named)
-    codes = both_codes(counted_codes(reference, status, events, count), known)
-    # A number in the cell of a hidden count is no count: a suppressed band is not one of none.
+    events, people, codes = counts_and_people(reference, count, population, status, named)
+    # A number in the cell of a hidden count is not used: a suppressed band is not zero.
     hidden = ~numeric(codes)
     wrong = hidden | ~(people > 0)
     if wrong.any():
         bands = reference[age].to_numpy()
-        said = (
+        without = (
             f"{bands[at]!r} ({LABELS[STATES[codes[at]]].lower() if hidden[at] else 'no people'})"
             for at in np.flatnonzero(wrong)
         )
         raise UsageError(
-            f"The reference lacks events or people for the age bands {some(said)}. Join bands "
-            "until each has both."
+            f"The reference has no events or no people for the age bands {some(without)}. Join "
+            "bands until each has both."
         )
     return events / people, codes == CODES["modelled"]
 
@@ -346,7 +308,7 @@ def _one_each(
     need(observed, [*names, count, *variances], options="by= and count=, in observed=")
     observed = observed.reset_index(drop=True)
     for name in names:
-        refuse_unlike(
+        reject_unlike_keys(
             observed[name], cells.keys[name], column=name, here="observed=", there="the frame"
         )
     twice = observed.duplicated(names)
@@ -355,38 +317,15 @@ def _one_each(
             f"observed= has more than one row of {some(observed.loc[twice, names].iloc[0])}; "
             "expected one of each group."
         )
-    lacking = observed.merge(cells.keys, on=names, how="left", indicator=True)
-    lacking = lacking[lacking["_merge"] == "left_only"]
-    if len(lacking):
+    missing = observed.merge(cells.keys, on=names, how="left", indicator=True)
+    missing = missing[missing["_merge"] == "left_only"]
+    if len(missing):
         raise SchemaError(
-            f"observed= has {len(lacking)} groups without people, such as "
-            f"{some(lacking[names].iloc[0])}. Give their rows by age, or leave them out and say so."
+            f"observed= has {len(missing)} groups without people, such as "
+            f"{some(missing[names].iloc[0])}. Give their rows by age, or leave them out."
         )
     stated = [status] if status in observed.columns else []
     found = cells.keys.merge(observed[[*names, count, *variances, *stated]], on=names, how="left")
     if stated:
         found[status] = found[status].where(found[status].notna(), "not_available")
     return found
-
-
-def _result(
-    sums: _Sums, measure: str, base: float, levels: Sequence[float], status: str
-) -> pd.DataFrame:
-    import numpy as np
-
-    shown = numeric(sums.codes)
-    index = sums.cells.keys.index
-    expected = np.where(shown, sums.expected, np.nan)
-    new: dict[str, Any] = {
-        "observed": sums.written,
-        "expected": sums.expected,
-        measure: sums.observed / expected * base,
-    }
-    known = sums.recurring
-    widening = None if known is None else np.sqrt(known.factor(sums.observed))
-    for level, lower, upper in limit_columns(levels):
-        low, high = widened_limits(sums.observed, level, widening=widening)
-        new[lower], new[upper] = low / expected * base, high / expected * base
-    new["method"] = method_labels(sums.observed, shown, index, known=known)
-    new[status] = state_text(sums.codes, index)
-    return sums.cells.table(new, sums.reason, sums.used)

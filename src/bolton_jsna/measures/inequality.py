@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from bolton_jsna.errors import SchemaError, UsageError, some
-from bolton_jsna.keys import is_table
-from bolton_jsna.options import is_number
+import pandas as pd
+
+from bolton_jsna.core.arguments import is_number
+from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.tables.idaci import LSOAS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def summarise_idaci(
@@ -38,7 +36,7 @@ def summarise_idaci(
     SchemaError
         When a column is missing, an LSOA has no rank, or has two rows and would be counted twice.
     UsageError
-        When the frame holds more than one edition, an unknown edition, or a share is no
+        When the frame holds more than one edition, an unknown edition, or a share is not a
         percentage.
 
     Notes
@@ -53,17 +51,15 @@ def summarise_idaci(
     >>> jsna.summarise_idaci(jsna.load_idaci("Bolton", edition=2025))["lsoas"].tolist()
     [18, 35, 52, 68]
     """
-    import pandas as pd
-
-    is_table(idaci)
-    lacking = [c for c in ("idaci_rank", "children_0_15", "edition") if c not in idaci.columns]
-    if lacking:
-        raise SchemaError(f"The frame lacks {some(lacking)}. Use load_idaci to make it.")
+    check_table(idaci)
+    missing = [c for c in ("idaci_rank", "children_0_15", "edition") if c not in idaci.columns]
+    if missing:
+        raise SchemaError(f"The frame has no column {some(missing)}. Make it with load_idaci.")
     editions = sorted(idaci["edition"].unique().tolist())
     if len(editions) != 1:
         raise UsageError(
             f"The frame holds {len(editions)} editions ({some(editions)}); expected one. Scores "
-            "and ranks of editions are not pooled: summarise each by itself."
+            "and ranks of editions are not pooled. Summarise each edition by itself."
         )
     total = LSOAS.get(int(editions[0]))
     if total is None:
@@ -77,12 +73,12 @@ def summarise_idaci(
     if idaci["idaci_rank"].isna().any():
         raise SchemaError(
             f"{int(idaci['idaci_rank'].isna().sum())} LSOAs have no rank: whether they are among "
-            "the most deprived is not known. Leave them out and say so."
+            "the most deprived is not known. Leave them out and report how many."
         )
     rows = []
     for share in shares if isinstance(shares, Iterable) else [shares]:
         if not is_number(share) or not 0 < share <= 100:
-            raise UsageError(f"share={share!r} is no percentage between 0 and 100.")
+            raise UsageError(f"share={share!r} is not a percentage above 0 and up to 100.")
         inside = idaci[idaci["idaci_rank"] * 100 <= share * total]
         children = inside["children_0_15"]
         rows.append((share, len(inside), children.sum() if children.notna().all() else pd.NA))

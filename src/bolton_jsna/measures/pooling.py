@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
-from bolton_jsna.errors import SchemaError, UsageError, choice, some
-from bolton_jsna.measures.grouping import add_up, group_rows
-from bolton_jsna.measures.rows import CODES, need, state_text, whole_years
-from bolton_jsna.options import column_names, is_whole
-from bolton_jsna.stacked import one_subject
+import numpy as np
+import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
+from bolton_jsna.core.arguments import column_names, is_whole
+from bolton_jsna.core.comparable_rows import one_subject
+from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
+from bolton_jsna.measures._aggregation import add_up, group_rows
+from bolton_jsna.measures._frame_columns import CODES, need, state_text, whole_years
+from bolton_jsna.tables.schemas import text_dtype
 
 _APART: Final = ("year", "edition", "release")
 """What the years of a series differ in by design."""
@@ -38,7 +39,7 @@ def pool_years(
     years : int, default 3
         How many years to pool.
     by : sequence of str, default ("area_code",)
-        The columns that tell series apart, such as ``["area_code", "area_name", "indicator"]``.
+        The columns that define a series, such as ``["area_code", "area_name", "indicator"]``.
     year : str, default "year"
         The column of years.
     sums : sequence of str, default ("count", "population")
@@ -58,7 +59,7 @@ def pool_years(
         One row per series and pool: the ``by`` columns, ``year`` (the last of the pool),
         ``years`` (such as ``2023 to 2025``), the sums, ``status``, ``parts`` (years that could
         have a number) and ``parts_used`` (years that have one). The population is person-years,
-        so a rate of it is a yearly rate. A pool with a year missing or hidden is no sum: it has
+        so a rate of it is a yearly rate. A pool with a year missing or hidden has no sum: it has
         the state of that year and no number.
 
     Raises
@@ -66,7 +67,7 @@ def pool_years(
     SchemaError
         When a column is not there, a row has no whole year, or a series has two rows of one year.
     UsageError
-        When ``years`` is no whole number above 1, the frame has fewer years, or a series has
+        When ``years`` is not a whole number above 1, the frame has fewer years, or a series has
         several indicators, levels or the like.
 
     Notes
@@ -83,22 +84,17 @@ def pool_years(
     >>> pooled[["years", "status", "parts_used"]].to_numpy().tolist()
     [['2023 to 2025', 'value', 3]]
     """
-    import numpy as np
-    import pandas as pd
-
-    from bolton_jsna.tables.schemas import text_dtype
-
     choice("ends", ends, ("last", "every"))
     if not is_whole(years) or years < 2:
-        raise UsageError(f"years={years!r} is no number of years to pool; expected 2 or more.")
+        raise UsageError(f"years={years!r} is not valid; expected a whole number, 2 or more.")
     keys, added = column_names("by", by), column_names("sums", sums)
     states = [population_status] if population_status else [f"{name}_status" for name in added[1:]]
     need(frame, [*keys, year, *added], options="by=, year= and sums=")
     made = [name for name in keys if name in {year, "years", status, "parts", "parts_used"}]
     if made:
         raise UsageError(
-            f"by= names {some(map(repr, made))}, which a pool has of its own. Name the columns "
-            "that tell series apart, such as by=['area_code']."
+            f"by= names {some(map(repr, made))}, which the result has too. Name the columns "
+            "that define a series, such as by=['area_code']."
         )
     frame = frame.assign(**{year: whole_years(frame, year)}).reset_index(drop=True)
     if status not in frame.columns:
@@ -111,13 +107,14 @@ def pool_years(
     if len(twice):
         raise SchemaError(
             f"{len(twice)} rows repeat a series and year ({some(twice[year].unique())}). Name all "
-            f"the columns that tell series apart in by=; it has {some(keys)}."
+            f"the columns that define a series in by=; it has {some(keys)}."
         )
     first, last = (int(frame[year].min()), int(frame[year].max())) if len(frame) else (1, 0)
     all_years = np.arange(first, last + 1)
     if len(all_years) < years:
         raise UsageError(
-            f"The frame has the years {some(all_years, most=20)}, fewer than years={years}."
+            f"The frame has the years {some(all_years, most=20)}, fewer than years={years}. "
+            "Give more years, or a smaller years=."
         )
     series = frame[keys].drop_duplicates()
     pools = []

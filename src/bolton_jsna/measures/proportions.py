@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from bolton_jsna.errors import UsageError, choice
-from bolton_jsna.measures.grouping import add_up, group_codes, group_rows
-from bolton_jsna.measures.intervals import WILSON, confidence_levels, proportion_limits
-from bolton_jsna.measures.rates import limit_columns
-from bolton_jsna.measures.rows import (
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from bolton_jsna.core.comparable_rows import one_subject
+from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.measures._aggregation import add_up, group_codes, group_rows
+from bolton_jsna.measures._frame_columns import (
     CODES,
-    both_codes,
     counted_codes,
+    counts_and_people,
     labels,
     need,
     numbers,
     numeric,
-    people_and_codes,
     positive,
     state_text,
 )
-from bolton_jsna.stacked import one_subject
-
-if TYPE_CHECKING:
-    import pandas as pd
+from bolton_jsna.measures._intervals import WILSON, confidence_levels, proportion_limits
 
 STUDENT: Final = "Student's t"
 
@@ -74,7 +73,7 @@ def proportions(
         When a column is not there or holds text.
     UsageError
         When a count is negative or more than its denominator, a value is missing that its state
-        calls a value, a state is none of the states, or an option cannot be meant.
+        calls a value, a state is not one of the states, or an option is not valid.
 
     Notes
     -----
@@ -102,16 +101,12 @@ def proportions(
     >>> jsna.proportions(plans)[["proportion", "lower", "upper"]].round(1).iloc[0].tolist()
     [14.6, 13.2, 16.1]
     """
-    import numpy as np
-
     positive("per", per)
     levels = confidence_levels(confidence)
     if by is not None:
         frame = add_up(frame, by, sums=[count, denominator], status=status)
     need(frame, [count, denominator], options="count= and denominator=")
-    events = numbers(frame, count)
-    everyone, known = people_and_codes(frame, denominator, None)
-    codes = both_codes(counted_codes(frame, status, events, count), known)
+    events, everyone, codes = counts_and_people(frame, count, denominator, status, None)
     counted = numeric(codes)
     wrong = counted & (events > everyone)
     if wrong.any():
@@ -125,9 +120,9 @@ def proportions(
     events = np.where(usable, events, np.nan)
     everyone = np.where(usable, everyone, np.nan)
     new: dict[str, Any] = {"proportion": events * per / everyone}
-    for level, lower, upper in limit_columns(levels):
+    for level, ending in levels.items():
         low, high = proportion_limits(events, everyone, level)
-        new[lower], new[upper] = low * per, high * per
+        new[f"lower{ending}"], new[f"upper{ending}"] = low * per, high * per
     new["method"] = labels(np.where(usable, 0, -1), [WILSON], frame.index)
     new[status] = state_text(codes, frame.index)
     return frame.assign(**new)
@@ -149,7 +144,7 @@ def means(
     frame : DataFrame, shape (n, k)
         One row per thing measured.
     by : str or sequence of str
-        The columns that tell groups apart.
+        The columns that define the groups.
     value : str, default "value"
         The column averaged.
     confidence : float or sequence of float, default 0.95
@@ -157,8 +152,8 @@ def means(
     status : str, default "status"
         The column of the value's state. Without it, a value that is missing is ``not_available``.
     missing : {"refuse", "leave_out"}, default "refuse"
-        ``refuse``: a group with a value missing has no mean, and the state of that part.
-        ``leave_out``: its mean is of the values there are, ``parts_used`` of ``parts``.
+        ``refuse``: a group with a value missing has no mean, only the state of that part.
+        ``leave_out``: its mean is of the values that exist, ``parts_used`` of ``parts``.
 
     Returns
     -------
@@ -172,8 +167,8 @@ def means(
     SchemaError
         When a column is not there or holds text.
     UsageError
-        When a value is infinite, or missing where its state calls it a value, a state is none of
-        the states, or an option cannot be meant.
+        When a value is infinite, or missing where its state calls it a value, a state is not one of
+        the states, or an option is not valid.
 
     Notes
     -----
@@ -188,9 +183,6 @@ def means(
     >>> found[["mean", "lower", "upper"]].round(3).iloc[0].tolist(), int(found["parts_used"][0])
     ([0.429, 0.394, 0.464], 177)
     """
-    import numpy as np
-    from scipy import special
-
     choice("missing", missing, ("refuse", "leave_out"))
     levels = confidence_levels(confidence)
     need(frame, [value], options="value=")
@@ -213,9 +205,9 @@ def means(
     free = np.where(known & (n > 1), n - 1.0, np.nan)
     deviation = np.sqrt(squares / free)
     new: dict[str, Any] = {"mean": mean}
-    for level, lower, upper in limit_columns(levels):
+    for level, ending in levels.items():
         reach = special.stdtrit(free, (1 + level) / 2) * deviation / np.sqrt(size)
-        new[lower], new[upper] = mean - reach, mean + reach
+        new[f"lower{ending}"], new[f"upper{ending}"] = mean - reach, mean + reach
     new["standard_deviation"] = deviation
     new["method"] = labels(np.where(np.isnan(free), -1, 0), [STUDENT], keys.index)
     new[status] = state_text(state, keys.index)

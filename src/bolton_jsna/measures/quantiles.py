@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from bolton_jsna.errors import UsageError, choice
-from bolton_jsna.measures.adjust import family_numbers
+import numpy as np
+import pandas as pd
+
+from bolton_jsna.core.arguments import column_names, is_number, is_whole
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.measures._aggregation import group_numbers
+from bolton_jsna.measures._frame_columns import need, numbers, text_column
 from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.ratios import text
-from bolton_jsna.measures.rows import need, numbers
-from bolton_jsna.options import column_names, is_number, is_whole
-from bolton_jsna.stacked import one_row_each
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 First = Literal["highest", "lowest"]
-Rule = Literal["indices", "ohid"]
+QuantileRule = Literal["indices", "ohid"]
 
 FEWEST_EACH: Final = 3
 """Fewer areas than this for each group are not divided."""
@@ -29,7 +28,7 @@ def quantiles(
     *,
     groups: int = 10,
     first: First = "highest",
-    rule: Rule = "indices",
+    rule: QuantileRule = "indices",
     by: Sequence[str] = (),
     fewest: int | None = None,
     into: str = "quantile",
@@ -51,7 +50,7 @@ def quantiles(
         Where n areas do not divide evenly: ``indices`` as the published deciles of the Indices of
         Deprivation, ``ohid`` as OHID's technical guide and packages.
     by : sequence of str, default ()
-        Divide the areas of each combination of these columns by themselves (year, indicator).
+        Divide the areas of each combination of these columns separately (year, indicator).
     fewest : int, optional
         The fewest areas with a value that are divided; by default three for each group.
     into : str, default "quantile"
@@ -68,7 +67,7 @@ def quantiles(
     SchemaError
         When a column is not there or holds text.
     UsageError
-        When ``groups``, ``first``, ``rule`` or ``fewest`` cannot be meant.
+        When ``groups``, ``first``, ``rule`` or ``fewest`` is not valid.
 
     Notes
     -----
@@ -86,20 +85,19 @@ def quantiles(
     >>> bolton["quantile"].value_counts().sort_index().tolist()
     [35, 35, 36, 36, 35]
     """
-    import numpy as np
-    import pandas as pd
-
     choice("first", first, ("highest", "lowest"))
     choice("rule", rule, ("indices", "ohid"))
     if not is_whole(groups) or not 2 <= groups <= 100:
-        raise UsageError(f"groups={groups!r} cannot be meant; expected 2 to 100, as 10 or 5.")
+        raise UsageError(
+            f"groups={groups!r} is not valid; expected a whole number from 2 to 100, such as 10."
+        )
     least = FEWEST_EACH * groups if fewest is None else fewest
     if not is_number(least) or least < groups:
         raise UsageError(f"fewest={fewest!r} is less than one area for each of {groups} groups.")
     by = column_names("by", by)
     need(frame, [column, *by], options="column= and by=")
     values = pd.Series(numbers(frame, column, least=None))
-    family = family_numbers(frame, by)
+    family = group_numbers(frame, by)
     one_row_each(frame, family, to="divide areas into groups", by=by)
     divided = values.groupby(family)
     rank = divided.rank(method="min", ascending=first == "lowest").to_numpy()
@@ -119,7 +117,7 @@ def quantiles(
         "" if good else f"there is no {column}" if np.isnan(value) else few[n]
         for good, value, n in zip(able, values, size, strict=True)
     ]
-    out[f"{into}_reason"] = text(np.array(reasons, dtype=object), out.index)
+    out[f"{into}_reason"] = text_column(np.array(reasons, dtype=object), out.index)
     return out
 
 
@@ -161,19 +159,19 @@ def rates_by_deprivation(
         One row for each combination of ``by`` and each decile or fifth that has an area:
         ``quantile`` (1 most deprived), ``areas``, then the sums and the columns of
         :func:`bolton_jsna.crude_rates`, with ``parts`` and ``parts_used``. A group over a hidden
-        part is no sum and has its state.
+        part has no sum, only the state of that part.
 
     Raises
     ------
     SchemaError
         When a column is not there.
     UsageError
-        When a decile is none of 1 to 10 or missing, or ``groups`` is neither 10 nor 5.
+        When a decile is missing or not one of 1 to 10, or ``groups`` is neither 10 nor 5.
 
     Notes
     -----
     Deciles are of all England's LSOAs, so an authority's children are not spread evenly over
-    them, and some may have none: say how many children each has.
+    them, and some may have none: report how many children each has.
 
     Examples
     --------
@@ -190,9 +188,6 @@ def rates_by_deprivation(
     >>> fifths[["quantile", "areas", "population"]].iloc[0].round().tolist()
     [1.0, 68.0, 36795.0]
     """
-    import numpy as np
-    import pandas as pd
-
     choice("groups", groups, (10, 5))
     by = column_names("by", by)
     need(frame, [decile, *by], options="decile= and by=")
@@ -201,9 +196,9 @@ def rates_by_deprivation(
     if wrong.any():
         raise UsageError(
             f"{int(wrong.sum())} rows have {tenth[wrong][0]:g} in {decile!r}; expected the deciles "
-            "1 to 10. Leave out the areas without one and say so."
+            "1 to 10. Leave out the areas without one and report how many."
         )
-    one_row_each(frame, family_numbers(frame, by), to="add up groups of deprivation", by=by)
+    one_row_each(frame, group_numbers(frame, by), to="add up groups of deprivation", by=by)
     placed = frame.assign(quantile=np.ceil(tenth * groups / 10).astype(np.int64))
     keys = [*by, "quantile"]
     out: pd.DataFrame = crude_rates(

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-from bolton_jsna.errors import UsageError
-from bolton_jsna.measures.grouping import add_up
-from bolton_jsna.measures.intervals import (
-    BYAR,
-    EXACT,
-    EXACT_BELOW,
-    confidence_levels,
-    count_limits,
-    level_suffix,
-)
-from bolton_jsna.measures.repeated import ALLOWED, SAYS, UNKNOWN, Recurrence, recurrence
-from bolton_jsna.measures.rows import (
+import numpy as np
+import pandas as pd
+
+from bolton_jsna.core.arguments import is_number
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.measures._aggregation import add_up
+from bolton_jsna.measures._arrays import Flags, Floats
+from bolton_jsna.measures._frame_columns import (
     events_and_people,
     labels,
     need,
@@ -25,12 +22,20 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
-from bolton_jsna.options import is_number
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.measures._intervals import (
+    BYAR,
+    EXACT,
+    EXACT_BELOW,
+    confidence_levels,
+    count_limits,
+)
+from bolton_jsna.measures.recurrent_events import (
+    ALLOWED,
+    REPEATS_TEXT,
+    UNKNOWN,
+    Recurrence,
+    recurrence,
+)
 
 
 def crude_rates(
@@ -69,14 +74,14 @@ def crude_rates(
     by : str or sequence of str, optional
         Add up events and people by these columns first: one row per group, in order of first
         appearance, with ``parts`` (rows that could have a number) and ``parts_used``. A group
-        with a hidden or missing part is no sum: it has no count and no rate, and the state of
+        with a hidden or missing part has no sum: it has no count and no rate, and the state of
         that part (``suppressed`` before ``low`` before ``not_available``). Rows of several
-        indicators or levels, or of several years but for those of one area that ``by`` names, are
-        rejected.
+        indicators or levels are rejected, and so are rows of several years, unless they are of
+        one area that ``by`` names.
     rounded_to : float or str, optional
         The number that counts were rounded to when published, 10 for England and the regions in
-        DfE's releases, or the column that says so for each row (0 or missing: not rounded). The
-        limits then hold for every count that rounds to the published one, and ``method`` says so.
+        DfE's releases, or the column with that number (0 or missing: not rounded). The
+        limits then hold for every count that rounds to the published one; ``method`` shows it.
     count_variance : str, optional
         The column of the variance of the count where events recur within a child, as
         :func:`event_frequencies` and :func:`repeated_event_variance` give it. Limits are widened
@@ -85,9 +90,9 @@ def crude_rates(
         The column of the different children behind the count, such as the children referred, as
         :func:`load_children_in_need` gives it. Where the frame has it, and no ``count_variance``
         is named, limits are widened for children counted several times. A state of
-        ``not_applicable`` in ``persons_status`` says that each child is counted once. Where the
+        ``not_applicable`` in ``persons_status`` means that each child is counted once. Where the
         children are not known, or contradict the count, limits are those of events that do not
-        recur, and ``method`` says so. None: do not look for it.
+        recur, and ``method`` shows it. None: do not look for it.
 
     Returns
     -------
@@ -107,8 +112,8 @@ def crude_rates(
         When a column is not there or holds text.
     UsageError
         When a count or population is negative or infinite, a value is missing that its state
-        calls a value, a state is none of the states, a variance is less than its count, or
-        ``per``, ``confidence``, ``by`` or ``rounded_to`` cannot be meant.
+        calls a value, a state is not one of the states, a variance is less than its count, or
+        ``per``, ``confidence``, ``by`` or ``rounded_to`` is not valid.
 
     Notes
     -----
@@ -118,8 +123,8 @@ def crude_rates(
     over count (the extension of Dobson et al. 1991 that OHID uses; Stukel et al. 1994). From
     ``persons`` the variance is that of a geometric number of events per child: see
     :func:`repeated_event_variance`. Where repeats are much more uneven the limits hold the true
-    rate less often: .926 at the least in the shapes of ``docs/methods/claims.md``, .86 in the
-    harshest that was tried. Of a count
+    rate less often: at least .926 in the shapes of ``docs/methods/claims.md``, .86 in the
+    worst that was tried. For a count
     c rounded to b, the lower limit is that of c - b/2 and the upper that of c + b/2.
 
     Examples
@@ -149,28 +154,21 @@ def crude_rates(
     0   0.0    0.0  30.74  Exact Poisson       value
     1   NaN    NaN    NaN           <NA>  suppressed
     """
-    import numpy as np
-
     positive("per", per)
     levels = confidence_levels(confidence)
     need(frame, [count, population], options="count= and population=")
     if population_status is None and f"{population}_status" in frame.columns:
         population_status = f"{population}_status"
     rounding = _rounding(frame, rounded_to)
-    known = recurrence(
-        frame,
-        numbers(frame, count),
-        count_variance=count_variance,
-        persons=persons,
-    )
+    known = recurrence(frame, numbers(frame, count), count_variance=count_variance, persons=persons)
     if by is not None:
         also = {}
         if known is not None:
             also = {
                 "_variance": known.variance,
-                "_allowed": known.told == ALLOWED,
+                "_allowed": known.repeats == ALLOWED,
                 # A part without events adds none that could recur.
-                "_unknown": (known.told == UNKNOWN) & (numbers(frame, count) > 0),
+                "_unknown": (known.repeats == UNKNOWN) & (numbers(frame, count) > 0),
             }
         if rounding is not None:
             also["_rounding"] = rounding
@@ -185,8 +183,8 @@ def crude_rates(
         population_status = None
         summed = {name: frame.pop(name).to_numpy() for name in also}
         if known is not None:
-            told = np.where(summed["_unknown"] > 0, UNKNOWN, np.sign(summed["_allowed"]))
-            known = Recurrence(summed["_variance"], told.astype(np.int8))
+            repeats = np.where(summed["_unknown"] > 0, UNKNOWN, np.sign(summed["_allowed"]))
+            known = Recurrence(summed["_variance"], repeats.astype(np.int8))
         rounding = summed.get("_rounding")
     events, people, codes = events_and_people(frame, count, population, status, population_status)
     usable = numeric(codes)
@@ -197,66 +195,38 @@ def crude_rates(
     # Multiplied first, so that a rate is rounded once: 3 of 10 per 10 is 3.
     new: dict[str, Any] = {"rate": events * per / people}
     widening = None if known is None else np.sqrt(known.factor(events))
-    for level, lower, upper in limit_columns(levels):
+    for level, ending in levels.items():
         low, high = widened_limits(events, level, rounding=rounding, widening=widening)
-        new[lower] = low * per / people
-        new[upper] = high * per / people
+        new[f"lower{ending}"], new[f"upper{ending}"] = low * per / people, high * per / people
     new["method"] = method_labels(events, usable, frame.index, rounding, known)
     new[status] = state_text(codes, frame.index)
     return frame.assign(**new)
 
 
-def limit_columns(levels: Sequence[float]) -> list[tuple[float, str, str]]:
-    """Return each level with the names of its columns of limits.
+@dataclass(frozen=True)
+class RateColumns:
+    """The names of the columns that rates, and comparisons of rates, are made from."""
 
-    Examples
-    --------
-    >>> limit_columns([0.95])
-    [(0.95, 'lower', 'upper')]
-    >>> limit_columns([0.95, 0.998])[1]
-    (0.998, 'lower_99_8', 'upper_99_8')
-    """
-    if len(levels) == 1:
-        return [(levels[0], "lower", "upper")]
-    endings = [level_suffix(level) for level in levels]
-    return [
-        (level, f"lower_{ending}", f"upper_{ending}")
-        for level, ending in zip(levels, endings, strict=True)
-    ]
+    count: str = "count"
+    population: str = "population"
+    status: str = "status"
+    count_variance: str | None = None
+    persons: str | None = "persons"
+
+    def rates(self, frame: pd.DataFrame, **options: Any) -> pd.DataFrame:
+        """Return the crude rates of a frame with these columns."""
+        return crude_rates(frame, **vars(self), **options)
+
+    def recurrence(self, frame: pd.DataFrame, events: Floats | None = None) -> Recurrence | None:
+        """Return how the events of each row recur, by default those of the column of counts."""
+        events = numbers(frame, self.count) if events is None else events
+        return recurrence(frame, events, count_variance=self.count_variance, persons=self.persons)
 
 
 def widened_limits(
-    events: NDArray[np.float64],
-    level: float,
-    *,
-    rounding: NDArray[np.float64] | None = None,
-    widening: NDArray[np.float64] | None = None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the limits of counts, wider for rounding and for events that recur.
-
-    Parameters
-    ----------
-    events : ndarray of float, shape (n,)
-    level : float
-        Confidence level.
-    rounding : ndarray of float, shape (n,), optional
-        What each count was rounded to, 0 where it was not.
-    widening : ndarray of float, shape (n,), optional
-        The square root of variance over count, where events recur.
-
-    Returns
-    -------
-    lower, upper : ndarray of float, shape (n,)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> lower, upper = widened_limits(np.array([30.0]), 0.95, rounding=np.array([10.0]))
-    >>> lower.round(2).item(), upper.round(2).item()
-    (16.17, 48.68)
-    """
-    import numpy as np
-
+    events: Floats, level: float, *, rounding: Floats | None = None, widening: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Return the limits of counts, wider for rounding and for events that recur."""
     if rounding is None:
         lower, upper = count_limits(events, level)
     else:
@@ -269,28 +239,18 @@ def widened_limits(
 
 
 def method_labels(
-    events: NDArray[np.float64],
-    usable: NDArray[np.bool_],
+    events: Floats,
+    usable: Flags,
     index: pd.Index,
-    rounding: NDArray[np.float64] | None = None,
+    rounding: Floats | None = None,
     known: Recurrence | None = None,
 ) -> pd.Series:
-    """Return the method of each row's limits as text, missing where there are none.
-
-    Examples
-    --------
-    >>> import numpy as np, pandas as pd
-    >>> events, usable = np.array([3.0, 12.0, np.nan]), np.array([True, True, False])
-    >>> method_labels(events, usable, pd.RangeIndex(3)).tolist()
-    ['Exact Poisson', 'Byar', <NA>]
-    """
-    import numpy as np
-
-    words = [word + says for says in SAYS for word in (BYAR, EXACT)]
+    """Return the method of each row's limits as text, missing where there are none."""
+    words = [word + ending for ending in REPEATS_TEXT for word in (BYAR, EXACT)]
     limited = usable if known is None else usable & ~np.isnan(known.variance)
     places = (events < EXACT_BELOW).astype(np.intp)
     if known is not None:
-        places = places + 2 * known.told
+        places = places + 2 * known.repeats
     if rounding is not None:
         bases = np.unique(rounding[rounding > 0])
         step = len(words)
@@ -300,9 +260,7 @@ def method_labels(
     return labels(np.where(limited, places, -1), words, index)
 
 
-def _rounding(frame: pd.DataFrame, rounded_to: float | str | None) -> NDArray[np.float64] | None:
-    import numpy as np
-
+def _rounding(frame: pd.DataFrame, rounded_to: float | str | None) -> Floats | None:
     if rounded_to is None:
         return None
     if isinstance(rounded_to, str):
@@ -310,7 +268,7 @@ def _rounding(frame: pd.DataFrame, rounded_to: float | str | None) -> NDArray[np
         return np.nan_to_num(numbers(frame, rounded_to))
     if not is_number(rounded_to) or not 0 <= rounded_to < np.inf:
         raise UsageError(
-            f"rounded_to={rounded_to!r} is not what a count is rounded to. Write 10, or the name "
-            "of a column."
+            f"rounded_to={rounded_to!r} is not valid. Write the number that counts were rounded "
+            "to, such as 10, or the name of a column."
         )
     return np.full(len(frame), float(rounded_to))

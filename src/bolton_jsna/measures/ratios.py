@@ -1,38 +1,44 @@
-"""Rates beside a reference: ratio and difference of the two, with limits, p and state in a row."""
+"""Rates compared with a reference: ratio and difference with limits, p and state."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from bolton_jsna.errors import SchemaError, some
-from bolton_jsna.keys import is_table, refuse_unlike
-from bolton_jsna.measures.intervals import confidence_levels, level_suffix
-from bolton_jsna.measures.pairs import METHODS, Method, difference_limits, ratio_limits
-from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.repeated import SAYS, UNKNOWN, Recurrence, recurrence
-from bolton_jsna.measures.rows import (
+import numpy as np
+import pandas as pd
+
+from bolton_jsna.core.arguments import column_names
+from bolton_jsna.core.errors import SchemaError, some
+from bolton_jsna.core.table_checks import check_table, reject_unlike_keys
+from bolton_jsna.measures._arrays import Array, Codes, Flags, Floats, Positions
+from bolton_jsna.measures._frame_columns import (
     CODES,
     STATES,
+    events_and_people,
     labels,
     need,
     numbers,
     numeric,
     state_codes,
     state_text,
+    text_column,
 )
-from bolton_jsna.options import column_names
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.measures._intervals import confidence_levels
+from bolton_jsna.measures._rate_ratio_limits import (
+    METHODS,
+    RatioMethod,
+    difference_limits,
+    ratio_limits,
+)
+from bolton_jsna.measures.rates import RateColumns, crude_rates
+from bolton_jsna.measures.recurrent_events import REPEATS_TEXT, UNKNOWN, Recurrence
 
 KEYS: Final = ("indicator", "year", "sex", "ages", "age")
 """Columns that a row and its reference must share, where both frames have them."""
 
-_NO_EVENTS: Final = "the benchmark counts no events: there is no ratio"
+_NO_EVENTS: Final = "the benchmark has no events: there is no ratio"
 _NO_VARIANCE: Final = "the variance of the count is not known: no limits and no p"
 _OWN: Final = {state: f"the row's own rate is {state}" for state in STATES}
 _THEIRS: Final = {state: f"the benchmark is {state}" for state in STATES}
@@ -42,13 +48,13 @@ _THEIRS: Final = {state: f"the benchmark is {state}" for state in STATES}
 class Reference:
     """What each row is compared with, one entry per row."""
 
-    count: NDArray[np.float64]
-    population: NDArray[np.float64]
-    codes: NDArray[np.int8]
-    """States, as positions in :data:`bolton_jsna.measures.rows.STATES`."""
+    count: Floats
+    population: Floats
+    codes: Codes
+    """States, as positions in :data:`bolton_jsna.measures._frame_columns.STATES`."""
     recurring: Recurrence | None
     """How its events recur within people; None where nothing is known of it."""
-    reason: NDArray[Any]
+    reason: Array
     """Why a row has nothing to be compared with; empty where it has."""
 
 
@@ -61,7 +67,7 @@ def rate_ratios(
     population: str = "population",
     per: float = 10_000,
     confidence: float | list[float] | tuple[float, ...] = 0.95,
-    method: Method = "auto",
+    method: RatioMethod = "auto",
     status: str = "status",
     count_variance: str | None = None,
     persons: str | None = "persons",
@@ -86,8 +92,8 @@ def rate_ratios(
         One level gives ``ratio_lower``; several give ``ratio_lower_95``, ``ratio_lower_99_8``
         and so on.
     method : {"auto", "exact", "mid_p", "log"}, default "auto"
-        See :func:`bolton_jsna.measures.pairs.ratio_limits`: exact below 100 events, by logarithms
-        from there on; ``mid_p`` is less cautious than exact.
+        See :func:`bolton_jsna.measures._rate_ratio_limits.ratio_limits`: exact below 100 events, by
+        logarithms from there on; ``mid_p`` is less cautious than exact.
     status : str, default "status"
         The column of the count's state.
     count_variance : str, optional
@@ -102,7 +108,7 @@ def rate_ratios(
     DataFrame, shape (n, k + 16 or more)
         The columns of :func:`bolton_jsna.crude_rates`, then ``benchmark_count``,
         ``benchmark_population``, ``benchmark_rate``, ``ratio`` with limits, ``difference`` (per
-        ``per`` people) with limits, ``p`` (that the rates are equal), ``ratio_method`` (which says
+        ``per`` people) with limits, ``p`` (that the rates are equal), ``ratio_method`` (which shows
         whether children counted several times are allowed for), ``ratio_status`` and
         ``ratio_reason`` (why there is no ratio, or none with limits; empty where there is). A
         reference without events has no ratio (``not_applicable``) and still a difference.
@@ -112,14 +118,14 @@ def rate_ratios(
     SchemaError
         When a column is not there, or the reference has several rows for one combination.
     UsageError
-        When a count is negative, a state is not known or an option cannot be meant.
+        When a count is negative, a state is not known or an option is not valid.
 
     Notes
     -----
     Ratio: exact conditional (Przyborowski and Wilenski 1940), mid-p, or logarithms (Rothman,
     Greenland and Lash 2008). Difference: Zou and Donner 2008 from the limits of the two rates.
     The two counts are taken as independent: an area that is part of its reference is compared
-    slightly too kindly; see ``without_own`` of :func:`bolton_jsna.compare_with_benchmark`.
+    as slightly too similar; see ``without_own`` of :func:`bolton_jsna.compare_with_benchmark`.
 
     Examples
     --------
@@ -131,116 +137,94 @@ def rate_ratios(
     >>> found[["ratio", "ratio_lower", "ratio_upper", "p"]].astype(float).round(3).tolist()
     [1.04, 0.932, 1.161, 0.483]
     """
-    import numpy as np
+    columns = RateColumns(count, population, status, count_variance, persons)
+    return compared_with_rows(
+        frame, reference, on, columns, per=per, confidence=confidence, method=method
+    )
 
+
+def compared_with_rows(
+    frame: pd.DataFrame,
+    reference: pd.DataFrame,
+    on: Sequence[str] | None,
+    columns: RateColumns,
+    **options: Any,
+) -> pd.DataFrame:
+    """Compare each row with the row of the reference that it shares the columns ``on`` with."""
     keys = shared_keys(frame, reference, on)
-    columns = [count, population, *([count_variance] if count_variance else [])]
-    need(reference, columns, options="count=, population= and count_variance=")
+    variance = [columns.count_variance] if columns.count_variance else []
+    wanted = [columns.count, columns.population, *variance]
+    need(reference, wanted, options="count=, population= and count_variance=")
     place = matched(frame, reference, keys)
-    plain = crude_rates(reference, count=count, population=population, status=status, persons=None)
-    found = place >= 0
     absent = f"no row of the benchmark has the same {', '.join(keys)}"
-    codes = np.append(state_codes(plain, status), np.int8(CODES["not_available"]))
-    theirs = recurrence(
-        reference, numbers(plain, count), count_variance=count_variance, persons=persons
+    reason = np.where(place >= 0, "", absent).astype(object)
+    given = replace(reference_at(reference, place, columns), reason=reason)
+    return compared(frame, given, columns, **options)
+
+
+def reference_at(reference: pd.DataFrame, place: Positions, columns: RateColumns) -> Reference:
+    """Return the rows of a reference at some places; place -1 is no row."""
+    counts, people, codes = events_and_people(
+        reference, columns.count, columns.population, columns.status
     )
-    given = Reference(
-        count=_taken(numbers(plain, count), place),
-        population=_taken(numbers(plain, population), place),
-        codes=codes[place],
-        recurring=taken_recurrence(theirs, place),
-        reason=np.where(found, "", absent).astype(object),
-    )
-    return compared(
-        frame,
-        given,
-        count=count,
-        population=population,
-        per=per,
-        confidence=confidence,
-        method=method,
-        status=status,
-        count_variance=count_variance,
-        persons=persons,
+    known = columns.recurrence(reference, counts)
+    if known is not None:
+        variance = np.append(known.variance, np.nan)[place]
+        known = Recurrence(variance, np.append(known.repeats, np.int8(0))[place])
+    return Reference(
+        count=np.append(counts, np.nan)[place],
+        population=np.append(people, np.nan)[place],
+        codes=np.append(codes, CODES["not_available"])[place].astype(np.int8),
+        recurring=known,
+        reason=np.full(len(place), "", dtype=object),
     )
 
 
 def compared(
     frame: pd.DataFrame,
     reference: Reference,
+    columns: RateColumns,
     *,
-    count: str,
-    population: str,
     per: float,
     confidence: float | list[float] | tuple[float, ...],
-    method: Method,
-    status: str,
-    count_variance: str | None,
-    persons: str | None,
+    method: RatioMethod,
 ) -> pd.DataFrame:
-    """Compare each row with its entry of the reference; the work of :func:`rate_ratios`.
-
-    Examples
-    --------
-    >>> import numpy as np, pandas as pd
-    >>> given = Reference(
-    ...     np.array([20.0]), np.array([1_000.0]), np.zeros(1, dtype=np.int8), None, np.array([""])
-    ... )
-    >>> compared(
-    ...     pd.DataFrame({"count": [30], "population": [1_000]}), given, count="count",
-    ...     population="population", per=1_000, confidence=0.95, method="auto", status="status",
-    ...     count_variance=None, persons=None,
-    ... )[["ratio", "difference"]].values.tolist()
-    [[1.5, 10.0]]
-    """
-    import numpy as np
-    import pandas as pd
-
+    """Compare each row with its entry of the reference; the work of :func:`rate_ratios`."""
     levels = confidence_levels(confidence)
-    endings = ["" if len(levels) == 1 else f"_{level_suffix(level)}" for level in levels]
-    out = crude_rates(
-        frame,
-        count=count,
-        population=population,
-        per=per,
-        confidence=confidence,
-        status=status,
-        count_variance=count_variance,
-        persons=persons,
-    )
-    codes, reasons = _states(state_codes(out, status), reference)
+    out = columns.rates(frame, per=per, confidence=confidence)
+    codes, reasons = _states(state_codes(out, columns.status), reference)
     able = (reasons == "").astype(bool)
     others = _reference_rates(reference, able, out.index, per=per, confidence=confidence)
     nothing = able & (reference.count == 0)
     sides = {
-        "events": np.where(able, numbers(out, count), np.nan),
-        "people": np.where(able, numbers(out, population), 1.0),
+        "events": np.where(able, numbers(out, columns.count), np.nan),
+        "people": np.where(able, numbers(out, columns.population), 1.0),
         "other_events": others["count"].to_numpy(),
         "other_people": np.where(able, reference.population, 1.0),
     }
-    ours = recurrence(frame, numbers(out, count), count_variance=count_variance, persons=persons)
-    told = np.zeros(len(frame), dtype=np.int8)
+    ours = columns.recurrence(frame, numbers(out, columns.count))
+    repeats = np.zeros(len(frame), dtype=np.int8)
     for name, known, events in (
         ("variance", ours, sides["events"]),
         ("other_variance", reference.recurring, sides["other_events"]),
     ):
         if known is not None:
             sides[name] = known.factor(events)
-            told = np.maximum(told, known.told)
+            repeats = np.maximum(repeats, known.repeats)
     if (ours is None) != (reference.recurring is None):
-        # Of one side it is known and of the other it is not: not all is allowed for.
-        told = np.where(told > 0, UNKNOWN, told)
+        # Known for one side only: repeats are not fully allowed for.
+        repeats = np.where(repeats > 0, UNKNOWN, repeats)
     new: dict[str, Any] = {
         "benchmark_count": others["count"],
         "benchmark_population": others["population"],
         "benchmark_rate": others["rate"],
     }
-    for level, ending in zip(levels, endings, strict=True):
+    for level, ending in levels.items():
         found = ratio_limits(**sides, confidence=level, method=method)
         new.setdefault("ratio", found.ratio)
         new[f"ratio_lower{ending}"] = np.where(nothing, np.nan, found.lower)
         new[f"ratio_upper{ending}"] = np.where(nothing, np.nan, found.upper)
-    for ending in endings:
+    for ending in levels.values():
         names = ("rate", f"lower{ending}", f"upper{ending}")
         difference, lower, upper = difference_limits(
             tuple(out[name].to_numpy() for name in names),
@@ -250,15 +234,15 @@ def compared(
         new[f"difference_lower{ending}"] = lower
         new[f"difference_upper{ending}"] = upper
     how = np.select([found.method == name for name in METHODS], range(len(METHODS)), -1)
-    words = [name + says for says in SAYS for name in METHODS.values()]
-    how = np.where(how < 0, -1, how + len(METHODS) * told)
+    words = [name + ending for ending in REPEATS_TEXT for name in METHODS.values()]
+    how = np.where(how < 0, -1, how + len(METHODS) * repeats)
     reasons[nothing] = _NO_EVENTS
     reasons[able & ~nothing & np.isnan(found.p)] = _NO_VARIANCE
     codes[nothing] = CODES["not_applicable"]
     new["p"] = found.p
     new["ratio_method"] = labels(how, words, out.index)
     new["ratio_status"] = state_text(codes, out.index)
-    new["ratio_reason"] = text(reasons, out.index)
+    new["ratio_reason"] = text_column(reasons, out.index)
     kept = out.drop(columns=[name for name in new if name in out.columns])
     return pd.concat([kept, pd.DataFrame(new, index=out.index)], axis=1)
 
@@ -266,58 +250,29 @@ def compared(
 def shared_keys(
     frame: pd.DataFrame, reference: pd.DataFrame, on: Sequence[str] | None
 ) -> list[str]:
-    """Return the columns that join rows to their reference, checked.
-
-    Raises
-    ------
-    SchemaError
-        When one of ``on`` is not a column of both.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> years = pd.DataFrame({"year": [2025], "count": [1]})
-    >>> shared_keys(years, years, None)
-    ['year']
-    """
-    is_table(frame)
-    is_table(reference, "The reference")
+    """Return the columns that join rows to their reference, checked."""
+    check_table(frame)
+    check_table(reference, "The reference")
     if on is None:
         return [name for name in KEYS if name in frame.columns and name in reference.columns]
     on = column_names("on", on)
     for what, table in (("frame", frame), ("reference", reference)):
-        lacking = [name for name in on if name not in table.columns]
-        if lacking:
+        missing = [name for name in on if name not in table.columns]
+        if missing:
             raise SchemaError(
-                f"The {what} has no column {some(map(repr, lacking))} to join on. It has "
+                f"The {what} has no column {some(map(repr, missing))} to join on. It has "
                 f"{some(map(repr, table.columns), most=20)}."
             )
     return on
 
 
-def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -> NDArray[np.intp]:
-    """Return for each row the position of its reference row, -1 where there is none.
-
-    Raises
-    ------
-    SchemaError
-        When several rows of the reference have the same keys.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> years = pd.DataFrame({"year": [2024, 2025]})
-    >>> matched(pd.DataFrame({"year": [2025, 2023]}), years, ["year"]).tolist()
-    [1, -1]
-    """
-    import numpy as np
-    import pandas as pd
-
+def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -> Positions:
+    """Return for each row the position of its reference row, -1 where there is none."""
     if not keys:
         if len(reference) != 1:
             raise SchemaError(
-                f"The reference has {len(reference)} rows and nothing to tell them apart by; "
-                "expected one. Name the columns to join on with on=[...]."
+                f"The reference has {len(reference)} rows and no column to join on; "
+                "expected one row. Name the columns to join on with on=[...]."
             )
         return np.zeros(len(frame), dtype=np.intp)
     ours, theirs = np.zeros(len(frame), dtype=np.intp), np.zeros(len(reference), dtype=np.intp)
@@ -328,7 +283,7 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
         other = pd.Index(found).get_indexer(frame[key])
         other = np.where(frame[key].isna(), len(found), other)
         if (other < 0).any():
-            refuse_unlike(frame[key], found, column=key, there="the reference")
+            reject_unlike_keys(frame[key], found, column=key, there="the reference")
         strange |= other < 0
         theirs = theirs * (len(found) + 1) + np.where(code < 0, len(found), code)
         ours = ours * (len(found) + 1) + other
@@ -337,10 +292,10 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
     twice = np.flatnonzero(np.diff(in_order) == 0)
     if len(twice):
         first = reference[list(keys)].to_numpy()[order[twice[0]]]
-        said = ", ".join(f"{key}={value}" for key, value in zip(keys, first, strict=True))
+        named = ", ".join(f"{key}={value}" for key, value in zip(keys, first, strict=True))
         raise SchemaError(
-            f"The reference has several rows for {said}; expected one. Give the rows of one area "
-            "and one release, or name what tells them apart with on=[...]."
+            f"The reference has several rows for {named}; expected one. Give the rows of one area "
+            "and one release, or name the columns that differ with on=[...]."
         )
     if not len(order):
         return np.full(len(frame), -1, dtype=np.intp)
@@ -348,47 +303,9 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
     return np.where(~strange & (in_order[at] == ours), order[at], -1)
 
 
-def text(words: NDArray[Any], index: pd.Index) -> pd.Series:
-    """Return an array of text as a column of the type that the tables use.
-
-    Examples
-    --------
-    >>> import numpy as np, pandas as pd
-    >>> text(np.array(["", "none"], dtype=object), pd.RangeIndex(2)).tolist()
-    ['', 'none']
-    """
-    import pandas as pd
-
-    from bolton_jsna.tables.schemas import text_dtype
-
-    places, found = pd.factorize(words)
-    dtype = text_dtype()
-    values = found if dtype is object else pd.array(found, dtype=dtype)
-    return pd.Series(values.take(places), index=index, dtype=dtype)
-
-
-def _taken(values: NDArray[np.float64], place: NDArray[np.intp]) -> NDArray[np.float64]:
-    import numpy as np
-
-    found: NDArray[np.float64] = np.append(values, np.nan)[place]
-    return found
-
-
-def taken_recurrence(known: Recurrence | None, place: NDArray[np.intp]) -> Recurrence | None:
-    """Return how events recur in the rows at some places; place -1 is no row."""
-    import numpy as np
-
-    if known is None:
-        return None
-    return Recurrence(_taken(known.variance, place), np.append(known.told, np.int8(0))[place])
-
-
 def _reference_rates(
-    reference: Reference, able: NDArray[np.bool_], index: pd.Index, **options: Any
+    reference: Reference, able: Flags, index: pd.Index, **options: Any
 ) -> pd.DataFrame:
-    import numpy as np
-    import pandas as pd
-
     frame = pd.DataFrame(
         {
             "count": np.where(able, reference.count, np.nan),
@@ -402,10 +319,8 @@ def _reference_rates(
     return crude_rates(frame, **options)
 
 
-def _states(own: NDArray[np.int8], reference: Reference) -> tuple[NDArray[np.int8], NDArray[Any]]:
+def _states(own: Codes, reference: Reference) -> tuple[Codes, Array]:
     """State of each comparison, and the reason where there is none."""
-    import numpy as np
-
     counted, theirs = numeric(own), numeric(reference.codes)
     compared_with = (reference.reason == "").astype(bool)
     modelled = CODES["modelled"]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final, Literal
 
-from bolton_jsna.errors import SchemaError, UsageError, choice, some
-from bolton_jsna.measures.grouping import group_codes, group_rows
-from bolton_jsna.measures.intervals import confidence_levels, level_suffix
-from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.ratios import text
-from bolton_jsna.measures.repeated import recurrence
-from bolton_jsna.measures.rows import (
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from bolton_jsna.core.arguments import column_names, is_number, is_whole
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
+from bolton_jsna.measures._aggregation import group_codes, groups_or_whole
+from bolton_jsna.measures._arrays import Array, Codes, Floats
+from bolton_jsna.measures._frame_columns import (
     CODES,
     counted_codes,
     labels,
@@ -20,18 +24,14 @@ from bolton_jsna.measures.rows import (
     numeric,
     state_codes,
     state_text,
+    text_column,
 )
-from bolton_jsna.measures.slope_draws import Draws, Groups, Lines, simulated_limits
-from bolton_jsna.options import column_names, is_number, is_whole
-from bolton_jsna.stacked import one_row_each
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.measures._intervals import confidence_levels
+from bolton_jsna.measures._slope_draws import Draws, FittedLines, Groups, simulated_limits
+from bolton_jsna.measures.rates import RateColumns
 
 Interval = Literal["analytic", "simulation", "regression"]
-Weights = Literal["population", "inverse_variance"]
+SlopeWeights = Literal["population", "inverse_variance"]
 
 FEWEST: Final = 5
 MOST: Final = 100
@@ -50,7 +50,7 @@ def slope_index_of_inequality(
     standard_error: str | None = None,
     per: float = 10_000,
     confidence: float | list[float] | tuple[float, ...] = 0.95,
-    weights: Weights = "population",
+    weights: SlopeWeights = "population",
     interval: Interval = "analytic",
     draws: int = 100_000,
     seed: int = 0,
@@ -77,20 +77,20 @@ def slope_index_of_inequality(
     confidence : float or sequence of float, default 0.95
         Level of the limits.
     weights : {"population", "inverse_variance"}, default "population"
-        What each group counts for in the regression.
+        The weight of each group in the regression.
     interval : {"analytic", "simulation", "regression"}, default "analytic"
         ``analytic``: sampling error of the groups' rates carried through the regression; Fieller's
         limits for the relative index. ``simulation``: the same by ``draws`` seeded draws, as
         OHID. ``regression``: scatter of the groups around the line, Student's t with two degrees
         of freedom fewer than groups.
     draws, seed : int
-        Of the simulation.
+        The number of draws of the simulation, and their seed.
     fewest : int, default 5
         Fewer groups than this have no index.
     count_variance : str, optional
         The column of each count's variance where events recur within a child, as
         :func:`event_frequencies` or :func:`repeated_event_variance` give it: the groups' errors
-        are the wider by it. Not with ``value``, whose error is given.
+        are then wider. Not with ``value``, which has its own error.
 
     Returns
     -------
@@ -106,15 +106,15 @@ def slope_index_of_inequality(
     SchemaError
         When a column is not there, or a group occurs twice.
     UsageError
-        When an option cannot be meant, or a count's variance is less than the count.
+        When an option is not valid, or a count's variance is less than the count.
 
     Notes
     -----
     Weighted least squares of the value on the cumulative population midpoint (ridit): Preston,
     Haines and Pamuk 1981; Mackenbach and Kunst 1997; Low and Low 2004; OHID technical guide.
     The relative index is that of Kunst and Mackenbach; its limits, Hayes and Berry 2002 (Fieller).
-    Every group of the combination must have a rate: over a hidden part there is no index. The
-    ridit needs whole groups, and a straight line: look at the rates before using the index.
+    Every group of the combination must have a rate: with a hidden group there is no index. The
+    index assumes a straight line: look at the rates before you use it.
 
     Examples
     --------
@@ -132,35 +132,30 @@ def slope_index_of_inequality(
     >>> found[["quantiles", "sii", "rii"]].round(1).values.tolist()
     [[10.0, 493.7, 3.0]]
     """
-    import numpy as np
-    import pandas as pd
-
     levels = confidence_levels(confidence)
     choice("weights", weights, ("population", "inverse_variance"))
     choice("interval", interval, ("analytic", "simulation", "regression"))
     if not is_number(fewest) or not 3 <= fewest <= MOST:
-        raise UsageError(f"fewest={fewest} cannot be meant: a slope needs 3 groups, or more.")
+        raise UsageError(f"fewest={fewest} is not valid; expected a number from 3 to {MOST}.")
     for name, given, least in (("draws", draws, 1), ("seed", seed, 0)):
         if not is_whole(given) or given < least:
             raise UsageError(f"{name}={given!r} is not a whole number, {least} or more.")
     by = column_names("by", by)
-    _meant(value, standard_error, count_variance, weights, interval)
+    _check_inputs(value, standard_error, count_variance, weights, interval)
     need(frame, [quantile, population, *by], options="quantile=, population= and by=")
-    endings = ["" if len(levels) == 1 else f"_{level_suffix(level)}" for level in levels]
     if value is None:
-        values, errors, codes = _rates(frame, count, population, per, status, count_variance)
+        values, errors, codes = _rates(
+            frame, RateColumns(count, population, status, count_variance, persons=None), per
+        )
     else:
         values, errors, codes = _given(frame, value, standard_error, status)
     order, people = numbers(frame, quantile), numbers(frame, population)
-    if by:
-        keys, places = group_rows(frame, by)
-    else:
-        keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
+    keys, places = groups_or_whole(frame, by)
     one_row_each(frame, places, to="measure inequality", by=by)
     sorting = np.lexsort((order, places))
     _once(order[sorting], places[sorting], keys)
     sizes = np.bincount(places, minlength=len(keys))
-    states, reasons = _refusals(
+    states, reasons = _states_and_reasons(
         Groups(people, values, errors), codes, order, places, sizes, (fewest, interval, weights)
     )
     new = {"population": np.full(len(keys), np.nan)}
@@ -172,46 +167,49 @@ def slope_index_of_inequality(
         groups = Groups(people[rows], values[rows], errors[rows])
         lines = _fit(groups, weights)
         found = {"population": groups.people.sum(axis=1)}
-        found |= _limits(groups, lines, levels, endings, interval, Draws(draws, seed))
+        found |= _limits(groups, lines, levels, interval, Draws(draws, seed))
         for name, each in found.items():
             new.setdefault(name, np.full(len(keys), np.nan))[at] = each
     allowed = count_variance is not None and interval != "regression"
     method = interval + (", repeated events" if allowed else "")
     out = keys.assign(quantiles=sizes)
-    limits = [f"{name}{end}" for end in endings for name in ("sii_lower", "sii_upper")]
-    relative = [f"{name}{end}" for end in endings for name in ("rii_lower", "rii_upper")]
-    for name in ("population", "sii", *limits, "rii", *relative):
+    names = ["population"]
+    for index in ("sii", "rii"):
+        limits = (f"{index}_{side}{end}" for end in levels.values() for side in ("lower", "upper"))
+        names += [index, *limits]
+    for name in names:
         out[name] = new.get(name, np.full(len(keys), np.nan))
     reasons[able & np.isnan(out["rii"].to_numpy())] = _NO_RATIO
     out["sii_method"] = labels(np.where(out["sii"].isna(), -1, 0), [method], out.index)
-    out["sii_status"], out["sii_reason"] = state_text(states, out.index), text(reasons, out.index)
+    out["sii_status"], out["sii_reason"] = (
+        state_text(states, out.index),
+        text_column(reasons, out.index),
+    )
     return out
 
 
-def _meant(
+def _check_inputs(
     value: str | None,
     standard_error: str | None,
     count_variance: str | None,
-    weights: Weights,
+    weights: SlopeWeights,
     interval: Interval,
 ) -> None:
-    """Refuse a value or an error that does not go with the others."""
+    """Reject a value or an error that does not go with the others."""
     if (value is None) != (standard_error is None) and not (value and interval == "regression"):
         raise UsageError("Give value= and standard_error= together, or neither and count=.")
     if value is not None and standard_error is None and weights == "inverse_variance":
-        raise UsageError("weights='inverse_variance' needs standard_error= beside value=.")
+        raise UsageError("weights='inverse_variance' needs standard_error= as well as value=.")
     if value is not None and count_variance:
         raise UsageError(
-            "count_variance= is of count=; the error of value= is given by standard_error=."
+            "count_variance= goes with count=. For value=, give standard_error= instead."
         )
 
 
 def _given(
     frame: pd.DataFrame, value: str, standard_error: str | None, status: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+) -> tuple[Floats, Floats, Codes]:
     """Value of each group as it is given, its standard error and its state."""
-    import numpy as np
-
     need(frame, [value, *([standard_error] if standard_error else [])], options="value=")
     error = numbers(frame, standard_error) if standard_error else np.full(len(frame), np.nan)
     values = numbers(frame, value, least=None)
@@ -219,58 +217,42 @@ def _given(
     return np.where(numeric(codes), values, np.nan), error, codes
 
 
-def _rates(  # noqa: PLR0917 (one call, all by position)
-    frame: pd.DataFrame,
-    count: str,
-    population: str,
-    per: float,
-    status: str,
-    count_variance: str | None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+def _rates(frame: pd.DataFrame, columns: RateColumns, per: float) -> tuple[Floats, Floats, Codes]:
     """Rate of each group from its count, its standard error and its state."""
-    import numpy as np
-    from scipy import special
-
-    rates = crude_rates(
-        frame, count=count, population=population, per=per, status=status, persons=None
-    )
+    rates = replace(columns, count_variance=None).rates(frame, per=per)
     # From the limits, so that a group without events has an error too (as OHID).
     width = rates["upper"].to_numpy() - rates["lower"].to_numpy()
     error = width / (2 * special.ndtri(0.975))
     rate = rates["rate"].to_numpy()
-    events = np.where(np.isnan(rate), np.nan, numbers(frame, count))
-    known = recurrence(frame, events, count_variance=count_variance, persons=None)
+    events = np.where(np.isnan(rate), np.nan, numbers(frame, columns.count))
+    known = columns.recurrence(frame, events)
     if known is not None:
-        # The width is multiplied, not the limits: a lower one cut off at zero would narrow it.
+        # The width is multiplied, not the limits: a lower limit cut off at zero would narrow it.
         error *= np.sqrt(known.factor(events))
-    return rate, error, state_codes(rates, status)
+    return rate, error, state_codes(rates, columns.status)
 
 
-def _once(order: NDArray[Any], places: NDArray[Any], keys: pd.DataFrame) -> None:
-    """Refuse a group with two rows of one quantile; the rows are in order."""
-    import numpy as np
-
+def _once(order: Array, places: Array, keys: pd.DataFrame) -> None:
+    """Reject a group with two rows of one quantile; the rows are in order."""
     twice = np.flatnonzero((np.diff(order) == 0) & (np.diff(places) == 0))
     if len(twice):
         key = keys.iloc[places[twice[0]]].tolist()
         where = f" of {some(key)}" if key else ""
         raise SchemaError(
             f"Group {order[twice[0]]:g}{where} occurs more than once; expected one row for each. "
-            "Add up the parts first, or name what tells them apart with by=[...]."
+            "Add up the parts first, or name the columns that differ with by=[...]."
         )
 
 
-def _refusals(  # noqa: PLR0917 (one call, all by position)
+def _states_and_reasons(  # noqa: PLR0917 (one call, all by position)
     rows: Groups,
-    codes: NDArray[np.int8],
-    order: NDArray[Any],
-    places: NDArray[Any],
-    sizes: NDArray[Any],
-    options: tuple[float, Interval, Weights],
-) -> tuple[NDArray[np.int8], NDArray[Any]]:
+    codes: Codes,
+    order: Array,
+    places: Array,
+    sizes: Array,
+    options: tuple[float, Interval, SlopeWeights],
+) -> tuple[Codes, Array]:
     """State of each group, and why it has no index; the reason is empty where it has one."""
-    import numpy as np
-
     fewest, interval, weights = options
     able = ~np.isnan(rows.value) & (rows.people > 0)
     if interval != "regression":
@@ -279,7 +261,7 @@ def _refusals(  # noqa: PLR0917 (one call, all by position)
         able &= rows.error > 0
     number = np.bincount(places[able], minlength=len(sizes))
     unplaced = np.bincount(places[np.isnan(order)], minlength=len(sizes))
-    # A group that is hidden leaves an index that is hidden, as with sums.
+    # If a group is hidden, the index is hidden, as with sums.
     whole = group_codes(codes, places, len(sizes))
     shown = numeric(whole)
     reasons = np.full(len(sizes), "", dtype=object)
@@ -288,9 +270,9 @@ def _refusals(  # noqa: PLR0917 (one call, all by position)
     states[few] = CODES["not_applicable"]
     for at in np.flatnonzero(few):
         reasons[at] = f"there are {sizes[at]} groups; {fewest} to {MOST} make an index"
-    lacking = number < sizes
-    states[lacking] = np.where(shown, CODES["not_available"], whole)[lacking]
-    for at in np.flatnonzero(lacking):
+    missing = number < sizes
+    states[missing] = np.where(shown, CODES["not_available"], whole)[missing]
+    for at in np.flatnonzero(missing):
         reasons[at] = f"{number[at]} of {sizes[at]} groups have a rate"
         reasons[at] += " and an error" if shown[at] and interval != "regression" else ""
     states[unplaced > 0] = CODES["not_available"]
@@ -299,13 +281,11 @@ def _refusals(  # noqa: PLR0917 (one call, all by position)
     return states, reasons
 
 
-def _fit(groups: Groups, weights: Weights) -> Lines:
+def _fit(groups: Groups, weights: SlopeWeights) -> FittedLines:
     """Weighted regression on the ridit, as coefficients by which each value enters the ends."""
-    import numpy as np
 
-    def total(values: NDArray[Any]) -> NDArray[Any]:
-        found: NDArray[Any] = values.sum(axis=1, keepdims=True)
-        return found
+    def total(values: Array) -> Array:
+        return np.asarray(values.sum(axis=1, keepdims=True))
 
     share = groups.people / total(groups.people)
     ridit = np.cumsum(share, axis=1) - share / 2
@@ -318,29 +298,26 @@ def _fit(groups: Groups, weights: Weights) -> Lines:
     least = weight + (1 - centre) * slope
     fitted = total(most * groups.value) * (1 - ridit) + total(least * groups.value) * ridit
     residual = total(weight * (groups.value - fitted) ** 2) / (share.shape[1] - 2)
-    return Lines(most, least, residual / weight)
+    return FittedLines(most, least, residual / weight)
 
 
-def _limits(  # noqa: PLR0917 (one call, all by position)
+def _limits(
     groups: Groups,
-    lines: Lines,
-    levels: Sequence[float],
-    endings: Sequence[str],
+    lines: FittedLines,
+    levels: Mapping[float, str],
     interval: Interval,
     draws: Draws,
-) -> dict[str, NDArray[Any]]:
+) -> dict[str, Array]:
     """Indices and limits, an entry for each group."""
-    import numpy as np
-    from scipy import special
-
     most = (lines.most * groups.value).sum(axis=1)
     least = (lines.least * groups.value).sum(axis=1)
     above = np.where(least > 0, least, np.nan)
     found = {"sii": most - least, "rii": most / above}
-    tails = [(1 - level) / 2 for level in levels]
-    simulated = simulated_limits(groups, lines, tails, draws) if interval == "simulation" else {}
-    for tail, ending in zip(tails, endings, strict=True):
-        if interval == "simulation":
+    tails = {(1 - level) / 2: ending for level, ending in levels.items()}
+    drawn = interval == "simulation"
+    simulated = simulated_limits(groups, lines, list(tails), draws) if drawn else {}
+    for tail, ending in tails.items():
+        if drawn:
             slope_limits, ratio_limits = simulated[tail]
         else:
             by_scatter = interval == "regression"
@@ -355,12 +332,8 @@ def _limits(  # noqa: PLR0917 (one call, all by position)
     return found
 
 
-def _fieller(
-    most: NDArray[Any], least: NDArray[Any], lines: Lines, variance: NDArray[Any], reach: float
-) -> NDArray[Any]:
-    """Limits of the ratio of two estimates that vary together; none where they are unbounded."""
-    import numpy as np
-
+def _fieller(most: Array, least: Array, lines: FittedLines, variance: Array, reach: float) -> Array:
+    """Limits of the ratio of two correlated estimates; missing if they are unbounded."""
     var_most = (lines.most**2 * variance).sum(axis=1)
     var_least = (lines.least**2 * variance).sum(axis=1)
     both = (lines.most * lines.least * variance).sum(axis=1)
@@ -368,5 +341,4 @@ def _fieller(
     below = np.where(below > 0, below, np.nan)
     middle = most * least - reach**2 * both
     root = np.sqrt(np.maximum(middle**2 - (most**2 - reach**2 * var_most) * below, 0.0))
-    limits: NDArray[Any] = (middle + np.array([[-1], [1]]) * root) / below
-    return limits
+    return np.asarray((middle + np.array([[-1], [1]]) * root) / below)

@@ -1,4 +1,4 @@
-"""Whether like lies beside like: Moran's I, local and bivariate, with states and reasons."""
+"""Spatial autocorrelation: Moran's I, local and bivariate, with states and reasons."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from bolton_jsna.errors import UsageError, choice
-from bolton_jsna.measures import moran
-from bolton_jsna.measures.adjust import benjamini_hochberg
-from bolton_jsna.measures.mapped import Mapped, mapped_values
-from bolton_jsna.measures.rows import labels, need, state_text
+import numpy as np
+import pandas as pd
+
+from bolton_jsna.core.arguments import is_number, is_whole
+from bolton_jsna.core.comparable_rows import one_row_each
+from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.measures import _moran
+from bolton_jsna.measures._arrays import Array, Floats
+from bolton_jsna.measures._frame_columns import labels, need, state_text
+from bolton_jsna.measures._spatial_data import Mapped, mapped_values
+from bolton_jsna.measures.multiple_testing import benjamini_hochberg
 from bolton_jsna.measures.weights import Weights, contiguity_weights
-from bolton_jsna.options import is_number, is_whole
-from bolton_jsna.stacked import one_row_each
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
 LEAST_PERMUTATIONS: Final = 19
 """The fewest with which one tail can reach 0.05."""
 
 PATTERNS: Final = ("high-high", "low-low", "high-low", "low-high", "not significant")
-"""The area's value beside its neighbours', each above or below the mean."""
+"""The area's value, then its neighbours', each above or below the mean."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +38,13 @@ class SpatialAutocorrelation:
     table : DataFrame
         The rows given, with ``neighbours`` (neighbours with a value), ``lag`` (their mean, of the
         second variable where there is one), ``local_i``, ``p``, ``p_adjusted``, ``pattern``
-        (high-high, low-low, high-low, low-high, not significant: the area beside its neighbours,
+        (high-high, low-low, high-low, low-high, not significant: the area, then its neighbours,
         above or below the mean), ``local_status`` and ``reason`` (empty where there is a figure).
     summary : mapping
         ``value``, ``other``, ``i``, ``expected``, ``variance`` and ``z`` (under randomisation; of
         one variable only), ``p``, ``alternative``, ``permutations``, ``seed``, ``smallest_p``,
         ``used`` and ``of`` (areas in the statistic, rows given), ``without_value`` (how many of
-        each state), ``islands`` (codes left out for want of a neighbour), ``not_in_frame``
+        each state), ``islands`` (codes left out because they have no neighbour), ``not_in_frame``
         (areas of the weights without a row), ``rule``, ``style``, ``patterns`` (how many areas of
         each), ``status``, ``reason``, ``note``, ``sentence``.
     """
@@ -68,15 +68,15 @@ def spatial_autocorrelation(
     code: str = "area_code",
     status: str = "status",
     other_status: str | None = None,
-    style: moran.Style = "row",
+    style: _moran.WeightStyle = "row",
     permutations: int = 9_999,
     seed: int = 0,
-    alternative: moran.Alternative = "two-sided",
+    alternative: _moran.Alternative = "two-sided",
     alpha: float = 0.05,
     adjust: Literal["fdr", "none"] = "fdr",
     local: bool = True,
 ) -> SpatialAutocorrelation:
-    """Measure whether areas with like values lie side by side, over the map and area by area.
+    """Measure whether neighbouring areas have similar values, for the whole map and by area.
 
     Parameters
     ----------
@@ -87,20 +87,20 @@ def spatial_autocorrelation(
     value : str, default "rate"
         The column measured.
     other : str, optional
-        A second column: the areas' ``value`` beside their neighbours' ``other`` (bivariate).
+        A second column: the areas' ``value`` against their neighbours' ``other`` (bivariate).
     code : str, default "area_code"
         The column of codes, as in ``weights``.
     status, other_status : str
         The columns of the states of the two. A value in a state without a number is left out,
-        whatever stands in its cell. Without the column, a missing value is ``not_available``.
+        whatever is in its cell. Without the column, a missing value is ``not_available``.
     style : {"row", "binary"}
         ``row``: each area's neighbours weigh one together. ``binary``: each neighbour weighs one.
     permutations : int, default 9 999
-        How many random orders the p-values rest on.
+        The number of random orders that the p-values are made from.
     seed : int, default 0
         The same seed gives the same p-values, in whatever order the rows come.
     alternative : {"two-sided", "greater", "less"}
-        ``greater``: likeness beyond chance; ``less``: unlikeness. ``two-sided`` is twice the
+        ``greater``: more alike than by chance; ``less``: less alike. ``two-sided`` is twice the
         smaller tail.
     alpha : float, default 0.05
         The level at which a pattern is named.
@@ -120,10 +120,10 @@ def spatial_autocorrelation(
     SchemaError
         When a column is not there or holds text, or an area has more than one row.
     UsageError
-        When an option cannot be meant, a state is none of the states, or a number is missing that
+        When an option is not valid, a state is not one of the states, or a number is missing that
         its state calls a value.
     VintageError
-        When the frame has areas that the weights do not know.
+        When the frame has areas that are not in the weights.
 
     Notes
     -----
@@ -154,8 +154,6 @@ def spatial_autocorrelation(
     >>> found.summary["patterns"]["high-high"], found.summary["patterns"]["low-low"]
     (18, 14)
     """
-    import numpy as np
-
     _options(permutations, seed, alpha)
     permutations, seed = int(permutations), int(seed)
     choice("style", style, ("row", "binary"))
@@ -195,13 +193,13 @@ def spatial_autocorrelation(
         "status": "not_applicable" if ground.undefined else "value",
         "reason": ground.undefined,
     }
-    figures: dict[str, NDArray[Any]] = {}
+    figures: dict[str, Array] = {}
     if not ground.undefined:
         x = ground.first - ground.first.mean()
         y = x if other is None else ground.second - ground.second.mean()
-        # A stream of its own for either part, so that leaving one out changes nothing.
+        # A separate stream for each part, so that leaving one out changes nothing.
         whole, parts = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
-        _whole_map(summary, x, y, moran.standardised(ground.links, style), whole)
+        _whole_map(summary, x, y, _moran.standardised(ground.links, style), whole)
         if local:
             figures = _areas(x, y, ground.links, summary, parts)
             figures["lag"] = (ground.links @ ground.second) / figures["neighbours"]
@@ -222,44 +220,36 @@ def _options(permutations: int, seed: int, alpha: float) -> None:
             f"{LEAST_PERMUTATIONS} or more, such as 999."
         )
     if not is_whole(seed) or seed < 0:
-        raise UsageError(f"seed={seed!r} is no whole number, zero or more.")
+        raise UsageError(f"seed={seed!r} is not valid; expected a whole number, zero or more.")
     if not is_number(alpha) or not 0 < alpha < 1:
-        raise UsageError(f"alpha={alpha!r} is no level between 0 and 1. Write 5 per cent as 0.05.")
+        raise UsageError(
+            f"alpha={alpha!r} is not a level between 0 and 1. Write 5 per cent as 0.05."
+        )
 
 
 def _whole_map(
-    summary: dict[str, Any],
-    x: NDArray[Any],
-    y: NDArray[Any],
-    matrix: Any,
-    rng: np.random.Generator,
+    summary: dict[str, Any], x: Array, y: Array, matrix: Any, rng: np.random.Generator
 ) -> None:
-    observed = moran.global_i(x, y, matrix)
-    simulated = moran.global_permuted(x, y, matrix, summary["permutations"], rng)
-    _, _, p = moran.tails(observed, simulated, summary["alternative"])
+    observed = _moran.global_i(x, y, matrix)
+    simulated = _moran.global_permuted(x, y, matrix, summary["permutations"], rng)
+    _, _, p = _moran.tails(observed, simulated, summary["alternative"])
     summary |= {"i": observed, "p": p}
     if y is x:
-        expected, variance = moran.moments(x, matrix)
+        expected, variance = _moran.moments(x, matrix)
         z = (observed - expected) / math.sqrt(variance) if variance > 0 else math.nan
         summary |= {"expected": expected, "variance": variance, "z": z}
 
 
 def _areas(
-    x: NDArray[Any],
-    y: NDArray[Any],
-    links: Any,
-    summary: dict[str, Any],
-    rng: np.random.Generator,
-) -> dict[str, NDArray[Any]]:
-    import numpy as np
-
+    x: Array, y: Array, links: Any, summary: dict[str, Any], rng: np.random.Generator
+) -> dict[str, Array]:
     count = np.diff(links.indptr)
     total = links @ y
     lag = total if summary["style"] == "binary" else total / count
-    above, below = moran.lag_tails(y, links, summary["permutations"], rng)
+    above, below = _moran.lag_tails(y, links, summary["permutations"], rng)
     # I(i) rises with the lag where the area is above the mean and falls where it is below.
     higher, lower = np.where(x > 0, above, below), np.where(x > 0, below, above)
-    p = moran.p_values(higher, lower, summary["permutations"], summary["alternative"])
+    p = _moran.p_values(higher, lower, summary["permutations"], summary["alternative"])
     p[x == 0] = 1.0
     return {
         "neighbours": count,
@@ -273,15 +263,12 @@ def _areas(
 
 
 def _table(
-    frame: pd.DataFrame, ground: Mapped, figures: dict[str, NDArray[Any]], level: float
+    frame: pd.DataFrame, ground: Mapped, figures: dict[str, Array], level: float
 ) -> pd.DataFrame:
-    """Lay the figures on the rows; a negative ``level`` names patterns by the plain p."""
-    import numpy as np
-    import pandas as pd
-
+    """Add the figures to the rows; a negative ``level`` names patterns by the plain p."""
     out = frame.copy()
 
-    def column(name: str) -> NDArray[np.float64]:
+    def column(name: str) -> Floats:
         filled = np.full(len(frame), np.nan)
         if name in figures:
             filled[ground.rows] = figures[name]
@@ -302,14 +289,14 @@ def _table(
 
 
 def _note(summary: dict[str, Any], alpha: float, adjust: str) -> str:
-    """Say when the permutations are too few for any single area to stand out."""
+    """Return a note if the permutations are too few for any single area to stand out."""
     together = math.ceil(summary["smallest_p"] * summary["used"] / alpha)
     if adjust == "none" or together <= 1:
         return ""
     return (
         f"With {summary['permutations']:,} permutations the smallest p is "
         f"{summary['smallest_p']:.2g}; after adjustment for {summary['used']} areas a pattern is "
-        f"named only where {together} or more stand out together. More permutations resolve more."
+        f"named only where {together} or more stand out together. Use more permutations."
     )
 
 
@@ -322,15 +309,15 @@ def _sentence(summary: dict[str, Any], alpha: float) -> str:
         return f"{name} of {what} cannot be computed: {summary['reason']}{out}"
     alike = summary["i"] > (summary["expected"] if summary["other"] is None else 0)
     if summary["p"] > alpha:
-        says = "no pattern that could be told from chance"
+        pattern = "no pattern beyond chance"
     elif summary["other"] is None:
-        says = f"areas tend to lie beside areas with {'like' if alike else 'unlike'} values"
+        pattern = f"areas tend to lie next to areas with {'like' if alike else 'unlike'} values"
     else:
-        says = (
-            f"areas with a high {summary['value']} tend to lie beside areas with a "
+        pattern = (
+            f"areas with a high {summary['value']} tend to lie next to areas with a "
             f"{'high' if alike else 'low'} {summary['other']}"
         )
     return (
         f"{name} of {what} is {summary['i']:.2f} over {summary['used']} areas "
-        f"(p {summary['p']:.3g}, {summary['permutations']:,} permutations{out}): {says}"
+        f"(p {summary['p']:.3g}, {summary['permutations']:,} permutations{out}): {pattern}"
     )

@@ -1,17 +1,19 @@
-"""Directly standardised rates: what a place's rates would give in a standard population."""
+"""Directly standardised rates: the rates by age of a place in a standard population."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import Any, Final, Literal, cast
 
-from bolton_jsna.errors import UsageError, choice, some
-from bolton_jsna.keys import is_table
-from bolton_jsna.measures.agebands import age_cells, counts_of, reasons, whole_codes
-from bolton_jsna.measures.intervals import confidence_levels, count_limits
-from bolton_jsna.measures.rates import limit_columns
-from bolton_jsna.measures.repeated import not_below_count
-from bolton_jsna.measures.rows import (
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from bolton_jsna.core.errors import UsageError, choice, some
+from bolton_jsna.core.table_checks import check_table
+from bolton_jsna.measures._age_band_rows import age_cells, counts_of, reasons, whole_codes
+from bolton_jsna.measures._arrays import Floats, Positions
+from bolton_jsna.measures._frame_columns import (
     CODES,
     events_and_people,
     labels,
@@ -21,17 +23,19 @@ from bolton_jsna.measures.rows import (
     positive,
     state_text,
 )
-from bolton_jsna.measures.standards import NAMES, StandardName, standard_population, total
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.measures._intervals import confidence_levels, count_limits
+from bolton_jsna.measures.recurrent_events import not_below_count
+from bolton_jsna.measures.standard_populations import (
+    NAMES,
+    StandardName,
+    standard_population,
+    total,
+)
 
 LEAST_EVENTS: Final = 10
 """A directly standardised rate of fewer events is withheld."""
 
-Method = Literal["auto", "dobson", "fay_feuer"]
+StandardisedMethod = Literal["auto", "dobson", "fay_feuer"]
 
 METHODS: Final = ("Dobson, Byar", "Fay and Feuer, gamma")
 
@@ -52,7 +56,7 @@ def directly_standardised_rates(
     status: str = "status",
     population_status: str | None = None,
     count_variance: str | None = None,
-    method: Method = "auto",
+    method: StandardisedMethod = "auto",
 ) -> pd.DataFrame:
     """Return the directly standardised rate of each group, its limits, method, state and reason.
 
@@ -61,10 +65,10 @@ def directly_standardised_rates(
     frame : DataFrame, shape (n, k)
         One row per group and age band, with any number of bands. It is not changed.
     by : str or sequence of str
-        The columns that tell groups apart: area, year, sex and so on.
+        The columns that define the groups: area, year, sex and so on.
     standard : str, DataFrame or mapping, default "esp2013"
-        ``esp2013`` or ``esp2013_0_19``, whose ages the frame's bands must hold all and none twice;
-        or a table of one's own with the columns ``age`` (or ``age_band``) and ``standard``; or a
+        ``esp2013`` or ``esp2013_0_19``; the frame's bands must cover all its ages once;
+        or your own table with the columns ``age`` (or ``age_band``) and ``standard``; or a
         mapping of age band to people. :func:`standard_population` makes one for other bands.
     age : str, default "age_band"
         The column of age bands, written as in the standard; for a named standard as ``0-4``,
@@ -104,7 +108,7 @@ def directly_standardised_rates(
         When a column is not there or holds text, a row has no age band, or a group has one twice.
     UsageError
         When the bands are not those of the standard, a weight is not positive, a count is negative
-        or a value missing that its state calls a value, or an option cannot be meant.
+        or a value missing that its state calls a value, or an option is not valid.
 
     Notes
     -----
@@ -113,7 +117,7 @@ def directly_standardised_rates(
 
     Dobson et al. 1991 and OHID's technical guide: R plus sqrt(V / O) times (limit of O - O), O the
     total and its limits Byar's. A lower limit below zero is zero. A band with few people and no
-    event adds nothing to V, and the limits then hold the true rate too seldom.
+    event adds nothing to V, and the limits then include the true rate too rarely.
 
     Fay and Feuer 1997 (Statistics in Medicine 16: 791-801): the lower limit is a quantile of the
     gamma distribution with the mean R and the variance V, the upper one of that with R + h and
@@ -138,8 +142,6 @@ def directly_standardised_rates(
        count   rate  lower  upper        method status
     0   3803  529.4  512.7  546.5  Dobson, Byar  value
     """
-    import numpy as np
-
     positive("per", per)
     choice("method", method, ("auto", "dobson", "fay_feuer"))
     levels = confidence_levels(confidence)
@@ -180,48 +182,22 @@ def directly_standardised_rates(
         population: counts_of(cells.add(people), frame[population]),
         "rate": rate * per,
     }
-    for level, lower, upper in limit_columns(levels):
+    for level, ending in levels.items():
         low, high = count_limits(known, level)
         low, high = np.maximum(rate + spread * (low - known), 0), rate + spread * (high - known)
         least, greatest = gamma_limits(rate[gamma], square[gamma], step[gamma], level)
         low[gamma], high[gamma] = least, greatest
-        new[lower], new[upper] = low * per, high * per
-    says = [each + (", repeated events" if count_variance else "") for each in METHODS]
-    new["method"] = labels(np.where(np.isnan(spread), -1, gamma), says, cells.keys.index)
+        new[f"lower{ending}"], new[f"upper{ending}"] = low * per, high * per
+    methods = [each + (", repeated events" if count_variance else "") for each in METHODS]
+    new["method"] = labels(np.where(np.isnan(spread), -1, gamma), methods, cells.keys.index)
     new[status] = state_text(state, cells.keys.index)
     return cells.table(new, reason, cells.number(usable))
 
 
 def gamma_limits(
-    rate: NDArray[np.float64],
-    variance: NDArray[np.float64],
-    step: NDArray[np.float64],
-    level: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return Fay and Feuer's limits of directly standardised rates.
-
-    Parameters
-    ----------
-    rate, variance, step : ndarray of float, shape (n,)
-        The rate, its variance, and what one event adds to it where it adds most.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    lower, upper : ndarray of float, shape (n,)
-
-    Examples
-    --------
-    Ten events among 1,000 people of one band: the exact Poisson limits.
-
-    >>> import numpy as np
-    >>> lower, upper = gamma_limits(*np.array([[0.01], [1e-5], [1e-3]]), 0.95)
-    >>> (lower * 1000).round(3).tolist(), (upper * 1000).round(3).tolist()
-    ([4.795], [18.39])
-    """
-    from scipy import special
-
+    rate: Floats, variance: Floats, step: Floats, level: float
+) -> tuple[Floats, Floats]:
+    """Return Fay and Feuer's limits of directly standardised rates."""
     tail = (1 - level) / 2
     more, wider = rate + step, variance + step**2
     lower = special.gammaincinv(rate**2 / variance, tail) * variance / rate
@@ -229,12 +205,8 @@ def gamma_limits(
     return lower, upper
 
 
-def _greatest(
-    each: NDArray[np.float64], places: NDArray[np.intp], groups: int
-) -> NDArray[np.float64]:
+def _greatest(each: Floats, places: Positions, groups: int) -> Floats:
     """Return the largest value of each group, missing where one of its values is."""
-    import numpy as np
-
     found = np.zeros(groups)
     with np.errstate(invalid="ignore"):
         np.maximum.at(found, places, each)
@@ -243,9 +215,7 @@ def _greatest(
 
 def _standard(
     frame: pd.DataFrame, age: str, standard: StandardName | pd.DataFrame | Mapping[Any, float]
-) -> tuple[list[Any], NDArray[np.float64]]:
-    import numpy as np
-
+) -> tuple[list[Any], Floats]:
     if isinstance(standard, str):
         if standard not in NAMES:
             raise UsageError(
@@ -267,7 +237,7 @@ def _standard(
         bands = list(standard)
         people = np.array([standard[band] for band in bands], dtype=float)
     else:
-        is_table(standard, "The standard")
+        check_table(standard, "The standard")
         column = age if age in standard.columns else "age_band"
         need(standard, [column, "standard"], options="standard=")
         bands = standard[column].tolist()

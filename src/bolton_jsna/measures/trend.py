@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from bolton_jsna.errors import SchemaError, UsageError, choice, short, some
-from bolton_jsna.keys import is_table
-from bolton_jsna.measures.grouping import group_codes, group_rows
-from bolton_jsna.measures.intervals import confidence_level
-from bolton_jsna.measures.rates import crude_rates
-from bolton_jsna.measures.ratios import text
-from bolton_jsna.measures.repeated import recurrence
-from bolton_jsna.measures.rows import (
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from bolton_jsna.core.arguments import is_whole
+from bolton_jsna.core.comparable_rows import one_subject
+from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
+from bolton_jsna.core.table_checks import check_table
+from bolton_jsna.measures._aggregation import group_codes, groups_or_whole
+from bolton_jsna.measures._arrays import Codes, Flags, Floats, Positions
+from bolton_jsna.measures._frame_columns import (
     CODES,
     labels,
     need,
@@ -20,10 +23,12 @@ from bolton_jsna.measures.rows import (
     numeric,
     state_codes,
     state_text,
+    text_column,
 )
-from bolton_jsna.measures.trendlines import (
-    Series,
+from bolton_jsna.measures._intervals import confidence_level
+from bolton_jsna.measures._trend_lines import (
     Slopes,
+    YearSeries,
     chi_square,
     log_linear,
     quasi_poisson,
@@ -32,36 +37,30 @@ from bolton_jsna.measures.trendlines import (
     weighted,
     yearly_change,
 )
-from bolton_jsna.measures.trendreasons import (
+from bolton_jsna.measures._trend_reasons import (
     BY_CHANCE,
     change_reasons,
     trend_notes,
     trend_reasons,
 )
-from bolton_jsna.measures.yearly import last_change
-from bolton_jsna.options import is_whole
-from bolton_jsna.stacked import one_subject
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+from bolton_jsna.measures._yearly_change import last_change
+from bolton_jsna.measures.bands import Polarity
+from bolton_jsna.measures.rates import RateColumns
 
 Test = Literal["quasi_poisson", "regression", "ohid", "chi_square", "weighted"]
-Polarity = Literal["low", "high", "none"]
 
 DIRECTIONS: Final = ("decreasing", "no_significant_change", "increasing", "not_compared")
 MARKERS: Final = ("getting_better", "getting_worse")
 FEWEST: Final = 3
 CERTAINTY: Final = {"quasi_poisson": 0.95, "regression": 0.95, "ohid": 0.998, "chi_square": 0.998}
-"""The tests, and how certain a direction must be with each by default."""
+"""The tests, and the default certainty of a direction with each."""
 
 _LINEAR: Final = {"regression": regression, "ohid": weighted, "chi_square": chi_square}
 _WEIGHING: Final = 0.95
 _WIDTHS: Final = 1.959963984540054
-"""The level of the limits that weigh a rate, and their distance from it in standard errors."""
+"""The level of the limits from which a rate's weight is taken, and their distance in errors."""
 _EARLIEST: Final = 20
-"""The earlier changes that say what is usual are of this many years at most."""
+"""The usual change is estimated from at most this many years."""
 
 
 def recent_trends(
@@ -85,8 +84,8 @@ def recent_trends(
     """Return whether each area's rate rose or fell over the last years, and the change on the year.
 
     Both are judged by how much the years of the series vary, not by chance in the counts alone.
-    The words are about the years named ("fell between 2021 and 2025"). They are no forecast: after
-    a fall that was called, the next year falls again no more often than after any other year.
+    The words are about the years named ("fell between 2021 and 2025"). They are not a forecast:
+    after a reported fall, the next year falls again no more often than after any other year.
 
     Parameters
     ----------
@@ -94,7 +93,7 @@ def recent_trends(
         One row per area, indicator and year. It is not changed. Give all years that you have: the
         years before the window show what change from one year to the next is usual.
     by : sequence of str, optional
-        The columns that tell series apart. By default those of ``area_code``, ``area_name``,
+        The columns that define a series. By default those of ``area_code``, ``area_name``,
         ``area_level`` and ``indicator`` that there are.
     year : str, default "year"
         The column of whole years.
@@ -113,8 +112,8 @@ def recent_trends(
     confidence : float, default 0.95
         Level of the limits of slope and change, and of the verdict on the change.
     certainty : float, optional
-        The direction is called when p < 1 - certainty and the last rate lies on the same side of
-        the first as the line says. By default 0.95 for ``quasi_poisson`` and
+        The direction is reported when p < 1 - certainty and the last rate lies on the same side
+        of the first as on the line. By default 0.95 for ``quasi_poisson`` and
         ``regression``, 0.998 for ``ohid`` and ``chi_square``.
     test : {"quasi_poisson", "regression", "ohid", "chi_square"}, default "quasi_poisson"
         ``quasi_poisson``: log-linear line, its error from the scatter of the years around it (not
@@ -122,10 +121,10 @@ def recent_trends(
         ``regression``: line through the rates weighted by their error, error and t likewise.
         ``ohid``: the trend marker of Fingertips (``weighted`` is its older name here), the same
         weighted line with chance in the counts only. ``chi_square``: chi-square for trend of counts
-        with their populations, one degree of freedom, chance only. The last two call a trend far
+        with their populations, one degree of freedom, chance only. The last two report a trend far
         too often where years vary by more than chance: see ``trend_note``.
     polarity : {"low", "high", "none"}, default "none"
-        What is good; with ``none`` a direction is neither better nor worse.
+        Which direction is good; with ``none`` neither is better.
 
     Returns
     -------
@@ -139,14 +138,14 @@ def recent_trends(
         it fell between the first year and the last; no_significant_change; increasing: it rose
         between them; not_compared), ``marker`` (getting_better, getting_worse: the same years by
         the polarity; missing without direction or polarity), ``trend_note`` (when the test is not
-        to be trusted, or why there is no line), ``trend_status``, ``trend_reason``.
+        reliable, or why there is no line), ``trend_status``, ``trend_reason``.
 
         The change on the year: ``change`` of the last year on the one before with limits,
         ``change_usual`` (the usual change from one year to the next is within plus or minus this),
         ``change_earlier`` (the number of earlier changes that this rests on), ``change_ratio`` with
         limits, ``change_p``, ``change_verdict`` (lower or higher: larger than usual for the series;
         similar; not_compared), ``change_beyond_chance`` (whether it exceeds chance in two Poisson
-        counts, which says nothing about what is usual), ``change_status``, ``change_reason``.
+        counts, which is not whether it is unusual), ``change_status``, ``change_reason``.
 
     Raises
     ------
@@ -160,7 +159,7 @@ def recent_trends(
     Quasi-Poisson: McCullagh and Nelder 1989, sections 4.5 and 6.2; the dispersion is Pearson's, not
     below 1, nor below variance over count where events recur. ``slope`` is then the difference of
     the last and first rates on that line over the years between. Of published series whose five
-    years are put in random order it calls a trend in 4 to 5 per cent, the marker of Fingertips in
+    years are put in random order it reports a trend in 4 to 5 per cent, the marker of Fingertips in
     26 to 43 (``docs/methods/comparison.md``).
 
     OHID, Fingertips trend markers (public health technical guidance): the last five values, none
@@ -169,8 +168,8 @@ def recent_trends(
     unchanged when any one value is left out. ``chi_square`` keeps that rule of the sign too; the
     others do not need it. Chi-square for trend: Armitage 1955; Breslow and Day 1987, section 3.
 
-    Change on the year: :func:`bolton_jsna.measures.yearly.last_change`. It needs three earlier
-    changes, and looks back 20 years, or over the window where that is longer.
+    Change on the year: :func:`bolton_jsna.measures._yearly_change.last_change`. It needs three
+    earlier changes, and looks back 20 years, or over the window where that is longer.
 
     Examples
     --------
@@ -182,9 +181,6 @@ def recent_trends(
     >>> found["change_verdict"], int(found["change_earlier"])
     ('similar', 11)
     """
-    import numpy as np
-    import pandas as pd
-
     test = "ohid" if test == "weighted" else test
     choice("test", test, CERTAINTY)
     level = confidence_level(confidence)
@@ -194,21 +190,13 @@ def recent_trends(
         raise UsageError(f"points={points!r} is not valid: a trend needs {FEWEST} years or more.")
     if last is not None and not is_whole(last):
         raise UsageError(f"last={short(repr(last))} is not a year. Write last=2025 or another.")
-    is_table(frame)
+    check_table(frame)
     if by is None:
         usual = ("area_code", "area_name", "area_level", "indicator")
         by = [name for name in usual if name in frame.columns]
     need(frame, [year, *by], options="year= and by=")
-    rates = crude_rates(
-        frame,
-        count=count,
-        population=population,
-        per=per,
-        confidence=_WEIGHING,
-        status=status,
-        count_variance=count_variance,
-        persons=persons,
-    )
+    columns = RateColumns(count, population, status, count_variance, persons)
+    rates = columns.rates(frame, per=per, confidence=_WEIGHING)
     years = numbers(frame, year)
     if not (years == np.round(years)).all():
         odd = int((years != np.round(years)).sum())
@@ -216,10 +204,7 @@ def recent_trends(
             f"{odd} rows have no whole number in {year!r}. Give each its year, or leave them out."
         )
     end = int(np.nanmax(years)) if last is None and len(frame) else last or 0
-    if by:
-        keys, places = group_rows(frame, by)
-    else:
-        keys, places = pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.intp)
+    keys, places = groups_or_whole(frame, by)
     one_subject(frame, places, to="follow over the years", by=by, apart=(year, "year", "release"))
     back = years - end
     # The years before the window show what change is usual.
@@ -227,23 +212,25 @@ def recent_trends(
     cells = _cells(places, back, span, keys)
     codes = state_codes(rates, status)
     usable = numeric(codes)
-    # The limits that weigh a rate are of one level, whatever is asked for the slope.
+    # The limits that weigh a rate have one level, whatever level the slope has.
     error = (numbers(rates, "upper") - numbers(rates, "lower")) / (2 * _WIDTHS)
     values = [numbers(rates, name) for name in (count, population, "rate")]
-    known = recurrence(frame, values[0], count_variance=count_variance, persons=persons)
+    known = columns.recurrence(frame, values[0])
     values += [error, values[0] if known is None else known.variance]
-    every = Series(
+    every = YearSeries(
         *(_table(np.where(usable, each, np.nan), cells, len(keys), span) for each in values)
     )
-    laid = _table(codes.astype(float), cells, len(keys), span)
-    states = np.where(np.isnan(laid), CODES["not_available"], laid).astype(np.int8)
+    filled = _table(codes.astype(float), cells, len(keys), span)
+    states = np.where(np.isnan(filled), CODES["not_available"], filled).astype(np.int8)
     asked = _Asked(test, level, certain, polarity, per, end)
-    trend = _trend(keys, Series(*(each[:, -points:] for each in every)), states[:, -points:], asked)
+    trend = _trend(
+        keys, YearSeries(*(each[:, -points:] for each in every)), states[:, -points:], asked
+    )
     return pd.concat([trend, _change(every, states[:, -2:], asked, trend.index)], axis=1)
 
 
 class _Asked(NamedTuple):
-    """What was asked for, checked."""
+    """The options of a call, checked."""
 
     test: str
     level: float
@@ -253,15 +240,9 @@ class _Asked(NamedTuple):
     end: int
 
 
-def _cells(
-    places: NDArray[np.intp], back: NDArray[np.float64], span: int, keys: pd.DataFrame
-) -> NDArray[np.intp]:
-    """The cell of each row in a table of series by year, -1 outside it.
-
-    ``back`` is 0 in the last year, -1 in the one before.
-    """
-    import numpy as np
-
+def _cells(places: Positions, back: Floats, span: int, keys: pd.DataFrame) -> Positions:
+    """Return the cell of each row in a table of series by year, -1 outside it."""
+    # ``back`` is 0 in the last year, -1 in the one before.
     inside = (back <= 0) & (back > -span)
     cells = np.full(len(places), -1)
     cells[inside] = places[inside] * span + (back[inside] + span - 1).astype(int)
@@ -271,35 +252,25 @@ def _cells(
         key = keys.iloc[first // span].tolist()
         raise SchemaError(
             f"The series of {some(key)} has {counted[first]} rows for one year; expected one. Give "
-            "the rows of one release, or name what tells them apart with by=[...]."
+            "the rows of one release, or name the columns that differ with by=[...]."
         )
     return cells
 
 
-def _table(
-    values: NDArray[np.float64], cells: NDArray[np.intp], series: int, span: int
-) -> NDArray[np.float64]:
-    """Values by series and year, missing where there is no row."""
-    import numpy as np
-
+def _table(values: Floats, cells: Positions, series: int, span: int) -> Floats:
+    """Return values by series and year, missing if there is no row."""
     table = np.full((series, span), np.nan)
     inside = cells >= 0
     table.flat[cells[inside]] = values[inside]
     return table
 
 
-def _trend(
-    keys: pd.DataFrame, window: Series, states: NDArray[np.int8], asked: _Asked
-) -> pd.DataFrame:
+def _trend(keys: pd.DataFrame, window: YearSeries, states: Codes, asked: _Asked) -> pd.DataFrame:
     """The columns of the trend, one row per series."""
-    import numpy as np
-    import pandas as pd
-    from scipy import special
-
     points = window.rate.shape[1]
-    whole: NDArray[np.bool_] = np.logical_not(np.isnan(window.error).any(axis=1))
+    whole: Flags = np.logical_not(np.isnan(window.error).any(axis=1))
     # A series with a gap has no slope, not even that of its other years.
-    full = Series(*(np.where(whole[:, None], each, np.nan) for each in window))
+    full = YearSeries(*(np.where(whole[:, None], each, np.nan) for each in window))
     events = full.events.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         repeats = np.where(events == 0, 1.0, full.variance.sum(axis=1) / events)
@@ -338,7 +309,7 @@ def _trend(
     excess = line.dispersion / repeats
     # As much scatter as chance alone makes in fewer than 1 of 20 series.
     more = excess > special.chdtri(points - 2, 0.05) / (points - 2)
-    out["trend_note"] = text(
+    out["trend_note"] = text_column(
         trend_notes(
             window,
             whole,
@@ -350,15 +321,12 @@ def _trend(
         out.index,
     )
     out["trend_status"] = state_text(_state(states, whole), out.index)
-    out["trend_reason"] = text(trend_reasons(window, asked.end), out.index)
+    out["trend_reason"] = text_column(trend_reasons(window, asked.end), out.index)
     return out
 
 
-def _limits(found: Slopes, level: float) -> list[NDArray[np.float64]]:
+def _limits(found: Slopes, level: float) -> list[Floats]:
     """Slopes and their limits."""
-    import numpy as np
-    from scipy import special
-
     tail = 1 - (1 - level) / 2
     # Older scipy has no quantile of t with infinite degrees of freedom.
     known = found.degrees < np.inf
@@ -367,23 +335,16 @@ def _limits(found: Slopes, level: float) -> list[NDArray[np.float64]]:
     return [found.slope, found.slope - reach, found.slope + reach]
 
 
-def _state(states: NDArray[np.int8], able: NDArray[np.bool_]) -> NDArray[np.int8]:
-    """State of what rests on several years: hidden where one is, as with sums."""
-    import numpy as np
-
+def _state(states: Codes, able: Flags) -> Codes:
+    """Return the state of a figure of several years: hidden if one year is, as with sums."""
     places = np.repeat(np.arange(len(states)), states.shape[1])
     found = group_codes(states.ravel(), places, len(states))
-    lacking = np.where(numeric(found), CODES["not_available"], found)
-    return np.where(able, found, lacking).astype(np.int8)
+    missing = np.where(numeric(found), CODES["not_available"], found)
+    return np.where(able, found, missing).astype(np.int8)
 
 
-def _change(
-    every: Series, states: NDArray[np.int8], asked: _Asked, index: pd.Index
-) -> pd.DataFrame:
+def _change(every: YearSeries, states: Codes, asked: _Asked, index: pd.Index) -> pd.DataFrame:
     """The columns of the change on the year, one row per series."""
-    import numpy as np
-    import pandas as pd
-
     found = last_change(
         every.events, every.people, every.variance, per=asked.per, level=asked.level
     )
@@ -406,7 +367,7 @@ def _change(
             "change_verdict": labels(turn, ("lower", "similar", "higher", "not_compared"), index),
             "change_beyond_chance": beyond,
             "change_status": state_text(_state(states, able), index),
-            "change_reason": text(change_reasons(every, found.earlier, asked.end), index),
+            "change_reason": text_column(change_reasons(every, found.earlier, asked.end), index),
         },
         index=index,
     )

@@ -1,14 +1,13 @@
-"""How far wards' children are from the truth when they are carried from one year to another."""
+"""Errors of ward populations of children that are carried from one year to another."""
 
 from __future__ import annotations
 
 import functools
-import tomllib
 from dataclasses import dataclass
-from importlib import resources
 from typing import Literal
 
-from bolton_jsna.errors import choice
+from bolton_jsna.core.errors import choice
+from bolton_jsna.measures._facts import facts
 
 Base = Literal["modelled", "estimates"]
 """What is carried: children modelled from those aged 0-15, or estimates of children aged 0-17."""
@@ -16,7 +15,7 @@ Base = Literal["modelled", "estimates"]
 
 @dataclass(frozen=True)
 class CarryingError:
-    """How far wards' children were from the estimates when they were carried to another year.
+    """The errors of ward populations of children carried over a number of years.
 
     Attributes
     ----------
@@ -46,60 +45,18 @@ class CarryingError:
 
 @functools.cache
 def carrying_errors(*, scaled: bool = True) -> tuple[CarryingError, ...]:
-    """Return the measured errors of wards' children that are carried to another year.
-
-    Parameters
-    ----------
-    scaled : bool, default True
-        Scaled to the authority's total of that year, or left as they were.
-
-    Notes
-    -----
-    Wards of Greater Manchester, ONS estimates by LSOA of mid-2017, 2019 and 2020 and the Indices of
-    2019 (mid-2015); ``benchmarks/ward_children.py`` makes the table. The estimates have errors of
-    their own, which are not in these figures.
-
-    Examples
-    --------
-    >>> [(each.years, each.mean) for each in carrying_errors() if each.base == "estimates"][-2:]
-    [(2, 2.3), (3, 3.1)]
-    """
-    text = resources.files("bolton_jsna.measures").joinpath("ward_children.toml").read_text("utf-8")
-    table = tomllib.loads(text)
+    """Return the measured errors of wards' children that are carried to another year."""
+    # Wards of Greater Manchester, ONS estimates by LSOA of mid-2017, 2019 and 2020 and the Indices
+    # of 2019 (mid-2015); ``benchmarks/ward_children.py`` makes the table. The estimates have
+    # errors of their own, which are not in these figures.
+    table = facts("ward_children.toml")
     return tuple(
         CarryingError(**table["wards"], **each) for each in table["error" if scaled else "unscaled"]
     )
 
 
 def carrying_error(base: Base, years: int) -> CarryingError | None:
-    """Return the measured error of carrying wards' children over some years.
-
-    Parameters
-    ----------
-    base : {"modelled", "estimates"}
-        What is carried.
-    years : int
-        The year carried to less the base year.
-
-    Returns
-    -------
-    CarryingError or None
-        Of the tested number of years that is nearest, in the same direction: compare its ``years``
-        with those asked for. None if there is none in this direction.
-
-    Raises
-    ------
-    UsageError
-        When ``base`` is not known.
-
-    Examples
-    --------
-    >>> found = carrying_error("modelled", 2)
-    >>> found.mean, found.p95
-    (2.4, 5.7)
-    >>> carrying_error("modelled", 9).years
-    5
-    """
+    """Return the measured error of carrying wards' children over some years."""
     choice("base", base, ("modelled", "estimates"))
     sign = (years > 0) - (years < 0)
     same = [

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from bolton_jsna.errors import SchemaError, UsageError, VintageError, choice, some
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bolton_jsna.core.arguments import is_number
+from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
+from bolton_jsna.core.table_checks import reject_unlike_keys, without_blanks
 from bolton_jsna.geography import areal
-from bolton_jsna.keys import refuse_unlike, without_blanks
-from bolton_jsna.measures.rows import need
-from bolton_jsna.options import is_number
+from bolton_jsna.measures._arrays import Array, Positions
+from bolton_jsna.measures._frame_columns import need
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
-Rule = Literal["queen", "rook"]
+ContiguityRule = Literal["queen", "rook"]
 Islands = Literal["leave", "nearest"]
 
 
@@ -72,17 +73,16 @@ class Weights:
         Raises
         ------
         UsageError
-            When the code is none of the areas.
+            When the code is not one of the areas.
         """
         if code not in self.codes:
-            raise UsageError(f"{code!r} is none of the {len(self)} areas ({some(self.codes)}).")
+            raise UsageError(f"{code!r} is not one of the {len(self)} areas ({some(self.codes)}).")
         place = self.codes.index(code)
         found = self.neighbours[self.starts[place] : self.starts[place + 1]]
         return tuple(self.codes[each] for each in found)
 
     def matrix(self) -> Any:
         """Return the links as a sparse matrix of ones, shape (n, n)."""
-        import numpy as np
         from scipy import sparse
 
         ones = np.ones(len(self.neighbours))
@@ -90,9 +90,6 @@ class Weights:
 
     def table(self) -> pd.DataFrame:
         """Return one row per area and neighbour: ``area_code``, ``neighbour_code``."""
-        import numpy as np
-        import pandas as pd
-
         codes = np.asarray(self.codes, dtype=object)
         own = np.repeat(codes, self.numbers)
         return pd.DataFrame({"area_code": own, "neighbour_code": codes[self.neighbours]})
@@ -101,7 +98,7 @@ class Weights:
 def contiguity_weights(
     boundaries: gpd.GeoDataFrame,
     *,
-    rule: Rule = "queen",
+    rule: ContiguityRule = "queen",
     code: str = "area_code",
     tolerance: float = 0.0,
     islands: Islands = "leave",
@@ -118,11 +115,11 @@ def contiguity_weights(
         The column that names the areas.
     tolerance : float, default 0
         For ``queen``: areas no farther apart than this are neighbours too, in the units of the
-        coordinates (metres in EPSG:27700). It mends the slits of boundaries that were
-        generalised each by itself.
+        coordinates (metres in EPSG:27700). It closes gaps between boundaries that
+        were generalised separately.
     islands : {"leave", "nearest"}
         What to do with an area that touches none. ``leave``: it has no neighbour, and measures
-        leave it out and say so. ``nearest``: it and the area nearest to it become neighbours.
+        leave it out and list it. ``nearest``: it and the area nearest to it become neighbours.
 
     Returns
     -------
@@ -133,7 +130,7 @@ def contiguity_weights(
     ------
     SchemaError
         When there is no column of codes, a code is missing or repeated, or a shape is missing,
-        empty or no polygon.
+        empty or not a polygon.
     UsageError
         When an option is not known, or the tolerance is negative, used with ``rook``, or given
         for coordinates in degrees.
@@ -151,7 +148,6 @@ def contiguity_weights(
     >>> len(weights.neighbours_of("E05014818"))
     5
     """
-    import numpy as np
     import shapely
 
     choice("rule", rule, ("queen", "rook"))
@@ -167,7 +163,7 @@ def contiguity_weights(
     first, second = first[once], second[once]
     if rule == "rook":
         # The perimeter of an overlap counts as a shared line: neighbours that were generalised
-        # each by itself overlap by slivers.
+        # separately overlap by slivers.
         lines = shapely.length(shapely.intersection(shapes[first], shapes[second])) > 0
         first, second = first[lines], second[lines]
     joined: tuple[str, ...] = ()
@@ -217,9 +213,6 @@ def weights_from_pairs(
     >>> weights_from_pairs(ring).neighbours_of("a")
     ('b', 'd')
     """
-    import numpy as np
-    import pandas as pd
-
     need(pairs, [code, neighbour], options="code= and neighbour=")
     if pairs[[code, neighbour]].isna().any(axis=None):
         raise SchemaError(f"A code is missing in {code!r} or {neighbour!r}. Drop those rows.")
@@ -230,37 +223,20 @@ def weights_from_pairs(
         raise UsageError(f"{some(pd.unique(selves))} is named as its own neighbour. Drop the pair.")
     named = tuple(sorted({*own, *other})) if codes is None else tuple(str(each) for each in codes)
     if len(set(named)) < len(named):
-        raise SchemaError("codes= names an area twice.")
+        raise SchemaError("codes= names an area twice. Name each area once.")
     index = pd.Index(named)
     first, second = index.get_indexer(own), index.get_indexer(other)
     unknown = [*own[first < 0], *other[second < 0]]
     if unknown:
         raise UsageError(
-            f"The pairs name {some(dict.fromkeys(unknown))}, which codes= does not hold."
+            f"The pairs name {some(dict.fromkeys(unknown))}, which codes= does not have. "
+            "Add them to codes=, or drop the pairs."
         )
     return _weights(named, np.asarray(first), np.asarray(second), "pairs", ())
 
 
-def places_in(weights: Weights, frame: pd.DataFrame, code: str) -> NDArray[np.intp]:
-    """Return where each row's area stands in the weights, shape (number of rows,).
-
-    Raises
-    ------
-    SchemaError
-        When an area has more than one row.
-    VintageError
-        When the frame has areas that the weights do not know.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> pairs = pd.DataFrame({"area_code": ["E1", "E2"], "neighbour_code": ["E2", "E3"]})
-    >>> places_in(weights_from_pairs(pairs), pd.DataFrame({"ward": ["E3", "E1"]}), "ward").tolist()
-    [2, 0]
-    """
-    import numpy as np
-    import pandas as pd
-
+def places_in(weights: Weights, frame: pd.DataFrame, code: str) -> Positions:
+    """Return where each row's area is in the weights, shape (number of rows,)."""
     repeated = frame.loc[frame[code].duplicated(), code]
     if len(repeated):
         raise SchemaError(
@@ -268,10 +244,10 @@ def places_in(weights: Weights, frame: pd.DataFrame, code: str) -> NDArray[np.in
             "indicator and one year."
         )
     index = pd.Index(weights.codes, dtype=object)
-    places: NDArray[np.intp] = index.get_indexer(without_blanks(frame[code]).astype(object))
+    places: Positions = index.get_indexer(without_blanks(frame[code]).astype(object))
     unknown = frame.loc[np.asarray(places) < 0, code]
     if len(unknown):
-        refuse_unlike(frame[code], list(weights.codes), column=code, there="the weights")
+        reject_unlike_keys(frame[code], list(weights.codes), column=code, there="the weights")
         raise VintageError(
             f"{len(unknown)} of {len(frame)} areas ({some(unknown, most=3)}) are not in the "
             f"weights ({some(weights.codes, most=3)}). Make the weights from boundaries of the "
@@ -281,15 +257,9 @@ def places_in(weights: Weights, frame: pd.DataFrame, code: str) -> NDArray[np.in
 
 
 def _weights(
-    codes: tuple[str, ...],
-    first: NDArray[Any],
-    second: NDArray[Any],
-    rule: str,
-    joined: tuple[str, ...],
+    codes: tuple[str, ...], first: Array, second: Array, rule: str, joined: tuple[str, ...]
 ) -> Weights:
     """Make every pair mutual, once, in order."""
-    import numpy as np
-
     size = max(len(codes), 1)
     both = np.unique(
         np.concatenate([first, second]).astype(np.int64) * size
@@ -303,8 +273,7 @@ def _weights(
     return Weights(codes, starts, neighbours, rule, joined)
 
 
-def _polygons(boundaries: gpd.GeoDataFrame, code: str) -> tuple[tuple[str, ...], NDArray[Any]]:
-    import numpy as np
+def _polygons(boundaries: gpd.GeoDataFrame, code: str) -> tuple[tuple[str, ...], Array]:
     import shapely
 
     need(boundaries, [code], options="code=")
@@ -321,7 +290,9 @@ def _polygons(boundaries: gpd.GeoDataFrame, code: str) -> tuple[tuple[str, ...],
     polygonal = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
     if not polygonal.all():
         wrong = [codes[each] for each in np.flatnonzero(~polygonal)]
-        raise SchemaError(f"{some(wrong)} has no polygon. Contiguity is asked of polygons.")
+        raise SchemaError(
+            f"{some(wrong)} has no polygon. Give boundaries in which each area is a polygon."
+        )
     invalid = ~shapely.is_valid(shapes)
     if invalid.any():
         shapes = np.where(invalid, shapely.make_valid(shapes), shapes)
@@ -330,9 +301,11 @@ def _polygons(boundaries: gpd.GeoDataFrame, code: str) -> tuple[tuple[str, ...],
 
 def _fit(tolerance: float, rule: str, boundaries: gpd.GeoDataFrame) -> None:
     if not is_number(tolerance) or not 0 <= tolerance < float("inf"):
-        raise UsageError(f"tolerance={tolerance!r} is no distance, zero or more.")
+        raise UsageError(f"tolerance={tolerance!r} is not a distance; expected zero or more.")
     if tolerance and rule == "rook":
-        raise UsageError("rule='rook' asks for a shared line; tolerance= goes with rule='queen'.")
+        raise UsageError(
+            "rule='rook' needs a shared line: leave out tolerance=, or use rule='queen'."
+        )
     if tolerance and boundaries.crs is not None and boundaries.crs.is_geographic:
         raise UsageError(
             f"The coordinates are degrees ({boundaries.crs.to_string()}), and tolerance= is a "

@@ -1,9 +1,8 @@
-"""The publishers' services: a request goes in, bytes in a temporary folder come out.
+"""Clients of the publishers' web services: each fetches a file into a temporary folder.
 
-Each client module (``nomis``, ``arcgis``, ``govuk``, ``ees``, ``ons``, ``fingertips``) has one
-function ``fetch(wanted, session, folder, known=None) -> Fetched``. It raises
-:class:`~bolton_jsna.errors.SourceError` and nothing else; where it has moved on to another edition,
-:class:`~bolton_jsna.services.answers.OtherEditionError`.
+Each service has a client module (:mod:`bolton_jsna.services.registry` lists them). A client raises
+:class:`~bolton_jsna.core.errors.SourceError` and nothing else. If the service has moved on to
+another edition, that is :class:`~bolton_jsna.services.responses.OtherEditionError`.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bolton_jsna.areas import Area
+from bolton_jsna.core.areas import Area
 
 
 @dataclass(frozen=True)
@@ -41,31 +40,28 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Known:
-    """The copy at rest, for conditional requests.
+class StoredCopy:
+    """Facts of the stored copy, for requests that ask only for something newer.
 
     Attributes
     ----------
     address : str
         Where it came from.
     etag, last_modified : str
-        The headers that came with it; empty where there were none.
-    sha256 : str
-        Its fingerprint.
+        The headers that were sent with it; empty if there were none.
     stamp : str
-        A service's own mark of the data's state (ArcGIS ``dataLastEditDate``, the release version
-        of Explore education statistics, Nomis's ``LastUpdated``); empty where there is none.
+        The service's own version of the data (ArcGIS ``dataLastEditDate``, the release version of
+        Explore education statistics, Nomis's ``LastUpdated``); empty if there is none.
     """
 
     address: str
     etag: str = ""
     last_modified: str = ""
-    sha256: str = ""
     stamp: str = ""
 
     @property
     def condition(self) -> dict[str, str]:
-        """The header that asks for the bytes only if they have changed; none without a mark."""
+        """The header that asks for the file only if it has changed; empty without ETag or date."""
         if self.etag:
             return {"If-None-Match": self.etag}
         return {"If-Modified-Since": self.last_modified} if self.last_modified else {}
@@ -73,26 +69,26 @@ class Known:
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a client brought.
+    """A file that a client fetched.
 
     Attributes
     ----------
     path : Path or None
-        The bytes, in the temporary folder that was given; None when nothing has changed (an
-        answer 304 or the same stamp).
+        The file, in the temporary folder that was given; None if nothing has changed (an answer
+        304, or the same stamp).
     name : str
         A safe file name to keep them under: no separators, no leading dot.
     address : str
-        Where they came from.
+        Where it came from.
     etag, last_modified, stamp : str
-        As in :class:`Known`, for the next request.
+        As in :class:`StoredCopy`, for the next request.
     rows : int or None
-        Rows that the service promised, if it does.
+        The number of rows that the service reports, if it does.
     notes : tuple of str
-        What a user must know.
+        Notes for the user.
     doubt : str
-        Why it is not known whether the publisher has something newer; empty where the page or the
-        service that says so was read. Such bytes never take the place of a good copy.
+        Why it is not known whether the publisher has a newer file; empty if the publisher's page
+        or service could be read. A file with a doubt never replaces a good copy.
     """
 
     path: Path | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import functools
 import json
 import re
@@ -11,21 +10,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from bolton_jsna.areas import Area, district_codes
-from bolton_jsna.errors import SourceError, UsageError, some
+from bolton_jsna.core.areas import Area, district_codes
+from bolton_jsna.core.errors import SourceError, UsageError, some
 from bolton_jsna.services import (
     Fetched,
-    Known,
+    StoredCopy,
     Wanted,
-    addresses,
-    arcgis_instead,
-    arcgis_layers,
-    arcgis_query,
+    _arcgis_alternatives,
+    _arcgis_layers,
+    _arcgis_query,
+    endpoints,
 )
-from bolton_jsna.services.answers import shown
-from bolton_jsna.services.arcgis_layers import Layer
-from bolton_jsna.services.arcgis_query import SERVICE, Feature, NoLayerError, Table
+from bolton_jsna.services._arcgis_layers import PortalLayer
+from bolton_jsna.services._arcgis_query import SERVICE, Feature, NoLayerError, PortalTable
+from bolton_jsna.services._csv_file import write_csv
 from bolton_jsna.services.http import Session
+from bolton_jsna.services.redaction import shown
 
 _DISTRICT: Final = r"(?:lad|ltla)\d\dcd"
 _UPPER: Final = r"(?:ctyua|utla)\d\dcd"
@@ -35,73 +35,37 @@ _BRITISH_GRID, _DEGREES = 27700, 4326
 
 @dataclass(frozen=True)
 class _Plan:
-    """Where the rows are, and through which lookup an authority's are found."""
+    """Where the rows are, and the lookup that finds those of an authority."""
 
-    layer: Layer
-    table: Table
-    way: Table | None
+    layer: PortalLayer
+    table: PortalTable
+    way: PortalTable | None
     area: Area | None
     crs: int | None
 
 
-def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
-    """Fetch boundaries as one GeoJSON, or a lookup as one CSV, of an area or of all areas.
-
-    Parameters
-    ----------
-    wanted : Wanted
-        ``ask`` has ``kind``: ``"wards"`` or ``"lsoas"`` with ``year`` and, optionally,
-        ``resolution`` (BGC, BSC, BFC, BFE; BGC by default), ``month`` (where a year has two
-        editions) and ``crs`` (27700, the default, or 4326); or ``"lookup"`` with ``of`` and
-        ``to`` (``lsoa21``, ``ward24``). ``service`` names a service that the library does not
-        know yet.
-    session : Session
-    folder : Path
-        Where the file is left.
-    known : Known, optional
-        With the stamp of the layer as it still is, no rows are transferred.
-
-    Returns
-    -------
-    Fetched
-        The stamp is the name and last edit of each service that was used, the area and the CRS.
-        ``rows`` is what the service counted. A layer without the authority's code gets it from
-        the lookup through which it was reached.
-
-    Raises
-    ------
-    SourceError
-        When the portal has no such layer, reports an error, or gives other rows than it counts.
-
-    Notes
-    -----
-    ONS Open Geography Portal, Open Government Licence v3.0. A county is asked for by its
-    districts, past and present.
-
-    Examples
-    --------
-    >>> from bolton_jsna.services.http import Session
-    >>> with Session() as session:
-    ...     fetch(Wanted("ward_boundaries", "2023", "arcgis", {"kind": "wrds"}), session, Path())
-    Traceback (most recent call last):
-    bolton_jsna.errors.SourceError: The catalogue asks arcgis for ... kind='wrds' is not known. ...
-    """
+def fetch(
+    wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
+) -> Fetched:
+    """Fetch boundaries as one GeoJSON, or a lookup as one CSV, of an area or of all areas."""
+    # ONS Open Geography Portal, Open Government Licence v3.0. A county is found by its districts,
+    # past and present.
     layer = _layer(wanted)
     try:
-        table = arcgis_query.opened(session, layer)
+        table = _arcgis_query.opened(session, layer)
         way = _way(session, layer, table, wanted.area)
     except NoLayerError as error:
         raise SourceError(f"{error} {_instead(session, wanted)}") from error
     crs = int(wanted.ask.get("crs", _BRITISH_GRID)) if layer.shapes else None
     stamp = _stamp(table, way, wanted.area, crs)
-    address = shown(addresses.resolve(SERVICE, table.path))
+    address = shown(endpoints.resolve(SERVICE, table.path))
     name = _name(wanted)
     if known is not None and stamp and known.stamp == stamp:
         return Fetched(path=None, name=name, address=address, stamp=stamp)
     found, notes = _rows(session, _Plan(layer, table, way, wanted.area, crs))
     passed: list[str] = []
     while not found and way is not None:
-        # The codes of authorities change: another year's lookup may lead to the same layer.
+        # The codes of authorities change: the lookup of another year may fit the same layer.
         passed.append(way.service)
         try:
             other = _way(session, layer, table, wanted.area, passed)
@@ -110,7 +74,7 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
         found, notes = _rows(session, _Plan(layer, table, other, wanted.area, crs))
         way, stamp = other or way, _stamp(table, other, wanted.area, crs)
     if not found:
-        absent = arcgis_instead.absent(session, layer, table, way, wanted)
+        absent = _arcgis_alternatives.absent(session, layer, table, way, wanted)
         raise SourceError(f"{absent} {_instead(session, wanted)}")
     path = folder / name
     if layer.shapes:
@@ -123,38 +87,37 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
 
 
 def _instead(session: Session, wanted: Wanted) -> str:
-    return arcgis_instead.elsewhere(wanted, functools.partial(_has, session))
+    return _arcgis_alternatives.elsewhere(wanted, functools.partial(_has, session))
 
 
 def _has(session: Session, wanted: Wanted) -> bool:
-    """Report whether the portal has rows of what is wanted."""
+    """Report whether the portal has rows for a request."""
     layer = _layer(wanted)
     try:
-        table = arcgis_query.opened(session, layer)
+        table = _arcgis_query.opened(session, layer)
         asked = _way(session, layer, table, wanted.area) or table
     except NoLayerError:
         return False
     return any(
-        arcgis_query.count(session, asked, clause) for clause in _clauses(asked, wanted.area)
+        _arcgis_query.count(session, asked, clause) for clause in _clauses(asked, wanted.area)
     )
 
 
-def _layer(wanted: Wanted) -> Layer:
+def _layer(wanted: Wanted) -> PortalLayer:
     ask = wanted.ask
     try:
         if ask.get("kind") == "lookup":
-            layer = arcgis_layers.lookup(str(ask["of"]), str(ask["to"]))
+            layer = _arcgis_layers.lookup(str(ask["of"]), str(ask["to"]))
         else:
-            layer = arcgis_layers.boundaries(
+            layer = _arcgis_layers.boundaries(
                 ask.get("kind", ""),
                 int(ask.get("year", 0)),
                 resolution=ask.get("resolution", "BGC"),
-                month=str(ask.get("month", "")),
             )
     except (UsageError, KeyError, ValueError) as error:
         raise SourceError(
-            f"The catalogue asks arcgis for {wanted.dataset} {wanted.edition} in a way that is not "
-            f"understood: {error} Known kinds: wards, lsoas, lookup. Correct the catalogue."
+            f"The catalogue's entry of {wanted.dataset} {wanted.edition} for arcgis is not valid: "
+            f"{error} Known kinds: wards, lsoas, lookup. Correct the catalogue."
         ) from error
     if not ask.get("service"):
         return layer
@@ -163,19 +126,18 @@ def _layer(wanted: Wanted) -> Layer:
 
 def _way(
     session: Session,
-    layer: Layer,
-    table: Table,
+    layer: PortalLayer,
+    table: PortalTable,
     area: Area | None,
     passed: Sequence[str] = (),
-) -> Table | None:
-    """Return the lookup that leads from an authority to a layer's codes, if one is needed."""
+) -> PortalTable | None:
+    """Return the lookup from an authority to the codes of a layer, if one is needed."""
     if area is None or table.field(_DISTRICT) or table.field(_UPPER):
         return None
     troubles, asked = [], True
-    for each in layer.through:
-        of, to = each.split(">")
+    for of, to in layer.through:
         try:
-            way = arcgis_query.opened(session, arcgis_layers.lookup(of, to))
+            way = _arcgis_query.opened(session, _arcgis_layers.lookup(of, to))
         except SourceError as error:
             troubles.append(str(error))
             asked = asked and isinstance(error, NoLayerError)
@@ -185,17 +147,17 @@ def _way(
         if way.field(f"{layer.field}cd") and way.field(_DISTRICT):
             return way
         troubles.append(f"{way.service} has no {layer.field}CD next to the code of a district.")
-    # Whether there is none is known only where the portal could be asked.
+    # That there is no lookup is certain only if the portal could be asked.
     kind = NoLayerError if asked else SourceError
     raise kind(
         f"The {layer.title} of the Open Geography Portal ({table.service}) have no codes of "
-        f"authorities, and there is no lookup that leads from {area} to them: "
-        f"{' '.join(troubles) or 'none is known.'}"
+        f"authorities, and no lookup from {area} to them was found: "
+        f"{' '.join(troubles) or 'the catalogue has none.'}"
     )
 
 
 def _rows(session: Session, plan: _Plan) -> tuple[list[Feature], list[str]]:
-    """Return rows in order of their codes, and what a user must know of them."""
+    """Return rows in order of their codes, and notes for the user."""
     layer, table, way, area, crs = plan.layer, plan.table, plan.way, plan.area, plan.crs
     fields = list(table.fields)
     if layer.shapes:
@@ -207,28 +169,28 @@ def _rows(session: Session, plan: _Plan) -> tuple[list[Feature], list[str]]:
     code, district = str(way.field(f"{layer.field}cd")), str(way.field(_DISTRICT))
     links = _of_clauses(session, way, _clauses(way, area), [code, district], None)
     authority = {each["properties"][code]: each["properties"][district] for each in links}
-    found = _of_clauses(session, table, arcgis_query.conditions(own, authority), fields, crs)
+    found = _of_clauses(session, table, _arcgis_query.conditions(own, authority), fields, crs)
     for each in found:
         each["properties"][district.upper()] = authority.get(each["properties"][own])
-    lacking = sorted(set(authority) - {each["properties"][own] for each in found})
+    missing = sorted(set(authority) - {each["properties"][own] for each in found})
     notes = [f"{district.upper()} comes from {way.service}"]
-    if lacking:
-        notes.append(f"{way.service} names {some(lacking)}, which {table.service} does not have")
+    if missing:
+        notes.append(f"{way.service} names {some(missing)}, which {table.service} does not have")
     return sorted(found, key=lambda each: str(each["properties"][own])), notes
 
 
-def _clauses(table: Table, area: Area | None) -> list[str]:
-    """Return what to ask a table for: the codes of an authority, else everything."""
+def _clauses(table: PortalTable, area: Area | None) -> list[str]:
+    """Return the conditions for the rows of an authority, or for all rows."""
     if area is None:
         return ["1=1"]
     district, upper = table.field(_DISTRICT), table.field(_UPPER)
     codes = district_codes(area) if district else area.codes
-    return arcgis_query.conditions(str(district or upper), codes)
+    return _arcgis_query.conditions(str(district or upper), codes)
 
 
 def _of_clauses(
     session: Session,
-    table: Table,
+    table: PortalTable,
     clauses: list[str],
     fields: list[str],
     crs: int | None,
@@ -236,11 +198,11 @@ def _of_clauses(
     return [
         row
         for clause in clauses
-        for row in arcgis_query.rows(session, table, clause, fields=fields, crs=crs)
+        for row in _arcgis_query.rows(session, table, clause, fields=fields, crs=crs)
     ]
 
 
-def _stamp(table: Table, way: Table | None, area: Area | None, crs: int | None) -> str:
+def _stamp(table: PortalTable, way: PortalTable | None, area: Area | None, crs: int | None) -> str:
     marks = [table.mark, *([way.mark] if way else [])]
     if not all(marks):
         return ""
@@ -261,12 +223,12 @@ def _safe(name: str) -> str:
 
 
 def _write_shapes(path: Path, found: list[Feature], crs: int) -> list[str]:
-    """Write GeoJSON that says its CRS, and correct it when the service gave degrees after all."""
+    """Write GeoJSON with its CRS; correct the CRS if the service sent degrees instead."""
     notes = []
     first = next(filter(None, (_first_point(each["geometry"]) for each in found)), None)
     if first and crs == _BRITISH_GRID and abs(first[0]) <= 180 and abs(first[1]) <= 90:
         crs = _DEGREES
-        notes.append("the service gave degrees (EPSG:4326) although metres were asked for")
+        notes.append("the service sent degrees (EPSG:4326) although metres were asked for")
     collection = {
         "type": "FeatureCollection",
         "name": path.stem,
@@ -284,9 +246,9 @@ def _authority(crs: int) -> str:
 
 
 def _first_point(geometry: Any) -> tuple[float, float] | None:
-    """Return the first corner of a shape; None where something else stands in its place."""
+    """Return the first corner of a shape; None if there is something else in its place."""
     node = geometry.get("coordinates") if isinstance(geometry, dict) else None
-    # Of lists only: the letters of a text are texts again, without end.
+    # Only lists: a letter of a text is a text again, without end.
     while isinstance(node, list) and node:
         match node:
             case [int() | float() as x, int() | float() as y, *_]:
@@ -296,10 +258,5 @@ def _first_point(geometry: Any) -> tuple[float, float] | None:
 
 
 def _write_table(path: Path, found: list[Feature]) -> None:
-    columns = list(dict.fromkeys(name for each in found for name in each["properties"]))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        lines = csv.writer(file, lineterminator="\n")
-        lines.writerow(columns)
-        for each in found:
-            facts = each["properties"]
-            lines.writerow(["" if facts.get(c) is None else facts[c] for c in columns])
+    rows = [each["properties"] for each in found]
+    write_csv(path, list(dict.fromkeys(name for row in rows for name in row)), rows)

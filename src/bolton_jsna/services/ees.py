@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bolton_jsna.errors import SourceError, some
-from bolton_jsna.names import safe_name
-from bolton_jsna.services import Fetched, Known, Wanted, addresses, bodies, ees_api
-from bolton_jsna.services.answers import StatusError, shown
+from bolton_jsna.core.errors import SourceError, some
+from bolton_jsna.core.naming import safe_name
+from bolton_jsna.services import Fetched, StoredCopy, Wanted, endpoints, published_file
 from bolton_jsna.services.http import Session
+from bolton_jsna.services.redaction import shown
+from bolton_jsna.services.responses import StatusError
 
 _NEXT_DATA: Final = re.compile(r'<script[^>]{0,500}\bid="__NEXT_DATA__"[^>]{0,500}>', re.IGNORECASE)
 _SLUG: Final = re.compile(r"[\w-]+")
@@ -21,7 +22,7 @@ LATEST: Final = "latest"
 
 
 @dataclass(frozen=True)
-class Release:
+class DataRelease:
     """One release of a publication and what it holds.
 
     Attributes
@@ -29,9 +30,9 @@ class Release:
     publication, slug : str
         Of the publication and of the release, such as ``2025``.
     latest : bool
-        Whether no newer release is out.
+        Whether it is the newest release.
     version : str
-        The id of its present version; every amendment has another.
+        The id of its version; every amendment has a new one.
     data_sets : tuple of mapping
         ``title``, ``dataSetFileId``, ``fileId``, ``isApiEnabled`` and so on of each file.
     """
@@ -43,48 +44,13 @@ class Release:
     data_sets: tuple[Mapping[str, Any], ...]
 
 
-def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
-    """Fetch one data file of a release as CSV, as it is published.
-
-    Parameters
-    ----------
-    wanted : Wanted
-        ``ask`` has ``publication`` (its slug), ``release`` (a slug such as ``"2025"``, or
-        ``"latest"``, the default), ``file`` (a regular expression for the title, in any case) and
-        ``name`` (the beginning of the file name to keep). ``data_set`` is a data set file id for
-        when the content API does not answer. With ``query`` (see
-        :func:`bolton_jsna.services.ees_api.table`) the rows come from the public data API, for
-        data sets that are in it.
-    session : Session
-    folder : Path
-        Where the file is left.
-    known : Known, optional
-        The copy at rest: an unchanged file is not transferred.
-
-    Returns
-    -------
-    Fetched
-        The stamp is the release version and the file. ``rows`` is what the release says.
-
-    Raises
-    ------
-    SourceError
-        When there is no such publication, release or file, or no address gives it.
-
-    Notes
-    -----
-    The latest release is fetched by the stable link of the data catalogue and, failing that, by
-    the file of its version; an older one by the file of its version, since the link moves on to
-    the next release. Open Government Licence v3.0.
-
-    Examples
-    --------
-    >>> from bolton_jsna.services.http import Session
-    >>> with Session() as session:
-    ...     fetch(Wanted("children_in_need", "2025", "ees", {}), session, Path())
-    Traceback (most recent call last):
-    bolton_jsna.errors.SourceError: The catalogue asks ees for children_in_need 2025 without ...
-    """
+def fetch(
+    wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
+) -> Fetched:
+    """Fetch one data file of a release as published CSV."""
+    # The latest release is fetched by the stable link of the data catalogue and, if that fails, by
+    # the file of its version. An older release is fetched by the file of its version, because the
+    # link always gives the latest one. Open Government Licence v3.0.
     ask = wanted.ask
     publication, pattern = str(ask.get("publication", "")), str(ask.get("file", ""))
     if not pattern or not _SLUG.fullmatch(publication):
@@ -92,37 +58,24 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
             f"The catalogue asks ees for {wanted.dataset} {wanted.edition} without 'publication' "
             "or 'file'. Correct the catalogue."
         )
-    try:
-        found = release(session, publication, str(ask.get("release", LATEST)))
-        chosen = _chosen(found, pattern)
-    except SourceError as error:
-        if not ask.get("data_set"):
-            raise
-        return _pinned(session, wanted, folder, known, trouble=str(error))
+    found = release(session, publication, str(ask.get("release", LATEST)))
+    chosen = _chosen(found, pattern)
     name = _name(str(ask.get("name") or chosen.get("title") or "data"), chosen)
-    if ask.get("query"):
-        return _queried(session, wanted, chosen, folder / name, known)
     stamp = f"{found.version}/{chosen.get('fileId', '')}"
-    file = ("ees_content", f"releases/{found.version}/files/{chosen.get('fileId')}")
-    ways = [file]
+    ways = [("ees_content", f"releases/{found.version}/files/{chosen.get('fileId')}")]
     if found.latest and chosen.get("dataSetFileId"):
-        ways.insert(0, _link(str(chosen["dataSetFileId"])))
+        ways.insert(0, ("ees_site", f"data-catalogue/data-set/{chosen['dataSetFileId']}/csv"))
     if known is not None and known.stamp == stamp and not (known.etag or known.last_modified):
-        # Without a mark of the bytes, the version of the release stands for them.
-        address = shown(addresses.resolve(*ways[0]))
+        # Without an ETag or a date, the version of the release stands for the bytes.
+        address = shown(endpoints.resolve(*ways[0]))
         return Fetched(path=None, name=name, address=address, stamp=stamp)
     rows = (chosen.get("meta") or {}).get("numDataFileRows")
+    facts: dict[str, Any] = {"stamp": stamp, "rows": rows if isinstance(rows, int) else None}
     troubles: list[str] = []
     for service, path in ways:
         try:
-            return _downloaded(
-                session,
-                (service, path),
-                folder / name,
-                known,
-                stamp=stamp,
-                rows=rows if isinstance(rows, int) else None,
-                notes=troubles,
+            return published_file.download(
+                session, service, path, folder / name, known, notes=troubles, **facts
             )
         except SourceError as error:
             troubles.append(str(error))
@@ -133,39 +86,19 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
 
 
 def latest_release(session: Session, publication: str) -> str:
-    """Return the slug of the latest release of a publication, such as ``2025``.
-
-    Raises
-    ------
-    SourceError
-        When there is no such publication, or it has no release.
-    """
+    """Return the slug of the latest release of a publication, such as ``2025``."""
     answer = _content(session, f"publications/{publication}", f"publication {publication!r}")
     slug = str((answer.get("latestRelease") or {}).get("slug") or "")
     if not _SLUG.fullmatch(slug):
         raise SourceError(
-            f"Explore education statistics: the publication {publication} names no latest "
-            f"release ({slug!r}). Expected a "
-            "year; try again later."
+            f"Explore education statistics: the publication {publication} has no latest release "
+            f"({slug!r}). Expected a year. Try again later."
         )
     return slug
 
 
-def release(session: Session, publication: str, slug: str = LATEST) -> Release:
-    """Return a release with its data sets.
-
-    Parameters
-    ----------
-    session : Session
-    publication, slug : str
-        The slugs; ``"latest"`` is the newest release.
-
-    Raises
-    ------
-    SourceError
-        When the release is not out, or neither the content API nor the page of its data guidance
-        says what it holds.
-    """
+def release(session: Session, publication: str, slug: str = LATEST) -> DataRelease:
+    """Return a release with its data sets."""
     newest = latest_release(session, publication)
     slug = newest if slug == LATEST else slug
     path = f"publications/{publication}/releases/{slug}/data-content"
@@ -182,7 +115,7 @@ def release(session: Session, publication: str, slug: str = LATEST) -> Release:
             f"Explore education statistics: the {what} lists no data sets: it has "
             f"{some(answer, 8)}. Try again later."
         )
-    return Release(
+    return DataRelease(
         publication=publication,
         slug=slug,
         latest=slug == newest,
@@ -197,9 +130,8 @@ def _content(session: Session, path: str, what: str) -> dict[str, Any]:
     except StatusError as error:
         if error.status == 404:
             raise StatusError(
-                f"Explore education statistics: there is no {what} (404). It may not be "
-                f"published yet, or the catalogue "
-                "needs correcting.",
+                f"Explore education statistics: there is no {what} (404). It may not be published "
+                "yet. Otherwise correct the catalogue.",
                 404,
             ) from error
         raise
@@ -211,7 +143,7 @@ def _content(session: Session, path: str, what: str) -> dict[str, Any]:
 
 
 def _from_page(session: Session, publication: str, slug: str, error: SourceError) -> dict[str, Any]:
-    """Return what a release holds from its page, which carries the answer of the content API."""
+    """Return the contents of a release from its page, which includes the content API's answer."""
     try:
         page = session.get("ees_site", f"find-statistics/{publication}/{slug}/data-guidance")
         found = _NEXT_DATA.search(page.text)
@@ -222,8 +154,8 @@ def _from_page(session: Session, publication: str, slug: str, error: SourceError
         raise error from None
 
 
-def _chosen(found: Release, pattern: str) -> Mapping[str, Any]:
-    """Choose a data set by its title, or by its file name where the release tells it."""
+def _chosen(found: DataRelease, pattern: str) -> Mapping[str, Any]:
+    """Choose a data set by its title, or by its file name if the release has it."""
 
     def fits(each: Mapping[str, Any]) -> bool:
         texts = (each.get("title"), each.get("filename"), each.get("name"))
@@ -234,86 +166,14 @@ def _chosen(found: Release, pattern: str) -> Mapping[str, Any]:
         titles = some((each.get("title") for each in fitting or found.data_sets), 12)
         raise SourceError(
             f"Explore education statistics: release {found.slug} of {found.publication} has "
-            f"{len(fitting) or 'no'} files "
-            f"like {pattern!r}: {'' if fitting else 'it has '}{titles}. Expected one: correct the "
-            "pattern in the catalogue."
+            f"{len(fitting) or 'no'} files like {pattern!r}: {'' if fitting else 'it has '}"
+            f"{titles}. Expected one. Correct the pattern in the catalogue."
         )
     return fitting[0]
 
 
-def _downloaded(
-    session: Session,
-    way: tuple[str, str],
-    target: Path,
-    known: Known | None,
-    *,
-    stamp: str,
-    rows: int | None,
-    notes: list[str],
-) -> Fetched:
-    body = session.download(*way, target, known=known)
-    said = bodies.checked(body, ending="csv")
-    return Fetched(
-        path=body.path,
-        name=target.name,
-        address=shown(addresses.resolve(*way)),
-        etag=body.etag,
-        last_modified=body.last_modified,
-        stamp=stamp,
-        rows=rows,
-        notes=(*notes, *said),
-    )
-
-
-def _link(data_set: str) -> tuple[str, str]:
-    return "ees_site", f"data-catalogue/data-set/{data_set}/csv"
-
-
-def _pinned(
-    session: Session, wanted: Wanted, folder: Path, known: Known | None, *, trouble: str
-) -> Fetched:
-    """Fetch by the data set id of the catalogue; the release is then whichever is the latest."""
-    name = _name(str(wanted.ask.get("name") or wanted.dataset), {})
-    notes = ["from the pinned data set: the content API did not give it", trouble]
-    way = _link(str(wanted.ask["data_set"]))
-    try:
-        got = _downloaded(session, way, folder / name, known, stamp="", rows=None, notes=notes)
-        return replace(got, doubt=trouble)
-    except SourceError as error:
-        raise SourceError(
-            f"Explore education statistics: no file for {wanted.dataset} {wanted.edition}: "
-            f"{trouble} {error}"
-        ) from error
-
-
-def _queried(
-    session: Session,
-    wanted: Wanted,
-    chosen: Mapping[str, Any],
-    target: Path,
-    known: Known | None,
-) -> Fetched:
-    """Fetch rows of a data set that is in the public data API."""
-    data_set = chosen.get("publicApiDataSetId")
-    if not (chosen.get("isApiEnabled") and data_set):
-        raise SourceError(
-            f"Explore education statistics: {chosen.get('title')!r} is not in the public data "
-            f"API (isApiEnabled). Ask for "
-            "its file: take 'query' out of the catalogue."
-        )
-    version = ees_api.version(session, str(data_set))
-    stamp = f"{data_set}@{version}"
-    address = shown(addresses.resolve("ees_api", f"data-sets/{data_set}/query"))
-    if known is not None and known.stamp == stamp:
-        return Fetched(path=None, name=target.name, address=address, stamp=stamp)
-    rows, notes = ees_api.table(session, str(data_set), wanted.ask["query"], target)
-    return Fetched(
-        path=target, name=target.name, address=address, stamp=stamp, rows=rows, notes=notes
-    )
-
-
 def _name(start: str, chosen: Mapping[str, Any]) -> str:
-    """Return a file name with the years it covers, by which a reader tells the release."""
+    """Return a file name with the years it covers, from which readers take the release."""
     years = (chosen.get("meta") or {}).get("timePeriodRange") or {}
     ends = [str(years.get(each) or "") for each in ("start", "end")]
     known: Callable[[str], Any] = re.compile(r"(?:19|20)\d\d").fullmatch

@@ -1,27 +1,27 @@
-"""OHID Fingertips: children on plans and looked after, and lists of nearest neighbours.
+"""OHID Fingertips: children on child protection plans and children looked after.
 
-Contract: Fingertips API. It never says 404 for want of data: a discontinued indicator answers with
-its headings alone under a newer kind of area, so what there is is asked first. Its answers are
-cached on the way; no parameter is sent to defeat that.
+The Fingertips API does not answer 404 if it has no data: for a newer area type, a discontinued
+indicator is an answer with headings only. So the client first asks which area types there are.
+Answers may come from a cache; no parameter is sent to avoid that.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bolton_jsna.areas import Area, find
-from bolton_jsna.errors import SourceError, some
-from bolton_jsna.services import Fetched, Known, Wanted
-from bolton_jsna.services.addresses import resolve
-from bolton_jsna.services.answers import Reply, beginning, shown
+from bolton_jsna.core.errors import SourceError, some
+from bolton_jsna.services import Fetched, StoredCopy, Wanted
+from bolton_jsna.services._csv_file import write_csv
+from bolton_jsna.services.endpoints import resolve
 from bolton_jsna.services.http import Session
+from bolton_jsna.services.redaction import beginning, shown
+from bolton_jsna.services.responses import Reply
 
-# Counties and unitary authorities by vintage of boundaries, newest first.
+# Area types of counties and unitary authorities by year of boundaries, the newest first.
 _AREA_TYPES: Final = (502, 402, 302, 202, 102)
 _REGIONS: Final = 6
 _DATA: Final = "all_data/csv/by_indicator_id"
@@ -37,55 +37,22 @@ _NEEDED: Final = (*_KEY, "Category Type", "Value", "Count", "Denominator", "Valu
 Row = dict[str, str]
 
 
-def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
-    """Fetch indicators of all areas, or an authority's nearest neighbours, as one CSV.
-
-    Parameters
-    ----------
-    wanted : Wanted
-        Keys of ``ask``:
-
-        - ``indicators``: their numbers, such as [90803, 90886] (looked after; on plans). The file
-          has the headings of Fingertips but for those that compare with the parent area; rows by
-          deprivation decile and other categories are left out, and each figure stands once.
-        - ``neighbours``: true for the neighbours of the authority instead; ``model``: a part of
-          the name of Fingertips's model, such as ``"CIPFA"``; any by default.
-        - ``area_types``: numbers of kinds of area, best first; [502, 402, 302, 202, 102] by
-          default. ``parent_area_type``: 6 (regions) by default.
-    session : Session
-        The session.
-    folder : Path
-        Where to put the file.
-    known : Known, optional
-        The copy at rest: indicators by the first of ``area_types`` are not sent again where its
-        ETag or date still holds.
-
-    Returns
-    -------
-    Fetched
-        ``notes`` say which kind of area was taken where it is not the first.
-
-    Raises
-    ------
-    SourceError
-        When an indicator is withdrawn or has no rows, an answer is empty, headings alone or
-        something else than the table, a figure stands twice and differs, or there are no
-        neighbours.
-    """
+def fetch(
+    wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
+) -> Fetched:
+    """Fetch indicators of all areas as one CSV."""
     types = tuple(int(each) for each in wanted.ask.get("area_types", _AREA_TYPES))
-    if wanted.ask.get("neighbours"):
-        return _neighbours(wanted, session, folder, types)
     indicators = tuple(int(each) for each in wanted.ask.get("indicators", ()))
     if not indicators:
         raise SourceError(
-            f"The catalogue asks fingertips for neither indicators nor neighbours as "
-            f"{wanted.dataset} {wanted.edition}."
+            f"The catalogue asks fingertips for {wanted.dataset} {wanted.edition} without "
+            "'indicators'. Correct the catalogue."
         )
     name = f"fingertips_{'_'.join(map(str, indicators))}.csv"
     parent = int(wanted.ask.get("parent_area_type", _REGIONS))
     at_rest: dict[str, Reply] = {}
-    # Of an older kind of area nothing is known by its address: it answers "unchanged" for ever,
-    # also when the figures go on under a newer kind.
+    # Only for the newest area type: the address of an older one answers "unchanged" for ever, even
+    # when the figures continue under a newer type.
     if known and known.address == _address(indicators, types[0], parent):
         reply = _if_changed(session, known)
         if reply and reply.status == 304:
@@ -107,9 +74,9 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
         replies.append((address, reply))
         rows += _rows(reply, several, kind)
     path = folder / name
-    _write(path, _KEPT, rows)
+    write_csv(path, _KEPT, rows)
     address, reply = replies[0]
-    # Two answers have no mark in common.
+    # Two answers have no ETag in common.
     one = reply.headers if len(replies) == 1 else {}
     return Fetched(
         path,
@@ -131,7 +98,7 @@ def _address(indicators: Sequence[int], kind: int, parent: int) -> str:
     return shown(resolve("fingertips", _DATA), params)
 
 
-def _if_changed(session: Session, known: Known) -> Reply | None:
+def _if_changed(session: Session, known: StoredCopy) -> Reply | None:
     headers = known.condition
     if not headers:
         return None
@@ -170,20 +137,20 @@ def _rows(reply: Reply, indicators: Sequence[int], kind: int) -> list[Row]:
     """Return the rows of an answer, each figure once, without those by category."""
     asked = f"{some(indicators)} by area type {kind}"
     text = reply.text
-    # The type is application/octet-stream in good times: it tells nothing.
+    # The declared type is application/octet-stream for CSV, so it is no help.
     if text.lstrip()[:1] in {"<", "{"}:
         raise SourceError(
             f"Fingertips sent something other than CSV for {asked}: {beginning(reply.content)}. "
-            "What came is not stored; refresh again later."
+            "The answer was not stored. Refresh again later."
         )
     lines = csv.DictReader(io.StringIO(text, newline=""), strict=False)
     found = [each.strip() for each in lines.fieldnames or ()]
     lines.fieldnames = found
-    lacking = [each for each in _NEEDED if each not in found] if found else []
-    if lacking:
+    missing = [each for each in _NEEDED if each not in found] if found else []
+    if missing:
         raise SourceError(
-            f"Fingertips sent no column {some(map(repr, lacking))} for {asked}. It has "
-            f"{some(found, most=12)}. If it was renamed, the library must learn the new name."
+            f"Fingertips sent no column {some(map(repr, missing))} for {asked}. It has "
+            f"{some(found, most=12)}. If it was renamed, a new version of the library is needed."
         )
     once = _once(lines, asked)
     got = {row["Indicator ID"] for row in once}
@@ -191,22 +158,22 @@ def _rows(reply: Reply, indicators: Sequence[int], kind: int) -> list[Row]:
     if without:
         what = "an empty body" if not found else "headings but no rows"
         raise SourceError(
-            f"Fingertips answered 200 with {what} for indicator {some(without)} by area type {kind}"
-            ". It does so when it has none. What came is not stored."
+            f"Fingertips sent {what} for indicator {some(without)} by area type {kind}. It does so "
+            "when it has no data. The answer was not stored."
         )
     return once
 
 
 def _once(lines: Iterator[dict[str | Any, str | Any]], asked: str) -> list[Row]:
-    """Keep each figure once: areas repeat under every parent, England with and without one."""
+    """Keep each figure once: areas are repeated under every parent, England also without one."""
     kept: dict[tuple[str, ...], Row] = {}
     for row in lines:
         if None in row or None in row.values():
             raise SourceError(
                 f"Fingertips sent a row for {asked} that does not fit its headings: "
-                f"{some(map(str, row.values()))}. The answer was cut; nothing was kept."
+                f"{some(map(str, row.values()))}. The answer is incomplete and was not stored."
             )
-        # These count the same people again, parted in another way.
+        # These count the same people again, in other groups.
         if row["Category Type"]:
             continue
         cell = tuple(row[each] for each in _KEY)
@@ -214,60 +181,6 @@ def _once(lines: Iterator[dict[str | Any, str | Any]], asked: str) -> list[Row]:
         if (first["Value"], first["Count"]) != (row["Value"], row["Count"]):
             raise SourceError(
                 f"Fingertips sent two figures of {', '.join(cell)} for {asked}: {first['Value']!r} "
-                f"and {row['Value']!r}. What came is not stored."
+                f"and {row['Value']!r}. The answer was not stored."
             )
     return list(kept.values())
-
-
-def _neighbours(wanted: Wanted, session: Session, folder: Path, types: Sequence[int]) -> Fetched:
-    if wanted.area is None:
-        raise SourceError("Fingertips gives neighbours of one authority; none was named.")
-    part = str(wanted.ask.get("model", ""))
-    models = _listed(session.get("fingertips", "nearest_neighbour_types"))
-    tried = []
-    for kind, model in ((kind, model) for kind in types for model in models):
-        applies = {each.get("Id") for each in model.get("ApplicableAreaTypes") or ()}
-        label = str(model.get("Name", ""))
-        if kind not in applies or not re.search(re.escape(part), label, re.IGNORECASE):
-            continue
-        for code in wanted.area.codes:
-            params = {
-                "area_type_id": kind,
-                "parent_area_code": f"nn-{model.get('NeighbourTypeId')}-{code}",
-            }
-            reply = session.get("fingertips", "areas/by_parent_area_code", params=params)
-            tried.append(f"{params['parent_area_code']} by {kind}")
-            rows = _near(wanted.area, _listed(reply), label, kind)
-            if rows:
-                name = f"fingertips_neighbours_{wanted.area.code}.csv"
-                _write(folder / name, tuple(rows[0]), rows)
-                note = f"{label}; ranked as Fingertips lists them, which may not be by nearness"
-                return Fetched(folder / name, name, reply.url, rows=len(rows), notes=(note,))
-    raise SourceError(
-        f"Fingertips has no neighbours of {wanted.area.name} (asked {some(tried)}). Its models are "
-        f"{some(each.get('Name') for each in models)}; correct model or area_types in the "
-        "catalogue."
-    )
-
-
-def _near(area: Area, found: Sequence[Mapping[str, Any]], model: str, kind: int) -> list[Row]:
-    others = [each for each in found if each.get("Code") and each["Code"] not in area.codes]
-    return [
-        {
-            "area_code": area.code,
-            "area_name": area.name,
-            "rank": str(rank),
-            "neighbour_code": place.code if (place := find(str(each["Code"]))) else each["Code"],
-            "neighbour_name": place.name if place else str(each.get("Name", "")),
-            "model": model,
-            "area_type": str(kind),
-        }
-        for rank, each in enumerate(others, start=1)
-    ]
-
-
-def _write(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        lines = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
-        lines.writeheader()
-        lines.writerows(rows)

@@ -1,23 +1,23 @@
-"""Files that GOV.UK publishes: found through the Content API, fetched from its assets."""
+"""Files on GOV.UK: found through the Content API, fetched from the assets site."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from bolton_jsna.errors import SourceError, some
-from bolton_jsna.names import safe_name
-from bolton_jsna.services import Fetched, Known, Wanted, addresses, bodies
-from bolton_jsna.services.answers import StatusError, shown
+from bolton_jsna.core.errors import SourceError, some
+from bolton_jsna.core.naming import safe_name
+from bolton_jsna.services import Fetched, StoredCopy, Wanted, endpoints, published_file
 from bolton_jsna.services.http import Session
+from bolton_jsna.services.responses import StatusError
 
 _HOPS: Final = 5
-# Bounds, since a page of opened tags that never end would otherwise take hours.
+# Limited lengths: a page of tags without ends would take hours otherwise.
 _LINK: Final = re.compile(
     r'<a\s[^>]{0,500}?href="([^">]{1,1000})"[^>]{0,500}>(.{0,1000}?)</a>', re.IGNORECASE | re.DOTALL
 )
@@ -27,16 +27,16 @@ _FILE: Final = re.compile(r"\.(csv|xlsx|xls|ods|zip|pdf)$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that a page offers.
+    """A file on a page.
 
     Attributes
     ----------
     title, filename : str
-        What it is called, to people and on disk.
+        Its title and its name on disk.
     url : str
         Where it is: absolute, or a path of www.gov.uk.
     content_type : str
-        Its declared type; empty when only a link names it.
+        Its declared type; empty if only a link names it.
     """
 
     title: str
@@ -45,41 +45,12 @@ class Attachment:
     content_type: str = ""
 
 
-def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
-    """Fetch a file of a GOV.UK page, chosen by its name, as it is published.
-
-    Parameters
-    ----------
-    wanted : Wanted
-        ``ask`` has ``page`` (the page's path, or several), ``file`` (a regular expression for the
-        file's name or title, in any case), ``ending`` (``csv``, the default, ``xlsx`` or
-        ``zip``), ``pinned`` (addresses for a first copy, when the page does not give the file) and
-        ``document`` (a regular expression for the pages of a collection).
-    session : Session
-    folder : Path
-        Where the file is left.
-    known : Known, optional
-        The copy at rest: an unchanged file at the same address is not transferred.
-
-    Raises
-    ------
-    SourceError
-        When neither the page nor a pinned address gives the file; the message has what each gave.
-        With a known copy, also when the page cannot be read: only the page says what is newest.
-
-    Notes
-    -----
-    The media id of a file changes at every re-issue, so the page is asked each time. Open
-    Government Licence v3.0.
-
-    Examples
-    --------
-    >>> from bolton_jsna.services.http import Session
-    >>> with Session() as session:
-    ...     fetch(Wanted("idaci", "2025", "govuk", {}), session, Path())
-    Traceback (most recent call last):
-    bolton_jsna.errors.SourceError: The catalogue asks govuk for idaci 2025 without ...
-    """
+def fetch(
+    wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
+) -> Fetched:
+    """Fetch a published file of a GOV.UK page, chosen by its name."""
+    # The address of a file changes with every new issue, so the page is read each time. Open
+    # Government Licence v3.0.
     pages, pinned = _listed(wanted.ask.get("page")), _listed(wanted.ask.get("pinned"))
     pattern, ending = str(wanted.ask.get("file", "")), str(wanted.ask.get("ending", "csv"))
     if not pattern or not (pages or pinned):
@@ -91,24 +62,20 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
     for page in pages:
         try:
             chosen = _chosen(_offered(session, page, wanted), pattern, ending, page)
-            return _downloaded(
-                session, chosen, folder, known, ending=ending, doubt=" ".join(troubles)
-            )
+            return _download(session, chosen, folder, known, ending, doubt=" ".join(troubles))
         except SourceError as error:
             troubles.append(str(error))
     if known is not None and pages:
         raise SourceError(
-            "GOV.UK: it is not known whether there is something newer of "
-            f"{wanted.dataset} {wanted.edition}: {' '.join(troubles)}"
+            f"GOV.UK: it is not known whether there is a newer file of {wanted.dataset} "
+            f"{wanted.edition}: {' '.join(troubles)}"
         )
     doubt = " ".join(troubles)
     for address in pinned:
         attachment = Attachment("", safe_name(address, ending=ending), address)
         notes = ("from the pinned address: the page did not give it", *troubles)
         try:
-            return _downloaded(
-                session, attachment, folder, known, ending=ending, notes=notes, doubt=doubt
-            )
+            return _download(session, attachment, folder, known, ending, notes=notes, doubt=doubt)
         except SourceError as error:
             troubles.append(str(error))
     raise SourceError(
@@ -117,20 +84,7 @@ def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = 
 
 
 def content(session: Session, page: str) -> dict[str, Any]:
-    """Return the content item of a page, moved pages followed.
-
-    Parameters
-    ----------
-    session : Session
-    page : str
-        The path of the page, such as ``government/statistics/...``.
-
-    Raises
-    ------
-    SourceError
-        When there is no such page (404), it is gone (410), it moves in a circle or to another
-        site, or the answer is no content item.
-    """
+    """Return the content item of a page, or of the page that it has moved to."""
     path = page.strip("/")
     seen: list[str] = []
     while path not in seen and len(seen) < _HOPS:
@@ -139,7 +93,7 @@ def content(session: Session, page: str) -> dict[str, Any]:
             item = session.get("govuk", f"api/content/{path}", max_bytes=_MOST).json()
         except StatusError as error:
             if error.status in {404, 410}:
-                state = "gone for good" if error.status == 410 else "not there"
+                state = "withdrawn" if error.status == 410 else "not there"
                 raise SourceError(
                     f"The page {path} is {state} (GOV.UK answered {error.status}). Correct the "
                     "catalogue."
@@ -151,20 +105,13 @@ def content(session: Session, page: str) -> dict[str, Any]:
             )
         if item["schema_name"] != "redirect":
             return item
-        # Behind an HTTP redirect the item is of another path than was asked for.
+        # After an HTTP redirect the item has another path.
         path = _destination(item, str(item.get("base_path") or path).strip("/"))
-    raise SourceError(f"The page {page} moves in a circle: {' -> '.join([*seen, path])[:400]}.")
+    raise SourceError(f"The page {page} redirects in a circle: {' -> '.join([*seen, path])[:400]}.")
 
 
 def attachments(item: dict[str, Any]) -> list[Attachment]:
-    """Return the files of a content item: those it lists, and those its text links to.
-
-    Examples
-    --------
-    >>> text = '<p><a href="/media/1/File_7.csv">File 7</a></p>'
-    >>> attachments({"details": {"body": text}})
-    [Attachment(title='File 7', filename='File_7.csv', url='/media/1/File_7.csv', ...)]
-    """
+    """Return the files of a content item: its attachments, and the links in its text."""
     details = item.get("details") or {}
     found = [
         Attachment(
@@ -228,33 +175,22 @@ def _version(each: Attachment) -> int:
     return int(found[1]) if found else 0
 
 
-def _downloaded(
+def _download(
     session: Session,
     attachment: Attachment,
     folder: Path,
-    known: Known | None,
-    *,
+    known: StoredCopy | None,
     ending: str,
-    notes: Iterable[str] = (),
-    doubt: str = "",
+    **facts: Any,
 ) -> Fetched:
     address = _without_preview(attachment.url)
     service = "govuk_assets" if "://" in address else "govuk"
-    name = safe_name(attachment.filename or address, ending=ending)
-    body = session.download(service, address, folder / name, known=known)
-    return Fetched(
-        path=body.path,
-        name=name,
-        address=shown(addresses.resolve(service, address)),
-        etag=body.etag,
-        last_modified=body.last_modified,
-        notes=(*notes, *bodies.checked(body, ending=ending)),
-        doubt=doubt,
-    )
+    target = folder / safe_name(attachment.filename or address, ending=ending)
+    return published_file.download(session, service, address, target, known, **facts)
 
 
 def _destination(item: dict[str, Any], path: str) -> str:
-    """Return where a moved page has gone: the exact rule before the longest prefix."""
+    """Return the new path of a page; an exact rule counts before the longest prefix."""
     rules = [each for each in item.get("redirects") or () if isinstance(each, dict)]
     rules.sort(key=lambda each: (each.get("type") != "exact", -len(str(each.get("path", "")))))
     for each in rules:
@@ -262,13 +198,13 @@ def _destination(item: dict[str, Any], path: str) -> str:
         if path != start and not (each.get("type") == "prefix" and path.startswith(f"{start}/")):
             continue
         parts = urlsplit(goal)
-        if parts.hostname and parts.hostname not in addresses.service("govuk").hosts:
+        if parts.hostname and parts.hostname not in endpoints.service("govuk").hosts:
             raise SourceError(
-                f"The page {path} has moved to {goal[:200]}, outside GOV.UK; it was not followed. "
-                "Correct the catalogue."
+                f"The page {path} has moved to {goal[:200]}, outside GOV.UK. That address was not "
+                "followed. Correct the catalogue."
             )
         return parts.path.strip("/")
-    raise SourceError(f"The page {path} has moved, but the Content API does not say where.")
+    raise SourceError(f"The page {path} has moved, but the Content API has no new address.")
 
 
 def _without_preview(url: str) -> str:

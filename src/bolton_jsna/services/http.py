@@ -1,4 +1,4 @@
-"""One session for every request: patient, polite, and sceptical of what comes back."""
+"""One session for every request: it retries, waits, follows redirects and checks answers."""
 
 from __future__ import annotations
 
@@ -9,37 +9,34 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
-from bolton_jsna import __version__
-from bolton_jsna.errors import SourceError
-from bolton_jsna.services import Known, addresses, network, receiving, waiting
-from bolton_jsna.services.allowance import Allowance, Pace
-from bolton_jsna.services.answers import (
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.core.version import __version__
+from bolton_jsna.services import StoredCopy, _diagnosis, _streaming, endpoints, progress_text
+from bolton_jsna.services._budget import Allowance, Pace
+from bolton_jsna.services._request import Params, Request
+from bolton_jsna.services._request_errors import (
+    LONGEST_PAUSE,
+    RetryError,
+    SlowError,
+    body_error,
+    network_error,
+    proxy_address_error,
+    redirect_error,
+    request_error,
+)
+from bolton_jsna.services.outages import Outages, Patience
+from bolton_jsna.services.redaction import beginning, scrubbed, shown
+from bolton_jsna.services.responses import (
     CutError,
     Downloaded,
     Reply,
     StatusError,
     asked_pause,
     backoff,
-    beginning,
-    scrubbed,
-    shown,
 )
-from bolton_jsna.services.asking import Params, Request
-from bolton_jsna.services.failures import (
-    LONGEST_PAUSE,
-    AgainError,
-    SlowError,
-    by_network,
-    circle,
-    misunderstood,
-    of_body,
-    of_request,
-)
-from bolton_jsna.services.outages import Outages, Patience
 
 if TYPE_CHECKING:
     import requests
@@ -48,7 +45,7 @@ _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 USER_AGENT = f"bolton-jsna/{__version__} (official statistics for local needs assessments)"
-"""How the library names itself."""
+"""The name that the library gives."""
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -65,8 +62,8 @@ class Session:
     Certificates are always checked. Proxies and ``REQUESTS_CA_BUNDLE`` of the environment are
     respected. Connection failures, time-outs, cut or truncated bodies, 429 and 5xx are tried
     again after a growing, slightly random pause, or that of ``Retry-After``. A service that fails
-    for two files running, cannot be connected to or keeps answering 429 is left alone for the rest
-    of the session, and all of them are when nothing comes from anywhere (:mod:`.outages`).
+    for two files running, cannot be connected to or keeps answering 429 is not asked again in the
+    session, and no service is asked when none of them answers (:mod:`.outages`).
 
     Attributes
     ----------
@@ -77,21 +74,21 @@ class Session:
     max_bytes : int
         Largest body of a download, as sent and unpacked.
     user_agent : str
-        How the library names itself.
+        The name that the library gives.
     progress : callable, optional
         Called with a name, the bytes so far and the bytes in all (None if unknown).
     waiting : callable, optional
-        Called with why and when, in words, before a request is tried again.
+        Called with the reason and the pause, as text, before a request is tried again.
     sleep : callable
         Waits; replaced in tests.
     patience : float
-        Seconds for all that is asked and received after :meth:`begin`, however it is sent.
+        Seconds for all requests and answers after :meth:`begin`.
     max_answers, max_held : int
         Requests after :meth:`begin`, and bytes of answers held in memory (pages of a table).
     outages : Outages
-        What has failed, here or in a session before.
+        The failures, of this session or one before.
     requests_sent, bytes_received : int
-        What the session has done so far.
+        Totals of the session so far.
     asking : str
         The service that was asked last.
     """
@@ -121,38 +118,19 @@ class Session:
         self._session.headers.update({"User-Agent": self.user_agent, "Accept-Encoding": "gzip"})
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._session is not None:
             self._session.close()
 
     def begin(self, file: str = "") -> None:
-        """Begin one file: what is asked for from here on is counted, and timed, together."""
+        """Begin one file: the requests from here on share its limits."""
         self._allowance = Allowance(self.patience, self.max_answers, self.max_held)
         self.outages.begin(file)
 
-    def ended(self, trouble: str = "") -> None:
-        """Note that the file that was begun came or, where there is a trouble, did not."""
-        self.outages.ended(trouble)
-
-    @property
-    def blocked(self) -> str:
-        """What kept every request for the file that was begun from its service; else empty."""
-        return self.outages.blocked
-
-    @property
-    def down(self) -> dict[str, str]:
-        """The services that are left alone, each with the message of its last failure."""
-        return self.outages.down
-
     @property
     def network(self) -> str:
-        """What is wrong with the network here and what to do about it; empty when nothing is."""
-        return network.advice(self.outages.troubles)
+        """The problem of the network here and what to do about it; empty if there is none."""
+        return _diagnosis.advice(self.outages.troubles)
 
     def get(
         self,
@@ -165,32 +143,8 @@ class Session:
         again: Callable[[Reply], str] | None = None,
         max_bytes: int = _IN_MEMORY,
     ) -> Reply:
-        """Return the answer to a GET request.
-
-        Parameters
-        ----------
-        service, path : str
-            The service and what lies below its base, or an absolute address found in an answer.
-        params, headers : mapping, optional
-            The query (a list repeats its key; None is left out) and further headers.
-        accept : collection of int
-            Statuses beside 2xx to hand back instead of raising, such as 404.
-        again : callable, optional
-            Given the reply; a reason makes the session try again (an error under status 200). When
-            the tries are used up the last reply is handed back.
-        max_bytes : int, optional
-            Largest body; 64 MB by default.
-
-        Raises
-        ------
-        UnreachableError
-            When no connection can be made; the message has the proxy and certificate settings.
-        StatusError
-            When the status is neither 2xx nor accepted.
-        SourceError
-            When the body is too large or stays cut, or a redirect leads astray.
-        """
-        address = addresses.resolve(service, path)
+        """Return the answer to a GET request."""
+        address = endpoints.resolve(service, path)
         request = Request("GET", service, address, params, headers or {}, accept)
         return self._in_memory(request, again, max_bytes)
 
@@ -207,7 +161,7 @@ class Session:
     ) -> Reply:
         """Return the answer to a POST of JSON, or of a form (``data``); else as :meth:`get`."""
         body = {"json": json} if data is None else {"data": dict(data)}
-        address = addresses.resolve(service, path)
+        address = endpoints.resolve(service, path)
         request = Request("POST", service, address, accept=accept, body=body)
         return self._in_memory(request, again, max_bytes)
 
@@ -218,19 +172,12 @@ class Session:
         target: Path,
         *,
         params: Params | None = None,
-        known: Known | None = None,
+        known: StoredCopy | None = None,
         max_bytes: int | None = None,
     ) -> Downloaded:
-        """Stream a body to a file; with a known copy, only if it has changed.
-
-        The condition is sent only when the known copy came from this address.
-
-        Raises
-        ------
-        UnreachableError, StatusError, SourceError
-            As :meth:`get`.
-        """
-        address = addresses.resolve(service, path)
+        """Stream a body to a file; with a known copy, only if it has changed."""
+        # The condition is sent only if the stored copy is from this address.
+        address = endpoints.resolve(service, path)
         same = known is not None and known.address == shown(address, params)
         headers = known.condition if known is not None and same else {}
         limit = self.max_bytes if max_bytes is None else max_bytes
@@ -267,12 +214,12 @@ class Session:
             reason = again(reply) if again else ""
             if reason:
                 last[:] = [reply]
-                raise AgainError(None, reason, asked_pause(answer.headers.get("Retry-After", "")))
+                raise RetryError(None, reason, asked_pause(answer.headers.get("Retry-After", "")))
             return reply
 
         try:
             return self._tried(request, keep)
-        except AgainError:
+        except RetryError:
             return last[0]
 
     def _tried(self, request: Request, keep: Callable[[requests.Response], _T]) -> _T:
@@ -284,7 +231,7 @@ class Session:
             try:
                 self._allowance.ask(request.name, again=tried > 1)
                 found = self._once(request, keep, patience)
-            except AgainError as failed:
+            except RetryError as failed:
                 pause = backoff(tried - 1) if failed.pause is None else failed.pause
                 spent = time.monotonic() - began
                 paused += pause
@@ -296,7 +243,7 @@ class Session:
                 _log.info("%s: %s; again in %.1f s", request.service, failed, pause)
                 if self.waiting is not None:
                     most = patience.tries if failed.pause is None else self.retries + 1
-                    self.waiting(waiting.again(str(failed), pause, tried + 1, most))
+                    self.waiting(progress_text.again(str(failed), pause, tried + 1, most))
                 self.sleep(pause)
             except SlowError as error:
                 spent = time.monotonic() - self._allowance.began
@@ -321,13 +268,13 @@ class Session:
         silence = self._silence = min(self.timeout[1], patience.silence)
         try:
             with self._followed(request, (self.timeout[0], silence)) as answer:
-                self._refuse(request, answer)
+                self._reject(request, answer)
                 try:
                     return keep(answer)
                 except (CutError, urllib3.exceptions.HTTPError) as error:
-                    raise of_body(shown(answer.url), error, silence) from error
+                    raise body_error(shown(answer.url), error, silence) from error
         except OSError as error:  # those of requests among them
-            failed = of_request(request.name, error, silence, time.monotonic() - began)
+            failed = request_error(request.name, error, silence, time.monotonic() - began)
             if failed is None:
                 raise
             raise failed from error
@@ -347,34 +294,34 @@ class Session:
                     address,
                     params=params,
                     headers=dict(request.headers),
-                    # However many redirects there are, together they have the time of one.
+                    # All redirects together have the time of one request.
                     timeout=(timeout[0], max(ends - time.monotonic(), timeout[1] / 6)),
                     allow_redirects=False,
                     stream=True,
                     **body,
                 )
             except (TypeError, UnicodeError) as error:
-                raise misunderstood(request.name) from error
+                raise proxy_address_error(request.name) from error
             goal = answer.headers.get("Location", "")
             if answer.status_code not in {301, 302, 303, 307, 308} or not goal:
                 return answer
             answer.close()
-            address = addresses.redirected(request.service, answer.url, goal)
+            address = endpoints.redirected(request.service, answer.url, goal)
             params = None
             if answer.status_code in {301, 302, 303}:
                 method, body = "GET", {}
             if address in seen or len(seen) > _REDIRECTS:
-                raise circle(request.name, seen, address, most=_REDIRECTS)
+                raise redirect_error(request.name, seen, address, most=_REDIRECTS)
             seen.append(address)
 
-    def _refuse(self, request: Request, answer: requests.Response) -> None:
+    def _reject(self, request: Request, answer: requests.Response) -> None:
         import urllib3
 
         status = answer.status_code
         if 200 <= status < 300 or status in request.accept:
             return
-        if status in network.BY_STATUS:
-            raise by_network(request.name, status)
+        if status in _diagnosis.BY_STATUS:
+            raise network_error(request.name, status)
         body = b""
         try:
             body = next(self._body(answer, _SHOWN), b"")
@@ -387,23 +334,23 @@ class Session:
         if status == 429 or status >= 500:
             pause = asked_pause(answer.headers.get("Retry-After", ""))
             if pause is not None and pause > LONGEST_PAUSE:
-                message += f" It asks not to be asked again for {pause:,.0f} seconds."
+                message += f" It asks for a pause of {pause:,.0f} seconds."
                 error = StatusError(message, status, error.body)
-            raise AgainError(error, f"status {status}", pause)
+            raise RetryError(error, f"status {status}", pause)
         raise error
 
     def _body(self, answer: requests.Response, limit: int, *, name: str = "") -> Iterator[bytes]:
-        """Yield the parts of a body, counted, shown as progress, and within the time of a file."""
+        """Yield the parts of a body; count them, report progress, and apply the limits."""
         received = 0
         pace = Pace(shown(answer.url), self._silence)
 
         def seen(size: int, of: int | None) -> None:
             nonlocal received
             self._allowance.in_time(str(urlsplit(answer.url).hostname))
-            pace.came(size)
+            pace.received(size)
             received += size
             self.bytes_received += size
             if self.progress and name:
                 self.progress(name, received, of)
 
-        return receiving.body(answer, limit, seen=seen)
+        return _streaming.body(answer, limit, seen=seen)

@@ -1,8 +1,7 @@
-"""Nomis: population projections and estimates, in pages that are counted as they come.
+"""Nomis: population projections and estimates, in pages whose rows are counted.
 
-Contract: Nomis API v01. A guest gets 25,000 rows a request and a registered key more, by a number
-on which sources differ; what lies beyond is left out without a word. So the next page begins after
-the rows received, and the end is where ``RECORD_COUNT`` says.
+Nomis API v01. A guest gets 25,000 rows a request, a registered key more; further rows are left out
+without notice. So the next page begins after the rows received, up to ``RECORD_COUNT`` rows.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from bolton_jsna.errors import SourceError, some
-from bolton_jsna.services import Fetched, Known, Wanted, nomis_answers, nomis_questions
-from bolton_jsna.services.answers import Reply, StatusError
+from bolton_jsna.core.errors import SourceError, some
+from bolton_jsna.services import Fetched, StoredCopy, Wanted, _nomis_parse, _nomis_query
+from bolton_jsna.services._nomis_parse import NoRowsError
+from bolton_jsna.services._nomis_query import LSOA_TYPES, PROJECTIONS, NomisArea
 from bolton_jsna.services.http import Session
-from bolton_jsna.services.nomis_answers import NoRowsError
-from bolton_jsna.services.nomis_questions import LSOA_TYPES, PROJECTIONS, Place
+from bolton_jsna.services.responses import Reply, StatusError
 
 _log = logging.getLogger(__name__)
 
@@ -35,106 +34,68 @@ _FIGURES: Final = ("MEASURES", "OBS_VALUE", "OBS_STATUS")
 # Codes in one request: its address stays well under 2,000 characters.
 _TOGETHER: Final = 100
 _PAGE: Final = 25_000
-# Seconds between requests: there is a limit on their rate, which is not published.
+# Seconds between requests: Nomis limits their rate, but does not publish the limit.
 _PAUSE: Final = 0.2
-# Refused requests after which it is the question that is wrong, and not one of its areas.
-_REFUSALS: Final = 12
+# Rejected requests after which the query itself is wrong, not one of its areas.
+_REJECTIONS: Final = 12
 
 
-def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
-    """Fetch a table of populations as one CSV that ``tables.population`` reads.
-
-    Parameters
-    ----------
-    wanted : Wanted
-        Keys of ``ask``:
-
-        - ``table``: ``"NM_2006_1"`` (projections), ``"NM_2002_1"`` (mid-year estimates) or
-          ``"NM_2014_1"`` (mid-year estimates by LSOA of 2021).
-        - ``areas``: words or codes: ``"area"`` (the authority; the default), ``"region"`` (its
-          own), ``"regions"``, ``"england"``, ``"authorities"`` (all in being), ``"lsoas"`` (of the
-          authority; the default for small areas), GSS codes, ``"TYPE151"``.
-        - ``codes``: LSOAs, where they are known; those of Wales are left out.
-        - ``ages``: first and last, [0, 17] by default; 90 is 90 and over.
-        - ``sexes``: of persons, males, females; all by default.
-        - ``date``: mid-year or mid-years of estimates, ``"latest"`` by default; ``years_before``:
-          so many mid-years before the latest as well.
-        - ``base_year``: what a projection must rest on; by default the edition, if it is a year.
-        - ``variant``: of a projection, for the name of the file.
-        - ``prefix``: keep areas whose code begins so; ``E01`` for small areas.
-        - ``parameters``: further dimensions of the table with their codes.
-    session : Session
-        The session.
-    folder : Path
-        Where to put the file.
-    known : Known, optional
-        The copy at rest: its stamp holds Nomis's ``LastUpdated`` and a mark of the request, and
-        nothing is fetched while both are the same.
-
-    Returns
-    -------
-    Fetched
-        ``rows`` of the whole file; ``notes`` with the base year and the areas without rows.
-
-    Raises
-    ------
-    SourceError
-        When Nomis refuses or has no rows; sends something else than the table, fewer rows than it
-        counts, a cell twice, or other ages and sexes; has no rows of the authority or of an LSOA;
-        or holds a projection with another base year.
-    """
+def fetch(
+    wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
+) -> Fetched:
+    """Fetch a table of populations as one CSV that ``tables.population`` reads."""
     with _kept_secret(os.environ.get(KEY, "").strip()) as key:
-        return _fetch(_Talk(session, key), wanted, folder, known)
+        return _fetch(_Nomis(session, key), wanted, folder, known)
 
 
-def _fetch(talk: _Talk, wanted: Wanted, folder: Path, known: Known | None) -> Fetched:
+def _fetch(nomis: _Nomis, wanted: Wanted, folder: Path, known: StoredCopy | None) -> Fetched:
     table = str(wanted.ask.get("table", "")).upper()
     if not table:
         raise SourceError(
-            f"The catalogue does not say which table of Nomis holds {wanted.dataset} "
-            f"{wanted.edition}. Expected table, such as 'NM_2006_1'."
+            f"The catalogue asks nomis for {wanted.dataset} {wanted.edition} without 'table'. "
+            "Expected a table such as 'NM_2006_1'. Correct the catalogue."
         )
     question = json.dumps([dict(wanted.ask), wanted.area and wanted.area.code], sort_keys=True)
     mark = hashlib.sha256(question.encode()).hexdigest()[:12]
     same = known if known and known.stamp.endswith(f" {mark}") else None
-    reply = talk.definition(table, same)
+    reply = nomis.definition(table, same)
     if reply.status == 304 and same:
         return Fetched(None, "", same.address, same.etag, stamp=same.stamp)
-    definition = nomis_answers.family(reply, table)
-    updated = nomis_answers.last_updated(definition)
+    definition = _nomis_parse.family(reply, table)
+    updated = _nomis_parse.last_updated(definition)
     stamp = f"{updated} {mark}" if updated else ""
     etag = str(reply.headers.get("ETag", ""))
     if same and stamp == same.stamp:
         return Fetched(None, "", same.address, etag, stamp=stamp)
 
-    def codes(concept: str) -> list[nomis_answers.Code]:
-        return talk.codes(table, concept)
+    def codes(concept: str) -> list[_nomis_parse.Code]:
+        return nomis.codes(table, concept)
 
     years = None
     if table == PROJECTIONS:
-        years = nomis_questions.base_and_last_year(codes, wanted)
+        years = _nomis_query.base_and_last_year(codes, wanted)
     base = years[0] if years else None
-    places = nomis_questions.places(codes, table, wanted)
-    query = nomis_questions.query(wanted.ask, years)
+    places = _nomis_query.places(codes, table, wanted)
+    query = _nomis_query.query(wanted.ask, years)
     year = "PROJECTED_YEAR_NAME" if years else "DATE_NAME"
     more = [str(each).upper() for each in wanted.ask.get("parameters", {})]
     small = table in LSOA_TYPES
-    name = nomis_questions.file_name(wanted, table, base)
+    name = _nomis_query.file_name(wanted, table, base)
     sheet = _Sheet(
         path=folder / name,
         columns=(_AREA, "GEOGRAPHY_NAME", year, _SEX, _AGE, *more, *_FIGURES),
         prefix=str(wanted.ask.get("prefix", "E01" if small else "")),
         table=table,
-        dimensions=nomis_answers.dimensions(definition),
+        dimensions=_nomis_parse.dimensions(definition),
     )
-    address, missing = _read(talk, table, query, places, sheet)
+    address, missing = _read(nomis, table, query, places, sheet)
     _check(sheet, query)
     here = set(wanted.area.codes) if wanted.area else set()
     if missing and (small or here & set(missing)):
         raise SourceError(
             f"Nomis has no rows in {table} of {len(missing)} of {len(places)} areas: "
-            f"{some(missing)}. Expected all of them; check that the codes are of the table's own "
-            "year of boundaries. What came is not stored."
+            f"{some(missing)}. Expected all of them. Check that the codes and the table are of the "
+            "same year of boundaries. The answer was not stored."
         )
     notes = [f"base year {base}, read from Nomis's list of projected years"] if base else []
     notes += [f"no rows in {table} of {some(missing)}"] if missing else []
@@ -144,7 +105,7 @@ def _fetch(talk: _Talk, wanted: Wanted, folder: Path, known: Known | None) -> Fe
 
 
 @dataclass
-class _Talk:
+class _Nomis:
     """One connection to Nomis, with a pause between requests."""
 
     session: Session
@@ -158,7 +119,7 @@ class _Talk:
         asked = {**(params or {}), **({"uid": self.key} if self.key else {})}
         return self.session.get("nomis", path, params=asked, **options)
 
-    def definition(self, table: str, known: Known | None) -> Reply:
+    def definition(self, table: str, known: StoredCopy | None) -> Reply:
         headers = {"If-None-Match": known.etag} if known and known.etag else {}
         accept = (304,) if headers else ()
         try:
@@ -167,23 +128,23 @@ class _Talk:
             if error.status != 404:
                 raise
             raise SourceError(
-                f"Nomis does not know the table {table!r}: {error} Look for its number on "
+                f"Nomis has no table {table!r}: {error} Look for its number on "
                 "nomisweb.co.uk and correct the catalogue."
             ) from error
 
-    def codes(self, table: str, concept: str) -> list[nomis_answers.Code]:
+    def codes(self, table: str, concept: str) -> list[_nomis_parse.Code]:
         try:
             reply = self.get(f"dataset/{table}/{concept}.def.sdmx.json")
         except StatusError as error:
             if error.status != 404:
                 raise
             return []
-        return nomis_answers.codes(reply.json()) if reply.content.strip() else []
+        return _nomis_parse.codes(reply.json()) if reply.content.strip() else []
 
 
 @dataclass
 class _Sheet:
-    """The file as it grows, and what stands in it so far."""
+    """The file as it grows, and its contents so far."""
 
     path: Path
     columns: Sequence[str]
@@ -196,10 +157,10 @@ class _Sheet:
         default_factory=lambda: {_AREA: set(), _SEX: set(), _AGE: set()}
     )
 
-    def add(self, page: nomis_answers.Page) -> None:
-        """Write a page to the file, its columns in order; refuse a cell that is there already."""
+    def add(self, page: _nomis_parse.ResultPage) -> None:
+        """Write a page to the file, its columns in order; reject a cell that is there already."""
         at = [page.columns.index(each) for each in self.columns]
-        telling = [
+        identifying = [
             page.columns.index(each)
             for each in self.columns
             if each not in {"GEOGRAPHY_NAME", "OBS_VALUE", "OBS_STATUS"}
@@ -207,13 +168,13 @@ class _Sheet:
         area = page.columns.index(_AREA)
         kept = [row for row in page.rows if row[area].startswith(self.prefix)]
         for row in kept:
-            cell = tuple(row[each] for each in telling)
+            cell = tuple(row[each] for each in identifying)
             if cell in self.cells:
                 raise SourceError(
-                    f"Nomis sent the figure of {', '.join(cell)} twice for {self.table}. Either a "
-                    "page came again, or the table has a dimension whose code must be chosen "
+                    f"Nomis sent the figure of {', '.join(cell)} twice for {self.table}. Either it "
+                    "sent a page again, or the table has a dimension whose code must be chosen "
                     f"(parameters in the catalogue): it has {some(self.dimensions, most=9)}. "
-                    "What came is not stored."
+                    "The answer was not stored."
                 )
             self.cells.add(cell)
         for name, values in self.found.items():
@@ -228,26 +189,28 @@ class _Sheet:
 
 
 def _read(
-    talk: _Talk, table: str, query: Mapping[str, str], places: Sequence[Place], sheet: _Sheet
+    nomis: _Nomis,
+    table: str,
+    query: Mapping[str, str],
+    places: Sequence[NomisArea],
+    sheet: _Sheet,
 ) -> tuple[str, list[str]]:
-    """Read all areas; return the first address and the areas that the table does not have.
-
-    One code that a table does not know makes Nomis refuse all that are asked with it, with the
-    same empty body as for a wrong parameter. A refused request is asked again in halves, and a
-    refused area under its other codes.
-    """
+    """Read all areas; return the first address and the areas that the table does not have."""
+    # One unknown code makes Nomis reject the whole request, with the same empty body as for a wrong
+    # parameter. A rejected request is sent again in halves, and a rejected area with its other
+    # codes.
     waiting = [list(places[i : i + _TOGETHER]) for i in range(0, len(places), _TOGETHER)][::-1]
-    address, refusals = "", 0
+    address, rejections = "", 0
     missing: list[str] = []
-    refused: NoRowsError | None = None
+    rejected: NoRowsError | None = None
     while waiting:
         batch = waiting.pop()
         try:
-            first = _read_pages(talk, table, [each.codes[0] for each in batch], query, sheet)
+            first = _read_pages(nomis, table, [each.codes[0] for each in batch], query, sheet)
         except NoRowsError as error:
-            refusals += 1
-            refused = error
-            if not sheet.rows and refusals > _REFUSALS:
+            rejections += 1
+            rejected = error
+            if not sheet.rows and rejections > _REJECTIONS:
                 break
             half = len(batch) // 2
             waiting += [batch[half:], batch[:half]] if half else []
@@ -262,29 +225,37 @@ def _read(
             else:
                 missing.append(each.name)
     if not sheet.rows:
-        said = refused or f"Nomis has no rows in {table} of areas that begin with {sheet.prefix!r}."
-        raise SourceError(f"{said} What came is not stored; check the parameters in the catalogue.")
+        said = (
+            rejected or f"Nomis has no rows in {table} of areas that begin with {sheet.prefix!r}."
+        )
+        raise SourceError(
+            f"{said} The answer was not stored. Check the parameters in the catalogue."
+        )
     return address, missing
 
 
 def _read_pages(
-    talk: _Talk, table: str, codes: Sequence[str], query: Mapping[str, str], sheet: _Sheet
+    nomis: _Nomis,
+    table: str,
+    codes: Sequence[str],
+    query: Mapping[str, str],
+    sheet: _Sheet,
 ) -> str:
     """Read the pages of one request into the sheet; return the address of the first."""
-    columns = [*sheet.columns, nomis_answers.COUNT]
+    columns = [*sheet.columns, _nomis_parse.COUNT]
     params = {
         **query,
-        "geography": nomis_questions.compressed(codes),
+        "geography": _nomis_query.compressed(codes),
         "select": ",".join(columns).lower(),
     }
     address, seen, promised = "", 0, 1
     while seen < promised:
         span = {"RecordOffset": str(seen), "RecordLimit": str(_PAGE)}
         path = f"dataset/{table}.data.csv"
-        reply = talk.get(path, {**params, **span}, again=nomis_answers.limited)
+        reply = nomis.get(path, {**params, **span}, again=_nomis_parse.limited)
         asked = f"{table} ({some(codes)})"
         try:
-            page = nomis_answers.page(
+            page = _nomis_parse.page(
                 reply.content, columns=columns, asked=asked, content_type=reply.content_type
             )
         except NoRowsError as error:
@@ -300,7 +271,7 @@ def _read_pages(
         if seen and page.promised != promised:
             raise SourceError(
                 f"Nomis counted {promised:,} rows of {asked} and then {page.promised:,}: the table "
-                "changed while it was read. What came is not stored; refresh again."
+                "changed while it was read. The answer was not stored. Refresh again."
             )
         address, promised = address or reply.url, page.promised
         sheet.add(page)
@@ -308,34 +279,33 @@ def _read_pages(
         _log.debug("nomis: %s, %d of %d rows", asked, seen, promised)
     if seen > promised:
         raise SourceError(
-            f"Nomis sent {seen:,} rows for {asked}, more than the {promised:,} it counts. What "
-            "came is not stored."
+            f"Nomis sent {seen:,} rows for {asked}, more than the {promised:,} it counts. The "
+            "answer was not stored."
         )
     return address
 
 
 def _short(asked: str, seen: int, promised: int) -> SourceError:
     return SourceError(
-        f"Nomis sent {seen:,} of {promised:,} rows for {asked} and no more. What came is not "
-        f"stored; "
-        "refresh again later."
+        f"Nomis sent only {seen:,} of {promised:,} rows for {asked}. The answer was not stored. "
+        "Refresh again later."
     )
 
 
 def _check(sheet: _Sheet, query: Mapping[str, str]) -> None:
     for name, values in (("C_AGE", query["c_age"]), ("GENDER", query["gender"])):
-        asked, got = set(nomis_questions.listed(values)), sheet.found[name]
+        asked, got = set(_nomis_query.listed(values)), sheet.found[name]
         if asked != got:
             raise SourceError(
-                f"Nomis answered {sheet.table} with other codes of {name} than were asked: without "
-                f"{some(sorted(asked - got))}, with {some(sorted(got - asked))}. What came is "
-                f"not stored."
+                f"Nomis sent other codes of {name} for {sheet.table} than were asked for: without "
+                f"{some(sorted(asked - got))}, with {some(sorted(got - asked))}. The answer was "
+                "not stored."
             )
 
 
 @contextlib.contextmanager
 def _kept_secret(key: str) -> Iterator[str]:
-    """Keep a key out of errors, and out of the log of the library below that prints addresses."""
+    """Keep a key out of errors, and out of urllib3's log, which prints addresses."""
 
     def without(record: logging.LogRecord) -> bool:
         if key in record.getMessage():
@@ -350,7 +320,7 @@ def _kept_secret(key: str) -> Iterator[str]:
     try:
         yield key
     except SourceError as error:
-        # What caused it may print the address with the key.
+        # The error that caused it may have the address with the key.
         error.args = tuple(str(each).replace(key, "***") for each in error.args)
         error.__cause__ = error.__context__ = None
         raise

@@ -1,7 +1,7 @@
-"""ONS's own zips of subnational projections: the base years and variants that Nomis has not.
+"""Zips of subnational projections on the ONS website: base years and variants not on Nomis.
 
-Contract: ``www.ons.gov.uk/file?uri=...``, pinned in the catalogue. The site answers 403 or 429 to
-clients that do not name themselves, and asks that Retry-After be obeyed.
+The catalogue has their addresses, ``www.ons.gov.uk/file?uri=...``. The site answers 403 or 429 to
+clients that give no name, and its Retry-After is to be respected.
 """
 
 from __future__ import annotations
@@ -14,19 +14,18 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from bolton_jsna.errors import SourceError, some
-from bolton_jsna.services import Fetched, Known, Wanted
-from bolton_jsna.services.addresses import resolve
-from bolton_jsna.services.answers import StatusError, beginning, shown
+from bolton_jsna.core.errors import SourceError, some
+from bolton_jsna.services import Fetched, StoredCopy, Wanted, published_file
 from bolton_jsna.services.http import Session
+from bolton_jsna.services.responses import StatusError
 
 _HEADINGS: Final = {"AREA_CODE", "SEX", "AGE_GROUP"}
 _ADVICE: Final = {
-    403: "ONS refuses clients that do not name themselves; a proxy may have changed the name that "
-    "the library gives ({agent}). Lay the file in data/raw by hand, or point BOLTON_JSNA_ONS_URL "
-    "at a mirror.",
+    403: "ONS rejects programs that give no name. A proxy may have changed the name that the "
+    "library gives ({agent}). Put the file in data/raw yourself, or set BOLTON_JSNA_ONS_URL to a "
+    "mirror.",
     404: "The file has moved: correct its uri in the catalogue (landing page: {landing}).",
-    429: "ONS limits how often it may be asked, also across a whole office; refresh again later.",
+    429: "ONS limits the number of requests from one office or network. Refresh again later.",
 }
 _LANDING: Final = (
     "https://www.ons.gov.uk/peoplepopulationandcommunity/populationandmigration/"
@@ -35,75 +34,43 @@ _LANDING: Final = (
 _DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
-def fetch(wanted: Wanted, session: Session, folder: Path, known: Known | None = None) -> Fetched:
-    """Fetch a zip of projections as ONS publishes it, all areas of England in it.
-
-    Parameters
-    ----------
-    wanted : Wanted
-        Keys of ``ask``: ``uri``, the file's path on ons.gov.uk, which begins with a slash and ends
-        with the name of the file (the reader takes the variant from it: ``migcat``, ``5yr``);
-        ``base_year``, the first year it must have, by default the edition if that is a year.
-    session : Session
-        The session; its User-Agent names the library.
-    folder : Path
-        Where to put the file.
-    known : Known, optional
-        The copy at rest: nothing is fetched when its ETag or date still holds.
-
-    Returns
-    -------
-    Fetched
-        The zip; ``path`` is None after an answer 304.
-
-    Raises
-    ------
-    SourceError
-        When ONS refuses, or sends a web page, something that is no zip, or a zip whose tables are
-        not projections from the base year on.
-    """
+def fetch(
+    wanted: Wanted, session: Session, folder: Path, known: StoredCopy | None = None
+) -> Fetched:
+    """Fetch a published zip of projections for all areas of England."""
     uri = str(wanted.ask.get("uri", ""))
     name = PurePosixPath(uri).name
     if not uri.startswith("/") or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.zip", name):
         raise SourceError(
-            f"The catalogue gives {uri!r} as ONS's file of {wanted.dataset} {wanted.edition}. "
+            f"The catalogue has {uri!r} as ONS's file of {wanted.dataset} {wanted.edition}. "
             "Expected a path such as /peoplepopulationandcommunity/.../2022snpppopulation.zip."
         )
-    params = {"uri": uri}
-    address = shown(resolve("ons", "file"), params)
     try:
-        got = session.download("ons", "file", folder / name, params=params, known=known)
+        got = published_file.download(
+            session, "ons", "file", folder / name, known, params={"uri": uri}
+        )
     except StatusError as error:
-        advice = _ADVICE.get(error.status, "What came is not stored; refresh again later.")
+        advice = _ADVICE.get(error.status, "The answer was not stored. Refresh again later.")
         raise SourceError(
             f"{error} {advice.format(agent=session.user_agent, landing=_LANDING)}"
         ) from error
     if got.path is not None:
         meant = str(wanted.ask.get("base_year", wanted.edition))
-        _check(got.path, meant if re.fullmatch(r"20\d\d", meant) else "", got.content_type)
-    return Fetched(got.path, name, address, got.etag, got.last_modified)
+        _check(got.path, meant if re.fullmatch(r"20\d\d", meant) else "")
+    return got
 
 
-def _check(path: Path, base_year: str, content_type: str) -> None:
-    with path.open("rb") as file:
-        start = file.read(2_000)
-    if not start.startswith(b"PK"):
-        raise SourceError(
-            f"The ONS website sent no zip for {path.name} ({content_type or 'no type'}): "
-            f"{beginning(start)}. "
-            "The file has moved, or the site is out of order; nothing was kept."
-        )
+def _check(path: Path, base_year: str) -> None:
     try:
         headings = _headings(path)
     except _DAMAGE as error:
         raise SourceError(
-            f"The ONS website sent a damaged zip for {path.name} ({error}). What came is not "
-            f"stored; "
-            f"refresh again."
+            f"The ONS website sent a damaged zip for {path.name} ({error}). The answer was not "
+            "stored. Refresh again."
         ) from error
     if not headings:
         raise SourceError(
-            f"The ONS website sent {path.name} without a CSV in it. What came is not stored."
+            f"The ONS website sent {path.name} without a CSV in it. The answer was not stored."
         )
     for member, found in headings.items():
         years = [each for each in found if re.fullmatch(r"20\d\d", each)]
@@ -111,18 +78,18 @@ def _check(path: Path, base_year: str, content_type: str) -> None:
             raise SourceError(
                 f"The ONS website sent {path.name}, whose {member[:80]!r} has the headings "
                 f"{some(found, most=8)}; expected AREA_CODE, SEX, AGE_GROUP and a column a year. "
-                "What came is not stored."
+                "The answer was not stored."
             )
         if base_year and years[0] != base_year:
             raise SourceError(
-                f"The ONS website sent {path.name} with years from {years[0]} on; expected the "
-                f"projection "
-                f"based on {base_year}. Correct the uri in the catalogue. What came is not stored."
+                f"The ONS website sent {path.name} with years from {years[0]}. Expected the "
+                f"projection based on {base_year}. Correct the uri in the catalogue. The answer "
+                "was not stored."
             )
 
 
 def _headings(path: Path) -> dict[str, list[str]]:
-    """Return the first line of each CSV of a zip; no more of it is unpacked."""
+    """Return the first line of each CSV of a zip, without unpacking the rest."""
     found = {}
     with zipfile.ZipFile(path) as archive:
         for each in archive.infolist():

@@ -1,8 +1,8 @@
-"""Which services are left alone, and how patiently the others are asked.
+"""Failures of services: which ones are not asked again, and how long the others may take.
 
-One failure says little: publishers have bad moments. So a service is asked again as long as it may
-get well, is left alone after it has failed for two files, and when nothing comes from anywhere the
-fault is here and nothing more is asked. Pure: it counts, and neither sends nor waits.
+Publishers have short outages, so a service is asked again for a while. After it has failed for two
+files it is not asked again. When no service answers, the fault is probably in the network here, and
+no service is asked again. This module only counts: it neither sends nor waits.
 """
 
 from __future__ import annotations
@@ -11,88 +11,78 @@ import math
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
-from bolton_jsna.errors import SourceError
-from bolton_jsna.services import network
-from bolton_jsna.services.addresses import SERVICES
-from bolton_jsna.services.answers import UnreachableError
-from bolton_jsna.services.asking import Request
-from bolton_jsna.services.waiting import again_not
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.services import _diagnosis
+from bolton_jsna.services._request import Request
+from bolton_jsna.services.endpoints import SERVICES
+from bolton_jsna.services.progress_text import again_not
+from bolton_jsna.services.responses import UnreachableError
 
-Kind = Literal["away", "silent", "limited", "broken"]
-"""away: no connection could be made. silent: connected, then nothing or next to nothing came.
-limited: it asks to be left alone (429, a long Retry-After). broken: anything else that passes, such
-as 5xx or a body that ends too early."""
+Kind = Literal["unreachable", "silent", "limited", "broken"]
+"""unreachable: no connection could be made. silent: connected, then no answer or a very slow one.
+limited: too many requests (429, a long Retry-After). broken: another failure that may pass, such as
+5xx or a body that ends too early."""
 
-# Seconds after the first try of a request in which another may begin: of a service that is not
-# reached, of one that answers badly or not at all, of one that asked for a pause; and of the last
-# two while something else has just failed.
+# Seconds after the first try of a request in which another may begin: if no connection was made,
+# if the answer was bad or missing, if the service asked for a pause; and for the last two while
+# another request has just failed.
 _CONNECTING: Final = 4.0
 _WAITING: Final = 45.0
 _ASKED: Final = 100.0
 _TROUBLED: Final = 10.0
 _ASKED_TROUBLED: Final = 15.0
-# Seconds for which a first part of an answer is waited for while something else has just failed.
+# Seconds to wait for the first part of an answer while another request has just failed.
 _PROBE: Final = 12.0
-# Seconds that one silent file alone can come to, tried twice.
+# Seconds that one file without an answer can take, tried twice.
 _ONE_SLOW_FILE: Final = 75.0
-# An answer that is of no use (403, a redirect to another host) is no failure, unless it takes this
-# long. A request that came to nothing after so many seconds is enough to leave its service alone.
+# A useless answer (403, a redirect to another host) is not a failure, unless it takes this long.
+# One failed request that took _ENOUGH seconds is enough to stop asking its service.
 _SLOW: Final = 5.0
 _ENOUGH: Final = 900.0
-# Everything is given up when this many seconds have come to nothing, at so many publishers, and no
-# file came meanwhile: fewer seconds where no connection was made at all, fewer publishers where no
-# file has come since the beginning.
-_IN_VAIN: Final = 60.0
-_IN_VAIN_AWAY: Final = 10.0
+# All requests are stopped after this many seconds of failures, at so many publishers, without a
+# file in between: fewer seconds if no connection was made at all, fewer publishers if no file has
+# arrived since the start.
+_FAILING: Final = 60.0
+_FAILING_UNREACHABLE: Final = 10.0
 _PUBLISHERS: Final = 3
 _PUBLISHERS_AT_FIRST: Final = 2
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How patiently one request is sent.
+    """How often and how long one request is tried.
 
     Attributes
     ----------
     tries : int
-        How often at most; a pause that the service asked for counts as none.
-    away, waiting, asked : float
-        Seconds in which another try may begin: when no connection was made, when the answer was
-        bad or did not come, and with a pause that the service asked for.
+        Most tries; a pause that the service asked for does not count as one.
+    unreachable, waiting, asked : float
+        Seconds in which another try may begin: if no connection was made, if the answer was bad or
+        missing, and after a pause that the service asked for.
     silence : float
-        The longest to wait for a part of an answer, in seconds.
+        The longest wait for a part of an answer, in seconds.
     """
 
     tries: int
-    away: float
+    unreachable: float
     waiting: float
     asked: float
     silence: float = math.inf
 
     def again(self, failed: Failed, tried: int, after: float, paused: float = 0.0) -> bool:
-        """Say whether a request is tried again.
-
-        Parameters
-        ----------
-        failed : Failed
-            The try that failed.
-        tried : int
-            How many there were.
-        after, paused : float
-            Seconds from the first try to the next one, and those of them without a request.
-        """
+        """Report whether a request is tried again."""
         if failed.final:
             return False
         if failed.pause is not None:
-            # A pause that the service asks for is kept, but not for answers that come slowly.
+            # A pause that the service asks for does not count, but slow answers do.
             return after <= self.asked and after - paused <= self.waiting
         return tried < self.tries and after <= (
-            self.away if failed.kind == "away" else self.waiting
+            self.unreachable if failed.kind == "unreachable" else self.waiting
         )
 
 
 class Failed(Protocol):
-    """A try that failed: see :class:`bolton_jsna.services.failures.AgainError`."""
+    """A try that failed: see :class:`bolton_jsna.services._request_errors.RetryError`."""
 
     final: bool
     pause: float | None
@@ -104,19 +94,19 @@ class Failed(Protocol):
 
 @dataclass
 class Outages:
-    """What has failed in a session.
+    """The failures of a session.
 
     Attributes
     ----------
     down : dict
-        Services that are left alone, each with the message of its last failure.
+        Services that are not asked again, each with the message of its last failure.
     everything : str
-        Why nothing is asked any more; empty while something is.
+        Why no service is asked any more; empty while they are.
     troubles : dict
-        What is wrong with the network here, a word of :mod:`bolton_jsna.services.network`, and the
-        services that it keeps from us with their hosts.
+        The problems of the network here (words of ``network_advice.toml``), each with the services
+        that cannot be reached and their hosts.
     failures : int
-        Requests that came to nothing.
+        The number of failed requests.
 
     Examples
     --------
@@ -141,28 +131,21 @@ class Outages:
     _answered_now: set[str] = field(default_factory=set)
     _failed_now: set[str] = field(default_factory=set)
     _blocked: str = ""
-    _in_vain: float = 0.0
+    _failing: float = 0.0
     _publishers: dict[str, Kind] = field(default_factory=dict)
     _any_file: bool = False
 
     def begin(self, file: str = "") -> None:
-        """Begin another file.
-
-        Parameters
-        ----------
-        file : str, optional
-            What it is called without its authority: the same file of several authorities failing
-            says nothing about the others of the service.
-        """
+        """Begin another file."""
         for service in self._answered_now - self._failed_now:
             self._strikes[service] = 0
         self._answered_now, self._failed_now, self._blocked = set(), set(), ""
         self._file, self._slow_now = file, {}
 
     def ended(self, trouble: str = "") -> None:
-        """Note that the file that was begun came or, where there is a trouble, did not."""
+        """Note that the file that was begun arrived or, if there is a trouble, did not."""
         if not trouble and self._answered_now and not self._failed_now:
-            self._any_file, self._in_vain = True, 0.0
+            self._any_file, self._failing = True, 0.0
             self._publishers.clear()
         elif trouble:
             # All was answered, and slowly, but with something else: a page of the network here.
@@ -175,13 +158,7 @@ class Outages:
         return "" if self._answered_now else self._blocked
 
     def check(self, request: Request) -> None:
-        """Raise an error where a service is not to be asked.
-
-        Raises
-        ------
-        UnreachableError
-            With the reason.
-        """
+        """Raise an error if a service is not asked again."""
         service = request.service
         if self.everything and service not in self.down:
             self.down[service] = f"{request.name} was not asked, because {self.everything}."
@@ -193,11 +170,11 @@ class Outages:
             raise UnreachableError(self._passed_over[service, self._file])
 
     def patience(self, service: str, tries: int) -> Patience:
-        """Return how patiently a service is asked now, of so many tries at most."""
+        """Return how often and how long a service is asked now, with so many tries at most."""
         if self._strikes.get(service):
-            # One that has answered may need long for another file, if no more than one is slow.
+            # A service that has answered before may be slow with one other file.
             same = bool(self._file) and self._failed_last.get(service) == self._file
-            long = service in self._answered and not same and self._in_vain < _ONE_SLOW_FILE
+            long = service in self._answered and not same and self._failing < _ONE_SLOW_FILE
             return Patience(1, 0, 0, _ASKED_TROUBLED, math.inf if long else _PROBE)
         if self._publishers:
             return Patience(min(tries, 2), _CONNECTING, _TROUBLED, _ASKED_TROUBLED, _PROBE)
@@ -217,7 +194,7 @@ class Outages:
         """Note an answer that is of no use, such as 404 or a redirect to another host."""
         if status:
             self.answered(request)
-        if status in network.FORBIDDEN:
+        if status in _diagnosis.FORBIDDEN:
             self.troubles.setdefault("filter", {})[request.service] = request.host
         if seconds >= _SLOW:
             self.failed(request, "broken", seconds, error)
@@ -225,7 +202,7 @@ class Outages:
     def failed(
         self, request: Request, kind: Kind, seconds: float, error: Exception, *, tried: int = 1
     ) -> None:
-        """Note a request that came to nothing, after so many seconds and tries."""
+        """Note a failed request, after so many seconds and tries."""
         self.failures += 1
         service = request.service
         if service not in self._failed_now:
@@ -239,11 +216,11 @@ class Outages:
         # One that has answered before may be slow with one file only.
         mute = kind == "silent" and service not in self._answered and tried > 1
         enough = mute or seconds >= _ENOUGH or self._strikes[service] > 1
-        if kind in {"away", "limited"} or enough:
+        if kind in {"unreachable", "limited"} or enough:
             self.down[service] = (
-                str(error) if kind == "away" else again_not(request.name, str(error))
+                str(error) if kind == "unreachable" else again_not(request.name, str(error))
             )
-        self._in_vain += seconds
+        self._failing += seconds
         self._publishers[SERVICES[service].publisher] = kind
         self._give_up()
         silence = "silence" if self.everything and kind == "silent" else ""
@@ -253,11 +230,13 @@ class Outages:
             self._blocked = self._blocked or str(error)
 
     def _give_up(self) -> None:
-        """Leave all services alone where nothing has come from several publishers for long."""
+        """Stop all requests if several publishers have sent nothing for a long time."""
         most = _PUBLISHERS if self._any_file else _PUBLISHERS_AT_FIRST
-        limit = _IN_VAIN_AWAY if set(self._publishers.values()) == {"away"} else _IN_VAIN
-        if len(self._publishers) >= most and self._in_vain >= limit:
+        limit = (
+            _FAILING_UNREACHABLE if set(self._publishers.values()) == {"unreachable"} else _FAILING
+        )
+        if len(self._publishers) >= most and self._failing >= limit:
             self.everything = (
-                f"nothing has come from {' or '.join(self._publishers)} for "
-                f"{self._in_vain:.0f} seconds"
+                f"{' and '.join(self._publishers)} have sent nothing for {self._failing:.0f} "
+                "seconds"
             )

@@ -1,8 +1,8 @@
 """The embedded official extract for Bolton and its comparators, and its manifest.
 
-Each file holds one edition of one dataset in the tidy schema of its table; the manifest beside
-them says who publishes it, under which licence, and what a user must know. Columns that hold one
-value throughout stand in the manifest and are put back on reading.
+Each file holds one edition of one dataset in the tidy schema of its table. The manifest has the
+publisher, the licence and notes of each, and the columns that hold one value throughout, which are
+added on reading.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import json
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.errors import MissingDataError, SourceError, did_you_mean, some
-from bolton_jsna.origins import Source, source_id
+from bolton_jsna.core.areas import Area, area
+from bolton_jsna.core.errors import MissingDataError, SourceError, did_you_mean, some
+from bolton_jsna.core.provenance import Source, source_id
 from bolton_jsna.tables import schemas
 
 if TYPE_CHECKING:
@@ -24,171 +25,95 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BOUNDARIES: Final = "boundaries"
-"""What the manifest calls the table of a boundary file."""
+"""The table of a boundary file in the manifest."""
 
 
 def manifest() -> tuple[Source, ...]:
-    """Return every source of the snapshot, sorted by id.
-
-    Examples
-    --------
-    >>> [each.id for each in manifest() if each.dataset == "idaci"]
-    ['idaci@2019', 'idaci@2025']
-    """
-    fields = {field.name for field in dataclasses.fields(Source)}
+    """Return every source of the snapshot, sorted by id."""
+    fields = [field.name for field in dataclasses.fields(Source)]
     return tuple(
-        Source(**{name: value for name, value in each.items() if name in fields})
+        Source(**{name: each[name] for name in fields if name in each})
         for each in _entries().values()
     )
 
 
+def own_area() -> Area:
+    """Return the authority that the snapshot was made for: its small areas are in it."""
+    facts = [each["constants"] for each in _entries().values()]
+    (code,) = {each["area_code"] for each in facts if "area_code" in each}
+    return area(code)
+
+
+def covers(place: str | Area) -> bool:
+    """Return whether the snapshot was made for an authority."""
+    return area(place) == own_area()
+
+
+def coverage() -> str:
+    """Return the areas of the snapshot in words."""
+    return f"{own_area().name} and its comparators"
+
+
 def entry(source: str) -> Source:
-    """Return one source of the snapshot by its id.
-
-    Raises
-    ------
-    MissingDataError
-        When the snapshot has no such source; the message lists those it has.
-
-    Examples
-    --------
-    >>> entry("ward_boundaries@2023").rows
-    20
-    >>> entry("idaci@2020")
-    Traceback (most recent call last):
-    bolton_jsna.errors.MissingDataError: The embedded snapshot has no 'idaci@2020'. ...
-    """
+    """Return one source of the snapshot by its id."""
     _entry(source)
     return next(each for each in manifest() if each.id == source)
 
 
 def every(dataset: str) -> tuple[str, ...]:
-    """Return the ids of the editions of a dataset that the snapshot has, the newest last.
-
-    Examples
-    --------
-    >>> every("idaci")
-    ('idaci@2019', 'idaci@2025')
-    """
+    """Return the ids of the editions of a dataset that the snapshot has, the newest last."""
     return tuple(each.id for each in manifest() if each.dataset == dataset)
 
 
 def newest(dataset: str) -> str:
-    """Return the id of the newest edition of a dataset that the snapshot has.
-
-    Raises
-    ------
-    MissingDataError
-        When it has none.
-
-    Examples
-    --------
-    >>> newest("statistical_neighbours")
-    'statistical_neighbours@2025'
-    """
+    """Return the id of the newest edition of a dataset that the snapshot has."""
     found = every(dataset)
     return found[-1] if found else entry(source_id(dataset, "")).id
 
 
 def serves(source: str) -> tuple[int, ...]:
-    """Return the years whose areas have the codes and extents of a source's areas.
-
-    Raises
-    ------
-    MissingDataError
-        As :func:`entry`.
-
-    Examples
-    --------
-    >>> serves("ward_boundaries@2023"), serves("lsoa_boundaries@2021")
-    ((2023, 2024, 2025), (2011, 2021))
-    """
+    """Return the years whose areas have the codes and extents of a source's areas."""
     return tuple(_entry(source).get("serves", ()))
 
 
 def table(source: str) -> str:
-    """Return the schema of a source's table, or ``boundaries``.
-
-    Raises
-    ------
-    MissingDataError
-        As :func:`entry`.
-
-    Examples
-    --------
-    >>> table("postcodes@2025"), table("lsoa_boundaries@2021")
-    ('postcodes', 'boundaries')
-    """
+    """Return the schema of a source's table, or ``boundaries``."""
     return str(_entry(source)["table"])
 
 
 def read(source: str) -> pd.DataFrame | gpd.GeoDataFrame:
-    """Return the table of a source of the snapshot, in its tidy schema.
+    """Return the table of a source of the snapshot, in its tidy schema."""
+    # The values are not checked on each reading: they were checked when the snapshot was made, and
+    # :func:`verify` compares the files with the manifest.
+    import pandas as pd
 
-    The values are not checked again on each reading: they were checked when the snapshot was
-    laid, and :func:`verify` compares the files with the manifest.
-
-    Parameters
-    ----------
-    source : str
-        Its id, such as ``"idaci@2025"``.
-
-    Returns
-    -------
-    DataFrame or GeoDataFrame
-        Boundaries come in EPSG:27700 (metres). A new frame on each call.
-
-    Raises
-    ------
-    MissingDataError
-        As :func:`entry`.
-
-    Examples
-    --------
-    >>> int(read("idaci@2025")["idaci_decile"].le(2).sum())
-    68
-    """
     found = _entry(source)
     content = resources.files(__name__).joinpath(found["file"]).read_bytes()
     if found["table"] == BOUNDARIES:
         return _boundaries(content)
     columns = schemas.SCHEMAS[found["table"]].columns
-    frame = _parquet(content) if found["file"].endswith(".parquet") else _csv(content, columns)
+    frame = (
+        pd.read_parquet(io.BytesIO(content))
+        if found["file"].endswith(".parquet")
+        else _csv(content, columns)
+    )
     return schemas.typed(frame.assign(**found["constants"]), columns)
 
 
 def verify() -> tuple[Source, ...]:
-    """Compare every file of the snapshot with the manifest and its schema.
-
-    Returns
-    -------
-    tuple of Source
-        The sources, all of which are as they should be.
-
-    Raises
-    ------
-    SourceError
-        When a file is not there, or its sha256 or its rows are not those of the manifest.
-    SchemaError
-        When a table breaks its schema.
-
-    Examples
-    --------
-    >>> verify() == manifest()
-    True
-    """
+    """Compare every file of the snapshot with the manifest and its schema."""
     for source in manifest():
         file = resources.files(__name__).joinpath(source.file)
         digest = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "no file"
         if digest != source.sha256:
             raise SourceError(
-                f"The snapshot's {source.file!r} has the sha256 {digest}; its manifest says "
+                f"The snapshot's {source.file!r} has the sha256 {digest}; its manifest has "
                 f"{source.sha256}. Install the package again."
             )
         frame = read(source.id)
         if len(frame) != source.rows:
             raise SourceError(
-                f"The snapshot's {source.file!r} has {len(frame)} rows; its manifest says "
+                f"The snapshot's {source.file!r} has {len(frame)} rows; its manifest has "
                 f"{source.rows}. Install the package again."
             )
         if table(source.id) != BOUNDARIES:
@@ -216,19 +141,13 @@ def _csv(content: bytes, columns: tuple[schemas.Column, ...]) -> pd.DataFrame:
     import pandas as pd
 
     types = {"text": object, "whole": "Int64", "number": float, "flag": bool, "date": object}
-    # Only an empty cell is missing: no name of the snapshot may turn into a gap.
+    # Only an empty cell is missing: a name such as "None" is a name.
     return pd.read_csv(
         io.BytesIO(content),
         dtype={column.name: types[column.kind] for column in columns},
         keep_default_na=False,
         na_values=[""],
     )
-
-
-def _parquet(content: bytes) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.read_parquet(io.BytesIO(content))
 
 
 def _boundaries(content: bytes) -> gpd.GeoDataFrame:

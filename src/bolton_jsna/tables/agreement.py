@@ -1,4 +1,4 @@
-"""Where rows of several files contradict each other, and which of those that agree is kept."""
+"""Rows of several files: which contradict each other, and which copy is kept."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     import pandas as pd
 
-# Of each table the columns that two files must not contradict each other in: the first group that
-# it has. Populations of children in need are denominators, which publishers revise.
+# The columns in which two files must not contradict each other: the first group that a table has.
+# Populations of children in need are denominators, which publishers revise.
 _FIGURES: Final = (
     ("count", "persons"),
     ("population",),
@@ -17,45 +17,31 @@ _FIGURES: Final = (
     ("lsoa_code", "ward_code"),
 )
 
-# The share of two shapes together that only one of them covers. The same area in two degrees of
-# detail differs in 1 per cent for wards at 20 and 60 metres, in up to 46 for LSOAs at 20 and 200.
+# The share of the area of two shapes that only one of them covers. The same area in two degrees of
+# detail differs by 1 per cent for wards at 20 and 60 metres, by up to 46 for LSOAs at 20 and 200.
 _SHAPES: Final = {"ward_boundaries": 0.25, "lsoa_boundaries": 0.5}
 
 
 def figures_of(frame: pd.DataFrame) -> list[str]:
-    """Return the columns of a table that two files must not contradict each other in.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> figures_of(pd.DataFrame(columns=["area_code", "count", "population"]))
-    ['count']
-    """
+    """Return the columns of a table that two files must not contradict each other in."""
     found = next((each for each in _FIGURES if each[0] in frame.columns), ())
     return [each for each in found if each in frame.columns]
 
 
 def unlike(frame: pd.DataFrame, key: Sequence[str], dataset: str) -> pd.Series:
-    """Say of each row whether another one of the same key has another figure or shape.
-
-    Postcodes of different editions may differ, as small areas and wards are drawn anew. Of
-    lookups, where an area goes to is what is compared, by the number of the file in ``_file``.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> rows = pd.DataFrame({"year": [2024, 2024, 2025, 2025], "count": [1, 2, 3, None]})
-    >>> unlike(rows, ["year"], "children_in_need").tolist()
-    [True, True, False, False]
-    """
+    """Return for each row whether another row with its key has a different figure or shape."""
+    # Postcodes of different editions may differ, because small areas and wards are redrawn. In
+    # lookups the target of an area is compared, by the number of the file in ``_file``.
     import pandas as pd
 
     if "to_code" in key:
-        # That an area is counted in another one is what a lookup says, not what it is known by.
-        known_by = [name for name in key if name != "to_code"]
-        having = frame.groupby(known_by, sort=False, dropna=False)["_file"].transform("nunique")
-        saying = frame.groupby(list(key), sort=False, dropna=False)["_file"].transform("nunique")
-        return having != saying
+        # The target is the figure of a lookup, not part of its key.
+        small = [name for name in key if name != "to_code"]
+        with_area = frame.groupby(small, sort=False, dropna=False)["_file"].transform("nunique")
+        with_target = frame.groupby(list(key), sort=False, dropna=False)["_file"].transform(
+            "nunique"
+        )
+        return with_area != with_target
     by = [*key, "source"] if dataset == "postcodes" else list(key)
     found = pd.Series(data=False, index=frame.index)
     repeated = frame.duplicated(by, keep=False)
@@ -68,14 +54,14 @@ def unlike(frame: pd.DataFrame, key: Sequence[str], dataset: str) -> pd.Series:
         found[rows.index] = group.isin(wrong)
         return found
     for figure in figures_of(frame):
-        said = pd.DataFrame({"group": group, "figure": rows[figure]}).dropna().drop_duplicates()
-        wrong = said.loc[said["group"].duplicated(), "group"].unique()
+        known = pd.DataFrame({"group": group, "figure": rows[figure]}).dropna().drop_duplicates()
+        wrong = known.loc[known["group"].duplicated(), "group"].unique()
         found[rows.index] |= group.isin(wrong)
     return found
 
 
 def _other_shapes(shapes: pd.Series, group: pd.Series, most: float) -> set[Any]:
-    """Return the groups in which a shape is of another place than the first."""
+    """Return the groups in which a shape covers another place than the first."""
     import shapely
 
     made = shapely.normalize(shapes.to_numpy())
@@ -90,18 +76,9 @@ def _other_shapes(shapes: pd.Series, group: pd.Series, most: float) -> set[Any]:
 
 
 def once(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    """Return each row once, whatever the order of the files: the one that says most.
-
-    That is one with a figure before one without, then one with a published rate, of the newest
-    edition, with the fewest cells missing, and the shape that is drawn in most detail.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> rows = pd.DataFrame({"year": [2025, 2025], "count": [None, 3], "source": ["x@1", "x@1"]})
-    >>> once(rows, ["year"])["count"].tolist()
-    [3.0]
-    """
+    """Return each row once, the most complete one, whatever the order of the files."""
+    # A row with a figure comes first, then one with a published rate, of the newest edition, with
+    # the fewest missing cells and the most detailed shape.
     import pandas as pd
 
     repeated = frame.duplicated(key, keep=False)

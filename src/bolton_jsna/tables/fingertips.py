@@ -1,4 +1,4 @@
-"""Children on plans and looked after as OHID Fingertips publishes them, from DfE's returns."""
+"""Read children on plans and looked after of OHID Fingertips, which has them from DfE."""
 
 from __future__ import annotations
 
@@ -6,46 +6,32 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.areas import find
-from bolton_jsna.errors import OtherTableError, SchemaError, some
-from bolton_jsna.origins import source_id
-from bolton_jsna.reading import opening
-from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, markers, schemas
-from bolton_jsna.tables.persons import with_persons
-from bolton_jsna.tables.remarks import leave_out
+from bolton_jsna.core.areas import find
+from bolton_jsna.core.errors import OtherTableError, SchemaError, some
+from bolton_jsna.core.provenance import source_id
+from bolton_jsna.core.reading import opening
+from bolton_jsna.core.reading.unexpected import one_error
+from bolton_jsna.tables import _files, _markers, schemas
+from bolton_jsna.tables._left_out import without
+from bolton_jsna.tables._register import area_columns
+from bolton_jsna.tables.children_in_need.children_referred import with_persons
 
 if TYPE_CHECKING:
     import pandas as pd
 
 INDICATORS: Final = {"90803": "cla_at_31_march", "90886": "cpp_at_31_march"}
-"""What the indicators of Fingertips are called here."""
+"""The name here of each indicator of Fingertips."""
 
 _EXPECTED = "a CSV of Fingertips's indicators"
 _NEEDED = ("indicator id", "area code", "sex", "time period", "value", "count", "denominator")
 _SUPPRESSED = re.compile(r"suppress|disclos|small (?:number|count)", re.IGNORECASE)
-# Extracts of before 2020 print these in place of a figure.
+# Extracts before 2020 have these in place of a figure.
 _OLD_MARKS: Final = {"*": "suppressed", "-1": "not_available"}
 _AT = ["area_code", "year", "indicator"]
 
 
 def is_one(path: Path) -> bool:
-    r"""Report whether a file has the headings of Fingertips.
-
-    Raises
-    ------
-    SourceError
-        When there is no such file.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "x.csv"
-    >>> path.write_text("Indicator ID,Indicator Name\n")
-    28
-    >>> is_one(path)
-    True
-    """
+    """Return whether a file has the headings of Fingertips."""
     return b"indicator id" in opening.start(path, 200).lower()
 
 
@@ -56,7 +42,7 @@ def read(path: str | Path, *, dataset: str = "children_in_need") -> pd.DataFrame
     Parameters
     ----------
     path : str or Path
-        A CSV of ``all_data/csv/by_indicator_id``, or what the client of Fingertips leaves.
+        A CSV of ``all_data/csv/by_indicator_id``, or a file of the client of Fingertips.
     dataset : str, default "children_in_need"
         The dataset that the ``source`` column names.
 
@@ -70,16 +56,16 @@ def read(path: str | Path, *, dataset: str = "children_in_need") -> pd.DataFrame
     Raises
     ------
     SourceError
-        When the file is not there, is empty, is damaged, or is a web page.
+        When the file does not exist, is empty, is damaged, or is a web page.
     SchemaError
-        When a column is missing, an area is unknown, a period is no year to 31 March, or a figure
-        is no number.
+        When a column is missing, an area is unknown, a period is not a year to 31 March, or a
+        figure is not a number.
 
     Notes
     -----
-    A figure that is not there has its reason in ``Value note``: one that speaks of suppression or
-    disclosure gives ``suppressed``, every other ``not_available``. Rows by category (deprivation
-    deciles and others) and by sex are left out: they part the same children again.
+    The column ``Value note`` has the reason why a figure is missing: suppression or disclosure
+    gives ``suppressed``, any other reason ``not_available``. Rows by category (deprivation deciles
+    and others) and by sex are left out: they have parts of the same children.
 
     Examples
     --------
@@ -97,13 +83,13 @@ def read(path: str | Path, *, dataset: str = "children_in_need") -> pd.DataFrame
     1    Bolton  2024  cpp_at_31_march   <NA>             NaN  suppressed
     """
     name = Path(path).name
-    frame = files.table_with(
+    frame = _files.found_table(
         path, lambda found: {"indicator id", "area code", "value"} <= found, expected=_EXPECTED
-    ).rename(columns=files.heading)
-    lacking = [each for each in _NEEDED if each not in frame.columns]
-    if lacking:
+    ).frame.rename(columns=_files.heading)
+    missing = [each for each in _NEEDED if each not in frame.columns]
+    if missing:
         raise SchemaError(
-            f"{name!r} has no column {some(map(repr, lacking))}. It has "
+            f"{name!r} has no column {some(map(repr, missing))}. It has "
             f"{some(map(repr, frame.columns), most=12)}. Expected {_EXPECTED}."
         )
     frame = frame[frame["indicator id"].isin(INDICATORS) & (frame["sex"] == "Persons")]
@@ -124,54 +110,40 @@ def read(path: str | Path, *, dataset: str = "children_in_need") -> pd.DataFrame
     )
     release = int(rows["year"].max())
     rows = rows.assign(release=str(release), source=source_id(dataset, release))
-    # An area comes under each of its parents and codes; of these the one with a figure is kept.
+    # An area has a row for each of its parents and codes; one with a figure is kept.
     rows = rows.sort_values([*_AT, "count"], kind="stable")
     unlike = rows.groupby(_AT)[["count", "published_rate"]].nunique().max(axis=1) > 1
     if unlike.any():
         raise SchemaError(
-            f"{name!r} has two figures of {' '.join(map(str, unlike.index[unlike][0]))} that "
-            "disagree. Expected one, or the same under each parent; download it again."
+            f"{name!r} has two different figures of {' '.join(map(str, unlike.index[unlike][0]))}. "
+            "Expected one, or the same for each parent; download it again."
         )
     return schemas.conform(with_persons(rows.drop_duplicates(_AT)), "children_in_need")
 
 
 def _places(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    import pandas as pd
-
     found = {code: find(code) for code in frame["area code"].unique()}
     unknown = [code for code, place in found.items() if place is None]
-    strange = frame["area code"].isin(unknown)
-    leave_out(
-        int(strange.sum()),
-        len(frame),
-        said=f"{name!r} has areas that are no upper-tier authority, region or England: "
+    known = without(
+        frame,
+        frame["area code"].isin(unknown),
+        f"{name!r} has areas other than England, regions and upper-tier authorities: "
         f"{some(unknown)}.",
-        advice="Download counties and unitary authorities (area type 502).",
+        "Download counties and unitary authorities (area type 502).",
     )
-    places = [place for code in frame["area code"] if (place := found[code])]
-    return pd.DataFrame(
-        {
-            "area_code": [each.code for each in places],
-            "area_name": [each.name for each in places],
-            "area_level": [each.level for each in places],
-        },
-        index=frame.index[~strange],
+    return area_columns(
+        (place for code in known["area code"] if (place := found[code])), known.index
     )
 
 
 def _years(periods: pd.Series, *, name: str) -> pd.Series:
-    """Return the year in which a financial year ends; a plain year is that of its 31 March."""
+    """Return the year in which a financial year ends; a single year is that of its 31 March."""
     parts = periods.str.extract(r"^(20[0-9]{2})(?:/([0-9]{2}))?$")
     first = parts[0].astype("Int64")
     ends = parts[1].astype("Int64")
     wrong = first.isna() | (ends.notna() & (ends != (first + 1) % 100))
-    leave_out(
-        int(wrong.sum()),
-        len(wrong),
-        said=f"{name!r} has the periods {some(map(repr, periods[wrong].unique()))}.",
-        advice="Expected years such as 2023/24.",
-    )
-    return (first + ends.notna())[~wrong]
+    problem = f"{name!r} has the periods {some(map(repr, periods[wrong].unique()))}."
+    return without(first + ends.notna(), wrong, problem, "Expected years such as 2023/24.")
 
 
 def _figures(frame: pd.DataFrame, *, name: str) -> dict[str, pd.Series]:
@@ -182,7 +154,7 @@ def _figures(frame: pd.DataFrame, *, name: str) -> dict[str, pd.Series]:
 
     def column(heading: str) -> tuple[pd.Series, pd.Series]:
         cells = frame[heading].mask(frame[heading].isin(_OLD_MARKS), "")
-        number, status = markers.numbers(cells, column=heading, name=name)
+        number, status = _markers.numbers(cells, column=heading, name=name)
         return number, status.mask((status != "value") & hidden, "suppressed")
 
     count, status = column("count")

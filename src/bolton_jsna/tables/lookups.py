@@ -1,4 +1,4 @@
-"""Lookups between small areas and larger ones, and of postcodes, as ONS and OS publish them."""
+"""Read lookups between small and larger areas, and of postcodes, of ONS and OS."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.areas import find as find_area
-from bolton_jsna.errors import MissingDataError, OtherTableError, SchemaError, choice, some
-from bolton_jsna.origins import source_id
-from bolton_jsna.reading.net import one_error
-from bolton_jsna.tables import files, schemas, vintages
-from bolton_jsna.tables.remarks import leave_out, remark
+from bolton_jsna.core.errors import MissingDataError, OtherTableError, SchemaError, choice, some
+from bolton_jsna.core.provenance import source_id
+from bolton_jsna.core.reading.unexpected import one_error
+from bolton_jsna.core.sniffing import kind_of
+from bolton_jsna.tables import _files, _vintages, schemas
+from bolton_jsna.tables._left_out import without
+from bolton_jsna.tables._register import register_codes
+from bolton_jsna.tables.reader_notes import leave_out, remark
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# From the smallest: the place in this table is the order of size.
+# In order of size, the smallest first.
 _KINDS: Final = {
     "oa": "oa",
     "lsoa": "lsoa",
@@ -28,42 +30,35 @@ _KINDS: Final = {
     "ctyua": "upper_tier",
     "utla": "upper_tier",
 }
-_SIZES: Final = ("oa", "lsoa", "msoa", "ward", "authority", "upper_tier")
+_SIZES: Final = tuple(dict.fromkeys(_KINDS.values()))
 _AUTHORITIES: Final = ("authority", "upper_tier")
-# What nests: small areas in each other, and wards and districts in authorities. A small area is
-# not bound to the lines of wards, nor an area of one year to those of another.
+# Small areas nest in each other, and wards and districts in authorities. A small area may cross the
+# boundary of a ward, and an area of one year those of another.
 _NESTED: Final = ("oa", "lsoa", "msoa")
 _PORTAL: Final = "https://geoportal.statistics.gov.uk/."
 _CODE: Final = re.compile(rf"({'|'.join(_KINDS)})(\d\d)cd")
 _GSS: Final = "[EWNSK][0-9]{8}"
 _LSOA_CODE: Final = "[EW]01[0-9]{6}"
 # Directories of postcodes have small areas of Northern Ireland and Scotland in the same column, and
-# codes that stand for none: of the Channel Islands, of the Isle of Man and of each country.
+# codes for no area: of the Channel Islands, of the Isle of Man and of each country.
 _ELSEWHERE: Final = r"[EWNS]99999999|[NS][0-9]{8}|95[A-Z]{2}[0-9]{2}[SW][0-9]"
 _NOWHERE: Final = ("L99999999", "M99999999")
 _EXPECTED = "a lookup of areas (columns such as LSOA21CD and WD24CD)"
 
-_POSTCODE: Final = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}")
+_POSTCODE: Final = r"[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}"
 _POSTCODE_HEADINGS: Final = ("pcds", "pcd8", "pcd7", "pcd2", "pcd", "postcode")
 _LSOA_HEADING: Final = re.compile(r"lsoa(\d\d)(?:cd)?(?:_ons\w*)?")
 _WARD_HEADING: Final = re.compile(r"(?:wd|oswd)(\d\d)(?:cd)?|osward|admin_ward_code|ward(?:_code)?")
-# Code-Point Open comes without headings; these are the columns of its guide.
+# Code-Point Open has no headings; its guide lists these columns.
 _CODE_POINT: Final = (
-    "postcode",
-    "positional_quality_indicator",
-    "eastings",
-    "northings",
-    "country_code",
-    "nhs_regional_ha_code",
-    "nhs_ha_code",
-    "admin_county_code",
-    "admin_district_code",
-    "admin_ward_code",
+    *("postcode", "positional_quality_indicator", "eastings", "northings", "country_code"),
+    *("nhs_regional_ha_code", "nhs_ha_code"),
+    *("admin_county_code", "admin_district_code", "admin_ward_code"),
 )
 
 
 @dataclass(frozen=True)
-class _Codes:
+class _Column:
     """One column of codes: the kind and year of its areas."""
 
     column: str
@@ -89,44 +84,45 @@ def read(path: str | Path, *, to: str | None = None, of: str | None = None) -> p
         A lookup of the ONS Open Geography Portal as CSV or XLSX: ``LSOA21CD, LSOA21NM, WD24CD,
         WD24NM, LAD24CD, ...`` in any case.
     to : str, optional
-        Where to: kind and year, such as ``ward24``, ``lsoa21``, ``msoa21``, ``authority24``
-        (``LAD24CD``: districts, boroughs and unitary authorities) or ``upper_tier24``
-        (``CTYUA24CD``: counties and unitary authorities).
-        When not given, the next larger area (or later year) of the file, an authority only if
-        there is nothing else.
+        Kind and year of the larger areas, such as ``ward24``, ``lsoa21``, ``msoa21``,
+        ``authority24`` (``LAD24CD``: districts, boroughs and unitary authorities) or
+        ``upper_tier24`` (``CTYUA24CD``: counties and unitary authorities). By default the next
+        larger area (or later year) of the file, an authority only if there is nothing else.
     of : str, optional
-        The smaller areas, where not the smallest of the file; ``to`` must be given with it.
+        Kind and year of the smaller areas, by default the smallest of the file; ``to`` must be
+        given with it.
 
     Returns
     -------
     DataFrame
         Table ``lookup``. ``method`` is ``best_fit`` for wards, to which each small area goes
-        whole although it may cross the line, and ``exact`` for areas that nest; ``share`` is
+        whole although it may cross the boundary, and ``exact`` for areas that nest; ``share`` is
         missing: ONS does not print it. A 2011 LSOA that was split has a row for each part.
 
     Raises
     ------
     SourceError
-        When the file is not there, empty, damaged or a web page.
+        When the file does not exist, is empty, is damaged or is a web page.
     SchemaError
-        When it is no lookup, lacks the area asked for, or a small area goes to two wards.
+        When it is not a lookup, does not have the area asked for, or a small area goes to two
+        wards.
     MissingDataError
-        When ``of`` is given and the file does not lead from there to ``to``.
+        When ``of`` is given and the file has no lookup from ``of`` to ``to``.
 
     Notes
     -----
-    ONS marks how LSOAs changed in ``CHGIND``: U unchanged, S split, M merged, X irregular. The
-    irregular ones do not nest, and are ``best_fit``.
+    ONS shows how LSOAs changed in ``CHGIND``: U unchanged, S split, M merged, X irregular.
+    Irregular LSOAs do not nest, and are ``best_fit``.
 
     Examples
     --------
     >>> read("no-such-file.csv")
     Traceback (most recent call last):
-    bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
+    bolton_jsna.core.errors.SourceError: There is no file 'no-such-file.csv'. ...
     """
     path = Path(path)
-    found = files.found_table(path, _is_lookup, expected=_EXPECTED)
-    frame = found.frame.rename(columns=files.heading)
+    found = _files.found_table(path, _is_lookup, expected=_EXPECTED)
+    frame = found.frame.rename(columns=_files.heading)
     if set(_POSTCODE_HEADINGS).intersection(frame.columns):
         raise OtherTableError(
             f"{path.name!r} is a directory of postcodes, not a lookup of areas. Read it with "
@@ -135,21 +131,23 @@ def read(path: str | Path, *, to: str | None = None, of: str | None = None) -> p
     known = _codes(frame)
     start = known[0] if of is None else _start(known, of, to, name=path.name)
     goal = _goal([each for each in known if each is not start], to, name=path.name)
-    # The first authority of the file, whichever year: a small area lies in one.
+    # The first authority of the file, of any year: a small area lies in one.
     within = next((each for each in known if each.kind in _AUTHORITIES), None)
     exact = (start.kind in _NESTED and goal.kind != "ward") or (
         goal.kind in _AUTHORITIES and goal.kind != start.kind
     )
     frame = _of_areas(frame, start, goal, name=path.name)
     for each in (start, goal):
-        vintages.refuse_another_name(
+        _vintages.reject_other_year_in_name(
             each.kind,
             2000 + each.year,
             name=path.name,
             title=found.above,
             sheet="" if found.sheet == path.name else found.sheet,
         )
-        vintages.refuse_later_codes(frame[each.column], each.kind, 2000 + each.year, name=path.name)
+        _vintages.reject_codes_of_other_years(
+            frame[each.column], each.kind, 2000 + each.year, name=path.name
+        )
     chosen = {
         "from_code": frame[start.column],
         "from_name": _names(frame, start),
@@ -158,7 +156,7 @@ def read(path: str | Path, *, to: str | None = None, of: str | None = None) -> p
         "from_geography": start.geography,
         "to_geography": goal.geography,
         "method": "exact" if exact else "best_fit",
-        "area_code": _canonical(frame[within.column]) if within else None,
+        "area_code": register_codes(frame[within.column]) if within else None,
         "source": source_id("lookup", f"{start.geography}-{goal.geography}"),
     }
     import pandas as pd
@@ -167,7 +165,7 @@ def read(path: str | Path, *, to: str | None = None, of: str | None = None) -> p
     if "chgind" in frame.columns and start is known[0]:
         tidy["method"] = tidy["method"].where(frame["chgind"] != "X", "best_fit")
     if goal.kind in _AUTHORITIES:
-        tidy["to_code"] = _canonical(tidy["to_code"])
+        tidy["to_code"] = register_codes(tidy["to_code"])
     tidy = tidy.drop_duplicates(ignore_index=True)
     if goal.kind != start.kind:
         tidy = _to_one(tidy, start, goal, name=path.name)
@@ -175,47 +173,19 @@ def read(path: str | Path, *, to: str | None = None, of: str | None = None) -> p
 
 
 @one_error
-def read_postcodes(path: str | Path, *, edition: str | int | None = None) -> pd.DataFrame:
-    """Return postcodes with their LSOA and ward from a published directory.
-
-    Parameters
-    ----------
-    path : str or Path
-        ONS's postcode lookups and directory (``pcds, ..., lsoa21cd, ...``) or one file of OS
-        Code-Point Open, with headings or without.
-    edition : str or int, optional
-        The edition, for the ``source`` column; the year in the file's name when not given.
-
-    Returns
-    -------
-    DataFrame
-        Table ``postcodes``: one row per postcode, live or terminated, with the newest LSOA code
-        of the file; LSOA or ward are missing where the file has none.
-
-    Raises
-    ------
-    SourceError
-        When the file is not there, empty, damaged or a web page.
-    SchemaError
-        When it has no postcodes, neither LSOA nor ward, or text that is no postcode.
-
-    Examples
-    --------
-    >>> read_postcodes("no-such-file.csv")
-    Traceback (most recent call last):
-    bolton_jsna.errors.SourceError: There is no file 'no-such-file.csv'. ...
-    """
+def read_postcodes(path: str | Path) -> pd.DataFrame:
+    """Return postcodes with their LSOA and ward from a published directory."""
     import pandas as pd
 
     path = Path(path)
     frame = _code_point(path)
     if frame is None:
-        table = files.table_with(
+        table = _files.found_table(
             path,
             lambda cells: bool(cells.intersection(_POSTCODE_HEADINGS)),
             expected="a directory of postcodes (columns such as pcds, lsoa21cd)",
         )
-        frame = table.rename(columns=files.heading)
+        frame = table.frame.rename(columns=_files.heading)
     postcode = next(each for each in _POSTCODE_HEADINGS if each in frame.columns)
     lsoa = _newest([each for each in frame.columns if _LSOA_HEADING.fullmatch(each)])
     ward = _newest([each for each in frame.columns if _WARD_HEADING.fullmatch(each)])
@@ -229,7 +199,7 @@ def read_postcodes(path: str | Path, *, edition: str | int | None = None) -> pd.
     frame = frame.loc[spaced.index]
     if lsoa and (found := re.search(r"\d\d", lsoa)):
         year_of = 2000 + int(found[0])
-        vintages.refuse_later_codes(frame[lsoa], "lsoa", year_of, name=path.name)
+        _vintages.reject_codes_of_other_years(frame[lsoa], "lsoa", year_of, name=path.name)
     tidy = pd.DataFrame(
         {
             "postcode": spaced,
@@ -240,15 +210,21 @@ def read_postcodes(path: str | Path, *, edition: str | int | None = None) -> pd.
         },
         index=frame.index,
     )
-    tidy = _each_once(tidy, name=path.name)
+    tidy = tidy.drop_duplicates()
+    twice = tidy["postcode"].duplicated(keep=False)
+    tidy = without(
+        tidy,
+        twice,
+        f"{path.name!r} has postcodes in more than one place: {_listed(tidy['postcode'][twice])}.",
+        "Expected one LSOA and ward for each; delete the wrong rows.",
+    )
     years = set(re.findall(r"(?<!\d)20\d\d", path.name))
-    if edition is not None and years and str(edition) not in years:
-        raise SchemaError(
-            f"{path.name!r} is by its name of {some(sorted(years))}, not of edition={edition!r}. "
-            "Read it with the edition of its name, or correct the name."
-        )
-    told = edition if edition is not None else (min(years) if len(years) == 1 else "unknown")
-    return schemas.conform(tidy.assign(source=source_id("postcodes", told)), "postcodes")
+    edition = min(years) if len(years) == 1 else "unknown"
+    return schemas.conform(tidy.assign(source=source_id("postcodes", edition)), "postcodes")
+
+
+def _listed(texts: pd.Series) -> str:
+    return some(map(repr, texts.unique()))
 
 
 def _is_lookup(cells: set[str]) -> bool:
@@ -256,27 +232,22 @@ def _is_lookup(cells: set[str]) -> bool:
     return len(found) > 1
 
 
-def _of_areas(frame: pd.DataFrame, start: _Codes, goal: _Codes, *, name: str) -> pd.DataFrame:
-    """Return the rows of areas: footnotes are passed over, and rows without both codes."""
+def _of_areas(frame: pd.DataFrame, start: _Column, goal: _Column, *, name: str) -> pd.DataFrame:
+    """Return the rows of areas, without footnotes and rows without both codes."""
     codes = frame[[start.column, goal.column]]
     frame = frame[(frame != "").any(axis=1)]
     strange = ~codes.apply(lambda each: each.str.fullmatch(_GSS)).loc[frame.index]
     bare = strange.all(axis=1) & (frame != "").sum(axis=1).le(2)
     if bare.any():
-        remark(f"{name!r} has {int(bare.sum())} rows of text and no area, which are passed over.")
+        remark(f"{name!r} has {int(bare.sum())} rows of text without an area. They are not used.")
     frame, wrong = frame[~bare], strange[~bare].any(axis=1)
-    shown = [each for row in codes.loc[wrong.index[wrong]].to_numpy() for each in row]
-    odd = [each for each in dict.fromkeys(shown) if not re.fullmatch(_GSS, each)]
-    leave_out(
-        int(wrong.sum()),
-        len(frame),
-        said=f"{name!r} has codes that are none: {some(map(repr, odd))}.",
-        advice="Expected GSS codes such as E01004766.",
-    )
-    return frame[~wrong]
+    shown = dict.fromkeys(codes.loc[wrong.index[wrong]].to_numpy().ravel())
+    odd = some(repr(each) for each in shown if not re.fullmatch(_GSS, each))
+    problem = f"{name!r} has codes that are not valid: {odd}."
+    return without(frame, wrong, problem, "Expected GSS codes such as E01004766.")
 
 
-def _to_one(tidy: pd.DataFrame, start: _Codes, goal: _Codes, *, name: str) -> pd.DataFrame:
+def _to_one(tidy: pd.DataFrame, start: _Column, goal: _Column, *, name: str) -> pd.DataFrame:
     """Return the rows of authorities whose small areas each go to one larger area."""
     twice = tidy["from_code"].duplicated(keep=False)
     if not twice.any():
@@ -287,54 +258,54 @@ def _to_one(tidy: pd.DataFrame, start: _Codes, goal: _Codes, *, name: str) -> pd
     leave_out(
         len(wrong),
         whose.nunique(),
-        said=f"{name!r}: {some(tidy['from_code'][twice].unique())} go to more than one "
+        said=f"{name!r}: {some(tidy['from_code'][twice].unique())} are in more than one "
         f"{goal.kind}.",
-        advice=f"Expected each {start.kind} to go to one, as in a best fit lookup of ONS.",
+        advice=f"Expected one for each {start.kind}, as in a best-fit lookup of ONS.",
         what=f"authorities ({some(sorted(wrong))})",
     )
     return tidy[~whose.isin(wrong)]
 
 
-def _codes(frame: pd.DataFrame) -> list[_Codes]:
+def _codes(frame: pd.DataFrame) -> list[_Column]:
     found = [
-        _Codes(each, _KINDS[m[1]], int(m[2]))
+        _Column(each, _KINDS[m[1]], int(m[2]))
         for each in frame.columns
         if (m := _CODE.fullmatch(each))
     ]
     return sorted(found, key=lambda each: each.order)
 
 
-def _start(known: list[_Codes], of: str, to: str | None, *, name: str) -> _Codes:
+def _start(known: list[_Column], of: str, to: str | None, *, name: str) -> _Column:
     start = next((each for each in known if each.geography == of), None)
     if start and any(each.geography == to and each.order > start.order for each in known):
         return start
     raise MissingDataError(
-        f"{name!r} does not lead from {of} to {to}. "
-        f"It has {some(each.geography for each in known)}. Ask for two of these, the smaller "
-        f"first, or download the lookup from {of} to {to} from {_PORTAL}"
+        f"{name!r} has no lookup from {of} to {to}. It has "
+        f"{some(each.geography for each in known)}. Ask for two of these, the smaller first, or "
+        f"download the lookup from {of} to {to} from {_PORTAL}"
     )
 
 
-def _goal(known: list[_Codes], to: str | None, *, name: str) -> _Codes:
+def _goal(known: list[_Column], to: str | None, *, name: str) -> _Column:
     if to is None:
         return next((each for each in known if each.kind not in _AUTHORITIES), known[0])
     kinds = {each.geography: each for each in reversed(known)}
     wanted = to.strip().casefold()
     upper = wanted.replace("authority", "upper_tier")
     if wanted not in kinds and upper in kinds:
-        # A file with one tier alone has no other that could be meant.
+        # The file has one tier of authorities only.
         return kinds[upper]
     if wanted not in kinds:
         if not re.fullmatch(rf"(?:{'|'.join(_SIZES)})\d\d", wanted):
             choice("to", to, kinds)
         raise SchemaError(
-            f"{name!r} does not lead to {to}. It leads to {some(kinds)}. Ask for one of these "
+            f"{name!r} has no lookup to {to}. It has {some(kinds)}. Ask for one of these "
             f"(to={next(iter(kinds))!r}), or download the lookup to {to} from {_PORTAL}"
         )
     return kinds[wanted]
 
 
-def _names(frame: pd.DataFrame, codes: _Codes) -> pd.Series | None:
+def _names(frame: pd.DataFrame, codes: _Column) -> pd.Series | None:
     column = codes.column[:-2] + "nm"
     return _or_missing(frame[column]) if column in frame.columns else None
 
@@ -344,52 +315,35 @@ def _or_missing(texts: pd.Series) -> pd.Series:
 
 
 def _codes_or_missing(texts: pd.Series, pattern: str, *, name: str) -> pd.Series:
-    """Return GSS codes, missing where there is another text, such as a marker."""
+    """Return GSS codes; other texts, such as markers, are missing."""
     codes = texts.str.strip()
     codes = codes.mask(codes.isin(_NOWHERE), "")
     there = codes != ""
     wrong = there & ~codes.str.fullmatch(rf"{pattern}|{_ELSEWHERE}")
     if not wrong.any():
         return _or_missing(codes)
-    shown = some(map(repr, codes[wrong].unique()))
-    said = f"{name!r}: column {texts.name!r} holds {shown}; expected codes such as "
-    said += "E01004766." if pattern == _LSOA_CODE else "E05014818."
+    example = "E01004766" if pattern == _LSOA_CODE else "E05014818"
+    problem = (
+        f"{name!r}: column {texts.name!r} has {_listed(codes[wrong])}; expected codes such as "
+        f"{example}."
+    )
     if wrong.sum() == there.sum():
-        raise SchemaError(f"{said} Check which column it is, and download it again.")
-    remark(f"{said} {int(wrong.sum()):,} of {int(there.sum()):,} count as missing.")
+        raise SchemaError(f"{problem} Check which column it is, and download it again.")
+    remark(f"{problem} {int(wrong.sum()):,} of {int(there.sum()):,} count as missing.")
     return _or_missing(codes.mask(wrong, ""))
 
 
-def _each_once(tidy: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    """Return each postcode once; those that the file puts in two places are left out."""
-    tidy = tidy.drop_duplicates()
-    twice = tidy["postcode"].duplicated(keep=False)
-    leave_out(
-        int(twice.sum()),
-        len(tidy),
-        said=f"{name!r} has postcodes in more than one place: "
-        f"{some(tidy['postcode'][twice].unique())}.",
-        advice="Expected one LSOA and ward for each; take the rows out that are wrong.",
-    )
-    return tidy[~twice]
-
-
-def _canonical(codes: pd.Series) -> pd.Series:
-    found = {code: find_area(code) for code in codes.unique()}
-    return codes.map({code: area.code if area else code or None for code, area in found.items()})
-
-
 def _code_point(path: Path) -> pd.DataFrame | None:
-    """Return a file of Code-Point Open, which comes without headings, or None if it is none."""
+    """Return a file of Code-Point Open, which has no headings, or None for another file."""
     import pandas as pd
 
-    content = files.read_bytes(path)
-    if files.is_workbook(content):
+    content = _files.read_bytes(path)
+    if kind_of(content) == "zip":
         return None
-    rows = [row for row in files.read_rows(content, name=path.name) if any(row)]
+    rows = [row for row in _files.read_rows(content, name=path.name) if any(row)]
     width = len(_CODE_POINT)
     plain = all(len(row) == width for row in rows)
-    # Postcodes of seven characters are padded differently from shorter ones.
+    # Postcodes of seven characters are padded in another way than shorter ones.
     begins = re.fullmatch(r"[A-Z]{1,2}[0-9][A-Z0-9]? *[0-9][A-Z]{2}", rows[0][0]) if rows else None
     if not (plain and begins):
         return None
@@ -397,7 +351,7 @@ def _code_point(path: Path) -> pd.DataFrame | None:
 
 
 def _newest(columns: list[str]) -> str | None:
-    """Return the column of the newest year; one without a year only if there is no other."""
+    """Return the column of the newest year, or else one without a year."""
 
     def year(column: str) -> int:
         found = re.search(r"\d\d", column)
@@ -409,11 +363,6 @@ def _newest(columns: list[str]) -> str | None:
 def _postcodes(texts: pd.Series, *, name: str) -> pd.Series:
     plain = texts.str.upper().str.replace(r"\s+", "", regex=True)
     spaced = plain.str[:-3] + " " + plain.str[-3:]
-    wrong = ~spaced.str.fullmatch(_POSTCODE.pattern)
-    leave_out(
-        int(wrong.sum()),
-        len(spaced),
-        said=f"{name!r}: column {texts.name!r} holds {some(map(repr, texts[wrong].unique()))}; "
-        "expected postcodes such as 'BL1 1AP'.",
-    )
-    return spaced[~wrong]
+    wrong = ~spaced.str.fullmatch(_POSTCODE)
+    problem = f"{name!r}: column {texts.name!r} has {_listed(texts[wrong])}; "
+    return without(spaced, wrong, problem + "expected postcodes such as 'BL1 1AP'.")

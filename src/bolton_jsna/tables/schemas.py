@@ -1,16 +1,18 @@
-"""Tidy tables checked against their schemas: types, bounds, allowed values, keys.
+"""Tidy tables and their schemas: column types, bounds, allowed values and keys.
 
-The columns stand as data in :mod:`bolton_jsna.tables.columns`. pandera does the checking; it is
-imported only when a table is checked.
+The columns of every table, with their units, are listed in ``schemas.toml``.
 """
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING, Any
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from bolton_jsna.errors import SchemaError, choice, short, some
-from bolton_jsna.tables.columns import BOUNDARY_COLUMNS, SCHEMAS, Column, Kind, Schema
+from bolton_jsna.core.errors import SchemaError, choice, short, some
+from bolton_jsna.core.table_checks import check_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,10 +24,86 @@ __all__ = [
     "Schema",
     "check",
     "conform",
-    "pandera_schema",
     "text_dtype",
     "typed",
 ]
+
+Kind = Literal["text", "whole", "number", "flag", "date"]
+
+_WORDS: Final = {
+    "text": "text",
+    "whole": "whole numbers",
+    "number": "numbers",
+    "flag": "true or false",
+    "date": "dates",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a tidy table.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    kind : {"text", "whole", "number", "flag", "date"}
+        Text, whole number (Int64), number (float64), true or false, or a day.
+    description : str
+        What it holds, with its unit.
+    missing : bool
+        Whether a cell may be missing.
+    minimum, maximum : float or None
+        The bounds of a number.
+    allowed : tuple of str
+        The values a text may take; empty for any.
+    pattern : str
+        Regular expression that a text must match whole; empty for any.
+    """
+
+    name: str
+    kind: Kind
+    description: str
+    missing: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    allowed: tuple[str, ...] = ()
+    pattern: str = ""
+
+
+@dataclass(frozen=True)
+class Schema:
+    """One tidy table: its columns in order and the key columns that identify a row."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns, in order."""
+        return [column.name for column in self.columns]
+
+
+def _read_schemas() -> dict[str, Schema]:
+    text = resources.files(__package__).joinpath("schemas.toml").read_text(encoding="utf-8")
+    data = tomllib.loads(text)
+    found = {}
+    for name, table in data["tables"].items():
+        described: dict[str, dict[str, Any]] = data["shared"] | table.get("described", {})
+        for facts in described.values():
+            facts["allowed"] = tuple(facts.get("allowed", ()))
+        columns = tuple(Column(each, **described[each]) for each in table["columns"])
+        found[name] = Schema(name, table["title"], columns, tuple(table.get("key", ())))
+    return found
+
+
+SCHEMAS: Final = _read_schemas()
+"""The tidy tables by name."""
+
+BOUNDARY_COLUMNS: Final = SCHEMAS.pop("boundaries").columns
+"""The columns of a boundary table next to ``geometry`` (EPSG:27700, metres)."""
 
 
 def text_dtype() -> Any:
@@ -45,7 +123,7 @@ def conform(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     """Return a frame with a table's columns in order, of its types, checked.
 
     Columns of the schema that may be missing are added empty; columns that the schema does not
-    have are refused.
+    have are rejected.
 
     Parameters
     ----------
@@ -62,7 +140,7 @@ def conform(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        When there is no such table.
+        When the table is unknown.
     SchemaError
         When a column is missing or unknown, a value is out of bounds, or rows repeat.
 
@@ -71,20 +149,20 @@ def conform(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     >>> import pandas as pd
     >>> conform(pd.DataFrame({"postcode": ["BL1 1AP"]}), "postcodes")
     Traceback (most recent call last):
-    bolton_jsna.errors.SchemaError: Table 'postcodes' lacks source. It has postcode.
+    bolton_jsna.core.errors.SchemaError: Table 'postcodes' has no column source. It has postcode.
     """
     choice("table", table, SCHEMAS)
     schema = SCHEMAS[table]
-    lacking = [c.name for c in schema.columns if not c.missing and c.name not in frame.columns]
-    if lacking:
+    missing = [c.name for c in schema.columns if not c.missing and c.name not in frame.columns]
+    if missing:
         raise SchemaError(
-            f"Table {table!r} lacks {some(lacking, most=20)}. It has "
+            f"Table {table!r} has no column {some(missing, most=20)}. It has "
             f"{some(frame.columns, most=20)}."
         )
     unknown = [name for name in frame.columns if name not in schema.names]
     if unknown:
         raise SchemaError(
-            f"Table {table!r} has columns that its schema does not: {some(unknown)}. "
+            f"Table {table!r} has unknown columns: {some(unknown)}. "
             f"Expected {some(schema.names, most=20)}."
         )
     tidy = typed(frame, schema.columns)
@@ -96,7 +174,7 @@ def typed(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     """Return a frame with the given columns in order and of their types, values unchecked.
 
     For data of the package itself, whose fingerprints are checked instead; everything else goes
-    through :func:`conform`. Columns that the frame lacks are added empty.
+    through :func:`conform`. Columns that the frame does not have are added empty.
 
     Raises
     ------
@@ -124,11 +202,11 @@ def typed(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
             data[name] = _cast(values, column.kind)
             continue
         except (TypeError, ValueError, OverflowError):
-            # What pandas says quotes a cell.
+            # The message of pandas quotes a cell.
             pass
         raise SchemaError(
-            f"Column {name!r} cannot be read as {column.kind}: a cell holds something else. Look "
-            "at this column in the file."
+            f"Column {name!r} holds something other than {_WORDS[column.kind]}. Look at this "
+            "column in the file."
         )
     return pd.DataFrame(data)
 
@@ -151,78 +229,70 @@ def _cast(values: pd.Series, kind: Kind) -> pd.Series:
 
 
 def check(frame: pd.DataFrame, table: str) -> None:
-    """Check a tidy table against its schema with pandera.
-
-    Raises
-    ------
-    SchemaError
-        With the first failing columns, rule and values.
-    """
-    import pandera.errors
-
-    schema = pandera_schema(table)
-    try:
-        schema.validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        cases = error.failure_cases
-        first = cases.iloc[0]
-        found = first["failure_case"]
-        found = found.item() if hasattr(found, "item") else found
-        columns = some(cases["column"].dropna().astype(str).unique())
-        raise SchemaError(
-            f"Table {table!r} breaks its schema in {columns}: found "
-            f"{short(repr(found))}, rule {first['check']} ({len(cases)} cases). "
-            "Look at these cells in the file."
-        ) from None
-
-
-@functools.cache
-def pandera_schema(table: str) -> Any:
-    """Return the pandera schema of a tidy table, units in each column's description.
+    """Check a tidy table against its schema.
 
     Raises
     ------
     UsageError
-        When there is no such table.
-
-    Examples
-    --------
-    >>> pandera_schema("idaci").columns["idaci_rank"].description
-    "Rank among England's LSOAs, 1 most deprived"
+        When the table is unknown.
+    SchemaError
+        With the columns at fault, the first value that was found there and what was expected.
     """
-    import pandera.pandas as pa
-
+    check_table(frame)
     choice("table", table, SCHEMAS)
     schema = SCHEMAS[table]
-    dtypes = {
-        "whole": "Int64",
-        "number": "float64",
-        "flag": "bool",
-        "date": "datetime64[ns]",
-        "text": None,
-    }
-    columns = {}
-    for column in schema.columns:
-        checks = []
-        if column.minimum is not None:
-            checks.append(pa.Check.ge(column.minimum))
-        if column.maximum is not None:
-            checks.append(pa.Check.le(column.maximum))
-        if column.allowed:
-            checks.append(pa.Check.isin(column.allowed))
-        if column.pattern:
-            checks.append(pa.Check.str_matches(rf"^(?:{column.pattern})$"))
-        columns[column.name] = pa.Column(
-            dtypes[column.kind],
-            checks=checks,
-            nullable=column.missing,
-            description=column.description,
+    if list(frame.columns) != schema.names:
+        raise SchemaError(
+            f"Table {table!r} has the columns {some(frame.columns, most=20)}. Expected "
+            f"{some(schema.names, most=20)}, in this order."
         )
-    return pa.DataFrameSchema(
-        columns,
-        strict=True,
-        ordered=True,
-        unique=list(schema.key) or None,
-        name=schema.name,
-        title=schema.title,
-    )
+    faults = [(c.name, *fault) for c in schema.columns for fault in _faults(frame[c.name], c)]
+    if schema.key:
+        key = list(schema.key)
+        twice = frame.loc[frame.duplicated(key, keep=False), key]
+        values = [", ".join(map(str, row)) for row in twice.itertuples(index=False)]
+        faults.append((" and ".join(key), "each combination once", values))
+    faults = [fault for fault in faults if len(fault[2])]
+    if faults:
+        columns = some(dict.fromkeys(name for name, _, _ in faults))
+        _, expected, wrong = faults[0]
+        found = next(iter(wrong))
+        found = found.item() if hasattr(found, "item") else found
+        cells = sum(len(values) for _, _, values in faults)
+        raise SchemaError(
+            f"Table {table!r} does not fit its schema in {columns}: found {short(repr(found))}, "
+            f"expected {expected} (cells at fault: {cells:,}). Look at these cells in the file."
+        )
+
+
+def _faults(values: pd.Series, column: Column) -> Iterator[tuple[str, Any]]:
+    """Yield what a column should hold, with the values that do not fit."""
+    import pandas as pd
+
+    of_kind = {
+        "whole": pd.api.types.is_integer_dtype,
+        "number": pd.api.types.is_float_dtype,
+        "flag": pd.api.types.is_bool_dtype,
+        "date": pd.api.types.is_datetime64_any_dtype,
+    }.get(column.kind)
+    if of_kind is not None and not of_kind(values.dtype):
+        yield f"a column of {_WORDS[column.kind]}", [str(values.dtype)]
+        return
+    empty = values.isna()
+    if not column.missing:
+        yield "a value in every cell", values[empty]
+    known = values[~empty] if empty.any() else values
+    if of_kind is None:
+        is_text = pd.Series([isinstance(each, str) for each in known], known.index, dtype=bool)
+        yield "text", known[~is_text]
+        known = known[is_text]
+    if column.minimum is not None:
+        yield f"{column.minimum} or more", known[known < column.minimum]
+    if column.maximum is not None:
+        yield f"{column.maximum} or less", known[known > column.maximum]
+    if column.allowed:
+        listed = some(map(repr, column.allowed), most=20)
+        yield f"one of {listed}", known[~known.isin(column.allowed)]
+    if column.pattern:
+        fits = known.astype(str).str.fullmatch(column.pattern)
+        yield f"text like {column.pattern}", known[~fits]

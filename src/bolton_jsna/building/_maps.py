@@ -1,0 +1,298 @@
+"""The maps of a build, each drawn for the web and for print."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from bolton_jsna.building._local_counts import LOCAL_EVENTS
+from bolton_jsna.building._protected_counts import ProtectedCounts
+from bolton_jsna.building._sign_off import rule_in_words
+from bolton_jsna.building._sources_used import source_ids
+from bolton_jsna.building.inputs import Ingredients
+from bolton_jsna.core.areas import ENGLAND
+from bolton_jsna.core.export import NOT_FOR_PUBLICATION
+from bolton_jsna.measures.events import Event
+from bolton_jsna.measures.rates import crude_rates
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bolton_jsna.maps import Uncertainty
+
+
+LAYERS: Final = "ward_layers"
+"""The page of all maps as layers."""
+_CLASSES: Final = 3
+"""Classes of each measure of a bivariate map, by default."""
+_PER_CHILD: Final = "per 10,000 children aged 0-17"
+
+
+@dataclass(frozen=True)
+class PlannedMap:
+    """One map of a build.
+
+    Attributes
+    ----------
+    name : str
+        The file name without its ending.
+    kind : {"choropleth", "bivariate"}
+    columns : tuple of str
+        The column drawn, or the two of a bivariate map.
+    options : Mapping
+        What the interactive and the printed map have in common.
+    own_files : bool
+        Whether it has files of its own, or is a layer of the combined page only.
+    """
+
+    name: str
+    kind: Literal["choropleth", "bivariate"]
+    columns: tuple[str, ...]
+    options: Mapping[str, Any]
+    own_files: bool = True
+
+
+@dataclass(frozen=True)
+class _RateMap:
+    """The texts of a map of ward rates; ``{year}`` is the year ending 31 March."""
+
+    name: str
+    title: str
+    subtitle: str
+    label: str
+    palette: str
+    decimals: int
+    count: str
+
+
+_RATE_MAPS: Final[Mapping[Event, _RateMap]] = {
+    "referrals": _RateMap(
+        name="ward_referral_rate",
+        title="Referrals to children's social care",
+        subtitle=f"Referrals {_PER_CHILD}, year ending 31 March {{year}}",
+        label="Referral rate",
+        palette="purple",
+        decimals=0,
+        count="Referrals in the year",
+    ),
+    "cpp_at_31_march": _RateMap(
+        name="ward_plan_rate",
+        title="Children on protection plans",
+        subtitle=f"Children on plans {_PER_CHILD}, at 31 March {{year}}",
+        label="Plan rate",
+        palette="teal",
+        decimals=1,
+        count="Children on plans at 31 March {year}",
+    ),
+}
+
+
+def planned_maps(
+    made_from: Ingredients,
+    profile: pd.DataFrame,
+    local: ProtectedCounts,
+    *,
+    attributions: Mapping[str, Sequence[str]],
+    notes: tuple[str, ...] = (),
+) -> tuple[pd.DataFrame, list[PlannedMap]]:
+    """Return the figures of the maps of a build, and the maps: none without ward boundaries."""
+    if made_from.wards is None:
+        return profile, []
+    place, edition = made_from.place.name, int(made_from.idaci["edition"].iloc[0])
+    frame = profile.assign(
+        idaci_percent=profile["idaci_score"] * 100,
+        idaci_percent_status=profile["idaci_status"],
+    )
+    deprived = (
+        f"IDACI {edition}: children aged 0-15 in income-deprived families; ward figures are means "
+        "of LSOA scores weighted by children. Scores of other editions measure something else."
+    )
+    shapes = (
+        f"Wards of {int(made_from.wards['year'].iloc[0])}; each LSOA is counted whole in one ward "
+        "(ONS best fit)."
+    )
+    deprivation = PlannedMap(
+        "ward_idaci",
+        "choropleth",
+        ("idaci_percent",),
+        {
+            "title": marked(f"Child deprivation in {place} by ward", local),
+            "subtitle": f"Income Deprivation Affecting Children Index, {edition}",
+            "label": f"IDACI {edition}",
+            "unit": "% of children aged 0-15",
+            "decimals": 1,
+            "details": {
+                "children_0_15": "Children aged 0-15",
+                "lsoas_most_deprived_10": "LSOAs in England's most deprived tenth",
+            },
+            "notes": (deprived, shapes),
+            "source": f"Indices of Deprivation {edition}",
+            "sources": _lines(made_from, attributions, with_children=False),
+        },
+    )
+    if not local.events:
+        return frame, [deprivation]
+    about = (*notes, rule_in_words(local.rule), shapes)
+    common = {
+        "illustrative": made_from.illustrative,
+        "source": "Illustrative local records" if made_from.illustrative else "Local records",
+        "sources": _lines(made_from, attributions, with_children=True),
+        "details": {"children_0_17": "Children aged 0-17"},
+    }
+    found = [deprivation]
+    for event, texts in _RATE_MAPS.items():
+        column = LOCAL_EVENTS[event]
+        if not classes_of(frame[f"{column}_rate"], decimals=texts.decimals):
+            continue
+        options = {
+            "title": marked(f"{texts.title} in {place} by ward", local),
+            "subtitle": texts.subtitle.format(year=local.year) + _dated(local, event),
+            "label": texts.label,
+            "unit": _PER_CHILD,
+            "palette": texts.palette,
+            "decimals": texts.decimals,
+            "status": f"{column}_status",
+            "uncertainty": _uncertainty(made_from, local.year, event),
+            "notes": about,
+            **common,
+        }
+        # Plans have files of their own only if there is no map of referrals.
+        own_files = len(found) == 1
+        found.append(PlannedMap(texts.name, "choropleth", (f"{column}_rate",), options, own_files))
+    if not can_be_crossed(frame):
+        return frame, found
+    options = {
+        "title": marked(f"Child deprivation and referrals in {place} by ward", local),
+        "subtitle": f"IDACI {edition} and referrals per 10,000 children, year ending 31 March "
+        f"{local.year}{_dated(local, 'referrals')}",
+        "x_label": f"IDACI {edition}",
+        "x_unit": "% of children aged 0-15",
+        "y_label": "Referral rate",
+        "y_unit": _PER_CHILD,
+        "x_decimals": 1,
+        "y_decimals": 0,
+        "y_status": "referrals_status",
+        # Readers already read two colours at once: uncertainty is given in words.
+        "y_uncertainty": replace(
+            _uncertainty(made_from, local.year, "referrals"), similar="plain", small=0
+        ),
+        "notes": (
+            deprived,
+            *about,
+            "Areas, not families: a deprived ward with many referrals does not show that "
+            "the children referred are the deprived ones.",
+        ),
+        **common,
+    }
+    columns = ("idaci_percent", "referrals_rate")
+    return frame, [*found, PlannedMap("ward_idaci_vs_referrals", "bivariate", columns, options)]
+
+
+def _dated(local: ProtectedCounts, event: Event) -> str:
+    """Return what a subtitle adds if the figures are those of an earlier build."""
+    day = local.dated(event)
+    if not day:
+        return ""
+    date = dt.date.fromisoformat(day)
+    return f" (as counted on {date.day} {date:%B %Y})"
+
+
+def marked(title: str, local: ProtectedCounts) -> str:
+    """Return the title of a map, marked if small numbers are not hidden."""
+    return f"{NOT_FOR_PUBLICATION}: {title}" if local.rule is None else title
+
+
+def classes_of(values: pd.Series, *, decimals: int = 0) -> int:
+    """Return how many classes a bivariate map would have of figures; 0 if all are hidden."""
+    from bolton_jsna.drawing.classes import classify
+
+    shown = values.dropna().astype(float)
+    return len(classify(shown, k=_CLASSES, decimals=decimals)) if len(shown) else 0
+
+
+def can_be_crossed(profile: pd.DataFrame) -> bool:
+    """Return whether deprivation and referrals both differ between wards as they are printed."""
+    deprivation = classes_of(profile["idaci_score"] * 100, decimals=1)
+    return min(deprivation, classes_of(profile["referrals_rate"])) > 1
+
+
+def draw(
+    frame: pd.DataFrame,
+    made_from: Ingredients,
+    local: ProtectedCounts,
+    planned: list[PlannedMap],
+    folder: Path,
+) -> None:
+    """Draw each map as an HTML file, a PNG at 300 dpi and an SVG, and all as layers of one page."""
+    from bolton_jsna import maps
+
+    draws: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+        "choropleth": (maps.choropleth_map, maps.static_choropleth),
+        "bivariate": (maps.bivariate_map, maps.static_bivariate),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = []
+    for each in planned:
+        page, figure = (
+            functools.partial(
+                drawn, frame, *each.columns, boundaries=made_from.wards, **each.options
+            )
+            for drawn in draws[each.kind]
+        )
+        pages.append(page())
+        if each.own_files:
+            maps.save_map(pages[-1], folder / f"{each.name}.html")
+            printed = figure()
+            for ending in (".png", ".svg"):
+                maps.save_figure(printed, folder / f"{each.name}{ending}")
+    if len(pages) > 1:
+        title = marked(f"{made_from.place.name} by ward", local)
+        maps.save_map(maps.layered_map(*pages, title=title), folder / f"{LAYERS}.html")
+
+
+def _uncertainty(made_from: Ingredients, year: int, event: Event) -> Uncertainty:
+    """Return the columns of a ward rate's interval and count, and England's rate of the year."""
+    from bolton_jsna.maps import Uncertainty
+
+    name = LOCAL_EVENTS[event]
+    figures = made_from.children_in_need
+    england = crude_rates(
+        figures[
+            (figures["area_code"] == ENGLAND)
+            & (figures["indicator"] == event)
+            & (figures["year"] == year)
+        ]
+    )["rate"].dropna()
+    return Uncertainty(
+        lower=f"{name}_lower",
+        upper=f"{name}_upper",
+        count=name,
+        count_label=_RATE_MAPS[event].count.format(year=year),
+        benchmark=float(england.iloc[0]) if len(england) else None,
+        benchmark_label=f"England {year}",
+    )
+
+
+def _lines(
+    made_from: Ingredients, attributions: Mapping[str, Sequence[str]], *, with_children: bool
+) -> tuple[str, ...]:
+    wards = [] if made_from.wards is None else [made_from.wards]
+    children = [made_from.children] if with_children else []
+    tables = [*wards, made_from.idaci, made_from.lookup, *children]
+    lines = [line for each in source_ids(tables) for line in attributions.get(each, ())]
+    if with_children:
+        lines.append(
+            "Illustrative local records made for this library; not the records of any child."
+            if made_from.illustrative
+            else f"{made_from.place.name}: the authority's own records."
+        )
+    # One publisher's lines often differ only in what one adds.
+    return tuple(
+        each
+        for each in dict.fromkeys(lines)
+        if not any(other != each and other.startswith(each.rstrip(".")) for other in lines)
+    )

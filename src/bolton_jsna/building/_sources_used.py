@@ -1,0 +1,35 @@
+"""The sources of a build: those that its tables name, and the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from bolton_jsna.core.provenance import SEPARATOR
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bolton_jsna.building.inputs import Ingredients
+
+
+def used(made_from: Ingredients, tables: Mapping[str, pd.DataFrame]) -> set[str]:
+    """Return the id of every source of a build."""
+    # No table names the list of neighbours, the shapes of a map, or the directory of postcodes in
+    # which the homes of records were looked up.
+    wards = [] if made_from.wards is None else [made_from.wards]
+    found = source_ids([*tables.values(), *made_from.neighbours.values(), *wards])
+    return {*found, *made_from.local.postcodes}
+
+
+def source_ids(tables: Iterable[pd.DataFrame]) -> list[str]:
+    """Return the ids in the ``source`` column of tables, each once; a cell may have several."""
+    cells = (
+        cell
+        for table in tables
+        if "source" in table.columns
+        for cell in table["source"].dropna().unique()
+    )
+    return list(
+        dict.fromkeys(part for each in cells for part in str(each).split(SEPARATOR) if part)
+    )

@@ -1,0 +1,59 @@
+"""The folders and files of a workspace that a build writes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+PROCESSED: Final = Path("data") / "processed"
+MAPS: Final = Path("maps")
+RECORD: Final = PROCESSED / "run.json"
+RELEASES: Final = PROCESSED / "releases"
+"""What each build published of local records; no build deletes it."""
+SIGN_OFF: Final = PROCESSED / "sign_off"
+"""The page for the person who signs, without its ending."""
+PRIVATE: Final = Path("not_for_publication")
+"""The folder of a build that does not hide small numbers."""
+KEPT: Final = Path("not_for_publication.json")
+"""What a rebuild needs of the authority's own file, for its owner only: never an output."""
+STAGING: Final = ".bolton-jsna-"
+"""The start of the names of staging folders in the workspace."""
+
+RELEASE: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}-(?P<area>[A-Z][0-9]{8})-(?P<mark>[0-9a-f]{12})\.json"
+)
+"""The name of a file in :data:`RELEASES`."""
+
+_TABLES: Final = (
+    "children_in_need",
+    "idaci_lsoa",
+    "idaci_ward",
+    "local_counts",
+    "neighbour_comparison",
+    "neighbour_summary",
+    "projections",
+    "rates",
+    "sources",
+    "ward_profile",
+)
+_MAPS: Final = (
+    "lsoa_idaci",
+    "ward_idaci",
+    "ward_idaci_vs_referrals",
+    "ward_plan_rate",
+    "ward_referral_rate",
+)
+OUTPUTS: Final = frozenset(
+    [f"{PROCESSED.as_posix()}/{name}.{kind}" for name in _TABLES for kind in ("csv", "parquet")]
+    + [f"{SIGN_OFF.as_posix()}.{kind}" for kind in ("txt", "json")]
+    + [f"{MAPS.as_posix()}/{name}.{kind}" for name in _MAPS for kind in ("html", "png", "svg")]
+    + [f"{MAPS.as_posix()}/ward_layers.html"]
+)
+"""All that a build may write apart from its record, and so all that the next may delete."""
+
+
+def is_release(name: str) -> bool:
+    """Return whether a path in a workspace is that of a release."""
+    folder, _, file = name.rpartition("/")
+    return folder == RELEASES.as_posix() and RELEASE.fullmatch(file) is not None

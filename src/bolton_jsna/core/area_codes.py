@@ -1,0 +1,30 @@
+"""What the first three letters of a GSS code stand for (ONS Register of Geographic Codes)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LEVELS: Final = {
+    **dict.fromkeys(("E92", "W92", "S92", "N92", "K02", "K03", "K04"), "country"),
+    **dict.fromkeys(("E12", "E13"), "region"),
+    **dict.fromkeys(("E06", "E07", "E08", "E09", "E10", "W06", "S12", "N09"), "authority"),
+    **dict.fromkeys(("E05", "W05", "S13", "N08"), "ward"),
+    **dict.fromkeys(("E02", "W02"), "msoa"),
+    **dict.fromkeys(("E01", "W01"), "lsoa"),
+}
+"""The level of area of each prefix."""
+
+LABELS: Final = {
+    "country": ("country", "countries"),
+    "region": ("region", "regions"),
+    "authority": ("authority", "authorities"),
+    "ward": ("ward", "wards"),
+    "msoa": ("MSOA", "MSOAs"),
+    "lsoa": ("LSOA", "LSOAs"),
+}
+"""One area and several areas of each level, in words."""
+
+
+def level_of(code: object) -> str | None:
+    """Return the level of the area that a GSS code stands for; None for any other text."""
+    return LEVELS.get(str(code)[:3])

@@ -1,0 +1,251 @@
+"""The register of England's areas that the library knows by name, code and DfE number.
+
+It holds England, its nine regions (and Inner and Outer London, which DfE publishes as if they
+were regions), the 153 upper-tier authorities that exist since April 2023, and five authorities
+abolished since 2013 whose figures are still in the releases. Facts (``areas.csv``,
+``districts.csv``): ONS local authority, region and code-change registers and DfE's authority
+numbers (Open Government Licence v3.0).
+
+An authority has one code here. Codes that it had before or was given later (Barnsley, Gateshead,
+Northumberland, Sheffield and the counties that became unitary) lead to the same ``Area``.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import functools
+import numbers
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+from typing import Literal
+
+from bolton_jsna.core.errors import AreaNotFoundError, UsageError
+
+Level = Literal["country", "region", "authority"]
+
+DEFAULT_AREA = "Bolton"
+ENGLAND = "E92000001"
+
+
+@dataclass(frozen=True)
+class Area:
+    """A place of the register.
+
+    Attributes
+    ----------
+    code : str
+        Its GSS code, such as ``E08000001``.
+    name : str
+        Its name as ONS writes it.
+    level : {"country", "region", "authority"}
+        What it is.
+    region : str
+        The name of its region; empty for England.
+    region_code : str
+        The GSS code of its region; empty for England.
+    dfe_number : int or None
+        The Department for Education's number of an authority, such as 350.
+    other_codes : tuple of str
+        GSS codes that the same place had before or has been given since.
+    until : int or None
+        The year in which (at the end of March) an abolished authority ended.
+    successors : tuple of str
+        The codes of the authorities that followed it.
+    """
+
+    code: str
+    name: str
+    level: Level
+    region: str
+    region_code: str = ""
+    dfe_number: int | None = None
+    other_codes: tuple[str, ...] = ()
+    until: int | None = None
+    successors: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every GSS code of the place, the register's first."""
+        return (self.code, *self.other_codes)
+
+    @property
+    def as_option(self) -> str:
+        """The option that names it in a command, with a space before it.
+
+        Examples
+        --------
+        >>> area("Bury").as_option, area("Bristol").as_option
+        (' --area Bury', ' --area "Bristol, City of"')
+        """
+        return f" --area {self.name}" if self.name.isalpha() else f' --area "{self.name}"'
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def area(place: str | int | Area) -> Area:
+    """Return the area that a name, a GSS code or a DfE number means.
+
+    Names are forgiving of case, punctuation, "&" for "and", "St." for "St", and of the inverted
+    forms of ONS ("Bristol, City of" is also Bristol and City of Bristol).
+
+    Parameters
+    ----------
+    place : str, int or Area
+        ``"Bolton"``, ``"E08000001"``, ``350`` or ``"350"``; an ``Area`` is returned as it is.
+
+    Raises
+    ------
+    AreaNotFoundError
+        When nothing of the register matches; the message has near matches.
+    UsageError
+        When ``place`` is neither text nor a number.
+
+    Notes
+    -----
+    Register: ONS names and codes with DfE numbers, April 2023 structure, later codes recognised.
+
+    Examples
+    --------
+    >>> area("bolton")
+    Area(code='E08000001', name='Bolton', level='authority', region='North West', ...)
+    >>> area(350) == area("E08000001")
+    True
+    >>> area("Telford & Wrekin").name, area("ST. HELENS").name, area("Bristol").code
+    ('Telford and Wrekin', 'St. Helens', 'E06000023')
+    >>> area("E08000039").name
+    'Sheffield'
+    >>> area("Boltn")
+    Traceback (most recent call last):
+    bolton_jsna.core.errors.AreaNotFoundError: No area is called 'Boltn'. Did you mean 'Bolton'...
+    """
+    if isinstance(place, Area):
+        return place
+    # Numbers from a frame are those of NumPy, not int.
+    if isinstance(place, bool) or not isinstance(place, str | numbers.Integral):
+        raise UsageError(
+            f"An area is a name, a GSS code or a DfE number; found {place!r} "
+            f"({type(place).__name__}). Write for example area('Bolton'), area('E08000001') "
+            "or area(350)."
+        )
+    text = str(place).strip()
+    found = find(text)
+    if found is None:
+        raise AreaNotFoundError(_not_found(text))
+    return found
+
+
+def areas(places: str | int | Area | Iterable[str | int | Area]) -> tuple[Area, ...]:
+    """Return the areas that one place or several mean, in the order given, each once."""
+    if isinstance(places, Area | str) or not isinstance(places, Iterable):
+        places = [places]
+    return tuple(dict.fromkeys(area(place) for place in places))
+
+
+@functools.cache
+def register() -> tuple[Area, ...]:
+    """Return every area of the register: England, regions, authorities, then abolished ones.
+
+    Examples
+    --------
+    >>> sum(each.level == "authority" and each.until is None for each in register())
+    153
+    """
+    return tuple(
+        Area(
+            code=row["code"],
+            name=row["name"],
+            level=row["level"],  # type: ignore[arg-type]
+            region=row["region"],
+            region_code=row["region_code"],
+            dfe_number=int(row["dfe_number"]) if row["dfe_number"] else None,
+            other_codes=_parts(row["other_codes"]),
+            until=int(row["until"]) if row["until"] else None,
+            successors=_parts(row["successors"]),
+        )
+        for row in _rows("areas.csv")
+    )
+
+
+def find(place: str) -> Area | None:
+    """Return the area of a code, number or name, or None: for readers, which report in bulk."""
+    text = place.strip()
+    key = _key(text)
+    # "-350" is not the number 350.
+    return _index().get(text.upper()) or (None if key.isdigit() else _index().get(key))
+
+
+def district_codes(place: str | int | Area) -> frozenset[str]:
+    """Return the codes under which an authority's small areas are filed by district."""
+    # ONS and MHCLG list LSOAs and wards by lower-tier district. ``districts.csv`` has the districts
+    # of counties since 2011 (ONS, June 2026); every other authority is its own district.
+    found = area(place)
+    below = {row["code"] for row in _rows("districts.csv") if row["authority_code"] == found.code}
+    # Bournemouth and Poole were authorities and became parts of a new one.
+    before = {
+        code for each in register() if each.successors == (found.code,) for code in each.codes
+    }
+    return frozenset({*found.codes, *below, *before})
+
+
+@functools.cache
+def _rows(file: str) -> tuple[dict[str, str], ...]:
+    source = resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
+    return tuple(csv.DictReader(source.splitlines()))
+
+
+def _parts(cell: str) -> tuple[str, ...]:
+    return tuple(filter(None, cell.split("|")))
+
+
+@functools.cache
+def _index() -> dict[str, Area]:
+    """Map every code, number and normalised name to its area; the first area of a key keeps it."""
+    aliases = {row["code"]: _parts(row["aliases"]) for row in _rows("areas.csv")}
+    index: dict[str, Area] = {}
+    for each in register():
+        for code in each.codes:
+            index.setdefault(code, each)
+        if each.dfe_number is not None:
+            index.setdefault(str(each.dfe_number), each)
+    for each in register():
+        index.setdefault(_key(each.name), each)
+    # Shorter forms come after all full names: "London" is the region, not the City.
+    for each in register():
+        before, comma, after = each.name.partition(",")
+        if comma and after.strip().lower() in {"city of", "county of"}:
+            index.setdefault(_key(before), each)
+            index.setdefault(_key(f"{after} {before}"), each)
+        if each.name.startswith("City of "):
+            index.setdefault(_key(f"{each.name.removeprefix('City of ')}, City of"), each)
+        for alias in aliases[each.code]:
+            index.setdefault(_key(alias), each)
+    return index
+
+
+def _key(name: str) -> str:
+    words = re.sub(r"[^\w\s]", " ", name.replace("&", " and ").replace("'", "")).casefold().split()
+    return " ".join({"saint": "st"}.get(word, word) for word in words)
+
+
+def _not_found(text: str) -> str:
+    key = _key(text)
+    names = {known: each.name for known, each in _index().items() if not known[-1].isdigit()}
+    near = [known for known in names if key and known.startswith(f"{key} ")]
+    near += difflib.get_close_matches(key, names, n=3)
+    found = list(dict.fromkeys(names[known] for known in near))[:3]
+    if found:
+        hint = f" Did you mean {' or '.join(map(repr, found))}?"
+    else:
+        hint = (
+            " Areas are England, its regions and its upper-tier authorities, by name, GSS code "
+            "(E08000001) or DfE number (350)."
+        )
+        if re.fullmatch(r"[EWSN]0[57]\d{6}", text.upper()):
+            hint = (
+                " That is the code of a ward or district; give the upper-tier authority it lies in."
+            )
+    return f"No area is called {text!r}.{hint}"

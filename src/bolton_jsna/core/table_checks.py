@@ -1,0 +1,95 @@
+"""Checks of tables and of the codes and years that join them."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.core.naming import trimmed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def check_table(frame: Any, what: str = "The frame") -> None:
+    """Reject a value that is not a DataFrame, and a frame with a column twice."""
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        raise UsageError(
+            f"{what} is of the type {type(frame).__name__}; expected a DataFrame. Give a table, "
+            "such as pandas.DataFrame(...)."
+        )
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()].unique()
+        raise SchemaError(
+            f"{what} has the column {some(map(repr, twice))} more than once. Rename or drop all "
+            "but one of them."
+        )
+
+
+def check_columns(
+    frame: Any, wanted: Iterable[str], what: str = "The frame", *, advice: str = ""
+) -> None:
+    """Reject a value that is not a DataFrame, and a frame without a column or with one twice."""
+    check_table(frame, what)
+    missing = [name for name in wanted if name not in frame.columns]
+    if missing:
+        message = (
+            f"{what} has no column {some(map(repr, missing))}. It has "
+            f"{some(map(repr, frame.columns), most=20)}."
+        )
+        raise SchemaError(f"{message} {advice}".rstrip())
+
+
+def without_blanks(codes: pd.Series) -> pd.Series:
+    r"""Return codes without blanks at their ends, visible or not."""
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(codes):
+        return codes
+    blank = {
+        each: trimmed(each)
+        for each in codes.dropna().unique()
+        if isinstance(each, str) and each != trimmed(each)
+    }
+    return codes.replace(blank) if blank else codes
+
+
+def reject_unlike_keys(
+    one: Any, other: Any, *, column: str, here: str = "the frame", there: str = "the other table"
+) -> None:
+    """Reject keys that can never be equal: numbers in one table and text in the other."""
+    ours, theirs = _kinds(one), _kinds(other)
+    for kinds, where in ((ours, here), (theirs, there)):
+        if len(kinds) > 1:
+            raise SchemaError(
+                f"{column!r} holds numbers ({some(kinds['numbers'], most=2)}) and text "
+                f"({some(map(repr, kinds['text']), most=2)}) in {where}, which are never equal. "
+                "Give all of it as one kind, such as astype(str), or astype(int) for years."
+            )
+    if ours and theirs and ours.keys() != theirs.keys():
+        ((kind, mine),), ((another, its),) = ours.items(), theirs.items()
+        raise SchemaError(
+            f"{column!r} holds {kind} ({_shown(mine)}) in {here} and {another} ({_shown(its)}) in "
+            f"{there}, which are never equal. Give both as one kind, such as astype(str), or "
+            "astype(int) for years."
+        )
+
+
+def _shown(values: list[Any]) -> str:
+    return some(values if not isinstance(values[0], str) else map(repr, values), most=2)
+
+
+def _kinds(values: Any) -> dict[str, list[Any]]:
+    import pandas as pd
+
+    found: dict[str, list[Any]] = {}
+    for each in pd.unique(pd.Series(values).dropna()):
+        if isinstance(each, str):
+            found.setdefault("text", []).append(each)
+        elif isinstance(each, numbers.Number) and not isinstance(each, bool):
+            found.setdefault("numbers", []).append(each)
+    return found

@@ -1,0 +1,135 @@
+"""The words for results: one place for summaries, maps and documents.
+
+Each word of comparison belongs to one verdict. "Chance in the counts" and "unusual among
+authorities" are different questions and have different words. A difference names its base.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+CHANCE: Final = {
+    "lower": "lower by more than chance in the counts",
+    "similar": "similar (the difference could be chance in the counts)",
+    "higher": "higher by more than chance in the counts",
+    "not_compared": "not compared",
+}
+"""How a rate compares with another, given chance in the two counts."""
+
+USUAL: Final = {
+    "lower": "below the usual range",
+    "similar": "within the usual range",
+    "higher": "above the usual range",
+    "not_available": "usual range not available",
+}
+"""Where a rate is among similar areas, given how much these areas differ."""
+
+MAP_VERDICTS: Final = {
+    "lower": "Lower",
+    "similar": "Not significantly different",
+    "higher": "Higher",
+    "not_compared": "Not compared",
+}
+"""The same as :data:`CHANCE` in the short words of a legend or a table."""
+
+_EDGE: Final = 0.9
+"""A rate further than this part of the way from the middle to an end is close to the end."""
+
+
+def apart(value: float, base: float, *, decimals: int = 1, counted: bool = False) -> str:
+    """Return by how many per cent a number is above or below another, its base."""
+    share = value / base - 1
+    text = f"{abs(share) * 100:.{decimals}f}"
+    if float(text) == 0:
+        return "as many" if counted else "equal to"
+    words = ("fewer", "more") if counted else ("below", "above")
+    return f"{text} per cent {words[int(share > 0)]}"
+
+
+def ordinal(number: int) -> str:
+    """Return a number as a place in an order: 1st, 2nd, 3rd."""
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    ending = "th" if 10 <= number % 100 <= 20 else endings.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def figure(value: float | None, decimals: int = 1) -> str:
+    """Return a number as text, or "not available"."""
+    if value is None or math.isnan(value):
+        return "not available"
+    return f"{value:,.{decimals}f}"
+
+
+def repeats(method: str | None) -> str:
+    """Return whether an interval allows for repeated events; empty where they cannot repeat."""
+    method = method or ""
+    if "repeats not allowed for" in method:
+        return ", not allowing for children counted more than once"
+    return ", allowing for children counted more than once" if "repeated events" in method else ""
+
+
+def against_england(england: float | None, verdict: str) -> str:
+    """Return how a rate compares with England's, given chance in the counts."""
+    text = f"England {figure(england)}"
+    return text if verdict == "not_compared" else f"{text}: {CHANCE[verdict]}"
+
+
+def usual_range(
+    verdict: str,
+    lower: float | None,
+    centre: float | None,
+    upper: float | None,
+    *,
+    rate: float | None,
+    reason: str,
+) -> str:
+    """Return the usual range of similar areas and where a rate is in it."""
+    if verdict == "not_available" or not (lower and centre and upper):
+        return f"{USUAL['not_available']} ({reason})"
+    where = USUAL[verdict]
+    if verdict == "similar" and rate:
+        reach = math.log(rate / centre) / math.log(upper / centre)
+        if abs(reach) > _EDGE:
+            where += f", close to its {'upper' if reach > 0 else 'lower'} end"
+    return f"{figure(lower)} to {figure(upper)} is usual, around {figure(centre)}: {where}"
+
+
+def rank(place: int | None, of: int, first: int | None, last: int | None, level: str) -> str:
+    """Return the rank of a rate and the interval of the rank."""
+    # Empty where there is no rate, or only one.
+    if place is None or first is None or last is None or of < 2:
+        return ""
+    between = f"{ordinal(first)} only" if first == last else f"{ordinal(first)} to {ordinal(last)}"
+    top = {1: "highest", of: f"lowest, {ordinal(of)}"}.get(place, f"{ordinal(place)} highest")
+    return f"{top} of {of} ({level} interval {between})"
+
+
+def deprived(name: str, per_cent: float | None) -> str:
+    """Return the share of children of an area in income-deprived families, in words."""
+    return (
+        f"{name}: {figure(per_cent)} per cent of children aged 0-15 live in income-deprived "
+        "families"
+    )
+
+
+def projected(
+    first: tuple[int, float],
+    last: tuple[int, float],
+    *,
+    later: tuple[int, float] | None = None,
+    same: float | None = None,
+) -> list[str]:
+    """Return the change of a projection from its base, and the difference to a later estimate."""
+    change = apart(last[1], first[1], counted=True)
+    lines = [
+        f"{change} in {last[0]} {'as' if change == 'as many' else 'than'} in {first[0]} "
+        f"({last[1]:,.0f} and {first[1]:,.0f})"
+    ]
+    if later is not None and same and (gap := apart(later[1], same)) != "equal to":
+        word = "overtaken it" if later[1] > same else "fallen behind it"
+        lines.append(
+            f"a later estimate has {word}: {gap} the {same:,.0f} projected for mid-{later[0]}, so "
+            "quote the change and not the number"
+        )
+    return lines

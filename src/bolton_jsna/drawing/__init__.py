@@ -1,0 +1,1 @@
+"""Colours, classes, hatching and canvas, shared by maps and charts."""

@@ -1,0 +1,1 @@
+"""Files in data/raw/: fetch, check, compare, store and report them."""

@@ -1,0 +1,97 @@
+"""Child deprivation by LSOA."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna import catalogue
+from bolton_jsna.core.areas import DEFAULT_AREA, Area, district_codes
+from bolton_jsna.core.areas import area as area_of
+from bolton_jsna.core.errors import some
+from bolton_jsna.loaders import _resolve, arguments
+from bolton_jsna.loaders._resolve import Missing
+from bolton_jsna.loaders.arguments import Folder, Place
+from bolton_jsna.tables.idaci import LSOAS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+IDACI_EDITION: Final = catalogue.default_year("idaci")
+"""The edition of the Indices that is used by default."""
+
+
+def load_idaci(
+    area: Place = DEFAULT_AREA,
+    *,
+    edition: int | str = IDACI_EDITION,
+    workspace: Folder = None,
+    download: bool | None = None,
+) -> pd.DataFrame:
+    """Return the Income Deprivation Affecting Children Index of an area's LSOAs.
+
+    Parameters
+    ----------
+    area : place
+        An authority, or ``"England"`` where the workspace holds every LSOA of the edition.
+    edition : int or str, default 2025
+        Year of the Indices of Deprivation.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+    download : bool, optional
+        Whether what neither has is fetched into the workspace; by default only if the
+        environment variable ``BOLTON_JSNA_DOWNLOAD`` is 1.
+
+    Returns
+    -------
+    DataFrame
+        ``lsoa_code``, ``lsoa_name``, ``area_code``, ``idaci_score`` (share of children, 0 to
+        1), ``idaci_rank`` and ``idaci_decile`` (1 most deprived), ``children_0_15``,
+        ``edition``, ``lsoa_year``, ``source``. Scores of different editions must not be
+        compared.
+
+    Raises
+    ------
+    MissingDataError
+        When the area or edition is neither in the workspace nor in the snapshot.
+    AreaNotFoundError
+        When the area is not known.
+
+    Notes
+    -----
+    MHCLG, English Indices of Deprivation.
+
+    Examples
+    --------
+    >>> len(load_idaci("Bolton")), int(load_idaci("Bolton", edition=2019)["idaci_decile"].min())
+    (177, 1)
+    """
+    place = area_of(area)
+    return _resolve.load(idaci_of, place, edition=edition, workspace=workspace, download=download)
+
+
+def idaci_of(place: Area, *, edition: int | str, workspace: Folder) -> pd.DataFrame | Missing:
+    """Return the rows of :func:`load_idaci` from the workspace and the snapshot."""
+    frame = _every_edition(workspace)
+    editions = sorted(frame["edition"].unique().tolist())
+    if place.level != "country":
+        frame = frame[frame["area_code"].isin(district_codes(place))]
+    frame = frame[frame["edition"].astype(str) == str(edition)]
+    what, more = place.name, f"Editions available for other areas or years: {some(editions)}."
+    if len(frame):
+        every = LSOAS.get(int(frame["edition"].iloc[0]), 0)
+        if place.level != "country" or len(frame) >= every:
+            return frame.reset_index(drop=True)
+        what, more = f"all {place.name}", f"Available: {len(frame):,} of {every:,} LSOAs."
+    return _resolve.missing(
+        "idaci", f"edition {edition} of {what}", more=more, edition=edition, areas=[place]
+    )
+
+
+def lsoas_of(place: Area, workspace: Folder = None) -> set[str]:
+    """Return the codes of an authority's LSOAs in any edition of the Indices available."""
+    frame = _every_edition(workspace)
+    return set(frame.loc[frame["area_code"].isin(district_codes(place)), "lsoa_code"])
+
+
+def _every_edition(workspace: Folder) -> pd.DataFrame:
+    return arguments.available("idaci", workspace, by=["area_code", "edition"])

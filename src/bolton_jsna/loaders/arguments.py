@@ -1,0 +1,107 @@
+"""Check the arguments of loaders, and combine the rows of the workspace and the snapshot."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bolton_jsna import snapshot
+from bolton_jsna.catalogue import dataset
+from bolton_jsna.core.areas import DEFAULT_AREA, Area, areas
+from bolton_jsna.core.errors import UsageError, some
+from bolton_jsna.ingest import raw_tables as raw
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Place = str | int | Area
+Folder = str | Path | None
+Years = int | Iterable[int] | None
+
+
+def prefer(found: pd.DataFrame | None, held: pd.DataFrame, *, by: list[str]) -> pd.DataFrame:
+    """Return the workspace's rows, and the snapshot's rows of what the workspace does not have."""
+    import pandas as pd
+
+    if found is None:
+        return held
+    keys = pd.MultiIndex.from_frame(found[by].drop_duplicates())
+    rest = held[~pd.MultiIndex.from_frame(held[by]).isin(keys)]
+    return pd.concat([found, rest], ignore_index=True)
+
+
+def available(name: str, workspace: Folder, *, by: list[str], **options: Any) -> pd.DataFrame:
+    """Return the workspace's rows of a dataset, and the snapshot's rows of other ``by``."""
+    import pandas as pd
+
+    held = pd.concat([snapshot.read(each) for each in snapshot.every(name)])
+    return prefer(raw.table(name, workspace, **options), held, by=by)
+
+
+def missing(name: str, what: str, area: str = "NAME") -> str:
+    """Return the sentence that says what is missing and how to get it."""
+    return f"{not_found(name, what)} {dataset(name).how_to_get_for(area)}"
+
+
+def not_found(name: str, what: str) -> str:
+    """Return the sentence that says what is missing."""
+    return f"Neither data/raw/{name}/ of the workspace nor the embedded snapshot has {what}."
+
+
+def places_asked(places: Place | Iterable[Place]) -> tuple[Area, ...]:
+    """Return the areas asked for, at least one."""
+    found = areas(places)
+    if not found:
+        raise UsageError(
+            f"areas={places!r} names no area. Write one, such as {DEFAULT_AREA!r}, or several, "
+            f"such as [{DEFAULT_AREA!r}, 'Bury'], or leave areas= out for the default."
+        )
+    return found
+
+
+def names_asked(option: str, names: str | Iterable[str] | None) -> list[str] | None:
+    """Return one or several names as a list; None means all."""
+    if names is None:
+        return None
+    found = [names] if isinstance(names, str) else list(names)
+    if not found:
+        raise UsageError(f"{option}={names!r} is empty. Name one or several, or leave it out.")
+    return found
+
+
+def ages_asked(ages: tuple[int, int]) -> None:
+    """Reject ages that are not a first and a last age."""
+    span_of_two = isinstance(ages, Sequence) and not isinstance(ages, str) and len(ages) == 2
+    if not span_of_two or not 0 <= ages[0] <= ages[1] <= 90:
+        raise UsageError(
+            f"ages={ages!r} is not a range of ages. Write the first and the last, such as (0, 17); "
+            "90 stands for 90 and over."
+        )
+
+
+def years_asked(years: Years) -> list[int] | None:
+    """Return one or several years as a list; None means all."""
+    if years is None:
+        return None
+    several = [years] if isinstance(years, str) or not isinstance(years, Iterable) else list(years)
+    # Years from a frame are numpy integers, not int.
+    if not several or any(
+        isinstance(year, bool) or not isinstance(year, numbers.Integral) for year in several
+    ):
+        raise UsageError(
+            f"years={years!r} is not a year or years. Write 2025, or several, such as "
+            "[2024, 2025] or range(2020, 2026)."
+        )
+    return [int(year) for year in several]
+
+
+def codes(places: Sequence[Area]) -> tuple[str, ...]:
+    """Return every code of some areas, past and present."""
+    return tuple(code for each in places for code in each.codes)
+
+
+def span(years: Sequence[int] | None) -> str:
+    """Return years as a message prints them."""
+    return "all years" if years is None else some(years)

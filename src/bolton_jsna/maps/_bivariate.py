@@ -1,0 +1,241 @@
+"""The specification of a bivariate map: two measures crossed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bolton_jsna.core.errors import UsageError, some
+from bolton_jsna.core.states import NUMERIC
+from bolton_jsna.drawing import palettes
+from bolton_jsna.maps import _values
+from bolton_jsna.maps._choropleth import (
+    CLASS_RULE,
+    classes_of,
+    columns_of,
+    map_of,
+    named,
+    names,
+    state_entries,
+    words,
+)
+from bolton_jsna.maps._joining import join
+from bolton_jsna.maps._options import BivariateOptions, Breaks, takes
+from bolton_jsna.maps._spec import LegendEntry, MapLayer, MapSpec, Mark, MeasureScale
+from bolton_jsna.maps._uncertainty import Uncertainty, describe_uncertainty
+
+_STEPS: Final = {1: ("all",), 2: ("low", "high"), 3: ("low", "middle", "high")}
+
+
+@takes(BivariateOptions)
+def bivariate_spec(options: BivariateOptions) -> MapSpec:
+    """Return the specification of a map of two crossed columns.
+
+    The parameters are those of :func:`bolton_jsna.maps.html.interactive.bivariate_map`.
+
+    Returns
+    -------
+    MapSpec
+        One layer with a cell of the legend for every pair of classes, empty ones too.
+
+    Raises
+    ------
+    UsageError, SchemaError, VintageError
+        As :func:`bolton_jsna.maps.html.interactive.bivariate_map`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> wards = gpd.GeoDataFrame(
+    ...     {"area_code": ["E05000001", "E05000002"], "idaci": [0.1, 0.5], "rate": [10.0, 30.0]},
+    ...     geometry=[shapely.box(4e5, 4e5, 4.1e5, 4.1e5), shapely.box(4.1e5, 4e5, 4.2e5, 4.1e5)],
+    ...     crs="EPSG:27700",
+    ... )
+    >>> layer = bivariate_spec(wards, "idaci", "rate", classes=2).layers[0]
+    >>> [(entry.key, entry.count) for entry in layer.entries]
+    [('cell-0-0', 1), ('cell-1-0', 0), ('cell-0-1', 0), ('cell-1-1', 1)]
+    """
+    return two_measures(options)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The options of the measure of one side of the legend."""
+
+    name: str
+    column: str
+    label: str
+    unit: str
+    breaks: Breaks
+    decimals: int | None
+    status: str | None
+    uncertainty: Uncertainty | None
+
+    def scale(self, measure: _values.Measure, options: BivariateOptions) -> MeasureScale:
+        """Return the measure with its classes."""
+        breaks = self._breaks()
+        if options.method == "deciles":
+            raise UsageError(
+                "Deciles make ten classes, but each side of a bivariate map must have 2 or 3. "
+                "Give another method."
+            )
+        if breaks is not None and len(breaks) not in (1, 2):
+            raise UsageError(
+                "Each side of a bivariate map must have 1 or 2 breaks (2 or 3 classes); found "
+                f"{some(breaks)}."
+            )
+        classes = classes_of(measure, options.method, options.classes, breaks, self.decimals)
+        return MeasureScale(self.label or words(self.column), self.unit, classes)
+
+    def _breaks(self) -> Sequence[float] | None:
+        if not isinstance(self.breaks, str):
+            return self.breaks
+        benchmark = self.uncertainty.benchmark if self.uncertainty else None
+        if self.breaks != "benchmark" or benchmark is None:
+            raise UsageError(
+                f"{self.name}_breaks={self.breaks!r}: give breaks such as [519.4], or 'benchmark' "
+                f"together with {self.name}_uncertainty=Uncertainty(benchmark=519.4)."
+            )
+        return [benchmark]
+
+    def method(self, scale: MeasureScale) -> str:
+        """Return how the classes were made, as the middle of a sentence."""
+        if self.uncertainty is not None and self.breaks == "benchmark":
+            return f"break at the figure of {self.uncertainty.heading(scale)}"
+        return f"{scale.classes.note[:1].lower()}{scale.classes.note[1:]}"
+
+
+def _sides(options: BivariateOptions) -> tuple[_Side, _Side]:
+    o = options
+    sides = (
+        _Side("x", o.x, o.x_label, o.x_unit, o.x_breaks, o.x_decimals, o.x_status, o.x_uncertainty),
+        _Side("y", o.y, o.y_label, o.y_unit, o.y_breaks, o.y_decimals, o.y_status, o.y_uncertainty),
+    )
+    for side in sides:
+        if side.uncertainty is not None and side.uncertainty.similar == "muted":
+            raise UsageError(
+                f"{side.name}_uncertainty has similar='muted', which is not possible on a "
+                "bivariate map: it would hide the other measure. Use similar='hatched' or 'plain'."
+            )
+    return sides
+
+
+def two_measures(options: BivariateOptions) -> MapSpec:
+    """Return the specification of a bivariate map."""
+    if options.classes not in (2, 3):
+        raise UsageError(
+            f"classes={options.classes!r}: each side of a bivariate map must have 2 or 3 classes."
+        )
+    details, sides = dict(options.details or {}), _sides(options)
+    columns = named(
+        *(side.column for side in sides),
+        *details,
+        *(column for side in sides for column in columns_of(side.uncertainty)),
+        *(side.status for side in sides),
+    )
+    joined = join(
+        options.frame, options.boundaries, columns=columns, allow_missing=options.allow_missing
+    )
+    x, y = (_values.measure(joined, side.column, side.status) for side in sides)
+    scales = (sides[0].scale(x, options), sides[1].scale(y, options))
+    certainty = [
+        describe_uncertainty(
+            joined, scale, measure, side.uncertainty, mark=mark, prefix=f"{scale.label}: "
+        )
+        for side, scale, measure, mark in zip(
+            sides, scales, (x, y), ("similar_x", "similar"), strict=True
+        )
+    ]
+    states = tuple(map(_values.worse, x.states, y.states))
+    painted = tuple(
+        f"cell-{i}-{j}" if state in NUMERIC else f"state-{state}"
+        for state, i, j in zip(
+            states, scales[0].classes.of(x.numbers), scales[1].classes.of(y.numbers), strict=True
+        )
+    )
+    values = (
+        [(value,) for value in _values.value_texts(scales[0], x)],
+        [(value,) for value in _values.value_texts(scales[1], y)],
+        *(each.area_values for each in certainty),
+        _values.details(joined, details, states, drawn={options.x: x, options.y: y}),
+    )
+    layer = MapLayer(
+        title=f"{scales[0].label} and {scales[1].label}",
+        kind="bivariate",
+        scales=scales,
+        entries=(*_cells(scales, options.palette, painted), *state_entries(painted)),
+        painted=painted,
+        area_values=_values.side_by_side(*values),
+        notes=(
+            *_methods(sides, scales),
+            CLASS_RULE,
+            *(note for each in certainty for note in each.notes),
+            *_values.modelled(scales[0].label, x),
+            *_values.modelled(scales[1].label, y),
+        ),
+        description=_describe_cells(scales, painted, names(joined)),
+        marks=_marks([mark for each in certainty for mark in each.marks], painted),
+        source=options.source,
+        illustrative=bool(options.illustrative),
+    )
+    return map_of(joined, layer, options)
+
+
+def _marks(marks: Sequence[Mark], painted: Sequence[str]) -> tuple[Mark, ...]:
+    """Return the marks of both measures; an area of low reliability in either is marked once."""
+    found: dict[str, Mark] = {}
+    for each in marks:
+        before = found.get(each.key, each).marked
+        marked = tuple(
+            (one or other) and not key.startswith("state-")
+            for key, one, other in zip(painted, before, each.marked, strict=True)
+        )
+        found[each.key] = Mark(each.key, each.label, marked)
+    return tuple(each for each in found.values() if each.count)
+
+
+def _cells(
+    scales: tuple[MeasureScale, MeasureScale], palette: str, painted: Sequence[str]
+) -> tuple[LegendEntry, ...]:
+    columns, rows = (len(scale.classes) for scale in scales)
+    if columns == 1 or rows == 1:
+        flat = scales[0 if columns == 1 else 1].label
+        raise UsageError(
+            f"{flat!r} has only one class because its values are equal, so the two measures "
+            "cannot be crossed. Draw a choropleth of the other measure, or give breaks."
+        )
+    colours = palettes.grid(palette, columns, rows)
+    x_scale, y_scale = scales
+    return tuple(
+        LegendEntry(
+            f"cell-{i}-{j}",
+            f"{x_scale.label} {_STEPS[columns][i]}, {y_scale.label} {_STEPS[rows][j]}",
+            palettes.Paint(colours[j][i]),
+            painted.count(f"cell-{i}-{j}"),
+        )
+        for j in range(rows)
+        for i in range(columns)
+    )
+
+
+def _methods(
+    sides: tuple[_Side, _Side], scales: tuple[MeasureScale, MeasureScale]
+) -> tuple[str, ...]:
+    x, y = (side.method(scale) for side, scale in zip(sides, scales, strict=True))
+    if x == y:
+        return (f"Both measures: {x}.",)
+    return (f"{scales[0].label}: {x}.", f"{scales[1].label}: {y}.")
+
+
+def _describe_cells(
+    scales: tuple[MeasureScale, MeasureScale], painted: Sequence[str], names: list[str]
+) -> str:
+    columns, rows = (len(scale.classes) for scale in scales)
+    top = f"cell-{columns - 1}-{rows - 1}"
+    high = [name for name, key in zip(names, painted, strict=True) if key == top]
+    states = [key.removeprefix("state-") for key in painted]
+    return (
+        f"Map of {len(names)} areas by {scales[0].heading} and {scales[1].heading}, "
+        f"{columns} by {rows} classes. High on both: {some(high, most=6)}.{_values.gaps(states)}"
+    )

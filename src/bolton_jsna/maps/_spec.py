@@ -1,0 +1,245 @@
+"""The specification of a map: its content without the drawing, the same for web and print.
+
+A ``MapSpec`` has the areas with their shapes and one or more layers; a layer has the classes, the
+legend with its counts, the paint of each area, and the values shown for each area.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from bolton_jsna.core.errors import UsageError, VintageError, some
+from bolton_jsna.core.states import LABELS
+from bolton_jsna.drawing.classes import Classes
+from bolton_jsna.drawing.palettes import Paint
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+LANGUAGE = "en-GB"
+ILLUSTRATIVE = "Illustrative local data"
+
+
+@dataclass(frozen=True)
+class MapArea:
+    """An area of the map: its code and name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """An entry of the legend: key, printed label, paint, and number of areas."""
+
+    key: str
+    label: str
+    paint: Paint
+    count: int
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A pattern over the colours of some areas: its key in the palettes, label and areas."""
+
+    key: str
+    label: str
+    marked: tuple[bool, ...]
+
+    @property
+    def count(self) -> int:
+        """How many areas are marked."""
+        return sum(self.marked)
+
+
+@dataclass(frozen=True)
+class AreaValue:
+    """A value shown for one area, such as "IDACI score", "0.691", with its state.
+
+    ``of`` is the measure that an interval, a count or a verdict belongs to.
+    """
+
+    label: str
+    text: str
+    status: str = "value"
+    of: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class MeasureScale:
+    """A measure of a layer: its label, its unit, its classes."""
+
+    label: str
+    unit: str
+    classes: Classes
+
+    @property
+    def heading(self) -> str:
+        """Label and unit, as the heading of a legend or a column."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
+
+@dataclass(frozen=True)
+class MapLayer:
+    """One layer of the map.
+
+    Attributes
+    ----------
+    title : str
+        Its short name.
+    kind : {"single", "bivariate"}
+        One measure, or x and y together.
+    scales : tuple of MeasureScale
+        One measure, or x and y.
+    entries : tuple of LegendEntry
+        The legend: classes from low to high (bivariate: row by row of y, each from low to high
+        x, keys ``cell-<x>-<y>``), then the states.
+    painted : tuple of str
+        The key of the entry of each area, in the order of the areas.
+    area_values : tuple of tuple of AreaValue
+        The values shown for each area: the measures, then further details.
+    notes : tuple of str
+        How the classes were made, and other remarks.
+    description : str
+        The layer in words.
+    marks : tuple of Mark
+        Patterns over the colours: not significantly different, low reliability.
+    source : str
+        Short name of the source, shown with each area.
+    illustrative : bool
+        Whether the figures of this layer are made up.
+    """
+
+    title: str
+    kind: Literal["single", "bivariate"]
+    scales: tuple[MeasureScale, ...]
+    entries: tuple[LegendEntry, ...]
+    painted: tuple[str, ...]
+    area_values: tuple[tuple[AreaValue, ...], ...]
+    notes: tuple[str, ...]
+    description: str
+    marks: tuple[Mark, ...] = ()
+    source: str = ""
+    illustrative: bool = False
+
+    @property
+    def paints(self) -> tuple[Paint, ...]:
+        """The paint of each area."""
+        by_key = {entry.key: entry.paint for entry in self.entries}
+        return tuple(by_key[key] for key in self.painted)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The legend's label of each area: its class, cell or state."""
+        by_key = {entry.key: entry.label for entry in self.entries}
+        return tuple(by_key[key] for key in self.painted)
+
+
+@dataclass(frozen=True)
+class MapSpec:
+    """A whole map.
+
+    Attributes
+    ----------
+    title, subtitle : str
+        Shown above it.
+    places : tuple of MapArea
+        The areas, ordered by name.
+    shapes : GeoSeries
+        Their polygons in EPSG:27700, in the same order.
+    layers : tuple of MapLayer
+        One or more layers.
+    notes, sources : tuple of str
+        Lines below the map.
+    illustrative : bool
+        Whether figures are made up; the map is then labelled as illustrative.
+    language : str
+        Language tag of the text.
+    """
+
+    title: str
+    subtitle: str
+    places: tuple[MapArea, ...]
+    shapes: gpd.GeoSeries = field(repr=False, compare=False)
+    layers: tuple[MapLayer, ...]
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    illustrative: bool = False
+    language: str = LANGUAGE
+
+    @property
+    def description(self) -> str:
+        """The map in words, for readers who cannot see it."""
+        made_up = f"{ILLUSTRATIVE}. " if self.illustrative else ""
+        return made_up + " ".join(layer.description for layer in self.layers)
+
+
+def count_of(count: int) -> str:
+    """Return a number of areas as text."""
+    return f"{count:,} area{'' if count == 1 else 's'}"
+
+
+def gap(label: str, state: str) -> AreaValue:
+    """Return the value of an area without a number: its state."""
+    return AreaValue(label, LABELS[state], state)
+
+
+def unique_texts(text: Any) -> tuple[str, ...]:
+    """Return one text, or several, as a tuple without repeats."""
+    given = [] if text is None else [text] if isinstance(text, str) else list(text)
+    wrong = [each for each in given if not isinstance(each, str)]
+    if wrong:
+        raise UsageError(f"Notes and sources must be text; found {some(wrong)}.")
+    return tuple(dict.fromkeys(each for each in given if each.strip()))
+
+
+def combine(*specs: MapSpec, title: str = "", subtitle: str = "") -> MapSpec:
+    """Return one map with the layers of several over the same areas.
+
+    Parameters
+    ----------
+    *specs : MapSpec
+        Maps of the same areas; the shapes of the first are drawn.
+    title, subtitle : str
+        Shown above; those of the first map if both are left out.
+
+    Raises
+    ------
+    UsageError
+        If there is no map.
+    VintageError
+        If the maps do not show the same areas.
+
+    Examples
+    --------
+    >>> combine()
+    Traceback (most recent call last):
+    bolton_jsna.core.errors.UsageError: There are no maps to combine. Give at least one.
+    """
+    if not specs:
+        raise UsageError("There are no maps to combine. Give at least one.")
+    first = specs[0]
+    named = {place.code: place.name for place in first.places}
+    for other in specs[1:]:
+        apart = set(named) ^ {place.code for place in other.places}
+        if apart:
+            raise VintageError(
+                f"The maps do not show the same areas: {some(sorted(apart))} are only on one of "
+                "them. Draw all maps with the same boundaries."
+            )
+        if [place.code for place in other.places] != list(named):
+            differ = [p.name for p in other.places if p.name != named[p.code]]
+            raise VintageError(
+                f"The maps have different names for the same areas ({some(differ)}), so their "
+                "order differs. Draw all maps with the same boundaries."
+            )
+    return replace(
+        first,
+        title=title or first.title,
+        subtitle=subtitle or ("" if title else first.subtitle),
+        layers=tuple(layer for spec in specs for layer in spec.layers),
+        notes=unique_texts(note for spec in specs for note in spec.notes),
+        sources=unique_texts(source for spec in specs for source in spec.sources),
+        illustrative=any(spec.illustrative for spec in specs),
+    )

@@ -1,0 +1,1 @@
+"""Maps for the web: one page that opens without a network."""

@@ -1,0 +1,251 @@
+"""Two to six printed maps side by side, with one legend if they have the same classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.drawing import canvas
+from bolton_jsna.drawing.canvas import TextBlock
+from bolton_jsna.maps._options import Size
+from bolton_jsna.maps._spec import ILLUSTRATIVE, LegendEntry, MapLayer, MapSpec, Mark, combine
+from bolton_jsna.maps.print._areas import MOST_NAMES, MapLayout, draw_areas, lay_out_areas
+from bolton_jsna.maps.print._legend import NumberedNames, PrintedLegend
+from bolton_jsna.maps.print._page import (
+    FORMATS,
+    MARGIN,
+    SPACE,
+    TEXT_GAP,
+    footer_blocks,
+    heading_blocks,
+    height_of,
+    write_blocks,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST: Final = 6
+MOST_LEGENDS: Final = 4
+"""More maps than this must have one legend."""
+
+_BETWEEN: Final = 0.25
+_SAME: Final = "All maps have the same classes: equal colours are equal figures."
+_SMALLER: Final = 0.85
+"""The size of text with four maps, and again with more; in a column only once."""
+_A4: Final = 247 / 25.4
+"""The height in inches of the text of an A4 page, for rows of maps in a column."""
+
+
+def draw_side_by_side(
+    specs: Sequence[MapSpec],
+    *,
+    title: str = "",
+    subtitle: str = "",
+    size: Size = "page",
+    labels: bool | None = None,
+) -> Figure:
+    """Return the first layers of two to six maps side by side."""
+    choice("size", size, FORMATS)
+    form = FORMATS[size]
+    if not 2 <= len(specs) <= MOST:
+        raise UsageError(
+            f"{len(specs)} maps side by side: expected 2 to {MOST}. Make several figures."
+        )
+    same = _same_classes(specs)
+    if len(specs) > MOST_LEGENDS and not same:
+        raise UsageError(
+            f"{len(specs)} maps with a legend each: expected 2 to {MOST_LEGENDS}. Give all the "
+            "same classes= (shared_classes) so that they have one legend, or make two figures."
+        )
+    across = 2 if size == "column" else len(specs) if len(specs) <= MOST_LEGENDS else 3
+    down = -(-len(specs) // across)
+    steps = (across * down > 3) + (across * down > MOST_LEGENDS)
+    small = form.scale * max(_SMALLER**steps, _SMALLER / form.scale)
+    shared = () if same else _shared_notes(specs)
+    every = combine(*specs, title=title or " and ".join(spec.title for spec in specs))
+    notes = (*((_SAME,) if same else ()), *shared, *every.notes)
+    every = replace(every, subtitle=subtitle, notes=notes)
+    inner = form.width - 2 * MARGIN
+    wide = (inner - _BETWEEN * (across - 1)) / across
+    heading = heading_blocks(every, inner, form.scale)
+    foot = footer_blocks(every, inner, form.scale)
+    mixed = len({spec.illustrative for spec in specs}) > 1
+    cells = [_Cell(spec, wide, small, None if same else shared, mixed=mixed) for spec in specs]
+    rows = [_Row(cells[at : at + across]) for at in range(0, len(cells), across)]
+    above, below = height_of(heading), height_of(foot)
+    most = _A4 if size == "column" and down > 1 else form.height
+    fixed = above + below + sum(row.height for row in rows) + 2 * MARGIN
+    layout, band = _SharedLayout(
+        specs, wide, inner, small, same=same, labels=labels, rows=down
+    ).fitted(most - fixed)
+    page = canvas.Canvas(
+        form.width, max(form.height, fixed + layout.height * down + SPACE + band.height)
+    )
+    top = write_blocks(page, heading, page.height - MARGIN) - SPACE
+    for row in rows:
+        under = top - row.head
+        for at, cell in enumerate(row.cells):
+            left = MARGIN + at * (wide + _BETWEEN)
+            write_blocks(page, cell.head, top, left=left)
+            draw_areas(page, cell.spec, layout, left=left, top=under, scale=small)
+            if cell.legend is not None:
+                cell.legend.draw(page, left, under - layout.height - SPACE)
+        top -= row.height + layout.height
+    band.draw(page, top - SPACE)
+    write_blocks(page, foot, MARGIN + below - SPACE)
+    page.figure.spec = every  # type: ignore[attr-defined]
+    return page.figure
+
+
+class _Cell:
+    """One map of the page: its heading, and its legend if it has its own."""
+
+    def __init__(
+        self,
+        spec: MapSpec,
+        width: float,
+        scale: float,
+        shared_notes: Sequence[str] | None,
+        *,
+        mixed: bool,
+    ) -> None:
+        self.spec = spec
+        self.head = _cell_heading(spec, width, scale, mixed=mixed)
+        self.legend = None
+        if shared_notes is not None:
+            layer = spec.layers[0]
+            notes = tuple(note for note in layer.notes if note not in shared_notes)
+            self.legend = PrintedLegend(replace(layer, notes=notes), width, scale)
+
+
+class _Row:
+    """The maps of one row, and its height in inches without the areas."""
+
+    def __init__(self, cells: Sequence[_Cell]) -> None:
+        self.cells = cells
+        self.head = max(sum(block.height for block in cell.head) for cell in cells) + 0.06
+        legends = [cell.legend.height + 3 * SPACE for cell in cells if cell.legend is not None]
+        self.height = self.head + max(legends, default=SPACE)
+
+
+@dataclass(frozen=True)
+class _Band:
+    """The legend, numbered names and notes below the maps, each with its place."""
+
+    parts: tuple[tuple[float, float, PrintedLegend | NumberedNames | TextBlock], ...]
+    height: float
+
+    def draw(self, page: canvas.Canvas, top: float) -> None:
+        """Draw each part in its place below the top."""
+        for left, down, part in self.parts:
+            part.draw(page, left, top - down)
+
+
+@dataclass(frozen=True)
+class _SharedLayout:
+    """The widths in inches in which maps and the band below them are laid out."""
+
+    specs: Sequence[MapSpec]
+    wide: float
+    inner: float
+    scale: float
+    _: KW_ONLY
+    same: bool
+    labels: bool | None
+    rows: int
+
+    def fitted(self, spare: float) -> tuple[MapLayout, _Band]:
+        """Return maps and band that fit the height; more numbers make a higher band."""
+        # The areas and their names are the same, so one layout serves all maps.
+        first, wide = self.specs[0], self.wide
+        named = len(first.places) <= MOST_NAMES if self.labels is None else self.labels
+        room = max(spare / self.rows, wide * 0.6) if spare > 0 else 0.0
+        while True:
+            layout = lay_out_areas(first, wide, room, self.scale, named=named, keyed=False)
+            band = self._band(layout.numbered)
+            left = (spare - SPACE - band.height) / self.rows
+            if spare <= 0 or room <= max(left, wide * 0.36) + 0.01:
+                return layout, band
+            room = max(left, wide * 0.36)
+
+    def _band(self, numbered: Sequence[str]) -> _Band:
+        small = 6.2 * self.scale
+        if not self.same:
+            names = NumberedNames(numbered, self.inner, small)
+            return _Band(((MARGIN, 0.0, names),), names.height)
+        half = (self.inner - _BETWEEN) / 2
+        layer, counts = _merged(self.specs)
+        width = min(half, 3.3 * self.scale)
+        legend = PrintedLegend(replace(layer, notes=()), width, self.scale, counts)
+        names = NumberedNames(numbered, half, small)
+        lines = [line for note in layer.notes for line in canvas.wrap(note, half, small)]
+        notes = TextBlock(lines, small, colour="muted")
+        right = MARGIN + half + _BETWEEN
+        parts = ((MARGIN, 0.0, legend), (right, 0.0, names), (right, names.height, notes))
+        return _Band(parts, max(legend.height, names.height + notes.height))
+
+
+def _shared_notes(specs: Sequence[MapSpec]) -> tuple[str, ...]:
+    """Return the notes that the legends of all maps have; they are shown once."""
+    first, *others = (spec.layers[0].notes for spec in specs)
+    return tuple(note for note in first if all(note in notes for notes in others))
+
+
+def _merged(specs: Sequence[MapSpec]) -> tuple[MapLayer, dict[str, str]]:
+    """Return one layer with the entries of all maps, and the counts of each map in order."""
+    layers = [spec.layers[0] for spec in specs]
+    every: dict[str, LegendEntry | Mark] = {}
+    counts: dict[str, list[int]] = {}
+    for at, layer in enumerate(layers):
+        entries: tuple[LegendEntry | Mark, ...] = (*layer.entries, *layer.marks)
+        for each in entries:
+            every.setdefault(each.key, each)
+            counts.setdefault(each.key, [0] * len(layers))[at] = each.count
+    classes = [each for each in every.values() if isinstance(each, LegendEntry)]
+    classes.sort(key=lambda each: each.key.startswith("state-"))
+    merged = replace(
+        layers[0],
+        entries=tuple(classes),
+        marks=tuple(line for line in every.values() if isinstance(line, Mark)),
+        notes=tuple(dict.fromkeys(note for layer in layers for note in layer.notes)),
+        illustrative=all(layer.illustrative for layer in layers),
+    )
+    return merged, {key: f"{_listed(numbers)} areas" for key, numbers in counts.items()}
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Return numbers as a list, such as "1, 2 and 3"."""
+    texts = [f"{number:,}" for number in numbers]
+    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
+
+
+def _cell_heading(spec: MapSpec, width: float, scale: float, *, mixed: bool) -> list[TextBlock]:
+    """Return the heading of one map; it shows whether it is made up if not all are."""
+    made_up = ILLUSTRATIVE if mixed and spec.illustrative else ""
+    title = canvas.wrapped(spec.title, width, 8.5 * scale, bold=True, gap=TEXT_GAP)
+    return [title] + [
+        canvas.wrapped(text, width, 7 * scale, colour="muted", gap=TEXT_GAP)
+        for text in (spec.subtitle, made_up)
+        if text
+    ]
+
+
+def _same_classes(specs: Sequence[MapSpec]) -> bool:
+    """Return whether all maps show one measure in the same classes and colours."""
+    layers = [spec.layers[0] for spec in specs]
+    found = {
+        (
+            layer.scales[0].heading,
+            layer.scales[0].classes.breaks,
+            tuple(
+                (entry.label, entry.paint)
+                for entry in layer.entries
+                if entry.key.startswith("class-")
+            ),
+        )
+        for layer in layers
+    }
+    return len(found) == 1 and {layer.kind for layer in layers} == {"single"}

@@ -1,0 +1,1 @@
+"""Questions that load their own tables."""

@@ -1,0 +1,353 @@
+"""Published files as frames of text: unpacked, decoded, with their headings found.
+
+All readers open files here. A file that cannot be used raises ``SourceError``, or ``SchemaError``
+if it has no such table; both name the file, what was found and what to do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bolton_jsna.core import naming as _names
+from bolton_jsna.core.errors import OtherTableError, SourceError, some
+from bolton_jsna.core.reading import delimited, limits, opening
+from bolton_jsna.core.reading.isolated import IsolatedReader
+from bolton_jsna.core.sniffing import is_text, kind_of
+from bolton_jsna.tables._repeated_headings import numbered, reject_different_columns
+from bolton_jsna.tables._row_widths import Overfull
+from bolton_jsna.tables.reader_notes import remark
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Rows = list[list[str]]
+Wanted = Callable[[Sequence[str]], Callable[[Sequence[str]], bool] | None]
+"""Given a row of headings, returns which rows below it are wanted; None for any other row."""
+
+heading = _names.heading
+"""The form in which headings are compared: one space, no case."""
+
+_CSV = r"\.csv$"
+_WORKBOOK_MEMBER = "xl/workbook.xml"
+# Bytes of memory of a row, a cell and a text.
+_ROW = 200
+_CELL = 24
+_TEXT = 160
+_FIRST_ROWS = 60
+_COVER_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Found:
+    """The table of a published file, and the text around it.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The table, as text.
+    sheet : str
+        The name of its sheet, or of the file.
+    above : str
+        The text above the headings: the title.
+    cover : str
+        The names and the first rows of the other sheets.
+    """
+
+    frame: pd.DataFrame
+    sheet: str
+    above: str = ""
+    cover: str = ""
+
+
+def read_bytes(path: str | Path, *, member: str = _CSV) -> bytes:
+    """Return the bytes of a published file, out of its gzip or zip wrapping."""
+    path = Path(path)
+    content = opening.content(path)
+    kind = kind_of(content)
+    if kind == "gzip":
+        content = opening.gunzipped(content, path.name)
+    elif kind == "zip" or (path.suffix.lower() in {".zip", ".xlsx"} and content):
+        content = _from_zip(content, path.name, member)
+    return _checked(content, path.name)
+
+
+def read_members(path: str | Path, *, member: str = _CSV) -> dict[str, bytes]:
+    """Return the bytes of every wanted file of a zip, or of the one file, by name."""
+    # ONS puts the projections of females, males and persons in one zip as three files.
+    path = Path(path)
+    if path.suffix.lower() != ".zip":
+        return {path.name: read_bytes(path, member=member)}
+    content = opening.content(path)
+    if not content:
+        return {path.name: _checked(content, path.name)}
+    found = opening.members(content, path.name, lambda each: _wanted(each, member))
+    if not found:
+        raise SourceError(
+            f"{path.name!r} holds no file that matches {member!r}. It holds: "
+            f"{some(opening.names_of(content, path.name))}. Check that it is the right download."
+        )
+    return {name: _checked(part, name) for name, part in found.items()}
+
+
+def _checked(content: bytes, name: str) -> bytes:
+    if not content.strip():
+        raise SourceError(
+            f"{name!r} is empty. Expected a table. A service may send an empty file without an "
+            "error. Download it again."
+        )
+    if kind_of(content) == "web page":
+        raise SourceError(
+            f"{name!r} is a web page, not data. Expected a table. The address has changed or "
+            "returned an error page; download the file again from the publisher's page."
+        )
+    return content
+
+
+def _wanted(name: str, member: str) -> bool:
+    # A zip made on a Mac also has a hidden file "._name" for each file.
+    return bool(re.search(member, name, re.IGNORECASE)) and not name.startswith("__MACOSX/")
+
+
+def _from_zip(content: bytes, name: str, member: str) -> bytes:
+    names = opening.names_of(content, name)
+    if _WORKBOOK_MEMBER in names:
+        opening.check_zip(content, name)
+        return content
+    wanted = [each for each in names if _wanted(each, member)]
+    if len(wanted) != 1:
+        raise SourceError(
+            f"{name!r} holds {len(wanted)} files that match {member!r}; expected one. "
+            f"It holds: {some(names)}. Take the one you need out of the zip."
+        )
+    return opening.members(content, name, lambda each: each == wanted[0])[wanted[0]]
+
+
+def read_rows(content: bytes, *, name: str, wanted: Wanted | None = None) -> Rows:
+    r"""Return the cells of a CSV as stripped text, in rows of any length."""
+    # The first line shows whether the separator is a tab, as in Nomis's ``.data.tsv``. The cells of
+    # rows that are not wanted are left empty to save memory.
+    encoding = delimited.encoding_of(content)
+    start = content[:4000].decode(encoding, errors="replace")
+    if not is_text(content):
+        raise SourceError(f"{name!r} is not text: expected a CSV. Check what kind of file it is.")
+    first = start.lstrip("\r\n").split("\n", 1)[0]
+    delimiter = "\t" if "\t" in first and "," not in first else ","
+    lines = delimited.rows(content, name=name, delimiter=delimiter, encoding=encoding)
+    return list(_held(_emptied(lines, wanted) if wanted is not None else lines, name))
+
+
+def _emptied(rows: Iterable[list[str]], wanted: Wanted) -> Iterator[list[str]]:
+    """Yield all rows, those that are not wanted without text."""
+    empty: dict[int, list[str]] = {}
+    keep: Callable[[Sequence[str]], bool] | None = None
+    for number, row in enumerate(rows):
+        if keep is None:
+            keep = wanted(row) if number < _FIRST_ROWS else None
+        elif not keep(row):
+            yield empty.setdefault(len(row), [""] * len(row))
+            continue
+        yield row
+
+
+def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
+    """Return the sheets of a workbook as rows of stripped text, whole numbers without ".0"."""
+    # Hidden sheets are skipped with a remark: a user does not see what they hold. The others are
+    # read in another process, because a small workbook can fill the memory.
+    book = IsolatedReader(
+        "bolton_jsna.tables._workbooks:serve",
+        content,
+        name=name,
+        damaged="is a workbook that cannot be opened",
+        advice="Download it again, or save it as CSV.",
+    )
+    try:
+        names, _ = book.ask(ask="names")
+        found: dict[str, Rows] = {}
+        cells = 0
+        hidden = set(names["hidden"])
+        for number, sheet in enumerate(names["names"]):
+            if number in hidden:
+                continue
+            facts, _ = book.ask(ask="all", sheet=number, most=limits.CELLS - cells)
+            cells += int(facts["cells"])
+            found[str(sheet)] = list(_held(facts["rows"], name))
+    finally:
+        book.close()
+    if hidden:
+        titles = some(repr(str(names["names"][number])) for number in sorted(hidden))
+        remark(
+            f"{name!r} has hidden sheets, which are not read: {titles}. To have one read, show it "
+            "in the workbook (right-click a tab, Unhide), look at it, and save."
+        )
+    return found
+
+
+class _Texts(dict[str, str]):
+    """Each different text once, without blanks at its ends."""
+
+    length = 0
+
+    def __missing__(self, cell: str) -> str:
+        # A text that is known is stripped already: most cells need no work.
+        text = _names.trimmed(cell)
+        if text not in self:
+            self[text] = text
+            self.length += len(text)
+        return self[text]
+
+
+def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
+    """Yield rows stripped, each different text held once, within the limit of memory."""
+    known, cells = _Texts(), 0
+    for number, row in enumerate(rows):
+        found = [known[cell] for cell in row] if any(row) else row
+        cells += len(row)
+        size = _ROW * number + _CELL * cells + _TEXT * len(known) + known.length
+        if size > limits.OBJECTS:
+            what = "cells that need more than"
+            raise limits.exceeded(name, what, limits.OBJECTS, "bytes of memory")
+        yield found
+
+
+def found_table(
+    path: str | Path,
+    is_header: Callable[[set[str]], bool],
+    *,
+    expected: str,
+    member: str = _CSV,
+) -> Found:
+    """Return the one table of a published file, on one or more sheets, with its surroundings."""
+    # The heading row is found by its words: workbooks begin with cover sheets and notes, and some
+    # CSVs with titles. Repeated headings get ``.1``, ``.2`` and so on; columns without a heading
+    # and empty rows are dropped. Sheets with the same headings are one table.
+    import pandas as pd
+
+    found = found_tables(path, is_header, expected=expected, member=member)
+    names = {heading(each): each for each in found[0].frame.columns}
+    same: list[Found] = []
+    other: list[Found] = []
+    for each in found:
+        (same if set(map(heading, each.frame.columns)) == set(names) else other).append(each)
+    if other:
+        remark(
+            f"{Path(path).name!r} has sheets with other headings than its first table, which are "
+            f"not read: {some(repr(each.sheet) for each in other)}. Save each as a file to have it "
+            "read."
+        )
+    if len(same) == 1:
+        return same[0]
+    frames = [each.frame.rename(columns=lambda head: names[heading(head)]) for each in same]
+    # Rows of a sheet that is there twice are dropped; rows that differ are for the reader to judge.
+    whole = pd.concat(frames, ignore_index=True).drop_duplicates(ignore_index=True)
+    return replace(
+        found[0],
+        frame=whole,
+        sheet=" ".join(each.sheet for each in same),
+        above=" ".join(dict.fromkeys(each.above for each in same if each.above)),
+    )
+
+
+def found_tables(
+    path: str | Path,
+    is_header: Callable[[set[str]], bool],
+    *,
+    expected: str,
+    member: str = _CSV,
+    repeated: Collection[str] = (),
+    wanted: Wanted | None = None,
+    whole_zip: bool = False,
+) -> list[Found]:
+    """Return every table of a published file, one for each sheet or text file."""
+    # For files whose edition is in a title, a sheet name or a cover sheet, for workbooks with a
+    # sheet for each year and, with ``whole_zip``, zips with a file for each sex.
+    path = Path(path)
+    if whole_zip:
+        contents = read_members(path, member=member)
+    else:
+        contents = {path.name: read_bytes(path, member=member)}
+    sheets: dict[str, Rows] = {}
+    texts = {file for file, content in contents.items() if kind_of(content) != "zip"}
+    for file, content in contents.items():
+        if file in texts:
+            sheets[file] = read_rows(content, name=file, wanted=wanted)
+        else:
+            sheets |= read_sheets(content, name=file)
+    headers = {sheet: _header(rows, is_header) for sheet, rows in sheets.items()}
+    found = [
+        _found(sheets, sheet, at, is_text=sheet in texts, repeated=repeated)
+        for sheet, at in headers.items()
+        if at is not None
+    ]
+    if not found:
+        # The first row is not quoted: in a wrong file it may be the record of a child.
+        raise OtherTableError(
+            f"{path.name!r} is not {expected}: no row has the headings of any known edition. Look "
+            "at its first rows, and at the folder that it is in."
+        )
+    skipped = [sheet for sheet, at in headers.items() if at is None and sheet in texts]
+    if skipped:
+        remark(f"{path.name!r} holds files that are not needed here and skipped: {some(skipped)}.")
+    return found
+
+
+def _header(rows: Rows, is_header: Callable[[set[str]], bool]) -> int | None:
+    """Return the position of the row of headings."""
+    first = enumerate(rows[:_FIRST_ROWS])
+    return next((at for at, row in first if is_header(set(map(heading, filter(None, row))))), None)
+
+
+def _found(
+    sheets: dict[str, Rows], sheet: str, header: int, *, is_text: bool, repeated: Collection[str]
+) -> Found:
+    rows = sheets[sheet]
+    if is_text:
+        _remark_moved(rows, header, sheet)
+    covers = {other: rows[:_COVER_ROWS] for other, rows in sheets.items() if other != sheet}
+    return Found(
+        _frame(rows[header], rows[header + 1 :], name=sheet, repeated=repeated),
+        sheet,
+        above=_words(rows[:header]),
+        cover=" ".join(f"{other} {_words(first)}" for other, first in covers.items()),
+    )
+
+
+def _remark_moved(rows: Rows, header: int, name: str) -> None:
+    """Report the rows of a CSV with cells beyond the last heading, moved there by a comma."""
+    overfull = Overfull(rows[header])
+    for _ in overfull.watched(rows, header + 1):
+        pass
+    numbers = range(1, len(rows) + 1)
+    moved = [each for each, much in zip(numbers, overfull.of(numbers), strict=True) if much]
+    if moved:
+        remark(
+            f"{name!r} has more cells than headings in {len(moved):,} rows (row {some(moved)}): "
+            "what is beyond the last heading is left out. If it is not a note, a comma in a cell "
+            "without quotation marks has moved the figures of the row: correct it, or download "
+            "the file again."
+        )
+
+
+def _words(rows: Rows) -> str:
+    return " ".join(cell for row in rows for cell in row if cell)
+
+
+def _frame(
+    header: Sequence[str], rows: Rows, *, name: str, repeated: Collection[str]
+) -> pd.DataFrame:
+    import pandas as pd
+
+    names, again = numbered(header)
+    keep = [position for position, name in enumerate(names) if name]
+    width = len(names)
+    body = (row + [""] * (width - len(row)) for row in rows if any(row))
+    frame = pd.DataFrame(
+        [[row[position] for position in keep] for row in body],
+        columns=[names[position] for position in keep],
+        dtype=object,
+    )
+    reject_different_columns(frame, again, name=name, usual=repeated)
+    return frame
