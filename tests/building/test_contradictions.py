@@ -132,7 +132,7 @@ def test_a_list_of_other_plans_is_no_list_of_child_protection_plans(tmp_path, bu
     )
     path = tmp_path / "EHC plans.csv"
     rows.to_csv(path, index=False)
-    with pytest.raises(SchemaError, match="it is of education, health and care plans, and it is"):
+    with pytest.raises(SchemaError, match="it is of education, health and care plans, but it is"):
         build_of(path, kind="plans")
     assert "it is of education" in jsna.check_records(path, kind="plans").build.refusal
     both = tmp_path / "plans.xlsx"

@@ -153,7 +153,7 @@ def test_a_table_of_other_records_hides_the_line(bolton: Ingredients, tmp_path: 
     other = ",".join(map(str, [*own[:4], 40]))
     local = shown(with_tables(tmp_path, {2024: other}), DFE)
     assert line(local, "category", 2024).iloc[:-1].isna().all()
-    assert any("small groups are not the same as DfE's" in each for each in local.hidden_whole)
+    assert any("small groups are not those of DfE" in each for each in local.hidden_whole)
 
 
 def test_latest_categories_are_compared_with_dfes_latest(

@@ -192,7 +192,7 @@ def tampered(change):
             "idaci@2025 has changed",
         ),
         (tampered(lambda f: f["versions"].update({"bolton-jsna": "0.0.1"})), "made by 0.0.1"),
-        (lambda folder: (folder / ".bolton-jsna-x").mkdir(), "ended before it was done"),
+        (lambda folder: (folder / ".bolton-jsna-x").mkdir(), "stopped before it was complete"),
     ],
 )
 def test_status_and_refresh_name_what_is_newer_than_the_last_build(built, change, words):

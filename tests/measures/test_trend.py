@@ -260,7 +260,7 @@ def test_the_marker_of_fingertips_is_noted_where_years_vary_more_than_chance():
         times = float(f"{found['trend_dispersion']:.0f}")
         assert times > 10
         assert found["trend_note"] == (
-            f"the years vary {times:g} times as much as chance in the counts would make them: the "
+            f"the years vary {times:g} times as much as chance in the counts would make them: "
             "this test reports a trend too often"
         )
         assert trend([400, 410, 396, 405, 421], test=test)["trend_note"] == ""
