@@ -87,6 +87,7 @@ def count_limits(counts: ArrayLike, confidence: float = 0.95) -> tuple[Floats, F
 
 
 def as_floats(values: ArrayLike) -> Floats:
+    """Return values as an array of floats, missing as not-a-number."""
     # Whole numbers that may be missing do not become floats by themselves in pandas 2.2.
     if hasattr(values, "to_numpy"):
         values = values.to_numpy(dtype=float, na_value=np.nan)
