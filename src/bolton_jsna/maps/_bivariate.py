@@ -135,7 +135,13 @@ def two_measures(options: BivariateOptions) -> MapSpec:
         *(side.status for side in sides),
     )
     joined = join(
-        options.frame, options.boundaries, columns=columns, allow_missing=options.allow_missing
+        options.frame,
+        options.boundaries,
+        columns=columns,
+        drawn=(options.x, options.y),
+        allow_missing=options.allow_missing,
+        code=options.code,
+        unmatched=options.unmatched,
     )
     x, y = (_values.measure(joined, side.column, side.status) for side in sides)
     scales = (sides[0].scale(x, options), sides[1].scale(y, options))

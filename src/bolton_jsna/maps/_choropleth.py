@@ -71,7 +71,10 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
         options.frame,
         options.boundaries,
         columns=named(options.column, *details, *columns_of(uncertainty), options.status),
+        drawn=(options.column,),
         allow_missing=options.allow_missing,
+        code=options.code,
+        unmatched=options.unmatched,
     )
     measure = _values.measure(joined, options.column, options.status)
     classes = classes_of(measure, options.method, options.classes, options.breaks, options.decimals)
@@ -138,6 +141,7 @@ def map_of(
         notes=unique_texts(options.notes),
         sources=unique_texts(options.sources),
         illustrative=layer.illustrative,
+        left_out=tuple(joined.attrs.get("left_out", ())),
     )
 
 
@@ -221,7 +225,7 @@ def shared_classes(
     >>> shared_classes(rates, ["rate_2024", "rate_2025"], classes=2).labels
     ('10 to under 30', '30 to 40')
     """
-    need(frame, ("area_code", *columns), "The frame")
+    need(frame, tuple(columns), "The frame")
     found = [_values.measure(frame, column, None) for column in columns]
     numbers = tuple(number for each in found for number in each.numbers)
     every = _values.Measure(numbers, tuple(state for each in found for state in each.states))

@@ -154,6 +154,8 @@ class MapSpec:
         Lines below the map.
     illustrative : bool
         Whether figures are made up; the map is then labelled as illustrative.
+    left_out : tuple of str
+        What of the table is not on the map, shown with the subtitle.
     language : str
         Language tag of the text.
     """
@@ -166,13 +168,14 @@ class MapSpec:
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     illustrative: bool = False
+    left_out: tuple[str, ...] = ()
     language: str = LANGUAGE
 
     @property
     def description(self) -> str:
         """The map in words, for readers who cannot see it."""
         made_up = f"{ILLUSTRATIVE}. " if self.illustrative else ""
-        return made_up + " ".join(layer.description for layer in self.layers)
+        return made_up + " ".join((*(layer.description for layer in self.layers), *self.left_out))
 
 
 def count_of(count: int) -> str:
@@ -242,4 +245,5 @@ def combine(*specs: MapSpec, title: str = "", subtitle: str = "") -> MapSpec:
         notes=unique_texts(note for spec in specs for note in spec.notes),
         sources=unique_texts(source for spec in specs for source in spec.sources),
         illustrative=any(spec.illustrative for spec in specs),
+        left_out=unique_texts(text for spec in specs for text in spec.left_out),
     )

@@ -59,7 +59,9 @@ def measure(joined: gpd.GeoDataFrame, column: str, status: str | None) -> Measur
         )
     bare = [
         code
-        for code, number, state in zip(joined["area_code"], numbers, states, strict=True)
+        for code, number, state in zip(
+            joined.get("area_code", joined.index), numbers, states, strict=True
+        )
         if state in NUMERIC and math.isnan(number)
     ]
     if bare:

@@ -36,7 +36,8 @@ def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = Fals
     columns = _columns(spec)
     title = escape(spec.title)
     badge = f'<p class="badge">{escape(_made_up(spec))}</p>' if spec.illustrative else ""
-    subtitle = f'<p class="subtitle">{escape(spec.subtitle)}</p>' if spec.subtitle else ""
+    under = [text for text in (spec.subtitle, *spec.left_out) if text]
+    subtitle = "".join(f'<p class="subtitle">{escape(text)}</p>' for text in under)
     legends = "".join(legend(layer, at) for at, layer in enumerate(spec.layers))
     return f"""<!DOCTYPE html>
 <html lang="{escape(spec.language)}">
@@ -163,7 +164,7 @@ def _data(spec: MapSpec, columns: Sequence[_TableColumn], *, tiles: bool) -> str
             "file": file_stem(spec.title),
             "hint": _HINT,
             "lost": "No area has this name.",
-            "foot": [spec.title, *made_up, *spec.notes, *spec.sources],
+            "foot": [spec.title, *made_up, *spec.left_out, *spec.notes, *spec.sources],
             "codes": [place.code for place in spec.places],
             "bounds": _outlines.bounds(spec.shapes),
             "layers": layers,

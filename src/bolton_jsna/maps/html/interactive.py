@@ -22,8 +22,10 @@ def choropleth_map(options: ChoroplethMapOptions) -> folium.Map:
     Parameters
     ----------
     frame : DataFrame
-        One row per area: ``area_code``, the column, and a status if figures are withheld. A
-        GeoDataFrame if ``boundaries`` is left out.
+        One row per area: its code under any heading or its name, the column, and a status if
+        figures are withheld. A GeoDataFrame if ``boundaries`` is left out. Names may differ from
+        those of the boundaries in case, punctuation, "&" or "and", "St" or "Saint", and may have
+        "Ward" or the name of the authority; a name that is only similar is never matched.
     column : str
         The column of numbers to map.
     boundaries : GeoDataFrame, optional
@@ -65,6 +67,12 @@ default "quantile"
         Whether figures are made up: the map is then labelled as illustrative.
     allow_missing : bool, default False
         Whether shapes may have no row; they are drawn as not available.
+    code : str, optional
+        The column with the codes or names of the areas; needed only if several columns could be
+        meant.
+    unmatched : {"error", "show"}, default "error"
+        With "show" the map is drawn without the rows that match no area, and names them below the
+        title; areas that then have no row are drawn as not available.
     tiles : str or folium.TileLayer, optional
         Base tiles, which need a network; no tiles by default.
     attribution : str, optional
@@ -81,7 +89,10 @@ default "quantile"
         For an unknown option, no shapes, or no number to class.
     SchemaError
         For a missing column, a repeated area, an unknown state, an invalid or empty shape, a
-        missing or impossible CRS.
+        missing or impossible CRS; if it is not clear which column names the areas, or a name is
+        that of several.
+    AreaNotFoundError
+        If names of the frame are not in the boundaries; the message lists them.
     VintageError
         If the codes of frame and boundaries differ; the message lists them and what to do.
 
@@ -115,7 +126,7 @@ def bivariate_map(options: BivariateMapOptions) -> folium.Map:
     Parameters
     ----------
     frame, boundaries, title, subtitle, details, notes, sources, source, illustrative, \
-allow_missing, tiles, attribution
+allow_missing, code, unmatched, tiles, attribution
         As in :func:`choropleth_map`.
     x, y : str
         The columns on the horizontal and vertical side of the legend.

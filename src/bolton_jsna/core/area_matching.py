@@ -1,0 +1,324 @@
+"""Rows of a table matched to known areas: by code under any heading, or by name.
+
+Names may differ in case, blanks, punctuation, accents, "&" or "and", "St" or "Saint", and may have
+"Ward" or the name of their authority. Nothing else is matched: a near name is only suggested.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import re
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from bolton_jsna.core import areas
+from bolton_jsna.core.area_codes import level_of
+from bolton_jsna.core.errors import AreaNotFoundError, SchemaError, did_you_mean, short, some
+from bolton_jsna.core.naming import heading, name_key, trimmed
+
+BY_CODE, BY_NAME, BY_SPELLING, NOT_MATCHED = "code", "name", "spelling", "not matched"
+"""How a row was matched: its code, the name as it is, the name in another spelling, or not."""
+
+MOST_NAMED: Final = 200
+"""The most rows without an area that a message names."""
+
+_CODE: Final = re.compile(r"[A-Z]\d{8}")
+_PARTED: Final = r"[-\u2010-\u2015:,/|(\[]"
+_NAME_HEADING: Final = re.compile(
+    r"(area|authority|ward|lsoa|wd\d\d|lsoa\d\d|lad\d\d)[ _]?(name|nm)|area|ward|name"
+)
+
+
+@dataclass(frozen=True)
+class KnownAreas:
+    """The areas that rows can be matched to: codes, names, codes of their authorities.
+
+    ``what`` is what has them, such as "the boundaries".
+    """
+
+    codes: tuple[Any, ...]
+    names: tuple[Any, ...]
+    authorities: tuple[Any, ...]
+    what: str
+
+    @classmethod
+    def of(
+        cls,
+        table: pd.DataFrame,
+        what: str,
+        *,
+        columns: tuple[str, str, str] = ("area_code", "area_name", "authority_code"),
+    ) -> KnownAreas:
+        """Return the areas of a table: boundaries, or the small areas of a lookup."""
+        rows = table.drop_duplicates(columns[0])
+        codes, names, owners = (
+            tuple(rows[each].astype(object) if each in rows.columns else [None] * len(rows))
+            for each in columns
+        )
+        return cls(codes, names, owners, what)
+
+    @functools.cached_property
+    def levels(self) -> frozenset[str]:
+        """The levels of the areas, by their codes."""
+        return frozenset(filter(None, (level_of(code) for code in self.codes if is_code(code))))
+
+    @functools.cached_property
+    def by_code(self) -> dict[Any, Any]:
+        """The name of each code."""
+        return dict(zip(self.codes, self.names, strict=True))
+
+    @functools.cached_property
+    def by_key(self) -> dict[tuple[str | None, str], list[Any]]:
+        """The codes of each name as it is compared: in all authorities (None) and in each."""
+        found: dict[tuple[str | None, str], list[Any]] = {}
+        for code, name, owner in zip(self.codes, self.names, self.authorities, strict=True):
+            if isinstance(name, str) and (key := _key(name)):
+                for within in dict.fromkeys((None, _authority(owner))):
+                    found.setdefault((within, key), []).append(code)
+        return found
+
+    def named(self, text: str) -> list[Any]:
+        """Return the codes of the areas that a name may mean: none, one, or several."""
+        keys = [(None, _key(text)), *((within, _key(rest)) for within, rest in _qualified(text))]
+        return list(dict.fromkeys(code for key in keys for code in self.by_key.get(key, [])))
+
+    def found(self, value: Any) -> tuple[list[Any], str]:
+        """Return the codes that a cell may mean, and how they were found."""
+        if value in self.by_code:
+            return [value], BY_CODE
+        if not isinstance(value, str):
+            return [], NOT_MATCHED
+        text = trimmed(value)
+        for code in (text, text.upper()):
+            if code in self.by_code:
+                return [code], BY_CODE
+        codes = self.named(text)
+        if not codes:
+            return [], NOT_MATCHED
+        return codes, BY_NAME if self.by_code[codes[0]] == text else BY_SPELLING
+
+    def near(self, text: str) -> list[str]:
+        """Return the names most like one that was not matched, to suggest and not to use."""
+        keys = {_key(name): name for name in self.names if isinstance(name, str)}
+        rest = [part for _, part in _qualified(text)]
+        close = difflib.get_close_matches(_key(rest[0] if rest else text), keys, n=2)
+        return [keys[each] for each in close]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The rows of a table with the areas they were matched to.
+
+    ``codes`` has the code of each row (None if there is none) and ``how`` how it was found.
+    """
+
+    column: str
+    given: pd.Series
+    codes: pd.Series
+    how: pd.Series
+    known: KnownAreas
+
+    @property
+    def strays(self) -> list[Any]:
+        """The cells that are no known area, each once."""
+        return list(self.given[self.codes.isna() & self.given.notna()].unique())
+
+    @property
+    def blanks(self) -> int:
+        """The number of rows without a code or name."""
+        return int(self.given.isna().sum())
+
+    @property
+    def is_names(self) -> bool:
+        """Whether most of the cells without an area are names, not codes."""
+        names = sum(isinstance(each, str) and not is_code(each) for each in self.strays)
+        return bool(self.known.by_key) and 2 * names > len(self.strays)
+
+    def named_strays(self) -> str:
+        """Return each cell without an area, with the names most like it."""
+        listed = []
+        for each in self.strays[:MOST_NAMED]:
+            near = self.known.near(each) if isinstance(each, str) and not is_code(each) else []
+            like = f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
+            listed.append(f"{short(repr(each))}{like}")
+        more = len(self.strays) - len(listed)
+        return ", ".join(listed) + (f" and {more} more" if more else "")
+
+    def reject_strays(self, advice: str) -> None:
+        """Reject names that are no known area, naming each."""
+        if self.strays:
+            raise AreaNotFoundError(
+                f"{len(self.strays)} of {self.given.nunique()} names in {self.column!r} are not in "
+                f"{self.known.what}: {self.named_strays()}. {advice}"
+            )
+
+
+def is_code(text: object) -> bool:
+    """Return whether a text has the form of a GSS code of a known level."""
+    code = trimmed(text).upper() if isinstance(text, str) else ""
+    return bool(_CODE.fullmatch(code)) and level_of(code) is not None
+
+
+def labels_as_column(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with rows numbered; labels of text, as after ``groupby``, are a column."""
+    labels = frame.index
+    name = "index" if labels.name is None else labels.name
+    texts = labels.nlevels == 1 and any(isinstance(each, str) for each in labels[:1])
+    return frame.reset_index(drop=not texts or name in frame.columns)
+
+
+def match_areas(
+    frame: pd.DataFrame, known: KnownAreas, *, code: str | None = None, drawn: Sequence[str] = ()
+) -> Matched:
+    """Return the rows of a table matched to areas; ``drawn`` are columns that name no area."""
+    column = key_column(frame, known, code=code, drawn=drawn)
+    given = frame[column].astype(object).map(_cell)
+    found = {each: known.found(each) for each in given.dropna().unique()}
+    for each, (codes, _) in found.items():
+        if len(codes) > 1:
+            raise _ambiguous(each, codes, known, column)
+    matched = {each: codes[0] for each, (codes, _) in found.items() if codes}
+    how = {each: how for each, (_, how) in found.items()}
+    return Matched(
+        column,
+        given,
+        given.map(matched).astype(object),
+        given.map(how).astype(object).fillna(NOT_MATCHED),
+        known,
+    )
+
+
+def key_column(
+    frame: pd.DataFrame, known: KnownAreas, *, code: str | None = None, drawn: Sequence[str] = ()
+) -> str:
+    """Return the column that has the codes or names of the areas."""
+    if code is not None:
+        if code not in frame.columns:
+            raise SchemaError(
+                f"code={code!r}: the frame has no such column. It has "
+                f"{some(map(repr, frame.columns), most=20)}."
+                f"{did_you_mean(str(code), map(str, frame.columns))}"
+            )
+        return code
+    texts = {name: _texts(frame[name]) for name in frame.columns if name not in drawn}
+    own = frame["area_code"].astype(object).map(_cell).dropna() if "area_code" in frame else ()
+    if any(known.found(each)[1] == BY_CODE for each in own):
+        headed = [name for name in texts if _NAME_HEADING.fullmatch(heading(str(name)))]
+        return _agreed(frame, ["area_code"], headed, known)
+    coded = {name: codes for name, found in texts.items() if (codes := _codes(found, known))}
+    ours = [name for name, codes in coded.items() if any(known.found(each)[0] for each in codes)]
+    # Codes of the same level that are not known are of another year: names do not mend that.
+    levels = {name: {level_of(each) for each in codes} for name, codes in coded.items()}
+    other = [name for name, found in levels.items() if found & known.levels]
+    if other and not ours:
+        return "area_code" if "area_code" in other else other[0]
+    names = _name_columns(texts, known)
+    if ours or names:
+        return _agreed(frame, ours, names, known)
+    smaller = [name for name, found in levels.items() if found & {"lsoa", "msoa", "ward"}]
+    if smaller or "area_code" in frame.columns:
+        return smaller[0] if smaller else "area_code"
+    raise SchemaError(
+        f"No column of the frame has codes or names of the areas of {known.what}, such as "
+        f"{_example(known)}. It has {some(map(repr, frame.columns), most=20)}. Give a column "
+        "'area_code', or name the column of codes or names with code=."
+    )
+
+
+def _cell(value: Any) -> Any:
+    """Return a cell without blanks at its ends, and None for an empty one."""
+    if isinstance(value, str):
+        return trimmed(value) or None
+    if not isinstance(value, Hashable):
+        return str(value)
+    return None if pd.isna(value) else value
+
+
+def _texts(values: pd.Series) -> set[str]:
+    """Return the texts of a column."""
+    if values.dtype.kind in "iufcbmM":
+        return set()
+    return {cell for each in values.astype(object) if isinstance(cell := _cell(each), str)}
+
+
+def _codes(texts: set[str], known: KnownAreas) -> list[str]:
+    """Return the codes in the texts of a column, if most of the texts are codes."""
+    found = [each for each in texts if is_code(each) or known.found(each)[1] == BY_CODE]
+    return found if 2 * len(found) > len(texts) else []
+
+
+def _name_columns(texts: Mapping[str, set[str]], known: KnownAreas) -> list[str]:
+    """Return the columns that hold names of areas: most of their texts, or else any."""
+    shares = {
+        name: sum(bool(known.named(each)) for each in found) / len(found)
+        for name, found in texts.items()
+        if found
+    }
+    likely = [name for name, share in shares.items() if share > 0.5]
+    return likely or [name for name, share in shares.items() if share]
+
+
+def _agreed(
+    frame: pd.DataFrame, codes: Sequence[str], names: Sequence[str], known: KnownAreas
+) -> str:
+    """Return the column with the most areas, of codes if there is one; none may contradict it."""
+    meant = {
+        name: [known.found(each)[0] for each in frame[name].astype(object).map(_cell)]
+        for name in (*codes, *names)
+    }
+    best = max(codes or names, key=lambda name: sum(map(bool, meant[name])))
+    for name, others in meant.items():
+        for at, (one, other) in enumerate(zip(meant[best], others, strict=True)):
+            if one and other and not set(one) & set(other):
+                raise SchemaError(
+                    f"Columns {best!r} and {name!r} both name areas of {known.what}, and not the "
+                    f"same: a row has {short(repr(frame[best].iloc[at]))} and "
+                    f"{short(repr(frame[name].iloc[at]))}. Name the column to join by with "
+                    f"code={best!r} or code={name!r}, or correct the rows."
+                )
+    return best
+
+
+def _ambiguous(name: Any, codes: list[Any], known: KnownAreas, column: str) -> SchemaError:
+    """Return the error of a name that several areas have."""
+    owners = dict(zip(known.codes, known.authorities, strict=True))
+    places = [areas.find(owner) if isinstance(owner := owners[c], str) else None for c in codes]
+    named = [place.name for place in places if place is not None]
+    way_out = "Give codes in place of names."
+    if len(set(named)) == len(codes):
+        way_out = f"Write the authority too, such as '{name} ({named[0]})', or give codes."
+    return SchemaError(
+        f"{short(repr(name))} in {column!r} is the name of {len(codes)} areas of {known.what} "
+        f"({some(codes)}). {way_out}"
+    )
+
+
+def _key(name: str) -> str:
+    """Return a name as it is compared, without "Ward" at its end."""
+    return name_key(name).removesuffix(" ward")
+
+
+def _qualified(text: str) -> Iterator[tuple[str, str]]:
+    """Return authority and name in texts such as "Bolton - Rumworth" and "Rumworth (Bolton)"."""
+    for at in re.finditer(_PARTED, text):
+        before, after = text[: at.start()], text[at.end() :].rstrip(" )]")
+        for owner, rest in ((before, after), (after, before)):
+            code = None if owner.strip().isdigit() else _authority(owner)
+            if code is not None and rest.strip():
+                yield code, rest
+
+
+@functools.lru_cache(maxsize=1000)
+def _authority(place: Any) -> str | None:
+    """Return the code of an authority by its name or code; None if there is none."""
+    found = areas.find(place) if isinstance(place, str) else None
+    return None if found is None else found.code
+
+
+def _example(known: KnownAreas) -> str:
+    named = [name for name in known.names if isinstance(name, str)][:1]
+    return some([*known.codes[:1], *map(repr, named)])
