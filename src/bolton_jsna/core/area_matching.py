@@ -16,9 +16,18 @@ from typing import Any, Final
 import pandas as pd
 
 from bolton_jsna.core import areas
-from bolton_jsna.core.area_codes import level_of
-from bolton_jsna.core.errors import AreaNotFoundError, SchemaError, did_you_mean, short, some
+from bolton_jsna.core.area_codes import LABELS, level_of
+from bolton_jsna.core.comparable_rows import CODES
+from bolton_jsna.core.errors import (
+    AreaNotFoundError,
+    SchemaError,
+    VintageError,
+    did_you_mean,
+    short,
+    some,
+)
 from bolton_jsna.core.naming import heading, name_key, trimmed
+from bolton_jsna.core.table_checks import reject_unlike_keys
 
 BY_CODE, BY_NAME, BY_SPELLING, NOT_MATCHED = "code", "name", "spelling", "not matched"
 """How a row was matched: its code, the name as it is, the name in another spelling, or not."""
@@ -138,23 +147,44 @@ class Matched:
         names = sum(isinstance(each, str) and not is_code(each) for each in self.strays)
         return bool(self.known.by_key) and 2 * names > len(self.strays)
 
-    def named_strays(self) -> str:
-        """Return each cell without an area, with the names most like it."""
+    def reject_strays(self, advice: str) -> None:
+        """Reject names that are no known area, naming each with the names most like it."""
         listed = []
         for each in self.strays[:MOST_NAMED]:
             near = self.known.near(each) if isinstance(each, str) and not is_code(each) else []
             like = f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
             listed.append(f"{short(repr(each))}{like}")
-        more = len(self.strays) - len(listed)
-        return ", ".join(listed) + (f" and {more} more" if more else "")
-
-    def reject_strays(self, advice: str) -> None:
-        """Reject names that are no known area, naming each."""
-        if self.strays:
+        if listed:
+            more = len(self.strays) - len(listed)
             raise AreaNotFoundError(
                 f"{len(self.strays)} of {self.given.nunique()} names in {self.column!r} are not in "
-                f"{self.known.what}: {self.named_strays()}. {advice}"
+                f"{self.known.what}: {', '.join(listed)}{f' and {more} more' if more else ''}. "
+                f"{advice}"
             )
+
+    def reject_unmatched(self) -> None:
+        """Reject rows that are no known area, naming each; the advice is for maps and joins."""
+        rows, strays = len(self.given), self.strays
+        if self.blanks:
+            raise SchemaError(
+                f"The frame has rows without an area_code: {self.blanks} of {rows} are empty in "
+                f"{self.column!r}. Drop or correct them."
+            )
+        if not strays:
+            return
+        show = "" if self.codes.isna().all() else " Or give unmatched='show' to leave them out."
+        if self.is_names:
+            self.reject_strays(
+                "Correct the names, or leave out rows that are not such areas; names may be of "
+                f"another year.{show}"
+            )
+        what = self.known.what
+        reject_unlike_keys(self.given, self.known.codes, column=self.column, there=what)
+        most = MOST_NAMED if len(strays) < rows else 5
+        raise VintageError(
+            f"{len(strays)} of {rows} codes of the frame ({some(strays, most=most)}) are not in "
+            f"{what} ({some(self.known.codes, most=3)}). {_advice(strays, self.known)}{show}"
+        )
 
 
 def is_code(text: object) -> bool:
@@ -166,9 +196,11 @@ def is_code(text: object) -> bool:
 def labels_as_column(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame with rows numbered; labels of text, as after ``groupby``, are a column."""
     labels = frame.index
-    name = "index" if labels.name is None else labels.name
-    texts = labels.nlevels == 1 and any(isinstance(each, str) for each in labels[:1])
-    return frame.reset_index(drop=not texts or name in frame.columns)
+    names = ["index" if name is None else name for name in labels.names]
+    first = next(iter(labels), None)
+    texts = any(isinstance(each, str) for each in (first if labels.nlevels > 1 else [first]) or ())
+    new = len(set(names)) == len(names) and not set(names) & set(frame.columns)
+    return frame.reset_index(drop=not (texts and new))
 
 
 def match_areas(
@@ -204,7 +236,9 @@ def key_column(
                 f"{did_you_mean(str(code), map(str, frame.columns))}"
             )
         return code
-    texts = {name: _texts(frame[name]) for name in frame.columns if name not in drawn}
+    texts: dict[str, set[str]] = {
+        name: _texts(frame[name]) for name in frame.columns if name not in drawn
+    }
     own = frame["area_code"].astype(object).map(_cell).dropna() if "area_code" in frame else ()
     if any(known.found(each)[1] == BY_CODE for each in own):
         headed = [name for name in texts if _NAME_HEADING.fullmatch(heading(str(name)))]
@@ -220,8 +254,8 @@ def key_column(
     if ours or names:
         return _agreed(frame, ours, names, known)
     smaller = [name for name, found in levels.items() if found & {"lsoa", "msoa", "ward"}]
-    if smaller or "area_code" in frame.columns:
-        return smaller[0] if smaller else "area_code"
+    if usual := smaller or [name for name in CODES if name in frame.columns]:
+        return usual[0]
     raise SchemaError(
         f"No column of the frame has codes or names of the areas of {known.what}, such as "
         f"{_example(known)}. It has {some(map(repr, frame.columns), most=20)}. Give a column "
@@ -270,7 +304,7 @@ def _agreed(
         name: [known.found(each)[0] for each in frame[name].astype(object).map(_cell)]
         for name in (*codes, *names)
     }
-    best = max(codes or names, key=lambda name: sum(map(bool, meant[name])))
+    best: str = max(codes or names, key=lambda name: sum(map(bool, meant[name])))
     for name, others in meant.items():
         for at, (one, other) in enumerate(zip(meant[best], others, strict=True)):
             if one and other and not set(one) & set(other):
@@ -295,6 +329,30 @@ def _ambiguous(name: Any, codes: list[Any], known: KnownAreas, column: str) -> S
         f"{short(repr(name))} in {column!r} is the name of {len(codes)} areas of {known.what} "
         f"({some(codes)}). {way_out}"
     )
+
+
+def _advice(codes: Sequence[Any], known: KnownAreas) -> str:
+    """Return what to do about codes of another level or year."""
+    levels = {level_of(code) for code in codes}
+    (level,) = levels if len(levels) == 1 else (None,)
+    if level in {"lsoa", "msoa"} and level not in known.levels and known.levels:
+        several = LABELS[level][1]
+        return (
+            f"The rows are of {several}, and these areas are not. Add the rows up with "
+            "to_areas(frame, load_lookup(...), sums=[...], means={...}), or load the boundaries of "
+            f"the {several}."
+        )
+    if level == "ward":
+        return (
+            "Wards change (Bolton's in May 2023): load the boundaries of the frame's year, or use "
+            "load_lookup(of='lsoa21', to='ward23') and build ward counts from LSOAs."
+        )
+    if level == "lsoa":
+        return (
+            "LSOAs changed with the Censuses of 2011 and 2021: load the boundaries of the "
+            "frame's year, such as load_boundaries(level='lsoa', year=2021)."
+        )
+    return "Leave out rows that are not areas of the map, or load the boundaries of these codes."
 
 
 def _key(name: str) -> str:

@@ -8,7 +8,6 @@ from typing import Any, Final, Literal
 import geopandas as gpd
 import pandas as pd
 
-from bolton_jsna.core.area_codes import LABELS, level_of
 from bolton_jsna.core.area_matching import (
     MOST_NAMED,
     KnownAreas,
@@ -26,7 +25,7 @@ from bolton_jsna.core.errors import (
     short,
     some,
 )
-from bolton_jsna.core.table_checks import check_table, reject_unlike_keys, without_blanks
+from bolton_jsna.core.table_checks import check_table, without_blanks
 from bolton_jsna.geography import areal
 
 Unmatched = Literal["error", "show"]
@@ -79,7 +78,7 @@ def join(
     matched = match_areas(frame := labels_as_column(frame), known, code=code, drawn=drawn)
     show = unmatched == "show" and bool(matched.codes.notna().any())
     if not show:
-        _reject_strays(matched, len(frame))
+        matched.reject_unmatched()
     frame = frame.assign(area_code=matched.codes)[matched.codes.notna()]
     _one_row_each(matched)
     shapes = _shapes(boundaries, ["area_code", "area_name"])
@@ -178,53 +177,6 @@ def _check_vintage(boundaries: gpd.GeoDataFrame) -> None:
                 f"The boundaries are of several years ({some(years)}). Draw one year: "
                 f"boundaries[boundaries.year == {years[-1]}]."
             )
-
-
-def _reject_strays(matched: Matched, rows: int) -> None:
-    """Reject rows that are no area of the boundaries, naming each."""
-    column, known = matched.column, matched.known
-    if matched.blanks:
-        raise SchemaError(
-            f"The frame has rows without an area_code: {matched.blanks} of {rows} are empty in "
-            f"{column!r}. Drop or correct them."
-        )
-    stray = matched.strays
-    if not stray:
-        return
-    show = "" if matched.codes.isna().all() else " Or give unmatched='show' to draw the others."
-    if matched.is_names:
-        matched.reject_strays(
-            "Correct the names, or leave out rows that are not areas of the map; names may be of "
-            f"another year.{show}"
-        )
-    reject_unlike_keys(matched.given, known.codes, column=column, there=known.what)
-    most = MOST_NAMED if len(stray) < rows else 5
-    raise VintageError(
-        f"{len(stray)} of {rows} codes of the frame ({some(stray, most=most)}) are not in the "
-        f"boundaries ({some(known.codes, most=3)}). {_advice(stray, known)}{show}"
-    )
-
-
-def _advice(codes: list[Any], known: KnownAreas) -> str:
-    levels = {level_of(code) for code in codes}
-    if levels in ({"lsoa"}, {"msoa"}) and known.levels & {"ward", "authority"}:
-        several = LABELS[next(filter(None, levels))][1]
-        return (
-            f"The rows are of {several} and the shapes are not. Add them up with "
-            "to_areas(frame, load_lookup(...), sums=[...], means={...}), or load the boundaries of "
-            f"the {several}."
-        )
-    if levels == {"ward"}:
-        return (
-            "Wards change (Bolton's in May 2023): load the boundaries of the frame's year, or use "
-            "load_lookup(of='lsoa21', to='ward23') and build ward counts from LSOAs."
-        )
-    if levels == {"lsoa"}:
-        return (
-            "LSOAs changed with the Censuses of 2011 and 2021: load the boundaries of the "
-            "frame's year, such as load_boundaries(level='lsoa', year=2021)."
-        )
-    return "Leave out rows that are not areas of the map, or load the boundaries of these codes."
 
 
 def _shapes(frame: gpd.GeoDataFrame, columns: list[Any]) -> gpd.GeoDataFrame:

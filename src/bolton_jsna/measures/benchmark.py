@@ -21,6 +21,7 @@ from bolton_jsna.measures._benchmark_rows import (
 )
 from bolton_jsna.measures._frame_columns import labels, need, numbers, numeric, state_codes
 from bolton_jsna.measures._intervals import confidence_levels
+from bolton_jsna.measures._place_codes import with_place_codes
 from bolton_jsna.measures._rate_ratio_limits import RatioMethod
 from bolton_jsna.measures._unusual_areas import Rated, unusual_columns
 from bolton_jsna.measures.multiple_testing import benjamini_hochberg
@@ -62,8 +63,9 @@ def compare_with_benchmark(
         The columns that a row and its benchmark share. By default those of ``indicator``,
         ``year``, ``sex``, ``ages`` and ``age`` that there are.
     code, count, population, status, count_variance : str
-        The columns of the area's GSS code, of events, of people at risk, of the count's state and,
-        where events recur within a child, of the variance of the count.
+        The columns of the area's GSS code or name (if there is no ``area_code``, ``area_name`` or
+        the only column of names of authorities), of events, of people at risk, of the count's
+        state and, where events recur within a child, of the variance of the count.
     per : float, default 10 000
         The number of people the rates and differences are for.
     confidence : float or sequence of float, default (0.95, 0.998)
@@ -84,9 +86,9 @@ def compare_with_benchmark(
     Returns
     -------
     DataFrame, shape (n, k + 20 or more)
-        The columns of :func:`bolton_jsna.rate_ratios`, then ``p_adjusted``, ``benchmark`` (its
-        name), with neighbours ``benchmark_used`` and ``benchmark_of`` (n of ten), and ``verdict``,
-        or ``verdict_95`` and ``verdict_99_8``: ``lower``, ``similar``, ``higher`` than the
+        The columns of :func:`bolton_jsna.rate_ratios` (and ``area_code`` for a frame of names),
+        then ``p_adjusted``, ``benchmark`` (its name), with neighbours ``benchmark_used`` and
+        ``benchmark_of`` (n of ten), and ``verdict``, or ``verdict_95`` and ``verdict_99_8``: ``lower``, ``similar``, ``higher`` than the
         benchmark by more than chance in the counts, or ``not_compared`` with the reason in
         ``ratio_reason``. Against a country or a region also whether the area is unusual among the
         authorities there: ``unusual_centre`` (the rate in the middle of the others), ``unusual_z``,
@@ -105,7 +107,7 @@ def compare_with_benchmark(
         When the neighbours are of two models, ``without_own`` is given with a table as the
         benchmark, or an option is not valid.
     AreaNotFoundError
-        When the benchmark is not an area.
+        When the benchmark is not an area, or names of the frame are not areas.
 
     Notes
     -----
@@ -135,6 +137,7 @@ def compare_with_benchmark(
     >>> found.loc["Bolton", "unusual_reason"]
     '17 of 153 areas have a rate: too few to represent all of them'
     """
+    given = frame
     columns = RateColumns(count, population, status, count_variance, persons)
     options: dict[str, Any] = {"per": per, "confidence": confidence, "method": method}
     keys = shared_keys(frame, frame, on)
@@ -148,14 +151,14 @@ def compare_with_benchmark(
                 "benchmark is a table. Name a place as benchmark=, or leave out without_own=."
             )
         if "neighbour_code" in benchmark.columns:
-            need(frame, [code], options="code=")
+            frame, code = _placed(frame, code)
             reference, extra = neighbours_pooled(frame, benchmark, keys, columns, code)
             out = compared(frame, reference, columns, **options)
         else:
             out = compared_with_rows(frame, benchmark, on, columns, **options)
             extra = {"benchmark": _names(benchmark)}
     else:
-        need(frame, [code], options="code=")
+        frame, code = _placed(frame, code)
         within = is_own_region(benchmark) or area(benchmark).level == "region"
         reference, extra = benchmark_of_place(
             frame,
@@ -185,7 +188,15 @@ def compare_with_benchmark(
         **extra,
         **_verdicts(out, confidence),
     }
-    return out.drop(columns=[name for name in extra if name in out.columns]).assign(**extra)
+    out = out.drop(columns=[name for name in extra if name in out.columns]).assign(**extra)
+    return out.assign(**{code: given[code]}) if code in given.columns else out
+
+
+def _placed(frame: pd.DataFrame, code: str) -> tuple[pd.DataFrame, str]:
+    """Return the frame with codes of its areas, and their column."""
+    frame, code = with_place_codes(frame, code)
+    need(frame, [code], options="code=")
+    return frame, code
 
 
 def _regions(codes: pd.Series, benchmark: str | int | Area) -> Array:
