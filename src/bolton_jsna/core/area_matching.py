@@ -208,7 +208,7 @@ def match_areas(
 ) -> Matched:
     """Return the rows of a table matched to areas; ``drawn`` are columns that name no area."""
     column = key_column(frame, known, code=code, drawn=drawn)
-    given = frame[column].astype(object).map(_cell)
+    given = frame[column].astype(object).map(cell_of)
     found = {each: known.found(each) for each in given.dropna().unique()}
     for each, (codes, _) in found.items():
         if len(codes) > 1:
@@ -237,9 +237,9 @@ def key_column(
             )
         return code
     texts: dict[str, set[str]] = {
-        name: _texts(frame[name]) for name in frame.columns if name not in drawn
+        name: texts_of(frame[name]) for name in frame.columns if name not in drawn
     }
-    own = frame["area_code"].astype(object).map(_cell).dropna() if "area_code" in frame else ()
+    own = frame["area_code"].astype(object).map(cell_of).dropna() if "area_code" in frame else ()
     if any(known.found(each)[1] == BY_CODE for each in own):
         headed = [name for name in texts if _NAME_HEADING.fullmatch(heading(str(name)))]
         return _agreed(frame, ["area_code"], headed, known)
@@ -263,7 +263,7 @@ def key_column(
     )
 
 
-def _cell(value: Any) -> Any:
+def cell_of(value: Any) -> Any:
     """Return a cell without blanks at its ends, and None for an empty one."""
     if isinstance(value, str):
         return trimmed(value) or None
@@ -272,11 +272,11 @@ def _cell(value: Any) -> Any:
     return None if pd.isna(value) else value
 
 
-def _texts(values: pd.Series) -> set[str]:
+def texts_of(values: pd.Series) -> set[str]:
     """Return the texts of a column."""
     if values.dtype.kind in "iufcbmM":
         return set()
-    return {cell for each in values.astype(object) if isinstance(cell := _cell(each), str)}
+    return {cell for each in values.astype(object) if isinstance(cell := cell_of(each), str)}
 
 
 def _codes(texts: set[str], known: KnownAreas) -> list[str]:
@@ -301,7 +301,7 @@ def _agreed(
 ) -> str:
     """Return the column with the most areas, of codes if there is one; none may contradict it."""
     meant = {
-        name: [known.found(each)[0] for each in frame[name].astype(object).map(_cell)]
+        name: [known.found(each)[0] for each in frame[name].astype(object).map(cell_of)]
         for name in (*codes, *names)
     }
     best: str = max(codes or names, key=lambda name: sum(map(bool, meant[name])))

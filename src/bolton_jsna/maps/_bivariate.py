@@ -17,7 +17,6 @@ from bolton_jsna.maps._choropleth import (
     map_of,
     named,
     names,
-    state_entries,
     words,
 )
 from bolton_jsna.maps._joining import join
@@ -170,7 +169,7 @@ def two_measures(options: BivariateOptions) -> MapSpec:
         title=f"{scales[0].label} and {scales[1].label}",
         kind="bivariate",
         scales=scales,
-        entries=(*_cells(scales, options.palette, painted), *state_entries(painted)),
+        entries=(*_cells(scales, options.palette, painted), *_values.state_entries(painted)),
         painted=painted,
         area_values=_values.side_by_side(*values),
         notes=(

@@ -10,10 +10,9 @@ import geopandas as gpd
 import pandas as pd
 
 from bolton_jsna.core.errors import UsageError
-from bolton_jsna.core.states import LABELS
 from bolton_jsna.drawing import palettes
 from bolton_jsna.drawing.classes import Classes, Method, applied, classify
-from bolton_jsna.maps import _values
+from bolton_jsna.maps import _categories, _values
 from bolton_jsna.maps._joining import join, need
 from bolton_jsna.maps._options import BivariateOptions, ChoroplethOptions, takes
 from bolton_jsna.maps._spec import (
@@ -76,9 +75,14 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
         code=options.code,
         unmatched=options.unmatched,
     )
+    label = options.label or words(options.column)
+    categories = _categories.read(joined[options.column], options.column)
+    if categories is not None:
+        layer = _categories.category_layer(joined, categories, options, label, details)
+        return map_of(joined, layer, options)
     measure = _values.measure(joined, options.column, options.status)
     classes = classes_of(measure, options.method, options.classes, options.breaks, options.decimals)
-    scale = MeasureScale(options.label or words(options.column), options.unit, classes)
+    scale = MeasureScale(label, options.unit, classes)
     colours = palettes.colours(options.palette, len(classes))
     if classes.method == "deciles":
         # The first decile is the most deprived: it has the darkest colour.
@@ -109,7 +113,7 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
         title=scale.label,
         kind="single",
         scales=(scale,),
-        entries=(*entries, *state_entries(painted)),
+        entries=(*entries, *_values.state_entries(painted)),
         painted=painted,
         area_values=_values.side_by_side(*values),
         notes=(
@@ -230,15 +234,6 @@ def shared_classes(
     numbers = tuple(number for each in found for number in each.numbers)
     every = _values.Measure(numbers, tuple(state for each in found for state in each.states))
     return classes_of(every, method, classes, breaks, decimals)
-
-
-def state_entries(painted: Sequence[str]) -> tuple[LegendEntry, ...]:
-    """Return the legend entries of the states of areas, in their order of precedence."""
-    return tuple(
-        LegendEntry(key, LABELS[state], palettes.state(state), painted.count(key))
-        for state in _values.PRECEDENCE
-        if (key := f"state-{state}") in painted
-    )
 
 
 def _describe(scale: MeasureScale, measure: _values.Measure, names: list[str]) -> str:

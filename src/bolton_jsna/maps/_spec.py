@@ -88,10 +88,10 @@ class MapLayer:
     ----------
     title : str
         Its short name.
-    kind : {"single", "bivariate"}
-        One measure, or x and y together.
+    kind : {"single", "bivariate", "categories"}
+        One measure, x and y together, or words such as zones.
     scales : tuple of MeasureScale
-        One measure, or x and y.
+        One measure, or x and y; none for categories.
     entries : tuple of LegendEntry
         The legend: classes from low to high (bivariate: row by row of y, each from low to high
         x, keys ``cell-<x>-<y>``), then the states.
@@ -112,7 +112,7 @@ class MapLayer:
     """
 
     title: str
-    kind: Literal["single", "bivariate"]
+    kind: Literal["single", "bivariate", "categories"]
     scales: tuple[MeasureScale, ...]
     entries: tuple[LegendEntry, ...]
     painted: tuple[str, ...]
@@ -122,6 +122,11 @@ class MapLayer:
     marks: tuple[Mark, ...] = ()
     source: str = ""
     illustrative: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The heading of the legend: the measure with its unit, or the title."""
+        return self.scales[0].heading if self.kind == "single" else self.title
 
     @property
     def paints(self) -> tuple[Paint, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from bolton_jsna.core.area_matching import is_code
+from bolton_jsna.core.area_matching import cell_of, is_code, texts_of
 from bolton_jsna.core.areas import find
 from bolton_jsna.core.errors import AreaNotFoundError, SchemaError, some
 
@@ -20,7 +20,7 @@ def with_place_codes(frame: pd.DataFrame, code: str) -> tuple[pd.DataFrame, str]
     names = {
         name: texts
         for name in ([code] if code in frame.columns else frame.columns)
-        if (texts := _texts(frame[name])) and 2 * sum(map(_is_place, texts)) > len(texts)
+        if (texts := texts_of(frame[name])) and 2 * sum(map(_is_place, texts)) > len(texts)
     }
     if not names or (code in names and any(map(is_code, names[code]))):
         return frame, code
@@ -42,16 +42,10 @@ def with_place_codes(frame: pd.DataFrame, code: str) -> tuple[pd.DataFrame, str]
     return frame.assign(**{code: found[column]}), code
 
 
-def _texts(values: pd.Series) -> set[str]:
-    if values.dtype.kind in "iufcbmM":
-        return set()
-    return {each for each in values.astype(object) if isinstance(each, str) and each.strip()}
-
-
 def _is_place(text: str) -> bool:
     return not text.strip().isdigit() and (find(text) is not None or is_code(text))
 
 
 def _codes(names: pd.Series, texts: set[str]) -> pd.Series:
     codes = {each: place.code for each in texts if (place := find(each)) is not None}
-    return names.astype(object).map(codes).astype(object)
+    return names.astype(object).map(cell_of).map(codes).astype(object)

@@ -88,13 +88,14 @@ def compare_with_benchmark(
     DataFrame, shape (n, k + 20 or more)
         The columns of :func:`bolton_jsna.rate_ratios` (and ``area_code`` for a frame of names),
         then ``p_adjusted``, ``benchmark`` (its name), with neighbours ``benchmark_used`` and
-        ``benchmark_of`` (n of ten), and ``verdict``, or ``verdict_95`` and ``verdict_99_8``: ``lower``, ``similar``, ``higher`` than the
-        benchmark by more than chance in the counts, or ``not_compared`` with the reason in
-        ``ratio_reason``. Against a country or a region also whether the area is unusual among the
-        authorities there: ``unusual_centre`` (the rate in the middle of the others), ``unusual_z``,
-        for each level ``unusual_lower_95``, ``unusual_upper_95`` (the usual range) and
-        ``unusual_95`` (``lower``, ``similar``, ``higher``, or ``not_available``), ``unusual_used``
-        and ``unusual_of`` (authorities with a rate, and those there are) and ``unusual_reason``.
+        ``benchmark_of`` (n of ten), and ``verdict``, or ``verdict_95`` and ``verdict_99_8``:
+        ``lower``, ``similar``, ``higher`` than the benchmark by more than chance in the counts, or
+        ``not_compared`` with the reason in ``ratio_reason``. Against a country or a region also
+        whether the area is unusual among the authorities there: ``unusual_centre`` (the rate in the
+        middle of the others), ``unusual_z``, for each level ``unusual_lower_95``,
+        ``unusual_upper_95`` (the usual range) and ``unusual_95`` (``lower``, ``similar``,
+        ``higher``, or ``not_available``), ``unusual_used`` and ``unusual_of`` (authorities with a
+        rate, and those there are) and ``unusual_reason``.
 
     Raises
     ------

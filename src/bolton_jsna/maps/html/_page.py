@@ -200,6 +200,7 @@ def _columns(spec: MapSpec) -> list[_TableColumn]:
     found: dict[tuple[str, tuple[str, ...]], _TableColumn] = {}
     several = len(spec.layers) > 1
     measures = {scale.label for layer in spec.layers for scale in layer.scales}
+    measures |= {layer.title for layer in spec.layers if layer.kind == "categories"}
     for at, layer in enumerate(spec.layers):
         every = list(zip(*layer.area_values, strict=True))
         for place, values in enumerate(every):
@@ -210,6 +211,8 @@ def _columns(spec: MapSpec) -> list[_TableColumn]:
             numeric = _numeric(texts, [value.status for value in values])
             column = found.setdefault((heading, texts), _TableColumn(heading, texts, numeric))
             column.short[at] = (place, whole if layer.kind == "bivariate" else label)
+        if layer.kind == "categories":  # the category is the value itself
+            continue
         heading = f"Class: {layer.title}" if several else _CLASS
         column = found.setdefault(
             (heading, layer.labels), _TableColumn(heading, layer.labels, False)

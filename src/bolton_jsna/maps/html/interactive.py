@@ -27,7 +27,9 @@ def choropleth_map(options: ChoroplethMapOptions) -> folium.Map:
         those of the boundaries in case, punctuation, "&" or "and", "St" or "Saint", and may have
         "Ward" or the name of the authority; a name that is only similar is never matched.
     column : str
-        The column of numbers to map.
+        The column of numbers to map. A column of words (such as zones or teams), of True and
+        False, or a Categorical is drawn as categories, at most six, in its own order or that of
+        the alphabet.
     boundaries : GeoDataFrame, optional
         One shape per ``area_code`` with a CRS, such as those from ``load_boundaries()``.
     title, subtitle : str
@@ -48,7 +50,7 @@ default "quantile"
         Decimals of the printed numbers.
     palette : str or sequence of str, optional
         A palette of :mod:`bolton_jsna.drawing.palettes` or your own colours; "blue" if left out,
-        and "deciles" for more than seven classes.
+        and "deciles" for more than seven classes. For categories your own colours only.
     status : str, optional
         The column of states; if left out, ``<column>_status`` or ``status`` if there is one. A
         state without a number (suppressed, not_available, ...) is never drawn as a class, and a

@@ -64,15 +64,15 @@ def legend(layer: MapLayer, at: int) -> str:
     notes = "".join(f'<p class="small">{escape(note)}</p>' for note in layer.notes)
     if layer.kind == "bivariate":
         states = _entries([e for e in layer.entries if e.key.startswith("state-")])
-        heading, inside = layer.title, _crossed(layer) + states
+        inside = _crossed(layer) + states
     else:
-        heading, inside = layer.scales[0].heading, _entries(layer.entries)
+        inside = _entries(layer.entries)
     inside += _list_of([(mark, _GROUND, f"url(#mark-{mark.key})") for mark in layer.marks])
     if layer.illustrative:
         inside += f'<p class="made-up">{escape(ILLUSTRATIVE)}: made up</p>'
     return (
         f'<section id="legend-{at}" class="legend" aria-labelledby="legend-title-{at}"{hidden}>'
-        f'<h2 id="legend-title-{at}">{escape(heading)}</h2>{inside}{notes}</section>'
+        f'<h2 id="legend-title-{at}">{escape(layer.heading)}</h2>{inside}{notes}</section>'
     )
 
 

@@ -32,7 +32,10 @@ MOST_LEGENDS: Final = 4
 """More maps than this must have one legend."""
 
 _BETWEEN: Final = 0.25
-_SAME: Final = "All maps have the same classes: equal colours are equal figures."
+_SAME: Final = {
+    "single": "All maps have the same classes: equal colours are equal figures.",
+    "categories": "All maps have the same categories in the same colours.",
+}
 _SMALLER: Final = 0.85
 """The size of text with four maps, and again with more; in a column only once."""
 _A4: Final = 247 / 25.4
@@ -66,7 +69,7 @@ def draw_side_by_side(
     small = form.scale * max(_SMALLER**steps, _SMALLER / form.scale)
     shared = () if same else _shared_notes(specs)
     every = combine(*specs, title=title or " and ".join(spec.title for spec in specs))
-    notes = (*((_SAME,) if same else ()), *shared, *every.notes)
+    notes = (*((_SAME[specs[0].layers[0].kind],) if same else ()), *shared, *every.notes)
     every = replace(every, subtitle=subtitle, notes=notes)
     inner = form.width - 2 * MARGIN
     wide = (inner - _BETWEEN * (across - 1)) / across
@@ -238,8 +241,8 @@ def _same_classes(specs: Sequence[MapSpec]) -> bool:
     layers = [spec.layers[0] for spec in specs]
     found = {
         (
-            layer.scales[0].heading,
-            layer.scales[0].classes.breaks,
+            layer.heading,
+            tuple(scale.classes.breaks for scale in layer.scales),
             tuple(
                 (entry.label, entry.paint)
                 for entry in layer.entries
@@ -248,4 +251,4 @@ def _same_classes(specs: Sequence[MapSpec]) -> bool:
         )
         for layer in layers
     }
-    return len(found) == 1 and {layer.kind for layer in layers} == {"single"}
+    return len(found) == 1 and {layer.kind for layer in layers} <= set(_SAME)
