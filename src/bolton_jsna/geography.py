@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from bolton_jsna.core.area_matching import KnownAreas, labels_as_column, match_areas
+from bolton_jsna.core.area_matching import labels_as_column, match_areas
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
+from bolton_jsna.core.known_areas import KnownAreas
 from bolton_jsna.core.states import MEANINGS, NUMERIC, state_of_sum
 from bolton_jsna.core.table_checks import (
     check_columns,

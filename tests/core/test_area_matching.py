@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bolton_jsna import snapshot
-from bolton_jsna.core.area_matching import KnownAreas, key_column, labels_as_column, match_areas
+from bolton_jsna.core.area_matching import key_column, labels_as_column, match_areas
 from bolton_jsna.core.errors import AreaNotFoundError, SchemaError, VintageError
+from bolton_jsna.core.known_areas import KnownAreas
 
 WARDS = snapshot.read(snapshot.newest("ward_boundaries"))[
     ["area_code", "area_name", "authority_code"]

@@ -1,15 +1,9 @@
-"""Rows of a table matched to known areas: by code under any heading, or by name.
-
-Names may differ in case, blanks, punctuation, accents, "&" or "and", "St" or "Saint", and may have
-"Ward" or the name of their authority. Nothing else is matched: a near name is only suggested.
-"""
+"""Rows of a table matched to known areas: by code under any heading, or by name."""
 
 from __future__ import annotations
 
-import difflib
-import functools
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,101 +15,28 @@ from bolton_jsna.core.comparable_rows import CODES
 from bolton_jsna.core.errors import (
     AreaNotFoundError,
     SchemaError,
+    UsageError,
     VintageError,
     did_you_mean,
     short,
     some,
 )
-from bolton_jsna.core.naming import heading, name_key, trimmed
+from bolton_jsna.core.known_areas import (
+    NOT_MATCHED,
+    KnownAreas,
+    cell_of,
+    is_code,
+    texts_of,
+)
+from bolton_jsna.core.naming import heading
 from bolton_jsna.core.table_checks import reject_unlike_keys
-
-BY_CODE, BY_NAME, BY_SPELLING, NOT_MATCHED = "code", "name", "spelling", "not matched"
-"""How a row was matched: its code, the name as it is, the name in another spelling, or not."""
 
 MOST_NAMED: Final = 200
 """The most rows without an area that a message names."""
 
-_CODE: Final = re.compile(r"[A-Z]\d{8}")
-_PARTED: Final = r"[-\u2010-\u2015:,/|(\[]"
 _NAME_HEADING: Final = re.compile(
     r"(area|authority|ward|lsoa|wd\d\d|lsoa\d\d|lad\d\d)[ _]?(name|nm)|area|ward|name"
 )
-
-
-@dataclass(frozen=True)
-class KnownAreas:
-    """The areas that rows can be matched to: codes, names, codes of their authorities.
-
-    ``what`` is what has them, such as "the boundaries".
-    """
-
-    codes: tuple[Any, ...]
-    names: tuple[Any, ...]
-    authorities: tuple[Any, ...]
-    what: str
-
-    @classmethod
-    def of(
-        cls,
-        table: pd.DataFrame,
-        what: str,
-        *,
-        columns: tuple[str, str, str] = ("area_code", "area_name", "authority_code"),
-    ) -> KnownAreas:
-        """Return the areas of a table: boundaries, or the small areas of a lookup."""
-        rows = table.drop_duplicates(columns[0])
-        codes, names, owners = (
-            tuple(rows[each].astype(object) if each in rows.columns else [None] * len(rows))
-            for each in columns
-        )
-        return cls(codes, names, owners, what)
-
-    @functools.cached_property
-    def levels(self) -> frozenset[str]:
-        """The levels of the areas, by their codes."""
-        return frozenset(filter(None, (level_of(code) for code in self.codes if is_code(code))))
-
-    @functools.cached_property
-    def by_code(self) -> dict[Any, Any]:
-        """The name of each code."""
-        return dict(zip(self.codes, self.names, strict=True))
-
-    @functools.cached_property
-    def by_key(self) -> dict[tuple[str | None, str], list[Any]]:
-        """The codes of each name as it is compared: in all authorities (None) and in each."""
-        found: dict[tuple[str | None, str], list[Any]] = {}
-        for code, name, owner in zip(self.codes, self.names, self.authorities, strict=True):
-            if isinstance(name, str) and (key := _key(name)):
-                for within in dict.fromkeys((None, _authority(owner))):
-                    found.setdefault((within, key), []).append(code)
-        return found
-
-    def named(self, text: str) -> list[Any]:
-        """Return the codes of the areas that a name may mean: none, one, or several."""
-        keys = [(None, _key(text)), *((within, _key(rest)) for within, rest in _qualified(text))]
-        return list(dict.fromkeys(code for key in keys for code in self.by_key.get(key, [])))
-
-    def found(self, value: Any) -> tuple[list[Any], str]:
-        """Return the codes that a cell may mean, and how they were found."""
-        if value in self.by_code:
-            return [value], BY_CODE
-        if not isinstance(value, str):
-            return [], NOT_MATCHED
-        text = trimmed(value)
-        for code in (text, text.upper()):
-            if code in self.by_code:
-                return [code], BY_CODE
-        codes = self.named(text)
-        if not codes:
-            return [], NOT_MATCHED
-        return codes, BY_NAME if self.by_code[codes[0]] == text else BY_SPELLING
-
-    def near(self, text: str) -> list[str]:
-        """Return the names most like one that was not matched, to suggest and not to use."""
-        keys = {_key(name): name for name in self.names if isinstance(name, str)}
-        rest = [part for _, part in _qualified(text)]
-        close = difflib.get_close_matches(_key(rest[0] if rest else text), keys, n=2)
-        return [keys[each] for each in close]
 
 
 @dataclass(frozen=True)
@@ -187,12 +108,6 @@ class Matched:
         )
 
 
-def is_code(text: object) -> bool:
-    """Return whether a text has the form of a GSS code of a known level."""
-    code = trimmed(text).upper() if isinstance(text, str) else ""
-    return bool(_CODE.fullmatch(code)) and level_of(code) is not None
-
-
 def labels_as_column(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame with rows numbered; labels of text, as after ``groupby``, are a column."""
     labels = frame.index
@@ -229,6 +144,8 @@ def key_column(
 ) -> str:
     """Return the column that has the codes or names of the areas."""
     if code is not None:
+        if not isinstance(code, Hashable):
+            raise UsageError(f"code={short(repr(code))}: expected the name of one column.")
         if code not in frame.columns:
             raise SchemaError(
                 f"code={code!r}: the frame has no such column. It has "
@@ -240,11 +157,10 @@ def key_column(
         name: texts_of(frame[name]) for name in frame.columns if name not in drawn
     }
     own = frame["area_code"].astype(object).map(cell_of).dropna() if "area_code" in frame else ()
-    if any(known.found(each)[1] == BY_CODE for each in own):
-        headed = [name for name in texts if _NAME_HEADING.fullmatch(heading(str(name)))]
-        return _agreed(frame, ["area_code"], headed, known)
+    if any(known.code_of(each) is not None for each in own):
+        return _agreed(frame, ["area_code"], _headed(texts), known)
     coded = {name: codes for name, found in texts.items() if (codes := _codes(found, known))}
-    ours = [name for name, codes in coded.items() if any(known.found(each)[0] for each in codes)]
+    ours = [name for name, codes in coded.items() if any(known.code_of(each) for each in codes)]
     # Codes of the same level that are not known are of another year: names do not mend that.
     levels = {name: {level_of(each) for each in codes} for name, codes in coded.items()}
     other = [name for name, found in levels.items() if found & known.levels]
@@ -254,8 +170,9 @@ def key_column(
     if ours or names:
         return _agreed(frame, ours, names, known)
     smaller = [name for name, found in levels.items() if found & {"lsoa", "msoa", "ward"}]
-    if usual := smaller or [name for name in CODES if name in frame.columns]:
-        return usual[0]
+    usual = [name for name in CODES if name in frame.columns]
+    if likely := [*smaller, *usual, *_headed(texts)]:
+        return likely[0]
     raise SchemaError(
         f"No column of the frame has codes or names of the areas of {known.what}, such as "
         f"{_example(known)}. It has {some(map(repr, frame.columns), most=20)}. Give a column "
@@ -263,32 +180,21 @@ def key_column(
     )
 
 
-def cell_of(value: Any) -> Any:
-    """Return a cell without blanks at its ends, and None for an empty one."""
-    if isinstance(value, str):
-        return trimmed(value) or None
-    if not isinstance(value, Hashable):
-        return str(value)
-    return None if pd.isna(value) else value
-
-
-def texts_of(values: pd.Series) -> set[str]:
-    """Return the texts of a column."""
-    if values.dtype.kind in "iufcbmM":
-        return set()
-    return {cell for each in values.astype(object) if isinstance(cell := cell_of(each), str)}
+def _headed(texts: Mapping[str, set[str]]) -> list[str]:
+    """Return the columns of text whose heading is that of names of areas."""
+    return [name for name in texts if texts[name] and _NAME_HEADING.fullmatch(heading(str(name)))]
 
 
 def _codes(texts: set[str], known: KnownAreas) -> list[str]:
     """Return the codes in the texts of a column, if most of the texts are codes."""
-    found = [each for each in texts if is_code(each) or known.found(each)[1] == BY_CODE]
+    found = [each for each in texts if is_code(each) or known.code_of(each) is not None]
     return found if 2 * len(found) > len(texts) else []
 
 
 def _name_columns(texts: Mapping[str, set[str]], known: KnownAreas) -> list[str]:
     """Return the columns that hold names of areas: most of their texts, or else any."""
     shares = {
-        name: sum(bool(known.named(each)) for each in found) / len(found)
+        name: sum(bool(known.found(each)[0]) for each in found) / len(found)
         for name, found in texts.items()
         if found
     }
@@ -353,28 +259,6 @@ def _advice(codes: Sequence[Any], known: KnownAreas) -> str:
             "frame's year, such as load_boundaries(level='lsoa', year=2021)."
         )
     return "Leave out rows that are not areas of the map, or load the boundaries of these codes."
-
-
-def _key(name: str) -> str:
-    """Return a name as it is compared, without "Ward" at its end."""
-    return name_key(name).removesuffix(" ward")
-
-
-def _qualified(text: str) -> Iterator[tuple[str, str]]:
-    """Return authority and name in texts such as "Bolton - Rumworth" and "Rumworth (Bolton)"."""
-    for at in re.finditer(_PARTED, text):
-        before, after = text[: at.start()], text[at.end() :].rstrip(" )]")
-        for owner, rest in ((before, after), (after, before)):
-            code = None if owner.strip().isdigit() else _authority(owner)
-            if code is not None and rest.strip():
-                yield code, rest
-
-
-@functools.lru_cache(maxsize=1000)
-def _authority(place: Any) -> str | None:
-    """Return the code of an authority by its name or code; None if there is none."""
-    found = areas.find(place) if isinstance(place, str) else None
-    return None if found is None else found.code
 
 
 def _example(known: KnownAreas) -> str:

@@ -33,10 +33,12 @@ _APOSTROPHES: Final = dict.fromkeys(map(ord, "'`\N{ACUTE ACCENT}\u02bc\u2018\u20
 def name_key(name: str) -> str:
     """Return the name of an area in the form in which names are compared."""
     # Case, accents, apostrophes, "&" for "and", "Saint" for "St", hyphens, dots and spaces differ
-    # between publishers and spreadsheets and never tell two areas apart.
+    # between publishers and spreadsheets, and areas do not differ by them alone.
     plain = trimmed(html.unescape(name)).translate(_APOSTROPHES)
-    plain = unicodedata.normalize("NFKD", re.sub("[&+]", " and ", plain))
-    plain = "".join(each for each in plain if not unicodedata.combining(each))
+    plain = re.sub("[&+]", " and ", plain)
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain)
+        plain = "".join(each for each in plain if not unicodedata.combining(each))
     words = re.sub(r"[^\w\s]|_", " ", plain).casefold().split()
     return " ".join("st" if word == "saint" else word for word in words)
 

@@ -10,9 +10,7 @@ import pandas as pd
 
 from bolton_jsna.core.area_matching import (
     MOST_NAMED,
-    KnownAreas,
     Matched,
-    is_code,
     labels_as_column,
     match_areas,
 )
@@ -25,6 +23,7 @@ from bolton_jsna.core.errors import (
     short,
     some,
 )
+from bolton_jsna.core.known_areas import KnownAreas, is_code
 from bolton_jsna.core.table_checks import check_table, without_blanks
 from bolton_jsna.geography import areal
 
@@ -146,7 +145,7 @@ def _one_row_each(matched: Matched) -> None:
 def _labels(codes: Sequence[Any], known: KnownAreas) -> list[str]:
     """Return areas as name and code."""
     named = [(known.by_code[code], code) for code in codes]
-    return [str(code) if not isinstance(name, str) else f"{name}, {code}" for name, code in named]
+    return [str(code) if not isinstance(name, str) else f"{name} ({code})" for name, code in named]
 
 
 def _left_out(matched: Matched) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ from typing import Final
 
 import pandas as pd
 
-from bolton_jsna.core.area_matching import cell_of, is_code, texts_of
 from bolton_jsna.core.areas import find
 from bolton_jsna.core.errors import AreaNotFoundError, SchemaError, some
+from bolton_jsna.core.known_areas import cell_of, is_code, texts_of
 
 _USUAL: Final = ("area_code", "area_name")
 

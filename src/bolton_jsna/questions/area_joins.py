@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from bolton_jsna.core.area_matching import KnownAreas, labels_as_column, match_areas
+from bolton_jsna.core.area_matching import labels_as_column, match_areas
 from bolton_jsna.core.areas import DEFAULT_AREA
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import choice
+from bolton_jsna.core.known_areas import KnownAreas
 from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.loaders import load_boundaries
 from bolton_jsna.loaders.arguments import Folder, Place
