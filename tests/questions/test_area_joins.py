@@ -64,3 +64,20 @@ def test_codes_of_another_year_are_rejected():
         jsna.join_areas(old, unmatched="show")
     with pytest.raises(UsageError, match="unmatched='drop' is not known"):
         jsna.join_areas(OWN, unmatched="drop")
+
+
+def test_a_column_of_mixed_spellings_joins_twenty_of_twenty():
+    wards = jsna.load_boundaries()
+    changed = [
+        lambda name: name.replace("&", "and"),
+        str.upper,
+        lambda name: f"{name} Ward",
+        lambda name: name.replace("Queens", "Queen\u2019s"),
+        lambda name: name.replace(" ", "  "),
+        lambda name: name.replace(" ", "-"),
+        lambda name: f"{name} (Bolton)",
+    ]
+    names = [changed[at % 7](name) for at, name in enumerate(wards["area_name"])]
+    joined = jsna.join_areas(pd.DataFrame({"Ward": names, "n": range(20)}))
+    assert joined["area_code"].tolist() == wards["area_code"].tolist()
+    assert joined.attrs["unmatched"] == joined.attrs["without_row"] == []

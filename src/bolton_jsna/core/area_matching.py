@@ -123,18 +123,20 @@ def match_areas(
 ) -> Matched:
     """Return the rows of a table matched to areas; ``drawn`` are columns that name no area."""
     column = key_column(frame, known, code=code, drawn=drawn)
-    given = frame[column].astype(object).map(cell_of)
+    cells = [cell_of(each) for each in frame[column].astype(object)]
+    given = pd.Series(cells, index=frame.index, dtype=object)
     found = {each: known.found(each) for each in given.dropna().unique()}
     for each, (codes, _) in found.items():
         if len(codes) > 1:
             raise _ambiguous(each, codes, known, column)
-    matched = {each: codes[0] for each, (codes, _) in found.items() if codes}
-    how = {each: how for each, (_, how) in found.items()}
+    meant = [found.get(each, ([], NOT_MATCHED)) for each in given]
+    codes = [codes[0] if codes else None for codes, _ in meant]
+    how = [how for _, how in meant]
     return Matched(
         column,
         given,
-        given.map(matched).astype(object),
-        given.map(how).astype(object).fillna(NOT_MATCHED),
+        pd.Series(codes, index=frame.index, dtype=object),
+        pd.Series(how, index=frame.index, dtype=object),
         known,
     )
 
