@@ -300,3 +300,12 @@ def test_names_that_are_no_areas_are_listed_and_two_columns_of_areas_need_one():
     with pytest.raises(SchemaError, match=r"code='here' or code='near'"):
         compare_with_benchmark(two)
     assert compare_with_benchmark(two, code="here")["verdict_95"].notna().all()
+
+
+def test_wards_by_name_are_compared_with_the_row_of_england():
+    wards = pd.DataFrame(
+        {"ward": ["Rumworth", "Bury", "Hulton", "Kearsley", "England"], "country": "England"}
+    ).assign(count=[90, 10, 12, 32, 550_000], population=[1000, 900, 800, 700, 12_000_000])
+    found = compare_with_benchmark(wards)
+    assert found["verdict_95"].tolist() == ["higher", "lower", "lower", "similar", "not_compared"]
+    assert found["area_code"].tolist() == [*wards["ward"].iloc[:4], "E92000001"]

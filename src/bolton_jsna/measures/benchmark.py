@@ -65,7 +65,8 @@ def compare_with_benchmark(
     code, count, population, status, count_variance : str
         The columns of the area's GSS code or name (if there is no ``area_code``, ``area_name`` or
         the only column of names of authorities), of events, of people at risk, of the count's
-        state and, where events recur within a child, of the variance of the count.
+        state and, where events recur within a child, of the variance of the count. Names of wards
+        are taken with a row of the benchmark by name, such as "England".
     per : float, default 10 000
         The number of people the rates and differences are for.
     confidence : float or sequence of float, default (0.95, 0.998)
@@ -159,8 +160,9 @@ def compare_with_benchmark(
             out = compared_with_rows(frame, benchmark, on, columns, **options)
             extra = {"benchmark": _names(benchmark)}
     else:
-        frame, code = _placed(frame, code)
-        within = is_own_region(benchmark) or area(benchmark).level == "region"
+        own = is_own_region(benchmark)
+        frame, code = _placed(frame, code, None if own else area(benchmark).code)
+        within = own or area(benchmark).level == "region"
         reference, extra = benchmark_of_place(
             frame,
             benchmark,
@@ -193,9 +195,11 @@ def compare_with_benchmark(
     return out.assign(**{code: given[code]}) if code in given.columns else out
 
 
-def _placed(frame: pd.DataFrame, code: str) -> tuple[pd.DataFrame, str]:
+def _placed(
+    frame: pd.DataFrame, code: str, benchmark: str | None = None
+) -> tuple[pd.DataFrame, str]:
     """Return the frame with codes of its areas, and their column."""
-    frame, code = with_place_codes(frame, code)
+    frame, code = with_place_codes(frame, code, benchmark)
     need(frame, [code], options="code=")
     return frame, code
 
