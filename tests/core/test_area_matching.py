@@ -177,3 +177,12 @@ def test_empty_cells_are_counted():
     own = pd.DataFrame({"ward": ["Hulton", " ", None]}, dtype="string")
     with pytest.raises(SchemaError, match="2 of 3 are empty in 'ward'"):
         match_areas(own, BOLTON).reject_unmatched()
+
+
+@given(st.lists(st.text("St.ab&- '", min_size=1, max_size=6), min_size=2, max_size=6, unique=True))
+def test_any_names_mean_their_own_area_or_are_rejected(names):
+    shapes = known(*names)
+    for code, name in zip(shapes.codes, names, strict=True):
+        for text in (name, name.upper(), f"{name} Ward", f" {name.replace('&', 'and')} "):
+            codes, _ = shapes.found(text)
+            assert code in codes or not codes

@@ -144,6 +144,7 @@ def texts_of(values: pd.Series) -> set[str]:
     return {cell for each in values.astype(object) if isinstance(cell := cell_of(each), str)}
 
 
+@functools.lru_cache(maxsize=10_000)
 def _key(name: str) -> str:
     """Return a name as it is compared, without "Ward" at its end."""
     return name_key(name).removesuffix(" ward")

@@ -81,7 +81,8 @@ def join(
     frame = frame.assign(area_code=matched.codes)[matched.codes.notna()]
     _one_row_each(matched)
     shapes = _shapes(boundaries, ["area_code", "area_name"])
-    bare = [each for each in shapes["area_code"] if each not in set(frame["area_code"])]
+    given = set(frame["area_code"])
+    bare = [each for each in shapes["area_code"] if each not in given]
     if bare and not (allow_missing or show):
         raise VintageError(
             f"{len(bare)} of {len(shapes)} areas of the boundaries "
