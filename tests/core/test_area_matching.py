@@ -160,6 +160,23 @@ def test_a_remark_with_the_name_of_a_ward_is_no_key():
     assert key_column(own, BOLTON) == "ward"
 
 
+def test_a_column_headed_ward_comes_before_one_with_names_of_wards():
+    own = pd.DataFrame(
+        {"Ward": ["Unsworth", "Holyrood"], "nearest": ["Kearsley", "Farnworth South"]}
+    )
+    assert key_column(own, BOLTON) == "Ward"
+    with pytest.raises(AreaNotFoundError, match=r"'Unsworth'.*'Holyrood'"):
+        match_areas(own, BOLTON).reject_unmatched()
+
+
+def test_a_column_with_few_names_is_not_taken_unless_it_is_named():
+    own = pd.DataFrame({"place": ["Elsewhere", "Nowhere", "Hulton"], "remark": ["x", "y", "z"]})
+    with pytest.raises(SchemaError, match=r"Fewer than half .*'place'.*code='place'"):
+        match_areas(own, BOLTON)
+    assert match_areas(own, BOLTON, code="place").strays == ["Elsewhere", "Nowhere"]
+    assert key_column(own.rename(columns={"place": "Ward name"}), BOLTON) == "Ward name"
+
+
 def test_a_frame_without_areas_shows_what_was_expected():
     with pytest.raises(SchemaError, match=r"such as E05014818, 'Astley Bridge'.*'n'.*code="):
         match_areas(pd.DataFrame({"n": [1, 2]}), BOLTON)

@@ -168,7 +168,7 @@ def key_column(
     other = [name for name, found in levels.items() if found & known.levels]
     if other and not ours:
         return "area_code" if "area_code" in other else other[0]
-    names = _name_columns(texts, known)
+    names = _name_columns(texts, known, certain=bool(ours))
     if ours or names:
         return _agreed(frame, ours, names, known)
     smaller = [name for name, found in levels.items() if found & {"lsoa", "msoa", "ward"}]
@@ -193,15 +193,29 @@ def _codes(texts: set[str], known: KnownAreas) -> list[str]:
     return found if 2 * len(found) > len(texts) else []
 
 
-def _name_columns(texts: Mapping[str, set[str]], known: KnownAreas) -> list[str]:
-    """Return the columns that hold names of areas: most of their texts, or else any."""
+def _name_columns(texts: Mapping[str, set[str]], known: KnownAreas, *, certain: bool) -> list[str]:
+    """Return the columns that hold names of areas; ``certain`` if there is a column of codes."""
     shares = {
         name: sum(bool(known.found(each)[0]) for each in found) / len(found)
         for name, found in texts.items()
         if found
     }
     likely = [name for name, share in shares.items() if share > 0.5]
-    return likely or [name for name, share in shares.items() if share]
+    headed = _headed(texts)
+    if certain or set(likely) & set(headed):
+        return likely
+    # A column headed "Ward" comes before one that only has names of wards, such as the nearest.
+    begins = (*known.levels, *(["wd"] if "ward" in known.levels else []))
+    own = [name for name in headed if heading(str(name)).startswith(begins)]
+    likely = own or likely or [name for name in headed if shares[name]]
+    some_names = [name for name, share in shares.items() if share]
+    if not likely and some_names:
+        raise SchemaError(
+            f"Fewer than half of the names in {some(map(repr, some_names))} are areas of "
+            f"{known.what}, so it is not clear what the column holds. Name the column to join by, "
+            f"such as code={some_names[0]!r}: the names that do not match are then listed."
+        )
+    return likely
 
 
 def _agreed(
