@@ -76,8 +76,9 @@ def _spoiled(world, body, target):
 
 
 def _zip(world, base, last):
-    """Three tables of England, its regions and authorities, a row an age in ONS's words."""
-    places = [area("England"), *world.regions, *(each for each in world.authorities if each.code in HELD)]
+    """Three tables of England, its regions and some authorities, a row an age in ONS's words."""
+    held = [each for each in world.authorities if each.code in HELD]
+    places = [area("England"), *world.regions, *held]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for sex in _SEXES:
