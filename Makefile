@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Two processes; a file of tests stays in one of them, so that what it builds is built once.
 PYTEST := python -m pytest -n 2 --dist loadfile
+# The tests start hundreds of processes: what Python compiles is kept for the next one.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help build test oracle lowest soak lint types size messages bench dist clean

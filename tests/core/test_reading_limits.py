@@ -384,9 +384,9 @@ def test_the_short_fuzz_finds_nothing(fuzz, monkeypatch, capfd):
     import time
 
     monkeypatch.delenv("BOLTON_JSNA_REFERENCE_DATA", raising=False)
-    found = fuzz.run("mixed", 2026, 300, time.monotonic() + 300)
+    found = fuzz.run("mixed", 2026, 150, time.monotonic() + 300)
     assert set(found) == {"read", "refused"}, (found, capfd.readouterr().out)
-    assert sum(found.values()) == 300
+    assert sum(found.values()) == 150
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the fuzz waits in the manner of POSIX")

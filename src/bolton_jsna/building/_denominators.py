@@ -87,21 +87,26 @@ def _one_row_each(children: pd.DataFrame) -> pd.DataFrame:
 
     if not children["area_code"].duplicated().any():
         return children
-    groups = children.groupby("area_code", sort=False)
+    states = children["status"]
+    # The state of a sum is that of a part without a number, else modelled if any part is.
+    no_number = states.where(~states.isin(["value", "modelled"]))
+    groups = children.assign(
+        no_number=no_number, modelled=states == "modelled", known=children["population"].notna()
+    ).groupby("area_code", sort=False)
     first = groups.first().reset_index()
-    added = first["area_code"].map(groups["population"].agg(lambda each: each.sum(skipna=False)))
-    status = first["area_code"].map(groups["status"].agg(_status))
+    total, known, modelled, state = (
+        first["area_code"].map(each)
+        for each in (
+            groups["population"].sum(),
+            groups["known"].all(),
+            groups["modelled"].any(),
+            groups["no_number"].first(),
+        )
+    )
+    counted = pd.Series("value", first.index).mask(modelled, "modelled")
     return first.assign(
         age=pd.array([pd.NA] * len(first), dtype="Int64"),
         ages="0-17",
-        population=added,
-        status=status,
+        population=total.where(known),
+        status=state.where(state.notna(), counted),
     )[children.columns]
-
-
-def _status(parts: pd.Series) -> str:
-    """Return the state of a sum: that of a part without a number, else modelled if any is."""
-    missing = parts[~parts.isin(["value", "modelled"])]
-    if len(missing):
-        return str(missing.iloc[0])
-    return "modelled" if (parts == "modelled").any() else "value"

@@ -214,9 +214,10 @@ def _figures(
     fetch_figures(sorted(wanted), workspace=workspace)
     everyone = load_children_in_need(workspace=workspace)
     there = set(everyone["area_code"])
+    if place.code not in there:
+        load_children_in_need(place, workspace=workspace)  # the error names what is missing
     # An abolished neighbour has no current figures; the comparison reports it.
-    asked = [code for code in sorted(wanted) if code in there or code == place.code]
-    figures = load_children_in_need(asked, workspace=workspace)
+    figures = everyone[everyone["area_code"].isin(wanted)].reset_index(drop=True)
     own = figures[figures["area_code"] == place.code]
     if own["population"].isna().all():
         what = f"children aged 0-17 of {place.name}, by which rates"

@@ -53,7 +53,23 @@ def read_bytes(path: Path, *, most: int = MOST_BYTES) -> bytes:
 
 def read_json(path: Path, *, most: int = MOST_BYTES) -> Any:
     """Return what a JSON file of the workspace holds."""
-    content = read_bytes(path, most=most)
+    return _json_of(read_bytes(path, most=most))
+
+
+def read_table(path: Path, *, most: int = MOST_BYTES) -> dict[str, Any]:
+    """Return the names and values of a JSON file of the workspace."""
+    return table_of(read_bytes(path, most=most))
+
+
+def table_of(content: bytes) -> dict[str, Any]:
+    """Return the names and values of a JSON text."""
+    found = _json_of(content)
+    if not isinstance(found, dict):
+        raise UntrustedError("it is not a table of names and values")
+    return found
+
+
+def _json_of(content: bytes) -> Any:
     try:
         return json.loads(
             content.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_once
@@ -68,14 +84,6 @@ def read_json(path: Path, *, most: int = MOST_BYTES) -> Any:
         raise UntrustedError(f"it is not JSON (line {error.lineno}: {error.msg})") from error
     except ValueError as error:
         raise UntrustedError("it holds a number that is not valid or too long") from error
-
-
-def read_table(path: Path, *, most: int = MOST_BYTES) -> dict[str, Any]:
-    """Return the names and values of a JSON file of the workspace."""
-    found = read_json(path, most=most)
-    if not isinstance(found, dict):
-        raise UntrustedError("it is not a table of names and values")
-    return found
 
 
 def below(folder: Path, name: object) -> Path:
@@ -98,7 +106,10 @@ def plain(value: object, *, most: int = 500) -> str:
     r"""Return a text of a file without control characters, cut to a length."""
     if not isinstance(value, str):
         return ""
-    return "".join(each if each.isprintable() else " " for each in value[:most])
+    text = value[:most]
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

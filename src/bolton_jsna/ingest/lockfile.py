@@ -9,6 +9,7 @@ entry is being deleted.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -134,14 +135,21 @@ def read(raw: Path) -> LockFile:
     """Return the lock file of a ``data/raw`` folder as written; empty if there is none."""
     path = raw / NAME
     try:
-        content = untrusted.read_table(path)
-        if content.get("version") == _VERSION:
-            return LockFile(_entries(content.get("files")), _entries(content.get("next", {})))
+        lock = _parsed(untrusted.read_bytes(path))
     except (FileNotFoundError, NotADirectoryError):
         return LockFile()
     except UntrustedError as error:
         raise _unreadable(path, str(error)) from error
-    raise _unreadable(path, f"it has another version than {_VERSION}, or none")
+    return LockFile(dict(lock.entries), dict(lock.coming))
+
+
+@functools.lru_cache(maxsize=8)
+def _parsed(content: bytes) -> LockFile:
+    """Return what a lock file holds; a build reads the same one hundreds of times."""
+    found = untrusted.table_of(content)
+    if found.get("version") != _VERSION:
+        raise UntrustedError(f"it has another version than {_VERSION}, or none")
+    return LockFile(_entries(found.get("files")), _entries(found.get("next", {})))
 
 
 def settled(raw: Path) -> LockFile:

@@ -83,8 +83,14 @@ def table(source: str) -> str:
 
 def read(source: str) -> pd.DataFrame | gpd.GeoDataFrame:
     """Return the table of a source of the snapshot, in its tidy schema."""
-    # The values are not checked on each reading: they were checked when the snapshot was made, and
-    # :func:`verify` compares the files with the manifest.
+    return _parsed(source).copy()
+
+
+@functools.cache
+def _parsed(source: str) -> pd.DataFrame | gpd.GeoDataFrame:
+    """Return a table of the snapshot, read from its file once."""
+    # The values are not checked: they were checked when the snapshot was made, and :func:`verify`
+    # compares the files with the manifest.
     import pandas as pd
 
     found = _entry(source)
@@ -110,7 +116,7 @@ def verify() -> tuple[Source, ...]:
                 f"The snapshot's {source.file!r} has the sha256 {digest}; its manifest has "
                 f"{source.sha256}. Install the package again."
             )
-        frame = read(source.id)
+        frame = _parsed.__wrapped__(source.id)
         if len(frame) != source.rows:
             raise SourceError(
                 f"The snapshot's {source.file!r} has {len(frame)} rows; its manifest has "

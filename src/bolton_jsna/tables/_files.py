@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -187,27 +188,27 @@ def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
 
 
 class _Texts(dict[str, str]):
-    """Each different text once, without blanks at its ends."""
+    """Each different text once, without blanks at its ends, and the memory that they need."""
 
-    length = 0
+    size = 0
 
     def __missing__(self, cell: str) -> str:
         # A text that is known is stripped already: most cells need no work.
         text = _names.trimmed(cell)
         if text not in self:
             self[text] = text
-            self.length += len(text)
+            self.size += _TEXT + len(text)
         return self[text]
 
 
 def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
     """Yield rows stripped, each different text held once, within the limit of memory."""
-    known, cells = _Texts(), 0
-    for number, row in enumerate(rows):
-        found = [known[cell] for cell in row] if any(row) else row
-        cells += len(row)
-        size = _ROW * number + _CELL * cells + _TEXT * len(known) + known.length
-        if size > limits.OBJECTS:
+    known, size = _Texts(), 0
+    text = known.__getitem__
+    for row in rows:
+        found = [*map(text, row)] if any(row) else row
+        size += _ROW + _CELL * len(row)
+        if size + known.size > limits.OBJECTS:
             what = "cells that need more than"
             raise limits.exceeded(name, what, limits.OBJECTS, "bytes of memory")
         yield found
@@ -344,8 +345,9 @@ def _frame(
     keep = [position for position, name in enumerate(names) if name]
     width = len(names)
     body = (row + [""] * (width - len(row)) for row in rows if any(row))
+    cells = itemgetter(*keep) if len(keep) > 1 else lambda row: [row[at] for at in keep]
     frame = pd.DataFrame(
-        [[row[position] for position in keep] for row in body],
+        [*map(cells, body)],
         columns=[names[position] for position in keep],
         dtype=object,
     )
