@@ -135,7 +135,7 @@ def test_names_never_touch_and_lie_in_their_area():
     ]
     names = [f"Ward with a name of some quite unlikely length {at}" for at in range(len(squares))]
     names[3] = "Dale"
-    found = place(names, squares, size=9, width=3.6)
+    found = place(names, squares, size=9, larger=9, width=3.6)
     assert found[3].lines == ("Dale",)
     numbers = [label.number for label in found if label.number]
     assert len(numbers) > 1
@@ -184,7 +184,7 @@ ODD = {
 @pytest.mark.parametrize("shapes", ODD.values(), ids=ODD)
 @pytest.mark.parametrize("name", ["Dale", "Saint Oswald's & Upper Wyre with Pilling"])
 def test_names_on_odd_shapes_touch_no_line(shapes, name):
-    found = place([name] * len(shapes), shapes, size=7, width=3.2)
+    found = place([name] * len(shapes), shapes, size=7, larger=8, width=3.2)
     assert all(label.lines for label in found)
     _check_labels(found, shapes)
 
@@ -198,7 +198,7 @@ def test_names_of_boltons_wards_touch_no_line(bolton, width):
         for each in bolton.geometry
     ]
     names = list(bolton["area_name"])
-    found = place(names, shapes, size=7, width=width)
+    found = place(names, shapes, size=7, larger=8, width=width)
     _check_labels(found, shapes)
     written = [" ".join(label.lines) for label in found]
     expected = [

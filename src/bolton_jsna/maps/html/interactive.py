@@ -63,7 +63,7 @@ default "quantile"
         left out, that is the note on modelled figures if there are any, or the first of ``notes``.
     notes, sources : sequence of str
         Remarks, and sources with licence and attribution: lines below a map for the web, and in
-        the text file beside a map for print.
+        the text file next to a map for print.
     source : str
         Short name of the source, shown with each area.
     illustrative : bool, default False

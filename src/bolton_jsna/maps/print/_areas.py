@@ -73,8 +73,8 @@ def lay_out_areas(
             zoom = min(zoom, max(room - bar - taken, room / 2) / (north - south))
         shapes = _on_paper(spec, zoom)
         if zoom not in known:
-            size = SMALL * scale
-            known[zoom] = naming.place(names, shapes, size=size, width=width) if named else ()
+            sizes = {"size": SMALL * scale, "larger": BODY * scale}
+            known[zoom] = naming.place(names, shapes, width=width, **sizes) if named else ()
         placed = known[zoom]
         numbered = [
             (label.number, name)
@@ -227,4 +227,4 @@ def _scale_bar(
         [x, x, end, end], [y + tick, y, y, y + tick], color=palettes.line("text"), lw=0.9
     )
     text = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
-    page.text(end + 0.06, y + tick / 2, text, SMALL * scale, va="center")
+    page.text(end + 0.06, y + tick / 2, text, BODY * scale, va="center")

@@ -53,6 +53,7 @@ class _Text:
     """A text in lines with its width and height in inches."""
 
     lines: tuple[str, ...]
+    size: float
     wide: float
     high: float
 
@@ -176,11 +177,15 @@ class _Sheet:
 
 
 def place(
-    names: Sequence[str], shapes: Sequence[Any], *, size: float, width: float
+    names: Sequence[str], shapes: Sequence[Any], *, size: float, larger: float, width: float
 ) -> tuple[Label, ...]:
-    """Return where the names of areas are written; none touches a line or another name."""
+    """Return where the names of areas are written; none touches a line or another name.
+
+    They are of a size in points in their areas, and larger next to the map. ``width`` is that of
+    the place for the map in inches.
+    """
     for aside in (True, False):
-        found = _placed(names, _Sheet(shapes, width), size, aside=aside)
+        found = _placed(names, _Sheet(shapes, width), size, larger if aside else None)
         if found is not None:
             return found
     raise UsageError(
@@ -190,16 +195,17 @@ def place(
 
 
 def _placed(
-    names: Sequence[str], sheet: _Sheet, size: float, *, aside: bool
+    names: Sequence[str], sheet: _Sheet, size: float, larger: float | None
 ) -> tuple[Label, ...] | None:
-    """Return labels with or without names next to the map; None if one has no room."""
+    """Return labels, with names next to the map if these have a size; None if one has no room."""
     found: dict[int, _Text] = {}
     largest = np.argsort(-shapely.area(sheet.shapes), kind="stable").tolist()
-    ways = {at: [_text(lines, size) for lines in _foldings(names[at], size)] for at in largest}
-    for put in (sheet.inside, sheet.outside) if aside else (sheet.inside,):
+    for put, points in ((sheet.inside, size), (sheet.outside, larger)):
         for at in largest:
-            if at not in found and (text := put(at, ways[at])) is not None:
-                found[at] = text
+            if at not in found and points is not None:
+                ways = [_text(lines, points) for lines in _foldings(names[at], points)]
+                if (text := put(at, ways)) is not None:
+                    found[at] = text
     # Numbers are in the order of the list, so they are known only now.
     counted = itertools.count(1)
     numbers = {at: next(counted) for at in range(len(names)) if at not in found}
@@ -213,7 +219,7 @@ def _placed(
         Label(
             found[at].lines,
             tuple(map(float, sheet.boxes[at])),  # type: ignore[arg-type]
-            size,
+            found[at].size,
             numbers.get(at),
             tuple(sheet.leaders[at].coords) if at in sheet.leaders else None,
             at in sheet.plates,
@@ -230,7 +236,7 @@ def _around(points: _Floats, text: _Text) -> _Floats:
 
 def _text(lines: Sequence[str], size: float, *, bold: bool = False) -> _Text:
     wide = max((width_of(line, size, bold=bold) for line in lines), default=0.0) * _HINTING
-    return _Text(tuple(lines), wide, ((len(lines) - 1) * LABEL_LEADING + 1.1) * size / 72)
+    return _Text(tuple(lines), size, wide, ((len(lines) - 1) * LABEL_LEADING + 1.1) * size / 72)
 
 
 def _foldings(name: str, size: float) -> list[list[str]]:

@@ -183,7 +183,7 @@ class PrintedLegend:
         """Return what the numbers count, and among which areas a figure is low or high."""
         areas, drawn = self.layer.areas, sum(key.startswith("cell-") for key in self.layer.painted)
         of = f"these {areas.count(drawn)}" if drawn != 1 else f"this {areas.one}"
-        return f"Numbers: {areas.many}. {_low_for_whom(self.layer.scales, of)}"
+        return f"Numbers in the square: {areas.many}. {_low_for_whom(self.layer.scales, of)}"
 
     def _draw_cells(
         self, page: canvas.Canvas, size: tuple[float, float], left: float, bottom: float

@@ -1,4 +1,4 @@
-"""The notes of a printed map as a text file beside it: all that is not on the print."""
+"""The notes of a printed map as a text file next to it: all that is not on the print."""
 
 from __future__ import annotations
 

@@ -65,8 +65,8 @@ def draw_side_by_side(
         )
     across = 2 if size == "column" else len(specs) if len(specs) <= MOST_LEGENDS else 3
     down = -(-len(specs) // across)
-    beside = across == 2 and not same and size != "column"
-    steps = (across * down > 3) + (across * down > MOST_LEGENDS) + beside
+    next_to = across == 2 and not same and size != "column"
+    steps = (across * down > 3) + (across * down > MOST_LEGENDS) + next_to
     # No text is smaller than on a single map in a column.
     small = max(form.scale * _SMALLER**steps, 1.0)
     every = combine(*specs, title=title or " and ".join(spec.title for spec in specs))
@@ -77,10 +77,10 @@ def draw_side_by_side(
     heading = heading_blocks(every, inner, form.scale)
     foot = footer_blocks(every, inner, form.scale)
     mixed = len({spec.illustrative for spec in specs}) > 1
-    legend_width = 0.0 if same else min(2.35 * small, wide * 0.4) if beside else wide
+    legend_width = 0.0 if same else min(2.35 * small, wide * 0.4) if next_to else wide
     cells = [_Cell(spec, wide, small, legend_width, mixed=mixed) for spec in specs]
-    rows = [_Row(cells[at : at + across], beside=beside) for at in range(0, len(cells), across)]
-    drawn = wide - legend_width - _GAP if beside else wide
+    rows = [_Row(cells[at : at + across], next_to=next_to) for at in range(0, len(cells), across)]
+    drawn = wide - legend_width - _GAP if next_to else wide
     above, below = height_of(heading), height_of(foot)
     most = _A4 if size == "column" and down > 1 else form.height
     fixed = above + below + sum(row.height for row in rows) + 2 * MARGIN
@@ -96,7 +96,7 @@ def draw_side_by_side(
             left = MARGIN + at * (wide + _BETWEEN)
             write_blocks(page, cell.head, top, left=left)
             draw_areas(page, cell.spec, layout, left=left, top=under, scale=small)
-            if cell.legend is not None and beside:
+            if cell.legend is not None and next_to:
                 cell.legend.draw(page, left + drawn + _GAP, under)
             elif cell.legend is not None:
                 cell.legend.draw(page, left, under - layout.height - SPACE)
@@ -121,13 +121,13 @@ class _Cell:
 class _Row:
     """The maps of one row, its height in inches without the areas, and the least of these."""
 
-    def __init__(self, cells: Sequence[_Cell], *, beside: bool) -> None:
+    def __init__(self, cells: Sequence[_Cell], *, next_to: bool) -> None:
         self.cells = cells
         self.head = max(sum(block.height for block in cell.head) for cell in cells) + 0.06
         legends = [cell.legend.height for cell in cells if cell.legend is not None]
-        below = not beside and bool(legends)
+        below = not next_to and bool(legends)
         self.height = self.head + (max(legends) + 3 * SPACE if below else SPACE)
-        self.least = max(legends, default=0.0) if beside else 0.0
+        self.least = max(legends, default=0.0) if next_to else 0.0
 
 
 @dataclass(frozen=True)

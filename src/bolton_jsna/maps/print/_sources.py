@@ -1,4 +1,4 @@
-"""The sources of a printed map in one line; their whole text is in the notes beside it."""
+"""The sources of a printed map in one line; their whole text is in the notes next to it."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 BODY: Final = 8.0
-"""The legend, the list of names and the note: nothing smaller is read with ease."""
+"""The legend, the lists of names, names next to the map, the note: read with ease."""
 
 SMALL: Final = 7.0
-"""Names in their areas, the scale bar and the line of sources: nothing is smaller."""
+"""Names in their areas and the line of sources: nothing is smaller."""
