@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
@@ -30,6 +31,11 @@ LAYERS: Final = "ward_layers"
 _CLASSES: Final = 3
 """Classes of each measure of a bivariate map, by default."""
 _PER_CHILD: Final = "per 10,000 children aged 0-17"
+
+_ABOUT_MANY: Final = (
+    "Each ward with a rate is compared with England at 95 per cent. If none of them differed, "
+    "about one in twenty would still be called lower or higher by chance."
+)
 
 
 @dataclass(frozen=True)
@@ -97,9 +103,13 @@ def planned_maps(
     local: ProtectedCounts,
     *,
     attributions: Mapping[str, Sequence[str]],
-    notes: tuple[str, ...] = (),
+    notes: Mapping[Event, Sequence[str]] = MappingProxyType({}),
+    note: str = "",
 ) -> tuple[pd.DataFrame, list[PlannedMap]]:
-    """Return the figures of the maps of a build, and the maps: none without ward boundaries."""
+    """Return the figures of the maps of a build, and the maps: none without ward boundaries.
+
+    ``notes`` are those of each event; ``note`` is the one printed with the maps of local figures.
+    """
     if made_from.wards is None:
         return profile, []
     place, edition = made_from.place.name, int(made_from.idaci["edition"].iloc[0])
@@ -129,6 +139,8 @@ def planned_maps(
                 "children_0_15": "Children aged 0-15",
                 "lsoas_most_deprived_10": "LSOAs in England's most deprived tenth",
             },
+            "note": "Do not compare these figures with those of other editions of the Indices: "
+            "each edition measures something else.",
             "notes": (deprived, shapes),
             "source": f"Indices of Deprivation {edition}",
             "sources": _lines(made_from, attributions, with_children=False),
@@ -136,8 +148,15 @@ def planned_maps(
     )
     if not local.events:
         return frame, [deprivation]
-    about = (*notes, rule_in_words(local.rule), shapes)
+
+    def about(event: Event, uncertainty: Uncertainty) -> tuple[str, ...]:
+        hides = bool((frame[f"{LOCAL_EVENTS[event]}_status"] == "suppressed").any())
+        many = _ABOUT_MANY if uncertainty.benchmark is not None else ""
+        said = (*notes.get(event, ()), many, rule_in_words(local.rule, hides=hides), shapes)
+        return tuple(filter(None, said))
+
     common = {
+        "note": note,
         "illustrative": made_from.illustrative,
         "source": "Illustrative local records" if made_from.illustrative else "Local records",
         "sources": _lines(made_from, attributions, with_children=True),
@@ -148,6 +167,7 @@ def planned_maps(
         column = LOCAL_EVENTS[event]
         if not classes_of(frame[f"{column}_rate"], decimals=texts.decimals):
             continue
+        uncertainty = _uncertainty(made_from, local.year, event)
         options = {
             "title": marked(f"{texts.title} in {place} by ward", local),
             "subtitle": texts.subtitle.format(year=local.year) + _dated(local, event),
@@ -156,8 +176,8 @@ def planned_maps(
             "palette": texts.palette,
             "decimals": texts.decimals,
             "status": f"{column}_status",
-            "uncertainty": _uncertainty(made_from, local.year, event),
-            "notes": about,
+            "uncertainty": uncertainty,
+            "notes": about(event, uncertainty),
             **common,
         }
         # Plans have files of their own only if there is no map of referrals.
@@ -165,6 +185,7 @@ def planned_maps(
         found.append(PlannedMap(texts.name, "choropleth", (f"{column}_rate",), options, own_files))
     if not can_be_crossed(frame):
         return frame, found
+    uncertainty = _uncertainty(made_from, local.year, "referrals")
     options = {
         "title": marked(f"Child deprivation and referrals in {place} by ward", local),
         "subtitle": f"IDACI {edition} and referrals per 10,000 children, year ending 31 March "
@@ -177,12 +198,10 @@ def planned_maps(
         "y_decimals": 0,
         "y_status": "referrals_status",
         # Readers already read two colours at once: uncertainty is given in words.
-        "y_uncertainty": replace(
-            _uncertainty(made_from, local.year, "referrals"), similar="plain", small=0
-        ),
+        "y_uncertainty": replace(uncertainty, similar="plain", small=0),
         "notes": (
             deprived,
-            *about,
+            *about("referrals", uncertainty),
             "Areas, not families: a deprived ward with many referrals does not show that "
             "the children referred are the deprived ones.",
         ),
@@ -286,9 +305,9 @@ def _lines(
     lines = [line for each in source_ids(tables) for line in attributions.get(each, ())]
     if with_children:
         lines.append(
-            "Illustrative local records made for this library; not the records of any child."
+            "Source: illustrative local records, made up for this library."
             if made_from.illustrative
-            else f"{made_from.place.name}: the authority's own records."
+            else f"Source: {made_from.place.name}'s own records."
         )
     # One publisher's lines often differ only in what one adds.
     return tuple(

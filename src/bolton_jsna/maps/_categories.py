@@ -12,13 +12,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.area_codes import AreaWords, words_for
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.naming import heading, trimmed
 from bolton_jsna.core.states import LABELS, MARKERS, NUMERIC
 from bolton_jsna.drawing import palettes
 from bolton_jsna.maps import _values
 from bolton_jsna.maps._options import ChoroplethOptions
-from bolton_jsna.maps._spec import AreaValue, LegendEntry, MapLayer, count_of
+from bolton_jsna.maps._spec import AreaValue, LegendEntry, MapLayer
 
 _NUMBER: Final = re.compile(
     r"[<>~\u2264\u2265]?\s*[-+\u2212]?\s*[£$€]?\s*[\d,]*\.?\d+(e[-+]?\d+)?\s*%?", re.IGNORECASE
@@ -94,6 +95,7 @@ def category_layer(
         (AreaValue(label, str(cell) if state in NUMERIC else LABELS[state], state),)
         for cell, state in zip(categories.cells, states, strict=True)
     ]
+    areas = words_for(joined["area_code"])
     further = _values.details(joined, details, states, drawn={})
     return MapLayer(
         title=label,
@@ -103,10 +105,11 @@ def category_layer(
         painted=painted,
         area_values=_values.side_by_side(values, further),
         notes=(),
-        description=f"Map of {count_of(len(joined))} by {label} in {len(entries)} categories. "
-        + _describe(every, painted, list(map(str, joined["area_name"]))),
+        description=f"Map of {areas.count(len(joined))} by {label} in {len(entries)} categories. "
+        + _describe(every, painted, list(map(str, joined["area_name"])), areas),
         source=options.source,
         illustrative=bool(options.illustrative),
+        areas=areas,
     )
 
 
@@ -218,11 +221,13 @@ def _colours(categories: Categories, options: ChoroplethOptions) -> tuple[str, .
     return palettes.category_colours(options.palette, len(labels))
 
 
-def _describe(entries: Sequence[LegendEntry], painted: Sequence[str], names: Sequence[str]) -> str:
+def _describe(
+    entries: Sequence[LegendEntry], painted: Sequence[str], names: Sequence[str], areas: AreaWords
+) -> str:
     """Return the areas of each category in words, or how many there are of them."""
     parts = []
     for entry in entries:
         listed = [name for name, key in zip(names, painted, strict=True) if key == entry.key]
         inside = f" ({'; '.join(listed)})" if listed and len(names) <= _MOST_LISTED else ""
-        parts.append(f"{entry.label}: {count_of(entry.count)}{inside}.")
+        parts.append(f"{entry.label}: {areas.count(entry.count)}{inside}.")
     return " ".join(parts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from bolton_jsna.core.area_codes import AreaWords
 from bolton_jsna.core.errors import UsageError, VintageError, some
 from bolton_jsna.core.states import LABELS
 from bolton_jsna.drawing.classes import Classes
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 LANGUAGE = "en-GB"
+_AREAS = AreaWords()
 ILLUSTRATIVE = "Illustrative local data"
 
 
@@ -67,12 +69,21 @@ class AreaValue:
 
 
 @dataclass(frozen=True)
+class Benchmark:
+    """A figure that areas are compared with, and its text, such as "England 2025 (519.4)"."""
+
+    figure: float
+    text: str
+
+
+@dataclass(frozen=True)
 class MeasureScale:
-    """A measure of a layer: its label, its unit, its classes."""
+    """A measure of a layer: its label, its unit, its classes, and what it is compared with."""
 
     label: str
     unit: str
     classes: Classes
+    benchmark: Benchmark | None = None
 
     @property
     def heading(self) -> str:
@@ -109,6 +120,8 @@ class MapLayer:
         Short name of the source, shown with each area.
     illustrative : bool
         Whether the figures of this layer are made up.
+    areas : AreaWords
+        What the areas are called, such as "ward" and "wards".
     """
 
     title: str
@@ -122,6 +135,7 @@ class MapLayer:
     marks: tuple[Mark, ...] = ()
     source: str = ""
     illustrative: bool = False
+    areas: AreaWords = _AREAS
 
     @property
     def heading(self) -> str:
@@ -130,9 +144,13 @@ class MapLayer:
 
     @property
     def paints(self) -> tuple[Paint, ...]:
-        """The paint of each area."""
+        """The paint of each area; under a mark it has no pattern, so that no area has two."""
         by_key = {entry.key: entry.paint for entry in self.entries}
-        return tuple(by_key[key] for key in self.painted)
+        every = [by_key[key] for key in self.painted]
+        return tuple(
+            replace(paint, pattern="none", line="") if any(marks) else paint
+            for paint, *marks in zip(every, *(mark.marked for mark in self.marks), strict=True)
+        )
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -156,7 +174,9 @@ class MapSpec:
     layers : tuple of MapLayer
         One or more layers.
     notes, sources : tuple of str
-        Lines below the map.
+        Remarks, and sources with licence and attribution, whole.
+    note : str
+        The one note that is printed with the map; it is also the first of ``notes`` or of a layer.
     illustrative : bool
         Whether figures are made up; the map is then labelled as illustrative.
     left_out : tuple of str
@@ -175,6 +195,7 @@ class MapSpec:
     illustrative: bool = False
     left_out: tuple[str, ...] = ()
     language: str = LANGUAGE
+    note: str = ""
 
     @property
     def description(self) -> str:
@@ -185,7 +206,7 @@ class MapSpec:
 
 def count_of(count: int) -> str:
     """Return a number of areas as text."""
-    return f"{count:,} area{'' if count == 1 else 's'}"
+    return _AREAS.count(count)
 
 
 def gap(label: str, state: str) -> AreaValue:
@@ -251,4 +272,5 @@ def combine(*specs: MapSpec, title: str = "", subtitle: str = "") -> MapSpec:
         sources=unique_texts(source for spec in specs for source in spec.sources),
         illustrative=any(spec.illustrative for spec in specs),
         left_out=unique_texts(text for spec in specs for text in spec.left_out),
+        note=" ".join(unique_texts(spec.note for spec in specs)),
     )
