@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 LEVELS: Final = {
@@ -23,6 +25,25 @@ LABELS: Final = {
     "lsoa": ("LSOA", "LSOAs"),
 }
 """One area and several areas of each level, in words."""
+
+
+@dataclass(frozen=True)
+class AreaWords:
+    """One area and several areas of a map or table in words, such as "ward" and "wards"."""
+
+    one: str = "area"
+    many: str = "areas"
+
+    def count(self, number: int) -> str:
+        """Return a number of areas, such as "1 ward" or "1,200 LSOAs"."""
+        return f"{number:,} {self.one if number == 1 else self.many}"
+
+
+def words_for(codes: Iterable[object]) -> AreaWords:
+    """Return what areas are called: by their level if all codes have the same."""
+    levels = {level_of(code) for code in codes}
+    level = levels.pop() if len(levels) == 1 else None
+    return AreaWords() if level is None else AreaWords(*LABELS[level])
 
 
 def level_of(code: object) -> str | None:

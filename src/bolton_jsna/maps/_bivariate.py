@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bolton_jsna.core.area_codes import words_for
 from bolton_jsna.core.errors import UsageError, some
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.drawing import palettes
@@ -161,7 +162,7 @@ def two_measures(options: BivariateOptions) -> MapSpec:
         _values.details(joined, details, states, drawn={options.x: x, options.y: y}),
     )
     layer = MapLayer(
-        title=f"{scales[0].label} and {scales[1].label}",
+        title=options.label or f"{scales[0].label} and {scales[1].label}",
         kind="bivariate",
         scales=scales,
         entries=(*_cells(scales, options.palette, painted), *state_entries(painted)),
@@ -178,6 +179,7 @@ def two_measures(options: BivariateOptions) -> MapSpec:
         marks=_marks([mark for each in certainty for mark in each.marks], painted),
         source=options.source,
         illustrative=bool(options.illustrative),
+        areas=words_for(joined["area_code"]),
     )
     return map_of(joined, layer, options)
 

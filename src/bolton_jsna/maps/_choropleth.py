@@ -9,6 +9,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from bolton_jsna.core.area_codes import words_for
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.states import LABELS
 from bolton_jsna.drawing import palettes
@@ -121,6 +122,7 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
         marks=certainty.marks,
         source=options.source,
         illustrative=bool(options.illustrative),
+        areas=words_for(joined["area_code"]),
     )
     return map_of(joined, layer, options)
 

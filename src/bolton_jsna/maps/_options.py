@@ -53,6 +53,8 @@ class ChoroplethOptions:
 class ChoroplethMapOptions(ChoroplethOptions):
     """The arguments of ``choropleth_map``."""
 
+    lines: gpd.GeoDataFrame | None = None
+    postcodes: pd.DataFrame | None = None
     tiles: Any = None
     attribution: str | None = None
 
@@ -76,6 +78,7 @@ class BivariateOptions:
     boundaries: gpd.GeoDataFrame | None = None
     title: str = ""
     subtitle: str = ""
+    label: str = ""
     x_label: str = ""
     y_label: str = ""
     x_unit: str = ""
@@ -103,6 +106,8 @@ class BivariateOptions:
 class BivariateMapOptions(BivariateOptions):
     """The arguments of ``bivariate_map``."""
 
+    lines: gpd.GeoDataFrame | None = None
+    postcodes: pd.DataFrame | None = None
     tiles: Any = None
     attribution: str | None = None
 

@@ -6,9 +6,11 @@ legend with its counts, the paint of each area, and the values shown for each ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from bolton_jsna.core.area_codes import AreaWords
 from bolton_jsna.core.errors import UsageError, VintageError, some
 from bolton_jsna.core.states import LABELS
 from bolton_jsna.drawing.classes import Classes
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 LANGUAGE = "en-GB"
+_AREAS = AreaWords()
 ILLUSTRATIVE = "Illustrative local data"
 
 
@@ -109,6 +112,10 @@ class MapLayer:
         Short name of the source, shown with each area.
     illustrative : bool
         Whether the figures of this layer are made up.
+    areas : AreaWords
+        What the areas are called, such as "ward" and "wards".
+    subtitle : str
+        Measure, place and time, shown with the layer where the map has several.
     """
 
     title: str
@@ -122,6 +129,8 @@ class MapLayer:
     marks: tuple[Mark, ...] = ()
     source: str = ""
     illustrative: bool = False
+    areas: AreaWords = _AREAS
+    subtitle: str = ""
 
     @property
     def paints(self) -> tuple[Paint, ...]:
@@ -156,6 +165,10 @@ class MapSpec:
         Whether figures are made up; the map is then labelled as illustrative.
     language : str
         Language tag of the text.
+    lines : GeoDataFrame or None
+        Larger areas whose lines and names are drawn over the areas of a map for the web.
+    postcodes : Mapping or None
+        The postcodes by which a map for the web can be searched.
     """
 
     title: str
@@ -167,6 +180,8 @@ class MapSpec:
     sources: tuple[str, ...] = ()
     illustrative: bool = False
     language: str = LANGUAGE
+    lines: gpd.GeoDataFrame | None = field(default=None, repr=False, compare=False)
+    postcodes: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     @property
     def description(self) -> str:
@@ -178,6 +193,13 @@ class MapSpec:
 def count_of(count: int) -> str:
     """Return a number of areas as text."""
     return f"{count:,} area{'' if count == 1 else 's'}"
+
+
+def made_up(spec: MapSpec) -> str:
+    """Return the label of made-up figures, with the layers if not all are made up."""
+    some = [layer.title for layer in spec.layers if layer.illustrative]
+    every = len(some) in (0, len(spec.layers))
+    return ILLUSTRATIVE if every else f"{ILLUSTRATIVE}: {'; '.join(some)}"
 
 
 def gap(label: str, state: str) -> AreaValue:
@@ -238,8 +260,14 @@ def combine(*specs: MapSpec, title: str = "", subtitle: str = "") -> MapSpec:
         first,
         title=title or first.title,
         subtitle=subtitle or ("" if title else first.subtitle),
-        layers=tuple(layer for spec in specs for layer in spec.layers),
+        layers=tuple(
+            replace(layer, subtitle=layer.subtitle or spec.subtitle)
+            for spec in specs
+            for layer in spec.layers
+        ),
         notes=unique_texts(note for spec in specs for note in spec.notes),
         sources=unique_texts(source for spec in specs for source in spec.sources),
         illustrative=any(spec.illustrative for spec in specs),
+        lines=next((spec.lines for spec in specs if spec.lines is not None), None),
+        postcodes=next((spec.postcodes for spec in specs if spec.postcodes), None),
     )

@@ -9,6 +9,7 @@ from bolton_jsna.maps._choropleth import one_measure
 from bolton_jsna.maps._options import BivariateMapOptions, ChoroplethMapOptions, takes
 from bolton_jsna.maps._spec import combine
 from bolton_jsna.maps.html._folium_page import folium_map
+from bolton_jsna.maps.html._search import with_search
 from bolton_jsna.maps.html.saving import spec_of
 
 if TYPE_CHECKING:
@@ -65,6 +66,12 @@ default "quantile"
         Whether figures are made up: the map is then labelled as illustrative.
     allow_missing : bool, default False
         Whether shapes may have no row; they are drawn as not available.
+    lines : GeoDataFrame, optional
+        Larger areas, such as the wards of a map of LSOAs: their lines and names are drawn over the
+        areas, and they can be found by name.
+    postcodes : DataFrame, optional
+        Postcodes by which readers can find an area: ``postcode``, and a column of codes of the
+        areas of the map.
     tiles : str or folium.TileLayer, optional
         Base tiles, which need a network; no tiles by default.
     attribution : str, optional
@@ -105,7 +112,8 @@ default "quantile"
     >>> [(entry.label, entry.count) for entry in shown.get_root().spec.layers[0].entries]
     [('512', 1), ('Suppressed', 1)]
     """
-    return folium_map(one_measure(options), options.tiles, options.attribution)
+    spec = with_search(one_measure(options), options.lines, options.postcodes)
+    return folium_map(spec, options.tiles, options.attribution)
 
 
 @takes(BivariateMapOptions)
@@ -115,10 +123,13 @@ def bivariate_map(options: BivariateMapOptions) -> folium.Map:
     Parameters
     ----------
     frame, boundaries, title, subtitle, details, notes, sources, source, illustrative, \
-allow_missing, tiles, attribution
+allow_missing, lines, postcodes, tiles, attribution
         As in :func:`choropleth_map`.
     x, y : str
         The columns on the horizontal and vertical side of the legend.
+    label : str
+        Name of the two measures together, such as "Deprivation and referrals"; the two labels if
+        left out.
     x_label, y_label, x_unit, y_unit : str
         Their names and units.
     method : {"quantile", "equal_interval", "jenks"}, default "quantile"
@@ -164,7 +175,8 @@ allow_missing, tiles, attribution
     >>> bivariate_map(wards, "idaci", "rate", classes=2).get_root().spec.layers[0].painted
     ('cell-0-0', 'cell-1-1')
     """
-    return folium_map(two_measures(options), options.tiles, options.attribution)
+    spec = with_search(two_measures(options), options.lines, options.postcodes)
+    return folium_map(spec, options.tiles, options.attribution)
 
 
 def layered_map(
@@ -188,7 +200,8 @@ def layered_map(
     Returns
     -------
     folium.Map
-        The shapes are stored once.
+        The shapes are stored once. The first map is shown first. Each layer is shown with the
+        subtitle of its map.
 
     Raises
     ------
