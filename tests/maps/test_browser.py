@@ -448,6 +448,11 @@ def test_a_printed_page_shows_map_and_table_without_the_tools(open_map):
 
 def test_a_map_is_printed_on_paper(open_map, tmp_path):
     seen = open_map("both", width=1400)
+    seen.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    seen.page.emulate_media(media="print")
+    seen.page.set_viewport_size({"width": 690, "height": 1000})
+    cells = "all => Math.max(...all.map(e => e.getBoundingClientRect().right))"
+    assert seen.page.eval_on_selector_all(".cross th, .cross td", cells) <= 690
     content = seen.page.pdf(path=tmp_path / "page.pdf", format="A4")
     assert content.startswith(b"%PDF")
     assert seen.page.locator("#print svg").count() == 1

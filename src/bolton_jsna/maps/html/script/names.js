@@ -98,8 +98,12 @@ function place(polygons, name) {
 function ink(text, at) {
   var chosen = data.layers[layer];
   var colours = wider.length ? ["#000000", "#ffffff"] : chosen.inks[chosen.painted[at]];
+  // A broad line of the colour of the area keeps the name clear of hatching.
+  var clear = !wider.length && chosen.entries[chosen.painted[at]].charAt(0) === "#" &&
+    !chosen.marks.some(function (mark) { return mark.areas.indexOf(at) >= 0; });
   text.setAttribute("fill", colours[0]);
   text.setAttribute("stroke", colours[1]);
+  text.setAttribute("stroke-width", clear ? 3 : 5);
 }
 function paintNames() {
   spots.forEach(function (spot) { ink(spot.text, spot.at); });
