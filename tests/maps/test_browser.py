@@ -25,39 +25,57 @@ PRESSED = "path.area[aria-pressed=true]"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
+class Maps(dict):
+    """Maps by name, each made when it is first asked for."""
+
+    def __init__(self, figures, wards) -> None:
+        self.figures = figures
+        self.options = {
+            "boundaries": wards,
+            "sources": ["Contains OS data © Crown copyright and database right 2023."],
+            "notes": ["Children aged 0-17 are modelled."],
+            "details": {"children": "Children"},
+            "illustrative": True,
+        }
+
+    def __missing__(self, name):
+        self[name] = made = getattr(self, f"make_{name}")()
+        return made
+
+    def make_idaci(self):
+        return choropleth_map(
+            self.figures, "idaci", label="IDACI", title="Deprivation", **self.options
+        )
+
+    def make_rate(self):
+        named = {"label": "Rate", "title": "Rate", "palette": "orange", "classes": 3}
+        return choropleth_map(self.figures, "rate", **named, **self.options)
+
+    def make_sure(self):
+        rate = self.figures["rate"]
+        limits = self.figures.assign(lower=rate - 99, upper=rate + 99, count=19)
+        sure = Uncertainty(count="count", benchmark=519.4)
+        return choropleth_map(limits, "rate", title="Uncertain", uncertainty=sure, **self.options)
+
+    def make_both(self):
+        return bivariate_map(
+            self.figures,
+            "idaci",
+            "rate",
+            title="Child deprivation and referrals",
+            x_label="IDACI",
+            y_label="Rate",
+            y_unit="per 10,000 children",
+            **self.options,
+        )
+
+    def make_all(self):
+        return layered_map(self["idaci"], self["rate"], self["both"])
+
+
 @pytest.fixture
 def maps(figures, wards):
-    options = {
-        "boundaries": wards,
-        "sources": ["Contains OS data © Crown copyright and database right 2023."],
-        "notes": ["Children aged 0-17 are modelled."],
-        "details": {"children": "Children"},
-        "illustrative": True,
-    }
-    idaci = choropleth_map(figures, "idaci", label="IDACI", title="Deprivation", **options)
-    rate = choropleth_map(
-        figures, "rate", label="Rate", title="Rate", palette="orange", classes=3, **options
-    )
-    limits = figures.assign(lower=figures["rate"] - 99, upper=figures["rate"] + 99, count=19)
-    sure = choropleth_map(
-        limits,
-        "rate",
-        title="Uncertain",
-        uncertainty=Uncertainty(count="count", benchmark=519.4),
-        **options,
-    )
-    both = bivariate_map(
-        figures,
-        "idaci",
-        "rate",
-        title="Child deprivation and referrals",
-        x_label="IDACI",
-        y_label="Rate",
-        y_unit="per 10,000 children",
-        **options,
-    )
-    layers = layered_map(idaci, rate, both)
-    return {"idaci": idaci, "rate": rate, "both": both, "sure": sure, "all": layers}
+    return Maps(figures, wards)
 
 
 @pytest.fixture

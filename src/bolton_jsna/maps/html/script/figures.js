@@ -61,7 +61,8 @@ function arrange() {
     if (!cell.classList.contains("off")) { option(column); }
   });
   by.value = order.column < 0 ? 0 : order.column;
-  if (box.scrollWidth > box.clientWidth + 1) {
+  // What scrolls can be reached by Tab.
+  if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) {
     box.setAttribute("tabindex", "0");
   } else {
     box.removeAttribute("tabindex");
