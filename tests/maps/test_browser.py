@@ -306,6 +306,21 @@ def test_the_panel_shows_states_and_never_a_number_for_them(open_map):
     assert "Brook & Mill" in _panel(page)
 
 
+def test_two_areas_of_one_name_are_found_by_their_code(figures, wards, visit, tmp_path):
+    wards = wards.assign(area_name=[*wards["area_name"][:7], "St Mary's", "Saint Marys"])
+    page = visit(save_map(choropleth_map(figures, "idaci", boundaries=wards), tmp_path / "a.html"))
+    page = page.page
+    answers = []
+    for text in ("st marys", "E05099008"):
+        page.fill("#find", text)
+        page.keyboard.press("Enter")
+        answers.append(page.inner_text("#found"))
+    assert "2 wards have the name \u201cst marys\u201d" in answers[0]
+    assert "St Mary's (E05099008)" in answers[0]
+    assert answers[0].endswith("Write the code of one of them.")
+    assert answers[1] == "St Mary's is marked on the map."
+
+
 def test_an_area_is_found_by_name_and_nothing_is_guessed(open_map):
     page = open_map("both").page
     for text, answer, chosen in (

@@ -119,6 +119,8 @@ def texts(spec: MapSpec) -> dict[str, str]:
         "found": "{name} is marked on the map.",
         "several": f"{{count}} {kinds} have \N{LEFT DOUBLE QUOTATION MARK}{{text}}"
         "\N{RIGHT DOUBLE QUOTATION MARK} in their name: {names}. Write more of the name.",
+        "alike": f"{{count}} {kinds} have the name \N{LEFT DOUBLE QUOTATION MARK}{{text}}"
+        "\N{RIGHT DOUBLE QUOTATION MARK}: {names}. Write the code of one of them.",
         "lost": f"No {areas.one} has \N{LEFT DOUBLE QUOTATION MARK}{{text}}"
         "\N{RIGHT DOUBLE QUOTATION MARK} in its name. Check the spelling.",
         "postcode": "{text} is in {name}, which is marked on the map.",

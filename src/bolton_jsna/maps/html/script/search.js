@@ -64,7 +64,7 @@ function answer(text) {
   }
   if (like.length > 1) {
     var more = like.length > 6 ? ", \u2026" : "";
-    return fill(data.say.several, {
+    return fill(same.length ? data.say.alike : data.say.several, {
       text: text, count: like.length,
       names: like.slice(0, 6).map(function (place) {
         return same.length && place.code ? place.name + " (" + place.code + ")" : place.name;
