@@ -60,20 +60,23 @@ def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = Fals
 <div><input id="find" type="search" list="areas" autocomplete="off"> \
 <button type="submit">Find</button></div>
 <datalist id="areas">{options}</datalist>
-<p id="found" role="status"></p></form>
+<p id="found" role="status"></p>
+<label class="check"><input type="checkbox" id="names" checked> {named} names on the map</label>
+</form>
 {_switch(spec.layers)}
 </div>
-<label class="check"><input type="checkbox" id="names" checked> {named} names on the map</label>
 <div class="stage">
 <div>
 <div id="map" style="--shape:{_aspect(spec)}" role="group" aria-label="Map: {title}"
 aria-describedby="words"></div>
 <div id="print" class="print" aria-hidden="true"></div>
-<section id="panel" class="panel" aria-live="polite" aria-label="Chosen {areas.one}">
-<p class="hint">{escape(_hint(one))}</p></section>
 {_help(one, areas.many)}
 </div>
-<div>{legends}</div>
+<div class="side">
+<section id="panel" class="panel" aria-live="polite" aria-label="Chosen {areas.one}">
+<p class="hint">{escape(_hint(one))}</p></section>
+{legends}
+</div>
 </div>
 <section id="table" class="after" tabindex="-1">
 <h2>The figures</h2>

@@ -1,5 +1,5 @@
 // Names on the map: each at the largest size at which it fits its area, or not at all.
-var SIZES = [15, 14, 13, 12, 11], ROWS = 28, ROOM = 3;
+var SIZES = [15, 14, 13, 12, 11], ROWS = 28, ROOM = 4;
 var SVG = "http://www.w3.org/2000/svg";
 var pen = document.createElement("canvas").getContext("2d"), widths = {};
 var named = wider.length ? wider : shapes, words = wider.length ? data.lineNames : names;
