@@ -239,8 +239,8 @@ def places(folder: Path) -> Iterator[Part]:
             snapshot.BOUNDARIES,
             newest,
             f"{BOLTON.name}'s LSOAs of {year}",
-            f"{BOLTON.name}'s {len(newest)} LSOAs. Super generalised (200 m): good for a map of "
-            "the borough and for asking which are neighbours; not for finding the LSOA of a point.",
+            f"{BOLTON.name}'s {len(newest)} LSOAs. Generalised to 20 m: good for a map and "
+            "for asking which are neighbours; not for finding the LSOA of a single house.",
             alike if year in alike else (year,),
         )
 

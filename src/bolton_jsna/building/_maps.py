@@ -31,6 +31,9 @@ LAYERS: Final = "ward_layers"
 _CLASSES: Final = 3
 """Classes of each measure of a bivariate map, by default."""
 _PER_CHILD: Final = "per 10,000 children aged 0-17"
+_OF_CHILDREN: Final = "% of children aged 0-15"
+_LOW_INCOME: Final = "Children in low-income families"
+"""What readers call the Income Deprivation Affecting Children Index (IDACI)."""
 
 _ABOUT_MANY: Final = (
     "Each ward with a rate is compared with England at 95 per cent. If none of them differed, "
@@ -53,6 +56,8 @@ class PlannedMap:
         What the interactive and the printed map have in common.
     own_files : bool
         Whether it has files of its own, or is a layer of the combined page only.
+    web_sources : tuple of str
+        Sources of what the interactive map can be searched by.
     """
 
     name: str
@@ -60,6 +65,7 @@ class PlannedMap:
     columns: tuple[str, ...]
     options: Mapping[str, Any]
     own_files: bool = True
+    web_sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ _RATE_MAPS: Final[Mapping[Event, _RateMap]] = {
         name="ward_referral_rate",
         title="Referrals to children's social care",
         subtitle=f"Referrals {_PER_CHILD}, year ending 31 March {{year}}",
-        label="Referral rate",
+        label="Referrals",
         palette="purple",
         decimals=0,
         count="Referrals in the year",
@@ -89,7 +95,7 @@ _RATE_MAPS: Final[Mapping[Event, _RateMap]] = {
         name="ward_plan_rate",
         title="Children on protection plans",
         subtitle=f"Children on plans {_PER_CHILD}, at 31 March {{year}}",
-        label="Plan rate",
+        label="Children on protection plans",
         palette="teal",
         decimals=1,
         count="Children on plans at 31 March {year}",
@@ -110,6 +116,23 @@ def planned_maps(
 
     ``notes`` are those of each event; ``note`` is the one printed with the maps of local figures.
     """
+    frame, planned = _planned(
+        made_from, profile, local, attributions=attributions, notes=notes, note=note
+    )
+    postcodes = [] if made_from.postcodes is None else [made_from.postcodes]
+    searched = tuple(_attributions(postcodes, attributions))
+    return frame, [replace(each, web_sources=searched) for each in planned]
+
+
+def _planned(
+    made_from: Ingredients,
+    profile: pd.DataFrame,
+    local: ProtectedCounts,
+    *,
+    attributions: Mapping[str, Sequence[str]],
+    notes: Mapping[Event, Sequence[str]],
+    note: str,
+) -> tuple[pd.DataFrame, list[PlannedMap]]:
     if made_from.wards is None:
         return profile, []
     place, edition = made_from.place.name, int(made_from.idaci["edition"].iloc[0])
@@ -118,8 +141,10 @@ def planned_maps(
         idaci_percent_status=profile["idaci_status"],
     )
     deprived = (
-        f"IDACI {edition}: children aged 0-15 in income-deprived families; ward figures are means "
-        "of LSOA scores weighted by children. Scores of other editions measure something else."
+        f"{_LOW_INCOME}: the Income Deprivation Affecting Children Index (IDACI) of the Indices of "
+        f"Deprivation {edition}, which counts children aged 0-15 in income-deprived families. Ward "
+        "figures are means of LSOA scores weighted by children. Scores of other editions measure "
+        "something else."
     )
     shapes = (
         f"Wards of {int(made_from.wards['year'].iloc[0])}; each LSOA is counted whole in one ward "
@@ -130,10 +155,10 @@ def planned_maps(
         "choropleth",
         ("idaci_percent",),
         {
-            "title": marked(f"Child deprivation in {place} by ward", local),
-            "subtitle": f"Income Deprivation Affecting Children Index, {edition}",
-            "label": f"IDACI {edition}",
-            "unit": "% of children aged 0-15",
+            "title": marked(f"{_LOW_INCOME} in {place} by ward", local),
+            "subtitle": f"% of children aged 0-15, Indices of Deprivation {edition}",
+            "label": _LOW_INCOME,
+            "unit": _OF_CHILDREN,
             "decimals": 1,
             "details": {
                 "children_0_15": "Children aged 0-15",
@@ -187,12 +212,13 @@ def planned_maps(
         return frame, found
     uncertainty = _uncertainty(made_from, local.year, "referrals")
     options = {
-        "title": marked(f"Child deprivation and referrals in {place} by ward", local),
-        "subtitle": f"IDACI {edition} and referrals per 10,000 children, year ending 31 March "
-        f"{local.year}{_dated(local, 'referrals')}",
-        "x_label": f"IDACI {edition}",
-        "x_unit": "% of children aged 0-15",
-        "y_label": "Referral rate",
+        "title": marked(f"{_LOW_INCOME} and referrals in {place} by ward", local),
+        "subtitle": f"% of children aged 0-15, Indices of Deprivation {edition}, and referrals "
+        f"{_PER_CHILD}, year ending 31 March {local.year}{_dated(local, 'referrals')}",
+        "label": f"{_LOW_INCOME} and referrals",
+        "x_label": _LOW_INCOME,
+        "x_unit": _OF_CHILDREN,
+        "y_label": _RATE_MAPS["referrals"].label,
         "y_unit": _PER_CHILD,
         "x_decimals": 1,
         "y_decimals": 0,
@@ -255,21 +281,24 @@ def draw(
     }
     folder.mkdir(parents=True, exist_ok=True)
     pages = []
-    for each in planned:
+    # The page of layers opens on the question of the chapter: deprivation against referrals.
+    for each in sorted(planned, key=lambda plan: plan.kind != "bivariate"):
         page, figure = (
             functools.partial(
                 drawn, frame, *each.columns, boundaries=made_from.wards, **each.options
             )
             for drawn in draws[each.kind]
         )
-        pages.append(page())
+        sources = (*each.options["sources"], *each.web_sources)
+        pages.append(page(postcodes=made_from.postcodes, sources=sources))
         if each.own_files:
             maps.save_map(pages[-1], folder / f"{each.name}.html")
             printed = figure()
             for ending in (".png", ".svg"):
                 maps.save_figure(printed, folder / f"{each.name}{ending}")
     if len(pages) > 1:
-        title = marked(f"{made_from.place.name} by ward", local)
+        place = made_from.place.name
+        title = marked(f"Children in {place} by ward", local)
         maps.save_map(maps.layered_map(*pages, title=title), folder / f"{LAYERS}.html")
 
 
@@ -296,13 +325,19 @@ def _uncertainty(made_from: Ingredients, year: int, event: Event) -> Uncertainty
     )
 
 
+def _attributions(
+    tables: Sequence[pd.DataFrame], attributions: Mapping[str, Sequence[str]]
+) -> list[str]:
+    return [line for each in source_ids(tables) for line in attributions.get(each, ())]
+
+
 def _lines(
     made_from: Ingredients, attributions: Mapping[str, Sequence[str]], *, with_children: bool
 ) -> tuple[str, ...]:
     wards = [] if made_from.wards is None else [made_from.wards]
     children = [made_from.children] if with_children else []
     tables = [*wards, made_from.idaci, made_from.lookup, *children]
-    lines = [line for each in source_ids(tables) for line in attributions.get(each, ())]
+    lines = _attributions(tables, attributions)
     if with_children:
         lines.append(
             "Source: illustrative local records, made up for this library."

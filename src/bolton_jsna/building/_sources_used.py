@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 def used(made_from: Ingredients, tables: Mapping[str, pd.DataFrame]) -> set[str]:
     """Return the id of every source of a build."""
-    # No table names the list of neighbours, the shapes of a map, or the directory of postcodes in
-    # which the homes of records were looked up.
+    # No table names the list of neighbours, the shapes of a map, or the directories of postcodes
+    # by which a map is searched and the homes of records were looked up.
     wards = [] if made_from.wards is None else [made_from.wards]
-    found = source_ids([*tables.values(), *made_from.neighbours.values(), *wards])
+    postcodes = [] if made_from.postcodes is None else [made_from.postcodes]
+    found = source_ids([*tables.values(), *made_from.neighbours.values(), *wards, *postcodes])
     return {*found, *made_from.local.postcodes}
 
 

@@ -32,7 +32,7 @@ from bolton_jsna.loaders import (
     load_population_projections,
     load_statistical_neighbours,
 )
-from bolton_jsna.loaders.arguments import missing
+from bolton_jsna.loaders.arguments import available, missing
 from bolton_jsna.loaders.boundaries import lookups_of
 from bolton_jsna.loaders.safeguarding import fetch_figures
 
@@ -68,6 +68,8 @@ class Ingredients:
     ``local`` are the authority's own events. ``children`` are those aged 0-17 of each LSOA behind
     the rates of the chapter's year.
 
+    ``postcodes`` are those of the wards on the maps, None if there are none.
+
     ``warnings`` name boundaries of the workspace that do not have the area.
     ``remarks`` are what was passed over or left out when the files were read.
 
@@ -85,6 +87,7 @@ class Ingredients:
     children_in_need: pd.DataFrame
     authorities: pd.DataFrame
     local: LocalSource
+    postcodes: pd.DataFrame | None = None
     no_shapes: str = ""
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -178,6 +181,7 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         children=children,
         lookup=lookup,
         wards=wards,
+        postcodes=_postcodes(wards, workspace),
         neighbours=neighbours,
         children_in_need=figures,
         authorities=authorities,
@@ -225,6 +229,15 @@ def _figures(
     latest = own.groupby("indicator")["year"].max().reindex(INDICATORS).dropna()
     current = everyone["year"] == everyone["indicator"].map(latest)
     return figures, everyone[current & (everyone["area_level"] == "authority")]
+
+
+def _postcodes(wards: gpd.GeoDataFrame | None, workspace: str | Path | None) -> pd.DataFrame | None:
+    """Return the postcodes in wards, None if there are none."""
+    if wards is None:
+        return None
+    every = available("postcodes", workspace, by=["postcode"])
+    ours = every[every["ward_code"].isin(wards["area_code"])]
+    return ours[["postcode", "ward_code", "source"]] if len(ours) else None
 
 
 def _ward_geography(

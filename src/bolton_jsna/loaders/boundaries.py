@@ -61,8 +61,8 @@ def load_boundaries(
 
     Notes
     -----
-    ONS Open Geography: wards generalised to 20 m; LSOAs super generalised to 200 m. These are
-    accurate enough for a map of a borough, not to find the area of a single house.
+    ONS Open Geography: wards and LSOAs generalised to 20 m. These are accurate enough for a map
+    of a borough, not to find the area of a single house.
 
     Examples
     --------

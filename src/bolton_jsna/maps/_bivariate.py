@@ -185,7 +185,7 @@ def two_measures(options: BivariateOptions) -> MapSpec:
         for note in _values.modelled(scale.label, measure, areas)
     ]
     layer = MapLayer(
-        title=f"{scales[0].label} and {scales[1].label}",
+        title=options.label or f"{scales[0].label} and {scales[1].label}",
         kind="bivariate",
         scales=scales,
         entries=(*_cells(scales, options.palette, painted), *_values.state_entries(painted)),

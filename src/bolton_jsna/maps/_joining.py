@@ -240,3 +240,15 @@ def _ordered(joined: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     keys = joined.assign(_name=joined["area_name"].map(lambda name: str(name).casefold()))
     order = keys.sort_values(["_name", "area_code"], kind="stable").index
     return joined.loc[order].reset_index(drop=True)
+
+
+def outlines_of(boundaries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return shapes with code and name, checked, ordered by name, in EPSG:27700."""
+    if not isinstance(boundaries, gpd.GeoDataFrame):
+        raise UsageError(
+            f"The lines must be a GeoDataFrame; found {type(boundaries).__name__}. Use "
+            "load_boundaries(...)."
+        )
+    need(boundaries, ("area_code",), "The table of lines")
+    _unique(boundaries, "shapes", "Dissolve its parts: boundaries.dissolve('area_code').")
+    return _ordered(_shapes(boundaries.reset_index(drop=True), ["area_code", "area_name"]))

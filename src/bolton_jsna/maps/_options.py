@@ -57,6 +57,8 @@ class ChoroplethOptions:
 class ChoroplethMapOptions(ChoroplethOptions):
     """The arguments of ``choropleth_map``."""
 
+    lines: gpd.GeoDataFrame | None = None
+    postcodes: pd.DataFrame | None = None
     tiles: Any = None
     attribution: str | None = None
 
@@ -80,6 +82,7 @@ class BivariateOptions:
     boundaries: gpd.GeoDataFrame | None = None
     title: str = ""
     subtitle: str = ""
+    label: str = ""
     x_label: str = ""
     y_label: str = ""
     x_unit: str = ""
@@ -110,6 +113,8 @@ class BivariateOptions:
 class BivariateMapOptions(BivariateOptions):
     """The arguments of ``bivariate_map``."""
 
+    lines: gpd.GeoDataFrame | None = None
+    postcodes: pd.DataFrame | None = None
     tiles: Any = None
     attribution: str | None = None
 

@@ -6,6 +6,7 @@ legend with its counts, the paint of each area, and the values shown for each ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -122,6 +123,8 @@ class MapLayer:
         Whether the figures of this layer are made up.
     areas : AreaWords
         What the areas are called, such as "ward" and "wards".
+    subtitle : str
+        Measure, place and time, shown with the layer where the map has several.
     """
 
     title: str
@@ -136,6 +139,7 @@ class MapLayer:
     source: str = ""
     illustrative: bool = False
     areas: AreaWords = _AREAS
+    subtitle: str = ""
 
     @property
     def heading(self) -> str:
@@ -183,6 +187,10 @@ class MapSpec:
         What of the table is not on the map, shown with the subtitle.
     language : str
         Language tag of the text.
+    lines : GeoDataFrame or None
+        Larger areas whose lines and names are drawn over the areas of a map for the web.
+    postcodes : Mapping or None
+        The postcodes by which a map for the web can be searched.
     """
 
     title: str
@@ -196,6 +204,8 @@ class MapSpec:
     left_out: tuple[str, ...] = ()
     language: str = LANGUAGE
     note: str = ""
+    lines: gpd.GeoDataFrame | None = field(default=None, repr=False, compare=False)
+    postcodes: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     @property
     def description(self) -> str:
@@ -207,6 +217,13 @@ class MapSpec:
 def count_of(count: int) -> str:
     """Return a number of areas as text."""
     return _AREAS.count(count)
+
+
+def made_up(spec: MapSpec) -> str:
+    """Return the label of made-up figures, with the layers if not all are made up."""
+    some = [layer.title for layer in spec.layers if layer.illustrative]
+    every = len(some) in (0, len(spec.layers))
+    return ILLUSTRATIVE if every else f"{ILLUSTRATIVE}: {'; '.join(some)}"
 
 
 def gap(label: str, state: str) -> AreaValue:
@@ -267,10 +284,16 @@ def combine(*specs: MapSpec, title: str = "", subtitle: str = "") -> MapSpec:
         first,
         title=title or first.title,
         subtitle=subtitle or ("" if title else first.subtitle),
-        layers=tuple(layer for spec in specs for layer in spec.layers),
+        layers=tuple(
+            replace(layer, subtitle=layer.subtitle or spec.subtitle)
+            for spec in specs
+            for layer in spec.layers
+        ),
         notes=unique_texts(note for spec in specs for note in spec.notes),
         sources=unique_texts(source for spec in specs for source in spec.sources),
         illustrative=any(spec.illustrative for spec in specs),
         left_out=unique_texts(text for spec in specs for text in spec.left_out),
         note=" ".join(unique_texts(spec.note for spec in specs)),
+        lines=next((spec.lines for spec in specs if spec.lines is not None), None),
+        postcodes=next((spec.postcodes for spec in specs if spec.postcodes), None),
     )

@@ -10,35 +10,37 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from html import escape
 from importlib import resources
 from typing import Any, Final
 
-from bolton_jsna.core.states import NUMERIC
-from bolton_jsna.maps._spec import ILLUSTRATIVE, MapLayer, MapSpec
-from bolton_jsna.maps.html import _leaflet, _outlines
+from bolton_jsna.drawing.palettes import text_colour
+from bolton_jsna.maps._spec import ILLUSTRATIVE, MapLayer, MapSpec, made_up
+from bolton_jsna.maps.html import _leaflet, _outlines, _search
+from bolton_jsna.maps.html._table import TableColumn, capital, columns_for, columns_of, table
 from bolton_jsna.maps.html.legend import legend, patterns, swatch_fill
 
 MAP_NAME: Final = "bolton_jsna_map"
 """The name of the Leaflet map in the page's script."""
 
-_CLASS: Final = "Class on the map"
-_SHORT: Final = 30  # letters of a cell that is not wrapped
-_HINT: Final = (
-    "Point at an area, tap it, or move through the areas with Tab or the arrow keys. Press Enter "
-    "to keep an area here, Escape to release it."
-)
+_SCRIPTS: Final = ("map", "names", "search", "figures", "start")
+"""The parts of the page's script; a later one uses what an earlier one defines."""
 
 
 def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = False) -> str:
     """Return a map as HTML; the same specification gives the same text."""
-    columns = _columns(spec)
+    columns = columns_for(spec)
+    areas = spec.layers[0].areas
+    one = _search.with_article(areas)
     title = escape(spec.title)
-    badge = f'<p class="badge">{escape(_made_up(spec))}</p>' if spec.illustrative else ""
+    badge = f'<p class="badge">{escape(made_up(spec))}</p>' if spec.illustrative else ""
     under = [text for text in (spec.subtitle, *spec.left_out) if text]
     subtitle = "".join(f'<p class="subtitle">{escape(text)}</p>' for text in under)
     legends = "".join(legend(layer, at) for at, layer in enumerate(spec.layers))
+    options = "".join(f'<option value="{escape(name)}">' for name in _names(spec))
+    named = capital(_search.larger(spec).one)
+    several = len(spec.layers) > 1
+    more = " The table has the figures of the layer shown, the file those of all layers." * several
     return f"""<!DOCTYPE html>
 <html lang="{escape(spec.language)}">
 <head>
@@ -54,29 +56,36 @@ def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = Fals
 {patterns(spec.layers)}
 <header>{badge}<h1>{title}</h1>{subtitle}</header>
 <main>
-<form id="tools" class="tools" role="search">
-<div class="find"><label for="find">Find an area</label>
-<input id="find" type="search" list="areas" autocomplete="off">
-<datalist id="areas">{"".join(f'<option value="{escape(p.name)}">' for p in spec.places)}</datalist>
-<button type="submit">Find</button> <span id="found" role="status"></span></div>
-{_switch(spec.layers)}
+<div id="tools" class="tools{"" if len(spec.layers) > 1 else " one"}">
+<form id="search" class="find" role="search"><label for="find">{_search.label(spec)}</label>
+<div><input id="find" type="search" list="areas" autocomplete="off"> \
+<button type="submit">Find</button></div>
+<datalist id="areas">{options}</datalist>
+<p id="found" role="status"></p>
+<label class="check"><input type="checkbox" id="names" checked> {named} names on the map</label>
 </form>
+{_switch(spec.layers)}
+</div>
 <div class="stage">
+<div>
 <div id="map" style="--shape:{_aspect(spec)}" role="group" aria-label="Map: {title}"
 aria-describedby="words"></div>
 <div id="print" class="print" aria-hidden="true"></div>
-<div>
-<section id="panel" class="panel" aria-live="polite" aria-label="Chosen area"><p class="hint">
-{escape(_HINT)}</p></section>
+{_help(one, areas.many)}
+</div>
+<div class="side">
+<section id="panel" class="panel" aria-live="polite" aria-label="Chosen {areas.one}">
+<p class="hint">{escape(_hint(one))}</p></section>
 {legends}
 </div>
 </div>
 <section id="table" class="after" tabindex="-1">
 <h2>The figures</h2>
-<p id="words">{escape(spec.description)}</p>
-<p class="actions"><button type="button" id="download">Download the table (CSV)</button></p>
-<div class="scroll" role="region" aria-labelledby="caption" tabindex="0">
-{_table(spec, columns)}
+{_words(spec)}
+<p class="actions"><button type="button" id="download">Download the table (CSV)</button>{more}</p>
+<p id="sorting" class="sorting" hidden><label for="by">Sort by</label> <select id="by"></select></p>
+<div id="scroll" class="scroll" role="region" aria-labelledby="caption" tabindex="0">
+{table(spec, columns)}
 </div>
 </section>
 </main>
@@ -84,7 +93,9 @@ aria-describedby="words"></div>
 {_list("Sources and licence", spec.sources)}</footer>
 <script type="application/json" id="map-data">{_data(spec, columns, tiles=tiles)}</script>
 <script>{_leaflet.script()}</script>
-<script>{_asset("page.js")}</script>{_extra(script)}
+<script>(function () {{
+"use strict";
+{"".join(_asset(f"script/{name}.js") for name in _SCRIPTS)}}}());</script>{_extra(script)}
 </body>
 </html>
 """
@@ -93,13 +104,6 @@ aria-describedby="words"></div>
 def file_stem(title: str) -> str:
     """Return a title as the name of a file, without extension."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80] or "map"
-
-
-def _made_up(spec: MapSpec) -> str:
-    """Return the badge of made-up figures, with the layers if not all are made up."""
-    some = [layer.title for layer in spec.layers if layer.illustrative]
-    every = len(some) in (0, len(spec.layers))
-    return ILLUSTRATIVE if every else f"{ILLUSTRATIVE}: {'; '.join(some)}"
 
 
 def _aspect(spec: MapSpec) -> float:
@@ -136,15 +140,16 @@ def _json(value: Any) -> str:
     return text
 
 
-def _data(spec: MapSpec, columns: Sequence[_TableColumn], *, tiles: bool) -> str:
+def _data(spec: MapSpec, columns: Sequence[TableColumn], *, tiles: bool) -> str:
     layers = []
     for at, layer in enumerate(spec.layers):
         keys = [entry.key for entry in layer.entries]
         layers.append(
             {
                 "entries": [swatch_fill(entry) for entry in layer.entries],
+                "inks": [[text_colour(e.paint.fill), e.paint.fill] for e in layer.entries],
                 "painted": [keys.index(key) for key in layer.painted],
-                "columns": _columns_of(columns, at),
+                "columns": columns_of(columns, at),
                 "source": f"Source: {layer.source}" if layer.source else "",
                 "made": f"{ILLUSTRATIVE}." if layer.illustrative else "",
                 "marks": [
@@ -156,118 +161,72 @@ def _data(spec: MapSpec, columns: Sequence[_TableColumn], *, tiles: bool) -> str
                 ],
             }
         )
-    made_up = (f"{_made_up(spec)}.",) if spec.illustrative else ()
+    labelled = (f"{made_up(spec)}.",) if spec.illustrative else ()
     return _json(
         {
             "name": MAP_NAME,
             "tiles": tiles,
             "file": file_stem(spec.title),
-            "hint": _HINT,
-            "lost": "No area has this name.",
-            "foot": [spec.title, *made_up, *spec.left_out, *spec.notes, *spec.sources],
+            "hint": _hint(_search.with_article(spec.layers[0].areas)),
+            "say": _search.texts(spec),
+            "foot": [spec.title, *labelled, *spec.left_out, *spec.notes, *spec.sources],
             "codes": [place.code for place in spec.places],
             "bounds": _outlines.bounds(spec.shapes),
             "layers": layers,
             "shapes": _outlines.packed(spec.shapes),
+            "lines": [] if spec.lines is None else _outlines.packed(spec.lines.geometry),
+            "lineNames": _search.names_of(spec),
+            "postcodes": spec.postcodes,
         }
     )
 
 
-@dataclass(frozen=True)
-class _TableColumn:
-    """A column of the table: its heading, cells, whether they are numbers, and its layers."""
-
-    heading: str
-    texts: tuple[str, ...]
-    numeric: bool
-    short: dict[int, tuple[int, str]] = field(default_factory=dict)
-    """For each layer that shows it: its place among the values, and its label there."""
-
-
-def _columns_of(columns: Sequence[_TableColumn], layer: int) -> list[tuple[int, str]]:
-    """Return the columns of a layer in its own order, with their labels in the panel."""
-    # They come after area and code.
-    shown = [
-        (column.short[layer][0], at, column.short[layer][1])
-        for at, column in enumerate(columns, 2)
-        if layer in column.short
-    ]
-    return [(at, label) for _, at, label in sorted(shown)]
-
-
-def _columns(spec: MapSpec) -> list[_TableColumn]:
-    """Return the columns of the table; a column that several layers show is there once."""
-    found: dict[tuple[str, tuple[str, ...]], _TableColumn] = {}
-    several = len(spec.layers) > 1
-    measures = {scale.label for layer in spec.layers for scale in layer.scales}
-    measures |= {layer.title for layer in spec.layers if layer.kind == "categories"}
-    for at, layer in enumerate(spec.layers):
-        every = list(zip(*layer.area_values, strict=True))
-        for place, values in enumerate(every):
-            label, of = values[0].label, values[0].of
-            whole = f"{of}: {label[:1].lower()}{label[1:]}" if of else label
-            heading = whole if len(measures) > 1 else label
-            texts = tuple(value.text for value in values)
-            numeric = _numeric(texts, [value.status for value in values])
-            column = found.setdefault((heading, texts), _TableColumn(heading, texts, numeric))
-            column.short[at] = (place, whole if layer.kind == "bivariate" else label)
-        if layer.kind == "categories":  # the category is the value itself
-            continue
-        heading = f"Class: {layer.title}" if several else _CLASS
-        column = found.setdefault(
-            (heading, layer.labels), _TableColumn(heading, layer.labels, False)
-        )
-        column.short[at] = (len(every), _CLASS)
-    return list(found.values())
-
-
-def _numeric(texts: Sequence[str], statuses: Sequence[str]) -> bool:
-    shown = [text for text, status in zip(texts, statuses, strict=True) if status in NUMERIC]
-    number = r"[\N{MINUS SIGN}-]?[\d,]+(\.\d+)?( \(modelled\))?"
-    return bool(shown) and all(re.fullmatch(number, text) for text in shown)
-
-
-def _table(spec: MapSpec, columns: Sequence[_TableColumn]) -> str:
-    marks = [f' class="{kind}"' if (kind := _kind(column)) else "" for column in columns]
-    heads = "".join(
-        f'<th scope="col"{mark}>{escape(column.heading)}</th>'
-        for column, mark in zip(columns, marks, strict=True)
-    )
-    rows = "\n".join(
-        f'<tr><th scope="row">{escape(place.name)}</th><td>{escape(place.code)}</td>'
-        + "".join(
-            f"<td{mark}>{escape(column.texts[at])}</td>"
-            for column, mark in zip(columns, marks, strict=True)
-        )
-        + "</tr>"
-        for at, place in enumerate(spec.places)
-    )
-    badge = _made_up(spec)
-    made_up = f" ({badge[:1].lower()}{badge[1:]})" if spec.illustrative else ""
-    return (
-        f'<table id="figures" class="figures"><caption id="caption">{escape(spec.title)}{made_up}'
-        f'</caption><thead><tr><th scope="col">Area</th><th scope="col">Code</th>{heads}</tr>'
-        f"</thead><tbody>\n{rows}\n</tbody></table>"
-    )
-
-
-def _kind(column: _TableColumn) -> str:
-    if column.numeric:
-        return "number"
-    if column.heading.startswith("Class"):
-        return "class"
-    return "short" if max(map(len, column.texts)) <= _SHORT else ""
-
-
 def _switch(layers: Sequence[MapLayer]) -> str:
+    """Return the choice of a layer: each with its measure, unit and time."""
     if len(layers) < 2:
         return ""
     buttons = "".join(
-        f'<label><input type="radio" name="layer" value="{at}"{" checked" if not at else ""}> '
-        f"{escape(layer.title)}</label>"
+        f'<label><input type="radio" name="layer" value="{at}"{" checked" if not at else ""}>'
+        f"<span>{escape(layer.title)} "
+        f'<span class="small">{escape(layer.subtitle)}</span></span></label>'
         for at, layer in enumerate(layers)
     )
-    return f"<fieldset><legend>Show</legend>{buttons}</fieldset>"
+    return f'<fieldset><legend>Show</legend><div class="choices">{buttons}</div></fieldset>'
+
+
+def _words(spec: MapSpec) -> str:
+    """Return the map in words: a list if it has several layers."""
+    if len(spec.layers) < 2:
+        return f'<p id="words">{escape(spec.description)}</p>'
+    items = "".join(
+        f'<li id="words-{at}">{f"{ILLUSTRATIVE}. " if layer.illustrative else ""}'
+        f"{escape(layer.description)}</li>"
+        for at, layer in enumerate(spec.layers)
+    )
+    return f'<ul id="words" class="words">{items}</ul>'
+
+
+def _hint(one: str) -> str:
+    return f"Point at {one}, or tap it, to see its figures here."
+
+
+def _help(one: str, many: str) -> str:
+    """Return how the map is used, also without a mouse."""
+    lines = (
+        f"Point at {one} to see its figures. Click or tap it to keep them in view.",
+        "With a keyboard: press Tab to reach the map. It is one stop for Tab.",
+        f"Arrow keys go to the nearest of the {many} in that direction. Page Down and Page Up go "
+        f"through the {many} in order of their names. Home and End go to the first and the last.",
+        f"Enter keeps {one} in view. Escape releases it.",
+        "Plus and minus on the map make it larger and smaller. More names appear on a larger map.",
+    )
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f'<details class="help"><summary>How to use this map</summary><ul>{items}</ul></details>'
+
+
+def _names(spec: MapSpec) -> list[str]:
+    """Return the names that can be searched for."""
+    return [*(place.name for place in spec.places), *_search.names_of(spec)]
 
 
 def _list(heading: str, lines: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from bolton_jsna.maps._choropleth import one_measure
 from bolton_jsna.maps._options import BivariateMapOptions, ChoroplethMapOptions, takes
 from bolton_jsna.maps._spec import combine
 from bolton_jsna.maps.html._folium_page import folium_map
+from bolton_jsna.maps.html._search import with_search
 from bolton_jsna.maps.html.saving import spec_of
 
 if TYPE_CHECKING:
@@ -80,6 +81,12 @@ default "quantile"
     unmatched : {"error", "show"}, default "error"
         With "show" the map is drawn without the rows that match no area, and names them below the
         title; areas that then have no row are drawn as not available.
+    lines : GeoDataFrame, optional
+        Larger areas, such as the wards of a map of LSOAs: their lines and names are drawn over the
+        areas, and they can be found by name.
+    postcodes : DataFrame, optional
+        Postcodes by which readers can find an area: ``postcode``, and a column of codes of the
+        areas of the map.
     tiles : str or folium.TileLayer, optional
         Base tiles, which need a network; no tiles by default.
     attribution : str, optional
@@ -123,7 +130,8 @@ default "quantile"
     >>> [(entry.label, entry.count) for entry in shown.get_root().spec.layers[0].entries]
     [('512', 1), ('Suppressed', 1)]
     """
-    return folium_map(one_measure(options), options.tiles, options.attribution)
+    spec = with_search(one_measure(options), options.lines, options.postcodes)
+    return folium_map(spec, options.tiles, options.attribution)
 
 
 @takes(BivariateMapOptions)
@@ -133,10 +141,13 @@ def bivariate_map(options: BivariateMapOptions) -> folium.Map:
     Parameters
     ----------
     frame, boundaries, title, subtitle, details, note, notes, sources, source, illustrative, \
-allow_missing, code, unmatched, tiles, attribution
+allow_missing, code, unmatched, lines, postcodes, tiles, attribution
         As in :func:`choropleth_map`.
     x, y : str
         The columns on the horizontal and vertical side of the legend.
+    label : str
+        Name of the two measures together, such as "Deprivation and referrals"; the two labels if
+        left out.
     x_label, y_label, x_unit, y_unit : str
         Their names and units.
     method : {"quantile", "equal_interval", "jenks"}, default "quantile"
@@ -182,7 +193,8 @@ allow_missing, code, unmatched, tiles, attribution
     >>> bivariate_map(wards, "idaci", "rate", classes=2).get_root().spec.layers[0].painted
     ('cell-0-0', 'cell-1-1')
     """
-    return folium_map(two_measures(options), options.tiles, options.attribution)
+    spec = with_search(two_measures(options), options.lines, options.postcodes)
+    return folium_map(spec, options.tiles, options.attribution)
 
 
 def layered_map(
@@ -206,7 +218,8 @@ def layered_map(
     Returns
     -------
     folium.Map
-        The shapes are stored once.
+        The shapes are stored once. The first map is shown first. Each layer is shown with the
+        subtitle of its map.
 
     Raises
     ------

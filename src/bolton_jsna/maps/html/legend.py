@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
+from bolton_jsna.core.area_codes import AreaWords
 from bolton_jsna.drawing.palettes import Paint, mark, text_colour
-from bolton_jsna.maps._spec import ILLUSTRATIVE, LegendEntry, MapLayer, Mark, count_of
+from bolton_jsna.maps._spec import ILLUSTRATIVE, LegendEntry, MapLayer, Mark
 
 _MARKS: Final = {
     "diagonal": '<path d="M-1 1l2-2M0 8l8-8M7 9l2-2" stroke="{line}" stroke-width="1.6"/>',
@@ -64,11 +65,13 @@ def legend(layer: MapLayer, at: int) -> str:
     hidden = " hidden" if at else ""
     notes = "".join(f'<p class="small">{escape(note)}</p>' for note in layer.notes)
     if layer.kind == "bivariate":
-        states = _entries([e for e in layer.entries if e.key.startswith("state-")])
+        states = _entries([e for e in layer.entries if e.key.startswith("state-")], layer.areas)
         inside = _crossed(layer) + states
     else:
-        inside = _entries(layer.entries)
-    inside += _list_of([(mark, _GROUND, f"url(#mark-{mark.key})") for mark in layer.marks])
+        inside = _entries(layer.entries, layer.areas)
+    marks = [(mark, _GROUND, f"url(#mark-{mark.key})") for mark in layer.marks]
+    dated = f'<p class="dated">{escape(layer.subtitle)}</p>' if layer.subtitle else ""
+    inside = dated + inside + _list_of(marks, layer.areas)
     if layer.illustrative:
         inside += f'<p class="made-up">{escape(ILLUSTRATIVE)}: made up</p>'
     return (
@@ -95,18 +98,18 @@ def _over(key: str) -> str:
     )
 
 
-def _entries(entries: Sequence[LegendEntry]) -> str:
-    return _list_of([(entry, "", swatch_fill(entry)) for entry in entries])
+def _entries(entries: Sequence[LegendEntry], areas: AreaWords) -> str:
+    return _list_of([(entry, "", swatch_fill(entry)) for entry in entries], areas)
 
 
-def _list_of(lines: Sequence[tuple[LegendEntry | Mark, str, str]]) -> str:
+def _list_of(lines: Sequence[tuple[LegendEntry | Mark, str, str]], areas: AreaWords) -> str:
     """Return lines of swatch, label and count; the swatch of a mark has a background."""
     box = '<rect x=".5" y=".5" width="31" height="20" fill="{}" stroke="#3d3d3d"/>'
     items = "".join(
         '<li><svg viewBox="0 0 32 21" aria-hidden="true" focusable="false">'
         f"{box.format(ground) if ground else ''}{box.format(fill)}</svg>"
         f"<span>{escape(line.label)}</span> "
-        f'<span class="count">{count_of(line.count)}</span></li>'
+        f'<span class="count">{areas.count(line.count)}</span></li>'
         for line, ground, fill in lines
     )
     return f"<ul>{items}</ul>" if items else ""
@@ -134,7 +137,7 @@ def _crossed(layer: MapLayer) -> str:
             fill = entry.paint.fill
             body += (
                 f'<td style="background:{fill};color:{text_colour(fill)}"><b>{entry.count:,}</b>'
-                f"area{'' if entry.count == 1 else 's'}</td>"
+                f"{layer.areas.one if entry.count == 1 else layer.areas.many}</td>"
             )
         body += "</tr>"
     heads = "".join(
@@ -143,7 +146,7 @@ def _crossed(layer: MapLayer) -> str:
     )
     return (
         '<table class="cross"><caption class="hidden">Colours by class of both measures, with '
-        "the number of areas</caption>"
+        f"the number of {layer.areas.many}</caption>"
         f'<thead><tr><th class="axis" colspan="{columns + 1}" scope="colgroup">'
         f'<span aria-hidden="true">\N{UPWARDS ARROW}</span> {escape(y.heading)}</th></tr></thead>'
         f'<tbody>{body}</tbody><tfoot><tr><td class="corner"></td>{heads}</tr><tr>'
