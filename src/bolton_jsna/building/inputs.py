@@ -22,6 +22,7 @@ from bolton_jsna.core.commands import (
     without_workspace,
 )
 from bolton_jsna.core.errors import MissingDataError, UsageError, some
+from bolton_jsna.core.wording import INDICATORS as WORDS
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest import store
 from bolton_jsna.loaders import (
@@ -46,14 +47,6 @@ _log = logging.getLogger(__name__)
 
 MODELS = sorted(catalogue.dataset("statistical_neighbours").facts, reverse=True)
 """DfE's models of statistical neighbours, the current one first."""
-
-WORDS = {
-    "referrals": "Referrals to children's social care",
-    "cpp_started": "Child protection plans started",
-    "cpp_at_31_march": "Child protection plans at 31 March",
-    "cin_at_31_march": "Children in need at 31 March",
-}
-"""The indicators of the chapter, in words for readers."""
 
 INDICATORS = tuple(WORDS)
 

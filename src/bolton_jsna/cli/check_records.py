@@ -16,6 +16,7 @@ from bolton_jsna.core.areas import Area
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import clean
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION, write_private
+from bolton_jsna.core.notebook import table_of_text
 from bolton_jsna.core.years import day_of
 from bolton_jsna.tables.local import counts as local_counts
 from bolton_jsna.tables.local.layouts import HOME
@@ -105,6 +106,12 @@ class RecordsCheck:
     notes: tuple[str, ...] = ()
     build: Preview | None = None
     area_from: str = ""
+
+    def __repr__(self) -> str:
+        return check_lines(self)
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self)).to_html()
 
     def to_json(self) -> str:
         """Return the check as JSON text."""
