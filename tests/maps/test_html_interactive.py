@@ -220,6 +220,8 @@ def test_a_notebook_shows_the_page_in_a_frame(rates):
     shown = rates._repr_html_()
     assert shown.startswith('<iframe srcdoc="&lt;!DOCTYPE html')
     assert "https://cdn" not in shown
+    assert "window.frameElement" in shown
+    assert "frameElement" not in rates.get_root().render()
 
 
 def test_an_older_file_stays_when_writing_fails(rates, tmp_path, monkeypatch):
