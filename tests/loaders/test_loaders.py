@@ -148,6 +148,32 @@ def test_years_that_are_none_are_refused(years: object) -> None:
         jsna.load_children_in_need("Bolton", years=years)
 
 
+YEARS = {
+    "years": [
+        jsna.load_children_in_need,
+        jsna.load_population_projections,
+        jsna.load_population_estimates,
+        lambda years: jsna.count_events(pd.DataFrame(), "referrals", years=years),
+    ],
+    "year": [jsna.load_boundaries, jsna.compare_with_neighbours, jsna.build],
+    "base_year": [jsna.load_population_projections],
+    "edition": [jsna.load_idaci],
+    "idaci_edition": [jsna.load_population_estimates, jsna.build],
+    "model": [jsna.load_statistical_neighbours, jsna.compare_with_neighbours],
+    "release": [jsna.load_children_in_need],
+    "last": [lambda last: jsna.recent_trends(pd.DataFrame(), last=last)],
+}
+"""Every option that is a year, by its name."""
+
+
+@pytest.mark.parametrize("year", [20245, 24, 0, -1, 2024.5, "2024/25", True, float("nan"), 3000])
+def test_what_is_not_a_year_is_rejected_as_that_wherever_it_is_given(year: object) -> None:
+    for option, calls in YEARS.items():
+        for call in calls:
+            with pytest.raises(jsna.UsageError, match=rf"^{option}=.* is not a year"):
+                call(**{option: year})
+
+
 @pytest.mark.parametrize(
     "load",
     [

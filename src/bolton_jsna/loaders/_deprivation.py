@@ -8,6 +8,7 @@ from bolton_jsna import catalogue
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, district_codes
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import some
+from bolton_jsna.core.years import one_year
 from bolton_jsna.loaders import _resolve, arguments
 from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders.arguments import Folder, Place
@@ -65,7 +66,7 @@ def load_idaci(
     >>> len(load_idaci("Bolton")), int(load_idaci("Bolton", edition=2019)["idaci_decile"].min())
     (177, 1)
     """
-    place = area_of(area)
+    place, edition = area_of(area), one_year("edition", edition, text=True)
     return _resolve.load(idaci_of, place, edition=edition, workspace=workspace, download=download)
 
 

@@ -11,7 +11,7 @@ from bolton_jsna.core.areas import DEFAULT_AREA, Area
 from bolton_jsna.core.areas import areas as areas_of
 from bolton_jsna.core.errors import choice, some
 from bolton_jsna.core.provenance import SEPARATOR
-from bolton_jsna.core.years import denominator_year
+from bolton_jsna.core.years import denominator_year, one_year
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _resolve, arguments
 from bolton_jsna.loaders._deprivation import IDACI_EDITION, idaci_of
@@ -82,6 +82,8 @@ def load_population_projections(
     wanted = arguments.places_asked(areas)
     arguments.ages_asked(ages)
     wanted_years = arguments.years_asked(years)
+    if base_year is not None:
+        base_year = one_year("base_year", base_year)
     return _resolve.load(
         _projections,
         wanted,
@@ -211,7 +213,7 @@ def load_population_estimates(
         level=level,
         ages=ages,
         years=wanted_years,
-        idaci_edition=idaci_edition,
+        idaci_edition=one_year("idaci_edition", idaci_edition, text=True),
         workspace=workspace,
         download=download,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from bolton_jsna import snapshot
 from bolton_jsna.catalogue import dataset
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, areas
 from bolton_jsna.core.errors import UsageError, some
+from bolton_jsna.core.years import several_years
 from bolton_jsna.ingest import raw_tables as raw
 
 if TYPE_CHECKING:
@@ -81,20 +81,9 @@ def ages_asked(ages: tuple[int, int]) -> None:
         )
 
 
-def years_asked(years: Years) -> list[int] | None:
+def years_asked(years: Years, option: str = "years") -> list[int] | None:
     """Return one or several years as a list; None means all."""
-    if years is None:
-        return None
-    several = [years] if isinstance(years, str) or not isinstance(years, Iterable) else list(years)
-    # Years from a frame are numpy integers, not int.
-    if not several or any(
-        isinstance(year, bool) or not isinstance(year, numbers.Integral) for year in several
-    ):
-        raise UsageError(
-            f"years={years!r} is not a year or years. Write 2025, or several, such as "
-            "[2024, 2025] or range(2020, 2026)."
-        )
-    return [int(year) for year in several]
+    return None if years is None else several_years(option, years)
 
 
 def codes(places: Sequence[Area]) -> tuple[str, ...]:

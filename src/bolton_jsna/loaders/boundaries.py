@@ -9,6 +9,7 @@ from bolton_jsna import catalogue, snapshot
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, district_codes
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import choice
+from bolton_jsna.core.years import one_year
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _alternatives, _resolve
 from bolton_jsna.loaders._alternatives import NAMES
@@ -72,7 +73,8 @@ def load_boundaries(
     """
     choice("level", level, ("ward", "lsoa"))
     place = area_of(area)
-    wanted = year or catalogue.default_year(f"{level}_boundaries")
+    usual = catalogue.default_year(f"{level}_boundaries")
+    wanted = usual if year is None else one_year("year", year)
     return _resolve.load(
         _boundaries, place, level=level, year=wanted, workspace=workspace, download=download
     )
