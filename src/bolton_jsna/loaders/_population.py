@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from bolton_jsna import snapshot
-from bolton_jsna.core.areas import DEFAULT_AREA, Area
+from bolton_jsna.core.areas import DEFAULT_AREA, Area, authorities_in
 from bolton_jsna.core.areas import areas as areas_of
 from bolton_jsna.core.errors import choice, some
 from bolton_jsna.core.provenance import SEPARATOR
@@ -207,6 +208,10 @@ def load_population_estimates(
     wanted = arguments.places_asked(areas)
     arguments.ages_asked(ages)
     wanted_years = arguments.years_asked(years)
+    if level != "authority":
+        # The wards and LSOAs of England or a region are scaled to its authorities' estimates.
+        inside = (authorities_in(arguments.place_with_areas(each)) for each in wanted)
+        wanted = tuple(dict.fromkeys(itertools.chain.from_iterable(inside)))
     return _resolve.load(
         _estimates,
         wanted,

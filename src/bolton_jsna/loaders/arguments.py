@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna import snapshot
 from bolton_jsna.catalogue import dataset
-from bolton_jsna.core.areas import DEFAULT_AREA, Area, areas
+from bolton_jsna.core.areas import DEFAULT_AREA, Area, areas, authorities_in, district_codes
+from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import UsageError, some
 from bolton_jsna.core.years import several_years
 from bolton_jsna.ingest import raw_tables as raw
@@ -84,6 +85,23 @@ def ages_asked(ages: tuple[int, int]) -> None:
 def years_asked(years: Years, option: str = "years") -> list[int] | None:
     """Return one or several years as a list; None means all."""
     return None if years is None else several_years(option, years)
+
+
+def place_with_areas(place: Place) -> Area:
+    """Return a place whose small areas are asked for: an authority, a region or England."""
+    found = area_of(place)
+    if not authorities_in(found):
+        raise UsageError(
+            f"The register does not say which authorities are in {found.name}. Name an authority, "
+            "or London for all of its boroughs."
+        )
+    return found
+
+
+def authorities_without(place: Area, districts: Collection[str]) -> list[Area]:
+    """Return the authorities of a place that have none of the districts of some small areas."""
+    # So that a part of a region or of England is never taken for the whole.
+    return [each for each in authorities_in(place) if district_codes(each).isdisjoint(districts)]
 
 
 def codes(places: Sequence[Area]) -> tuple[str, ...]:
