@@ -18,6 +18,7 @@ from bolton_jsna import catalogue
 from bolton_jsna.core import timestamps
 from bolton_jsna.core.areas import Area, find
 from bolton_jsna.core.errors import BoltonJsnaError, UsageError, some
+from bolton_jsna.core.notebook import table_of_text
 from bolton_jsna.ingest import file_status, national_files, runner, store
 from bolton_jsna.ingest.diff import Change, report
 from bolton_jsna.ingest.jobs import Outcome, Settings, Task
@@ -83,6 +84,14 @@ class RefreshRecord:
     received: int = 0
     network: str = ""
     area_from: str = ""
+
+    def __repr__(self) -> str:
+        from bolton_jsna.building.refresh_text import refresh_text
+
+        return refresh_text(self)
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self)).to_html()
 
     @property
     def counts(self) -> dict[str, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bolton_jsna import catalogue, snapshot
-from bolton_jsna.cli._next_steps import built_area
+from bolton_jsna.building.next_steps import built_area
 from bolton_jsna.core import atomic, timestamps, untrusted
 from bolton_jsna.core.areas import Area
 from bolton_jsna.core.areas import area as area_of

@@ -168,6 +168,9 @@ class MapSpec:
     illustrative: bool = False
     language: str = LANGUAGE
 
+    def __repr__(self) -> str:
+        return f"MapSpec({self.title!r}: {self.description})"
+
     @property
     def description(self) -> str:
         """The map in words, for readers who cannot see it."""
