@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna import catalogue
 from bolton_jsna.core import timestamps
-from bolton_jsna.core.areas import Area, find
-from bolton_jsna.core.errors import BoltonJsnaError, UsageError, some
+from bolton_jsna.core.areas import Area, check_authorities, find
+from bolton_jsna.core.errors import BoltonJsnaError, UsageError
 from bolton_jsna.core.notebook import table_of_text
 from bolton_jsna.ingest import file_status, national_files, runner, store
 from bolton_jsna.ingest.diff import Change, report
@@ -215,7 +215,8 @@ def refresh(
     area, workspace = _arguments(area, areas, workspace)
     folder = store.workspace_folder(workspace)
     found = last_area.choose(area, folder)
-    places = _authorities(found.places)
+    places = found.places
+    check_authorities(places, "A refresh")
     if keep < 0 or (fresh_hours is not None and fresh_hours < 0):
         raise UsageError(f"keep={keep!r} and fresh_hours={fresh_hours!r} cannot be below 0.")
     tasks = tasks_of(places, only)
@@ -361,16 +362,6 @@ def _where(error: Exception) -> str:
     steps = traceback.extract_tb(error.__traceback__)
     place = f" in {Path(steps[-1].filename).name}, line {steps[-1].lineno}" if steps else ""
     return f"{type(error).__name__}{place}. This is a fault of the program: please report it."
-
-
-def _authorities(places: tuple[Area, ...]) -> tuple[Area, ...]:
-    wrong = [each.name for each in places if each.level != "authority" or each.until is not None]
-    if wrong or not places:
-        raise UsageError(
-            f"A refresh is for current upper-tier authorities only; found {some(wrong)}. Name for "
-            "example Bolton, or several."
-        )
-    return places
 
 
 def _now() -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.cli._rejects_file import check_path
-from bolton_jsna.core.areas import Area
+from bolton_jsna.core.areas import Area, check_authorities
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import clean
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION, write_private
@@ -185,6 +185,7 @@ def check_records(
         check_path(Path(rejects), options)
     choice = last_area.choose(None if area is None else area_of(area), options.folder)
     (place,) = choice.places
+    check_authorities([place], "A check of records")
     found, lookup, build = preview(place, options)
     if rejects is not None:
         write_private(found.rejects.to_csv(index=False, lineterminator="\n"), rejects)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
 
-from bolton_jsna.core.errors import AreaNotFoundError, UsageError, short
+from bolton_jsna.core.errors import AreaNotFoundError, UsageError, short, some
 
 Level = Literal["country", "region", "authority"]
 
@@ -188,6 +188,23 @@ def authorities_in(place: Area) -> tuple[Area, ...]:
         return (place,)
     current = (each for each in register() if each.level == "authority" and each.until is None)
     return tuple(each for each in current if place.code in (ENGLAND, each.region_code))
+
+
+def check_authorities(places: Iterable[Area], what: str) -> None:
+    """Reject places that are not authorities of today, and say what to name instead."""
+    found = list(places)
+    wrong = [each for each in found if each.level != "authority" or each.until is not None]
+    if found and not wrong:
+        return
+    advice = "".join(
+        f" {each.name} ended in {each.until}; name {some(area(code).name for code in after)}."
+        for each in wrong
+        if (after := each.successors)
+    )
+    raise UsageError(
+        f"{what} is for current upper-tier authorities only; found "
+        f"{some(each.name for each in wrong)}.{advice or ' Name for example Bolton.'}"
+    )
 
 
 @functools.cache
