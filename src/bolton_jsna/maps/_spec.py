@@ -207,6 +207,9 @@ class MapSpec:
     lines: gpd.GeoDataFrame | None = field(default=None, repr=False, compare=False)
     postcodes: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        return f"MapSpec({self.title!r}: {self.description})"
+
     @property
     def description(self) -> str:
         """The map in words, for readers who cannot see it."""
