@@ -172,7 +172,7 @@ def test_people_that_are_there_twice_are_not_matched():
     people = call.frames["populations"]
     # One age twice and another missing were 18 rows, and passed for the ages 0 to 17.
     odd = pd.concat([people[people["age"] != 9], people[people["age"] == 5]], ignore_index=True)
-    with pytest.raises(SchemaError, match=r"repeat the people of another.*age=5"):
+    with pytest.raises(SchemaError, match=r"repeat the people of another.*ages=5"):
         call(populations=odd)
 
 

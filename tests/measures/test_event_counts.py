@@ -255,9 +255,10 @@ def test_populations_match_area_age_sex_and_the_mid_year_before():
 
 
 def test_a_band_with_an_age_missing_has_no_population():
-    counts = pd.DataFrame({"area_code": ["W1"], "year": [2025], "count": [1]})
-    found = match_populations(counts, populations(ages=range(17)))
-    assert found["population_status"].tolist() == ["not_available"]
+    counts = pd.DataFrame({"area_code": ["W1", "W2"], "year": 2025, "count": 1})
+    people = populations().query("area_code == 'W2' or age < 17")
+    found = match_populations(counts, people)
+    assert found["population_status"].tolist() == ["not_available", "value"]
     assert np.isnan(found["population"].iloc[0])
 
 

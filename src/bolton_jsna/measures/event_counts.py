@@ -49,7 +49,7 @@ def count_events(
     by: Sequence[str] = ("area_code", "year"),
     lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None = None,
     of: Of = "events",
-    bands: Bands | BandSet = AGE_BANDS,
+    bands: Bands | BandSet | Iterable[object] = AGE_BANDS,
     margins: bool = False,
     rare: int = 10,
 ) -> pd.DataFrame:
@@ -76,9 +76,10 @@ def count_events(
     of : {"events", "children"}
         ``"children"`` counts a child once a year, at the first event in that year; a row of
         several years adds up to children in each.
-    bands : {"dfe", "chapter_2012"} or Mapping of str to (int, int or None)
-        A named set of age bands (``DFE_BANDS``, ``CHAPTER_2012_BANDS``), or bands of your own by
-        name with their first and last age, None for a band without a last age. Of plans at 31
+    bands : {"dfe", "chapter_2012"}, labels or Mapping of str to (int, int or None)
+        A named set of age bands (``DFE_BANDS``, ``CHAPTER_2012_BANDS``), labels of your own such
+        as ``["0-4", "5-9", "10-17"]``, or bands by any name with their first and last age, None
+        for a band without a last age. Of plans at 31
         March the age is that on 31 March of each year; of referrals and plans started it is that
         on the day of the event. Where a record has an age and no birth date, the age on 31 March
         is estimated (:func:`~bolton_jsna.measures.events.ages_counted`). Unborn children are in
@@ -226,7 +227,7 @@ def linked_counts(
     tables: Iterable[Sequence[str]],
     lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None = None,
     of: Of = "events",
-    bands: Bands | BandSet = AGE_BANDS,
+    bands: Bands | BandSet | Iterable[object] = AGE_BANDS,
 ) -> dict[str, pd.DataFrame]:
     """Return several tables of the same events with their margins, as ``suppress`` takes them.
 
