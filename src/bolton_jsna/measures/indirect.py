@@ -134,7 +134,7 @@ def indirectly_standardised_ratios(
     >>> from bolton_jsna.measures.events import events_of
     >>> records = jsna.load_local_records().records
     >>> children = jsna.load_population_projections("Bolton", years=[2023, 2024])
-    >>> def by_age(year):
+    >>> def by_age(year: int) -> pd.DataFrame:
     ...     tally = events_of(records, "referrals", year)["age"].value_counts()
     ...     rows = children[children["year"] == year - 1]
     ...     return rows.assign(count=rows["age"].map(tally))
