@@ -137,6 +137,11 @@ def tiling(wanted: Ages, parts: Iterable[Ages], *, most: bool = False) -> list[A
     return ways.get(wanted[1] + 1)
 
 
+def is_part(part: Ages | None, whole: Ages) -> bool:
+    """Return whether a band is a part of another, and not the same."""
+    return part is not None and part != whole and whole[0] <= part[0] and part[1] <= whole[1]
+
+
 def gaps(bands: Iterable[Ages], whole: Ages) -> list[Ages]:
     """Return the ages of a whole that are in none of some bands."""
     missing, age = [], whole[0]
