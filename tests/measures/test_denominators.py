@@ -148,6 +148,47 @@ def test_what_does_not_fit_is_named(rows, there, error, message):
         match_populations(rows, there)
 
 
+@pytest.mark.parametrize("heading", ["ages", "age", "age_group", "Age band", "Age group"])
+def test_counts_by_age_under_another_heading_are_not_divided_by_everybody(heading):
+    rows = counts("0-4", "5-17").rename(columns={"age_band": heading})
+    assert match_populations(rows, people())["population"].tolist() == [5, 13]
+    with pytest.raises(SchemaError, match="expected one"):
+        match_populations(rows.assign(ages="0-4", AGE="0-4"), people())
+
+
+def test_counts_by_sex_are_read_in_the_words_of_both_tables():
+    both = pd.concat([people(sex="Female"), people(sex="M"), people(sex="Persons")])
+    rows = counts(*["0-17"] * 4, Gender=["female", "Males", "All", "Not known"])
+    found = match_populations(rows, both)
+    assert found["population"].tolist()[:3] == [18, 18, 18]
+    assert found["population_status"].tolist()[3] == "not_applicable"
+
+
+@pytest.mark.parametrize(
+    ("changed", "error", "message"),
+    [
+        ({"sex": "x"}, UsageError, "counts have the sex 'x'; expected 'female'"),
+        ({"year": "2024-25"}, SchemaError, "holds '2024-25'; expected the year ending 31 March"),
+        ({"year": ["2025", "all years"]}, SchemaError, "holds 'all years'"),
+    ],
+)
+def test_a_value_that_is_not_understood_is_no_unknown_child(changed, error, message):
+    with pytest.raises(error, match=message):
+        match_populations(counts("0-4", "5-17").assign(**changed), people())
+    with pytest.raises(SchemaError, match="populations have the sex 'x'"):
+        match_populations(counts("0-4"), people(sex="x"))
+    text = counts("0-4", "5-17", year="2025")
+    assert match_populations(text, people())["population"].tolist() == [5, 13]
+
+
+def test_advice_on_persons_and_sexes_goes_both_ways():
+    by_sex = pd.concat([people(sex="females"), people(sex="males")])
+    with pytest.raises(MissingDataError, match="Give populations of all persons"):
+        match_populations(counts("0-17"), by_sex)
+    with pytest.raises(MissingDataError, match="count without 'sex' in by="):
+        match_populations(counts("0-17", sex="female"), people())
+
+
 def test_advice_on_a_year_without_populations_works(caplog):
     rows = pd.concat([counts("0-17"), counts("0-17", year=2023)])
     with caplog.at_level(logging.WARNING):

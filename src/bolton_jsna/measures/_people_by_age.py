@@ -20,6 +20,7 @@ from bolton_jsna.measures._frame_columns import (
     state_codes,
     whole_years,
 )
+from bolton_jsna.tables.population.cells import sex_of
 
 _BY = ["area_code", "sex", "year"]
 _LAST = 90
@@ -29,7 +30,7 @@ _LAST = 90
 def people_of(populations: pd.DataFrame, spans: Mapping[Any, Ages]) -> pd.DataFrame:
     """Return the people of every band and their state: its own row, or those that add up to it."""
     table = populations.reset_index(drop=True)
-    table = table.assign(sex=table.get("sex", "persons"), year=whole_years(table, "year"))
+    table = table.assign(sex=_sexes(table), year=whole_years(table, "year"))
     where, kinds = _bands_there(table)
     _once(table.assign(_band=where), [*_BY, "_band"])
     keys, places = group_rows(table, _BY)
@@ -79,6 +80,20 @@ def _ways(ages: Ages, own: Iterable[Ages]) -> list[list[Ages]]:
     parts = [each for each in own if each != ages]
     ways = [[ages] if ages in own else None, tiling(ages, parts, most=True), tiling(ages, parts)]
     return [way for at, way in enumerate(ways) if way is not None and way not in ways[:at]]
+
+
+def _sexes(table: pd.DataFrame) -> Any:
+    """Return the sex of each row; a table without a column of it is of all persons."""
+    if "sex" not in table:
+        return "persons"
+    words = {each: sex_of(each) for each in table["sex"].unique()}
+    strange = [each for each, sex in words.items() if sex is None]
+    if strange:
+        raise SchemaError(
+            f"The populations have the sex {some(map(repr, strange))}; expected 'persons', "
+            "'females' or 'males'. Rename it, or leave these rows out."
+        )
+    return table["sex"].astype(object).map(words)
 
 
 def _age_column(table: pd.DataFrame) -> str | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from bolton_jsna.core.age_bands import OPEN, Ages, written
+from bolton_jsna.core.age_bands import OPEN, Ages
 from bolton_jsna.core.comparable_rows import one_level
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
 from bolton_jsna.core.table_checks import reject_unlike_keys
@@ -18,6 +18,7 @@ from bolton_jsna.measures import _people_by_age
 from bolton_jsna.measures._aggregation import group_codes, group_rows
 from bolton_jsna.measures._arrays import Array, Floats
 from bolton_jsna.measures._frame_columns import STATES, need, state_codes, whole_years
+from bolton_jsna.measures._unmatched_counts import span, why_none, years_apart
 from bolton_jsna.measures.age_groups import (
     LAST_AGE,
     OTHER_AGES,
@@ -29,15 +30,22 @@ from bolton_jsna.measures.age_groups import (
     spans_of,
 )
 from bolton_jsna.measures.event_dimensions import ALL, NOT_KNOWN
+from bolton_jsna.tables.population.cells import sex_of
 
 _log = logging.getLogger(__name__)
-
-_SEXES: Mapping[str, str] = {"female": "females", "male": "males", ALL: "persons"}
 
 _NEEDED: Final = ("area_code", "year", "population")
 
 NO_BAND: Final = (UNBORN, OTHER_AGES, NOT_KNOWN)
 """Values of ``age_band`` that no population has."""
+
+_NO_SEX: Final = ("unknown", "not known", "not stated", "")
+
+_HEADINGS: Final = {
+    "age_band": ("age_band", "ages", "age", "age_group"),
+    "sex": ("sex", "gender"),
+}
+"""The columns of counts that hold an age band and a sex, in any case."""
 
 
 def match_populations(
@@ -57,7 +65,8 @@ def match_populations(
     ----------
     counts : DataFrame
         As :func:`~bolton_jsna.measures.event_counts.count_events` gives it, with ``year`` (ending
-        31 March), the column ``area`` and, if there are any, ``age_band`` and ``sex``. Counts
+        31 March), the column ``area`` and, if there are any, ``age_band`` (or ``ages``, ``age``,
+        ``age_group``) and ``sex``. Counts
         without an area are those of the only area of ``populations``.
     populations : DataFrame
         The table of ``load_population_estimates`` or ``load_population_projections``, or your own
@@ -118,19 +127,23 @@ def match_populations(
     ...     totals=jsna.load_population_estimates("Bolton"),
     ... )
     >>> matched[["area_code", "age_band", "count", "population", "population_status"]].round(0)
+       area_code     age_band  count  population population_status
+    0  E08000001      Under 1    264      3518.0          modelled
+    1  E08000001       1 to 4    917     15371.0          modelled
+    2  E08000001       5 to 9   1013     20730.0          modelled
+    3  E08000001     10 to 15   1120     27158.0          modelled
+    4  E08000001  16 and over    489      8822.0          modelled
     """
     need(populations, _NEEDED, options="rename()", what="The table of populations")
     counts = _placed(counts, populations, area, year)
     table = counts.reset_index(drop=True)
-    index = table.index
     place = table[area].astype(object)
-    sex = table["sex"].astype(object) if "sex" in table else pd.Series(ALL, index=index)
-    band = table["age_band"].astype(object) if "age_band" in table else pd.Series(ALL, index=index)
+    band = _dimension(table, "age_band")
     spans = _spans(band, bands, ages)
     keys = pd.DataFrame(
         {
             "place": place,
-            "sex": sex.map(_SEXES),
+            "sex": _sexes(_dimension(table, "sex")),
             "band": band.where(band.isin(list(spans))),
             "year": _mid_years(table),
         }
@@ -154,7 +167,7 @@ def match_populations(
     status = merged["status"].astype(object)
     found = status.notna()
     if applies.any() and not found[applies].any():
-        raise MissingDataError(_why_none(keys[applies], people, populations, spans, nearest))
+        raise MissingDataError(why_none(keys[applies], people, populations, spans, nearest))
     _report_years(keys[applies & ~found], people)
     status = status.where(found, "not_available")
     return counts.assign(
@@ -223,63 +236,6 @@ def _spans(
     return {ALL: whole, **known}
 
 
-def _why_none(
-    keys: pd.DataFrame,
-    people: pd.DataFrame,
-    populations: pd.DataFrame,
-    spans: Mapping[Any, Ages],
-    nearest: bool,
-) -> str:
-    """Return why no row of the counts has a population, and what to do."""
-    begin = "No row of the counts has a population."
-    places = keys.loc[keys["place"] != ALL, "place"]
-    if not places.isin(populations["area_code"].astype(object)).any():
-        return (
-            f"{begin} The counts are of {some(places.unique())}, the populations of "
-            f"{some(populations['area_code'].unique())}. Load the populations of the same areas: "
-            "load_population_estimates takes level='ward' and level='lsoa'."
-        )
-    if not keys["band"].isin(people["band"]).any():
-        bands = some((written(spans[each]) for each in keys["band"].unique()), most=8)
-        return (
-            f"{begin} The populations are by the ages {_people_by_age.ages_there(populations)}, "
-            f"and the counts by {bands}. "
-            "Give populations by single year of age or by bands that add up to these: "
-            "load_population_projections has single years for an authority."
-        )
-    if not keys["sex"].isin(people["sex"]).any():
-        return (
-            f"{begin} The populations are of {some(people['sex'].unique())}, and the counts of "
-            f"{some(keys['sex'].unique())}. Give populations by sex, or count without 'sex' in by=."
-        )
-    wanted, there = keys["year"].unique(), people["year"].unique()
-    if not nearest and not np.isin(wanted, there).any():
-        return (
-            f"{begin} {_years_apart(wanted, there)} Load the populations of these years, or give "
-            "nearest=True to use the nearest; population_year shows which was used."
-        )
-    return (
-        f"{begin} The areas, ages, sexes and years of the counts are all in the populations, but "
-        "never in the same row. Give populations of each area for the years of its counts."
-    )
-
-
-def _years_apart(wanted: Array, there: Array) -> str:
-    return (
-        f"Its children are those of {_span(wanted)} (the mid-year before the year ending 31 "
-        "March); the populations have "
-        f"{_span(there)}."
-    )
-
-
-def _span(years: Array) -> str:
-    """Return mid-years as text."""
-    first, last = min(years, default=0), max(years, default=0)
-    if len(years) == last - first + 1 > 2:
-        return f"mid-{first:.0f} to mid-{last:.0f}"
-    return f"mid-{some((f'{each:.0f}' for each in sorted(years)), most=20)}"
-
-
 def _report_years(missed: pd.DataFrame, people: pd.DataFrame) -> None:
     """Log how to use the nearest mid-year, where rows have no population of their own."""
     there = people["year"].unique()
@@ -288,7 +244,7 @@ def _report_years(missed: pd.DataFrame, people: pd.DataFrame) -> None:
         _log.warning(
             "%s rows of the counts have no population. %s nearest=True uses the nearest",
             len(missed),
-            _years_apart(apart, there),
+            years_apart(apart, there),
         )
 
 
@@ -297,12 +253,47 @@ def _mid_years(table: pd.DataFrame) -> pd.Series:
     given = table["year"]
     if given.dtype.kind not in "mM":
         # The row of all years together has a word.
-        given = pd.to_numeric(given.astype(object), errors="coerce").astype("Float64")
+        given = given.astype(object).where(given.astype(object) != ALL)
+        strange = given[pd.to_numeric(given, errors="coerce").isna() & given.notna()]
+        if len(strange):
+            raise SchemaError(
+                f"'year' of the counts holds {some(map(repr, strange.unique()))}; expected the "
+                "year ending 31 March as a number, such as 2025 for 2024-25."
+            )
+        given = pd.to_numeric(given).astype("Float64")
     known = given.notna()
     years = np.full(len(table), np.nan)
     whole = whole_years(pd.DataFrame({"year": given[known]}), "year")
     years[known.to_numpy()] = [denominator_year(int(each)) for each in whole]
     return pd.Series(years, index=table.index)
+
+
+def _dimension(table: pd.DataFrame, name: str) -> pd.Series:
+    """Return the age band or the sex of each row, "All" where the counts are not by it."""
+    headings = {str(each).strip().lower().replace(" ", "_"): each for each in table.columns}
+    there = [headings[each] for each in _HEADINGS[name] if each in headings]
+    if len(there) > 1 and name not in table:
+        raise SchemaError(
+            f"The counts have the columns {some(map(repr, there))}; expected one. Name the right "
+            f"one {name!r}."
+        )
+    if not there:
+        return pd.Series(ALL, index=table.index, dtype=object)
+    return table[name if name in table else there[0]].astype(object)
+
+
+def _sexes(given: pd.Series) -> pd.Series:
+    """Return the sex of each row as populations write it, missing where it is not known."""
+    words = {each: sex_of(each) for each in given.dropna().unique()}
+    strange = [
+        each for each, sex in words.items() if sex is None and str(each).lower() not in _NO_SEX
+    ]
+    if strange:
+        raise UsageError(
+            f"The counts have the sex {some(map(repr, strange))}; expected 'female', 'male', 'All' "
+            "or 'Not known'. Rename it."
+        )
+    return given.map(words)
 
 
 def _no_other_dimension(table: pd.DataFrame, area: str) -> None:
@@ -333,7 +324,7 @@ def _scaled(people: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
 
 
 def _which(people: pd.DataFrame) -> str:
-    years = _span(people["year"].unique())
+    years = span(people["year"].unique())
     return f"{some(people['place'].unique(), most=3)} ({some(people['sex'].unique())}) at {years}"
 
 

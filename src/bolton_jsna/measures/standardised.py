@@ -139,13 +139,17 @@ def directly_standardised_rates(
     >>> import bolton_jsna as jsna
     >>> records = jsna.load_local_records().records
     >>> counts = jsna.count_events(records, "referrals", years=2025, by=["age_band", "year"])
-    >>> rows = jsna.match_populations(counts, jsna.load_population_projections("Bolton"))
+    >>> rows = jsna.match_populations(
+    ...     counts,
+    ...     jsna.load_population_projections("Bolton"),
+    ...     totals=jsna.load_population_estimates("Bolton"),
+    ... )
     >>> found = jsna.directly_standardised_rates(
     ...     rows, standard=jsna.standard_population(bands="dfe", split=True)
     ... )
     >>> found[["area_code", "year", "count", "rate", "lower", "upper", "status"]].round(1)
        area_code  year  count   rate  lower  upper    status
-    0  E08000001  2025   3803  530.5  513.6  547.7  modelled
+    0  E08000001  2025   3803  506.0  490.0  522.4  modelled
     """
     positive("per", per)
     choice("method", method, ("auto", "dobson", "fay_feuer"))

@@ -10,6 +10,7 @@ from bolton_jsna.core.age_bands import OPEN, read_band
 from bolton_jsna.core.areas import find as find_area
 from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.errors import MissingDataError, OtherTableError, UsageError, some
+from bolton_jsna.tables.population._text import SEXES
 from bolton_jsna.tables.reader_notes import leave_out, remark
 
 if TYPE_CHECKING:
@@ -160,6 +161,11 @@ def bounds(label: str) -> tuple[int, int]:
     if ages is None:
         raise UsageError(f"{label!r} is not an age band. Write '5', '0-17' or '90+'.")
     return ages[0], 90 if ages[1] == OPEN else ages[1]
+
+
+def sex_of(word: object) -> str | None:
+    """Return persons, females or males for a word that tables have for a sex, in any case."""
+    return SEXES.get(str(word).strip().lower())
 
 
 def covers(bands: Sequence[tuple[int, int]], ages: tuple[int, int]) -> bool:
