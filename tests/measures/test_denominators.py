@@ -112,7 +112,7 @@ def test_an_area_and_a_year_for_all_rows_need_no_column():
     assert found.iloc[0][["area_code", "year", "population"]].tolist() == ["W1", 2025, 18]
     with pytest.raises(SchemaError, match=r"Add year= .* or count with by=\['age_band', 'year'\]"):
         match_populations(rows, people())
-    with pytest.raises(SchemaError, match="the populations have 2 areas"):
+    with pytest.raises(SchemaError, match="populations of one area; these have 2"):
         match_populations(rows, pd.concat([people(), people(area_code="W2")]), year=2025)
     with pytest.raises(UsageError, match="and these have one"):
         match_populations(counts("0-17"), people(), year=2025)
@@ -199,6 +199,27 @@ def test_advice_on_a_year_without_populations_works(caplog):
     near = match_populations(rows, people(), nearest=True)
     assert near["population_year"].tolist() == [2024, 2024]
     assert near["population"].tolist() == [18, 18]
+
+
+def test_counts_of_smaller_areas_are_not_divided_by_the_one_area_of_the_populations():
+    lsoas = counts("0-17", "0-17").rename(columns={"area_code": "lsoa_code"})
+    lsoas["lsoa_code"] = ["L1", "L2"]
+    there = people(area_code="L1")
+    found = match_populations(lsoas, there)
+    assert found["population_status"].tolist() == ["value", "not_available"]
+    with pytest.raises(MissingDataError, match="counts are of L1, L2, the populations of W1"):
+        match_populations(lsoas, people())
+    for heading in ("ward_code", "Ward", "area_name", "LSOA21CD code"):
+        with pytest.raises(SchemaError, match="Name the column with the codes"):
+            match_populations(lsoas.rename(columns={"lsoa_code": heading}), people())
+
+
+def test_a_result_that_holds_a_table_is_named_with_it():
+    held = jsna.load_local_records()
+    with pytest.raises(UsageError, match=r"LocalRecords; expected a DataFrame. Give its \.records"):
+        jsna.count_events(held, "referrals", years=2025)
+    with pytest.raises(UsageError, match=r"Give its \.table"):
+        jsna.crude_rates(jsna.compare_with_neighbours("Bolton", "referrals"))
 
 
 def test_bands_by_name_must_be_those_of_the_counts():

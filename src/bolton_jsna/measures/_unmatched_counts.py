@@ -61,7 +61,7 @@ def why_none(
 
 def years_apart(wanted: Array, there: Array) -> str:
     return (
-        f"Its children are those of {span(wanted)} (the mid-year before the year ending 31 "
+        f"The children are those of {span(wanted)} (the mid-year before the year ending 31 "
         "March); the populations have "
         f"{span(there)}."
     )

@@ -52,7 +52,7 @@ def match_populations(
     counts: pd.DataFrame,
     populations: pd.DataFrame,
     *,
-    area: str = "area_code",
+    area: str | None = None,
     year: int | None = None,
     bands: Bands | BandSet | Iterable[object] | None = None,
     ages: tuple[int, int] | None = None,
@@ -73,8 +73,8 @@ def match_populations(
         with ``area_code``, ``year`` (mid-year), ``population``, and ``age_band``, ``ages`` or
         ``age``; without ``sex`` it is taken as of all persons. Bands of it that are finer than
         those of the counts are added up.
-    area : str, default "area_code"
-        The column of the area: ``"lsoa_code"`` for LSOAs.
+    area : str, optional
+        The column of the area. By default ``area_code``, or ``lsoa_code`` where there is none.
     year : int, optional
         The year ending 31 March of counts that have no column ``year``.
     bands : {"dfe", "chapter_2012"}, mapping or labels, optional
@@ -135,7 +135,7 @@ def match_populations(
     4  E08000001  16 and over    489      8822.0          modelled
     """
     need(populations, _NEEDED, options="rename()", what="The table of populations")
-    counts = _placed(counts, populations, area, year)
+    counts, area = _placed(counts, populations, area, year)
     table = counts.reset_index(drop=True)
     place = table[area].astype(object)
     band = _dimension(table, "age_band")
@@ -180,9 +180,9 @@ def match_populations(
 
 
 def _placed(
-    counts: pd.DataFrame, populations: pd.DataFrame, area: str, year: int | None
-) -> pd.DataFrame:
-    """Return the counts with their area and year, where these are the same for all rows."""
+    counts: pd.DataFrame, populations: pd.DataFrame, area: str | None, year: int | None
+) -> tuple[pd.DataFrame, str]:
+    """Return the counts with their area and year, and the column of the area."""
     need(counts, [], options="", what="The table of counts")
     if "year" in counts and year is not None:
         raise UsageError(
@@ -197,18 +197,25 @@ def _placed(
                 f"by={[*(name for name in counts if name != 'count'), 'year']!r}."
             )
         counts = counts.assign(year=whole_years(pd.DataFrame({"year": [year]}), "year")[0])
-    if area not in counts and area == "area_code":
+    if area is None:
+        area = next((name for name in ("area_code", "lsoa_code") if name in counts), None)
+    if area is None:
+        named = [
+            name for name in counts if str(name).lower().endswith(("code", "name", "ward", "lsoa"))
+        ]
         places = populations["area_code"].dropna().unique()
-        if len(places) != 1:
+        if named or len(places) != 1:
             raise SchemaError(
-                f"The table of counts has no column 'area_code', and the populations have "
-                f"{len(places)} areas ({some(places)}). Give the populations of one area, or "
-                "name the column of the counts with area=."
+                "The table of counts has no column 'area_code'. It has "
+                f"{some(map(repr, counts.columns), most=20)}. Name the column with the codes of "
+                "the areas with area=, or give counts without areas and the populations of one "
+                f"area; these have {len(places)} ({some(places, most=3)})."
             )
+        area = "area_code"
         counts = counts.assign(area_code=places[0])
         counts = counts[["area_code", *(name for name in counts if name != "area_code")]]
     need(counts, [area, "year"], options="area=", what="The table of counts")
-    return counts
+    return counts, area
 
 
 def _spans(
