@@ -107,7 +107,11 @@ def test_free_text_with_few_children_is_not_printed():
         for n, word in enumerate(["Police"] * 3 + ["Mrs Smith"] * 9 + ["Local panel"] * 10)
     ]
     table = count_events(records(rows), "referrals", years=[2025], by=["referral_source"])
-    assert table.to_numpy().tolist() == [["Police", 3], ["Local panel", 10], [OTHER_WORDS, 9]]
+    named = table[["referral_source", "count"]].to_numpy().tolist()
+    assert named == [["Police", 3], ["Local panel", 10], [OTHER_WORDS, 9]]
+    # A table of one year names it; one of several years added up cannot.
+    assert table.columns.tolist() == ["referral_source", "year", "count"]
+    assert table["year"].tolist() == [2025] * 3
 
 
 features = st.fixed_dictionaries(

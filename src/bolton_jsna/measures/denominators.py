@@ -120,7 +120,7 @@ def match_populations(
     --------
     >>> import bolton_jsna as jsna
     >>> records = jsna.load_local_records().records
-    >>> counts = jsna.count_events(records, "referrals", years=2025, by=["age_band", "year"])
+    >>> counts = jsna.count_events(records, "referrals", years=2025, by="age_band")
     >>> matched = jsna.match_populations(
     ...     counts,
     ...     jsna.load_population_projections("Bolton"),

@@ -46,7 +46,7 @@ def count_events(
     event: Event,
     *,
     years: Iterable[int] | int,
-    by: Sequence[str] = ("area_code", "year"),
+    by: str | Sequence[str] = ("area_code", "year"),
     lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None = None,
     of: Of = "events",
     bands: Bands | BandSet | Iterable[object] = AGE_BANDS,
@@ -67,7 +67,7 @@ def count_events(
         What is counted.
     years : int or iterable of int
         Years ending 31 March, which the records must reach.
-    by : sequence of str
+    by : str or sequence of str
         Of :data:`DIMENSIONS`; ``area_code`` and ``lsoa_code`` need a lookup.
     lookup : DataFrame or mapping of int to DataFrame, optional
         A ``lookup`` table from LSOAs to areas, for all years. Or one for each year of the
@@ -94,7 +94,8 @@ def count_events(
     Returns
     -------
     DataFrame
-        The columns of ``by`` and ``count`` (Int64), in order of the dimensions.
+        The columns of ``by`` and ``count`` (Int64), in order of the dimensions. Counts of one
+        year also have ``year``, unless there are margins.
 
     Raises
     ------
@@ -118,7 +119,9 @@ def count_events(
     ... )
     >>> len(wards), int(wards["count"].sum())
     (42, 7590)
-    >>> children = count_events(records, "referrals", years=[2025], by=["sex"], of="children")
+    >>> children = count_events(records, "referrals", years=2025, by="sex", of="children")
+    >>> children.columns.tolist()
+    ['sex', 'year', 'count']
     >>> int(children["count"].sum())
     3425
     """
@@ -157,6 +160,9 @@ def count_events(
         table = table.groupby(by, sort=False, as_index=False, observed=True)["count"].sum()
     if margins:
         table = _with_margins(table, by)
+    elif len(every) == 1 and "year" not in by:
+        # The populations of a table are found by its year.
+        table.insert(len(by), "year", every[0])
     return table.astype({"count": "Int64"})
 
 

@@ -138,7 +138,7 @@ def directly_standardised_rates(
 
     >>> import bolton_jsna as jsna
     >>> records = jsna.load_local_records().records
-    >>> counts = jsna.count_events(records, "referrals", years=2025, by=["age_band", "year"])
+    >>> counts = jsna.count_events(records, "referrals", years=2025, by="age_band")
     >>> rows = jsna.match_populations(
     ...     counts,
     ...     jsna.load_population_projections("Bolton"),
