@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, Final, Literal
 
 import pandas as pd
@@ -54,13 +54,12 @@ def bands_of(bands: Bands | BandSet | Iterable[object]) -> Bands:
             f"of a set: {NAMES}."
         )
     if not isinstance(bands, Mapping):
-        labels = list(dict.fromkeys(bands))
-        ages = spans_of(labels)
-        named = {str(label): (first, _end(last)) for label, (first, last) in ages.items()}
+        spans = spans_of(bands)
+        named = {str(label): (first, _end(last)) for label, (first, last) in spans.items()}
         return bands_of(named) if named else bands_of({})
     if not bands:
         raise UsageError(f"bands= has no age band. Give some, or the name of a set: {NAMES}.")
-    spans: dict[str, Ages] = {}
+    read: dict[str, Ages] = {}
     for name, given in bands.items():
         first, last = _pair(name, given)
         if last is not None and first > last:
@@ -68,9 +67,9 @@ def bands_of(bands: Bands | BandSet | Iterable[object]) -> Bands:
                 f"The age band {name!r} ends before it begins: {first} to {last}. "
                 "Write the lower age first."
             )
-        spans[name] = first, OPEN if last is None else last
+        read[name] = first, OPEN if last is None else last
     reject_overlaps(
-        spans.items(), ' For the bands of the chapter of 2012 give bands="chapter_2012".'
+        read.items(), ' For the bands of the chapter of 2012 give bands="chapter_2012".'
     )
     return bands
 
@@ -109,7 +108,10 @@ def set_of_labels(labels: Iterable[object]) -> BandSet | None:
 
 def spans_of(labels: Iterable[object], last: int = OPEN) -> dict[Any, Ages]:
     """Return the ages of each label, as counted where the labels are those of a named set."""
-    given = list(dict.fromkeys(labels))
+    # What cannot be a key, such as a list of ages, is not the label of a band.
+    given = list(
+        dict.fromkeys(each if isinstance(each, Hashable) else str(each) for each in labels)
+    )
     known = set_of_labels(given)
     if known is None:
         _one_meaning(given)
