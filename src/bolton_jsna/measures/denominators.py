@@ -12,7 +12,7 @@ import pandas as pd
 from bolton_jsna.core.age_bands import OPEN, Ages
 from bolton_jsna.core.comparable_rows import one_level
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
-from bolton_jsna.core.table_checks import reject_unlike_keys
+from bolton_jsna.core.table_checks import check_columns, reject_unlike_keys
 from bolton_jsna.core.years import denominator_year
 from bolton_jsna.measures import _people_by_age
 from bolton_jsna.measures._aggregation import group_codes, group_rows
@@ -134,7 +134,7 @@ def match_populations(
     3  E08000001     10 to 15   1120     27158.0          modelled
     4  E08000001  16 and over    489      8822.0          modelled
     """
-    need(populations, _NEEDED, options="rename()", what="The table of populations")
+    _check_people(populations, "populations")
     counts, area = _placed(counts, populations, area, year)
     table = counts.reset_index(drop=True)
     place = table[area].astype(object)
@@ -155,7 +155,7 @@ def match_populations(
     applies = keys.notna().all(axis="columns")
     people = _people_by_age.people_of(populations, spans)
     if totals is not None:
-        need(totals, _NEEDED, options="rename()", what="The table of totals")
+        _check_people(totals, "totals")
         people = _scaled(people, _people_by_age.people_of(totals, {ALL: spans[ALL]}))
     named = place[place != ALL].dropna().unique()
     if len(named) < len(place.dropna().unique()):
@@ -176,6 +176,15 @@ def match_populations(
         population_year=pd.array(
             np.where(keys["year"].isna(), np.nan, keys["year"]), dtype="Int64"
         ),
+    )
+
+
+def _check_people(table: pd.DataFrame, name: str) -> None:
+    check_columns(
+        table,
+        _NEEDED,
+        f"The table of {name}",
+        advice=f"Rename its columns, such as with {name}.rename(columns={{'mid_year': 'year'}}).",
     )
 
 
