@@ -44,6 +44,7 @@ lint: $(VENV)/.dev ## check style, and that imports flow one way
 
 types: $(VENV)/.dev ## check types
 	$(BIN)/mypy
+	@$(BIN)/python scripts/docs_types.py
 
 size: ## count rooms, modules and lines
 	@$(PYTHON) scripts/size.py

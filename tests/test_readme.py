@@ -46,6 +46,18 @@ def test_python_of_the_readme_runs_and_prints_what_it_says(
     assert (tmp_path / "ward_idaci.html").stat().st_size > 10_000
 
 
+@pytest.mark.parametrize("page", ["docs/methods/rates.md", "docs/disclosure.md"])
+def test_python_of_a_page_runs_and_prints_what_it_says(root: Path, page: str) -> None:
+    code = "\n".join(fences(text(root, page), "python"))
+    printed = io.StringIO()
+
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, page, "exec"), {})  # noqa: S102
+
+    assert "jsna." in code
+    assert printed.getvalue().splitlines() == SAID.findall(code)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_verbs_named_are_verbs_of_the_makefile(root: Path, page: str) -> None:
     makefile = (root / "Makefile").read_text(encoding="utf-8")

@@ -172,7 +172,7 @@ def test_people_that_are_there_twice_are_not_matched():
     people = call.frames["populations"]
     # One age twice and another missing were 18 rows, and passed for the ages 0 to 17.
     odd = pd.concat([people[people["age"] != 9], people[people["age"] == 5]], ignore_index=True)
-    with pytest.raises(SchemaError, match=r"repeat the people of another.*age=5"):
+    with pytest.raises(SchemaError, match=r"repeat the people of another.*ages=5"):
         call(populations=odd)
 
 
@@ -262,3 +262,29 @@ def test_a_doubled_table_is_rejected_or_taken_apart(name, kind):
 
 def test_every_excuse_is_of_a_function():
     assert set(NOT_AREAS) <= set(face.CALLS)
+
+
+@pytest.mark.parametrize(
+    ("bands", "total"),
+    [
+        (["0-17", "0-4", "5-17"], "'0-17'"),
+        (["Under 18", "10 to 15", "16 and over"], "'Under 18'"),
+        (["All", "0-4"], "'All'"),
+        (["0", "1", "0-4"], "'0-4'"),
+    ],
+)
+@pytest.mark.parametrize("column", ["ages", "age_band"])
+def test_an_age_band_is_not_added_to_its_parts(bands, total, column):
+    rows = pd.DataFrame({"area_code": "E08000001", column: bands, "count": 9, "population": 99})
+    with pytest.raises(UsageError, match=rf"holds a total \({total}\) next to its parts"):
+        jsna.crude_rates(rows, by="area_code")
+    assert len(jsna.crude_rates(rows, by=["area_code", column])) == len(bands)
+
+
+@pytest.mark.parametrize(
+    "bands", [["0-4", "5-17"], ["Under 5", "5-16", "16+"], ["Unborn", *jsna.DFE_BANDS]]
+)
+def test_age_bands_that_are_not_parts_of_another_are_added_up(bands):
+    rows = pd.DataFrame({"area_code": "E08000001", "age_band": bands, "count": 9})
+    found = jsna.crude_rates(rows.assign(population=99), by="area_code")
+    assert found["count"].tolist() == [9 * len(bands)]

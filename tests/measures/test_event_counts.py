@@ -107,7 +107,11 @@ def test_free_text_with_few_children_is_not_printed():
         for n, word in enumerate(["Police"] * 3 + ["Mrs Smith"] * 9 + ["Local panel"] * 10)
     ]
     table = count_events(records(rows), "referrals", years=[2025], by=["referral_source"])
-    assert table.to_numpy().tolist() == [["Police", 3], ["Local panel", 10], [OTHER_WORDS, 9]]
+    named = table[["referral_source", "count"]].to_numpy().tolist()
+    assert named == [["Police", 3], ["Local panel", 10], [OTHER_WORDS, 9]]
+    # A table of one year names it; one of several years added up cannot.
+    assert table.columns.tolist() == ["referral_source", "year", "count"]
+    assert table["year"].tolist() == [2025] * 3
 
 
 features = st.fixed_dictionaries(
@@ -255,9 +259,10 @@ def test_populations_match_area_age_sex_and_the_mid_year_before():
 
 
 def test_a_band_with_an_age_missing_has_no_population():
-    counts = pd.DataFrame({"area_code": ["W1"], "year": [2025], "count": [1]})
-    found = match_populations(counts, populations(ages=range(17)))
-    assert found["population_status"].tolist() == ["not_available"]
+    counts = pd.DataFrame({"area_code": ["W1", "W2"], "year": 2025, "count": 1})
+    people = populations().query("area_code == 'W2' or age < 17")
+    found = match_populations(counts, people)
+    assert found["population_status"].tolist() == ["not_available", "value"]
     assert np.isnan(found["population"].iloc[0])
 
 

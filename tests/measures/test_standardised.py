@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 from math import sqrt
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bolton_jsna as jsna
 from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.measures._intervals import count_limits
@@ -481,3 +483,70 @@ def test_rates_shown_from_ten_events_on_are_too_high_on_average():
     frame, rate = drawn_areas([1_000, 2_500, 2_800, 3_100, 1_000], 10, 2_000, seed=2)
     found = directly_standardised_rates(frame, by="area", standard=CHILDREN, per=1)
     assert found["rate"].mean() / rate == pytest.approx(1.23, abs=0.04)
+
+
+OF_CHILDREN = jsna.standard_population(bands="dfe", split=True)
+
+
+def of_children(*bands, **more):
+    rows = {"area_code": "E08000001", "year": 2025, "age_band": [*bands]}
+    return pd.DataFrame(rows).assign(count=20, population=1_000, **more)
+
+
+@pytest.mark.parametrize(
+    "bands",
+    [
+        ["Under 1", "1 to 4", "5 to 9", "10 to 15", "16 and over"],
+        ["<1", "01-04", "5\u20139", "10-15", "16-17"],
+        list(pd.IntervalIndex.from_breaks([0, 1, 5, 10, 16, 18], closed="left")),
+    ],
+)
+@pytest.mark.parametrize("theirs", [[*jsna.DFE_BANDS], [0, "1-4", "5 to 9", "10-15", "16-17"]])
+def test_bands_are_matched_by_their_ages_however_they_are_written(bands, theirs):
+    standard = OF_CHILDREN.assign(age_band=theirs)
+    rows = of_children(*bands).assign(count=[1, 9, 20, 30, 40])
+    found = jsna.directly_standardised_rates(rows, standard=standard)
+    weights = OF_CHILDREN["standard"].to_numpy()
+    expected = 10 * (np.array([1, 9, 20, 30, 40]) * weights).sum() / weights.sum()
+    assert found["rate"].tolist() == [pytest.approx(expected)]
+
+
+def test_without_by_all_rows_are_one_group_that_keeps_what_they_share():
+    rows = of_children(*jsna.DFE_BANDS)
+    found = jsna.directly_standardised_rates(rows, standard=OF_CHILDREN)
+    assert found[["area_code", "year"]].iloc[0].tolist() == ["E08000001", 2025]
+    two = pd.concat([rows, rows.assign(year=2024)])
+    with pytest.raises(SchemaError, match=r"has 2 rows of the age band 'Under 1'.*in by="):
+        jsna.directly_standardised_rates(two, standard=OF_CHILDREN)
+    ratio = jsna.indirectly_standardised_ratios(rows, rows)
+    assert ratio[["area_code", "ratio"]].iloc[0].tolist() == ["E08000001", 1]
+    with pytest.raises(UsageError, match=r"observed= has a row for each group"):
+        jsna.indirectly_standardised_ratios(rows, rows, observed=rows)
+
+
+@pytest.mark.parametrize(
+    ("bands", "standard", "message"),
+    [
+        (["0-4", "5-17"], {"0": 1, "1-4": 2, "5-17": 3}, "Add up '0', '1-4' of the standard to"),
+        (["0", "1-4", "5-17"], {"0-4": 1, "5-17": 3}, "Add up '0', '1-4' of the frame to '0-4'"),
+        (["0-5", "6-17"], {"0-4": 1, "5-17": 3}, "'0-5' of the frame cuts '0-4', '5-17'"),
+        (["0-4", "5-17"], {"0-4": 1}, "The standard has no band with the ages of '5-17'"),
+        (["0-4", "Unborn"], {"0-4": 1}, r"Leave these rows out.*isin\(\['Unborn'\]\)"),
+        (["0-4", "5-9", "15-19"], "esp2013_0_19", "leave out ages of 'esp2013_0_19': 10-14"),
+        (["young", "old"], {"young": 1}, "no age band 'old'.*Write the bands the same way"),
+    ],
+)
+def test_bands_that_do_not_fit_are_named_with_how_to_regroup_them(bands, standard, message):
+    with pytest.raises(UsageError, match=message):
+        jsna.directly_standardised_rates(of_children(*bands), standard=standard)
+
+
+@pytest.mark.parametrize("bands", [[*jsna.DFE_BANDS], ["0-4", "5-15", "16-17"], ["0-9", "10-14"]])
+def test_the_standard_that_a_message_advises_works(bands):
+    rows = of_children(*bands)
+    with pytest.raises(UsageError) as raised:
+        jsna.directly_standardised_rates(rows)
+    call = re.search(r"standard=(standard_population\(.*?split=True\))", str(raised.value))[1]
+    standard = eval(call, {"standard_population": jsna.standard_population})  # noqa: S307
+    found = jsna.directly_standardised_rates(rows, standard=standard)
+    assert found["rate"].tolist() == [pytest.approx(200)]

@@ -160,6 +160,7 @@ def check_records(
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> text = "Child ID,Date,Postcode\nA1,03/05/2024,BL1 1AP\nA1,03/05/2024,BL1 1AP\n"
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "referrals.csv"

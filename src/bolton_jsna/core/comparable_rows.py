@@ -5,7 +5,7 @@ Geography, measures and maps call these checks before they put rows together.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bolton_jsna.core.age_bands import is_part, read_band
 from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import SchemaError, UsageError, some
@@ -248,20 +249,31 @@ def _twice(codes: pd.Series, group: NDArray[np.intp]) -> int | None:
 def _no_total(values: pd.Series, group: NDArray[np.intp], name: str, *, to: str) -> None:
     """Reject the row of everybody next to rows of its parts."""
     value, found = pd.factorize(values)
-    whole = np.array([isinstance(each, str) and each.strip().lower() in TOTALS for each in found])
-    if len(found) < 2 or not whole.any() or whole.all():
+    if len(found) < 2:
         return
-    kind = np.where(value < 0, -1, whole[value])
-    mixed = _first_mixed(kind, 2, group)
-    if mixed is not None:
-        own = found[np.unique(value[(group == mixed) & (value >= 0)])]
-        parts = [each for each in own if str(each).strip().lower() not in TOTALS]
-        total = [each for each in own if each not in parts]
-        raise UsageError(
-            f"{name!r} holds a total ({some(map(repr, total))}) next to its parts "
-            f"({some(map(repr, parts), most=3)}): people would be counted twice. Expected either "
-            f"of them to {to}. Leave out the total or the parts."
-        )
+    for whole, parts in _totals(found, name):
+        kind = np.where(value < 0, -1, np.where(whole[value], 1, np.where(parts[value], 0, -1)))
+        mixed = _first_mixed(kind, 2, group)
+        if mixed is not None:
+            own = np.unique(value[(group == mixed) & (kind >= 0)])
+            raise UsageError(
+                f"{name!r} holds a total ({some(map(repr, found[own[whole[own]]]))}) next to its "
+                f"parts ({some(map(repr, found[own[parts[own]]]), most=3)}): people would be "
+                f"counted twice. Expected either of them to {to}. Leave out the total or the parts."
+            )
+
+
+def _totals(found: pd.Index, name: str) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Return which values are totals, and which are parts of them."""
+    whole = np.array([isinstance(each, str) and each.strip().lower() in TOTALS for each in found])
+    if whole.any() and not whole.all():
+        yield whole, ~whole
+    if name in {"ages", "age_band"}:
+        spans = [read_band(each) for each in found]
+        for at, wide in enumerate(spans):
+            parts = np.array([wide is not None and is_part(each, wide) for each in spans])
+            if parts.any():
+                yield np.arange(len(found)) == at, parts
 
 
 def _sorted(values: list[Any]) -> list[Any]:

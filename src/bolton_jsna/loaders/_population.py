@@ -133,8 +133,8 @@ def _projections(
 
 def load_population_estimates(
     areas: Place | Iterable[Place] = DEFAULT_AREA,
-    *,
     level: Literal["authority", "ward", "lsoa"] = "authority",
+    *,
     ages: tuple[int, int] = CHILDREN,
     years: Years = None,
     idaci_edition: int | str = IDACI_EDITION,

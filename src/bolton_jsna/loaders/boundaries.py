@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 def load_boundaries(
     area: Place = DEFAULT_AREA,
-    *,
     level: Literal["ward", "lsoa"] = "ward",
+    *,
     year: int | None = None,
     workspace: Folder = None,
     download: bool | None = None,

@@ -36,8 +36,8 @@ _TABLES = ("children_in_need", "children_looked_after")
 
 def load_children_in_need(
     areas: Place | Iterable[Place] | None = None,
-    *,
     indicators: str | Sequence[str] | None = None,
+    *,
     years: Years = None,
     release: str | int | None = None,
     workspace: Folder = None,

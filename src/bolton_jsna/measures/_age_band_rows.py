@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.age_bands import Ages, how_to_regroup
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, some
-from bolton_jsna.measures._aggregation import group_codes, group_rows
+from bolton_jsna.measures._aggregation import group_codes, group_rows, groups_or_whole
 from bolton_jsna.measures._arrays import Array, Codes, Flags, Floats, Positions
 from bolton_jsna.measures._frame_columns import CODES, need, numeric
+from bolton_jsna.measures.age_groups import spans_of
+from bolton_jsna.measures.denominators import NO_BAND
+from bolton_jsna.measures.event_dimensions import ALL
 
 WORDS: Final[Mapping[str, str]] = {
     "suppressed": "suppressed",
@@ -62,7 +66,12 @@ class AgeCells:
 
 
 def age_cells(
-    frame: pd.DataFrame, by: str | Sequence[str], age: str, labels: Sequence[Any], *, what: str
+    frame: pd.DataFrame,
+    by: str | Sequence[str] | None,
+    age: str,
+    labels: Sequence[Any],
+    *,
+    what: str,
 ) -> AgeCells:
     """Return the group and the age band of each row."""
     need(frame, [age], options="age=")
@@ -75,25 +84,69 @@ def age_cells(
             f"{int((where < 0).sum())} rows have no {age!r}. Leave out events of unknown age, and "
             "report how many."
         )
-    order = {label: place for place, label in enumerate(labels)}
-    unknown = [label for label in found if label not in order]
-    if unknown:
-        raise UsageError(
-            f"The {what} has no age band {some(map(repr, unknown))}. It has "
-            f"{some(map(repr, labels), most=20)}. Write the bands the same way in both."
-        )
+    order = _positions(found, labels, age=age, what=what)
     bands = np.array([order[label] for label in found], dtype=np.intp)[where]
-    keys, places = group_rows(frame, by)
+    keys, places = _groups(frame, by)
     size = len(labels)
     cells = np.bincount(places * size + bands, minlength=1)
     if cells.max() > 1:
         group, band = divmod(int(cells.argmax()), size)
+        named = some(keys.iloc[group]) if len(keys.columns) else "The frame"
         raise SchemaError(
-            f"{some(keys.iloc[group])} has {cells.max()} rows of the age band {labels[band]!r}; "
+            f"{named} has {cells.max()} rows of the age band {labels[band]!r}; "
             "expected one. Name the columns that differ (sex, year, ...) in by=, or add them up."
         )
-    one_subject(frame, places, to="standardise a rate", by=by, apart=(age, *AGES))
+    one_subject(
+        frame, places, to="standardise a rate", by=() if by is None else by, apart=(age, *AGES)
+    )
     return AgeCells(keys, places, bands, tuple(labels))
+
+
+def _groups(frame: pd.DataFrame, by: str | Sequence[str] | None) -> tuple[pd.DataFrame, Positions]:
+    """Return the groups of a frame; without ``by`` one, named by what all its rows share."""
+    if by is not None:
+        return group_rows(frame, by)
+    keys, places = groups_or_whole(frame, [])
+    for name in ("area_code", "area_name", "year", "sex", "indicator"):
+        if name in frame and len(frame[name].unique()) == 1:
+            keys[name] = frame[name].iloc[:1].to_numpy()
+    return keys, places
+
+
+def _positions(
+    found: Iterable[Any], labels: Sequence[Any], *, age: str, what: str
+) -> dict[Any, int]:
+    """Return the position of each age band of a frame: by its label, or by its ages."""
+    order = {label: place for place, label in enumerate(labels)}
+    strange = [label for label in found if label not in order]
+    if not strange:
+        return order
+    without = [label for label in strange if label in (ALL, *NO_BAND)]
+    if without:
+        names = some(map(repr, without))
+        raise UsageError(
+            f"The {what} has no age band {names}, and no population has. Leave these rows out, "
+            f"and report how many events they have: frame[~frame[{age!r}].isin([{names}])]."
+        )
+    ours, theirs = _ages(found), _ages(labels)
+    places = {ages: order[label] for label, ages in theirs.items()}
+    unknown = [label for label in strange if ours.get(label) not in places]
+    if unknown:
+        steps = how_to_regroup(ours, theirs, here="the frame", there=f"the {what}")
+        raise UsageError(
+            f"The {what} has no age band {some(map(repr, unknown))}. It has "
+            f"{some(map(repr, labels), most=20)}. "
+            f"{steps or 'Write the bands the same way in both.'}"
+        )
+    return order | {label: places[ours[label]] for label in strange}
+
+
+def _ages(labels: Iterable[Any]) -> dict[Any, Ages]:
+    """Return the ages of labels, nothing where they are names that do not show their ages."""
+    try:
+        return spans_of(labels)
+    except UsageError:
+        return {}
 
 
 def whole_codes(cells: AgeCells, codes: Codes) -> Codes:

@@ -8,7 +8,7 @@ below ten (Armitage and Berry 2002).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -86,7 +86,7 @@ def count_limits(counts: ArrayLike, confidence: float = 0.95) -> tuple[Floats, F
     return lower, upper
 
 
-def as_floats(values: ArrayLike) -> Floats:
+def as_floats(values: ArrayLike | Sequence[float | None]) -> Floats:
     """Return values as an array of floats, missing as not-a-number."""
     # Whole numbers that may be missing do not become floats by themselves in pandas 2.2.
     if hasattr(values, "to_numpy"):

@@ -69,10 +69,10 @@ class DeprivationAssociation:
 
 def deprivation_association(
     frame: pd.DataFrame,
+    deprivation: str = "idaci_score",
     *,
     count: str = "count",
     population: str = "population",
-    deprivation: str = "idaci_score",
     most_deprived: Literal["high", "low"] | None = None,
     step: float | Literal["decile"] | None = None,
     model: CountModel = "auto",
@@ -88,8 +88,10 @@ def deprivation_association(
     ----------
     frame : DataFrame, shape (n, k)
         One row per area, of one indicator and year. It is not changed.
-    count, population, deprivation : str
-        The columns of events, of people at risk, and of deprivation (a score, rank or decile).
+    deprivation : str, default "idaci_score"
+        The column of deprivation: a score, rank or decile.
+    count, population : str
+        The columns of events and of people at risk.
     most_deprived : {"high", "low"}, optional
         Which end of ``deprivation`` is the most deprived. Not needed if the name of the column
         shows it: ``score`` is high; ``rank``, ``decile``, ``quintile`` and ``quartile`` are low,

@@ -33,8 +33,8 @@ METHOD: Final = "Normal, variance of the mean ridit"
 
 def concentration_index(
     frame: pd.DataFrame,
-    *,
     rank: str = "quantile",
+    *,
     by: Sequence[str] = (),
     count: str = "count",
     population: str = "population",

@@ -45,10 +45,10 @@ def count_events(
     event: Event,
     *,
     years: Iterable[int] | int,
-    by: Sequence[str] = ("area_code", "year"),
+    by: str | Sequence[str] = ("area_code", "year"),
     lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None = None,
     of: Of = "events",
-    bands: Bands | BandSet = AGE_BANDS,
+    bands: Bands | BandSet | Iterable[object] = AGE_BANDS,
     margins: bool = False,
     rare: int = 10,
 ) -> pd.DataFrame:
@@ -66,7 +66,7 @@ def count_events(
         What is counted.
     years : int or iterable of int
         Years ending 31 March, which the records must reach.
-    by : sequence of str
+    by : str or sequence of str
         Of :data:`DIMENSIONS`; ``area_code`` and ``lsoa_code`` need a lookup.
     lookup : DataFrame or mapping of int to DataFrame, optional
         A ``lookup`` table from LSOAs to areas, for all years. Or one for each year of the
@@ -75,9 +75,10 @@ def count_events(
     of : {"events", "children"}
         ``"children"`` counts a child once a year, at the first event in that year; a row of
         several years adds up to children in each.
-    bands : {"dfe", "chapter_2012"} or Mapping of str to (int, int or None)
-        A named set of age bands (``DFE_BANDS``, ``CHAPTER_2012_BANDS``), or bands of your own by
-        name with their first and last age, None for a band without a last age. Of plans at 31
+    bands : {"dfe", "chapter_2012"}, labels or Mapping of str to (int, int or None)
+        A named set of age bands (``DFE_BANDS``, ``CHAPTER_2012_BANDS``), labels of your own such
+        as ``["0-4", "5-9", "10-17"]``, or bands by any name with their first and last age, None
+        for a band without a last age. Of plans at 31
         March the age is that on 31 March of each year; of referrals and plans started it is that
         on the day of the event. Where a record has an age and no birth date, the age on 31 March
         is estimated (:func:`~bolton_jsna.measures.events.ages_counted`). Unborn children are in
@@ -92,7 +93,8 @@ def count_events(
     Returns
     -------
     DataFrame
-        The columns of ``by`` and ``count`` (Int64), in order of the dimensions.
+        The columns of ``by`` and ``count`` (Int64), in order of the dimensions. Counts of one
+        year also have ``year``, unless there are margins.
 
     Raises
     ------
@@ -116,7 +118,9 @@ def count_events(
     ... )
     >>> len(wards), int(wards["count"].sum())
     (42, 7590)
-    >>> children = count_events(records, "referrals", years=[2025], by=["sex"], of="children")
+    >>> children = count_events(records, "referrals", years=2025, by="sex", of="children")
+    >>> children.columns.tolist()
+    ['sex', 'year', 'count']
     >>> int(children["count"].sum())
     3425
     """
@@ -155,6 +159,9 @@ def count_events(
         table = table.groupby(by, sort=False, as_index=False, observed=True)["count"].sum()
     if margins:
         table = _with_margins(table, by)
+    elif len(every) == 1 and "year" not in by:
+        # The populations of a table are found by its year.
+        table.insert(len(by), "year", every[0])
     return table.astype({"count": "Int64"})
 
 
@@ -218,7 +225,7 @@ def linked_counts(
     tables: Iterable[Sequence[str]],
     lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None = None,
     of: Of = "events",
-    bands: Bands | BandSet = AGE_BANDS,
+    bands: Bands | BandSet | Iterable[object] = AGE_BANDS,
 ) -> dict[str, pd.DataFrame]:
     """Return several tables of the same events with their margins, as ``suppress`` takes them.
 

@@ -43,7 +43,7 @@ def indirectly_standardised_ratios(
     frame: pd.DataFrame,
     reference: pd.DataFrame,
     *,
-    by: str | Sequence[str],
+    by: str | Sequence[str] | None = None,
     observed: pd.DataFrame | None = None,
     age: str = "age_band",
     count: str = "count",
@@ -64,8 +64,9 @@ def indirectly_standardised_ratios(
         One row per age band: ``age``, ``count`` and ``population`` of the reference, such as
         England. With a column ``status`` (or ``population_status``) a band that is hidden is
         rejected, whatever is in its cell, and a modelled one makes modelled ratios.
-    by : str or sequence of str
-        The columns that define the groups: area, year, sex and so on.
+    by : str or sequence of str, optional
+        The columns that define the groups: area, year, sex and so on. Without it all rows are one
+        group, which keeps the area, year, sex and indicator that its rows share.
     observed : DataFrame, optional
         The events of each group where they are not known by age, or hidden: the ``by`` columns,
         ``count`` and ``status``. ``frame`` then needs no counts.
@@ -133,7 +134,7 @@ def indirectly_standardised_ratios(
     >>> from bolton_jsna.measures.events import events_of
     >>> records = jsna.load_local_records().records
     >>> children = jsna.load_population_projections("Bolton", years=[2023, 2024])
-    >>> def by_age(year):
+    >>> def by_age(year: int) -> pd.DataFrame:
     ...     tally = events_of(records, "referrals", year)["age"].value_counts()
     ...     rows = children[children["year"] == year - 1]
     ...     return rows.assign(count=rows["age"].map(tally))
@@ -144,6 +145,11 @@ def indirectly_standardised_ratios(
     [3803.0, 3776.48, 1.01]
     """
     positive("base", base)
+    if observed is not None and by is None:
+        raise UsageError(
+            "observed= has a row for each group, and by= names no column of groups. Name the "
+            "columns that observed= and the frame share, such as by='area_code'."
+        )
     levels = confidence_levels(confidence)
     variances = [count_variance] if count_variance else []
     need(reference, [age, count, population], options="age=, count= and population=")
@@ -202,7 +208,7 @@ def indirectly_standardised_rates(
     frame: pd.DataFrame,
     reference: pd.DataFrame,
     *,
-    by: str | Sequence[str],
+    by: str | Sequence[str] | None = None,
     observed: pd.DataFrame | None = None,
     age: str = "age_band",
     count: str = "count",

@@ -16,7 +16,9 @@ from bolton_jsna.measures._frame_columns import need, numbers
 from bolton_jsna.measures._intervals import as_floats
 
 
-def benjamini_hochberg(p_values: ArrayLike, *, families: ArrayLike | None = None) -> Floats:
+def benjamini_hochberg(
+    p_values: ArrayLike | Sequence[float | None], *, families: ArrayLike | None = None
+) -> Floats:
     """Return p-values adjusted for the number of comparisons (false discovery rate).
 
     Parameters

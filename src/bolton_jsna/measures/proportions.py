@@ -130,9 +130,9 @@ def proportions(
 
 def means(
     frame: pd.DataFrame,
+    value: str = "value",
     *,
     by: str | Sequence[str],
-    value: str = "value",
     confidence: float | list[float] | tuple[float, ...] = 0.95,
     status: str = "status",
     missing: Missing = "refuse",
@@ -143,10 +143,10 @@ def means(
     ----------
     frame : DataFrame, shape (n, k)
         One row per thing measured.
-    by : str or sequence of str
-        The columns that define the groups.
     value : str, default "value"
         The column averaged.
+    by : str or sequence of str
+        The columns that define the groups.
     confidence : float or sequence of float, default 0.95
         One level or several, as in :func:`crude_rates`.
     status : str, default "status"

@@ -123,8 +123,8 @@ def quantiles(
 
 def rates_by_deprivation(
     frame: pd.DataFrame,
-    *,
     decile: str = "idaci_decile",
+    *,
     groups: Literal[10, 5] = 10,
     by: Sequence[str] = (),
     count: str = "count",

@@ -41,8 +41,8 @@ _NO_RATIO: Final = "the line is not above zero at the least deprived end: no rel
 
 def slope_index_of_inequality(
     frame: pd.DataFrame,
-    *,
     quantile: str = "quantile",
+    *,
     by: Sequence[str] = (),
     count: str = "count",
     population: str = "population",

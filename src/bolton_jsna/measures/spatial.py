@@ -63,8 +63,8 @@ class SpatialAutocorrelation:
 def spatial_autocorrelation(
     frame: pd.DataFrame,
     weights: Weights | gpd.GeoDataFrame,
-    *,
     value: str = "rate",
+    *,
     other: str | None = None,
     code: str = "area_code",
     status: str = "status",

@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Iterable, Mapping
-from typing import Final, Literal, cast
+from typing import Any, Final, Literal, cast
 
 import pandas as pd
 
+from bolton_jsna.core.age_bands import OPEN, Ages, reject_overlaps, written
 from bolton_jsna.core.errors import UsageError, choice, some
 from bolton_jsna.measures._facts import facts
-from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed, set_of_labels
+from bolton_jsna.measures.age_groups import (
+    Bands,
+    BandSet,
+    bands_of,
+    closed,
+    set_of_labels,
+    spans_of,
+)
 
 StandardName = Literal["esp2013", "esp2013_0_19"]
 NAMES: Final = ("esp2013", "esp2013_0_19")
-OPEN: Final = 200
-"""The upper age of a band that has none."""
-
-_BAND = re.compile(
-    r"(?P<low>\d+) *(?:(?:-|\u2013|to) *(?P<high>\d+)|(?P<open>\+|(?:and|or) (?:over|above)))?"
-)
-_UNDER = re.compile(r"(?:<|under) *1")
-
-
-def band_ages(band: object) -> tuple[int, int]:
-    """Return the first and last age of a band's label."""
-    text = str(band).strip().lower().removeprefix("aged ").removesuffix(" years")
-    if _UNDER.fullmatch(text):
-        return 0, 0
-    found = _BAND.fullmatch(text)
-    if not found:
-        raise UsageError(
-            f"{band!r} is not an age band. Write '0-4', '90+', 'under 1' or one age, or give a "
-            "standard of your own, whose bands may have any name."
-        )
-    low = int(found["low"])
-    high = OPEN if found["open"] else int(found["high"] or low)
-    if high < low:
-        raise UsageError(f"The age band {band!r} ends before it begins. Write the lower age first.")
-    return low, high
 
 
 def standard_population(
@@ -95,34 +76,27 @@ def standard_population(
     choice("name", name, NAMES)
     published = _published(name)
     if bands is None:
-        wanted = list(published)
-        given: list[object] = [_label(*ages) for ages in wanted]
+        wanted: dict[Any, Ages] = {written(ages): ages for ages in published}
+    elif isinstance(bands, str | Mapping):
+        wanted = dict(closed(bands_of(cast("Bands | BandSet", bands))))
     else:
-        given, wanted = _wanted(bands)
-    ordered = sorted(zip(wanted, given, strict=True), key=lambda each: each[0])
-    for (before, first), (after, second) in itertools.pairwise(ordered):
-        if after[0] <= before[1]:
-            raise UsageError(f"The age bands {first!r} and {second!r} overlap. Give each age once.")
+        wanted = spans_of(bands)
+    # Two labels of one band would count its people twice.
+    reject_overlaps(wanted.items())
     people = [
-        _people(ages, band, published, name=name, split=split)
-        for ages, band in zip(wanted, given, strict=True)
+        _people(ages, band, published, name=name, split=split, every=list(wanted))
+        for band, ages in wanted.items()
     ]
-    return pd.DataFrame({"age_band": given, "standard": people})
+    return pd.DataFrame({"age_band": list(wanted), "standard": people})
 
 
-def _wanted(
-    bands: Bands | BandSet | Iterable[object],
-) -> tuple[list[object], list[tuple[int, int]]]:
-    """Return the labels of bands and their ages."""
-    if isinstance(bands, str | Mapping):
-        spans = closed(bands_of(cast("Bands | BandSet", bands)))
-        return list(spans), list(spans.values())
-    given = list(dict.fromkeys(bands))
+def in_bands(bands: Iterable[object], name: StandardName = "esp2013") -> str:
+    """Return the call that gives a standard population in some bands, for a message."""
+    given = list(bands)
     known = set_of_labels(given)
-    if known is not None:
-        spans = closed(known)
-        return given, [spans[str(band)] for band in given]
-    return given, [band_ages(band) for band in given]
+    shown = repr(known) if known else f"[{', '.join(map(repr, given))}]"
+    named = "" if name == "esp2013" else f"{name!r}, "
+    return f"standard_population({named}bands={shown}, split=True)"
 
 
 def total(name: StandardName) -> float:
@@ -136,8 +110,9 @@ def _people(
     band: object,
     published: dict[tuple[int, int], float],
     *,
-    name: str,
+    name: StandardName,
     split: bool,
+    every: list[Any],
 ) -> float:
     first, last = min(published)[0], max(published)[1]
     if ages[0] < first or ages[1] > last:
@@ -151,16 +126,13 @@ def _people(
             continue
         if shared < high - low + 1 and (not split or high == OPEN):
             raise UsageError(
-                f"The age band {band!r} cuts the band {_label(low, high)!r} of {name!r}. Use "
-                f"bands that end where it does ({some(_label(*each) for each in published)}), "
-                "standard_population(bands=..., split=True), or a standard of your own."
+                f"The age band {band!r} cuts the band {written((low, high))!r} of {name!r}. Use "
+                f"bands that end where it does ({some(written(each) for each in published)}), "
+                f"spread its people evenly with standard={in_bands(every, name)}, or give a "
+                "standard of your own."
             )
         people += number * shared / (high - low + 1)
     return people
-
-
-def _label(low: int, high: int) -> str:
-    return f"{low}+" if high == OPEN else str(low) if low == high else f"{low}-{high}"
 
 
 def _published(name: str) -> dict[tuple[int, int], float]:

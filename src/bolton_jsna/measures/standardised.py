@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from bolton_jsna.core.age_bands import gaps, written
 from bolton_jsna.core.errors import UsageError, choice, some
 from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.measures._age_band_rows import age_cells, counts_of, reasons, whole_codes
@@ -24,10 +25,14 @@ from bolton_jsna.measures._frame_columns import (
     state_text,
 )
 from bolton_jsna.measures._intervals import confidence_levels, count_limits
+from bolton_jsna.measures.age_groups import spans_of
+from bolton_jsna.measures.denominators import NO_BAND
+from bolton_jsna.measures.event_dimensions import ALL
 from bolton_jsna.measures.recurrent_events import not_below_count
 from bolton_jsna.measures.standard_populations import (
     NAMES,
     StandardName,
+    in_bands,
     standard_population,
     total,
 )
@@ -46,7 +51,7 @@ MOVES: Final = 1 / 3
 def directly_standardised_rates(
     frame: pd.DataFrame,
     *,
-    by: str | Sequence[str],
+    by: str | Sequence[str] | None = None,
     standard: StandardName | pd.DataFrame | Mapping[Any, float] = "esp2013",
     age: str = "age_band",
     count: str = "count",
@@ -64,15 +69,17 @@ def directly_standardised_rates(
     ----------
     frame : DataFrame, shape (n, k)
         One row per group and age band, with any number of bands. It is not changed.
-    by : str or sequence of str
-        The columns that define the groups: area, year, sex and so on.
+    by : str or sequence of str, optional
+        The columns that define the groups: area, year, sex and so on. Without it all rows are one
+        group, which keeps the area, year, sex and indicator that its rows share.
     standard : str, DataFrame or mapping, default "esp2013"
         ``esp2013`` or ``esp2013_0_19``; the frame's bands must cover all its ages once;
         or your own table with the columns ``age`` (or ``age_band``) and ``standard``; or a
         mapping of age band to people. :func:`standard_population` makes one for other bands.
     age : str, default "age_band"
-        The column of age bands, written as in the standard; for a named standard as ``0-4``,
-        ``90+``, ``under 1`` or single ages.
+        The column of age bands. They are read in the usual spellings: ``0-4``, ``0 to 4``,
+        ``Under 1``, ``90+``, ``16 and over`` or single ages. Other names are written as in the
+        standard.
     count, population : str
         The columns of events and of people at risk.
     per : float, default 10 000
@@ -126,21 +133,23 @@ def directly_standardised_rates(
 
     Examples
     --------
-    Referrals of Bolton in illustrative local records by single year of age, year ending 31 March
-    2025, over the children of mid-2024:
+    Referrals of Bolton in illustrative local records, year ending 31 March 2025, over the children
+    of mid-2024 by DfE's age bands:
 
     >>> import bolton_jsna as jsna
-    >>> from bolton_jsna.measures.events import events_of
-    >>> records = events_of(jsna.load_local_records().records, "referrals", 2025)
-    >>> children = jsna.load_population_projections("Bolton", years=[2024])
-    >>> rows = children.assign(count=children["age"].map(records["age"].value_counts()))
-    >>> found = jsna.directly_standardised_rates(
-    ...     rows, by="area_code", age="age",
-    ...     standard=jsna.standard_population(bands=range(18), split=True),
+    >>> records = jsna.load_local_records().records
+    >>> counts = jsna.count_events(records, "referrals", years=2025, by="age_band")
+    >>> rows = jsna.match_populations(
+    ...     counts,
+    ...     jsna.load_population_projections("Bolton"),
+    ...     totals=jsna.load_population_estimates("Bolton"),
     ... )
-    >>> found[["count", "rate", "lower", "upper", "method", "status"]].round(1)
-       count   rate  lower  upper        method status
-    0   3803  529.4  512.7  546.5  Dobson, Byar  value
+    >>> found = jsna.directly_standardised_rates(
+    ...     rows, standard=jsna.standard_population(bands="dfe", split=True)
+    ... )
+    >>> found[["area_code", "year", "count", "rate", "lower", "upper", "status"]].round(1)
+       area_code  year  count   rate  lower  upper    status
+    0  E08000001  2025   3803  506.0  490.0  522.4  modelled
     """
     positive("per", per)
     choice("method", method, ("auto", "dobson", "fay_feuer"))
@@ -223,14 +232,16 @@ def _standard(
                 f"table with the columns {age!r} and 'standard'."
             )
         name = cast("StandardName", standard)
-        found = frame[age].dropna().unique()
-        given = standard_population(name, bands=found if len(found) else None)
+        found = [each for each in frame[age].dropna().unique() if each not in (ALL, *NO_BAND)]
+        given = standard_population(name, bands=found or None)
         people = given["standard"].to_numpy()
         if not np.isclose(people.sum(), total(name)):
+            whole = spans_of(standard_population(name)["age_band"]).values()
+            missing = gaps(spans_of(found).values(), (min(whole)[0], max(whole)[1]))
             raise UsageError(
-                f"The age bands {some(map(repr, given['age_band']), most=20)} leave out ages of "
-                f"{standard!r}. Give rows for all its ages, or choose the part of it with "
-                "standard=standard_population(bands=...)."
+                f"The age bands {some(map(repr, found), most=20)} leave out ages of {standard!r}: "
+                f"{some(map(written, missing))}. Give rows for all its ages, or take the part of "
+                f"it that the rows have: standard={in_bands(found)}."
             )
         return given["age_band"].tolist(), people
     if isinstance(standard, Mapping):

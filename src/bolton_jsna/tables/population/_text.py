@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from bolton_jsna.core.age_bands import OPEN, read_band, written
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.tables import _files, _markers
 
@@ -26,17 +27,11 @@ def age_label(text: str) -> str | None:
     words = _files.heading(text).replace("_", " ")
     if words in {"all ages", "total", "all", "total population"}:
         return "all"
-    words = re.sub(r"^(?:children )?aged? |(?: years?)$", "", words)
-    found = re.fullmatch(
-        r"([0-9]{1,3})(?: ?(?:-|to) ?([0-9]{1,3})|( ?\+| and over| or over| years and over))?",
-        words,
-    )
-    if found is None:
+    ages = read_band(words)
+    if ages is None or ages[0] > ages[1]:
         return None
-    low, high, over = found.groups()
-    if over or (high is None and int(low) == 90):
-        return f"{int(low)}+"
-    return f"{int(low)}-{int(high)}" if high else str(int(low))
+    # 90 stands for 90 and over in the codes of Nomis.
+    return written((90, OPEN) if ages == (90, 90) else ages)
 
 
 def column(frame: pd.DataFrame, pattern: re.Pattern[str] | str, *, name: str) -> str:

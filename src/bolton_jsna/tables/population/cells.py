@@ -6,9 +6,11 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bolton_jsna.core.age_bands import OPEN, read_band
 from bolton_jsna.core.areas import find as find_area
 from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.errors import MissingDataError, OtherTableError, UsageError, some
+from bolton_jsna.tables.population._text import SEXES
 from bolton_jsna.tables.reader_notes import leave_out, remark
 
 if TYPE_CHECKING:
@@ -155,8 +157,15 @@ def is_single(label: str) -> bool:
 
 def bounds(label: str) -> tuple[int, int]:
     """Return the first and last age of a label; 90 stands for 90 and over."""
-    low, _, high = label.partition("-")
-    return int(low.rstrip("+")), 90 if low.endswith("+") else int(high or low)
+    ages = read_band(label)
+    if ages is None:
+        raise UsageError(f"{label!r} is not an age band. Write '5', '0-17' or '90+'.")
+    return ages[0], 90 if ages[1] == OPEN else ages[1]
+
+
+def sex_of(word: object) -> str | None:
+    """Return persons, females or males for a word that tables have for a sex, in any case."""
+    return SEXES.get(str(word).strip().lower())
 
 
 def covers(bands: Sequence[tuple[int, int]], ages: tuple[int, int]) -> bool:
