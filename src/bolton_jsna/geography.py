@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
 from bolton_jsna.core.states import MEANINGS, NUMERIC, state_of_sum
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
+@checked
 def to_areas(
     frame: pd.DataFrame,
     lookup: pd.DataFrame,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna import catalogue
 from bolton_jsna.core import timestamps
 from bolton_jsna.core.areas import Area, find
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import BoltonJsnaError, UsageError, some
 from bolton_jsna.ingest import file_status, national_files, runner, store
 from bolton_jsna.ingest.diff import Change, report
@@ -121,8 +122,9 @@ class RefreshRecord:
         return json.dumps(facts, indent=1, ensure_ascii=False, default=str) + "\n"
 
 
+@checked
 def refresh(
-    area: Areas | None = None,
+    area: Areas | Path | None = None,
     *,
     workspace: str | Path = ".",
     only: str | Sequence[str] | None = None,
@@ -276,7 +278,7 @@ def _arguments(
         "refresh(workspace, areas=...) is the old order of arguments and works until version 1.0. "
         f"The new call: refresh({named}workspace={str(workspace)!r}, ...).",
         DeprecationWarning,
-        stacklevel=3,
+        stacklevel=4,
     )
     return areas, workspace
 

@@ -15,14 +15,14 @@ from __future__ import annotations
 import csv
 import difflib
 import functools
-import numbers
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
 
-from bolton_jsna.core.errors import AreaNotFoundError, UsageError
+from bolton_jsna.core.argument_types import checked
+from bolton_jsna.core.errors import AreaNotFoundError, short
 
 Level = Literal["country", "region", "authority"]
 
@@ -86,6 +86,7 @@ class Area:
         return self.name
 
 
+@checked
 def area(place: str | int | Area) -> Area:
     """Return the area that a name, a GSS code or a DfE number means.
 
@@ -124,13 +125,6 @@ def area(place: str | int | Area) -> Area:
     """
     if isinstance(place, Area):
         return place
-    # Numbers from a frame are those of NumPy, not int.
-    if isinstance(place, bool) or not isinstance(place, str | numbers.Integral):
-        raise UsageError(
-            f"An area is a name, a GSS code or a DfE number; found {place!r} "
-            f"({type(place).__name__}). Write for example area('Bolton'), area('E08000001') "
-            "or area(350)."
-        )
     text = str(place).strip()
     found = find(text)
     if found is None:
@@ -248,4 +242,4 @@ def _not_found(text: str) -> str:
             hint = (
                 " That is the code of a ward or district; give the upper-tier authority it lies in."
             )
-    return f"No area is called {text!r}.{hint}"
+    return f"No area is called {short(text)!r}.{hint}"

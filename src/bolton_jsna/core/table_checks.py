@@ -6,7 +6,7 @@ import numbers
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.core.errors import SchemaError, UsageError, did_you_mean, some
 from bolton_jsna.core.naming import trimmed
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def check_columns(
         message = (
             f"{what} has no column {some(map(repr, missing))}. It has "
             f"{some(map(repr, frame.columns), most=20)}."
+            f"{did_you_mean(str(missing[0]), map(str, frame.columns))}"
         )
         raise SchemaError(f"{message} {advice}".rstrip())
 

@@ -77,13 +77,13 @@ COUNTED: Final = "Give one row per combination of dimensions with its count."
 """The advice for a table that has no counts."""
 
 
-def tables_by_name(tables: Frames) -> dict[str, pd.DataFrame]:
-    """Return tables by name; a single frame gets an empty name, and None gives no table."""
-    if tables is None:
+def tables_by_name(tables: Frames, option: str = "") -> dict[str, pd.DataFrame]:
+    """Return tables by name; a single frame gets an empty name, and None no table in an option."""
+    if tables is None and not option:
         return {}
     every = dict(tables) if isinstance(tables, Mapping) else {"": tables}
     for name, table in every.items():
-        check_table(table, f"Table {name!r}" if name else "The table")
+        check_table(table, f"Table {name!r}" if name else option or "The table")
     return every
 
 

@@ -20,13 +20,14 @@ import functools
 import itertools
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.errors import UsageError, choice, some
 from bolton_jsna.drawing._breaks import cuts as found_cuts
@@ -121,8 +122,9 @@ class Classes:
         return number_text(value, self.decimals)
 
 
+@checked
 def classify(
-    values: Any,
+    values: Iterable[object],
     *,
     method: Method = "quantile",
     k: int = 5,
@@ -223,7 +225,8 @@ default "quantile"
     )
 
 
-def applied(classes: Classes, values: Any) -> Classes:
+@checked
+def applied(classes: Classes, values: Iterable[object]) -> Classes:
     """Return the same classes with the counts of other numbers, so that maps can be compared.
 
     Parameters
@@ -326,9 +329,16 @@ def _check_deciles(numbers: np.ndarray[Any, Any]) -> None:
 
 
 def _numbers(values: Any) -> np.ndarray[Any, Any]:
-    numbers: np.ndarray[Any, Any] = pd.to_numeric(pd.Series(list(values), dtype=object)).to_numpy(
-        dtype=float, na_value=math.nan
-    )
+    try:
+        given = pd.Series(list(values), dtype=object)
+        numbers: np.ndarray[Any, Any] = pd.to_numeric(given).to_numpy(
+            dtype=float, na_value=math.nan
+        )
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            f"values is of the type {type(values).__name__} and holds something that is not a "
+            f"number: {error}. Give numbers, such as frame['rate'], with None where there is none."
+        ) from None
     return numbers
 
 

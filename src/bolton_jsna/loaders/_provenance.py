@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna import snapshot
 from bolton_jsna.catalogue import dataset
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError, some
 from bolton_jsna.core.provenance import SEPARATOR, Source
 from bolton_jsna.core.table_checks import check_table
@@ -23,6 +24,7 @@ OWN_RECORDS = "local_records@own"
 """The source id of the authority's own extract."""
 
 
+@checked
 def sources(frame: pd.DataFrame, *, workspace: Folder = None) -> pd.DataFrame:
     """Return publisher, edition, licence and fingerprint of every source of a table.
 

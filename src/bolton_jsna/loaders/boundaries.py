@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from bolton_jsna import catalogue, snapshot
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, district_codes
 from bolton_jsna.core.areas import area as area_of
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import choice
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _alternatives, _resolve
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@checked
 def load_boundaries(
     area: Place = DEFAULT_AREA,
     *,
@@ -136,6 +138,7 @@ def _codes_of(place: Area, *, level: str, year: int, workspace: Folder) -> tuple
     return found, f"ward{year % 100:02d}" in years
 
 
+@checked
 def load_lookup(
     area: Place = DEFAULT_AREA,
     *,

@@ -9,6 +9,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.states import LABELS
 from bolton_jsna.drawing import palettes
@@ -181,6 +182,7 @@ def classes_of(
     return classify(measure.numbers, method=method, k=classes, decimals=decimals)
 
 
+@checked
 def shared_classes(
     frame: pd.DataFrame,
     columns: Sequence[str],

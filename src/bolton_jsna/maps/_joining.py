@@ -38,6 +38,12 @@ def join(
             "Use load_boundaries(...)."
         )
     need(frame, ("area_code", *columns), "The frame")
+    shapes_of = frame if boundaries is None else boundaries
+    if shapes_of._geometry_column_name not in shapes_of.columns:
+        raise SchemaError(
+            f"{'The frame' if boundaries is None else 'boundaries'} is a GeoDataFrame without a "
+            "column of shapes. Name it with .set_geometry('COLUMN'), or use load_boundaries(...)."
+        )
     if boundaries is None:
         _unique(frame, "rows", _ONE_ROW)
         return _ordered(_shapes(frame.reset_index(drop=True), list(frame.columns)))

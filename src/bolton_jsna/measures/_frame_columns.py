@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Sequence
 from typing import Final
@@ -90,6 +91,13 @@ def counted_codes(frame: pd.DataFrame, status: str, values: Floats, column: str)
     """Return the state of each row's number, as positions in :data:`STATES`."""
     missing = np.isnan(values)
     if status not in frame.columns:
+        # A new name is for the states that are made here; one letter from a column it is a slip.
+        near = difflib.get_close_matches(status, map(str, frame.columns), n=1, cutoff=0.9)
+        if near:
+            raise SchemaError(
+                f"The frame has no column {status!r}, which status= names. Did you mean "
+                f"{near[0]!r}?"
+            )
         return np.where(missing, CODES["not_available"], CODES["value"]).astype(np.int8)
     codes = state_codes(frame, status)
     contradicts = missing & numeric(codes)

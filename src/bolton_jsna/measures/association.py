@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
@@ -65,6 +66,7 @@ class DeprivationAssociation:
         return str(self.table.to_html(index=False, float_format=lambda value: f"{value:,.3f}"))
 
 
+@checked
 def deprivation_association(
     frame: pd.DataFrame,
     *,

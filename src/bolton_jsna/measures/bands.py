@@ -8,6 +8,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import column_names, is_number
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
@@ -24,6 +25,7 @@ FEWEST: Final = 12
 """Three areas for each quarter; fewer are not banded."""
 
 
+@checked
 def quartile_bands(
     frame: pd.DataFrame,
     *,

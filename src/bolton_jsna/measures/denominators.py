@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.comparable_rows import one_level
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.table_checks import reject_unlike_keys
@@ -29,6 +30,7 @@ _SEXES: Mapping[str, str] = {"female": "females", "male": "males", ALL: "persons
 _NEEDED = ("area_code", "year", "sex", "ages", "age", "population", "status")
 
 
+@checked
 def match_populations(
     counts: pd.DataFrame,
     populations: pd.DataFrame,

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, choice, some
 from bolton_jsna.core.table_checks import check_columns, check_table
 from bolton_jsna.core.years import reporting_year
@@ -41,6 +42,7 @@ DIMENSIONS: Final = (
 """What events can be counted by."""
 
 
+@checked
 def count_events(
     records: pd.DataFrame,
     event: Event,
@@ -218,6 +220,7 @@ def _covered(records: pd.DataFrame, event: Event, years: list[int]) -> None:
         )
 
 
+@checked
 def linked_counts(
     records: pd.DataFrame,
     event: Event,

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from bolton_jsna.core.arguments import is_number
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.comparable_rows import one_row_each
-from bolton_jsna.core.errors import UsageError, short
+from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.states import LABELS
 from bolton_jsna.measures._aggregation import group_rows
 from bolton_jsna.measures._arrays import Array, Floats
@@ -38,9 +38,12 @@ from bolton_jsna.measures._funnel_design import (
 from bolton_jsna.measures._intervals import confidence_levels
 from bolton_jsna.measures.recurrent_events import REPEATS_TEXT, recurrence
 
+_MOST_POINTS: Final = 100_000
+
 _FEW: Final = f"fewer than {LEAST_AREAS} areas: overdispersion is not estimated"
 
 
+@checked
 def funnel_limits(
     frame: pd.DataFrame,
     *,
@@ -146,10 +149,8 @@ def funnel_limits(
     unit = usual[2] if per is None else per
     positive("per", unit)
     levels = confidence_levels(confidence)
-    if target is not None and not is_number(target):
-        raise UsageError(
-            f"target={short(repr(target))} is not a number. Write target=40 or another."
-        )
+    if target is not None:
+        _check_target(statistic, target, unit)
     need(frame, [count, denominator], options="count= and denominator=")
     events, whole, codes = events_and_people(frame, count, denominator, status)
     usable = numeric(codes)
@@ -201,6 +202,7 @@ def funnel_limits(
     return frame.assign(**new)
 
 
+@checked
 def funnel_lines(
     *,
     target: float,
@@ -260,12 +262,14 @@ def funnel_lines(
     positive("per", unit)
     positive("smallest", smallest)
     levels = confidence_levels(confidence)
-    if not largest > smallest or points < 2:
+    positive("largest", largest)
+    if not largest > smallest or not 2 <= points <= _MOST_POINTS:
         raise UsageError(
-            f"A line from smallest={smallest:g} to largest={largest:g} in {points} points is not "
-            "valid. Give largest= above smallest=, and 2 points or more."
+            f"A line from smallest={smallest:g} to largest={largest:g} in points={points} is not "
+            f"valid. Give largest= above smallest=, and from 2 to {_MOST_POINTS:,} points."
         )
-    whole = np.geomspace(smallest, largest, points)
+    _check_target(statistic, target, unit)
+    whole = np.geomspace(float(smallest), float(largest), points)
     middle = np.full(points, target / unit)
     if not repeats >= 1:
         raise UsageError(
@@ -282,16 +286,18 @@ def funnel_lines(
     return pd.DataFrame(new)
 
 
+def _check_target(statistic: Statistic, target: float, unit: float) -> None:
+    if not 0 < target / unit < (1 if statistic == "proportion" else np.inf):
+        below = f" and below {unit:g}" if statistic == "proportion" else ""
+        raise UsageError(f"target={target!r} is not valid; expected a number above zero{below}.")
+
+
 def _targets(
     design: Design, events: Array, whole: Array, places: Array, *, target: float | None
 ) -> Floats:
     if target is None and design.statistic == "ratio":
         target = 1.0
     if target is not None:
-        if not target > 0 or (design.statistic == "proportion" and target >= 1):
-            raise UsageError(
-                "target= is not valid; expected a number above zero and, for a proportion, below 1."
-            )
         return np.full(len(events), target)
     groups = places.max() + 1 if len(places) else 0
     total = np.bincount(places, weights=np.nan_to_num(events), minlength=groups)

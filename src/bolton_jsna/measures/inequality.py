@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.tables.idaci import LSOAS
 
 
+@checked
 def summarise_idaci(
     idaci: pd.DataFrame, *, shares: float | Sequence[float] = (5, 10, 15, 20)
 ) -> pd.DataFrame:

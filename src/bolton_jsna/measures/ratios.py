@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.core.table_checks import check_table, reject_unlike_keys
@@ -58,6 +59,7 @@ class Reference:
     """Why a row has nothing to be compared with; empty where it has."""
 
 
+@checked
 def rate_ratios(
     frame: pd.DataFrame,
     reference: pd.DataFrame,

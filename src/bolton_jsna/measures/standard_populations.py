@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Final, Literal, cast
 
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError, choice, some
 from bolton_jsna.measures._facts import facts
 from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of, closed, set_of_labels
@@ -42,6 +43,7 @@ def band_ages(band: object) -> tuple[int, int]:
     return low, high
 
 
+@checked
 def standard_population(
     name: StandardName = "esp2013",
     *,
@@ -117,7 +119,8 @@ def _wanted(
     if isinstance(bands, str | Mapping):
         spans = closed(bands_of(cast("Bands | BandSet", bands)))
         return list(spans), list(spans.values())
-    given = list(dict.fromkeys(bands))
+    # What cannot be a key, such as a list of ages, is not the label of a band.
+    given = list(dict.fromkeys(each if isinstance(each, Hashable) else str(each) for each in bands))
     known = set_of_labels(given)
     if known is not None:
         spans = closed(known)

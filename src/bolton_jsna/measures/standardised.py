@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError, choice, some
 from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.measures._age_band_rows import age_cells, counts_of, reasons, whole_codes
@@ -43,6 +44,7 @@ MOVES: Final = 1 / 3
 """The share of its standard error by which one event may move a rate for Dobson's limits."""
 
 
+@checked
 def directly_standardised_rates(
     frame: pd.DataFrame,
     *,

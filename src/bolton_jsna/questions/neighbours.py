@@ -11,6 +11,7 @@ import pandas as pd
 
 from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND
 from bolton_jsna.core.areas import area as area_of
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import MissingDataError, UsageError, some
 from bolton_jsna.loaders import load_children_in_need, load_statistical_neighbours
 from bolton_jsna.loaders.arguments import Place, names_asked, years_asked
@@ -48,6 +49,7 @@ def compare_with_neighbours(
     confidence: float = ...,
     workspace: str | Path | None = ...,
 ) -> pd.DataFrame: ...
+@checked
 def compare_with_neighbours(
     area: Place = DEFAULT_AREA,
     indicator: str | Sequence[str] = "referrals",

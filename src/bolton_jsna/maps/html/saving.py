@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.atomic import write
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.maps._spec import MapSpec
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import folium
 
 
+@checked
 def save_map(map: folium.Map, path: str | Path) -> Path:  # noqa: A002 (the public face's word)
     """Write a map as one HTML file that opens with no network.
 
@@ -48,6 +50,7 @@ def save_map(map: folium.Map, path: str | Path) -> Path:  # noqa: A002 (the publ
     return write(target, map.get_root().render().encode("utf-8"))
 
 
+@checked
 def spec_of(map: folium.Map) -> MapSpec:  # noqa: A002
     """Return the specification of a map.
 

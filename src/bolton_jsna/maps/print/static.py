@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.atomic import write
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.drawing.matplotlib_setup import own_drawing
@@ -114,6 +115,7 @@ y_uncertainty, details, notes, sources, source, illustrative, allow_missing
     return draw(two_measures(options), size=options.size, labels=options.labels)
 
 
+@checked
 @own_drawing
 def static_side_by_side(
     *figures: Figure,
@@ -178,6 +180,11 @@ def static_side_by_side(
     return draw_side_by_side(found, title=title, subtitle=subtitle, size=size, labels=labels)
 
 
+_DPI: Final = (20, 2_400)
+"""Text cannot be drawn with fewer dots, and a page with more would fill the memory."""
+
+
+@checked
 @own_drawing
 def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     """Write a figure as PNG, SVG or PDF, depending on the file extension.
@@ -216,8 +223,11 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     """
     target = Path(path)
     choice("file extension", target.suffix.lower(), (".png", ".svg", ".pdf"))
-    if dpi <= 0:
-        raise UsageError(f"dpi={dpi!r}: expected a positive number, such as 300.")
+    if not _DPI[0] <= dpi <= _DPI[1]:
+        raise UsageError(
+            f"dpi={dpi!r} is not valid; expected a whole number from {_DPI[0]} to {_DPI[1]}, such "
+            "as 300 for print."
+        )
     kind = target.suffix.lower().removeprefix(".")
     content = io.BytesIO()
     figure.savefig(content, format=kind, dpi=dpi, metadata=_metadata(figure, kind))
