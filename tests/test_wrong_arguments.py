@@ -1,11 +1,13 @@
 """Wrong values for any argument of any public function: the library's own errors, never raw ones.
 
 Each argument of each function in turn is given what a notebook may hold by mistake. Either the
-call works or its error is of the family and names the argument.
+call works or its error is of the family, names the argument, and names no option that the function
+does not have.
 """
 
 import inspect
 import random
+import re
 import warnings
 
 import pytest
@@ -62,6 +64,9 @@ def wrong_calls(name, folder):
             try:
                 wrong_values.run(function, {**arguments, each.name: given})
             except BoltonJsnaError as error:
+                named = set(re.findall(r"(?<![\w.])([a-z_]+)=(?!=)", str(error)))
+                if named - {*inspect.signature(function).parameters, "extension"}:
+                    yield f"{each.name}, {kind}: names what the function does not take: {error}"
                 if kind in NEVER and each.name not in str(error):
                     yield f"{each.name}, {kind}: does not name the argument: {error}"
             except Exception as error:  # noqa: BLE001 (any error is what is looked for)

@@ -280,8 +280,8 @@ def _advice(name: str, value: Any, kinds: Collection[Any], default: Any) -> str:
             if tables:
                 return f"Give one of its tables: {some(f'.{each}' for each in tables)}."
         return _FILE if isinstance(value, str) or "Path" in type(value).__name__ else _TABLE
-    if default is None:
-        return f"Leave {name}= out for the default."
     if default is inspect.Parameter.empty or default in ("", ()):
         return ""
-    return f"Write for example {name}={short(repr(default))}."
+    if isinstance(default, str | int | float | tuple):
+        return f"Write for example {name}={short(repr(default))}."
+    return f"Leave {name}= out for the default."

@@ -294,9 +294,9 @@ def _check_options(
     method: str, k: int, breaks: Sequence[float] | None, decimals: int | None
 ) -> None:
     if not is_whole(k) or not 1 <= k <= MOST_CLASSES:
-        raise UsageError(f"k={k!r}: a map can have 1 to {MOST_CLASSES} classes.")
+        raise UsageError(f"A map can have 1 to {MOST_CLASSES} classes; found {k!r}.")
     if decimals is not None and not 0 <= decimals <= MOST_DECIMALS:
-        raise UsageError(f"decimals={decimals!r}: expected 0 to {MOST_DECIMALS}.")
+        raise UsageError(f"A map can show 0 to {MOST_DECIMALS} decimals; found {decimals!r}.")
     if (method in _BY_BREAKS) != (breaks is not None):
         raise UsageError(
             f"method={method!r} with breaks={breaks!r}: 'fixed' and 'published' need breaks, other "

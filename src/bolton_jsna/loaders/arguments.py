@@ -81,7 +81,7 @@ def ages_asked(ages: tuple[int, int]) -> None:
         )
 
 
-def years_asked(years: Years) -> list[int] | None:
+def years_asked(years: Years, option: str = "years") -> list[int] | None:
     """Return one or several years as a list; None means all."""
     if years is None:
         return None
@@ -91,7 +91,7 @@ def years_asked(years: Years) -> list[int] | None:
         isinstance(year, bool) or not isinstance(year, numbers.Integral) for year in several
     ):
         raise UsageError(
-            f"years={years!r} is not a year or years. Write 2025, or several, such as "
+            f"{option}={years!r} is not a year or years. Write 2025, or several, such as "
             "[2024, 2025] or range(2020, 2026)."
         )
     return [int(year) for year in several]

@@ -53,8 +53,9 @@ def join(
     boundaries = boundaries.reset_index(drop=True)
     boundaries = boundaries.assign(area_code=without_blanks(boundaries["area_code"]))
     _unique(frame, "rows", _ONE_ROW)
-    _unique(boundaries, "shapes", "Dissolve its parts: boundaries.dissolve('area_code').")
-    _check_vintage(boundaries)
+    parts = "Dissolve its parts: boundaries.dissolve('area_code', as_index=False)."
+    _check_vintage(boundaries)  # first: the shapes of two years are not parts of one
+    _unique(boundaries, "shapes", parts)
     shapes = _shapes(boundaries, ["area_code", "area_name"])
     _match(frame, shapes, allow_missing=allow_missing)
     of_shapes = ["geometry", *(["area_name"] if "area_name" in shapes.columns else [])]

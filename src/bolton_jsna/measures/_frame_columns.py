@@ -158,8 +158,9 @@ def events_and_people(
     population_status: str | None = None,
 ) -> tuple[Floats, Floats, Codes]:
     """Return events, people and the state of the rate of each row, as arrays of shape (n,)."""
-    wanted = [count, population, *([population_status] if population_status else [])]
-    need(frame, wanted, options="count= and population=")
+    need(frame, [count, population], options="count= and population=")
+    if population_status:
+        need(frame, [population_status], options="population_status=")
     events, people, codes = counts_and_people(frame, count, population, status, population_status)
     codes[numeric(codes) & (people == 0)] = CODES["not_applicable"]
     return events, people, codes

@@ -10,7 +10,7 @@ import pandas as pd
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.comparable_rows import one_level
 from bolton_jsna.core.errors import SchemaError, UsageError, some
-from bolton_jsna.core.table_checks import reject_unlike_keys
+from bolton_jsna.core.table_checks import check_columns, reject_unlike_keys
 from bolton_jsna.core.years import denominator_year
 from bolton_jsna.measures._aggregation import group_codes, group_rows
 from bolton_jsna.measures._arrays import Array, Codes, Floats
@@ -28,6 +28,7 @@ from bolton_jsna.measures.event_dimensions import AGE_BANDS, ALL
 
 _SEXES: Mapping[str, str] = {"female": "females", "male": "males", ALL: "persons"}
 _NEEDED = ("area_code", "year", "sex", "ages", "age", "population", "status")
+_RENAME = "Rename its columns, such as with {}.rename(columns={{'mid_year': 'year'}})."
 
 
 @checked
@@ -90,8 +91,11 @@ def match_populations(
     >>> int(matched["population"].iloc[0]), int(matched["population_year"].iloc[0])
     (75599, 2024)
     """
-    need(counts, [area, "year"], options="area=", what="The table of counts")
-    need(populations, _NEEDED, options="rename()", what="The table of populations")
+    need(counts, [area], options="area=", what="The table of counts")
+    check_columns(counts, ["year"], "The table of counts", advice=_RENAME.format("counts"))
+    check_columns(
+        populations, _NEEDED, "The table of populations", advice=_RENAME.format("populations")
+    )
     table = counts.reset_index(drop=True)
     index = table.index
     place = table[area].astype(object)

@@ -161,11 +161,17 @@ def count_events(
     return table.astype({"count": "Int64"})
 
 
-def _check_options(records: pd.DataFrame, by: list[str], years: list[int]) -> None:
+def _check_dimensions(option: str, by: Sequence[str]) -> None:
     if not by or len(set(by)) != len(by):
-        raise UsageError(f"by={by!r} names no dimension or one twice. Use some of {DIMENSIONS}.")
+        raise UsageError(
+            f"{option}={by!r} names no dimension or one twice. Use some of {some(DIMENSIONS, 20)}."
+        )
     for name in by:
-        choice("by", name, DIMENSIONS)
+        choice(option, name, DIMENSIONS)
+
+
+def _check_options(records: pd.DataFrame, by: list[str], years: list[int]) -> None:
+    _check_dimensions("by", by)
     if not years:
         raise UsageError("No years to count: give years=[2025] for the year ending 31 March 2025.")
     check_table(records, "The table of records")
@@ -265,6 +271,8 @@ def linked_counts(
             f"tables={tables!r} has a text where a list is expected. Write "
             'tables=[["age_band", "year"]] for one table by both.'
         )
+    for each in tables:
+        _check_dimensions("tables", each)
     return {
         " x ".join(by): count_events(
             records,

@@ -80,7 +80,7 @@ def summarise_idaci(
     rows = []
     for share in shares if isinstance(shares, Iterable) else [shares]:
         if not is_number(share) or not 0 < share <= 100:
-            raise UsageError(f"share={share!r} is not a percentage above 0 and up to 100.")
+            raise UsageError(f"shares={share!r} is not a percentage above 0 and up to 100.")
         inside = idaci[idaci["idaci_rank"] * 100 <= share * total]
         children = inside["children_0_15"]
         rows.append((share, len(inside), children.sum() if children.notna().all() else pd.NA))

@@ -294,7 +294,7 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
     twice = np.flatnonzero(np.diff(in_order) == 0)
     if len(twice):
         first = reference[list(keys)].to_numpy()[order[twice[0]]]
-        named = ", ".join(f"{key}={value}" for key, value in zip(keys, first, strict=True))
+        named = ", ".join(f"{key} {value}" for key, value in zip(keys, first, strict=True))
         raise SchemaError(
             f"The reference has several rows for {named}; expected one. Give the rows of one area "
             "and one release, or name the columns that differ with on=[...]."

@@ -212,7 +212,11 @@ def _given(
     frame: pd.DataFrame, value: str, standard_error: str | None, status: str
 ) -> tuple[Floats, Floats, Codes]:
     """Value of each group as it is given, its standard error and its state."""
-    need(frame, [value, *([standard_error] if standard_error else [])], options="value=")
+    need(
+        frame,
+        [value, *([standard_error] if standard_error else [])],
+        options="value= and standard_error=",
+    )
     error = numbers(frame, standard_error) if standard_error else np.full(len(frame), np.nan)
     values = numbers(frame, value, least=None)
     codes = counted_codes(frame, status, values, value)

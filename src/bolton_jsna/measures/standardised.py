@@ -11,7 +11,7 @@ from scipy import special
 
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError, choice, some
-from bolton_jsna.core.table_checks import check_table
+from bolton_jsna.core.table_checks import check_columns, check_table
 from bolton_jsna.measures._age_band_rows import age_cells, counts_of, reasons, whole_codes
 from bolton_jsna.measures._arrays import Floats, Positions
 from bolton_jsna.measures._frame_columns import (
@@ -241,7 +241,12 @@ def _standard(
     else:
         check_table(standard, "The standard")
         column = age if age in standard.columns else "age_band"
-        need(standard, [column, "standard"], options="standard=")
+        check_columns(
+            standard,
+            [column, "standard"],
+            "The table of standard=",
+            advice="Rename its columns, or give a dict of bands and people.",
+        )
         bands = standard[column].tolist()
         people = numbers(standard, "standard")
     wrong = ~(people > 0)

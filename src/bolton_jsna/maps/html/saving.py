@@ -50,7 +50,6 @@ def save_map(map: folium.Map, path: str | Path) -> Path:  # noqa: A002 (the publ
     return write(target, map.get_root().render().encode("utf-8"))
 
 
-@checked
 def spec_of(map: folium.Map) -> MapSpec:  # noqa: A002
     """Return the specification of a map.
 
