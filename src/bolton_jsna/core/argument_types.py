@@ -9,7 +9,6 @@ from __future__ import annotations
 import collections.abc
 import dataclasses
 import functools
-import importlib
 import inspect
 import math
 import types
@@ -22,9 +21,6 @@ from bolton_jsna.core.errors import UsageError, choice, did_you_mean, is_among, 
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-
-_LIBRARIES: Final = {"pd": "pandas", "gpd": "geopandas"}
-"""Libraries that signatures name, by the name that they have in them."""
 
 _CLASSES: Final = ("Acceptance", "Figure", "Session")
 """Classes that signatures name and that are not imported."""
@@ -144,11 +140,16 @@ class _ByName(type):
         return any(each.__name__ == cls.__name__ for each in type(value).__mro__)
 
 
+class _Library:
+    """A library that is not imported; its classes are known by their names."""
+
+    def __getattr__(self, name: str) -> _ByName:
+        return _ByName(name, (), {})
+
+
 def _named(name: str) -> Any:
-    if name in _LIBRARIES:
-        return importlib.import_module(_LIBRARIES[name])
-    if name == "folium":
-        return types.SimpleNamespace(Map=_ByName("Map", (), {}))
+    if name.islower():
+        return _Library()
     return _ByName(name, (), {}) if name in _CLASSES else Any
 
 

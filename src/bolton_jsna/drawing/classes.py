@@ -30,6 +30,7 @@ import pandas as pd
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.errors import UsageError, choice, some
+from bolton_jsna.core.table_checks import as_numbers
 from bolton_jsna.drawing._breaks import cuts as found_cuts
 from bolton_jsna.drawing._breaks import distinct
 from bolton_jsna.drawing.palettes import MOST_CLASSES, MOST_PUBLISHED
@@ -331,9 +332,7 @@ def _check_deciles(numbers: np.ndarray[Any, Any]) -> None:
 def _numbers(values: Any) -> np.ndarray[Any, Any]:
     try:
         given = pd.Series(list(values), dtype=object)
-        numbers: np.ndarray[Any, Any] = pd.to_numeric(given).to_numpy(
-            dtype=float, na_value=math.nan
-        )
+        numbers: np.ndarray[Any, Any] = as_numbers(given)
     except (TypeError, ValueError) as error:
         raise UsageError(
             f"values is of the type {type(values).__name__} and holds something that is not a "

@@ -9,7 +9,12 @@ import pandas as pd
 
 from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, did_you_mean, some
-from bolton_jsna.core.table_checks import check_table, reject_unlike_keys, without_blanks
+from bolton_jsna.core.table_checks import (
+    check_cells,
+    check_table,
+    reject_unlike_keys,
+    without_blanks,
+)
 from bolton_jsna.geography import areal
 
 BRITISH_GRID = "EPSG:27700"
@@ -72,6 +77,7 @@ def need(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
                 f"{what} has no column {column!r}. It has {some(frame.columns, most=20)}."
                 f"{did_you_mean(column, map(str, frame.columns))}"
             )
+    check_cells(frame, columns, what)
     if frame["area_code"].isna().any():
         raise SchemaError(f"{what} has rows without an area_code. Drop or correct them.")
     if not len(frame):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.core.states import LABELS, MEANINGS, NUMERIC
+from bolton_jsna.core.table_checks import as_numbers
 from bolton_jsna.drawing.classes import number_text, sensible_decimals
 from bolton_jsna.maps._spec import AreaValue, MeasureScale, count_of, gap
 
@@ -33,9 +34,7 @@ class Measure:
 def numeric(joined: gpd.GeoDataFrame, column: str, advice: str) -> NDArray[np.float64]:
     """Return a column as numbers, NaN if there is none."""
     try:
-        numbers: NDArray[np.float64] = pd.to_numeric(joined[column]).to_numpy(
-            dtype=float, na_value=math.nan
-        )
+        numbers: NDArray[np.float64] = as_numbers(joined[column])
     except (TypeError, ValueError) as error:
         raise SchemaError(f"Column {column!r} is not numeric ({error}). {advice}") from None
     return numbers

@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
 from bolton_jsna.core.states import MEANINGS, NUMERIC
-from bolton_jsna.core.table_checks import check_columns, check_table
+from bolton_jsna.core.table_checks import as_numbers, check_columns, check_table
 from bolton_jsna.measures._arrays import Array, Codes, Flags, Floats
 from bolton_jsna.tables.schemas import text_dtype
 
 STATES: Final = tuple(MEANINGS)
 """The states in order; a column of states is handled as positions in this tuple."""
+
+LARGEST: Final = 1e15
+"""The largest number of a column: with larger ones sums and squares are no longer right."""
 
 LAST_YEAR: Final = 9999
 """The last year that a date can have."""
@@ -42,22 +45,29 @@ def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> F
     if isinstance(given.dtype, pd.CategoricalDtype):
         given = given.astype(object)
     if pd.api.types.is_datetime64_any_dtype(given.dtype) or given.dtype.kind in "mM":
+        if given.dtype.kind == "m":
+            raise SchemaError(
+                f"Column {column!r} holds durations; expected numbers. For days, use "
+                f"frame[{column!r}].dt.days."
+            )
         raise SchemaError(
             f"Column {column!r} holds dates ({some(given.dropna().unique(), most=1)}); expected "
             f"numbers. For the year of a date, use frame[{column!r}].dt.year."
         )
     try:
-        values: Array = pd.to_numeric(given).to_numpy(dtype=float, na_value=np.nan)
+        values: Array = as_numbers(given)
     except (TypeError, ValueError) as error:
         raise SchemaError(
             f"Column {column!r} holds text that is not a number: {error}. Read the file with "
             "tables.<subject>.read, which keeps markers as states."
         ) from error
-    wrong = np.isinf(values)
+    wrong = np.abs(values) > LARGEST
     if least is not None:
         wrong |= values < least
     if wrong.any():
         expected = "a number" if least is None else "zero or more" if least == 0 else f">= {least}"
+        if (values[wrong] >= (-np.inf if least is None else least)).any():
+            expected += f", {LARGEST:g} at most"
         raise UsageError(f"Column {column!r} holds {values[wrong][0]:g}; expected {expected}.")
     return values
 

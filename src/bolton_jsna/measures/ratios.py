@@ -12,7 +12,7 @@ import pandas as pd
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import SchemaError, some
-from bolton_jsna.core.table_checks import check_table, reject_unlike_keys
+from bolton_jsna.core.table_checks import check_cells, check_table, reject_unlike_keys
 from bolton_jsna.measures._arrays import Array, Codes, Flags, Floats, Positions
 from bolton_jsna.measures._frame_columns import (
     CODES,
@@ -255,6 +255,8 @@ def shared_keys(
     """Return the columns that join rows to their reference, checked."""
     check_table(frame)
     check_table(reference, "The reference")
+    for what, table in (("The frame", frame), ("The reference", reference)):
+        check_cells(table, KEYS if on is None else column_names("on", on), what)
     if on is None:
         return [name for name in KEYS if name in frame.columns and name in reference.columns]
     on = column_names("on", on)
