@@ -181,7 +181,7 @@ def test_levels_of_the_labels_may_have_the_names_of_columns():
 
 
 def test_what_is_no_table_is_named():
-    with pytest.raises(UsageError, match=r"The frame is of the type str; expected a DataFrame"):
+    with pytest.raises(UsageError, match=r"frame='rates.csv' is of the type str; expected a Data"):
         jsna.crude_rates("rates.csv")
     with pytest.raises(SchemaError, match=r"has the column 'count' more than once"):
         jsna.smooth_rates(pd.concat([WARDS, WARDS[["count"]]], axis=1))

@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 
 from bolton_jsna.core.area_matching import labels_as_column, match_areas
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
 from bolton_jsna.core.known_areas import KnownAreas
 from bolton_jsna.core.states import MEANINGS, NUMERIC, state_of_sum
 from bolton_jsna.core.table_checks import (
+    as_numbers,
+    check_cells,
     check_columns,
     check_table,
     reject_unlike_keys,
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
+@checked
 def to_areas(
     frame: pd.DataFrame,
     lookup: pd.DataFrame,
@@ -105,7 +109,7 @@ def to_areas(
     # Columns by number, because those of the frame may have the names of the lookup's.
     parts = frame[[code]].set_axis(["from_code"], axis="columns").reset_index(drop=True)
     for at, name in enumerate(values):
-        known = pd.to_numeric(frame[name]).to_numpy(dtype=float, na_value=np.nan)
+        known = as_numbers(frame[name])
         parts[f"value {at}"] = np.where(states[name].isin(NUMERIC), known, np.nan)
         parts[f"state {at}"] = states[name].to_numpy()
     plain = lookup.reset_index(drop=True)
@@ -205,6 +209,7 @@ def _states(
         there = frame[name].notna()
         plain = there.map({True: "value", False: "not_available"}).astype(object)
         if name in columns:
+            check_cells(frame, [columns[name]])
             given = frame[columns[name]].astype(object)
             for state in given.dropna().unique():
                 choice(columns[name], state, MEANINGS)
@@ -219,7 +224,7 @@ def _numeric(values: pd.Series) -> bool:
     if isinstance(values.dtype, pd.CategoricalDtype) or values.dtype.kind in "mM":
         return False
     try:
-        pd.to_numeric(values)
+        as_numbers(values)
     except (TypeError, ValueError):
         return False
     return True

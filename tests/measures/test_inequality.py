@@ -77,7 +77,7 @@ def test_rejections():
     with pytest.raises(UsageError, match=r"Edition 2007 is not known\. Known: 2010, 2015"):
         summarise_idaci(lsoas([1], 2007))
     for share in (0, -5, 101):
-        with pytest.raises(UsageError, match=f"share={share} is not a percentage"):
+        with pytest.raises(UsageError, match=f"shares={share} is not a percentage"):
             summarise_idaci(lsoas([1]), shares=[share])
 
 

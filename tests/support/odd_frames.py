@@ -87,8 +87,17 @@ ODD: dict[str, Callable] = {
     "truth values": _number(lambda c: pd.Series([True] * len(c), index=c.index)),
     "dates for numbers": _number(lambda c: pd.Series(pd.Timestamp("2025-01-01"), index=c.index)),
     "lists for numbers": _number(lambda c: pd.Series([[1]] * len(c), index=c.index)),
+    "complex numbers": _number(_first_cell(3j)),
+    "durations": _number(lambda c: pd.Series(pd.Timedelta("1D"), index=c.index)),
+    "huge": _number(lambda c: pd.Series([1e308] * len(c), index=c.index)),
+    "lists for codes": lambda f: f.assign(**{n: [["x"]] * len(f) for n in _codes(f)[:1]}),
+    "lists for states": lambda f: _with(f, "status", [["value"]] * len(f)),
+    "dicts": lambda f: f.assign(**{n: [{}] * len(f) for n in f.columns if n != "geometry"}),
     "nothing known": _number(lambda c: pd.Series([np.nan] * len(c), index=c.index)),
     "column twice": lambda f: pd.concat([f, f[[f.columns[0]]]], axis=1),
+    "two rows of headings": lambda f: f.set_axis(
+        pd.MultiIndex.from_tuples([(n, "") for n in f.columns]), axis=1
+    ),
     "no rows": lambda f: f.iloc[:0],
     "one row": lambda f: f.iloc[:1],
     "no columns": lambda f: f[[]],

@@ -15,6 +15,7 @@ from bolton_jsna.catalogue import default_year
 from bolton_jsna.core import timestamps
 from bolton_jsna.core.areas import DEFAULT_AREA, Area
 from bolton_jsna.core.areas import area as area_of
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError, choice
 from bolton_jsna.core.export import mark_tables
 from bolton_jsna.core.isolation import own_settings
@@ -23,15 +24,16 @@ from bolton_jsna.core.years import day_of
 from bolton_jsna.disclosure.earlier_tables import CROSSING_OPTIONS, IfCrossed
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule, rule_of
 from bolton_jsna.ingest.store import workspace_folder
+from bolton_jsna.tables.local.layouts import Columns
 
 if TYPE_CHECKING:
     from bolton_jsna.building._acceptance import Acceptance
     from bolton_jsna.building._options import BuildOptions
-    from bolton_jsna.tables.local.layouts import Columns
 
 _log = logging.getLogger(__name__)
 
 
+@checked
 def build(
     area: str | int | Area | None = None,
     *,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna import catalogue
 from bolton_jsna.core import timestamps
 from bolton_jsna.core.areas import Area, check_authorities, find
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import BoltonJsnaError, UsageError
 from bolton_jsna.core.notebook import table_of_text
 from bolton_jsna.ingest import file_status, national_files, runner, store
@@ -130,8 +131,9 @@ class RefreshRecord:
         return json.dumps(facts, indent=1, ensure_ascii=False, default=str) + "\n"
 
 
+@checked
 def refresh(
-    area: Areas | None = None,
+    area: Areas | Path | None = None,
     *,
     workspace: str | Path = ".",
     only: str | Sequence[str] | None = None,
@@ -286,7 +288,7 @@ def _arguments(
         "refresh(workspace, areas=...) is the old order of arguments and works until version 1.0. "
         f"The new call: refresh({named}workspace={str(workspace)!r}, ...).",
         DeprecationWarning,
-        stacklevel=3,
+        stacklevel=4,
     )
     return areas, workspace
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.cli._rejects_file import check_path
 from bolton_jsna.core.areas import Area, check_authorities
 from bolton_jsna.core.areas import area as area_of
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import clean
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION, write_private
 from bolton_jsna.core.notebook import table_of_text
 from bolton_jsna.core.years import day_of
 from bolton_jsna.tables.local import counts as local_counts
-from bolton_jsna.tables.local.layouts import HOME
+from bolton_jsna.tables.local.layouts import HOME, Columns
 from bolton_jsna.tables.local.sheets import COUNTS
 from bolton_jsna.tables.local.values import REMARKS
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from bolton_jsna.building._local_source import LocalSource
     from bolton_jsna.building.preview import Preview
-    from bolton_jsna.tables.local.layouts import Columns
 
 MOST: Final = 4
 """Children with this many events or more are counted together: many events identify a child."""
@@ -119,6 +119,7 @@ class RecordsCheck:
         return clean(json.dumps(said, indent=1, ensure_ascii=False, default=dict)) + "\n"
 
 
+@checked
 def check_records(
     path: str | Path,
     *,

@@ -15,13 +15,13 @@ from __future__ import annotations
 import csv
 import difflib
 import functools
-import numbers
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import AreaNotFoundError, UsageError, short, some
 from bolton_jsna.core.naming import name_key
 
@@ -87,6 +87,7 @@ class Area:
         return self.name
 
 
+@checked
 def area(place: str | int | Area) -> Area:
     """Return the area that a name, a GSS code or a DfE number means.
 
@@ -125,15 +126,6 @@ def area(place: str | int | Area) -> Area:
     """
     if isinstance(place, Area):
         return place
-    # Numbers from a frame are those of NumPy, not int.
-    if isinstance(place, bool) or not isinstance(place, str | numbers.Integral):
-        several = isinstance(place, Iterable)
-        advice = "Call this for one area at a time, and join the tables with pandas.concat."
-        raise UsageError(
-            f"An area is a name, a GSS code or a DfE number; found {short(repr(place))} "
-            f"({type(place).__name__}). Write for example 'Bolton', 'E08000001' or 350."
-            f"{f' {advice}' if several else ''}"
-        )
     text = str(place).strip()
     found = find(text)
     if found is None:
@@ -281,4 +273,4 @@ def _not_found(text: str) -> str:
             hint = (
                 " That is the code of a ward or district; give the upper-tier authority it lies in."
             )
-    return f"No area is called {text!r}.{hint}"
+    return f"No area is called {short(text)!r}.{hint}"

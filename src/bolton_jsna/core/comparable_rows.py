@@ -17,7 +17,7 @@ from bolton_jsna.core.age_bands import is_part, read_band
 from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import SchemaError, UsageError, some
-from bolton_jsna.core.table_checks import check_table
+from bolton_jsna.core.table_checks import check_cells, check_table
 
 SUBJECTS: Final = {
     "indicator": "indicators",
@@ -53,6 +53,8 @@ TOTALS: Final = frozenset(
 
 CODES: Final = ("lsoa_code", "msoa_code", "area_code")
 """The columns that name an area, the smallest areas first."""
+
+_LOOKED_AT: Final = (*SUBJECTS, *PARTS, *REPEATS, *CODES, "area_level")
 
 _TWO_TIERS: Final = {"E07": "district", "E10": "county"}
 """Authorities that hold the same people where a table has both."""
@@ -114,6 +116,7 @@ def one_row_each(
 ) -> None:
     """Reject rows that cannot be ranked, fitted or compared together."""
     check_table(frame)
+    check_cells(frame, _LOOKED_AT)
     rows = _Rows(frame, _groups(frame, places), to, by, (*column_names("by", by), *apart))
     if levels:
         one_level(frame, places, to=to)
@@ -151,6 +154,7 @@ def one_subject(
 ) -> None:
     """Reject rows that cannot be added up: several subjects, levels, or a total and its parts."""
     names = column_names("by", by)
+    check_cells(frame, _LOOKED_AT)
     group = _groups(frame, places)
     one_level(frame, places, to=to)
     aside = (*names, *apart)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import numbers
 import unicodedata
 from collections.abc import Iterable
 
@@ -112,10 +113,21 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {' or '.join(repr(each) for each in near)}?" if near else ""
 
 
+def is_among(value: object, known: Iterable[object]) -> bool:
+    """Return whether a value is one of those known, of the same kind."""
+    # A table compared with a text is a table, and True is not the number 1.
+    for each in known:
+        number = isinstance(each, int) and not isinstance(value, bool)
+        kind = numbers.Integral if number else type(each)
+        if value is each or (isinstance(value, kind) and bool(value == each)):
+            return True
+    return False
+
+
 def choice(name: str, value: object, allowed: Iterable[object]) -> None:
     """Reject a value that is not among the allowed ones."""
     known = list(allowed)
-    if value not in known:
+    if not is_among(value, known):
         listed = some((repr(each) for each in known), most=20)
         hint = did_you_mean(str(value), [str(each) for each in known])
         raise UsageError(f"{name}={short(repr(value))} is not known. Known: {listed}.{hint}")

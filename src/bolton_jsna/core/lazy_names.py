@@ -37,7 +37,10 @@ def lazy_names(package: str) -> tuple[Callable[[str], Any], Callable[[], list[st
         if name == "__all__":
             return names()
         if name not in homes():
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            from bolton_jsna.core.errors import did_you_mean
+
+            hint = did_you_mean(name, homes())
+            raise AttributeError(f"module {package!r} has no attribute {name!r}.{hint}")
         home, inner = homes()[name]
         module = importlib.import_module(home)
         if home == package or not hasattr(module, inner):

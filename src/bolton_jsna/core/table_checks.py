@@ -6,11 +6,13 @@ import numbers
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.core.errors import SchemaError, UsageError, did_you_mean, short, some
 from bolton_jsna.core.naming import trimmed
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_SEVERAL = (list, dict, set)
 
 
 def check_table(frame: Any, what: str = "The frame") -> None:
@@ -28,6 +30,12 @@ def check_table(frame: Any, what: str = "The frame") -> None:
         raise UsageError(
             f"{what} is of the type {type(frame).__name__}; expected a DataFrame. {advice}."
         )
+    if frame.columns.nlevels > 1:
+        raise SchemaError(
+            f"{what} has {frame.columns.nlevels} rows of headings, such as "
+            f"{some(map(repr, frame.columns), most=1)}; expected one. Join them: frame.columns = "
+            "['_'.join(map(str, each)) for each in frame.columns]."
+        )
     if not frame.columns.is_unique:
         twice = frame.columns[frame.columns.duplicated()].unique()
         raise SchemaError(
@@ -41,13 +49,43 @@ def check_columns(
 ) -> None:
     """Reject a value that is not a DataFrame, and a frame without a column or with one twice."""
     check_table(frame, what)
+    wanted = list(wanted)
     missing = [name for name in wanted if name not in frame.columns]
     if missing:
         message = (
             f"{what} has no column {some(map(repr, missing))}. It has "
             f"{some(map(repr, frame.columns), most=20)}."
+            f"{did_you_mean(str(missing[0]), map(str, frame.columns))}"
         )
         raise SchemaError(f"{message} {advice}".rstrip())
+    check_cells(frame, wanted, what)
+
+
+def check_cells(frame: Any, columns: Iterable[str], what: str = "The frame") -> None:
+    """Reject lists and the like in the cells of those of the columns that a frame has."""
+    import pandas as pd
+
+    for name in columns:
+        if name not in frame.columns or frame[name].dtype != object:
+            continue
+        if pd.api.types.infer_dtype(frame[name]) != "mixed":
+            continue
+        held = next((each for each in frame[name] if isinstance(each, _SEVERAL)), None)
+        if held is not None:
+            raise SchemaError(
+                f"{what} holds a {type(held).__name__} ({short(repr(held))}) in {name!r}; expected "
+                f"one value in each cell. For a row of each value, use frame.explode({name!r})."
+            )
+
+
+def as_numbers(values: pd.Series) -> Any:
+    """Return values as an array of numbers, missing as not-a-number; else a ValueError."""
+    import pandas as pd
+
+    found = pd.to_numeric(values)
+    if found.dtype.kind == "c":
+        raise ValueError("it has complex numbers")
+    return found.to_numpy(dtype=float, na_value=float("nan"))
 
 
 def without_blanks(codes: pd.Series) -> pd.Series:

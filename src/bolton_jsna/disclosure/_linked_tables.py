@@ -7,11 +7,11 @@ ward and year is the same cell as the ward total of a table by ward and category
 from __future__ import annotations
 
 import itertools
-import math
 import numbers
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -21,6 +21,9 @@ from bolton_jsna.disclosure.dimensions import KNOWN, ColumnRoles
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_LARGEST: Final = 1e15
+"""The largest count; the solver computes with numbers that are not exact beyond it."""
 
 Frames: TypeAlias = "pd.DataFrame | Mapping[str, pd.DataFrame] | None"
 """One table, several tables by name, or no table."""
@@ -77,13 +80,13 @@ COUNTED: Final = "Give one row per combination of dimensions with its count."
 """The advice for a table that has no counts."""
 
 
-def tables_by_name(tables: Frames) -> dict[str, pd.DataFrame]:
-    """Return tables by name; a single frame gets an empty name, and None gives no table."""
-    if tables is None:
+def tables_by_name(tables: Frames, option: str = "") -> dict[str, pd.DataFrame]:
+    """Return tables by name; a single frame gets an empty name, and None no table in an option."""
+    if tables is None and not option:
         return {}
     every = dict(tables) if isinstance(tables, Mapping) else {"": tables}
     for name, table in every.items():
-        check_table(table, f"Table {name!r}" if name else "The table")
+        check_table(table, f"Table {name!r}" if name else option or "The table")
     return every
 
 
@@ -165,13 +168,15 @@ def _whole_number(value: Any, called: str) -> int | None:
     if _text(value) is None:
         return None
     number: Any = value
-    if isinstance(value, bool) or not isinstance(value, numbers.Number):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal):
         raise UsageError(
             f"A count must be a whole number; {called.lower()} has {short(repr(value))}. Turn text "
             "into numbers first, and leave an unknown count missing."
         )
-    if not 0 <= number < math.inf:
-        raise UsageError(f"A count must be zero or more; {called.lower()} has {value}.")
+    if not 0 <= number <= _LARGEST:
+        raise UsageError(
+            f"A count must be zero or more, {_LARGEST:g} at most; {called.lower()} has {value}."
+        )
     if number != int(number):
         raise UsageError(f"A count must be a whole number; {called.lower()} has {value}.")
     return int(number)

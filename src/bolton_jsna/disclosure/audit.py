@@ -8,6 +8,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.disclosure._intruder_knowledge import (
     ReleaseCell,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 Given = Mapping[Role, Mapping[str, "pd.DataFrame"]]
 
 
+@checked
 def audit(
     tables: pd.DataFrame | Mapping[str, pd.DataFrame],
     *,
@@ -102,7 +104,7 @@ def audit(
     """
     rule, columns = rule_of(rule), ColumnRoles.of(dimensions, keep)
     given: Given = {
-        "current": tables_by_name(tables),
+        "current": tables_by_name(tables, "tables"),
         "earlier": tables_by_name(also),
         "public": tables_by_name(public_totals),
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from bolton_jsna.core.argument_types import check_fields
 from bolton_jsna.core.errors import UsageError, choice, short
 from bolton_jsna.core.naming import is_label
 
@@ -68,6 +69,7 @@ class SuppressionRule:
     public: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self)
         choice("zeros", self.zeros, ("shown", "hidden"))
         if not is_label(self.name):
             raise UsageError(

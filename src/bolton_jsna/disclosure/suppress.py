@@ -8,10 +8,12 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.disclosure._linked_tables import (
     ALL,
     CellKey,
+    Frames,
     LinkedTable,
     linked_tables,
     separate_releases,
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from bolton_jsna.disclosure._linked_tables import Frames
     from bolton_jsna.disclosure._protection_problem import ProtectionProblem
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ _log = logging.getLogger(__name__)
 Tables = TypeVar("Tables", "pd.DataFrame", "Mapping[str, pd.DataFrame]")
 
 
+@checked
 def suppress(
     tables: Tables,
     *,
@@ -120,7 +122,7 @@ def suppress(
     from bolton_jsna.disclosure._secondary_suppression import hidden_cells
 
     rule = rule_of(rule)
-    given: dict[str, pd.DataFrame] = tables_by_name(tables)
+    given: dict[str, pd.DataFrame] = tables_by_name(tables, "tables")
     columns: ColumnRoles = ColumnRoles.of(dimensions, keep)
     linked = separate_releases(
         [*linked_tables(tables, columns), *linked_tables(unpublished, columns, "unpublished")]
@@ -286,6 +288,7 @@ def _with_counts(table: pd.DataFrame, counts: list[Any], hidden: list[bool]) -> 
     return out
 
 
+@checked
 def unprotected(tables: Tables, *, reason: str) -> Tables:
     """Return tables as they are, with each row marked as not for publication.
 
@@ -318,6 +321,6 @@ def unprotected(tables: Tables, *, reason: str) -> Tables:
     _log.warning("Small numbers are shown: %s. Not for publication.", reason.strip())
     done = {
         name: table.assign(status="value", publication="Not for publication")
-        for name, table in tables_by_name(tables).items()
+        for name, table in tables_by_name(tables, "tables").items()
     }
     return done if isinstance(tables, Mapping) else done[""]

@@ -20,15 +20,17 @@ import functools
 import itertools
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.errors import UsageError, choice, some
+from bolton_jsna.core.table_checks import as_numbers
 from bolton_jsna.drawing._breaks import cuts as found_cuts
 from bolton_jsna.drawing._breaks import distinct
 from bolton_jsna.drawing.palettes import MOST_CLASSES, MOST_PUBLISHED
@@ -121,8 +123,9 @@ class Classes:
         return number_text(value, self.decimals)
 
 
+@checked
 def classify(
-    values: Any,
+    values: Iterable[object],
     *,
     method: Method = "quantile",
     k: int = 5,
@@ -223,7 +226,8 @@ default "quantile"
     )
 
 
-def applied(classes: Classes, values: Any) -> Classes:
+@checked
+def applied(classes: Classes, values: Iterable[object]) -> Classes:
     """Return the same classes with the counts of other numbers, so that maps can be compared.
 
     Parameters
@@ -291,9 +295,9 @@ def _check_options(
     method: str, k: int, breaks: Sequence[float] | None, decimals: int | None
 ) -> None:
     if not is_whole(k) or not 1 <= k <= MOST_CLASSES:
-        raise UsageError(f"k={k!r}: a map can have 1 to {MOST_CLASSES} classes.")
+        raise UsageError(f"A map can have 1 to {MOST_CLASSES} classes; found {k!r}.")
     if decimals is not None and not 0 <= decimals <= MOST_DECIMALS:
-        raise UsageError(f"decimals={decimals!r}: expected 0 to {MOST_DECIMALS}.")
+        raise UsageError(f"A map can show 0 to {MOST_DECIMALS} decimals; found {decimals!r}.")
     if (method in _BY_BREAKS) != (breaks is not None):
         raise UsageError(
             f"method={method!r} with breaks={breaks!r}: 'fixed' and 'published' need breaks, other "
@@ -326,9 +330,14 @@ def _check_deciles(numbers: np.ndarray[Any, Any]) -> None:
 
 
 def _numbers(values: Any) -> np.ndarray[Any, Any]:
-    numbers: np.ndarray[Any, Any] = pd.to_numeric(pd.Series(list(values), dtype=object)).to_numpy(
-        dtype=float, na_value=math.nan
-    )
+    try:
+        given = pd.Series(list(values), dtype=object)
+        numbers: np.ndarray[Any, Any] = as_numbers(given)
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            f"values is of the type {type(values).__name__} and holds something that is not a "
+            f"number: {error}. Give numbers, such as frame['rate'], with None where there is none."
+        ) from None
     return numbers
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna import catalogue
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, district_codes
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import some
 from bolton_jsna.core.years import one_year
 from bolton_jsna.loaders import _resolve, arguments
@@ -21,6 +22,7 @@ IDACI_EDITION: Final = catalogue.default_year("idaci")
 """The edition of the Indices that is used by default."""
 
 
+@checked
 def load_idaci(
     area: Place = DEFAULT_AREA,
     *,

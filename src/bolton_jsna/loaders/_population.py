@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from bolton_jsna import snapshot
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, authorities_in
 from bolton_jsna.core.areas import areas as areas_of
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import choice, some
 from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.core.years import denominator_year, one_year
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@checked
 def load_population_projections(
     areas: Place | Iterable[Place] = DEFAULT_AREA,
     *,
@@ -131,6 +133,7 @@ def _projections(
     )
 
 
+@checked
 def load_population_estimates(
     areas: Place | Iterable[Place] = DEFAULT_AREA,
     level: Literal["authority", "ward", "lsoa"] = "authority",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna import snapshot
 from bolton_jsna.catalogue import dataset
-from bolton_jsna.core.errors import UsageError, some
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.provenance import SEPARATOR, Source
-from bolton_jsna.core.table_checks import check_table
+from bolton_jsna.core.table_checks import check_columns
 from bolton_jsna.ingest import raw_provenance
 from bolton_jsna.loaders.arguments import Folder
 
@@ -23,6 +23,7 @@ OWN_RECORDS = "local_records@own"
 """The source id of the authority's own extract."""
 
 
+@checked
 def sources(frame: pd.DataFrame, *, workspace: Folder = None) -> pd.DataFrame:
     """Return publisher, edition, licence and fingerprint of every source of a table.
 
@@ -51,12 +52,7 @@ def sources(frame: pd.DataFrame, *, workspace: Folder = None) -> pd.DataFrame:
     >>> sources(load_idaci("Bolton"))[["source", "licence", "rows"]].values.tolist()
     [['idaci@2025', 'Open Government Licence v3.0', 177]]
     """
-    check_table(frame)
-    if "source" not in frame.columns:
-        raise UsageError(
-            f"The frame has no column 'source'. It has {some(frame.columns, most=20)}. Use a table "
-            "made by load_*, which has one."
-        )
+    check_columns(frame, ["source"], advice="Use a table made by load_*, which has one.")
     return source_table(frame["source"].dropna().unique(), workspace=workspace)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bolton_jsna import catalogue, snapshot
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, district_codes
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import choice, some
 from bolton_jsna.core.years import one_year
 from bolton_jsna.ingest import raw_tables as raw
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@checked
 def load_boundaries(
     area: Place = DEFAULT_AREA,
     level: Literal["ward", "lsoa"] = "ward",
@@ -157,6 +159,7 @@ def _codes_of(place: Area, *, level: str, year: int, workspace: Folder) -> tuple
     return found, f"ward{year % 100:02d}" in years
 
 
+@checked
 def load_lookup(
     area: Place = DEFAULT_AREA,
     *,

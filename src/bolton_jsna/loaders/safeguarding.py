@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna import catalogue, snapshot
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, find
 from bolton_jsna.core.areas import area as area_of
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.core.years import one_year
 from bolton_jsna.ingest import raw_tables as raw
@@ -18,11 +19,11 @@ from bolton_jsna.loaders import _resolve, arguments
 from bolton_jsna.loaders._population import with_denominators
 from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders.arguments import Folder, Place, Years
+from bolton_jsna.tables.local.layouts import Columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bolton_jsna.tables.local.layouts import Columns
     from bolton_jsna.tables.local.records import LocalRecords
 
 
@@ -34,6 +35,7 @@ NEIGHBOURS_MODEL: Final = catalogue.dataset("statistical_neighbours").default
 _TABLES = ("children_in_need", "children_looked_after")
 
 
+@checked
 def load_children_in_need(
     areas: Place | Iterable[Place] | None = None,
     indicators: str | Sequence[str] | None = None,
@@ -95,7 +97,7 @@ def load_children_in_need(
 
     names = arguments.names_asked("indicators", indicators)
     for name in names or ():
-        choice("indicator", name, indicators_known())
+        choice("indicators", name, indicators_known())
     wanted = arguments.places_asked(areas) if areas is not None else ()
     wanted_years = arguments.years_asked(years)
     if release is not None:
@@ -196,6 +198,7 @@ def fetch_figures(
         with_denominators(found, workspace=workspace, download=None)
 
 
+@checked
 def load_statistical_neighbours(
     area: Place = DEFAULT_AREA,
     *,
@@ -264,6 +267,7 @@ def _neighbours(place: Area, *, model: str, workspace: Folder) -> pd.DataFrame |
     return frame.sort_values("rank").reset_index(drop=True)
 
 
+@checked
 def load_local_records(
     path: str | Path | None = None,
     *,

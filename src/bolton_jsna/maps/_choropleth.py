@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from bolton_jsna.core.area_codes import AreaWords, words_for
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.drawing import palettes
@@ -214,6 +215,7 @@ def classes_of(
     return classify(measure.numbers, method=method, k=classes, decimals=decimals)
 
 
+@checked
 def shared_classes(
     frame: pd.DataFrame,
     columns: Sequence[str],

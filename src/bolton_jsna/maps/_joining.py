@@ -8,12 +8,7 @@ from typing import Any, Final, Literal
 import geopandas as gpd
 import pandas as pd
 
-from bolton_jsna.core.area_matching import (
-    MOST_NAMED,
-    Matched,
-    labels_as_column,
-    match_areas,
-)
+from bolton_jsna.core.area_matching import MOST_NAMED, Matched, labels_as_column, match_areas
 from bolton_jsna.core.errors import (
     SchemaError,
     UsageError,
@@ -24,7 +19,11 @@ from bolton_jsna.core.errors import (
     some,
 )
 from bolton_jsna.core.known_areas import KnownAreas, is_code
-from bolton_jsna.core.table_checks import check_table, without_blanks
+from bolton_jsna.core.table_checks import (
+    check_cells,
+    check_table,
+    without_blanks,
+)
 from bolton_jsna.geography import areal
 
 Unmatched = Literal["error", "show"]
@@ -63,6 +62,12 @@ def join(
         )
     choice("unmatched", unmatched, ("error", "show"))
     need(frame, columns, "The frame")
+    shapes_of = frame if boundaries is None else boundaries
+    if shapes_of._geometry_column_name not in shapes_of.columns:
+        raise SchemaError(
+            f"{'The frame' if boundaries is None else 'boundaries'} is a GeoDataFrame without a "
+            "column of shapes. Name it with .set_geometry('COLUMN'), or use load_boundaries(...)."
+        )
     if boundaries is None:
         frame = _with_codes(frame.reset_index(drop=True), code)
         _unique(frame, "rows", _ONE_ROW)
@@ -71,8 +76,9 @@ def join(
     boundaries = boundaries.reset_index(drop=True)
     boundaries = boundaries.assign(area_code=without_blanks(boundaries["area_code"]))
     reject_blanks(boundaries, "The boundaries")
-    _unique(boundaries, "shapes", "Dissolve its parts: boundaries.dissolve('area_code').")
-    _check_vintage(boundaries)
+    _check_vintage(boundaries)  # first: the shapes of two years are not parts of one
+    parts = "Dissolve its parts: boundaries.dissolve('area_code', as_index=False)."
+    _unique(boundaries, "shapes", parts)
     known = KnownAreas.of(boundaries, "the boundaries")
     matched = match_areas(frame := labels_as_column(frame), known, code=code, drawn=drawn)
     show = unmatched == "show" and bool(matched.codes.notna().any())
@@ -105,6 +111,7 @@ def need(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
                 f"{what} has no column {column!r}. It has {some(frame.columns, most=20)}."
                 f"{did_you_mean(column, map(str, frame.columns))}"
             )
+    check_cells(frame, columns, what)
     if not len(frame):
         raise SchemaError(f"{what} has no rows: there is nothing to draw.")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from bolton_jsna.core.area_codes import AreaWords
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError, VintageError, some
 from bolton_jsna.core.states import LABELS
 from bolton_jsna.drawing.classes import Classes
@@ -243,6 +244,7 @@ def unique_texts(text: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in given if each.strip()))
 
 
+@checked
 def combine(*specs: MapSpec, title: str = "", subtitle: str = "") -> MapSpec:
     """Return one map with the layers of several over the same areas.
 

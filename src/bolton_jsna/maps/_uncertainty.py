@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from bolton_jsna.core.area_codes import AreaWords
+from bolton_jsna.core.argument_types import check_fields
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.core.states import LABELS, NUMERIC
 from bolton_jsna.core.wording import MAP_VERDICTS as VERDICTS
@@ -69,6 +70,7 @@ class Uncertainty:
     similar: Similar = "hatched"
 
     def __post_init__(self) -> None:
+        check_fields(self)
         choice("similar", self.similar, SIMILAR)
         if (self.lower is None) != (self.upper is None):
             raise UsageError(

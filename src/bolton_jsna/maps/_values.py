@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from bolton_jsna.core.area_codes import AreaWords
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.core.states import LABELS, MEANINGS, NUMERIC
+from bolton_jsna.core.table_checks import as_numbers
 from bolton_jsna.drawing import palettes
 from bolton_jsna.drawing.classes import number_text, sensible_decimals
 from bolton_jsna.maps._spec import AreaValue, LegendEntry, MeasureScale, gap
@@ -37,9 +38,7 @@ def numeric(joined: gpd.GeoDataFrame, column: str, advice: str) -> NDArray[np.fl
     if joined[column].dtype.kind in "mM":
         raise SchemaError(f"Column {column!r} is not numeric: it holds dates or times. {advice}")
     try:
-        numbers: NDArray[np.float64] = pd.to_numeric(joined[column]).to_numpy(
-            dtype=float, na_value=math.nan
-        )
+        numbers: NDArray[np.float64] = as_numbers(joined[column])
     except (TypeError, ValueError) as error:
         raise SchemaError(f"Column {column!r} is not numeric ({error}). {advice}") from None
     return numbers

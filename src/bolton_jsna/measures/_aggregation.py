@@ -80,6 +80,8 @@ def add_up(
     apart: Collection[str] = (),
 ) -> pd.DataFrame:
     """Add up columns by group, with the state of each group and how many parts it rests on."""
+    if not sums:
+        raise UsageError("sums= names no column to add up. Name one or more, such as ['count'].")
     need(frame, [*sums, *also], options="count=, population= and the like")
     keys, places = group_rows(frame, by)
     one_subject(frame, places, by=by, apart=apart, series=True)

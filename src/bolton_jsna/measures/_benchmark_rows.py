@@ -61,6 +61,10 @@ def is_own_region(benchmark: object) -> bool:
     return isinstance(benchmark, str) and benchmark.strip().lower() == "region"
 
 
+_PLACE: Final = "the area"
+"""The column of the benchmark's area, as a message names it."""
+
+
 def benchmark_of_place(
     frame: pd.DataFrame,
     benchmark: str | int | Area,
@@ -88,9 +92,9 @@ def benchmark_of_place(
         )
     reference = frame[there]
     place = matched(
-        frame[list(keys)].assign(_place=wanted),
-        reference[list(keys)].assign(_place=own[there]),
-        [*keys, "_place"],
+        frame[list(keys)].assign(**{_PLACE: wanted}),
+        reference[list(keys)].assign(**{_PLACE: own[there]}),
+        [*keys, _PLACE],
     )
     given = reference_at(reference, place, columns)
     reason = np.where(place >= 0, "", "the frame has no row of the benchmark for this").astype(
@@ -225,7 +229,7 @@ def _once(
     if len(twice):
         first = frame[list(columns)].iloc[kept[twice[0]]]
         raise SchemaError(
-            f"A neighbour has several rows for {some(f'{k}={v}' for k, v in first.items())}; "
+            f"A neighbour has several rows for {some(f'{k} {v}' for k, v in first.items())}; "
             "expected one. Give the rows of one release, or name the columns that differ with "
             "on=[...]."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Sequence
 from typing import Final
@@ -13,12 +14,15 @@ from numpy.typing import NDArray
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
 from bolton_jsna.core.states import MEANINGS, NUMERIC
-from bolton_jsna.core.table_checks import check_columns, check_table
+from bolton_jsna.core.table_checks import as_numbers, check_columns, check_table
 from bolton_jsna.measures._arrays import Array, Codes, Flags, Floats
 from bolton_jsna.tables.schemas import text_dtype
 
 STATES: Final = tuple(MEANINGS)
 """The states in order; a column of states is handled as positions in this tuple."""
+
+LARGEST: Final = 1e15
+"""The largest number of a column: with larger ones sums and squares are no longer right."""
 
 LAST_YEAR: Final = 9999
 """The last year that a date can have."""
@@ -41,22 +45,29 @@ def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> F
     if isinstance(given.dtype, pd.CategoricalDtype):
         given = given.astype(object)
     if pd.api.types.is_datetime64_any_dtype(given.dtype) or given.dtype.kind in "mM":
+        if given.dtype.kind == "m":
+            raise SchemaError(
+                f"Column {column!r} holds durations; expected numbers. For days, use "
+                f"frame[{column!r}].dt.days."
+            )
         raise SchemaError(
             f"Column {column!r} holds dates ({some(given.dropna().unique(), most=1)}); expected "
             f"numbers. For the year of a date, use frame[{column!r}].dt.year."
         )
     try:
-        values: Array = pd.to_numeric(given).to_numpy(dtype=float, na_value=np.nan)
+        values: Array = as_numbers(given)
     except (TypeError, ValueError) as error:
         raise SchemaError(
             f"Column {column!r} holds text that is not a number: {error}. Read the file with "
             "tables.<subject>.read, which keeps markers as states."
         ) from error
-    wrong = np.isinf(values)
+    wrong = np.abs(values) > LARGEST
     if least is not None:
         wrong |= values < least
     if wrong.any():
         expected = "a number" if least is None else "zero or more" if least == 0 else f">= {least}"
+        if (values[wrong] >= (-np.inf if least is None else least)).any():
+            expected += f", {LARGEST:g} at most"
         raise UsageError(f"Column {column!r} holds {values[wrong][0]:g}; expected {expected}.")
     return values
 
@@ -90,6 +101,13 @@ def counted_codes(frame: pd.DataFrame, status: str, values: Floats, column: str)
     """Return the state of each row's number, as positions in :data:`STATES`."""
     missing = np.isnan(values)
     if status not in frame.columns:
+        # A new name is for the states that are made here; one letter from a column it is a slip.
+        near = difflib.get_close_matches(status, map(str, frame.columns), n=1, cutoff=0.9)
+        if near:
+            raise SchemaError(
+                f"The frame has no column {status!r}, which status= names. Did you mean "
+                f"{near[0]!r}?"
+            )
         return np.where(missing, CODES["not_available"], CODES["value"]).astype(np.int8)
     codes = state_codes(frame, status)
     contradicts = missing & numeric(codes)
@@ -150,8 +168,9 @@ def events_and_people(
     population_status: str | None = None,
 ) -> tuple[Floats, Floats, Codes]:
     """Return events, people and the state of the rate of each row, as arrays of shape (n,)."""
-    wanted = [count, population, *([population_status] if population_status else [])]
-    need(frame, wanted, options="count= and population=")
+    need(frame, [count, population], options="count= and population=")
+    if population_status:
+        need(frame, [population_status], options="population_status=")
     events, people, codes = counts_and_people(frame, count, population, status, population_status)
     codes[numeric(codes) & (people == 0)] = CODES["not_applicable"]
     return events, people, codes

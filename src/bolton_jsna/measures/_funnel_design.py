@@ -120,3 +120,10 @@ class Design:
             lower, upper = (each / whole for each in found)
         known = ~np.isnan(middle * whole * wide)
         return np.where(known, lower, np.nan), np.where(known, upper, np.nan)
+
+
+def check_target(statistic: Statistic, target: float, unit: float) -> None:
+    """Reject a target that no rate, proportion or mean can have."""
+    if not 0 < target / unit < (1 if statistic == "proportion" else np.inf):
+        below = f" and below {unit:g}" if statistic == "proportion" else ""
+        raise UsageError(f"target={target!r} is not valid; expected a number above zero{below}.")

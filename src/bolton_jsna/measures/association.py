@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
@@ -67,6 +68,7 @@ class DeprivationAssociation:
         return association_table(self.table, self.summary).to_html()
 
 
+@checked
 def deprivation_association(
     frame: pd.DataFrame,
     deprivation: str = "idaci_score",

@@ -8,10 +8,11 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import column_names, is_number
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
-from bolton_jsna.core.table_checks import check_table
+from bolton_jsna.core.table_checks import check_columns, check_table
 from bolton_jsna.measures._aggregation import group_numbers
 from bolton_jsna.measures._arrays import Flags, Floats, Positions
 from bolton_jsna.measures._frame_columns import labels, need, numbers, text_column
@@ -24,6 +25,7 @@ FEWEST: Final = 12
 """Three areas for each quarter; fewer are not banded."""
 
 
+@checked
 def quartile_bands(
     frame: pd.DataFrame,
     *,
@@ -113,7 +115,9 @@ def quartile_bands(
         low, high = high, low
     sets = np.ones(len(frame), dtype=bool)
     if among is not None:
-        need(frame, ["area_level"], options="among=None")
+        check_columns(
+            frame, ["area_level"], advice="Add it, or give among=None to set the bands by all rows."
+        )
         sets = (frame["area_level"] == among).to_numpy(dtype=bool)
     family = group_numbers(frame, by)
     one_row_each(frame, family, to="band areas", by=by, levels=among is None)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bolton_jsna.core.areas import ENGLAND, Area, area
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError, some
 from bolton_jsna.measures._aggregation import group_numbers
 from bolton_jsna.measures._arrays import Array
@@ -31,6 +32,7 @@ from bolton_jsna.measures.ratios import compared, compared_with_rows, shared_key
 VERDICTS: Final = ("lower", "similar", "higher", "not_compared")
 
 
+@checked
 def compare_with_benchmark(
     frame: pd.DataFrame,
     benchmark: str | int | Area | pd.DataFrame = ENGLAND,

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import SchemaError, UsageError, some
@@ -31,6 +32,7 @@ FEWEST: Final = 3
 METHOD: Final = "Normal, variance of the mean ridit"
 
 
+@checked
 def concentration_index(
     frame: pd.DataFrame,
     rank: str = "quantile",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bolton_jsna.core.age_bands import OPEN, Ages
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.comparable_rows import one_level
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
 from bolton_jsna.core.table_checks import check_columns, reject_unlike_keys
@@ -48,6 +49,7 @@ _HEADINGS: Final = {
 """The columns of counts that hold an age band and a sex, in any case."""
 
 
+@checked
 def match_populations(
     counts: pd.DataFrame,
     populations: pd.DataFrame,

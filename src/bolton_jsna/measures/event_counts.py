@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, choice, some
 from bolton_jsna.core.table_checks import check_columns, check_table
 from bolton_jsna.core.years import reporting_year, several_years
@@ -40,6 +41,7 @@ DIMENSIONS: Final = (
 """What events can be counted by."""
 
 
+@checked
 def count_events(
     records: pd.DataFrame,
     event: Event,
@@ -165,11 +167,19 @@ def count_events(
     return table.astype({"count": "Int64"})
 
 
-def _check_options(records: pd.DataFrame, by: list[str]) -> None:
+def _check_dimensions(option: str, by: Sequence[str]) -> None:
     if not by or len(set(by)) != len(by):
-        raise UsageError(f"by={by!r} names no dimension or one twice. Use some of {DIMENSIONS}.")
+        raise UsageError(
+            f"{option}={by!r} names no dimension or one twice. Use some of {some(DIMENSIONS, 20)}."
+        )
     for name in by:
-        choice("by", name, DIMENSIONS)
+        choice(option, name, DIMENSIONS)
+
+
+def _check_options(records: pd.DataFrame, by: list[str], years: list[int]) -> None:
+    _check_dimensions("by", by)
+    if not years:
+        raise UsageError("No years to count: give years=[2025] for the year ending 31 March 2025.")
     check_table(records, "The table of records")
     missing = [name for name in ("kind", "child_id", "date") if name not in records.columns]
     if missing:
@@ -217,6 +227,7 @@ def _covered(records: pd.DataFrame, event: Event, years: list[int]) -> None:
         )
 
 
+@checked
 def linked_counts(
     records: pd.DataFrame,
     event: Event,
@@ -261,6 +272,8 @@ def linked_counts(
             f"tables={tables!r} has a text where a list is expected. Write "
             'tables=[["age_band", "year"]] for one table by both.'
         )
+    for each in tables:
+        _check_dimensions("tables", each)
     return {
         " x ".join(by): count_events(
             records,

@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from bolton_jsna.core.arguments import is_number
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.comparable_rows import one_row_each
-from bolton_jsna.core.errors import UsageError, short
+from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.states import LABELS
 from bolton_jsna.measures._aggregation import group_rows
 from bolton_jsna.measures._arrays import Array, Floats
@@ -32,6 +32,7 @@ from bolton_jsna.measures._funnel_design import (
     FunnelScale,
     Overdispersion,
     Statistic,
+    check_target,
 )
 from bolton_jsna.measures._intervals import confidence_levels
 from bolton_jsna.measures.recurrent_events import REPEATS_TEXT, recurrence
@@ -39,6 +40,7 @@ from bolton_jsna.measures.recurrent_events import REPEATS_TEXT, recurrence
 _FEW: Final = f"fewer than {LEAST_AREAS} areas: overdispersion is not estimated"
 
 
+@checked
 def funnel_limits(
     frame: pd.DataFrame,
     *,
@@ -144,10 +146,8 @@ def funnel_limits(
     unit = usual[2] if per is None else per
     positive("per", unit)
     levels = confidence_levels(confidence)
-    if target is not None and not is_number(target):
-        raise UsageError(
-            f"target={short(repr(target))} is not a number. Write target=40 or another."
-        )
+    if target is not None:
+        check_target(statistic, target, unit)
     need(frame, [count, denominator], options="count= and denominator=")
     events, whole, codes = events_and_people(frame, count, denominator, status)
     usable = numeric(codes)
@@ -205,10 +205,6 @@ def _targets(
     if target is None and design.statistic == "ratio":
         target = 1.0
     if target is not None:
-        if not target > 0 or (design.statistic == "proportion" and target >= 1):
-            raise UsageError(
-                "target= is not valid; expected a number above zero and, for a proportion, below 1."
-            )
         return np.full(len(events), target)
     groups = places.max() + 1 if len(places) else 0
     total = np.bincount(places, weights=np.nan_to_num(events), minlength=groups)

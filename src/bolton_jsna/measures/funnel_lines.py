@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_number, is_whole
 from bolton_jsna.core.errors import UsageError, some
 from bolton_jsna.measures._arrays import Floats
@@ -19,10 +20,12 @@ from bolton_jsna.measures._funnel_design import (
     FunnelScale,
     Overdispersion,
     Statistic,
+    check_target,
 )
 from bolton_jsna.measures._funnel_frame import FunnelOfFrame, funnel_of
 from bolton_jsna.measures._intervals import confidence_levels
 
+_MOST_POINTS: Final = 100_000
 _SHOWN: Final = (
     "target",
     "per",
@@ -47,6 +50,7 @@ _USUAL: Final[Mapping[str, Any]] = {
 }
 
 
+@checked
 def funnel_lines(
     frame: pd.DataFrame | None = None,
     *,
@@ -169,10 +173,10 @@ def _lines(given: Mapping[str, Any], *, statistic: Statistic, points: int) -> pd
     positive("smallest", smallest)
     positive("largest", largest)
     positive("target", target)
-    if not largest > smallest or not is_whole(points) or points < 2:
+    if not largest > smallest or not is_whole(points) or not 2 <= points <= _MOST_POINTS:
         raise UsageError(
-            f"A line from smallest={smallest:g} to largest={largest:g} in {points} points is not "
-            "valid. Give largest= above smallest=, and 2 points or more."
+            f"A line from smallest={smallest:g} to largest={largest:g} in points={points} is not "
+            f"valid. Give largest= above smallest=, and from 2 to {_MOST_POINTS:,} points."
         )
     whole = np.geomspace(smallest, largest, points)
     return pd.DataFrame({"denominator": whole} | _limits_at(whole, asked, statistic))
@@ -189,11 +193,7 @@ def _limits_at(whole: Floats, asked: Mapping[str, Any], statistic: Statistic) ->
         raise UsageError(
             f"repeats={repeats!r} is not valid: a variance over its count is 1 or more."
         )
-    if statistic == "proportion" and target >= 1:
-        raise UsageError(
-            f"target={asked['target']!r} is not valid; expected less than {unit:g} for a "
-            "proportion."
-        )
+    check_target(statistic, asked["target"], unit)
     points = len(whole)
     middle = np.full(points, target)
     stretch = np.full(points, float(repeats) ** 0.5) if repeats > 1 else None

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.states import LABELS
@@ -39,6 +40,7 @@ from bolton_jsna.measures.rates import method_labels, widened_limits
 from bolton_jsna.measures.recurrent_events import ALLOWED, Recurrence, not_below_count
 
 
+@checked
 def indirectly_standardised_ratios(
     frame: pd.DataFrame,
     reference: pd.DataFrame,
@@ -204,6 +206,7 @@ def indirectly_standardised_ratios(
     return cells.table(new, reason, cells.number(numeric(codes)))
 
 
+@checked
 def indirectly_standardised_rates(
     frame: pd.DataFrame,
     reference: pd.DataFrame,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, some
-from bolton_jsna.core.table_checks import check_table
+from bolton_jsna.core.table_checks import check_cells, check_columns
+from bolton_jsna.measures._frame_columns import whole_years
 from bolton_jsna.tables.idaci import LSOAS
 
 
+@checked
 def summarise_idaci(
     idaci: pd.DataFrame, *, shares: float | Sequence[float] = (5, 10, 15, 20)
 ) -> pd.DataFrame:
@@ -51,11 +55,11 @@ def summarise_idaci(
     >>> jsna.summarise_idaci(jsna.load_idaci("Bolton", edition=2025))["lsoas"].tolist()
     [18, 35, 52, 68]
     """
-    check_table(idaci)
-    missing = [c for c in ("idaci_rank", "children_0_15", "edition") if c not in idaci.columns]
-    if missing:
-        raise SchemaError(f"The frame has no column {some(missing)}. Make it with load_idaci.")
-    editions = sorted(idaci["edition"].unique().tolist())
+    check_columns(
+        idaci, ["idaci_rank", "children_0_15", "edition"], advice="Make it with load_idaci."
+    )
+    check_cells(idaci, ["lsoa_code"])
+    editions = np.unique(whole_years(idaci, "edition")).tolist()
     if len(editions) != 1:
         raise UsageError(
             f"The frame holds {len(editions)} editions ({some(editions)}); expected one. Scores "
@@ -78,7 +82,7 @@ def summarise_idaci(
     rows = []
     for share in shares if isinstance(shares, Iterable) else [shares]:
         if not is_number(share) or not 0 < share <= 100:
-            raise UsageError(f"share={share!r} is not a percentage above 0 and up to 100.")
+            raise UsageError(f"shares={share!r} is not a percentage above 0 and up to 100.")
         inside = idaci[idaci["idaci_rank"] * 100 <= share * total]
         children = inside["children_0_15"]
         rows.append((share, len(inside), children.sum() if children.notna().all() else pd.NA))

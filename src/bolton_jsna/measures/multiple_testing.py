@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.measures._aggregation import group_numbers
@@ -16,6 +17,7 @@ from bolton_jsna.measures._frame_columns import need, numbers
 from bolton_jsna.measures._intervals import as_floats
 
 
+@checked
 def benjamini_hochberg(
     p_values: ArrayLike | Sequence[float | None], *, families: ArrayLike | None = None
 ) -> Floats:
@@ -56,14 +58,16 @@ def benjamini_hochberg(
         given = as_floats(p_values)
     except (TypeError, ValueError) as error:
         raise UsageError(
-            f"The p-values hold something that is not a number: {error}. Give numbers from 0 to 1, "
+            f"p_values holds something that is not a number: {error}. Give numbers from 0 to 1, "
             "missing where nothing was compared."
         ) from error
     if given.ndim > 1:
-        raise UsageError(f"Expected one row of p-values; found {given.ndim} dimensions.")
+        raise UsageError(
+            f"p_values has {given.ndim} dimensions; expected one row, such as frame['p']."
+        )
     wrong = (given < 0) | (given > 1)
     if wrong.any():
-        raise UsageError(f"A p-value lies between 0 and 1; found {given[wrong][0]:g}.")
+        raise UsageError(f"p_values holds {given[wrong][0]:g}; expected numbers from 0 to 1.")
     family = np.zeros(len(given), dtype=int) if families is None else np.asarray(families)
     if family.shape != given.shape:
         raise UsageError(
@@ -92,6 +96,7 @@ def benjamini_hochberg(
     return adjusted
 
 
+@checked
 def adjust_p_values(
     frame: pd.DataFrame, *, p: str = "p", by: Sequence[str] = (), into: str = "p_adjusted"
 ) -> pd.DataFrame:

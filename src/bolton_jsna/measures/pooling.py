@@ -8,6 +8,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import column_names, is_whole
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
@@ -19,6 +20,7 @@ _APART: Final = ("year", "edition", "release")
 """What the years of a series differ in by design."""
 
 
+@checked
 def pool_years(
     frame: pd.DataFrame,
     *,

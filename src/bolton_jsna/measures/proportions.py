@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.measures._aggregation import add_up, group_codes, group_rows
@@ -30,6 +31,7 @@ STUDENT: Final = "Student's t"
 Missing = Literal["refuse", "leave_out"]
 
 
+@checked
 def proportions(
     frame: pd.DataFrame,
     *,
@@ -128,6 +130,7 @@ def proportions(
     return frame.assign(**new)
 
 
+@checked
 def means(
     frame: pd.DataFrame,
     value: str = "value",

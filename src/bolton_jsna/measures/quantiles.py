@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import column_names, is_number, is_whole
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
@@ -22,6 +23,7 @@ FEWEST_EACH: Final = 3
 """Fewer areas than this for each group are not divided."""
 
 
+@checked
 def quantiles(
     frame: pd.DataFrame,
     column: str,
@@ -121,6 +123,7 @@ def quantiles(
     return out
 
 
+@checked
 def rates_by_deprivation(
     frame: pd.DataFrame,
     decile: str = "idaci_decile",

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bolton_jsna.core.arguments import is_number
+from bolton_jsna.core.argument_types import checked
+from bolton_jsna.core.arguments import column_names, is_number
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.measures._aggregation import add_up
 from bolton_jsna.measures._arrays import Flags, Floats
@@ -38,6 +39,7 @@ from bolton_jsna.measures.recurrent_events import (
 )
 
 
+@checked
 def crude_rates(
     frame: pd.DataFrame,
     *,
@@ -157,6 +159,7 @@ def crude_rates(
     positive("per", per)
     levels = confidence_levels(confidence)
     need(frame, [count, population], options="count= and population=")
+    need(frame, column_names("by", by), options="by=")
     if population_status is None and f"{population}_status" in frame.columns:
         population_status = f"{population}_status"
     rounding = _rounding(frame, rounded_to)

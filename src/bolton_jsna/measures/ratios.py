@@ -9,9 +9,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import column_names
 from bolton_jsna.core.errors import SchemaError, some
-from bolton_jsna.core.table_checks import check_table, reject_unlike_keys
+from bolton_jsna.core.table_checks import check_cells, check_table, reject_unlike_keys
 from bolton_jsna.measures._arrays import Array, Codes, Flags, Floats, Positions
 from bolton_jsna.measures._frame_columns import (
     CODES,
@@ -58,6 +59,7 @@ class Reference:
     """Why a row has nothing to be compared with; empty where it has."""
 
 
+@checked
 def rate_ratios(
     frame: pd.DataFrame,
     reference: pd.DataFrame,
@@ -253,6 +255,8 @@ def shared_keys(
     """Return the columns that join rows to their reference, checked."""
     check_table(frame)
     check_table(reference, "The reference")
+    for what, table in (("The frame", frame), ("The reference", reference)):
+        check_cells(table, KEYS if on is None else column_names("on", on), what)
     if on is None:
         return [name for name in KEYS if name in frame.columns and name in reference.columns]
     on = column_names("on", on)
@@ -292,7 +296,7 @@ def matched(frame: pd.DataFrame, reference: pd.DataFrame, keys: Sequence[str]) -
     twice = np.flatnonzero(np.diff(in_order) == 0)
     if len(twice):
         first = reference[list(keys)].to_numpy()[order[twice[0]]]
-        named = ", ".join(f"{key}={value}" for key, value in zip(keys, first, strict=True))
+        named = ", ".join(f"{key} {value}" for key, value in zip(keys, first, strict=True))
         raise SchemaError(
             f"The reference has several rows for {named}; expected one. Give the rows of one area "
             "and one release, or name the columns that differ with on=[...]."

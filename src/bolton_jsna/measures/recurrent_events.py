@@ -13,6 +13,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.measures._aggregation import group_rows
 from bolton_jsna.measures._arrays import Codes, Floats
@@ -95,6 +96,7 @@ def not_below_count(variance: Floats, events: Floats, column: str) -> None:
         )
 
 
+@checked
 def event_frequencies(
     records: pd.DataFrame, *, by: str | Sequence[str], person: str = "child_id"
 ) -> pd.DataFrame:
@@ -166,6 +168,7 @@ def event_frequencies(
     )
 
 
+@checked
 def repeated_event_variance(
     frame: pd.DataFrame,
     *,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import column_names, is_number, is_whole
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
@@ -39,6 +40,7 @@ MOST: Final = 100
 _NO_RATIO: Final = "the line is not above zero at the least deprived end: no relative index"
 
 
+@checked
 def slope_index_of_inequality(
     frame: pd.DataFrame,
     quantile: str = "quantile",
@@ -210,7 +212,11 @@ def _given(
     frame: pd.DataFrame, value: str, standard_error: str | None, status: str
 ) -> tuple[Floats, Floats, Codes]:
     """Value of each group as it is given, its standard error and its state."""
-    need(frame, [value, *([standard_error] if standard_error else [])], options="value=")
+    need(
+        frame,
+        [value, *([standard_error] if standard_error else [])],
+        options="value= and standard_error=",
+    )
     error = numbers(frame, standard_error) if standard_error else np.full(len(frame), np.nan)
     values = numbers(frame, value, least=None)
     codes = counted_codes(frame, status, values, value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError
@@ -50,6 +51,7 @@ SMALL: Final = ("suppressed", "low", "rounds_to_zero")
 """The states of a count that is left out because it is small."""
 
 
+@checked
 def smooth_rates(
     frame: pd.DataFrame,
     weights: Weights | gpd.GeoDataFrame | None = None,
@@ -237,6 +239,7 @@ def _marshall(
     return figures, why, limits.note
 
 
+@checked
 def rate_reliability(
     frame: pd.DataFrame,
     *,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import pandas as pd
 
-from bolton_jsna.core.arguments import is_number, is_whole
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.measures import _moran
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 LEAST_PERMUTATIONS: Final = 19
 """The fewest with which one tail can reach 0.05."""
+MOST_PERMUTATIONS: Final = 1_000_000
 
 PATTERNS: Final = ("high-high", "low-low", "high-low", "low-high", "not significant")
 """The area's value, then its neighbours', each above or below the mean."""
@@ -60,6 +61,7 @@ class SpatialAutocorrelation:
         return autocorrelation_table(self.summary).to_html()
 
 
+@checked
 def spatial_autocorrelation(
     frame: pd.DataFrame,
     weights: Weights | gpd.GeoDataFrame,
@@ -215,14 +217,15 @@ def spatial_autocorrelation(
 
 
 def _options(permutations: int, seed: int, alpha: float) -> None:
-    if not is_whole(permutations) or permutations < LEAST_PERMUTATIONS:
+    if not LEAST_PERMUTATIONS <= permutations <= MOST_PERMUTATIONS:
         raise UsageError(
-            f"permutations={permutations!r} cannot reach 0.05; expected a whole number of "
-            f"{LEAST_PERMUTATIONS} or more, such as 999."
+            f"permutations={permutations!r} is not valid: fewer than {LEAST_PERMUTATIONS} cannot "
+            f"reach 0.05, and more than {MOST_PERMUTATIONS:,} fill the memory. Give for example "
+            "999."
         )
-    if not is_whole(seed) or seed < 0:
+    if seed < 0:
         raise UsageError(f"seed={seed!r} is not valid; expected a whole number, zero or more.")
-    if not is_number(alpha) or not 0 < alpha < 1:
+    if not 0 < alpha < 1:
         raise UsageError(
             f"alpha={alpha!r} is not a level between 0 and 1. Write 5 per cent as 0.05."
         )

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, cast
 import pandas as pd
 
 from bolton_jsna.core.age_bands import OPEN, Ages, reject_overlaps, written
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError, choice, some
 from bolton_jsna.measures._facts import facts
 from bolton_jsna.measures.age_groups import (
@@ -23,6 +24,7 @@ StandardName = Literal["esp2013", "esp2013_0_19"]
 NAMES: Final = ("esp2013", "esp2013_0_19")
 
 
+@checked
 def standard_population(
     name: StandardName = "esp2013",
     *,

@@ -10,8 +10,9 @@ import pandas as pd
 from scipy import special
 
 from bolton_jsna.core.age_bands import gaps, written
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError, choice, some
-from bolton_jsna.core.table_checks import check_table
+from bolton_jsna.core.table_checks import check_columns, check_table
 from bolton_jsna.measures._age_band_rows import age_cells, counts_of, reasons, whole_codes
 from bolton_jsna.measures._arrays import Floats, Positions
 from bolton_jsna.measures._frame_columns import (
@@ -48,6 +49,7 @@ MOVES: Final = 1 / 3
 """The share of its standard error by which one event may move a rate for Dobson's limits."""
 
 
+@checked
 def directly_standardised_rates(
     frame: pd.DataFrame,
     *,
@@ -250,7 +252,12 @@ def _standard(
     else:
         check_table(standard, "The standard")
         column = age if age in standard.columns else "age_band"
-        need(standard, [column, "standard"], options="standard=")
+        check_columns(
+            standard,
+            [column, "standard"],
+            "The table of standard=",
+            advice="Rename its columns, or give a dict of bands and people.",
+        )
         bands = standard[column].tolist()
         people = numbers(standard, "standard")
     wrong = ~(people > 0)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from bolton_jsna.core.arguments import is_whole
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.core.table_checks import check_table
@@ -53,6 +53,7 @@ Test = Literal["quasi_poisson", "regression", "ohid", "chi_square", "weighted"]
 DIRECTIONS: Final = ("decreasing", "no_significant_change", "increasing", "not_compared")
 MARKERS: Final = ("getting_better", "getting_worse")
 FEWEST: Final = 3
+MOST: Final = 100
 CERTAINTY: Final = {"quasi_poisson": 0.95, "regression": 0.95, "ohid": 0.998, "chi_square": 0.998}
 """The tests, and the default certainty of a direction with each."""
 
@@ -64,6 +65,7 @@ _EARLIEST: Final = 20
 """The usual change is estimated from at most this many years."""
 
 
+@checked
 def recent_trends(
     frame: pd.DataFrame,
     *,
@@ -187,8 +189,10 @@ def recent_trends(
     level = confidence_level(confidence)
     certain = confidence_level(CERTAINTY[test] if certainty is None else certainty)
     choice("polarity", polarity, ("low", "high", "none"))
-    if not is_whole(points) or points < FEWEST:
-        raise UsageError(f"points={points!r} is not valid: a trend needs {FEWEST} years or more.")
+    if not FEWEST <= points <= MOST:
+        raise UsageError(
+            f"points={points!r} is not valid: a trend needs from {FEWEST} to {MOST} years."
+        )
     if last is not None:
         last = one_year("last", last)
     check_table(frame)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
 from bolton_jsna.core.table_checks import reject_unlike_keys, without_blanks
@@ -95,6 +96,7 @@ class Weights:
         return pd.DataFrame({"area_code": own, "neighbour_code": codes[self.neighbours]})
 
 
+@checked
 def contiguity_weights(
     boundaries: gpd.GeoDataFrame,
     *,
@@ -176,6 +178,7 @@ def contiguity_weights(
     return _weights(codes, first, second, rule, joined)
 
 
+@checked
 def weights_from_pairs(
     pairs: pd.DataFrame,
     *,

@@ -11,11 +11,13 @@ import pandas as pd
 
 from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND
 from bolton_jsna.core.areas import area as area_of
-from bolton_jsna.core.errors import MissingDataError, UsageError, some
+from bolton_jsna.core.argument_types import checked
+from bolton_jsna.core.errors import MissingDataError, UsageError, choice, some
 from bolton_jsna.loaders import load_children_in_need, load_statistical_neighbours
 from bolton_jsna.loaders.arguments import Place, names_asked, years_asked
 from bolton_jsna.loaders.safeguarding import NEIGHBOURS_MODEL, fetch_figures
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
+from bolton_jsna.tables.children_in_need import indicators as indicators_known
 
 
 @overload
@@ -48,6 +50,7 @@ def compare_with_neighbours(
     confidence: float = ...,
     workspace: str | Path | None = ...,
 ) -> pd.DataFrame: ...
+@checked
 def compare_with_neighbours(
     area: Place = DEFAULT_AREA,
     indicator: str | Sequence[str] = "referrals",
@@ -112,6 +115,8 @@ def compare_with_neighbours(
     indicators = names_asked("indicator", indicator)
     if indicators is None:
         raise UsageError("indicator=None names no indicator. Name one, such as 'referrals'.")
+    for each in indicators:
+        choice("indicator", each, indicators_known())
     years = years_asked(year, "year")
     near = load_statistical_neighbours(here, model=model, workspace=workspace)
     wanted = {here.code, here.region_code, ENGLAND, *near["neighbour_code"]}

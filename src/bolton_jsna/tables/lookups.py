@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import MissingDataError, OtherTableError, SchemaError, choice, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
@@ -74,6 +75,7 @@ class _Column:
         return _SIZES.index(self.kind), self.year
 
 
+@checked
 @one_error
 def read(path: str | Path, *, to: str | None = None, of: str | None = None) -> pd.DataFrame:
     """Return a published lookup of small areas: the smallest of the file and where each goes.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna import catalogue
 from bolton_jsna.core.areas import Area, find
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import SchemaError, choice, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
@@ -62,6 +63,7 @@ _REPEATED: Final = {
 }
 
 
+@checked
 @one_error
 def read(path: str | Path, *, model: str | None = None) -> pd.DataFrame:
     r"""Return the statistical neighbours of every authority of one DfE file.

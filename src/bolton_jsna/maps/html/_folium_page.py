@@ -47,7 +47,12 @@ def folium_map(spec: MapSpec, tiles: Any = None, attribution: str | None = None)
 def _tiles(tiles: Any, attribution: str | None) -> Any:
     import folium
 
-    if not isinstance(tiles, folium.TileLayer):
+    if not isinstance(tiles, str | folium.TileLayer):
+        raise UsageError(
+            f"tiles is of the type {type(tiles).__name__}; expected a folium.TileLayer or text: a "
+            "known name, or an address https://.../{z}/{x}/{y}.png with attribution='...'."
+        )
+    if isinstance(tiles, str):
         try:
             tiles = folium.TileLayer(tiles, attr=attribution)
         except ValueError as error:

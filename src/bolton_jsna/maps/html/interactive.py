@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.maps._bivariate import two_measures
 from bolton_jsna.maps._choropleth import one_measure
 from bolton_jsna.maps._options import BivariateMapOptions, ChoroplethMapOptions, takes
@@ -197,6 +198,7 @@ allow_missing, code, unmatched, lines, postcodes, tiles, attribution
     return folium_map(spec, options.tiles, options.attribution)
 
 
+@checked
 def layered_map(
     *maps: folium.Map,
     title: str = "",

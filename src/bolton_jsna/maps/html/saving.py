@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.atomic import file_to_write, write
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.maps._spec import MapSpec
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import folium
 
 
+@checked
 def save_map(map: folium.Map, path: str | Path) -> Path:  # noqa: A002 (the public face's word)
     """Write a map as one HTML file that opens with no network.
 

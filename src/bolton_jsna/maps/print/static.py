@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.atomic import file_to_write, write
 from bolton_jsna.core.errors import UsageError, short
@@ -26,7 +27,7 @@ from bolton_jsna.maps.print._small_multiples import draw_side_by_side
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_LEAST_DPI, _MOST_DPI = 10, 2_400
+_LEAST_DPI, _MOST_DPI = 20, 2_400
 
 
 @own_drawing
@@ -124,6 +125,7 @@ y_uncertainty, details, note, notes, sources, source, illustrative, allow_missin
     return draw(two_measures(options), size=options.size, labels=options.labels)
 
 
+@checked
 @own_drawing
 def static_side_by_side(
     *figures: Figure,
@@ -189,6 +191,7 @@ def static_side_by_side(
     return draw_side_by_side(found, title=title, subtitle=subtitle, size=size, labels=labels)
 
 
+@checked
 @own_drawing
 def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     """Write a figure as PNG, SVG or PDF, depending on the file extension, and its notes as text.

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.core.areas import find as find_area
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import OtherTableError, SchemaError, SourceError, choice, short, some
 from bolton_jsna.core.naming import heading, trimmed
 from bolton_jsna.core.provenance import source_id
@@ -61,6 +62,7 @@ _AUTHORITY: Final = re.compile(r"lad\d\dcd|authority_(?:code)?")
 _PART: Final = re.compile(r"^(?!__MACOSX/).*\.(?:shp|dbf|prj|cpg)$", re.IGNORECASE | re.DOTALL)
 
 
+@checked
 @one_error
 def read(
     path: str | Path, *, level: Level | None = None, year: int | None = None

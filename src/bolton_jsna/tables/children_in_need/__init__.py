@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import OtherTableError, SchemaError, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
@@ -41,6 +42,7 @@ _EXPECTED = "a DfE file of children in need or looked after"
 _TOTALS: Final = ("total", "all", "all children", "all ages", "persons")
 
 
+@checked
 @one_error
 def read(path: str | Path, *, release: str | int | None = None) -> pd.DataFrame:
     r"""Return the counts and published rates of one DfE file, with markers as states.

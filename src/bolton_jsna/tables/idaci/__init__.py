@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.catalogue import dataset
 from bolton_jsna.core.areas import find as find_area
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import OtherTableError, SchemaError, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
@@ -52,6 +53,7 @@ class Part:
     others: tuple[Part, ...] = ()
 
 
+@checked
 @one_error
 def read(path: str | Path, *others: str | Path) -> pd.DataFrame:
     """Return IDACI by LSOA from one file, or from several that belong together.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.core import timestamps
 from bolton_jsna.core.areas import find as find_area
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import SchemaError, choice, some
 from bolton_jsna.core.reading.unexpected import one_error
 from bolton_jsna.core.years import reporting_year_days
@@ -88,6 +89,7 @@ class _Part:
     columns: Mapping[str, Coded]
 
 
+@checked
 @one_error
 def read(
     path: str | Path,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.core.area_codes import level_of
 from bolton_jsna.core.areas import find as find_area
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import MissingDataError, OtherTableError, SchemaError, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
@@ -27,6 +28,7 @@ _log = logging.getLogger(__name__)
 _EXPECTED = "a table of populations (CSV or small-area workbook of ONS, CSV of Nomis or DfE)"
 
 
+@checked
 @one_error
 def read(
     path: str | Path,
