@@ -176,10 +176,8 @@ def _check_dimensions(option: str, by: Sequence[str]) -> None:
         choice(option, name, DIMENSIONS)
 
 
-def _check_options(records: pd.DataFrame, by: list[str], years: list[int]) -> None:
+def _check_options(records: pd.DataFrame, by: list[str]) -> None:
     _check_dimensions("by", by)
-    if not years:
-        raise UsageError("No years to count: give years=[2025] for the year ending 31 March 2025.")
     check_table(records, "The table of records")
     missing = [name for name in ("kind", "child_id", "date") if name not in records.columns]
     if missing:
