@@ -15,7 +15,6 @@ from bolton_jsna.maps import (
     static_bivariate,
     static_choropleth,
 )
-from bolton_jsna.maps.print._areas import HALO
 from bolton_jsna.maps.print._labels import place
 
 SIZES = ("column", "page", "slide")
@@ -55,7 +54,7 @@ def crossed(figures, wards):
 
 
 def _texts(figure) -> list[Text]:
-    return [each for each in figure.axes[0].texts if each.get_text() and each.get_gid() != HALO]
+    return [each for each in figure.axes[0].texts if each.get_text()]
 
 
 def _boxes(figure):
@@ -100,7 +99,7 @@ def test_the_map_shows_everything(single):
         "Year ending 31 March 2025",
         "Referral rate (per 10,000 children)",
         "Suppressed",
-        "1 area",
+        "1 ward",
         "Not available",
         "Contains OS data",
         "1 km",
@@ -136,13 +135,77 @@ def test_names_never_touch_and_lie_in_their_area():
     ]
     names = [f"Ward with a name of some quite unlikely length {at}" for at in range(len(squares))]
     names[3] = "Dale"
-    found = place(names, squares, size=9)
-    assert found[3].text == "Dale"
+    found = place(names, squares, size=9, larger=9, width=3.6)
+    assert found[3].lines == ("Dale",)
     numbers = [label.number for label in found if label.number]
     assert len(numbers) > 1
     assert numbers == list(range(1, len(numbers) + 1))
-    for label, square in zip(found, squares, strict=True):
-        assert square.contains(shapely.Point(label.x, label.y))
+    _check_labels(found, squares)
+
+
+def _check_labels(found, shapes):
+    """Fail if a name touches a line of an area or of a label, or another name."""
+    lines = shapely.union_all([shape.boundary for shape in shapes])
+    every = shapely.union_all(shapes)
+    boxes = [shapely.box(*label.box) for label in found]
+    for label, box, shape in zip(found, boxes, shapes, strict=True):
+        assert sum(other.intersects(box) for other in boxes) == 1, label
+        if label.plate:
+            continue  # a number with a background of its own covers the lines
+        assert box.distance(lines) > 0.01, label
+        assert shape.contains(box) if label.leader is None else not every.intersects(box), label
+        for other in found:
+            if other.leader is not None and other is not label:
+                assert box.distance(shapely.LineString(other.leader)) > 0.01, (label, other)
+    for label, shape in zip(found, shapes, strict=True):
+        if label.leader is not None:
+            assert shape.contains(shapely.Point(label.leader[0])), label
+
+
+ODD = {
+    "rows of slivers": [shapely.box(0, y, 3, y + 0.08) for y in (0, 0.08, 0.16, 0.24)],
+    "a ring around a town": [
+        shapely.Point(1.5, 1.5).buffer(1.4).difference(shapely.Point(1.5, 1.5).buffer(0.5)),
+        shapely.Point(1.5, 1.5).buffer(0.5),
+    ],
+    "a speck among large ones": [
+        shapely.box(0, 0, 1.5, 3),
+        shapely.box(1.5, 0, 3, 3).difference(shapely.box(1.5, 1.5, 1.52, 1.52)),
+        shapely.box(1.5, 1.5, 1.52, 1.52),
+    ],
+    "two islands of one area": [
+        shapely.MultiPolygon([shapely.box(0, 0, 0.2, 0.2), shapely.box(2.5, 2.5, 3, 3)]),
+        shapely.box(0.5, 0.5, 2, 2),
+    ],
+    "a crescent": [shapely.Point(1.5, 1.5).buffer(1.5).difference(shapely.box(0.2, 0, 3, 2.8))],
+}
+
+
+@pytest.mark.parametrize("shapes", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("name", ["Dale", "Saint Oswald's & Upper Wyre with Pilling"])
+def test_names_on_odd_shapes_touch_no_line(shapes, name):
+    found = place([name] * len(shapes), shapes, size=7, larger=8, width=3.2)
+    assert all(label.lines for label in found)
+    _check_labels(found, shapes)
+
+
+@pytest.mark.parametrize("width", [1.6, 2.9, 3.85, 6, 9])
+def test_names_of_boltons_wards_touch_no_line(bolton, width):
+    west, south, east, _ = bolton.total_bounds
+    zoom = width / (east - west)
+    shapes = [
+        shapely.affinity.affine_transform(each, [zoom, 0, 0, zoom, -west * zoom, -south * zoom])
+        for each in bolton.geometry
+    ]
+    names = list(bolton["area_name"])
+    found = place(names, shapes, size=7, larger=8, width=width)
+    _check_labels(found, shapes)
+    written = [" ".join(label.lines) for label in found]
+    expected = [
+        str(label.number) if label.number else name
+        for label, name in zip(found, names, strict=True)
+    ]
+    assert written == expected
 
 
 def test_many_areas_have_no_names(figures, wards):
@@ -172,7 +235,7 @@ def test_a_figure_may_be_written_twice(single, tmp_path):
 def test_svg_keeps_text_as_text_and_describes_the_map(single, tmp_path):
     text = save_figure(single(), tmp_path / "map.svg").read_text(encoding="utf-8")
     assert re.search(r"<text[^>]*>Inner Park</text>", text)
-    assert "Map of 9 areas by Referral rate" in text
+    assert "Map of 9 wards by Referral rate" in text
     assert "<dc:date>" not in text
     assert "'DejaVu Sans', Verdana, sans-serif" in text
 

@@ -49,23 +49,37 @@ def test_areas_whose_interval_holds_the_benchmark_are_hatched(rates, wards):
     (similar, small) = layer.marks
     assert (similar.label, similar.count) == (
         "Not significantly different from England (519.4)",
-        3,
+        2,
     )
-    assert [at for at, marked in enumerate(similar.marked) if marked] == [3, 5, 6]
+    # Great Hill is similar too, and made from few: it has the mark of low reliability only.
+    assert [at for at, marked in enumerate(similar.marked) if marked] == [3, 5]
+    assert [at for at, marked in enumerate(small.marked) if marked] == [6, 7]
+    (note,) = [each for each in layer.notes if each.startswith("Low reliability")]
+    assert note.endswith(
+        "Not hatched as well: 1 ward of low reliability that is not significantly different from "
+        "England (519.4)."
+    )
     assert layer.painted == _layer(rates, wards, None).painted
-    assert "3 areas lower, 3 areas not significantly different, 1 area higher" in layer.description
+    assert "3 wards lower, 3 wards not significantly different, 1 ward higher" in layer.description
     assert any(note.startswith("Hatched: the 95% confidence interval") for note in layer.notes)
     assert (small.label, small.count) == ("Low reliability (fewer than 30)", 2)
 
 
-def test_if_no_area_is_hatched_there_is_a_note(rates, wards):
-    """A key that is not in the legend would send the reader looking for it."""
-    layer = _layer(rates, wards, dataclasses.replace(ENGLAND, benchmark=9_000.0))
-    assert not any(mark.label.startswith("Not significantly") for mark in layer.marks)
-    assert [note for note in layer.notes if "hatched" in note.lower()] == [
-        "No area is hatched. A hatched area would mean that the 95% confidence interval includes "
-        "the figure of England (9,000)."
-    ]
+def test_there_is_no_note_on_a_mark_that_no_area_has(rates, wards):
+    far = dataclasses.replace(ENGLAND, benchmark=9_000.0, small=0)
+    for style, word in (("hatched", "hatched"), ("muted", "muted"), ("plain", "significantly")):
+        layer = _layer(rates, wards, dataclasses.replace(far, similar=style))
+        assert layer.marks == ()
+        assert not [note for note in layer.notes if word in note.lower()], style
+    crossed = bivariate_spec(
+        rates.assign(idaci=[None] * 7 + [0.1, 0.2]),
+        "idaci",
+        "rate",
+        boundaries=wards,
+        y_uncertainty=dataclasses.replace(ENGLAND, small=10),
+    ).layers[0]
+    assert [mark.key for mark in crossed.marks] == ["small"]
+    assert not [note for note in crossed.notes if "Hatched" in note or "hatched" in note]
 
 
 def test_muted_areas_leave_their_class_and_have_an_entry_of_their_own(rates, wards):
@@ -75,9 +89,32 @@ def test_muted_areas_leave_their_class_and_have_an_entry_of_their_own(rates, war
     assert counts["similar"] == 3
     assert sum(counts.values()) == 9
     assert [at for at, key in enumerate(layer.painted) if key == "similar"] == [3, 5, 6]
-    assert layer.scales == plain.scales
+    assert layer.scales[0].classes == plain.scales[0].classes
     assert "similar" not in {mark.key for mark in layer.marks}
     assert layer.labels[3] == "Not significantly different from England (519.4)"
+
+
+def test_no_area_has_two_patterns(rates, wards):
+    muted = _layer(rates, wards, dataclasses.replace(ENGLAND, similar="muted"))
+    (small,) = muted.marks
+    both = [
+        key == "similar" and marked for key, marked in zip(muted.painted, small.marked, strict=True)
+    ]
+    assert both.count(True) == 1
+    for paint, two in zip(muted.paints, both, strict=True):
+        assert not two or paint.pattern == "none"
+    limits = {"lower": "lower", "upper": "upper", "count": "referrals", "small": 30}
+    rates = rates.assign(x_lower=rates["idaci"] - 0.2, x_upper=rates["idaci"] + 0.2)
+    layer = bivariate_spec(
+        rates,
+        "idaci",
+        "rate",
+        boundaries=wards,
+        x_uncertainty=Uncertainty(lower="x_lower", upper="x_upper", benchmark=0.4),
+        y_uncertainty=dataclasses.replace(ENGLAND, **limits),
+    ).layers[0]
+    assert {mark.key for mark in layer.marks} == {"similar_x", "similar_both", "small"}
+    assert max(map(sum, zip(*(mark.marked for mark in layer.marks), strict=True))) == 1
 
 
 def test_plain_areas_are_only_described(rates, wards):

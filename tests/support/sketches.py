@@ -12,6 +12,7 @@ import pytest
 
 from bolton_jsna import maps
 from bolton_jsna.maps.print import static
+from bolton_jsna.maps.print._notes import notes_path
 
 NAMES = ("static_choropleth", "static_bivariate", "save_figure")
 
@@ -21,7 +22,8 @@ def _words(_: Any, *columns: str, boundaries: Any, **words: Any) -> str:
 
 
 def _saved(words: str, path: Path, **_: Any) -> Path:
-    path.write_text(words, encoding="utf-8")
+    for each in (path, notes_path(path)):
+        each.write_text(words, encoding="utf-8")
     return path
 
 

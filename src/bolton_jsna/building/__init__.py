@@ -220,7 +220,8 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         made["ward_profile"],
         local,
         attributions=attributions,
-        notes=tuple(_reader_notes.map_notes(made_from, local)),
+        notes={each: _reader_notes.map_notes(made_from, local, each) for each in local.events},
+        note=_reader_notes.map_note(made_from, local) if local.events else "",
     )
     goal = folder / paths.PRIVATE if reason else folder
     recorded, own_file = options.recorded(), any(each is not None for each in own.values())

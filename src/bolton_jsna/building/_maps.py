@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
@@ -33,6 +34,11 @@ _PER_CHILD: Final = "per 10,000 children aged 0-17"
 _OF_CHILDREN: Final = "% of children aged 0-15"
 _LOW_INCOME: Final = "Children in low-income families"
 """What readers call the Income Deprivation Affecting Children Index (IDACI)."""
+
+_ABOUT_MANY: Final = (
+    "Each ward with a rate is compared with England at 95 per cent. If none of them differed, "
+    "about one in twenty would still be called lower or higher by chance."
+)
 
 
 @dataclass(frozen=True)
@@ -103,10 +109,16 @@ def planned_maps(
     local: ProtectedCounts,
     *,
     attributions: Mapping[str, Sequence[str]],
-    notes: tuple[str, ...] = (),
+    notes: Mapping[Event, Sequence[str]] = MappingProxyType({}),
+    note: str = "",
 ) -> tuple[pd.DataFrame, list[PlannedMap]]:
-    """Return the figures of the maps of a build, and the maps: none without ward boundaries."""
-    frame, planned = _planned(made_from, profile, local, attributions=attributions, notes=notes)
+    """Return the figures of the maps of a build, and the maps: none without ward boundaries.
+
+    ``notes`` are those of each event; ``note`` is the one printed with the maps of local figures.
+    """
+    frame, planned = _planned(
+        made_from, profile, local, attributions=attributions, notes=notes, note=note
+    )
     postcodes = [] if made_from.postcodes is None else [made_from.postcodes]
     searched = tuple(_attributions(postcodes, attributions))
     return frame, [replace(each, web_sources=searched) for each in planned]
@@ -118,7 +130,8 @@ def _planned(
     local: ProtectedCounts,
     *,
     attributions: Mapping[str, Sequence[str]],
-    notes: tuple[str, ...],
+    notes: Mapping[Event, Sequence[str]],
+    note: str,
 ) -> tuple[pd.DataFrame, list[PlannedMap]]:
     if made_from.wards is None:
         return profile, []
@@ -151,6 +164,8 @@ def _planned(
                 "children_0_15": "Children aged 0-15",
                 "lsoas_most_deprived_10": "LSOAs in England's most deprived tenth",
             },
+            "note": "Do not compare these figures with those of other editions of the Indices: "
+            "each edition measures something else.",
             "notes": (deprived, shapes),
             "source": f"Indices of Deprivation {edition}",
             "sources": _lines(made_from, attributions, with_children=False),
@@ -158,8 +173,15 @@ def _planned(
     )
     if not local.events:
         return frame, [deprivation]
-    about = (*notes, rule_in_words(local.rule), shapes)
+
+    def about(event: Event, uncertainty: Uncertainty) -> tuple[str, ...]:
+        hides = bool((frame[f"{LOCAL_EVENTS[event]}_status"] == "suppressed").any())
+        many = _ABOUT_MANY if uncertainty.benchmark is not None else ""
+        said = (*notes.get(event, ()), many, rule_in_words(local.rule, hides=hides), shapes)
+        return tuple(filter(None, said))
+
     common = {
+        "note": note,
         "illustrative": made_from.illustrative,
         "source": "Illustrative local records" if made_from.illustrative else "Local records",
         "sources": _lines(made_from, attributions, with_children=True),
@@ -170,6 +192,7 @@ def _planned(
         column = LOCAL_EVENTS[event]
         if not classes_of(frame[f"{column}_rate"], decimals=texts.decimals):
             continue
+        uncertainty = _uncertainty(made_from, local.year, event)
         options = {
             "title": marked(f"{texts.title} in {place} by ward", local),
             "subtitle": texts.subtitle.format(year=local.year) + _dated(local, event),
@@ -178,8 +201,8 @@ def _planned(
             "palette": texts.palette,
             "decimals": texts.decimals,
             "status": f"{column}_status",
-            "uncertainty": _uncertainty(made_from, local.year, event),
-            "notes": about,
+            "uncertainty": uncertainty,
+            "notes": about(event, uncertainty),
             **common,
         }
         # Plans have files of their own only if there is no map of referrals.
@@ -187,6 +210,7 @@ def _planned(
         found.append(PlannedMap(texts.name, "choropleth", (f"{column}_rate",), options, own_files))
     if not can_be_crossed(frame):
         return frame, found
+    uncertainty = _uncertainty(made_from, local.year, "referrals")
     options = {
         "title": marked(f"{_LOW_INCOME} and referrals in {place} by ward", local),
         "subtitle": f"% of children aged 0-15, Indices of Deprivation {edition}, and referrals "
@@ -200,12 +224,10 @@ def _planned(
         "y_decimals": 0,
         "y_status": "referrals_status",
         # Readers already read two colours at once: uncertainty is given in words.
-        "y_uncertainty": replace(
-            _uncertainty(made_from, local.year, "referrals"), similar="plain", small=0
-        ),
+        "y_uncertainty": replace(uncertainty, similar="plain", small=0),
         "notes": (
             deprived,
-            *about,
+            *about("referrals", uncertainty),
             "Areas, not families: a deprived ward with many referrals does not show that "
             "the children referred are the deprived ones.",
         ),
@@ -318,9 +340,9 @@ def _lines(
     lines = _attributions(tables, attributions)
     if with_children:
         lines.append(
-            "Illustrative local records made for this library; not the records of any child."
+            "Source: illustrative local records, made up for this library."
             if made_from.illustrative
-            else f"{made_from.place.name}: the authority's own records."
+            else f"Source: {made_from.place.name}'s own records."
         )
     # One publisher's lines often differ only in what one adds.
     return tuple(

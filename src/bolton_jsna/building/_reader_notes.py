@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bolton_jsna.building import _rejects
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
@@ -122,19 +122,33 @@ def _about_events(made_from: Ingredients, local: ProtectedCounts) -> Iterator[st
     yield from filter(None, [not_compared(made_from, local.events, local.year)])
 
 
-def map_notes(made_from: Ingredients, local: ProtectedCounts) -> list[str]:
-    """Return what a reader of a map of local figures must know, in the words of :func:`notes`."""
-    about_children = _about_children(made_from, local)
-    if not local.events:
-        return list(about_children)
-    found = [*accepted(made_from, local), *about_waiting(local, wards=True), *about_children]
-    for event in local.events:
-        found += _about_unplaced(local, event)
-        if not local.doubts:
-            found += _about_total(made_from, local, event)
-    if "referrals" in local.events:
+def map_notes(made_from: Ingredients, local: ProtectedCounts, event: Event) -> list[str]:
+    """Return what a reader of a map of a local event must know, in the words of :func:`notes`."""
+    found = [
+        *accepted(made_from, local),
+        *about_waiting(local, wards=True, event=event),
+        *_about_children(made_from, local),
+        *_about_unplaced(local, event),
+    ]
+    if not local.doubts:
+        found += _about_total(made_from, local, event)
+    if event == "referrals":
         found += _about_repeats(local)
-    return [*found, _ABOUT_MANY]
+    return found
+
+
+def map_note(made_from: Ingredients, local: ProtectedCounts) -> str:
+    """Return the one note that is printed with each map of local figures."""
+    # The title and the subtitle show that figures are made up, unprotected or of an earlier date.
+    if local.doubts:
+        return " ".join(accepted(made_from, local))
+    if not (made_from.children["status"] == "modelled").any():
+        return ""
+    note = "Numbers of children by ward are modelled, not published"
+    error, _ = _error_of(made_from)
+    if error is None:
+        return f"{note}."
+    return f"{note}: in a test, 1 ward in 20 was out by more than {error.p95:.1f}%."
 
 
 def accepted(made_from: Ingredients, local: ProtectedCounts) -> list[str]:
@@ -153,12 +167,6 @@ def accepted(made_from: Ingredients, local: ProtectedCounts) -> list[str]:
                 f"The {LOCAL_EVENTS[each.event]} in the local records are not near DfE's count."
             ]
     return [f"{' '.join(parts)} Accepted for this build, with the reason: {local.accepted}"]
-
-
-_ABOUT_MANY: Final = (
-    "Each ward with a rate is compared with England at 95 per cent. If none of them differed, "
-    "about one in twenty would still be called lower or higher by chance."
-)
 
 
 def _about_unplaced(local: ProtectedCounts, event: Event) -> Iterator[str]:
@@ -290,7 +298,7 @@ def _about_children(
         return
     total = round(float(children["population"].sum()))
     goal = f"scaled so that wards add up to the authority's estimate of mid-{mid} ({total:,})"
-    indices = children["source"].str.contains(source_id("idaci", "")).any()
+    error, indices = _error_of(made_from)
     if not indices and mid == base:
         yield (
             f"Children aged 0-17 by ward are modelled: the ONS estimates by LSOA of mid-{mid}, "
@@ -298,7 +306,6 @@ def _about_children(
         )
         return
     of = "children aged 0-15 in the Indices of Deprivation" if indices else "ONS estimates by LSOA"
-    error = carrying_error("modelled" if indices else "estimates", mid - base)
     yield (
         "Children aged 0-17 by ward are modelled: the spread between wards is that of "
         f"mid-{base} ({of}), {goal}."
@@ -308,6 +315,16 @@ def _about_children(
     if error is not None and whole:
         scaled, plain = (_errors_after(error, scaled=each) for each in (True, False))
         yield f"Children by ward in that test: out by {scaled}; without scaling {plain}."
+
+
+def _error_of(made_from: Ingredients) -> tuple[CarryingError | None, bool]:
+    """Return how far out modelled children were in a test, and whether the Indices were used."""
+    children = made_from.children
+    after = int(children["year"].iloc[0]) - int(children["base_year"].iloc[0])
+    indices = bool(children["source"].str.contains(source_id("idaci", "")).any())
+    if not indices and not after:
+        return None, indices
+    return carrying_error("modelled" if indices else "estimates", after), indices
 
 
 def _how_far_out(error: CarryingError, years: int) -> str:

@@ -181,8 +181,8 @@ class SignOff:
         return text
 
 
-def rule_in_words(rule: SuppressionRule | None) -> str:
-    """Return what a rule does, in a sentence or two."""
+def rule_in_words(rule: SuppressionRule | None, *, hides: bool = True) -> str:
+    """Return what a rule does, in a sentence or two; without ``hides`` it hides no count here."""
     if rule is None:
         return "Small numbers are not hidden. Not for publication."
     if rule.controlled:
@@ -190,6 +190,8 @@ def rule_in_words(rule: SuppressionRule | None) -> str:
             f"Every count is moved to a multiple of {rule.rounding} so that totals add up; no "
             "count is hidden."
         )
+    if not hides:
+        return f"Counts are rounded to {rule.rounding}." if rule.rounding > 1 else ""
     text = (
         f"Counts from {0 if rule.zeros == 'hidden' else 1} to {rule.threshold} are hidden, and "
         "others that would give them away (secondary suppression)."

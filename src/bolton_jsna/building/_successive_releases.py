@@ -124,12 +124,15 @@ def describe(line: Line, tables: Mapping[Event, Linked]) -> str:
     return f"{line}: {'all parts hidden, as on' if whole else 'figures of'} {dates[-1]}"
 
 
-def about_waiting(local: ProtectedCounts, *, wards: bool = False) -> list[str]:
+def about_waiting(
+    local: ProtectedCounts, *, wards: bool = False, event: Event | None = None
+) -> list[str]:
     """Name the lines, or those by ward of the year, that do not show the new figures, and why."""
     lines = [
         each
         for each in local.waiting
-        if not wards or (each.table == BY_WARD and each.year == local.year)
+        if (not wards or (each.table == BY_WARD and each.year == local.year))
+        and event in (None, each.event)
     ]
     if not lines:
         return []

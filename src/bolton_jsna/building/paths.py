@@ -48,6 +48,7 @@ OUTPUTS: Final = frozenset(
     [f"{PROCESSED.as_posix()}/{name}.{kind}" for name in _TABLES for kind in ("csv", "parquet")]
     + [f"{SIGN_OFF.as_posix()}.{kind}" for kind in ("txt", "json")]
     + [f"{MAPS.as_posix()}/{name}.{kind}" for name in _MAPS for kind in ("html", "png", "svg")]
+    + [f"{MAPS.as_posix()}/{name}_notes.txt" for name in _MAPS]
     + [f"{MAPS.as_posix()}/ward_layers.html"]
 )
 """All that a build may write apart from its record, and so all that the next may delete."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.drawing import palettes
 from bolton_jsna.drawing.palettes import Paint
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 FONT: Final = "DejaVu Sans"
 """Comes with matplotlib, so that a map looks the same on every computer."""
 
-LEADING: Final = 1.3
+LEADING: Final = 1.34
+_ASCENT: Final = 0.97
+"""From the top of a line to its baseline, for a size of 1."""
+_CENTRE: Final = 0.3
+"""From the middle of a line to its baseline."""
 _HATCHES: Final = {
     "none": None,
     "diagonal": "//////",
@@ -48,17 +52,33 @@ class Canvas:
         self.axes.set_xlim(0, width)
         self.axes.set_ylim(0, height)
 
-    def text(self, x: float, y: float, text: str, size: float, **options: Any) -> Any:
-        """Write one line or several; ``y`` is the top of the first line unless ``va`` is given."""
+    def text(
+        self,
+        x: float,
+        y: float,
+        lines: str | Sequence[str],
+        size: float,
+        *,
+        va: Literal["top", "center", "baseline"] = "top",
+        leading: float = LEADING,
+        **options: Any,
+    ) -> None:
+        """Write a line or several at even distances: their top, middle or first baseline at y."""
+        # Not one text of several lines: matplotlib puts them closer where no letter goes down.
         given = {
-            "va": "top",
             "color": palettes.line("text"),
-            "linespacing": LEADING,
             # A dollar sign in the data must not begin a formula.
             "parse_math": False,
             **options,
         }
-        return self.axes.text(x, y, text, fontsize=size, family=FONT, **given)
+        lines = [lines] if isinstance(lines, str) else lines
+        step = size * leading / 72
+        down = {"top": _ASCENT * size / 72, "center": _CENTRE * size / 72, "baseline": 0.0}[va]
+        if va == "center":
+            down -= (len(lines) - 1) / 2 * step
+        for at, line in enumerate(lines):
+            where = (x, y - down - at * step)
+            self.axes.text(*where, line, fontsize=size, family=FONT, va="baseline", **given)
 
     def box(self, x: float, y: float, width: float, height: float, paint: Paint) -> None:
         """Draw a filled box with its lower left corner at x, y."""
@@ -68,6 +88,17 @@ class Canvas:
         self.axes.add_patch(
             Rectangle((x, y), width, height, fill=False, ec=palettes.line("border"), lw=0.6)
         )
+
+    def pointer(self, x: float, y: float, size: float, *, sign: Literal["left", "down"]) -> None:
+        """Draw a triangle of a size in inches with its point there."""
+        from matplotlib.patches import Polygon
+
+        half = size / 2
+        back = [(x + size, y + half), (x + size, y - half)]
+        if sign == "down":
+            back = [(x - half, y + size), (x + half, y + size)]
+        colour = palettes.line("text")
+        self.axes.add_patch(Polygon([(x, y), *back], facecolor=colour, edgecolor="none"))
 
     def arrow(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Draw an arrow between two points."""
@@ -102,7 +133,7 @@ class TextBlock:
             page.text(
                 left + 0.06,
                 top - 0.04,
-                self.lines[0],
+                self.lines,
                 self.size,
                 weight="bold",
                 color="#ffffff",
@@ -112,7 +143,7 @@ class TextBlock:
             page.text(
                 left,
                 top,
-                "\n".join(self.lines),
+                self.lines,
                 self.size,
                 weight="bold" if self.bold else "normal",
                 color=palettes.line(self.colour),
@@ -144,8 +175,7 @@ def fill(paint: Paint) -> dict[str, Any]:
 
 def height_of(lines: Sequence[str], size: float) -> float:
     """Return the height in inches of lines of a size in points."""
-    # 1.03: a line of DejaVu Sans is a little higher than its size.
-    return len(lines) * size * LEADING * 1.03 / 72
+    return len(lines) * size * LEADING / 72
 
 
 # Cached, because every map of a build wraps the same names, notes and sources.

@@ -13,8 +13,11 @@ from bolton_jsna.drawing import palettes
 if TYPE_CHECKING:
     from bolton_jsna.drawing.canvas import Canvas
 
-_STEP: Final = 0.075  # inches between lines
-_APART: Final = 0.11  # and between rings
+_STEP: Final = 0.1  # inches between lines
+_APART: Final = 0.13  # and between rings
+_RING: Final = 2.6  # points across a ring
+_SLANTS: Final = {"hatch": (1,), "lines": (0,), "crossed": (1, -1)}
+"""The directions of the lines: 1 falls to the right, because those of suppressed areas rise."""
 
 
 def draw(page: Canvas, key: str, shape: Any, *, zorder: float = 2.5) -> None:
@@ -27,52 +30,49 @@ def draw(page: Canvas, key: str, shape: Any, *, zorder: float = 2.5) -> None:
         return
     from matplotlib.collections import LineCollection
 
-    parts = _lines(shape, upright=paint.pattern == "lines")
-    for colour, width in ((paint.fill, 1.7), (paint.line, 0.6)):
+    parts = [part for slant in _SLANTS[paint.pattern] for part in _lines(shape, slant)]
+    for colour, width in ((paint.fill, 1.5), (paint.line, 0.55)):
         page.axes.add_collection(
             LineCollection(parts, colors=colour, linewidths=width, zorder=zorder, capstyle="butt")
         )
 
 
-def _lines(shape: Any, *, upright: bool) -> list[Any]:
+def _lines(shape: Any, slant: int) -> list[Any]:
     """Return the parts of parallel lines inside a shape; all shapes share the lines."""
     west, south, east, north = shape.bounds
-    # Slanting lines fall to the right, because the lines of suppressed areas rise.
-    slant, step = (0, _STEP) if upright else (1, _STEP * math.sqrt(2))
-    first = math.ceil((west + slant * south) / step)
-    last = math.floor((east + slant * north) / step)
-    every = [
-        shapely.LineString([(at * step - slant * y, y) for y in (south, north)])
-        for at in range(first, last + 1)
-    ]
-    cut = shapely.intersection(np.array(every, dtype=object), shape)
+    step = _STEP * math.hypot(1, slant)
+    ends = [x + slant * y for x in (west, east) for y in (south, north)]
+    at = np.arange(math.ceil(min(ends) / step), math.floor(max(ends) / step) + 1) * step
+    y = np.array([south, north])
+    every = shapely.linestrings(
+        np.stack([at[:, None] - slant * y, np.broadcast_to(y, (len(at), 2))], axis=-1)
+    )
     return [
         np.asarray(part.coords)
-        for part in shapely.get_parts(cut)
+        for part in shapely.get_parts(shapely.intersection(every, shape))
         if part.geom_type == "LineString" and not part.is_empty
     ]
 
 
 def _rings(page: Canvas, paint: palettes.Paint, shape: Any, zorder: float) -> None:
     west, south, east, north = shape.bounds
-    inside = shape.buffer(-0.025)
-    shapely.prepare(inside)
-    points = [
-        ((column + row % 2 / 2) * _APART, row * _APART)
-        for row in range(math.ceil(south / _APART), math.floor(north / _APART) + 1)
-        for column in range(math.floor(west / _APART), math.floor(east / _APART) + 1)
-    ]
-    held = [point for point in points if inside.contains(shapely.Point(point))]
-    if not held:
-        held = [tuple(shape.representative_point().coords[0])]
+    inside = shape.buffer(-_RING / 72)
+    rows = np.arange(math.ceil(south / _APART), math.floor(north / _APART) + 1)
+    columns = np.arange(math.floor(west / _APART), math.floor(east / _APART) + 1)
+    row, column = (each.ravel() for each in np.meshgrid(rows, columns))
+    x, y = (column + row % 2 / 2) * _APART, row * _APART
+    held = shapely.contains_xy(inside, x, y)
+    if not held.any():
+        x, y = (np.array([each]) for each in shape.representative_point().coords[0])
+        held = np.array([True])
     page.axes.plot(
-        [x for x, _ in held],
-        [y for _, y in held],
+        x[held],
+        y[held],
         linestyle="none",
         marker="o",
-        markersize=2.3,
+        markersize=_RING,
         markerfacecolor=paint.fill,
         markeredgecolor=paint.line,
-        markeredgewidth=0.55,
+        markeredgewidth=0.6,
         zorder=zorder,
     )

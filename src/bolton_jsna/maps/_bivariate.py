@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from bolton_jsna.core.area_codes import words_for
+from bolton_jsna.core.area_codes import AreaWords, words_for
 from bolton_jsna.core.errors import UsageError, some
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.drawing import palettes
@@ -24,8 +25,11 @@ from bolton_jsna.maps._choropleth import (
 from bolton_jsna.maps._joining import join
 from bolton_jsna.maps._options import BivariateOptions, Breaks, takes
 from bolton_jsna.maps._spec import LegendEntry, MapLayer, MapSpec, Mark, MeasureScale
-from bolton_jsna.maps._uncertainty import Uncertainty, describe_uncertainty
+from bolton_jsna.maps._uncertainty import Uncertainty, compared, describe_uncertainty
 
+_FIRST: Final = ("small", "similar_both", "similar", "similar_x")
+"""The marks by precedence: an area has the first of those that fit it."""
+_NEITHER: Final = "Both measures: not significantly different"
 _STEPS: Final = {1: ("all",), 2: ("low", "high"), 3: ("low", "middle", "high")}
 
 
@@ -87,7 +91,8 @@ class _Side:
                 f"{some(breaks)}."
             )
         classes = classes_of(measure, options.method, options.classes, breaks, self.decimals)
-        return MeasureScale(self.label or words(self.column), self.unit, classes)
+        scale = MeasureScale(self.label or words(self.column), self.unit, classes)
+        return compared(scale, self.uncertainty)
 
     def _breaks(self) -> Sequence[float] | None:
         if not isinstance(self.breaks, str):
@@ -140,15 +145,23 @@ def two_measures(options: BivariateOptions) -> MapSpec:
     )
     x, y = (_values.measure(joined, side.column, side.status) for side in sides)
     scales = (sides[0].scale(x, options), sides[1].scale(y, options))
+    states = tuple(map(_values.worse, x.states, y.states))
+    drawn, areas = [state in NUMERIC for state in states], words_for(joined["area_code"])
     certainty = [
         describe_uncertainty(
-            joined, scale, measure, side.uncertainty, mark=mark, prefix=f"{scale.label}: "
+            joined,
+            scale,
+            measure,
+            side.uncertainty,
+            drawn=drawn,
+            areas=areas,
+            mark=mark,
+            prefix=f"{scale.label}: ",
         )
         for side, scale, measure, mark in zip(
             sides, scales, (x, y), ("similar_x", "similar"), strict=True
         )
     ]
-    states = tuple(map(_values.worse, x.states, y.states))
     painted = tuple(
         f"cell-{i}-{j}" if state in NUMERIC else f"state-{state}"
         for state, i, j in zip(
@@ -161,6 +174,11 @@ def two_measures(options: BivariateOptions) -> MapSpec:
         *(each.area_values for each in certainty),
         _values.details(joined, details, states, drawn={options.x: x, options.y: y}),
     )
+    modelled = [
+        note
+        for scale, measure in zip(scales, (x, y), strict=True)
+        for note in _values.modelled(scale.label, measure, areas)
+    ]
     layer = MapLayer(
         title=options.label or f"{scales[0].label} and {scales[1].label}",
         kind="bivariate",
@@ -170,31 +188,38 @@ def two_measures(options: BivariateOptions) -> MapSpec:
         area_values=_values.side_by_side(*values),
         notes=(
             *_methods(sides, scales),
-            CLASS_RULE,
+            *(() if max(len(scale.classes) for scale in scales) == 1 else (CLASS_RULE,)),
             *(note for each in certainty for note in each.notes),
-            *_values.modelled(scales[0].label, x),
-            *_values.modelled(scales[1].label, y),
+            *modelled,
         ),
-        description=_describe_cells(scales, painted, names(joined)),
-        marks=_marks([mark for each in certainty for mark in each.marks], painted),
+        description=_describe_cells(scales, painted, names(joined), areas),
+        marks=_marks([mark for each in certainty for mark in each.marks]),
         source=options.source,
         illustrative=bool(options.illustrative),
-        areas=words_for(joined["area_code"]),
+        areas=areas,
     )
-    return map_of(joined, layer, options)
+    return map_of(joined, layer, options, modelled)
 
 
-def _marks(marks: Sequence[Mark], painted: Sequence[str]) -> tuple[Mark, ...]:
-    """Return the marks of both measures; an area of low reliability in either is marked once."""
+def _marks(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    """Return the marks of both measures, at most one on an area: low reliability comes first."""
     found: dict[str, Mark] = {}
     for each in marks:
         before = found.get(each.key, each).marked
-        marked = tuple(
-            (one or other) and not key.startswith("state-")
-            for key, one, other in zip(painted, before, each.marked, strict=True)
-        )
+        marked = tuple(map(operator.or_, before, each.marked))
         found[each.key] = Mark(each.key, each.label, marked)
-    return tuple(each for each in found.values() if each.count)
+    if {"similar_x", "similar"} <= set(found):
+        both = tuple(map(operator.and_, found["similar_x"].marked, found["similar"].marked))
+        found = {"similar_both": Mark("similar_both", _NEITHER, both), **found}
+    taken = (False,) * len(marks[0].marked) if marks else ()
+    shown: dict[str, Mark] = {}
+    for key in sorted(found, key=_FIRST.index):
+        marked = tuple(
+            one and not other for one, other in zip(found[key].marked, taken, strict=True)
+        )
+        taken = tuple(map(operator.or_, taken, marked))
+        shown[key] = replace(found[key], marked=marked)
+    return tuple(shown[key] for key in reversed(_FIRST) if key in shown and shown[key].count)
 
 
 def _cells(
@@ -231,13 +256,16 @@ def _methods(
 
 
 def _describe_cells(
-    scales: tuple[MeasureScale, MeasureScale], painted: Sequence[str], names: list[str]
+    scales: tuple[MeasureScale, MeasureScale],
+    painted: Sequence[str],
+    names: list[str],
+    areas: AreaWords,
 ) -> str:
     columns, rows = (len(scale.classes) for scale in scales)
     top = f"cell-{columns - 1}-{rows - 1}"
     high = [name for name, key in zip(names, painted, strict=True) if key == top]
     states = [key.removeprefix("state-") for key in painted]
     return (
-        f"Map of {len(names)} areas by {scales[0].heading} and {scales[1].heading}, "
+        f"Map of {areas.count(len(names))} by {scales[0].heading} and {scales[1].heading}, "
         f"{columns} by {rows} classes. High on both: {some(high, most=6)}.{_values.gaps(states)}"
     )

@@ -9,12 +9,13 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from bolton_jsna.core.area_codes import words_for
+from bolton_jsna.core.area_codes import AreaWords, words_for
 from bolton_jsna.core.errors import UsageError
-from bolton_jsna.core.states import LABELS
+from bolton_jsna.core.states import LABELS, NUMERIC
 from bolton_jsna.drawing import palettes
 from bolton_jsna.drawing.classes import Classes, Method, applied, classify
 from bolton_jsna.maps import _values
+from bolton_jsna.maps._dates import dated
 from bolton_jsna.maps._joining import join, need
 from bolton_jsna.maps._options import BivariateOptions, ChoroplethOptions, takes
 from bolton_jsna.maps._spec import (
@@ -25,7 +26,7 @@ from bolton_jsna.maps._spec import (
     MeasureScale,
     unique_texts,
 )
-from bolton_jsna.maps._uncertainty import Uncertainty, describe_uncertainty
+from bolton_jsna.maps._uncertainty import Uncertainty, compared, describe_uncertainty
 
 CLASS_RULE: Final = (
     "A class includes its lower bound and not its upper; values are classed as they are printed."
@@ -77,11 +78,13 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
     measure = _values.measure(joined, options.column, options.status)
     classes = classes_of(measure, options.method, options.classes, options.breaks, options.decimals)
     scale = MeasureScale(options.label or words(options.column), options.unit, classes)
+    scale, areas = compared(scale, uncertainty), words_for(joined["area_code"])
     colours = palettes.colours(options.palette, len(classes))
     if classes.method == "deciles":
         # The first decile is the most deprived: it has the darkest colour.
         colours = colours[::-1]
-    certainty = describe_uncertainty(joined, scale, measure, uncertainty)
+    drawn = [state in NUMERIC for state in measure.states]
+    certainty = describe_uncertainty(joined, scale, measure, uncertainty, drawn=drawn, areas=areas)
     painted = tuple(
         f"state-{state}" if number is None else f"class-{number}"
         for number, state in zip(classes.of(measure.numbers), measure.states, strict=True)
@@ -98,6 +101,7 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
     if uncertainty is not None and MUTED in painted:
         label = f"Not significantly different from {uncertainty.heading(scale)}"
         entries.append(LegendEntry(MUTED, label, palettes.state(MUTED), painted.count(MUTED)))
+    modelled = _values.modelled(scale.label, measure, areas)
     values = (
         [(value,) for value in _values.value_texts(scale, measure)],
         certainty.area_values,
@@ -111,35 +115,53 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
         painted=painted,
         area_values=_values.side_by_side(*values),
         notes=(
-            f"{classes.note}. {CLASS_RULE if classes.method != 'deciles' else _DECILES}",
+            *class_notes(classes),
             *certainty.notes,
-            *_values.modelled(scale.label, measure),
+            *modelled,
         ),
-        description=_describe(scale, measure, names(joined))
+        description=_describe(scale, measure, names(joined), areas)
         + _values.similar_in_words(
-            certainty.verdicts, uncertainty.benchmark_label if uncertainty else ""
+            certainty.verdicts, uncertainty.benchmark_label if uncertainty else "", areas
         ),
         marks=certainty.marks,
         source=options.source,
         illustrative=bool(options.illustrative),
-        areas=words_for(joined["area_code"]),
+        areas=areas,
     )
-    return map_of(joined, layer, options)
+    return map_of(joined, layer, options, modelled)
+
+
+def class_notes(classes: Classes) -> tuple[str, ...]:
+    """Return how classes were made, and which class a value on a break is in."""
+    if classes.method == "deciles":
+        return (f"{classes.note}. {_DECILES}",)
+    return (f"{classes.note}. {CLASS_RULE}" if len(classes) > 1 else f"{classes.note}.",)
 
 
 def map_of(
-    joined: gpd.GeoDataFrame, layer: MapLayer, options: ChoroplethOptions | BivariateOptions
+    joined: gpd.GeoDataFrame,
+    layer: MapLayer,
+    options: ChoroplethOptions | BivariateOptions,
+    modelled: Sequence[str],
 ) -> MapSpec:
-    """Return the map of one layer."""
+    """Return the map of one layer; printed with it is the note given, or else the first of all."""
+    title, note = options.title or layer.title, options.note.strip()
     return MapSpec(
-        title=options.title or layer.title,
-        subtitle=options.subtitle,
+        title=title,
+        subtitle=dated(
+            options.subtitle,
+            title=title,
+            labels=[scale.label for scale in layer.scales],
+            frame=options.frame,
+            joined=joined,
+        ),
         places=tuple(map(MapArea, map(str, joined["area_code"]), names(joined))),
         shapes=joined.geometry,
         layers=(layer,),
-        notes=unique_texts(options.notes),
+        notes=unique_texts((note, *unique_texts(options.notes))),
         sources=unique_texts(options.sources),
         illustrative=layer.illustrative,
+        note=note or next(iter((*modelled, *unique_texts(options.notes))), ""),
     )
 
 
@@ -239,7 +261,9 @@ def state_entries(painted: Sequence[str]) -> tuple[LegendEntry, ...]:
     )
 
 
-def _describe(scale: MeasureScale, measure: _values.Measure, names: list[str]) -> str:
+def _describe(
+    scale: MeasureScale, measure: _values.Measure, names: list[str], areas: AreaWords
+) -> str:
     ordered = sorted(
         (number, name)
         for number, name in zip(measure.numbers, names, strict=True)
@@ -248,6 +272,6 @@ def _describe(scale: MeasureScale, measure: _values.Measure, names: list[str]) -
     (low, lowest), (high, highest) = ordered[0], ordered[-1]
     text = scale.classes.text
     return (
-        f"Map of {len(names)} areas by {scale.heading} in {len(scale.classes)} classes, from "
-        f"{text(low)} ({lowest}) to {text(high)} ({highest}).{_values.gaps(measure.states)}"
+        f"Map of {areas.count(len(names))} by {scale.heading} in {len(scale.classes)} classes, "
+        f"from {text(low)} ({lowest}) to {text(high)} ({highest}).{_values.gaps(measure.states)}"
     )

@@ -42,6 +42,7 @@ class ChoroplethOptions:
     status: str | None = None
     uncertainty: Uncertainty | None = None
     details: Mapping[str, str] | None = None
+    note: str = ""
     notes: Sequence[str] = ()
     sources: Sequence[str] = ()
     source: str = ""
@@ -95,6 +96,7 @@ class BivariateOptions:
     x_uncertainty: Uncertainty | None = None
     y_uncertainty: Uncertainty | None = None
     details: Mapping[str, str] | None = None
+    note: str = ""
     notes: Sequence[str] = ()
     sources: Sequence[str] = ()
     source: str = ""

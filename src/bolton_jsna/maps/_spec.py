@@ -70,12 +70,21 @@ class AreaValue:
 
 
 @dataclass(frozen=True)
+class Benchmark:
+    """A figure that areas are compared with, and its text, such as "England 2025 (519.4)"."""
+
+    figure: float
+    text: str
+
+
+@dataclass(frozen=True)
 class MeasureScale:
-    """A measure of a layer: its label, its unit, its classes."""
+    """A measure of a layer: its label, its unit, its classes, and what it is compared with."""
 
     label: str
     unit: str
     classes: Classes
+    benchmark: Benchmark | None = None
 
     @property
     def heading(self) -> str:
@@ -134,9 +143,13 @@ class MapLayer:
 
     @property
     def paints(self) -> tuple[Paint, ...]:
-        """The paint of each area."""
+        """The paint of each area; under a mark it has no pattern, so that no area has two."""
         by_key = {entry.key: entry.paint for entry in self.entries}
-        return tuple(by_key[key] for key in self.painted)
+        every = [by_key[key] for key in self.painted]
+        return tuple(
+            replace(paint, pattern="none", line="") if any(marks) else paint
+            for paint, *marks in zip(every, *(mark.marked for mark in self.marks), strict=True)
+        )
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -160,7 +173,9 @@ class MapSpec:
     layers : tuple of MapLayer
         One or more layers.
     notes, sources : tuple of str
-        Lines below the map.
+        Remarks, and sources with licence and attribution, whole.
+    note : str
+        The one note that is printed with the map; it is also the first of ``notes`` or of a layer.
     illustrative : bool
         Whether figures are made up; the map is then labelled as illustrative.
     language : str
@@ -182,6 +197,7 @@ class MapSpec:
     language: str = LANGUAGE
     lines: gpd.GeoDataFrame | None = field(default=None, repr=False, compare=False)
     postcodes: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
+    note: str = ""
 
     @property
     def description(self) -> str:
@@ -192,7 +208,7 @@ class MapSpec:
 
 def count_of(count: int) -> str:
     """Return a number of areas as text."""
-    return f"{count:,} area{'' if count == 1 else 's'}"
+    return _AREAS.count(count)
 
 
 def made_up(spec: MapSpec) -> str:
@@ -270,4 +286,5 @@ def combine(*specs: MapSpec, title: str = "", subtitle: str = "") -> MapSpec:
         illustrative=any(spec.illustrative for spec in specs),
         lines=next((spec.lines for spec in specs if spec.lines is not None), None),
         postcodes=next((spec.postcodes for spec in specs if spec.postcodes), None),
+        note=" ".join(unique_texts(spec.note for spec in specs)),
     )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import geopandas as gpd
 import pandas as pd
 
+from bolton_jsna.core.area_codes import AreaWords
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.core.states import LABELS, NUMERIC
 from bolton_jsna.core.wording import MAP_VERDICTS as VERDICTS
 from bolton_jsna.drawing.classes import number_text
-from bolton_jsna.maps._spec import AreaValue, Mark, MeasureScale, gap
+from bolton_jsna.maps._spec import AreaValue, Benchmark, Mark, MeasureScale, gap
 from bolton_jsna.maps._values import Measure, numeric
 
 Similar = Literal["hatched", "muted", "plain"]
@@ -95,6 +98,14 @@ class Uncertainty:
         return f"{self.benchmark_label} ({number_text(self.benchmark, places)})"
 
 
+def compared(scale: MeasureScale, uncertainty: Uncertainty | None) -> MeasureScale:
+    """Return a measure with the figure that it is compared with, if there is one."""
+    if uncertainty is None or uncertainty.benchmark is None:
+        return scale
+    benchmark = Benchmark(float(uncertainty.benchmark), uncertainty.heading(scale))
+    return replace(scale, benchmark=benchmark)
+
+
 @dataclass(frozen=True)
 class UncertaintyText:
     """What a map shows of uncertainty: values of each area, marks, verdicts, notes."""
@@ -111,10 +122,12 @@ def describe_uncertainty(
     measure: Measure,
     uncertainty: Uncertainty | None,
     *,
+    drawn: Sequence[bool],
+    areas: AreaWords,
     mark: str = "similar",
     prefix: str = "",
 ) -> UncertaintyText:
-    """Return what a map shows of the uncertainty of a measure."""
+    """Return what a map shows of the uncertainty of a measure; marks are on areas with a class."""
     if uncertainty is None:
         return UncertaintyText(((),) * len(joined))
     limits = _limits(joined, measure, uncertainty)
@@ -130,9 +143,11 @@ def describe_uncertainty(
                 for state, each in zip(measure.states, limits, strict=True)
             ]
         )
+    small = (False,) * len(joined)
     if uncertainty.count is not None:
-        counts, small = _counts(joined, measure, uncertainty)
+        counts, few = _counts(joined, measure, uncertainty)
         columns += counts
+        small = tuple(map(operator.and_, few, drawn))
         if any(small):
             under, events = f"fewer than {uncertainty.small}", uncertainty.count_label
             marks.append(Mark("small", f"Low reliability ({under})", small))
@@ -149,11 +164,22 @@ def describe_uncertainty(
                 for each, state in zip(verdicts, measure.states, strict=True)
             ]
         )
-        similar = tuple(each == "similar" for each in verdicts)
+        shown = [each for each, seen in zip(verdicts, drawn, strict=True) if seen]
+        similar = tuple(
+            each == "similar" and seen for each, seen in zip(verdicts, drawn, strict=True)
+        )
         if uncertainty.similar == "hatched":
+            # At most one mark on an area: a figure of low reliability is marked as that only.
+            both = sum(map(operator.and_, similar, small))
+            similar = tuple(one and not other for one, other in zip(similar, small, strict=True))
             label = _prefixed(prefix, f"{VERDICTS['similar']} from {heading}")
             marks.insert(0, Mark(mark, label, similar))
-        notes.append(_note_on_similar(uncertainty, heading, prefix, found=any(similar)))
+            if both:
+                notes[-1] += (
+                    f" Not hatched as well: {areas.count(both)} of low reliability that "
+                    f"{'is' if both == 1 else 'are'} not significantly different from {heading}."
+                )
+        notes += _notes_on_similar(uncertainty, heading, prefix, shown, marked=any(similar))
     of_measure = [[replace(value, of=scale.label) for value in column] for column in columns]
     rows = tuple(zip(*of_measure, strict=True)) if of_measure else ((),) * len(joined)
     return UncertaintyText(
@@ -278,20 +304,22 @@ def _verdict(low: float, high: float, benchmark: float) -> str:
     return "lower" if high < benchmark else "similar"
 
 
-def _note_on_similar(uncertainty: Uncertainty, heading: str, prefix: str, *, found: bool) -> str:
+def _notes_on_similar(
+    uncertainty: Uncertainty, heading: str, prefix: str, shown: Sequence[str], *, marked: bool
+) -> list[str]:
+    """Return what a hatched or muted area means, if the map has one."""
     style = uncertainty.similar
     reason = (
         f"the {_percent(uncertainty)} confidence interval includes the figure of {heading}"
         if uncertainty.verdict is None
         else f"a test finds no difference from {heading}"
     )
-    if style == "plain":
-        note = (
-            f'The colours do not show whether a difference from {heading} may be chance; "not '
-            f'significantly different" means that {reason}.'
-        )
-    elif found:
+    if style != "plain":
         note = f"{style.capitalize()}: {reason}, so the difference may be chance."
-    else:
-        note = f"No area is {style}. A {style} area would mean that {reason}."
-    return _prefixed(prefix, note)
+        return [_prefixed(prefix, note)] if marked else []
+    if not set(shown) - {"not_compared"}:
+        return []
+    note = f"The colours do not show whether a difference from {heading} may be chance"
+    if "similar" in shown:
+        note += f'; "not significantly different" means that {reason}'
+    return [_prefixed(prefix, f"{note}.")]

@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bolton_jsna.core.area_codes import AreaWords
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.core.states import LABELS, MEANINGS, NUMERIC
 from bolton_jsna.drawing.classes import number_text, sensible_decimals
-from bolton_jsna.maps._spec import AreaValue, MeasureScale, count_of, gap
+from bolton_jsna.maps._spec import AreaValue, MeasureScale, gap
 
 # The state of an area in which both of two measures have no number: the first of these.
 PRECEDENCE: Final = ("suppressed", "low", "rounds_to_zero", "not_available", "not_applicable")
@@ -126,21 +127,22 @@ def worse(one: str, other: str) -> str:
     return next((state for state in PRECEDENCE if state in (one, other)), "value")
 
 
-def modelled(label: str, measure: Measure) -> tuple[str, ...]:
+def modelled(label: str, measure: Measure, areas: AreaWords) -> tuple[str, ...]:
     """Return the note on modelled figures, if there are any."""
-    areas = measure.states.count("modelled")
-    if not areas:
+    number = measure.states.count("modelled")
+    if not number:
         return ()
-    share = "all areas" if "value" not in measure.states else count_of(areas)
+    every = "value" not in measure.states
+    share = f"all {areas.many}" if every else areas.count(number)
     return (f"{label}: modelled for {share} ({MEANINGS['modelled']}).",)
 
 
-def similar_in_words(verdicts: Sequence[str], benchmark: str) -> str:
+def similar_in_words(verdicts: Sequence[str], benchmark: str, areas: AreaWords) -> str:
     """Return a sentence on the verdicts, or an empty text."""
     if not verdicts:
         return ""
     lower, similar, higher = (
-        count_of(list(verdicts).count(each)) for each in ("lower", "similar", "higher")
+        areas.count(list(verdicts).count(each)) for each in ("lower", "similar", "higher")
     )
     return (
         f" Compared with {benchmark}: {lower} lower, {similar} not significantly different, "

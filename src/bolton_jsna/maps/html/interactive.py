@@ -30,7 +30,8 @@ def choropleth_map(options: ChoroplethMapOptions) -> folium.Map:
     boundaries : GeoDataFrame, optional
         One shape per ``area_code`` with a CRS, such as those from ``load_boundaries()``.
     title, subtitle : str
-        Shown above the map; the title is the label if left out.
+        Shown above the map; the title is the label if left out. If both have no year, the year or
+        edition in the columns of the frame, or the label if it has one, is added to the subtitle.
     label, unit : str
         Name of the measure and its unit, such as "Referrals" and "per 10,000 children".
     method : {"quantile", "equal_interval", "jenks", "fixed", "published", "deciles"}, \
@@ -58,8 +59,12 @@ default "quantile"
     details : mapping of str to str, optional
         Further columns to show for each area, with their labels. They are shown as they are: a
         detail that would reveal a withheld figure must be missing in the frame too.
+    note : str
+        One sentence that a reader must know: the only one that is printed on a map for print. If
+        left out, that is the note on modelled figures if there are any, or the first of ``notes``.
     notes, sources : sequence of str
-        Lines below the map: remarks, and sources with licence and attribution.
+        Remarks, and sources with licence and attribution: lines below a map for the web, and in
+        the text file next to a map for print.
     source : str
         Short name of the source, shown with each area.
     illustrative : bool, default False
@@ -122,7 +127,7 @@ def bivariate_map(options: BivariateMapOptions) -> folium.Map:
 
     Parameters
     ----------
-    frame, boundaries, title, subtitle, details, notes, sources, source, illustrative, \
+    frame, boundaries, title, subtitle, details, note, notes, sources, source, illustrative, \
 allow_missing, lines, postcodes, tiles, attribution
         As in :func:`choropleth_map`.
     x, y : str

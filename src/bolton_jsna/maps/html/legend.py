@@ -28,9 +28,10 @@ _RING: Final = (
 _OVER: Final = {
     "hatch": _STROKES.format("M-3 7l6 6M-1-1l12 12M7-3l6 6"),
     "lines": _STROKES.format("M5 0v10"),
+    "crossed": _STROKES.format("M0 0l10 10M0 10l10-10"),
     "rings": _RING.format(4) + _RING.format(12),
 }
-_TILE: Final = {"hatch": 10, "lines": 10, "rings": 16}
+_TILE: Final = {"hatch": 10, "lines": 10, "crossed": 10, "rings": 16}
 _GROUND: Final = "#c9c9c9"
 STEPS: Final = {2: ("Low", "High"), 3: ("Low", "Middle", "High")}
 

@@ -15,23 +15,24 @@ from bolton_jsna.drawing import canvas, hatching, palettes
 from bolton_jsna.maps._spec import MapLayer, MapSpec
 from bolton_jsna.maps.print import _labels as naming
 from bolton_jsna.maps.print._legend import NumberedNames
+from bolton_jsna.maps.print._text import BODY, SMALL
 
 MOST_NAMES: Final = 40
-HALO: Final = "halo"
-"""The SVG id of the light edge around a name, drawn beneath it."""
+_LEADER: Final = 0.5
+"""The width in points of the line from a number to its area."""
 
 
 @dataclass(frozen=True)
 class MapLayout:
-    """The areas in inches with their names, the scale bar and the numbered names below."""
+    """The areas in inches with their names and the scale bar, and the numbered names."""
 
     width: float
     zoom: float
     shapes: list[Any]
     placed: tuple[naming.Label, ...]
-    numbered: tuple[str, ...]
     key: NumberedNames
     bar: float
+    below: float
 
     @property
     def across(self) -> float:
@@ -45,33 +46,46 @@ class MapLayout:
 
     @property
     def height(self) -> float:
-        """Height of all of it in inches."""
-        return self.up + self.bar + self.key.height
+        """Height of areas, scale bar, and the numbered names if they are below these."""
+        return self.up + self.bar + self.below
 
 
 def lay_out_areas(
-    spec: MapSpec, width: float, room: float, scale: float, *, named: bool, keyed: bool = True
+    spec: MapSpec,
+    width: float,
+    room: float,
+    scale: float,
+    *,
+    named: bool,
+    key_width: float,
+    below: bool = False,
+    known: dict[float, tuple[naming.Label, ...]] | None = None,
 ) -> MapLayout:
-    """Arrange the areas as large as the height allows; a longer list of names leaves less."""
+    """Arrange the areas as large as the height allows; a longer list below leaves less."""
+    # ``known`` are the names placed before, for each zoom.
+    known = {} if known is None else known
     west, south, east, north = spec.shapes.total_bounds
     names = [place.name for place in spec.places]
-    bar, below = 0.3 * scale, 0.0
+    bar, taken = 0.32 * scale, 0.0
     while True:
         zoom = width / (east - west)
         if room > 0:
-            zoom = min(zoom, max(room - bar - below, room / 2) / (north - south))
+            zoom = min(zoom, max(room - bar - taken, room / 2) / (north - south))
         shapes = _on_paper(spec, zoom)
-        placed = naming.place(names, shapes, size=6.2 * scale) if named else ()
-        numbered = tuple(
-            f"{label.number}  {name}"
+        if zoom not in known:
+            sizes = {"size": SMALL * scale, "larger": BODY * scale}
+            known[zoom] = naming.place(names, shapes, width=width, **sizes) if named else ()
+        placed = known[zoom]
+        numbered = [
+            (label.number, name)
             for label, name in zip(placed, names, strict=False)
             if label.number is not None
-        )
-        key = NumberedNames(numbered if keyed else (), width, 6.2 * scale)
-        found = MapLayout(width, zoom, shapes, placed, numbered, key, bar)
-        if room <= 0 or found.height <= room or key.height <= below:
-            return found
-        below = key.height
+        ]
+        key = NumberedNames(numbered, key_width, BODY * scale)
+        needed = key.height if below else 0.0
+        if room <= 0 or needed <= taken:
+            return MapLayout(width, zoom, shapes, placed, key, bar, needed)
+        taken = needed
 
 
 def draw_areas(
@@ -86,11 +100,10 @@ def draw_areas(
     """Draw areas, marks, names, scale bar and numbers with their upper left corner there."""
     base = top - layout.up
     origin = (left + (layout.width - layout.across) / 2, base)
-    _draw_shapes(page, spec.layers[0], [translate(shape, *origin) for shape in layout.shapes])
+    _draw_shapes(page, spec.layers[0], layout, origin)
     _names(page, layout.placed, spec.layers[0], origin)
     bar = (left, base - layout.bar + 0.12 * scale)
     _scale_bar(page, layout.zoom, bar, layout.width, scale)
-    layout.key.draw(page, left, base - layout.bar)
 
 
 def _on_paper(spec: MapSpec, zoom: float) -> list[Any]:
@@ -100,16 +113,19 @@ def _on_paper(spec: MapSpec, zoom: float) -> list[Any]:
     return [affine_transform(shape, by) for shape in spec.shapes]
 
 
-def _draw_shapes(page: canvas.Canvas, layer: MapLayer, shapes: Sequence[Any]) -> None:
+def _draw_shapes(
+    page: canvas.Canvas, layer: MapLayer, layout: MapLayout, origin: tuple[float, float]
+) -> None:
     from matplotlib.collections import LineCollection
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
+    shapes = [translate(shape, *origin) for shape in layout.shapes]
     borders = []
     for mark in layer.marks:
-        for shape, marked in zip(shapes, mark.marked, strict=True):
+        for at, (shape, marked) in enumerate(zip(shapes, mark.marked, strict=True)):
             if marked:
-                hatching.draw(page, mark.key, shape)
+                hatching.draw(page, mark.key, _around_name(shape, layout, at, origin))
     for shape, paint in zip(shapes, layer.paints, strict=True):
         rings = _rings(shape)
         path = Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
@@ -129,6 +145,14 @@ def _draw_shapes(page: canvas.Canvas, layer: MapLayer, shapes: Sequence[Any]) ->
         )
 
 
+def _around_name(shape: Any, layout: MapLayout, at: int, origin: tuple[float, float]) -> Any:
+    """Return an area without the place of its name, which no mark may cross."""
+    if not layout.placed or layout.placed[at].plate or layout.placed[at].leader is not None:
+        return shape
+    box = translate(shapely.box(*layout.placed[at].box), *origin)
+    return shape.difference(box.buffer(naming.CLEAR / 2, join_style="mitre"))
+
+
 def _rings(shape: Any) -> list[Any]:
     return [
         np.asarray(ring.coords)[:, :2]
@@ -143,32 +167,50 @@ def _names(
     layer: MapLayer,
     origin: tuple[float, float],
 ) -> None:
-    from matplotlib.patheffects import Stroke
+    for label, paint in zip(placed, layer.paints, strict=False):
+        box = translate(shapely.box(*label.box), *origin)
+        ground = paint.fill
+        if label.leader is not None:
+            ground = palettes.line("page")
+            _leader(page, [(x + origin[0], y + origin[1]) for x, y in label.leader])
+        if label.plate:
+            ground = palettes.line("page")
+            _plate(page, box, ground, edge=palettes.line("border"))
+        elif label.leader is None and paint.pattern != "none":
+            _plate(page, box, ground)  # over a pattern a name needs a plain background
+        page.text(
+            box.centroid.x,
+            box.centroid.y,
+            label.lines,
+            label.size,
+            ha="center",
+            va="center",
+            leading=naming.LABEL_LEADING,
+            weight="bold" if label.number is not None else "normal",
+            color=palettes.text_colour(ground),
+            zorder=6,
+        )
 
-    marked = [any(marks) for marks in zip(*(m.marked for m in layer.marks), strict=True)]
-    for at, (label, paint) in enumerate(zip(placed, layer.paints, strict=False)):
-        # Over a pattern a name needs a plain background.
-        plain = paint.pattern == "none" and not (marked and marked[at])
-        ground = paint.fill if plain else "#ffffff"
-        options: dict[str, Any] = {
-            "ha": "center",
-            "va": "center",
-            "linespacing": naming.LABEL_LEADING,
-            "weight": "bold" if label.number is not None else "normal",
-        }
-        where = (label.x + origin[0], label.y + origin[1], label.text, label.size)
-        if not plain:
-            page.text(
-                *where,
-                **options,
-                zorder=6,
-                bbox={"boxstyle": "square,pad=0.12", "fc": ground, "ec": "none"},
-            )
-            continue
-        # The halo is drawn separately: an SVG has text with an effect as outlines, not as text.
-        halo = page.text(*where, **options, zorder=5, gid=HALO)
-        halo.set_path_effects([Stroke(linewidth=2.2, foreground=ground)])
-        page.text(*where, **options, color=palettes.text_colour(ground), zorder=6)
+
+def _plate(page: canvas.Canvas, box: Any, fill: str, *, edge: str = "none") -> None:
+    """Draw a plain background for a name over lines."""
+    from matplotlib.patches import Rectangle
+
+    west, south, east, north = box.buffer(naming.CLEAR / 2, join_style="mitre").bounds
+    page.axes.add_patch(
+        Rectangle(
+            (west, south), east - west, north - south, fc=fill, ec=edge, lw=_LEADER, zorder=5.5
+        )
+    )
+
+
+def _leader(page: canvas.Canvas, line: Sequence[tuple[float, float]]) -> None:
+    """Draw a line with a point at its start, which is in the area that a label belongs to."""
+    x, y = zip(*line, strict=True)
+    for name, width, size in (("casing", 1.6, 3.4), ("border", _LEADER, 2.2)):
+        colour = palettes.line(name)
+        page.axes.plot(x, y, color=colour, lw=width, zorder=5, solid_capstyle="butt")
+        page.axes.plot(x[0], y[0], color=colour, marker="o", markersize=size, mew=0, zorder=5)
 
 
 def _scale_bar(
@@ -185,4 +227,4 @@ def _scale_bar(
         [x, x, end, end], [y + tick, y, y, y + tick], color=palettes.line("text"), lw=0.9
     )
     text = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
-    page.text(end + 0.06, y + tick / 2, text, 6.5 * scale, va="center")
+    page.text(end + 0.06, y + tick / 2, text, BODY * scale, va="center")

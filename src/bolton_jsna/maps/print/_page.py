@@ -1,7 +1,8 @@
-"""The page of a printed map: heading, areas, names, scale bar, legend, notes, sources."""
+"""The page of a printed map: heading, areas, names, scale bar, legend, one note, sources."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,8 @@ from bolton_jsna.maps._options import Size
 from bolton_jsna.maps._spec import ILLUSTRATIVE, MapSpec
 from bolton_jsna.maps.print._areas import MOST_NAMES, draw_areas, lay_out_areas
 from bolton_jsna.maps.print._legend import PrintedLegend
+from bolton_jsna.maps.print._sources import source_line
+from bolton_jsna.maps.print._text import BODY, SMALL
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,17 +48,40 @@ def draw(spec: MapSpec, *, size: Size = "column", labels: bool | None = None) ->
     scale = form.scale
     named = len(spec.places) <= MOST_NAMES if labels is None else labels
     inner = form.width - 2 * MARGIN
-    legend_width = min(max(2.05 * scale, inner * 0.26), inner * 0.42)
+    least = 2.35 if spec.layers[0].kind == "bivariate" else 2.05
+    legend_width = min(max(least * scale, inner * 0.26), inner * 0.42)
     heading, foot = heading_blocks(spec, inner, scale), footer_blocks(spec, inner, scale)
     legend = PrintedLegend(spec.layers[0], legend_width, scale)
     above, below = height_of(heading), height_of(foot)
     room = form.height - above - below - 2 * MARGIN
-    layout = lay_out_areas(spec, inner - legend_width - _GAP, room, scale, named=named)
-    height = max(form.height, above + max(layout.height, legend.height) + below + 2 * MARGIN)
+    wide = inner - legend_width - _GAP
+    arranged = functools.partial(lay_out_areas, spec, wide, room, scale, named=named, known={})
+    # The list of names is below the legend, below the map, or below both.
+    layouts = [
+        arranged(key_width=legend_width),
+        arranged(key_width=wide, below=True),
+        arranged(key_width=inner, below=True),
+    ]
+    heights = [
+        max(layouts[0].height, legend.height + _GAP + layouts[0].key.height),
+        max(layouts[1].height, legend.height),
+        max(layouts[2].up + layouts[2].bar, legend.height) + layouts[2].key.height,
+    ]
+    # It goes where the page stays lower, or the map gets larger.
+    best = min((0, 1, 2), key=lambda at: (max(heights[at], room), -layouts[at].zoom))
+    layout, height = layouts[best], max(form.height, above + heights[best] + below + 2 * MARGIN)
     page = canvas.Canvas(form.width, height)
     top = write_blocks(page, heading, height - MARGIN) - SPACE
+    right = form.width - MARGIN - legend_width
     draw_areas(page, spec, layout, left=MARGIN, top=top, scale=scale)
-    legend.draw(page, form.width - MARGIN - legend_width, top)
+    legend.draw(page, right, top)
+    under = layout.up + layout.bar
+    corner = (
+        (right, top - legend.height - _GAP),
+        (MARGIN, top - under),
+        (MARGIN, top - max(under, legend.height)),
+    )[best]
+    layout.key.draw(page, *corner)
     write_blocks(page, foot, MARGIN + below - SPACE)
     page.figure.spec = spec  # type: ignore[attr-defined]
     return page.figure
@@ -75,10 +101,14 @@ def heading_blocks(spec: MapSpec, width: float, scale: float) -> list[TextBlock]
 
 
 def footer_blocks(spec: MapSpec, width: float, scale: float) -> list[TextBlock]:
-    """Return the text below a map."""
+    """Return the text below a map: one note and one line of sources."""
     return [
-        canvas.wrapped(text, width, 6.2 * scale, colour="muted", gap=TEXT_GAP)
-        for text in (*spec.notes, *spec.sources)
+        canvas.wrapped(text, width, size * scale, colour=colour, gap=TEXT_GAP)
+        for text, size, colour in (
+            (spec.note, BODY, "text"),
+            (source_line(spec.sources), SMALL, "muted"),
+        )
+        if text
     ]
 
 

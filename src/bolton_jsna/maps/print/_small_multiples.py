@@ -12,6 +12,7 @@ from bolton_jsna.drawing.canvas import TextBlock
 from bolton_jsna.maps._options import Size
 from bolton_jsna.maps._spec import ILLUSTRATIVE, LegendEntry, MapLayer, MapSpec, Mark, combine
 from bolton_jsna.maps.print._areas import MOST_NAMES, MapLayout, draw_areas, lay_out_areas
+from bolton_jsna.maps.print._labels import Label
 from bolton_jsna.maps.print._legend import NumberedNames, PrintedLegend
 from bolton_jsna.maps.print._page import (
     FORMATS,
@@ -32,6 +33,8 @@ MOST_LEGENDS: Final = 4
 """More maps than this must have one legend."""
 
 _BETWEEN: Final = 0.25
+_GAP: Final = 0.16
+"""Inches between a map and a legend next to it."""
 _SAME: Final = "All maps have the same classes: equal colours are equal figures."
 _SMALLER: Final = 0.85
 """The size of text with four maps, and again with more; in a column only once."""
@@ -62,28 +65,30 @@ def draw_side_by_side(
         )
     across = 2 if size == "column" else len(specs) if len(specs) <= MOST_LEGENDS else 3
     down = -(-len(specs) // across)
-    steps = (across * down > 3) + (across * down > MOST_LEGENDS)
-    small = form.scale * max(_SMALLER**steps, _SMALLER / form.scale)
-    shared = () if same else _shared_notes(specs)
+    next_to = across == 2 and not same and size != "column"
+    steps = (across * down > 3) + (across * down > MOST_LEGENDS) + next_to
+    # No text is smaller than on a single map in a column.
+    small = max(form.scale * _SMALLER**steps, 1.0)
     every = combine(*specs, title=title or " and ".join(spec.title for spec in specs))
-    notes = (*((_SAME,) if same else ()), *shared, *every.notes)
+    notes = (*((_SAME,) if same else ()), *every.notes)
     every = replace(every, subtitle=subtitle, notes=notes)
     inner = form.width - 2 * MARGIN
     wide = (inner - _BETWEEN * (across - 1)) / across
     heading = heading_blocks(every, inner, form.scale)
     foot = footer_blocks(every, inner, form.scale)
     mixed = len({spec.illustrative for spec in specs}) > 1
-    cells = [_Cell(spec, wide, small, None if same else shared, mixed=mixed) for spec in specs]
-    rows = [_Row(cells[at : at + across]) for at in range(0, len(cells), across)]
+    legend_width = 0.0 if same else min(2.35 * small, wide * 0.4) if next_to else wide
+    cells = [_Cell(spec, wide, small, legend_width, mixed=mixed) for spec in specs]
+    rows = [_Row(cells[at : at + across], next_to=next_to) for at in range(0, len(cells), across)]
+    drawn = wide - legend_width - _GAP if next_to else wide
     above, below = height_of(heading), height_of(foot)
     most = _A4 if size == "column" and down > 1 else form.height
     fixed = above + below + sum(row.height for row in rows) + 2 * MARGIN
     layout, band = _SharedLayout(
-        specs, wide, inner, small, same=same, labels=labels, rows=down
+        specs, drawn, inner, small, same=same, labels=labels, rows=down
     ).fitted(most - fixed)
-    page = canvas.Canvas(
-        form.width, max(form.height, fixed + layout.height * down + SPACE + band.height)
-    )
+    maps = sum(max(layout.height, row.least) for row in rows)
+    page = canvas.Canvas(form.width, max(form.height, fixed + maps + SPACE + band.height))
     top = write_blocks(page, heading, page.height - MARGIN) - SPACE
     for row in rows:
         under = top - row.head
@@ -91,9 +96,11 @@ def draw_side_by_side(
             left = MARGIN + at * (wide + _BETWEEN)
             write_blocks(page, cell.head, top, left=left)
             draw_areas(page, cell.spec, layout, left=left, top=under, scale=small)
-            if cell.legend is not None:
+            if cell.legend is not None and next_to:
+                cell.legend.draw(page, left + drawn + _GAP, under)
+            elif cell.legend is not None:
                 cell.legend.draw(page, left, under - layout.height - SPACE)
-        top -= row.height + layout.height
+        top -= row.height + max(layout.height, row.least)
     band.draw(page, top - SPACE)
     write_blocks(page, foot, MARGIN + below - SPACE)
     page.figure.spec = every  # type: ignore[attr-defined]
@@ -104,38 +111,30 @@ class _Cell:
     """One map of the page: its heading, and its legend if it has its own."""
 
     def __init__(
-        self,
-        spec: MapSpec,
-        width: float,
-        scale: float,
-        shared_notes: Sequence[str] | None,
-        *,
-        mixed: bool,
+        self, spec: MapSpec, width: float, scale: float, legend: float, *, mixed: bool
     ) -> None:
         self.spec = spec
         self.head = _cell_heading(spec, width, scale, mixed=mixed)
-        self.legend = None
-        if shared_notes is not None:
-            layer = spec.layers[0]
-            notes = tuple(note for note in layer.notes if note not in shared_notes)
-            self.legend = PrintedLegend(replace(layer, notes=notes), width, scale)
+        self.legend = PrintedLegend(spec.layers[0], legend, scale) if legend else None
 
 
 class _Row:
-    """The maps of one row, and its height in inches without the areas."""
+    """The maps of one row, its height in inches without the areas, and the least of these."""
 
-    def __init__(self, cells: Sequence[_Cell]) -> None:
+    def __init__(self, cells: Sequence[_Cell], *, next_to: bool) -> None:
         self.cells = cells
         self.head = max(sum(block.height for block in cell.head) for cell in cells) + 0.06
-        legends = [cell.legend.height + 3 * SPACE for cell in cells if cell.legend is not None]
-        self.height = self.head + max(legends, default=SPACE)
+        legends = [cell.legend.height for cell in cells if cell.legend is not None]
+        below = not next_to and bool(legends)
+        self.height = self.head + (max(legends) + 3 * SPACE if below else SPACE)
+        self.least = max(legends, default=0.0) if next_to else 0.0
 
 
 @dataclass(frozen=True)
 class _Band:
-    """The legend, numbered names and notes below the maps, each with its place."""
+    """The legend and numbered names below the maps, each with its place."""
 
-    parts: tuple[tuple[float, float, PrintedLegend | NumberedNames | TextBlock], ...]
+    parts: tuple[tuple[float, float, PrintedLegend | NumberedNames], ...]
     height: float
 
     def draw(self, page: canvas.Canvas, top: float) -> None:
@@ -163,35 +162,26 @@ class _SharedLayout:
         first, wide = self.specs[0], self.wide
         named = len(first.places) <= MOST_NAMES if self.labels is None else self.labels
         room = max(spare / self.rows, wide * 0.6) if spare > 0 else 0.0
+        known: dict[float, tuple[Label, ...]] = {}
         while True:
-            layout = lay_out_areas(first, wide, room, self.scale, named=named, keyed=False)
-            band = self._band(layout.numbered)
+            across = self.inner if not self.same else (self.inner - _BETWEEN) / 2
+            layout = lay_out_areas(
+                first, wide, room, self.scale, named=named, key_width=across, known=known
+            )
+            band = self._band(layout.key)
             left = (spare - SPACE - band.height) / self.rows
             if spare <= 0 or room <= max(left, wide * 0.36) + 0.01:
                 return layout, band
             room = max(left, wide * 0.36)
 
-    def _band(self, numbered: Sequence[str]) -> _Band:
-        small = 6.2 * self.scale
+    def _band(self, names: NumberedNames) -> _Band:
         if not self.same:
-            names = NumberedNames(numbered, self.inner, small)
             return _Band(((MARGIN, 0.0, names),), names.height)
         half = (self.inner - _BETWEEN) / 2
         layer, counts = _merged(self.specs)
-        width = min(half, 3.3 * self.scale)
-        legend = PrintedLegend(replace(layer, notes=()), width, self.scale, counts)
-        names = NumberedNames(numbered, half, small)
-        lines = [line for note in layer.notes for line in canvas.wrap(note, half, small)]
-        notes = TextBlock(lines, small, colour="muted")
-        right = MARGIN + half + _BETWEEN
-        parts = ((MARGIN, 0.0, legend), (right, 0.0, names), (right, names.height, notes))
-        return _Band(parts, max(legend.height, names.height + notes.height))
-
-
-def _shared_notes(specs: Sequence[MapSpec]) -> tuple[str, ...]:
-    """Return the notes that the legends of all maps have; they are shown once."""
-    first, *others = (spec.layers[0].notes for spec in specs)
-    return tuple(note for note in first if all(note in notes for notes in others))
+        legend = PrintedLegend(layer, min(half, 3.3 * self.scale), self.scale, counts)
+        parts = ((MARGIN, 0.0, legend), (MARGIN + half + _BETWEEN, 0.0, names))
+        return _Band(parts, max(legend.height, names.height))
 
 
 def _merged(specs: Sequence[MapSpec]) -> tuple[MapLayer, dict[str, str]]:
@@ -213,7 +203,9 @@ def _merged(specs: Sequence[MapSpec]) -> tuple[MapLayer, dict[str, str]]:
         notes=tuple(dict.fromkeys(note for layer in layers for note in layer.notes)),
         illustrative=all(layer.illustrative for layer in layers),
     )
-    return merged, {key: f"{_listed(numbers)} areas" for key, numbers in counts.items()}
+    return merged, {
+        key: f"{_listed(numbers)} {layers[0].areas.many}" for key, numbers in counts.items()
+    }
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -18,6 +18,7 @@ from bolton_jsna.maps._options import (
     takes,
 )
 from bolton_jsna.maps._spec import MapSpec
+from bolton_jsna.maps.print._notes import notes_path, notes_text
 from bolton_jsna.maps.print._page import draw
 from bolton_jsna.maps.print._small_multiples import draw_side_by_side
 
@@ -33,7 +34,8 @@ def static_choropleth(options: StaticChoroplethOptions) -> Figure:
     Parameters
     ----------
     frame, column, boundaries, title, subtitle, label, unit, method, classes, breaks, decimals, \
-palette, status, uncertainty, details, notes, sources, source, illustrative, allow_missing
+palette, status, uncertainty, details, note, notes, sources, source, illustrative, \
+allow_missing
         As in :func:`bolton_jsna.maps.html.interactive.choropleth_map`, so that the web map and
         the printed map of the same data agree; ``details`` are checked but not printed.
     size : {"column", "page", "slide"}, default "column"
@@ -53,8 +55,12 @@ palette, status, uncertainty, details, notes, sources, source, illustrative, all
 
     Notes
     -----
-    Drawn in EPSG:27700 with a scale bar. If a name does not fit, a number and a list of names
-    replace it.
+    Drawn in EPSG:27700 with a scale bar. A name that has no room in its area is next to the map
+    with a line to the area, or is replaced by a number and a list of names. No name touches a line.
+
+    Printed with the map are one note and one line of sources. All notes, and the sources with
+    their licences, are in the text file that :func:`save_figure` writes. No text is smaller than
+    7 point, and most of it is at least 8 point, at the width of the size.
 
     Examples
     --------
@@ -80,7 +86,7 @@ def static_bivariate(options: StaticBivariateOptions) -> Figure:
     ----------
     frame, x, y, boundaries, title, subtitle, x_label, y_label, x_unit, y_unit, method, classes, \
 x_breaks, y_breaks, x_decimals, y_decimals, palette, x_status, y_status, x_uncertainty, \
-y_uncertainty, details, notes, sources, source, illustrative, allow_missing
+y_uncertainty, details, note, notes, sources, source, illustrative, allow_missing
         As in :func:`bolton_jsna.maps.html.interactive.bivariate_map`.
     size, labels
         As in :func:`static_choropleth`.
@@ -97,7 +103,8 @@ y_uncertainty, details, notes, sources, source, illustrative, allow_missing
 
     Notes
     -----
-    As :func:`static_choropleth`.
+    As :func:`static_choropleth`. The legend names the areas among which a figure is low or high. A
+    triangle at the square shows the benchmark of ``x_uncertainty`` or ``y_uncertainty``.
 
     Examples
     --------
@@ -130,7 +137,7 @@ def static_side_by_side(
         Two to four maps from :func:`static_choropleth` or :func:`static_bivariate` of the same
         areas, each with its own legend. To compare them, give all the same ``classes=`` from
         :func:`bolton_jsna.maps._choropleth.shared_classes`: they then have one legend with the
-        number of areas of each and a note that the classes are the same, and up to six maps fit.
+        number of areas of each, and up to six maps fit.
     title, subtitle : str
         Shown above all maps; their titles if left out.
     size : {"column", "page", "slide"}, default "page"
@@ -142,7 +149,8 @@ def static_side_by_side(
     Returns
     -------
     matplotlib.figure.Figure
-        Notes and sources are shown once, below all maps. Write it with :func:`save_figure`.
+        The note and the sources are shown once, below all maps. Write it with
+        :func:`save_figure`.
 
     Raises
     ------
@@ -180,7 +188,7 @@ def static_side_by_side(
 
 @own_drawing
 def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
-    """Write a figure as PNG, SVG or PDF, depending on the file extension.
+    """Write a figure as PNG, SVG or PDF, depending on the file extension, and its notes as text.
 
     Parameters
     ----------
@@ -207,6 +215,10 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     SVG keeps text as text (DejaVu Sans, or Verdana if that is not installed). The description of
     the map in words is stored in the file.
 
+    The notes are written next to it: ``map_notes.txt`` for ``map.png``, ``map.svg`` and
+    ``map.pdf``. They have the map in words, how to read it, all notes, and the sources with their
+    licences. An older file of that name is replaced.
+
     Examples
     --------
     >>> from matplotlib.figure import Figure
@@ -225,6 +237,9 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     if kind == "svg":
         # Verdana is as wide as DejaVu Sans, for readers who do not have that.
         data = data.replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
+    spec = getattr(figure, "spec", None)
+    if isinstance(spec, MapSpec):
+        write(notes_path(target), notes_text(spec).encode("utf-8"))
     return write(target, data)
 
 

@@ -1,0 +1,74 @@
+"""The legend of a crossed map: England's place on an axis, and among whom a figure is low."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bolton_jsna.drawing.classes import classify
+from bolton_jsna.maps import Uncertainty, static_bivariate
+from bolton_jsna.maps._spec import Benchmark, MeasureScale
+from bolton_jsna.maps.print._legend import NumberedNames, place_of
+
+NUMBERS = np.array([10.0, 20, 30, 40, 50, 60])
+
+
+def _scale(figure, **options):
+    return MeasureScale("Rate", "", classify(NUMBERS, **options), Benchmark(figure, "England"))
+
+
+@pytest.mark.parametrize(
+    ("figure", "place"),
+    [(10, 0), (20, 0.5), (30, 1), (55, 2.5), (60, 3), (5, 0), (99, 3)],
+)
+def test_the_benchmark_is_where_it_is_on_the_axis(figure, place):
+    """Classes 10 to 30, 30 to 50 and 50 to 60; a figure beyond them is at the end."""
+    assert place_of(_scale(figure, k=3)) == pytest.approx(place)
+
+
+def test_in_an_open_class_the_benchmark_is_in_the_middle_or_on_the_break():
+    by = {"method": "fixed", "breaks": [25]}
+    assert [place_of(_scale(each, **by)) for each in (5, 25, 99)] == [0.5, 1, 1.5]
+    assert place_of(replace(_scale(5, k=3), benchmark=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "Low, middle, high: about a third each of these 7 wards."),
+        ({"classes": 2}, "Low, high: about a half each of these 7 wards."),
+        ({"method": "equal_interval"}, "Low and high: among these 7 wards."),
+        (
+            {"y_breaks": "benchmark"},
+            "Idaci: low, middle, high: about a third each of these 7 wards. "
+            "Rate: low is under England (519.4).",
+        ),
+        (
+            {"x_breaks": [0.3], "y_breaks": [400]},
+            "Low and high: under and over fixed breaks.",
+        ),
+    ],
+)
+def test_the_legend_names_those_among_whom_a_figure_is_low(figures, wards, options, words):
+    limits = figures.assign(lower=figures["rate"] - 99, upper=figures["rate"] + 99)
+    figure = static_bivariate(
+        limits,
+        "idaci",
+        "rate",
+        boundaries=wards,
+        y_uncertainty=Uncertainty(benchmark=519.4),
+        labels=False,
+        **options,
+    )
+    told = " ".join(text.get_text() for text in figure.axes[0].texts)
+    assert f"Numbers in the square: wards. {words}" in told
+    assert "England (519.4)" in told
+
+
+def test_long_names_are_folded_and_none_is_left_out():
+    names = [f"Ward {at} of the town & the {'upper ' * (at % 3)}moors" for at in range(1, 14)]
+    for width in (1.0, 2.05, 6.0):
+        key = NumberedNames(list(enumerate(names, 1)), width, 8)
+        listed = [(number, " ".join(lines)) for column in key.columns for number, lines in column]
+        assert listed == list(enumerate(names, 1))
+    assert NumberedNames([], 2, 8).height == 0
