@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
-from bolton_jsna.core.errors import SchemaError, UsageError, VintageError
+from bolton_jsna.core.errors import AreaNotFoundError, SchemaError, UsageError, VintageError
 from bolton_jsna.geography import check_vintage, to_areas
 
 
@@ -218,3 +218,18 @@ def test_a_ward_with_an_unknown_part_has_no_children_and_says_so():
     assert wards.loc[hit, "status"] == "not_available"
     assert wards["population"].isna().sum() == 1
     assert (wards.drop(hit)["status"] == "modelled").all()
+
+
+def test_small_areas_are_known_by_any_heading_and_by_name():
+    idaci, places = jsna.load_idaci("Bolton"), jsna.load_lookup("Bolton")
+    expected = to_areas(idaci, places, sums=["children_0_15"])
+    for heading, column in (("LSOA21CD", "lsoa_code"), ("neighbourhood", "lsoa_name")):
+        own = pd.DataFrame(
+            {heading: idaci[column].str.upper(), "children_0_15": idaci["children_0_15"]}
+        )
+        pd.testing.assert_frame_equal(to_areas(own, places, sums=["children_0_15"]), expected)
+    wrong = own.assign(neighbourhood=own["neighbourhood"].replace("BOLTON 005A", "BOLTON 905A"))
+    with pytest.raises(
+        AreaNotFoundError, match=r"1 of 177 names in 'neighbourhood'.*'BOLTON 905A'"
+    ):
+        to_areas(wrong, places, sums=["children_0_15"])

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.area_matching import labels_as_column, match_areas
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
+from bolton_jsna.core.known_areas import KnownAreas
 from bolton_jsna.core.states import MEANINGS, NUMERIC, state_of_sum
 from bolton_jsna.core.table_checks import (
     check_columns,
     check_table,
     reject_unlike_keys,
-    without_blanks,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def to_areas(
     Parameters
     ----------
     frame : DataFrame
-        One row per small area, with its code in ``lsoa_code`` (or ``area_code``, or ``code``).
+        One row per small area, with its code under any heading (such as ``lsoa_code``) or the
+        name it has in the lookup.
     lookup : DataFrame
         A ``lookup`` table from :func:`load_lookup`. Where a small area goes to several areas,
         ``share`` is the part of it that goes to each, even if rows have been taken out. By best
@@ -49,7 +51,7 @@ def to_areas(
         Columns to average, each with the column of its weights, such as
         ``{"idaci_score": "children_0_15"}``. Parts without a value or a weight are left out.
     code : str, optional
-        The column of codes, when it has another name.
+        The column of codes or names; needed only if several columns could be meant.
 
     Returns
     -------
@@ -69,6 +71,8 @@ def to_areas(
         or a column is to be both added up and averaged.
     VintageError
         When codes of the frame are not in the lookup: they are of another year.
+    AreaNotFoundError
+        When names of the frame are not in the lookup; the message lists them.
 
     Notes
     -----
@@ -92,10 +96,9 @@ def to_areas(
     check_table(frame)
     means = dict(means or {})
     sums = [sums] if isinstance(sums, str) else list(sums)
-    code = code or ("lsoa_code" if "lsoa_code" in frame.columns else "area_code")
     values = list(dict.fromkeys([*sums, *means, *means.values()]))
-    _check(frame, lookup, code, sums, means)
-    frame = frame.assign(**{code: without_blanks(frame[code])})
+    _check(frame, lookup, sums, means)
+    frame, code = _with_codes(frame, lookup, code)
     one_row_each(frame, to="carry to larger areas", code=code)
     check_vintage(frame[code], lookup)
     states = _states(frame, sums, values)
@@ -139,13 +142,12 @@ def to_areas(
 def _check(
     frame: pd.DataFrame,
     lookup: pd.DataFrame,
-    code: str,
     sums: Sequence[str],
     means: Mapping[str, str],
 ) -> None:
-    """Reject tables without the columns, codes or numbers that are needed."""
+    """Reject tables without the columns or numbers that are needed."""
     values = list(dict.fromkeys([*sums, *means, *means.values()]))
-    check_columns(frame, [code, *values])
+    check_columns(frame, values)
     check_columns(lookup, ["from_code", "to_code", "to_name"], "The lookup")
     bare = int(lookup[["from_code", "to_code"]].isna().any(axis="columns").sum())
     if bare:
@@ -161,11 +163,24 @@ def _check(
     both = [name for name in sums if name in means]
     if both:
         raise UsageError(f"{some(map(repr, both))} cannot be both added up and averaged.")
-    unplaced = int(frame[code].isna().sum())
-    if unplaced:
+
+
+def _with_codes(
+    frame: pd.DataFrame, lookup: pd.DataFrame, code: str | None
+) -> tuple[pd.DataFrame, str]:
+    """Return the frame with the lookup's codes in the column that names the small areas."""
+    frame = labels_as_column(frame)
+    known = KnownAreas.of(lookup, "the lookup", columns=("from_code", "from_name", "area_code"))
+    matched = match_areas(frame, known, code=code)
+    if matched.blanks:
         raise SchemaError(
-            f"{unplaced} rows have no {code!r} and would be lost. Leave them out, and say how many."
+            f"{matched.blanks} rows have no {matched.column!r} and would be lost. Leave them out, "
+            "and say how many."
         )
+    if matched.is_names:
+        matched.reject_strays("Correct them, or leave out rows that are not areas of the lookup.")
+    codes = matched.codes.where(matched.codes.notna(), matched.given)
+    return frame.assign(**{matched.column: codes}), matched.column
 
 
 def _state_columns(frame: pd.DataFrame, sums: Sequence[str]) -> dict[str, str]:

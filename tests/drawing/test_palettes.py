@@ -88,6 +88,17 @@ def test_no_class_is_taken_for_not_available():
     assert least >= threshold("white")
 
 
+def test_all_categories_differ_to_every_eye_and_from_gaps():
+    colours = palettes.category_colours(None, palettes.MOST_CATEGORIES)
+    white, grey = (palettes.state(each).fill for each in ("not_available", "suppressed"))
+    assert smallest_difference(combinations(colours, 2)) >= threshold("categories")
+    assert (
+        min(difference(gap, c, eye) for gap in (white, grey) for c in colours for eye in MATRICES)
+        >= 15
+    )
+    assert min(contrast(text_colour(colour), colour) for colour in colours) >= 4.5
+
+
 def test_every_state_without_a_number_has_a_paint_of_its_own():
     paints = [palettes.state(state) for state in MEANINGS if state not in NUMERIC]
     assert len(set(paints)) == len(paints) == len(MEANINGS) - len(NUMERIC)
@@ -111,6 +122,7 @@ def test_text_is_read_on_its_ground():
         (lambda: palettes.mark("state"), "not known"),
         (lambda: palettes.colours(["#000000"], 2), "2 classes but the palette only 1"),
         (lambda: palettes.colours(["red", "#000000"], 2), "#rrggbb"),
+        (lambda: palettes.category_colours("blue", 3), "runs from low to high"),
         (lambda: palettes.grid("blue_orange", 4, 3), "Known: 1, 2, 3"),
         (lambda: palettes.state("value"), "not known"),
     ],

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from bolton_jsna.core.errors import SchemaError, UsageError, VintageError
+from bolton_jsna.core.errors import AreaNotFoundError, SchemaError, UsageError, VintageError
 from bolton_jsna.maps._joining import join
 
 
@@ -112,3 +112,70 @@ def test_impossible_shapes_are_rejected(figures, wards, spoil, error, message):
 def test_rows_that_cannot_be_drawn_are_rejected(figures, wards, spoil, message):
     with pytest.raises(SchemaError, match=message):
         join(spoil(figures), wards, columns=("idaci",))
+
+
+def _by_name(figures, wards):
+    names = [name.replace("&", "and").upper() for name in wards["area_name"]]
+    return figures.drop(columns="area_code").assign(Ward=names)
+
+
+def test_a_table_of_names_meets_the_same_shapes(figures, wards):
+    expected, found = join(figures, wards), join(_by_name(figures, wards), wards)
+    pd.testing.assert_frame_equal(found[expected.columns], expected)
+
+
+def test_names_without_a_shape_are_an_error_or_shown(figures, wards):
+    own = _by_name(figures, wards)
+    own.loc[[0, 8], "Ward"] = ["Ashgren", "Town total"]
+    with pytest.raises(
+        AreaNotFoundError, match=r"'Ashgren' \(did you mean 'Ash Green'.*'Town total'"
+    ):
+        join(own, wards, allow_missing=True)
+    shown = join(own, wards, unmatched="show")
+    assert shown["idaci"].isna().sum() == 2
+    assert shown.attrs["left_out"] == (
+        "Not on the map, because they match no area: 2 rows of the table (Ashgren; Town total).",
+    )
+    with pytest.raises(AreaNotFoundError, match="9 of 9"):
+        join(
+            own.assign(Ward=[f"Nowhere {at}" for at in range(9)]),
+            wards,
+            code="Ward",
+            unmatched="show",
+        )
+    with pytest.raises(UsageError, match=r"unmatched='hide' is not known"):
+        join(own, wards, unmatched="hide")
+
+
+def test_rows_without_a_name_are_counted_when_shown(figures, wards):
+    own = _by_name(figures, wards)
+    own.loc[4, "Ward"] = None
+    (text,) = join(own, wards, unmatched="show").attrs["left_out"]
+    assert text == "Not on the map: 1 row of the table without an area."
+
+
+def test_one_area_in_two_spellings_is_rejected(figures, wards):
+    own = _by_name(figures, wards)
+    own.loc[1, "Ward"] = "Ash Green Ward"
+    for unmatched in ("error", "show"):
+        with pytest.raises(SchemaError, match=r"several rows \(ASH GREEN, Ash Green Ward\)"):
+            join(own, wards, unmatched=unmatched)
+
+
+def test_a_frame_with_shapes_may_have_its_codes_under_another_heading(figures, wards):
+    own = wards.merge(figures, on="area_code").rename(columns={"area_code": "WD23CD"})
+    own = own.drop(columns="authority_code")
+    assert list(join(own)["area_code"]) == list(figures["area_code"])
+    with pytest.raises(SchemaError, match="no column 'area_code'"):
+        join(own.drop(columns="WD23CD"))
+
+
+def test_idaci_as_it_comes_is_drawn_on_lsoas_and_not_on_wards():
+    import bolton_jsna as jsna
+
+    idaci, lsoas = jsna.load_idaci(), jsna.load_boundaries(level="lsoa")
+    joined = join(idaci, lsoas, columns=("idaci_score",), drawn=("idaci_score",))
+    scores = idaci.set_index("lsoa_code")["idaci_score"]
+    assert joined.set_index("area_code")["idaci_score"].to_dict() == scores.to_dict()
+    with pytest.raises(VintageError, match=r"177 of 177 .*rows are of LSOAs.*to_areas"):
+        join(idaci, jsna.load_boundaries())

@@ -274,3 +274,38 @@ def test_a_variance_that_is_not_known_is_the_reason_for_no_verdict():
     found = compare_with_benchmark(frame, "England", count_variance="spread").iloc[0]
     assert found["verdict_95"] == "not_compared"
     assert found["ratio_reason"] == "the variance of the count is not known: no limits and no p"
+
+
+@pytest.mark.parametrize("benchmark", ["England", "region", "neighbours"])
+def test_areas_by_name_are_compared_like_those_by_code(benchmark):
+    rows = figures({"Bolton": 500, "Rochdale": 700, "North West": 60_000, "England": 550_000})
+    near = pd.DataFrame(
+        {"area_code": area("Bolton").code, "neighbour_code": [area("Rochdale").code], "model": "x"}
+    )
+    to = near if benchmark == "neighbours" else benchmark
+    expected = compare_with_benchmark(rows, to)
+    names = rows.drop(columns="area_code").rename(columns={"area_name": "Authority"})
+    found = compare_with_benchmark(names.replace("Bolton", "BOLTON "), to)
+    for column in ("ratio", "p", "verdict_95", "benchmark", "area_code"):
+        pd.testing.assert_series_equal(found[column], expected[column], check_dtype=False)
+    assert found["Authority"].iloc[0] == "BOLTON "
+    assert compare_with_benchmark(rows, to, code="area_name")["ratio"].equals(expected["ratio"])
+
+
+def test_names_that_are_no_areas_are_listed_and_two_columns_of_areas_need_one():
+    rows = figures({"Bolton": 500, "Bury": 80, "England": 550_000}).drop(columns="area_code")
+    with pytest.raises(AreaNotFoundError, match=r"1 of 3 names in 'area_name'.*'Buri'"):
+        compare_with_benchmark(rows.replace("Bury", "Buri"))
+    two = rows.rename(columns={"area_name": "here"}).assign(near=["Bury", "Bolton", "England"])
+    with pytest.raises(SchemaError, match=r"code='here' or code='near'"):
+        compare_with_benchmark(two)
+    assert compare_with_benchmark(two, code="here")["verdict_95"].notna().all()
+
+
+def test_wards_by_name_are_compared_with_the_row_of_england():
+    wards = pd.DataFrame(
+        {"ward": ["Rumworth", "Bury", "Hulton", "Kearsley", "England"], "country": "England"}
+    ).assign(count=[90, 10, 12, 32, 550_000], population=[1000, 900, 800, 700, 12_000_000])
+    found = compare_with_benchmark(wards)
+    assert found["verdict_95"].tolist() == ["higher", "lower", "lower", "similar", "not_compared"]
+    assert found["area_code"].tolist() == [*wards["ward"].iloc[:4], "E92000001"]

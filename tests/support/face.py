@@ -403,6 +403,10 @@ CALLS: dict[str, Callable[[], Call]] = {
         },
         ("group",),
     ),
+    "join_areas": lambda: Call(
+        jsna.join_areas,
+        {"frame": pd.DataFrame({"ward": ["Rumworth", "HULTON WARD"], "count": [9, 14]})},
+    ),
     "linked_counts": lambda: Call(
         lambda records, lookup: {
             name: table.sort_values(name.split(" x "), ignore_index=True)

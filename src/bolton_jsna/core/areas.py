@@ -23,6 +23,7 @@ from importlib import resources
 from typing import Literal
 
 from bolton_jsna.core.errors import AreaNotFoundError, UsageError
+from bolton_jsna.core.naming import name_key
 
 Level = Literal["country", "region", "authority"]
 
@@ -173,7 +174,7 @@ def register() -> tuple[Area, ...]:
 def find(place: str) -> Area | None:
     """Return the area of a code, number or name, or None: for readers, which report in bulk."""
     text = place.strip()
-    key = _key(text)
+    key = name_key(text)
     # "-350" is not the number 350.
     return _index().get(text.upper()) or (None if key.isdigit() else _index().get(key))
 
@@ -212,27 +213,22 @@ def _index() -> dict[str, Area]:
         if each.dfe_number is not None:
             index.setdefault(str(each.dfe_number), each)
     for each in register():
-        index.setdefault(_key(each.name), each)
+        index.setdefault(name_key(each.name), each)
     # Shorter forms come after all full names: "London" is the region, not the City.
     for each in register():
         before, comma, after = each.name.partition(",")
         if comma and after.strip().lower() in {"city of", "county of"}:
-            index.setdefault(_key(before), each)
-            index.setdefault(_key(f"{after} {before}"), each)
+            index.setdefault(name_key(before), each)
+            index.setdefault(name_key(f"{after} {before}"), each)
         if each.name.startswith("City of "):
-            index.setdefault(_key(f"{each.name.removeprefix('City of ')}, City of"), each)
+            index.setdefault(name_key(f"{each.name.removeprefix('City of ')}, City of"), each)
         for alias in aliases[each.code]:
-            index.setdefault(_key(alias), each)
+            index.setdefault(name_key(alias), each)
     return index
 
 
-def _key(name: str) -> str:
-    words = re.sub(r"[^\w\s]", " ", name.replace("&", " and ").replace("'", "")).casefold().split()
-    return " ".join({"saint": "st"}.get(word, word) for word in words)
-
-
 def _not_found(text: str) -> str:
-    key = _key(text)
+    key = name_key(text)
     names = {known: each.name for known, each in _index().items() if not known[-1].isdigit()}
     near = [known for known in names if key and known.startswith(f"{key} ")]
     near += difflib.get_close_matches(key, names, n=3)

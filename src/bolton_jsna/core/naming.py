@@ -1,7 +1,8 @@
-"""Headings in the form in which they are compared, and file names that are safe everywhere."""
+"""Headings and names of areas as they are compared, and file names that are safe everywhere."""
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from typing import Final
@@ -24,6 +25,22 @@ def trimmed(text: str) -> str:
 def heading(text: str) -> str:
     """Return a heading in the form in which headings are compared: one space, no case."""
     return " ".join(trimmed(text).split()).casefold()
+
+
+_APOSTROPHES: Final = dict.fromkeys(map(ord, "'`\N{ACUTE ACCENT}\u02bc\u2018\u2019\u201b\u2032"))
+
+
+def name_key(name: str) -> str:
+    """Return the name of an area in the form in which names are compared."""
+    # Case, accents, apostrophes, "&" for "and", "Saint" for "St", hyphens, dots and spaces differ
+    # between publishers and spreadsheets, and areas do not differ by them alone.
+    plain = trimmed(html.unescape(name)).translate(_APOSTROPHES)
+    plain = re.sub("[&+]", " and ", plain)
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain)
+        plain = "".join(each for each in plain if not unicodedata.combining(each))
+    words = re.sub(r"[^\w\s]|_", " ", plain).casefold().split()
+    return " ".join("st" if word == "saint" else word for word in words)
 
 
 _DEVICES: Final = frozenset(

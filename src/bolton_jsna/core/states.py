@@ -35,6 +35,16 @@ LABELS: Final = {state: state.replace("_", " ").capitalize() for state in MEANIN
 }
 """The short name of each state, for a cell or a legend."""
 
+_MARKERS: Final = {
+    "suppressed": ("c", "[c]"),
+    "not_available": ("", "x", "[x]", ":", "..", "-"),
+    "not_applicable": (".", "z", "[z]"),
+    "low": ("u", "[u]"),
+    "rounds_to_zero": ("k", "low", "[low]"),
+}
+MARKERS: Final = {marker: state for state, markers in _MARKERS.items() for marker in markers}
+"""The state of each marker of DfE since 2013 and of the Government Statistical Service."""
+
 NUMERIC: Final[frozenset[str]] = frozenset({"value", "modelled"})
 """The states with a number; all others have none."""
 

@@ -18,6 +18,8 @@ MOST_CLASSES: Final = 7
 """More classes than this need a palette made for many classes."""
 MOST_PUBLISHED: Final = 10
 """The most classes of deciles and published breaks, in colours that also change in hue."""
+MOST_CATEGORIES: Final = 6
+"""More colours than this without an order look too similar."""
 FEW: Final = "blue"
 MANY: Final = "deciles"
 
@@ -69,6 +71,17 @@ def colours(palette: str | Sequence[str] | None, classes: int) -> tuple[str, ...
         # Up to seven classes of a palette for many, and one class of a diverging palette.
         found = _data()["sequential"][FEW][str(classes)]
     return tuple(reversed(found)) if palette.endswith("_r") else tuple(found)
+
+
+def category_colours(palette: str | Sequence[str] | None, count: int) -> tuple[str, ...]:
+    """Return the colours of categories, which have no order."""
+    if isinstance(palette, str):
+        raise UsageError(
+            f"palette={palette!r} runs from low to high; categories need colours without an "
+            "order. Leave it out, or give a list of one colour for each category, such as "
+            "['#2073bc', '#f0e442']."
+        )
+    return _own(_data()["categories"]["usual"]["colours"] if palette is None else palette, count)
 
 
 def grid(palette: str, columns: int, rows: int) -> tuple[tuple[str, ...], ...]:

@@ -19,7 +19,6 @@ from bolton_jsna.maps._choropleth import (
     map_of,
     named,
     names,
-    state_entries,
     words,
 )
 from bolton_jsna.maps._joining import join
@@ -141,7 +140,13 @@ def two_measures(options: BivariateOptions) -> MapSpec:
         *(side.status for side in sides),
     )
     joined = join(
-        options.frame, options.boundaries, columns=columns, allow_missing=options.allow_missing
+        options.frame,
+        options.boundaries,
+        columns=columns,
+        drawn=(options.x, options.y),
+        allow_missing=options.allow_missing,
+        code=options.code,
+        unmatched=options.unmatched,
     )
     x, y = (_values.measure(joined, side.column, side.status) for side in sides)
     scales = (sides[0].scale(x, options), sides[1].scale(y, options))
@@ -183,7 +188,7 @@ def two_measures(options: BivariateOptions) -> MapSpec:
         title=options.label or f"{scales[0].label} and {scales[1].label}",
         kind="bivariate",
         scales=scales,
-        entries=(*_cells(scales, options.palette, painted), *state_entries(painted)),
+        entries=(*_cells(scales, options.palette, painted), *_values.state_entries(painted)),
         painted=painted,
         area_values=_values.side_by_side(*values),
         notes=(

@@ -11,10 +11,10 @@ import pandas as pd
 
 from bolton_jsna.core.area_codes import AreaWords, words_for
 from bolton_jsna.core.errors import UsageError
-from bolton_jsna.core.states import LABELS, NUMERIC
+from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.drawing import palettes
 from bolton_jsna.drawing.classes import Classes, Method, applied, classify
-from bolton_jsna.maps import _values
+from bolton_jsna.maps import _categories, _values
 from bolton_jsna.maps._dates import dated
 from bolton_jsna.maps._joining import join, need
 from bolton_jsna.maps._options import BivariateOptions, ChoroplethOptions, takes
@@ -73,11 +73,19 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
         options.frame,
         options.boundaries,
         columns=named(options.column, *details, *columns_of(uncertainty), options.status),
+        drawn=(options.column,),
         allow_missing=options.allow_missing,
+        code=options.code,
+        unmatched=options.unmatched,
     )
+    label = options.label or words(options.column)
+    categories = _categories.read(joined[options.column], options.column)
+    if categories is not None:
+        layer = _categories.category_layer(joined, categories, options, label, details)
+        return map_of(joined, layer, options, ())
     measure = _values.measure(joined, options.column, options.status)
     classes = classes_of(measure, options.method, options.classes, options.breaks, options.decimals)
-    scale = MeasureScale(options.label or words(options.column), options.unit, classes)
+    scale = MeasureScale(label, options.unit, classes)
     scale, areas = compared(scale, uncertainty), words_for(joined["area_code"])
     colours = palettes.colours(options.palette, len(classes))
     if classes.method == "deciles":
@@ -111,7 +119,7 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
         title=scale.label,
         kind="single",
         scales=(scale,),
-        entries=(*entries, *state_entries(painted)),
+        entries=(*entries, *_values.state_entries(painted)),
         painted=painted,
         area_values=_values.side_by_side(*values),
         notes=(
@@ -162,6 +170,7 @@ def map_of(
         sources=unique_texts(options.sources),
         illustrative=layer.illustrative,
         note=note or next(iter((*modelled, *unique_texts(options.notes))), ""),
+        left_out=tuple(joined.attrs.get("left_out", ())),
     )
 
 
@@ -245,20 +254,11 @@ def shared_classes(
     >>> shared_classes(rates, ["rate_2024", "rate_2025"], classes=2).labels
     ('10 to under 30', '30 to 40')
     """
-    need(frame, ("area_code", *columns), "The frame")
+    need(frame, tuple(columns), "The frame")
     found = [_values.measure(frame, column, None) for column in columns]
     numbers = tuple(number for each in found for number in each.numbers)
     every = _values.Measure(numbers, tuple(state for each in found for state in each.states))
     return classes_of(every, method, classes, breaks, decimals)
-
-
-def state_entries(painted: Sequence[str]) -> tuple[LegendEntry, ...]:
-    """Return the legend entries of the states of areas, in their order of precedence."""
-    return tuple(
-        LegendEntry(key, LABELS[state], palettes.state(state), painted.count(key))
-        for state in _values.PRECEDENCE
-        if (key := f"state-{state}") in painted
-    )
 
 
 def _describe(

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import pandas as pd
 
-from bolton_jsna.core.area_codes import level_of
-from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, did_you_mean, some
-from bolton_jsna.core.table_checks import check_table, reject_unlike_keys, without_blanks
+from bolton_jsna.core.area_matching import (
+    MOST_NAMED,
+    Matched,
+    labels_as_column,
+    match_areas,
+)
+from bolton_jsna.core.errors import (
+    SchemaError,
+    UsageError,
+    VintageError,
+    choice,
+    did_you_mean,
+    short,
+    some,
+)
+from bolton_jsna.core.known_areas import KnownAreas, is_code
+from bolton_jsna.core.table_checks import check_table, without_blanks
 from bolton_jsna.geography import areal
+
+Unmatched = Literal["error", "show"]
+
+_MOST_PRINTED: Final = 20
+"""The most rows without an area that a map names."""
 
 BRITISH_GRID = "EPSG:27700"
 # Degrees around the United Kingdom, with a little sea.
@@ -24,9 +44,13 @@ def join(
     boundaries: gpd.GeoDataFrame | None = None,
     *,
     columns: tuple[str, ...] = (),
+    drawn: tuple[str, ...] = (),
     allow_missing: bool = False,
+    code: str | None = None,
+    unmatched: Unmatched = "error",
 ) -> gpd.GeoDataFrame:
     """Return one row per area with its figures, name and shape, ordered by name."""
+    # What is not on the map is in ``attrs``: ``left_out`` has a text for each kind of it.
     if boundaries is None and not isinstance(frame, gpd.GeoDataFrame):
         raise UsageError(
             "There are no shapes to draw: boundaries is None and the frame has no geometry. "
@@ -37,27 +61,43 @@ def join(
             f"boundaries must be a GeoDataFrame; found {type(boundaries).__name__}. "
             "Use load_boundaries(...)."
         )
-    need(frame, ("area_code", *columns), "The frame")
+    choice("unmatched", unmatched, ("error", "show"))
+    need(frame, columns, "The frame")
     if boundaries is None:
+        frame = _with_codes(frame.reset_index(drop=True), code)
         _unique(frame, "rows", _ONE_ROW)
-        return _ordered(_shapes(frame.reset_index(drop=True), list(frame.columns)))
+        return _ordered(_shapes(frame, list(frame.columns)))
     need(boundaries, ("area_code",), "The boundaries")
-    # The index may have the name of a column; it is not used.
-    frame = frame.assign(area_code=without_blanks(frame["area_code"])).reset_index(drop=True)
     boundaries = boundaries.reset_index(drop=True)
     boundaries = boundaries.assign(area_code=without_blanks(boundaries["area_code"]))
-    _unique(frame, "rows", _ONE_ROW)
+    reject_blanks(boundaries, "The boundaries")
     _unique(boundaries, "shapes", "Dissolve its parts: boundaries.dissolve('area_code').")
     _check_vintage(boundaries)
+    known = KnownAreas.of(boundaries, "the boundaries")
+    matched = match_areas(frame := labels_as_column(frame), known, code=code, drawn=drawn)
+    show = unmatched == "show" and bool(matched.codes.notna().any())
+    if not show:
+        matched.reject_unmatched()
+    frame = frame.assign(area_code=matched.codes)[matched.codes.notna()]
+    _one_row_each(matched)
     shapes = _shapes(boundaries, ["area_code", "area_name"])
-    _match(frame, shapes, allow_missing=allow_missing)
+    given = set(frame["area_code"])
+    bare = [each for each in shapes["area_code"] if each not in given]
+    if bare and not (allow_missing or show):
+        raise VintageError(
+            f"{len(bare)} of {len(shapes)} areas of the boundaries "
+            f"({some(_labels(bare, known), most=MOST_NAMED)}) have no row in the frame. Add their "
+            "rows with a status, or give allow_missing=True to draw them as not available."
+        )
     of_shapes = ["geometry", *(["area_name"] if "area_name" in shapes.columns else [])]
     figures = frame.drop(columns=of_shapes, errors="ignore")
-    return _ordered(shapes.merge(figures, on="area_code", how="left", validate="one_to_one"))
+    joined = _ordered(shapes.merge(figures, on="area_code", how="left", validate="one_to_one"))
+    joined.attrs["left_out"] = _left_out(matched)
+    return joined
 
 
 def need(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
-    """Reject a frame without rows, without codes or without the wanted columns."""
+    """Reject a frame without rows or without the wanted columns."""
     check_table(frame, what)
     for column in columns:
         if column not in frame.columns:
@@ -65,16 +105,68 @@ def need(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
                 f"{what} has no column {column!r}. It has {some(frame.columns, most=20)}."
                 f"{did_you_mean(column, map(str, frame.columns))}"
             )
-    if frame["area_code"].isna().any():
-        raise SchemaError(f"{what} has rows without an area_code. Drop or correct them.")
     if not len(frame):
         raise SchemaError(f"{what} has no rows: there is nothing to draw.")
+
+
+def reject_blanks(frame: pd.DataFrame, what: str) -> None:
+    """Reject a frame with a row without a code."""
+    if frame["area_code"].isna().any():
+        raise SchemaError(f"{what} has rows without an area_code. Drop or correct them.")
+
+
+def _with_codes(frame: gpd.GeoDataFrame, code: str | None) -> gpd.GeoDataFrame:
+    """Return a frame that has its own shapes, with its codes in ``area_code``."""
+    name = code or ("area_code" if "area_code" in frame.columns else None)
+    if name is None:
+        found = [each for each in frame.columns if frame[each].map(is_code).all()]
+        name = found[0] if len(found) == 1 else "area_code"
+    need(frame, (name,), "The frame")
+    frame = frame.assign(area_code=without_blanks(frame[name]))
+    reject_blanks(frame, "The frame")
+    return frame
 
 
 def _unique(frame: pd.DataFrame, what: str, way_out: str) -> None:
     twice = frame.loc[frame["area_code"].duplicated(), "area_code"].unique()
     if len(twice):
         raise SchemaError(f"{len(twice)} areas have several {what} ({some(twice)}). {way_out}")
+
+
+def _one_row_each(matched: Matched) -> None:
+    """Reject an area with several rows, such as one name in two spellings."""
+    rows = matched.given[matched.codes.duplicated(keep=False) & matched.codes.notna()]
+    if len(rows):
+        several = matched.codes[rows.index].nunique()
+        raise SchemaError(
+            f"{several} areas have several rows ({some(rows.unique(), most=20)}). {_ONE_ROW}"
+        )
+
+
+def _labels(codes: Sequence[Any], known: KnownAreas) -> list[str]:
+    """Return areas as name and code."""
+    named = [(known.by_code[code], code) for code in codes]
+    return [str(code) if not isinstance(name, str) else f"{name} ({code})" for name, code in named]
+
+
+def _left_out(matched: Matched) -> tuple[str, ...]:
+    """Return what of the frame is not on the map, as the map prints it."""
+    found, given = [], matched.strays
+    if given:
+        rows = int((matched.codes.isna() & matched.given.notna()).sum())
+        names = "; ".join(map(short, given[:_MOST_PRINTED]))
+        more = len(given) - _MOST_PRINTED
+        found.append(
+            f"Not on the map, because {'it matches' if rows == 1 else 'they match'} no area: "
+            f"{rows:,} row{'' if rows == 1 else 's'} of the table ({names}"
+            f"{f' and {more:,} more' if more > 0 else ''})."
+        )
+    if matched.blanks:
+        found.append(
+            f"Not on the map: {matched.blanks:,} row{'' if matched.blanks == 1 else 's'} of the "
+            "table without an area."
+        )
+    return tuple(found)
 
 
 def _check_vintage(boundaries: gpd.GeoDataFrame) -> None:
@@ -85,41 +177,6 @@ def _check_vintage(boundaries: gpd.GeoDataFrame) -> None:
                 f"The boundaries are of several years ({some(years)}). Draw one year: "
                 f"boundaries[boundaries.year == {years[-1]}]."
             )
-
-
-def _match(frame: pd.DataFrame, shapes: gpd.GeoDataFrame, *, allow_missing: bool) -> None:
-    drawn, given = set(shapes["area_code"]), set(frame["area_code"])
-    stray = [code for code in frame["area_code"] if code not in drawn]
-    bare = [code for code in shapes["area_code"] if code not in given]
-    if stray:
-        reject_unlike_keys(
-            frame["area_code"], shapes["area_code"], column="area_code", there="the boundaries"
-        )
-        raise VintageError(
-            f"{len(stray)} of {len(frame)} codes of the frame ({some(stray)}) are not in the "
-            f"boundaries ({some(shapes['area_code'], most=3)}). {_advice(stray)}"
-        )
-    if bare and not allow_missing:
-        raise VintageError(
-            f"{len(bare)} of {len(shapes)} areas of the boundaries ({some(bare)}) have no row in "
-            "the frame. Add their rows with a status, or give allow_missing=True to draw them as "
-            "not available."
-        )
-
-
-def _advice(codes: list[str]) -> str:
-    levels = {level_of(code) for code in codes}
-    if levels == {"ward"}:
-        return (
-            "Wards change (Bolton's in May 2023): load the boundaries of the frame's year, or use "
-            "load_lookup(of='lsoa21', to='ward23') and build ward counts from LSOAs."
-        )
-    if levels == {"lsoa"}:
-        return (
-            "LSOAs changed with the Censuses of 2011 and 2021: load the boundaries of the "
-            "frame's year, such as load_boundaries(level='lsoa', year=2021)."
-        )
-    return "Leave out rows that are not areas of the map, or load the boundaries of these codes."
 
 
 def _shapes(frame: gpd.GeoDataFrame, columns: list[Any]) -> gpd.GeoDataFrame:

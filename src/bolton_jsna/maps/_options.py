@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from bolton_jsna.drawing.classes import Classes, Method
+from bolton_jsna.maps._joining import Unmatched
 from bolton_jsna.maps._uncertainty import Uncertainty
 
 Breaks = Sequence[float] | Literal["benchmark"] | None
@@ -48,6 +49,8 @@ class ChoroplethOptions:
     source: str = ""
     illustrative: bool = False
     allow_missing: bool = False
+    code: str | None = None
+    unmatched: Unmatched = "error"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -102,6 +105,8 @@ class BivariateOptions:
     source: str = ""
     illustrative: bool = False
     allow_missing: bool = False
+    code: str | None = None
+    unmatched: Unmatched = "error"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -100,10 +100,10 @@ class MapLayer:
     ----------
     title : str
         Its short name.
-    kind : {"single", "bivariate"}
-        One measure, or x and y together.
+    kind : {"single", "bivariate", "categories"}
+        One measure, x and y together, or words such as zones.
     scales : tuple of MeasureScale
-        One measure, or x and y.
+        One measure, or x and y; none for categories.
     entries : tuple of LegendEntry
         The legend: classes from low to high (bivariate: row by row of y, each from low to high
         x, keys ``cell-<x>-<y>``), then the states.
@@ -128,7 +128,7 @@ class MapLayer:
     """
 
     title: str
-    kind: Literal["single", "bivariate"]
+    kind: Literal["single", "bivariate", "categories"]
     scales: tuple[MeasureScale, ...]
     entries: tuple[LegendEntry, ...]
     painted: tuple[str, ...]
@@ -140,6 +140,11 @@ class MapLayer:
     illustrative: bool = False
     areas: AreaWords = _AREAS
     subtitle: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The heading of the legend: the measure with its unit, or the title."""
+        return self.scales[0].heading if self.kind == "single" else self.title
 
     @property
     def paints(self) -> tuple[Paint, ...]:
@@ -178,6 +183,8 @@ class MapSpec:
         The one note that is printed with the map; it is also the first of ``notes`` or of a layer.
     illustrative : bool
         Whether figures are made up; the map is then labelled as illustrative.
+    left_out : tuple of str
+        What of the table is not on the map, shown with the subtitle.
     language : str
         Language tag of the text.
     lines : GeoDataFrame or None
@@ -194,6 +201,7 @@ class MapSpec:
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     illustrative: bool = False
+    left_out: tuple[str, ...] = ()
     language: str = LANGUAGE
     lines: gpd.GeoDataFrame | None = field(default=None, repr=False, compare=False)
     postcodes: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
@@ -203,7 +211,7 @@ class MapSpec:
     def description(self) -> str:
         """The map in words, for readers who cannot see it."""
         made_up = f"{ILLUSTRATIVE}. " if self.illustrative else ""
-        return made_up + " ".join(layer.description for layer in self.layers)
+        return made_up + " ".join((*(layer.description for layer in self.layers), *self.left_out))
 
 
 def count_of(count: int) -> str:
@@ -287,4 +295,5 @@ def combine(*specs: MapSpec, title: str = "", subtitle: str = "") -> MapSpec:
         lines=next((spec.lines for spec in specs if spec.lines is not None), None),
         postcodes=next((spec.postcodes for spec in specs if spec.postcodes), None),
         note=" ".join(unique_texts(spec.note for spec in specs)),
+        left_out=unique_texts(text for spec in specs for text in spec.left_out),
     )

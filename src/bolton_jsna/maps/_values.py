@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from bolton_jsna.core.area_codes import AreaWords
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.core.states import LABELS, MEANINGS, NUMERIC
+from bolton_jsna.drawing import palettes
 from bolton_jsna.drawing.classes import number_text, sensible_decimals
-from bolton_jsna.maps._spec import AreaValue, MeasureScale, gap
+from bolton_jsna.maps._spec import AreaValue, LegendEntry, MeasureScale, gap
 
 # The state of an area in which both of two measures have no number: the first of these.
 PRECEDENCE: Final = ("suppressed", "low", "rounds_to_zero", "not_available", "not_applicable")
@@ -33,6 +34,8 @@ class Measure:
 
 def numeric(joined: gpd.GeoDataFrame, column: str, advice: str) -> NDArray[np.float64]:
     """Return a column as numbers, NaN if there is none."""
+    if joined[column].dtype.kind in "mM":
+        raise SchemaError(f"Column {column!r} is not numeric: it holds dates or times. {advice}")
     try:
         numbers: NDArray[np.float64] = pd.to_numeric(joined[column]).to_numpy(
             dtype=float, na_value=math.nan
@@ -47,33 +50,52 @@ def measure(joined: gpd.GeoDataFrame, column: str, status: str | None) -> Measur
     numbers = numeric(
         joined, column, "Map a numeric column, and put markers such as 'c' in a status column."
     )
+    found = states(joined, column, status, [not math.isnan(number) for number in numbers])
+    return Measure(
+        tuple(
+            float(number) if state in NUMERIC else math.nan
+            for number, state in zip(numbers, found, strict=True)
+        ),
+        found,
+    )
+
+
+def states(
+    joined: gpd.GeoDataFrame, column: str, status: str | None, known: Sequence[bool]
+) -> tuple[str, ...]:
+    """Return the state of each row, given whether it has a number or a category."""
     name = status or next((n for n in (f"{column}_status", "status") if n in joined.columns), None)
     given = [None] * len(joined) if name is None else joined[name]
-    states = [
-        str(state) if pd.notna(state) else "not_available" if math.isnan(number) else "value"
-        for number, state in zip(numbers, given, strict=True)
-    ]
-    wrong = sorted(set(states) - set(MEANINGS))
+    found = tuple(
+        str(state) if pd.notna(state) else "value" if there else "not_available"
+        for there, state in zip(known, given, strict=True)
+    )
+    wrong = sorted(set(found) - set(MEANINGS))
     if wrong:
         raise SchemaError(
             f"Column {name!r} has unknown states ({some(wrong)}). Known: {some(MEANINGS, 20)}."
         )
     bare = [
         code
-        for code, number, state in zip(joined["area_code"], numbers, states, strict=True)
-        if state in NUMERIC and math.isnan(number)
+        for code, there, state in zip(
+            joined.get("area_code", joined.index), known, found, strict=True
+        )
+        if state in NUMERIC and not there
     ]
     if bare:
         raise SchemaError(
             f"{len(bare)} areas have the state 'value' but no number in {column!r} ({some(bare)}). "
             f"Give the reason for the gap in {name!r}: suppressed, not_available, ..."
         )
-    return Measure(
-        tuple(
-            float(number) if state in NUMERIC else math.nan
-            for number, state in zip(numbers, states, strict=True)
-        ),
-        tuple(states),
+    return found
+
+
+def state_entries(painted: Sequence[str]) -> tuple[LegendEntry, ...]:
+    """Return the legend entries of the states of areas, in their order of precedence."""
+    return tuple(
+        LegendEntry(key, LABELS[state], palettes.state(state), painted.count(key))
+        for state in PRECEDENCE
+        if (key := f"state-{state}") in painted
     )
 
 

@@ -21,6 +21,7 @@ from bolton_jsna.measures._benchmark_rows import (
 )
 from bolton_jsna.measures._frame_columns import labels, need, numbers, numeric, state_codes
 from bolton_jsna.measures._intervals import confidence_levels
+from bolton_jsna.measures._place_codes import with_place_codes
 from bolton_jsna.measures._rate_ratio_limits import RatioMethod
 from bolton_jsna.measures._unusual_areas import Rated, unusual_columns
 from bolton_jsna.measures.multiple_testing import benjamini_hochberg
@@ -62,8 +63,10 @@ def compare_with_benchmark(
         The columns that a row and its benchmark share. By default those of ``indicator``,
         ``year``, ``sex``, ``ages`` and ``age`` that there are.
     code, count, population, status, count_variance : str
-        The columns of the area's GSS code, of events, of people at risk, of the count's state and,
-        where events recur within a child, of the variance of the count.
+        The columns of the area's GSS code or name (if there is no ``area_code``, ``area_name`` or
+        the only column of names of authorities), of events, of people at risk, of the count's
+        state and, where events recur within a child, of the variance of the count. Names of wards
+        are taken with a row of the benchmark by name, such as "England".
     per : float, default 10 000
         The number of people the rates and differences are for.
     confidence : float or sequence of float, default (0.95, 0.998)
@@ -84,15 +87,16 @@ def compare_with_benchmark(
     Returns
     -------
     DataFrame, shape (n, k + 20 or more)
-        The columns of :func:`bolton_jsna.rate_ratios`, then ``p_adjusted``, ``benchmark`` (its
-        name), with neighbours ``benchmark_used`` and ``benchmark_of`` (n of ten), and ``verdict``,
-        or ``verdict_95`` and ``verdict_99_8``: ``lower``, ``similar``, ``higher`` than the
-        benchmark by more than chance in the counts, or ``not_compared`` with the reason in
-        ``ratio_reason``. Against a country or a region also whether the area is unusual among the
-        authorities there: ``unusual_centre`` (the rate in the middle of the others), ``unusual_z``,
-        for each level ``unusual_lower_95``, ``unusual_upper_95`` (the usual range) and
-        ``unusual_95`` (``lower``, ``similar``, ``higher``, or ``not_available``), ``unusual_used``
-        and ``unusual_of`` (authorities with a rate, and those there are) and ``unusual_reason``.
+        The columns of :func:`bolton_jsna.rate_ratios` (and ``area_code`` for a frame of names),
+        then ``p_adjusted``, ``benchmark`` (its name), with neighbours ``benchmark_used`` and
+        ``benchmark_of`` (n of ten), and ``verdict``, or ``verdict_95`` and ``verdict_99_8``:
+        ``lower``, ``similar``, ``higher`` than the benchmark by more than chance in the counts, or
+        ``not_compared`` with the reason in ``ratio_reason``. Against a country or a region also
+        whether the area is unusual among the authorities there: ``unusual_centre`` (the rate in the
+        middle of the others), ``unusual_z``, for each level ``unusual_lower_95``,
+        ``unusual_upper_95`` (the usual range) and ``unusual_95`` (``lower``, ``similar``,
+        ``higher``, or ``not_available``), ``unusual_used`` and ``unusual_of`` (authorities with a
+        rate, and those there are) and ``unusual_reason``.
 
     Raises
     ------
@@ -105,7 +109,7 @@ def compare_with_benchmark(
         When the neighbours are of two models, ``without_own`` is given with a table as the
         benchmark, or an option is not valid.
     AreaNotFoundError
-        When the benchmark is not an area.
+        When the benchmark is not an area, or names of the frame are not areas.
 
     Notes
     -----
@@ -135,6 +139,7 @@ def compare_with_benchmark(
     >>> found.loc["Bolton", "unusual_reason"]
     '17 of 153 areas have a rate: too few to represent all of them'
     """
+    given = frame
     columns = RateColumns(count, population, status, count_variance, persons)
     options: dict[str, Any] = {"per": per, "confidence": confidence, "method": method}
     keys = shared_keys(frame, frame, on)
@@ -148,15 +153,16 @@ def compare_with_benchmark(
                 "benchmark is a table. Name a place as benchmark=, or leave out without_own=."
             )
         if "neighbour_code" in benchmark.columns:
-            need(frame, [code], options="code=")
+            frame, code = _placed(frame, code)
             reference, extra = neighbours_pooled(frame, benchmark, keys, columns, code)
             out = compared(frame, reference, columns, **options)
         else:
             out = compared_with_rows(frame, benchmark, on, columns, **options)
             extra = {"benchmark": _names(benchmark)}
     else:
-        need(frame, [code], options="code=")
-        within = is_own_region(benchmark) or area(benchmark).level == "region"
+        own = is_own_region(benchmark)
+        frame, code = _placed(frame, code, None if own else area(benchmark).code)
+        within = own or area(benchmark).level == "region"
         reference, extra = benchmark_of_place(
             frame,
             benchmark,
@@ -185,7 +191,17 @@ def compare_with_benchmark(
         **extra,
         **_verdicts(out, confidence),
     }
-    return out.drop(columns=[name for name in extra if name in out.columns]).assign(**extra)
+    out = out.drop(columns=[name for name in extra if name in out.columns]).assign(**extra)
+    return out.assign(**{code: given[code]}) if code in given.columns else out
+
+
+def _placed(
+    frame: pd.DataFrame, code: str, benchmark: str | None = None
+) -> tuple[pd.DataFrame, str]:
+    """Return the frame with codes of its areas, and their column."""
+    frame, code = with_place_codes(frame, code, benchmark)
+    need(frame, [code], options="code=")
+    return frame, code
 
 
 def _regions(codes: pd.Series, benchmark: str | int | Area) -> Array:

@@ -11,19 +11,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.core.errors import some
+from bolton_jsna.core.states import MARKERS
 from bolton_jsna.tables.reader_notes import MOST, leave_out
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_STATES: Final = {
-    "suppressed": ("c", "[c]"),
-    "not_available": ("", "x", "[x]", ":", "..", "-"),
-    "not_applicable": (".", "z", "[z]"),
-    "low": ("u", "[u]"),
-    "rounds_to_zero": ("k", "low", "[low]"),
-}
-CURRENT: Final = {marker: state for state, markers in _STATES.items() for marker in markers}
+CURRENT: Final = MARKERS
 """DfE's releases since 2013 and the harmonised symbols of the Government Statistical Service."""
 
 OLD_WIDE: Final = CURRENT | {"x": "suppressed", "a": "not_available", "p": "not_available"}

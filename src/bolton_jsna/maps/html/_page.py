@@ -34,7 +34,8 @@ def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = Fals
     one = _search.with_article(areas)
     title = escape(spec.title)
     badge = f'<p class="badge">{escape(made_up(spec))}</p>' if spec.illustrative else ""
-    subtitle = f'<p class="subtitle">{escape(spec.subtitle)}</p>' if spec.subtitle else ""
+    under = [text for text in (spec.subtitle, *spec.left_out) if text]
+    subtitle = "".join(f'<p class="subtitle">{escape(text)}</p>' for text in under)
     legends = "".join(legend(layer, at) for at, layer in enumerate(spec.layers))
     options = "".join(f'<option value="{escape(name)}">' for name in _names(spec))
     named = capital(_search.larger(spec).one)
@@ -168,7 +169,7 @@ def _data(spec: MapSpec, columns: Sequence[TableColumn], *, tiles: bool) -> str:
             "file": file_stem(spec.title),
             "hint": _hint(_search.with_article(spec.layers[0].areas)),
             "say": _search.texts(spec),
-            "foot": [spec.title, *labelled, *spec.notes, *spec.sources],
+            "foot": [spec.title, *labelled, *spec.left_out, *spec.notes, *spec.sources],
             "codes": [place.code for place in spec.places],
             "bounds": _outlines.bounds(spec.shapes),
             "layers": layers,

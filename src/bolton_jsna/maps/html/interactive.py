@@ -23,10 +23,14 @@ def choropleth_map(options: ChoroplethMapOptions) -> folium.Map:
     Parameters
     ----------
     frame : DataFrame
-        One row per area: ``area_code``, the column, and a status if figures are withheld. A
-        GeoDataFrame if ``boundaries`` is left out.
+        One row per area: its code under any heading or its name, the column, and a status if
+        figures are withheld. A GeoDataFrame if ``boundaries`` is left out. Names may differ from
+        those of the boundaries in case, punctuation, "&" or "and", "St" or "Saint", and may have
+        "Ward" or the name of the authority; a name that is only similar is never matched.
     column : str
-        The column of numbers to map.
+        The column of numbers to map. A column of words (such as zones or teams), of True and
+        False, or a Categorical is drawn as categories, at most six, in its own order or that of
+        the alphabet.
     boundaries : GeoDataFrame, optional
         One shape per ``area_code`` with a CRS, such as those from ``load_boundaries()``.
     title, subtitle : str
@@ -48,7 +52,7 @@ default "quantile"
         Decimals of the printed numbers.
     palette : str or sequence of str, optional
         A palette of :mod:`bolton_jsna.drawing.palettes` or your own colours; "blue" if left out,
-        and "deciles" for more than seven classes.
+        and "deciles" for more than seven classes. For categories your own colours only.
     status : str, optional
         The column of states; if left out, ``<column>_status`` or ``status`` if there is one. A
         state without a number (suppressed, not_available, ...) is never drawn as a class, and a
@@ -71,6 +75,12 @@ default "quantile"
         Whether figures are made up: the map is then labelled as illustrative.
     allow_missing : bool, default False
         Whether shapes may have no row; they are drawn as not available.
+    code : str, optional
+        The column with the codes or names of the areas; needed only if several columns could be
+        meant.
+    unmatched : {"error", "show"}, default "error"
+        With "show" the map is drawn without the rows that match no area, and names them below the
+        title; areas that then have no row are drawn as not available.
     lines : GeoDataFrame, optional
         Larger areas, such as the wards of a map of LSOAs: their lines and names are drawn over the
         areas, and they can be found by name.
@@ -93,7 +103,10 @@ default "quantile"
         For an unknown option, no shapes, or no number to class.
     SchemaError
         For a missing column, a repeated area, an unknown state, an invalid or empty shape, a
-        missing or impossible CRS.
+        missing or impossible CRS; if it is not clear which column names the areas, or a name is
+        that of several.
+    AreaNotFoundError
+        If names of the frame are not in the boundaries; the message lists them.
     VintageError
         If the codes of frame and boundaries differ; the message lists them and what to do.
 
@@ -128,7 +141,7 @@ def bivariate_map(options: BivariateMapOptions) -> folium.Map:
     Parameters
     ----------
     frame, boundaries, title, subtitle, details, note, notes, sources, source, illustrative, \
-allow_missing, lines, postcodes, tiles, attribution
+allow_missing, code, unmatched, lines, postcodes, tiles, attribution
         As in :func:`choropleth_map`.
     x, y : str
         The columns on the horizontal and vertical side of the legend.

@@ -66,9 +66,9 @@ def legend(layer: MapLayer, at: int) -> str:
     notes = "".join(f'<p class="small">{escape(note)}</p>' for note in layer.notes)
     if layer.kind == "bivariate":
         states = _entries([e for e in layer.entries if e.key.startswith("state-")], layer.areas)
-        heading, inside = layer.title, _crossed(layer) + states
+        inside = _crossed(layer) + states
     else:
-        heading, inside = layer.scales[0].heading, _entries(layer.entries, layer.areas)
+        inside = _entries(layer.entries, layer.areas)
     marks = [(mark, _GROUND, f"url(#mark-{mark.key})") for mark in layer.marks]
     dated = f'<p class="dated">{escape(layer.subtitle)}</p>' if layer.subtitle else ""
     inside = dated + inside + _list_of(marks, layer.areas)
@@ -76,7 +76,7 @@ def legend(layer: MapLayer, at: int) -> str:
         inside += f'<p class="made-up">{escape(ILLUSTRATIVE)}: made up</p>'
     return (
         f'<section id="legend-{at}" class="legend" aria-labelledby="legend-title-{at}"{hidden}>'
-        f'<h2 id="legend-title-{at}">{escape(heading)}</h2>{inside}{notes}</section>'
+        f'<h2 id="legend-title-{at}">{escape(layer.heading)}</h2>{inside}{notes}</section>'
     )
 
 

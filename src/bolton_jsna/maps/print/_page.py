@@ -93,10 +93,11 @@ def heading_blocks(spec: MapSpec, width: float, scale: float) -> list[TextBlock]
     if spec.illustrative:
         found.append(TextBlock([ILLUSTRATIVE], 8 * scale, badge=True, gap=0.12))
     found.append(canvas.wrapped(spec.title, width, 12 * scale, bold=True, gap=TEXT_GAP))
-    if spec.subtitle:
-        found.append(
-            canvas.wrapped(spec.subtitle, width, 8.5 * scale, colour="muted", gap=TEXT_GAP)
-        )
+    found += [
+        canvas.wrapped(text, width, 8.5 * scale, colour="muted", gap=TEXT_GAP)
+        for text in (spec.subtitle, *spec.left_out)
+        if text
+    ]
     return found
 
 

@@ -35,7 +35,10 @@ MOST_LEGENDS: Final = 4
 _BETWEEN: Final = 0.25
 _GAP: Final = 0.16
 """Inches between a map and a legend next to it."""
-_SAME: Final = "All maps have the same classes: equal colours are equal figures."
+_SAME: Final = {
+    "single": "All maps have the same classes: equal colours are equal figures.",
+    "categories": "All maps have the same categories in the same colours.",
+}
 _SMALLER: Final = 0.85
 """The size of text with four maps, and again with more; in a column only once."""
 _A4: Final = 247 / 25.4
@@ -70,7 +73,7 @@ def draw_side_by_side(
     # No text is smaller than on a single map in a column.
     small = max(form.scale * _SMALLER**steps, 1.0)
     every = combine(*specs, title=title or " and ".join(spec.title for spec in specs))
-    notes = (*((_SAME,) if same else ()), *every.notes)
+    notes = (*((_SAME[specs[0].layers[0].kind],) if same else ()), *every.notes)
     every = replace(every, subtitle=subtitle, notes=notes)
     inner = form.width - 2 * MARGIN
     wide = (inner - _BETWEEN * (across - 1)) / across
@@ -230,8 +233,8 @@ def _same_classes(specs: Sequence[MapSpec]) -> bool:
     layers = [spec.layers[0] for spec in specs]
     found = {
         (
-            layer.scales[0].heading,
-            layer.scales[0].classes.breaks,
+            layer.heading,
+            tuple(scale.classes.breaks for scale in layer.scales),
             tuple(
                 (entry.label, entry.paint)
                 for entry in layer.entries
@@ -240,4 +243,4 @@ def _same_classes(specs: Sequence[MapSpec]) -> bool:
         )
         for layer in layers
     }
-    return len(found) == 1 and {layer.kind for layer in layers} == {"single"}
+    return len(found) == 1 and {layer.kind for layer in layers} <= set(_SAME)

@@ -35,7 +35,7 @@ def static_choropleth(options: StaticChoroplethOptions) -> Figure:
     ----------
     frame, column, boundaries, title, subtitle, label, unit, method, classes, breaks, decimals, \
 palette, status, uncertainty, details, note, notes, sources, source, illustrative, \
-allow_missing
+allow_missing, code, unmatched
         As in :func:`bolton_jsna.maps.html.interactive.choropleth_map`, so that the web map and
         the printed map of the same data agree; ``details`` are checked but not printed.
     size : {"column", "page", "slide"}, default "column"
@@ -86,7 +86,7 @@ def static_bivariate(options: StaticBivariateOptions) -> Figure:
     ----------
     frame, x, y, boundaries, title, subtitle, x_label, y_label, x_unit, y_unit, method, classes, \
 x_breaks, y_breaks, x_decimals, y_decimals, palette, x_status, y_status, x_uncertainty, \
-y_uncertainty, details, note, notes, sources, source, illustrative, allow_missing
+y_uncertainty, details, note, notes, sources, source, illustrative, allow_missing, code, unmatched
         As in :func:`bolton_jsna.maps.html.interactive.bivariate_map`.
     size, labels
         As in :func:`static_choropleth`.
